@@ -1,0 +1,1 @@
+//! Records, events and wake-ups on SQLite.

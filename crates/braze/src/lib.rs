@@ -1,0 +1,1 @@
+//! What Braze needs: the /recommendations family and its response shapes.

@@ -1,0 +1,1 @@
+//! Columnar work as streaming Arrow passes: CSV to Parquet import, reading datasets.

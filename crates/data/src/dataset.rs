@@ -1,0 +1,171 @@
+//! Interactions grouped by user in time order.
+
+use crate::ids::{IdMap, ItemIx, UserIx};
+
+/// Immutable interactions: every user's events oldest first, users and items by dense index.
+#[derive(Debug, Clone, Default)]
+pub struct Dataset {
+    /// Users in order of first appearance.
+    pub users: IdMap,
+    /// Items in order of first appearance, including items that only the item table knows.
+    pub items: IdMap,
+    /// Event types in order of first appearance; index 0 is the empty type of rows without one.
+    pub event_types: IdMap,
+    offsets: Vec<usize>,
+    item: Vec<u32>,
+    time: Vec<i64>,
+    event_type: Vec<u16>,
+    value: Vec<f32>,
+}
+
+/// One user's events, oldest first; the four slices have equal length.
+#[derive(Debug, Clone, Copy)]
+pub struct Sequence<'a> {
+    /// Item indices ([`ItemIx`] as u32).
+    pub items: &'a [u32],
+    /// Seconds since the Unix epoch.
+    pub times: &'a [i64],
+    /// Indices into [`Dataset::event_types`].
+    pub event_types: &'a [u16],
+    /// Event values; NaN where absent.
+    pub values: &'a [f32],
+}
+
+impl Dataset {
+    /// The number of interactions.
+    pub fn len(&self) -> usize {
+        self.item.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.item.is_empty()
+    }
+
+    /// The events of `user`, oldest first.
+    pub fn sequence(&self, user: UserIx) -> Sequence<'_> {
+        let range = self.offsets[user.0 as usize]..self.offsets[user.0 as usize + 1];
+        Sequence {
+            items: &self.item[range.clone()],
+            times: &self.time[range.clone()],
+            event_types: &self.event_type[range.clone()],
+            values: &self.value[range],
+        }
+    }
+
+    /// Every user with their events.
+    pub fn sequences(&self) -> impl Iterator<Item = (UserIx, Sequence<'_>)> {
+        (0..self.users.len() as u32).map(|u| (UserIx(u), self.sequence(UserIx(u))))
+    }
+
+    /// The index of the item called `id`.
+    pub fn item_ix(&self, id: &str) -> Option<ItemIx> {
+        self.items.get(id).map(ItemIx)
+    }
+}
+
+/// Collects rows in any order.
+#[derive(Debug, Default)]
+pub struct DatasetBuilder {
+    users: IdMap,
+    items: IdMap,
+    event_types: IdMap,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    user: u32,
+    item: u32,
+    time: i64,
+    value: f32,
+    event_type: u16,
+}
+
+impl DatasetBuilder {
+    /// An empty builder.
+    pub fn new() -> Self {
+        let mut builder = Self::default();
+        builder.event_types.insert("");
+        builder
+    }
+
+    /// Adds one interaction. `time` is in seconds.
+    pub fn push(&mut self, user: &str, item: &str, time: i64, event_type: Option<&str>, value: Option<f32>) {
+        let event_type = self.event_types.insert(event_type.unwrap_or("")).min(u32::from(u16::MAX)) as u16;
+        let row = Row {
+            user: self.users.insert(user),
+            item: self.items.insert(item),
+            time,
+            value: value.unwrap_or(f32::NAN),
+            event_type,
+        };
+        self.rows.push(row);
+    }
+
+    /// Makes an item known that may have no interaction.
+    pub fn add_item(&mut self, item: &str) {
+        self.items.insert(item);
+    }
+
+    /// Groups by user and sorts by time (equal times keep their order of arrival). Rows equal in user, item, time,
+    /// type and value count once, as AWS documents.
+    pub fn build(mut self) -> Dataset {
+        self.rows.sort_by_key(|r| (r.user, r.time));
+        let mut dataset = Dataset {
+            users: self.users,
+            items: self.items,
+            event_types: self.event_types,
+            offsets: vec![0],
+            ..Dataset::default()
+        };
+        let mut rows = self.rows.iter().peekable();
+        for user in 0..dataset.users.len() as u32 {
+            let mut same_time_from = dataset.item.len();
+            while let Some(row) = rows.next_if(|r| r.user == user) {
+                if dataset.time.get(same_time_from) != Some(&row.time) {
+                    same_time_from = dataset.item.len();
+                }
+                let seen = (same_time_from..dataset.item.len()).any(|k| {
+                    dataset.item[k] == row.item
+                        && dataset.event_type[k] == row.event_type
+                        && dataset.value[k].to_bits() == row.value.to_bits()
+                });
+                if !seen {
+                    dataset.item.push(row.item);
+                    dataset.time.push(row.time);
+                    dataset.event_type.push(row.event_type);
+                    dataset.value.push(row.value);
+                }
+            }
+            dataset.offsets.push(dataset.item.len());
+        }
+        dataset
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorts_by_time_and_drops_exact_repeats() {
+        let mut builder = DatasetBuilder::new();
+        builder.push("u", "b", 20, Some("view"), None);
+        builder.push("v", "a", 5, None, Some(2.0));
+        builder.push("u", "a", 10, Some("view"), None);
+        builder.push("u", "b", 20, Some("view"), None);
+        builder.push("u", "b", 20, Some("buy"), None);
+        builder.add_item("cold");
+        let dataset = builder.build();
+        assert_eq!((dataset.len(), dataset.users.len(), dataset.items.len()), (4, 2, 3));
+        let u = dataset.sequence(UserIx(0));
+        let names: Vec<_> = u.items.iter().map(|&i| dataset.items.id(i)).collect();
+        assert_eq!(names, ["a", "b", "b"]);
+        assert_eq!(u.times, [10, 20, 20]);
+        let v = dataset.sequence(UserIx(1));
+        assert_eq!(v.values, [2.0]);
+        assert_eq!(dataset.event_types.id(u32::from(v.event_types[0])), "");
+        assert_eq!(dataset.item_ix("cold"), Some(ItemIx(2)));
+    }
+}

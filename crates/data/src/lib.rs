@@ -1,0 +1,11 @@
+//! Typed tables of interactions, items and users in memory, with id maps and column views.
+//!
+//! Nothing here reads files or clocks; builders are fed with rows and become immutable.
+
+pub mod dataset;
+pub mod ids;
+pub mod table;
+
+pub use dataset::{Dataset, DatasetBuilder, Sequence};
+pub use ids::{IdMap, ItemIx, UserIx};
+pub use table::{Column, Table, TableBuilder};

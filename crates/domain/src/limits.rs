@@ -1,0 +1,28 @@
+//! Named limits with their units.
+
+/// Interactions that training needs at least, after filtering by event type.
+pub const TRAINING_INTERACTIONS_MIN: usize = 1000;
+/// Users with [`TRAINING_USER_INTERACTIONS_MIN`] interactions that training needs at least.
+pub const TRAINING_USERS_MIN: usize = 25;
+/// Interactions that make a user count for [`TRAINING_USERS_MIN`].
+pub const TRAINING_USER_INTERACTIONS_MIN: usize = 2;
+/// Characters of a user, item or session id.
+pub const ID_CHARS_MAX: usize = 256;
+/// Characters of a categorical value.
+pub const CATEGORICAL_CHARS_MAX: usize = 1000;
+/// Rows of an interactions import job.
+pub const IMPORT_INTERACTIONS_MIN: u64 = 1000;
+/// Timestamps above this many seconds are taken for milliseconds and refused.
+pub const TIMESTAMP_SECONDS_MAX: i64 = 100_000_000_000;
+/// Results of one GetRecommendations call.
+pub const NUM_RESULTS_MAX: usize = 500;
+/// Results of one call that asks for metadata columns.
+pub const NUM_RESULTS_WITH_METADATA_MAX: usize = 50;
+/// Results when the caller does not say.
+pub const NUM_RESULTS_DEFAULT: usize = 25;
+/// Metadata columns of one call.
+pub const METADATA_COLUMNS_MAX: usize = 10;
+/// Import jobs pending or in progress in a region.
+pub const IMPORT_JOBS_PENDING_MAX: usize = 5;
+/// Solution versions pending or in progress in a region.
+pub const SOLUTION_VERSIONS_PENDING_MAX: usize = 20;

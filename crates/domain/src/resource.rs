@@ -1,0 +1,301 @@
+//! The resources a customer creates, as plain values.
+//!
+//! Times are milliseconds since the Unix epoch. Every resource carries its ARN, which is its identity.
+
+use crate::schema::{DatasetDomain, DatasetType, Schema};
+use crate::solution_config::SolutionConfig;
+use crate::status::Status;
+use std::collections::BTreeMap;
+
+/// Milliseconds since the Unix epoch.
+pub type TimeMs = i64;
+
+/// An account-wide, immutable Avro schema.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct SchemaResource {
+    pub name: String,
+    pub arn: String,
+    /// The text exactly as the customer gave it.
+    pub text: String,
+    pub domain: Option<DatasetDomain>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+impl SchemaResource {
+    /// The parsed form of [`Self::text`], which was validated when the resource was created.
+    pub fn parsed(&self) -> crate::Result<Schema> {
+        Schema::parse(&self.text, self.domain)
+    }
+}
+
+/// A container of datasets, solutions and everything made from them.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct DatasetGroup {
+    pub name: String,
+    pub arn: String,
+    pub status: Status,
+    pub role_arn: Option<String>,
+    pub kms_key_arn: Option<String>,
+    pub domain: Option<DatasetDomain>,
+    pub failure_reason: Option<String>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// One table of a dataset group.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Dataset {
+    pub name: String,
+    pub arn: String,
+    pub dataset_group_arn: String,
+    pub dataset_type: DatasetType,
+    pub schema_arn: String,
+    pub status: Status,
+    /// Blob keys of the Parquet files of visible bulk data, oldest import first. A FULL import replaces the list, an
+    /// INCREMENTAL one appends to it, each by one record commit.
+    pub bulk_files: Vec<String>,
+    /// Rows in [`Self::bulk_files`].
+    pub bulk_rows: u64,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// How an import treats earlier bulk data of the dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportMode {
+    /// Replaces all bulk data.
+    Full,
+    /// Appends to it.
+    Incremental,
+}
+
+impl ImportMode {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ImportMode::Full => "FULL",
+            ImportMode::Incremental => "INCREMENTAL",
+        }
+    }
+
+    /// The mode spelled by `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        [ImportMode::Full, ImportMode::Incremental].into_iter().find(|m| m.as_str() == text)
+    }
+}
+
+/// A bulk import of CSV files into one dataset.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct DatasetImportJob {
+    pub job_name: String,
+    pub arn: String,
+    pub dataset_arn: String,
+    /// `s3://bucket/key` or `s3://bucket/folder/`.
+    pub data_location: String,
+    pub role_arn: Option<String>,
+    pub import_mode: ImportMode,
+    pub status: Status,
+    pub failure_reason: Option<String>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// The address to which a dataset group's streamed events are sent.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct EventTracker {
+    pub name: String,
+    pub arn: String,
+    pub dataset_group_arn: String,
+    /// A UUID; what PutEvents names.
+    pub tracking_id: String,
+    pub account_id: String,
+    pub status: Status,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// A recipe with its parameters, bound to a dataset group.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Solution {
+    pub name: String,
+    pub arn: String,
+    pub dataset_group_arn: String,
+    pub recipe_arn: String,
+    pub perform_auto_training: bool,
+    pub event_type: Option<String>,
+    pub config: SolutionConfig,
+    pub status: Status,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// How a solution version is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrainingMode {
+    /// A new model from all data.
+    Full,
+    /// New items and statistics folded into the last model.
+    Update,
+}
+
+impl TrainingMode {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TrainingMode::Full => "FULL",
+            TrainingMode::Update => "UPDATE",
+        }
+    }
+
+    /// The mode spelled by `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        [TrainingMode::Full, TrainingMode::Update].into_iter().find(|m| m.as_str() == text)
+    }
+}
+
+/// A trained model, or one in training.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct SolutionVersion {
+    pub name: Option<String>,
+    pub arn: String,
+    pub solution_arn: String,
+    pub dataset_group_arn: String,
+    pub recipe_arn: String,
+    pub event_type: Option<String>,
+    pub config: SolutionConfig,
+    pub training_mode: TrainingMode,
+    /// `MANUAL` or `AUTOMATIC`.
+    pub training_type: String,
+    pub training_hours: Option<f64>,
+    pub status: Status,
+    pub failure_reason: Option<String>,
+    /// Offline metrics by AWS's metric key; set when ACTIVE.
+    pub metrics: BTreeMap<String, f64>,
+    /// The same metrics of the popularity baseline on the same held-out users.
+    pub baseline_metrics: BTreeMap<String, f64>,
+    /// Prefix of the blobs that hold the model; set when ACTIVE.
+    pub artifact_key: Option<String>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// What a campaign serves and how.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct CampaignConfig {
+    pub enable_metadata_with_recommendations: Option<bool>,
+    pub sync_with_latest_solution_version: Option<bool>,
+    pub item_exploration_config: BTreeMap<String, String>,
+}
+
+/// A solution version deployed behind GetRecommendations.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Campaign {
+    pub name: String,
+    pub arn: String,
+    pub dataset_group_arn: String,
+    pub solution_version_arn: String,
+    pub min_provisioned_tps: u32,
+    pub config: Option<CampaignConfig>,
+    pub status: Status,
+    pub failure_reason: Option<String>,
+    pub latest_update: Option<CampaignUpdate>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// The newest UpdateCampaign; the campaign's own fields keep their old values until it is ACTIVE.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct CampaignUpdate {
+    pub solution_version_arn: String,
+    pub min_provisioned_tps: u32,
+    pub config: Option<CampaignConfig>,
+    pub status: Status,
+    pub failure_reason: Option<String>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// Durable work that makes a resource. The job record is the truth; a wake-up is only a hint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Unique and sortable by creation.
+    pub id: String,
+    /// What to do.
+    pub kind: JobKind,
+    /// The resource the job makes.
+    pub resource_arn: String,
+    /// Name of the last step that was committed; empty before the first.
+    pub step: String,
+    /// How often the job was started.
+    pub attempts: u32,
+    /// Who works on it, until when; `None` when free.
+    pub lease: Option<Lease>,
+    /// Not to be started before this time (back-off).
+    pub not_before_ms: TimeMs,
+    /// Creation time.
+    pub created_ms: TimeMs,
+}
+
+/// The right to work on a job until it expires; renewed while the work goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lease {
+    /// The server process that holds it (a UUID made at its start).
+    pub owner: String,
+    /// When others may take over.
+    pub expires_ms: TimeMs,
+}
+
+/// The kinds of durable work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum JobKind {
+    Import,
+    Train,
+    Deploy,
+}
+
+impl JobKind {
+    /// The word in records and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JobKind::Import => "import",
+            JobKind::Train => "train",
+            JobKind::Deploy => "deploy",
+        }
+    }
+
+    /// The kind spelled by `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        [JobKind::Import, JobKind::Train, JobKind::Deploy].into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// A streamed interaction as it is stored and observed.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct InteractionEvent {
+    pub event_id: String,
+    /// The user, or the session for an anonymous visitor.
+    pub user_id: String,
+    pub session_id: String,
+    pub item_id: String,
+    pub event_type: String,
+    pub event_value: Option<f32>,
+    /// Seconds since the Unix epoch.
+    pub timestamp_s: i64,
+    /// Values of the schema's other columns by column name, as text.
+    pub properties: BTreeMap<String, String>,
+    pub recommendation_id: Option<String>,
+    pub impression: Vec<String>,
+}

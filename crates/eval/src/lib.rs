@@ -1,0 +1,1 @@
+//! Splits and metrics, usable alone on any ranked lists.

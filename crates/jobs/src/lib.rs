@@ -1,0 +1,1 @@
+//! Durable work: import, train, deploy; leased, resumable, observable.

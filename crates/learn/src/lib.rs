@@ -1,0 +1,1 @@
+//! Published algorithms and their kernels: train from a dataset, score from an artifact.

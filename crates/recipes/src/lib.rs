@@ -1,0 +1,1 @@
+//! The AWS recipe names, each bound to algorithms, hyperparameter table and policy.

@@ -1,0 +1,1 @@
+//! Every use case that is not latency-critical.

@@ -1,0 +1,1 @@
+//! Test-only helpers: tiny golden datasets, fake clock, in-process server.

@@ -1,0 +1,2 @@
+//! Repository tooling.
+fn main() {}
