@@ -1,1 +1,25 @@
 //! What we ask of memory: four small traits, versioned record formats, an in-memory implementation, one conformance suite.
+//!
+//! | trait | what it keeps | its promise |
+//! |---|---|---|
+//! | [`Records`] | small named values | serialisable batches, read-your-commit, durable before the answer |
+//! | [`Events`] | append-only streams | order within a stream, idempotent by event id, durable before the answer |
+//! | [`Blobs`] | immutable bytes | invisible until finished, durable before the answer |
+//! | [`Wakeups`] | nothing | a hint: rings may be lost or doubled |
+//!
+//! The traits are used as `Arc<dyn Trait>`. Comfort lives in the extension traits ([`RecordsExt`], [`EventsExt`],
+//! [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`], [`BlobSink`]); a backend implements only the small traits and
+//! proves itself with the conformance suites.
+
+pub mod blocking;
+mod error;
+mod ext;
+mod traits;
+
+pub use blocking::{BlobFile, BlobSink};
+pub use error::{Error, Result};
+pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
+pub use traits::{
+    BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups, Write,
+    check_blob_key,
+};
