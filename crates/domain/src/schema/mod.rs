@@ -1,6 +1,11 @@
 //! Dataset schemas: the flat subset of Avro that Personalize accepts.
 
-use crate::{Error, Result};
+use crate::Result;
+
+mod avro;
+mod rules;
+#[cfg(test)]
+mod tests;
 
 /// The tables of a dataset group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,11 +39,30 @@ impl DatasetType {
         }
     }
 
+    /// The record name that a schema of this type carries.
+    pub fn record_name(self) -> &'static str {
+        match self {
+            DatasetType::Interactions => "Interactions",
+            DatasetType::Items => "Items",
+            DatasetType::Users => "Users",
+            DatasetType::Actions => "Actions",
+            DatasetType::ActionInteractions => "Action_Interactions",
+        }
+    }
+
     /// The type that `text` names, in any case and with `-`, `_` or nothing between words.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_ascii_uppercase();
+        let plain = |s: &str| {
+            s.chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect::<String>()
+                .to_ascii_uppercase()
+        };
         let wanted = plain(text);
-        Self::ALL.iter().copied().find(|t| plain(t.as_str()) == wanted)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|t| plain(t.as_str()) == wanted)
     }
 }
 
@@ -61,7 +85,9 @@ impl DatasetDomain {
 
     /// The domain spelled by `text`.
     pub fn parse(text: &str) -> Option<Self> {
-        [DatasetDomain::Ecommerce, DatasetDomain::VideoOnDemand].into_iter().find(|d| d.as_str() == text)
+        [DatasetDomain::Ecommerce, DatasetDomain::VideoOnDemand]
+            .into_iter()
+            .find(|d| d.as_str() == text)
     }
 }
 
@@ -78,6 +104,21 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// Every type.
+    pub const ALL: &[FieldType] = &[
+        FieldType::String,
+        FieldType::Int,
+        FieldType::Long,
+        FieldType::Float,
+        FieldType::Double,
+        FieldType::Boolean,
+    ];
+
+    /// The type that Avro calls `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|t| t.as_str() == text)
+    }
+
     /// Avro's word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -125,9 +166,15 @@ impl Schema {
 
     /// Parses Avro JSON and checks Personalize's rules for the record's dataset type and `domain`.
     ///
-    /// Errors are [`Error::InvalidInput`] and name the field and the rule.
+    /// Errors are [`Error::InvalidInput`](crate::Error::InvalidInput) and name the field, the rule and what was found.
     pub fn parse(text: &str, domain: Option<DatasetDomain>) -> Result<Self> {
-        let _ = (text, domain);
-        Err(Error::InvalidInput(String::new()))
+        let schema = avro::read(text)?;
+        rules::check(&schema, domain)?;
+        Ok(schema)
+    }
+
+    /// The schema as Avro JSON that [`Schema::parse`] reads back.
+    pub fn to_avro(&self) -> String {
+        avro::write(self)
     }
 }
