@@ -58,6 +58,26 @@ impl Dataset {
         (0..self.users.len() as u32).map(|u| (UserIx(u), self.sequence(UserIx(u))))
     }
 
+    /// The dataset of the users for whom `keep` is true, with all their events. Items and event types keep their indices;
+    /// users get new ones in the same order.
+    pub fn with_users(&self, keep: impl Fn(UserIx) -> bool) -> Dataset {
+        let mut kept = Dataset {
+            items: self.items.clone(),
+            event_types: self.event_types.clone(),
+            offsets: vec![0],
+            ..Dataset::default()
+        };
+        for (user, sequence) in self.sequences().filter(|(user, _)| keep(*user)) {
+            kept.users.insert(self.users.id(user.0));
+            kept.item.extend_from_slice(sequence.items);
+            kept.time.extend_from_slice(sequence.times);
+            kept.event_type.extend_from_slice(sequence.event_types);
+            kept.value.extend_from_slice(sequence.values);
+            kept.offsets.push(kept.item.len());
+        }
+        kept
+    }
+
     /// The index of the item called `id`.
     pub fn item_ix(&self, id: &str) -> Option<ItemIx> {
         self.items.get(id).map(ItemIx)
@@ -167,5 +187,19 @@ mod tests {
         assert_eq!(v.values, [2.0]);
         assert_eq!(dataset.event_types.id(u32::from(v.event_types[0])), "");
         assert_eq!(dataset.item_ix("cold"), Some(ItemIx(2)));
+    }
+
+    #[test]
+    fn a_choice_of_users_keeps_item_indices() {
+        let mut builder = DatasetBuilder::new();
+        builder.push("u", "a", 1, Some("view"), None);
+        builder.push("v", "b", 2, Some("buy"), Some(3.0));
+        let whole = builder.build();
+        let part = whole.with_users(|user| user == UserIx(1));
+        assert_eq!((part.len(), part.users.len(), part.items.len()), (1, 1, 2));
+        assert_eq!(part.users.id(0), "v");
+        let v = part.sequence(UserIx(0));
+        assert_eq!((v.items, v.times, v.values), (&[1][..], &[2][..], &[3.0][..]));
+        assert_eq!(part.event_types.id(u32::from(v.event_types[0])), "buy");
     }
 }
