@@ -1,0 +1,105 @@
+//! Bodies to structures and back, for both JSON 1.1 and REST-JSON: every member of every operation is in the body.
+
+use crate::errors::ErrorShape;
+use crate::operation::Operation;
+use crate::validate::{Invalid, validate};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// The largest request body in bytes. Ten items of 32 000 characters, each escaped in six bytes, fit twice.
+pub const BODY_BYTES_MAX: usize = 4 << 20;
+
+/// The deepest nesting of arrays and objects in a request body, unknown members included.
+pub const NESTING_DEPTH_MAX: usize = 64;
+
+/// A structure of the wire: it has only text keys, so that writing it as JSON cannot fail.
+pub trait Structure: Serialize {}
+
+macro_rules! structures {
+    ($($name:ident),+) => {
+        $(impl crate::codec::Structure for $name {})+
+    };
+}
+pub(crate) use structures;
+
+/// Why a request body was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", shape.name())]
+pub struct DecodeError {
+    /// `SerializationException` (not JSON, not an object, a wrong JSON type), `InvalidInputException` (a constraint) or
+    /// `RequestEntityTooLargeException`.
+    pub shape: ErrorShape,
+    /// The text for the client; it names the member, the rule and the value.
+    pub message: String,
+}
+
+/// Reads the input of `operation` from a request body. An empty body is `{}`, a `null` member is absent, unknown members
+/// are ignored.
+///
+/// # Errors
+/// See [`DecodeError::shape`]. Types are checked before constraints. Nothing panics on any bytes.
+pub fn decode<T: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<T, DecodeError> {
+    let value = parse(body)?;
+    validate(operation.descriptor().constraints, &value).map_err(|invalid| match invalid {
+        Invalid::Type(message) => serialization(message),
+        Invalid::Constraints(message) => DecodeError {
+            shape: ErrorShape::InvalidInputException,
+            message,
+        },
+    })?;
+    serde_json::from_value(value).map_err(|error| serialization(error.to_string()))
+}
+
+/// Writes a structure as a body. Absent members are left out; numbers that are not finite too.
+pub fn encode<T: Structure>(structure: &T) -> Vec<u8> {
+    serde_json::to_vec(structure).expect("a wire structure has only text keys and writes to memory")
+}
+
+fn parse(body: &[u8]) -> Result<Value, DecodeError> {
+    if body.len() > BODY_BYTES_MAX {
+        return Err(DecodeError {
+            shape: ErrorShape::RequestEntityTooLargeException,
+            message: format!(
+                "The request body has {} bytes; at most {BODY_BYTES_MAX} are taken.",
+                body.len()
+            ),
+        });
+    }
+    if body.trim_ascii().is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| serialization(format!("The request body is not JSON: {error}.")))?;
+    if !value.is_object() {
+        return Err(serialization(
+            "The request body is JSON but not an object.".to_owned(),
+        ));
+    }
+    if is_deeper(&value, NESTING_DEPTH_MAX) {
+        return Err(serialization(format!(
+            "The request body nests deeper than {NESTING_DEPTH_MAX} levels."
+        )));
+    }
+    Ok(value)
+}
+
+/// Whether containers nest deeper than `levels`; serde_json bounds the recursion by its own limit of 128.
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(members) => {
+            levels == 0 || members.iter().any(|member| is_deeper(member, levels - 1))
+        }
+        Value::Object(members) => {
+            levels == 0 || members.values().any(|member| is_deeper(member, levels - 1))
+        }
+        _ => false,
+    }
+}
+
+fn serialization(message: String) -> DecodeError {
+    DecodeError {
+        shape: ErrorShape::SerializationException,
+        message,
+    }
+}

@@ -1,0 +1,78 @@
+//! The operation table.
+
+use anyhow::Result;
+use std::fmt::Write;
+
+use super::model::{Model, Service};
+use super::names::{self, literal};
+
+pub fn generate(model: &Model) -> Result<String> {
+    let mut out =
+        names::banner("Every operation of the three services, and what the model says of each.");
+    out.push_str("use crate::errors::ErrorShape;\nuse crate::operation::{Descriptor, Service};\nuse super::constraints;\n\n");
+    let all: Vec<_> = model
+        .services
+        .iter()
+        .flat_map(|service| service.operations.iter().map(move |one| (service, one)))
+        .collect();
+    out.push_str("/// An operation of one of the three services.\n");
+    out.push_str("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]\npub enum Operation {\n");
+    for (service, operation) in &all {
+        let output = operation
+            .output
+            .as_deref()
+            .map_or("an empty body".to_owned(), |name| format!("`{name}`"));
+        writeln!(
+            out,
+            "/// `{}`: `{}` to {output}.\n{},",
+            service.name, operation.input, operation.name
+        )?;
+    }
+    out.push_str("}\n\n");
+    writeln!(
+        out,
+        "/// One row per operation, in the order of the variants of [`Operation`]."
+    )?;
+    writeln!(
+        out,
+        "pub static DESCRIPTORS: [Descriptor; {}] = [",
+        all.len()
+    )?;
+    for (service, operation) in &all {
+        let errors: Vec<String> = operation
+            .errors
+            .iter()
+            .map(|name| format!("ErrorShape::{name}"))
+            .collect();
+        writeln!(
+            out,
+            "Descriptor {{ operation: Operation::{name}, name: {}, service: Service::{}, path: {}, target: {}, input: {}, \
+             output: {}, errors: &[{}], idempotent: {}, constraints: &constraints::{}::{} }},",
+            literal(&operation.name),
+            variant(service),
+            literal(&operation.path),
+            optional(operation.target.as_deref()),
+            literal(&operation.input),
+            optional(operation.output.as_deref()),
+            errors.join(", "),
+            operation.idempotent,
+            service.module(),
+            names::constant(&operation.input),
+            name = operation.name,
+        )?;
+    }
+    out.push_str("];\n");
+    Ok(out)
+}
+
+fn variant(service: &Service) -> &'static str {
+    match service.module() {
+        "runtime" => "Runtime",
+        "events" => "Events",
+        _ => "Personalize",
+    }
+}
+
+fn optional(text: Option<&str>) -> String {
+    text.map_or("None".to_owned(), |text| format!("Some({})", literal(text)))
+}
