@@ -1,1 +1,94 @@
 //! Recommendations from an immutable snapshot plus the user's recent events; never waits on storage.
+//!
+//! A [`Snapshot`] is everything a campaign needs to answer: scorer, popularity, catalogue, histories and item columns.
+//! It is pushed in with [`Serving::publish`] and never changes. Streamed events arrive through [`Serving::observe`] and
+//! are part of the very next answer for their user. Everything is synchronous, and no lock is held while scoring.
+
+mod histories;
+mod live;
+mod metadata;
+mod recommend;
+mod snapshot;
+mod states;
+
+pub use histories::Histories;
+pub use live::LIVE_EVENTS_PER_USER_MAX;
+pub use snapshot::{ItemMetadata, Snapshot, SnapshotParts};
+
+use hashbrown::HashMap;
+use live::LiveGroup;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tastemaker_domain::resource::InteractionEvent;
+use tastemaker_learn::Scratch;
+
+/// All campaigns of this process and the streamed events of their dataset groups.
+#[derive(Default)]
+pub struct Serving {
+    /// Campaign ARN -> what answers for it. Replaced as a whole by `publish`; readers clone the `Arc` and let go.
+    campaigns: RwLock<HashMap<String, Arc<Snapshot>>>,
+    /// Dataset group ARN -> its streamed events. A group outlives the snapshots that read it.
+    groups: RwLock<HashMap<String, Arc<LiveGroup>>>,
+    /// Buffers of finished requests, for the next ones.
+    scratches: Mutex<Vec<Scratch>>,
+}
+
+impl Serving {
+    /// A server without campaigns.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes `snapshot` answer for the campaign from the next request on. Requests under way finish on the old one.
+    pub fn publish(&self, campaign_arn: &str, snapshot: Snapshot) {
+        let mut campaigns = self.campaigns.write().unwrap_or_else(PoisonError::into_inner);
+        campaigns.insert(campaign_arn.to_owned(), Arc::new(snapshot));
+    }
+
+    /// Stops answering for the campaign. Unknown campaigns are ignored.
+    pub fn retire(&self, campaign_arn: &str) {
+        self.campaigns.write().unwrap_or_else(PoisonError::into_inner).remove(campaign_arn);
+    }
+
+    /// What answers for the campaign now.
+    pub fn held(&self, campaign_arn: &str) -> Option<Arc<Snapshot>> {
+        self.campaigns.read().unwrap_or_else(PoisonError::into_inner).get(campaign_arn).cloned()
+    }
+
+    /// The ARNs of all published campaigns, sorted.
+    pub fn campaign_arns(&self) -> Vec<String> {
+        let campaigns = self.campaigns.read().unwrap_or_else(PoisonError::into_inner);
+        let mut arns: Vec<_> = campaigns.keys().cloned().collect();
+        arns.sort();
+        arns
+    }
+
+    /// Takes in streamed events of a dataset group, in order. An event id seen among the user's recent events is
+    /// ignored, so a replay does no harm.
+    pub fn observe(&self, dataset_group_arn: &str, events: &[InteractionEvent]) {
+        let group = self.group(dataset_group_arn);
+        for event in events {
+            group.push(event);
+        }
+    }
+
+    /// Forgets the streamed events of a dataset group that was deleted.
+    pub fn forget(&self, dataset_group_arn: &str) {
+        self.groups.write().unwrap_or_else(PoisonError::into_inner).remove(dataset_group_arn);
+    }
+
+    fn group(&self, dataset_group_arn: &str) -> Arc<LiveGroup> {
+        let known = self.groups.read().unwrap_or_else(PoisonError::into_inner).get(dataset_group_arn).cloned();
+        known.unwrap_or_else(|| {
+            let mut groups = self.groups.write().unwrap_or_else(PoisonError::into_inner);
+            groups.entry_ref(dataset_group_arn).or_default().clone()
+        })
+    }
+
+    fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        let spare = self.scratches.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scratch = spare.unwrap_or_default();
+        let result = work(&mut scratch);
+        self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        result
+    }
+}

@@ -1,0 +1,182 @@
+//! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
+
+use anyhow::{Context, Result, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+/// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
+/// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where everything durable lies.
+    pub data_dir: PathBuf,
+    /// `HOST:PORT` of the one listener. Port 0 takes a free one.
+    pub listen: String,
+    /// Allows a listener that other machines can reach without TLS, for use behind a proxy that adds it.
+    pub insecure_http: bool,
+    /// Twelve digits that stand in ARNs.
+    pub account_id: String,
+    /// Stands in ARNs when a request does not say, and in `AWS_DEFAULT_REGION`.
+    pub region: String,
+    /// Threads of a training; 0 takes one for each core.
+    pub training_threads: usize,
+    /// `GET /recommendations`.
+    pub recommendations: RecommendationsConfig,
+}
+
+/// `[recommendations]`: where `GET /recommendations` gets its answers and fields.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecommendationsConfig {
+    /// The campaign's name; without it the only ACTIVE user-personalization campaign.
+    pub campaign: Option<String>,
+    /// Makes `url` where no column has it; `{id}` is the item id.
+    pub url_template: Option<String>,
+    /// Makes `image` where no column has it; `{id}` is the item id.
+    pub image_template: Option<String>,
+    /// Item columns of the answer's fields.
+    pub columns: RecommendationColumns,
+}
+
+/// `[recommendations.columns]`: item columns by field of the answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs)]
+pub struct RecommendationColumns {
+    pub url: Option<String>,
+    pub name: Option<String>,
+    pub price: Option<String>,
+    pub image: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: "tastemaker-data".into(),
+            listen: "127.0.0.1:4100".into(),
+            insecure_http: false,
+            account_id: "000000000000".into(),
+            region: "us-east-1".into(),
+            training_threads: 0,
+            recommendations: RecommendationsConfig::default(),
+        }
+    }
+}
+
+/// Flags that several commands share. A flag that is not given leaves the setting to the variable, file or default.
+#[derive(Debug, Clone, Default, clap::Args, Serialize)]
+pub struct ConfigFlags {
+    /// Where everything durable lies [default: ./tastemaker-data]
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// Address of the one listener [default: 127.0.0.1:4100]
+    #[arg(long, value_name = "HOST:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+    /// Allow a listener that other machines can reach without TLS
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_http: bool,
+    /// Twelve-digit account id that stands in ARNs
+    #[arg(long, value_name = "DIGITS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Region that stands in ARNs when a request does not say [default: us-east-1]
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Threads of a training [default: one for each core]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub training_threads: Option<usize>,
+    /// TOML file with settings
+    #[arg(long, value_name = "FILE", env = "TASTEMAKER_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+impl Config {
+    /// Merges all sources and checks the result.
+    pub fn load(flags: &ConfigFlags) -> Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = &flags.config {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let variables = Env::prefixed("TASTEMAKER_").ignore(&["config", "log", "bench_python", "python"]).split("__");
+        let config: Self = figment.merge(variables).merge(Serialized::defaults(flags)).extract().context("bad configuration")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        let digits = self.account_id.len() == 12 && self.account_id.bytes().all(|b| b.is_ascii_digit());
+        if !digits {
+            bail!("account_id must be twelve digits, not '{}'", self.account_id);
+        }
+        if !self.listens_on_loopback()? && !self.insecure_http {
+            bail!(
+                "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \
+                 give --insecure-http, or listen on 127.0.0.1",
+                self.listen
+            );
+        }
+        Ok(())
+    }
+
+    /// The listener's addresses.
+    pub fn addresses(&self) -> Result<Vec<SocketAddr>> {
+        let addresses = self.listen.to_socket_addrs().with_context(|| format!("listen '{}' is not HOST:PORT", self.listen))?;
+        Ok(addresses.collect())
+    }
+
+    /// Whether only this machine can reach the listener.
+    pub fn listens_on_loopback(&self) -> Result<bool> {
+        Ok(self.addresses()?.iter().all(|a| a.ip().is_loopback()))
+    }
+
+    /// Threads of a training.
+    pub fn training_threads(&self) -> usize {
+        match self.training_threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_beat_the_file_and_unknown_keys_are_refused() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("t.toml");
+        std::fs::write(&file, "region = 'eu-west-1'\nlisten = '127.0.0.1:1'\n[recommendations.columns]\nname = 'TITLE'\n")?;
+        let mut flags = ConfigFlags { config: Some(file.clone()), listen: Some("127.0.0.1:2".into()), ..Default::default() };
+        let config = Config::load(&flags)?;
+        assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
+        assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));
+        std::fs::write(&file, "listne = 'x'")?;
+        assert!(format!("{:#}", Config::load(&flags).expect_err("typo")).contains("listne"));
+        flags.config = Some(dir.path().join("absent.toml"));
+        assert!(Config::load(&flags).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn an_open_listener_needs_a_word() -> Result<()> {
+        let mut flags = ConfigFlags { listen: Some("0.0.0.0:4100".into()), ..Default::default() };
+        let error = Config::load(&flags).expect_err("no TLS");
+        assert!(error.to_string().contains("--insecure-http"), "{error}");
+        flags.insecure_http = true;
+        assert!(!Config::load(&flags)?.listens_on_loopback()?);
+        flags.account_id = Some("12".into());
+        assert!(Config::load(&flags).is_err());
+        Ok(())
+    }
+}

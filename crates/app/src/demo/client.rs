@@ -1,0 +1,139 @@
+//! A small AWS client for our own public API: every request is signed and sent over a socket, as an SDK would.
+
+use anyhow::{Context, Result, bail};
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
+};
+use aws_sigv4::sign::v4;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use std::time::SystemTime;
+
+/// Speaks to one server with one key.
+pub struct Client {
+    address: String,
+    region: String,
+    access_key: String,
+    secret_key: String,
+    http: HyperClient<HttpConnector, Full<Bytes>>,
+}
+
+/// An AWS error answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {code}: {message}")]
+pub struct ServiceError {
+    operation: String,
+    /// `ResourceAlreadyExistsException`, ...
+    pub code: String,
+    message: String,
+}
+
+impl Client {
+    /// A client for `http://address`.
+    pub fn new(address: &str, region: &str, access_key: &str, secret_key: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            region: region.to_owned(),
+            access_key: access_key.to_owned(),
+            secret_key: secret_key.to_owned(),
+            http: HyperClient::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    /// Calls a control-plane operation.
+    pub async fn control(&self, operation: &str, input: Value) -> Result<Value> {
+        let target = format!("AmazonPersonalize.{operation}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        self.json(operation, "/", &headers, input).await
+    }
+
+    /// Calls an operation of the runtime or events service by its path.
+    pub async fn at_path(&self, path: &str, input: Value) -> Result<Value> {
+        self.json(path, path, &[("content-type", "application/json")], input).await
+    }
+
+    async fn json(&self, operation: &str, path: &str, headers: &[(&str, &str)], input: Value) -> Result<Value> {
+        let body = Bytes::from(serde_json::to_vec(&input)?);
+        let (status, body) = self.signed("personalize", "POST", path, headers, body).await?;
+        let output: Value = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? };
+        if status == 200 {
+            return Ok(output);
+        }
+        let text = |key: &str| output[key].as_str().unwrap_or_default().to_owned();
+        bail!(ServiceError { operation: operation.to_owned(), code: text("__type"), message: text("message") })
+    }
+
+    /// Creates a bucket unless it is there.
+    pub async fn create_bucket(&self, bucket: &str) -> Result<()> {
+        let (status, body) = self.signed("s3", "PUT", &format!("/{bucket}"), &[], Bytes::new()).await?;
+        match status {
+            200 | 409 => Ok(()),
+            _ => bail!("CreateBucket {bucket}: {status} {}", String::from_utf8_lossy(&body)),
+        }
+    }
+
+    /// Uploads one object.
+    pub async fn put_object(&self, bucket: &str, key: &str, body: Bytes) -> Result<()> {
+        let (status, answer) = self.signed("s3", "PUT", &format!("/{bucket}/{key}"), &[], body).await?;
+        match status {
+            200 => Ok(()),
+            _ => bail!("PutObject {bucket}/{key}: {status} {}", String::from_utf8_lossy(&answer)),
+        }
+    }
+
+    /// A plain unsigned GET.
+    pub async fn get(&self, path_and_query: &str) -> Result<(u16, Bytes)> {
+        let request = http::Request::get(self.uri(path_and_query)).body(Full::default())?;
+        self.send(request).await
+    }
+
+    fn uri(&self, path_and_query: &str) -> String {
+        format!("http://{}{path_and_query}", self.address)
+    }
+
+    async fn signed(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<(u16, Bytes)> {
+        let mut settings = SigningSettings::default();
+        if service == "s3" {
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+            settings.percent_encoding_mode = PercentEncodingMode::Single;
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        }
+        let identity = Credentials::new(&self.access_key, &self.secret_key, None, None, "tastemaker").into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(service)
+            .time(SystemTime::now())
+            .settings(settings)
+            .build()?
+            .into();
+        let uri = self.uri(path);
+        let signable = SignableRequest::new(method, &uri, headers.iter().copied(), SignableBody::Bytes(&body))?;
+        let (instructions, _) = sign(signable, &params)?.into_parts();
+        let mut request = http::Request::builder().method(method).uri(&uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Full::new(body.clone()))?;
+        instructions.apply_to_request_http1x(&mut request);
+        self.send(request).await
+    }
+
+    async fn send(&self, request: http::Request<Full<Bytes>>) -> Result<(u16, Bytes)> {
+        let response = self.http.request(request).await.with_context(|| format!("no answer from {}", self.address))?;
+        let status = response.status().as_u16();
+        Ok((status, response.into_body().collect().await?.to_bytes()))
+    }
+}

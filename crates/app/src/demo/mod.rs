@@ -1,0 +1,7 @@
+//! The main job on sample data.
+
+mod catalogue;
+pub mod client;
+pub mod journey;
+pub mod pages;
+pub mod shop;

@@ -1,0 +1,74 @@
+//! Streamed events by user: what happened since the model was trained.
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+use std::sync::{Mutex, PoisonError};
+use tastemaker_domain::resource::InteractionEvent;
+
+/// Streamed events kept for each user; older ones have already advanced any cached state.
+pub const LIVE_EVENTS_PER_USER_MAX: usize = 500;
+
+const SHARDS: usize = 64;
+
+/// One streamed event, as far as recommending needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LiveEvent {
+    pub item_id: Box<str>,
+    pub event_type: Box<str>,
+    id_hash: u64,
+}
+
+/// A user's newest events in order of arrival.
+#[derive(Debug, Default)]
+struct LiveUser {
+    /// Events ever taken in; the newest `recent.len()` of them are in `recent`.
+    total: u64,
+    recent: VecDeque<LiveEvent>,
+}
+
+/// The streamed events of one dataset group, in independently locked shards.
+pub(crate) struct LiveGroup {
+    shards: Vec<Mutex<HashMap<Box<str>, LiveUser>>>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Default for LiveGroup {
+    fn default() -> Self {
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: DefaultHashBuilder::default() }
+    }
+}
+
+impl LiveGroup {
+    pub fn push(&self, event: &InteractionEvent) {
+        let id_hash = self.hasher.hash_one(&event.event_id);
+        let mut shard = self.shard(&event.user_id).lock().unwrap_or_else(PoisonError::into_inner);
+        let user = shard.entry_ref(event.user_id.as_str()).or_default();
+        if user.recent.iter().any(|e| e.id_hash == id_hash) {
+            return;
+        }
+        if user.recent.len() == LIVE_EVENTS_PER_USER_MAX {
+            user.recent.pop_front();
+        }
+        user.total += 1;
+        user.recent.push_back(LiveEvent {
+            item_id: event.item_id.as_str().into(),
+            event_type: event.event_type.as_str().into(),
+            id_hash,
+        });
+    }
+
+    /// The user's events after the first `consumed` ones, oldest first, and how many there were ever.
+    pub fn since(&self, user_id: &str, consumed: u64) -> (Vec<LiveEvent>, u64) {
+        let shard = self.shard(user_id).lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(user) = shard.get(user_id) else {
+            return (Vec::new(), 0);
+        };
+        let new = user.total.saturating_sub(consumed).min(user.recent.len() as u64) as usize;
+        (user.recent.range(user.recent.len() - new..).cloned().collect(), user.total)
+    }
+
+    fn shard(&self, user_id: &str) -> &Mutex<HashMap<Box<str>, LiveUser>> {
+        &self.shards[self.hasher.hash_one(user_id) as usize % SHARDS]
+    }
+}
