@@ -53,6 +53,26 @@ impl Dataset {
         }
     }
 
+    /// `[users + 1]` (empty for an empty default), ascending from 0: the events of user `u` are `offsets[u]..offsets[u + 1]` of every column.
+    pub fn offsets(&self) -> &[usize] {
+        &self.offsets
+    }
+
+    /// `[interactions]`: item indices ([`ItemIx`] as u32), grouped by user, oldest first.
+    pub fn item_column(&self) -> &[u32] {
+        &self.item
+    }
+
+    /// `[interactions]`: seconds since the Unix epoch, in the order of [`Self::item_column`].
+    pub fn time_column(&self) -> &[i64] {
+        &self.time
+    }
+
+    /// `[interactions]`: indices into [`Self::event_types`], in the order of [`Self::item_column`].
+    pub fn event_type_column(&self) -> &[u16] {
+        &self.event_type
+    }
+
     /// Every user with their events.
     pub fn sequences(&self) -> impl Iterator<Item = (UserIx, Sequence<'_>)> {
         (0..self.users.len() as u32).map(|u| (UserIx(u), self.sequence(UserIx(u))))
@@ -85,7 +105,7 @@ impl Dataset {
 }
 
 /// Collects rows in any order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct DatasetBuilder {
     users: IdMap,
     items: IdMap,
@@ -195,6 +215,8 @@ mod tests {
         builder.push("u", "a", 1, Some("view"), None);
         builder.push("v", "b", 2, Some("buy"), Some(3.0));
         let whole = builder.build();
+        assert_eq!((whole.offsets(), whole.item_column()), (&[0, 1, 2][..], &[0, 1][..]));
+        assert_eq!((whole.time_column(), whole.event_type_column()), (&[1, 2][..], &[1, 2][..]));
         let part = whole.with_users(|user| user == UserIx(1));
         assert_eq!((part.len(), part.users.len(), part.items.len()), (1, 1, 2));
         assert_eq!(part.users.id(0), "v");

@@ -7,6 +7,7 @@
 pub mod arn;
 pub mod error;
 pub mod limits;
+pub mod parameters;
 pub mod recipe;
 pub mod recommendation;
 pub mod resource;

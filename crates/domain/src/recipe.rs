@@ -1,6 +1,8 @@
 //! What a recipe says about itself: the shape of ListRecipes, DescribeRecipe, DescribeAlgorithm and
 //! DescribeFeatureTransformation, and the table that validates hyperparameters.
 
+pub use crate::parameters::validate;
+
 /// A recipe's facts. The numbers come from AWS's recipe documentation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecipeDescriptor {
@@ -33,7 +35,10 @@ impl RecipeDescriptor {
 
     /// `arn:aws:personalize:::feature-transformation/<feature transformation>`.
     pub fn feature_transformation_arn(&self) -> String {
-        format!("arn:aws:personalize:::feature-transformation/{}", self.feature_transformation)
+        format!(
+            "arn:aws:personalize:::feature-transformation/{}",
+            self.feature_transformation
+        )
     }
 }
 

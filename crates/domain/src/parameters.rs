@@ -1,0 +1,199 @@
+//! The customer's hyperparameters read against a recipe's table.
+
+use crate::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
+use crate::solution_config::SolutionConfig;
+use crate::{Error, Result};
+use std::collections::BTreeMap;
+
+/// A parameter's value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub enum Value {
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+}
+
+/// A value for every parameter of a recipe: the customer's or the default.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Values(BTreeMap<&'static str, Value>);
+
+impl Values {
+    /// Every parameter by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        self.0.iter().map(|(name, value)| (*name, *value))
+    }
+
+    /// The whole number called `name`; [`Error::Internal`] if the recipe's table has no such parameter of that type.
+    pub fn integer(&self, name: &str) -> Result<i64> {
+        match self.0.get(name) {
+            Some(Value::Integer(value)) => Ok(*value),
+            _ => Err(absent(name, "integer")),
+        }
+    }
+
+    /// The number called `name`; [`Error::Internal`] if the recipe's table has no such parameter of that type.
+    pub fn float(&self, name: &str) -> Result<f64> {
+        match self.0.get(name) {
+            Some(Value::Float(value)) => Ok(*value),
+            _ => Err(absent(name, "float")),
+        }
+    }
+
+    /// The truth value called `name`; [`Error::Internal`] if the recipe's table has no such parameter of that type.
+    pub fn boolean(&self, name: &str) -> Result<bool> {
+        match self.0.get(name) {
+            Some(Value::Boolean(value)) => Ok(*value),
+            _ => Err(absent(name, "boolean")),
+        }
+    }
+}
+
+fn absent(name: &str, kind: &str) -> Error {
+    Error::Internal(format!("the recipe's table has no {kind} parameter {name}"))
+}
+
+/// Reads both maps of `config` against the recipe's table. A name may carry the prefix `training.` or `data.`, which old
+/// clients send. [`Error::InvalidInput`] names the member, the rule and the value for a name the recipe does not have, a
+/// value of the wrong type and a value out of range.
+pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values> {
+    let mut values = Values::default();
+    for parameter in descriptor.parameters {
+        values.0.insert(parameter.name, default_of(&parameter.kind));
+    }
+    let families = [
+        (ParameterFamily::Algorithm, "algorithmHyperParameters", &config.algorithm_hyper_parameters),
+        (
+            ParameterFamily::FeatureTransformation,
+            "featureTransformationParameters",
+            &config.feature_transformation_parameters,
+        ),
+    ];
+    for (family, member, given) in families {
+        let known = || descriptor.parameters.iter().filter(|p| p.family == family);
+        for (name, text) in given {
+            let plain = ["training.", "data."].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
+            let Some(parameter) = known().find(|p| p.name == plain) else {
+                let names: Vec<_> = known().map(|p| p.name).collect();
+                return Err(Error::InvalidInput(format!(
+                    "solutionConfig.{member}: recipe {} has no parameter '{name}'; it has [{}]",
+                    descriptor.name,
+                    names.join(", ")
+                )));
+            };
+            let value = read(parameter, text).map_err(|rule| {
+                Error::InvalidInput(format!("solutionConfig.{member}.{name}: {rule}, got '{text}'"))
+            })?;
+            values.0.insert(parameter.name, value);
+        }
+    }
+    Ok(values)
+}
+
+/// Whether the recipe would accept `config`; the same errors as [`resolve`].
+pub fn validate(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<()> {
+    resolve(descriptor, config).map(drop)
+}
+
+fn default_of(kind: &ParameterKind) -> Value {
+    match kind {
+        ParameterKind::Integer { default, .. } => Value::Integer(*default),
+        ParameterKind::Float { default, .. } => Value::Float(*default),
+        ParameterKind::Boolean { default } => Value::Boolean(*default),
+    }
+}
+
+/// The value that `text` spells, or the rule it breaks.
+fn read(parameter: &Parameter, text: &str) -> Result<Value, String> {
+    let text = text.trim();
+    match parameter.kind {
+        ParameterKind::Integer { min, max, .. } => match text.parse::<i64>() {
+            Ok(value) if (min..=max).contains(&value) => Ok(Value::Integer(value)),
+            _ => Err(format!("must be a whole number in [{min}, {max}]")),
+        },
+        ParameterKind::Float { min, max, .. } => match text.parse::<f64>() {
+            Ok(value) if (min..=max).contains(&value) => Ok(Value::Float(value)),
+            _ => Err(format!("must be a number in [{min:?}, {max:?}]")),
+        },
+        ParameterKind::Boolean { .. } => match text.to_ascii_lowercase().as_str() {
+            "true" => Ok(Value::Boolean(true)),
+            "false" => Ok(Value::Boolean(false)),
+            _ => Err("must be true or false".to_owned()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECIPE: RecipeDescriptor = RecipeDescriptor {
+        name: "test",
+        description: "",
+        recipe_type: "USER_PERSONALIZATION",
+        algorithm: "test",
+        feature_transformation: "test",
+        needs_user: true,
+        parameters: &[
+            Parameter {
+                name: "bptt",
+                family: ParameterFamily::Algorithm,
+                kind: ParameterKind::Integer { default: 32, min: 2, max: 32 },
+                tunable: true,
+                doc: "",
+            },
+            Parameter {
+                name: "recency_mask",
+                family: ParameterFamily::Algorithm,
+                kind: ParameterKind::Boolean { default: true },
+                tunable: true,
+                doc: "",
+            },
+            Parameter {
+                name: "max_length",
+                family: ParameterFamily::FeatureTransformation,
+                kind: ParameterKind::Float { default: 0.99, min: 0.0, max: 1.0 },
+                tunable: false,
+                doc: "",
+            },
+        ],
+    };
+
+    fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> SolutionConfig {
+        let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        SolutionConfig {
+            event_value_threshold: None,
+            algorithm_hyper_parameters: map(algorithm),
+            feature_transformation_parameters: map(featurization),
+        }
+    }
+
+    #[test]
+    fn defaults_and_choices() -> Result<()> {
+        let defaults = resolve(&RECIPE, &config(&[], &[]))?;
+        assert_eq!((defaults.integer("bptt")?, defaults.boolean("recency_mask")?), (32, true));
+        let chosen = config(&[("training.bptt", "8"), ("recency_mask", "False")], &[("max_length", "0.5")]);
+        let chosen = resolve(&RECIPE, &chosen)?;
+        assert_eq!((chosen.integer("bptt")?, chosen.boolean("recency_mask")?), (8, false));
+        assert_eq!(chosen.float("max_length")?, 0.5);
+        assert!(chosen.float("bptt").is_err());
+        assert_eq!(chosen.iter().count(), 3);
+        Ok(())
+    }
+
+    #[test]
+    fn refusals_name_member_rule_and_value() {
+        let cases = [
+            (config(&[("bptt", "33")], &[]), "algorithmHyperParameters.bptt: must be a whole number in [2, 32], got '33'"),
+            (config(&[("bptt", "8.5")], &[]), "whole number"),
+            (config(&[("recency_mask", "yes")], &[]), "must be true or false, got 'yes'"),
+            (config(&[], &[("max_length", "NaN")]), "must be a number in [0.0, 1.0], got 'NaN'"),
+            (config(&[("max_length", "0.5")], &[]), "has no parameter 'max_length'; it has [bptt, recency_mask]"),
+            (config(&[("bttp", "3")], &[]), "recipe test has no parameter 'bttp'"),
+        ];
+        for (config, expected) in cases {
+            let error = validate(&RECIPE, &config).map_or_else(|e| e.to_string(), |()| String::new());
+            assert!(error.contains(expected), "{error:?} lacks {expected:?}");
+        }
+    }
+}
