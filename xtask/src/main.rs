@@ -1,6 +1,8 @@
 //! Repository tooling: `cargo xtask <command>`.
 
 mod codegen;
+mod test;
+mod tidy;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -8,7 +10,9 @@ use std::path::Path;
 const USAGE: &str = "cargo xtask <command>
 
 commands:
-  codegen [--check]   write crates/wire/src/generated from models/personalize.json, or check that nothing would change";
+  codegen [--check]   write crates/wire/src/generated from models/personalize.json, or check that nothing would change
+  tidy                check arrows between rooms, unfinished words, machine paths, file sizes
+  test                run every test, with a Python environment for the boto3 and AWS CLI ones";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +21,8 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
+        ["tidy"] => tidy::run(&root),
+        ["test"] => test::run(&root),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
