@@ -1,1 +1,30 @@
 //! Published algorithms and their kernels: train from a dataset, score from an artifact.
+//!
+//! Two models live here: [`gru::GruModel`], a recurrent next-item recommender trained with softmax
+//! cross-entropy, and [`popularity::PopularityModel`]. Both implement [`Scorer`], which is all that
+//! serving needs: a compact per-user [`UserState`], advanced one event at a time, and an exact
+//! best-k scan over every item.
+//!
+//! Nothing here reads the clock, files or global randomness. Seed, threads, cancellation and the
+//! progress sink arrive in a [`TrainContext`]; the same data, configuration, seed and thread count
+//! give byte-identical parameters on the same kind of processor.
+//!
+//! # Invariants
+//! - Scores are finite: training refuses a non-finite loss and loading refuses non-finite weights.
+//! - Item indices outside the model are ignored, never a panic.
+//! - No autograd: every gradient is written out and checked against finite differences and against
+//!   PyTorch's (`fixtures/`).
+
+pub mod artifact;
+mod context;
+mod error;
+pub mod gru;
+mod kernels;
+pub mod popularity;
+mod random;
+mod scorer;
+pub mod topk;
+
+pub use context::{Cancel, Progress, TrainContext};
+pub use error::Error;
+pub use scorer::{Ranked, Scorer, Scratch, UserState};

@@ -1,0 +1,151 @@
+//! Named tensors and their file: safetensors, little-endian f32, readable by any other tool.
+
+use crate::Error;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::{BTreeMap, HashMap};
+
+/// The largest weight a file may hold. Products of such weights stay far from f32's overflow, so a
+/// loaded model never scores infinity or NaN.
+pub const WEIGHT_MAX: f32 = 1e9;
+
+const KIND_KEY: &str = "kind";
+
+/// One tensor: row-major `f32` of the given shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    /// The extent of each axis; the product is `data.len()`.
+    pub shape: Vec<usize>,
+    /// Row-major values.
+    pub data: Vec<f32>,
+}
+
+/// What a model stores: its kind (with format version, such as `gru/1`) and its parameters by name.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tensors {
+    /// Which model, and which version of its layout.
+    pub kind: String,
+    /// Parameters by name.
+    pub tensors: BTreeMap<String, Tensor>,
+}
+
+impl Tensors {
+    /// An empty set of the given kind.
+    pub fn new(kind: &str) -> Self {
+        Self { kind: kind.to_owned(), tensors: BTreeMap::new() }
+    }
+
+    /// Adds a tensor; `shape`'s product must be `data.len()`, or writing the file fails.
+    pub fn insert(&mut self, name: &str, shape: &[usize], data: Vec<f32>) {
+        self.tensors.insert(name.to_owned(), Tensor { shape: shape.to_vec(), data });
+    }
+
+    /// The tensor `name`, with a number of axes and finite values as a model expects.
+    pub fn get(&self, name: &str, axes: usize) -> Result<&Tensor, Error> {
+        let tensor =
+            self.tensors.get(name).ok_or_else(|| Error::Artifact(format!("tensor {name} is missing")))?;
+        if tensor.shape.len() != axes {
+            return Err(Error::Artifact(format!(
+                "tensor {name} must have {axes} axes, its shape is {:?}",
+                tensor.shape
+            )));
+        }
+        if let Some(bad) = tensor.data.iter().find(|w| !(w.abs() <= WEIGHT_MAX)) {
+            return Err(Error::Artifact(format!(
+                "tensor {name} must hold finite values up to {WEIGHT_MAX}, it holds {bad}"
+            )));
+        }
+        Ok(tensor)
+    }
+
+    /// The file's bytes; the same tensors give the same bytes.
+    pub fn to_safetensors(&self) -> Result<Vec<u8>, Error> {
+        let bytes: BTreeMap<&str, Vec<u8>> = self
+            .tensors
+            .iter()
+            .map(|(name, t)| (name.as_str(), t.data.iter().flat_map(|x| x.to_le_bytes()).collect()))
+            .collect();
+        let mut views = Vec::with_capacity(bytes.len());
+        for (&name, data) in &bytes {
+            let view = TensorView::new(Dtype::F32, self.tensors[name].shape.clone(), data)
+                .map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?;
+            views.push((name, view));
+        }
+        // One metadata key only: several would be written in the hash map's random order.
+        let metadata = HashMap::from([(KIND_KEY.to_owned(), self.kind.clone())]);
+        safetensors::serialize(views, Some(metadata)).map_err(|e| Error::Artifact(e.to_string()))
+    }
+
+    /// Reads a file written by [`Tensors::to_safetensors`]; anything else is [`Error::Artifact`].
+    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, Error> {
+        let broken = |e: safetensors::SafeTensorError| Error::Artifact(e.to_string());
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+        let kind = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|m| m.get(KIND_KEY))
+            .ok_or_else(|| Error::Artifact(format!("metadata key {KIND_KEY} is missing")))?;
+        let mut tensors = Tensors::new(kind);
+        for (name, view) in SafeTensors::deserialize(bytes).map_err(broken)?.tensors() {
+            if view.dtype() != Dtype::F32 {
+                return Err(Error::Artifact(format!("tensor {name} must be F32, it is {:?}", view.dtype())));
+            }
+            let data = view.data().as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+            tensors.insert(&name, view.shape(), data);
+        }
+        Ok(tensors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sample() -> Tensors {
+        let mut tensors = Tensors::new("gru/1");
+        tensors.insert("b", &[2, 3], vec![1.0, -2.5, 0.0, f32::MIN_POSITIVE, 4.0, 5.0]);
+        tensors.insert("a", &[1], vec![7.0]);
+        tensors
+    }
+
+    #[test]
+    fn round_trip_is_exact_and_repeatable() {
+        let bytes = sample().to_safetensors().unwrap();
+        assert_eq!(Tensors::from_safetensors(&bytes).unwrap(), sample());
+        assert_eq!(bytes, sample().to_safetensors().unwrap());
+    }
+
+    #[test]
+    fn a_wrong_shape_is_refused_on_writing() {
+        let mut tensors = sample();
+        tensors.insert("c", &[2], vec![1.0]);
+        assert!(matches!(tensors.to_safetensors(), Err(Error::Artifact(m)) if m.contains('c')));
+    }
+
+    #[test]
+    fn non_finite_weights_are_refused() {
+        for bad in [f32::NAN, f32::INFINITY, 2e9] {
+            let mut tensors = sample();
+            tensors.insert("c", &[1], vec![bad]);
+            assert!(matches!(tensors.get("c", 1), Err(Error::Artifact(_))), "{bad}");
+        }
+        assert!(matches!(sample().get("a", 2), Err(Error::Artifact(_))));
+        assert!(matches!(sample().get("z", 1), Err(Error::Artifact(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_bytes_never_panic(cut in 0usize..400, flip in 0usize..400, bit in 0u8..8) {
+            let mut bytes = sample().to_safetensors().unwrap();
+            let at = flip % bytes.len();
+            bytes[at] ^= 1 << bit;
+            bytes.truncate(cut.max(1));
+            let _ = Tensors::from_safetensors(&bytes);
+        }
+
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(Tensors::from_safetensors(&bytes).is_err());
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a training run is given besides data: seed, threads, a way to stop it and a way to watch it.
+
+use crate::Error;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A one-way stop switch, shared by reference between the job that may cancel and the trainer.
+#[derive(Debug, Default)]
+pub struct Cancel(AtomicBool);
+
+impl Cancel {
+    /// A switch that is not thrown.
+    pub const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Asks the training run to stop; it returns [`Error::Cancelled`] within a few hundred milliseconds.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Cancel::cancel`] was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// [`Error::Cancelled`] once the switch is thrown.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// How far a training run has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// What is being done: `"train"` or `"validate"`.
+    pub stage: &'static str,
+    /// Steps of this stage already done, counted over all epochs.
+    pub done: u64,
+    /// Steps this stage takes at most; early stopping may end it sooner.
+    pub total: u64,
+    /// One line for a person: epoch, loss, validation metric.
+    pub note: String,
+}
+
+/// The surroundings of a training run.
+#[derive(Clone, Copy)]
+pub struct TrainContext<'a> {
+    /// Every random stream derives from this, a purpose and an index.
+    pub seed: u64,
+    /// Worker threads; 0 is read as 1. The result depends on it, by rounding only.
+    pub threads: usize,
+    /// Looked at before every step.
+    pub cancel: &'a Cancel,
+    /// Called from the training thread, about once per percent of an epoch.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl std::fmt::Debug for TrainContext<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TrainContext")
+            .field("seed", &self.seed)
+            .field("threads", &self.threads)
+            .field("cancel", &self.cancel)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,139 @@
+//! What a GRU is and how it is trained.
+
+use crate::Error;
+
+/// How the softmax is computed in training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Over every item, up to [`GruConfig::FULL_SOFTMAX_ITEMS_MAX`] items; sampled beyond.
+    Auto,
+    /// Over every item.
+    Full,
+    /// Over the target and [`GruConfig::negatives`] items drawn for the step and shared by its events,
+    /// each negative's logit corrected by the logarithm of its expected count.
+    Sampled,
+}
+
+/// Architecture and training schedule. Every field has a range; [`GruConfig::check`] names the first
+/// one that is left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GruConfig {
+    /// The number of items; indices are `0..items`. At least 1.
+    pub items: usize,
+    /// The width of the state and of the item vectors, 1 to 1024.
+    pub hidden: usize,
+    /// Steps that gradients flow back through, 1 to 512. The state itself crosses windows.
+    pub bptt: usize,
+    /// Passes over the training data at most, 0 to 10,000. Zero returns the initial model.
+    pub epochs_max: usize,
+    /// Epochs without a better validation metric before training stops, at least 1.
+    pub patience: usize,
+    /// Histories trained on side by side, 1 to 4096; 0 chooses from the amount of data.
+    pub batch: usize,
+    /// Adam's step size at its peak, in (0, 1].
+    pub learning_rate: f32,
+    /// Share of the input vector's values dropped in training, in [0, 1).
+    pub dropout_input: f32,
+    /// Share of the state's values dropped before the output layer, in [0, 1).
+    pub dropout_output: f32,
+    /// Decoupled weight decay per step and unit of learning rate, in [0, 1].
+    pub weight_decay: f32,
+    /// How the softmax is computed.
+    pub output: Output,
+    /// Negatives per step of the sampled softmax, at least 1.
+    pub negatives: usize,
+    /// Whether the output layer uses the input layer's item vectors.
+    pub tied: bool,
+}
+
+impl GruConfig {
+    /// The catalogue up to which [`Output::Auto`] computes the full softmax.
+    pub const FULL_SOFTMAX_ITEMS_MAX: usize = 50_000;
+
+    /// [`Error::Invalid`] for the first field that is out of its range.
+    pub fn check(&self) -> Result<(), Error> {
+        let range = |name: &str, value: usize, min: usize, max: usize| {
+            if (min..=max).contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::Invalid(format!("{name} must be in [{min}, {max}], it is {value}")))
+            }
+        };
+        let share = |name: &str, value: f32| {
+            if (0.0..1.0).contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::Invalid(format!("{name} must be in [0, 1), it is {value}")))
+            }
+        };
+        range("items", self.items, 1, u32::MAX as usize - 1)?;
+        range("hidden", self.hidden, 1, 1024)?;
+        range("bptt", self.bptt, 1, 512)?;
+        range("epochs_max", self.epochs_max, 0, 10_000)?;
+        range("patience", self.patience, 1, 10_000)?;
+        range("batch", self.batch, 0, 4096)?;
+        range("negatives", self.negatives, 1, 1 << 20)?;
+        share("dropout_input", self.dropout_input)?;
+        share("dropout_output", self.dropout_output)?;
+        share("weight_decay", self.weight_decay)?;
+        if !(self.learning_rate > 0.0 && self.learning_rate <= 1.0) {
+            return Err(Error::Invalid(format!("learning_rate must be in (0, 1], it is {}", self.learning_rate)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_sampled(&self) -> bool {
+        match self.output {
+            Output::Auto => self.items > Self::FULL_SOFTMAX_ITEMS_MAX,
+            Output::Full => false,
+            Output::Sampled => true,
+        }
+    }
+}
+
+impl Default for GruConfig {
+    fn default() -> Self {
+        Self {
+            items: 0,
+            hidden: 149,
+            bptt: 32,
+            epochs_max: 20,
+            patience: 3,
+            batch: 0,
+            learning_rate: 2e-3,
+            dropout_input: 0.2,
+            dropout_output: 0.2,
+            weight_decay: 0.0,
+            output: Output::Auto,
+            negatives: 1024,
+            tied: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_out_of_range_is_named() {
+        let base = GruConfig { items: 10, ..GruConfig::default() };
+        assert_eq!(base.check(), Ok(()));
+        let broken = [
+            ("items", GruConfig { items: 0, ..base.clone() }),
+            ("hidden", GruConfig { hidden: 0, ..base.clone() }),
+            ("bptt", GruConfig { bptt: 0, ..base.clone() }),
+            ("epochs_max", GruConfig { epochs_max: 10_001, ..base.clone() }),
+            ("patience", GruConfig { patience: 0, ..base.clone() }),
+            ("batch", GruConfig { batch: 5000, ..base.clone() }),
+            ("negatives", GruConfig { negatives: 0, ..base.clone() }),
+            ("dropout_input", GruConfig { dropout_input: 1.0, ..base.clone() }),
+            ("dropout_output", GruConfig { dropout_output: f32::NAN, ..base.clone() }),
+            ("weight_decay", GruConfig { weight_decay: -0.1, ..base.clone() }),
+            ("learning_rate", GruConfig { learning_rate: 0.0, ..base.clone() }),
+        ];
+        for (name, config) in broken {
+            assert!(matches!(config.check(), Err(Error::Invalid(m)) if m.starts_with(name)), "{name}");
+        }
+    }
+}

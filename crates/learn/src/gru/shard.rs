@@ -1,0 +1,258 @@
+//! One thread's share of a training step: forward, loss and backward for a range of lanes, in
+//! micro-batches whose activations stay in cache.
+//!
+//! Within a micro-batch of m lanes, activations are time-major: row `t * m + lane`.
+
+use super::lanes::Window;
+use super::output::{Negatives, OutputGrad, OutputScratch, Tokens, full_softmax, sampled_softmax};
+use super::params::{Cell, Params};
+use crate::kernels::{
+    Aligned, Dropout, add_product, add_to, cell_backward, cell_forward, column_sums, drop_row, rows, set_product,
+};
+use std::ops::Range;
+
+/// Lanes per micro-batch.
+const GROUP: usize = 16;
+
+/// What every shard of a step reads.
+pub(crate) struct Work<'a> {
+    pub(crate) params: &'a Params,
+    /// [`Params::kernel_bias`].
+    pub(crate) bias: &'a [f32],
+    pub(crate) window: &'a Window,
+    /// `[slots, dim]`: the states carried from the last window.
+    pub(crate) states: &'a [f32],
+    pub(crate) drop_input: Dropout,
+    pub(crate) drop_output: Dropout,
+    /// Multiplies every event's weight.
+    pub(crate) scale: f32,
+    /// `None` for the full softmax.
+    pub(crate) negatives: Option<&'a Negatives>,
+}
+
+/// Buffers and results of one thread, reused from step to step.
+#[derive(Default)]
+pub(crate) struct Shard {
+    /// The lanes of the last step, as positions in the window's `slots`.
+    pub(crate) lanes: Range<usize>,
+    /// `sum of scale * weight * -ln p`.
+    pub(crate) loss: f64,
+    pub(crate) cell: Option<Cell>,
+    pub(crate) output: OutputGrad,
+    /// `[lanes, dim]`: the states after the window.
+    pub(crate) states: Aligned,
+    /// `(item or start row, row of input_grads)` in order.
+    pub(crate) inputs: Vec<u32>,
+    /// `[inputs.len(), dim]`.
+    pub(crate) input_grads: Aligned,
+    /// The predicted items, in order of `vectors`' rows.
+    pub(crate) targets: Vec<u32>,
+    /// `[targets.len(), dim]`.
+    pub(crate) vectors: Aligned,
+    /// Sampled softmax: the gradient of each target's logit.
+    pub(crate) coefficients: Vec<f32>,
+    weights: Vec<f32>,
+    token_rows: Vec<u32>,
+    group: Group,
+    scratch: OutputScratch,
+}
+
+/// Activations of one micro-batch.
+#[derive(Default)]
+struct Group {
+    inputs: Aligned,
+    gates: Aligned,
+    recurrent: Aligned,
+    candidate: Aligned,
+    previous: Aligned,
+    state: Aligned,
+    grad: Aligned,
+    grad_vectors: Aligned,
+}
+
+impl Shard {
+    /// Forward and backward of `lanes`; all results are replaced.
+    pub(crate) fn run(&mut self, work: &Work<'_>, lanes: Range<usize>) {
+        let (params, steps) = (work.params, work.window.steps);
+        let d = params.dim;
+        let cell = self.cell.get_or_insert_with(|| Cell::zeros(d));
+        cell.parts_mut().into_iter().for_each(|part| part.fill(0.0));
+        let outputs = work.negatives.map_or(params.items, |n| n.items.len());
+        self.output.rows.reserve(outputs * d);
+        self.output.bias.reserve(outputs);
+        self.output.rows.fill(0.0);
+        self.output.bias.fill(0.0);
+        let tokens = lanes.len() * steps;
+        self.states.reserve(lanes.len() * d);
+        self.input_grads.reserve(tokens * d);
+        self.vectors.reserve(tokens * d);
+        self.inputs.clear();
+        self.targets.clear();
+        self.weights.clear();
+        self.coefficients.clear();
+        self.loss = 0.0;
+        self.lanes = lanes.clone();
+        for from in lanes.clone().step_by(GROUP) {
+            self.run_group(work, from..lanes.end.min(from + GROUP));
+        }
+    }
+
+    fn run_group(&mut self, work: &Work<'_>, lanes: Range<usize>) {
+        self.forward(work, &lanes);
+        self.predict(work, &lanes);
+        self.backward(work, &lanes);
+    }
+
+    fn forward(&mut self, work: &Work<'_>, lanes: &Range<usize>) {
+        let (params, window, m) = (work.params, work.window, lanes.len());
+        let (d, steps) = (params.dim, window.steps);
+        let n = m * steps;
+        let Group { inputs, gates, recurrent, candidate, previous, state, .. } = &mut self.group;
+        for buffer in [&mut *inputs, candidate, previous, state] {
+            buffer.reserve(n * d);
+        }
+        gates.reserve(n * 3 * d);
+        recurrent.reserve(m * 3 * d);
+        for t in 0..steps {
+            for lane in 0..m {
+                let at = (lanes.start + lane) * steps + t;
+                let row = &mut inputs[(t * m + lane) * d..(t * m + lane + 1) * d];
+                row.copy_from_slice(params.embedding_row(window.inputs[at]));
+                if work.drop_input.is_active() {
+                    drop_row(row, at as u32, work.drop_input);
+                }
+                self.inputs.push(window.inputs[at]);
+            }
+        }
+        set_product(gates, 3 * d, rows(inputs, n, d, d), rows(&params.cell.input, d, 3 * d, 3 * d));
+        for lane in 0..m {
+            let slot = window.slots[lanes.start + lane];
+            previous[lane * d..(lane + 1) * d].copy_from_slice(&work.states[slot * d..(slot + 1) * d]);
+        }
+        for t in 0..steps {
+            let now = t * m * d..(t + 1) * m * d;
+            for lane in 0..m {
+                if window.resets[(lanes.start + lane) * steps + t] {
+                    previous[now.clone()][lane * d..(lane + 1) * d].fill(0.0);
+                }
+            }
+            set_product(
+                recurrent,
+                3 * d,
+                rows(&previous[now.clone()], m, d, d),
+                rows(&params.cell.recurrent, d, 3 * d, 3 * d),
+            );
+            cell_forward(
+                &mut gates[3 * now.start..3 * now.end],
+                &recurrent[..m * 3 * d],
+                work.bias,
+                &previous[now.clone()],
+                &mut candidate[now.clone()],
+                &mut state[now.clone()],
+            );
+            if t + 1 < steps {
+                previous[now.end..now.end + m * d].copy_from_slice(&state[now]);
+            }
+        }
+        let first = (lanes.start - self.lanes.start) * d;
+        self.states[first..first + m * d].copy_from_slice(&state[(n - m) * d..n * d]);
+    }
+
+    /// The loss of the micro-batch's events and, in `grad`, the gradient of its states.
+    fn predict(&mut self, work: &Work<'_>, lanes: &Range<usize>) {
+        let (params, window, m) = (work.params, work.window, lanes.len());
+        let (d, steps) = (params.dim, window.steps);
+        let first = self.targets.len();
+        self.token_rows.clear();
+        for t in 0..steps {
+            for lane in 0..m {
+                let at = (lanes.start + lane) * steps + t;
+                if window.weights[at] == 0.0 {
+                    continue;
+                }
+                let row = t * m + lane;
+                let token = self.targets.len();
+                let vector = &mut self.vectors[token * d..(token + 1) * d];
+                vector.copy_from_slice(&self.group.state[row * d..(row + 1) * d]);
+                if work.drop_output.is_active() {
+                    drop_row(vector, at as u32, work.drop_output);
+                }
+                self.targets.push(window.targets[at]);
+                self.weights.push(window.weights[at] * work.scale);
+                self.token_rows.push(row as u32);
+            }
+        }
+        let n = self.token_rows.len();
+        let Group { grad, grad_vectors, .. } = &mut self.group;
+        grad.reserve(m * steps * d);
+        grad.fill(0.0);
+        grad_vectors.reserve(m * steps * d);
+        let tokens = Tokens {
+            vectors: &self.vectors[first * d..(first + n) * d],
+            targets: &self.targets[first..],
+            weights: &self.weights[first..],
+        };
+        let (into, output, scratch) = (&mut grad_vectors[..n * d], &mut self.output, &mut self.scratch);
+        self.loss += match work.negatives {
+            None => full_softmax(params, &tokens, into, output, scratch),
+            Some(negatives) => {
+                sampled_softmax(params, negatives, &tokens, into, output, &mut self.coefficients, scratch)
+            }
+        };
+        for (vector, &row) in grad_vectors.chunks_exact_mut(d).zip(&self.token_rows) {
+            let row = row as usize;
+            if work.drop_output.is_active() {
+                let at = (lanes.start + row % m) * steps + row / m;
+                drop_row(vector, at as u32, work.drop_output);
+            }
+            grad[row * d..(row + 1) * d].copy_from_slice(vector);
+        }
+    }
+
+    fn backward(&mut self, work: &Work<'_>, lanes: &Range<usize>) {
+        let (params, window, m) = (work.params, work.window, lanes.len());
+        let (d, steps) = (params.dim, window.steps);
+        let n = m * steps;
+        let Group { inputs, gates, candidate, previous, grad, .. } = &mut self.group;
+        let recurrent = rows(&params.cell.recurrent, d, 3 * d, 3 * d);
+        for t in (0..steps).rev() {
+            let now = t * m * d..(t + 1) * m * d;
+            let (before, after) = grad.split_at_mut(now.start);
+            let here = &mut after[..m * d];
+            let gates = &mut gates[3 * now.start..3 * now.end];
+            cell_backward(gates, &mut candidate[now.clone()], &previous[now.clone()], here, d);
+            if t == 0 {
+                break;
+            }
+            add_product(here, d, rows(gates, m, 3 * d, 3 * d), recurrent.transpose());
+            let before = &mut before[now.start - m * d..];
+            for lane in 0..m {
+                if !window.resets[(lanes.start + lane) * steps + t] {
+                    add_to(&mut before[lane * d..(lane + 1) * d], &here[lane * d..(lane + 1) * d]);
+                }
+            }
+        }
+        let Some(cell) = &mut self.cell else { return };
+        let all = rows(gates, n, 3 * d, 3 * d);
+        let (reset_update, new) = (rows(gates, n, 2 * d, 3 * d), rows(candidate, n, d, d));
+        add_product(&mut cell.recurrent, 3 * d, rows(previous, n, d, d).transpose(), all);
+        let inputs = rows(inputs, n, d, d).transpose();
+        add_product(&mut cell.input, 3 * d, inputs, reset_update);
+        add_product(&mut cell.input[2 * d..], 3 * d, inputs, new);
+        column_sums(&mut cell.recurrent_bias, &gates[..n * 3 * d], 3 * d);
+        column_sums(&mut cell.input_bias[..2 * d], &gates[..n * 3 * d], 3 * d);
+        column_sums(&mut cell.input_bias[2 * d..], &candidate[..n * d], d);
+
+        let first = self.inputs.len() - n;
+        let into = &mut self.input_grads[first * d..(first + n) * d];
+        let projection = &params.cell.input;
+        set_product(into, d, reset_update, rows(projection, d, 2 * d, 3 * d).transpose());
+        add_product(into, d, new, rows(&projection[2 * d..], d, d, 3 * d).transpose());
+        if work.drop_input.is_active() {
+            for (row, grad) in into.chunks_exact_mut(d).enumerate() {
+                let at = (lanes.start + row % m) * steps + row / m;
+                drop_row(grad, at as u32, work.drop_input);
+            }
+        }
+    }
+}

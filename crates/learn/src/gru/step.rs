@@ -1,0 +1,104 @@
+//! One training step: shards in parallel, then one update.
+
+use super::config::GruConfig;
+use super::lanes::Window;
+use super::optimizer::Optimizer;
+use super::output::Negatives;
+use super::params::Params;
+use super::sampler::Sampler;
+use super::shard::{Shard, Work};
+use crate::kernels::{Aligned, Dropout};
+use crate::random::{Purpose, key, stream};
+use rayon::prelude::*;
+
+/// Everything that changes during training.
+pub(crate) struct Engine {
+    config: GruConfig,
+    pub(crate) params: Params,
+    optimizer: Optimizer,
+    pub(crate) shards: Vec<Shard>,
+    /// `[lanes, dim]`: the state of every lane.
+    states: Aligned,
+    sampler: Option<Sampler>,
+    negatives: Negatives,
+    seed: u64,
+    step: u64,
+}
+
+impl Engine {
+    /// `lanes` histories side by side on `threads` threads; `sampler` for the sampled softmax.
+    pub(crate) fn new(
+        config: &GruConfig,
+        params: Params,
+        lanes: usize,
+        threads: usize,
+        sampler: Option<Sampler>,
+        seed: u64,
+    ) -> Self {
+        Self {
+            optimizer: Optimizer::new(config),
+            states: Aligned::zeros(lanes * params.dim),
+            shards: (0..threads).map(|_| Shard::default()).collect(),
+            config: config.clone(),
+            params,
+            sampler,
+            negatives: Negatives::default(),
+            seed,
+            step: 0,
+        }
+    }
+
+    /// Forward and backward of one window; the shards then hold the gradients of
+    /// `scale * sum of weight * -ln p`, which is returned.
+    pub(crate) fn gradients(&mut self, window: &Window, scale: f32) -> f64 {
+        let step = self.step;
+        if let Some(sampler) = &self.sampler {
+            let mut rng = stream(self.seed, Purpose::Negatives, step);
+            self.negatives.draw(sampler, self.config.negatives, &self.params, &mut rng);
+        }
+        let dropout = |purpose, rate| Dropout::new(key(self.seed, purpose, step), rate);
+        let bias = self.params.kernel_bias();
+        let work = Work {
+            params: &self.params,
+            bias: &bias,
+            window,
+            states: &self.states,
+            drop_input: dropout(Purpose::DropoutInput, self.config.dropout_input),
+            drop_output: dropout(Purpose::DropoutOutput, self.config.dropout_output),
+            scale,
+            negatives: self.sampler.as_ref().map(|_| &self.negatives),
+        };
+        let (lanes, count) = (window.slots.len(), self.shards.len());
+        let start = |shard: usize| lanes * shard / count;
+        self.shards
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(at, shard)| shard.run(&work, start(at)..start(at + 1)));
+        let d = self.params.dim;
+        for shard in &self.shards {
+            for (lane, state) in shard.lanes.clone().zip(shard.states.chunks_exact(d)) {
+                let slot = window.slots[lane];
+                self.states[slot * d..(slot + 1) * d].copy_from_slice(state);
+            }
+        }
+        self.shards.iter().map(|shard| shard.loss).sum()
+    }
+
+    /// Moves the parameters by the shards' gradients.
+    pub(crate) fn update(&mut self, learning_rate: f32) {
+        let threads = self.shards.len();
+        let negatives = self.sampler.as_ref().map(|_| &self.negatives.items[..]);
+        self.optimizer.apply(&mut self.params, &mut self.shards, negatives, learning_rate, threads);
+        self.step += 1;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn negatives(&self) -> &[u32] {
+        &self.negatives.items
+    }
+
+    #[cfg(test)]
+    pub(crate) fn states_mut(&mut self) -> &mut [f32] {
+        &mut self.states
+    }
+}

@@ -1,0 +1,277 @@
+//! The exact scan for the best k of all items, with the softmax's normaliser on the way.
+//!
+//! Scores arrive in blocks. A block is compared with the current k-th best score as one mask; the
+//! rare survivors are pushed into a buffer of `8 k` entries, and a full buffer is cut back to the best
+//! k. Only survivors are checked against the caller's filter.
+
+use crate::kernels::{dispatch, exp, scores_block};
+use std::cmp::Ordering;
+use tastemaker_data::ItemIx;
+
+/// How many items one block of a [`Table`] scores.
+pub(crate) const BLOCK: usize = 64;
+
+/// The score of the rows that only pad a table's last block: below every real one, and far from overflow.
+const PAD_SCORE: f32 = -1e30;
+
+/// Collects the best k of a stream of `(item, score)` in ascending item order.
+struct Best<'a> {
+    k: usize,
+    threshold: f32,
+    items: u32,
+    blocked: &'a (dyn Fn(ItemIx) -> bool + Sync),
+    buffer: &'a mut Vec<(f32, u32)>,
+}
+
+/// Higher scores first; equal scores in ascending item order.
+fn better(a: &(f32, u32), b: &(f32, u32)) -> Ordering {
+    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+}
+
+impl<'a> Best<'a> {
+    fn new(
+        k: usize,
+        items: usize,
+        blocked: &'a (dyn Fn(ItemIx) -> bool + Sync),
+        buffer: &'a mut Vec<(f32, u32)>,
+    ) -> Self {
+        buffer.clear();
+        let threshold = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
+        Self { k, threshold, items: items as u32, blocked, buffer }
+    }
+
+    /// Takes the scores of items `first..first + 64` whose bits are set in `mask`. A score equal to the
+    /// threshold loses: the k already held have smaller indices.
+    fn offer(&mut self, first: u32, scores: &[f32; BLOCK], mut mask: u64) {
+        while mask != 0 {
+            let lane = mask.trailing_zeros();
+            mask &= mask - 1;
+            let (item, score) = (first + lane, scores[lane as usize]);
+            if item < self.items && score > self.threshold && !(self.blocked)(ItemIx(item)) {
+                self.buffer.push((score, item));
+                if self.buffer.len() >= self.k.saturating_mul(8).max(BLOCK) {
+                    self.cut();
+                }
+            }
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.buffer.len() > self.k {
+            self.buffer.select_nth_unstable_by(self.k - 1, better);
+            self.buffer.truncate(self.k);
+            self.threshold = self.buffer[self.k - 1].0;
+        }
+    }
+
+    fn finish(mut self) -> Vec<(ItemIx, f32)> {
+        self.cut();
+        self.buffer.sort_unstable_by(better);
+        self.buffer.iter().map(|&(score, item)| (ItemIx(item), score)).collect()
+    }
+}
+
+dispatch! {
+    /// Which of 64 scores exceed the threshold.
+    fn above<L>(scores: &[f32; BLOCK], threshold: f32) -> u64 {
+        let mut mask = 0;
+        for (part, block) in scores.as_chunks::<16>().0.iter().enumerate() {
+            let mut bits = 0u32;
+            for (lane, &score) in block.iter().enumerate() {
+                bits |= u32::from(score > threshold) << lane;
+            }
+            mask |= u64::from(bits) << (16 * part);
+        }
+        mask
+    }
+}
+
+dispatch! {
+    /// The largest of 64 scores and, with that or `shift` subtracted, the sum of their exponentials.
+    fn partition_block<L>(scores: &[f32; BLOCK], shift: f32) -> (f32, f32) {
+        let mut maxima = [f32::MIN; 16];
+        for block in scores.as_chunks::<16>().0 {
+            for j in 0..16 {
+                maxima[j] = if block[j] > maxima[j] { block[j] } else { maxima[j] };
+            }
+        }
+        let mut max = shift;
+        for m in maxima {
+            max = if m > max { m } else { max };
+        }
+        let mut sums = [0.0f32; 16];
+        for block in scores.as_chunks::<16>().0 {
+            for j in 0..16 {
+                sums[j] += exp::<L>(block[j] - max);
+            }
+        }
+        (max, sums.iter().sum())
+    }
+}
+
+/// Item vectors packed for the scan, `[blocks, d, 16]`, with a bias each.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Table {
+    items: usize,
+    d: usize,
+    vectors: crate::kernels::Aligned,
+    bias: Vec<f32>,
+}
+
+impl Table {
+    /// `vectors` `[bias.len(), d]` row-major.
+    pub(crate) fn pack(vectors: &[f32], bias: &[f32], d: usize) -> Self {
+        let items = bias.len();
+        let padded = items.div_ceil(BLOCK) * BLOCK;
+        let mut packed = crate::kernels::Aligned::zeros(padded * d);
+        for (item, row) in vectors.chunks_exact(d).take(items).enumerate() {
+            for (k, &value) in row.iter().enumerate() {
+                packed[(item / 16 * d + k) * 16 + item % 16] = value;
+            }
+        }
+        let mut padded_bias = bias.to_vec();
+        padded_bias.resize(padded, PAD_SCORE);
+        Self { items, d, vectors: packed, bias: padded_bias }
+    }
+
+    /// Value `k` of item `item`.
+    pub(crate) fn value(&self, item: usize, k: usize) -> f32 {
+        self.vectors[(item / 16 * self.d + k) * 16 + item % 16]
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = (&[f32], &[f32; BLOCK])> {
+        self.vectors.chunks_exact(BLOCK * self.d).zip(self.bias.as_chunks::<BLOCK>().0)
+    }
+
+    /// Every item's score into `out`, `[items]`.
+    pub(crate) fn scores(&self, query: &[f32], out: &mut Vec<f32>) {
+        out.resize(self.bias.len(), 0.0);
+        for ((table, bias), out) in self.blocks().zip(out.as_chunks_mut::<BLOCK>().0) {
+            scores_block(out, bias, table, &query[..self.d]);
+        }
+        out.truncate(self.items);
+    }
+
+    /// The best k and `ln(sum of exp(score))` over all items.
+    pub(crate) fn top_k(
+        &self,
+        query: &[f32],
+        k: usize,
+        blocked: &(dyn Fn(ItemIx) -> bool + Sync),
+        buffer: &mut Vec<(f32, u32)>,
+    ) -> (Vec<(ItemIx, f32)>, f32) {
+        let mut best = Best::new(k, self.items, blocked, buffer);
+        let mut scores = [0.0f32; BLOCK];
+        let (mut shift, mut sum) = (f32::MIN, 0.0f64);
+        for (block, (table, bias)) in self.blocks().enumerate() {
+            scores_block(&mut scores, bias, table, &query[..self.d]);
+            let mask = above(&scores, best.threshold);
+            if mask != 0 {
+                best.offer((block * BLOCK) as u32, &scores, mask);
+            }
+            let (max, part) = partition_block(&scores, shift);
+            if max > shift {
+                sum *= f64::from(shift - max).exp();
+                shift = max;
+            }
+            sum += f64::from(part);
+        }
+        let log_partition = if self.items == 0 { 0.0 } else { (f64::from(shift) + sum.ln()) as f32 };
+        (best.finish(), log_partition)
+    }
+}
+
+/// The best `k` of `scores` (`[items]`, finite) for which `blocked` is false: best first, equal scores
+/// in ascending item order. Cost O(items) plus a small multiple of k.
+pub fn top_k(
+    scores: &[f32],
+    k: usize,
+    blocked: &(dyn Fn(ItemIx) -> bool + Sync),
+    scratch: &mut crate::Scratch,
+) -> Vec<(ItemIx, f32)> {
+    let mut best = Best::new(k, scores.len(), blocked, &mut scratch.candidates);
+    let (blocks, tail) = scores.as_chunks::<BLOCK>();
+    for (block, scores) in blocks.iter().enumerate() {
+        let mask = above(scores, best.threshold);
+        if mask != 0 {
+            best.offer((block * BLOCK) as u32, scores, mask);
+        }
+    }
+    let mut last = [f32::NEG_INFINITY; BLOCK];
+    last[..tail.len()].copy_from_slice(tail);
+    let mask = above(&last, best.threshold);
+    best.offer((blocks.len() * BLOCK) as u32, &last, mask);
+    best.finish()
+}
+
+/// `ln(sum of exp(score))`, computed without overflow; negative infinity for no scores.
+pub fn log_sum_exp(scores: &[f32]) -> f32 {
+    let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    if max == f32::NEG_INFINITY {
+        return max;
+    }
+    let sum: f64 = scores.iter().map(|&x| f64::from(x - max).exp()).sum();
+    (f64::from(max) + sum.ln()) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scratch;
+    use proptest::prelude::*;
+
+    fn naive(scores: &[f32], k: usize, blocked: impl Fn(ItemIx) -> bool) -> Vec<(ItemIx, f32)> {
+        let mut all: Vec<(f32, u32)> = scores.iter().copied().zip(0..).filter(|&(_, i)| !blocked(ItemIx(i))).collect();
+        all.sort_by(better);
+        all.into_iter().take(k).map(|(s, i)| (ItemIx(i), s)).collect()
+    }
+
+    proptest! {
+        // Few distinct values, so that ties are common.
+        #[test]
+        fn equals_a_sort(scores in proptest::collection::vec((-20i8..20).prop_map(f32::from), 0..700), k in 0usize..90, modulus in 1u32..5) {
+            let blocked = |item: ItemIx| item.0 % 5 >= modulus;
+            let found = top_k(&scores, k, &blocked, &mut Scratch::default());
+            prop_assert_eq!(found, naive(&scores, k, blocked));
+        }
+
+        #[test]
+        fn table_equals_a_sort_of_its_scores(items in 1usize..300, d in 1usize..40, k in 0usize..40, seed in any::<u32>()) {
+            let wave = |i: usize, f: f32| ((i as f32 + seed as f32 % 1000.0) * f).sin();
+            let vectors: Vec<f32> = (0..items * d).map(|i| wave(i, 0.37)).collect();
+            let bias: Vec<f32> = (0..items).map(|i| wave(i, 1.7)).collect();
+            let query: Vec<f32> = (0..d).map(|i| wave(i, 0.91)).collect();
+            let table = Table::pack(&vectors, &bias, d);
+            let mut scores = Vec::new();
+            table.scores(&query, &mut scores);
+            for item in 0..items {
+                let expected: f32 = bias[item] + (0..d).map(|j| vectors[item * d + j] * query[j]).sum::<f32>();
+                prop_assert!((scores[item] - expected).abs() < 1e-4);
+                prop_assert!(scores[item].is_finite());
+            }
+            let blocked = |item: ItemIx| item.0 % 3 == 1;
+            let (found, log_partition) = table.top_k(&query, k, &blocked, &mut Vec::new());
+            prop_assert_eq!(found, naive(&scores, k, blocked));
+            prop_assert!((log_partition - log_sum_exp(&scores)).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn all_blocked_and_k_beyond_the_items() {
+        let scores: Vec<f32> = (0..100).map(|i| i as f32).collect();
+        assert!(top_k(&scores, 10, &|_| true, &mut Scratch::default()).is_empty());
+        assert_eq!(top_k(&scores, 1000, &|_| false, &mut Scratch::default()).len(), 100);
+        assert_eq!(top_k(&scores, usize::MAX, &|_| false, &mut Scratch::default()).len(), 100);
+        assert!(top_k(&[], 5, &|_| false, &mut Scratch::default()).is_empty());
+    }
+
+    #[test]
+    fn the_filter_is_asked_about_contenders_only() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let scores: Vec<f32> = (0..100_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32).collect();
+        let asked = AtomicUsize::new(0);
+        let blocked = |_| asked.fetch_add(1, Ordering::Relaxed) > usize::MAX / 2;
+        assert_eq!(top_k(&scores, 25, &blocked, &mut Scratch::default()).len(), 25);
+        assert!(asked.into_inner() < 2_000);
+    }
+}
