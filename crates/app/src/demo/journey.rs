@@ -1,0 +1,260 @@
+//! From three CSV files to a recommendation, through the public API alone.
+//!
+//! Every step may run again on a data directory that has some or all of it already.
+
+use super::client::{Client, ServiceError};
+use super::shop::Shop;
+use crate::progress::ProgressBoard;
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const BUCKET: &str = "demo-shop";
+const POLL: Duration = Duration::from_millis(100);
+
+/// The campaign that the demo leaves behind.
+pub const CAMPAIGN: &str = "demo-shop-for-you";
+
+/// Where the journey got to.
+pub struct Outcome {
+    /// Offline metrics of aws-user-personalization.
+    pub learned: Value,
+    /// Offline metrics of aws-popularity-count on users held out in the same way.
+    pub popularity: Value,
+    /// What `GET /recommendations` answered for the busiest user.
+    pub recommendations: Value,
+    /// Whether one streamed event changed that answer.
+    pub reacted: bool,
+}
+
+/// Plays the journey of one shop against one server.
+pub struct Journey<'a> {
+    client: &'a Client,
+    board: &'a ProgressBoard,
+}
+
+impl<'a> Journey<'a> {
+    /// A journey over `client`; `board` supplies the numbers of the progress bars.
+    pub fn new(client: &'a Client, board: &'a ProgressBoard) -> Self {
+        Self { client, board }
+    }
+
+    /// Runs all steps.
+    pub async fn run(&self, shop: &Shop, address: &str) -> Result<Outcome> {
+        let bar = spinner("uploading three CSV files to s3://demo-shop");
+        self.client.create_bucket(BUCKET).await?;
+        let files = [
+            ("interactions", shop.interactions_csv()),
+            ("items", shop.items_csv(address)),
+            ("users", shop.users_csv()),
+        ];
+        for (name, csv) in files {
+            self.client.put_object(BUCKET, &format!("{name}.csv"), csv.into()).await?;
+        }
+        done(bar, "uploaded interactions.csv, items.csv and users.csv to s3://demo-shop");
+
+        let group = self.create("CreateDatasetGroup", json!({"name": "demo-shop"}), "datasetGroupArn").await?;
+        // The items' links name the server, so that another address needs another import.
+        let place = address.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        for (name, schema) in SCHEMAS {
+            self.import(&group, name, schema, &place).await?;
+        }
+
+        let learned = self.train(&group, "for-you", "aws-user-personalization").await?;
+        let popularity = self.train(&group, "popular", "aws-popularity-count").await?;
+        let tracker = json!({"name": "demo-shop", "datasetGroupArn": group});
+        let tracker = match self.client.control("CreateEventTracker", tracker).await {
+            Ok(made) => made["trackingId"].clone(),
+            Err(e) if is_existing(&e) => self.tracking_id(&group).await?,
+            Err(e) => return Err(e),
+        };
+        self.deploy(&learned).await?;
+
+        let metrics = async |version: &str| -> Result<Value> {
+            let input = json!({"solutionVersionArn": version});
+            Ok(self.client.control("GetSolutionMetrics", input).await?["metrics"].clone())
+        };
+        let (learned, popularity) = (metrics(&learned).await?, metrics(&popularity).await?);
+        let user = shop.busiest_user();
+        let recommendations = self.recommendations(user).await?;
+        let reacted = self.react(&tracker, user, &recommendations).await?;
+        Ok(Outcome { learned, popularity, recommendations, reacted })
+    }
+
+    async fn import(&self, group: &str, name: &str, schema: &str, place: &str) -> Result<()> {
+        let schema = json!({"name": format!("demo-shop-{name}"), "schema": schema});
+        let schema = self.create("CreateSchema", schema, "schemaArn").await?;
+        let dataset = json!({
+            "name": format!("demo-shop-{name}"), "datasetGroupArn": group, "datasetType": name, "schemaArn": schema,
+        });
+        let dataset = self.create("CreateDataset", dataset, "datasetArn").await?;
+        let job = json!({
+            "jobName": format!("demo-shop-{name}-{place}"),
+            "datasetArn": dataset,
+            "dataSource": {"dataLocation": format!("s3://{BUCKET}/{name}.csv")},
+            "roleArn": "arn:aws:iam::000000000000:role/demo",
+        });
+        let job = self.create("CreateDatasetImportJob", job, "datasetImportJobArn").await?;
+        let bar = spinner(&format!("importing {name}"));
+        let describe = ("DescribeDatasetImportJob", json!({"datasetImportJobArn": job}), "datasetImportJob");
+        self.until_active(&job, describe, &bar).await?;
+        done(bar, &format!("imported {name}"));
+        Ok(())
+    }
+
+    /// Trains a solution version, or finds the one that an earlier run left.
+    async fn train(&self, group: &str, name: &str, recipe: &str) -> Result<String> {
+        let solution = json!({
+            "name": format!("demo-shop-{name}"),
+            "datasetGroupArn": group,
+            "recipeArn": format!("arn:aws:personalize:::recipe/{recipe}"),
+            "performAutoTraining": false,
+        });
+        let solution = self.create("CreateSolution", solution, "solutionArn").await?;
+        let described = self.client.control("DescribeSolution", json!({"solutionArn": solution})).await?;
+        let latest = &described["solution"]["latestSolutionVersion"];
+        let version = match (latest["solutionVersionArn"].as_str(), latest["status"].as_str()) {
+            (Some(arn), Some(status)) if status != "CREATE FAILED" => arn.to_owned(),
+            _ => {
+                let made = self.client.control("CreateSolutionVersion", json!({"solutionArn": solution})).await?;
+                text(&made, "solutionVersionArn")?
+            }
+        };
+        let bar = spinner(&format!("training {recipe}"));
+        let describe = ("DescribeSolutionVersion", json!({"solutionVersionArn": version}), "solutionVersion");
+        self.until_active(&version, describe, &bar).await?;
+        done(bar, &format!("trained {recipe}"));
+        Ok(version)
+    }
+
+    async fn deploy(&self, version: &str) -> Result<()> {
+        let bar = spinner("deploying the campaign");
+        let campaign = json!({
+            "name": CAMPAIGN,
+            "solutionVersionArn": version,
+            "minProvisionedTPS": 1,
+            "campaignConfig": {"enableMetadataWithRecommendations": true},
+        });
+        let campaign = self.create("CreateCampaign", campaign, "campaignArn").await?;
+        let describe = ("DescribeCampaign", json!({"campaignArn": campaign}), "campaign");
+        self.until_active(&campaign, describe, &bar).await?;
+        done(bar, &format!("deployed campaign {CAMPAIGN}"));
+        Ok(())
+    }
+
+    async fn recommendations(&self, user: &str) -> Result<Value> {
+        let (status, body) = self.client.get(&format!("/recommendations?user_id={user}")).await?;
+        let list: Value = serde_json::from_slice(&body)
+            .with_context(|| format!("GET /recommendations answered {status} {}", String::from_utf8_lossy(&body)))?;
+        let complete = |item: &Value| {
+            ["id", "url", "name", "image"].iter().all(|key| item[key].is_string()) && item["price"].is_number()
+        };
+        let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        if status != 200 || items.is_empty() || !items.iter().all(complete) {
+            bail!("GET /recommendations answered {status} {list}");
+        }
+        Ok(list)
+    }
+
+    /// Sends one click on the tenth recommendation and asks again.
+    async fn react(&self, tracking_id: &Value, user: &str, before: &Value) -> Result<bool> {
+        let clicked = before.get(9).or(before.get(0)).map(|item| item["id"].clone()).unwrap_or_default();
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+        let event = json!({"eventType": "View", "itemId": clicked, "sentAt": now});
+        let input = json!({"trackingId": tracking_id, "userId": user, "sessionId": "demo", "eventList": [event]});
+        self.client.at_path("/events", input).await?;
+        Ok(self.recommendations(user).await? != *before)
+    }
+
+    async fn tracking_id(&self, group: &str) -> Result<Value> {
+        let listed = self.client.control("ListEventTrackers", json!({"datasetGroupArn": group})).await?;
+        let arn = text(&listed["eventTrackers"][0], "eventTrackerArn")?;
+        let described = self.client.control("DescribeEventTracker", json!({"eventTrackerArn": arn})).await?;
+        Ok(described["eventTracker"]["trackingId"].clone())
+    }
+
+    /// Creates a resource, or takes the one of that name.
+    async fn create(&self, operation: &str, input: Value, member: &str) -> Result<String> {
+        match self.client.control(operation, input).await {
+            Ok(made) => text(&made, member),
+            Err(e) if is_existing(&e) => {
+                let message = e.to_string();
+                let arn = message.split_whitespace().find(|word| word.starts_with("arn:"));
+                arn.map(str::to_owned).with_context(|| format!("no ARN in: {message}"))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    async fn until_active(&self, arn: &str, describe: (&str, Value, &str), bar: &ProgressBar) -> Result<()> {
+        let (operation, input, member) = describe;
+        loop {
+            let described = self.client.control(operation, input.clone()).await?;
+            let resource = &described[member];
+            match resource["status"].as_str() {
+                Some("ACTIVE") => return Ok(()),
+                Some(status) if status.ends_with("FAILED") => {
+                    bail!("{arn}: {status}: {}", resource["failureReason"].as_str().unwrap_or("no reason given"))
+                }
+                _ => {}
+            }
+            if let Some(progress) = self.board.of(arn) {
+                bar.set_style(bar_style(progress.total > 0));
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+                let note = if progress.note.is_empty() { String::new() } else { format!(": {}", progress.note) };
+                bar.set_message(format!("{}{note}", progress.stage));
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+const SCHEMAS: [(&str, &str); 3] = [
+    (
+        "interactions",
+        r#"{"type":"record","name":"Interactions","namespace":"com.amazonaws.personalize.schema","fields":[
+        {"name":"USER_ID","type":"string"},{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},
+        {"name":"EVENT_TYPE","type":"string"}],"version":"1.0"}"#,
+    ),
+    (
+        "items",
+        r#"{"type":"record","name":"Items","namespace":"com.amazonaws.personalize.schema","fields":[
+        {"name":"ITEM_ID","type":"string"},{"name":"NAME","type":"string"},
+        {"name":"CATEGORY","type":"string","categorical":true},{"name":"PRICE","type":"float"},
+        {"name":"URL","type":"string"},{"name":"IMAGE","type":"string"},
+        {"name":"CREATION_TIMESTAMP","type":"long"}],"version":"1.0"}"#,
+    ),
+    (
+        "users",
+        r#"{"type":"record","name":"Users","namespace":"com.amazonaws.personalize.schema","fields":[
+        {"name":"USER_ID","type":"string"},{"name":"AGE_GROUP","type":"string","categorical":true},
+        {"name":"MEMBERSHIP","type":"string","categorical":true}],"version":"1.0"}"#,
+    ),
+];
+
+fn is_existing(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<ServiceError>().is_some_and(|e| e.code == "ResourceAlreadyExistsException")
+}
+
+fn text(value: &Value, member: &str) -> Result<String> {
+    value[member].as_str().map(str::to_owned).with_context(|| format!("no {member} in {value}"))
+}
+
+fn spinner(message: &str) -> ProgressBar {
+    let bar = ProgressBar::new(0).with_style(bar_style(false)).with_message(message.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn bar_style(known_length: bool) -> ProgressStyle {
+    let template = if known_length { "  {spinner} [{bar:30}] {pos}/{len} {msg}" } else { "  {spinner} {msg}" };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+}
+
+fn done(bar: ProgressBar, message: &str) {
+    let seconds = bar.elapsed().as_secs_f64();
+    bar.finish_and_clear();
+    println!("  {message} ({seconds:.1} s)");
+}

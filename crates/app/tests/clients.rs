@@ -1,0 +1,42 @@
+//! Real clients against the real server process.
+
+mod server;
+
+use server::{Server, python_script, shared};
+
+#[test]
+fn boto3_main_journey() {
+    python_script("journey.py", &[], &Server::start());
+}
+
+#[test]
+fn boto3_bad_input() {
+    python_script("errors.py", &[], &Server::start());
+}
+
+#[test]
+fn boto3_object_storage() {
+    python_script("storage.py", &[], &Server::start());
+}
+
+#[test]
+fn boto3_movielens_small() {
+    movielens("ml-latest-small");
+}
+
+#[test]
+fn boto3_movielens_1m() {
+    movielens("ml-1m");
+}
+
+fn movielens(name: &str) {
+    if let Some(directory) = shared(&format!("data/{name}")) {
+        python_script("movielens.py", &[&directory.to_string_lossy(), name], &Server::start());
+    }
+}
+
+#[test]
+fn aws_cli_readme_journey() {
+    let server = Server::start();
+    server::shell_script("readme_cli.sh", &server);
+}

@@ -1,0 +1,36 @@
+"""The journey over a MovieLens file in Personalize's columns: movielens.py DIRECTORY NAME."""
+import gzip
+import sys
+import time
+
+from common import *
+
+directory, name = sys.argv[1:]
+group = personalize.create_dataset_group(name=name)["datasetGroupArn"]
+with gzip.open(f"{directory}/interactions.csv.gz", "rb") as file:
+    text = file.read()
+columns = text.split(b"\n", 1)[0].decode().strip().split(",")
+types = {"USER_ID": "string", "ITEM_ID": "string", "TIMESTAMP": "long", "EVENT_VALUE": ["null", "float"]}
+fields = [{"name": c, "type": types.get(c, ["null", "string"])} for c in columns]
+interactions = dataset(name, group, "Interactions", schema("Interactions", fields))
+started = time.time()
+job = import_job(f"{name}-interactions", interactions, upload(f"{name}/interactions.csv", text))
+assert job["status"] == "ACTIVE", job
+imported = time.time()
+version = train(name, group, seconds=900)
+assert version["status"] == "ACTIVE", version
+trained = time.time()
+metrics = personalize.get_solution_metrics(solutionVersionArn=version["solutionVersionArn"])["metrics"]
+popular = train(f"{name}-popular", group, "aws-popularity-count")
+baseline = personalize.get_solution_metrics(solutionVersionArn=popular["solutionVersionArn"])["metrics"]
+key = "normalized_discounted_cumulative_gain_at_10"
+assert set(metrics) == STANDARD_METRICS and metrics[key] > 1.1 * baseline[key], (metrics, baseline)
+campaign = deploy(name, version["solutionVersionArn"])
+user = text.split(b"\n", 2)[1].split(b",")[columns.index("USER_ID")].decode().strip('"')
+before = recommended(campaign, user)
+assert len(before) == 25 and len(set(before)) == 25
+tracker = personalize.create_event_tracker(name=name, datasetGroupArn=group)["trackingId"]
+for n, item in enumerate(before[-3:]):
+    events.put_events(trackingId=tracker, userId=user, sessionId="s", eventList=[{"eventType": "rating", "itemId": item, "sentAt": 2_000_000_000 + n}])
+assert recommended(campaign, user) != before, "three events change the list"
+print(f"ok: {name}: import {imported - started:.1f} s, train and measure {trained - imported:.1f} s, {key} {metrics[key]} against popularity {baseline[key]}")

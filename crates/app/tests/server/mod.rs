@@ -1,0 +1,129 @@
+//! A server process for one test, and the scripts that talk to it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// `tastemaker serve` on a free loopback port. Dropping it kills the process and removes its data.
+pub struct Server {
+    process: Child,
+    data: tempfile::TempDir,
+    /// `HOST:PORT`.
+    pub address: String,
+}
+
+impl Server {
+    /// Starts on an empty data directory and waits for the line that says it is ready.
+    pub fn start() -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let (process, address) = spawn(data.path(), "127.0.0.1:0");
+        Self { process, data, address }
+    }
+
+    /// Kills the process as `kill -9` does and starts another one on the same data.
+    #[allow(dead_code)]
+    pub fn kill_and_restart(&mut self) {
+        self.process.kill().expect("the server was running");
+        self.process.wait().expect("it ends");
+        let (process, address) = spawn(self.data.path(), &self.address);
+        self.process = process;
+        self.address = address;
+    }
+
+    /// The data directory.
+    #[allow(dead_code)]
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// What `tastemaker env` prints, as pairs.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
+            .args(["env", "--listen", &self.address, "--data-dir"])
+            .arg(self.data.path())
+            .output()
+            .expect("tastemaker env runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("utf-8");
+        let pair = |line: &str| {
+            let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
+            Some((name.to_owned(), value.trim_matches('\'').to_owned()))
+        };
+        text.lines().map(|l| pair(l).unwrap_or_else(|| panic!("not an export line: {l}"))).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn spawn(data: &Path, listen: &str) -> (Child, String) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
+        .args(["serve", "--listen", listen, "--data-dir"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let stdout = process.stdout.take().expect("piped");
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let address = line.trim().rsplit_once("http://").map(|(_, address)| address.to_owned());
+    (process, address.unwrap_or_else(|| panic!("the server said: {line}")))
+}
+
+/// Runs a script of `tests/clients` with Python and boto3; says so and returns where they are absent.
+pub fn python_script(script: &str, arguments: &[&str], server: &Server) {
+    let Some(python) = python() else {
+        println!("skipped: {script} needs Python with boto3; `cargo xtask test` makes one");
+        return;
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
+    run(Command::new(python).arg(path).args(arguments), server);
+}
+
+/// Runs a shell script of `tests/clients` with the AWS CLI; says so and returns where it is absent.
+pub fn shell_script(script: &str, server: &Server) {
+    let Some(python) = python().filter(|p| p.with_file_name("aws").exists()) else {
+        println!("skipped: {script} needs the AWS CLI; `cargo xtask test` installs one");
+        return;
+    };
+    let directory = python.parent().map(Path::to_owned).unwrap_or_default();
+    let search = std::env::var("PATH").unwrap_or_default();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
+    run(Command::new("bash").arg(path).env("PATH", format!("{}:{search}", directory.display())), server);
+}
+
+fn run(command: &mut Command, server: &Server) {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    command.envs(server.environment()).env("HOME", home.path()).current_dir(home.path());
+    for proxy in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "AWS_PROFILE", "AWS_SESSION_TOKEN"] {
+        command.env_remove(proxy);
+    }
+    let output = command.output().expect("the client starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    println!("{}", text(&output.stdout));
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+}
+
+fn python() -> Option<PathBuf> {
+    let given = std::env::var_os("TASTEMAKER_PYTHON").map(PathBuf::from);
+    given.or_else(|| {
+        let found = Command::new("python3").args(["-c", "import boto3, sys; print(sys.executable)"]).output().ok()?;
+        let path = String::from_utf8(found.stdout).ok().filter(|_| found.status.success())?;
+        Some(PathBuf::from(path.trim()))
+    })
+}
+
+/// A path in the data that developers and CI have beside the repository; says so and returns `None` where it is absent.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let candidates = [root.join("../shared"), root.join("shared")];
+    let found = candidates.iter().map(|c| c.join(path)).find(|p| p.exists()).and_then(|p| p.canonicalize().ok());
+    if found.is_none() {
+        println!("skipped: ../shared/{path} is not here");
+    }
+    found
+}
