@@ -1,1 +1,23 @@
-//! Columnar work as streaming Arrow passes: CSV to Parquet import, reading datasets.
+//! Columnar work in streaming passes: CSV to Parquet import, reading datasets, guessing schemas.
+//!
+//! | you hold | you want | call |
+//! |---|---|---|
+//! | a CSV as `Read` and a [`Schema`](tastemaker_domain::schema::Schema) | a checked Parquet file | [`import_csv`], then [`check_totals`] over all files of the job |
+//! | Parquet files of interactions | a dataset to train on | [`read_interactions`] |
+//! | Parquet files of items or users | a table of metadata | [`read_table`] |
+//! | a CSV without a schema | a schema | [`infer_schema`] |
+//!
+//! Everything is synchronous and belongs on blocking threads. Memory is bounded by a block of input, a few batches and one
+//! Parquet row group, whatever the size of the file. A file is imported whole or not at all: the first broken rule ends the
+//! import with an error that names file, line, column, rule and value, and the caller discards the sink.
+
+mod csv;
+mod error;
+mod import;
+mod infer;
+mod read;
+
+pub use error::ImportError;
+pub use import::{Totals, check_totals, import_csv};
+pub use infer::infer_schema;
+pub use read::{BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, read_interactions, read_table};

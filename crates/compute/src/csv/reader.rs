@@ -1,0 +1,193 @@
+//! Blocks of complete records from any `Read`, with their line numbers.
+
+use std::io::Read;
+
+use super::scan::{Fault, Span, scan, shown};
+use crate::ImportError;
+
+/// Bytes of input that are scanned at once; larger only for a record that does not fit.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes of one record.
+const RECORD_BYTES_MAX: usize = 16 << 20;
+
+/// Complete records of the file, as text and field positions.
+pub(crate) struct Block<'a> {
+    /// The block's text.
+    pub text: &'a str,
+    /// The file's line on which the block begins, from 1.
+    line: u64,
+    /// Complete records.
+    pub rows: usize,
+    /// What is wrong with the record after them.
+    pub fault: Option<Fault>,
+}
+
+/// A CSV file whose header has been read.
+pub(crate) struct CsvReader<R> {
+    source: R,
+    file: String,
+    /// Column names in file order.
+    pub header: Vec<String>,
+    buffer: Vec<u8>,
+    /// The unread part of `buffer`.
+    begin: usize,
+    end: usize,
+    /// Nothing follows `end`.
+    at_end: bool,
+    /// The line on which `begin` lies.
+    line: u64,
+    /// Bytes taken from the source.
+    pub bytes: u64,
+}
+
+impl<R: Read> CsvReader<R> {
+    /// Reads the header: names without surrounding blanks, quoted or not, after an optional byte-order mark.
+    pub(crate) fn open(source: R, file: &str) -> Result<Self, ImportError> {
+        Self::with_block_bytes(source, file, BLOCK_BYTES)
+    }
+
+    pub(crate) fn with_block_bytes(source: R, file: &str, block_bytes: usize) -> Result<Self, ImportError> {
+        let mut reader = Self {
+            source,
+            file: file.to_owned(),
+            header: Vec::new(),
+            buffer: vec![0; block_bytes.max(4)],
+            begin: 0,
+            end: 0,
+            at_end: false,
+            line: 1,
+            bytes: 0,
+        };
+        reader.fill()?;
+        if reader.buffer[..reader.end].starts_with(b"\xEF\xBB\xBF") {
+            reader.begin = 3;
+        }
+        let mut spans = Vec::new();
+        let Some(block) = reader.next_block(None, &mut spans)? else {
+            return Err(ImportError::Data(format!("{file}: the file is empty; its first line must name the columns")));
+        };
+        if let Some(fault) = &block.fault {
+            return Err(block.error(file, &[], fault));
+        }
+        let mut scratch = String::new();
+        let header: Vec<String> = spans.iter().map(|s| s.text(block.text, &mut scratch).trim().to_owned()).collect();
+        let line = block.line_at(spans.first().map_or(0, |s| s.start()));
+        for (ix, name) in header.iter().enumerate() {
+            if !name.is_empty() && header[..ix].contains(name) {
+                return Err(ImportError::Data(format!(
+                    "{file} line {line}: column {} occurs twice in the header; names must be unique",
+                    shown(name)
+                )));
+            }
+        }
+        reader.header = header;
+        Ok(reader)
+    }
+
+    /// The next records, their fields in `spans` row by row; `None` at the end. After a block with a fault there is
+    /// nothing sensible to read.
+    pub(crate) fn next_block(
+        &mut self,
+        columns: Option<usize>,
+        spans: &mut Vec<Span>,
+    ) -> Result<Option<Block<'_>>, ImportError> {
+        let (text_len, scanned) = loop {
+            spans.clear();
+            self.fill()?;
+            let unread = &self.buffer[self.begin..self.end];
+            let (text, invalid) = match std::str::from_utf8(unread) {
+                Ok(text) => (text, false),
+                Err(error) => {
+                    let cut_off = error.error_len().is_none() && !self.at_end;
+                    (std::str::from_utf8(&unread[..error.valid_up_to()]).unwrap_or_default(), !cut_off)
+                }
+            };
+            let mut scanned = scan(text, columns, spans);
+            if scanned.rows > 0 || scanned.fault.is_some() {
+                break (text.len(), scanned);
+            }
+            if scanned.consumed > 0 {
+                self.line += newlines(&unread[..scanned.consumed]);
+                self.begin += scanned.consumed;
+                continue;
+            }
+            let (at, column) = scanned.open;
+            let fault = if invalid {
+                let bytes: Vec<String> = unread[text.len()..].iter().take(4).map(|b| format!("{b:02x}")).collect();
+                format!("bytes {} are not UTF-8; save the file in UTF-8", bytes.join(" "))
+            } else if self.at_end {
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                format!("{} has no closing quote", shown(&text[at..]))
+            } else if unread.len() >= RECORD_BYTES_MAX {
+                format!("the value is longer than {} MiB; a closing quote may be missing", RECORD_BYTES_MAX >> 20)
+            } else {
+                let doubled = (self.buffer.len() * 2).min(RECORD_BYTES_MAX);
+                self.buffer.resize(doubled, 0);
+                continue;
+            };
+            scanned.fault = Some(Fault { at, column: Some(column), text: fault });
+            break (text.len(), scanned);
+        };
+        let begin = self.begin;
+        let line = self.line;
+        self.begin += scanned.consumed;
+        self.line += newlines(&self.buffer[begin..self.begin]);
+        let text = std::str::from_utf8(&self.buffer[begin..begin + text_len]).unwrap_or_default();
+        Ok(Some(Block { text, line, rows: scanned.rows, fault: scanned.fault }))
+    }
+
+    /// The file's name for messages.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Moves the unread bytes to the front and fills the rest; the last line gets its newline if it has none.
+    fn fill(&mut self) -> Result<(), ImportError> {
+        if self.at_end {
+            return Ok(());
+        }
+        self.buffer.copy_within(self.begin..self.end, 0);
+        self.end -= self.begin;
+        self.begin = 0;
+        while self.end < self.buffer.len() {
+            match self.source.read(&mut self.buffer[self.end..]) {
+                Ok(0) => {
+                    self.at_end = true;
+                    if self.end > 0 && self.buffer[self.end - 1] != b'\n' {
+                        self.buffer[self.end] = b'\n';
+                        self.end += 1;
+                    }
+                    break;
+                }
+                Ok(len) => {
+                    self.end += len;
+                    self.bytes += len as u64;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    // Short runs keep the inner count in a byte, which the compiler turns into vector instructions.
+    bytes.chunks(255).map(|run| u64::from(run.iter().fold(0u8, |n, &b| n + u8::from(b == b'\n')))).sum()
+}
+
+impl Block<'_> {
+    /// The line of the block's byte `at`.
+    pub(crate) fn line_at(&self, at: usize) -> u64 {
+        self.line + newlines(&self.text.as_bytes()[..at])
+    }
+
+    /// The customer's text for a fault in this block.
+    pub(crate) fn error(&self, file: &str, header: &[String], fault: &Fault) -> ImportError {
+        let line = self.line_at(fault.at);
+        let column = fault.column.and_then(|c| header.get(c)).map(|name| format!(" column {name}")).unwrap_or_default();
+        ImportError::Data(format!("{file} line {line}{column}: {}", fault.text))
+    }
+}

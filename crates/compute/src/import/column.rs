@@ -1,0 +1,206 @@
+//! Field text to typed columns, and the rules on values.
+
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
+use tastemaker_domain::limits::{CATEGORICAL_CHARS_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
+use tastemaker_domain::schema::{Field, FieldType, Schema};
+
+use crate::csv::{Span, shown};
+
+/// Characters of a textual value that are kept.
+const TEXTUAL_CHARS_KEPT: usize = 20_000;
+/// Whole numbers up to this size have exactly one 64-bit float.
+const EXACT_FLOAT_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// A schema's field bound to its place in the file.
+pub(super) struct Column {
+    name: String,
+    /// The position in the file's records.
+    pub position: usize,
+    nullable: bool,
+    rule: Rule,
+}
+
+/// What a value must be.
+#[derive(Clone, Copy)]
+enum Rule {
+    Text { chars_max: Option<(usize, &'static str)> },
+    Textual,
+    Integer { min: i64, max: i64, type_name: &'static str },
+    Number,
+    Boolean,
+    Seconds { as_float: bool },
+}
+
+/// Finds every field of the schema in the header.
+pub(super) fn bind(schema: &Schema, header: &[String]) -> Result<Vec<Column>, String> {
+    let missing: Vec<_> =
+        schema.fields.iter().map(|f| f.name.as_str()).filter(|name| !header.iter().any(|h| h == name)).collect();
+    if !missing.is_empty() {
+        return Err(format!(
+            "the header lacks the columns [{}] of the schema; found [{}]",
+            missing.join(", "),
+            header.join(", ")
+        ));
+    }
+    let bound = schema.fields.iter().filter_map(|field| {
+        let position = header.iter().position(|h| *h == field.name)?;
+        Some(Column { name: field.name.clone(), position, nullable: field.nullable, rule: rule(field) })
+    });
+    Ok(bound.collect())
+}
+
+fn rule(field: &Field) -> Rule {
+    let seconds = matches!(
+        field.name.as_str(),
+        "TIMESTAMP" | "CREATION_TIMESTAMP" | "EXPIRATION_TIMESTAMP" | "ACTION_EXPIRATION_TIMESTAMP"
+    );
+    match field.field_type {
+        FieldType::Long | FieldType::Int if seconds => Rule::Seconds { as_float: false },
+        FieldType::Float | FieldType::Double if seconds => Rule::Seconds { as_float: true },
+        FieldType::String => match field.name.as_str() {
+            "USER_ID" | "ITEM_ID" | "ACTION_ID" => Rule::Text { chars_max: Some((ID_CHARS_MAX, "an id")) },
+            "IMPRESSION" => Rule::Text { chars_max: Some((CATEGORICAL_CHARS_MAX, "an impression")) },
+            _ if field.categorical => Rule::Text { chars_max: Some((CATEGORICAL_CHARS_MAX, "a categorical value")) },
+            _ if field.textual => Rule::Textual,
+            _ => Rule::Text { chars_max: None },
+        },
+        FieldType::Int => {
+            Rule::Integer { min: i32::MIN.into(), max: i32::MAX.into(), type_name: "an int, a whole number" }
+        }
+        FieldType::Long => Rule::Integer { min: i64::MIN, max: i64::MAX, type_name: "a long, a whole number" },
+        FieldType::Float | FieldType::Double => Rule::Number,
+        FieldType::Boolean => Rule::Boolean,
+    }
+}
+
+impl Column {
+    /// The column's values in `rows` records of `width` fields each, or the first row that breaks a rule and the text
+    /// that says how.
+    pub(super) fn decode(
+        &self,
+        block: &str,
+        spans: &[Span],
+        width: usize,
+        rows: usize,
+    ) -> Result<ArrayRef, (usize, String)> {
+        let mut scratch = String::new();
+        let fields = spans.iter().skip(self.position).step_by(width).take(rows).enumerate();
+        macro_rules! collect {
+            ($builder:expr, $parse:expr) => {{
+                let mut builder = $builder;
+                for (row, span) in fields {
+                    let text = span.text(block, &mut scratch);
+                    if text.is_empty() {
+                        if !self.nullable {
+                            return Err((
+                                row,
+                                format!("'' must not be empty; only fields with null in their type may be"),
+                            ));
+                        }
+                        builder.append_null();
+                    } else {
+                        builder.append_value($parse(text).map_err(|text| (row, text))?);
+                    }
+                }
+                Ok(Arc::new(builder.finish()) as ArrayRef)
+            }};
+        }
+        match self.rule {
+            Rule::Text { chars_max } => {
+                collect!(StringBuilder::with_capacity(rows, rows * 12), |text| within(text, chars_max))
+            }
+            Rule::Textual => {
+                collect!(StringBuilder::with_capacity(rows, rows * 64), |text| Ok::<_, String>(truncated(text)))
+            }
+            Rule::Integer { min, max, type_name } => {
+                collect!(Int64Builder::with_capacity(rows), |text| integer(text, min, max, type_name))
+            }
+            Rule::Seconds { as_float: false } => {
+                collect!(Int64Builder::with_capacity(rows), |text| {
+                    let value = integer(text, i64::MIN, i64::MAX, "a long, a whole number")?;
+                    self.check_seconds(text, value as f64).map(|()| value)
+                })
+            }
+            Rule::Seconds { as_float: true } => {
+                collect!(Float64Builder::with_capacity(rows), |text| {
+                    let value = number(text)?;
+                    self.check_seconds(text, value).map(|()| value)
+                })
+            }
+            Rule::Number => collect!(Float64Builder::with_capacity(rows), number),
+            Rule::Boolean => collect!(BooleanBuilder::with_capacity(rows), boolean),
+        }
+    }
+
+    fn check_seconds(&self, text: &str, value: f64) -> Result<(), String> {
+        if value > TIMESTAMP_SECONDS_MAX as f64 {
+            return Err(format!("{} looks like milliseconds; {} must be Unix epoch seconds", shown(text), self.name));
+        }
+        if value < 0.0 {
+            return Err(format!("{} is negative; {} must be Unix epoch seconds", shown(text), self.name));
+        }
+        Ok(())
+    }
+}
+
+#[inline]
+fn within<'a>(text: &'a str, chars_max: Option<(usize, &'static str)>) -> Result<&'a str, String> {
+    match chars_max {
+        Some((max, what)) if text.len() > max => match text.chars().count() {
+            chars if chars > max => {
+                Err(format!("{} has {chars} characters; {what} may have at most {max}", shown(text)))
+            }
+            _ => Ok(text),
+        },
+        _ => Ok(text),
+    }
+}
+
+fn truncated(text: &str) -> &str {
+    match text.char_indices().nth(TEXTUAL_CHARS_KEPT) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+#[inline]
+fn integer(text: &str, min: i64, max: i64, type_name: &str) -> Result<i64, String> {
+    let bytes = text.as_bytes();
+    // Eighteen digits cannot overflow.
+    if bytes.len() <= 18 && bytes.iter().all(u8::is_ascii_digit) {
+        let value = bytes.iter().fold(0i64, |value, b| value * 10 + i64::from(b - b'0'));
+        if value <= max {
+            return Ok(value);
+        }
+    }
+    slow_integer(text.trim())
+        .filter(|value| (min..=max).contains(value))
+        .ok_or_else(|| format!("{} must be {type_name} from {min} to {max}", shown(text)))
+}
+
+/// Signs, many digits, and whole numbers written as decimals (`1994.0`), which spreadsheets and data frames produce.
+fn slow_integer(text: &str) -> Option<i64> {
+    if let Ok(value) = text.parse::<i64>() {
+        return Some(value);
+    }
+    let value = number(text).ok()?;
+    (value.fract() == 0.0 && value.abs() <= EXACT_FLOAT_MAX).then_some(value as i64)
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err(format!("{} must be a finite number with '.' as the decimal point", shown(text))),
+    }
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.trim() {
+        "true" | "True" | "TRUE" => Ok(true),
+        "false" | "False" | "FALSE" => Ok(false),
+        _ => Err(format!("{} must be true or false", shown(text))),
+    }
+}

@@ -1,0 +1,82 @@
+//! Interactions for training.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
+use tastemaker_data::dataset::DatasetBuilder;
+use tastemaker_store as store;
+
+use super::ReadAt;
+use super::source::open;
+
+/// Which interactions train a solution.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InteractionsFilter {
+    /// Only interactions of this type, in any case of letters; all when absent.
+    pub event_type: Option<String>,
+    /// Only interactions whose EVENT_VALUE is at least this; those without a value are left out.
+    pub event_value_threshold: Option<f64>,
+}
+
+/// How many interactions the files held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InteractionsRead {
+    /// Rows of the files.
+    pub rows: u64,
+    /// Rows that passed the filter and went into the builder.
+    pub kept: u64,
+}
+
+/// Adds the interactions of Parquet files, in the files' order, to `builder`.
+///
+/// Only USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE and EVENT_VALUE are read.
+///
+/// # Errors
+/// [`store::Error::Corrupt`] when a file is not one that [`import_csv`](crate::import_csv) wrote.
+pub fn read_interactions<F: ReadAt>(
+    files: impl IntoIterator<Item = F>,
+    builder: &mut DatasetBuilder,
+    filter: &InteractionsFilter,
+) -> store::Result<InteractionsRead> {
+    let mut total = InteractionsRead::default();
+    for file in files {
+        for batch in open(file, &["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"])? {
+            let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
+            total.rows += batch.num_rows() as u64;
+            total.kept += add(&batch, builder, filter)?;
+        }
+    }
+    Ok(total)
+}
+
+fn add(batch: &RecordBatch, builder: &mut DatasetBuilder, filter: &InteractionsFilter) -> store::Result<u64> {
+    let text = |name| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
+    let missing = |name: &str| store::Error::Corrupt(format!("parquet: an interactions file has no column {name}"));
+    let users: &StringArray = text("USER_ID").ok_or_else(|| missing("USER_ID"))?;
+    let items: &StringArray = text("ITEM_ID").ok_or_else(|| missing("ITEM_ID"))?;
+    let times = batch
+        .column_by_name("TIMESTAMP")
+        .and_then(|c| c.as_primitive_opt::<Int64Type>())
+        .ok_or_else(|| missing("TIMESTAMP"))?;
+    let types: Option<&StringArray> = text("EVENT_TYPE");
+    let values: Option<&Float64Array> =
+        batch.column_by_name("EVENT_VALUE").and_then(|c| c.as_primitive_opt::<Float64Type>());
+
+    let mut kept = 0;
+    for row in 0..batch.num_rows() {
+        let event_type = types.filter(|t| t.is_valid(row)).map(|t| t.value(row));
+        let value = values.filter(|v| v.is_valid(row)).map(|v| v.value(row));
+        let type_fits =
+            filter.event_type.as_deref().is_none_or(|wanted| event_type.is_some_and(|t| same_type(t, wanted)));
+        let value_fits = filter.event_value_threshold.is_none_or(|least| value.is_some_and(|v| v >= least));
+        if type_fits && value_fits {
+            builder.push(users.value(row), items.value(row), times.value(row), event_type, value.map(|v| v as f32));
+            kept += 1;
+        }
+    }
+    Ok(kept)
+}
+
+fn same_type(found: &str, wanted: &str) -> bool {
+    found.eq_ignore_ascii_case(wanted) || found.to_lowercase() == wanted.to_lowercase()
+}

@@ -1,0 +1,12 @@
+//! Parquet files back to datasets and tables.
+//!
+//! - `source`: random access to files, wherever they are.
+//! - `interactions`, `table`: the two shapes that training and serving want.
+
+mod interactions;
+mod source;
+mod table;
+
+pub use interactions::{InteractionsFilter, InteractionsRead, read_interactions};
+pub use source::{BlobParquet, ReadAt};
+pub use table::read_table;

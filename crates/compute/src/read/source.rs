@@ -1,0 +1,121 @@
+//! Random access to the bytes of a Parquet file.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::{Buf, Bytes};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, Length};
+use tastemaker_store as store;
+use tastemaker_store::BlobFile;
+
+use crate::error::from_parquet;
+
+/// Rows that are decoded at once.
+const BATCH_ROWS: usize = 8192;
+/// Bytes that a sequential read fetches at once.
+const SEQUENTIAL_BYTES: usize = 64 << 10;
+
+/// A file of known length whose ranges can be read.
+pub trait ReadAt: Send + Sync + 'static {
+    /// The file's length in bytes.
+    fn len(&self) -> u64;
+
+    /// Whether the file has no bytes.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Exactly `len` bytes from `start`, or an error.
+    fn read_at(&self, start: u64, len: usize) -> io::Result<Bytes>;
+}
+
+impl ReadAt for Bytes {
+    fn len(&self) -> u64 {
+        Bytes::len(self) as u64
+    }
+
+    fn read_at(&self, start: u64, len: usize) -> io::Result<Bytes> {
+        let range = usize::try_from(start).ok().and_then(|start| Some(start..start.checked_add(len)?));
+        match range.filter(|range| range.end <= Bytes::len(self)) {
+            Some(range) => Ok(self.slice(range)),
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+/// A Parquet file in the blob store. Readers of it belong on blocking threads, like [`BlobFile`].
+pub struct BlobParquet {
+    size: u64,
+    // A blob's stream cannot be shared between threads; reads are one at a time anyway.
+    file: Mutex<BlobFile>,
+}
+
+impl From<BlobFile> for BlobParquet {
+    fn from(file: BlobFile) -> Self {
+        Self { size: file.size(), file: Mutex::new(file) }
+    }
+}
+
+impl ReadAt for BlobParquet {
+    fn len(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, start: u64, len: usize) -> io::Result<Bytes> {
+        Ok(self.file.lock().unwrap_or_else(PoisonError::into_inner).read_at(start, len)?)
+    }
+}
+
+/// The view of a file that the Parquet reader wants.
+struct Chunks<F>(Arc<F>);
+
+impl<F: ReadAt> Length for Chunks<F> {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl<F: ReadAt> ChunkReader for Chunks<F> {
+    type T = Sequential<F>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(Sequential { file: self.0.clone(), position: start, chunk: Bytes::new() })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        Ok(self.0.read_at(start, length)?)
+    }
+}
+
+struct Sequential<F> {
+    file: Arc<F>,
+    position: u64,
+    chunk: Bytes,
+}
+
+impl<F: ReadAt> io::Read for Sequential<F> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.chunk.is_empty() {
+            let left = self.file.len().saturating_sub(self.position);
+            let len = usize::try_from(left).unwrap_or(usize::MAX).min(SEQUENTIAL_BYTES);
+            if len == 0 {
+                return Ok(0);
+            }
+            self.chunk = self.file.read_at(self.position, len)?;
+            self.position += len as u64;
+        }
+        let len = self.chunk.len().min(out.len());
+        self.chunk.copy_to_slice(&mut out[..len]);
+        Ok(len)
+    }
+}
+
+/// Batches of the named columns; columns that the file lacks are absent from the batches.
+pub(super) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<ParquetRecordBatchReader> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(Chunks(Arc::new(file))).map_err(from_parquet)?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
+}

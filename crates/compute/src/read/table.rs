@@ -1,0 +1,71 @@
+//! Metadata of items, users or actions.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use tastemaker_data::table::{Column, Table, TableBuilder, Value};
+use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
+use tastemaker_store as store;
+
+use super::ReadAt;
+use super::source::open;
+
+/// The metadata in Parquet files as one table with the schema's columns except the id; a later row, or a row of a later
+/// file, replaces an earlier one of the same id. Columns that a file does not have yet are absent in its rows.
+///
+/// # Errors
+/// [`store::Error::Corrupt`] when a file is not one that [`import_csv`](crate::import_csv) wrote for such a schema.
+pub fn read_table<F: ReadAt>(files: impl IntoIterator<Item = F>, schema: &Schema) -> store::Result<Table> {
+    let id = match schema.dataset_type {
+        DatasetType::Items | DatasetType::Interactions => "ITEM_ID",
+        DatasetType::Users => "USER_ID",
+        DatasetType::Actions | DatasetType::ActionInteractions => "ACTION_ID",
+    };
+    let fields: Vec<&Field> = schema.fields.iter().filter(|f| f.name != id).collect();
+    let names: Vec<&str> = std::iter::once(id).chain(fields.iter().map(|f| f.name.as_str())).collect();
+    let mut builder = TableBuilder::new(fields.iter().map(|f| (f.name.clone(), empty_column(f))).collect());
+    for file in files {
+        for batch in open(file, &names)? {
+            let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
+            add(&batch, id, &fields, &mut builder)?;
+        }
+    }
+    Ok(builder.build())
+}
+
+fn empty_column(field: &Field) -> Column {
+    match field.field_type {
+        FieldType::String => Column::Text(Vec::new()),
+        FieldType::Int | FieldType::Long => Column::Integer(Vec::new()),
+        FieldType::Float | FieldType::Double => Column::Number(Vec::new()),
+        FieldType::Boolean => Column::Boolean(Vec::new()),
+    }
+}
+
+fn add(batch: &RecordBatch, id: &str, fields: &[&Field], builder: &mut TableBuilder) -> store::Result<()> {
+    let ids = batch
+        .column_by_name(id)
+        .and_then(|c| c.as_string_opt::<i32>())
+        .ok_or_else(|| store::Error::Corrupt(format!("parquet: a file has no column {id}")))?;
+    let columns: Vec<Option<&ArrayRef>> = fields.iter().map(|f| batch.column_by_name(&f.name)).collect();
+    for row in 0..batch.num_rows() {
+        builder.set(ids.value(row), columns.iter().map(|column| column.and_then(|c| value(c, row))));
+    }
+    Ok(())
+}
+
+fn value(column: &ArrayRef, row: usize) -> Option<Value> {
+    if column.is_null(row) {
+        return None;
+    }
+    if let Some(texts) = column.as_string_opt::<i32>() {
+        return Some(Value::Text(texts.value(row).into()));
+    }
+    if let Some(integers) = column.as_primitive_opt::<Int64Type>() {
+        return Some(Value::Integer(integers.value(row)));
+    }
+    if let Some(numbers) = column.as_primitive_opt::<Float64Type>() {
+        return Some(Value::Number(numbers.value(row)));
+    }
+    column.as_boolean_opt().map(|booleans| Value::Boolean(booleans.value(row)))
+}
