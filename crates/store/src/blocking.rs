@@ -59,7 +59,8 @@ impl BlobFile {
     /// Exactly `len` bytes from `start`, independent of the reading position; [`Error::Corrupt`] if the blob ends before.
     pub fn read_at(&self, start: u64, len: usize) -> Result<Bytes> {
         let end = start.saturating_add(len as u64);
-        let bytes = self.handle.block_on(async { collect(self.blobs.read(&self.meta.key, Some(start..end)).await?).await })?;
+        let bytes =
+            self.handle.block_on(async { collect(self.blobs.read(&self.meta.key, Some(start..end)).await?).await })?;
         if bytes.len() != len {
             let found = bytes.len();
             return Err(Error::Corrupt(format!("{}: {found} of {len} bytes at {start}", self.meta.key)));

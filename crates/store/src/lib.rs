@@ -9,17 +9,24 @@
 //!
 //! The traits are used as `Arc<dyn Trait>`. Comfort lives in the extension traits ([`RecordsExt`], [`EventsExt`],
 //! [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`], [`BlobSink`]); a backend implements only the small traits and
-//! proves itself with the conformance suites.
+//! proves itself with [`conformance`].
 
 pub mod blocking;
+pub mod conformance;
+pub mod decorate;
+mod directory;
 mod error;
 mod ext;
+mod memory;
+pub mod objects;
 mod traits;
 
 pub use blocking::{BlobFile, BlobSink};
+pub use directory::DirectoryBlobs;
 pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
+pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 pub use traits::{
-    BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups, Write,
-    check_blob_key,
+    BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,
+    Write, check_blob_key,
 };
