@@ -1,6 +1,7 @@
 //! Repository tooling: `cargo xtask <command>`.
 
 mod codegen;
+mod quality;
 mod test;
 mod tidy;
 
@@ -12,7 +13,8 @@ const USAGE: &str = "cargo xtask <command>
 commands:
   codegen [--check]   write crates/wire/src/generated from models/personalize.json, or check that nothing would change
   tidy                check arrows between rooms, unfinished words, machine paths, file sizes
-  test                run every test, with a Python environment for the boto3 and AWS CLI ones";
+  test                run every test, with a Python environment for the boto3 and AWS CLI ones
+  quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +25,8 @@ fn main() -> Result<()> {
         ["codegen", "--check"] => codegen::run(&root, true),
         ["tidy"] => tidy::run(&root),
         ["test"] => test::run(&root),
+        ["quality"] => quality::run(&root, None),
+        ["quality", split] => quality::run(&root, Some(split)),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
