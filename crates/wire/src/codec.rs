@@ -43,10 +43,7 @@ pub fn decode<T: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<
     let value = parse(body)?;
     validate(operation.descriptor().constraints, &value).map_err(|invalid| match invalid {
         Invalid::Type(message) => serialization(message),
-        Invalid::Constraints(message) => DecodeError {
-            shape: ErrorShape::InvalidInputException,
-            message,
-        },
+        Invalid::Constraints(message) => DecodeError { shape: ErrorShape::InvalidInputException, message },
     })?;
     serde_json::from_value(value).map_err(|error| serialization(error.to_string()))
 }
@@ -60,10 +57,7 @@ fn parse(body: &[u8]) -> Result<Value, DecodeError> {
     if body.len() > BODY_BYTES_MAX {
         return Err(DecodeError {
             shape: ErrorShape::RequestEntityTooLargeException,
-            message: format!(
-                "The request body has {} bytes; at most {BODY_BYTES_MAX} are taken.",
-                body.len()
-            ),
+            message: format!("The request body has {} bytes; at most {BODY_BYTES_MAX} are taken.", body.len()),
         });
     }
     if body.trim_ascii().is_empty() {
@@ -72,14 +66,10 @@ fn parse(body: &[u8]) -> Result<Value, DecodeError> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| serialization(format!("The request body is not JSON: {error}.")))?;
     if !value.is_object() {
-        return Err(serialization(
-            "The request body is JSON but not an object.".to_owned(),
-        ));
+        return Err(serialization("The request body is JSON but not an object.".to_owned()));
     }
     if is_deeper(&value, NESTING_DEPTH_MAX) {
-        return Err(serialization(format!(
-            "The request body nests deeper than {NESTING_DEPTH_MAX} levels."
-        )));
+        return Err(serialization(format!("The request body nests deeper than {NESTING_DEPTH_MAX} levels.")));
     }
     Ok(value)
 }
@@ -87,19 +77,12 @@ fn parse(body: &[u8]) -> Result<Value, DecodeError> {
 /// Whether containers nest deeper than `levels`; serde_json bounds the recursion by its own limit of 128.
 fn is_deeper(value: &Value, levels: usize) -> bool {
     match value {
-        Value::Array(members) => {
-            levels == 0 || members.iter().any(|member| is_deeper(member, levels - 1))
-        }
-        Value::Object(members) => {
-            levels == 0 || members.values().any(|member| is_deeper(member, levels - 1))
-        }
+        Value::Array(members) => levels == 0 || members.iter().any(|member| is_deeper(member, levels - 1)),
+        Value::Object(members) => levels == 0 || members.values().any(|member| is_deeper(member, levels - 1)),
         _ => false,
     }
 }
 
 fn serialization(message: String) -> DecodeError {
-    DecodeError {
-        shape: ErrorShape::SerializationException,
-        message,
-    }
+    DecodeError { shape: ErrorShape::SerializationException, message }
 }

@@ -84,11 +84,7 @@ impl ErrorShape {
     pub fn http_status(self, service: Service) -> u16 {
         let control = service == Service::Personalize;
         match self {
-            ErrorShape::ResourceNotFoundException | ErrorShape::UnknownOperationException
-                if !control =>
-            {
-                404
-            }
+            ErrorShape::ResourceNotFoundException | ErrorShape::UnknownOperationException if !control => 404,
             ErrorShape::ResourceInUseException if !control => 409,
             ErrorShape::ThrottlingException if !control => 429,
             ErrorShape::InvalidInputException
@@ -118,18 +114,12 @@ impl ErrorShape {
 
     /// The exception with a name.
     pub fn from_name(name: &str) -> Option<ErrorShape> {
-        ErrorShape::ALL
-            .iter()
-            .copied()
-            .find(|shape| shape.name() == name)
+        ErrorShape::ALL.iter().copied().find(|shape| shape.name() == name)
     }
 
     /// The response body that carries this exception with a message.
     pub fn body(self, message: &str) -> Vec<u8> {
-        crate::codec::encode(&ErrorBody {
-            shape: self.name().to_owned(),
-            message: message.to_owned(),
-        })
+        crate::codec::encode(&ErrorBody { shape: self.name().to_owned(), message: message.to_owned() })
     }
 }
 
@@ -153,10 +143,7 @@ mod tests {
     #[test]
     fn the_body_has_type_and_lower_case_message() {
         let body = ErrorShape::ResourceNotFoundException.body("no \"x\"");
-        assert_eq!(
-            String::from_utf8(body).unwrap(),
-            r#"{"__type":"ResourceNotFoundException","message":"no \"x\""}"#
-        );
+        assert_eq!(String::from_utf8(body).unwrap(), r#"{"__type":"ResourceNotFoundException","message":"no \"x\""}"#);
     }
 
     #[test]
@@ -174,11 +161,7 @@ mod tests {
             (InternalServerError, 500, 500, 500),
             (ServiceUnavailableException, 503, 503, 503),
         ] {
-            assert_eq!(
-                shape.http_status(Service::Personalize),
-                control,
-                "{shape:?}"
-            );
+            assert_eq!(shape.http_status(Service::Personalize), control, "{shape:?}");
             assert_eq!(shape.http_status(Service::Runtime), runtime, "{shape:?}");
             assert_eq!(shape.http_status(Service::Events), events, "{shape:?}");
         }
@@ -189,10 +172,6 @@ mod tests {
         for shape in ErrorShape::ALL {
             assert_eq!(ErrorShape::from_name(shape.name()), Some(*shape));
         }
-        assert!(DESCRIPTORS.iter().all(|row| {
-            row.errors
-                .iter()
-                .all(|shape| shape.name().ends_with("Exception"))
-        }));
+        assert!(DESCRIPTORS.iter().all(|row| { row.errors.iter().all(|shape| shape.name().ends_with("Exception")) }));
     }
 }

@@ -8,6 +8,7 @@
 //! | [`codec`] | [`decode`] a request body, [`encode`] a response body; the limits of a body |
 //! | [`validate`] | the one validator that interprets the constraint tables and speaks AWS's message form |
 //! | [`errors`] | [`ErrorShape`]: every exception name with its HTTP status per service, and its body |
+//! | [`sigv4`] | verification of signed and presigned requests; the credential scope for routing |
 //!
 //! ```
 //! use tastemaker_wire::{Operation, decode, personalize::CreateSchemaRequest};
@@ -27,6 +28,7 @@ mod generated;
 pub mod operation;
 mod scalars;
 pub mod shape;
+pub mod sigv4;
 pub mod validate;
 
 pub use codec::{DecodeError, decode, encode};

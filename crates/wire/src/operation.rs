@@ -77,28 +77,18 @@ impl Operation {
 
     /// The control-plane operation that an `X-Amz-Target` header names.
     pub fn from_target(target: &str) -> Option<Operation> {
-        static BY_TARGET: LazyLock<HashMap<&str, Operation>> = LazyLock::new(|| {
-            DESCRIPTORS
-                .iter()
-                .filter_map(|row| Some((row.target?, row.operation)))
-                .collect()
-        });
+        static BY_TARGET: LazyLock<HashMap<&str, Operation>> =
+            LazyLock::new(|| DESCRIPTORS.iter().filter_map(|row| Some((row.target?, row.operation))).collect());
         BY_TARGET.get(target).copied()
     }
 
     /// The runtime or event operation behind a request path without prefix, as `/recommendations`.
     pub fn from_path(path: &str) -> Option<Operation> {
-        DESCRIPTORS
-            .iter()
-            .find(|row| row.target.is_none() && row.path == path)
-            .map(|row| row.operation)
+        DESCRIPTORS.iter().find(|row| row.target.is_none() && row.path == path).map(|row| row.operation)
     }
 
     /// The operation with a name, as `CreateSolution`.
     pub fn from_name(name: &str) -> Option<Operation> {
-        DESCRIPTORS
-            .iter()
-            .find(|row| row.name == name)
-            .map(|row| row.operation)
+        DESCRIPTORS.iter().find(|row| row.name == name).map(|row| row.operation)
     }
 }

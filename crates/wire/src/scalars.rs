@@ -28,9 +28,7 @@ pub(crate) fn epoch_seconds(value: &Value) -> Option<f64> {
 
 fn iso_seconds(text: &str) -> Option<f64> {
     let moment = OffsetDateTime::parse(text, &Iso8601::PARSING)
-        .or_else(|_| {
-            PrimitiveDateTime::parse(text, &Iso8601::PARSING).map(PrimitiveDateTime::assume_utc)
-        })
+        .or_else(|_| PrimitiveDateTime::parse(text, &Iso8601::PARSING).map(PrimitiveDateTime::assume_utc))
         .ok()?;
     Some(moment.unix_timestamp() as f64 + f64::from(moment.nanosecond()) / 1e9)
 }
@@ -54,34 +52,22 @@ pub(crate) fn parameter_text(value: &Value) -> Option<String> {
 }
 
 fn parameter_map(values: BTreeMap<String, Value>) -> Option<BTreeMap<String, String>> {
-    values
-        .into_iter()
-        .map(|(name, value)| Some((name, parameter_text(&value)?)))
-        .collect()
+    values.into_iter().map(|(name, value)| Some((name, parameter_text(&value)?))).collect()
 }
 
 /// Milliseconds are the resolution of AWS's timestamps.
 fn to_milliseconds(seconds: f64) -> f64 {
     let rounded = (seconds * 1e3).round() / 1e3;
-    if rounded.is_finite() {
-        rounded
-    } else {
-        seconds
-    }
+    if rounded.is_finite() { rounded } else { seconds }
 }
 
 /// An adapter from a lenient reading of a JSON value to serde, for a member that is always there.
-fn required<'de, D, T>(
-    deserializer: D,
-    read: impl Fn(&Value) -> Option<T>,
-    expected: &str,
-) -> Result<T, D::Error>
+fn required<'de, D, T>(deserializer: D, read: impl Fn(&Value) -> Option<T>, expected: &str) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
 {
     let value = Value::deserialize(deserializer)?;
-    read(&value)
-        .ok_or_else(|| serde::de::Error::custom(format_args!("expected {expected}, found {value}")))
+    read(&value).ok_or_else(|| serde::de::Error::custom(format_args!("expected {expected}, found {value}")))
 }
 
 /// The same for an optional member: `null` is absence.
@@ -95,9 +81,9 @@ where
 {
     match Option::<Value>::deserialize(deserializer)? {
         None => Ok(None),
-        Some(value) => read(&value).map(Some).ok_or_else(|| {
-            serde::de::Error::custom(format_args!("expected {expected}, found {value}"))
-        }),
+        Some(value) => read(&value)
+            .map(Some)
+            .ok_or_else(|| serde::de::Error::custom(format_args!("expected {expected}, found {value}"))),
     }
 }
 
@@ -106,34 +92,24 @@ pub(crate) mod timestamp {
     const EXPECTED: &str = "a timestamp";
 
     pub(crate) mod plain {
-        pub(crate) fn serialize<S: serde::Serializer>(
-            seconds: &f64,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
+        pub(crate) fn serialize<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_f64(super::super::to_milliseconds(*seconds))
         }
 
-        pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<f64, D::Error> {
+        pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
             super::super::required(deserializer, super::super::epoch_seconds, super::EXPECTED)
         }
     }
 
     pub(crate) mod optional {
-        pub(crate) fn serialize<S: serde::Serializer>(
-            seconds: &Option<f64>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
+        pub(crate) fn serialize<S: serde::Serializer>(seconds: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
             match seconds {
                 Some(seconds) => super::plain::serialize(seconds, serializer),
                 None => serializer.serialize_none(),
             }
         }
 
-        pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<f64>, D::Error> {
+        pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
             super::super::optional(deserializer, super::super::epoch_seconds, super::EXPECTED)
         }
     }
@@ -143,9 +119,7 @@ pub(crate) mod timestamp {
 pub(crate) mod json_text {
     const EXPECTED: &str = "a string that carries JSON, or an object";
 
-    pub(crate) fn optional<'de, D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<String>, D::Error> {
+    pub(crate) fn optional<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
         super::optional(deserializer, super::json_text, EXPECTED)
     }
 }
@@ -161,9 +135,7 @@ pub(crate) mod parameters {
     ) -> Result<Option<BTreeMap<String, String>>, D::Error> {
         match Option::<BTreeMap<String, Value>>::deserialize(deserializer)? {
             None => Ok(None),
-            Some(values) => parameter_map(values)
-                .map(Some)
-                .ok_or_else(|| serde::de::Error::custom(EXPECTED)),
+            Some(values) => parameter_map(values).map(Some).ok_or_else(|| serde::de::Error::custom(EXPECTED)),
         }
     }
 }

@@ -99,10 +99,7 @@ pub struct Pattern {
 impl Pattern {
     /// A pattern with its AWS text and the function that compiles its translation.
     pub(crate) const fn new(text: &'static str, compile: fn() -> Regex) -> Pattern {
-        Pattern {
-            text,
-            regex: LazyLock::new(compile),
-        }
+        Pattern { text, regex: LazyLock::new(compile) }
     }
 
     /// Whether the whole of `value` matches.
@@ -122,10 +119,7 @@ mod tests {
     use crate::constraints::PATTERNS;
 
     fn check(text: &str, matching: &[&str], failing: &[&str]) {
-        let pattern = PATTERNS
-            .iter()
-            .find(|pattern| pattern.text == text)
-            .unwrap();
+        let pattern = PATTERNS.iter().find(|pattern| pattern.text == text).unwrap();
         for value in matching {
             assert!(pattern.matches(value), "{value:?} should match {text}");
         }
@@ -136,22 +130,12 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(
-            PATTERNS
-                .iter()
-                .filter(|pattern| pattern.matches("\u{1f600}\n"))
-                .count(),
-            0
-        );
+        assert_eq!(PATTERNS.iter().filter(|pattern| pattern.matches("\u{1f600}\n")).count(), 0);
     }
 
     #[test]
     fn patterns_match_the_whole_text() {
-        check(
-            r"^[a-zA-Z0-9][a-zA-Z0-9\-_]*",
-            &["a", "9-_z"],
-            &["", "-a", "a b", "a\n", "\u{e4}"],
-        );
+        check(r"^[a-zA-Z0-9][a-zA-Z0-9\-_]*", &["a", "9-_z"], &["", "-a", "a b", "a\n", "\u{e4}"]);
         check(
             r"rate\(\d+ days?\)",
             &["rate(1 day)", "rate(30 days)"],
@@ -160,21 +144,9 @@ mod tests {
         check(r"\p{ASCII}{0,1500}", &["", "\0\x7f"], &["\u{80}"]);
         check(
             r"arn:([a-z\d-]+):personalize:.*:.*:.+",
-            &[
-                "arn:aws:personalize:::recipe/aws-sims",
-                "arn:aws:personalize:us-east-1:1:solution/s/$LATEST",
-            ],
-            &[
-                "arn:aws:personalize:",
-                "arn:aws:s3:::b",
-                "xarn:aws:personalize:a:b:c",
-                "arn:aws:personalize:a:b:c\n",
-            ],
+            &["arn:aws:personalize:::recipe/aws-sims", "arn:aws:personalize:us-east-1:1:solution/s/$LATEST"],
+            &["arn:aws:personalize:", "arn:aws:s3:::b", "xarn:aws:personalize:a:b:c", "arn:aws:personalize:a:b:c\n"],
         );
-        check(
-            r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$",
-            &["", "Stra\u{df}e 1"],
-            &["a,b", "a\n"],
-        );
+        check(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", &["", "Stra\u{df}e 1"], &["a,b", "a\n"]);
     }
 }

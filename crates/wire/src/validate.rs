@@ -42,14 +42,8 @@ pub fn validate(shape: &Shape, value: &Value) -> Result<(), Invalid> {
     let texts = violations.0;
     match texts.len() {
         0 => Ok(()),
-        1 => Err(Invalid::Constraints(format!(
-            "1 validation error detected: {}",
-            texts[0]
-        ))),
-        count => Err(Invalid::Constraints(format!(
-            "{count} validation errors detected: {}",
-            texts.join("; ")
-        ))),
+        1 => Err(Invalid::Constraints(format!("1 validation error detected: {}", texts[0]))),
+        count => Err(Invalid::Constraints(format!("{count} validation errors detected: {}", texts.join("; ")))),
     }
 }
 
@@ -90,20 +84,13 @@ impl Violations {
                 }
             }
             Shape::List { member, min, max } => {
-                let list = value
-                    .as_array()
-                    .ok_or_else(|| wrong_type(value, path, "a list"))?;
+                let list = value.as_array().ok_or_else(|| wrong_type(value, path, "a list"))?;
                 self.length(list.len(), *min, *max, value, is_shown(member), path);
                 for (index, held) in list.iter().enumerate() {
                     self.element(member, held, &Path::Index(path, index))?;
                 }
             }
-            Shape::Map {
-                key,
-                value: member,
-                min,
-                max,
-            } => {
+            Shape::Map { key, value: member, min, max } => {
                 let object = object(value, path)?;
                 self.length(object.len(), *min, *max, value, is_shown(member), path);
                 for (name, held) in object {
@@ -111,38 +98,27 @@ impl Violations {
                     self.element(member, held, &Path::Key(path, name))?;
                 }
             }
-            Shape::String {
-                sensitive, lenient, ..
-            } => {
-                let text = text(value, *lenient)
-                    .ok_or_else(|| wrong_type(value, path, string_form(*lenient)))?;
+            Shape::String { sensitive, lenient, .. } => {
+                let text = text(value, *lenient).ok_or_else(|| wrong_type(value, path, string_form(*lenient)))?;
                 for rule in broken_rules(shape, &text) {
                     self.add((!sensitive).then_some(&text), path, &rule);
                 }
             }
             Shape::Integer { min, max } => {
-                let number = value
-                    .as_i64()
-                    .filter(|number| i32::try_from(*number).is_ok());
-                let number =
-                    number.ok_or_else(|| wrong_type(value, path, "an integer of 32 bits"))?;
+                let number = value.as_i64().filter(|number| i32::try_from(*number).is_ok());
+                let number = number.ok_or_else(|| wrong_type(value, path, "an integer of 32 bits"))?;
                 self.range(number, *min, *max, path);
             }
             Shape::Double { min, max } => {
-                let number = value
-                    .as_f64()
-                    .ok_or_else(|| wrong_type(value, path, "a number"))?;
+                let number = value.as_f64().ok_or_else(|| wrong_type(value, path, "a number"))?;
                 self.range(number, *min, *max, path);
             }
             Shape::Boolean => {
-                value
-                    .as_bool()
-                    .ok_or_else(|| wrong_type(value, path, "true or false"))?;
+                value.as_bool().ok_or_else(|| wrong_type(value, path, "true or false"))?;
             }
             Shape::Timestamp => {
-                epoch_seconds(value).ok_or_else(|| {
-                    wrong_type(value, path, "a timestamp in seconds since the Unix epoch")
-                })?;
+                epoch_seconds(value)
+                    .ok_or_else(|| wrong_type(value, path, "a timestamp in seconds since the Unix epoch"))?;
             }
         }
         Ok(())
@@ -160,11 +136,7 @@ impl Violations {
     fn key(&mut self, shape: &Shape, key: &str, path: &Path<'_>) {
         let rules: Vec<String> = broken_rules(shape, key).collect();
         if !rules.is_empty() {
-            self.add(
-                Some(key),
-                path,
-                &format!("Map keys must satisfy constraint: [{}]", rules.join(", ")),
-            );
+            self.add(Some(key), path, &format!("Map keys must satisfy constraint: [{}]", rules.join(", ")));
         }
     }
 
@@ -183,13 +155,7 @@ impl Violations {
         }
     }
 
-    fn range<N: PartialOrd + fmt::Display>(
-        &mut self,
-        number: N,
-        min: Option<N>,
-        max: Option<N>,
-        path: &Path<'_>,
-    ) {
+    fn range<N: PartialOrd + fmt::Display>(&mut self, number: N, min: Option<N>, max: Option<N>, path: &Path<'_>) {
         if let Some(min) = min.filter(|min| number < *min) {
             self.add(
                 Some(&number.to_string()),
@@ -198,26 +164,17 @@ impl Violations {
             );
         }
         if let Some(max) = max.filter(|max| number > *max) {
-            self.add(
-                Some(&number.to_string()),
-                path,
-                &format!("Member must have value less than or equal to {max}"),
-            );
+            self.add(Some(&number.to_string()), path, &format!("Member must have value less than or equal to {max}"));
         }
     }
 
     fn null(&mut self, path: &Path<'_>) {
-        self.push(|| {
-            format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")
-        });
+        self.push(|| format!("Value null at '{path}' failed to satisfy constraint: Member must not be null"));
     }
 
     fn add(&mut self, value: Option<&str>, path: &Path<'_>, rule: &str) {
         self.push(|| match value {
-            Some(value) => format!(
-                "Value '{}' at '{path}' failed to satisfy constraint: {rule}",
-                shortened(value)
-            ),
+            Some(value) => format!("Value '{}' at '{path}' failed to satisfy constraint: {rule}", shortened(value)),
             None => format!("Value at '{path}' failed to satisfy constraint: {rule}"),
         });
     }
@@ -230,9 +187,7 @@ impl Violations {
 }
 
 fn object<'v>(value: &'v Value, path: &Path<'_>) -> Result<&'v Map<String, Value>, Invalid> {
-    value
-        .as_object()
-        .ok_or_else(|| wrong_type(value, path, "an object"))
+    value.as_object().ok_or_else(|| wrong_type(value, path, "an object"))
 }
 
 fn text(value: &Value, lenient: Lenient) -> Option<Cow<'_, str>> {
@@ -254,14 +209,7 @@ fn string_form(lenient: Lenient) -> &'static str {
 
 /// The rules of a string shape that `text` breaks; none for any other shape.
 fn broken_rules<'a>(shape: &'a Shape, text: &'a str) -> impl Iterator<Item = String> + 'a {
-    let Shape::String {
-        min,
-        max,
-        pattern,
-        values,
-        ..
-    } = shape
-    else {
+    let Shape::String { min, max, pattern, values, .. } = shape else {
         return Vec::new().into_iter();
     };
     // Nearly every text is short enough in bytes, which spares counting its characters.
@@ -270,25 +218,15 @@ fn broken_rules<'a>(shape: &'a Shape, text: &'a str) -> impl Iterator<Item = Str
         rules.extend(broken_lengths(text.chars().count(), *min, *max));
     }
     if let Some(pattern) = pattern.filter(|pattern| !pattern.matches(text)) {
-        rules.push(format!(
-            "Member must satisfy regular expression pattern: {}",
-            pattern.text
-        ));
+        rules.push(format!("Member must satisfy regular expression pattern: {}", pattern.text));
     }
     if !values.is_empty() && !values.contains(&text) {
-        rules.push(format!(
-            "Member must satisfy enum value set: [{}]",
-            values.join(", ")
-        ));
+        rules.push(format!("Member must satisfy enum value set: [{}]", values.join(", ")));
     }
     rules.into_iter()
 }
 
-fn broken_lengths(
-    length: usize,
-    min: Option<u32>,
-    max: Option<u32>,
-) -> impl Iterator<Item = String> {
+fn broken_lengths(length: usize, min: Option<u32>, max: Option<u32>) -> impl Iterator<Item = String> {
     let short = min.filter(|min| length < *min as usize);
     let long = max.filter(|max| length > *max as usize);
     let short = short.map(|min| format!("Member must have length greater than or equal to {min}"));
@@ -321,9 +259,7 @@ fn wrong_type(value: &Value, path: &Path<'_>, expected: &str) -> Invalid {
         Value::Bool(flag) => format!(" {flag}"),
         _ => String::new(),
     };
-    Invalid::Type(format!(
-        "The value at '{path}' must be {expected}; found {found}{shown}."
-    ))
+    Invalid::Type(format!("The value at '{path}' must be {expected}; found {found}{shown}."))
 }
 
 fn shortened(text: &str) -> Cow<'_, str> {

@@ -33,11 +33,7 @@ pub struct ActionInteraction {
     #[serde(rename = "eventType")]
     pub event_type: String,
     /// `ActionImpression`: list of `ActionId`, 1 to 25 members.
-    #[serde(
-        rename = "impression",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "impression", default, skip_serializing_if = "Option::is_none")]
     pub impression: Option<Vec<String>>,
     /// `ActionInteractionProperties`: string, 1 to 1024 characters.
     #[serde(
@@ -48,11 +44,7 @@ pub struct ActionInteraction {
     )]
     pub properties: Option<String>,
     /// `RecommendationId`: string, 1 to 40 characters.
-    #[serde(
-        rename = "recommendationId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommendationId", default, skip_serializing_if = "Option::is_none")]
     pub recommendation_id: Option<String>,
     /// `StringType`: string, 1 to 256 characters. Required.
     #[serde(rename = "sessionId")]
@@ -75,28 +67,16 @@ pub struct Event {
     #[serde(rename = "eventType")]
     pub event_type: String,
     /// `FloatType`: float.
-    #[serde(
-        rename = "eventValue",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "eventValue", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub event_value: Option<f64>,
     /// `Impression`: list of `ItemId`, 1 to 25 members.
-    #[serde(
-        rename = "impression",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "impression", default, skip_serializing_if = "Option::is_none")]
     pub impression: Option<Vec<String>>,
     /// `ItemId`: string, 1 to 256 characters.
     #[serde(rename = "itemId", default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
     /// `MetricAttribution`.
-    #[serde(
-        rename = "metricAttribution",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttribution", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution: Option<MetricAttribution>,
     /// `EventPropertiesJSON`: string, 1 to 1024 characters.
     #[serde(
@@ -107,11 +87,7 @@ pub struct Event {
     )]
     pub properties: Option<String>,
     /// `RecommendationId`: string, 1 to 40 characters.
-    #[serde(
-        rename = "recommendationId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommendationId", default, skip_serializing_if = "Option::is_none")]
     pub recommendation_id: Option<String>,
     /// `Date`: seconds since the Unix epoch. Required.
     #[serde(rename = "sentAt", with = "crate::scalars::timestamp::plain")]

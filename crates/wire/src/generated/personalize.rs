@@ -9,18 +9,10 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Algorithm {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "algorithmArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "algorithmArn", default, skip_serializing_if = "Option::is_none")]
     pub algorithm_arn: Option<String>,
     /// `AlgorithmImage`.
-    #[serde(
-        rename = "algorithmImage",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "algorithmImage", default, skip_serializing_if = "Option::is_none")]
     pub algorithm_image: Option<AlgorithmImage>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -31,11 +23,7 @@ pub struct Algorithm {
     )]
     pub creation_date_time: Option<f64>,
     /// `DefaultHyperParameterRanges`.
-    #[serde(
-        rename = "defaultHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "defaultHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub default_hyper_parameter_ranges: Option<DefaultHyperParameterRanges>,
     /// `HyperParameters`: map from `ParameterName` to `ParameterValue`, at most 100 entries.
     #[serde(
@@ -68,11 +56,7 @@ pub struct Algorithm {
     #[serde(rename = "roleArn", default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
     /// `TrainingInputMode`: string, at most 256 characters.
-    #[serde(
-        rename = "trainingInputMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingInputMode", default, skip_serializing_if = "Option::is_none")]
     pub training_input_mode: Option<String>,
 }
 
@@ -91,18 +75,10 @@ pub struct AlgorithmImage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AutoMLConfig {
     /// `MetricName`: string, at most 256 characters.
-    #[serde(
-        rename = "metricName",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricName", default, skip_serializing_if = "Option::is_none")]
     pub metric_name: Option<String>,
     /// `ArnList`: list of `Arn`, at most 100 members.
-    #[serde(
-        rename = "recipeList",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recipeList", default, skip_serializing_if = "Option::is_none")]
     pub recipe_list: Option<Vec<String>>,
 }
 
@@ -110,11 +86,7 @@ pub struct AutoMLConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AutoMLResult {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "bestRecipeArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "bestRecipeArn", default, skip_serializing_if = "Option::is_none")]
     pub best_recipe_arn: Option<String>,
 }
 
@@ -122,11 +94,7 @@ pub struct AutoMLResult {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AutoTrainingConfig {
     /// `SchedulingExpression`: string, 1 to 16 characters, pattern `rate\(\d+ days?\)`.
-    #[serde(
-        rename = "schedulingExpression",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "schedulingExpression", default, skip_serializing_if = "Option::is_none")]
     pub scheduling_expression: Option<String>,
 }
 
@@ -134,25 +102,13 @@ pub struct AutoTrainingConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BatchInferenceJob {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "batchInferenceJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobArn", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_arn: Option<String>,
     /// `BatchInferenceJobConfig`.
-    #[serde(
-        rename = "batchInferenceJobConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobConfig", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_config: Option<BatchInferenceJobConfig>,
     /// `BatchInferenceJobMode`: string, one of `BATCH_INFERENCE`, `THEME_GENERATION`.
-    #[serde(
-        rename = "batchInferenceJobMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobMode", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_mode: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -163,11 +119,7 @@ pub struct BatchInferenceJob {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
@@ -190,31 +142,19 @@ pub struct BatchInferenceJob {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `NumBatchResults`: integer.
-    #[serde(
-        rename = "numResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "numResults", default, skip_serializing_if = "Option::is_none")]
     pub num_results: Option<i32>,
     /// `RoleArn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`.
     #[serde(rename = "roleArn", default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `ThemeGenerationConfig`.
-    #[serde(
-        rename = "themeGenerationConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "themeGenerationConfig", default, skip_serializing_if = "Option::is_none")]
     pub theme_generation_config: Option<ThemeGenerationConfig>,
 }
 
@@ -259,18 +199,10 @@ pub struct BatchInferenceJobOutput {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BatchInferenceJobSummary {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "batchInferenceJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobArn", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_arn: Option<String>,
     /// `BatchInferenceJobMode`: string, one of `BATCH_INFERENCE`, `THEME_GENERATION`.
-    #[serde(
-        rename = "batchInferenceJobMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobMode", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_mode: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -281,11 +213,7 @@ pub struct BatchInferenceJobSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -299,11 +227,7 @@ pub struct BatchInferenceJobSummary {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -314,11 +238,7 @@ pub struct BatchInferenceJobSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BatchSegmentJob {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "batchSegmentJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchSegmentJobArn", default, skip_serializing_if = "Option::is_none")]
     pub batch_segment_job_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -329,11 +249,7 @@ pub struct BatchSegmentJob {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
@@ -356,21 +272,13 @@ pub struct BatchSegmentJob {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `NumBatchResults`: integer.
-    #[serde(
-        rename = "numResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "numResults", default, skip_serializing_if = "Option::is_none")]
     pub num_results: Option<i32>,
     /// `RoleArn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`.
     #[serde(rename = "roleArn", default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -397,11 +305,7 @@ pub struct BatchSegmentJobOutput {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BatchSegmentJobSummary {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "batchSegmentJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchSegmentJobArn", default, skip_serializing_if = "Option::is_none")]
     pub batch_segment_job_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -412,11 +316,7 @@ pub struct BatchSegmentJobSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -430,11 +330,7 @@ pub struct BatchSegmentJobSummary {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -445,18 +341,10 @@ pub struct BatchSegmentJobSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Campaign {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "campaignArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignArn", default, skip_serializing_if = "Option::is_none")]
     pub campaign_arn: Option<String>,
     /// `CampaignConfig`.
-    #[serde(
-        rename = "campaignConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignConfig", default, skip_serializing_if = "Option::is_none")]
     pub campaign_config: Option<CampaignConfig>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -467,11 +355,7 @@ pub struct Campaign {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -482,28 +366,16 @@ pub struct Campaign {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `CampaignUpdateSummary`.
-    #[serde(
-        rename = "latestCampaignUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "latestCampaignUpdate", default, skip_serializing_if = "Option::is_none")]
     pub latest_campaign_update: Option<CampaignUpdateSummary>,
     /// `TransactionsPerSecond`: integer, at least 1.
-    #[serde(
-        rename = "minProvisionedTPS",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "minProvisionedTPS", default, skip_serializing_if = "Option::is_none")]
     pub min_provisioned_tps: Option<i32>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -514,11 +386,7 @@ pub struct Campaign {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CampaignConfig {
     /// `Boolean`: boolean.
-    #[serde(
-        rename = "enableMetadataWithRecommendations",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "enableMetadataWithRecommendations", default, skip_serializing_if = "Option::is_none")]
     pub enable_metadata_with_recommendations: Option<bool>,
     /// `HyperParameters`: map from `ParameterName` to `ParameterValue`, at most 100 entries.
     #[serde(
@@ -537,11 +405,7 @@ pub struct CampaignConfig {
     )]
     pub ranking_influence: Option<BTreeMap<String, f64>>,
     /// `Boolean`: boolean.
-    #[serde(
-        rename = "syncWithLatestSolutionVersion",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "syncWithLatestSolutionVersion", default, skip_serializing_if = "Option::is_none")]
     pub sync_with_latest_solution_version: Option<bool>,
 }
 
@@ -549,11 +413,7 @@ pub struct CampaignConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CampaignSummary {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "campaignArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignArn", default, skip_serializing_if = "Option::is_none")]
     pub campaign_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -564,11 +424,7 @@ pub struct CampaignSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -590,11 +446,7 @@ pub struct CampaignSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CampaignUpdateSummary {
     /// `CampaignConfig`.
-    #[serde(
-        rename = "campaignConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignConfig", default, skip_serializing_if = "Option::is_none")]
     pub campaign_config: Option<CampaignConfig>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -605,11 +457,7 @@ pub struct CampaignUpdateSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -620,18 +468,10 @@ pub struct CampaignUpdateSummary {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `TransactionsPerSecond`: integer, at least 1.
-    #[serde(
-        rename = "minProvisionedTPS",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "minProvisionedTPS", default, skip_serializing_if = "Option::is_none")]
     pub min_provisioned_tps: Option<i32>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -653,18 +493,10 @@ pub struct CategoricalHyperParameterRange {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ContinuousHyperParameterRange {
     /// `ContinuousMaxValue`: double, at least -1000000.
-    #[serde(
-        rename = "maxValue",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "maxValue", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub max_value: Option<f64>,
     /// `ContinuousMinValue`: double, at least -1000000.
-    #[serde(
-        rename = "minValue",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "minValue", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub min_value: Option<f64>,
     /// `ParameterName`: string, at most 256 characters.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
@@ -675,18 +507,10 @@ pub struct ContinuousHyperParameterRange {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateBatchInferenceJobRequest {
     /// `BatchInferenceJobConfig`.
-    #[serde(
-        rename = "batchInferenceJobConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobConfig", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_config: Option<BatchInferenceJobConfig>,
     /// `BatchInferenceJobMode`: string, one of `BATCH_INFERENCE`, `THEME_GENERATION`.
-    #[serde(
-        rename = "batchInferenceJobMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobMode", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_mode: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
@@ -701,11 +525,7 @@ pub struct CreateBatchInferenceJobRequest {
     #[serde(rename = "jobOutput")]
     pub job_output: BatchInferenceJobOutput,
     /// `NumBatchResults`: integer.
-    #[serde(
-        rename = "numResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "numResults", default, skip_serializing_if = "Option::is_none")]
     pub num_results: Option<i32>,
     /// `RoleArn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. Required.
     #[serde(rename = "roleArn")]
@@ -717,11 +537,7 @@ pub struct CreateBatchInferenceJobRequest {
     #[serde(rename = "tags", default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// `ThemeGenerationConfig`.
-    #[serde(
-        rename = "themeGenerationConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "themeGenerationConfig", default, skip_serializing_if = "Option::is_none")]
     pub theme_generation_config: Option<ThemeGenerationConfig>,
 }
 
@@ -729,11 +545,7 @@ pub struct CreateBatchInferenceJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateBatchInferenceJobResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "batchInferenceJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJobArn", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job_arn: Option<String>,
 }
 
@@ -753,11 +565,7 @@ pub struct CreateBatchSegmentJobRequest {
     #[serde(rename = "jobOutput")]
     pub job_output: BatchSegmentJobOutput,
     /// `NumBatchResults`: integer.
-    #[serde(
-        rename = "numResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "numResults", default, skip_serializing_if = "Option::is_none")]
     pub num_results: Option<i32>,
     /// `RoleArn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. Required.
     #[serde(rename = "roleArn")]
@@ -774,11 +582,7 @@ pub struct CreateBatchSegmentJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateBatchSegmentJobResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "batchSegmentJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchSegmentJobArn", default, skip_serializing_if = "Option::is_none")]
     pub batch_segment_job_arn: Option<String>,
 }
 
@@ -786,18 +590,10 @@ pub struct CreateBatchSegmentJobResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateCampaignRequest {
     /// `CampaignConfig`.
-    #[serde(
-        rename = "campaignConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignConfig", default, skip_serializing_if = "Option::is_none")]
     pub campaign_config: Option<CampaignConfig>,
     /// `TransactionsPerSecond`: integer, at least 1.
-    #[serde(
-        rename = "minProvisionedTPS",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "minProvisionedTPS", default, skip_serializing_if = "Option::is_none")]
     pub min_provisioned_tps: Option<i32>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`. Required.
     #[serde(rename = "name")]
@@ -814,11 +610,7 @@ pub struct CreateCampaignRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateCampaignResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "campaignArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignArn", default, skip_serializing_if = "Option::is_none")]
     pub campaign_arn: Option<String>,
 }
 
@@ -846,11 +638,7 @@ pub struct CreateDataDeletionJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateDataDeletionJobResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "dataDeletionJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dataDeletionJobArn", default, skip_serializing_if = "Option::is_none")]
     pub data_deletion_job_arn: Option<String>,
 }
 
@@ -861,11 +649,7 @@ pub struct CreateDatasetExportJobRequest {
     #[serde(rename = "datasetArn")]
     pub dataset_arn: String,
     /// `IngestionMode`: string, one of `BULK`, `PUT`, `ALL`.
-    #[serde(
-        rename = "ingestionMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "ingestionMode", default, skip_serializing_if = "Option::is_none")]
     pub ingestion_mode: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`. Required.
     #[serde(rename = "jobName")]
@@ -885,11 +669,7 @@ pub struct CreateDatasetExportJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateDatasetExportJobResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetExportJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetExportJobArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_export_job_arn: Option<String>,
 }
 
@@ -917,11 +697,7 @@ pub struct CreateDatasetGroupRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateDatasetGroupResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `Domain`: string, one of `ECOMMERCE`, `VIDEO_ON_DEMAND`.
     #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
@@ -938,21 +714,13 @@ pub struct CreateDatasetImportJobRequest {
     #[serde(rename = "datasetArn")]
     pub dataset_arn: String,
     /// `ImportMode`: string, one of `FULL`, `INCREMENTAL`.
-    #[serde(
-        rename = "importMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "importMode", default, skip_serializing_if = "Option::is_none")]
     pub import_mode: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`. Required.
     #[serde(rename = "jobName")]
     pub job_name: String,
     /// `Boolean`: boolean.
-    #[serde(
-        rename = "publishAttributionMetricsToS3",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "publishAttributionMetricsToS3", default, skip_serializing_if = "Option::is_none")]
     pub publish_attribution_metrics_to_s3: Option<bool>,
     /// `RoleArn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`.
     #[serde(rename = "roleArn", default, skip_serializing_if = "Option::is_none")]
@@ -966,11 +734,7 @@ pub struct CreateDatasetImportJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateDatasetImportJobResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetImportJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetImportJobArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_import_job_arn: Option<String>,
 }
 
@@ -998,11 +762,7 @@ pub struct CreateDatasetRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateDatasetResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
 }
 
@@ -1024,18 +784,10 @@ pub struct CreateEventTrackerRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateEventTrackerResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "eventTrackerArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventTrackerArn", default, skip_serializing_if = "Option::is_none")]
     pub event_tracker_arn: Option<String>,
     /// `TrackingId`: string, at most 256 characters.
-    #[serde(
-        rename = "trackingId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trackingId", default, skip_serializing_if = "Option::is_none")]
     pub tracking_id: Option<String>,
 }
 
@@ -1085,11 +837,7 @@ pub struct CreateMetricAttributionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateMetricAttributionResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "metricAttributionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttributionArn", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution_arn: Option<String>,
 }
 
@@ -1106,11 +854,7 @@ pub struct CreateRecommenderRequest {
     #[serde(rename = "recipeArn")]
     pub recipe_arn: String,
     /// `RecommenderConfig`.
-    #[serde(
-        rename = "recommenderConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderConfig", default, skip_serializing_if = "Option::is_none")]
     pub recommender_config: Option<RecommenderConfig>,
     /// `Tags`: list of `Tag`, 0 to 200 members.
     #[serde(rename = "tags", default, skip_serializing_if = "Option::is_none")]
@@ -1121,11 +865,7 @@ pub struct CreateRecommenderRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateRecommenderResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "recommenderArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderArn", default, skip_serializing_if = "Option::is_none")]
     pub recommender_arn: Option<String>,
 }
 
@@ -1164,42 +904,22 @@ pub struct CreateSolutionRequest {
     #[serde(rename = "name")]
     pub name: String,
     /// `PerformAutoML`: boolean.
-    #[serde(
-        rename = "performAutoML",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performAutoML", default, skip_serializing_if = "Option::is_none")]
     pub perform_auto_ml: Option<bool>,
     /// `PerformAutoTraining`: boolean.
-    #[serde(
-        rename = "performAutoTraining",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performAutoTraining", default, skip_serializing_if = "Option::is_none")]
     pub perform_auto_training: Option<bool>,
     /// `Boolean`: boolean.
-    #[serde(
-        rename = "performHPO",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performHPO", default, skip_serializing_if = "Option::is_none")]
     pub perform_hpo: Option<bool>,
     /// `PerformIncrementalUpdate`: boolean.
-    #[serde(
-        rename = "performIncrementalUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performIncrementalUpdate", default, skip_serializing_if = "Option::is_none")]
     pub perform_incremental_update: Option<bool>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "recipeArn", default, skip_serializing_if = "Option::is_none")]
     pub recipe_arn: Option<String>,
     /// `SolutionConfig`.
-    #[serde(
-        rename = "solutionConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionConfig", default, skip_serializing_if = "Option::is_none")]
     pub solution_config: Option<SolutionConfig>,
     /// `Tags`: list of `Tag`, 0 to 200 members.
     #[serde(rename = "tags", default, skip_serializing_if = "Option::is_none")]
@@ -1210,11 +930,7 @@ pub struct CreateSolutionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateSolutionResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_arn: Option<String>,
 }
 
@@ -1231,11 +947,7 @@ pub struct CreateSolutionVersionRequest {
     #[serde(rename = "tags", default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// `TrainingMode`: string, one of `FULL`, `UPDATE`, `AUTOTRAIN`.
-    #[serde(
-        rename = "trainingMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingMode", default, skip_serializing_if = "Option::is_none")]
     pub training_mode: Option<String>,
 }
 
@@ -1243,11 +955,7 @@ pub struct CreateSolutionVersionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CreateSolutionVersionResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
 }
 
@@ -1263,32 +971,16 @@ pub struct DataDeletionJob {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "dataDeletionJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dataDeletionJobArn", default, skip_serializing_if = "Option::is_none")]
     pub data_deletion_job_arn: Option<String>,
     /// `DataSource`.
-    #[serde(
-        rename = "dataSource",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dataSource", default, skip_serializing_if = "Option::is_none")]
     pub data_source: Option<DataSource>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -1302,11 +994,7 @@ pub struct DataDeletionJob {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `Integer`: integer.
-    #[serde(
-        rename = "numDeleted",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "numDeleted", default, skip_serializing_if = "Option::is_none")]
     pub num_deleted: Option<i32>,
     /// `RoleArn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`.
     #[serde(rename = "roleArn", default, skip_serializing_if = "Option::is_none")]
@@ -1328,25 +1016,13 @@ pub struct DataDeletionJobSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "dataDeletionJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dataDeletionJobArn", default, skip_serializing_if = "Option::is_none")]
     pub data_deletion_job_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -1368,11 +1044,7 @@ pub struct DataDeletionJobSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataSource {
     /// `S3Location`: string, at most 256 characters, pattern `(s3|http|https)://.+`.
-    #[serde(
-        rename = "dataLocation",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dataLocation", default, skip_serializing_if = "Option::is_none")]
     pub data_location: Option<String>,
 }
 
@@ -1388,25 +1060,13 @@ pub struct Dataset {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `DatasetType`: string, at most 256 characters, pattern `^[A-Za-z_]+$`.
-    #[serde(
-        rename = "datasetType",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetType", default, skip_serializing_if = "Option::is_none")]
     pub dataset_type: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -1417,11 +1077,7 @@ pub struct Dataset {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `DatasetUpdateSummary`.
-    #[serde(
-        rename = "latestDatasetUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "latestDatasetUpdate", default, skip_serializing_if = "Option::is_none")]
     pub latest_dataset_update: Option<DatasetUpdateSummary>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
@@ -1433,11 +1089,7 @@ pub struct Dataset {
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `TrackingId`: string, at most 256 characters.
-    #[serde(
-        rename = "trackingId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trackingId", default, skip_serializing_if = "Option::is_none")]
     pub tracking_id: Option<String>,
 }
 
@@ -1453,32 +1105,16 @@ pub struct DatasetExportJob {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetExportJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetExportJobArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_export_job_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `IngestionMode`: string, one of `BULK`, `PUT`, `ALL`.
-    #[serde(
-        rename = "ingestionMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "ingestionMode", default, skip_serializing_if = "Option::is_none")]
     pub ingestion_mode: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -1522,18 +1158,10 @@ pub struct DatasetExportJobSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetExportJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetExportJobArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_export_job_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -1563,21 +1191,13 @@ pub struct DatasetGroup {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `Domain`: string, one of `ECOMMERCE`, `VIDEO_ON_DEMAND`.
     #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `KmsKeyArn`: string, at most 2048 characters, pattern `arn:aws.*:kms:.*:[0-9]{12}:key/.*`.
     #[serde(rename = "kmsKeyArn", default, skip_serializing_if = "Option::is_none")]
@@ -1613,21 +1233,13 @@ pub struct DatasetGroupSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `Domain`: string, one of `ECOMMERCE`, `VIDEO_ON_DEMAND`.
     #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -1657,39 +1269,19 @@ pub struct DatasetImportJob {
     )]
     pub creation_date_time: Option<f64>,
     /// `DataSource`.
-    #[serde(
-        rename = "dataSource",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dataSource", default, skip_serializing_if = "Option::is_none")]
     pub data_source: Option<DataSource>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetImportJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetImportJobArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_import_job_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `ImportMode`: string, one of `FULL`, `INCREMENTAL`.
-    #[serde(
-        rename = "importMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "importMode", default, skip_serializing_if = "Option::is_none")]
     pub import_mode: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -1703,11 +1295,7 @@ pub struct DatasetImportJob {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `Boolean`: boolean.
-    #[serde(
-        rename = "publishAttributionMetricsToS3",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "publishAttributionMetricsToS3", default, skip_serializing_if = "Option::is_none")]
     pub publish_attribution_metrics_to_s3: Option<bool>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "roleArn", default, skip_serializing_if = "Option::is_none")]
@@ -1729,25 +1317,13 @@ pub struct DatasetImportJobSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetImportJobArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetImportJobArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_import_job_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `ImportMode`: string, one of `FULL`, `INCREMENTAL`.
-    #[serde(
-        rename = "importMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "importMode", default, skip_serializing_if = "Option::is_none")]
     pub import_mode: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "jobName", default, skip_serializing_if = "Option::is_none")]
@@ -1840,18 +1416,10 @@ pub struct DatasetSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
     /// `DatasetType`: string, at most 256 characters, pattern `^[A-Za-z_]+$`.
-    #[serde(
-        rename = "datasetType",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetType", default, skip_serializing_if = "Option::is_none")]
     pub dataset_type: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -1881,11 +1449,7 @@ pub struct DatasetUpdateSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -1924,18 +1488,10 @@ pub struct DefaultContinuousHyperParameterRange {
     #[serde(rename = "isTunable", default, skip_serializing_if = "Option::is_none")]
     pub is_tunable: Option<bool>,
     /// `ContinuousMaxValue`: double, at least -1000000.
-    #[serde(
-        rename = "maxValue",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "maxValue", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub max_value: Option<f64>,
     /// `ContinuousMinValue`: double, at least -1000000.
-    #[serde(
-        rename = "minValue",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "minValue", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub min_value: Option<f64>,
     /// `ParameterName`: string, at most 256 characters.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
@@ -1946,25 +1502,13 @@ pub struct DefaultContinuousHyperParameterRange {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DefaultHyperParameterRanges {
     /// `DefaultCategoricalHyperParameterRanges`: list of `DefaultCategoricalHyperParameterRange`, at most 100 members.
-    #[serde(
-        rename = "categoricalHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "categoricalHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub categorical_hyper_parameter_ranges: Option<Vec<DefaultCategoricalHyperParameterRange>>,
     /// `DefaultContinuousHyperParameterRanges`: list of `DefaultContinuousHyperParameterRange`, at most 100 members.
-    #[serde(
-        rename = "continuousHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "continuousHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub continuous_hyper_parameter_ranges: Option<Vec<DefaultContinuousHyperParameterRange>>,
     /// `DefaultIntegerHyperParameterRanges`: list of `DefaultIntegerHyperParameterRange`, at most 100 members.
-    #[serde(
-        rename = "integerHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "integerHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub integer_hyper_parameter_ranges: Option<Vec<DefaultIntegerHyperParameterRange>>,
 }
 
@@ -2085,11 +1629,7 @@ pub struct DescribeBatchInferenceJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeBatchInferenceJobResponse {
     /// `BatchInferenceJob`.
-    #[serde(
-        rename = "batchInferenceJob",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchInferenceJob", default, skip_serializing_if = "Option::is_none")]
     pub batch_inference_job: Option<BatchInferenceJob>,
 }
 
@@ -2105,11 +1645,7 @@ pub struct DescribeBatchSegmentJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeBatchSegmentJobResponse {
     /// `BatchSegmentJob`.
-    #[serde(
-        rename = "batchSegmentJob",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "batchSegmentJob", default, skip_serializing_if = "Option::is_none")]
     pub batch_segment_job: Option<BatchSegmentJob>,
 }
 
@@ -2141,11 +1677,7 @@ pub struct DescribeDataDeletionJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeDataDeletionJobResponse {
     /// `DataDeletionJob`.
-    #[serde(
-        rename = "dataDeletionJob",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dataDeletionJob", default, skip_serializing_if = "Option::is_none")]
     pub data_deletion_job: Option<DataDeletionJob>,
 }
 
@@ -2161,11 +1693,7 @@ pub struct DescribeDatasetExportJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeDatasetExportJobResponse {
     /// `DatasetExportJob`.
-    #[serde(
-        rename = "datasetExportJob",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetExportJob", default, skip_serializing_if = "Option::is_none")]
     pub dataset_export_job: Option<DatasetExportJob>,
 }
 
@@ -2181,11 +1709,7 @@ pub struct DescribeDatasetGroupRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeDatasetGroupResponse {
     /// `DatasetGroup`.
-    #[serde(
-        rename = "datasetGroup",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroup", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group: Option<DatasetGroup>,
 }
 
@@ -2201,11 +1725,7 @@ pub struct DescribeDatasetImportJobRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeDatasetImportJobResponse {
     /// `DatasetImportJob`.
-    #[serde(
-        rename = "datasetImportJob",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetImportJob", default, skip_serializing_if = "Option::is_none")]
     pub dataset_import_job: Option<DatasetImportJob>,
 }
 
@@ -2237,11 +1757,7 @@ pub struct DescribeEventTrackerRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeEventTrackerResponse {
     /// `EventTracker`.
-    #[serde(
-        rename = "eventTracker",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventTracker", default, skip_serializing_if = "Option::is_none")]
     pub event_tracker: Option<EventTracker>,
 }
 
@@ -2257,11 +1773,7 @@ pub struct DescribeFeatureTransformationRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeFeatureTransformationResponse {
     /// `FeatureTransformation`.
-    #[serde(
-        rename = "featureTransformation",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "featureTransformation", default, skip_serializing_if = "Option::is_none")]
     pub feature_transformation: Option<FeatureTransformation>,
 }
 
@@ -2293,11 +1805,7 @@ pub struct DescribeMetricAttributionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeMetricAttributionResponse {
     /// `MetricAttribution`.
-    #[serde(
-        rename = "metricAttribution",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttribution", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution: Option<MetricAttribution>,
 }
 
@@ -2329,11 +1837,7 @@ pub struct DescribeRecommenderRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeRecommenderResponse {
     /// `Recommender`.
-    #[serde(
-        rename = "recommender",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommender", default, skip_serializing_if = "Option::is_none")]
     pub recommender: Option<Recommender>,
 }
 
@@ -2381,11 +1885,7 @@ pub struct DescribeSolutionVersionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DescribeSolutionVersionResponse {
     /// `SolutionVersion`.
-    #[serde(
-        rename = "solutionVersion",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersion", default, skip_serializing_if = "Option::is_none")]
     pub solution_version: Option<SolutionVersion>,
 }
 
@@ -2396,18 +1896,10 @@ pub struct EventParameters {
     #[serde(rename = "eventType", default, skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
     /// `EventTypeThresholdValue`: double.
-    #[serde(
-        rename = "eventValueThreshold",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "eventValueThreshold", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub event_value_threshold: Option<f64>,
     /// `EventTypeWeight`: double, 0 to 1.
-    #[serde(
-        rename = "weight",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "weight", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub weight: Option<f64>,
 }
 
@@ -2426,18 +1918,10 @@ pub struct EventTracker {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "eventTrackerArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventTrackerArn", default, skip_serializing_if = "Option::is_none")]
     pub event_tracker_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -2454,11 +1938,7 @@ pub struct EventTracker {
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `TrackingId`: string, at most 256 characters.
-    #[serde(
-        rename = "trackingId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trackingId", default, skip_serializing_if = "Option::is_none")]
     pub tracking_id: Option<String>,
 }
 
@@ -2474,11 +1954,7 @@ pub struct EventTrackerSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "eventTrackerArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventTrackerArn", default, skip_serializing_if = "Option::is_none")]
     pub event_tracker_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -2500,11 +1976,7 @@ pub struct EventTrackerSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EventsConfig {
     /// `EventParametersList`: list of `EventParameters`, at most 10 members.
-    #[serde(
-        rename = "eventParametersList",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventParametersList", default, skip_serializing_if = "Option::is_none")]
     pub event_parameters_list: Option<Vec<EventParameters>>,
 }
 
@@ -2528,11 +2000,7 @@ pub struct FeatureTransformation {
     )]
     pub default_parameters: Option<BTreeMap<String, String>>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "featureTransformationArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "featureTransformationArn", default, skip_serializing_if = "Option::is_none")]
     pub feature_transformation_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -2570,28 +2038,16 @@ pub struct Filter {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
     pub filter_arn: Option<String>,
     /// `FilterExpression`: string, 1 to 2500 characters.
-    #[serde(
-        rename = "filterExpression",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "filterExpression", default, skip_serializing_if = "Option::is_none")]
     pub filter_expression: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -2621,18 +2077,10 @@ pub struct FilterSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
@@ -2665,18 +2113,10 @@ pub struct GetSolutionMetricsRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GetSolutionMetricsResponse {
     /// `Metrics`: map from `MetricName` to `MetricValue`, at most 100 entries.
-    #[serde(
-        rename = "metrics",
-        default,
-        serialize_with = "crate::scalars::numbers::plain"
-    )]
+    #[serde(rename = "metrics", default, serialize_with = "crate::scalars::numbers::plain")]
     pub metrics: BTreeMap<String, f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
 }
 
@@ -2684,25 +2124,13 @@ pub struct GetSolutionMetricsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HPOConfig {
     /// `HyperParameterRanges`.
-    #[serde(
-        rename = "algorithmHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "algorithmHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub algorithm_hyper_parameter_ranges: Option<HyperParameterRanges>,
     /// `HPOObjective`.
-    #[serde(
-        rename = "hpoObjective",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "hpoObjective", default, skip_serializing_if = "Option::is_none")]
     pub hpo_objective: Option<HPOObjective>,
     /// `HPOResourceConfig`.
-    #[serde(
-        rename = "hpoResourceConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "hpoResourceConfig", default, skip_serializing_if = "Option::is_none")]
     pub hpo_resource_config: Option<HPOResourceConfig>,
 }
 
@@ -2710,18 +2138,10 @@ pub struct HPOConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HPOObjective {
     /// `MetricName`: string, at most 256 characters.
-    #[serde(
-        rename = "metricName",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricName", default, skip_serializing_if = "Option::is_none")]
     pub metric_name: Option<String>,
     /// `MetricRegex`: string, at most 256 characters.
-    #[serde(
-        rename = "metricRegex",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricRegex", default, skip_serializing_if = "Option::is_none")]
     pub metric_regex: Option<String>,
     /// `HPOObjectiveType`: string, at most 256 characters.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
@@ -2732,18 +2152,10 @@ pub struct HPOObjective {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HPOResourceConfig {
     /// `HPOResource`: string, at most 256 characters.
-    #[serde(
-        rename = "maxNumberOfTrainingJobs",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxNumberOfTrainingJobs", default, skip_serializing_if = "Option::is_none")]
     pub max_number_of_training_jobs: Option<String>,
     /// `HPOResource`: string, at most 256 characters.
-    #[serde(
-        rename = "maxParallelTrainingJobs",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxParallelTrainingJobs", default, skip_serializing_if = "Option::is_none")]
     pub max_parallel_training_jobs: Option<String>,
 }
 
@@ -2751,25 +2163,13 @@ pub struct HPOResourceConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HyperParameterRanges {
     /// `CategoricalHyperParameterRanges`: list of `CategoricalHyperParameterRange`, at most 100 members.
-    #[serde(
-        rename = "categoricalHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "categoricalHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub categorical_hyper_parameter_ranges: Option<Vec<CategoricalHyperParameterRange>>,
     /// `ContinuousHyperParameterRanges`: list of `ContinuousHyperParameterRange`, at most 100 members.
-    #[serde(
-        rename = "continuousHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "continuousHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub continuous_hyper_parameter_ranges: Option<Vec<ContinuousHyperParameterRange>>,
     /// `IntegerHyperParameterRanges`: list of `IntegerHyperParameterRange`, at most 100 members.
-    #[serde(
-        rename = "integerHyperParameterRanges",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "integerHyperParameterRanges", default, skip_serializing_if = "Option::is_none")]
     pub integer_hyper_parameter_ranges: Option<Vec<IntegerHyperParameterRange>>,
 }
 
@@ -2791,21 +2191,13 @@ pub struct IntegerHyperParameterRange {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListBatchInferenceJobsRequest {
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
 }
 
@@ -2824,21 +2216,13 @@ pub struct ListBatchInferenceJobsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListBatchSegmentJobsRequest {
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
 }
 
@@ -2857,21 +2241,13 @@ pub struct ListBatchSegmentJobsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListCampaignsRequest {
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_arn: Option<String>,
 }
 
@@ -2890,18 +2266,10 @@ pub struct ListCampaignsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListDataDeletionJobsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -2923,18 +2291,10 @@ pub struct ListDataDeletionJobsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListDatasetExportJobsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -2956,11 +2316,7 @@ pub struct ListDatasetExportJobsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListDatasetGroupsRequest {
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -2982,18 +2338,10 @@ pub struct ListDatasetGroupsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListDatasetImportJobsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3015,18 +2363,10 @@ pub struct ListDatasetImportJobsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListDatasetsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3048,18 +2388,10 @@ pub struct ListDatasetsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListEventTrackersRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3081,18 +2413,10 @@ pub struct ListEventTrackersResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListFiltersRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3114,18 +2438,10 @@ pub struct ListFiltersResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListMetricAttributionMetricsRequest {
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "metricAttributionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttributionArn", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution_arn: Option<String>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3147,18 +2463,10 @@ pub struct ListMetricAttributionMetricsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListMetricAttributionsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3183,21 +2491,13 @@ pub struct ListRecipesRequest {
     #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// `RecipeProvider`: string, one of `SERVICE`.
-    #[serde(
-        rename = "recipeProvider",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recipeProvider", default, skip_serializing_if = "Option::is_none")]
     pub recipe_provider: Option<String>,
 }
 
@@ -3216,18 +2516,10 @@ pub struct ListRecipesResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListRecommendersRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3249,11 +2541,7 @@ pub struct ListRecommendersResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListSchemasRequest {
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3275,21 +2563,13 @@ pub struct ListSchemasResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListSolutionVersionsRequest {
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_arn: Option<String>,
 }
 
@@ -3308,18 +2588,10 @@ pub struct ListSolutionVersionsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListSolutionsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `MaxResults`: integer, 1 to 100.
-    #[serde(
-        rename = "maxResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "maxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
     /// `NextToken`: string, at most 1500 characters, pattern `\p{ASCII}{0,1500}`.
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
@@ -3379,18 +2651,10 @@ pub struct MetricAttribution {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3401,18 +2665,10 @@ pub struct MetricAttribution {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "metricAttributionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttributionArn", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution_arn: Option<String>,
     /// `MetricAttributionOutput`.
-    #[serde(
-        rename = "metricsOutputConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricsOutputConfig", default, skip_serializing_if = "Option::is_none")]
     pub metrics_output_config: Option<MetricAttributionOutput>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
@@ -3429,11 +2685,7 @@ pub struct MetricAttributionOutput {
     #[serde(rename = "roleArn")]
     pub role_arn: String,
     /// `S3DataConfig`.
-    #[serde(
-        rename = "s3DataDestination",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "s3DataDestination", default, skip_serializing_if = "Option::is_none")]
     pub s3_data_destination: Option<S3DataConfig>,
 }
 
@@ -3449,11 +2701,7 @@ pub struct MetricAttributionSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3464,11 +2712,7 @@ pub struct MetricAttributionSummary {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "metricAttributionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttributionArn", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution_arn: Option<String>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
@@ -3482,18 +2726,10 @@ pub struct MetricAttributionSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OptimizationObjective {
     /// `ItemAttribute`: string, 1 to 150 characters.
-    #[serde(
-        rename = "itemAttribute",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "itemAttribute", default, skip_serializing_if = "Option::is_none")]
     pub item_attribute: Option<String>,
     /// `ObjectiveSensitivity`: string, one of `LOW`, `MEDIUM`, `HIGH`, `OFF`.
-    #[serde(
-        rename = "objectiveSensitivity",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "objectiveSensitivity", default, skip_serializing_if = "Option::is_none")]
     pub objective_sensitivity: Option<String>,
 }
 
@@ -3501,11 +2737,7 @@ pub struct OptimizationObjective {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "algorithmArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "algorithmArn", default, skip_serializing_if = "Option::is_none")]
     pub algorithm_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3516,18 +2748,10 @@ pub struct Recipe {
     )]
     pub creation_date_time: Option<f64>,
     /// `Description`: string.
-    #[serde(
-        rename = "description",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "description", default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "featureTransformationArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "featureTransformationArn", default, skip_serializing_if = "Option::is_none")]
     pub feature_transformation_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3544,11 +2768,7 @@ pub struct Recipe {
     #[serde(rename = "recipeArn", default, skip_serializing_if = "Option::is_none")]
     pub recipe_arn: Option<String>,
     /// `RecipeType`: string, at most 256 characters.
-    #[serde(
-        rename = "recipeType",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recipeType", default, skip_serializing_if = "Option::is_none")]
     pub recipe_type: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -3600,18 +2820,10 @@ pub struct Recommender {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3622,11 +2834,7 @@ pub struct Recommender {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `RecommenderUpdateSummary`.
-    #[serde(
-        rename = "latestRecommenderUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "latestRecommenderUpdate", default, skip_serializing_if = "Option::is_none")]
     pub latest_recommender_update: Option<RecommenderUpdateSummary>,
     /// `Metrics`: map from `MetricName` to `MetricValue`, at most 100 entries.
     #[serde(
@@ -3643,18 +2851,10 @@ pub struct Recommender {
     #[serde(rename = "recipeArn", default, skip_serializing_if = "Option::is_none")]
     pub recipe_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "recommenderArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderArn", default, skip_serializing_if = "Option::is_none")]
     pub recommender_arn: Option<String>,
     /// `RecommenderConfig`.
-    #[serde(
-        rename = "recommenderConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderConfig", default, skip_serializing_if = "Option::is_none")]
     pub recommender_config: Option<RecommenderConfig>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -3665,11 +2865,7 @@ pub struct Recommender {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RecommenderConfig {
     /// `Boolean`: boolean.
-    #[serde(
-        rename = "enableMetadataWithRecommendations",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "enableMetadataWithRecommendations", default, skip_serializing_if = "Option::is_none")]
     pub enable_metadata_with_recommendations: Option<bool>,
     /// `HyperParameters`: map from `ParameterName` to `ParameterValue`, at most 100 entries.
     #[serde(
@@ -3680,18 +2876,10 @@ pub struct RecommenderConfig {
     )]
     pub item_exploration_config: Option<BTreeMap<String, String>>,
     /// `TransactionsPerSecond`: integer, at least 1.
-    #[serde(
-        rename = "minRecommendationRequestsPerSecond",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "minRecommendationRequestsPerSecond", default, skip_serializing_if = "Option::is_none")]
     pub min_recommendation_requests_per_second: Option<i32>,
     /// `TrainingDataConfig`.
-    #[serde(
-        rename = "trainingDataConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingDataConfig", default, skip_serializing_if = "Option::is_none")]
     pub training_data_config: Option<TrainingDataConfig>,
 }
 
@@ -3707,11 +2895,7 @@ pub struct RecommenderSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3728,18 +2912,10 @@ pub struct RecommenderSummary {
     #[serde(rename = "recipeArn", default, skip_serializing_if = "Option::is_none")]
     pub recipe_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "recommenderArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderArn", default, skip_serializing_if = "Option::is_none")]
     pub recommender_arn: Option<String>,
     /// `RecommenderConfig`.
-    #[serde(
-        rename = "recommenderConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderConfig", default, skip_serializing_if = "Option::is_none")]
     pub recommender_config: Option<RecommenderConfig>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -3758,11 +2934,7 @@ pub struct RecommenderUpdateSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3773,11 +2945,7 @@ pub struct RecommenderUpdateSummary {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `RecommenderConfig`.
-    #[serde(
-        rename = "recommenderConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderConfig", default, skip_serializing_if = "Option::is_none")]
     pub recommender_config: Option<RecommenderConfig>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -3799,11 +2967,7 @@ pub struct S3DataConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Solution {
     /// `AutoMLResult`.
-    #[serde(
-        rename = "autoMLResult",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "autoMLResult", default, skip_serializing_if = "Option::is_none")]
     pub auto_ml_result: Option<AutoMLResult>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -3814,11 +2978,7 @@ pub struct Solution {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `EventType`: string, at most 256 characters.
     #[serde(rename = "eventType", default, skip_serializing_if = "Option::is_none")]
@@ -3832,66 +2992,34 @@ pub struct Solution {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `SolutionUpdateSummary`.
-    #[serde(
-        rename = "latestSolutionUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "latestSolutionUpdate", default, skip_serializing_if = "Option::is_none")]
     pub latest_solution_update: Option<SolutionUpdateSummary>,
     /// `SolutionVersionSummary`.
-    #[serde(
-        rename = "latestSolutionVersion",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "latestSolutionVersion", default, skip_serializing_if = "Option::is_none")]
     pub latest_solution_version: Option<SolutionVersionSummary>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `PerformAutoML`: boolean.
-    #[serde(
-        rename = "performAutoML",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performAutoML", default, skip_serializing_if = "Option::is_none")]
     pub perform_auto_ml: Option<bool>,
     /// `PerformAutoTraining`: boolean.
-    #[serde(
-        rename = "performAutoTraining",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performAutoTraining", default, skip_serializing_if = "Option::is_none")]
     pub perform_auto_training: Option<bool>,
     /// `PerformHPO`: boolean.
-    #[serde(
-        rename = "performHPO",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performHPO", default, skip_serializing_if = "Option::is_none")]
     pub perform_hpo: Option<bool>,
     /// `PerformIncrementalUpdate`: boolean.
-    #[serde(
-        rename = "performIncrementalUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performIncrementalUpdate", default, skip_serializing_if = "Option::is_none")]
     pub perform_incremental_update: Option<bool>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "recipeArn", default, skip_serializing_if = "Option::is_none")]
     pub recipe_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_arn: Option<String>,
     /// `SolutionConfig`.
-    #[serde(
-        rename = "solutionConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionConfig", default, skip_serializing_if = "Option::is_none")]
     pub solution_config: Option<SolutionConfig>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -3910,32 +3038,16 @@ pub struct SolutionConfig {
     )]
     pub algorithm_hyper_parameters: Option<BTreeMap<String, String>>,
     /// `AutoMLConfig`.
-    #[serde(
-        rename = "autoMLConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "autoMLConfig", default, skip_serializing_if = "Option::is_none")]
     pub auto_ml_config: Option<AutoMLConfig>,
     /// `AutoTrainingConfig`.
-    #[serde(
-        rename = "autoTrainingConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "autoTrainingConfig", default, skip_serializing_if = "Option::is_none")]
     pub auto_training_config: Option<AutoTrainingConfig>,
     /// `EventValueThreshold`: string, at most 256 characters.
-    #[serde(
-        rename = "eventValueThreshold",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventValueThreshold", default, skip_serializing_if = "Option::is_none")]
     pub event_value_threshold: Option<String>,
     /// `EventsConfig`.
-    #[serde(
-        rename = "eventsConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventsConfig", default, skip_serializing_if = "Option::is_none")]
     pub events_config: Option<EventsConfig>,
     /// `FeatureTransformationParameters`: map from `ParameterName` to `ParameterValue`, at most 100 entries.
     #[serde(
@@ -3949,18 +3061,10 @@ pub struct SolutionConfig {
     #[serde(rename = "hpoConfig", default, skip_serializing_if = "Option::is_none")]
     pub hpo_config: Option<HPOConfig>,
     /// `OptimizationObjective`.
-    #[serde(
-        rename = "optimizationObjective",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "optimizationObjective", default, skip_serializing_if = "Option::is_none")]
     pub optimization_objective: Option<OptimizationObjective>,
     /// `TrainingDataConfig`.
-    #[serde(
-        rename = "trainingDataConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingDataConfig", default, skip_serializing_if = "Option::is_none")]
     pub training_data_config: Option<TrainingDataConfig>,
 }
 
@@ -3990,11 +3094,7 @@ pub struct SolutionSummary {
     #[serde(rename = "recipeArn", default, skip_serializing_if = "Option::is_none")]
     pub recipe_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -4005,18 +3105,10 @@ pub struct SolutionSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SolutionUpdateConfig {
     /// `AutoTrainingConfig`.
-    #[serde(
-        rename = "autoTrainingConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "autoTrainingConfig", default, skip_serializing_if = "Option::is_none")]
     pub auto_training_config: Option<AutoTrainingConfig>,
     /// `EventsConfig`.
-    #[serde(
-        rename = "eventsConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "eventsConfig", default, skip_serializing_if = "Option::is_none")]
     pub events_config: Option<EventsConfig>,
 }
 
@@ -4032,11 +3124,7 @@ pub struct SolutionUpdateSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -4047,25 +3135,13 @@ pub struct SolutionUpdateSummary {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `PerformAutoTraining`: boolean.
-    #[serde(
-        rename = "performAutoTraining",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performAutoTraining", default, skip_serializing_if = "Option::is_none")]
     pub perform_auto_training: Option<bool>,
     /// `PerformIncrementalUpdate`: boolean.
-    #[serde(
-        rename = "performIncrementalUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performIncrementalUpdate", default, skip_serializing_if = "Option::is_none")]
     pub perform_incremental_update: Option<bool>,
     /// `SolutionUpdateConfig`.
-    #[serde(
-        rename = "solutionUpdateConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionUpdateConfig", default, skip_serializing_if = "Option::is_none")]
     pub solution_update_config: Option<SolutionUpdateConfig>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
@@ -4084,21 +3160,13 @@ pub struct SolutionVersion {
     )]
     pub creation_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetGroupArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetGroupArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_group_arn: Option<String>,
     /// `EventType`: string, at most 256 characters.
     #[serde(rename = "eventType", default, skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -4112,80 +3180,40 @@ pub struct SolutionVersion {
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `PerformAutoML`: boolean.
-    #[serde(
-        rename = "performAutoML",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performAutoML", default, skip_serializing_if = "Option::is_none")]
     pub perform_auto_ml: Option<bool>,
     /// `PerformHPO`: boolean.
-    #[serde(
-        rename = "performHPO",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performHPO", default, skip_serializing_if = "Option::is_none")]
     pub perform_hpo: Option<bool>,
     /// `PerformIncrementalUpdate`: boolean.
-    #[serde(
-        rename = "performIncrementalUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performIncrementalUpdate", default, skip_serializing_if = "Option::is_none")]
     pub perform_incremental_update: Option<bool>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "recipeArn", default, skip_serializing_if = "Option::is_none")]
     pub recipe_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_arn: Option<String>,
     /// `SolutionConfig`.
-    #[serde(
-        rename = "solutionConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionConfig", default, skip_serializing_if = "Option::is_none")]
     pub solution_config: Option<SolutionConfig>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `TrainingHours`: double, at least 0.
-    #[serde(
-        rename = "trainingHours",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "trainingHours", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub training_hours: Option<f64>,
     /// `TrainingMode`: string, one of `FULL`, `UPDATE`, `AUTOTRAIN`.
-    #[serde(
-        rename = "trainingMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingMode", default, skip_serializing_if = "Option::is_none")]
     pub training_mode: Option<String>,
     /// `TrainingType`: string, one of `AUTOMATIC`, `MANUAL`.
-    #[serde(
-        rename = "trainingType",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingType", default, skip_serializing_if = "Option::is_none")]
     pub training_type: Option<String>,
     /// `TunedHPOParams`.
-    #[serde(
-        rename = "tunedHPOParams",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "tunedHPOParams", default, skip_serializing_if = "Option::is_none")]
     pub tuned_hpo_params: Option<TunedHPOParams>,
 }
 
@@ -4201,11 +3229,7 @@ pub struct SolutionVersionSummary {
     )]
     pub creation_date_time: Option<f64>,
     /// `FailureReason`: string.
-    #[serde(
-        rename = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// `Date`: seconds since the Unix epoch.
     #[serde(
@@ -4216,28 +3240,16 @@ pub struct SolutionVersionSummary {
     )]
     pub last_updated_date_time: Option<f64>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
     /// `Status`: string, at most 256 characters.
     #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `TrainingMode`: string, one of `FULL`, `UPDATE`, `AUTOTRAIN`.
-    #[serde(
-        rename = "trainingMode",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingMode", default, skip_serializing_if = "Option::is_none")]
     pub training_mode: Option<String>,
     /// `TrainingType`: string, one of `AUTOMATIC`, `MANUAL`.
-    #[serde(
-        rename = "trainingType",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "trainingType", default, skip_serializing_if = "Option::is_none")]
     pub training_type: Option<String>,
 }
 
@@ -4253,11 +3265,7 @@ pub struct StartRecommenderRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StartRecommenderResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "recommenderArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderArn", default, skip_serializing_if = "Option::is_none")]
     pub recommender_arn: Option<String>,
 }
 
@@ -4273,11 +3281,7 @@ pub struct StopRecommenderRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StopRecommenderResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "recommenderArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderArn", default, skip_serializing_if = "Option::is_none")]
     pub recommender_arn: Option<String>,
 }
 
@@ -4327,18 +3331,10 @@ pub struct ThemeGenerationConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrainingDataConfig {
     /// `ExcludedDatasetColumns`: map from `DatasetType` to `ColumnNamesList`, at most 3 entries.
-    #[serde(
-        rename = "excludedDatasetColumns",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "excludedDatasetColumns", default, skip_serializing_if = "Option::is_none")]
     pub excluded_dataset_columns: Option<BTreeMap<String, Vec<String>>>,
     /// `IncludedDatasetColumns`: map from `DatasetType` to `ColumnNamesList`, at most 3 entries.
-    #[serde(
-        rename = "includedDatasetColumns",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "includedDatasetColumns", default, skip_serializing_if = "Option::is_none")]
     pub included_dataset_columns: Option<BTreeMap<String, Vec<String>>>,
 }
 
@@ -4377,25 +3373,13 @@ pub struct UpdateCampaignRequest {
     #[serde(rename = "campaignArn")]
     pub campaign_arn: String,
     /// `CampaignConfig`.
-    #[serde(
-        rename = "campaignConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignConfig", default, skip_serializing_if = "Option::is_none")]
     pub campaign_config: Option<CampaignConfig>,
     /// `TransactionsPerSecond`: integer, at least 1.
-    #[serde(
-        rename = "minProvisionedTPS",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "minProvisionedTPS", default, skip_serializing_if = "Option::is_none")]
     pub min_provisioned_tps: Option<i32>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionVersionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionVersionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_version_arn: Option<String>,
 }
 
@@ -4403,11 +3387,7 @@ pub struct UpdateCampaignRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdateCampaignResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "campaignArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignArn", default, skip_serializing_if = "Option::is_none")]
     pub campaign_arn: Option<String>,
 }
 
@@ -4426,11 +3406,7 @@ pub struct UpdateDatasetRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdateDatasetResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "datasetArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "datasetArn", default, skip_serializing_if = "Option::is_none")]
     pub dataset_arn: Option<String>,
 }
 
@@ -4438,32 +3414,16 @@ pub struct UpdateDatasetResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdateMetricAttributionRequest {
     /// `MetricAttributes`: list of `MetricAttribute`, at most 10 members.
-    #[serde(
-        rename = "addMetrics",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "addMetrics", default, skip_serializing_if = "Option::is_none")]
     pub add_metrics: Option<Vec<MetricAttribute>>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "metricAttributionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttributionArn", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution_arn: Option<String>,
     /// `MetricAttributionOutput`.
-    #[serde(
-        rename = "metricsOutputConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricsOutputConfig", default, skip_serializing_if = "Option::is_none")]
     pub metrics_output_config: Option<MetricAttributionOutput>,
     /// `MetricAttributesNamesList`: list of `MetricName`, at most 10 members.
-    #[serde(
-        rename = "removeMetrics",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "removeMetrics", default, skip_serializing_if = "Option::is_none")]
     pub remove_metrics: Option<Vec<String>>,
 }
 
@@ -4471,11 +3431,7 @@ pub struct UpdateMetricAttributionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdateMetricAttributionResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "metricAttributionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metricAttributionArn", default, skip_serializing_if = "Option::is_none")]
     pub metric_attribution_arn: Option<String>,
 }
 
@@ -4494,11 +3450,7 @@ pub struct UpdateRecommenderRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdateRecommenderResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "recommenderArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderArn", default, skip_serializing_if = "Option::is_none")]
     pub recommender_arn: Option<String>,
 }
 
@@ -4506,28 +3458,16 @@ pub struct UpdateRecommenderResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdateSolutionRequest {
     /// `PerformAutoTraining`: boolean.
-    #[serde(
-        rename = "performAutoTraining",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performAutoTraining", default, skip_serializing_if = "Option::is_none")]
     pub perform_auto_training: Option<bool>,
     /// `PerformIncrementalUpdate`: boolean.
-    #[serde(
-        rename = "performIncrementalUpdate",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "performIncrementalUpdate", default, skip_serializing_if = "Option::is_none")]
     pub perform_incremental_update: Option<bool>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`. Required.
     #[serde(rename = "solutionArn")]
     pub solution_arn: String,
     /// `SolutionUpdateConfig`.
-    #[serde(
-        rename = "solutionUpdateConfig",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionUpdateConfig", default, skip_serializing_if = "Option::is_none")]
     pub solution_update_config: Option<SolutionUpdateConfig>,
 }
 
@@ -4535,11 +3475,7 @@ pub struct UpdateSolutionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdateSolutionResponse {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "solutionArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "solutionArn", default, skip_serializing_if = "Option::is_none")]
     pub solution_arn: Option<String>,
 }
 

@@ -9,28 +9,16 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GetActionRecommendationsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "campaignArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignArn", default, skip_serializing_if = "Option::is_none")]
     pub campaign_arn: Option<String>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
     pub filter_arn: Option<String>,
     /// `FilterValues`: map from `FilterAttributeName` to `FilterAttributeValue`, at most 25 entries.
-    #[serde(
-        rename = "filterValues",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "filterValues", default, skip_serializing_if = "Option::is_none")]
     pub filter_values: Option<BTreeMap<String, String>>,
     /// `NumResults`: integer, at least 0.
-    #[serde(
-        rename = "numResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "numResults", default, skip_serializing_if = "Option::is_none")]
     pub num_results: Option<i32>,
     /// `UserID`: string, at most 256 characters.
     #[serde(rename = "userId", default, skip_serializing_if = "Option::is_none")]
@@ -44,11 +32,7 @@ pub struct GetActionRecommendationsResponse {
     #[serde(rename = "actionList", default)]
     pub action_list: Vec<PredictedAction>,
     /// `RecommendationID`: string.
-    #[serde(
-        rename = "recommendationId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommendationId", default, skip_serializing_if = "Option::is_none")]
     pub recommendation_id: Option<String>,
 }
 
@@ -65,21 +49,13 @@ pub struct GetPersonalizedRankingRequest {
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
     pub filter_arn: Option<String>,
     /// `FilterValues`: map from `FilterAttributeName` to `FilterAttributeValue`, at most 25 entries.
-    #[serde(
-        rename = "filterValues",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "filterValues", default, skip_serializing_if = "Option::is_none")]
     pub filter_values: Option<BTreeMap<String, String>>,
     /// `InputList`: list of `ItemID`. Required.
     #[serde(rename = "inputList")]
     pub input_list: Vec<String>,
     /// `MetadataColumns`: map from `DatasetType` to `ColumnNamesList`, at most 1 entries.
-    #[serde(
-        rename = "metadataColumns",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metadataColumns", default, skip_serializing_if = "Option::is_none")]
     pub metadata_columns: Option<BTreeMap<String, Vec<String>>>,
     /// `UserID`: string, at most 256 characters. Required.
     #[serde(rename = "userId")]
@@ -93,11 +69,7 @@ pub struct GetPersonalizedRankingResponse {
     #[serde(rename = "personalizedRanking", default)]
     pub personalized_ranking: Vec<PredictedItem>,
     /// `RecommendationID`: string.
-    #[serde(
-        rename = "recommendationId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommendationId", default, skip_serializing_if = "Option::is_none")]
     pub recommendation_id: Option<String>,
 }
 
@@ -105,11 +77,7 @@ pub struct GetPersonalizedRankingResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GetRecommendationsRequest {
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "campaignArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaignArn", default, skip_serializing_if = "Option::is_none")]
     pub campaign_arn: Option<String>,
     /// `Context`: map from `AttributeName` to `AttributeValue`, at most 150 entries.
     #[serde(rename = "context", default, skip_serializing_if = "Option::is_none")]
@@ -118,42 +86,22 @@ pub struct GetRecommendationsRequest {
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
     pub filter_arn: Option<String>,
     /// `FilterValues`: map from `FilterAttributeName` to `FilterAttributeValue`, at most 25 entries.
-    #[serde(
-        rename = "filterValues",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "filterValues", default, skip_serializing_if = "Option::is_none")]
     pub filter_values: Option<BTreeMap<String, String>>,
     /// `ItemID`: string, at most 256 characters.
     #[serde(rename = "itemId", default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
     /// `MetadataColumns`: map from `DatasetType` to `ColumnNamesList`, at most 1 entries.
-    #[serde(
-        rename = "metadataColumns",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metadataColumns", default, skip_serializing_if = "Option::is_none")]
     pub metadata_columns: Option<BTreeMap<String, Vec<String>>>,
     /// `NumResults`: integer, at least 0.
-    #[serde(
-        rename = "numResults",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "numResults", default, skip_serializing_if = "Option::is_none")]
     pub num_results: Option<i32>,
     /// `PromotionList`: list of `Promotion`, at most 1 members.
-    #[serde(
-        rename = "promotions",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "promotions", default, skip_serializing_if = "Option::is_none")]
     pub promotions: Option<Vec<Promotion>>,
     /// `Arn`: string, at most 256 characters, pattern `arn:([a-z\d-]+):personalize:.*:.*:.+`.
-    #[serde(
-        rename = "recommenderArn",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommenderArn", default, skip_serializing_if = "Option::is_none")]
     pub recommender_arn: Option<String>,
     /// `UserID`: string, at most 256 characters.
     #[serde(rename = "userId", default, skip_serializing_if = "Option::is_none")]
@@ -167,11 +115,7 @@ pub struct GetRecommendationsResponse {
     #[serde(rename = "itemList", default)]
     pub item_list: Vec<PredictedItem>,
     /// `RecommendationID`: string.
-    #[serde(
-        rename = "recommendationId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "recommendationId", default, skip_serializing_if = "Option::is_none")]
     pub recommendation_id: Option<String>,
 }
 
@@ -182,11 +126,7 @@ pub struct PredictedAction {
     #[serde(rename = "actionId", default, skip_serializing_if = "Option::is_none")]
     pub action_id: Option<String>,
     /// `Score`: double.
-    #[serde(
-        rename = "score",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "score", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub score: Option<f64>,
 }
 
@@ -200,21 +140,13 @@ pub struct PredictedItem {
     #[serde(rename = "metadata", default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
-    #[serde(
-        rename = "promotionName",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "promotionName", default, skip_serializing_if = "Option::is_none")]
     pub promotion_name: Option<String>,
     /// `ReasonList`: list of `Reason`.
     #[serde(rename = "reason", default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Vec<String>>,
     /// `Score`: double.
-    #[serde(
-        rename = "score",
-        default,
-        skip_serializing_if = "crate::scalars::is_absent_number"
-    )]
+    #[serde(rename = "score", default, skip_serializing_if = "crate::scalars::is_absent_number")]
     pub score: Option<f64>,
 }
 
@@ -225,21 +157,13 @@ pub struct Promotion {
     #[serde(rename = "filterArn", default, skip_serializing_if = "Option::is_none")]
     pub filter_arn: Option<String>,
     /// `FilterValues`: map from `FilterAttributeName` to `FilterAttributeValue`, at most 25 entries.
-    #[serde(
-        rename = "filterValues",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "filterValues", default, skip_serializing_if = "Option::is_none")]
     pub filter_values: Option<BTreeMap<String, String>>,
     /// `Name`: string, 1 to 63 characters, pattern `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
     #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `PercentPromotedItems`: integer, 1 to 100.
-    #[serde(
-        rename = "percentPromotedItems",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "percentPromotedItems", default, skip_serializing_if = "Option::is_none")]
     pub percent_promoted_items: Option<i32>,
 }
 
