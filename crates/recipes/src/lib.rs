@@ -1,1 +1,50 @@
 //! The AWS recipe names, each bound to algorithms, hyperparameter table and policy.
+//!
+//! A [`Recipe`] describes itself, trains a [`Model`] from a dataset, and opens an artifact into a scorer. Adding a recipe
+//! is a file and a line in [`ALL`]; the tests in `shared_tests.rs` run over every line.
+//!
+//! Nothing here reads clocks, files or global randomness: seed, threads and cancellation arrive in a
+//! [`TrainContext`](tastemaker_learn::TrainContext), and the same inputs give byte-identical artifacts.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod artifact;
+mod error;
+mod popularity_count;
+mod recipe;
+#[cfg(test)]
+mod shared_tests;
+mod user_personalization;
+
+pub use artifact::{ArtifactFiles, Manifest};
+pub use error::Error;
+pub use recipe::{Model, Recipe, TrainRequest};
+
+/// Every recipe, in the order in which they are listed.
+pub const ALL: &[&Recipe] = &[&user_personalization::RECIPE, &popularity_count::RECIPE];
+
+/// The recipe with this ARN (`arn:aws:personalize:::recipe/<name>`).
+pub fn by_arn(arn: &str) -> Option<&'static Recipe> {
+    by_name(arn.strip_prefix("arn:aws:personalize:::recipe/")?)
+}
+
+/// The recipe called `name`, such as `aws-user-personalization`.
+pub fn by_name(name: &str) -> Option<&'static Recipe> {
+    ALL.iter().copied().find(|recipe| recipe.descriptor.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn found_by_name_and_arn() {
+        for recipe in ALL {
+            let descriptor = &recipe.descriptor;
+            assert_eq!(by_arn(&descriptor.arn()).map(|r| r.descriptor.name), Some(descriptor.name));
+            assert_eq!(by_name(descriptor.name).map(|r| r.descriptor.name), Some(descriptor.name));
+        }
+        assert!(by_name("aws-hrnn").is_none());
+        assert!(by_arn("aws-popularity-count").is_none());
+    }
+}

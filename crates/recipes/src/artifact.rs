@@ -1,0 +1,109 @@
+//! The files of a trained model and the manifest that holds them together.
+//!
+//! Opening executes nothing: JSON and safetensors only. Every file's SHA-256 stands in the manifest, so damage is an
+//! error and never a strange recommendation.
+
+use crate::Error;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// File name -> bytes.
+pub type ArtifactFiles = BTreeMap<String, Vec<u8>>;
+
+/// The manifest's file name.
+pub const MANIFEST_FILE: &str = "manifest.json";
+/// The model parameters' file name.
+pub const MODEL_FILE: &str = "model.safetensors";
+/// The version of the manifest's format that this build writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this format; [`FORMAT`].
+    pub format: u32,
+    /// The recipe's name.
+    pub recipe: String,
+    /// Every parameter of the recipe as it was used, defaults included.
+    pub parameters: BTreeMap<String, String>,
+    /// The seed of every random choice in training.
+    pub seed: u64,
+    /// What was trained.
+    pub counts: Counts,
+    /// Every other file.
+    pub files: BTreeMap<String, FileFacts>,
+}
+
+/// Sizes of a training run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Users after the recipe's own filters.
+    pub users_trained: u64,
+    /// Interactions after the recipe's own filters.
+    pub interactions_trained: u64,
+    /// Items that the model ranks.
+    pub items: u64,
+    /// Passes over the data.
+    pub epochs: u64,
+}
+
+/// What must hold for a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Length in bytes.
+    pub bytes: u64,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+fn facts(bytes: &[u8]) -> FileFacts {
+    FileFacts { bytes: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) }
+}
+
+/// Adds the manifest, completed with the facts of `files`, to them.
+pub fn seal(mut manifest: Manifest, mut files: ArtifactFiles) -> Result<ArtifactFiles, Error> {
+    manifest.files = files.iter().map(|(name, bytes)| (name.clone(), facts(bytes))).collect();
+    let mut text =
+        serde_json::to_vec_pretty(&manifest).map_err(|e| Error::Artifact(format!("{MANIFEST_FILE}: {e}")))?;
+    text.push(b'\n');
+    files.insert(MANIFEST_FILE.to_owned(), text);
+    Ok(files)
+}
+
+/// The file called `name`.
+pub fn file<'a>(files: &'a ArtifactFiles, name: &str) -> Result<&'a [u8], Error> {
+    files.get(name).map(Vec::as_slice).ok_or_else(|| Error::Artifact(format!("{name} is missing")))
+}
+
+/// Reads a manifest's bytes without looking at the other files.
+pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, Error> {
+    #[derive(Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let broken = |e: serde_json::Error| Error::Artifact(format!("{MANIFEST_FILE}: {e}"));
+    let version: Version = serde_json::from_slice(bytes).map_err(broken)?;
+    if version.format != FORMAT {
+        return Err(Error::Artifact(format!(
+            "{MANIFEST_FILE}: format {} is not supported, this build reads format {FORMAT}",
+            version.format
+        )));
+    }
+    serde_json::from_slice(bytes).map_err(broken)
+}
+
+/// The manifest, after checking that every file it lists is there and unchanged.
+pub fn verify(files: &ArtifactFiles) -> Result<Manifest, Error> {
+    let manifest = read_manifest(file(files, MANIFEST_FILE)?)?;
+    for (name, expected) in &manifest.files {
+        let found = facts(file(files, name)?);
+        if found != *expected {
+            return Err(Error::Artifact(format!(
+                "{name} is damaged: {} bytes with SHA-256 {}, the manifest says {} bytes with {}",
+                found.bytes, found.sha256, expected.bytes, expected.sha256
+            )));
+        }
+    }
+    Ok(manifest)
+}

@@ -1,0 +1,78 @@
+//! `aws-popularity-count`: the same list for everybody, most popular first.
+//!
+//! Popularity is the number of unique users who interacted with an item, as AWS documents. There are no hyperparameters
+//! and nothing is iterated; it is the baseline beside every other recipe's metrics.
+
+use crate::Error;
+use crate::recipe::{Model, Recipe, TrainRequest};
+use std::sync::Arc;
+use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_learn::artifact::Tensors;
+use tastemaker_learn::gru::Sequences;
+use tastemaker_learn::popularity::{PopularityModel, unique_user_counts};
+use tastemaker_learn::{Scorer, TrainContext};
+
+pub(crate) const RECIPE: Recipe = Recipe {
+    descriptor: RecipeDescriptor {
+        name: "aws-popularity-count",
+        description: "Recommends the items that most different users interacted with. The list is the same for everybody, \
+                      which makes it the baseline to judge other recipes by.",
+        recipe_type: "USER_PERSONALIZATION",
+        algorithm: "aws-popularity-count",
+        feature_transformation: "sims",
+        needs_user: false,
+        parameters: &[],
+    },
+    train,
+    open,
+};
+
+fn train(request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
+    context.cancel.check()?;
+    tastemaker_domain::parameters::validate(&RECIPE.descriptor, request.config)?;
+    let dataset = request.dataset;
+    let sequences = Sequences { offsets: dataset.offsets(), items: dataset.item_column(), weights: &[] };
+    let model = PopularityModel::from_counts(unique_user_counts(&sequences, dataset.items.len()))?;
+    Ok(Model {
+        tensors: model.to_tensors(),
+        scorer: Arc::new(model),
+        users_trained: dataset.users.len(),
+        interactions_trained: dataset.len(),
+        epochs: 1,
+    })
+}
+
+fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
+    Ok(Arc::new(PopularityModel::from_tensors(tensors)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_data::DatasetBuilder;
+    use tastemaker_domain::solution_config::SolutionConfig;
+    use tastemaker_learn::Cancel;
+
+    #[test]
+    fn a_user_counts_once_for_an_item() {
+        let mut builder = DatasetBuilder::new();
+        for time in 0..9 {
+            builder.push("fan", "cult", time, None, None);
+        }
+        for user in ["a", "b"] {
+            builder.push(user, "hit", 1, None, None);
+        }
+        let dataset = builder.build();
+        let config = SolutionConfig::default();
+        let request = TrainRequest { dataset: &dataset, config: &config, warm_start: None };
+        let cancel = Cancel::new();
+        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let model = train(&request, &context).unwrap();
+        let mut scratch = Default::default();
+        let ranked = model.scorer.top_k(&model.scorer.start(), 2, &|_| false, &mut scratch);
+        let named: Vec<_> = ranked.items.iter().map(|(i, score)| (dataset.items.id(i.0), *score)).collect();
+        assert_eq!(named, [("hit", 2.0), ("cult", 1.0)]);
+        cancel.cancel();
+        assert_eq!(train(&request, &context).err(), Some(Error::Cancelled));
+    }
+}

@@ -1,0 +1,136 @@
+//! What every recipe can do.
+
+use crate::Error;
+use crate::artifact::{self, ArtifactFiles, Counts, MODEL_FILE, Manifest};
+use std::sync::Arc;
+use tastemaker_data::Dataset;
+use tastemaker_domain::parameters::{self, Value};
+use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_learn::artifact::Tensors;
+use tastemaker_learn::{Scorer, TrainContext};
+
+/// A recipe: its facts and its two functions.
+#[derive(Debug)]
+pub struct Recipe {
+    /// What the API shows and what validates a solution's parameters.
+    pub descriptor: RecipeDescriptor,
+    pub(crate) train: fn(&TrainRequest, &TrainContext) -> Result<Model, Error>,
+    pub(crate) open: fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>,
+}
+
+/// What a recipe trains on.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainRequest<'a> {
+    /// Interactions, already filtered by event type and value. The model ranks all of `dataset.items`.
+    pub dataset: &'a Dataset,
+    /// The customer's parameters.
+    pub config: &'a SolutionConfig,
+    /// A model of the same recipe over the same items to continue from. Iterative recipes then make a few passes over
+    /// all users without holding any out; closed-form recipes compute anew, which is the same thing.
+    pub warm_start: Option<&'a Model>,
+}
+
+/// A trained model, ready to rank and to be stored.
+#[derive(Clone)]
+pub struct Model {
+    /// Ranks items by the index of the dataset it was trained on.
+    pub scorer: Arc<dyn Scorer>,
+    /// What is stored of it.
+    pub tensors: Tensors,
+    /// The training users after the recipe's own filters.
+    pub users_trained: usize,
+    /// The training interactions after the recipe's own filters.
+    pub interactions_trained: usize,
+    /// Passes over the data; 1 for closed-form recipes.
+    pub epochs: usize,
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model")
+            .field("kind", &self.tensors.kind)
+            .field("users_trained", &self.users_trained)
+            .field("interactions_trained", &self.interactions_trained)
+            .field("epochs", &self.epochs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Recipe {
+    /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.
+    pub fn train(&self, request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
+        (self.train)(request, context)
+    }
+
+    /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with
+    /// the parameters of `config`, the seed, counts and the SHA-256 of every other file.
+    pub fn write(
+        &self,
+        model: &Model,
+        config: &SolutionConfig,
+        seed: u64,
+        companions: ArtifactFiles,
+    ) -> Result<ArtifactFiles, Error> {
+        let text = |value: Value| match value {
+            Value::Integer(value) => value.to_string(),
+            Value::Float(value) => format!("{value:?}"),
+            Value::Boolean(value) => value.to_string(),
+        };
+        let values = parameters::resolve(&self.descriptor, config)?;
+        let manifest = Manifest {
+            format: artifact::FORMAT,
+            recipe: self.descriptor.name.to_owned(),
+            parameters: values.iter().map(|(name, value)| (name.to_owned(), text(value))).collect(),
+            seed,
+            counts: Counts {
+                users_trained: model.users_trained as u64,
+                interactions_trained: model.interactions_trained as u64,
+                items: model.scorer.item_count() as u64,
+                epochs: model.epochs as u64,
+            },
+            files: Default::default(),
+        };
+        let mut files = companions;
+        files.insert(MODEL_FILE.to_owned(), model.tensors.to_safetensors()?);
+        artifact::seal(manifest, files)
+    }
+
+    /// The scorer of an artifact. Every file that the manifest lists is checked against its SHA-256 first;
+    /// [`Error::Artifact`] names the file and the rule it breaks.
+    pub fn open(&self, files: &ArtifactFiles) -> Result<Arc<dyn Scorer>, Error> {
+        let manifest = artifact::verify(files)?;
+        if manifest.recipe != self.descriptor.name {
+            return Err(Error::Artifact(format!(
+                "{}: recipe must be {}, it is {}",
+                artifact::MANIFEST_FILE,
+                self.descriptor.name,
+                manifest.recipe
+            )));
+        }
+        let bytes = artifact::file(files, MODEL_FILE)?;
+        let scorer = (self.open)(&Tensors::from_safetensors(bytes)?)?;
+        if scorer.item_count() as u64 != manifest.counts.items {
+            return Err(Error::Artifact(format!(
+                "{MODEL_FILE} ranks {} items, the manifest says {}",
+                scorer.item_count(),
+                manifest.counts.items
+            )));
+        }
+        Ok(scorer)
+    }
+
+    /// A model to continue training from.
+    pub fn reopen(&self, files: &ArtifactFiles) -> Result<Model, Error> {
+        let scorer = self.open(files)?;
+        let counts = artifact::verify(files)?.counts;
+        let tensors = Tensors::from_safetensors(artifact::file(files, MODEL_FILE)?)?;
+        Ok(Model {
+            scorer,
+            tensors,
+            users_trained: counts.users_trained as usize,
+            interactions_trained: counts.interactions_trained as usize,
+            epochs: counts.epochs as usize,
+        })
+    }
+}
