@@ -93,10 +93,8 @@ mod tests {
 
     #[test]
     fn later_rows_replace_whole_rows() {
-        let mut builder = TableBuilder::new(vec![
-            ("NAME".into(), Column::Text(vec![])),
-            ("PRICE".into(), Column::Number(vec![])),
-        ]);
+        let mut builder =
+            TableBuilder::new(vec![("NAME".into(), Column::Text(vec![])), ("PRICE".into(), Column::Number(vec![]))]);
         builder.set("a", [Some(Value::Text("old".into())), Some(Value::Number(1.5))]);
         builder.set("b", [None, Some(Value::Number(2.0))]);
         builder.set("a", [Some(Value::Text("new".into())), None]);
