@@ -1,1 +1,20 @@
-//! Records, events and wake-ups on SQLite.
+//! Records and events on SQLite.
+//!
+//! Each kind of memory is a file of its own, in WAL mode with `synchronous=FULL`, written by one task that commits
+//! whatever calls have queued up in one transaction: an fsync is shared, never skipped.
+//!
+//! ```no_run
+//! # async fn open() -> tastemaker_store::Result<()> {
+//! let records = tastemaker_backend_sql::SqliteRecords::open("data/records.sqlite").await?;
+//! let events = tastemaker_backend_sql::SqliteEvents::open("data/events.sqlite").await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod database;
+mod events;
+mod group_commit;
+mod records;
+
+pub use events::SqliteEvents;
+pub use records::SqliteRecords;

@@ -1,0 +1,211 @@
+//! [`Records`] in a SQLite file.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Row, SqliteConnection, SqlitePool};
+use tastemaker_store::{Error, Precondition, Records, Result, Versioned, Write};
+
+use crate::database::{Database, failed, options, positive, stored};
+use crate::group_commit::{Abort, Apply, Writer};
+
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/records/0001_records.sql")];
+
+/// Records in one SQLite file, durable before each answer.
+pub struct SqliteRecords {
+    writer: Writer<Commits>,
+    readers: SqlitePool,
+}
+
+impl SqliteRecords {
+    /// Opens or makes the file, whose directory must exist. Its writer runs on the current tokio runtime.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(options(path.as_ref())).await
+    }
+
+    async fn open_with(options: SqliteConnectOptions) -> Result<Self> {
+        let Database { writer, readers } = Database::open(options, MIGRATIONS).await?;
+        Ok(Self { writer: Writer::start(writer), readers })
+    }
+}
+
+/// The least text that is greater than every text with this prefix; `None` when there is none.
+fn after_prefix(prefix: &str) -> Option<String> {
+    let mut head = prefix.to_owned();
+    while let Some(last) = head.pop() {
+        // The order of UTF-8 bytes is the order of characters; surrogates are no characters.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            head.push(next);
+            return Some(head);
+        }
+    }
+    None
+}
+
+#[async_trait]
+impl Records for SqliteRecords {
+    async fn get(&self, key: &str) -> Result<Option<Versioned>> {
+        let query = sqlx::query("SELECT version, value FROM records WHERE key = ?").bind(key);
+        let row = query.fetch_optional(&self.readers).await.map_err(failed)?;
+        row.map(|row| versioned(key, row.try_get(0), row.try_get(1))).transpose()
+    }
+
+    async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>> {
+        const SCAN: &str = "SELECT key, version, value FROM records WHERE key >= ? AND key > ? ORDER BY key LIMIT ?";
+        const SCAN_BELOW: &str =
+            "SELECT key, version, value FROM records WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?";
+        let limit = stored(limit as u64);
+        // The empty text is less than every key but itself, which only a scan of everything from its beginning may give.
+        let (from, after) = match after {
+            Some(after) if after >= prefix => (after, after),
+            _ => (prefix, ""),
+        };
+        let upper = after_prefix(prefix);
+        let query = match &upper {
+            Some(upper) => sqlx::query(SCAN_BELOW).bind(from).bind(after).bind(upper).bind(limit),
+            None => sqlx::query(SCAN).bind(from).bind(after).bind(limit),
+        };
+        let rows = query.fetch_all(&self.readers).await.map_err(failed)?;
+        let decode = |row: sqlx::sqlite::SqliteRow| {
+            let key: String = row.try_get(0).map_err(failed)?;
+            let value = versioned(&key, row.try_get(1), row.try_get(2))?;
+            Ok((key, value))
+        };
+        rows.into_iter().map(decode).collect()
+    }
+
+    async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
+        if let Some(empty) = writes.iter().find(|write| write.key().is_empty()) {
+            return Err(Error::backend(crate::database::NAME, format!("a record key may not be empty: {empty:?}")));
+        }
+        self.writer.call(Batch { preconditions, writes }).await
+    }
+}
+
+fn versioned(key: &str, version: sqlx::Result<i64>, value: sqlx::Result<Vec<u8>>) -> Result<Versioned> {
+    let version = positive(version.map_err(failed)?, key)?;
+    Ok(Versioned { version, value: Bytes::from(value.map_err(failed)?) })
+}
+
+struct Batch {
+    preconditions: Vec<Precondition>,
+    writes: Vec<Write>,
+}
+
+struct Commits;
+
+impl Apply for Commits {
+    type Input = Batch;
+    type Output = ();
+
+    async fn apply(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), Abort> {
+        for precondition in &batch.preconditions {
+            if !holds(connection, precondition).await? {
+                return Err(Abort::Refused(Error::Conflict(precondition.key().to_owned())));
+            }
+        }
+        if batch.writes.is_empty() {
+            return Ok(());
+        }
+        let tick = sqlx::query("UPDATE clock SET version = version + 1 RETURNING version");
+        let version: i64 = tick.fetch_one(&mut *connection).await?.try_get(0)?;
+        for write in &batch.writes {
+            let query = match write {
+                Write::Put { key, value } => {
+                    sqlx::query("INSERT OR REPLACE INTO records (key, version, value) VALUES (?, ?, ?)")
+                        .bind(key)
+                        .bind(version)
+                        .bind(&value[..])
+                }
+                Write::Delete { key } => sqlx::query("DELETE FROM records WHERE key = ?").bind(key),
+            };
+            query.execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn holds(connection: &mut SqliteConnection, precondition: &Precondition) -> sqlx::Result<bool> {
+    match precondition {
+        Precondition::Absent(key) => Ok(version_of(connection, key).await?.is_none()),
+        Precondition::Exists(key) => Ok(version_of(connection, key).await?.is_some()),
+        Precondition::Version(key, version) => Ok(version_of(connection, key).await? == Some(stored(*version))),
+        Precondition::NoneWithPrefix(prefix) => {
+            let upper = after_prefix(prefix);
+            let query = match &upper {
+                Some(upper) => {
+                    sqlx::query("SELECT 1 FROM records WHERE key >= ? AND key < ? LIMIT 1").bind(prefix).bind(upper)
+                }
+                None => sqlx::query("SELECT 1 FROM records WHERE key >= ? LIMIT 1").bind(prefix),
+            };
+            Ok(query.fetch_optional(connection).await?.is_none())
+        }
+    }
+}
+
+async fn version_of(connection: &mut SqliteConnection, key: &str) -> sqlx::Result<Option<i64>> {
+    let query = sqlx::query("SELECT version FROM records WHERE key = ?").bind(key);
+    query.fetch_optional(connection).await?.map(|row| row.try_get(0)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use tastemaker_store::{RecordsExt, conformance};
+
+    #[test]
+    fn a_prefix_ends_before_the_next_text() {
+        for (prefix, expected) in [
+            ("a", Some("b")),
+            ("a/", Some("a0")),
+            ("\u{D7FF}", Some("\u{E000}")),
+            ("a\u{10FFFF}\u{10FFFF}", Some("b")),
+            ("\u{10FFFF}", None),
+            ("", None),
+        ] {
+            assert_eq!(after_prefix(prefix).as_deref(), expected, "{prefix:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn conforms() {
+        let root = tempfile::tempdir().expect("directory");
+        let next = AtomicU64::new(0);
+        let factory = async || {
+            let path = root.path().join(next.fetch_add(1, Ordering::Relaxed).to_string());
+            Arc::new(SqliteRecords::open(path).await.expect("open")) as Arc<dyn Records>
+        };
+        conformance::records::run_all(factory).await;
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_unavailable_and_spares_what_is_there() {
+        let root = tempfile::tempdir().expect("directory");
+        let options = options(&root.path().join("d")).pragma("max_page_count", "20");
+        let records = SqliteRecords::open_with(options).await.expect("open");
+        records.put_json("small", &1).await.expect("fits");
+        let large = "x".repeat(200_000);
+        let (refused, fits) = tokio::join!(records.put_json("large", &large), records.put_json("other", &2));
+        assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        fits.expect("a neighbour in the same group is not harmed");
+        assert_eq!(records.require_json::<i32>("small").await.expect("read").1, 1);
+        assert!(records.get("large").await.expect("read").is_none());
+        records.put_json("small", &3).await.expect("goes on");
+    }
+
+    #[tokio::test]
+    async fn a_read_only_database_is_unavailable() {
+        let root = tempfile::tempdir().expect("directory");
+        let path = root.path().join("d");
+        drop(SqliteRecords::open(&path).await.expect("make"));
+        let Database { mut writer, readers } = Database::open(options(&path), MIGRATIONS).await.expect("open");
+        sqlx::query("PRAGMA query_only = ON").execute(&mut writer).await.expect("pragma");
+        let records = SqliteRecords { writer: Writer::start(writer), readers };
+        assert!(matches!(records.put_json("a", &1).await, Err(Error::Unavailable(_))));
+        assert!(records.get("a").await.expect("read").is_none());
+    }
+}
