@@ -180,3 +180,71 @@ fn sample<R: Read>(reader: &mut CsvReader<R>, header: &[String]) -> Result<Vec<G
     }
     Ok(guesses)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn inferred(csv: &str, dataset_type: DatasetType) -> Vec<(String, FieldType, bool, bool)> {
+        let schema = infer_schema(csv.as_bytes(), "t.csv", dataset_type).unwrap();
+        schema.fields.into_iter().map(|f| (f.name, f.field_type, f.nullable, f.categorical)).collect()
+    }
+
+    fn expected(columns: &[(&str, FieldType, bool, bool)]) -> Vec<(String, FieldType, bool, bool)> {
+        columns.iter().map(|&(name, ty, null, cat)| (name.to_owned(), ty, null, cat)).collect()
+    }
+
+    #[test]
+    fn columns_get_documented_or_observed_types() {
+        use FieldType::{Double, Float, Long, String};
+        assert_eq!(
+            inferred(
+                "TIMESTAMP,USER_ID,ITEM_ID,EVENT_VALUE,EVENT_TYPE,DEVICE\n1,2,3,4,view,ios\n1,2,3,,view,ios\n",
+                DatasetType::Interactions
+            ),
+            expected(&[
+                ("TIMESTAMP", Long, false, false),
+                ("USER_ID", String, false, false),
+                ("ITEM_ID", String, false, false),
+                ("EVENT_VALUE", Float, true, false),
+                ("EVENT_TYPE", String, false, false),
+                ("DEVICE", String, true, true),
+            ])
+        );
+        assert_eq!(
+            inferred(
+                "ITEM_ID,NAME,PRICE,STOCK,GENRES,EMPTY,bad name,item_id\n1,Pot,19.99,3,A|B,,x,y\n2,Pan,5,4,C,,x,y\n",
+                DatasetType::Items
+            ),
+            expected(&[
+                ("ITEM_ID", String, false, false),
+                ("NAME", String, true, false),
+                ("PRICE", Double, true, false),
+                ("STOCK", Long, true, false),
+                ("GENRES", String, true, true),
+                ("EMPTY", String, true, false),
+            ])
+        );
+    }
+
+    #[test]
+    fn own_columns_of_interactions_end_at_the_maximum() {
+        let fields = inferred("USER_ID,ITEM_ID,TIMESTAMP,A,B,C,D,E,F\nu,i,1,1,2,3,4,5,6\n", DatasetType::Interactions);
+        assert_eq!(fields.last().map(|f| f.0.as_str()), Some("E"));
+    }
+
+    #[test]
+    fn missing_columns_are_listed() {
+        let error = infer_schema("user,ITEM_ID\n".as_bytes(), "t.csv", DatasetType::Interactions).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "t.csv: the header lacks the columns [USER_ID, TIMESTAMP] that Interactions need; found [user, ITEM_ID]"
+        );
+        let error = infer_schema("ITEM_ID\na\n".as_bytes(), "t.csv", DatasetType::Items).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "t.csv: Invalid schema: a schema for 'Items' must have at least one metadata field; found [ITEM_ID]"
+        );
+    }
+}

@@ -113,8 +113,7 @@ impl<R: Read> CsvReader<R> {
             }
             let (at, column) = scanned.open;
             let fault = if invalid {
-                let bytes: Vec<String> = unread[text.len()..].iter().take(4).map(|b| format!("{b:02x}")).collect();
-                format!("bytes {} are not UTF-8; save the file in UTF-8", bytes.join(" "))
+                format!("byte {:02x} is not UTF-8; save the file in UTF-8", unread[text.len()])
             } else if self.at_end {
                 if text.is_empty() {
                     return Ok(None);

@@ -161,7 +161,7 @@ fn field(block: &str, start: usize) -> Field {
         }
         _ => Field::Wrong(format!(
             "{} has a quote inside an unquoted value; enclose the whole value in quotes and double the inner quote",
-            shown(&block[start..line_end(bytes, start)])
+            shown(&block[start..=end])
         )),
     }
 }
@@ -187,7 +187,7 @@ fn quoted(block: &str, start: usize) -> Field {
             }
             (_, Some(b'\r')) if bytes.len() == at + 2 => return Field::Incomplete,
             (_, Some(_)) => {
-                let end = line_end(bytes, at);
+                let end = at + 1 + block[at + 1..].chars().next().map_or(0, char::len_utf8);
                 return Field::Wrong(format!(
                     "{} has text after its closing quote; double a quote that belongs to the value",
                     shown(&block[start..end])
@@ -195,10 +195,6 @@ fn quoted(block: &str, start: usize) -> Field {
             }
         }
     }
-}
-
-fn line_end(bytes: &[u8], from: usize) -> usize {
-    bytes[from..].iter().position(|&b| b == b'\n' || b == b'\r').map_or(bytes.len(), |len| from + len)
 }
 
 /// Characters of a value that an error repeats.

@@ -1,1 +1,334 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+use proptest::prelude::*;
+use tastemaker_data::dataset::DatasetBuilder;
+use tastemaker_data::table::{Column, Value};
+use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_store as store;
+
+use super::*;
+use crate::{InteractionsFilter, InteractionsRead, read_interactions, read_table};
+
+fn schema(record: &str, fields: &str) -> Schema {
+    let text = format!(r#"{{"type":"record","name":"{record}","fields":[{fields}]}}"#);
+    Schema::parse(&text, None).expect("a valid schema")
+}
+
+fn interactions() -> Schema {
+    schema(
+        "Interactions",
+        r#"{"name":"USER_ID","type":"string"},{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},
+           {"name":"EVENT_TYPE","type":"string"},{"name":"EVENT_VALUE","type":["null","float"]}"#,
+    )
+}
+
+fn items() -> Schema {
+    schema(
+        "Items",
+        r#"{"name":"ITEM_ID","type":"string"},{"name":"GENRES","type":["null","string"],"categorical":true},
+           {"name":"YEAR","type":["int","null"]},{"name":"PRICE","type":["null","double"]},
+           {"name":"SOLD","type":["null","boolean"]},{"name":"ABOUT","type":["null","string"],"textual":true},
+           {"name":"CREATION_TIMESTAMP","type":["null","long"]}"#,
+    )
+}
+
+fn import(csv: &[u8], schema: &Schema) -> Result<(Totals, Bytes), ImportError> {
+    let mut parquet = Vec::new();
+    let totals = import_csv(csv, "t.csv", schema, &mut parquet, &|_, _| {}, &|| false)?;
+    Ok((totals, parquet.into()))
+}
+
+#[track_caller]
+fn refused(csv: impl AsRef<[u8]>, schema: &Schema, expected: &str) {
+    match import(csv.as_ref(), schema) {
+        Err(ImportError::Data(text)) => assert_eq!(text, expected),
+        other => panic!("expected {expected:?}, found {:?}", other.map(|(totals, _)| totals)),
+    }
+}
+
+#[test]
+fn any_order_of_columns_and_unknown_ones() {
+    let csv = "\u{feff}\"NOTE\",TIMESTAMP,ITEM_ID,EVENT_VALUE,EVENT_TYPE,USER_ID\r\n\
+               \"a,\"\"b\"\"\",1700000000,i1,19.99,view,u1\r\n\
+               ,1700000001.0,i2,,Buy,u1\r\n";
+    let (totals, parquet) = import(csv.as_bytes(), &interactions()).unwrap();
+    assert_eq!(totals, Totals { rows: 2, bytes_in: csv.len() as u64, files: 1 });
+    let mut builder = DatasetBuilder::new();
+    let read = read_interactions([parquet], &mut builder, &InteractionsFilter::default()).unwrap();
+    assert_eq!(read, InteractionsRead { rows: 2, kept: 2 });
+    let dataset = builder.build();
+    let sequence = dataset.sequence(tastemaker_data::ids::UserIx(0));
+    assert_eq!(sequence.times, [1_700_000_000, 1_700_000_001]);
+    assert_eq!(sequence.values[0], 19.99);
+    assert!(sequence.values[1].is_nan());
+    assert_eq!(dataset.event_types.iter().collect::<Vec<_>>(), ["", "view", "Buy"]);
+}
+
+#[test]
+fn interactions_are_chosen_by_type_and_value() {
+    let csv = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu,a,1,Watch,0.5\nu,b,2,watch,0.25\nu,c,3,WATCH,\nu,d,4,click,0.9\n";
+    let (_, parquet) = import(csv.as_bytes(), &interactions()).unwrap();
+    let kept = |event_type: Option<&str>, event_value_threshold: Option<f64>| {
+        let mut builder = DatasetBuilder::new();
+        let filter = InteractionsFilter { event_type: event_type.map(str::to_owned), event_value_threshold };
+        let read = read_interactions([parquet.clone()], &mut builder, &filter).unwrap();
+        assert_eq!(read.rows, 4);
+        let items: Vec<String> = builder.build().items.iter().map(str::to_owned).collect();
+        assert_eq!(read.kept, items.len() as u64);
+        items.concat()
+    };
+    assert_eq!(kept(None, None), "abcd");
+    assert_eq!(kept(Some("watch"), None), "abc");
+    assert_eq!(kept(Some("watch"), Some(0.5)), "a");
+    assert_eq!(kept(None, Some(0.25)), "abd");
+    assert_eq!(kept(Some("buy"), None), "");
+}
+
+#[test]
+fn tables_keep_types_and_the_newest_row() {
+    let csv = "ITEM_ID,GENRES,YEAR,PRICE,SOLD,ABOUT,CREATION_TIMESTAMP\n\
+               a,Drama|War,1994.0,19.99,true,\"long\ntext\",1500000000\n\
+               b,,,,,,\n\
+               a,Comedy,-5,1e3,False,x,\n";
+    let (_, first) = import(csv.as_bytes(), &items()).unwrap();
+    let older = schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"GENRES","type":"string"}"#);
+    let (_, second) = import(b"GENRES,ITEM_ID\nWar,c\nNew,b\n", &older).unwrap();
+
+    let table = read_table([first, second], &items()).unwrap();
+    assert_eq!(table.ids.iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+    let text = |values: [Option<&str>; 3]| Column::Text(values.map(|v| v.map(Into::into)).to_vec());
+    assert_eq!(table.column("GENRES"), Some(&text([Some("Comedy"), Some("New"), Some("War")])));
+    assert_eq!(table.column("YEAR"), Some(&Column::Integer(vec![Some(-5), None, None])));
+    assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![Some(1000.0), None, None])));
+    assert_eq!(table.column("SOLD"), Some(&Column::Boolean(vec![Some(false), None, None])));
+    assert_eq!(table.column("ABOUT"), Some(&text([Some("x"), None, None])));
+    assert_eq!(table.column("CREATION_TIMESTAMP"), Some(&Column::Integer(vec![None, None, None])));
+    assert_eq!(table.column("ITEM_ID"), None);
+}
+
+#[test]
+fn long_text_is_cut_at_a_character() {
+    let csv = format!("ITEM_ID,GENRES,YEAR,PRICE,SOLD,ABOUT,CREATION_TIMESTAMP\na,,,,,{},\n", "é".repeat(20_001));
+    let (_, parquet) = import(csv.as_bytes(), &items()).unwrap();
+    let table = read_table([parquet], &items()).unwrap();
+    assert_eq!(table.column("ABOUT"), Some(&Column::Text(vec![Some("é".repeat(20_000).into())])));
+}
+
+#[test]
+fn missing_columns_are_listed() {
+    refused(
+        "USER_ID,ITEM_ID,timestamp\nu,i,1\n",
+        &interactions(),
+        "t.csv: the header lacks the columns [TIMESTAMP, EVENT_TYPE, EVENT_VALUE] of the schema; found [USER_ID, ITEM_ID, timestamp]",
+    );
+    refused("", &interactions(), "t.csv: the file is empty; its first line must name the columns");
+}
+
+#[test]
+fn every_rule_on_values_names_line_column_and_value() {
+    let id = "x".repeat(257);
+    let events = [
+        (
+            "u,i,1700000000000,v,",
+            "column TIMESTAMP: '1700000000000' looks like milliseconds; TIMESTAMP must be Unix epoch seconds",
+        ),
+        ("u,i,-1,v,", "column TIMESTAMP: '-1' is negative; TIMESTAMP must be Unix epoch seconds"),
+        (
+            "u,i,yesterday,v,",
+            "column TIMESTAMP: 'yesterday' must be a long, a whole number from -9223372036854775808 to 9223372036854775807",
+        ),
+        (
+            "u,i,1.5,v,",
+            "column TIMESTAMP: '1.5' must be a long, a whole number from -9223372036854775808 to 9223372036854775807",
+        ),
+        ("u,i,,v,", "column TIMESTAMP: '' must not be empty; only fields with null in their type may be"),
+        (",i,1,v,", "column USER_ID: '' must not be empty; only fields with null in their type may be"),
+        ("u,\"\",1,v,", "column ITEM_ID: '' must not be empty; only fields with null in their type may be"),
+        ("u,i,1,,", "column EVENT_TYPE: '' must not be empty; only fields with null in their type may be"),
+        ("u,i,1,v,\"1,5\"", "column EVENT_VALUE: '1,5' must be a finite number with '.' as the decimal point"),
+        ("u,i,1,v,NaN", "column EVENT_VALUE: 'NaN' must be a finite number with '.' as the decimal point"),
+        ("u,i,1,v,1e999", "column EVENT_VALUE: '1e999' must be a finite number with '.' as the decimal point"),
+        ("u,i,1,v", "the row has 4 values; the header has 5 columns"),
+        (
+            &format!("u,{id},1,v,"),
+            &format!("column ITEM_ID: '{}...' has 257 characters; an id may have at most 256", &id[..60]),
+        ),
+    ];
+    for (row, expected) in events {
+        let csv = format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu,\"i\n2\",1,v,\n\n{row}\nu,i,bad,v,\n");
+        let separator = if expected.starts_with("column") { " " } else { ": " };
+        refused(csv, &interactions(), &format!("t.csv line 5{separator}{expected}"));
+    }
+    let genres = "g".repeat(1001);
+    let metadata = [
+        (format!("a,{genres},,,,,"), format!("column GENRES: '{}...' has 1001 characters; a categorical value may have at most 1000", &genres[..60])),
+        ("a,,2147483648,,,,".into(), "column YEAR: '2147483648' must be an int, a whole number from -2147483648 to 2147483647".into()),
+        ("a,,,,yes,,".into(), "column SOLD: 'yes' must be true or false".into()),
+        ("a,,,,,,1500000000000".into(), "column CREATION_TIMESTAMP: '1500000000000' looks like milliseconds; CREATION_TIMESTAMP must be Unix epoch seconds".into()),
+    ];
+    for (row, expected) in metadata {
+        let csv = format!("ITEM_ID,GENRES,YEAR,PRICE,SOLD,ABOUT,CREATION_TIMESTAMP\n{row}\n");
+        refused(csv, &items(), &format!("t.csv line 2 {expected}"));
+    }
+}
+
+#[test]
+fn the_first_fault_of_the_file_is_reported() {
+    let csv = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu,i,1,v,x\n,i,1,v,\nu,i\"\n";
+    refused(
+        csv,
+        &interactions(),
+        "t.csv line 2 column EVENT_VALUE: 'x' must be a finite number with '.' as the decimal point",
+    );
+    let mut far = String::from("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n");
+    for row in 0..100_000 {
+        far.push_str(&format!("user-{row},item,1700000000,view,\n"));
+    }
+    far.push_str("u,i,soon,v,\n");
+    refused(
+        far,
+        &interactions(),
+        "t.csv line 100002 column TIMESTAMP: 'soon' must be a long, a whole number from -9223372036854775808 to 9223372036854775807",
+    );
+}
+
+#[test]
+fn long_ids_of_many_bytes_count_characters() {
+    let id = "é".repeat(256);
+    let csv = format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n{id},i,1,v,\n");
+    assert_eq!(import(csv.as_bytes(), &interactions()).unwrap().0.rows, 1);
+}
+
+#[test]
+fn interactions_need_a_thousand_rows_over_all_files() {
+    let mut totals = Totals::default();
+    totals += Totals { rows: 600, bytes_in: 10, files: 1 };
+    totals += Totals { rows: 399, bytes_in: 10, files: 1 };
+    let error = check_totals(DatasetType::Interactions, &totals).unwrap_err();
+    assert_eq!(error.to_string(), "an import of Interactions needs at least 1000 rows; found 999 in 2 files");
+    assert!(check_totals(DatasetType::Items, &totals).is_ok());
+    totals += Totals { rows: 1, bytes_in: 1, files: 1 };
+    assert!(check_totals(DatasetType::Interactions, &totals).is_ok());
+}
+
+fn many_rows() -> String {
+    let row = "user,item,1700000000,view,\n";
+    format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n{}", row.repeat(200_000))
+}
+
+#[test]
+fn progress_is_told_and_cancelling_ends_the_import() {
+    let csv = many_rows();
+    let (rows, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+    let progress = |r, b| {
+        assert!(r > rows.swap(r, Ordering::Relaxed));
+        bytes.store(b, Ordering::Relaxed);
+    };
+    let totals = import_csv(csv.as_bytes(), "t.csv", &interactions(), Vec::new(), &progress, &|| false).unwrap();
+    assert_eq!((totals.rows, totals.bytes_in), (rows.into_inner(), bytes.into_inner()));
+    assert_eq!(totals.bytes_in, csv.len() as u64);
+
+    let blocks = AtomicU64::new(0);
+    let mut parquet = Vec::new();
+    let cancelled = || blocks.fetch_add(1, Ordering::Relaxed) == 2;
+    let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), &mut parquet, &|_, _| {}, &cancelled);
+    assert!(matches!(result, Err(ImportError::Cancelled)));
+    assert!(
+        read_interactions([Bytes::from(parquet)], &mut DatasetBuilder::new(), &InteractionsFilter::default()).is_err()
+    );
+}
+
+struct Failing(usize);
+
+impl Write for Failing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.checked_sub(bytes.len()) {
+            Some(left) => self.0 = left,
+            None => return Err(store::Error::Unavailable("disk full".into()).into()),
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(store::Error::NotFound("blob".into()).into())
+    }
+}
+
+#[test]
+fn storage_errors_come_out_as_they_went_in() {
+    let csv = many_rows();
+    for room in [0, 3, 1000] {
+        let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), Failing(room), &|_, _| {}, &|| false);
+        assert!(matches!(result, Err(ImportError::Store(store::Error::Unavailable(what))) if what == "disk full"));
+    }
+    let result = import_csv(Broken, "t.csv", &interactions(), Vec::new(), &|_, _| {}, &|| false);
+    assert!(matches!(result, Err(ImportError::Store(store::Error::NotFound(what))) if what == "blob"));
+}
+
+/// RFC 4180 with AWS's escape of backslashes in quoted text.
+fn csv_field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r', '\\']) {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+proptest! {
+    #[test]
+    fn rows_survive_csv_and_parquet(
+        rows in prop::collection::btree_map(
+            "[a-z\"\\\\,é\n ]{1,12}",
+            (
+                prop::option::of("[A-Z|,\"\\\\ü]{1,8}"),
+                prop::option::of(any::<i32>()),
+                prop::option::of(prop::num::f64::NORMAL | prop::num::f64::ZERO),
+                prop::option::of(any::<bool>()),
+                prop::option::of("\\PC{1,20}"),
+                prop::option::of(0i64..100_000_000_000),
+            ),
+            1..30,
+        ),
+        crlf in any::<bool>(),
+    ) {
+        fn show<T: ToString>(value: &Option<T>) -> String {
+            value.as_ref().map(T::to_string).unwrap_or_default()
+        }
+        let mut lines = vec!["ITEM_ID,GENRES,YEAR,PRICE,SOLD,ABOUT,CREATION_TIMESTAMP".to_owned()];
+        for (id, (genres, year, price, sold, about, created)) in &rows {
+            let texts = [csv_field(id), csv_field(&show(genres)), show(year), show(price), show(sold), csv_field(&show(about)), show(created)];
+            lines.push(texts.join(","));
+        }
+        let csv = lines.join(if crlf { "\r\n" } else { "\n" });
+        let (totals, parquet) = import(csv.as_bytes(), &items()).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        prop_assert_eq!(totals.rows, rows.len() as u64);
+        let table = read_table([parquet], &items()).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        prop_assert_eq!(table.ids.iter().collect::<Vec<_>>(), rows.keys().collect::<Vec<_>>());
+        for (row, (genres, year, price, sold, about, created)) in rows.values().enumerate() {
+            let expected = [
+                genres.as_deref().map(|v| Value::Text(v.into())),
+                year.map(|v| Value::Integer(v.into())),
+                price.map(Value::Number),
+                sold.map(Value::Boolean),
+                about.as_deref().map(|v| Value::Text(v.into())),
+                created.map(Value::Integer),
+            ];
+            let found = table.columns.iter().map(|(_, column)| match column {
+                Column::Text(v) => v[row].clone().map(Value::Text),
+                Column::Integer(v) => v[row].map(Value::Integer),
+                Column::Number(v) => v[row].map(Value::Number),
+                Column::Boolean(v) => v[row].map(Value::Boolean),
+            });
+            prop_assert_eq!(found.collect::<Vec<_>>(), expected);
+        }
+    }
+}
