@@ -187,24 +187,28 @@ fn tiled(
 pub(crate) struct Negatives {
     pub(crate) items: Vec<u32>,
     /// `[negatives, d]`: their item vectors.
-    vectors: Aligned,
+    pub(crate) vectors: Aligned,
     /// Bias minus the logarithm of the expected count.
-    offsets: Vec<f32>,
+    pub(crate) offsets: Vec<f32>,
 }
 
 impl Negatives {
     pub(crate) fn draw(&mut self, sampler: &Sampler, count: usize, params: &Params, rng: &mut impl Rng) {
-        let d = params.dim;
         self.items.clear();
+        self.items.extend((0..count).map(|_| sampler.draw(rng)));
+        self.gather(params, |item| sampler.log_q(item));
+    }
+
+    /// Copies the vectors of `items`, which were drawn with probabilities `e^log_q(item)`.
+    pub(crate) fn gather(&mut self, params: &Params, log_q: impl Fn(u32) -> f32) {
+        let (d, count) = (params.dim, self.items.len());
         self.offsets.clear();
         self.vectors.reserve(count * d);
         let log_count = (count as f32).ln();
-        for row in self.vectors.chunks_exact_mut(d).take(count) {
-            let item = sampler.draw(rng);
+        for (row, &item) in self.vectors.chunks_exact_mut(d).zip(&self.items) {
             let at = item as usize;
             row.copy_from_slice(&params.output_rows()[at * d..(at + 1) * d]);
-            self.items.push(item);
-            self.offsets.push(params.output_bias[at] - sampler.log_q(item) - log_count);
+            self.offsets.push(params.output_bias[at] - log_q(item) - log_count);
         }
     }
 }

@@ -91,14 +91,4 @@ impl Engine {
         self.optimizer.apply(&mut self.params, &mut self.shards, negatives, learning_rate, threads);
         self.step += 1;
     }
-
-    #[cfg(test)]
-    pub(crate) fn negatives(&self) -> &[u32] {
-        &self.negatives.items
-    }
-
-    #[cfg(test)]
-    pub(crate) fn states_mut(&mut self) -> &mut [f32] {
-        &mut self.states
-    }
 }
