@@ -19,6 +19,7 @@ mod error;
 mod ext;
 mod memory;
 pub mod objects;
+pub mod records;
 mod traits;
 
 pub use blocking::{BlobFile, BlobSink};

@@ -1,0 +1,96 @@
+//! Serde forms of what JSON has no form of its own for.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{ImportMode, JobKind, TrainingMode};
+use tastemaker_domain::schema::{DatasetDomain, DatasetType};
+
+/// The version tag of format 1: the number 1, and nothing else when read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct One;
+
+impl Serialize for One {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(1)
+    }
+}
+
+impl<'de> Deserialize<'de> for One {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u64::deserialize(deserializer)? {
+            1 => Ok(One),
+            other => Err(D::Error::custom(format!("format version {other} is not known, the newest is 1"))),
+        }
+    }
+}
+
+/// An enumeration that is stored as its AWS word.
+pub trait Word: Sized {
+    fn word(&self) -> &'static str;
+    fn from_word(word: &str) -> Option<Self>;
+}
+
+macro_rules! words {
+    ($($name:ty),*) => {$(
+        impl Word for $name {
+            fn word(&self) -> &'static str {
+                self.as_str()
+            }
+
+            fn from_word(word: &str) -> Option<Self> {
+                Self::parse(word)
+            }
+        }
+    )*};
+}
+
+words!(Status, DatasetType, DatasetDomain, ImportMode, TrainingMode, JobKind);
+
+fn read_word<W: Word, E: serde::de::Error>(word: &str) -> Result<W, E> {
+    W::from_word(word).ok_or_else(|| E::custom(format!("unknown word {word:?}")))
+}
+
+/// `#[serde(with = "word")]`.
+pub mod word {
+    use super::*;
+
+    pub fn serialize<W: Word, S: Serializer>(value: &W, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(value.word())
+    }
+
+    pub fn deserialize<'de, W: Word, D: Deserializer<'de>>(deserializer: D) -> Result<W, D::Error> {
+        read_word(&String::deserialize(deserializer)?)
+    }
+}
+
+/// `#[serde(with = "optional_word")]`.
+pub mod optional_word {
+    use super::*;
+
+    pub fn serialize<W: Word, S: Serializer>(value: &Option<W>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(Word::word).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, W: Word, D: Deserializer<'de>>(deserializer: D) -> Result<Option<W>, D::Error> {
+        Option::<String>::deserialize(deserializer)?.map(|word| read_word(&word)).transpose()
+    }
+}
+
+/// `#[serde(with = "finite")]`: numbers that are refused when written, because JSON would turn them into a null that
+/// cannot be read back.
+pub mod finite {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    pub fn serialize<S: Serializer>(values: &BTreeMap<String, f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some((name, value)) = values.iter().find(|(_, value)| !value.is_finite()) {
+            return Err(serde::ser::Error::custom(format!("{name} is {value}, which is not a finite number")));
+        }
+        values.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, f64>, D::Error> {
+        BTreeMap::deserialize(deserializer)
+    }
+}

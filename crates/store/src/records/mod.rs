@@ -1,0 +1,118 @@
+//! What resources look like in [`Records`]: JSON tagged with a format version, `{"v":1,...}`.
+//!
+//! | record | key |
+//! |---|---|
+//! | a resource | `<kind>/<arn>`, see [`Record::KIND`] |
+//! | a job | `job/<id>` |
+//! | the tracker of a tracking id | `tracking-id/<uuid>` |
+//! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
+//!
+//! A version's shape never changes: the files of `tests/records/v1` hold it fast. A member added to a resource gets
+//! `#[serde(default)]` or, when old records cannot be read that way, a new version that is read beside the old one.
+
+mod codec;
+mod event;
+#[cfg(test)]
+mod tests;
+mod v1;
+
+pub use event::{decode_event, encode_event, interactions_stream};
+
+use crate::{Error, Records, RecordsExt, Result, Write, put_json};
+use serde::{Deserialize, Serialize};
+use tastemaker_domain::resource::EventTracker;
+
+/// The bell that is rung when a job record was committed.
+pub const JOBS_BELL: &str = "jobs";
+
+/// The bell that is rung when a campaign record reached another status.
+pub const CAMPAIGNS_BELL: &str = "campaigns";
+
+/// A domain value that is kept as a record of its own.
+pub trait Record: Sized + Send + Sync + 'static {
+    /// The first segment of the key.
+    const KIND: &'static str;
+
+    /// What identifies the value among its kind: an ARN, or a job's id.
+    fn id(&self) -> &str;
+
+    /// The record as JSON, in the newest format version.
+    fn to_json(&self) -> serde_json::Result<Vec<u8>>;
+
+    /// The value of a record of any known format version.
+    fn from_json(json: &[u8]) -> serde_json::Result<Self>;
+}
+
+/// The key of the record of kind `R` with this ARN (or job id).
+pub fn key<R: Record>(id: &str) -> String {
+    format!("{}/{id}", R::KIND)
+}
+
+/// The record's bytes. Fails only for numbers that JSON cannot hold.
+pub fn encode<R: Record>(record: &R) -> Result<Vec<u8>> {
+    record.to_json().map_err(|error| Error::backend("records", format!("{}: {error}", key::<R>(record.id()))))
+}
+
+/// The value of stored bytes; [`Error::Corrupt`] names the key.
+pub fn decode<R: Record>(key: &str, json: &[u8]) -> Result<R> {
+    R::from_json(json).map_err(|error| Error::Corrupt(format!("{key}: {error}")))
+}
+
+/// A write of the record, to be part of a batch.
+pub fn put<R: Record>(record: &R) -> Result<Write> {
+    Ok(Write::Put { key: key::<R>(record.id()), value: encode(record)?.into() })
+}
+
+/// A removal of the record, to be part of a batch.
+pub fn delete<R: Record>(id: &str) -> Write {
+    Write::Delete { key: key::<R>(id) }
+}
+
+/// The value with this ARN (or job id) and its version, if there is one.
+pub async fn load<R: Record>(records: &dyn Records, id: &str) -> Result<Option<(u64, R)>> {
+    let key = key::<R>(id);
+    match records.get(&key).await? {
+        Some(found) => Ok(Some((found.version, decode(&key, &found.value)?))),
+        None => Ok(None),
+    }
+}
+
+/// Every value of kind `R` with its version, in the order of the ARNs (job ids).
+pub async fn list<R: Record>(records: &dyn Records) -> Result<Vec<(u64, R)>> {
+    list_under(records, "").await
+}
+
+/// Every value of kind `R` whose ARN (job id) starts with `id_prefix`, with its version, in the order of the ARNs.
+pub async fn list_under<R: Record>(records: &dyn Records, id_prefix: &str) -> Result<Vec<(u64, R)>> {
+    let found = records.scan_all(&key::<R>(id_prefix)).await?;
+    found.into_iter().map(|(key, found)| Ok((found.version, decode(&key, &found.value)?))).collect()
+}
+
+/// The key of the index from a tracking id to its event tracker.
+pub fn tracking_id_key(tracking_id: &str) -> String {
+    format!("tracking-id/{tracking_id}")
+}
+
+#[derive(Serialize, Deserialize)]
+struct TrackingId {
+    v: codec::One,
+    event_tracker_arn: String,
+}
+
+/// A write of the index from a tracker's tracking id to its ARN.
+pub fn put_tracking_id(tracker: &EventTracker) -> Result<Write> {
+    let entry = TrackingId { v: codec::One, event_tracker_arn: tracker.arn.clone() };
+    put_json(tracking_id_key(&tracker.tracking_id), &entry)
+}
+
+/// The ARN of the event tracker with this tracking id, if there is one.
+pub async fn event_tracker_arn(records: &dyn Records, tracking_id: &str) -> Result<Option<String>> {
+    let found = records.get_json::<TrackingId>(&tracking_id_key(tracking_id)).await?;
+    Ok(found.map(|(_, entry)| entry.event_tracker_arn))
+}
+
+/// The key of an empty record that every create under a quota rewrites, so that two of them cannot both take its last place.
+/// `arn_prefix` is `arn:<partition>:personalize:<region>:<account>:`.
+pub fn guard_key(quota: &str, arn_prefix: &str) -> String {
+    format!("guard/{quota}/{arn_prefix}")
+}

@@ -1,0 +1,110 @@
+//! The files of `tests/records/v1` are what released versions wrote: they must read, and be written again, byte for byte.
+
+use super::*;
+use crate::{MemoryRecords, StoredEvent};
+use tastemaker_domain::resource::{
+    Campaign, Dataset, DatasetGroup, DatasetImportJob, Job, SchemaResource, Solution, SolutionVersion,
+};
+
+macro_rules! golden {
+    ($kind:literal) => {
+        include_str!(concat!("../../tests/records/v1/", $kind, ".json")).trim_end()
+    };
+}
+
+fn check<R: Record>(kind: &str, golden: &str) {
+    assert_eq!(R::KIND, kind);
+    let value: R = decode(kind, golden.as_bytes()).expect("a golden record reads");
+    assert_eq!(String::from_utf8_lossy(&encode(&value).expect("a golden record is written")), golden, "{kind}");
+
+    let newer = golden.replacen("\"v\":1", "\"v\":2", 1);
+    for bad in [newer.as_str(), &golden[..golden.len() - 1], "{}", "", &golden.replacen("created_ms", "created", 9)] {
+        match decode::<R>("some/key", bad.as_bytes()) {
+            Err(Error::Corrupt(text)) => assert!(text.starts_with("some/key: "), "{text}"),
+            _ => panic!("{kind} was read from {bad}"),
+        }
+    }
+}
+
+#[test]
+fn resources_are_written_as_they_were_read() {
+    check::<SchemaResource>("schema", golden!("schema"));
+    check::<DatasetGroup>("dataset-group", golden!("dataset-group"));
+    check::<Dataset>("dataset", golden!("dataset"));
+    check::<DatasetImportJob>("dataset-import-job", golden!("dataset-import-job"));
+    check::<EventTracker>("event-tracker", golden!("event-tracker"));
+    check::<Solution>("solution", golden!("solution"));
+    check::<SolutionVersion>("solution-version", golden!("solution-version"));
+    check::<Campaign>("campaign", golden!("campaign"));
+    check::<Job>("job", golden!("job"));
+}
+
+#[test]
+fn an_unknown_version_is_named() {
+    let text = golden!("job").replacen("\"v\":1", "\"v\":7", 1);
+    let error = decode::<Job>("job/x", text.as_bytes()).expect_err("a newer format");
+    assert!(error.to_string().contains("format version 7 is not known"), "{error}");
+}
+
+#[test]
+fn an_unknown_word_is_named() {
+    let text = golden!("dataset-group").replacen("ACTIVE", "DELETED", 1);
+    let error = decode::<DatasetGroup>("dataset-group/x", text.as_bytes()).expect_err("no such status");
+    assert!(error.to_string().contains("unknown word \"DELETED\""), "{error}");
+}
+
+#[test]
+fn events_are_written_as_they_were_read() {
+    let golden = golden!("interaction-event");
+    let stored = |body: &str| StoredEvent { position: 4, id: "e".into(), body: body.as_bytes().to_vec().into() };
+    let event = decode_event("interactions/g", &stored(golden)).expect("a golden event reads");
+    assert_eq!((event.event_id.as_str(), event.event_value), ("e", Some(3.7)));
+    let again = encode_event(&event).expect("a golden event is written");
+    assert_eq!((again.id.as_str(), String::from_utf8_lossy(&again.body).as_ref()), ("e", golden));
+
+    let error = decode_event("interactions/g", &stored("{\"v\":2}")).expect_err("a newer format");
+    assert!(error.to_string().contains("interactions/g at position 4 (event e)"), "{error}");
+
+    let mut infinite = event;
+    infinite.event_value = Some(f32::INFINITY);
+    assert!(encode_event(&infinite).is_err());
+}
+
+#[tokio::test]
+async fn a_tracking_id_leads_to_its_tracker() {
+    let tracker: EventTracker = decode("t", golden!("event-tracker").as_bytes()).expect("a golden record reads");
+    let records = MemoryRecords::default();
+    records.commit(vec![], vec![put_tracking_id(&tracker).expect("written")]).await.expect("committed");
+
+    let found = records.get(&tracking_id_key(&tracker.tracking_id)).await.expect("read").expect("present");
+    assert_eq!(String::from_utf8_lossy(&found.value), golden!("tracking-id"));
+    assert_eq!(event_tracker_arn(&records, &tracker.tracking_id).await.expect("read"), Some(tracker.arn));
+    assert_eq!(event_tracker_arn(&records, "another").await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn kinds_with_a_common_beginning_are_listed_apart() {
+    let dataset: Dataset = decode("d", golden!("dataset").as_bytes()).expect("a golden record reads");
+    let group: DatasetGroup = decode("g", golden!("dataset-group").as_bytes()).expect("a golden record reads");
+    let records = MemoryRecords::default();
+    let writes = vec![put(&dataset).expect("written"), put(&group).expect("written")];
+    records.commit(vec![], writes).await.expect("committed");
+
+    let listed: Vec<(u64, Dataset)> = list(&records).await.expect("listed");
+    assert_eq!(listed.len(), 1);
+    let (version, loaded) = load::<Dataset>(&records, &dataset.arn).await.expect("read").expect("present");
+    assert_eq!((version, &loaded), (listed[0].0, &dataset));
+    assert!(list_under::<Dataset>(&records, "arn:aws:personalize:us-east-1:").await.expect("listed").is_empty());
+
+    records.commit(vec![], vec![delete::<Dataset>(&dataset.arn)]).await.expect("committed");
+    assert!(load::<Dataset>(&records, &dataset.arn).await.expect("read").is_none());
+}
+
+#[test]
+fn a_metric_that_cannot_be_read_back_is_not_written() {
+    let mut version: SolutionVersion =
+        decode("v", golden!("solution-version").as_bytes()).expect("a golden record reads");
+    version.metrics.insert("coverage".into(), f64::NAN);
+    let error = encode(&version).expect_err("NaN is no JSON");
+    assert!(error.to_string().contains("coverage is NaN"), "{error}");
+}
