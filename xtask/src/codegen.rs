@@ -23,14 +23,12 @@ const OUTPUT: &str = "crates/wire/src/generated";
 
 /// Regenerates the checked-in files under `root`; with `check` nothing is written and any difference is an error.
 pub fn run(root: &Path, check: bool) -> Result<()> {
-    let text = std::fs::read_to_string(root.join(MODEL))
-        .with_context(|| format!("cannot read {MODEL}"))?;
+    let text = std::fs::read_to_string(root.join(MODEL)).with_context(|| format!("cannot read {MODEL}"))?;
     let model = Model::parse(&text).with_context(|| format!("{MODEL} is not a model"))?;
     let folder = root.join(OUTPUT);
     let mut stale = Vec::new();
     for (name, source) in generate(&model)? {
-        let formatted =
-            rustfmt(&source).with_context(|| format!("rustfmt refused the generated {name}"))?;
+        let formatted = rustfmt(root, &source).with_context(|| format!("rustfmt refused the generated {name}"))?;
         let path = folder.join(&name);
         if std::fs::read_to_string(&path).is_ok_and(|present| present == formatted) {
             continue;
@@ -39,15 +37,11 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
             stale.push(name);
         } else {
             std::fs::create_dir_all(&folder)?;
-            std::fs::write(&path, formatted)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            std::fs::write(&path, formatted).with_context(|| format!("cannot write {}", path.display()))?;
         }
     }
     if !stale.is_empty() {
-        bail!(
-            "{OUTPUT}: {} not what {MODEL} gives; run `cargo xtask codegen`",
-            stale.join(", ")
-        );
+        bail!("{OUTPUT}: {} not what {MODEL} gives; run `cargo xtask codegen`", stale.join(", "));
     }
     Ok(())
 }
@@ -55,10 +49,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
 fn generate(model: &Model) -> Result<Vec<(String, String)>> {
     let mut files = vec![("mod.rs".to_owned(), module_list(model))];
     for service in &model.services {
-        files.push((
-            format!("{}.rs", service.module()),
-            structs::generate(service)?,
-        ));
+        files.push((format!("{}.rs", service.module()), structs::generate(service)?));
     }
     files.push(("operations.rs".to_owned(), operations::generate(model)?));
     files.push(("constraints.rs".to_owned(), constraints::generate(model)?));
@@ -66,9 +57,8 @@ fn generate(model: &Model) -> Result<Vec<(String, String)>> {
 }
 
 fn module_list(model: &Model) -> String {
-    let mut out = names::banner(
-        "What the model gives: structs per service, the operation table, the constraint tables.",
-    );
+    let mut out =
+        names::banner("What the model gives: structs per service, the operation table, the constraint tables.");
     out.push_str("pub mod constraints;\npub mod operations;\n");
     for service in &model.services {
         out.push_str(&format!("pub mod {};\n", service.module()));
@@ -76,23 +66,20 @@ fn module_list(model: &Model) -> String {
     out
 }
 
-fn rustfmt(source: &str) -> Result<String> {
+/// Formats with the `rustfmt.toml` of the repository, which rustfmt finds from its working directory.
+fn rustfmt(root: &Path, source: &str) -> Result<String> {
     let mut child = Command::new("rustfmt")
         .args(["--edition", "2024", "--emit", "stdout"])
+        .current_dir(root)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start rustfmt")?;
-    let mut input = child
-        .stdin
-        .take()
-        .context("rustfmt has no standard input")?;
+    let mut input = child.stdin.take().context("rustfmt has no standard input")?;
     let text = source.to_owned();
     let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
     let output = child.wait_with_output()?;
-    writer
-        .join()
-        .map_err(|_| anyhow::anyhow!("the thread that feeds rustfmt panicked"))??;
+    writer.join().map_err(|_| anyhow::anyhow!("the thread that feeds rustfmt panicked"))??;
     if !output.status.success() {
         bail!("rustfmt ended with {}", output.status);
     }
@@ -106,6 +93,8 @@ mod tests {
     #[test]
     fn the_checked_in_files_are_what_the_model_gives() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        run(&root, true).unwrap();
+        if let Err(error) = run(&root, true) {
+            panic!("{error:#}");
+        }
     }
 }

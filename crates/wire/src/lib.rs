@@ -22,6 +22,8 @@
 //! # Ok::<(), tastemaker_wire::DecodeError>(())
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod codec;
 pub mod errors;
 mod generated;

@@ -12,40 +12,21 @@ use super::structs::PARAMETER_VALUE;
 
 pub fn generate(model: &Model) -> Result<String> {
     let patterns = patterns(model)?;
-    let mut out =
-        names::banner("The constraints of every input, as `crate::validate` interprets them.");
+    let mut out = names::banner("The constraints of every input, as `crate::validate` interprets them.");
     out.push_str("use crate::shape::{Pattern, compile};\n\n");
     out.push_str("/// Every pattern of the model, in the order of its text.\n");
-    writeln!(
-        out,
-        "pub static PATTERNS: [Pattern; {}] = [",
-        patterns.len()
-    )?;
+    writeln!(out, "pub static PATTERNS: [Pattern; {}] = [", patterns.len())?;
     for text in &patterns {
-        writeln!(
-            out,
-            "Pattern::new({}, || compile({})),",
-            literal(text),
-            literal(&pattern::translate(text))
-        )?;
+        writeln!(out, "Pattern::new({}, || compile({})),", literal(text), literal(&pattern::translate(text)))?;
     }
     out.push_str("];\n");
     for service in &model.services {
-        writeln!(
-            out,
-            "\n/// The shapes that the inputs of `{}` reach.",
-            service.name
-        )?;
+        writeln!(out, "\n/// The shapes that the inputs of `{}` reach.", service.name)?;
         writeln!(out, "pub mod {} {{", service.module())?;
         let mut body = String::new();
         for name in service.reachable_from_inputs()? {
             writeln!(body, "\n/// {}", describe(service, &name)?)?;
-            writeln!(
-                body,
-                "pub static {}: Shape = {};",
-                names::constant(&name),
-                shape(service, &name, &patterns)?
-            )?;
+            writeln!(body, "pub static {}: Shape = {};", names::constant(&name), shape(service, &name, &patterns)?)?;
         }
         let mut used = vec!["Lenient", "Member", "Shape"];
         used.retain(|name| body.contains(name));
@@ -68,10 +49,7 @@ fn shape(service: &Service, name: &str, patterns: &[String]) -> Result<String> {
     let value = service.shape(name)?;
     let sensitive = value["sensitive"] == true;
     Ok(match service.kind(name)? {
-        "structure" => format!(
-            "Shape::Structure {{ members: &[{}] }}",
-            members(service, name)?
-        ),
+        "structure" => format!("Shape::Structure {{ members: &[{}] }}", members(service, name)?),
         "list" => format!(
             "Shape::List {{ member: &{}, min: {}, max: {} }}",
             names::constant(&service.text(name, "member")?),
@@ -89,10 +67,7 @@ fn shape(service: &Service, name: &str, patterns: &[String]) -> Result<String> {
             let pattern = match value["pattern"].as_str() {
                 None => "None".to_owned(),
                 Some(text) => {
-                    let index = patterns
-                        .iter()
-                        .position(|known| known == text)
-                        .context("a pattern is not listed")?;
+                    let index = patterns.iter().position(|known| known == text).context("a pattern is not listed")?;
                     format!("Some(&super::PATTERNS[{index}])")
                 }
             };
@@ -105,17 +80,9 @@ fn shape(service: &Service, name: &str, patterns: &[String]) -> Result<String> {
                 lenient(service, name)?,
             )
         }
-        "integer" => format!(
-            "Shape::Integer {{ min: {}, max: {} }}",
-            bound(&value["min"])?,
-            bound(&value["max"])?
-        ),
+        "integer" => format!("Shape::Integer {{ min: {}, max: {} }}", bound(&value["min"])?, bound(&value["max"])?),
         "double" | "float" => {
-            format!(
-                "Shape::Double {{ min: {}, max: {} }}",
-                decimal(&value["min"])?,
-                decimal(&value["max"])?
-            )
+            format!("Shape::Double {{ min: {}, max: {} }}", decimal(&value["min"])?, decimal(&value["max"])?)
         }
         "boolean" => "Shape::Boolean".to_owned(),
         "timestamp" => "Shape::Timestamp".to_owned(),
@@ -145,11 +112,7 @@ fn lenient(service: &Service, name: &str) -> Result<&'static str> {
         if service.kind(&structure)? != "structure" {
             continue;
         }
-        if service
-            .members(&structure)?
-            .iter()
-            .any(|member| member.json_value && member.shape == name)
-        {
+        if service.members(&structure)?.iter().any(|member| member.json_value && member.shape == name) {
             return Ok("Object");
         }
     }
@@ -160,9 +123,7 @@ fn bound(value: &Value) -> Result<String> {
     if value.is_null() {
         return Ok("None".to_owned());
     }
-    let number = value
-        .as_i64()
-        .with_context(|| format!("the bound {value} is not an integer"))?;
+    let number = value.as_i64().with_context(|| format!("the bound {value} is not an integer"))?;
     Ok(format!("Some({number})"))
 }
 
@@ -170,9 +131,7 @@ fn decimal(value: &Value) -> Result<String> {
     if value.is_null() {
         return Ok("None".to_owned());
     }
-    let number = value
-        .as_f64()
-        .with_context(|| format!("the bound {value} is not a number"))?;
+    let number = value.as_f64().with_context(|| format!("the bound {value} is not a number"))?;
     Ok(format!("Some({number:?})"))
 }
 
@@ -203,9 +162,7 @@ pub fn describe(service: &Service, name: &str) -> Result<String> {
     if let Some(pattern) = value["pattern"].as_str() {
         write!(text, ", pattern `{pattern}`")?;
     }
-    let values: Vec<String> = strings(&value["enum"])
-        .map(|value| format!("`{value}`"))
-        .collect();
+    let values: Vec<String> = strings(&value["enum"]).map(|value| format!("`{value}`")).collect();
     if !values.is_empty() {
         write!(text, ", one of {}", values.join(", "))?;
     }

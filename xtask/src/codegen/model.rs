@@ -45,14 +45,7 @@ impl Model {
         let services = root["services"].as_object().context("no `services`")?;
         let services = ["personalize", "personalize-runtime", "personalize-events"]
             .into_iter()
-            .map(|name| {
-                Service::parse(
-                    name,
-                    services
-                        .get(name)
-                        .with_context(|| format!("no service `{name}`"))?,
-                )
-            })
+            .map(|name| Service::parse(name, services.get(name).with_context(|| format!("no service `{name}`"))?))
             .collect::<Result<_>>()?;
         Ok(Model { services })
     }
@@ -63,16 +56,10 @@ impl Service {
         let operations = value["operations"].as_object().context("no `operations`")?;
         let operations = operations
             .iter()
-            .map(|(name, value)| {
-                Operation::parse(name, value).with_context(|| format!("operation `{name}`"))
-            })
+            .map(|(name, value)| Operation::parse(name, value).with_context(|| format!("operation `{name}`")))
             .collect::<Result<_>>()?;
         let shapes = value["shapes"].as_object().context("no `shapes`")?.clone();
-        Ok(Service {
-            name: name.to_owned(),
-            operations,
-            shapes,
-        })
+        Ok(Service { name: name.to_owned(), operations, shapes })
     }
 
     /// The module that holds the structs of this service.
@@ -85,23 +72,17 @@ impl Service {
     }
 
     pub fn shape(&self, name: &str) -> Result<&Value> {
-        self.shapes
-            .get(name)
-            .with_context(|| format!("{}: no shape `{name}`", self.name))
+        self.shapes.get(name).with_context(|| format!("{}: no shape `{name}`", self.name))
     }
 
     pub fn kind(&self, name: &str) -> Result<&str> {
-        self.shape(name)?["type"]
-            .as_str()
-            .with_context(|| format!("shape `{name}` has no type"))
+        self.shape(name)?["type"].as_str().with_context(|| format!("shape `{name}` has no type"))
     }
 
     pub fn members(&self, structure: &str) -> Result<Vec<Member>> {
         let shape = self.shape(structure)?;
         let required: BTreeSet<&str> = strings(&shape["required"]).collect();
-        let members = shape["members"]
-            .as_object()
-            .with_context(|| format!("`{structure}` has no members"))?;
+        let members = shape["members"].as_object().with_context(|| format!("`{structure}` has no members"))?;
         members
             .iter()
             .map(|(name, value)| {
@@ -120,20 +101,14 @@ impl Service {
 
     /// The names of the shapes that the inputs of this service reach, alphabetical.
     pub fn reachable_from_inputs(&self) -> Result<BTreeSet<String>> {
-        let mut open: Vec<String> = self
-            .operations
-            .iter()
-            .map(|operation| operation.input.clone())
-            .collect();
+        let mut open: Vec<String> = self.operations.iter().map(|operation| operation.input.clone()).collect();
         let mut seen = BTreeSet::new();
         while let Some(name) = open.pop() {
             if !seen.insert(name.clone()) {
                 continue;
             }
             match self.kind(&name)? {
-                "structure" => {
-                    open.extend(self.members(&name)?.into_iter().map(|member| member.shape))
-                }
+                "structure" => open.extend(self.members(&name)?.into_iter().map(|member| member.shape)),
                 "list" => open.push(self.text(&name, "member")?),
                 "map" => open.extend([self.text(&name, "key")?, self.text(&name, "value")?]),
                 _ => {}
@@ -145,9 +120,7 @@ impl Service {
     /// A text attribute of a shape that must be there.
     pub fn text(&self, shape: &str, attribute: &str) -> Result<String> {
         let value = self.shape(shape)?[attribute].as_str();
-        Ok(value
-            .with_context(|| format!("shape `{shape}` has no `{attribute}`"))?
-            .to_owned())
+        Ok(value.with_context(|| format!("shape `{shape}` has no `{attribute}`"))?.to_owned())
     }
 }
 
@@ -158,10 +131,7 @@ impl Operation {
         }
         Ok(Operation {
             name: name.to_owned(),
-            path: value["http"]["requestUri"]
-                .as_str()
-                .context("no request path")?
-                .to_owned(),
+            path: value["http"]["requestUri"].as_str().context("no request path")?.to_owned(),
             target: value["target"].as_str().map(str::to_owned),
             input: value["input"].as_str().context("no input")?.to_owned(),
             output: value["output"].as_str().map(str::to_owned),
@@ -173,9 +143,5 @@ impl Operation {
 
 /// The texts of a JSON array; none when it is absent.
 pub fn strings(value: &Value) -> impl Iterator<Item = &str> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    value.as_array().into_iter().flatten().filter_map(Value::as_str)
 }

@@ -11,11 +11,7 @@ pub fn banner(purpose: &str) -> String {
 /// `perform_auto_ml`.
 pub fn field(wire: &str) -> String {
     let name = snake(wire);
-    if name == "type" {
-        "r#type".to_owned()
-    } else {
-        name
-    }
+    if name == "type" { "r#type".to_owned() } else { name }
 }
 
 /// A shape name as a Rust constant name.
@@ -57,10 +53,7 @@ mod tests {
             ("minProvisionedTPS", "min_provisioned_tps"),
             ("dockerURI", "docker_uri"),
             ("s3DataSource", "s3_data_source"),
-            (
-                "publishAttributionMetricsToS3",
-                "publish_attribution_metrics_to_s3",
-            ),
+            ("publishAttributionMetricsToS3", "publish_attribution_metrics_to_s3"),
             ("Filters", "filters"),
             ("type", "r#type"),
         ] {

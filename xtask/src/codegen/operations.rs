@@ -7,43 +7,23 @@ use super::model::{Model, Service};
 use super::names::{self, literal};
 
 pub fn generate(model: &Model) -> Result<String> {
-    let mut out =
-        names::banner("Every operation of the three services, and what the model says of each.");
-    out.push_str("use crate::errors::ErrorShape;\nuse crate::operation::{Descriptor, Service};\nuse super::constraints;\n\n");
-    let all: Vec<_> = model
-        .services
-        .iter()
-        .flat_map(|service| service.operations.iter().map(move |one| (service, one)))
-        .collect();
+    let mut out = names::banner("Every operation of the three services, and what the model says of each.");
+    out.push_str(
+        "use crate::errors::ErrorShape;\nuse crate::operation::{Descriptor, Service};\nuse super::constraints;\n\n",
+    );
+    let all: Vec<_> =
+        model.services.iter().flat_map(|service| service.operations.iter().map(move |one| (service, one))).collect();
     out.push_str("/// An operation of one of the three services.\n");
     out.push_str("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]\npub enum Operation {\n");
     for (service, operation) in &all {
-        let output = operation
-            .output
-            .as_deref()
-            .map_or("an empty body".to_owned(), |name| format!("`{name}`"));
-        writeln!(
-            out,
-            "/// `{}`: `{}` to {output}.\n{},",
-            service.name, operation.input, operation.name
-        )?;
+        let output = operation.output.as_deref().map_or("an empty body".to_owned(), |name| format!("`{name}`"));
+        writeln!(out, "/// `{}`: `{}` to {output}.\n{},", service.name, operation.input, operation.name)?;
     }
     out.push_str("}\n\n");
-    writeln!(
-        out,
-        "/// One row per operation, in the order of the variants of [`Operation`]."
-    )?;
-    writeln!(
-        out,
-        "pub static DESCRIPTORS: [Descriptor; {}] = [",
-        all.len()
-    )?;
+    writeln!(out, "/// One row per operation, in the order of the variants of [`Operation`].")?;
+    writeln!(out, "pub static DESCRIPTORS: [Descriptor; {}] = [", all.len())?;
     for (service, operation) in &all {
-        let errors: Vec<String> = operation
-            .errors
-            .iter()
-            .map(|name| format!("ErrorShape::{name}"))
-            .collect();
+        let errors: Vec<String> = operation.errors.iter().map(|name| format!("ErrorShape::{name}")).collect();
         writeln!(
             out,
             "Descriptor {{ operation: Operation::{name}, name: {}, service: Service::{}, path: {}, target: {}, input: {}, \
@@ -61,7 +41,15 @@ pub fn generate(model: &Model) -> Result<String> {
             name = operation.name,
         )?;
     }
-    out.push_str("];\n");
+    out.push_str("];\n\n");
+    out.push_str(
+        "/// Calls the macro `$each` with `Operation, module of its structures, input structure;` per operation.\n",
+    );
+    out.push_str("#[macro_export]\nmacro_rules! for_each_operation {\n    ($each:ident) => {\n        $each! {\n");
+    for (service, operation) in &all {
+        writeln!(out, "            {}, {}, {};", operation.name, service.module(), operation.input)?;
+    }
+    out.push_str("        }\n    };\n}\n");
     Ok(out)
 }
 

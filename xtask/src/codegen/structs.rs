@@ -12,10 +12,7 @@ use super::names;
 pub const PARAMETER_VALUE: &str = "ParameterValue";
 
 pub fn generate(service: &Service) -> Result<String> {
-    let mut out = names::banner(&format!(
-        "The structures of the `{}` service.",
-        service.name
-    ));
+    let mut out = names::banner(&format!("The structures of the `{}` service.", service.name));
     let roles = roles(service);
     let mut body = String::new();
     let structures = reachable(service)?;
@@ -36,10 +33,7 @@ pub fn generate(service: &Service) -> Result<String> {
 fn roles(service: &Service) -> BTreeMap<String, String> {
     let mut roles = BTreeMap::new();
     for operation in &service.operations {
-        roles.insert(
-            operation.input.clone(),
-            format!("input of `{}`", operation.name),
-        );
+        roles.insert(operation.input.clone(), format!("input of `{}`", operation.name));
         if let Some(output) = &operation.output {
             roles.insert(output.clone(), format!("output of `{}`", operation.name));
         }
@@ -61,12 +55,7 @@ fn reachable(service: &Service) -> Result<BTreeSet<String>> {
         }
         match service.kind(&name)? {
             "structure" => {
-                open.extend(
-                    service
-                        .members(&name)?
-                        .into_iter()
-                        .map(|member| member.shape),
-                );
+                open.extend(service.members(&name)?.into_iter().map(|member| member.shape));
                 structures.insert(name);
             }
             "list" => open.push(service.text(&name, "member")?),
@@ -80,10 +69,7 @@ fn reachable(service: &Service) -> Result<BTreeSet<String>> {
 fn structure(out: &mut String, service: &Service, name: &str, role: Option<&String>) -> Result<()> {
     let role = role.map_or_else(String::new, |role| format!(", {role}"));
     writeln!(out, "/// `{name}`{role}.")?;
-    writeln!(
-        out,
-        "#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]"
-    )?;
+    writeln!(out, "#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]")?;
     let members = service.members(name)?;
     if members.is_empty() {
         writeln!(out, "pub struct {name} {{}}\n")?;
@@ -106,8 +92,7 @@ fn field(out: &mut String, service: &Service, member: &Member, in_response: bool
     if optional || always_sent {
         attributes.push("default".to_owned());
     }
-    let numbers =
-        kind == "map" && service.kind(&service.text(&member.shape, "value")?)? == "double";
+    let numbers = kind == "map" && service.kind(&service.text(&member.shape, "value")?)? == "double";
     let parameters = kind == "map" && service.text(&member.shape, "value")? == PARAMETER_VALUE;
     let module = if optional { "optional" } else { "plain" };
     if optional {
@@ -120,24 +105,14 @@ fn field(out: &mut String, service: &Service, member: &Member, in_response: bool
     if kind == "timestamp" {
         attributes.push(format!("with = \"crate::scalars::timestamp::{module}\""));
     } else if member.json_value {
-        attributes.push(format!(
-            "deserialize_with = \"crate::scalars::json_text::{module}\""
-        ));
+        attributes.push(format!("deserialize_with = \"crate::scalars::json_text::{module}\""));
     } else if parameters {
-        attributes.push(format!(
-            "deserialize_with = \"crate::scalars::parameters::{module}\""
-        ));
+        attributes.push(format!("deserialize_with = \"crate::scalars::parameters::{module}\""));
     } else if numbers {
-        attributes.push(format!(
-            "serialize_with = \"crate::scalars::numbers::{module}\""
-        ));
+        attributes.push(format!("serialize_with = \"crate::scalars::numbers::{module}\""));
     }
     let inner = rust_type(service, &member.shape)?;
-    let declared = if optional {
-        format!("Option<{inner}>")
-    } else {
-        inner
-    };
+    let declared = if optional { format!("Option<{inner}>") } else { inner };
     let required = if member.required { " Required." } else { "" };
     writeln!(out, "/// {}{required}", describe(service, &member.shape)?)?;
     writeln!(out, "#[serde({})]", attributes.join(", "))?;
@@ -151,14 +126,8 @@ fn rust_type(service: &Service, shape: &str) -> Result<String> {
         "integer" => "i32".to_owned(),
         "double" | "float" | "timestamp" => "f64".to_owned(),
         "boolean" => "bool".to_owned(),
-        "list" => format!(
-            "Vec<{}>",
-            rust_type(service, &service.text(shape, "member")?)?
-        ),
-        "map" => format!(
-            "BTreeMap<String, {}>",
-            rust_type(service, &service.text(shape, "value")?)?
-        ),
+        "list" => format!("Vec<{}>", rust_type(service, &service.text(shape, "member")?)?),
+        "map" => format!("BTreeMap<String, {}>", rust_type(service, &service.text(shape, "value")?)?),
         "structure" => shape.to_owned(),
         other => bail!("shape `{shape}` has the unknown type `{other}`"),
     })

@@ -6,7 +6,9 @@ use crate::shape::{Pattern, compile};
 
 /// Every pattern of the model, in the order of its text.
 pub static PATTERNS: [Pattern; 13] = [
-    Pattern::new("(s3|http|https)://.+", || compile("\\A(?:(s3|http|https)://[^\\n\\r\\x{85}\\x{2028}\\x{2029}]+)\\z")),
+    Pattern::new("(s3|http|https)://.+", || {
+        compile("\\A(?:(s3|http|https|file)://[^\\n\\r\\x{85}\\x{2028}\\x{2029}]+)\\z")
+    }),
     Pattern::new("[A-Za-z0-9_]+", || compile("\\A(?:[A-Za-z0-9_]+)\\z")),
     Pattern::new("[A-Za-z\\d_]+", || compile("\\A(?:[A-Za-z0-9_]+)\\z")),
     Pattern::new("[A-Za-z_][A-Za-z\\d_]*", || compile("\\A(?:[A-Za-z_][A-Za-z0-9_]*)\\z")),

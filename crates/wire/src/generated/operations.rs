@@ -1327,3 +1327,91 @@ pub static DESCRIPTORS: [Descriptor; 79] = [
         constraints: &constraints::events::PUT_USERS_REQUEST,
     },
 ];
+
+/// Calls the macro `$each` with `Operation, module of its structures, input structure;` per operation.
+#[macro_export]
+macro_rules! for_each_operation {
+    ($each:ident) => {
+        $each! {
+            CreateBatchInferenceJob, personalize, CreateBatchInferenceJobRequest;
+            CreateBatchSegmentJob, personalize, CreateBatchSegmentJobRequest;
+            CreateCampaign, personalize, CreateCampaignRequest;
+            CreateDataDeletionJob, personalize, CreateDataDeletionJobRequest;
+            CreateDataset, personalize, CreateDatasetRequest;
+            CreateDatasetExportJob, personalize, CreateDatasetExportJobRequest;
+            CreateDatasetGroup, personalize, CreateDatasetGroupRequest;
+            CreateDatasetImportJob, personalize, CreateDatasetImportJobRequest;
+            CreateEventTracker, personalize, CreateEventTrackerRequest;
+            CreateFilter, personalize, CreateFilterRequest;
+            CreateMetricAttribution, personalize, CreateMetricAttributionRequest;
+            CreateRecommender, personalize, CreateRecommenderRequest;
+            CreateSchema, personalize, CreateSchemaRequest;
+            CreateSolution, personalize, CreateSolutionRequest;
+            CreateSolutionVersion, personalize, CreateSolutionVersionRequest;
+            DeleteCampaign, personalize, DeleteCampaignRequest;
+            DeleteDataset, personalize, DeleteDatasetRequest;
+            DeleteDatasetGroup, personalize, DeleteDatasetGroupRequest;
+            DeleteEventTracker, personalize, DeleteEventTrackerRequest;
+            DeleteFilter, personalize, DeleteFilterRequest;
+            DeleteMetricAttribution, personalize, DeleteMetricAttributionRequest;
+            DeleteRecommender, personalize, DeleteRecommenderRequest;
+            DeleteSchema, personalize, DeleteSchemaRequest;
+            DeleteSolution, personalize, DeleteSolutionRequest;
+            DescribeAlgorithm, personalize, DescribeAlgorithmRequest;
+            DescribeBatchInferenceJob, personalize, DescribeBatchInferenceJobRequest;
+            DescribeBatchSegmentJob, personalize, DescribeBatchSegmentJobRequest;
+            DescribeCampaign, personalize, DescribeCampaignRequest;
+            DescribeDataDeletionJob, personalize, DescribeDataDeletionJobRequest;
+            DescribeDataset, personalize, DescribeDatasetRequest;
+            DescribeDatasetExportJob, personalize, DescribeDatasetExportJobRequest;
+            DescribeDatasetGroup, personalize, DescribeDatasetGroupRequest;
+            DescribeDatasetImportJob, personalize, DescribeDatasetImportJobRequest;
+            DescribeEventTracker, personalize, DescribeEventTrackerRequest;
+            DescribeFeatureTransformation, personalize, DescribeFeatureTransformationRequest;
+            DescribeFilter, personalize, DescribeFilterRequest;
+            DescribeMetricAttribution, personalize, DescribeMetricAttributionRequest;
+            DescribeRecipe, personalize, DescribeRecipeRequest;
+            DescribeRecommender, personalize, DescribeRecommenderRequest;
+            DescribeSchema, personalize, DescribeSchemaRequest;
+            DescribeSolution, personalize, DescribeSolutionRequest;
+            DescribeSolutionVersion, personalize, DescribeSolutionVersionRequest;
+            GetSolutionMetrics, personalize, GetSolutionMetricsRequest;
+            ListBatchInferenceJobs, personalize, ListBatchInferenceJobsRequest;
+            ListBatchSegmentJobs, personalize, ListBatchSegmentJobsRequest;
+            ListCampaigns, personalize, ListCampaignsRequest;
+            ListDataDeletionJobs, personalize, ListDataDeletionJobsRequest;
+            ListDatasetExportJobs, personalize, ListDatasetExportJobsRequest;
+            ListDatasetGroups, personalize, ListDatasetGroupsRequest;
+            ListDatasetImportJobs, personalize, ListDatasetImportJobsRequest;
+            ListDatasets, personalize, ListDatasetsRequest;
+            ListEventTrackers, personalize, ListEventTrackersRequest;
+            ListFilters, personalize, ListFiltersRequest;
+            ListMetricAttributionMetrics, personalize, ListMetricAttributionMetricsRequest;
+            ListMetricAttributions, personalize, ListMetricAttributionsRequest;
+            ListRecipes, personalize, ListRecipesRequest;
+            ListRecommenders, personalize, ListRecommendersRequest;
+            ListSchemas, personalize, ListSchemasRequest;
+            ListSolutionVersions, personalize, ListSolutionVersionsRequest;
+            ListSolutions, personalize, ListSolutionsRequest;
+            ListTagsForResource, personalize, ListTagsForResourceRequest;
+            StartRecommender, personalize, StartRecommenderRequest;
+            StopRecommender, personalize, StopRecommenderRequest;
+            StopSolutionVersionCreation, personalize, StopSolutionVersionCreationRequest;
+            TagResource, personalize, TagResourceRequest;
+            UntagResource, personalize, UntagResourceRequest;
+            UpdateCampaign, personalize, UpdateCampaignRequest;
+            UpdateDataset, personalize, UpdateDatasetRequest;
+            UpdateMetricAttribution, personalize, UpdateMetricAttributionRequest;
+            UpdateRecommender, personalize, UpdateRecommenderRequest;
+            UpdateSolution, personalize, UpdateSolutionRequest;
+            GetActionRecommendations, runtime, GetActionRecommendationsRequest;
+            GetPersonalizedRanking, runtime, GetPersonalizedRankingRequest;
+            GetRecommendations, runtime, GetRecommendationsRequest;
+            PutActionInteractions, events, PutActionInteractionsRequest;
+            PutActions, events, PutActionsRequest;
+            PutEvents, events, PutEventsRequest;
+            PutItems, events, PutItemsRequest;
+            PutUsers, events, PutUsersRequest;
+        }
+    };
+}
