@@ -204,3 +204,48 @@ fn boolean(text: &str) -> Result<bool, String> {
         _ => Err(format!("{} must be true or false", shown(text))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_in_every_dress() {
+        let long = |text| integer(text, i64::MIN, i64::MAX, "a long").ok();
+        let accepted = [
+            ("0", 0),
+            ("007", 7),
+            ("+5", 5),
+            ("-5", -5),
+            (" 12 ", 12),
+            ("1994.0", 1994),
+            ("1.7e9", 1_700_000_000),
+            ("-0.0", 0),
+            ("999999999999999999", 999_999_999_999_999_999),
+            ("9223372036854775807", i64::MAX),
+            ("-9223372036854775808", i64::MIN),
+        ];
+        for (text, value) in accepted {
+            assert_eq!(long(text), Some(value), "{text}");
+        }
+        for text in
+            ["1.5", "9223372036854775808", "1e300", "0x10", "1_000", "1,000", "--1", "-", " ", "ten", "NaN", "٣"]
+        {
+            assert_eq!(long(text), None, "{text}");
+        }
+        let int = |text| integer(text, i32::MIN.into(), i32::MAX.into(), "an int").ok();
+        assert_eq!(
+            [int("2147483647"), int("2147483648"), int("-2147483648"), int("-2147483649")],
+            [Some(2147483647), None, Some(-2147483648), None]
+        );
+    }
+
+    #[test]
+    fn decimals_keep_their_digits() {
+        assert_eq!(number("19.99").map(|v| v.to_string()), Ok("19.99".into()));
+        assert_eq!(number(" .5 "), Ok(0.5));
+        for text in ["inf", "-Infinity", "nan", "1.2.3", "1,5", "", "$5"] {
+            assert!(number(text).is_err(), "{text}");
+        }
+    }
+}

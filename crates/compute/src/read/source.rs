@@ -119,3 +119,63 @@ pub(super) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<Parque
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use tastemaker_data::dataset::DatasetBuilder;
+    use tastemaker_domain::schema::Schema;
+    use tastemaker_store::{BlobSink, Blobs, MemoryBlobs};
+
+    use super::*;
+    use crate::{InteractionsFilter, import_csv, read_interactions};
+
+    #[test]
+    fn an_import_goes_from_blob_to_blob() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let handle = runtime.handle().clone();
+        let blobs: Arc<dyn Blobs> = Arc::new(MemoryBlobs::default());
+        let mut csv = String::from("USER_ID,ITEM_ID,TIMESTAMP\n");
+        (0..50_000).for_each(|n| csv.push_str(&format!("u{},i{},{n}\n", n % 700, n % 90)));
+        handle.block_on(blobs.put("in.csv", csv.into())).unwrap();
+
+        let fields = r#"{"name":"USER_ID","type":"string"},{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"}"#;
+        let schema =
+            Schema::parse(&format!(r#"{{"type":"record","name":"Interactions","fields":[{fields}]}}"#), None).unwrap();
+        let source = BlobFile::open_blocking(blobs.clone(), "in.csv", handle.clone()).unwrap();
+        let mut sink = BlobSink::create_blocking(blobs.as_ref(), "out.parquet", handle.clone()).unwrap();
+        let totals = import_csv(source, "in.csv", &schema, &mut sink, &|_, _| {}, &|| false).unwrap();
+        sink.finish().unwrap();
+        assert_eq!(totals.rows, 50_000);
+
+        let file = BlobParquet::from(BlobFile::open_blocking(blobs, "out.parquet", handle).unwrap());
+        let mut builder = DatasetBuilder::new();
+        let read = read_interactions([file], &mut builder, &InteractionsFilter::default()).unwrap();
+        assert_eq!((read.rows, read.kept), (50_000, 50_000));
+        let dataset = builder.build();
+        assert_eq!((dataset.len(), dataset.users.len(), dataset.items.len()), (50_000, 700, 90));
+    }
+
+    #[test]
+    fn damaged_files_are_errors() {
+        for bytes in [&b""[..], b"PAR1", b"not a parquet file at all", b"PAR1\x15\0\xff\xff\xff\x7fPAR1"] {
+            let read = read_interactions(
+                [Bytes::copy_from_slice(bytes)],
+                &mut DatasetBuilder::new(),
+                &InteractionsFilter::default(),
+            );
+            assert!(matches!(read, Err(store::Error::Corrupt(_)) | Err(store::Error::Backend { .. })), "{read:?}");
+        }
+    }
+
+    #[test]
+    fn sequential_reads_cross_chunks_and_end() {
+        let bytes: Bytes = (0..200_000u32).map(|n| n as u8).collect::<Vec<_>>().into();
+        let mut tail = Vec::new();
+        Chunks(Arc::new(bytes.clone())).get_read(5).unwrap().read_to_end(&mut tail).unwrap();
+        assert_eq!(tail, bytes[5..]);
+        assert!(bytes.read_at(199_999, 2).is_err());
+        assert!(bytes.read_at(u64::MAX, 2).is_err());
+    }
+}
