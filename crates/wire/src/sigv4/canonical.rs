@@ -42,7 +42,8 @@ pub(super) fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// Dot segments and empty segments go, then the path as on the wire is encoded a second time.
+/// Dot segments go as in RFC 3986 section 5.2.4, empty segments go too, then the path as on the wire is encoded a second
+/// time.
 fn path(wire: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in wire.split('/') {
@@ -54,7 +55,8 @@ fn path(wire: &str) -> String {
             other => segments.push(other),
         }
     }
-    let last = if wire.ends_with('/') && !segments.is_empty() { "/" } else { "" };
+    let ends_in_folder = matches!(wire.rsplit('/').next(), Some("" | "." | ".."));
+    let last = if ends_in_folder && !segments.is_empty() { "/" } else { "" };
     let normal = format!("/{}{last}", segments.join("/"));
     percent_encode(normal.as_bytes(), ENCODED_IN_PATH).to_string()
 }
@@ -109,6 +111,8 @@ mod tests {
             ("/rt/", "/rt/"),
             ("/a/./b/../c//d", "/a/c/d"),
             ("/../a", "/a"),
+            ("/a/.", "/a/"),
+            ("/a/b/..", "/a/"),
             ("/caf%C3%A9 x", "/caf%25C3%25A9%20x"),
             ("/a~b-c_d.e", "/a~b-c_d.e"),
         ] {
