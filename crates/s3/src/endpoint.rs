@@ -1,0 +1,302 @@
+//! The protocol crate's trait: each method passes its input to the operation of the same name.
+
+use s3s::dto::*;
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+
+use crate::errors::absent;
+use crate::operations::buckets::{full_control, owner};
+use crate::state::State;
+
+pub(crate) struct Endpoint {
+    state: State,
+}
+
+impl Endpoint {
+    pub(crate) fn new(state: State) -> Self {
+        Self { state }
+    }
+
+    /// Answers a question about a bucket's configuration that is never set here, or that the bucket does not exist.
+    async fn unset<T>(&self, bucket: &str, answer: S3Result<T>) -> S3Result<S3Response<T>> {
+        self.state.bucket(bucket).await?;
+        answer.map(S3Response::new)
+    }
+}
+
+#[async_trait::async_trait]
+impl S3 for Endpoint {
+    async fn create_bucket(&self, request: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
+        self.state.create_bucket(request.input).await.map(S3Response::new)
+    }
+
+    async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
+        self.state.head_bucket(&request.input.bucket).await.map(S3Response::new)
+    }
+
+    async fn delete_bucket(&self, request: S3Request<DeleteBucketInput>) -> S3Result<S3Response<DeleteBucketOutput>> {
+        self.state.delete_bucket(&request.input.bucket).await.map(S3Response::new)
+    }
+
+    async fn list_buckets(&self, request: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
+        self.state.list_buckets(request.input).await.map(S3Response::new)
+    }
+
+    async fn get_bucket_location(
+        &self,
+        request: S3Request<GetBucketLocationInput>,
+    ) -> S3Result<S3Response<GetBucketLocationOutput>> {
+        self.state.get_bucket_location(&request.input.bucket).await.map(S3Response::new)
+    }
+
+    async fn get_bucket_policy(
+        &self,
+        request: S3Request<GetBucketPolicyInput>,
+    ) -> S3Result<S3Response<GetBucketPolicyOutput>> {
+        self.state.get_bucket_policy(&request.input.bucket).await.map(S3Response::new)
+    }
+
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        self.state.put_object(request).await.map(S3Response::new)
+    }
+
+    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+        self.state.get_object(request.input).await.map(S3Response::new)
+    }
+
+    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+        self.state.head_object(request.input).await.map(S3Response::new)
+    }
+
+    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+        self.state.delete_object(request.input).await.map(S3Response::new)
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        self.state.delete_objects(request.input).await.map(S3Response::new)
+    }
+
+    async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
+        self.state.copy_object(request.input).await.map(S3Response::new)
+    }
+
+    async fn list_objects(&self, request: S3Request<ListObjectsInput>) -> S3Result<S3Response<ListObjectsOutput>> {
+        self.state.list_objects(request.input).await.map(S3Response::new)
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        self.state.list_objects_v2(request.input).await.map(S3Response::new)
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        self.state.create_multipart_upload(request.input).await.map(S3Response::new)
+    }
+
+    async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
+        self.state.upload_part(request).await.map(S3Response::new)
+    }
+
+    async fn upload_part_copy(
+        &self,
+        request: S3Request<UploadPartCopyInput>,
+    ) -> S3Result<S3Response<UploadPartCopyOutput>> {
+        self.state.upload_part_copy(request.input).await.map(S3Response::new)
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        self.state.complete_multipart_upload(request.input).await.map(S3Response::new)
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        self.state.abort_multipart_upload(request.input).await.map(S3Response::new)
+    }
+
+    async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+        self.state.list_parts(request.input).await.map(S3Response::new)
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        self.state.list_multipart_uploads(request.input).await.map(S3Response::new)
+    }
+
+    async fn put_bucket_policy(
+        &self,
+        request: S3Request<PutBucketPolicyInput>,
+    ) -> S3Result<S3Response<PutBucketPolicyOutput>> {
+        self.state.set_bucket_policy(&request.input.bucket, Some(request.input.policy)).await?;
+        Ok(S3Response::new(PutBucketPolicyOutput::default()))
+    }
+
+    async fn delete_bucket_policy(
+        &self,
+        request: S3Request<DeleteBucketPolicyInput>,
+    ) -> S3Result<S3Response<DeleteBucketPolicyOutput>> {
+        self.state.set_bucket_policy(&request.input.bucket, None).await?;
+        Ok(S3Response::new(DeleteBucketPolicyOutput::default()))
+    }
+
+    async fn get_object_acl(&self, request: S3Request<GetObjectAclInput>) -> S3Result<S3Response<GetObjectAclOutput>> {
+        self.state.object(&request.input.bucket, &request.input.key).await?;
+        let output = GetObjectAclOutput { grants: Some(full_control()), owner: Some(owner()), ..Default::default() };
+        Ok(S3Response::new(output))
+    }
+
+    async fn get_object_tagging(
+        &self,
+        request: S3Request<GetObjectTaggingInput>,
+    ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
+        self.state.object(&request.input.bucket, &request.input.key).await?;
+        Ok(S3Response::new(GetObjectTaggingOutput { tag_set: Vec::new(), version_id: None }))
+    }
+
+    async fn get_bucket_acl(&self, request: S3Request<GetBucketAclInput>) -> S3Result<S3Response<GetBucketAclOutput>> {
+        self.unset(&request.input.bucket, Ok(GetBucketAclOutput { grants: Some(full_control()), owner: Some(owner()) }))
+            .await
+    }
+
+    async fn get_bucket_versioning(
+        &self,
+        request: S3Request<GetBucketVersioningInput>,
+    ) -> S3Result<S3Response<GetBucketVersioningOutput>> {
+        self.unset(&request.input.bucket, Ok(GetBucketVersioningOutput::default())).await
+    }
+
+    async fn get_bucket_notification_configuration(
+        &self,
+        request: S3Request<GetBucketNotificationConfigurationInput>,
+    ) -> S3Result<S3Response<GetBucketNotificationConfigurationOutput>> {
+        self.unset(&request.input.bucket, Ok(GetBucketNotificationConfigurationOutput::default())).await
+    }
+
+    async fn get_bucket_logging(
+        &self,
+        request: S3Request<GetBucketLoggingInput>,
+    ) -> S3Result<S3Response<GetBucketLoggingOutput>> {
+        self.unset(&request.input.bucket, Ok(GetBucketLoggingOutput::default())).await
+    }
+
+    async fn get_bucket_accelerate_configuration(
+        &self,
+        request: S3Request<GetBucketAccelerateConfigurationInput>,
+    ) -> S3Result<S3Response<GetBucketAccelerateConfigurationOutput>> {
+        self.unset(&request.input.bucket, Ok(GetBucketAccelerateConfigurationOutput::default())).await
+    }
+
+    async fn get_bucket_tagging(
+        &self,
+        request: S3Request<GetBucketTaggingInput>,
+    ) -> S3Result<S3Response<GetBucketTaggingOutput>> {
+        self.unset(&request.input.bucket, Err(s3_error!(NoSuchTagSet, "The TagSet does not exist."))).await
+    }
+
+    async fn get_bucket_cors(
+        &self,
+        request: S3Request<GetBucketCorsInput>,
+    ) -> S3Result<S3Response<GetBucketCorsOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(s3_error!(NoSuchCORSConfiguration, "The CORS configuration does not exist.")),
+        )
+        .await
+    }
+
+    async fn get_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<GetBucketLifecycleConfigurationInput>,
+    ) -> S3Result<S3Response<GetBucketLifecycleConfigurationOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(s3_error!(NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist.")),
+        )
+        .await
+    }
+
+    async fn get_bucket_website(
+        &self,
+        request: S3Request<GetBucketWebsiteInput>,
+    ) -> S3Result<S3Response<GetBucketWebsiteOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(s3_error!(NoSuchWebsiteConfiguration, "The website configuration does not exist.")),
+        )
+        .await
+    }
+
+    async fn get_bucket_replication(
+        &self,
+        request: S3Request<GetBucketReplicationInput>,
+    ) -> S3Result<S3Response<GetBucketReplicationOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(s3_error!(ReplicationConfigurationNotFoundError, "The replication configuration does not exist.")),
+        )
+        .await
+    }
+
+    async fn get_bucket_ownership_controls(
+        &self,
+        request: S3Request<GetBucketOwnershipControlsInput>,
+    ) -> S3Result<S3Response<GetBucketOwnershipControlsOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(s3_error!(OwnershipControlsNotFoundError, "The bucket ownership controls do not exist.")),
+        )
+        .await
+    }
+
+    async fn get_object_lock_configuration(
+        &self,
+        request: S3Request<GetObjectLockConfigurationInput>,
+    ) -> S3Result<S3Response<GetObjectLockConfigurationOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(s3_error!(ObjectLockConfigurationNotFoundError, "Object Lock is not configured.")),
+        )
+        .await
+    }
+
+    async fn get_bucket_encryption(
+        &self,
+        request: S3Request<GetBucketEncryptionInput>,
+    ) -> S3Result<S3Response<GetBucketEncryptionOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(s3_error!(
+                ServerSideEncryptionConfigurationNotFoundError,
+                "The encryption configuration does not exist."
+            )),
+        )
+        .await
+    }
+
+    async fn get_public_access_block(
+        &self,
+        request: S3Request<GetPublicAccessBlockInput>,
+    ) -> S3Result<S3Response<GetPublicAccessBlockOutput>> {
+        self.unset(
+            &request.input.bucket,
+            Err(absent(
+                "NoSuchPublicAccessBlockConfiguration",
+                "The public access block configuration does not exist.",
+            )),
+        )
+        .await
+    }
+}

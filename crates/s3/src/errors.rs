@@ -1,0 +1,29 @@
+//! What a storage error means to an S3 client.
+
+use s3s::{S3Error, S3ErrorCode, s3_error};
+use tastemaker_store::Error;
+
+/// Turns a storage error that no rule of S3 expects into an answer: retry later, or an internal error that is logged here.
+pub(crate) fn storage(error: Error) -> S3Error {
+    match error {
+        Error::Unavailable(what) => {
+            tracing::warn!(%what, "storage is unavailable");
+            s3_error!(ServiceUnavailable, "The storage cannot serve at the moment; try again later.")
+        }
+        Error::Conflict(what) => {
+            s3_error!(OperationAborted, "A conflicting operation is in progress on {what}; try again.")
+        }
+        other => {
+            tracing::error!(error = %other, "an S3 request failed");
+            S3Error::internal_error(other)
+        }
+    }
+}
+
+/// An error code that the protocol crate does not list, answered as 404.
+pub(crate) fn absent(code: &'static str, message: &'static str) -> S3Error {
+    let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::NoSuchResource);
+    let mut error = S3Error::with_message(code, message);
+    error.set_status_code(http::StatusCode::NOT_FOUND);
+    error
+}

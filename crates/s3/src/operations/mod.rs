@@ -1,0 +1,8 @@
+//! What each S3 operation does, one family per file, each adding methods to [`crate::state::State`].
+
+pub(crate) mod buckets;
+pub(crate) mod copy;
+pub(crate) mod listing;
+pub(crate) mod multipart;
+pub(crate) mod objects;
+pub(crate) mod uploads;

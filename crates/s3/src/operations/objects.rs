@@ -1,0 +1,237 @@
+//! Single objects: put, get, head, delete.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use s3s::dto::*;
+use s3s::{S3Request, S3Result, s3_error};
+use tastemaker_store::Error;
+use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord};
+
+use crate::body::{Promised, incoming, outgoing};
+use crate::conditions::{ReadCondition, WriteCondition, etag};
+use crate::errors::storage;
+use crate::state::{Alongside, State, timestamp};
+
+/// Bytes that an object's key may have: S3's limit.
+const KEY_BYTES_MAX: usize = 1_024;
+
+/// Bytes that user metadata may have, names and values together: S3's limit.
+const METADATA_BYTES_MAX: usize = 2 * 1_024;
+
+/// Objects that one DeleteObjects removes at a time.
+const DELETES_AT_ONCE: usize = 16;
+
+/// How often a read looks again when an overwrite takes the bytes away between look-up and opening.
+const OVERWRITES_MAX: usize = 8;
+
+/// The headers of an object that are given back as they came.
+pub(crate) struct Described {
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// Gathers an input's descriptive headers; the upload inputs all name them alike.
+macro_rules! described {
+    ($input:expr) => {
+        $crate::operations::objects::describe(
+            [
+                ("cache-control", $input.cache_control.take()),
+                ("content-disposition", $input.content_disposition.take()),
+                ("content-encoding", $input.content_encoding.take()),
+                ("content-language", $input.content_language.take()),
+                ("content-type", $input.content_type.take()),
+                ("expires", $input.expires.take().and_then(|date| $crate::operations::objects::http_date(&date))),
+            ],
+            $input.metadata.take(),
+        )
+    };
+}
+pub(crate) use described;
+
+pub(crate) fn describe(headers: [(&str, Option<String>); 6], metadata: Option<Metadata>) -> S3Result<Described> {
+    let metadata: BTreeMap<_, _> = metadata.unwrap_or_default().into_iter().collect();
+    let bytes: usize = metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes > METADATA_BYTES_MAX {
+        return Err(s3_error!(
+            MetadataTooLarge,
+            "User metadata has {bytes} bytes; the maximum is {METADATA_BYTES_MAX}."
+        ));
+    }
+    let stored = |(name, value): (&str, Option<String>)| {
+        let value = match name {
+            "content-encoding" => transfer_codings_removed(&value?)?,
+            _ => value?,
+        };
+        Some((name.to_owned(), value))
+    };
+    Ok(Described { headers: headers.into_iter().filter_map(stored).collect(), metadata })
+}
+
+/// `aws-chunked` says how the bytes travelled, not what they are.
+fn transfer_codings_removed(encodings: &str) -> Option<String> {
+    let kept: Vec<_> =
+        encodings.split(',').map(str::trim).filter(|one| !one.is_empty() && *one != "aws-chunked").collect();
+    (!kept.is_empty()).then(|| kept.join(","))
+}
+
+pub(crate) fn http_date(date: &Timestamp) -> Option<String> {
+    let mut text = Vec::new();
+    date.format(TimestampFormat::HttpDate, &mut text).ok()?;
+    String::from_utf8(text).ok()
+}
+
+pub(crate) fn check_key(key: &str) -> S3Result<()> {
+    if key.len() > KEY_BYTES_MAX {
+        return Err(s3_error!(KeyTooLongError, "The key has {} bytes; the maximum is {KEY_BYTES_MAX}.", key.len()));
+    }
+    Ok(())
+}
+
+impl State {
+    pub(crate) async fn put_object(&self, mut request: S3Request<PutObjectInput>) -> S3Result<PutObjectOutput> {
+        check_key(&request.input.key)?;
+        self.bucket(&request.input.bucket).await?;
+        let described = described!(request.input)?;
+        let promised = Promised::of(&request, request.input.content_md5.clone());
+        let PutObjectInput { bucket, key, body, if_match, if_none_match, .. } = request.input;
+        let received = self.receive(incoming(body), promised).await?;
+        let object = ObjectRecord {
+            format: OBJECT_FORMAT,
+            key,
+            size_bytes: received.size_bytes,
+            etag: received.etag.clone(),
+            last_modified_ms: self.now_ms(),
+            blob: received.blob,
+            headers: described.headers,
+            metadata: described.metadata,
+            checksums: received.checksums.clone(),
+        };
+        self.publish(&bucket, object, WriteCondition { if_match, if_none_match }, Alongside::default()).await?;
+        let checksum = |name: &str| received.checksums.get(name).cloned();
+        Ok(PutObjectOutput {
+            e_tag: etag(&received.etag),
+            checksum_crc32: checksum("crc32"),
+            checksum_crc32c: checksum("crc32c"),
+            checksum_sha1: checksum("sha1"),
+            checksum_sha256: checksum("sha256"),
+            checksum_crc64nvme: checksum("crc64nvme"),
+            ..PutObjectOutput::default()
+        })
+    }
+
+    pub(crate) async fn get_object(&self, input: GetObjectInput) -> S3Result<GetObjectOutput> {
+        let condition = ReadCondition {
+            if_match: input.if_match,
+            if_none_match: input.if_none_match,
+            if_modified_since: input.if_modified_since,
+            if_unmodified_since: input.if_unmodified_since,
+        };
+        for _ in 0..OVERWRITES_MAX {
+            let object = self.object(&input.bucket, &input.key).await?;
+            condition.check(&object)?;
+            let size = object.size_bytes;
+            let range = input.range.map(|range| range.check(size)).transpose()?;
+            let (start, end) = range.as_ref().map_or((0, size), |range| (range.start, range.end));
+            let stream = match self.blobs.read(&object.blob, Some(start..end)).await {
+                Err(Error::NotFound(_)) => continue,
+                other => other.map_err(storage)?,
+            };
+            let head = head(object, input.checksum_mode.is_some() && range.is_none());
+            return Ok(GetObjectOutput {
+                body: Some(outgoing(stream, end - start)),
+                content_length: i64::try_from(end - start).ok(),
+                content_range: range.map(|range| format!("bytes {}-{}/{size}", range.start, range.end - 1)),
+                accept_ranges: head.accept_ranges,
+                cache_control: input.response_cache_control.or(head.cache_control),
+                content_disposition: input.response_content_disposition.or(head.content_disposition),
+                content_encoding: input.response_content_encoding.or(head.content_encoding),
+                content_language: input.response_content_language.or(head.content_language),
+                content_type: input.response_content_type.or(head.content_type),
+                expires: input.response_expires.or(head.expires),
+                e_tag: head.e_tag,
+                last_modified: head.last_modified,
+                metadata: head.metadata,
+                checksum_crc32: head.checksum_crc32,
+                checksum_crc32c: head.checksum_crc32c,
+                checksum_sha1: head.checksum_sha1,
+                checksum_sha256: head.checksum_sha256,
+                checksum_crc64nvme: head.checksum_crc64nvme,
+                ..GetObjectOutput::default()
+            });
+        }
+        Err(storage(Error::Corrupt(format!("s3://{}/{}: the object's bytes are missing", input.bucket, input.key))))
+    }
+
+    pub(crate) async fn head_object(&self, input: HeadObjectInput) -> S3Result<HeadObjectOutput> {
+        let object = self.object(&input.bucket, &input.key).await?;
+        let condition = ReadCondition {
+            if_match: input.if_match,
+            if_none_match: input.if_none_match,
+            if_modified_since: input.if_modified_since,
+            if_unmodified_since: input.if_unmodified_since,
+        };
+        condition.check(&object)?;
+        Ok(head(object, input.checksum_mode.is_some()))
+    }
+
+    pub(crate) async fn delete_object(&self, input: DeleteObjectInput) -> S3Result<DeleteObjectOutput> {
+        let condition = WriteCondition { if_match: input.if_match, if_none_match: None };
+        self.remove(&input.bucket, &input.key, condition).await?;
+        Ok(DeleteObjectOutput::default())
+    }
+
+    pub(crate) async fn delete_objects(&self, input: DeleteObjectsInput) -> S3Result<DeleteObjectsOutput> {
+        let bucket = input.bucket.as_str();
+        self.bucket(bucket).await?;
+        let quiet = input.delete.quiet.unwrap_or(false);
+        let removals = input.delete.objects.into_iter().map(|object| async move {
+            let if_match = object.e_tag.map(ETagCondition::ETag);
+            let condition = WriteCondition { if_match, if_none_match: None };
+            let removed = self.remove(bucket, &object.key, condition).await;
+            (object.key, removed)
+        });
+        let mut outcomes = futures::stream::iter(removals).buffered(DELETES_AT_ONCE);
+        let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+        while let Some((key, removed)) = outcomes.next().await {
+            match removed {
+                Ok(()) if quiet => {}
+                Ok(()) => deleted.push(DeletedObject { key: Some(key), ..DeletedObject::default() }),
+                Err(error) => errors.push(s3s::dto::Error {
+                    code: Some(error.code().as_str().to_owned()),
+                    key: Some(key),
+                    message: error.message().map(str::to_owned),
+                    version_id: None,
+                }),
+            }
+        }
+        let errors = (!errors.is_empty()).then_some(errors);
+        Ok(DeleteObjectsOutput { deleted: Some(deleted), errors, ..DeleteObjectsOutput::default() })
+    }
+}
+
+/// What is told of an object without its bytes.
+fn head(object: ObjectRecord, with_checksums: bool) -> HeadObjectOutput {
+    let ObjectRecord { size_bytes, etag: tag, last_modified_ms, mut headers, metadata, checksums, .. } = object;
+    let checksum = |name: &str| checksums.get(name).filter(|_| with_checksums).cloned();
+    let expires = headers.remove("expires");
+    HeadObjectOutput {
+        accept_ranges: Some("bytes".to_owned()),
+        cache_control: headers.remove("cache-control"),
+        content_disposition: headers.remove("content-disposition"),
+        content_encoding: headers.remove("content-encoding"),
+        content_language: headers.remove("content-language"),
+        content_length: i64::try_from(size_bytes).ok(),
+        content_type: Some(headers.remove("content-type").unwrap_or_else(|| "binary/octet-stream".to_owned())),
+        expires: expires.and_then(|date| Timestamp::parse(TimestampFormat::HttpDate, &date).ok()),
+        e_tag: etag(&tag),
+        last_modified: Some(timestamp(last_modified_ms)),
+        metadata: (!metadata.is_empty()).then(|| metadata.into_iter().collect()),
+        checksum_crc32: checksum("crc32"),
+        checksum_crc32c: checksum("crc32c"),
+        checksum_sha1: checksum("sha1"),
+        checksum_sha256: checksum("sha256"),
+        checksum_crc64nvme: checksum("crc64nvme"),
+        ..HeadObjectOutput::default()
+    }
+}

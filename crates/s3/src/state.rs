@@ -1,0 +1,171 @@
+//! The endpoint's memory, and the one way an object changes.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use s3s::dto::Timestamp;
+use s3s::{S3Result, s3_error};
+use tastemaker_store::objects::{ObjectRecord, bucket_record_key, find, object_record_key};
+use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, Write, put_json};
+
+use crate::conditions::WriteCondition;
+use crate::errors::storage;
+use crate::records::BucketRecord;
+
+/// How often a change is tried again when rivals change the same object.
+const RIVALS_MAX: usize = 64;
+
+/// What every operation works on.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) records: Arc<dyn Records>,
+    pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) region: String,
+    pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+/// A commit's further conditions and writes: what a finished upload removes.
+#[derive(Default)]
+pub(crate) struct Alongside {
+    pub(crate) preconditions: Vec<Precondition>,
+    pub(crate) writes: Vec<Write>,
+}
+
+impl State {
+    pub(crate) fn now_ms(&self) -> u64 {
+        let since = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The bucket, with its record's version.
+    pub(crate) async fn bucket(&self, bucket: &str) -> S3Result<(u64, BucketRecord)> {
+        let found = self.records.get_json(&bucket_record_key(bucket)).await.map_err(storage)?;
+        found.ok_or_else(|| s3_error!(NoSuchBucket, "The bucket {bucket} does not exist."))
+    }
+
+    /// The object; absent means no such bucket or no such key.
+    pub(crate) async fn object(&self, bucket: &str, key: &str) -> S3Result<ObjectRecord> {
+        if let Some((_, object)) = find(&*self.records, bucket, key).await.map_err(storage)? {
+            return Ok(object);
+        }
+        self.bucket(bucket).await?;
+        Err(s3_error!(NoSuchKey, "The key {key:?} does not exist in bucket {bucket}."))
+    }
+
+    /// Makes `object` what its key means, then deletes the bytes that the key meant before. The bytes of a refused object
+    /// are deleted; where the commit's outcome is unknown they are left for the sweep.
+    pub(crate) async fn publish(
+        &self,
+        bucket: &str,
+        object: ObjectRecord,
+        condition: WriteCondition,
+        alongside: Alongside,
+    ) -> S3Result<()> {
+        let (state, bucket) = (self.clone(), bucket.to_owned());
+        // A client that hangs up must not stop between the commit and the deletion.
+        let work = tokio::spawn(async move {
+            let blob = object.blob.clone();
+            let published = state.try_publish(&bucket, object, condition, alongside).await;
+            if let Err(Refusal::Definite(_)) = published {
+                state.delete_blob(&blob).await;
+            }
+            published
+        });
+        match work.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Refusal::Definite(error) | Refusal::Unknown(error))) => Err(error),
+            Err(stopped) => Err(storage(Error::Unavailable(stopped.to_string()))),
+        }
+    }
+
+    async fn try_publish(
+        &self,
+        bucket: &str,
+        object: ObjectRecord,
+        condition: WriteCondition,
+        alongside: Alongside,
+    ) -> Result<(), Refusal> {
+        let bucket_key = bucket_record_key(bucket);
+        let object_key = object_record_key(bucket, &object.key);
+        let write = put_json(&object_key, &object).map_err(|error| Refusal::Definite(storage(error)))?;
+        for _ in 0..RIVALS_MAX {
+            let old =
+                find(&*self.records, bucket, &object.key).await.map_err(|error| Refusal::Definite(storage(error)))?;
+            condition.check(old.as_ref().map(|(_, object)| object)).map_err(Refusal::Definite)?;
+            let unchanged = match &old {
+                Some((version, _)) => Precondition::Version(object_key.clone(), *version),
+                None => Precondition::Absent(object_key.clone()),
+            };
+            let mut preconditions = vec![Precondition::Exists(bucket_key.clone()), unchanged];
+            preconditions.extend(alongside.preconditions.iter().cloned());
+            let mut writes = vec![write.clone()];
+            writes.extend(alongside.writes.iter().cloned());
+            match self.records.commit(preconditions, writes).await {
+                Ok(()) => {
+                    if let Some((_, old)) = old {
+                        self.delete_blob(&old.blob).await;
+                    }
+                    return Ok(());
+                }
+                Err(Error::Conflict(key)) if key == object_key => continue,
+                Err(Error::Conflict(key)) if key == bucket_key => {
+                    return Err(Refusal::Definite(s3_error!(NoSuchBucket, "The bucket {bucket} does not exist.")));
+                }
+                Err(Error::Conflict(_)) => {
+                    return Err(Refusal::Definite(s3_error!(
+                        NoSuchUpload,
+                        "The upload changed while it was completed."
+                    )));
+                }
+                Err(error) => return Err(Refusal::Unknown(storage(error))),
+            }
+        }
+        Err(Refusal::Definite(storage(Error::Conflict(object_key))))
+    }
+
+    /// Removes an object and then its bytes; an absent object is no error.
+    pub(crate) async fn remove(&self, bucket: &str, key: &str, condition: WriteCondition) -> S3Result<()> {
+        let (state, bucket, key) = (self.clone(), bucket.to_owned(), key.to_owned());
+        let work = tokio::spawn(async move { state.try_remove(&bucket, &key, condition).await });
+        work.await.map_err(|stopped| storage(Error::Unavailable(stopped.to_string())))?
+    }
+
+    async fn try_remove(&self, bucket: &str, key: &str, condition: WriteCondition) -> S3Result<()> {
+        let object_key = object_record_key(bucket, key);
+        for _ in 0..RIVALS_MAX {
+            let old = find(&*self.records, bucket, key).await.map_err(storage)?;
+            condition.check(old.as_ref().map(|(_, object)| object))?;
+            let Some((version, old)) = old else {
+                return self.bucket(bucket).await.map(|_| ());
+            };
+            let unchanged = vec![Precondition::Version(object_key.clone(), version)];
+            match self.records.commit(unchanged, vec![Write::Delete { key: object_key.clone() }]).await {
+                Ok(()) => {
+                    self.delete_blob(&old.blob).await;
+                    return Ok(());
+                }
+                Err(Error::Conflict(_)) => continue,
+                Err(error) => return Err(storage(error)),
+            }
+        }
+        Err(storage(Error::Conflict(object_key)))
+    }
+
+    /// Deletes bytes that no record names any more. A failure costs disk until the next sweep and nothing else.
+    pub(crate) async fn delete_blob(&self, blob: &str) {
+        if let Err(error) = self.blobs.delete(blob).await {
+            tracing::warn!(%error, blob, "bytes that nobody names could not be deleted");
+        }
+    }
+}
+
+/// Why an object was not published, and whether its bytes may be deleted.
+enum Refusal {
+    Definite(s3s::S3Error),
+    Unknown(s3s::S3Error),
+}
+
+/// A stored time as S3 writes it.
+pub(crate) fn timestamp(ms: u64) -> Timestamp {
+    Timestamp::from(UNIX_EPOCH + Duration::from_millis(ms))
+}
