@@ -1,1 +1,35 @@
-//! Sockets in, bytes out: routing by signature scope, limits, one file per operation, the one error table, health and metrics.
+//! Sockets in, bytes out: routing by signature scope, limits, one file per operation, the one error table, health and
+//! metrics.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`state`] | what a request can reach: use cases, recommender, S3 endpoint, keys, settings |
+//! | [`classify`] | where a request belongs: signature scope, target header, path |
+//! | [`errors`] | the one table from `domain::Error` to AWS exceptions |
+//! | [`operations`] | one file per Personalize operation, and the list of those not built |
+//! | [`limits`] | every limit of the edge by name and unit |
+//! | [`observability`] | counters, histograms, the request log line |
+//!
+//! A process installs the recorder, builds a [`router`] and [`serve`]s it.
+
+pub mod classify;
+pub mod errors;
+pub mod limits;
+pub mod observability;
+pub mod operations;
+pub mod state;
+
+mod authenticate;
+mod aws;
+mod body;
+mod edge;
+mod query_protocol;
+mod recommend;
+mod recommendations;
+mod reply;
+mod server;
+mod token;
+
+pub use edge::router;
+pub use server::serve;
+pub use state::{Access, Credentials, HttpState, Readiness, RecommendationsConfig};

@@ -1,0 +1,48 @@
+//! The three Personalize services: signature, body, operation, answer.
+
+use crate::authenticate::{authenticate, precheck};
+use crate::errors::Failure;
+use crate::operations::{self, Context};
+use crate::{body, reply};
+use axum::body::Body;
+use http::Response;
+use http::request::Parts;
+use std::sync::Arc;
+use tastemaker_domain::arn::Scope;
+use tastemaker_service::Caller;
+use tastemaker_wire::{ErrorShape, Operation, Service};
+
+use crate::classify::TARGET_HEADER;
+use crate::state::HttpState;
+
+/// Answers a request for a known operation.
+pub async fn operation(state: Arc<HttpState>, operation: Operation, parts: &Parts, body: Body) -> Response<Body> {
+    reply::aws(operation.service(), call(&state, operation, parts, body).await)
+}
+
+async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body) -> Result<Vec<u8>, Failure> {
+    let bytes = read_signed(state, parts, body).await?;
+    let identity = authenticate(state, parts, &bytes, "personalize")?;
+    let caller = Caller { scope: Scope::new(&identity.region, &state.service.account) };
+    operations::dispatch(operation, &Context { state, caller: &caller }, &bytes).await
+}
+
+/// Answers a request that names no operation: first whether its signature holds, then that there is no such operation.
+pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, body: Body) -> Response<Body> {
+    let outcome = async {
+        let bytes = read_signed(&state, parts, body).await?;
+        authenticate(&state, parts, &bytes, "personalize")?;
+        let target = parts.headers.get(TARGET_HEADER).map(|t| String::from_utf8_lossy(t.as_bytes()).into_owned());
+        let named = target.unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
+        let named: String = named.chars().take(200).collect();
+        Err(Failure::new(ErrorShape::UnknownOperationException, format!("There is no operation '{named}'.")))
+    };
+    reply::aws(service, outcome.await)
+}
+
+/// The body, unless the head alone shows that the signature cannot hold.
+async fn read_signed(state: &HttpState, parts: &Parts, body: Body) -> Result<bytes::Bytes, Failure> {
+    let checked = precheck(state, parts);
+    let bytes = body::read(body).await;
+    checked.and(bytes)
+}

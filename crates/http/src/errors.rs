@@ -1,0 +1,127 @@
+//! The one error table: what a use case's refusal is called on the wire.
+
+use tastemaker_domain::Error;
+use tastemaker_wire::{DecodeError, ErrorShape};
+
+/// Said instead of the cause when the cause is for operators only.
+pub const INTERNAL_MESSAGE: &str =
+    "The request failed because of an internal error; the server's log has it under the request id.";
+
+/// A refusal with its AWS name. The status follows from the name and the service ([`ErrorShape::http_status`]).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", shape.name())]
+pub struct Failure {
+    /// The exception.
+    pub shape: ErrorShape,
+    /// The text for the customer.
+    pub message: String,
+}
+
+impl Failure {
+    /// A refusal called `shape`.
+    pub fn new(shape: ErrorShape, message: impl Into<String>) -> Self {
+        Self { shape, message: message.into() }
+    }
+
+    /// A value that the service does not take.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorShape::InvalidInputException, message)
+    }
+
+    /// A member whose feature this version lacks: refused, because ignoring it would change what the caller gets.
+    pub fn unavailable_member(member: &str) -> Self {
+        Self::invalid(format!("The member '{member}' is not available in this version of Tastemaker."))
+    }
+
+    /// A failure of ours; `cause` goes to the log alone.
+    pub fn internal(cause: &str) -> Self {
+        tracing::error!(cause, "request failed");
+        Self::new(ErrorShape::InternalServerError, INTERNAL_MESSAGE)
+    }
+}
+
+/// Refuses the first of `members` that is given.
+pub fn refuse_unavailable(members: &[(&str, bool)]) -> Result<(), Failure> {
+    match members.iter().find(|(_, given)| *given) {
+        Some((member, _)) => Err(Failure::unavailable_member(member)),
+        None => Ok(()),
+    }
+}
+
+/// The exception that stands for a meaning of failure.
+pub fn shape_of(error: &Error) -> ErrorShape {
+    match error {
+        Error::InvalidInput(_) => ErrorShape::InvalidInputException,
+        Error::NotFound(_) => ErrorShape::ResourceNotFoundException,
+        Error::AlreadyExists(_) => ErrorShape::ResourceAlreadyExistsException,
+        Error::InUse(_) => ErrorShape::ResourceInUseException,
+        Error::LimitExceeded(_) => ErrorShape::LimitExceededException,
+        Error::InvalidNextToken(_) => ErrorShape::InvalidNextTokenException,
+        Error::TooManyTags(_) => ErrorShape::TooManyTagsException,
+        Error::Throttled(_) => ErrorShape::ThrottlingException,
+        Error::Internal(_) => ErrorShape::InternalServerError,
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::Internal(cause) => Failure::internal(cause),
+            _ => Failure::new(shape_of(&error), error.to_string()),
+        }
+    }
+}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Self {
+        Failure::new(error.shape, error.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_wire::Service;
+
+    #[test]
+    fn every_meaning_has_its_name_and_status_per_service() {
+        let text = || "because".to_owned();
+        // control, runtime, events
+        for (error, name, statuses) in [
+            (Error::InvalidInput(text()), "InvalidInputException", [400, 400, 400]),
+            (Error::NotFound(text()), "ResourceNotFoundException", [400, 404, 404]),
+            (Error::AlreadyExists(text()), "ResourceAlreadyExistsException", [400, 400, 400]),
+            (Error::InUse(text()), "ResourceInUseException", [400, 409, 409]),
+            (Error::LimitExceeded(text()), "LimitExceededException", [400, 400, 400]),
+            (Error::InvalidNextToken(text()), "InvalidNextTokenException", [400, 400, 400]),
+            (Error::TooManyTags(text()), "TooManyTagsException", [400, 400, 400]),
+            (Error::Throttled(text()), "ThrottlingException", [400, 429, 429]),
+            (Error::Internal(text()), "InternalServerError", [500, 500, 500]),
+        ] {
+            let services = [Service::Personalize, Service::Runtime, Service::Events];
+            let failure = Failure::from(error.clone());
+            assert_eq!(failure.shape.name(), name, "{error:?}");
+            assert_eq!(services.map(|s| failure.shape.http_status(s)), statuses, "{error:?}");
+            let hidden = matches!(error, Error::Internal(_));
+            assert_eq!(failure.message == "because", !hidden, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn every_exception_has_a_status_a_client_understands() {
+        for &shape in ErrorShape::ALL {
+            for service in [Service::Personalize, Service::Runtime, Service::Events] {
+                let status = shape.http_status(service);
+                assert!((400..600).contains(&status), "{shape:?} {service:?} {status}");
+                assert!(http::StatusCode::from_u16(status).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_given_member_is_named() {
+        assert!(refuse_unavailable(&[("tags", false)]).is_ok());
+        let refusal = refuse_unavailable(&[("tags", false), ("filterArn", true), ("promotions", true)]);
+        assert!(refusal.is_err_and(|f| f.message.contains("'filterArn'")));
+    }
+}

@@ -1,0 +1,24 @@
+//! Named limits of the edge with their units.
+
+use std::time::Duration;
+
+/// Bytes of a JSON or form body. S3 bodies stream and have no such limit.
+pub const BODY_BYTES_MAX: usize = tastemaker_wire::codec::BODY_BYTES_MAX;
+/// Bytes of an oversized body that are read and dropped, so that the client reads the refusal instead of a reset.
+pub const BODY_DRAIN_BYTES_MAX: usize = 64 << 20;
+/// Requests served at once, S3 transfers not counted; more are refused as throttled at once.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 4096;
+/// S3 transfers served at once.
+pub const TRANSFERS_IN_FLIGHT_MAX: usize = 512;
+/// Connections open at once; more wait to be accepted.
+pub const CONNECTIONS_MAX: usize = 16_384;
+/// Time for one request from its head to its answer; S3 transfers are not timed.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+/// Time for a request's head to arrive, which also ends idle connections.
+pub const HEAD_TIME_MAX: Duration = Duration::from_secs(75);
+/// Time for requests under way to finish once shutdown began.
+pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);
+/// Requests after which the histograms' raw samples are folded into buckets.
+pub const METRICS_UPKEEP_REQUESTS: u64 = 4096;
+/// Campaign names listed in one error message.
+pub const CAMPAIGNS_NAMED_MAX: usize = 10;

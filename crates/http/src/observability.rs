@@ -1,0 +1,55 @@
+//! Counters and histograms, and one log line for each request.
+
+use crate::classify::Destination;
+use http::StatusCode;
+use metrics::{counter, describe_counter, describe_histogram, histogram};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use std::time::Duration;
+use tastemaker_domain::recommendation::Source;
+
+const REQUESTS: &str = "tastemaker_requests_total";
+const REQUEST_SECONDS: &str = "tastemaker_request_seconds";
+const RECOMMENDATIONS: &str = "tastemaker_recommendations_total";
+const RECOMMENDATION_SECONDS: &str = "tastemaker_recommendation_seconds";
+
+/// Upper ends of the histograms' buckets in seconds.
+const BUCKETS: &[f64] =
+    &[0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
+
+/// Makes the process's one metrics recorder. Errors when there is one already.
+pub fn install_recorder() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new().set_buckets(BUCKETS)?.install_recorder()?;
+    describe();
+    Ok(handle)
+}
+
+/// A recorder's handle that no counter feeds, for servers inside tests.
+pub fn detached_recorder() -> PrometheusHandle {
+    PrometheusBuilder::new().build_recorder().handle()
+}
+
+fn describe() {
+    describe_counter!(REQUESTS, "Requests by operation and status.");
+    describe_histogram!(REQUEST_SECONDS, "Time from a request's head to its answer's head, by operation.");
+    describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
+    describe_histogram!(RECOMMENDATION_SECONDS, "Time to compute a list, by campaign.");
+}
+
+/// Counts and logs a finished request.
+pub fn served(destination: Destination, status: StatusCode, took: Duration, request_id: &str) {
+    let operation = destination.label();
+    counter!(REQUESTS, "operation" => operation, "status" => status.as_str().to_owned()).increment(1);
+    histogram!(REQUEST_SECONDS, "operation" => operation).record(took.as_secs_f64());
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(request_id, operation, status = status.as_u16(), micros, "request");
+}
+
+/// Counts a list. Only campaigns that answered are counted, so callers cannot invent label values.
+pub fn recommended(campaign_arn: &str, source: Source, took: Duration) {
+    let source = match source {
+        Source::Model => "model",
+        Source::ColdStart => "cold-start",
+    };
+    counter!(RECOMMENDATIONS, "campaign" => campaign_arn.to_owned(), "source" => source).increment(1);
+    histogram!(RECOMMENDATION_SECONDS, "campaign" => campaign_arn.to_owned()).record(took.as_secs_f64());
+}

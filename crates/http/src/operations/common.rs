@@ -1,0 +1,54 @@
+//! What several operations share on the way in.
+
+use crate::errors::Failure;
+use tastemaker_domain::resource::{CampaignConfig, TimeMs};
+use tastemaker_domain::schema::DatasetDomain;
+use tastemaker_service::Page;
+use tastemaker_wire::personalize as wire;
+
+/// Entries of a page when the caller does not say.
+const PAGE_RESULTS_DEFAULT: usize = 100;
+
+/// Seconds since the Unix epoch with milliseconds as fraction, as AWS sends times.
+pub fn seconds(time_ms: TimeMs) -> Option<f64> {
+    Some(time_ms as f64 / 1000.0)
+}
+
+/// The page that a List call asks for.
+pub fn page(max_results: Option<i32>, next_token: Option<String>) -> Page {
+    let max_results = max_results.and_then(|n| usize::try_from(n).ok()).unwrap_or(PAGE_RESULTS_DEFAULT);
+    Page { max_results, next_token }
+}
+
+/// A domain, whose words the validator has checked.
+pub fn domain(word: Option<&str>) -> Result<Option<DatasetDomain>, Failure> {
+    let parse = |word: &str| {
+        DatasetDomain::parse(word).ok_or_else(|| Failure::invalid(format!("domain: '{word}' is not a domain.")))
+    };
+    word.map(parse).transpose()
+}
+
+/// A campaign's configuration.
+pub fn campaign_config(config: Option<wire::CampaignConfig>) -> Result<Option<CampaignConfig>, Failure> {
+    let Some(config) = config else { return Ok(None) };
+    if config.ranking_influence.is_some_and(|r| !r.is_empty()) {
+        return Err(Failure::invalid(
+            "campaignConfig.rankingInfluence applies to the recipe aws-semantic-similarity only.",
+        ));
+    }
+    Ok(Some(CampaignConfig {
+        enable_metadata_with_recommendations: config.enable_metadata_with_recommendations,
+        sync_with_latest_solution_version: config.sync_with_latest_solution_version,
+        item_exploration_config: config.item_exploration_config.unwrap_or_default(),
+    }))
+}
+
+/// A provisioned rate, which the validator has found positive.
+pub fn rate(tps: Option<i32>) -> Option<u32> {
+    tps.and_then(|n| u32::try_from(n).ok())
+}
+
+/// Whether a list member was given with entries.
+pub fn given<T>(list: &Option<Vec<T>>) -> bool {
+    list.as_ref().is_some_and(|l| !l.is_empty())
+}

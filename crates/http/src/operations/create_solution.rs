@@ -1,0 +1,70 @@
+//! `CreateSolution`.
+
+use super::common::given;
+use super::{Answer, Context};
+use crate::errors::{Failure, refuse_unavailable};
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_service::solutions::{self, NewSolution};
+use tastemaker_wire::personalize::{self as wire, CreateSolutionRequest, CreateSolutionResponse};
+
+/// Binds a recipe with its parameters to a dataset group. Automatic training is not built, so a solution is made without
+/// it unless it is asked for, which is refused.
+pub async fn answer(context: &Context<'_>, request: CreateSolutionRequest) -> Answer<CreateSolutionResponse> {
+    refuse_unavailable(&[
+        ("tags", given(&request.tags)),
+        ("performHPO", request.perform_hpo == Some(true)),
+        ("performAutoML", request.perform_auto_ml == Some(true)),
+        ("performAutoTraining", request.perform_auto_training == Some(true)),
+        ("performIncrementalUpdate", request.perform_incremental_update == Some(true)),
+    ])?;
+    let new = NewSolution {
+        name: request.name,
+        dataset_group_arn: request.dataset_group_arn,
+        recipe_arn: request.recipe_arn.ok_or_else(|| Failure::invalid("recipeArn is required."))?,
+        perform_auto_training: false,
+        event_type: request.event_type,
+        config: solution_config(request.solution_config.unwrap_or_default())?,
+    };
+    let solution = solutions::create(&context.state.service, context.caller, new).await?;
+    Ok(CreateSolutionResponse { solution_arn: Some(solution.arn) })
+}
+
+fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
+    refuse_unavailable(&[
+        ("solutionConfig.hpoConfig", config.hpo_config.is_some()),
+        ("solutionConfig.autoMLConfig", config.auto_ml_config.is_some()),
+        ("solutionConfig.eventsConfig", config.events_config.is_some()),
+        ("solutionConfig.optimizationObjective", config.optimization_objective.is_some()),
+        ("solutionConfig.trainingDataConfig", config.training_data_config.is_some()),
+        ("solutionConfig.autoTrainingConfig", config.auto_training_config.is_some()),
+    ])?;
+    let threshold = |text: String| {
+        let number = text.trim().parse().ok().filter(|n: &f32| n.is_finite());
+        number.ok_or_else(|| {
+            Failure::invalid(format!("solutionConfig.eventValueThreshold must be a number, not '{text}'."))
+        })
+    };
+    Ok(SolutionConfig {
+        event_value_threshold: config.event_value_threshold.map(threshold).transpose()?,
+        algorithm_hyper_parameters: config.algorithm_hyper_parameters.unwrap_or_default(),
+        feature_transformation_parameters: config.feature_transformation_parameters.unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_numbers_and_unbuilt_parts_are_refused() {
+        let threshold = |text: &str| {
+            solution_config(wire::SolutionConfig { event_value_threshold: Some(text.into()), ..Default::default() })
+        };
+        assert_eq!(threshold("3.5").map(|c| c.event_value_threshold), Ok(Some(3.5)));
+        for text in ["", "much", "NaN", "inf"] {
+            assert!(threshold(text).is_err_and(|f| f.message.contains("eventValueThreshold")), "{text}");
+        }
+        let config = wire::SolutionConfig { hpo_config: Some(Default::default()), ..Default::default() };
+        assert!(solution_config(config).is_err_and(|f| f.message.contains("solutionConfig.hpoConfig")));
+    }
+}

@@ -1,0 +1,156 @@
+//! The operations: one file each, of `from_wire`, the use case, `to_wire`, and nothing else.
+
+mod common;
+mod to_wire;
+
+use crate::errors::Failure;
+use crate::state::HttpState;
+use serde::Serialize;
+use tastemaker_service::Caller;
+use tastemaker_wire::codec::Structure;
+use tastemaker_wire::{Operation, decode, encode};
+
+/// What an operation works with.
+pub struct Context<'a> {
+    /// The rooms.
+    pub state: &'a HttpState,
+    /// Who calls, from the verified signature.
+    pub caller: &'a Caller,
+}
+
+/// What an operation gives.
+pub type Answer<T> = Result<T, Failure>;
+
+/// The output of operations without one: `{}`, which every client reads as nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Empty {}
+
+impl Structure for Empty {}
+
+/// The table: operation, and the file that answers it.
+macro_rules! operations {
+    ($($operation:ident: $file:ident,)+) => {
+        $(mod $file;)+
+
+        /// The operations that are built.
+        pub const BUILT: &[Operation] = &[$(Operation::$operation,)+];
+
+        /// Decodes the input of `operation`, answers it and encodes the output. An operation that is not built refuses
+        /// after its input was found valid.
+        pub async fn dispatch(operation: Operation, context: &Context<'_>, body: &[u8]) -> Answer<Vec<u8>> {
+            match operation {
+                $(Operation::$operation => {
+                    let output = $file::answer(context, decode(operation, body)?).await?;
+                    Ok(encode(&output))
+                })+
+                other => {
+                    decode::<serde_json::Value>(other, body)?;
+                    Err(unavailable(other))
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    CreateCampaign: create_campaign,
+    CreateDataset: create_dataset,
+    CreateDatasetGroup: create_dataset_group,
+    CreateDatasetImportJob: create_dataset_import_job,
+    CreateEventTracker: create_event_tracker,
+    CreateSchema: create_schema,
+    CreateSolution: create_solution,
+    CreateSolutionVersion: create_solution_version,
+    DeleteCampaign: delete_campaign,
+    DeleteDataset: delete_dataset,
+    DeleteDatasetGroup: delete_dataset_group,
+    DeleteEventTracker: delete_event_tracker,
+    DeleteSchema: delete_schema,
+    DeleteSolution: delete_solution,
+    DescribeAlgorithm: describe_algorithm,
+    DescribeCampaign: describe_campaign,
+    DescribeDataset: describe_dataset,
+    DescribeDatasetGroup: describe_dataset_group,
+    DescribeDatasetImportJob: describe_dataset_import_job,
+    DescribeEventTracker: describe_event_tracker,
+    DescribeFeatureTransformation: describe_feature_transformation,
+    DescribeRecipe: describe_recipe,
+    DescribeSchema: describe_schema,
+    DescribeSolution: describe_solution,
+    DescribeSolutionVersion: describe_solution_version,
+    GetRecommendations: get_recommendations,
+    GetSolutionMetrics: get_solution_metrics,
+    ListCampaigns: list_campaigns,
+    ListDatasetGroups: list_dataset_groups,
+    ListDatasetImportJobs: list_dataset_import_jobs,
+    ListDatasets: list_datasets,
+    ListEventTrackers: list_event_trackers,
+    ListRecipes: list_recipes,
+    ListSchemas: list_schemas,
+    ListSolutionVersions: list_solution_versions,
+    ListSolutions: list_solutions,
+    PutEvents: put_events,
+    UpdateCampaign: update_campaign,
+}
+
+fn unavailable(operation: Operation) -> Failure {
+    Failure::invalid(format!("{} is not available in this version of Tastemaker.", operation.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every operation that is not built. Building one means moving its name from here to the table above.
+    const UNBUILT: &[&str] = &[
+        "CreateBatchInferenceJob",
+        "CreateBatchSegmentJob",
+        "CreateDataDeletionJob",
+        "CreateDatasetExportJob",
+        "CreateFilter",
+        "CreateMetricAttribution",
+        "CreateRecommender",
+        "DeleteFilter",
+        "DeleteMetricAttribution",
+        "DeleteRecommender",
+        "DescribeBatchInferenceJob",
+        "DescribeBatchSegmentJob",
+        "DescribeDataDeletionJob",
+        "DescribeDatasetExportJob",
+        "DescribeFilter",
+        "DescribeMetricAttribution",
+        "DescribeRecommender",
+        "GetActionRecommendations",
+        "GetPersonalizedRanking",
+        "ListBatchInferenceJobs",
+        "ListBatchSegmentJobs",
+        "ListDataDeletionJobs",
+        "ListDatasetExportJobs",
+        "ListFilters",
+        "ListMetricAttributionMetrics",
+        "ListMetricAttributions",
+        "ListRecommenders",
+        "ListTagsForResource",
+        "PutActionInteractions",
+        "PutActions",
+        "PutItems",
+        "PutUsers",
+        "StartRecommender",
+        "StopRecommender",
+        "StopSolutionVersionCreation",
+        "TagResource",
+        "UntagResource",
+        "UpdateDataset",
+        "UpdateMetricAttribution",
+        "UpdateRecommender",
+        "UpdateSolution",
+    ];
+
+    #[test]
+    fn every_operation_is_built_or_listed_as_unbuilt() {
+        let mut unbuilt: Vec<_> = Operation::all().filter(|o| !BUILT.contains(o)).map(Operation::name).collect();
+        unbuilt.sort_unstable();
+        assert_eq!(unbuilt, UNBUILT);
+        assert_eq!(BUILT.len() + UNBUILT.len(), 79);
+    }
+}

@@ -1,0 +1,98 @@
+//! The services of set-up scripts that speak the AWS query protocol (forms in, XML out): STS's GetCallerIdentity, and a
+//! clear refusal of everything else.
+
+use crate::authenticate::authenticate;
+use crate::errors::Failure;
+use crate::state::HttpState;
+use crate::{body, reply};
+use axum::body::Body;
+use http::request::Parts;
+use http::{Response, StatusCode};
+use std::sync::Arc;
+use tastemaker_wire::Service;
+use tastemaker_wire::sigv4::Identity;
+
+const XML: &str = "text/xml";
+const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// Answers the token service.
+pub async fn sts(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
+    let (action, identity) = match open(&state, parts, body, "sts").await {
+        Ok(opened) => opened,
+        Err(failure) => return refused(&failure, request_id),
+    };
+    if action != "GetCallerIdentity" {
+        return unavailable(&action, request_id);
+    }
+    let account = &state.service.account;
+    let text = format!(
+        "<GetCallerIdentityResponse xmlns=\"{STS_NAMESPACE}\"><GetCallerIdentityResult>\
+         <Arn>arn:aws:iam::{account}:user/tastemaker</Arn><UserId>{}</UserId><Account>{account}</Account>\
+         </GetCallerIdentityResult><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
+         </GetCallerIdentityResponse>",
+        escaped(&identity.access_key),
+    );
+    reply::with_body(StatusCode::OK, XML, text)
+}
+
+/// Answers the identity service.
+pub async fn iam(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
+    match open(&state, parts, body, "iam").await {
+        Ok((action, _)) => unavailable(&action, request_id),
+        Err(failure) => refused(&failure, request_id),
+    }
+}
+
+async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(String, Identity), Failure> {
+    let bytes = body::read(body).await?;
+    let identity = authenticate(state, parts, &bytes, service)?;
+    let form = String::from_utf8_lossy(&bytes);
+    let pairs = form.split('&').chain(parts.uri.query().unwrap_or_default().split('&'));
+    let action = pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == "Action");
+    Ok((action.map(|(_, value)| value.trim().chars().take(100).collect()).unwrap_or_default(), identity))
+}
+
+fn unavailable(action: &str, request_id: &str) -> Response<Body> {
+    let message = format!("'{action}' is not available in this version of Tastemaker.");
+    error(StatusCode::BAD_REQUEST, "InvalidAction", &message, request_id)
+}
+
+/// A refusal in the query protocol's form.
+pub fn refused(failure: &Failure, request_id: &str) -> Response<Body> {
+    let status = reply::status(failure.shape.http_status(Service::Personalize));
+    error(status, query_code(failure), &failure.message, request_id)
+}
+
+/// The query protocol's names of the authentication failures; JSON's end in `Exception`.
+fn query_code(failure: &Failure) -> &'static str {
+    let name = failure.shape.name();
+    match name {
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        "InvalidSignatureException" => "SignatureDoesNotMatch",
+        _ => name.strip_suffix("Exception").unwrap_or(name),
+    }
+}
+
+fn error(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response<Body> {
+    let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
+    let text = format!(
+        "<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{}</Message></Error>\
+         <RequestId>{request_id}</RequestId></ErrorResponse>",
+        escaped(message),
+    );
+    reply::with_body(status, XML, text)
+}
+
+/// An error answer in S3's form.
+pub fn s3_error(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response<Body> {
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{}</Message>\
+         <RequestId>{request_id}</RequestId></Error>",
+        escaped(message),
+    );
+    reply::with_body(status, "application/xml", text)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

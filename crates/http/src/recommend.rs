@@ -1,0 +1,20 @@
+//! One measured call into the recommender, for every door that leads to it.
+
+use crate::observability;
+use crate::state::HttpState;
+use std::time::Instant;
+use tastemaker_domain::Result;
+use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery};
+
+/// Asks the campaign's snapshot. Synchronous: it computes, it never waits.
+pub fn recommend(state: &HttpState, query: &RecommendationQuery) -> Result<RecommendationList> {
+    let started = Instant::now();
+    let list = state.serving.recommend(query)?;
+    observability::recommended(&query.campaign_arn, list.source, started.elapsed());
+    Ok(list)
+}
+
+/// A fresh id of a list: `RID-` and a UUID, 40 characters.
+pub fn new_id() -> String {
+    format!("RID-{}", uuid::Uuid::new_v4())
+}

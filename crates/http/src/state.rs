@@ -1,0 +1,96 @@
+//! What the edge holds: the rooms behind it and the settings of the listener.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tastemaker_braze::columns::FieldsConfig;
+use tastemaker_service::Ctx;
+use tastemaker_serving::Serving;
+
+/// Everything a request can reach.
+pub struct HttpState {
+    /// The use cases; its account stands in ARNs and its clock judges signatures.
+    pub service: Ctx,
+    /// Real-time recommendations.
+    pub serving: Arc<Serving>,
+    /// The embedded S3 endpoint, which checks its own signatures.
+    pub s3: s3s::service::S3Service,
+    /// Known access keys.
+    pub credentials: Credentials,
+    /// Stands in ARNs when a request does not say.
+    pub default_region: String,
+    /// `GET /recommendations`.
+    pub recommendations: RecommendationsConfig,
+    /// What `/ready` says.
+    pub readiness: Readiness,
+    /// What `/metrics` shows.
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+}
+
+/// Settings of `GET /recommendations`.
+#[derive(Debug, Clone)]
+pub struct RecommendationsConfig {
+    /// Who may ask.
+    pub access: Access,
+    /// The name of the campaign that answers; without it the only ACTIVE user-personalization campaign does.
+    pub campaign: Option<String>,
+    /// Where the fields of an answer come from.
+    pub fields: FieldsConfig,
+}
+
+/// Who may call the `/recommendations` family.
+#[derive(Clone)]
+pub enum Access {
+    /// Everybody: for listeners that only this machine reaches.
+    Open,
+    /// Who knows the token.
+    Token(String),
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Access::Open => "Open",
+            Access::Token(_) => "Token(..)",
+        })
+    }
+}
+
+/// Access keys with their secrets.
+#[derive(Clone, Default)]
+pub struct Credentials(HashMap<String, String>);
+
+impl Credentials {
+    /// A set of (access key id, secret access key) pairs.
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+
+    /// The secret of an access key.
+    pub fn secret(&self, access_key_id: &str) -> Option<&str> {
+        self.0.get(access_key_id).map(String::as_str)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// Whether the server should get traffic: set when its campaigns are loaded, cleared when it drains.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Says so from now on.
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+
+    /// What was said last; not ready at first.
+    pub fn is_ready(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
