@@ -71,6 +71,7 @@ fn main() -> Result<(), Failure> {
             "hidden" => config.hidden = value.parse()?,
             "bptt" => config.bptt = value.parse()?,
             "epochs_max" => config.epochs_max = value.parse()?,
+            "updates" => config.updates = value.parse()?,
             "patience" => config.patience = value.parse()?,
             "batch" => config.batch = value.parse()?,
             "learning_rate" => config.learning_rate = value.parse()?,

@@ -26,6 +26,9 @@ pub struct GruConfig {
     pub bptt: usize,
     /// Passes over the training data at most, 0 to 10,000. Zero returns the initial model.
     pub epochs_max: usize,
+    /// Parameter updates to plan for, at most 1,000,000: training spans as many epochs as reach them, no
+    /// fewer than [`GruConfig::EPOCHS_MIN`] and no more than `epochs_max`. 0 spans `epochs_max`.
+    pub updates: usize,
     /// Epochs without a better validation metric before training stops, at least 1.
     pub patience: usize,
     /// Histories trained on side by side, 1 to 4096; 0 chooses from the amount of data.
@@ -50,6 +53,9 @@ impl GruConfig {
     /// The catalogue up to which [`Output::Auto`] computes the full softmax.
     pub const FULL_SOFTMAX_ITEMS_MAX: usize = 50_000;
 
+    /// The fewest epochs that [`GruConfig::updates`] plans, `epochs_max` permitting.
+    pub const EPOCHS_MIN: usize = 6;
+
     /// [`Error::Invalid`] for the first field that is out of its range.
     pub fn check(&self) -> Result<(), Error> {
         let range = |name: &str, value: usize, min: usize, max: usize| {
@@ -70,6 +76,7 @@ impl GruConfig {
         range("hidden", self.hidden, 1, 1024)?;
         range("bptt", self.bptt, 1, 512)?;
         range("epochs_max", self.epochs_max, 0, 10_000)?;
+        range("updates", self.updates, 0, 1_000_000)?;
         range("patience", self.patience, 1, 10_000)?;
         range("batch", self.batch, 0, 4096)?;
         range("negatives", self.negatives, 1, 1 << 20)?;
@@ -98,10 +105,11 @@ impl Default for GruConfig {
             hidden: 149,
             bptt: 32,
             epochs_max: 20,
+            updates: 4000,
             patience: 3,
             batch: 0,
-            learning_rate: 2e-3,
-            dropout_input: 0.2,
+            learning_rate: 3e-3,
+            dropout_input: 0.1,
             dropout_output: 0.2,
             weight_decay: 0.0,
             output: Output::Auto,
@@ -124,6 +132,7 @@ mod tests {
             ("hidden", GruConfig { hidden: 0, ..base.clone() }),
             ("bptt", GruConfig { bptt: 0, ..base.clone() }),
             ("epochs_max", GruConfig { epochs_max: 10_001, ..base.clone() }),
+            ("updates", GruConfig { updates: 1_000_001, ..base.clone() }),
             ("patience", GruConfig { patience: 0, ..base.clone() }),
             ("batch", GruConfig { batch: 5000, ..base.clone() }),
             ("negatives", GruConfig { negatives: 0, ..base.clone() }),

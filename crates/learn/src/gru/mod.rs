@@ -32,6 +32,8 @@ mod validate;
 mod gradient_tests;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod train_tests;
 
 pub use config::{GruConfig, Output};
 pub use data::{Sequences, Validation};

@@ -72,7 +72,8 @@ impl Params {
         }
     }
 
-    /// Uniform in `+-1 / sqrt(hidden)` throughout, biases of the output layer zero.
+    /// Uniform in `+-1 / sqrt(hidden)` throughout; the output layer's biases zero, to be set by
+    /// [`Params::set_prior`].
     pub(crate) fn init(items: usize, hidden: usize, tied: bool, seed: u64) -> Self {
         let mut params = Self::zeros(items, hidden, tied);
         let dim = params.dim;
@@ -90,6 +91,16 @@ impl Params {
             bias.chunks_exact_mut(dim).for_each(&mut fill);
         }
         params
+    }
+
+    /// Starts the output layer's biases at the logarithm of each item's share of the events (plus one
+    /// event), so that training begins at the popularity model instead of spending its first
+    /// epoch on the way there. `counts` `[items]`.
+    pub(crate) fn set_prior(&mut self, counts: &[u64]) {
+        let mean = counts.iter().map(|&c| ((c + 1) as f64).ln()).sum::<f64>() / counts.len().max(1) as f64;
+        for (bias, &count) in self.output_bias.iter_mut().zip(counts) {
+            *bias = (((count + 1) as f64).ln() - mean) as f32;
+        }
     }
 
     /// The output layer's item vectors, `[items, dim]`.

@@ -56,7 +56,11 @@ pub fn train(
         valid.check(config.items)?;
     }
     let initial = match init {
-        None => Params::init(config.items, config.hidden, config.tied, ctx.seed),
+        None => {
+            let mut params = Params::init(config.items, config.hidden, config.tied, ctx.seed);
+            params.set_prior(&counts(config.items, train));
+            params
+        }
         Some(model) => {
             let params = model.params();
             if (params.items, params.hidden, model.is_tied()) != (config.items, config.hidden, config.tied) {
@@ -93,12 +97,30 @@ fn lanes(config: &GruConfig, train: &Sequences<'_>) -> usize {
     .min(train.len().max(1))
 }
 
+/// The epochs that reach the planned updates.
+fn epochs(config: &GruConfig, train: &Sequences<'_>, lanes: usize) -> usize {
+    let updates_per_epoch = train.items.len().div_ceil(lanes * config.bptt).max(1);
+    match config.updates {
+        0 => config.epochs_max,
+        updates => updates.div_ceil(updates_per_epoch).max(GruConfig::EPOCHS_MIN).min(config.epochs_max),
+    }
+}
+
+/// How often each item occurs.
+fn counts(items: usize, train: &Sequences<'_>) -> Vec<u64> {
+    let mut counts = vec![0u64; items];
+    train.items.iter().for_each(|&item| counts[item as usize] += 1);
+    counts
+}
+
 struct Run<'a> {
     config: &'a GruConfig,
     train: &'a Sequences<'a>,
     valid: Option<&'a Validation<'a>>,
     ctx: &'a TrainContext<'a>,
     lanes: usize,
+    /// The epochs that the learning rate's schedule spans.
+    epochs: usize,
     weight: f64,
 }
 
@@ -110,7 +132,8 @@ impl<'a> Run<'a> {
         ctx: &'a TrainContext<'a>,
     ) -> Self {
         let weight = (0..train.items.len()).map(|event| f64::from(train.weight(event))).sum();
-        Self { config, train, valid, ctx, lanes: lanes(config, train), weight }
+        let lanes = lanes(config, train);
+        Self { config, train, valid, ctx, lanes, epochs: epochs(config, train, lanes), weight }
     }
 
     fn attempt(&self, params: Params, learning_rate: f32) -> Result<Trained, Error> {
@@ -118,13 +141,11 @@ impl<'a> Run<'a> {
         let mut best = (0, f64::NEG_INFINITY, params.clone());
         let mut history = Vec::new();
         let sampler = config.is_sampled().then(|| {
-            let mut counts = vec![0u64; config.items];
-            self.train.items.iter().for_each(|&item| counts[item as usize] += 1);
-            Sampler::new(&counts)
+            Sampler::new(&counts(config.items, self.train))
         });
         let threads = self.ctx.threads.max(1).min(self.lanes);
         let mut engine = Engine::new(config, params, self.lanes, threads, sampler, self.ctx.seed);
-        let epochs = if self.weight > 0.0 { config.epochs_max } else { 0 };
+        let epochs = if self.weight > 0.0 { self.epochs } else { 0 };
         for epoch in 1..=epochs {
             let (loss, rate) = self.epoch(&mut engine, epoch, learning_rate)?;
             let metric = match self.valid {
@@ -160,7 +181,7 @@ impl<'a> Run<'a> {
         while lanes.next(config.bptt, &mut window) {
             self.ctx.cancel.check()?;
             let past = (epoch - 1) as f64 + done as f64 / events as f64;
-            rate = learning_rate * schedule(past, config.epochs_max as f64);
+            rate = learning_rate * schedule(past, self.epochs as f64);
             let step_loss = engine.gradients(&window, scale);
             if !step_loss.is_finite() {
                 return Err(Error::Diverged { epoch, loss: step_loss as f32, learning_rate });
@@ -180,7 +201,7 @@ impl<'a> Run<'a> {
 
     /// `epochs` finished, in hundredths.
     fn report(&self, stage: &'static str, epochs: f64, note: String) {
-        let total = self.config.epochs_max as u64 * 100;
+        let total = self.epochs as u64 * 100;
         (self.ctx.progress)(Progress { stage, done: (epochs * 100.0).round() as u64, total, note });
     }
 }
@@ -198,4 +219,42 @@ fn schedule(past: f64, total: f64) -> f32 {
     let warm = (past / 0.1).min(1.0).max(0.01);
     let cosine = 0.5 * (1.0 + (std::f64::consts::PI * (past / total).min(1.0)).cos());
     (warm * (0.02 + 0.98 * cosine)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Cancel;
+
+    #[test]
+    fn the_schedule_warms_up_and_decays() {
+        assert!(schedule(0.0, 10.0) <= 0.01);
+        assert!((schedule(0.1, 10.0) - 1.0).abs() < 0.01);
+        assert!(schedule(5.0, 10.0) < 0.6);
+        assert!((schedule(10.0, 10.0) - 0.02).abs() < 1e-3);
+    }
+
+    #[test]
+    fn small_data_gets_few_lanes() {
+        let config = GruConfig { items: 5, ..GruConfig::default() };
+        let (items, offsets) = (vec![0; 100_000], (0..=1000).map(|u| u * 100).collect::<Vec<_>>());
+        let sequences = Sequences { offsets: &offsets, items: &items, weights: &[] };
+        assert_eq!(lanes(&config, &sequences), 16);
+        assert_eq!(lanes(&GruConfig { batch: 48, ..config.clone() }, &sequences), 48);
+        // 100,000 events are 196 windows of 16 lanes and 32 steps.
+        let planned = |updates| epochs(&GruConfig { updates, epochs_max: 30, ..config.clone() }, &sequences, 16);
+        assert_eq!([planned(0), planned(1), planned(2000), planned(1_000_000)], [30, 6, 11, 30]);
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_is_divergence() {
+        let config = GruConfig { items: 4, hidden: 8, ..GruConfig::default() };
+        let mut params = Params::init(4, 8, true, 1);
+        params.cell.input[0] = f32::NAN;
+        let sequences = Sequences { offsets: &[0, 3], items: &[1, 2, 3], weights: &[] };
+        let cancel = Cancel::new();
+        let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let result = Run::new(&config, &sequences, None, &ctx).attempt(params, 0.01);
+        assert!(matches!(result, Err(Error::Diverged { epoch: 1, .. })), "{result:?}");
+    }
 }
