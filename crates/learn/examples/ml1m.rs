@@ -109,8 +109,7 @@ fn main() -> Result<(), Failure> {
     println!("{} users, {} items, {} events; {config:?}", training.first_target.len(), ids.len(), events.len());
 
     let began = std::time::Instant::now();
-    let validation =
-        Validation { sequences: valid.sequences(), first_target: &valid.first_target, exclude_seen };
+    let validation = Validation { sequences: valid.sequences(), first_target: &valid.first_target, exclude_seen };
     let cancel = Cancel::new();
     let progress = |p: tastemaker_learn::Progress| {
         if p.stage == "validate" {

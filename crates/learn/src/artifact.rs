@@ -41,15 +41,14 @@ impl Tensors {
 
     /// The tensor `name`, with a number of axes and finite values as a model expects.
     pub fn get(&self, name: &str, axes: usize) -> Result<&Tensor, Error> {
-        let tensor =
-            self.tensors.get(name).ok_or_else(|| Error::Artifact(format!("tensor {name} is missing")))?;
+        let tensor = self.tensors.get(name).ok_or_else(|| Error::Artifact(format!("tensor {name} is missing")))?;
         if tensor.shape.len() != axes {
             return Err(Error::Artifact(format!(
                 "tensor {name} must have {axes} axes, its shape is {:?}",
                 tensor.shape
             )));
         }
-        if let Some(bad) = tensor.data.iter().find(|w| !(w.abs() <= WEIGHT_MAX)) {
+        if let Some(bad) = tensor.data.iter().find(|w| w.is_nan() || w.abs() > WEIGHT_MAX) {
             return Err(Error::Artifact(format!(
                 "tensor {name} must hold finite values up to {WEIGHT_MAX}, it holds {bad}"
             )));

@@ -15,6 +15,8 @@
 //! - No autograd: every gradient is written out and checked against finite differences and against
 //!   PyTorch's (`fixtures/`).
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod artifact;
 mod context;
 mod error;

@@ -39,9 +39,7 @@ impl PopularityModel {
     /// A model from finite counts, one per item.
     pub fn from_counts(counts: Vec<f32>) -> Result<Self, Error> {
         match counts.iter().position(|c| !c.is_finite()) {
-            Some(at) => {
-                Err(Error::Invalid(format!("counts must be finite, item {at} has {}", counts[at])))
-            }
+            Some(at) => Err(Error::Invalid(format!("counts must be finite, item {at} has {}", counts[at]))),
             None => Ok(Self { counts }),
         }
     }

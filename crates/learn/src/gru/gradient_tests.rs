@@ -25,8 +25,7 @@ fn gradients(
 ) -> (f64, Params) {
     let bias = params.kernel_bias();
     let none = Dropout::new(0, 0.0);
-    let work =
-        Work { params, bias: &bias, window, states, drop_input: none, drop_output: none, scale, negatives };
+    let work = Work { params, bias: &bias, window, states, drop_input: none, drop_output: none, scale, negatives };
     let mut grad = Params::zeros(params.items, params.hidden, params.output.is_none());
     let (d, lanes) = (params.dim, window.slots.len());
     let mut total = 0.0;

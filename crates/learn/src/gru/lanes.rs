@@ -39,8 +39,7 @@ pub(crate) struct Lanes<'a> {
 impl<'a> Lanes<'a> {
     /// Histories in an order drawn for `(seed, epoch)`.
     pub(crate) fn new(sequences: Sequences<'a>, start_row: u32, lanes: usize, seed: u64, epoch: usize) -> Self {
-        let mut order: Vec<usize> =
-            (0..sequences.len()).filter(|&u| !sequences.user(u).is_empty()).collect();
+        let mut order: Vec<usize> = (0..sequences.len()).filter(|&u| !sequences.user(u).is_empty()).collect();
         order.shuffle(&mut stream(seed, Purpose::Shuffle, epoch as u64));
         Self { sequences, start_row, queue: order.into_iter(), places: vec![None; lanes], taken: 0 }
     }
@@ -84,8 +83,7 @@ impl<'a> Lanes<'a> {
     fn place(&mut self, slot: usize) -> Option<Place> {
         let finished = self.places[slot].is_none_or(|p| p.event == self.sequences.offsets[p.user + 1]);
         if finished {
-            self.places[slot] =
-                self.queue.next().map(|user| Place { user, event: self.sequences.offsets[user] });
+            self.places[slot] = self.queue.next().map(|user| Place { user, event: self.sequences.offsets[user] });
         }
         self.places[slot]
     }

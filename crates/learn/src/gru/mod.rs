@@ -1,5 +1,5 @@
-//! A recurrent next-item recommender: GRU4Rec (`gru4rec` in docs/papers.md) in the stateful form of
-//! hierarchical recurrent recommenders, trained with softmax cross-entropy over all items.
+//! A recurrent next-item recommender: GRU4Rec (`gru4rec` in docs/papers.md; the cell is `gru`) with the
+//! state carried over a user's whole history as in `hrnn`, trained with softmax cross-entropy over items.
 //!
 //! ```text
 //! x_t = E[item_{t-1}]  (E[start] for the first event)        [d]
@@ -11,8 +11,8 @@
 //! truncated back-propagation runs over windows of `bptt` steps with the state carried across windows,
 //! so that inference over a whole history sees what training saw.
 //!
-//! Cost of a training epoch: `events * (18 d^2 + 6 d * items)` floating-point operations with the
-//! full softmax, `events * (18 d^2 + 6 d * negatives)` with sampling. One observed event at inference
+//! Cost of a training epoch: `events * (36 d^2 + 6 d * items)` floating-point operations with the
+//! full softmax, `events * (36 d^2 + 6 d * negatives)` with sampling. One observed event at inference
 //! costs `12 d^2`, one ranking `2 d * items`.
 
 mod config;

@@ -76,13 +76,7 @@ impl Optimizer {
         }
     }
 
-    fn apply_full(
-        &mut self,
-        (adam, plain): (Adam, Adam),
-        params: &mut Params,
-        shards: &mut [Shard],
-        threads: usize,
-    ) {
+    fn apply_full(&mut self, (adam, plain): (Adam, Adam), params: &mut Params, shards: &mut [Shard], threads: usize) {
         let (d, items) = (params.dim, params.items);
         let tied = params.output.is_none();
         self.order_inputs(shards);
@@ -107,11 +101,13 @@ impl Optimizer {
         });
         let table = match (&mut params.output, &mut self.first.output, &mut self.second.output) {
             (Some(w), Some(m), Some(v)) => (&mut w[..], &mut m[..], &mut v[..]),
-            _ => split(
-                (&mut params.embedding[..], &mut self.first.embedding[..], &mut self.second.embedding[..]),
-                items * d,
-            )
-            .0,
+            _ => {
+                split(
+                    (&mut params.embedding[..], &mut self.first.embedding[..], &mut self.second.embedding[..]),
+                    items * d,
+                )
+                .0
+            }
         };
         for_ranges(table, items, d, threads, |from, (w, m, v)| {
             let sum = sum_rows(shards, from, w.len(), |s| &s.output.rows);
@@ -216,13 +212,7 @@ fn sum_rows<'a>(
 }
 
 /// Calls `update(first value, part)` for consecutive row ranges of a table, in parallel.
-fn for_ranges(
-    table: Table<'_>,
-    rows: usize,
-    d: usize,
-    threads: usize,
-    update: impl Fn(usize, Table<'_>) + Sync,
-) {
+fn for_ranges(table: Table<'_>, rows: usize, d: usize, threads: usize, update: impl Fn(usize, Table<'_>) + Sync) {
     let chunk = rows.div_ceil(threads.max(1)).max(1) * d;
     let (w, m, v) = table;
     w.par_chunks_mut(chunk)

@@ -3,9 +3,7 @@
 
 use super::params::Params;
 use super::sampler::Sampler;
-use crate::kernels::{
-    Aligned, add_product, add_row_max, add_scaled, dot, exp_sum, rows, scale_rows, set_product,
-};
+use crate::kernels::{Aligned, add_product, add_row_max, add_scaled, dot, exp_sum, rows, scale_rows, set_product};
 use rand::Rng;
 
 /// Tokens whose logits are computed together.
@@ -217,7 +215,7 @@ impl Negatives {
 ///
 /// `e^s_target + sum over negatives j != target of e^(s_j - ln(negatives q_j))` is an unbiased estimate of
 /// the full normaliser, so the target is not corrected and draws that hit it are left out
-/// (`logq-revisited` in docs/papers.md).
+/// (`logq` in docs/papers.md).
 ///
 /// `grad` gets the gradients of the negatives; `coefficients[i]` that of token i's target logit, to be
 /// multiplied with token i's vector for the target's row and added to the target's bias.

@@ -124,8 +124,7 @@ impl Params {
     /// The biases as the forward kernel reads them, `[4 dim]`: (r, z, xn, hn).
     pub(crate) fn kernel_bias(&self) -> Vec<f32> {
         let (d, cell) = (self.dim, &self.cell);
-        let mut bias: Vec<f32> =
-            (0..2 * d).map(|j| cell.input_bias[j] + cell.recurrent_bias[j]).collect();
+        let mut bias: Vec<f32> = (0..2 * d).map(|j| cell.input_bias[j] + cell.recurrent_bias[j]).collect();
         bias.extend_from_slice(&cell.input_bias[2 * d..]);
         bias.extend_from_slice(&cell.recurrent_bias[2 * d..]);
         bias

@@ -68,8 +68,7 @@ pub(crate) fn loss(values: &Values, case: &Case<'_>) -> f64 {
                 None => (0..bias.len()).map(|item| logit(item).exp()).sum(),
                 Some((items, log_q)) => {
                     let others = items.iter().filter(|&&item| item as usize != target);
-                    let corrected =
-                        others.map(|&item| (logit(item as usize) - log_q(item)).exp() / items.len() as f64);
+                    let corrected = others.map(|&item| (logit(item as usize) - log_q(item)).exp() / items.len() as f64);
                     logit(target).exp() + corrected.sum::<f64>()
                 }
             };

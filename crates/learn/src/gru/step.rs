@@ -70,10 +70,7 @@ impl Engine {
         };
         let (lanes, count) = (window.slots.len(), self.shards.len());
         let start = |shard: usize| lanes * shard / count;
-        self.shards
-            .par_iter_mut()
-            .enumerate()
-            .for_each(|(at, shard)| shard.run(&work, start(at)..start(at + 1)));
+        self.shards.par_iter_mut().enumerate().for_each(|(at, shard)| shard.run(&work, start(at)..start(at + 1)));
         let d = self.params.dim;
         for shard in &self.shards {
             for (lane, state) in shard.lanes.clone().zip(shard.states.chunks_exact(d)) {

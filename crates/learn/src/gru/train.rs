@@ -66,7 +66,12 @@ pub fn train(
             if (params.items, params.hidden, model.is_tied()) != (config.items, config.hidden, config.tied) {
                 return Err(Error::Invalid(format!(
                     "init must have items {}, hidden {}, tied {}; it has {}, {}, {}",
-                    config.items, config.hidden, config.tied, params.items, params.hidden, model.is_tied()
+                    config.items,
+                    config.hidden,
+                    config.tied,
+                    params.items,
+                    params.hidden,
+                    model.is_tied()
                 )));
             }
             params
@@ -77,9 +82,7 @@ pub fn train(
         .build()
         .map_err(|e| Error::Invalid(format!("threads: {e}")))?;
     pool.install(|| match Run::new(config, train, valid, ctx).attempt(initial.clone(), config.learning_rate) {
-        Err(Error::Diverged { .. }) => {
-            Run::new(config, train, valid, ctx).attempt(initial, config.learning_rate * 0.1)
-        }
+        Err(Error::Diverged { .. }) => Run::new(config, train, valid, ctx).attempt(initial, config.learning_rate * 0.1),
         result => result,
     })
 }
@@ -140,9 +143,7 @@ impl<'a> Run<'a> {
         let config = self.config;
         let mut best = (0, f64::NEG_INFINITY, params.clone());
         let mut history = Vec::new();
-        let sampler = config.is_sampled().then(|| {
-            Sampler::new(&counts(config.items, self.train))
-        });
+        let sampler = config.is_sampled().then(|| Sampler::new(&counts(config.items, self.train)));
         let threads = self.ctx.threads.max(1).min(self.lanes);
         let mut engine = Engine::new(config, params, self.lanes, threads, sampler, self.ctx.seed);
         let epochs = if self.weight > 0.0 { self.epochs } else { 0 };
@@ -152,12 +153,7 @@ impl<'a> Run<'a> {
                 Some(valid) => ndcg_at_10(&engine.params, valid, self.ctx.cancel)?,
                 None => None,
             };
-            history.push(EpochReport {
-                epoch,
-                loss,
-                ndcg_at_10: metric.map(|m| m as f32),
-                learning_rate: rate,
-            });
+            history.push(EpochReport { epoch, loss, ndcg_at_10: metric.map(|m| m as f32), learning_rate: rate });
             self.report("validate", epoch as f64, format!("epoch {epoch}: {}", describe(loss, metric)));
             if metric.is_none_or(|m| m > best.1) {
                 best = (epoch, metric.unwrap_or(f64::NEG_INFINITY), engine.params.clone());
@@ -171,8 +167,7 @@ impl<'a> Run<'a> {
     /// One pass over the data: its mean loss and last learning rate.
     fn epoch(&self, engine: &mut Engine, epoch: usize, learning_rate: f32) -> Result<(f32, f32), Error> {
         let config = self.config;
-        let mut lanes =
-            Lanes::new(*self.train, config.items as u32, self.lanes, self.ctx.seed, epoch);
+        let mut lanes = Lanes::new(*self.train, config.items as u32, self.lanes, self.ctx.seed, epoch);
         let mut window = Window::default();
         let events = self.train.items.len();
         // A full window's mean; the few short windows at an epoch's end count for less, as they should.
@@ -193,7 +188,11 @@ impl<'a> Run<'a> {
             if percent > reported {
                 reported = percent;
                 let mean = loss / (f64::from(scale) * self.weight * done as f64 / events as f64);
-                self.report("train", (epoch - 1) as f64 + percent as f64 / 100.0, format!("epoch {epoch}: loss {mean:.4}"));
+                self.report(
+                    "train",
+                    (epoch - 1) as f64 + percent as f64 / 100.0,
+                    format!("epoch {epoch}: loss {mean:.4}"),
+                );
             }
         }
         Ok(((loss / (f64::from(scale) * self.weight)) as f32, rate))
@@ -216,7 +215,7 @@ fn describe(loss: f32, metric: Option<f64>) -> String {
 /// The share of the peak learning rate after `past` of `total` epochs: a warm-up over a tenth of an
 /// epoch, then a half cosine down to a fiftieth.
 fn schedule(past: f64, total: f64) -> f32 {
-    let warm = (past / 0.1).min(1.0).max(0.01);
+    let warm = (past / 0.1).clamp(0.01, 1.0);
     let cosine = 0.5 * (1.0 + (std::f64::consts::PI * (past / total).min(1.0)).cos());
     (warm * (0.02 + 0.98 * cosine)) as f32
 }

@@ -203,7 +203,9 @@ fn bad_input_is_refused_by_name() {
     refused(Sequences { offsets: &[0, 2], items: &[1, 2], weights: &[1.0, f32::NAN] }, "weights");
     let sequences = Sequences { offsets: &[0, 2], items: &[1, 2], weights: &[] };
     let valid = Validation { sequences, first_target: &[], exclude_seen: true };
-    assert!(matches!(train(&small(), &sequences, Some(&valid), None, &ctx), Err(Error::Invalid(m)) if m.contains("first_target")));
+    assert!(
+        matches!(train(&small(), &sequences, Some(&valid), None, &ctx), Err(Error::Invalid(m)) if m.contains("first_target"))
+    );
 }
 
 #[test]

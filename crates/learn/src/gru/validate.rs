@@ -59,10 +59,16 @@ fn judge(params: &Params, validation: &Validation<'_>, users: &[usize]) -> (f64,
         set_product(&mut gates, 3 * d, rows(&inputs, active, d, d), weights(&params.cell.input));
         set_product(&mut recurrent, 3 * d, rows(&previous, active, d, d), weights(&params.cell.recurrent));
         let n = active * d;
-        cell_forward(&mut gates[..3 * n], &recurrent[..3 * n], &bias, &previous[..n], &mut candidate[..n], &mut state[..n]);
+        cell_forward(
+            &mut gates[..3 * n],
+            &recurrent[..3 * n],
+            &bias,
+            &previous[..n],
+            &mut candidate[..n],
+            &mut state[..n],
+        );
         previous[..n].copy_from_slice(&state[..n]);
-        let judged: Vec<usize> =
-            (0..active).filter(|&lane| t >= validation.first_target[users[lane]]).collect();
+        let judged: Vec<usize> = (0..active).filter(|&lane| t >= validation.first_target[users[lane]]).collect();
         if judged.is_empty() {
             continue;
         }
