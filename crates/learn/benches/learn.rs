@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tastemaker_data::ItemIx;
 use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
-use tastemaker_learn::{Cancel, Scorer, Scratch, TrainContext};
+use tastemaker_learn::{Cancel, Progress, Scorer, Scratch, TrainContext};
 
 /// The fastest time in milliseconds: what the machine can do when nobody else uses it.
 fn fastest(times: Vec<Duration>) -> f64 {
@@ -36,8 +36,10 @@ fn training(config: &GruConfig, steps: usize) -> (GruModel, f64) {
     let sequences = Sequences { offsets: &offsets, items: &events, weights: &[] };
     let cancel = Cancel::new();
     let times = std::sync::Mutex::new(Vec::new());
-    let progress = |_| {
-        if let Ok(mut times) = times.lock() {
+    let progress = |p: Progress| {
+        if p.stage == "train"
+            && let Ok(mut times) = times.lock()
+        {
             times.push(Instant::now());
         }
     };
