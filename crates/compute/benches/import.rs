@@ -23,6 +23,7 @@ const SCHEMA: &str = r#"{"type":"record","name":"Interactions","fields":[
 const DUCKDB: &str = "
 import duckdb, sys, time
 connection = duckdb.connect()
+connection.execute('SET enable_progress_bar = false')
 started = time.perf_counter()
 connection.execute(f\"COPY (SELECT * FROM read_csv('{sys.argv[1]}')) TO '{sys.argv[2]}' (FORMAT parquet)\")
 seconds = time.perf_counter() - started
@@ -86,7 +87,8 @@ impl Measured {
             return Err(String::from_utf8_lossy(&output.stderr).into());
         }
         let text = String::from_utf8(output.stdout)?;
-        let (seconds, peak_kb) = text.trim().split_once(' ').ok_or("no measurement")?;
+        let (seconds, peak_kb) =
+            text.lines().last().unwrap_or_default().trim().split_once(' ').ok_or("no measurement")?;
         let seconds: f64 = seconds.parse()?;
         self.seconds = if self.seconds == 0.0 { seconds } else { self.seconds.min(seconds) };
         self.peak_kb = self.peak_kb.max(peak_kb.parse()?);
