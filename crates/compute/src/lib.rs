@@ -11,6 +11,8 @@
 //! Parquet row group, whatever the size of the file. A file is imported whole or not at all: the first broken rule ends the
 //! import with an error that names file, line, column, rule and value, and the caller discards the sink.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod csv;
 mod error;
 mod import;
