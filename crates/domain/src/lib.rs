@@ -5,8 +5,12 @@
 //! what is sent is a wire type (room `wire`).
 
 pub mod arn;
+pub mod arn_kind;
+pub mod campaign_config;
 pub mod error;
+pub mod event_properties;
 pub mod limits;
+pub mod name;
 pub mod parameters;
 pub mod recipe;
 pub mod recommendation;
@@ -16,5 +20,6 @@ pub mod schema;
 pub mod solution_config;
 pub mod status;
 
+pub use arn_kind::ArnKind;
 pub use error::{Error, Result};
 pub use status::Status;

@@ -1,1 +1,74 @@
-//! Every use case that is not latency-critical.
+//! Every use case that is not latency-critical: one module per resource, plain functions over [`Ctx`].
+//!
+//! Each create, update and delete reads what its rules need, then commits one batch whose preconditions are the versions of
+//! what it read. A create also rewrites its parents unchanged, so that a deletion or another create that judged the same
+//! parents at the same time meets a conflict and judges again: two identical creates give one resource and one
+//! "already exists", and no deletion leaves an orphan.
+
+mod batch;
+pub mod campaigns;
+pub mod dataset_groups;
+pub mod datasets;
+pub mod event_trackers;
+pub mod events;
+pub mod import_jobs;
+mod lookup;
+mod paging;
+pub mod recipes;
+pub mod schemas;
+pub mod solution_versions;
+pub mod solutions;
+#[cfg(test)]
+mod testing;
+
+pub use paging::{Listed, Page};
+pub use solution_versions::latest as latest_solution_version;
+
+use std::sync::Arc;
+use std::time::Duration;
+use tastemaker_domain::arn::Scope;
+use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::resource::{InteractionEvent, TimeMs};
+use tastemaker_store::{Blobs, Events, Records, Wakeups};
+
+/// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
+pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
+
+/// Is told of streamed events when they are durable: the dataset group's ARN, and the events in order.
+pub type Observe = Arc<dyn Fn(&str, &[InteractionEvent]) + Send + Sync>;
+
+/// What the use cases work with.
+#[derive(Clone)]
+pub struct Ctx {
+    /// Resources and jobs.
+    pub records: Arc<dyn Records>,
+    /// Streamed interactions.
+    pub events: Arc<dyn Events>,
+    /// Imported files and models.
+    pub blobs: Arc<dyn Blobs>,
+    /// Hints to those who work on jobs.
+    pub wakeups: Arc<dyn Wakeups>,
+    /// The time now.
+    pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
+    /// The account in ARNs, twelve digits.
+    pub account: String,
+    /// The recipes of this server.
+    pub recipes: Vec<RecipeDescriptor>,
+    /// Makes streamed events visible to recommendations.
+    pub observe: Observe,
+    /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
+    pub deploy_wait: Duration,
+}
+
+impl Ctx {
+    fn now(&self) -> TimeMs {
+        (self.clock)()
+    }
+}
+
+/// On whose behalf a use case runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The region of the request's signature and the configured account.
+    pub scope: Scope,
+}

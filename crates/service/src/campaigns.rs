@@ -1,0 +1,249 @@
+//! Campaigns: CREATE PENDING with a deployment job in the same commit. An update lives beside the old values, which keep
+//! serving, until its own deployment ends.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{dataset_prefix, find, must_be_active, must_be_deletable, refuse_existing, require, require_here};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page, solution_versions};
+use std::time::Duration;
+use tastemaker_domain::arn::{Scope, solution_of_version};
+use tastemaker_domain::campaign_config;
+use tastemaker_domain::resource::{
+    Campaign, CampaignConfig, CampaignUpdate, Dataset, JobKind, Solution, SolutionVersion,
+};
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_store::records::{CAMPAIGNS_BELL, JOBS_BELL};
+
+/// The rate of a campaign when the caller does not say.
+const MIN_PROVISIONED_TPS_DEFAULT: u32 = 1;
+
+/// How long one wait for a deployment lasts at most: a lost ring costs this much.
+const DEPLOY_POLL: Duration = Duration::from_millis(50);
+
+/// The customer's part of a campaign.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCampaign {
+    /// Unique among the region's campaigns.
+    pub name: String,
+    /// An ACTIVE version, or `<solution ARN>/$LATEST` for the newest ACTIVE one at this moment.
+    pub solution_version_arn: String,
+    /// At least 1, the default.
+    pub min_provisioned_tps: Option<u32>,
+    /// What is served and how.
+    pub config: Option<CampaignConfig>,
+}
+
+/// What UpdateCampaign changes; a member not given keeps its value, a given configuration replaces the whole former one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CampaignChange {
+    /// As in [`NewCampaign`].
+    pub solution_version_arn: Option<String>,
+    /// As in [`NewCampaign`].
+    pub min_provisioned_tps: Option<u32>,
+    /// As in [`NewCampaign`].
+    pub config: Option<CampaignConfig>,
+}
+
+/// Deploys a solution version. Returns when the deployment has ended or [`Ctx::deploy_wait`] has passed.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Campaign> {
+    name::check("name", &new.name)?;
+    let tps = provisioned(new.min_provisioned_tps.unwrap_or(MIN_PROVISIONED_TPS_DEFAULT))?;
+    check_config(new.config.as_ref())?;
+    let arn = caller.scope.arn(&format!("campaign/{}", new.name));
+    let mut attempts = Attempts::new();
+    loop {
+        let (version, mut batch) = deployable(ctx, &caller.scope, &new.solution_version_arn).await?;
+        check_metadata(ctx, &version, new.config.as_ref()).await?;
+        refuse_existing::<Campaign>(ctx, &arn).await?;
+        let now = ctx.now();
+        let campaign = Campaign {
+            name: new.name.clone(),
+            arn: arn.clone(),
+            dataset_group_arn: version.dataset_group_arn,
+            solution_version_arn: version.arn,
+            min_provisioned_tps: tps,
+            config: new.config.clone(),
+            status: Status::CreatePending,
+            failure_reason: None,
+            latest_update: None,
+            created_ms: now,
+            updated_ms: now,
+        };
+        batch.create(&campaign)?;
+        batch.job(JobKind::Deploy, &arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return deployed(ctx, campaign).await;
+        }
+    }
+}
+
+/// Deploys another version or configuration; the campaign answers from the old one meanwhile. Returns when the deployment
+/// has ended or [`Ctx::deploy_wait`] has passed.
+pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Result<Campaign> {
+    check_config(change.config.as_ref())?;
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
+        must_be_settled(&campaign, "updated")?;
+        let scope = own_scope(campaign_arn);
+        let wanted = change.solution_version_arn.as_ref().unwrap_or(&campaign.solution_version_arn);
+        let (version, mut batch) = deployable(ctx, &scope, wanted).await?;
+        if version.dataset_group_arn != campaign.dataset_group_arn {
+            return Err(Error::InvalidInput(format!(
+                "solutionVersionArn: {} belongs to {}, but campaign {campaign_arn} to {}.",
+                version.arn, version.dataset_group_arn, campaign.dataset_group_arn
+            )));
+        }
+        let config = change.config.clone().or_else(|| campaign.config.clone());
+        check_metadata(ctx, &version, config.as_ref()).await?;
+        let now = ctx.now();
+        campaign.latest_update = Some(CampaignUpdate {
+            solution_version_arn: version.arn,
+            min_provisioned_tps: provisioned(change.min_provisioned_tps.unwrap_or(campaign.min_provisioned_tps))?,
+            config,
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        });
+        batch.replace(at, &campaign)?;
+        batch.job(JobKind::Deploy, campaign_arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return deployed(ctx, campaign).await;
+        }
+    }
+}
+
+fn own_scope(arn: &str) -> Scope {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    Scope::new(tastemaker_domain::arn::region(arn).unwrap_or_default(), account)
+}
+
+/// Neither being made nor being changed.
+fn must_be_settled(campaign: &Campaign, done: &str) -> Result<()> {
+    let arn = &campaign.arn;
+    if !matches!(campaign.status, Status::Active | Status::CreateFailed) {
+        return Err(Error::InUse(format!(
+            "Resource {arn} is {}; it can be {done} when it is ACTIVE or CREATE FAILED.",
+            campaign.status
+        )));
+    }
+    match &campaign.latest_update {
+        Some(update) if update.status.is_creating() => Err(Error::InUse(format!(
+            "Resource {arn} has an update that is {}; it can be {done} when the update has ended.",
+            update.status
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn provisioned(tps: u32) -> Result<u32> {
+    match tps {
+        0 => Err(Error::InvalidInput("minProvisionedTPS must be at least 1, not 0.".to_owned())),
+        tps => Ok(tps),
+    }
+}
+
+fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
+    let Some(config) = config else { return Ok(()) };
+    if config.sync_with_latest_solution_version == Some(true) {
+        return Err(Error::InvalidInput(
+            "campaignConfig.syncWithLatestSolutionVersion is not available in this version of Tastemaker; update the \
+             campaign with '<solution ARN>/$LATEST' after each training."
+                .to_owned(),
+        ));
+    }
+    campaign_config::check_exploration(&config.item_exploration_config)
+}
+
+/// Items can carry metadata only if there are items.
+async fn check_metadata(ctx: &Ctx, version: &SolutionVersion, config: Option<&CampaignConfig>) -> Result<()> {
+    if config.and_then(|c| c.enable_metadata_with_recommendations) != Some(true) {
+        return Ok(());
+    }
+    let group = &version.dataset_group_arn;
+    let items = format!("{}{}", dataset_prefix(group), DatasetType::Items.as_str());
+    match find::<Dataset>(ctx, &items).await? {
+        Some((_, dataset)) if !dataset.status.is_deleting() => Ok(()),
+        _ => Err(Error::InvalidInput(format!(
+            "campaignConfig.enableMetadataWithRecommendations needs an Items dataset; {group} has none."
+        ))),
+    }
+}
+
+/// The ACTIVE version that `arn` names, and a batch that fails if its solution is deleted meanwhile.
+async fn deployable(ctx: &Ctx, scope: &Scope, arn: &str) -> Result<(SolutionVersion, Batch)> {
+    const MEMBER: &str = "solutionVersionArn";
+    if ArnKind::Solution.fits(arn) {
+        return Err(Error::NotFound(format!(
+            "Resource {arn} is a solution, not a solution version; append '/$LATEST' or a version's id."
+        )));
+    }
+    ArnKind::SolutionVersion.check(MEMBER, arn)?;
+    let solution_arn = solution_of_version(arn).ok_or_else(|| Error::unknown(arn))?;
+    let caller = Caller { scope: scope.clone() };
+    let (solution_at, solution) = match require_here::<Solution>(ctx, &caller, MEMBER, solution_arn).await {
+        Err(Error::NotFound(_)) => return Err(Error::unknown(arn)),
+        other => other?,
+    };
+    let version = if arn.ends_with("/$LATEST") {
+        solution_versions::latest_active(ctx, solution_arn).await?
+    } else {
+        require::<SolutionVersion>(ctx, MEMBER, arn).await?.1
+    };
+    if matches!(version.status, Status::CreateFailed | Status::CreateStopped) {
+        return Err(Error::InvalidInput(format!(
+            "solutionVersionArn: {arn} is {} and can never be deployed.",
+            version.status
+        )));
+    }
+    must_be_active(&version.arn, version.status)?;
+    let mut batch = Batch::new();
+    batch.touch(solution_at, &solution)?;
+    Ok((version, batch))
+}
+
+/// Waits for the deployment, so that the first Describe usually says ACTIVE; returns the campaign as it was last seen.
+async fn deployed(ctx: &Ctx, mut campaign: Campaign) -> Result<Campaign> {
+    let mut left = ctx.deploy_wait;
+    while left > Duration::ZERO && must_be_settled(&campaign, "").is_err() {
+        let wait = left.min(DEPLOY_POLL);
+        ctx.wakeups.wait(CAMPAIGNS_BELL, wait).await;
+        left -= wait;
+        match find::<Campaign>(ctx, &campaign.arn).await? {
+            Some((_, found)) => campaign = found,
+            None => break,
+        }
+    }
+    Ok(campaign)
+}
+
+/// The campaign with this ARN.
+pub async fn describe(ctx: &Ctx, campaign_arn: &str) -> Result<Campaign> {
+    Ok(require(ctx, "campaignArn", campaign_arn).await?.1)
+}
+
+/// The region's campaigns, or those that deploy a version of one solution, oldest first.
+pub async fn list(ctx: &Ctx, caller: &Caller, solution_arn: Option<&str>, page: Page) -> Result<Listed<Campaign>> {
+    let filter = solution_arn.map(|arn| ("solutionArn", ArnKind::Solution, arn));
+    let query = Query { operation: "ListCampaigns", filter, order: Order::OldestFirst };
+    let keep = |c: &Campaign| solution_arn.is_none_or(|arn| solution_of_version(&c.solution_version_arn) == Some(arn));
+    paging::list(ctx, caller, query, page, keep).await
+}
+
+/// Removes a campaign; those who serve it notice by its absence.
+pub async fn delete(ctx: &Ctx, campaign_arn: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (version, campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
+        must_be_deletable(&campaign.arn, campaign.status)?;
+        must_be_settled(&campaign, "deleted")?;
+        let mut batch = Batch::new();
+        batch.remove(version, &campaign);
+        if attempts.commit(ctx, batch).await? {
+            ctx.wakeups.ring(JOBS_BELL).await;
+            return Ok(());
+        }
+    }
+}

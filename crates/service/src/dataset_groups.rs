@@ -1,0 +1,111 @@
+//! Dataset groups: ACTIVE from the commit that makes them.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{all_under, dataset_prefix, in_use_by, must_be_deletable, refuse_existing, require, scope_of};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page, datasets};
+use tastemaker_domain::resource::{Dataset, DatasetGroup, EventTracker, Solution};
+use tastemaker_domain::schema::DatasetDomain;
+use tastemaker_domain::{Error, Result, Status, name};
+
+/// The customer's part of a dataset group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDatasetGroup {
+    /// Unique among the region's dataset groups.
+    pub name: String,
+    /// Given together with `kms_key_arn`.
+    pub role_arn: Option<String>,
+    /// Given together with `role_arn`.
+    pub kms_key_arn: Option<String>,
+    /// Absent for a custom group.
+    pub domain: Option<DatasetDomain>,
+}
+
+/// Makes an empty dataset group.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<DatasetGroup> {
+    name::check("name", &new.name)?;
+    match (&new.role_arn, &new.kms_key_arn) {
+        (Some(role), None) => {
+            return Err(Error::InvalidInput(format!(
+                "roleArn '{role}' was given without kmsKeyArn; give both or none."
+            )));
+        }
+        (None, Some(key)) => {
+            return Err(Error::InvalidInput(format!(
+                "kmsKeyArn '{key}' was given without roleArn; give both or none."
+            )));
+        }
+        _ => {}
+    }
+    let now = ctx.now();
+    let group = DatasetGroup {
+        arn: caller.scope.arn(&format!("dataset-group/{}", new.name)),
+        name: new.name,
+        status: Status::Active,
+        role_arn: new.role_arn,
+        kms_key_arn: new.kms_key_arn,
+        domain: new.domain,
+        failure_reason: None,
+        created_ms: now,
+        updated_ms: now,
+    };
+    let mut attempts = Attempts::new();
+    loop {
+        refuse_existing::<DatasetGroup>(ctx, &group.arn).await?;
+        let mut batch = Batch::new();
+        batch.create(&group)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(group);
+        }
+    }
+}
+
+/// The dataset group with this ARN.
+pub async fn describe(ctx: &Ctx, dataset_group_arn: &str) -> Result<DatasetGroup> {
+    Ok(require(ctx, "datasetGroupArn", dataset_group_arn).await?.1)
+}
+
+/// The region's dataset groups, oldest first.
+pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<DatasetGroup>> {
+    let query = Query { operation: "ListDatasetGroups", filter: None, order: Order::OldestFirst };
+    paging::list(ctx, caller, query, page, |_| true).await
+}
+
+/// Removes a dataset group without event tracker, solution and dataset.
+pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (version, group) = require::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?;
+        must_be_deletable(&group.arn, group.status)?;
+        if let Some(user) = user_of(ctx, dataset_group_arn).await? {
+            return Err(in_use_by(dataset_group_arn, &user));
+        }
+        let mut batch = Batch::new();
+        batch.remove(version, &group);
+        if attempts.commit(ctx, batch).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// The ARN of something that belongs to the group. Datasets whose deletion was cut short are removed on the way.
+async fn user_of(ctx: &Ctx, group_arn: &str) -> Result<Option<String>> {
+    let scope = scope_of(group_arn);
+    let trackers = all_under::<EventTracker>(ctx, scope).await?.into_iter().map(|(_, t)| t);
+    let tracker = trackers.filter(|t| !t.status.is_deleting()).find(|t| t.dataset_group_arn == group_arn);
+    if let Some(tracker) = tracker {
+        return Ok(Some(tracker.arn));
+    }
+    let solutions = all_under::<Solution>(ctx, scope).await?.into_iter().map(|(_, s)| s);
+    let solution = solutions.filter(|s| !s.status.is_deleting()).find(|s| s.dataset_group_arn == group_arn);
+    if let Some(solution) = solution {
+        return Ok(Some(solution.arn));
+    }
+    for (_, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(group_arn)).await? {
+        if !dataset.status.is_deleting() {
+            return Ok(Some(dataset.arn));
+        }
+        datasets::finish_deletion(ctx, &dataset).await?;
+    }
+    Ok(None)
+}

@@ -1,0 +1,89 @@
+//! Event trackers: one per dataset group, ACTIVE from the commit that makes them.
+
+use crate::batch::{Attempts, Batch, storage};
+use crate::lookup::{all_under, must_be_active, must_be_deletable, require, require_here, scope_of};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page};
+use tastemaker_domain::resource::{DatasetGroup, EventTracker};
+use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_store::records::{put_tracking_id, tracking_id_key};
+use tastemaker_store::{Precondition, Write};
+use uuid::Uuid;
+
+/// The customer's part of an event tracker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEventTracker {
+    /// For people; identity is a generated id.
+    pub name: String,
+    /// A group without an event tracker.
+    pub dataset_group_arn: String,
+}
+
+/// Makes the address to which a group's events are streamed.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<EventTracker> {
+    name::check("name", &new.name)?;
+    let mut attempts = Attempts::new();
+    loop {
+        let (group_version, group) =
+            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+        must_be_active(&group.arn, group.status)?;
+        let others = all_under::<EventTracker>(ctx, scope_of(&group.arn)).await?;
+        if let Some((_, other)) =
+            others.iter().find(|(_, t)| t.dataset_group_arn == group.arn && !t.status.is_deleting())
+        {
+            return Err(Error::exists(&other.arn));
+        }
+        let now = ctx.now();
+        let tracker = EventTracker {
+            name: new.name.clone(),
+            arn: caller.scope.arn(&format!("event-tracker/{}", &Uuid::new_v4().simple().to_string()[..8])),
+            dataset_group_arn: group.arn.clone(),
+            tracking_id: Uuid::new_v4().to_string(),
+            account_id: caller.scope.account.clone(),
+            status: Status::Active,
+            created_ms: now,
+            updated_ms: now,
+        };
+        let mut batch = Batch::new();
+        batch.touch(group_version, &group)?;
+        batch.create(&tracker)?;
+        batch.require(Precondition::Absent(tracking_id_key(&tracker.tracking_id)));
+        batch.write(put_tracking_id(&tracker).map_err(storage)?);
+        if attempts.commit(ctx, batch).await? {
+            return Ok(tracker);
+        }
+    }
+}
+
+/// The event tracker with this ARN.
+pub async fn describe(ctx: &Ctx, event_tracker_arn: &str) -> Result<EventTracker> {
+    Ok(require(ctx, "eventTrackerArn", event_tracker_arn).await?.1)
+}
+
+/// The region's event trackers, or that of one group, oldest first.
+pub async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    dataset_group_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<EventTracker>> {
+    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let query = Query { operation: "ListEventTrackers", filter, order: Order::OldestFirst };
+    let keep = |t: &EventTracker| dataset_group_arn.is_none_or(|arn| t.dataset_group_arn == arn);
+    paging::list(ctx, caller, query, page, keep).await
+}
+
+/// Removes an event tracker; the dataset and its events stay.
+pub async fn delete(ctx: &Ctx, event_tracker_arn: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (version, tracker) = require::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?;
+        must_be_deletable(&tracker.arn, tracker.status)?;
+        let mut batch = Batch::new();
+        batch.remove(version, &tracker);
+        batch.write(Write::Delete { key: tracking_id_key(&tracker.tracking_id) });
+        if attempts.commit(ctx, batch).await? {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Streamed interactions.
+
+use crate::Ctx;
+use crate::batch::storage;
+use crate::lookup::{dataset_prefix, find};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashSet};
+use tastemaker_domain::event_properties::{self, Properties};
+use tastemaker_domain::limits::{ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
+use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource};
+use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::{Error, Result, Status};
+use tastemaker_store::records;
+
+/// Events of one call.
+const EVENTS_MAX: usize = 10;
+/// Characters of a recommendation id.
+const RECOMMENDATION_ID_CHARS_MAX: usize = 40;
+/// Items of an impression.
+const IMPRESSION_ITEMS_MAX: usize = 25;
+/// Characters of an event attribution source.
+const ATTRIBUTION_SOURCE_CHARS_MAX: usize = 1024;
+
+/// What PutEvents brings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutEvents {
+    /// Of an event tracker.
+    pub tracking_id: String,
+    /// Absent for an anonymous visitor, who is then known by the session.
+    pub user_id: Option<String>,
+    /// 1 to 256 characters.
+    pub session_id: String,
+    /// 1 to 10 events.
+    pub events: Vec<NewEvent>,
+}
+
+/// One event as the customer sent it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewEvent {
+    /// Derived from the content when absent: of two events alike in everything, one is kept.
+    pub event_id: Option<String>,
+    /// 1 to 256 characters.
+    pub event_type: String,
+    /// May be inside the properties instead.
+    pub event_value: Option<f64>,
+    /// May be inside the properties instead.
+    pub item_id: Option<String>,
+    /// A flat JSON object, at most 1024 characters.
+    pub properties: Option<String>,
+    /// Seconds since the Unix epoch.
+    pub sent_at_s: f64,
+    /// 1 to 40 characters.
+    pub recommendation_id: Option<String>,
+    /// At most 25 item ids.
+    pub impression: Vec<String>,
+    /// Kept if the schema has the column EVENT_ATTRIBUTION_SOURCE.
+    pub event_attribution_source: Option<String>,
+}
+
+/// Checks every event, keeps them durably, then shows them to recommendations. Nothing is kept when one of them is refused;
+/// the refusal names the event and the member.
+pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
+    let (group_arn, schema) = destination(ctx, &put.tracking_id).await?;
+    let events = judge(&put, &schema)?;
+    let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>().map_err(storage)?;
+    let stream = records::interactions_stream(&group_arn);
+    let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
+    let mut seen = HashSet::new();
+    let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
+    (ctx.observe)(&group_arn, &fresh);
+    Ok(())
+}
+
+/// The group whose events a tracking id takes, and the schema of its interactions.
+async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<(String, Schema)> {
+    let unknown = || Error::InvalidInput(format!("The value '{tracking_id}' at 'trackingId' is of no event tracker."));
+    let tracker_arn = records::event_tracker_arn(&*ctx.records, tracking_id).await.map_err(storage)?;
+    let (_, tracker) = find::<EventTracker>(ctx, &tracker_arn.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
+    if tracker.status != Status::Active {
+        return Err(Error::InvalidInput(format!(
+            "trackingId: event tracker {} is {}; it must be ACTIVE.",
+            tracker.arn, tracker.status
+        )));
+    }
+    let group_arn = tracker.dataset_group_arn;
+    let dataset_arn = dataset_prefix(&group_arn) + DatasetType::Interactions.as_str();
+    let dataset = match find::<Dataset>(ctx, &dataset_arn).await? {
+        Some((_, dataset)) if dataset.status == Status::Active => dataset,
+        _ => {
+            return Err(Error::InvalidInput(format!(
+                "trackingId: dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
+            )));
+        }
+    };
+    match find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
+        Some((_, schema)) => Ok((group_arn, schema.parsed()?)),
+        None => Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn))),
+    }
+}
+
+/// The events as they are kept, or the first refusal.
+fn judge(put: &PutEvents, schema: &Schema) -> Result<Vec<InteractionEvent>> {
+    let check = |member: &str, text: &str| length(text, ID_CHARS_MAX).map_err(|rule| refuse(member, &rule));
+    check("sessionId", &put.session_id)?;
+    if let Some(user) = &put.user_id {
+        check("userId", user)?;
+    }
+    if !(1..=EVENTS_MAX).contains(&put.events.len()) {
+        let rule = format!("must have 1 to {EVENTS_MAX} events, not {}", put.events.len());
+        return Err(refuse("eventList", &rule));
+    }
+    let user = put.user_id.as_ref().unwrap_or(&put.session_id);
+    let judged = put.events.iter().enumerate().map(|(index, event)| {
+        let broken =
+            |(member, rule): (String, String)| refuse(&format!("eventList.{}.member.{member}", index + 1), &rule);
+        event_of(event, user, &put.session_id, schema).map_err(broken)
+    });
+    judged.collect()
+}
+
+fn refuse(member: &str, rule: &str) -> Error {
+    Error::InvalidInput(format!("The value at '{member}' {rule}."))
+}
+
+fn length(text: &str, max: usize) -> Result<(), String> {
+    match text.chars().count() {
+        count if (1..=max).contains(&count) => Ok(()),
+        count => Err(format!("must have 1 to {max} characters, not {count}")),
+    }
+}
+
+/// The broken member, and the rule it breaks.
+type Broken = (String, String);
+
+fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Result<InteractionEvent, Broken> {
+    let bounded = |member: &str, text: &str, max| length(text, max).map_err(|rule| (member.to_owned(), rule));
+    bounded("eventType", &event.event_type, ID_CHARS_MAX)?;
+    if let Some(id) = &event.event_id {
+        bounded("eventId", id, ID_CHARS_MAX)?;
+    }
+    if let Some(id) = &event.recommendation_id {
+        bounded("recommendationId", id, RECOMMENDATION_ID_CHARS_MAX)?;
+    }
+    if let Some(source) = &event.event_attribution_source {
+        bounded("metricAttribution.eventAttributionSource", source, ATTRIBUTION_SOURCE_CHARS_MAX)?;
+    }
+    if event.impression.len() > IMPRESSION_ITEMS_MAX {
+        let rule = format!("must have at most {IMPRESSION_ITEMS_MAX} items, not {}", event.impression.len());
+        return Err(("impression".to_owned(), rule));
+    }
+    for (index, item) in event.impression.iter().enumerate() {
+        bounded(&format!("impression.{}.member", index + 1), item, ID_CHARS_MAX)?;
+    }
+    let timestamp_s = timestamp(event.sent_at_s).map_err(|rule| ("sentAt".to_owned(), rule))?;
+    let properties = match &event.properties {
+        Some(text) => event_properties::read(text, schema).map_err(|rule| ("properties".to_owned(), rule))?,
+        None => Properties::default(),
+    };
+    let item_id = event.item_id.clone().or(properties.item_id);
+    let item_id =
+        item_id.ok_or_else(|| ("itemId".to_owned(), "must be given, here or in the properties".to_owned()))?;
+    bounded("itemId", &item_id, ID_CHARS_MAX)?;
+    let event_value = value(event.event_value)?.or(properties.event_value);
+    let mut kept = InteractionEvent {
+        event_id: String::new(),
+        user_id: user.to_owned(),
+        session_id: session.to_owned(),
+        item_id,
+        event_type: event.event_type.clone(),
+        event_value,
+        timestamp_s,
+        properties: properties.columns,
+        recommendation_id: event.recommendation_id.clone(),
+        impression: event.impression.clone(),
+    };
+    let source = schema.field("EVENT_ATTRIBUTION_SOURCE").and(event.event_attribution_source.as_ref());
+    if let Some(source) = source {
+        kept.properties.insert("EVENT_ATTRIBUTION_SOURCE".to_owned(), source.clone());
+    }
+    if let Some((column, member)) = missing(schema, &kept) {
+        return Err((member, format!("must be given: column {column} of the schema has no null")));
+    }
+    kept.event_id = event.event_id.clone().unwrap_or_else(|| content_id(&kept));
+    Ok(kept)
+}
+
+fn timestamp(sent_at_s: f64) -> Result<i64, String> {
+    if !sent_at_s.is_finite() || sent_at_s < 0.0 {
+        return Err(format!("must be seconds since 1970, not {sent_at_s}"));
+    }
+    let seconds = sent_at_s.floor() as i64;
+    if seconds > TIMESTAMP_SECONDS_MAX {
+        return Err(format!("must be seconds since 1970, but {seconds} looks like milliseconds"));
+    }
+    Ok(seconds)
+}
+
+fn value(given: Option<f64>) -> Result<Option<f32>, Broken> {
+    match given.map(|value| (value, value as f32)) {
+        None => Ok(None),
+        Some((_, value)) if value.is_finite() => Ok(Some(value)),
+        Some((value, _)) => Err(("eventValue".to_owned(), format!("must be a finite number of 32 bits, not {value}"))),
+    }
+}
+
+/// A column that must have a value and has none, and the member that would give it.
+fn missing(schema: &Schema, event: &InteractionEvent) -> Option<(String, String)> {
+    schema.fields.iter().filter(|field| !field.nullable).find_map(|field| {
+        let (is_given, member) = match field.name.as_str() {
+            "USER_ID" | "ITEM_ID" | "TIMESTAMP" | "EVENT_TYPE" => (true, ""),
+            "EVENT_VALUE" => (event.event_value.is_some(), "eventValue"),
+            "IMPRESSION" => (!event.impression.is_empty(), "impression"),
+            "RECOMMENDATION_ID" => (event.recommendation_id.is_some(), "recommendationId"),
+            "EVENT_ATTRIBUTION_SOURCE" => {
+                (event.properties.contains_key(&field.name), "metricAttribution.eventAttributionSource")
+            }
+            name => (event.properties.contains_key(name), "properties"),
+        };
+        (!is_given).then(|| (field.name.clone(), member.to_owned()))
+    })
+}
+
+/// An id that two events share only if they are alike in everything, so that a repeated call adds nothing.
+fn content_id(event: &InteractionEvent) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |part: &str| {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    };
+    add(&event.user_id);
+    add(&event.session_id);
+    add(&event.item_id);
+    add(&event.event_type);
+    add(&event.timestamp_s.to_string());
+    add(&event.event_value.map(|value| value.to_string()).unwrap_or_default());
+    add(event.recommendation_id.as_deref().unwrap_or_default());
+    add(&event.impression.len().to_string());
+    event.impression.iter().for_each(|item| add(item));
+    let columns: &BTreeMap<String, String> = &event.properties;
+    for (name, value) in columns {
+        add(name);
+        add(value);
+    }
+    hex::encode(&hash.finalize()[..16])
+}

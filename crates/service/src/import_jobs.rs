@@ -1,0 +1,126 @@
+//! Bulk imports: CREATE PENDING with a job record in the same commit.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{all_under, must_be_active, refuse_existing, require, require_here, scope_of, training_in};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page};
+use tastemaker_domain::limits::IMPORT_JOBS_PENDING_MAX;
+use tastemaker_domain::resource::{Dataset, DatasetGroup, DatasetImportJob, ImportMode, JobKind};
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+
+/// The customer's part of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewImportJob {
+    /// Unique among the region's import jobs.
+    pub job_name: String,
+    /// What is filled.
+    pub dataset_arn: String,
+    /// `s3://bucket/key.csv` or `s3://bucket/folder/`.
+    pub data_location: String,
+    /// Shown again by Describe; this server's own bucket access needs no role.
+    pub role_arn: Option<String>,
+    /// Replace or append.
+    pub import_mode: ImportMode,
+}
+
+/// Starts a bulk import.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<DatasetImportJob> {
+    name::check("jobName", &new.job_name)?;
+    S3Path::parse("dataSource.dataLocation", &new.data_location)?;
+    let mut attempts = Attempts::new();
+    loop {
+        let (dataset_version, dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", &new.dataset_arn).await?;
+        let now = ctx.now();
+        let job = DatasetImportJob {
+            job_name: new.job_name.clone(),
+            arn: caller.scope.arn(&format!("dataset-import-job/{}", new.job_name)),
+            dataset_arn: dataset.arn.clone(),
+            data_location: new.data_location.clone(),
+            role_arn: new.role_arn.clone(),
+            import_mode: new.import_mode,
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        };
+        refuse_existing::<DatasetImportJob>(ctx, &job.arn).await?;
+        must_be_active(&dataset.arn, dataset.status)?;
+        let (group_version, group) =
+            require::<DatasetGroup>(ctx, "datasetGroupArn", &dataset.dataset_group_arn).await?;
+        check_rest(ctx, &dataset, new.import_mode).await?;
+        let mut batch = Batch::new();
+        batch.guard(ctx, "import-jobs", caller).await?;
+        check_quota(ctx, caller).await?;
+        batch.touch(dataset_version, &dataset)?;
+        batch.touch(group_version, &group)?;
+        batch.create(&job)?;
+        batch.job(JobKind::Import, &job.arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(job);
+        }
+    }
+}
+
+/// Nothing else may work on the dataset, and there must be something to append to.
+async fn check_rest(ctx: &Ctx, dataset: &Dataset, mode: ImportMode) -> Result<()> {
+    let mut has_bulk_data = false;
+    for (_, other) in all_under::<DatasetImportJob>(ctx, scope_of(&dataset.arn)).await? {
+        if other.dataset_arn != dataset.arn {
+            continue;
+        }
+        if other.status.is_creating() {
+            return Err(Error::InUse(format!(
+                "Resource {} is in use by {}, which is {}; one import of a dataset runs at a time.",
+                dataset.arn, other.arn, other.status
+            )));
+        }
+        has_bulk_data |= other.status == Status::Active;
+    }
+    if let Some(training) = training_in(ctx, &dataset.dataset_group_arn).await? {
+        return Err(Error::InUse(format!(
+            "Resource {} is in use by {}, which is {}; import when the training has ended.",
+            dataset.arn, training.arn, training.status
+        )));
+    }
+    if mode == ImportMode::Incremental && !has_bulk_data {
+        return Err(Error::InvalidInput(format!(
+            "importMode INCREMENTAL needs an earlier import of {} that became ACTIVE; use FULL for the first.",
+            dataset.arn
+        )));
+    }
+    Ok(())
+}
+
+async fn check_quota(ctx: &Ctx, caller: &Caller) -> Result<()> {
+    let jobs = all_under::<DatasetImportJob>(ctx, &caller.scope.arn("")).await?;
+    let pending = jobs.iter().filter(|(_, job)| job.status.is_creating()).count();
+    if pending < IMPORT_JOBS_PENDING_MAX {
+        return Ok(());
+    }
+    Err(Error::LimitExceeded(format!(
+        "There are {pending} dataset import jobs in CREATE PENDING or CREATE IN_PROGRESS; at most \
+         {IMPORT_JOBS_PENDING_MAX} may be in region {}.",
+        caller.scope.region
+    )))
+}
+
+/// The import job with this ARN.
+pub async fn describe(ctx: &Ctx, dataset_import_job_arn: &str) -> Result<DatasetImportJob> {
+    Ok(require(ctx, "datasetImportJobArn", dataset_import_job_arn).await?.1)
+}
+
+/// The region's import jobs, or those of one dataset, newest first.
+pub async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    dataset_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<DatasetImportJob>> {
+    let filter = dataset_arn.map(|arn| ("datasetArn", ArnKind::Dataset, arn));
+    let query = Query { operation: "ListDatasetImportJobs", filter, order: Order::NewestFirst };
+    paging::list(ctx, caller, query, page, |job: &DatasetImportJob| {
+        dataset_arn.is_none_or(|arn| job.dataset_arn == arn)
+    })
+    .await
+}

@@ -1,0 +1,121 @@
+//! Finding the resources that a request names.
+
+use crate::batch::storage;
+use crate::{Caller, Ctx};
+use tastemaker_domain::resource::{
+    Campaign, Dataset, DatasetGroup, DatasetImportJob, EventTracker, SchemaResource, Solution, SolutionVersion, TimeMs,
+};
+use tastemaker_domain::{ArnKind, Error, Result, Status};
+use tastemaker_store::records::{self, Record};
+
+/// A record that customers name by ARN.
+pub(crate) trait Resource: Record {
+    const ARN: ArnKind;
+
+    fn created_ms(&self) -> TimeMs;
+}
+
+macro_rules! resources {
+    ($($resource:ident: $kind:ident,)+) => {$(
+        impl Resource for $resource {
+            const ARN: ArnKind = ArnKind::$kind;
+
+            fn created_ms(&self) -> TimeMs {
+                self.created_ms
+            }
+        }
+    )+};
+}
+
+resources! {
+    SchemaResource: Schema,
+    DatasetGroup: DatasetGroup,
+    Dataset: Dataset,
+    DatasetImportJob: DatasetImportJob,
+    EventTracker: EventTracker,
+    Solution: Solution,
+    SolutionVersion: SolutionVersion,
+    Campaign: Campaign,
+}
+
+/// The resource with this ARN and its version, if there is one.
+pub(crate) async fn find<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<(u64, R)>> {
+    records::load(&*ctx.records, arn).await.map_err(storage)
+}
+
+/// The resource that the request's `member` names, and its version.
+pub(crate) async fn require<R: Resource>(ctx: &Ctx, member: &str, arn: &str) -> Result<(u64, R)> {
+    R::ARN.check(member, arn)?;
+    find(ctx, arn).await?.ok_or_else(|| Error::unknown(arn))
+}
+
+/// As [`require`], for resources that the new one will belong to: those of another region are unknown in the caller's.
+pub(crate) async fn require_here<R: Resource>(ctx: &Ctx, caller: &Caller, member: &str, arn: &str) -> Result<(u64, R)> {
+    R::ARN.check(member, arn)?;
+    if !arn.starts_with(&caller.scope.arn("")) {
+        return Err(Error::unknown(arn));
+    }
+    require(ctx, member, arn).await
+}
+
+/// Refuses to make a resource that exists.
+pub(crate) async fn refuse_existing<R: Resource>(ctx: &Ctx, arn: &str) -> Result<()> {
+    match find::<R>(ctx, arn).await? {
+        Some(_) => Err(Error::exists(arn)),
+        None => Ok(()),
+    }
+}
+
+/// Every resource whose ARN starts with `arn_prefix`, with its version.
+pub(crate) async fn all_under<R: Resource>(ctx: &Ctx, arn_prefix: &str) -> Result<Vec<(u64, R)>> {
+    records::list_under(&*ctx.records, arn_prefix).await.map_err(storage)
+}
+
+/// `arn:<partition>:personalize:<region>:<account>:` of a resource's ARN.
+pub(crate) fn scope_of(arn: &str) -> &str {
+    let end = arn.match_indices(':').nth(4).map_or(arn.len(), |(at, _)| at + 1);
+    &arn[..end]
+}
+
+/// What the ARNs of a group's datasets start with.
+pub(crate) fn dataset_prefix(dataset_group_arn: &str) -> String {
+    dataset_group_arn.replacen(":dataset-group/", ":dataset/", 1) + "/"
+}
+
+pub(crate) fn must_be_active(arn: &str, status: Status) -> Result<()> {
+    match status {
+        Status::Active => Ok(()),
+        other => Err(Error::InUse(format!("Resource {arn} must be ACTIVE; it is {other}."))),
+    }
+}
+
+pub(crate) fn must_be_deletable(arn: &str, status: Status) -> Result<()> {
+    if status.is_deletable() {
+        return Ok(());
+    }
+    Err(Error::InUse(format!("Resource {arn} is {status}; it can be deleted when it is ACTIVE or CREATE FAILED.")))
+}
+
+/// The refusal to delete `arn` while `user` needs it.
+pub(crate) fn in_use_by(arn: &str, user: &str) -> Error {
+    Error::InUse(format!("Resource {arn} is in use by {user}."))
+}
+
+/// A solution version of the group that is being trained.
+pub(crate) async fn training_in(ctx: &Ctx, dataset_group_arn: &str) -> Result<Option<SolutionVersion>> {
+    let versions = all_under::<SolutionVersion>(ctx, scope_of(dataset_group_arn)).await?;
+    let mut versions = versions.into_iter().map(|(_, version)| version);
+    Ok(versions.find(|v| v.dataset_group_arn == dataset_group_arn && v.status.is_creating()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes() {
+        let group = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/a";
+        assert_eq!(scope_of(group), "arn:aws:personalize:eu-west-1:123456789012:");
+        assert_eq!(dataset_prefix(group), "arn:aws:personalize:eu-west-1:123456789012:dataset/a/");
+    }
+}

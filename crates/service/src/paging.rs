@@ -1,0 +1,137 @@
+//! Lists in pages. A token holds the place of the last entry given, so that entries made or removed meanwhile neither repeat
+//! nor hide others, and a digest over the place and the query, so that it fits no other operation, filter or region.
+
+use crate::lookup::{Resource, all_under};
+use crate::{Caller, Ctx};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use tastemaker_domain::{ArnKind, Error, Result};
+
+/// Entries of a page.
+pub const PAGE_RESULTS_MAX: usize = 100;
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Entries of the page, 1..=100.
+    pub max_results: usize,
+    /// Where the page begins: the token of the page before, nothing for the first.
+    pub next_token: Option<String>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { max_results: PAGE_RESULTS_MAX, next_token: None }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// The token of the next page; absent on the last.
+    pub next_token: Option<String>,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+/// A list's operation and its filter: the member, the form of its ARN, and the ARN if one was given.
+pub(crate) struct Query<'a> {
+    pub operation: &'static str,
+    pub filter: Option<(&'static str, ArnKind, &'a str)>,
+    pub order: Order,
+}
+
+/// A page of the resources in the caller's region for which `keep` holds.
+pub(crate) async fn list<R: Resource>(
+    ctx: &Ctx,
+    caller: &Caller,
+    query: Query<'_>,
+    page: Page,
+    keep: impl Fn(&R) -> bool,
+) -> Result<Listed<R>> {
+    if let Some((member, kind, arn)) = query.filter {
+        kind.check(member, arn)?;
+    }
+    let filter = query.filter.map_or("", |(_, _, arn)| arn);
+    let scope = caller.scope.arn("");
+    let position = |r: &R| format!("{:020}/{}", r.created_ms(), r.id());
+    let all = all_under::<R>(ctx, &scope).await?;
+    let mut kept: Vec<(String, R)> = all.into_iter().filter(|(_, r)| keep(r)).map(|(_, r)| (position(&r), r)).collect();
+    kept.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    if query.order == Order::NewestFirst {
+        kept.reverse();
+    }
+    let is_after = |place: &str, last: &str| match query.order {
+        Order::OldestFirst => place > last,
+        Order::NewestFirst => place < last,
+    };
+    cut(kept, &[query.operation, filter, &scope], page, is_after)
+}
+
+/// The page of entries that are sorted by their places. `query` binds the token.
+pub(crate) fn cut<T>(
+    sorted: Vec<(String, T)>,
+    query: &[&str],
+    page: Page,
+    is_after: impl Fn(&str, &str) -> bool,
+) -> Result<Listed<T>> {
+    if !(1..=PAGE_RESULTS_MAX).contains(&page.max_results) {
+        return Err(Error::InvalidInput(format!(
+            "maxResults must be in [1, {PAGE_RESULTS_MAX}], not {}.",
+            page.max_results
+        )));
+    }
+    let last = page.next_token.filter(|token| !token.is_empty()).map(|token| open(&token, query)).transpose()?;
+    let mut rest =
+        sorted.into_iter().filter(|(place, _)| last.as_ref().is_none_or(|last| is_after(place, last))).peekable();
+    let (mut items, mut place) = (Vec::new(), String::new());
+    while items.len() < page.max_results
+        && let Some((at, item)) = rest.next()
+    {
+        items.push(item);
+        place = at;
+    }
+    let next_token = rest.peek().is_some().then(|| seal(&place, query));
+    Ok(Listed { items, next_token })
+}
+
+/// Bytes of the digest in a token.
+const DIGEST_LEN: usize = 16;
+
+fn digest(place: &str, query: &[&str]) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update("tastemaker page token 1");
+    for part in query.iter().chain([&place]) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize()[..DIGEST_LEN].to_vec()
+}
+
+fn seal(place: &str, query: &[&str]) -> String {
+    let mut bytes = digest(place, query);
+    bytes.extend_from_slice(place.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn open(token: &str, query: &[&str]) -> Result<String> {
+    let place = || {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (sealed, place) = bytes.split_at_checked(DIGEST_LEN)?;
+        let place = std::str::from_utf8(place).ok()?;
+        (sealed == digest(place, query)).then(|| place.to_owned())
+    };
+    place().ok_or_else(|| {
+        Error::InvalidNextToken(
+            "nextToken was not issued by this server for this operation, filter and region.".to_owned(),
+        )
+    })
+}

@@ -1,0 +1,158 @@
+//! Solution versions: CREATE PENDING with a job record in the same commit.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{all_under, dataset_prefix, find, must_be_active, require, require_here, scope_of};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page};
+use std::collections::BTreeMap;
+use tastemaker_domain::limits::SOLUTION_VERSIONS_PENDING_MAX;
+use tastemaker_domain::resource::{DatasetGroup, DatasetImportJob, JobKind, Solution, SolutionVersion, TrainingMode};
+use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use uuid::Uuid;
+
+/// The customer's part of a training.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSolutionVersion {
+    /// A label, unique among the solution's versions.
+    pub name: Option<String>,
+    /// What is trained.
+    pub solution_arn: String,
+    /// FULL; UPDATE is not available.
+    pub training_mode: TrainingMode,
+}
+
+/// Starts a training.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Result<SolutionVersion> {
+    if let Some(label) = &new.name {
+        name::check("name", label)?;
+    }
+    if new.training_mode != TrainingMode::Full {
+        return Err(Error::InvalidInput(format!(
+            "trainingMode {} is not available in this version of Tastemaker; use FULL.",
+            new.training_mode.as_str()
+        )));
+    }
+    let mut attempts = Attempts::new();
+    loop {
+        let (solution_version, solution) =
+            require_here::<Solution>(ctx, caller, "solutionArn", &new.solution_arn).await?;
+        must_be_active(&solution.arn, solution.status)?;
+        let (group_version, group) =
+            require::<DatasetGroup>(ctx, "datasetGroupArn", &solution.dataset_group_arn).await?;
+        must_be_active(&group.arn, group.status)?;
+        refuse_during_import(ctx, &group.arn).await?;
+        let earlier = versions_of(ctx, &solution.arn).await?;
+        if let Some(other) = earlier.iter().find(|v| new.name.is_some() && v.name == new.name) {
+            return Err(Error::exists(&other.arn));
+        }
+        let mut batch = Batch::new();
+        batch.guard(ctx, "solution-versions", caller).await?;
+        check_quota(ctx, caller).await?;
+        let now = ctx.now();
+        // "Newest" must mean the last one created, whatever the clock did meanwhile.
+        let created_ms = earlier.iter().map(|v| v.created_ms + 1).fold(now, i64::max);
+        let version = SolutionVersion {
+            name: new.name.clone(),
+            arn: format!("{}/{}", solution.arn, &Uuid::new_v4().simple().to_string()[..8]),
+            solution_arn: solution.arn.clone(),
+            dataset_group_arn: group.arn.clone(),
+            recipe_arn: solution.recipe_arn.clone(),
+            event_type: solution.event_type.clone(),
+            config: solution.config.clone(),
+            training_mode: new.training_mode,
+            training_type: "MANUAL".to_owned(),
+            training_hours: None,
+            status: Status::CreatePending,
+            failure_reason: None,
+            metrics: BTreeMap::new(),
+            baseline_metrics: BTreeMap::new(),
+            artifact_key: None,
+            created_ms,
+            updated_ms: created_ms,
+        };
+        batch.touch(solution_version, &solution)?;
+        batch.touch(group_version, &group)?;
+        batch.create(&version)?;
+        batch.job(JobKind::Train, &version.arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(version);
+        }
+    }
+}
+
+/// A training reads the bulk data that an import is about to replace.
+async fn refuse_during_import(ctx: &Ctx, group_arn: &str) -> Result<()> {
+    let prefix = dataset_prefix(group_arn);
+    for (_, job) in all_under::<DatasetImportJob>(ctx, scope_of(group_arn)).await? {
+        if job.status.is_creating() && job.dataset_arn.starts_with(&prefix) {
+            return Err(Error::InUse(format!(
+                "Resource {} is in use by {}, which is {}; train when the import has ended.",
+                job.dataset_arn, job.arn, job.status
+            )));
+        }
+    }
+    Ok(())
+}
+
+async fn check_quota(ctx: &Ctx, caller: &Caller) -> Result<()> {
+    let versions = all_under::<SolutionVersion>(ctx, &caller.scope.arn("")).await?;
+    let pending = versions.iter().filter(|(_, version)| version.status.is_creating()).count();
+    if pending < SOLUTION_VERSIONS_PENDING_MAX {
+        return Ok(());
+    }
+    Err(Error::LimitExceeded(format!(
+        "There are {pending} solution versions in CREATE PENDING or CREATE IN_PROGRESS; at most \
+         {SOLUTION_VERSIONS_PENDING_MAX} may be in region {}.",
+        caller.scope.region
+    )))
+}
+
+/// The solution version with this ARN.
+pub async fn describe(ctx: &Ctx, solution_version_arn: &str) -> Result<SolutionVersion> {
+    Ok(require(ctx, "solutionVersionArn", solution_version_arn).await?.1)
+}
+
+/// The region's solution versions, or those of one solution, newest first. Unlike other filters, an unknown solution is an
+/// error.
+pub async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    solution_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<SolutionVersion>> {
+    if let Some(arn) = solution_arn {
+        require_here::<Solution>(ctx, caller, "solutionArn", arn).await?;
+    }
+    let filter = solution_arn.map(|arn| ("solutionArn", ArnKind::Solution, arn));
+    let query = Query { operation: "ListSolutionVersions", filter, order: Order::NewestFirst };
+    let keep = |v: &SolutionVersion| solution_arn.is_none_or(|arn| v.solution_arn == arn);
+    paging::list(ctx, caller, query, page, keep).await
+}
+
+/// The offline metrics of an ACTIVE solution version, by AWS's metric key.
+pub async fn metrics(ctx: &Ctx, solution_version_arn: &str) -> Result<BTreeMap<String, f64>> {
+    let version = describe(ctx, solution_version_arn).await?;
+    must_be_active(&version.arn, version.status)?;
+    Ok(version.metrics)
+}
+
+/// The solution's newest version, whatever its status.
+pub async fn latest(ctx: &Ctx, solution_arn: &str) -> Result<Option<SolutionVersion>> {
+    Ok(versions_of(ctx, solution_arn).await?.into_iter().max_by_key(|v| v.created_ms))
+}
+
+/// The solution's newest ACTIVE version; [`Error::NotFound`] if there is no such solution.
+pub(crate) async fn latest_active(ctx: &Ctx, solution_arn: &str) -> Result<SolutionVersion> {
+    if find::<Solution>(ctx, solution_arn).await?.is_none() {
+        return Err(Error::unknown(solution_arn));
+    }
+    let versions = versions_of(ctx, solution_arn).await?.into_iter();
+    versions.filter(|v| v.status == Status::Active).max_by_key(|v| v.created_ms).ok_or_else(|| {
+        Error::InvalidInput(format!("solutionVersionArn: solution {solution_arn} has no ACTIVE solution version yet."))
+    })
+}
+
+async fn versions_of(ctx: &Ctx, solution_arn: &str) -> Result<Vec<SolutionVersion>> {
+    let versions = all_under::<SolutionVersion>(ctx, &format!("{solution_arn}/")).await?;
+    Ok(versions.into_iter().map(|(_, version)| version).collect())
+}

@@ -1,0 +1,141 @@
+//! Solutions: a recipe with its parameters, ACTIVE from the commit that makes them.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{
+    all_under, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here, scope_of,
+};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page, recipes};
+use tastemaker_domain::arn::solution_of_version;
+use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionVersion};
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe};
+
+/// Characters of an event type.
+const EVENT_TYPE_CHARS_MAX: usize = 256;
+
+/// The customer's part of a solution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSolution {
+    /// Unique among the region's solutions.
+    pub name: String,
+    /// Whose data it learns from.
+    pub dataset_group_arn: String,
+    /// How it learns.
+    pub recipe_arn: String,
+    /// Shown again by Describe.
+    pub perform_auto_training: bool,
+    /// Learn from events of this type only.
+    pub event_type: Option<String>,
+    /// Checked against the recipe's table.
+    pub config: SolutionConfig,
+}
+
+/// Binds a recipe with its parameters to a dataset group.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solution> {
+    name::check("name", &new.name)?;
+    let descriptor = recipes::describe(ctx, &new.recipe_arn)?;
+    recipe::validate(&descriptor, &new.config)?;
+    if let Some(event_type) = &new.event_type {
+        let length = event_type.chars().count();
+        if !(1..=EVENT_TYPE_CHARS_MAX).contains(&length) {
+            return Err(Error::InvalidInput(format!(
+                "eventType must have 1 to {EVENT_TYPE_CHARS_MAX} characters, not {length}."
+            )));
+        }
+    }
+    if let Some(threshold) = new.config.event_value_threshold.filter(|threshold| !threshold.is_finite()) {
+        return Err(Error::InvalidInput(format!(
+            "solutionConfig.eventValueThreshold must be finite, not {threshold}."
+        )));
+    }
+    let mut attempts = Attempts::new();
+    loop {
+        let (group_version, group) =
+            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+        must_be_active(&group.arn, group.status)?;
+        let now = ctx.now();
+        let solution = Solution {
+            name: new.name.clone(),
+            arn: caller.scope.arn(&format!("solution/{}", new.name)),
+            dataset_group_arn: group.arn.clone(),
+            recipe_arn: new.recipe_arn.clone(),
+            perform_auto_training: new.perform_auto_training,
+            event_type: new.event_type.clone(),
+            config: new.config.clone(),
+            status: Status::Active,
+            created_ms: now,
+            updated_ms: now,
+        };
+        refuse_existing::<Solution>(ctx, &solution.arn).await?;
+        let mut batch = Batch::new();
+        batch.touch(group_version, &group)?;
+        batch.create(&solution)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(solution);
+        }
+    }
+}
+
+/// The solution with this ARN.
+pub async fn describe(ctx: &Ctx, solution_arn: &str) -> Result<Solution> {
+    Ok(require(ctx, "solutionArn", solution_arn).await?.1)
+}
+
+/// The region's solutions, or those of one group, oldest first.
+pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, page: Page) -> Result<Listed<Solution>> {
+    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let query = Query { operation: "ListSolutions", filter, order: Order::OldestFirst };
+    let keep = |s: &Solution| dataset_group_arn.is_none_or(|arn| s.dataset_group_arn == arn);
+    paging::list(ctx, caller, query, page, keep).await
+}
+
+/// Removes a solution with its versions. Refused while a campaign deploys one of them or one of them is being trained.
+pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (version, solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
+        must_be_deletable(&solution.arn, solution.status)?;
+        for (_, campaign) in all_under::<Campaign>(ctx, scope_of(solution_arn)).await? {
+            if !campaign.status.is_deleting() && deploys(&campaign, solution_arn) {
+                return Err(in_use_by(solution_arn, &campaign.arn));
+            }
+        }
+        let mut batch = Batch::new();
+        batch.remove(version, &solution);
+        let versions = all_under::<SolutionVersion>(ctx, &format!("{solution_arn}/")).await?;
+        for (at, trained) in &versions {
+            if trained.status.is_creating() {
+                return Err(in_use_by(solution_arn, &trained.arn));
+            }
+            batch.remove(*at, trained);
+        }
+        if attempts.commit(ctx, batch).await? {
+            for (_, trained) in &versions {
+                remove_artifact(ctx, trained).await;
+            }
+            return Ok(());
+        }
+    }
+}
+
+fn deploys(campaign: &Campaign, solution_arn: &str) -> bool {
+    let update = campaign.latest_update.iter().map(|update| &update.solution_version_arn);
+    std::iter::once(&campaign.solution_version_arn)
+        .chain(update)
+        .any(|version| solution_of_version(version) == Some(solution_arn))
+}
+
+/// Frees the space of a model that nothing names any more; what cannot be removed costs space and nothing else.
+async fn remove_artifact(ctx: &Ctx, version: &SolutionVersion) {
+    let Some(prefix) = &version.artifact_key else { return };
+    let removal = async {
+        for blob in ctx.blobs.list(prefix).await? {
+            ctx.blobs.delete(&blob.key).await?;
+        }
+        Ok::<(), tastemaker_store::Error>(())
+    };
+    if let Err(error) = removal.await {
+        tracing::warn!(solution_version = %version.arn, %prefix, %error, "the model of a deleted version stays on disk");
+    }
+}
