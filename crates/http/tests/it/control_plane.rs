@@ -1,0 +1,206 @@
+//! Golden exchanges of the control plane: every built operation succeeds once and fails once.
+
+use crate::harness::{ACCOUNT, NOW_MS, REGION, Server, server};
+use regex::Regex;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{Campaign, Dataset, DatasetImportJob, Job, SolutionVersion};
+use tastemaker_store::records::{self, Record};
+
+fn arn(resource: &str) -> String {
+    format!("arn:aws:personalize:{REGION}:{ACCOUNT}:{resource}")
+}
+
+fn clicks() -> String {
+    let field = |name: &str, kind: &str| json!({"name": name, "type": kind});
+    let fields = [field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long")];
+    json!({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema",
+        "fields": fields, "version": "1.0"})
+    .to_string()
+}
+
+/// Exchanges as text, with what is random replaced by what it is.
+struct Transcript<'a> {
+    server: &'a Server,
+    text: String,
+}
+
+impl<'a> Transcript<'a> {
+    fn of(server: &'a Server) -> Self {
+        Self { server, text: String::new() }
+    }
+
+    async fn call(&mut self, operation: &str, body: Value) -> Value {
+        let answer = self.server.call(operation, body.clone()).await;
+        let output = answer.json();
+        let error = answer.header("x-amzn-errortype");
+        assert_eq!(error, output["__type"].as_str().unwrap_or_default());
+        assert_eq!(answer.header("content-type"), "application/x-amz-json-1.1");
+        writeln!(self.text, "{operation} {body}\n{} {output:#}\n", answer.status()).unwrap();
+        output
+    }
+
+    fn finish(self) -> String {
+        let uuid = Regex::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
+        let text = uuid.replace_all(&self.text, "<uuid>");
+        let id = Regex::new("(solution/[a-z]+|event-tracker)/[0-9a-f]{8}").unwrap();
+        id.replace_all(&text, "$1/<id>").into_owned()
+    }
+}
+
+async fn forget_jobs(server: &Server) {
+    for (_, job) in records::list::<Job>(&*server.ctx.records).await.unwrap() {
+        let write = records::delete::<Job>(job.id());
+        server.ctx.records.commit(vec![], vec![write]).await.unwrap();
+    }
+}
+
+/// Group, schema and dataset.
+async fn with_dataset(server: &Server) {
+    for (operation, body) in [
+        ("CreateDatasetGroup", json!({"name": "shop"})),
+        ("CreateSchema", json!({"name": "clicks", "schema": clicks()})),
+        (
+            "CreateDataset",
+            json!({"name": "clicks", "datasetGroupArn": arn("dataset-group/shop"), "schemaArn": arn("schema/clicks"),
+                "datasetType": "Interactions"}),
+        ),
+    ] {
+        let answer = server.call(operation, body).await;
+        assert_eq!(answer.status(), 200, "{operation}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn data_resources() {
+    let server = server();
+    let mut t = Transcript::of(&server);
+    t.call("CreateDatasetGroup", json!({"name": "shop"})).await;
+    t.call("CreateDatasetGroup", json!({"name": "shop"})).await;
+    t.call("DescribeDatasetGroup", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
+    t.call("DescribeDatasetGroup", json!({"datasetGroupArn": arn("dataset-group/zoo")})).await;
+    t.call("ListDatasetGroups", json!({})).await;
+    t.call("CreateSchema", json!({"name": "clicks", "schema": clicks()})).await;
+    t.call("CreateSchema", json!({"name": "clicks", "schema": clicks()})).await;
+    t.call("CreateSchema", json!({"name": "bad", "schema": "{"})).await;
+    t.call("DescribeSchema", json!({"schemaArn": arn("schema/clicks")})).await;
+    t.call("ListSchemas", json!({"maxResults": 1})).await;
+    let body = json!({"name": "clicks", "datasetGroupArn": arn("dataset-group/shop"), "schemaArn": arn("schema/clicks"),
+        "datasetType": "interactions"});
+    t.call("CreateDataset", body.clone()).await;
+    t.call("CreateDataset", body).await;
+    let body = json!({"name": "x", "datasetGroupArn": arn("dataset-group/shop"), "schemaArn": arn("schema/clicks"),
+        "datasetType": "Things"});
+    t.call("CreateDataset", body).await;
+    let dataset = arn("dataset/shop/INTERACTIONS");
+    t.call("DescribeDataset", json!({"datasetArn": dataset})).await;
+    t.call("ListDatasets", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
+    let source = json!({"dataLocation": "s3://data/clicks.csv"});
+    let body = json!({"jobName": "first", "datasetArn": dataset, "dataSource": source,
+        "roleArn": format!("arn:aws:iam::{ACCOUNT}:role/import")});
+    t.call("CreateDatasetImportJob", body.clone()).await;
+    t.call("CreateDatasetImportJob", body).await;
+    t.call("DescribeDatasetImportJob", json!({"datasetImportJobArn": arn("dataset-import-job/first")})).await;
+    t.call("ListDatasetImportJobs", json!({"datasetArn": dataset})).await;
+    t.call("DeleteDataset", json!({"datasetArn": dataset})).await;
+    server.change::<DatasetImportJob>(&arn("dataset-import-job/first"), |j| j.status = Status::Active).await;
+    forget_jobs(&server).await;
+    t.call("DeleteSchema", json!({"schemaArn": arn("schema/clicks")})).await;
+    t.call("DeleteDatasetGroup", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
+    t.call("DeleteDataset", json!({"datasetArn": dataset})).await;
+    t.call("DeleteSchema", json!({"schemaArn": arn("schema/clicks")})).await;
+    t.call("DeleteDatasetGroup", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
+    insta::assert_snapshot!(t.finish());
+}
+
+#[tokio::test]
+async fn event_trackers() {
+    let server = server();
+    with_dataset(&server).await;
+    let mut t = Transcript::of(&server);
+    let body = json!({"name": "web", "datasetGroupArn": arn("dataset-group/shop")});
+    let made = t.call("CreateEventTracker", body.clone()).await;
+    t.call("CreateEventTracker", body).await;
+    t.call("DescribeEventTracker", json!({"eventTrackerArn": made["eventTrackerArn"]})).await;
+    t.call("ListEventTrackers", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
+    t.call("DeleteEventTracker", json!({"eventTrackerArn": made["eventTrackerArn"]})).await;
+    t.call("DeleteEventTracker", json!({"eventTrackerArn": made["eventTrackerArn"]})).await;
+    insta::assert_snapshot!(t.finish());
+}
+
+#[tokio::test]
+async fn models() {
+    let server = server();
+    with_dataset(&server).await;
+    let dataset = arn("dataset/shop/INTERACTIONS");
+    server.change::<Dataset>(&dataset, |d| (d.bulk_rows, d.bulk_files) = (5000, vec!["x".into()])).await;
+    let mut t = Transcript::of(&server);
+    let body = json!({"name": "taste", "datasetGroupArn": arn("dataset-group/shop"),
+        "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization",
+        "solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "64"}}});
+    t.call("CreateSolution", body.clone()).await;
+    t.call("CreateSolution", body).await;
+    let body = json!({"name": "odd", "datasetGroupArn": arn("dataset-group/shop"),
+        "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization",
+        "solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "many"}}});
+    t.call("CreateSolution", body).await;
+    let solution = arn("solution/taste");
+    let made = t.call("CreateSolutionVersion", json!({"solutionArn": solution})).await;
+    t.call("CreateSolutionVersion", json!({"solutionArn": arn("solution/none")})).await;
+    let version = made["solutionVersionArn"].as_str().unwrap();
+    t.call("GetSolutionMetrics", json!({"solutionVersionArn": version})).await;
+    t.call("CreateCampaign", json!({"name": "shop", "solutionVersionArn": version})).await;
+    server
+        .change::<SolutionVersion>(version, |v| {
+            v.status = Status::Active;
+            v.training_hours = Some(0.25);
+            v.metrics = BTreeMap::from([("coverage".into(), 0.5), ("ndcg_at_5".into(), 0.0379)]);
+            v.updated_ms = NOW_MS + 60_000;
+        })
+        .await;
+    forget_jobs(&server).await;
+    t.call("DescribeSolutionVersion", json!({"solutionVersionArn": version})).await;
+    t.call("ListSolutionVersions", json!({"solutionArn": solution})).await;
+    t.call("GetSolutionMetrics", json!({"solutionVersionArn": version})).await;
+    t.call("DescribeSolution", json!({"solutionArn": solution})).await;
+    t.call("ListSolutions", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
+    let campaign = arn("campaign/shop");
+    let body = json!({"name": "shop", "solutionVersionArn": version, "minProvisionedTPS": 2});
+    t.call("CreateCampaign", body.clone()).await;
+    t.call("CreateCampaign", body).await;
+    t.call("DeleteCampaign", json!({"campaignArn": campaign})).await;
+    server.change::<Campaign>(&campaign, |c| c.status = Status::Active).await;
+    forget_jobs(&server).await;
+    t.call("DescribeCampaign", json!({"campaignArn": campaign})).await;
+    t.call("ListCampaigns", json!({"solutionArn": solution})).await;
+    t.call("UpdateCampaign", json!({"campaignArn": campaign, "minProvisionedTPS": 3})).await;
+    t.call("DescribeCampaign", json!({"campaignArn": campaign})).await;
+    t.call("UpdateCampaign", json!({"campaignArn": arn("campaign/none")})).await;
+    t.call("DeleteSolution", json!({"solutionArn": solution})).await;
+    server.change::<Campaign>(&campaign, |c| c.latest_update = None).await;
+    forget_jobs(&server).await;
+    t.call("DeleteCampaign", json!({"campaignArn": campaign})).await;
+    t.call("DeleteSolution", json!({"solutionArn": solution})).await;
+    t.call("DescribeSolution", json!({"solutionArn": solution})).await;
+    insta::assert_snapshot!(t.finish());
+}
+
+#[tokio::test]
+async fn recipes() {
+    let server = server();
+    let mut t = Transcript::of(&server);
+    t.call("ListRecipes", json!({"recipeProvider": "SERVICE"})).await;
+    t.call("ListRecipes", json!({"domain": "ECOMMERCE"})).await;
+    let resource = |kind: &str| format!("arn:aws:personalize:::{kind}/aws-user-personalization");
+    let described = t.call("DescribeRecipe", json!({"recipeArn": resource("recipe")})).await;
+    t.call("DescribeRecipe", json!({"recipeArn": resource("algorithm")})).await;
+    t.call("DescribeAlgorithm", json!({"algorithmArn": described["recipe"]["algorithmArn"]})).await;
+    t.call("DescribeAlgorithm", json!({"algorithmArn": "arn:aws:personalize:::algorithm/none"})).await;
+    let transformation = &described["recipe"]["featureTransformationArn"];
+    t.call("DescribeFeatureTransformation", json!({"featureTransformationArn": transformation})).await;
+    let none = "arn:aws:personalize:::feature-transformation/none";
+    t.call("DescribeFeatureTransformation", json!({"featureTransformationArn": none})).await;
+    insta::assert_snapshot!(t.finish());
+}

@@ -1,0 +1,294 @@
+//! A whole server in process: memory stores, the real S3 endpoint, a campaign that anybody can predict, a real signer.
+
+use aws_credential_types::Credentials as SignerCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use axum::Router;
+use axum::body::Body;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tastemaker_braze::columns::FieldsConfig;
+use tastemaker_data::table::Value as Cell;
+use tastemaker_data::{Column, IdMap, ItemIx, TableBuilder};
+use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router};
+use tastemaker_learn::{Ranked, Scorer, Scratch, UserState};
+use tastemaker_service::Ctx;
+use tastemaker_serving::{Histories, Serving, Snapshot, SnapshotParts};
+use tastemaker_store::records::{self, Record};
+use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
+use tower::ServiceExt;
+
+pub const KEY: &str = "TMTESTKEY";
+pub const SECRET: &str = "test-secret";
+pub const REGION: &str = "eu-west-1";
+pub const ACCOUNT: &str = "123456789012";
+pub const NOW_MS: i64 = 1_767_323_045_678;
+pub const CAMPAIGN: &str = "arn:aws:personalize:eu-west-1:123456789012:campaign/shop";
+pub const GROUP: &str = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/shop";
+
+pub struct Server {
+    pub router: Router,
+    pub ctx: Ctx,
+    pub serving: Arc<Serving>,
+    pub readiness: Readiness,
+}
+
+/// What a test may set.
+pub struct Options {
+    pub access: Access,
+    pub campaign: Option<String>,
+    pub fields: FieldsConfig,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { access: Access::Open, campaign: None, fields: FieldsConfig::default() }
+    }
+}
+
+pub fn server() -> Server {
+    server_with(Options::default())
+}
+
+pub fn server_with(options: Options) -> Server {
+    let serving = Arc::new(Serving::new());
+    let observer = serving.clone();
+    let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
+    let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
+    let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
+        records: records.clone(),
+        blobs: blobs.clone(),
+        region: REGION.into(),
+        credentials: Arc::new(|key| (key == KEY).then(|| SECRET.to_owned())),
+        host_domains: Vec::new(),
+        clock: Arc::new(now),
+    });
+    let ctx = Ctx {
+        records,
+        events: Arc::new(MemoryEvents::new()),
+        blobs,
+        wakeups: Arc::new(MemoryWakeups::new()),
+        clock: Arc::new(|| NOW_MS),
+        account: ACCOUNT.into(),
+        recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
+        observe: Arc::new(move |group, events| observer.observe(group, events)),
+        deploy_wait: Duration::ZERO,
+    };
+    let readiness = Readiness::default();
+    readiness.set(true);
+    let state = HttpState {
+        service: ctx.clone(),
+        serving: serving.clone(),
+        s3,
+        credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
+        default_region: REGION.into(),
+        recommendations: RecommendationsConfig {
+            access: options.access,
+            campaign: options.campaign,
+            fields: options.fields,
+        },
+        readiness: readiness.clone(),
+        metrics: observability::detached_recorder(),
+    };
+    Server { router: router(state), ctx, serving, readiness }
+}
+
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(NOW_MS as u64)
+}
+
+/// An answer read whole.
+pub struct Answer {
+    pub response: Response<()>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.response.headers().get(name).map_or("", |v| v.to_str().expect("text"))
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// Checks an AWS error: status, the name in header and body, a word of the message.
+    pub fn is_error(&self, status: u16, name: &str, word: &str) {
+        assert_eq!((self.status(), self.header("x-amzn-errortype")), (status, name), "{}", self.text());
+        let body = self.json();
+        assert_eq!(body["__type"], name);
+        let message = body["message"].as_str().expect("a message");
+        assert!(message.contains(word), "{message:?} has no {word:?}");
+        assert_eq!(self.header("x-amzn-requestid").len(), 36);
+    }
+}
+
+/// How a request is signed.
+#[derive(Clone, Copy)]
+pub struct Signer<'a> {
+    pub key: &'a str,
+    pub secret: &'a str,
+    pub service: &'a str,
+    pub seconds_ago: u64,
+}
+
+pub const SIGNER: Signer<'static> = Signer { key: KEY, secret: SECRET, service: "personalize", seconds_ago: 0 };
+
+impl Signer<'_> {
+    pub fn sign(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
+        let mut request = request;
+        request.headers_mut().insert("host", "localhost:4100".parse().expect("a host"));
+        if self.service == "s3" {
+            request.headers_mut().insert("x-amz-content-sha256", "UNSIGNED-PAYLOAD".parse().expect("a value"));
+        }
+        let identity = SignerCredentials::new(self.key, self.secret, None, None, "test").into();
+        let mut settings = SigningSettings::default();
+        if self.service == "s3" {
+            settings.percent_encoding_mode = aws_sigv4::http_request::PercentEncodingMode::Single;
+        }
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(REGION)
+            .name(self.service)
+            .time(now() - Duration::from_secs(self.seconds_ago))
+            .settings(settings)
+            .build()
+            .expect("complete parameters")
+            .into();
+        let uri = format!("http://localhost:4100{}", request.uri());
+        let headers: Vec<_> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.to_str().expect("text").to_owned()))
+            .collect();
+        let body = match self.service {
+            "s3" => SignableBody::UnsignedPayload,
+            _ => SignableBody::Bytes(request.body()),
+        };
+        let signable = SignableRequest::new(
+            request.method().as_str(),
+            uri,
+            headers.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+            body,
+        );
+        let (instructions, _) = sign(signable.expect("signable"), &parameters).expect("signed").into_parts();
+        let (headers, _) = instructions.into_parts();
+        for header in headers {
+            let name = http::HeaderName::from_static(header.name());
+            request.headers_mut().insert(name, header.value().parse().expect("a value"));
+        }
+        request
+    }
+}
+
+/// An unsigned request for an operation.
+pub fn operation(name: &str, body: impl Into<Vec<u8>>) -> Request<Vec<u8>> {
+    let path = match name {
+        "PutEvents" => "/events",
+        "GetRecommendations" => "/recommendations",
+        "GetPersonalizedRanking" => "/personalize-ranking",
+        _ => "/",
+    };
+    let mut request = Request::post(path).header("content-type", "application/x-amz-json-1.1");
+    if path == "/" {
+        request = request.header("x-amz-target", format!("AmazonPersonalize.{name}"));
+    }
+    request.body(body.into()).expect("a request")
+}
+
+impl Server {
+    pub async fn send(&self, request: Request<Vec<u8>>) -> Answer {
+        let response = self.router.clone().oneshot(request.map(Body::from)).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes().to_vec();
+        Answer { response: Response::from_parts(parts, ()), body }
+    }
+
+    pub async fn get(&self, uri: &str) -> Answer {
+        self.send(Request::get(uri).body(Vec::new()).expect("a request")).await
+    }
+
+    pub async fn call(&self, name: &str, body: Value) -> Answer {
+        self.send(SIGNER.sign(operation(name, body.to_string()))).await
+    }
+
+    /// Changes a record behind the server's back, as a finished job does.
+    pub async fn change<R: Record>(&self, arn: &str, change: impl FnOnce(&mut R)) {
+        let (_, mut record) = records::load::<R>(&*self.ctx.records, arn).await.expect("readable").expect("present");
+        change(&mut record);
+        let write = records::put(&record).expect("writable");
+        self.ctx.records.commit(Vec::new(), vec![write]).await.expect("committed");
+    }
+
+    /// Publishes a model of five items that recommends the successor of the user's last item.
+    pub fn publish(&self, campaign_arn: &str, personal: bool, metadata_enabled: bool) {
+        let mut items = IdMap::default();
+        ["i0", "i1", "i/2", "i3", "i4"].map(|id| items.insert(id));
+        let mut users = IdMap::default();
+        users.insert("known");
+        let histories = Histories::new(users, vec![0, 2], vec![ItemIx(0), ItemIx(1)]).expect("consistent");
+        let text = || Column::Text(Vec::new());
+        let columns = vec![("NAME".into(), text()), ("PRICE".into(), text()), ("PRODUCT_URL".into(), text())];
+        let mut table = TableBuilder::new(columns);
+        let word = |text: &str| Some(Cell::Text(text.into()));
+        table.set("i/2", [word("Lamp"), word("39.90"), word("http://productpage.com/product/i2")]);
+        table.set("i3", [word("Vase \"blue\" <ä>"), word("5"), None]);
+        let scorer = Arc::new(Successor);
+        let parts = SnapshotParts {
+            dataset_group_arn: GROUP.into(),
+            solution_version_arn: "v".into(),
+            recipe: if personal { "aws-user-personalization" } else { "aws-popularity-count" },
+            personal,
+            scorer: scorer.clone(),
+            popular: scorer,
+            items,
+            histories,
+            item_table: Arc::new(table.build()),
+            event_type: None,
+            metadata_enabled,
+        };
+        self.serving.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
+    }
+}
+
+struct Successor;
+
+impl Scorer for Successor {
+    fn item_count(&self) -> usize {
+        5
+    }
+
+    fn start(&self) -> UserState {
+        UserState { hidden: Box::new([0.0]), events: 0 }
+    }
+
+    fn observe(&self, state: &mut UserState, item: ItemIx, _: &mut Scratch) {
+        state.hidden[0] = item.0 as f32 + 1.0;
+        state.events += 1;
+    }
+
+    fn scores<'s>(&self, _: &UserState, _: &'s mut Scratch) -> &'s [f32] {
+        &[]
+    }
+
+    fn top_k(&self, state: &UserState, k: usize, _: &(dyn Fn(ItemIx) -> bool + Sync), _: &mut Scratch) -> Ranked {
+        let first = state.hidden[0] as u32;
+        let items = (0..5).map(|n| (ItemIx((first + n) % 5), -(n as f32))).take(k).collect();
+        Ranked { items, log_partition: 1.0 }
+    }
+
+    fn has_probabilities(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,10 @@
+//! The edge from request bytes to answer bytes, in process.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod bad_requests;
+mod control_plane;
+mod harness;
+mod recommendations;
+mod routing;
+mod runtime;
+mod socket;

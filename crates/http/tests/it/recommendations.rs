@@ -1,0 +1,168 @@
+//! `GET /recommendations`, byte by byte.
+
+use crate::harness::{CAMPAIGN, Options, server, server_with};
+use http::Request;
+use tastemaker_braze::columns::FieldsConfig;
+use tastemaker_http::Access;
+
+const KNOWN: &str = concat!(
+    r#"[{"id":"i/2","url":"http://productpage.com/product/i2","name":"Lamp","price":39.90,"image":null},"#,
+    r#"{"id":"i3","url":null,"name":"Vase \"blue\" <ä>","price":5,"image":null}]"#
+);
+
+#[tokio::test]
+async fn the_documented_form() {
+    let server = server();
+    server.publish(CAMPAIGN, true, false);
+    let answer = server.get("/recommendations?user_id=known&num_results=2").await;
+    assert_eq!((answer.status(), answer.text()), (200, KNOWN));
+    for (name, value) in [
+        ("content-type", "application/json; charset=utf-8"),
+        ("cache-control", "private, max-age=60"),
+        ("x-recommendation-source", "model"),
+        ("x-personalize-recipe", "aws-user-personalization"),
+        ("access-control-allow-origin", "*"),
+    ] {
+        assert_eq!(answer.header(name), value, "{name}");
+    }
+    assert_eq!(answer.header("x-request-id"), answer.header("x-amzn-requestid"));
+    assert!(answer.header("x-recommendation-id").starts_with("RID-"));
+
+    for uri in [
+        "/recommendations/?userID=known&n=2",
+        "/recommendations?limit=2&userId=k%6eown&utm=x&filter=",
+        "/recommendations?user_id=known&numResults=2&user_id=other",
+    ] {
+        let again = server.get(uri).await;
+        assert_eq!((again.status(), again.text()), (200, KNOWN), "{uri}");
+        assert_ne!(again.header("x-recommendation-id"), answer.header("x-recommendation-id"));
+    }
+}
+
+#[tokio::test]
+async fn nobody_known_gets_popular_items() {
+    let server = server();
+    server.publish(CAMPAIGN, true, false);
+    let empty = server.get("/recommendations?user_id=").await;
+    let unknown = server.get("/recommendations?user_id=who+is+%2B").await;
+    assert_eq!((empty.status(), empty.header("x-recommendation-source")), (200, "cold-start"));
+    assert_eq!(empty.body, unknown.body);
+    assert!(empty.text().starts_with(r#"[{"id":"i0","#), "{}", empty.text());
+    assert_eq!(empty.json().as_array().map(Vec::len), Some(5));
+}
+
+#[tokio::test]
+async fn templates_fill_what_columns_lack() {
+    let fields = FieldsConfig {
+        url_template: Some("https://s/{id}".into()),
+        image_template: Some("https://c/{id}.jpg".into()),
+        ..FieldsConfig::default()
+    };
+    let server = server_with(Options { fields, ..Options::default() });
+    server.publish(CAMPAIGN, true, false);
+    let answer = server.get("/recommendations?user_id=known&n=2").await;
+    let wanted = concat!(
+        r#"[{"id":"i/2","url":"http://productpage.com/product/i2","name":"Lamp","price":39.90,"#,
+        r#""image":"https://c/i%2F2.jpg"},"#,
+        r#"{"id":"i3","url":"https://s/i3","name":"Vase \"blue\" <ä>","price":5,"image":"https://c/i3.jpg"}]"#
+    );
+    assert_eq!(answer.text(), wanted);
+}
+
+#[tokio::test]
+async fn mistakes_are_named() {
+    let server = server();
+    server.publish(CAMPAIGN, true, false);
+    for (uri, word) in [
+        ("/recommendations", "user_id"),
+        ("/recommendations?user=u", "user_id"),
+        ("/recommendations?user_id=u&n=0", "num_results must be a whole number from 1 to 500"),
+        ("/recommendations?user_id=u&limit=501", "num_results"),
+        ("/recommendations?user_id=%FF%FE", "UTF-8"),
+    ] {
+        let answer = server.get(uri).await;
+        let body = answer.json();
+        assert_eq!(answer.status(), 400, "{uri}");
+        assert!(body["message"].as_str().is_some_and(|m| m.contains(word)), "{body}");
+        assert_eq!(body["code"], "ValidationException");
+        assert_eq!(body["requestId"], answer.header("x-request-id"));
+        assert_eq!(body.as_object().map(|o| o.len()), Some(3));
+    }
+}
+
+#[tokio::test]
+async fn the_campaign_is_configured_or_the_only_one() {
+    let server = server();
+    server.readiness.set(false);
+    assert_eq!(server.get("/recommendations?user_id=u").await.status(), 503);
+    server.readiness.set(true);
+    let none = server.get("/recommendations?user_id=u").await;
+    assert_eq!((none.status(), none.json()["code"].as_str()), (404, Some("ResourceNotFoundException")));
+    assert!(none.text().contains("No campaign is ACTIVE"), "{}", none.text());
+
+    server.publish(&CAMPAIGN.replace("shop", "popular"), false, false);
+    assert!(server.get("/recommendations?user_id=u").await.text().contains("ACTIVE campaigns: popular."));
+    server.publish(CAMPAIGN, true, false);
+    assert_eq!(server.get("/recommendations?user_id=u").await.status(), 200);
+    server.publish(&CAMPAIGN.replace("shop", "zoo"), true, false);
+    let two = server.get("/recommendations?user_id=u").await;
+    assert_eq!(two.status(), 404);
+    assert!(two.text().contains("2 campaigns could answer") && two.text().contains("popular, shop, zoo"));
+
+    let named = server_with(Options { campaign: Some("popular".into()), ..Options::default() });
+    named.publish(CAMPAIGN, true, false);
+    let absent = named.get("/recommendations?user_id=u").await;
+    assert!(absent.status() == 404 && absent.text().contains("'popular' is not ACTIVE. ACTIVE campaigns: shop."));
+    named.publish(&CAMPAIGN.replace("shop", "popular"), false, false);
+    let answer = named.get("/recommendations?user_id=").await;
+    assert_eq!((answer.status(), answer.header("x-personalize-recipe")), (200, "aws-popularity-count"));
+}
+
+#[tokio::test]
+async fn methods_and_what_clients_send_besides() {
+    let server = server();
+    server.publish(CAMPAIGN, true, false);
+    let request = |method: &str| Request::builder().method(method).uri("/recommendations?user_id=known&n=2");
+    let braze = request("GET")
+        .header("content-type", "application/json")
+        .header("accept", "*/*")
+        .header("accept-encoding", "gzip")
+        .header("user-agent", "Braze Sender 0123")
+        .body(Vec::new())
+        .unwrap();
+    let zipped = server.send(braze).await;
+    assert_eq!((zipped.status(), zipped.header("content-encoding")), (200, "gzip"));
+    assert_eq!(zipped.body[..2], [0x1f, 0x8b]);
+
+    let head = server.send(request("HEAD").body(Vec::new()).unwrap()).await;
+    assert_eq!((head.status(), head.header("content-type")), (200, "application/json; charset=utf-8"));
+    let options = server.send(request("OPTIONS").header("origin", "https://x").body(Vec::new()).unwrap()).await;
+    assert_eq!((options.status(), options.header("access-control-allow-methods")), (204, "GET, HEAD, OPTIONS"));
+    for method in ["PUT", "DELETE", "PATCH"] {
+        let answer = server.send(request(method).body(Vec::new()).unwrap()).await;
+        assert_eq!((answer.status(), answer.header("allow")), (405, "GET, HEAD, OPTIONS"), "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_door_needs_the_token_in_a_header() {
+    let server = server_with(Options { access: Access::Token("s3cret".into()), ..Options::default() });
+    server.publish(CAMPAIGN, true, false);
+    let uri = "/recommendations?user_id=known";
+    let refused = server.get(uri).await;
+    assert_eq!((refused.status(), refused.json()["message"].as_str()), (401, Some("Unauthorized.")));
+    let with = |name: &'static str, value: &'static str| Request::get(uri).header(name, value).body(Vec::new()).unwrap();
+    for (name, value, status) in [
+        ("authorization", "Bearer s3cret", 200),
+        ("authorization", "Basic YnJhemU6czNjcmV0", 200),
+        ("x-api-key", "s3cret", 200),
+        ("x-api-key", "wrong", 401),
+        ("authorization", "Bearer s3cret1", 401),
+    ] {
+        assert_eq!(server.send(with(name, value)).await.status(), status, "{name}: {value}");
+    }
+    let in_url = server.get("/recommendations?user_id=known&token=s3cret").await;
+    assert!(in_url.status() == 400 && in_url.text().contains("URLs are logged"), "{}", in_url.text());
+    assert!(!in_url.text().contains("s3cret"));
+    assert_eq!(server.get("/health").await.status(), 200);
+}
