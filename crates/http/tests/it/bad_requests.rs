@@ -38,7 +38,8 @@ async fn unsigned_and_wrongly_signed_requests() {
 async fn bodies_that_are_not_what_they_should_be() {
     let server = server();
     let serialization = "SerializationException";
-    for body in ["{", "[]", "nope", "\"x\"", "{\"maxResults\": \"ten\"}", "{\"maxResults\": 1.5}", "{\"nextToken\": 1}"] {
+    for body in ["{", "[]", "nope", "\"x\"", "{\"maxResults\": \"ten\"}", "{\"maxResults\": 1.5}", "{\"nextToken\": 1}"]
+    {
         let answer = server.send(SIGNER.sign(operation("ListSchemas", body))).await;
         answer.is_error(400, serialization, "");
     }
@@ -122,7 +123,8 @@ async fn members_that_would_be_ignored_are_refused() {
         ("performAutoTraining", json!(true)),
         ("solutionConfig", json!({"optimizationObjective": {"itemAttribute": "PRICE"}})),
     ] {
-        let body = json!({"name": "s", "datasetGroupArn": group, member: value});
-        server.call("CreateSolution", body).await.is_error(400, "InvalidInputException", member);
+        let recipe = "arn:aws:personalize:::recipe/aws-user-personalization";
+        let body = json!({"name": "s", "datasetGroupArn": group, "recipeArn": recipe, member: value});
+        server.call("CreateSolution", body).await.is_error(400, "InvalidInputException", &format!("'{member}"));
     }
 }

@@ -1,6 +1,6 @@
 //! Golden exchanges of the control plane: every built operation succeeds once and fails once.
 
-use crate::harness::{ACCOUNT, NOW_MS, REGION, Server, server};
+use crate::harness::{ACCOUNT, NOW_MS, Server, arn, clicks, server, with_dataset};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -8,18 +8,6 @@ use std::fmt::Write;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Campaign, Dataset, DatasetImportJob, Job, SolutionVersion};
 use tastemaker_store::records::{self, Record};
-
-fn arn(resource: &str) -> String {
-    format!("arn:aws:personalize:{REGION}:{ACCOUNT}:{resource}")
-}
-
-fn clicks() -> String {
-    let field = |name: &str, kind: &str| json!({"name": name, "type": kind});
-    let fields = [field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long")];
-    json!({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema",
-        "fields": fields, "version": "1.0"})
-    .to_string()
-}
 
 /// Exchanges as text, with what is random replaced by what it is.
 struct Transcript<'a> {
@@ -54,22 +42,6 @@ async fn forget_jobs(server: &Server) {
     for (_, job) in records::list::<Job>(&*server.ctx.records).await.unwrap() {
         let write = records::delete::<Job>(job.id());
         server.ctx.records.commit(vec![], vec![write]).await.unwrap();
-    }
-}
-
-/// Group, schema and dataset.
-async fn with_dataset(server: &Server) {
-    for (operation, body) in [
-        ("CreateDatasetGroup", json!({"name": "shop"})),
-        ("CreateSchema", json!({"name": "clicks", "schema": clicks()})),
-        (
-            "CreateDataset",
-            json!({"name": "clicks", "datasetGroupArn": arn("dataset-group/shop"), "schemaArn": arn("schema/clicks"),
-                "datasetType": "Interactions"}),
-        ),
-    ] {
-        let answer = server.call(operation, body).await;
-        assert_eq!(answer.status(), 200, "{operation}: {}", answer.text());
     }
 }
 

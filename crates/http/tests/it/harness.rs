@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_braze::columns::FieldsConfig;
@@ -146,6 +146,11 @@ pub struct Signer<'a> {
 pub const SIGNER: Signer<'static> = Signer { key: KEY, secret: SECRET, service: "personalize", seconds_ago: 0 };
 
 impl Signer<'_> {
+    /// The S3 endpoint judges signatures by the machine's clock.
+    fn time(&self) -> SystemTime {
+        if self.service == "s3" { SystemTime::now() } else { now() }
+    }
+
     pub fn sign(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
         let mut request = request;
         request.headers_mut().insert("host", "localhost:4100".parse().expect("a host"));
@@ -161,7 +166,7 @@ impl Signer<'_> {
             .identity(&identity)
             .region(REGION)
             .name(self.service)
-            .time(now() - Duration::from_secs(self.seconds_ago))
+            .time(self.time() - Duration::from_secs(self.seconds_ago))
             .settings(settings)
             .build()
             .expect("complete parameters")
@@ -259,6 +264,34 @@ impl Server {
             metadata_enabled,
         };
         self.serving.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
+    }
+}
+
+pub fn arn(resource: &str) -> String {
+    format!("arn:aws:personalize:{REGION}:{ACCOUNT}:{resource}")
+}
+
+pub fn clicks() -> String {
+    let field = |name: &str, kind: &str| json!({"name": name, "type": kind});
+    let fields = [field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long")];
+    json!({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema",
+        "fields": fields, "version": "1.0"})
+    .to_string()
+}
+
+/// Group, schema and dataset.
+pub async fn with_dataset(server: &Server) {
+    for (operation, body) in [
+        ("CreateDatasetGroup", json!({"name": "shop"})),
+        ("CreateSchema", json!({"name": "clicks", "schema": clicks()})),
+        (
+            "CreateDataset",
+            json!({"name": "clicks", "datasetGroupArn": arn("dataset-group/shop"), "schemaArn": arn("schema/clicks"),
+                "datasetType": "Interactions"}),
+        ),
+    ] {
+        let answer = server.call(operation, body).await;
+        assert_eq!(answer.status(), 200, "{operation}: {}", answer.text());
     }
 }
 

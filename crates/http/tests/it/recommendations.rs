@@ -151,7 +151,8 @@ async fn a_closed_door_needs_the_token_in_a_header() {
     let uri = "/recommendations?user_id=known";
     let refused = server.get(uri).await;
     assert_eq!((refused.status(), refused.json()["message"].as_str()), (401, Some("Unauthorized.")));
-    let with = |name: &'static str, value: &'static str| Request::get(uri).header(name, value).body(Vec::new()).unwrap();
+    let with =
+        |name: &'static str, value: &'static str| Request::get(uri).header(name, value).body(Vec::new()).unwrap();
     for (name, value, status) in [
         ("authorization", "Bearer s3cret", 200),
         ("authorization", "Basic YnJhemU6czNjcmV0", 200),

@@ -20,7 +20,11 @@ async fn operations_of_the_server_itself() {
     assert_eq!((metrics.status(), metrics.header("content-type")), (200, "text/plain; version=0.0.4"));
     for uri in ["/", "/nothing", "/recommendations/x", "//", "/%00", "/recommendations%2F"] {
         let answer = server.get(uri).await;
-        assert_eq!((answer.status(), answer.json()["code"].as_str()), (404, Some("UnknownOperationException")), "{uri}");
+        assert_eq!(
+            (answer.status(), answer.json()["code"].as_str()),
+            (404, Some("UnknownOperationException")),
+            "{uri}"
+        );
         assert_eq!(answer.header("x-amzn-requestid").len(), 36);
     }
 }
