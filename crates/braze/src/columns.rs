@@ -42,12 +42,7 @@ impl FieldsConfig {
     pub fn resolve<'a>(&'a self, existing: &[&str]) -> (FieldColumns, Vec<&'a str>) {
         let mut missing = Vec::new();
         let mut choose = |configured: &'a Option<String>, defaults: &[&str]| {
-            let find = |wanted: &str| {
-                existing
-                    .iter()
-                    .find(|c| c.eq_ignore_ascii_case(wanted))
-                    .map(|c| (*c).to_owned())
-            };
+            let find = |wanted: &str| existing.iter().find(|c| c.eq_ignore_ascii_case(wanted)).map(|c| (*c).to_owned());
             match configured {
                 Some(wanted) => {
                     let found = find(wanted);
@@ -73,10 +68,7 @@ impl FieldColumns {
     /// The columns to ask the recommender for, each once.
     pub fn to_request(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for name in [&self.url, &self.name, &self.price, &self.image]
-            .into_iter()
-            .flatten()
-        {
+        for name in [&self.url, &self.name, &self.price, &self.image].into_iter().flatten() {
             if !names.contains(name) {
                 names.push(name.clone());
             }
@@ -112,10 +104,7 @@ mod tests {
             ..FieldsConfig::default()
         };
         let (columns, missing) = config.resolve(&["LABEL", "NAME", "PRICE"]);
-        assert_eq!(
-            (columns.name.as_deref(), columns.price.as_deref()),
-            (Some("LABEL"), None)
-        );
+        assert_eq!((columns.name.as_deref(), columns.price.as_deref()), (Some("LABEL"), None));
         assert_eq!(missing, ["COST"]);
         assert_eq!(columns.to_request(), ["LABEL"]);
     }

@@ -10,15 +10,8 @@ use serde_json::value::RawValue;
 use tastemaker_domain::recommendation::{MetadataValue, RecommendedItem};
 
 /// Renders items whose metadata was asked for by [`FieldColumns::to_request`].
-pub fn render(
-    items: &[RecommendedItem],
-    columns: &FieldColumns,
-    config: &FieldsConfig,
-) -> serde_json::Result<Vec<u8>> {
-    let flat: Vec<_> = items
-        .iter()
-        .map(|item| FlatItem::new(item, columns, config))
-        .collect();
+pub fn render(items: &[RecommendedItem], columns: &FieldColumns, config: &FieldsConfig) -> serde_json::Result<Vec<u8>> {
+    let flat: Vec<_> = items.iter().map(|item| FlatItem::new(item, columns, config)).collect();
     serde_json::to_vec(&flat)
 }
 
@@ -35,20 +28,11 @@ impl<'a> FlatItem<'a> {
     fn new(item: &'a RecommendedItem, columns: &FieldColumns, config: &FieldsConfig) -> Self {
         let value = |column: &Option<String>| {
             let column = column.as_deref()?;
-            item.metadata
-                .iter()
-                .find(|(name, _)| name == column)
-                .map(|(_, value)| value)
+            item.metadata.iter().find(|(name, _)| name == column).map(|(_, value)| value)
         };
         let templated = |column: &Option<String>, template: &Option<String>| {
             let given = value(column).map(text).filter(|t| !t.is_empty());
-            let filled = || {
-                Some(
-                    template
-                        .as_deref()?
-                        .replace("{id}", &urlencoding::encode(&item.item_id)),
-                )
-            };
+            let filled = || Some(template.as_deref()?.replace("{id}", &urlencoding::encode(&item.item_id)));
             given.or_else(filled)
         };
         Self {
@@ -79,9 +63,7 @@ impl<'a> Price<'a> {
         match value {
             MetadataValue::Number(text) => number(text).map(Price::Number),
             MetadataValue::Text(text) if text.trim().is_empty() => None,
-            MetadataValue::Text(text) => {
-                Some(number(text.trim()).map_or(Price::Text(text), Price::Number))
-            }
+            MetadataValue::Text(text) => Some(number(text.trim()).map_or(Price::Text(text), Price::Number)),
             MetadataValue::Boolean(_) => None,
         }
     }
@@ -99,11 +81,7 @@ impl Serialize for Price<'_> {
 /// `text` itself when JSON's grammar calls it a number.
 fn number(text: &str) -> Option<&RawValue> {
     let begins = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-    if begins {
-        serde_json::from_str(text).ok()
-    } else {
-        None
-    }
+    if begins { serde_json::from_str(text).ok() } else { None }
 }
 
 #[cfg(test)]
@@ -111,15 +89,8 @@ mod tests {
     use super::*;
 
     fn item(id: &str, metadata: &[(&str, MetadataValue)]) -> RecommendedItem {
-        let metadata = metadata
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
-        RecommendedItem {
-            item_id: id.into(),
-            score: Some(0.5),
-            metadata,
-        }
+        let metadata = metadata.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        RecommendedItem { item_id: id.into(), score: Some(0.5), metadata }
     }
 
     fn word(text: &str) -> MetadataValue {
@@ -166,12 +137,8 @@ mod tests {
             (MetadataValue::Number("inf".into()), "null"),
             (MetadataValue::Boolean(true), "null"),
         ] {
-            let text = rendered(
-                &[item("i", &[("PRICE", given.clone())])],
-                &FieldsConfig::default(),
-            );
-            let wanted =
-                format!(r#"[{{"id":"i","url":null,"name":null,"price":{wanted},"image":null}}]"#);
+            let text = rendered(&[item("i", &[("PRICE", given.clone())])], &FieldsConfig::default());
+            let wanted = format!(r#"[{{"id":"i","url":null,"name":null,"price":{wanted},"image":null}}]"#);
             assert_eq!(text, wanted, "{given:?}");
         }
     }
@@ -183,10 +150,7 @@ mod tests {
             image_template: Some("https://cdn/{id}.png".into()),
             ..FieldsConfig::default()
         };
-        let items = [item(
-            "a b/1",
-            &[("URL", word("")), ("IMAGE", word("http://given"))],
-        )];
+        let items = [item("a b/1", &[("URL", word("")), ("IMAGE", word("http://given"))])];
         let wanted = concat!(
             r#"[{"id":"a b/1","url":"https://shop/p/a%20b%2F1?ref=a%20b%2F1","name":null,"price":null,"#,
             r#""image":"http://given"}]"#
@@ -196,10 +160,7 @@ mod tests {
 
     #[test]
     fn names_are_text_even_when_the_column_is_not() {
-        let text = rendered(
-            &[item("i", &[("NAME", MetadataValue::Number("1984".into()))])],
-            &FieldsConfig::default(),
-        );
+        let text = rendered(&[item("i", &[("NAME", MetadataValue::Number("1984".into()))])], &FieldsConfig::default());
         assert!(text.contains(r#""name":"1984""#), "{text}");
     }
 }

@@ -28,12 +28,9 @@ impl RecommendationsQuery {
     /// Parses the part of a URL after `?`.
     pub fn parse(query: &str) -> Result<Self, BadQuery> {
         let Some(user) = value_of(query, USER_ID_NAMES) else {
-            return Err(BadQuery(
-                "The parameter user_id is required; it may be empty for unknown visitors.".into(),
-            ));
+            return Err(BadQuery("The parameter user_id is required; it may be empty for unknown visitors.".into()));
         };
-        let user_id = String::from_utf8(user)
-            .map_err(|_| BadQuery("The parameter user_id is not UTF-8.".into()))?;
+        let user_id = String::from_utf8(user).map_err(|_| BadQuery("The parameter user_id is not UTF-8.".into()))?;
         let chars = user_id.chars().count();
         if chars > ID_CHARS_MAX {
             return Err(BadQuery(format!(
@@ -44,39 +41,29 @@ impl RecommendationsQuery {
             Some(value) if !value.is_empty() => count(&value)?,
             _ => NUM_RESULTS_DEFAULT,
         };
-        Ok(Self {
-            user_id,
-            num_results,
-        })
+        Ok(Self { user_id, num_results })
     }
 }
 
 /// The first credential-like parameter of a query, if there is one.
 pub fn credential_in(query: &str) -> Option<&'static str> {
-    urlencoding::pairs(query).find_map(|(name, _)| {
-        CREDENTIAL_NAMES
-            .iter()
-            .copied()
-            .find(|c| name.eq_ignore_ascii_case(c.as_bytes()))
-    })
+    urlencoding::pairs(query)
+        .find_map(|(name, _)| CREDENTIAL_NAMES.iter().copied().find(|c| name.eq_ignore_ascii_case(c.as_bytes())))
 }
 
 fn value_of(query: &str, names: &[&str]) -> Option<Vec<u8>> {
     let named = |name: &[u8]| names.iter().any(|n| n.as_bytes() == name);
-    urlencoding::pairs(query)
-        .find(|(name, _)| named(name))
-        .map(|(_, value)| value)
+    urlencoding::pairs(query).find(|(name, _)| named(name)).map(|(_, value)| value)
 }
 
 fn count(value: &[u8]) -> Result<usize, BadQuery> {
     let text = String::from_utf8_lossy(value);
-    let number = text
-        .parse()
-        .ok()
-        .filter(|n| (1..=NUM_RESULTS_MAX).contains(n));
+    let number = text.parse().ok().filter(|n| (1..=NUM_RESULTS_MAX).contains(n));
     number.ok_or_else(|| {
         let shown: String = text.chars().take(40).collect();
-        BadQuery(format!("The parameter num_results must be a whole number from 1 to {NUM_RESULTS_MAX}, not '{shown}'."))
+        BadQuery(format!(
+            "The parameter num_results must be a whole number from 1 to {NUM_RESULTS_MAX}, not '{shown}'."
+        ))
     })
 }
 
@@ -95,21 +82,10 @@ mod tests {
 
     #[test]
     fn aliases_are_equal_and_the_first_counts() {
-        for query in [
-            "user_id=u1",
-            "userId=u1",
-            "userID=u1",
-            "x=1&user_id=u1&userId=u2",
-            "user_id=u1&numResults=",
-        ] {
+        for query in ["user_id=u1", "userId=u1", "userID=u1", "x=1&user_id=u1&userId=u2", "user_id=u1&numResults="] {
             assert_eq!(ok(query), ("u1".into(), 25), "{query}");
         }
-        for query in [
-            "user_id=u&num_results=3",
-            "user_id=u&numResults=3",
-            "n=3&user_id=u",
-            "user_id=u&limit=3&n=9",
-        ] {
+        for query in ["user_id=u&num_results=3", "user_id=u&numResults=3", "n=3&user_id=u", "user_id=u&limit=3&n=9"] {
             assert_eq!(ok(query), ("u".into(), 3), "{query}");
         }
     }
@@ -126,32 +102,16 @@ mod tests {
     #[test]
     fn user_ids_are_any_utf8_of_bounded_length() {
         assert_eq!(ok("user_id=%EC%82%AC%EC%9A%A9%EC%9E%90").0, "사용자");
-        assert_eq!(
-            ok(&format!("user_id={}", "é".repeat(256)))
-                .0
-                .chars()
-                .count(),
-            256
-        );
+        assert_eq!(ok(&format!("user_id={}", "é".repeat(256))).0.chars().count(), 256);
         assert!(refused(&format!("user_id={}", "u".repeat(257))).contains("257"));
         assert!(refused("user_id=%FF").contains("UTF-8"));
     }
 
     #[test]
     fn counts_outside_the_range_name_parameter_and_range() {
-        for query in [
-            "n=0",
-            "n=501",
-            "n=-1",
-            "n=1.5",
-            "n=ten",
-            "n=99999999999999999999",
-        ] {
+        for query in ["n=0", "n=501", "n=-1", "n=1.5", "n=ten", "n=99999999999999999999"] {
             let message = refused(&format!("user_id=u&{query}"));
-            assert!(
-                message.contains("num_results") && message.contains("1 to 500"),
-                "{message}"
-            );
+            assert!(message.contains("num_results") && message.contains("1 to 500"), "{message}");
         }
         assert_eq!(ok("user_id=u&n=500").1, 500);
     }

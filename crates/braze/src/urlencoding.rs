@@ -3,13 +3,10 @@
 /// Splits a query string at `&` and decodes names and values once: `+` is a space and `%41` is a byte. A `%` that two
 /// hexadecimal digits do not follow stands for itself.
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        })
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
 }
 
 fn decode(text: &str) -> Vec<u8> {
@@ -17,11 +14,7 @@ fn decode(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = |offset: usize| {
-            bytes
-                .get(at + offset)
-                .and_then(|&b| char::from(b).to_digit(16))
-        };
+        let hex = |offset: usize| bytes.get(at + offset).and_then(|&b| char::from(b).to_digit(16));
         match (bytes[at], hex(1), hex(2)) {
             (b'%', Some(high), Some(low)) => {
                 decoded.push((high * 16 + low) as u8);
@@ -45,9 +38,7 @@ pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for &byte in text.as_bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(char::from(byte))
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -60,14 +51,9 @@ mod tests {
 
     #[test]
     fn decodes_exactly_once() {
-        for (text, wanted) in [
-            ("a+b", "a b"),
-            ("a%2Bb", "a+b"),
-            ("%2541", "%41"),
-            ("100%", "100%"),
-            ("%zz%4", "%zz%4"),
-            ("%C3%A9", "é"),
-        ] {
+        for (text, wanted) in
+            [("a+b", "a b"), ("a%2Bb", "a+b"), ("%2541", "%41"), ("100%", "100%"), ("%zz%4", "%zz%4"), ("%C3%A9", "é")]
+        {
             assert_eq!(decode(text), wanted.as_bytes(), "{text}");
         }
     }

@@ -53,3 +53,28 @@ pub fn recommended(campaign_arn: &str, source: Source, took: Duration) {
     counter!(RECOMMENDATIONS, "campaign" => campaign_arn.to_owned(), "source" => source).increment(1);
     histogram!(RECOMMENDATION_SECONDS, "campaign" => campaign_arn.to_owned()).record(took.as_secs_f64());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_and_lists_are_counted_under_their_labels() -> Result<(), BuildError> {
+        let recorder = PrometheusBuilder::new().set_buckets(BUCKETS)?.build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            served(Destination::Health, StatusCode::OK, Duration::from_millis(3), "r");
+            recommended("arn:c", Source::ColdStart, Duration::from_micros(400));
+        });
+        let text = recorder.handle().render();
+        for line in [
+            "tastemaker_requests_total{operation=\"Health\",status=\"200\"} 1",
+            "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.004\"} 1",
+            "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.002\"} 0",
+            "tastemaker_recommendations_total{campaign=\"arn:c\",source=\"cold-start\"} 1",
+            "tastemaker_recommendation_seconds_bucket{campaign=\"arn:c\",le=\"0.0005\"} 1",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
+        Ok(())
+    }
+}

@@ -239,7 +239,9 @@ impl Server {
     /// Publishes a model of five items that recommends the successor of the user's last item.
     pub fn publish(&self, campaign_arn: &str, personal: bool, metadata_enabled: bool) {
         let mut items = IdMap::default();
-        ["i0", "i1", "i/2", "i3", "i4"].map(|id| items.insert(id));
+        for id in ["i0", "i1", "i/2", "i3", "i4"] {
+            items.insert(id);
+        }
         let mut users = IdMap::default();
         users.insert("known");
         let histories = Histories::new(users, vec![0, 2], vec![ItemIx(0), ItemIx(1)]).expect("consistent");
