@@ -25,7 +25,7 @@ fn noise(n: usize) -> usize {
     (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33).wrapping_mul(0x85eb_ca6b) >> 9
 }
 
-/// Each history begins with one of two markers, goes on with six random fillers and ends with the marker's answer.
+/// Each history begins with one of two markers, goes on with four random fillers and ends with the marker's answer.
 fn long_memory(users: usize) -> Dataset {
     let mut builder = DatasetBuilder::new();
     for item in ["marker-0", "marker-1", "answer-0", "answer-1"] {
@@ -35,10 +35,10 @@ fn long_memory(users: usize) -> Dataset {
         let id = user.to_string();
         let side = noise(user) % 2;
         builder.push(&id, &format!("marker-{side}"), 0, None, None);
-        for k in 1..7 {
+        for k in 1..5 {
             builder.push(&id, &format!("filler-{}", noise(user * 7 + k) % 5), k as i64, None, None);
         }
-        builder.push(&id, &format!("answer-{side}"), 7, None, None);
+        builder.push(&id, &format!("answer-{side}"), 5, None, None);
     }
     builder.build()
 }
@@ -52,7 +52,7 @@ fn recall_of_the_marker(model: &Model, dataset: &Dataset) -> f64 {
     for case in 0..cases {
         let side = case % 2;
         let mut history = vec![index(&format!("marker-{side}"))];
-        history.extend((0..6).map(|k| index(&format!("filler-{}", noise(9_000_000 + case * 6 + k) % 5))));
+        history.extend((0..4).map(|k| index(&format!("filler-{}", noise(9_000_000 + case * 4 + k) % 5))));
         let state = model.scorer.encode(&history, &mut scratch);
         let logit = |scores: &[f32], item: ItemIx| f64::from(scores[item.0 as usize]);
         let scores = model.scorer.scores(&state, &mut scratch);
@@ -65,7 +65,7 @@ fn recall_of_the_marker(model: &Model, dataset: &Dataset) -> f64 {
 
 #[test]
 fn bptt_is_how_far_back_training_can_see() {
-    let dataset = long_memory(1200);
+    let dataset = long_memory(2400);
     let with = |bptt: &str| {
         let config = config(&[("hidden_dimension", "32"), ("bptt", bptt), ("recency_mask", "false")], &[]);
         recall_of_the_marker(&fit(&dataset, &config).unwrap(), &dataset)
