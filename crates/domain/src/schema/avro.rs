@@ -31,80 +31,42 @@ fn shown(value: Option<&Value>) -> String {
 pub(super) fn read(text: &str) -> Result<Schema> {
     let chars = text.chars().count();
     if chars > SCHEMA_CHARS_MAX {
-        return Err(wrong(format!(
-            "the text has {chars} characters; the maximum is {SCHEMA_CHARS_MAX}"
-        )));
+        return Err(wrong(format!("the text has {chars} characters; the maximum is {SCHEMA_CHARS_MAX}")));
     }
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| wrong(format!("the text is not JSON: {error}")))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| wrong(format!("the text is not JSON: {error}")))?;
     let Value::Object(record) = &value else {
-        return Err(wrong(format!(
-            "it must be an Avro record, a JSON object; found {}",
-            shown(Some(&value))
-        )));
+        return Err(wrong(format!("it must be an Avro record, a JSON object; found {}", shown(Some(&value)))));
     };
     if record.get("type").and_then(Value::as_str) != Some("record") {
-        return Err(wrong(format!(
-            "'type' must be \"record\"; found {}",
-            shown(record.get("type"))
-        )));
+        return Err(wrong(format!("'type' must be \"record\"; found {}", shown(record.get("type")))));
     }
-    let dataset_type = record
-        .get("name")
-        .and_then(Value::as_str)
-        .and_then(DatasetType::parse)
-        .ok_or_else(|| {
-            let names: Vec<_> = DatasetType::ALL.iter().map(|t| t.record_name()).collect();
-            wrong(format!(
-                "'name' must be one of [{}]; found {}",
-                names.join(", "),
-                shown(record.get("name"))
-            ))
-        })?;
+    let dataset_type = record.get("name").and_then(Value::as_str).and_then(DatasetType::parse).ok_or_else(|| {
+        let names: Vec<_> = DatasetType::ALL.iter().map(|t| t.record_name()).collect();
+        wrong(format!("'name' must be one of [{}]; found {}", names.join(", "), shown(record.get("name"))))
+    })?;
     if let Some(namespace) = record.get("namespace")
         && !namespace.is_string()
     {
-        return Err(wrong(format!(
-            "'namespace' must be a string; found {}",
-            shown(Some(namespace))
-        )));
+        return Err(wrong(format!("'namespace' must be a string; found {}", shown(Some(namespace)))));
     }
     let Some(fields) = record.get("fields").and_then(Value::as_array) else {
-        return Err(wrong(format!(
-            "'fields' must be an array; found {}",
-            shown(record.get("fields"))
-        )));
+        return Err(wrong(format!("'fields' must be an array; found {}", shown(record.get("fields")))));
     };
-    let fields = fields
-        .iter()
-        .enumerate()
-        .map(|(ix, field)| read_field(ix, field))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Schema {
-        dataset_type,
-        fields,
-    })
+    let fields = fields.iter().enumerate().map(|(ix, field)| read_field(ix, field)).collect::<Result<Vec<_>>>()?;
+    Ok(Schema { dataset_type, fields })
 }
 
 fn read_field(index: usize, value: &Value) -> Result<Field> {
     let Value::Object(field) = value else {
-        return Err(wrong(format!(
-            "'fields[{index}]' must be an object; found {}",
-            shown(Some(value))
-        )));
+        return Err(wrong(format!("'fields[{index}]' must be an object; found {}", shown(Some(value)))));
     };
     let Some(name) = field.get("name").and_then(Value::as_str) else {
-        return Err(wrong(format!(
-            "'fields[{index}].name' must be a string; found {}",
-            shown(field.get("name"))
-        )));
+        return Err(wrong(format!("'fields[{index}].name' must be a string; found {}", shown(field.get("name")))));
     };
     check_name(name)?;
     if field.contains_key("default") {
         let found = shown(field.get("default"));
-        return Err(wrong(format!(
-            "field '{name}' must not have a 'default'; found {found}"
-        )));
+        return Err(wrong(format!("field '{name}' must not have a 'default'; found {found}")));
     }
     let (field_type, nullable) = read_type(name, field.get("type"))?;
     Ok(Field {
@@ -119,9 +81,7 @@ fn read_field(index: usize, value: &Value) -> Result<Field> {
 
 fn check_name(name: &str) -> Result<()> {
     let mut chars = name.chars();
-    let starts_well = chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    let starts_well = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     if !starts_well || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Err(wrong(format!(
             "field name {} must begin with a letter or underscore and contain only letters, digits and underscores",
@@ -166,10 +126,7 @@ fn read_flag(name: &str, field: &Map<String, Value>, flag: &str) -> Result<bool>
     match field.get(flag) {
         None => Ok(false),
         Some(Value::Bool(on)) => Ok(*on),
-        other => Err(wrong(format!(
-            "'{flag}' of field '{name}' must be true or false; found {}",
-            shown(other)
-        ))),
+        other => Err(wrong(format!("'{flag}' of field '{name}' must be true or false; found {}", shown(other)))),
     }
 }
 
@@ -189,19 +146,8 @@ fn write_field(field: &Field) -> Value {
     let primitive = field.field_type.as_str();
     let mut object = Map::new();
     object.insert("name".into(), json!(field.name));
-    object.insert(
-        "type".into(),
-        if field.nullable {
-            json!(["null", primitive])
-        } else {
-            json!(primitive)
-        },
-    );
-    for (flag, on) in [
-        ("categorical", field.categorical),
-        ("textual", field.textual),
-        ("itemName", field.item_name),
-    ] {
+    object.insert("type".into(), if field.nullable { json!(["null", primitive]) } else { json!(primitive) });
+    for (flag, on) in [("categorical", field.categorical), ("textual", field.textual), ("itemName", field.item_name)] {
         if on {
             object.insert(flag.into(), json!(true));
         }

@@ -28,33 +28,15 @@ enum Attributes {
 }
 
 const fn required(names: &'static [&'static str], types: &'static [FieldType]) -> Reserved {
-    Reserved {
-        names,
-        types,
-        required: true,
-        nullable: false,
-        attributes: Attributes::None,
-    }
+    Reserved { names, types, required: true, nullable: false, attributes: Attributes::None }
 }
 
 const fn optional(names: &'static [&'static str], types: &'static [FieldType]) -> Reserved {
-    Reserved {
-        names,
-        types,
-        required: false,
-        nullable: true,
-        attributes: Attributes::None,
-    }
+    Reserved { names, types, required: false, nullable: true, attributes: Attributes::None }
 }
 
 const fn categorical(names: &'static [&'static str], required: bool) -> Reserved {
-    Reserved {
-        names,
-        types: &[Text],
-        required,
-        nullable: true,
-        attributes: Attributes::Categorical,
-    }
+    Reserved { names, types: &[Text], required, nullable: true, attributes: Attributes::Categorical }
 }
 
 const USER_ID: Reserved = required(&["USER_ID"], &[Text]);
@@ -62,13 +44,8 @@ const ITEM_ID: Reserved = required(&["ITEM_ID"], &[Text]);
 const ACTION_ID: Reserved = required(&["ACTION_ID"], &[Text]);
 const TIMESTAMP: Reserved = required(&["TIMESTAMP"], &[Long]);
 const EVENT_TYPE: Reserved = required(&["EVENT_TYPE"], &[Text]);
-const EVENT_TYPE_OPTIONAL: Reserved = Reserved {
-    names: &["EVENT_TYPE"],
-    types: &[Text],
-    required: false,
-    nullable: false,
-    attributes: Attributes::None,
-};
+const EVENT_TYPE_OPTIONAL: Reserved =
+    Reserved { names: &["EVENT_TYPE"], types: &[Text], required: false, nullable: false, attributes: Attributes::None };
 const EVENT_VALUE: Reserved = optional(&["EVENT_VALUE"], &[Float]);
 const IMPRESSION: Reserved = optional(&["IMPRESSION"], &[Text]);
 const RECOMMENDATION_ID: Reserved = optional(&["RECOMMENDATION_ID"], &[Text]);
@@ -83,38 +60,16 @@ const DESCRIPTION: Reserved = Reserved {
 /// AWS's pages disagree whether ECOMMERCE wants long or float, so every number is taken.
 const ANY_NUMBER: &[FieldType] = &[Long, Int, Float, Double];
 
-const INTERACTIONS: &[Reserved] = &[
-    USER_ID,
-    ITEM_ID,
-    TIMESTAMP,
-    EVENT_TYPE_OPTIONAL,
-    EVENT_VALUE,
-    IMPRESSION,
-    RECOMMENDATION_ID,
-    ATTRIBUTION,
-];
-const DOMAIN_INTERACTIONS: &[Reserved] = &[
-    USER_ID,
-    ITEM_ID,
-    TIMESTAMP,
-    EVENT_TYPE,
-    EVENT_VALUE,
-    IMPRESSION,
-    RECOMMENDATION_ID,
-    ATTRIBUTION,
-];
+const INTERACTIONS: &[Reserved] =
+    &[USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE_OPTIONAL, EVENT_VALUE, IMPRESSION, RECOMMENDATION_ID, ATTRIBUTION];
+const DOMAIN_INTERACTIONS: &[Reserved] =
+    &[USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE, EVENT_VALUE, IMPRESSION, RECOMMENDATION_ID, ATTRIBUTION];
 const USERS: &[Reserved] = &[USER_ID];
 const VIDEO_USERS: &[Reserved] = &[USER_ID, categorical(&["SUBSCRIPTION_MODEL"], false)];
 const ITEMS: &[Reserved] = &[ITEM_ID, optional(&["CREATION_TIMESTAMP"], &[Long])];
 const SHOP_ITEMS: &[Reserved] = &[
     ITEM_ID,
-    Reserved {
-        names: &["PRICE"],
-        types: &[Float],
-        required: true,
-        nullable: true,
-        attributes: Attributes::None,
-    },
+    Reserved { names: &["PRICE"], types: &[Float], required: true, nullable: true, attributes: Attributes::None },
     categorical(&["CATEGORY_L1"], true),
     categorical(&["CATEGORY_L2"], false),
     categorical(&["CATEGORY_L3"], false),
@@ -144,20 +99,10 @@ const ACTIONS: &[Reserved] = &[
     optional(&["VALUE"], &[Long]),
     optional(&["TYPE"], &[Text]),
     // The guide uses both names.
-    optional(
-        &["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"],
-        &[Long],
-    ),
+    optional(&["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"], &[Long]),
     optional(&["REPEAT_FREQUENCY"], &[Long]),
 ];
-const ACTION_INTERACTIONS: &[Reserved] = &[
-    USER_ID,
-    ACTION_ID,
-    EVENT_TYPE,
-    TIMESTAMP,
-    IMPRESSION,
-    RECOMMENDATION_ID,
-];
+const ACTION_INTERACTIONS: &[Reserved] = &[USER_ID, ACTION_ID, EVENT_TYPE, TIMESTAMP, IMPRESSION, RECOMMENDATION_ID];
 
 /// Own metadata fields that a schema may have at most.
 fn own_fields_max(dataset_type: DatasetType) -> usize {
@@ -173,10 +118,7 @@ fn wrong(text: String) -> Error {
     Error::InvalidInput(format!("Invalid schema: {text}"))
 }
 
-fn reserved_of(
-    dataset_type: DatasetType,
-    domain: Option<DatasetDomain>,
-) -> Result<&'static [Reserved]> {
+fn reserved_of(dataset_type: DatasetType, domain: Option<DatasetDomain>) -> Result<&'static [Reserved]> {
     Ok(match (dataset_type, domain) {
         (DatasetType::Interactions, None) => INTERACTIONS,
         (DatasetType::Interactions, Some(_)) => DOMAIN_INTERACTIONS,
@@ -201,11 +143,7 @@ pub(super) fn check(schema: &Schema, domain: Option<DatasetDomain>) -> Result<()
     let table = reserved_of(schema.dataset_type, domain)?;
     check_unique(schema)?;
     for reserved in table.iter().filter(|r| r.required) {
-        if !schema
-            .fields
-            .iter()
-            .any(|f| reserved.names.contains(&f.name.as_str()))
-        {
+        if !schema.fields.iter().any(|f| reserved.names.contains(&f.name.as_str())) {
             return Err(wrong(format!(
                 "{} must have the field '{}' of type {}; found [{}]",
                 what(schema, domain),
@@ -216,10 +154,7 @@ pub(super) fn check(schema: &Schema, domain: Option<DatasetDomain>) -> Result<()
         }
     }
     for field in &schema.fields {
-        match table
-            .iter()
-            .find(|r| r.names.contains(&field.name.as_str()))
-        {
+        match table.iter().find(|r| r.names.contains(&field.name.as_str())) {
             Some(reserved) => check_reserved(field, reserved)?,
             None => check_own(field)?,
         }
@@ -242,13 +177,7 @@ fn names(fields: &[Field]) -> Vec<&str> {
 
 /// Events carry fields in camel case, so names that differ in underscores or case only could not be told apart.
 fn check_unique(schema: &Schema) -> Result<()> {
-    let plain = |f: &Field| {
-        f.name
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_ascii_lowercase()
-    };
+    let plain = |f: &Field| f.name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let mut seen = std::collections::HashMap::new();
     for field in &schema.fields {
         if let Some(first) = seen.insert(plain(field), &field.name) {
@@ -269,41 +198,32 @@ fn check_reserved(field: &Field, reserved: &Reserved) -> Result<()> {
     };
     if !reserved.types.contains(&field.field_type) {
         let types: Vec<_> = reserved.types.iter().map(|t| t.as_str()).collect();
-        let null = if reserved.nullable {
-            ", with or without null"
-        } else {
-            ""
-        };
+        let null = if reserved.nullable { ", with or without null" } else { "" };
         return Err(wrong(format!(
             "reserved field '{name}' must have type {}{null}; found {found}",
             types.join(" or ")
         )));
     }
     if field.nullable && !reserved.nullable {
-        return Err(wrong(format!(
-            "field '{name}' must not be nullable; found {found}"
-        )));
+        return Err(wrong(format!("field '{name}' must not be nullable; found {found}")));
     }
     match reserved.attributes {
-        Attributes::Categorical if !field.categorical => Err(wrong(format!(
-            "reserved field '{name}' must have \"categorical\": true; found false"
-        ))),
-        Attributes::None | Attributes::Textual if field.categorical => Err(wrong(format!(
-            "reserved field '{name}' must not be categorical; found \"categorical\": true"
-        ))),
-        Attributes::None | Attributes::Categorical if field.textual => Err(wrong(format!(
-            "reserved field '{name}' must not be textual; found \"textual\": true"
-        ))),
+        Attributes::Categorical if !field.categorical => {
+            Err(wrong(format!("reserved field '{name}' must have \"categorical\": true; found false")))
+        }
+        Attributes::None | Attributes::Textual if field.categorical => {
+            Err(wrong(format!("reserved field '{name}' must not be categorical; found \"categorical\": true")))
+        }
+        Attributes::None | Attributes::Categorical if field.textual => {
+            Err(wrong(format!("reserved field '{name}' must not be textual; found \"textual\": true")))
+        }
         _ => Ok(()),
     }
 }
 
 fn check_own(field: &Field) -> Result<()> {
     if field.categorical && field.textual {
-        return Err(wrong(format!(
-            "field '{}' must not be both categorical and textual; found both",
-            field.name
-        )));
+        return Err(wrong(format!("field '{}' must not be both categorical and textual; found both", field.name)));
     }
     Ok(())
 }
@@ -326,15 +246,11 @@ fn check_attributes(schema: &Schema, field: &Field) -> Result<()> {
             )));
         }
         if is_id {
-            return Err(wrong(format!(
-                "reserved field '{name}' must not be {flag}; found \"{flag}\": true"
-            )));
+            return Err(wrong(format!("reserved field '{name}' must not be {flag}; found \"{flag}\": true")));
         }
         if items_only && schema.dataset_type != DatasetType::Items {
             let record = schema.dataset_type.record_name();
-            return Err(wrong(format!(
-                "\"{flag}\": true is for Items only; found on field '{name}' of '{record}'"
-            )));
+            return Err(wrong(format!("\"{flag}\": true is for Items only; found on field '{name}' of '{record}'")));
         }
     }
     Ok(())
@@ -342,28 +258,17 @@ fn check_attributes(schema: &Schema, field: &Field) -> Result<()> {
 
 fn check_counts(schema: &Schema, domain: Option<DatasetDomain>, table: &[Reserved]) -> Result<()> {
     let one_at_most = |flag: &str, has: fn(&Field) -> bool| {
-        let found: Vec<_> = schema
-            .fields
-            .iter()
-            .filter(|f| has(f))
-            .map(|f| f.name.as_str())
-            .collect();
+        let found: Vec<_> = schema.fields.iter().filter(|f| has(f)).map(|f| f.name.as_str()).collect();
         match found.len() {
             0 | 1 => Ok(()),
-            n => Err(wrong(format!(
-                "at most one field may have \"{flag}\": true; found {n}: [{}]",
-                found.join(", ")
-            ))),
+            n => Err(wrong(format!("at most one field may have \"{flag}\": true; found {n}: [{}]", found.join(", ")))),
         }
     };
     one_at_most("textual", |f| f.textual)?;
     one_at_most("itemName", |f| f.item_name)?;
 
-    let own: Vec<_> = schema
-        .fields
-        .iter()
-        .filter(|f| !table.iter().any(|r| r.names.contains(&f.name.as_str())))
-        .collect();
+    let own: Vec<_> =
+        schema.fields.iter().filter(|f| !table.iter().any(|r| r.names.contains(&f.name.as_str()))).collect();
     let max = own_fields_max(schema.dataset_type);
     if own.len() > max {
         return Err(wrong(format!(
@@ -372,10 +277,7 @@ fn check_counts(schema: &Schema, domain: Option<DatasetDomain>, table: &[Reserve
             own.len()
         )));
     }
-    let needs_metadata = matches!(
-        schema.dataset_type,
-        DatasetType::Users | DatasetType::Items | DatasetType::Actions
-    );
+    let needs_metadata = matches!(schema.dataset_type, DatasetType::Users | DatasetType::Items | DatasetType::Actions);
     if needs_metadata && schema.fields.len() < 2 {
         return Err(wrong(format!(
             "{} must have at least one metadata field; found [{}]",

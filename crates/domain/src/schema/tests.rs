@@ -59,11 +59,7 @@ fn sample_schemas_are_accepted() {
     for (domain, record, fields) in words {
         let parsed = accepted(&schema(record, &fields), domain);
         assert_eq!(parsed.fields.len(), fields.split_whitespace().count());
-        assert_eq!(
-            accepted(&parsed.to_avro(), domain),
-            parsed,
-            "written and read back"
-        );
+        assert_eq!(accepted(&parsed.to_avro(), domain), parsed, "written and read back");
     }
 }
 
@@ -82,46 +78,18 @@ fn a_default_schema_keeps_every_attribute() {
     }"#;
     let schema = accepted(text, SHOP);
     assert_eq!(schema.dataset_type, DatasetType::Items);
-    let flags = |name: &str| {
-        schema.field(name).map(|f| {
-            (
-                f.field_type,
-                f.nullable,
-                f.categorical,
-                f.textual,
-                f.item_name,
-            )
-        })
-    };
-    assert_eq!(
-        flags("ITEM_ID"),
-        Some((FieldType::String, false, false, false, false))
-    );
-    assert_eq!(
-        flags("PRICE"),
-        Some((FieldType::Float, false, false, false, false))
-    );
-    assert_eq!(
-        flags("CATEGORY_L1"),
-        Some((FieldType::String, true, true, false, false))
-    );
-    assert_eq!(
-        flags("PRODUCT_DESCRIPTION"),
-        Some((FieldType::String, true, false, true, false))
-    );
-    assert_eq!(
-        flags("PRODUCT_NAME"),
-        Some((FieldType::String, false, false, false, true))
-    );
+    let flags =
+        |name: &str| schema.field(name).map(|f| (f.field_type, f.nullable, f.categorical, f.textual, f.item_name));
+    assert_eq!(flags("ITEM_ID"), Some((FieldType::String, false, false, false, false)));
+    assert_eq!(flags("PRICE"), Some((FieldType::Float, false, false, false, false)));
+    assert_eq!(flags("CATEGORY_L1"), Some((FieldType::String, true, true, false, false)));
+    assert_eq!(flags("PRODUCT_DESCRIPTION"), Some((FieldType::String, true, false, true, false)));
+    assert_eq!(flags("PRODUCT_NAME"), Some((FieldType::String, false, false, false, true)));
 }
 
 #[track_caller]
 fn refused(text: &str, domain: Option<DatasetDomain>, message: &str) {
-    assert_eq!(
-        Schema::parse(text, domain),
-        Err(Error::InvalidInput(format!("Invalid schema: {message}"))),
-        "{text}"
-    );
+    assert_eq!(Schema::parse(text, domain), Err(Error::InvalidInput(format!("Invalid schema: {message}"))), "{text}");
 }
 
 #[test]
@@ -163,10 +131,7 @@ fn malformed_records_are_refused() {
         (r#"[]"#, r#"[]"#),
         (r#"["null","null","string"]"#, r#"["null","null","string"]"#),
         (r#"["int","string"]"#, r#"["int","string"]"#),
-        (
-            r#"{"type":"array","items":"string"}"#,
-            r#"{"items":"string","type":"array"}"#,
-        ),
+        (r#"{"type":"array","items":"string"}"#, r#"{"items":"string","type":"array"}"#),
     ] {
         refused(
             &field(&format!(r#"{{"name":"A","type":{ty}}}"#)),
@@ -177,79 +142,184 @@ fn malformed_records_are_refused() {
         );
     }
     let long = format!("A{}", "b".repeat(150));
-    let refusal = Schema::parse(
-        &field(&format!(r#"{{"name":"{long}","type":"int"}}"#)),
-        None,
-    );
-    assert!(
-        matches!(refusal, Err(Error::InvalidInput(m)) if m.ends_with("has 151 characters; the maximum is 150"))
-    );
-    refused(
-        &" ".repeat(20_001),
-        None,
-        "the text has 20001 characters; the maximum is 20000",
-    );
+    let refusal = Schema::parse(&field(&format!(r#"{{"name":"{long}","type":"int"}}"#)), None);
+    assert!(matches!(refusal, Err(Error::InvalidInput(m)) if m.ends_with("has 151 characters; the maximum is 150")));
+    refused(&" ".repeat(20_001), None, "the text has 20001 characters; the maximum is 20000");
 }
 
 #[test]
 fn broken_rules_are_named() {
     let own = |n: usize| (0..n).map(|k| format!(" M{k}X:int")).collect::<String>();
     let cases: Vec<(Option<DatasetDomain>, &str, String, &str)> = vec![
-        (None, "Interactions", "USER_ID:string ITEM_ID:string".into(),
-            "a schema for 'Interactions' must have the field 'TIMESTAMP' of type long; found [USER_ID, ITEM_ID]"),
-        (None, "Interactions", "USER_ID:string ITEM_ID:string TIMESTAMP:string".into(),
-            "reserved field 'TIMESTAMP' must have type long; found \"string\""),
-        (None, "Interactions", "USER_ID:string ITEM_ID:int TIMESTAMP:long".into(),
-            "reserved field 'ITEM_ID' must have type string; found \"int\""),
-        (None, "Interactions", "USER_ID:string? ITEM_ID:string TIMESTAMP:long".into(),
-            "field 'USER_ID' must not be nullable; found [\"null\", \"string\"]"),
-        (None, "Interactions", format!("{EVENTS} EVENT_VALUE:int"),
-            "reserved field 'EVENT_VALUE' must have type float, with or without null; found \"int\""),
-        (None, "Interactions", format!("{EVENTS} EVENT_TYPE:string:categorical"),
-            "reserved field 'EVENT_TYPE' must not be categorical; found \"categorical\": true"),
-        (None, "Interactions", format!("{EVENTS} NOTE:string:textual"),
-            "\"textual\": true is for Items only; found on field 'NOTE' of 'Interactions'"),
-        (None, "Interactions", format!("{EVENTS}{}", own(6)),
-            "a schema for 'Interactions' may have at most 5 metadata fields besides the reserved ones; found 6"),
-        (SHOP, "Interactions", EVENTS.into(),
-            "a schema for 'Interactions' in domain ECOMMERCE must have the field 'EVENT_TYPE' of type string; found [USER_ID, ITEM_ID, TIMESTAMP]"),
-        (None, "Users", "USER_ID:string".into(),
-            "a schema for 'Users' must have at least one metadata field; found [USER_ID]"),
-        (None, "Users", format!("USER_ID:string{}", own(26)),
-            "a schema for 'Users' may have at most 25 metadata fields besides the reserved ones; found 26"),
-        (None, "Users", "USER_ID:string NICK_NAME:string NICKname:string".into(),
-            "field names must differ in letters and digits, whatever their case and underscores; found 'NICK_NAME' and 'NICKname'"),
-        (VIDEO, "Users", "USER_ID:string SUBSCRIPTION_MODEL:string".into(),
-            "reserved field 'SUBSCRIPTION_MODEL' must have \"categorical\": true; found false"),
-        (None, "Items", "ITEM_ID:string".into(), "a schema for 'Items' must have at least one metadata field; found [ITEM_ID]"),
-        (None, "Items", "ITEM_ID:string:itemName A:string".into(),
-            "reserved field 'ITEM_ID' must not be itemName; found \"itemName\": true"),
-        (None, "Items", "ITEM_ID:string A:string:textual B:string:textual".into(),
-            "at most one field may have \"textual\": true; found 2: [A, B]"),
-        (None, "Items", "ITEM_ID:string A:string:itemName B:string:itemName".into(),
-            "at most one field may have \"itemName\": true; found 2: [A, B]"),
-        (None, "Items", "ITEM_ID:string A:string:categorical:textual".into(),
-            "field 'A' must not be both categorical and textual; found both"),
-        (None, "Items", "ITEM_ID:string PRICE:float:categorical".into(),
-            "\"categorical\": true needs a field of type string; found 'PRICE' of type float"),
-        (None, "Items", "ITEM_ID:string CREATION_TIMESTAMP:string".into(),
-            "reserved field 'CREATION_TIMESTAMP' must have type long, with or without null; found \"string\""),
-        (None, "Items", format!("ITEM_ID:string{}", own(101)),
-            "a schema for 'Items' may have at most 100 metadata fields besides the reserved ones; found 101"),
-        (SHOP, "Items", "ITEM_ID:string PRICE:float".into(),
-            "a schema for 'Items' in domain ECOMMERCE must have the field 'CATEGORY_L1' of type string; found [ITEM_ID, PRICE]"),
-        (SHOP, "Items", "ITEM_ID:string PRICE:float CATEGORY_L1:string".into(),
-            "reserved field 'CATEGORY_L1' must have \"categorical\": true; found false"),
-        (SHOP, "Items", "ITEM_ID:string PRICE:double CATEGORY_L1:string:categorical".into(),
-            "reserved field 'PRICE' must have type float, with or without null; found \"double\""),
-        (VIDEO, "Items", "ITEM_ID:string CREATION_TIMESTAMP:long".into(),
-            "a schema for 'Items' in domain VIDEO_ON_DEMAND must have the field 'GENRES' of type string; found [ITEM_ID, CREATION_TIMESTAMP]"),
-        (VIDEO, "Items", "ITEM_ID:string GENRES:string:categorical CREATION_TIMESTAMP:long PRODUCT_DESCRIPTION:string:categorical".into(),
-            "reserved field 'PRODUCT_DESCRIPTION' must not be categorical; found \"categorical\": true"),
-        (SHOP, "Actions", "ACTION_ID:string VALUE:long".into(),
-            "domain ECOMMERCE has datasets of type Interactions, Items and Users only; found 'Actions'"),
-        (None, "Action_Interactions", "USER_ID:string ACTION_ID:string TIMESTAMP:long".into(),
-            "a schema for 'Action_Interactions' must have the field 'EVENT_TYPE' of type string; found [USER_ID, ACTION_ID, TIMESTAMP]"),
+        (
+            None,
+            "Interactions",
+            "USER_ID:string ITEM_ID:string".into(),
+            "a schema for 'Interactions' must have the field 'TIMESTAMP' of type long; found [USER_ID, ITEM_ID]",
+        ),
+        (
+            None,
+            "Interactions",
+            "USER_ID:string ITEM_ID:string TIMESTAMP:string".into(),
+            "reserved field 'TIMESTAMP' must have type long; found \"string\"",
+        ),
+        (
+            None,
+            "Interactions",
+            "USER_ID:string ITEM_ID:int TIMESTAMP:long".into(),
+            "reserved field 'ITEM_ID' must have type string; found \"int\"",
+        ),
+        (
+            None,
+            "Interactions",
+            "USER_ID:string? ITEM_ID:string TIMESTAMP:long".into(),
+            "field 'USER_ID' must not be nullable; found [\"null\", \"string\"]",
+        ),
+        (
+            None,
+            "Interactions",
+            format!("{EVENTS} EVENT_VALUE:int"),
+            "reserved field 'EVENT_VALUE' must have type float, with or without null; found \"int\"",
+        ),
+        (
+            None,
+            "Interactions",
+            format!("{EVENTS} EVENT_TYPE:string:categorical"),
+            "reserved field 'EVENT_TYPE' must not be categorical; found \"categorical\": true",
+        ),
+        (
+            None,
+            "Interactions",
+            format!("{EVENTS} NOTE:string:textual"),
+            "\"textual\": true is for Items only; found on field 'NOTE' of 'Interactions'",
+        ),
+        (
+            None,
+            "Interactions",
+            format!("{EVENTS}{}", own(6)),
+            "a schema for 'Interactions' may have at most 5 metadata fields besides the reserved ones; found 6",
+        ),
+        (
+            SHOP,
+            "Interactions",
+            EVENTS.into(),
+            "a schema for 'Interactions' in domain ECOMMERCE must have the field 'EVENT_TYPE' of type string; found [USER_ID, ITEM_ID, TIMESTAMP]",
+        ),
+        (
+            None,
+            "Users",
+            "USER_ID:string".into(),
+            "a schema for 'Users' must have at least one metadata field; found [USER_ID]",
+        ),
+        (
+            None,
+            "Users",
+            format!("USER_ID:string{}", own(26)),
+            "a schema for 'Users' may have at most 25 metadata fields besides the reserved ones; found 26",
+        ),
+        (
+            None,
+            "Users",
+            "USER_ID:string NICK_NAME:string NICKname:string".into(),
+            "field names must differ in letters and digits, whatever their case and underscores; found 'NICK_NAME' and 'NICKname'",
+        ),
+        (
+            VIDEO,
+            "Users",
+            "USER_ID:string SUBSCRIPTION_MODEL:string".into(),
+            "reserved field 'SUBSCRIPTION_MODEL' must have \"categorical\": true; found false",
+        ),
+        (
+            None,
+            "Items",
+            "ITEM_ID:string".into(),
+            "a schema for 'Items' must have at least one metadata field; found [ITEM_ID]",
+        ),
+        (
+            None,
+            "Items",
+            "ITEM_ID:string:itemName A:string".into(),
+            "reserved field 'ITEM_ID' must not be itemName; found \"itemName\": true",
+        ),
+        (
+            None,
+            "Items",
+            "ITEM_ID:string A:string:textual B:string:textual".into(),
+            "at most one field may have \"textual\": true; found 2: [A, B]",
+        ),
+        (
+            None,
+            "Items",
+            "ITEM_ID:string A:string:itemName B:string:itemName".into(),
+            "at most one field may have \"itemName\": true; found 2: [A, B]",
+        ),
+        (
+            None,
+            "Items",
+            "ITEM_ID:string A:string:categorical:textual".into(),
+            "field 'A' must not be both categorical and textual; found both",
+        ),
+        (
+            None,
+            "Items",
+            "ITEM_ID:string PRICE:float:categorical".into(),
+            "\"categorical\": true needs a field of type string; found 'PRICE' of type float",
+        ),
+        (
+            None,
+            "Items",
+            "ITEM_ID:string CREATION_TIMESTAMP:string".into(),
+            "reserved field 'CREATION_TIMESTAMP' must have type long, with or without null; found \"string\"",
+        ),
+        (
+            None,
+            "Items",
+            format!("ITEM_ID:string{}", own(101)),
+            "a schema for 'Items' may have at most 100 metadata fields besides the reserved ones; found 101",
+        ),
+        (
+            SHOP,
+            "Items",
+            "ITEM_ID:string PRICE:float".into(),
+            "a schema for 'Items' in domain ECOMMERCE must have the field 'CATEGORY_L1' of type string; found [ITEM_ID, PRICE]",
+        ),
+        (
+            SHOP,
+            "Items",
+            "ITEM_ID:string PRICE:float CATEGORY_L1:string".into(),
+            "reserved field 'CATEGORY_L1' must have \"categorical\": true; found false",
+        ),
+        (
+            SHOP,
+            "Items",
+            "ITEM_ID:string PRICE:double CATEGORY_L1:string:categorical".into(),
+            "reserved field 'PRICE' must have type float, with or without null; found \"double\"",
+        ),
+        (
+            VIDEO,
+            "Items",
+            "ITEM_ID:string CREATION_TIMESTAMP:long".into(),
+            "a schema for 'Items' in domain VIDEO_ON_DEMAND must have the field 'GENRES' of type string; found [ITEM_ID, CREATION_TIMESTAMP]",
+        ),
+        (
+            VIDEO,
+            "Items",
+            "ITEM_ID:string GENRES:string:categorical CREATION_TIMESTAMP:long PRODUCT_DESCRIPTION:string:categorical"
+                .into(),
+            "reserved field 'PRODUCT_DESCRIPTION' must not be categorical; found \"categorical\": true",
+        ),
+        (
+            SHOP,
+            "Actions",
+            "ACTION_ID:string VALUE:long".into(),
+            "domain ECOMMERCE has datasets of type Interactions, Items and Users only; found 'Actions'",
+        ),
+        (
+            None,
+            "Action_Interactions",
+            "USER_ID:string ACTION_ID:string TIMESTAMP:long".into(),
+            "a schema for 'Action_Interactions' must have the field 'EVENT_TYPE' of type string; found [USER_ID, ACTION_ID, TIMESTAMP]",
+        ),
     ];
     for (domain, record, fields, message) in cases {
         refused(&schema(record, &fields), domain, message);
