@@ -19,7 +19,7 @@ pub mod schemas;
 pub mod solution_versions;
 pub mod solutions;
 #[cfg(test)]
-mod testing;
+mod tests;
 
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;

@@ -1,0 +1,144 @@
+//! What may be deleted when, and what goes with it.
+
+use super::*;
+use crate::{campaigns, dataset_groups, datasets, event_trackers, import_jobs, schemas, solution_versions, solutions};
+use tastemaker_store::{BlobsExt, NewEvent};
+
+#[tokio::test]
+async fn everything_goes_in_the_order_of_the_samples() {
+    let world = World::new();
+    let dataset = world.shop().await;
+    let (schema, group) = (dataset.schema_arn.clone(), dataset.dataset_group_arn.clone());
+    let tracker = world.tracker("shop").await.expect("a tracker");
+    let version = world.trained().await;
+    let solution = version.solution_arn.clone();
+    let campaign = world.campaign("web", &version.arn).await.expect("a campaign");
+    let ctx = &world.ctx;
+
+    refused(campaigns::delete(ctx, &campaign.arn).await, "InUse", &[&campaign.arn, "CREATE PENDING"]);
+    world.end(&campaign, Status::Active).await;
+    refused(solutions::delete(ctx, &solution).await, "InUse", &[&solution, &campaign.arn]);
+    refused(schemas::delete(ctx, &schema).await, "InUse", &[&schema, &dataset.arn]);
+
+    campaigns::delete(ctx, &campaign.arn).await.expect("deleted");
+    refused(campaigns::describe(ctx, &campaign.arn).await, "NotFound", &[&campaign.arn]);
+    refused(campaigns::delete(ctx, &campaign.arn).await, "NotFound", &[&campaign.arn]);
+
+    refused(dataset_groups::delete(ctx, &group).await, "InUse", &[&group, &tracker.arn]);
+    event_trackers::delete(ctx, &tracker.arn).await.expect("deleted");
+    refused(dataset_groups::delete(ctx, &group).await, "InUse", &[&group, &solution]);
+    solutions::delete(ctx, &solution).await.expect("deleted");
+    refused(solution_versions::describe(ctx, &version.arn).await, "NotFound", &[&version.arn]);
+    refused(dataset_groups::delete(ctx, &group).await, "InUse", &[&group, &dataset.arn]);
+    datasets::delete(ctx, &dataset.arn).await.expect("deleted");
+    schemas::delete(ctx, &schema).await.expect("deleted");
+    dataset_groups::delete(ctx, &group).await.expect("deleted");
+    refused(dataset_groups::describe(ctx, &group).await, "NotFound", &[&group]);
+
+    world.shop().await;
+}
+
+#[tokio::test]
+async fn a_solution_waits_for_its_trainings_and_for_updates_towards_it() {
+    let world = World::new();
+    world.shop().await;
+    let version = world.trained().await;
+    let training = world.train("gru").await.expect("a version");
+    for status in [Status::CreatePending, Status::CreateInProgress, Status::CreateStopping] {
+        world.end(&training, status).await;
+        refused(solutions::delete(&world.ctx, &version.solution_arn).await, "InUse", &[&training.arn]);
+    }
+    world.end(&training, Status::CreateStopped).await;
+
+    world.solution("second").await.expect("a solution");
+    let other = world.train("second").await.expect("a version");
+    world.end(&other, Status::Active).await;
+    let campaign = world.campaign("web", &version.arn).await.expect("a campaign");
+    world.end(&campaign, Status::Active).await;
+    let change = campaigns::CampaignChange { solution_version_arn: Some(other.arn.clone()), ..Default::default() };
+    campaigns::update(&world.ctx, &campaign.arn, change).await.expect("an update");
+    refused(solutions::delete(&world.ctx, &other.solution_arn).await, "InUse", &[&campaign.arn]);
+    refused(solutions::delete(&world.ctx, &version.solution_arn).await, "InUse", &[&campaign.arn]);
+}
+
+#[tokio::test]
+async fn a_deleted_solution_leaves_no_model() {
+    let world = World::new();
+    world.shop().await;
+    let mut version = world.trained().await;
+    version.artifact_key = Some("artifacts/a/1/".into());
+    world.write(&version).await;
+    for key in ["artifacts/a/1/manifest.json", "artifacts/a/1/model.safetensors", "artifacts/b/1/manifest.json"] {
+        world.ctx.blobs.put(key, "x".into()).await.expect("stored");
+    }
+    solutions::delete(&world.ctx, &version.solution_arn).await.expect("deleted");
+    let left: Vec<_> = world.ctx.blobs.list("artifacts/").await.expect("listed").into_iter().map(|b| b.key).collect();
+    assert_eq!(left, ["artifacts/b/1/manifest.json"]);
+}
+
+#[tokio::test]
+async fn a_dataset_waits_for_imports_and_trainings() {
+    let world = World::new();
+    let dataset = world.shop().await;
+    let import = world.import("a", &dataset.arn, ImportMode::Full).await.expect("an import");
+    refused(datasets::delete(&world.ctx, &dataset.arn).await, "InUse", &[&dataset.arn, &import.arn]);
+    world.end(&import, Status::Active).await;
+    world.solution("gru").await.expect("a solution");
+    let training = world.train("gru").await.expect("a version");
+    refused(datasets::delete(&world.ctx, &dataset.arn).await, "InUse", &[&dataset.arn, &training.arn]);
+    world.end(&training, Status::Active).await;
+    datasets::delete(&world.ctx, &dataset.arn).await.expect("deleted");
+    refused(import_jobs::describe(&world.ctx, &import.arn).await, "NotFound", &[&import.arn]);
+}
+
+/// A dataset with bulk data, streamed events and a finished import.
+async fn filled(world: &World) -> Dataset {
+    let mut dataset = world.shop().await;
+    let import = world.import("a", &dataset.arn, ImportMode::Full).await.expect("an import");
+    world.end(&import, Status::Active).await;
+    dataset.bulk_files = vec!["bulk/a.parquet".into()];
+    world.write(&dataset).await;
+    world.ctx.blobs.put("bulk/a.parquet", "x".into()).await.expect("stored");
+    let stream = records::interactions_stream(&dataset.dataset_group_arn);
+    let event = NewEvent { id: "e".into(), body: "x".into() };
+    world.ctx.events.append(&stream, vec![event]).await.expect("stored");
+    dataset
+}
+
+async fn assert_empty(world: &World, dataset: &Dataset) {
+    refused(datasets::describe(&world.ctx, &dataset.arn).await, "NotFound", &[&dataset.arn]);
+    let stream = records::interactions_stream(&dataset.dataset_group_arn);
+    assert_eq!(world.ctx.events.read(&stream, 0, 9).await.expect("read"), []);
+    assert!(world.ctx.blobs.read_all("bulk/a.parquet").await.is_err());
+    assert!(records::list::<DatasetImportJob>(&*world.ctx.records).await.expect("listed").is_empty());
+}
+
+#[tokio::test]
+async fn a_dataset_goes_with_its_data() {
+    let world = World::new();
+    let dataset = filled(&world).await;
+    datasets::delete(&world.ctx, &dataset.arn).await.expect("deleted");
+    assert_empty(&world, &dataset).await;
+    let again = world.dataset("shop", "clicks", DatasetType::Interactions).await.expect("a dataset");
+    assert!(again.bulk_files.is_empty());
+    let incremental = world.import("b", &again.arn, ImportMode::Incremental).await;
+    refused(incremental, "InvalidInput", &["INCREMENTAL"]);
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_cut_short_is_finished() {
+    for way in ["again", "start", "group"] {
+        let world = World::new();
+        let dataset = filled(&world).await;
+        world.end(&dataset, Status::DeletePending).await;
+        let taken = world.dataset("shop", "clicks", DatasetType::Interactions).await;
+        refused(taken, "AlreadyExists", &[&dataset.arn]);
+        match way {
+            "again" => datasets::delete(&world.ctx, &dataset.arn).await.expect("deleted"),
+            "start" => assert_eq!(datasets::finish_deletions(&world.ctx).await, Ok(1)),
+            _ => dataset_groups::delete(&world.ctx, &dataset.dataset_group_arn).await.expect("deleted"),
+        }
+        assert_empty(&world, &dataset).await;
+        assert_eq!(datasets::finish_deletions(&world.ctx).await, Ok(0));
+    }
+}

@@ -1,0 +1,135 @@
+//! Solutions, their versions and the recipes.
+
+use super::*;
+use crate::{Page, latest_solution_version, recipes, solution_versions, solutions};
+use std::collections::BTreeMap;
+use tastemaker_domain::resource::JobKind;
+
+#[tokio::test]
+async fn a_solution_keeps_what_was_asked() {
+    let world = World::new();
+    world.shop().await;
+    let mut new = world.new_solution("gru");
+    new.event_type = Some("View".into());
+    new.config.algorithm_hyper_parameters = BTreeMap::from([("training.hidden_dimension".into(), "64".into())]);
+    let solution = solutions::create(&world.ctx, &world.caller, new.clone()).await.expect("a solution");
+    assert_eq!((solution.arn.as_str(), solution.status), (world.arn("solution/gru").as_str(), Status::Active));
+    assert_eq!(
+        (&solution.config, &solution.event_type, solution.perform_auto_training),
+        (&new.config, &new.event_type, true)
+    );
+    assert_eq!(solutions::describe(&world.ctx, &solution.arn).await.as_ref(), Ok(&solution));
+    assert_eq!(latest_solution_version(&world.ctx, &solution.arn).await, Ok(None));
+    refused(world.solution("gru").await, "AlreadyExists", &[&solution.arn]);
+
+    let version = world.train("gru").await.expect("a version");
+    assert_eq!((&version.config, &version.event_type), (&solution.config, &solution.event_type));
+}
+
+#[tokio::test]
+async fn solutions_are_checked() {
+    let world = World::new();
+    world.shop().await;
+    let create = async |change: &dyn Fn(&mut NewSolution)| {
+        let mut new = world.new_solution("gru");
+        change(&mut new);
+        solutions::create(&world.ctx, &world.caller, new).await
+    };
+    let unknown = "arn:aws:personalize:::recipe/aws-unheard-of";
+    refused(create(&|n| n.recipe_arn = unknown.into()).await, "NotFound", &[unknown]);
+    refused(create(&|n| n.recipe_arn = "gru".into()).await, "InvalidInput", &["'recipeArn'", "'gru'"]);
+    refused(create(&|n| n.name = "-".into()).await, "InvalidInput", &["'name'"]);
+    refused(create(&|n| n.event_type = Some("x".repeat(257))).await, "InvalidInput", &["eventType", "257"]);
+    refused(
+        create(&|n| n.config.event_value_threshold = Some(f32::NAN)).await,
+        "InvalidInput",
+        &["eventValueThreshold"],
+    );
+    refused(create(&|n| n.dataset_group_arn = world.arn("dataset-group/none")).await, "NotFound", &["none"]);
+    for (key, value, words) in [
+        ("hidden_dimension", "31", &["hidden_dimension", "[32, 256]", "31"][..]),
+        ("hidden_dimension", "x", &["hidden_dimension", "'x'"]),
+        ("depth", "3", &["depth", "hidden_dimension"]),
+    ] {
+        let pair = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        let made = create(&|n| n.config.algorithm_hyper_parameters.clone_from(&pair)).await;
+        refused(made, "InvalidInput", words);
+        let made = create(&|n| n.config.feature_transformation_parameters.clone_from(&pair)).await;
+        refused(made, "InvalidInput", &["featureTransformationParameters", key]);
+    }
+    assert!(create(&|_| ()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_training_begins_with_its_job() {
+    let world = World::new();
+    world.shop().await;
+    let solution = world.solution("gru").await.expect("a solution");
+    let first = world.train("gru").await.expect("a version");
+    let id = first.arn.strip_prefix(&format!("{}/", solution.arn)).expect("below its solution");
+    assert!(id.len() == 8 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+    assert_eq!((first.status, first.training_type.as_str()), (Status::CreatePending, "MANUAL"));
+    let jobs = world.jobs().await;
+    assert_eq!(jobs.iter().map(|j| (j.kind, &j.resource_arn)).collect::<Vec<_>>(), [(JobKind::Train, &first.arn)]);
+    refused(solution_versions::metrics(&world.ctx, &first.arn).await, "InUse", &["CREATE PENDING"]);
+
+    let second = world.train("gru").await.expect("a version");
+    assert_eq!(
+        latest_solution_version(&world.ctx, &solution.arn).await.expect("read").map(|v| v.arn),
+        Some(second.arn.clone())
+    );
+    let listed = solution_versions::list(&world.ctx, &world.caller, Some(&solution.arn), Page::default()).await;
+    let arns: Vec<_> = listed.expect("listed").items.into_iter().map(|v| v.arn).collect();
+    assert_eq!(arns, [second.arn, first.arn.clone()]);
+
+    let mut done = world.end(&first, Status::Active).await;
+    done.metrics = BTreeMap::from([("coverage".to_owned(), 0.5)]);
+    world.write(&done).await;
+    assert_eq!(solution_versions::metrics(&world.ctx, &first.arn).await, Ok(done.metrics));
+}
+
+#[tokio::test]
+async fn trainings_are_checked() {
+    let world = World::new();
+    world.shop().await;
+    refused(world.train("none").await, "NotFound", &["solution/none"]);
+    let solution = world.solution("gru").await.expect("a solution");
+    let create = async |name: Option<&str>, training_mode| {
+        let new =
+            NewSolutionVersion { name: name.map(str::to_owned), solution_arn: solution.arn.clone(), training_mode };
+        solution_versions::create(&world.ctx, &world.caller, new).await
+    };
+    refused(create(None, TrainingMode::Update).await, "InvalidInput", &["trainingMode", "UPDATE", "not available"]);
+    refused(create(Some("a b"), TrainingMode::Full).await, "InvalidInput", &["'name'", "a b"]);
+    let named = create(Some("nightly"), TrainingMode::Full).await.expect("a version");
+    refused(create(Some("nightly"), TrainingMode::Full).await, "AlreadyExists", &[&named.arn]);
+    world.end(&solution, Status::CreateFailed).await;
+    refused(create(None, TrainingMode::Full).await, "InUse", &[&solution.arn, "CREATE FAILED"]);
+    let none = world.arn("solution/none");
+    let listed = solution_versions::list(&world.ctx, &world.caller, Some(&none), Page::default()).await;
+    refused(listed, "NotFound", &[&none]);
+}
+
+#[tokio::test]
+async fn twenty_trainings_at_a_time_in_a_region() {
+    let world = World::new();
+    world.shop().await;
+    world.solution("gru").await.expect("a solution");
+    for _ in 0..20 {
+        world.train("gru").await.expect("a version");
+    }
+    refused(world.train("gru").await, "LimitExceeded", &["20", "eu-west-1"]);
+}
+
+#[test]
+fn recipes_are_found_by_three_arns() {
+    let ctx = World::new().ctx;
+    assert_eq!(recipes::describe(&ctx, &RECIPE.arn()), Ok(RECIPE));
+    assert_eq!(recipes::describe_algorithm(&ctx, &RECIPE.algorithm_arn()), Ok(RECIPE));
+    assert_eq!(recipes::describe_feature_transformation(&ctx, &RECIPE.feature_transformation_arn()), Ok(RECIPE));
+    refused(recipes::describe_algorithm(&ctx, "arn:aws:personalize:::algorithm/x"), "NotFound", &["algorithm/x"]);
+    refused(recipes::describe(&ctx, &RECIPE.algorithm_arn()), "InvalidInput", &["'recipeArn'"]);
+    assert_eq!(recipes::list(&ctx, None, Page::default()).map(|l| l.items), Ok(vec![RECIPE]));
+    let domain = tastemaker_domain::schema::DatasetDomain::Ecommerce;
+    assert_eq!(recipes::list(&ctx, Some(domain), Page::default()).map(|l| l.items), Ok(vec![]));
+}
