@@ -1,11 +1,29 @@
 //! Durable work: import, train, deploy; leased, resumable, observable.
 //!
-//! [`training`] and [`scoring`] are free of storage and shared with the command line.
+//! | you are | call |
+//! |---|---|
+//! | a starting server | [`recover`], then [`warm_up`] before saying ready, then [`run`] until shutdown |
+//! | the command line | [`training::fit`] and [`scoring`], which are free of storage |
+//!
+//! A job record is the truth and a wake-up only a hint. A job is leased by one commit, walks named steps, and ends in the
+//! same commit that makes its result visible; whatever dies in between is started again with nothing half-done to see.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalog;
+mod cleaning;
+mod context;
+pub mod kinds;
+mod runner;
 pub mod scoring;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod training;
+mod work;
+
+pub use context::{JobsCtx, ProgressSink, Settings};
+pub use kinds::deploy::{Deployments, WarmUp, warm_up};
+pub use runner::{recover, run};
+pub use work::{Stop, Work};

@@ -1,0 +1,99 @@
+//! What jobs work with.
+
+use crate::kinds::deploy::Deployments;
+use std::sync::Arc;
+use std::time::Duration;
+use tastemaker_domain::resource::TimeMs;
+use tastemaker_learn::Progress;
+use tastemaker_serving::Serving;
+use tastemaker_store::{Blobs, Events, Records, Wakeups};
+
+/// Is told how far the work on a resource (by ARN) has come.
+pub type ProgressSink = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
+
+/// Storage, clock, serving and limits of the job runner. Cloning shares everything.
+#[derive(Clone)]
+pub struct JobsCtx {
+    /// Resources and jobs.
+    pub records: Arc<dyn Records>,
+    /// Streamed interactions.
+    pub events: Arc<dyn Events>,
+    /// Uploads, imported files and models.
+    pub blobs: Arc<dyn Blobs>,
+    /// Hints that there may be work.
+    pub wakeups: Arc<dyn Wakeups>,
+    /// The time now.
+    pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
+    /// Where deployed models answer.
+    pub serving: Arc<Serving>,
+    /// Which campaigns are loaded from what; starts empty.
+    pub deployments: Arc<Deployments>,
+    /// Worker threads of one training.
+    pub threads: usize,
+    /// Where progress goes.
+    pub progress: ProgressSink,
+    /// This process: a UUID made at its start.
+    pub owner: String,
+    /// Leases, polling and repetition.
+    pub settings: Settings,
+}
+
+/// Leases, polling and repetition.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long a lease lasts without renewal.
+    pub lease: Duration,
+    /// How often a lease is renewed.
+    pub heartbeat: Duration,
+    /// How often records are looked at when no bell rings.
+    pub poll: Duration,
+    /// The pause after a first failure that may pass; it doubles with each attempt,
+    pub backoff_first: Duration,
+    /// up to this.
+    pub backoff_max: Duration,
+    /// How often a job is started before it fails for good.
+    pub attempts_max: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(10),
+            poll: Duration::from_secs(2),
+            backoff_first: Duration::from_secs(1),
+            backoff_max: Duration::from_secs(300),
+            attempts_max: 20,
+        }
+    }
+}
+
+impl Settings {
+    /// The pause after the given number of starts, in milliseconds.
+    pub(crate) fn backoff_ms(&self, attempts: u32) -> TimeMs {
+        let doubled = self.backoff_first.saturating_mul(1 << attempts.saturating_sub(1).min(20));
+        millis(doubled.min(self.backoff_max))
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> TimeMs {
+    TimeMs::try_from(duration.as_millis()).unwrap_or(TimeMs::MAX)
+}
+
+impl JobsCtx {
+    pub(crate) fn now(&self) -> TimeMs {
+        (self.clock)()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_limit() {
+        let settings = Settings::default();
+        let pauses: Vec<_> = [1, 2, 3, 9, 10, 4_000_000].map(|n| settings.backoff_ms(n)).into();
+        assert_eq!(pauses, [1000, 2000, 4000, 256_000, 300_000, 300_000]);
+    }
+}

@@ -1,0 +1,297 @@
+//! Deploying campaigns: the models that answer are kept in step with the campaign records.
+//!
+//! A deploy job loads a new campaign (or its update) and makes it ACTIVE. Beside the jobs, [`keep_in_step`] loads ACTIVE
+//! campaigns that are not held, reloads those whose Items dataset has other files, and retires those that are gone.
+
+use super::{Kind, blocking, dataset_arn, parquet_files};
+use crate::context::JobsCtx;
+use crate::scoring::Opened;
+use crate::work::{Stop, Work};
+use async_trait::async_trait;
+use futures::TryStreamExt;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tastemaker_data::{ItemIx, Table};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{
+    Campaign, CampaignConfig, Dataset, DatasetGroup, JobKind, SchemaResource, SolutionVersion,
+};
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_recipes::{ArtifactFiles, artifact};
+use tastemaker_serving::{Histories, Snapshot, SnapshotParts};
+use tastemaker_store::records::{self, CAMPAIGNS_BELL};
+use tastemaker_store::{BlobsExt, Error, EventsExt, Precondition};
+use tokio::sync::{Notify, watch};
+
+/// What each published snapshot was made from.
+#[derive(Debug, Default)]
+pub struct Deployments {
+    held: Mutex<HashMap<String, Ingredients>>,
+    changed: Notify,
+    /// One loading at a time, so that an older choice never replaces a newer one.
+    loading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Ingredients {
+    solution_version_arn: String,
+    metadata_enabled: bool,
+    /// Schema ARN and files of the Items dataset.
+    items: Option<(String, Vec<String>)>,
+}
+
+impl Deployments {
+    /// Tells [`keep_in_step`] that records may have changed.
+    pub(crate) fn changed(&self) {
+        self.changed.notify_one();
+    }
+
+    fn get(&self, campaign_arn: &str) -> Option<Ingredients> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).get(campaign_arn).cloned()
+    }
+
+    fn set(&self, campaign_arn: &str, ingredients: Option<Ingredients>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match ingredients {
+            Some(ingredients) => held.insert(campaign_arn.to_owned(), ingredients),
+            None => held.remove(campaign_arn),
+        };
+    }
+}
+
+pub(super) struct Deploy;
+
+#[async_trait]
+impl Kind for Deploy {
+    fn kind(&self) -> JobKind {
+        JobKind::Deploy
+    }
+
+    fn concurrency(&self) -> usize {
+        4
+    }
+
+    async fn run(&self, work: &Work) -> Result<(), Stop> {
+        let ended = work.settle(|| Box::pin(deploy(work))).await;
+        work.ctx.wakeups.ring(CAMPAIGNS_BELL).await;
+        ended
+    }
+
+    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+        let Some((at, mut campaign)) = work.load::<Campaign>(&work.job.resource_arn).await? else {
+            return work.finish(vec![], vec![]).await;
+        };
+        let now = work.ctx.now();
+        match &mut campaign.latest_update {
+            // A failed update leaves the campaign answering as before.
+            Some(update) if update.status.is_creating() => {
+                update.status = Status::CreateFailed;
+                update.failure_reason = Some(reason.to_owned());
+                update.updated_ms = now;
+            }
+            _ => {
+                campaign.status = Status::CreateFailed;
+                campaign.failure_reason = Some(reason.to_owned());
+            }
+        }
+        campaign.updated_ms = now;
+        let unchanged = Precondition::Version(records::key::<Campaign>(&campaign.arn), at);
+        work.finish(vec![unchanged], vec![records::put(&campaign)?]).await?;
+        work.ctx.wakeups.ring(CAMPAIGNS_BELL).await;
+        Ok(())
+    }
+
+    async fn clean_up(&self, _: &Work) {}
+}
+
+/// Loads what the campaign is to serve, then says so.
+async fn deploy(work: &Work) -> Result<(), Stop> {
+    let ctx = &work.ctx;
+    let Some((at, mut campaign)) = work.load::<Campaign>(&work.job.resource_arn).await? else {
+        return work.finish(vec![], vec![]).await;
+    };
+    let (version_arn, config) = wanted(&campaign);
+    {
+        let _one_at_a_time = ctx.deployments.loading.lock().await;
+        load(ctx, &campaign, &version_arn, config.as_ref()).await?;
+    }
+    let now = ctx.now();
+    if let Some(update) = campaign.latest_update.as_mut().filter(|update| update.status.is_creating()) {
+        update.status = Status::Active;
+        update.failure_reason = None;
+        update.updated_ms = now;
+        campaign.solution_version_arn = update.solution_version_arn.clone();
+        campaign.min_provisioned_tps = update.min_provisioned_tps;
+        campaign.config = update.config.clone();
+    }
+    campaign.status = Status::Active;
+    campaign.failure_reason = None;
+    campaign.updated_ms = now;
+    let unchanged = Precondition::Version(records::key::<Campaign>(&campaign.arn), at);
+    work.finish(vec![unchanged], vec![records::put(&campaign)?]).await
+}
+
+/// The version and configuration that a deploy job is to load.
+fn wanted(campaign: &Campaign) -> (String, Option<CampaignConfig>) {
+    match &campaign.latest_update {
+        Some(update) if update.status.is_creating() => (update.solution_version_arn.clone(), update.config.clone()),
+        _ => (campaign.solution_version_arn.clone(), campaign.config.clone()),
+    }
+}
+
+/// What [`warm_up`] did.
+#[derive(Debug, Default)]
+pub struct WarmUp {
+    /// ACTIVE campaigns that answer now.
+    pub campaigns: usize,
+    /// Streamed events that were replayed.
+    pub events: u64,
+    /// Campaigns that could not be loaded: ARN and reason. They are tried again while [`crate::run`] runs.
+    pub failed: Vec<(String, String)>,
+}
+
+/// Loads every ACTIVE campaign and replays all streamed events into serving; to be called before the server says it is
+/// ready.
+pub async fn warm_up(ctx: &JobsCtx) -> Result<WarmUp, Error> {
+    let mut done = WarmUp::default();
+    for (_, group) in records::list::<DatasetGroup>(&*ctx.records).await? {
+        let stream = records::interactions_stream(&group.arn);
+        let mut pages = EventsExt::pages(&*ctx.events, &stream, 0);
+        while let Some(page) = pages.try_next().await? {
+            let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
+            ctx.serving.observe(&group.arn, &events);
+            done.events += events.len() as u64;
+        }
+    }
+    done.failed = reconcile(ctx).await?;
+    done.campaigns = ctx.serving.campaign_arns().len();
+    Ok(done)
+}
+
+/// Reconciles again and again until `shutdown` becomes true.
+pub(crate) async fn keep_in_step(ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
+    let mut reported = HashMap::new();
+    while !*shutdown.borrow() {
+        match reconcile(&ctx).await {
+            Ok(failed) => {
+                let failed: HashMap<_, _> = failed.into_iter().collect();
+                for (campaign, reason) in failed.iter().filter(|(arn, reason)| reported.get(*arn) != Some(*reason)) {
+                    tracing::error!(campaign, reason, "the campaign cannot be loaded");
+                }
+                reported = failed;
+            }
+            Err(error) => tracing::warn!(%error, "campaigns cannot be read"),
+        }
+        tokio::select! {
+            () = ctx.deployments.changed.notified() => {}
+            () = tokio::time::sleep(ctx.settings.poll) => {}
+            _ = shutdown.changed() => break,
+        }
+    }
+}
+
+/// Makes what is held equal to the ACTIVE campaigns; returns those that cannot be loaded, with the reason.
+async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
+    let _one_at_a_time = ctx.deployments.loading.lock().await;
+    let campaigns = records::list::<Campaign>(&*ctx.records).await?;
+    let kept = |arn: &String| campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting());
+    for arn in ctx.serving.campaign_arns().iter().filter(|arn| !kept(arn)) {
+        ctx.serving.retire(arn);
+        ctx.deployments.set(arn, None);
+    }
+    let mut failed = Vec::new();
+    for (_, campaign) in campaigns.iter().filter(|(_, c)| c.status == Status::Active) {
+        // An update that is under way belongs to its job.
+        if campaign.latest_update.as_ref().is_some_and(|u| u.status.is_creating()) && ctx.held(&campaign.arn) {
+            continue;
+        }
+        match load(ctx, campaign, &campaign.solution_version_arn, campaign.config.as_ref()).await {
+            Ok(()) => {}
+            Err(Stop::Failed(reason)) => failed.push((campaign.arn.clone(), reason)),
+            Err(Stop::Retry(error)) => failed.push((campaign.arn.clone(), error.to_string())),
+            // Read again at the next round.
+            Err(Stop::Conflict | Stop::Lost | Stop::Shutdown) => {}
+        }
+    }
+    Ok(failed)
+}
+
+impl JobsCtx {
+    fn held(&self, campaign_arn: &str) -> bool {
+        self.serving.held(campaign_arn).is_some()
+    }
+}
+
+/// Publishes a snapshot of a version for a campaign, unless just that is held already.
+async fn load(
+    ctx: &JobsCtx,
+    campaign: &Campaign,
+    version_arn: &str,
+    config: Option<&CampaignConfig>,
+) -> Result<(), Stop> {
+    let arn = dataset_arn(&campaign.dataset_group_arn, DatasetType::Items);
+    let items = records::load::<Dataset>(&*ctx.records, &arn).await?.map(|(_, dataset)| dataset);
+    let ingredients = Ingredients {
+        solution_version_arn: version_arn.to_owned(),
+        metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
+        items: items.map(|dataset| (dataset.schema_arn, dataset.bulk_files)),
+    };
+    if ctx.held(&campaign.arn) && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients) {
+        return Ok(());
+    }
+    let snapshot = snapshot(ctx, campaign, &ingredients).await?;
+    ctx.serving.publish(&campaign.arn, snapshot);
+    ctx.deployments.set(&campaign.arn, Some(ingredients));
+    Ok(())
+}
+
+async fn snapshot(ctx: &JobsCtx, campaign: &Campaign, ingredients: &Ingredients) -> Result<Snapshot, Stop> {
+    let version_arn = &ingredients.solution_version_arn;
+    let version = records::load::<SolutionVersion>(&*ctx.records, version_arn).await?.map(|(_, version)| version);
+    let ready = version.and_then(|v| v.artifact_key.clone().filter(|_| v.status == Status::Active).map(|key| (v, key)));
+    let Some((version, key)) = ready else {
+        return Err(Stop::Failed(format!("{version_arn} is not ACTIVE. Deploy an ACTIVE solution version.")));
+    };
+    let mut files = ArtifactFiles::new();
+    let manifest = ctx.blobs.read_all(&format!("{key}/{}", artifact::MANIFEST_FILE)).await?;
+    let unreadable = |error: tastemaker_recipes::Error| {
+        Stop::Failed(format!("The model of {version_arn} cannot be opened: {error}. Train a new solution version."))
+    };
+    let names = artifact::read_manifest(&manifest).map_err(unreadable)?.files.into_keys();
+    files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.to_vec());
+    for name in names {
+        let bytes = ctx.blobs.read_all(&format!("{key}/{name}")).await?;
+        files.insert(name, bytes.to_vec());
+    }
+    let opened = blocking(move || Opened::new(&files)).await?.map_err(unreadable)?;
+    let item_table = item_table(ctx, ingredients.items.as_ref()).await?;
+    let popular = opened.catalog.popular().map_err(unreadable)?;
+    let items = opened.catalog.history_items.into_iter().map(ItemIx).collect();
+    let histories = Histories::new(opened.catalog.users, opened.catalog.offsets, items).ok_or_else(|| {
+        Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
+    })?;
+    Snapshot::new(SnapshotParts {
+        dataset_group_arn: campaign.dataset_group_arn.clone(),
+        solution_version_arn: version.arn,
+        recipe: opened.recipe.descriptor.name,
+        personal: opened.recipe.descriptor.needs_user,
+        scorer: opened.scorer,
+        popular: Arc::new(popular),
+        items: opened.catalog.items,
+        histories,
+        item_table: Arc::new(item_table),
+        event_type: version.event_type,
+        metadata_enabled: ingredients.metadata_enabled,
+    })
+    .map_err(|error| Stop::Failed(error.to_string()))
+}
+
+async fn item_table(ctx: &JobsCtx, items: Option<&(String, Vec<String>)>) -> Result<Table, Stop> {
+    let Some((schema_arn, files)) = items else { return Ok(Table::default()) };
+    let Some((_, schema)) = records::load::<SchemaResource>(&*ctx.records, schema_arn).await? else {
+        return Ok(Table::default());
+    };
+    let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
+    let files = parquet_files(ctx, files).await?;
+    Ok(blocking(move || tastemaker_compute::read_table(files, &schema)).await??)
+}

@@ -1,0 +1,228 @@
+//! Bulk import: CSV objects in S3 become Parquet blobs, visible all at once.
+//!
+//! 1. `start`: CREATE IN_PROGRESS
+//! 2. resolve: the objects that the data location names
+//! 3. copy: each object through `compute::import_csv` into a blob of this attempt
+//! 4. publish: one commit replaces or extends the dataset's files, makes the import ACTIVE and ends the job
+
+use super::{Kind, blocking};
+use crate::cleaning::{self, DATASETS};
+use crate::work::{Stop, Work, blob_segment};
+use async_trait::async_trait;
+use std::sync::Arc;
+use tastemaker_compute::{ImportError, Totals, check_totals, import_csv};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::schema::Schema;
+use tastemaker_learn::Progress;
+use tastemaker_store::objects::{self, ObjectRecord};
+use tastemaker_store::{BlobFile, BlobSink, Precondition, records};
+
+pub(super) struct Import;
+
+#[async_trait]
+impl Kind for Import {
+    fn kind(&self) -> JobKind {
+        JobKind::Import
+    }
+
+    fn concurrency(&self) -> usize {
+        2
+    }
+
+    async fn run(&self, work: &Work) -> Result<(), Stop> {
+        let import = work.settle(|| Box::pin(start(work))).await?;
+        let (dataset, schema) = target(work, &import).await?;
+        let sources = resolve(work, &import.data_location).await?;
+        let prefix = format!("{}{}", work.blob_prefix(&root(&dataset)), work.job.attempts);
+        let mut totals = Totals::default();
+        let mut files = Vec::with_capacity(sources.len());
+        let schema = Arc::new(schema);
+        for (n, (name, object)) in sources.into_iter().enumerate() {
+            let key = format!("{prefix}/{n}.parquet");
+            totals += copy(work, &name, &object, &key, schema.clone(), totals).await?;
+            files.push(key);
+        }
+        check_totals(dataset.dataset_type, &totals).map_err(stop)?;
+        let replaced = work.settle(|| Box::pin(publish(work, &files, totals.rows))).await?;
+        for key in replaced {
+            if let Err(error) = work.ctx.blobs.delete(&key).await {
+                tracing::warn!(key, %error, "a replaced file remains until the next start");
+            }
+        }
+        Ok(())
+    }
+
+    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+        let Some((at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
+            return work.finish(vec![], vec![]).await;
+        };
+        import.status = Status::CreateFailed;
+        import.failure_reason = Some(reason.to_owned());
+        import.updated_ms = work.ctx.now();
+        let unchanged = Precondition::Version(records::key::<DatasetImportJob>(&import.arn), at);
+        work.finish(vec![unchanged], vec![records::put(&import)?]).await
+    }
+
+    async fn clean_up(&self, work: &Work) {
+        let removed = async {
+            let import = records::load::<DatasetImportJob>(&*work.ctx.records, &work.job.resource_arn).await?;
+            let Some((_, import)) = import else { return Ok(0) };
+            let root = root_of(&import.dataset_arn);
+            cleaning::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
+        };
+        if let Err(error) = removed.await {
+            tracing::warn!(job = work.job.id, %error, "files of the import remain until the next start");
+        }
+    }
+}
+
+fn root(dataset: &Dataset) -> String {
+    root_of(&dataset.arn)
+}
+
+/// `datasets/<group>/<TYPE>`.
+fn root_of(dataset_arn: &str) -> String {
+    let mut tail = dataset_arn.rsplit('/').map(blob_segment);
+    let dataset_type = tail.next().unwrap_or_default();
+    format!("{DATASETS}{}/{dataset_type}", tail.next().unwrap_or_default())
+}
+
+async fn start(work: &Work) -> Result<DatasetImportJob, Stop> {
+    let Some((at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    import.status = Status::CreateInProgress;
+    import.updated_ms = work.ctx.now();
+    let unchanged = Precondition::Version(records::key::<DatasetImportJob>(&import.arn), at);
+    work.step("start", vec![unchanged], vec![records::put(&import)?]).await?;
+    Ok(import)
+}
+
+async fn target(work: &Work, import: &DatasetImportJob) -> Result<(Dataset, Schema), Stop> {
+    let gone = |what: &str| Stop::Failed(format!("{what} does not exist any more."));
+    let found = work.load::<Dataset>(&import.dataset_arn).await?.filter(|(_, d)| !d.status.is_deleting());
+    let (_, dataset) = found.ok_or_else(|| gone(&import.dataset_arn))?;
+    let schema = work.load::<SchemaResource>(&dataset.schema_arn).await?;
+    let (_, schema) = schema.ok_or_else(|| gone(&dataset.schema_arn))?;
+    let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
+    Ok((dataset, schema))
+}
+
+/// The objects of a data location with their names for messages, in key order.
+async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
+    let path = S3Path::parse("dataLocation", location).map_err(|error| Stop::Failed(error.to_string()))?;
+    let records = &*work.ctx.records;
+    if !objects::bucket_exists(records, &path.bucket).await? {
+        return Err(Stop::Failed(format!(
+            "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct dataLocation.",
+            path.bucket
+        )));
+    }
+    let found = if path.is_folder() {
+        let all = objects::list(records, &path.bucket, &path.key).await?;
+        // A key that ends with a slash is what S3 consoles put in place of a folder.
+        all.into_iter().filter(|object| !object.key.ends_with('/')).collect()
+    } else {
+        objects::find(records, &path.bucket, &path.key).await?.map(|(_, object)| object).into_iter().collect::<Vec<_>>()
+    };
+    if found.is_empty() {
+        let (what, hint) = match path.is_folder() {
+            true => ("There are no objects under", "Upload CSV files there"),
+            false => ("There is no object", "Upload it, end the location of a folder with '/'"),
+        };
+        return Err(Stop::Failed(format!("{what} {location}. {hint}, or correct dataLocation.")));
+    }
+    Ok(found.into_iter().map(|object| (format!("s3://{}/{}", path.bucket, object.key), object)).collect())
+}
+
+async fn copy(
+    work: &Work,
+    name: &str,
+    object: &ObjectRecord,
+    key: &str,
+    schema: Arc<Schema>,
+    before: Totals,
+) -> Result<Totals, Stop> {
+    let source = BlobFile::open(work.ctx.blobs.clone(), &object.blob).await?;
+    let mut sink = BlobSink::create(&*work.ctx.blobs, key).await?;
+    let (name, size) = (name.to_owned(), object.size_bytes);
+    let (cancel, progress) = (work.cancel.clone(), work.ctx.progress.clone());
+    let resource = work.job.resource_arn.clone();
+    let copied = blocking(move || {
+        let report = |rows: u64, bytes: u64| {
+            let note = format!("{name}: {} rows", before.rows + rows);
+            progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note });
+        };
+        let totals = import_csv(source, &name, &schema, &mut sink, &report, &|| cancel.is_cancelled())?;
+        sink.finish()?;
+        Ok::<_, ImportError>(totals)
+    });
+    copied.await?.map_err(stop)
+}
+
+fn stop(error: ImportError) -> Stop {
+    match error {
+        ImportError::Data(text) => Stop::Failed(text),
+        ImportError::Store(error) => error.into(),
+        ImportError::Cancelled => Stop::Shutdown,
+    }
+}
+
+/// Makes the files visible; returns those they replace.
+async fn publish(work: &Work, files: &[String], rows: u64) -> Result<Vec<String>, Stop> {
+    let Some((import_at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    let found = work.load::<Dataset>(&import.dataset_arn).await?.filter(|(_, d)| !d.status.is_deleting());
+    let Some((dataset_at, mut dataset)) = found else {
+        return Err(Stop::Failed(format!("{} does not exist any more.", import.dataset_arn)));
+    };
+    let replaced = match import.import_mode {
+        ImportMode::Full => {
+            dataset.bulk_rows = 0;
+            std::mem::take(&mut dataset.bulk_files)
+        }
+        ImportMode::Incremental => Vec::new(),
+    };
+    dataset.bulk_files.extend_from_slice(files);
+    dataset.bulk_rows += rows;
+    dataset.updated_ms = work.ctx.now();
+    import.status = Status::Active;
+    import.failure_reason = None;
+    import.updated_ms = work.ctx.now();
+    let unchanged = vec![
+        Precondition::Version(records::key::<DatasetImportJob>(&import.arn), import_at),
+        Precondition::Version(records::key::<Dataset>(&dataset.arn), dataset_at),
+    ];
+    work.finish(unchanged, vec![records::put(&import)?, records::put(&dataset)?]).await?;
+    Ok(replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_domain::schema::DatasetType;
+    use tastemaker_store::Error;
+
+    #[test]
+    fn blob_folders_follow_the_dataset() {
+        let arn = "arn:aws:personalize:eu-west-1:123456789012:dataset/my shop/INTERACTIONS";
+        assert_eq!(root_of(arn), "datasets/my_shop/INTERACTIONS");
+        let interactions = super::super::dataset_arn(
+            "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g",
+            DatasetType::Interactions,
+        );
+        assert_eq!(interactions, "arn:aws:personalize:eu-west-1:123456789012:dataset/g/INTERACTIONS");
+    }
+
+    #[test]
+    fn only_broken_rules_are_final() {
+        assert!(matches!(stop(ImportError::Data("x".into())), Stop::Failed(text) if text == "x"));
+        assert!(matches!(stop(ImportError::Store(Error::Unavailable("disk".into()))), Stop::Retry(_)));
+        assert!(matches!(stop(ImportError::Store(Error::NotFound("blob".into()))), Stop::Retry(_)));
+    }
+}

@@ -1,0 +1,64 @@
+//! The kinds of durable work, one file each.
+
+pub mod deploy;
+mod import;
+mod train;
+
+use crate::work::{Stop, Work};
+use async_trait::async_trait;
+use tastemaker_domain::resource::JobKind;
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_store::BlobFile;
+
+/// A kind of work. Every step may run twice: a kind writes blobs under keys of its own attempt and makes them visible by
+/// one commit that also ends the job.
+#[async_trait]
+pub trait Kind: Send + Sync {
+    /// Which jobs it works on.
+    fn kind(&self) -> JobKind;
+
+    /// How many of them run side by side in one process.
+    fn concurrency(&self) -> usize;
+
+    /// Does the work and ends the job.
+    async fn run(&self, work: &Work) -> Result<(), Stop>;
+
+    /// Shows the customer that the work failed, and why, and ends the job.
+    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop>;
+
+    /// Removes blobs that the work left behind, whatever its end was.
+    async fn clean_up(&self, work: &Work);
+}
+
+/// Every kind.
+pub const ALL: &[&dyn Kind] = &[&import::Import, &train::Train, &deploy::Deploy];
+
+/// The kind that works on such jobs.
+pub(crate) fn of(kind: JobKind) -> Option<&'static dyn Kind> {
+    ALL.iter().copied().find(|k| k.kind() == kind)
+}
+
+/// The ARN of a group's dataset of a type: `...:dataset/<group>/<TYPE>`.
+pub(crate) fn dataset_arn(group_arn: &str, dataset_type: DatasetType) -> String {
+    let base = group_arn.replacen(":dataset-group/", ":dataset/", 1);
+    format!("{base}/{}", dataset_type.as_str())
+}
+
+/// Opens blobs as Parquet files for a blocking thread.
+pub(crate) async fn parquet_files(
+    work: &crate::JobsCtx,
+    keys: &[String],
+) -> Result<Vec<tastemaker_compute::BlobParquet>, tastemaker_store::Error> {
+    let mut files = Vec::with_capacity(keys.len());
+    for key in keys {
+        files.push(BlobFile::open(work.blobs.clone(), key).await?.into());
+    }
+    Ok(files)
+}
+
+/// Runs `work` on a blocking thread; a panic there is an error of the backend "jobs".
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, tastemaker_store::Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| tastemaker_store::Error::backend("jobs", error))
+}

@@ -1,0 +1,195 @@
+//! Training a solution version.
+//!
+//! 1. `start`: CREATE IN_PROGRESS
+//! 2. gather: bulk files and streamed events, filtered as the solution says, and the ids of the Items dataset
+//! 3. fit: `training::fit` on threads of its own
+//! 4. write: the artifact under a key of this attempt
+//! 5. publish: one commit makes the version ACTIVE with its metrics and ends the job
+
+use super::{Kind, blocking, dataset_arn, parquet_files};
+use crate::cleaning::{self, ARTIFACTS};
+use crate::training::{FitError, FitOutcome, FitRequest, fit};
+use crate::work::{Stop, Work, blob_segment};
+use async_trait::async_trait;
+use futures::TryStreamExt;
+use sha2::{Digest, Sha256};
+use tastemaker_compute::{InteractionsFilter, read_interactions, read_table};
+use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion};
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_learn::{Progress, TrainContext};
+use tastemaker_store::{Error, EventsExt, Precondition, records};
+
+pub(super) struct Train;
+
+#[async_trait]
+impl Kind for Train {
+    fn kind(&self) -> JobKind {
+        JobKind::Train
+    }
+
+    fn concurrency(&self) -> usize {
+        1
+    }
+
+    async fn run(&self, work: &Work) -> Result<(), Stop> {
+        let version = work.settle(|| Box::pin(start(work))).await?;
+        let started_ms = work.ctx.now();
+        let (dataset, bulk) = gather(work, &version).await?;
+        work.settle(|| Box::pin(work.step("fit", vec![], vec![]))).await?;
+        let outcome = train(work, &version, dataset, bulk).await?;
+        let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
+        for (name, bytes) in &outcome.files {
+            work.ctx.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
+        }
+        work.settle(|| Box::pin(publish(work, &prefix, &outcome, started_ms))).await
+    }
+
+    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+        let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
+            return work.finish(vec![], vec![]).await;
+        };
+        version.status = Status::CreateFailed;
+        version.failure_reason = Some(reason.to_owned());
+        version.updated_ms = work.ctx.now();
+        let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
+        work.finish(vec![unchanged], vec![records::put(&version)?]).await
+    }
+
+    async fn clean_up(&self, work: &Work) {
+        let prefix = work.blob_prefix(&root_of(&work.job.resource_arn));
+        if let Err(error) = cleaning::remove_unnamed(&work.ctx, &prefix).await {
+            tracing::warn!(job = work.job.id, %error, "files of the training remain until the next start");
+        }
+    }
+}
+
+/// `artifacts/<solution>/<version>`.
+fn root_of(version_arn: &str) -> String {
+    let mut tail = version_arn.rsplit('/').map(blob_segment);
+    let version = tail.next().unwrap_or_default();
+    format!("{ARTIFACTS}{}/{version}", tail.next().unwrap_or_default())
+}
+
+async fn start(work: &Work) -> Result<SolutionVersion, Stop> {
+    let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    version.status = Status::CreateInProgress;
+    version.updated_ms = work.ctx.now();
+    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
+    work.step("start", vec![unchanged], vec![records::put(&version)?]).await?;
+    Ok(version)
+}
+
+/// Everything to train on, and apart from it the bulk part where the two differ.
+async fn gather(work: &Work, version: &SolutionVersion) -> Result<(Interactions, Option<Interactions>), Stop> {
+    let group = &version.dataset_group_arn;
+    let interactions = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
+    let (_, interactions) = interactions.ok_or_else(|| {
+        Stop::Failed(format!("{group} has no Interactions dataset. Create one and import interactions."))
+    })?;
+    let files = parquet_files(&work.ctx, &interactions.bulk_files).await?;
+    let items = item_ids(work, group).await?;
+    let streamed = streamed(work, group).await?;
+    let filter = InteractionsFilter {
+        event_type: version.event_type.clone(),
+        // By way of its decimal form, so that 3.7 means the 3.7 of the file and not the nearest f32.
+        event_value_threshold: version.config.event_value_threshold.and_then(|t| t.to_string().parse().ok()),
+    };
+    let threshold = version.config.event_value_threshold;
+    blocking(move || {
+        let mut builder = DatasetBuilder::new();
+        read_interactions(files, &mut builder, &filter)?;
+        let counts = |event: &&InteractionEvent| {
+            let type_fits =
+                filter.event_type.as_deref().is_none_or(|t| t.to_lowercase() == event.event_type.to_lowercase());
+            type_fits && threshold.is_none_or(|least| event.event_value.is_some_and(|value| value >= least))
+        };
+        let streamed: Vec<&InteractionEvent> = streamed.iter().filter(counts).collect();
+        let bulk = (!streamed.is_empty()).then(|| builder.clone().build());
+        for item in items {
+            builder.add_item(&item);
+        }
+        for event in streamed {
+            let (user, item) = (&event.user_id, &event.item_id);
+            builder.push(user, item, event.timestamp_s, Some(&event.event_type), event.event_value);
+        }
+        Ok::<_, Error>((builder.build(), bulk))
+    })
+    .await?
+    .map_err(Stop::from)
+}
+
+async fn item_ids(work: &Work, group: &str) -> Result<Vec<String>, Stop> {
+    let Some((_, dataset)) = work.load::<Dataset>(&dataset_arn(group, DatasetType::Items)).await? else {
+        return Ok(Vec::new());
+    };
+    let Some((_, schema)) = work.load::<SchemaResource>(&dataset.schema_arn).await? else {
+        return Ok(Vec::new());
+    };
+    let mut schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
+    schema.fields.retain(|field| field.name == "ITEM_ID");
+    let files = parquet_files(&work.ctx, &dataset.bulk_files).await?;
+    let table = blocking(move || read_table(files, &schema)).await??;
+    Ok(table.ids.iter().map(str::to_owned).collect())
+}
+
+async fn streamed(work: &Work, group: &str) -> Result<Vec<InteractionEvent>, Stop> {
+    let stream = records::interactions_stream(group);
+    let mut events = Vec::new();
+    let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
+    while let Some(page) = pages.try_next().await? {
+        for stored in &page {
+            events.push(records::decode_event(&stream, stored)?);
+        }
+    }
+    Ok(events)
+}
+
+async fn train(
+    work: &Work,
+    version: &SolutionVersion,
+    dataset: Interactions,
+    bulk: Option<Interactions>,
+) -> Result<FitOutcome, Stop> {
+    let recipe = tastemaker_recipes::by_arn(&version.recipe_arn)
+        .ok_or_else(|| Stop::Failed(format!("recipeArn: {} is not known to this server.", version.recipe_arn)))?;
+    let (config, arn) = (version.config.clone(), version.arn.clone());
+    let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
+    let fitted = blocking(move || {
+        let report = |p: Progress| progress(&arn, &p);
+        let context = TrainContext { seed: seed(&arn), threads, cancel: &cancel, progress: &report };
+        let histories = bulk.as_ref().unwrap_or(&dataset);
+        fit(&FitRequest { recipe, dataset: &dataset, histories, config: &config }, &context)
+    });
+    fitted.await?.map_err(|error| match error {
+        FitError::TooLittleData(text) | FitError::Invalid(text) | FitError::Diverged(text) => Stop::Failed(text),
+        FitError::Cancelled => Stop::Shutdown,
+        FitError::Internal(text) => Stop::Retry(Error::backend("training", text)),
+    })
+}
+
+/// The seed of a version's random choices: the first eight bytes of its ARN's SHA-256.
+fn seed(version_arn: &str) -> u64 {
+    Sha256::digest(version_arn).iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
+}
+
+async fn publish(work: &Work, artifact_key: &str, outcome: &FitOutcome, started_ms: i64) -> Result<(), Stop> {
+    let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    let now = work.ctx.now();
+    version.status = Status::Active;
+    version.failure_reason = None;
+    version.metrics = outcome.metrics.clone();
+    version.baseline_metrics = outcome.baseline_metrics.clone();
+    version.artifact_key = Some(artifact_key.to_owned());
+    version.training_hours = Some((now - started_ms).max(0) as f64 / 3_600_000.0);
+    version.updated_ms = now;
+    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
+    work.finish(vec![unchanged], vec![records::put(&version)?]).await
+}

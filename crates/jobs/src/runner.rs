@@ -1,0 +1,159 @@
+//! Finds due jobs, leases them, keeps the leases alive and decides what follows a failure.
+
+use crate::context::JobsCtx;
+use crate::kinds::{self, Kind, deploy};
+use crate::work::{Stop, Work};
+use crate::{cleaning, context::millis};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tastemaker_domain::resource::{Job, JobKind};
+use tastemaker_learn::Cancel;
+use tastemaker_store::records::{self, JOBS_BELL};
+use tastemaker_store::{Error, Precondition};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// To be called once at a process's start, before [`run`], when it alone owns the storage: leases of earlier processes are
+/// void, and blobs that no record names are removed. Returns how many leases were voided.
+pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
+    let mut voided = 0;
+    for (version, mut job) in records::list::<Job>(&*ctx.records).await? {
+        if job.lease.take().is_some_and(|lease| lease.owner != ctx.owner) {
+            let unchanged = Precondition::Version(records::key::<Job>(&job.id), version);
+            ctx.records.commit(vec![unchanged], vec![records::put(&job)?]).await?;
+            voided += 1;
+        }
+    }
+    cleaning::sweep(ctx).await?;
+    Ok(voided)
+}
+
+/// Works on jobs of the given kinds, and keeps serving in step with the campaigns when [`JobKind::Deploy`] is among them,
+/// until `shutdown` becomes true; then running work is stopped, its leases are given back, and the call returns.
+pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
+    let deploys = kinds.contains(&JobKind::Deploy);
+    let reconciler = deploys.then(|| tokio::spawn(deploy::keep_in_step(ctx.clone(), shutdown.clone())));
+    let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
+    let mut tasks: JoinSet<String> = JoinSet::new();
+    while !*shutdown.borrow() {
+        if let Err(error) = start_due(&ctx, kinds, &mut running, &mut tasks).await {
+            tracing::warn!(%error, "jobs cannot be read");
+        }
+        tokio::select! {
+            () = ctx.wakeups.wait(JOBS_BELL, ctx.settings.poll) => {}
+            Some(ended) = tasks.join_next_with_id() => forget(&mut running, ended),
+            _ = shutdown.changed() => break,
+        }
+    }
+    for (_, cancel) in running.values() {
+        cancel.cancel();
+    }
+    while tasks.join_next().await.is_some() {}
+    if let Some(reconciler) = reconciler {
+        let _ = reconciler.await;
+    }
+}
+
+fn forget(
+    running: &mut HashMap<String, (JobKind, Arc<Cancel>)>,
+    ended: Result<(tokio::task::Id, String), tokio::task::JoinError>,
+) {
+    match ended {
+        Ok((_, id)) => drop(running.remove(&id)),
+        Err(error) => {
+            // Which job it was is unknown to the error; those whose work is gone have no other holder of their switch.
+            tracing::error!(%error, "a job's work panicked");
+            running.retain(|_, (_, cancel)| Arc::strong_count(cancel) > 1);
+        }
+    }
+}
+
+/// Leases and starts every due job for which its kind has room, oldest first.
+async fn start_due(
+    ctx: &JobsCtx,
+    kinds: &[JobKind],
+    running: &mut HashMap<String, (JobKind, Arc<Cancel>)>,
+    tasks: &mut JoinSet<String>,
+) -> Result<(), Error> {
+    let now = ctx.now();
+    for (version, job) in records::list::<Job>(&*ctx.records).await? {
+        let Some(kind) = kinds::of(job.kind).filter(|_| kinds.contains(&job.kind)) else { continue };
+        let free = job.lease.as_ref().is_none_or(|l| l.owner == ctx.owner || l.expires_ms <= now);
+        let room = running.values().filter(|(k, _)| *k == job.kind).count() < kind.concurrency();
+        if !free || !room || job.not_before_ms > now || running.contains_key(&job.id) {
+            continue;
+        }
+        if let Some(work) = Work::lease(ctx, version, &job).await? {
+            let id = job.id.clone();
+            running.insert(id.clone(), (job.kind, work.cancel.clone()));
+            tasks.spawn(async move {
+                attend(kind, work).await;
+                id
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Runs a job once, with its lease kept alive, to whatever end.
+async fn attend(kind: &'static dyn Kind, work: Work) {
+    let work = Arc::new(work);
+    let heart = tokio::spawn(beat(work.clone()));
+    let job = &work.job;
+    tracing::info!(job = job.id, kind = job.kind.as_str(), resource = job.resource_arn, attempt = job.attempts, "job");
+    let result = match job.attempts > work.ctx.settings.attempts_max {
+        true => Err(Stop::Failed(format!("The service gave up after {} attempts.", job.attempts - 1))),
+        false => kind.run(&work).await,
+    };
+    if let Err(stop) = result {
+        end_early(kind, &work, stop).await;
+    }
+    heart.abort();
+    kind.clean_up(&work).await;
+    // Work that waits for room, and the campaigns that this job may have changed.
+    work.ctx.deployments.changed();
+    work.ctx.wakeups.ring(JOBS_BELL).await;
+}
+
+async fn end_early(kind: &dyn Kind, work: &Work, stop: Stop) {
+    let ctx = &work.ctx;
+    let (job, resource) = (&work.job.id, &work.job.resource_arn);
+    let settled = match stop {
+        Stop::Lost => {
+            tracing::info!(job, resource, "the job is gone or somebody else's");
+            Ok(())
+        }
+        Stop::Shutdown => work.release(ctx.now()).await,
+        Stop::Failed(reason) => {
+            tracing::warn!(job, resource, reason, "job failed");
+            work.settle(|| Box::pin(kind.fail(work, &reason))).await
+        }
+        Stop::Conflict => work.release(ctx.now() + ctx.settings.backoff_ms(work.job.attempts)).await,
+        Stop::Retry(error) => {
+            let pause_ms = ctx.settings.backoff_ms(work.job.attempts);
+            tracing::warn!(job, resource, %error, pause_ms, "job will be tried again");
+            work.release(ctx.now() + pause_ms).await
+        }
+    };
+    // Unsettled work is found again: this process sees a lease of its own without work behind it.
+    if let Err(stop) = settled {
+        tracing::warn!(job, resource, ?stop, "the end of the job could not be recorded");
+        tokio::time::sleep(ctx.settings.backoff_first.min(Duration::from_secs(1))).await;
+    }
+}
+
+/// Renews the lease; throws the work's switch when it is lost or could not be renewed in time.
+async fn beat(work: Arc<Work>) {
+    let settings = &work.ctx.settings;
+    let mut renewed_ms = work.ctx.now();
+    loop {
+        tokio::time::sleep(settings.heartbeat).await;
+        match work.renew().await {
+            Ok(()) | Err(Stop::Conflict) => renewed_ms = work.ctx.now(),
+            Err(Stop::Lost) => return work.cancel.cancel(),
+            Err(_) if work.ctx.now() - renewed_ms > millis(settings.lease) => return work.cancel.cancel(),
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! A leased job: the only way for a kind to write.
+//!
+//! Every commit carries the job's record with the version this process last saw, so work that has lost its lease can
+//! write nothing any more.
+
+use crate::context::{JobsCtx, millis};
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tastemaker_domain::resource::{Job, Lease, TimeMs};
+use tastemaker_learn::Cancel;
+use tastemaker_store::records::{self, Record};
+use tastemaker_store::{Error, Precondition, Write};
+use tokio::sync::Mutex;
+
+/// Why the work on a job ended early.
+#[derive(Debug)]
+pub enum Stop {
+    /// For good; the text is the customer's failure reason.
+    Failed(String),
+    /// Storage could not serve; the job is tried again later.
+    Retry(Error),
+    /// Somebody wrote a record that was read: read and decide anew.
+    Conflict,
+    /// The job is gone or belongs to somebody else.
+    Lost,
+    /// The process shuts down; the job goes back as it is.
+    Shutdown,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Conflict(_) => Self::Conflict,
+            Error::Corrupt(_) => {
+                tracing::error!(%error, "stored data is corrupt");
+                Self::Failed(format!("Stored data cannot be read: {error}. Import the data again."))
+            }
+            other => Self::Retry(other),
+        }
+    }
+}
+
+/// A job that this process works on.
+pub struct Work {
+    /// Storage, clock, serving.
+    pub ctx: JobsCtx,
+    /// Thrown when the work must end: shutdown, or the lease is lost.
+    pub cancel: Arc<Cancel>,
+    held: Mutex<Held>,
+    /// The job as it was leased.
+    pub job: Job,
+}
+
+struct Held {
+    version: u64,
+    job: Job,
+}
+
+/// How often a decision is made anew after a conflict.
+const CONFLICTS_MAX: usize = 50;
+
+impl Work {
+    /// Takes the lease of a job as it was read; `None` if somebody else was quicker or storage refuses.
+    pub(crate) async fn lease(ctx: &JobsCtx, version: u64, job: &Job) -> Result<Option<Self>, Error> {
+        let mut leased = job.clone();
+        leased.attempts += 1;
+        leased.lease = Some(new_lease(ctx));
+        let key = records::key::<Job>(&job.id);
+        match ctx.records.commit(vec![Precondition::Version(key, version)], vec![records::put(&leased)?]).await {
+            Err(Error::Conflict(_)) => return Ok(None),
+            other => other?,
+        }
+        let Some(held) = reload(ctx, &job.id).await? else { return Ok(None) };
+        Ok(Some(Self { ctx: ctx.clone(), cancel: Arc::default(), job: held.job.clone(), held: Mutex::new(held) }))
+    }
+
+    /// A prefix of blob keys that belongs to this job: `<root>/<job id>-`; each attempt appends its number.
+    pub fn blob_prefix(&self, root: &str) -> String {
+        format!("{root}/{}-", blob_segment(&self.job.id))
+    }
+
+    /// Commits `writes` under `preconditions` together with the job's progress to `step` and a fresh lease.
+    pub async fn step(&self, step: &str, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<(), Stop> {
+        let name = |job: &mut Job| step.clone_into(&mut job.step);
+        self.commit(preconditions, writes, Some(&name)).await
+    }
+
+    /// Commits `writes` under `preconditions` together with the job's end.
+    pub async fn finish(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<(), Stop> {
+        self.commit(preconditions, writes, None).await
+    }
+
+    /// Extends the lease.
+    pub(crate) async fn renew(&self) -> Result<(), Stop> {
+        self.commit(vec![], vec![], Some(&|_| {})).await
+    }
+
+    /// Gives the lease back; the job is not started again before `not_before_ms`.
+    pub(crate) async fn release(&self, not_before_ms: TimeMs) -> Result<(), Stop> {
+        let free = |job: &mut Job| {
+            job.lease = None;
+            job.not_before_ms = not_before_ms;
+        };
+        match self.commit(vec![], vec![], Some(&free)).await {
+            // The commit is followed by a look at the lease, which is gone by intention.
+            Ok(()) | Err(Stop::Lost) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Repeats `decide` (read, judge, commit) for as long as somebody else's writes come between.
+    pub async fn settle<'a, T>(
+        &self,
+        mut decide: impl FnMut() -> BoxFuture<'a, Result<T, Stop>> + Send,
+    ) -> Result<T, Stop> {
+        for _ in 0..CONFLICTS_MAX {
+            match decide().await {
+                Err(Stop::Conflict) => continue,
+                other => return other,
+            }
+        }
+        Err(Stop::Retry(Error::Unavailable(format!("job {}: too many concurrent writers", self.job.id))))
+    }
+
+    /// The record and its version, for [`Self::settle`]d decisions.
+    pub async fn load<R: Record>(&self, id: &str) -> Result<Option<(u64, R)>, Stop> {
+        Ok(records::load::<R>(&*self.ctx.records, id).await?)
+    }
+
+    async fn commit(
+        &self,
+        mut preconditions: Vec<Precondition>,
+        mut writes: Vec<Write>,
+        change: Option<&(dyn Fn(&mut Job) + Sync)>,
+    ) -> Result<(), Stop> {
+        let mut held = self.held.lock().await;
+        preconditions.push(Precondition::Version(records::key::<Job>(&self.job.id), held.version));
+        match change {
+            Some(change) => {
+                let mut job = held.job.clone();
+                job.lease = Some(new_lease(&self.ctx));
+                change(&mut job);
+                writes.push(records::put(&job)?);
+            }
+            None => writes.push(records::delete::<Job>(&self.job.id)),
+        }
+        let committed = self.ctx.records.commit(preconditions, writes).await;
+        if change.is_none() && committed.is_ok() {
+            return Ok(());
+        }
+        if matches!(committed, Ok(()) | Err(Error::Conflict(_))) {
+            // A commit whose acknowledgement was lost shows here as a newer version of our own lease.
+            match reload(&self.ctx, &self.job.id).await? {
+                Some(found) => *held = found,
+                None => return Err(Stop::Lost),
+            }
+        }
+        Ok(committed?)
+    }
+}
+
+fn new_lease(ctx: &JobsCtx) -> Lease {
+    Lease { owner: ctx.owner.clone(), expires_ms: ctx.now() + millis(ctx.settings.lease) }
+}
+
+/// The job as it is now, if this process holds its lease.
+async fn reload(ctx: &JobsCtx, id: &str) -> Result<Option<Held>, Error> {
+    let found = records::load::<Job>(&*ctx.records, id).await?;
+    let ours = |job: &Job| job.lease.as_ref().is_some_and(|lease| lease.owner == ctx.owner);
+    Ok(found.filter(|(_, job)| ours(job)).map(|(version, job)| Held { version, job }))
+}
+
+/// `text` with everything that a blob key may not contain replaced by `_`.
+pub(crate) fn blob_segment(text: &str) -> String {
+    let legal = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    text.chars().map(legal).collect()
+}
