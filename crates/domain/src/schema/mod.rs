@@ -52,17 +52,9 @@ impl DatasetType {
 
     /// The type that `text` names, in any case and with `-`, `_` or nothing between words.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = |s: &str| {
-            s.chars()
-                .filter(|c| c.is_alphanumeric())
-                .collect::<String>()
-                .to_ascii_uppercase()
-        };
+        let plain = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_ascii_uppercase();
         let wanted = plain(text);
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|t| plain(t.as_str()) == wanted)
+        Self::ALL.iter().copied().find(|t| plain(t.as_str()) == wanted)
     }
 }
 
@@ -85,9 +77,7 @@ impl DatasetDomain {
 
     /// The domain spelled by `text`.
     pub fn parse(text: &str) -> Option<Self> {
-        [DatasetDomain::Ecommerce, DatasetDomain::VideoOnDemand]
-            .into_iter()
-            .find(|d| d.as_str() == text)
+        [DatasetDomain::Ecommerce, DatasetDomain::VideoOnDemand].into_iter().find(|d| d.as_str() == text)
     }
 }
 
@@ -105,14 +95,8 @@ pub enum FieldType {
 
 impl FieldType {
     /// Every type.
-    pub const ALL: &[FieldType] = &[
-        FieldType::String,
-        FieldType::Int,
-        FieldType::Long,
-        FieldType::Float,
-        FieldType::Double,
-        FieldType::Boolean,
-    ];
+    pub const ALL: &[FieldType] =
+        &[FieldType::String, FieldType::Int, FieldType::Long, FieldType::Float, FieldType::Double, FieldType::Boolean];
 
     /// The type that Avro calls `text`.
     pub fn parse(text: &str) -> Option<Self> {
