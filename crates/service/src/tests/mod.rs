@@ -59,12 +59,15 @@ const RECIPE: RecipeDescriptor = RecipeDescriptor {
     }],
 };
 
+/// A dataset group, and the events that it was shown.
+pub type Observed = (String, Vec<InteractionEvent>);
+
 /// A server of its own per test.
 pub struct World {
     pub ctx: Ctx,
     pub caller: Caller,
     pub now_ms: Arc<AtomicI64>,
-    pub observed: Arc<Mutex<Vec<(String, Vec<InteractionEvent>)>>>,
+    pub observed: Arc<Mutex<Vec<Observed>>>,
 }
 
 impl World {
