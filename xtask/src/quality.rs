@@ -75,7 +75,8 @@ fn one(binary: &Path, scorer: &Path, split: &Path, recipe: &str, scratch: &Path)
         recommend.arg("--exclude-seen");
     }
     call(&mut recommend)?;
-    let scored: Value = serde_json::from_slice(&call(Command::new("python3").arg(scorer).arg("score").arg(split).arg(&out))?)?;
+    let scored: Value =
+        serde_json::from_slice(&call(Command::new("python3").arg(scorer).arg("score").arg(split).arg(&out))?)?;
     let metrics: Value = serde_json::from_slice(&fs::read(model.join("metrics.json"))?)?;
     let value = |key: &str| format!("{:.4}", scored[key].as_f64().unwrap_or(f64::NAN));
     let keys = ["hr@10", "ndcg@10", "mrr@25", "precision@10", "coverage@25"];

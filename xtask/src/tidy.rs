@@ -104,7 +104,9 @@ fn source(file: &Path, text: &str, findings: &mut Vec<String>) {
         for (n, line) in text.lines().enumerate() {
             for place in ["/work/", "/root/", "/home/"] {
                 let starts = line.match_indices(place).any(|(at, _)| {
-                    at == 0 || !line.as_bytes()[at - 1].is_ascii_alphanumeric() && !b"./-_".contains(&line.as_bytes()[at - 1])
+                    at == 0
+                        || !line.as_bytes()[at - 1].is_ascii_alphanumeric()
+                            && !b"./-_".contains(&line.as_bytes()[at - 1])
                 });
                 if starts {
                     findings.push(format!("{name}:{}: a machine's own path ({place})", n + 1));

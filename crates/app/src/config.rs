@@ -108,7 +108,8 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         let variables = Env::prefixed("TASTEMAKER_").ignore(&["config", "log", "bench_python", "python"]).split("__");
-        let config: Self = figment.merge(variables).merge(Serialized::defaults(flags)).extract().context("bad configuration")?;
+        let config: Self =
+            figment.merge(variables).merge(Serialized::defaults(flags)).extract().context("bad configuration")?;
         config.check()?;
         Ok(config)
     }
@@ -130,7 +131,8 @@ impl Config {
 
     /// The listener's addresses.
     pub fn addresses(&self) -> Result<Vec<SocketAddr>> {
-        let addresses = self.listen.to_socket_addrs().with_context(|| format!("listen '{}' is not HOST:PORT", self.listen))?;
+        let addresses =
+            self.listen.to_socket_addrs().with_context(|| format!("listen '{}' is not HOST:PORT", self.listen))?;
         Ok(addresses.collect())
     }
 
@@ -156,8 +158,12 @@ mod tests {
     fn flags_beat_the_file_and_unknown_keys_are_refused() -> Result<()> {
         let dir = tempfile::tempdir()?;
         let file = dir.path().join("t.toml");
-        std::fs::write(&file, "region = 'eu-west-1'\nlisten = '127.0.0.1:1'\n[recommendations.columns]\nname = 'TITLE'\n")?;
-        let mut flags = ConfigFlags { config: Some(file.clone()), listen: Some("127.0.0.1:2".into()), ..Default::default() };
+        std::fs::write(
+            &file,
+            "region = 'eu-west-1'\nlisten = '127.0.0.1:1'\n[recommendations.columns]\nname = 'TITLE'\n",
+        )?;
+        let mut flags =
+            ConfigFlags { config: Some(file.clone()), listen: Some("127.0.0.1:2".into()), ..Default::default() };
         let config = Config::load(&flags)?;
         assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
         assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));

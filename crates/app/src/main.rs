@@ -1,2 +1,65 @@
-//! The `tastemaker` binary.
-fn main() {}
+//! The `tastemaker` binary: one command a file in `commands`.
+
+mod commands;
+mod config;
+mod data_dir;
+mod demo;
+mod progress;
+mod server;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use commands::demo::DemoFlags;
+use commands::learn::LearnFlags;
+use commands::recommend::RecommendFlags;
+use config::ConfigFlags;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A recommender with Amazon Personalize's API, in one binary.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(ConfigFlags),
+    /// Show the whole journey on a sample shop, then keep serving it
+    Demo(DemoFlags),
+    /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
+    Env(ConfigFlags),
+    /// Train a model offline from CSV files, without a server
+    Learn(LearnFlags),
+    /// Recommend offline for users by their histories
+    Recommend(RecommendFlags),
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let result = match Arguments::parse().command {
+        Command::Serve(flags) => run_async(commands::serve::run(&flags)),
+        Command::Demo(flags) => run_async(commands::demo::run(&flags)),
+        Command::Env(flags) => commands::env::run(&flags),
+        Command::Learn(flags) => commands::learn::run(&flags),
+        Command::Recommend(flags) => commands::recommend::run(&flags),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_async(command: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}

@@ -46,16 +46,85 @@ pub struct Category {
 
 /// The shelves.
 pub const CATEGORIES: [Category; 10] = [
-    category("Lighting", 6900.0, None, None, ["Table Lamp", "Floor Lamp", "Pendant", "Wall Light", "Reading Lamp", "Lantern", "Desk Lamp", "String Lights"]),
-    category("Kitchen", 3200.0, None, None, ["Skillet", "Kettle", "Chef's Knife", "Cutting Board", "Saucepan", "Mixing Bowl", "Whisk Set", "Grinder"]),
-    category("Coffee & Tea", 1400.0, None, Some(24.0), ["House Blend", "Espresso Beans", "Filter Roast", "Green Tea", "Earl Grey", "Decaf", "Chai", "Cold Brew Packs"]),
-    category("Garden", 2700.0, Some(130.0), None, ["Planter", "Watering Can", "Pruner", "Garden Chair", "Hose", "Seed Set", "Bird Feeder", "Trellis"]),
-    category("Outdoor", 8900.0, Some(180.0), None, ["Tent", "Backpack", "Sleeping Bag", "Headlamp", "Hammock", "Cooler", "Trekking Poles", "Camp Stove"]),
-    category("Winter", 5400.0, Some(345.0), None, ["Wool Throw", "Beanie", "Scarf", "Gloves", "Parka", "Thermal Flask", "Slippers", "Candle Set"]),
-    category("Skincare", 2300.0, None, Some(38.0), ["Day Cream", "Cleanser", "Serum", "Hand Balm", "Sunscreen", "Face Mask", "Body Lotion", "Lip Care"]),
-    category("Toys", 2100.0, Some(345.0), None, ["Building Blocks", "Puzzle", "Plush Bear", "Train Set", "Card Game", "Paint Kit", "Kite", "Robot"]),
-    category("Books", 1800.0, None, None, ["Cookbook", "Travel Guide", "Novel", "Poetry", "Atlas", "Field Guide", "Biography", "Design Manual"]),
-    category("Office", 4100.0, Some(245.0), None, ["Notebook", "Fountain Pen", "Desk Organiser", "Office Chair", "Monitor Stand", "Planner", "Backlit Keyboard", "Cable Kit"]),
+    category(
+        "Lighting",
+        6900.0,
+        None,
+        None,
+        ["Table Lamp", "Floor Lamp", "Pendant", "Wall Light", "Reading Lamp", "Lantern", "Desk Lamp", "String Lights"],
+    ),
+    category(
+        "Kitchen",
+        3200.0,
+        None,
+        None,
+        ["Skillet", "Kettle", "Chef's Knife", "Cutting Board", "Saucepan", "Mixing Bowl", "Whisk Set", "Grinder"],
+    ),
+    category(
+        "Coffee & Tea",
+        1400.0,
+        None,
+        Some(24.0),
+        ["House Blend", "Espresso Beans", "Filter Roast", "Green Tea", "Earl Grey", "Decaf", "Chai", "Cold Brew Packs"],
+    ),
+    category(
+        "Garden",
+        2700.0,
+        Some(130.0),
+        None,
+        ["Planter", "Watering Can", "Pruner", "Garden Chair", "Hose", "Seed Set", "Bird Feeder", "Trellis"],
+    ),
+    category(
+        "Outdoor",
+        8900.0,
+        Some(180.0),
+        None,
+        ["Tent", "Backpack", "Sleeping Bag", "Headlamp", "Hammock", "Cooler", "Trekking Poles", "Camp Stove"],
+    ),
+    category(
+        "Winter",
+        5400.0,
+        Some(345.0),
+        None,
+        ["Wool Throw", "Beanie", "Scarf", "Gloves", "Parka", "Thermal Flask", "Slippers", "Candle Set"],
+    ),
+    category(
+        "Skincare",
+        2300.0,
+        None,
+        Some(38.0),
+        ["Day Cream", "Cleanser", "Serum", "Hand Balm", "Sunscreen", "Face Mask", "Body Lotion", "Lip Care"],
+    ),
+    category(
+        "Toys",
+        2100.0,
+        Some(345.0),
+        None,
+        ["Building Blocks", "Puzzle", "Plush Bear", "Train Set", "Card Game", "Paint Kit", "Kite", "Robot"],
+    ),
+    category(
+        "Books",
+        1800.0,
+        None,
+        None,
+        ["Cookbook", "Travel Guide", "Novel", "Poetry", "Atlas", "Field Guide", "Biography", "Design Manual"],
+    ),
+    category(
+        "Office",
+        4100.0,
+        Some(245.0),
+        None,
+        [
+            "Notebook",
+            "Fountain Pen",
+            "Desk Organiser",
+            "Office Chair",
+            "Monitor Stand",
+            "Planner",
+            "Backlit Keyboard",
+            "Cable Kit",
+        ],
+    ),
 ];
 
 const fn category(
@@ -124,7 +193,8 @@ fn pairings(products: &mut [Product], rng: &mut Xoshiro256PlusPlus) {
     for ix in 0..products.len() {
         let (category, style) = (products[ix].category, products[ix].style);
         let alike = |near: bool| -> Vec<usize> {
-            let fits = |k: &usize| *k != ix && products[*k].style == style && (products[*k].category == category) == near;
+            let fits =
+                |k: &usize| *k != ix && products[*k].style == style && (products[*k].category == category) == near;
             (0..products.len()).filter(fits).collect()
         };
         let (near, far) = (alike(true), alike(false));

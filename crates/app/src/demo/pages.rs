@@ -1,6 +1,14 @@
 //! What the sample shop's links lead to: a picture and a page for each product, made on the fly.
 
 use super::catalogue::{CATEGORIES, Product, STYLES};
+use super::shop::Shop;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use std::sync::Arc;
 
 const WIDTH: usize = 480;
 const HEIGHT: usize = 360;
@@ -15,8 +23,27 @@ const PALETTES: [[[u8; 3]; 2]; STYLES] = [
     [[0xF0, 0xE9, 0xFF], [0x6B, 0x3F, 0xD4]],
 ];
 
+/// `/demo/images/{id}.png` and `/demo/products/{id}`.
+pub fn routes(shop: Arc<Shop>) -> Router {
+    let pages = shop.clone();
+    let image = move |Path(file): Path<String>| async move {
+        match file.strip_suffix(".png").and_then(|id| shop.product(id)) {
+            Some(product) => match picture(product) {
+                Ok(bytes) => ([(CONTENT_TYPE, "image/png")], bytes).into_response(),
+                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            },
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
+    };
+    let product = move |Path(id): Path<String>| async move {
+        let found = pages.product(&id).map(|p| Html(page(p)).into_response());
+        found.unwrap_or_else(|| -> Response { StatusCode::NOT_FOUND.into_response() })
+    };
+    Router::new().route("/demo/images/{file}", get(image)).route("/demo/products/{id}", get(product))
+}
+
 /// A PNG of 480x360: one figure for each category in the colours of the style.
-pub fn picture(product: &Product) -> Result<Vec<u8>, png::EncodingError> {
+fn picture(product: &Product) -> Result<Vec<u8>, png::EncodingError> {
     let [ground, figure] = PALETTES[product.style];
     let shade = (product.price_cents / 100 % 5) as f64 * 0.06;
     let mut pixels = Vec::with_capacity(WIDTH * HEIGHT * 3);
@@ -43,7 +70,10 @@ fn inside(category: usize, u: f64, v: f64) -> bool {
         0 => (v < 0.1 && v > -0.9 && u.abs() < 0.25 + (v + 0.9) * 0.6) || (u.abs() < 0.06 && (0.1..0.9).contains(&v)),
         1 => (radius < 0.6) || (v.abs() < 0.09 && (0.0..1.2).contains(&u)),
         2 => (u.abs() < 0.55 && (-0.5..0.7).contains(&v)) || ((0.25..0.4).contains(&((u - 0.6).hypot(v)))),
-        3 => (u.abs() < 0.5 - (v - 0.1) * 0.2 && (0.1..0.9).contains(&v)) || (u.abs() < 0.08 + (v + 0.9) * 0.3 && (-0.9..0.1).contains(&v)),
+        3 => {
+            (u.abs() < 0.5 - (v - 0.1) * 0.2 && (0.1..0.9).contains(&v))
+                || (u.abs() < 0.08 + (v + 0.9) * 0.3 && (-0.9..0.1).contains(&v))
+        }
         4 => v < 0.7 && u.abs() < (v + 0.8) * 0.7 && !(u.abs() < (v - 0.1) * 0.4 && v > 0.1),
         5 => (u.abs().max(v.abs()) < 0.75) && ((u * 6.0).floor() as i64 + (v * 6.0).floor() as i64) % 2 == 0,
         6 => (u.abs() < 0.35 && (-0.3..0.9).contains(&v)) || (u.abs() < 0.15 && (-0.8..-0.3).contains(&v)),
@@ -54,7 +84,7 @@ fn inside(category: usize, u: f64, v: f64) -> bool {
 }
 
 /// A page for one product. Names and categories are our own and need no escaping.
-pub fn page(product: &Product) -> String {
+fn page(product: &Product) -> String {
     let (id, name, category) = (&product.id, &product.name, CATEGORIES[product.category].name);
     let price = format!("{}.{:02}", product.price_cents / 100, product.price_cents % 100);
     format!(

@@ -55,6 +55,11 @@ impl Shop {
         shop
     }
 
+    /// The product of that id.
+    pub fn product(&self, id: &str) -> Option<&Product> {
+        self.products.iter().find(|p| p.id == id)
+    }
+
     /// The number of interactions.
     pub fn interactions(&self) -> usize {
         self.events.len()
@@ -142,7 +147,11 @@ impl Shop {
             let apart = apart.min(DAYS as f64 - apart);
             0.15 + 2.0 * (-(apart / 45.0).powi(2)).exp()
         });
-        product.popularity * shopper.shelves[product.category] * style * season * self.affinity_to_price(who, product_ix)
+        product.popularity
+            * shopper.shelves[product.category]
+            * style
+            * season
+            * self.affinity_to_price(who, product_ix)
     }
 
     /// 1 within the shopper's budget, falling with every doubling above it.
@@ -169,7 +178,8 @@ impl Shop {
             let price = format!("{}.{:02}", p.price_cents / 100, p.price_cents % 100);
             let created = START_S + p.launch_day * DAY_S;
             let base = format!("http://{address}/demo");
-            let _ = writeln!(csv, "{id},{name},{category},{price},{base}/products/{id},{base}/images/{id}.png,{created}");
+            let _ =
+                writeln!(csv, "{id},{name},{category},{price},{base}/products/{id},{base}/images/{id}.png,{created}");
         }
         csv
     }
@@ -204,11 +214,13 @@ fn shopper(n: usize, rng: &mut Xoshiro256PlusPlus) -> Shopper {
 
 fn draw(weights: &[f64], rng: &mut Xoshiro256PlusPlus) -> usize {
     let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
-    weights.iter().position(|w| {
-        left -= w;
-        left < 0.0
-    })
-    .unwrap_or(weights.len() - 1)
+    weights
+        .iter()
+        .position(|w| {
+            left -= w;
+            left < 0.0
+        })
+        .unwrap_or(weights.len() - 1)
 }
 
 #[cfg(test)]
@@ -244,7 +256,8 @@ mod tests {
         assert!(top_tenth * 100 / shop.interactions() > 25, "popularity is skewed: {top_tenth}");
         assert!(again > 1000, "repeat purchases: {again}");
         assert!(own_style * 2 > shop.interactions(), "tastes: {own_style}");
-        let garden = summer[&3];
-        assert!(garden[1] > 2 * garden[0], "seasons: {garden:?}");
+        let [rest, season] = summer[&3];
+        let (per_day_rest, per_day_season) = (rest as f64 / 205.0, season as f64 / 160.0);
+        assert!(per_day_season > 1.5 * per_day_rest, "garden events a day: {per_day_season} against {per_day_rest}");
     }
 }

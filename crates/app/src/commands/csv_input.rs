@@ -1,0 +1,43 @@
+//! CSV files as the offline commands take them: Personalize's column names, a schema that is inferred or given.
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use std::fs::File;
+use std::path::Path;
+use tastemaker_compute::{InteractionsFilter, import_csv, infer_schema, read_interactions, read_table};
+use tastemaker_data::{DatasetBuilder, Table};
+use tastemaker_domain::schema::{DatasetType, Schema};
+
+/// Adds the interactions of a CSV to `builder`; returns the rows read and kept.
+pub fn interactions(
+    path: &Path,
+    schema: Option<&Path>,
+    filter: &InteractionsFilter,
+    builder: &mut DatasetBuilder,
+) -> Result<(u64, u64)> {
+    let (file, _) = checked(path, schema, DatasetType::Interactions)?;
+    let read = read_interactions([file], builder, filter)?;
+    Ok((read.rows, read.kept))
+}
+
+/// The items of a CSV.
+pub fn items(path: &Path) -> Result<Table> {
+    let (file, schema) = checked(path, None, DatasetType::Items)?;
+    Ok(read_table([file], &schema)?)
+}
+
+/// The file after every rule of an import, as Parquet in memory.
+fn checked(path: &Path, schema: Option<&Path>, dataset_type: DatasetType) -> Result<(Bytes, Schema)> {
+    let name = path.display().to_string();
+    let open = || File::open(path).with_context(|| format!("cannot open {name}"));
+    let schema = match schema {
+        None => infer_schema(open()?, &name, dataset_type)?,
+        Some(file) => {
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            Schema::parse(&text, None).with_context(|| format!("schema {}", file.display()))?
+        }
+    };
+    let mut parquet = Vec::new();
+    import_csv(open()?, &name, &schema, &mut parquet, &|_, _| {}, &|| false)?;
+    Ok((parquet.into(), schema))
+}

@@ -1,0 +1,161 @@
+//! `tastemaker learn`: trains and measures a model without a server, by the same code as the server's training job.
+
+use super::csv_input;
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use tastemaker_compute::InteractionsFilter;
+use tastemaker_data::DatasetBuilder;
+use tastemaker_domain::parameters;
+use tastemaker_domain::recipe::{ParameterFamily, RecipeDescriptor};
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_jobs::training::{FitOutcome, FitRequest, fit};
+use tastemaker_learn::{Cancel, Progress, TrainContext};
+
+/// Train a model offline from CSV files in Personalize's columns.
+#[derive(clap::Args)]
+pub struct LearnFlags {
+    /// Name of the recipe, such as aws-user-personalization (or USER_PERSONALIZATION)
+    #[arg(long, value_name = "NAME")]
+    recipe: String,
+    /// Interactions: USER_ID, ITEM_ID, TIMESTAMP and, if there, EVENT_TYPE and EVENT_VALUE
+    #[arg(long, value_name = "CSV")]
+    interactions: PathBuf,
+    /// Items: ITEM_ID and metadata; items without interactions become part of the catalogue
+    #[arg(long, value_name = "CSV")]
+    items: Option<PathBuf>,
+    /// Avro schema of the interactions [default: inferred]
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
+    /// Train on interactions of this type only
+    #[arg(long, value_name = "TYPE")]
+    event_type: Option<String>,
+    /// Train on interactions of at least this value only
+    #[arg(long, value_name = "NUMBER")]
+    event_value_threshold: Option<f64>,
+    /// A hyperparameter or featurization parameter of the recipe; may be given several times
+    #[arg(long = "hyperparameter", value_name = "K=V")]
+    hyperparameters: Vec<String>,
+    /// Seed of every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Where the model and metrics.json go
+    #[arg(long, value_name = "DIR")]
+    model_dir: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(flags: &LearnFlags) -> Result<()> {
+    let recipe = recipe(&flags.recipe)?;
+    let config = config(&recipe.descriptor, &flags.hyperparameters)?;
+    let started = Instant::now();
+    let bar = ProgressBar::new(0);
+    let filter =
+        InteractionsFilter { event_type: flags.event_type.clone(), event_value_threshold: flags.event_value_threshold };
+    let mut builder = DatasetBuilder::new();
+    bar.set_message("reading interactions");
+    let (rows, kept) = csv_input::interactions(&flags.interactions, flags.schema.as_deref(), &filter, &mut builder)?;
+    if let Some(path) = &flags.items {
+        csv_input::items(path)?.ids.iter().for_each(|id| builder.add_item(id));
+    }
+    let dataset = builder.build();
+    bar.println(format!("{kept} of {rows} interactions, {} users, {} items", dataset.users.len(), dataset.items.len()));
+
+    let cancel = Cancel::new();
+    let progress = |p: Progress| show(&bar, &p);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let context = TrainContext {
+        seed: flags.seed,
+        threads: flags.threads.unwrap_or(cores),
+        cancel: &cancel,
+        progress: &progress,
+    };
+    let request = FitRequest { recipe, dataset: &dataset, histories: &dataset, config: &config };
+    let outcome = fit(&request, &context)?;
+    bar.finish_and_clear();
+    write(&flags.model_dir, recipe.descriptor.name, &outcome, started.elapsed().as_secs_f64())?;
+    print!("{}", table(&outcome));
+    println!("model in {} after {:.1} s", flags.model_dir.display(), started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn recipe(name: &str) -> Result<&'static tastemaker_recipes::Recipe> {
+    // The Braze page's spelling; the API itself knows only the real names.
+    let spelled = name.to_ascii_lowercase().replace('_', "-");
+    let spelled = if spelled.starts_with("aws-") { spelled } else { format!("aws-{spelled}") };
+    tastemaker_recipes::by_name(&spelled).with_context(|| {
+        let known: Vec<_> = tastemaker_recipes::ALL.iter().map(|r| r.descriptor.name).collect();
+        format!("no recipe is called '{name}'; there are {}", known.join(", "))
+    })
+}
+
+fn config(descriptor: &RecipeDescriptor, pairs: &[String]) -> Result<SolutionConfig> {
+    let mut config = SolutionConfig::default();
+    for pair in pairs {
+        let Some((key, value)) = pair.split_once('=') else {
+            bail!("--hyperparameter '{pair}' must have the form NAME=VALUE");
+        };
+        let family = descriptor.parameters.iter().find(|p| p.name == key).map(|p| p.family);
+        let map = match family {
+            Some(ParameterFamily::FeatureTransformation) => &mut config.feature_transformation_parameters,
+            _ => &mut config.algorithm_hyper_parameters,
+        };
+        map.insert(key.to_owned(), value.to_owned());
+    }
+    parameters::resolve(descriptor, &config)?;
+    Ok(config)
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    let template = if progress.total > 1 { "{spinner} [{bar:30}] {pos}/{len} {msg}" } else { "{spinner} {msg}" };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.set_length(progress.total);
+    bar.set_position(progress.done);
+    bar.set_message(format!("{} {}", progress.stage, progress.note));
+}
+
+fn write(dir: &Path, recipe: &str, outcome: &FitOutcome, seconds: f64) -> Result<()> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    for (name, bytes) in &outcome.files {
+        std::fs::write(dir.join(name), bytes).with_context(|| format!("cannot write {name} in {}", dir.display()))?;
+    }
+    let metrics = json!({
+        "recipe": recipe,
+        "metrics": outcome.metrics,
+        "popularity_baseline": outcome.baseline_metrics,
+        "test_users": outcome.report.users,
+        "seconds": seconds,
+        "peak_memory_mb": peak_memory_mb(),
+    });
+    std::fs::write(dir.join("metrics.json"), serde_json::to_vec_pretty(&metrics)?)?;
+    Ok(())
+}
+
+/// Metric by metric: the model, and popularity on the same held-out users.
+fn table(outcome: &FitOutcome) -> String {
+    let mut rows: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for (key, value) in &outcome.metrics {
+        rows.insert(key, (*value, outcome.baseline_metrics.get(key).copied().unwrap_or(f64::NAN)));
+    }
+    let mut text = format!("{:<46} {:>8} {:>11}\n", "metric", "model", "popularity");
+    for (key, (model, popularity)) in rows {
+        text.push_str(&format!("{key:<46} {model:>8.4} {popularity:>11.4}\n"));
+    }
+    text
+}
+
+/// The process's largest resident size, where the system tells.
+fn peak_memory_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kilobytes / 1024.0)
+}

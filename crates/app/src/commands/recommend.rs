@@ -1,0 +1,96 @@
+//! `tastemaker recommend`: lists for many users from a model that `tastemaker learn` made.
+
+use super::csv_input;
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tastemaker_compute::InteractionsFilter;
+use tastemaker_data::DatasetBuilder;
+use tastemaker_jobs::scoring::{Opened, RankOptions};
+use tastemaker_recipes::ArtifactFiles;
+
+/// Users ranked at a time, so that memory does not grow with their number.
+const USERS_PER_BATCH: usize = 10_000;
+
+/// Recommend for users by their histories.
+#[derive(clap::Args)]
+pub struct RecommendFlags {
+    /// Where `tastemaker learn` left the model
+    #[arg(long, value_name = "DIR")]
+    model_dir: PathBuf,
+    /// Histories: USER_ID, ITEM_ID, TIMESTAMP; the users need not have been in training
+    #[arg(long, value_name = "CSV")]
+    histories: PathBuf,
+    /// Recommend for these users only, one id a line; a user without a given history gets popular items
+    #[arg(long, value_name = "FILE")]
+    users: Option<PathBuf>,
+    /// Items in each list
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    num_results: u32,
+    /// Leave out the items of the user's history
+    #[arg(long)]
+    exclude_seen: bool,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Where the lists go: {"user": id, "items": [best first]} a line
+    #[arg(long, value_name = "JSONL")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(flags: &RecommendFlags) -> Result<()> {
+    let opened = Opened::new(&files(&flags.model_dir)?)
+        .with_context(|| format!("the model in {} cannot be used", flags.model_dir.display()))?;
+    let mut builder = DatasetBuilder::new();
+    csv_input::interactions(&flags.histories, None, &InteractionsFilter::default(), &mut builder)?;
+    let dataset = builder.build();
+    let mut users: Vec<(String, Vec<String>)> = Vec::with_capacity(dataset.users.len());
+    for (user, sequence) in dataset.sequences() {
+        let items = sequence.items.iter().map(|&i| dataset.items.id(i).to_owned()).collect();
+        users.push((dataset.users.id(user.0).to_owned(), items));
+    }
+    if let Some(path) = &flags.users {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let wanted: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+        let set: HashSet<&str> = wanted.iter().copied().collect();
+        users.retain(|(user, _)| set.contains(user.as_str()));
+        let known: HashSet<String> = users.iter().map(|(user, _)| user.clone()).collect();
+        users.extend(wanted.iter().filter(|u| !known.contains(**u)).map(|u| ((*u).to_owned(), Vec::new())));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let options = RankOptions {
+        list_len: flags.num_results as usize,
+        exclude_seen: flags.exclude_seen,
+        threads: flags.threads.unwrap_or(cores),
+    };
+    let out = File::create(&flags.out).with_context(|| format!("cannot write {}", flags.out.display()))?;
+    let mut out = BufWriter::new(out);
+    for batch in users.chunks(USERS_PER_BATCH) {
+        let histories: Vec<_> = batch.iter().map(|(_, items)| items.clone()).collect();
+        for ((user, _), list) in batch.iter().zip(opened.recommend(&histories, &options)?) {
+            let items: Vec<_> = list.iter().map(|(item, _)| item).collect();
+            serde_json::to_writer(&mut out, &json!({"user": user, "items": items}))?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush().with_context(|| format!("cannot write {}", flags.out.display()))?;
+    println!("{} lists in {}", users.len(), flags.out.display());
+    Ok(())
+}
+
+fn files(dir: &Path) -> Result<ArtifactFiles> {
+    let mut files = ArtifactFiles::new();
+    let entries =
+        std::fs::read_dir(dir).with_context(|| format!("cannot read the model directory {}", dir.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            files.insert(entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,173 @@
+//! One server process put together: storage, use cases, jobs, recommender, edge.
+
+use crate::config::Config;
+use crate::data_dir::{Credentials, DataDir};
+use anyhow::{Context, Result};
+use axum::Router;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
+use tastemaker_domain::resource::{JobKind, TimeMs};
+use tastemaker_http::observability::install_recorder;
+use tastemaker_http::{Access, HttpState, Readiness, RecommendationsConfig};
+use tastemaker_jobs::{Deployments, JobsCtx, ProgressSink, Settings};
+use tastemaker_s3::S3Config;
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
+use tastemaker_serving::Serving;
+
+use tastemaker_store::{Blobs, DirectoryBlobs, Events, MemoryWakeups, Records, Wakeups};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The kinds of jobs that a single process works on: all of them.
+const KINDS: &[JobKind] = &[JobKind::Import, JobKind::Train, JobKind::Deploy];
+
+/// How long running jobs may take to give their leases back when the server stops.
+const JOBS_DRAIN: Duration = Duration::from_secs(10);
+
+/// A running server.
+pub struct Server {
+    /// `HOST:PORT` of the listener; port 0 is resolved.
+    pub address: String,
+    /// The keys of its data directory.
+    pub credentials: Credentials,
+    stop: watch::Sender<bool>,
+    edge: JoinHandle<std::io::Result<()>>,
+    jobs: JoinHandle<()>,
+    _data: DataDir,
+}
+
+impl Server {
+    /// Opens the data directory, loads every campaign, and listens. `extra` routes come before the product's own.
+    pub async fn start(config: &Config, progress: ProgressSink, extra: impl FnOnce(&str) -> Router) -> Result<Self> {
+        let data = DataDir::open(&config.data_dir)?;
+        let credentials = Credentials::load_or_create(&config.data_dir)?;
+        let addresses = config.addresses()?;
+        let listener = TcpListener::bind(addresses.as_slice()).await;
+        let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
+        let address = listener.local_addr()?.to_string();
+
+        let records: Arc<dyn Records> = Arc::new(SqliteRecords::open(data.records()).await?);
+        let events: Arc<dyn Events> = Arc::new(SqliteEvents::open(data.events()).await?);
+        let blobs: Arc<dyn Blobs> = Arc::new(DirectoryBlobs::open(data.blobs()).await?);
+        let wakeups: Arc<dyn Wakeups> = Arc::new(MemoryWakeups::default());
+        let serving = Arc::new(Serving::new());
+        let observed = serving.clone();
+        let service = Ctx {
+            records: records.clone(),
+            events: events.clone(),
+            blobs: blobs.clone(),
+            wakeups: wakeups.clone(),
+            clock: Arc::new(now_ms),
+            account: config.account_id.clone(),
+            recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
+            observe: Arc::new(move |group, events| observed.observe(group, events)),
+            deploy_wait: DEPLOY_WAIT_DEFAULT,
+        };
+        let jobs = JobsCtx {
+            records: records.clone(),
+            events,
+            blobs: blobs.clone(),
+            wakeups,
+            clock: Arc::new(now_ms),
+            serving: serving.clone(),
+            deployments: Arc::new(Deployments::default()),
+            threads: config.training_threads(),
+            progress,
+            owner: uuid::Uuid::new_v4().to_string(),
+            settings: Settings::default(),
+        };
+        tastemaker_service::datasets::finish_deletions(&service).await?;
+        tastemaker_jobs::recover(&jobs).await?;
+        tastemaker_s3::sweep_orphans(&*records, &*blobs).await?;
+        for (campaign, reason) in tastemaker_jobs::warm_up(&jobs).await?.failed {
+            tracing::warn!(campaign, reason, "the campaign does not answer yet; loading it is tried again");
+        }
+
+        let readiness = Readiness::default();
+        readiness.set(true);
+        let secret = credentials.clone();
+        let s3 = tastemaker_s3::service(S3Config {
+            records,
+            blobs,
+            region: config.region.clone(),
+            credentials: Arc::new(move |key| (key == secret.access_key_id).then(|| secret.secret_access_key.clone())),
+            host_domains: vec!["localhost".to_owned()],
+            clock: Arc::new(SystemTime::now),
+        });
+        let pair = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
+        let state = HttpState {
+            service,
+            serving,
+            s3,
+            credentials: tastemaker_http::Credentials::new([pair]),
+            default_region: config.region.clone(),
+            recommendations: recommendations(config, &credentials)?,
+            readiness,
+            metrics: install_recorder()?,
+        };
+        let router = extra(&address).fallback_service(tastemaker_http::router(state));
+        let (stop, stopped) = watch::channel(false);
+        let mut edge_stopped = stopped.clone();
+        let shutdown = async move {
+            // The sender is dropped only with the whole server, which is a stop as well.
+            let _ = edge_stopped.wait_for(|stop| *stop).await;
+        };
+        let edge = tokio::spawn(tastemaker_http::serve(listener, router, shutdown));
+        let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, KINDS, stopped).await });
+        Ok(Self { address, credentials, stop, edge, jobs, _data: data })
+    }
+
+    /// Serves until SIGINT or SIGTERM, then drains.
+    pub async fn run_until_signal(self) -> Result<()> {
+        signal().await?;
+        self.stop().await
+    }
+
+    /// Finishes the requests under way, gives running jobs back and ends.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(JOBS_DRAIN, self.jobs).await.is_err() {
+            tracing::warn!("jobs did not stop in time; their leases expire and the next start takes them over");
+        }
+        self.edge.await?.context("the listener failed")
+    }
+}
+
+fn recommendations(config: &Config, credentials: &Credentials) -> Result<RecommendationsConfig> {
+    let settings = config.recommendations.clone();
+    let access = match config.listens_on_loopback()? {
+        true => Access::Open,
+        false => Access::Token(credentials.recommendations_token.clone()),
+    };
+    let fields = tastemaker_braze::columns::FieldsConfig {
+        url: settings.columns.url,
+        name: settings.columns.name,
+        price: settings.columns.price,
+        image: settings.columns.image,
+        url_template: settings.url_template,
+        image_template: settings.image_template,
+    };
+    Ok(RecommendationsConfig { access, campaign: settings.campaign, fields })
+}
+
+fn now_ms() -> TimeMs {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    TimeMs::try_from(since.as_millis()).unwrap_or(TimeMs::MAX)
+}
+
+async fn signal() -> Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result?,
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
