@@ -16,6 +16,8 @@ mod operations;
 mod records;
 mod state;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 pub use sweep::sweep_orphans;
 
