@@ -244,7 +244,8 @@ mod tests {
 
     #[test]
     fn inconsistent_or_damaged_files_are_errors() {
-        let broken: [(&str, fn(&mut Catalog)); 6] = [
+        type Damage = fn(&mut Catalog);
+        let broken: [(&str, Damage); 6] = [
             ("below items", |c| c.history_items[0] = 3),
             ("one entry more than users", |c| c.offsets.push(3)),
             ("ascend from 0", |c| c.offsets[0] = 1),

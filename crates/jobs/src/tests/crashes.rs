@@ -1,0 +1,117 @@
+//! A process is killed at every single change of the storage; the next one reaches the same end.
+
+use super::*;
+use crate::recover;
+use tastemaker_store::decorate::FailNth;
+
+/// Changes of the storage that one scenario makes at most.
+const CHANGES_MAX: u64 = 60;
+
+/// Asks for one job of each kind's predecessors; the job under test is asked for by `ask_for`.
+async fn prepared(stage: JobKind) -> World {
+    let world = World::new().await;
+    let ctx = world.process("preparer");
+    world.upload("a.csv", &ring_csv(100, 10)).await;
+    world.upload("folder/1.csv", &ring_csv(60, 10)).await;
+    world.upload("folder/2.csv", &ring_csv(60, 10)).await;
+    world.import("first", DatasetType::Interactions, "s3://bucket/a.csv", ImportMode::Full).await;
+    world.run(&ctx).await;
+    if stage == JobKind::Deploy {
+        world.train("v", "aws-popularity-count", |_| {}).await;
+        world.run(&ctx).await;
+    }
+    match stage {
+        JobKind::Import => {
+            world.import("second", DatasetType::Interactions, "s3://bucket/folder/", ImportMode::Full).await;
+        }
+        JobKind::Train => drop(world.train("v", "aws-popularity-count", |_| {}).await),
+        JobKind::Deploy => drop(world.deploy(&arn("solution/s/v")).await),
+    }
+    world
+}
+
+/// What must be the same whatever happened on the way.
+async fn end_state(world: &World, stage: JobKind) -> String {
+    assert!(world.records.scan("job/", None, 1).await.unwrap().is_empty(), "no job is left");
+    let dataset = world.interactions().await;
+    assert_eq!(world.keys("datasets/").await, dataset.bulk_files, "no file is lost and none left over");
+    let mut state = format!("{} rows in {} files", dataset.bulk_rows, dataset.bulk_files.len());
+    match stage {
+        JobKind::Import => {
+            let import: DatasetImportJob = world.get(&arn("dataset-import-job/second")).await;
+            state += &format!(", {} {:?}", import.status, import.failure_reason);
+        }
+        JobKind::Train => {
+            let version: SolutionVersion = world.get(&arn("solution/s/v")).await;
+            let key = version.artifact_key.unwrap();
+            let files = world.keys("artifacts/").await;
+            assert!(files.len() == 3 && files.iter().all(|f| f.starts_with(&key)), "{files:?} of {key}");
+            state += &format!(", {} {:?}", version.status, version.metrics);
+        }
+        JobKind::Deploy => {
+            let campaign: Campaign = world.get(&arn("campaign/c")).await;
+            state += &format!(", {} {:?}", campaign.status, campaign.failure_reason);
+        }
+    }
+    state
+}
+
+async fn killed_everywhere(stage: JobKind) {
+    let undisturbed = prepared(stage).await;
+    undisturbed.run(&undisturbed.process("p")).await;
+    let expected = end_state(&undisturbed, stage).await;
+    for strike in [Strike::Before, Strike::After] {
+        for nth in 1..=CHANGES_MAX {
+            let world = prepared(stage).await;
+            let hook = Die::at(nth, strike);
+            let doomed = world.hooked("doomed", hook.clone());
+            world.run_until(&doomed, || hook.is_dead()).await;
+            let survived = !hook.is_dead();
+            let next = world.process("next");
+            recover(&next).await.unwrap();
+            world.run(&next).await;
+            assert_eq!(end_state(&world, stage).await, expected, "killed {strike:?} change {nth}");
+            if survived {
+                assert!(nth > 2, "there are at least a lease and an end");
+                break;
+            }
+            assert!(nth < CHANGES_MAX, "the job ends");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn import_survives_a_kill_at_every_change() {
+    killed_everywhere(JobKind::Import).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn train_survives_a_kill_at_every_change() {
+    killed_everywhere(JobKind::Train).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deploy_survives_a_kill_at_every_change() {
+    killed_everywhere(JobKind::Deploy).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_failing_call_of_any_name_is_repeated_by_the_same_process() {
+    for stage in [JobKind::Import, JobKind::Train, JobKind::Deploy] {
+        let undisturbed = prepared(stage).await;
+        undisturbed.run(&undisturbed.process("p")).await;
+        let expected = end_state(&undisturbed, stage).await;
+        for call in ["commit", "put", "finish", "head", "read", "get"] {
+            for strike in [Strike::Before, Strike::After] {
+                for nth in 1..=3 {
+                    let world = prepared(stage).await;
+                    let ctx = world.hooked("p", Arc::new(FailNth::of(call, nth, strike)));
+                    world.run(&ctx).await;
+                    // Clean-up that met the failure is made good at the next start.
+                    recover(&world.process("next")).await.unwrap();
+                    assert_eq!(end_state(&world, stage).await, expected, "{call} {nth} {strike:?}");
+                }
+            }
+        }
+    }
+}

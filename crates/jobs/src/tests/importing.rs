@@ -1,0 +1,78 @@
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn full_replaces_and_incremental_appends() {
+    let world = World::new().await;
+    let ctx = world.process("p");
+    world.upload("in/a.csv", &ring_csv(60, 10)).await;
+    world.upload("in/b c.csv", &ring_csv(50, 10)).await;
+    world.upload("in/", "").await;
+    let import = world.import("one", DatasetType::Interactions, "s3://bucket/in/", ImportMode::Full).await;
+    world.run(&ctx).await;
+    let done: DatasetImportJob = world.get(&import).await;
+    assert_eq!((done.status, done.failure_reason), (Status::Active, None));
+    let first = world.interactions().await;
+    assert_eq!((first.bulk_rows, first.bulk_files.len()), (1100, 2));
+    assert_eq!(world.keys("datasets/").await, first.bulk_files);
+
+    world.import("two", DatasetType::Interactions, "s3://bucket/in/", ImportMode::Incremental).await;
+    world.run(&ctx).await;
+    let second = world.interactions().await;
+    assert_eq!((second.bulk_rows, second.bulk_files.len()), (2200, 4));
+    assert_eq!(second.bulk_files[..2], first.bulk_files);
+
+    world.import("three", DatasetType::Interactions, "s3://bucket/in/", ImportMode::Full).await;
+    world.run(&ctx).await;
+    let third = world.interactions().await;
+    assert_eq!((third.bulk_rows, third.bulk_files.len()), (1100, 2));
+    assert_eq!(world.keys("datasets/").await, third.bulk_files);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_import_names_the_reason_and_leaves_nothing() {
+    let world = World::new().await;
+    let ctx = world.process("p");
+    let bad = ring_csv(100, 10).replacen(",1600000007,", ",yesterday,", 1);
+    world.upload("good.csv", &ring_csv(100, 10)).await;
+    world.upload("bad.csv", &bad).await;
+    world.upload("mixed/1.csv", &ring_csv(100, 10)).await;
+    world.upload("mixed/2.csv", &bad).await;
+    world.upload("few.csv", &ring_csv(10, 10)).await;
+    world.import("good", DatasetType::Interactions, "s3://bucket/good.csv", ImportMode::Full).await;
+    world.run(&ctx).await;
+    let before = world.interactions().await;
+    let cases = [
+        ("s3://bucket/bad.csv", "s3://bucket/bad.csv"),
+        ("s3://bucket/bad.csv", "TIMESTAMP"),
+        ("s3://bucket/bad.csv", "yesterday"),
+        ("s3://bucket/mixed/", "s3://bucket/mixed/2.csv"),
+        ("s3://bucket/few.csv", "at least 1000 rows; found 100"),
+        ("s3://bucket/absent.csv", "There is no object s3://bucket/absent.csv"),
+        ("s3://bucket/absent/", "There are no objects under s3://bucket/absent/"),
+        ("s3://nowhere/good.csv", "The bucket 'nowhere'"),
+        ("https://bucket/good.csv", "dataLocation"),
+    ];
+    for (n, (location, expected)) in cases.into_iter().enumerate() {
+        let import = world.import(&format!("i{n}"), DatasetType::Interactions, location, ImportMode::Full).await;
+        world.run(&ctx).await;
+        let failed: DatasetImportJob = world.get(&import).await;
+        assert_eq!(failed.status, Status::CreateFailed, "{location}");
+        let reason = failed.failure_reason.unwrap();
+        assert!(reason.contains(expected), "{location}: {reason:?} lacks {expected:?}");
+    }
+    assert_eq!(world.interactions().await, before);
+    assert_eq!(world.keys("datasets/").await, before.bulk_files);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_whose_dataset_is_gone_fails() {
+    let world = World::new().await;
+    world.upload("good.csv", &ring_csv(100, 10)).await;
+    let import = world.import("one", DatasetType::Interactions, "s3://bucket/good.csv", ImportMode::Full).await;
+    let gone = records::delete::<Dataset>(&arn("dataset/shop/INTERACTIONS"));
+    world.records.commit(vec![], vec![gone]).await.unwrap();
+    world.run(&world.process("p")).await;
+    let failed: DatasetImportJob = world.get(&import).await;
+    assert!(failed.failure_reason.unwrap().contains("dataset/shop/INTERACTIONS does not exist"));
+    assert!(world.keys("datasets/").await.is_empty());
+}

@@ -1,0 +1,77 @@
+use super::*;
+
+async fn with_data() -> World {
+    let world = World::new().await;
+    world.upload("ring.csv", &ring_csv(110, 10)).await;
+    world.import("ring", DatasetType::Interactions, "s3://bucket/ring.csv", ImportMode::Full).await;
+    world.run(&world.process("importer")).await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_becomes_active_with_metrics_and_one_artifact() {
+    let world = with_data().await;
+    let arn = world
+        .train("v1", "aws-user-personalization", |v| {
+            v.config.algorithm_hyper_parameters.insert("hidden_dimension".into(), "32".into());
+        })
+        .await;
+    world.run(&world.process("p")).await;
+    let version: SolutionVersion = world.get(&arn).await;
+    assert_eq!((version.status, &version.failure_reason), (Status::Active, &None));
+    assert_eq!((version.metrics.len(), version.baseline_metrics.len()), (8, 8));
+    assert!(version.metrics["mean_reciprocal_rank_at_25"] > version.baseline_metrics["mean_reciprocal_rank_at_25"]);
+    assert!(version.training_hours.unwrap() > 0.0);
+    let key = version.artifact_key.unwrap();
+    let names = ["catalog.safetensors", "manifest.json", "model.safetensors"];
+    assert_eq!(world.keys("artifacts/").await, names.map(|name| format!("{key}/{name}")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_reasons_tell_the_customer_what_to_change() {
+    let world = with_data().await;
+    type Change = fn(&mut SolutionVersion);
+    let cases: [(&str, &str, Change); 4] = [
+        ("v1", "The dataset has 0 interactions after filtering; training needs at least 1000.", |v| {
+            v.event_type = Some("purchase".into());
+        }),
+        ("v2", "The dataset has 0 interactions after filtering", |v| v.config.event_value_threshold = Some(3.71)),
+        ("v3", "algorithmHyperParameters.bptt: must be a whole number in [2, 32], got '1'", |v| {
+            v.config.algorithm_hyper_parameters.insert("bptt".into(), "1".into());
+        }),
+        ("v4", "recipe/aws-hrnn is not known", |v| v.recipe_arn = "arn:aws:personalize:::recipe/aws-hrnn".into()),
+    ];
+    for (name, expected, change) in cases {
+        let arn = world.train(name, "aws-user-personalization", change).await;
+        world.run(&world.process("p")).await;
+        let version: SolutionVersion = world.get(&arn).await;
+        assert_eq!(version.status, Status::CreateFailed, "{name}");
+        let reason = version.failure_reason.unwrap();
+        assert!(reason.contains(expected), "{reason:?} lacks {expected:?}");
+    }
+    assert!(world.keys("artifacts/").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threshold_keeps_values_equal_to_it() {
+    let world = with_data().await;
+    let arn = world
+        .train("v1", "aws-popularity-count", |v| {
+            v.config.event_value_threshold = Some(3.7);
+            v.event_type = Some("VIEW".into());
+        })
+        .await;
+    world.run(&world.process("p")).await;
+    assert_eq!(world.get::<SolutionVersion>(&arn).await.status, Status::Active);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_without_interactions_says_so() {
+    let world = World::new().await;
+    let gone = records::delete::<Dataset>(&arn("dataset/shop/INTERACTIONS"));
+    world.records.commit(vec![], vec![gone]).await.unwrap();
+    let version = world.train("v1", "aws-popularity-count", |_| {}).await;
+    world.run(&world.process("p")).await;
+    let reason = world.get::<SolutionVersion>(&version).await.failure_reason.unwrap();
+    assert!(reason.contains("has no Interactions dataset"), "{reason}");
+}
