@@ -32,7 +32,7 @@ def schema(record, fields):
 
 INTERACTIONS = schema("Interactions", [
     {"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"},
-    {"name": "TIMESTAMP", "type": "long"}, {"name": "EVENT_TYPE", "type": ["null", "string"]}])
+    {"name": "TIMESTAMP", "type": "long"}, {"name": "EVENT_TYPE", "type": "string"}])
 ITEMS = schema("Items", [
     {"name": "ITEM_ID", "type": "string"}, {"name": "NAME", "type": "string"},
     {"name": "PRICE", "type": ["null", "float"]}, {"name": "URL", "type": ["null", "string"]},
@@ -56,7 +56,7 @@ def expect(code, call, **arguments):
         call(**arguments)
     except ClientError as e:
         assert e.response["Error"]["Code"] == code, f"expected {code}, got {e}"
-        return e.response["Error"]["Message"]
+        return e.response["Error"].get("Message", "")
     raise AssertionError(f"expected {code}, but the call succeeded")
 
 

@@ -89,9 +89,11 @@ expect("ResourceInUseException", personalize.delete_solution, solutionArn=popula
 personalize.delete_campaign(campaignArn=campaign)
 for _ in range(100):
     try:
-        personalize.describe_campaign(campaignArn=campaign)
-    except personalize.exceptions.ResourceNotFoundException:
+        runtime.get_recommendations(campaignArn=campaign, userId="u1")
+        time.sleep(0.02)
+    except runtime.exceptions.ResourceNotFoundException:
         break
+expect("ResourceNotFoundException", personalize.describe_campaign, campaignArn=campaign)
 for solution in personalize.list_solutions(datasetGroupArn=group)["solutions"]:
     personalize.delete_solution(solutionArn=solution["solutionArn"])
 for found in personalize.list_event_trackers(datasetGroupArn=group)["eventTrackers"]:

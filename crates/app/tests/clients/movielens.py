@@ -10,7 +10,7 @@ group = personalize.create_dataset_group(name=name)["datasetGroupArn"]
 with gzip.open(f"{directory}/interactions.csv.gz", "rb") as file:
     text = file.read()
 columns = text.split(b"\n", 1)[0].decode().strip().split(",")
-types = {"USER_ID": "string", "ITEM_ID": "string", "TIMESTAMP": "long", "EVENT_VALUE": ["null", "float"]}
+types = {"EVENT_TYPE": "string", "USER_ID": "string", "ITEM_ID": "string", "TIMESTAMP": "long", "EVENT_VALUE": ["null", "float"]}
 fields = [{"name": c, "type": types.get(c, ["null", "string"])} for c in columns]
 interactions = dataset(name, group, "Interactions", schema("Interactions", fields))
 started = time.time()
