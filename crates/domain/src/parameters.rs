@@ -81,9 +81,8 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
                     names.join(", ")
                 )));
             };
-            let value = read(parameter, text).map_err(|rule| {
-                Error::InvalidInput(format!("solutionConfig.{member}.{name}: {rule}, got '{text}'"))
-            })?;
+            let value = read(parameter, text)
+                .map_err(|rule| Error::InvalidInput(format!("solutionConfig.{member}.{name}: {rule}, got '{text}'")))?;
             values.0.insert(parameter.name, value);
         }
     }
@@ -184,7 +183,10 @@ mod tests {
     #[test]
     fn refusals_name_member_rule_and_value() {
         let cases = [
-            (config(&[("bptt", "33")], &[]), "algorithmHyperParameters.bptt: must be a whole number in [2, 32], got '33'"),
+            (
+                config(&[("bptt", "33")], &[]),
+                "algorithmHyperParameters.bptt: must be a whole number in [2, 32], got '33'",
+            ),
             (config(&[("bptt", "8.5")], &[]), "whole number"),
             (config(&[("recency_mask", "yes")], &[]), "must be true or false, got 'yes'"),
             (config(&[], &[("max_length", "NaN")]), "must be a number in [0.0, 1.0], got 'NaN'"),

@@ -35,10 +35,7 @@ impl RecipeDescriptor {
 
     /// `arn:aws:personalize:::feature-transformation/<feature transformation>`.
     pub fn feature_transformation_arn(&self) -> String {
-        format!(
-            "arn:aws:personalize:::feature-transformation/{}",
-            self.feature_transformation
-        )
+        format!("arn:aws:personalize:::feature-transformation/{}", self.feature_transformation)
     }
 }
 
