@@ -40,3 +40,16 @@ fn aws_cli_readme_journey() {
     let server = Server::start();
     server::shell_script("readme_cli.sh", &server);
 }
+
+/// What the server acknowledged survives `kill -9`, and jobs go on after it.
+#[test]
+fn jobs_finish_after_the_server_is_killed() {
+    let mut server = Server::start();
+    python_script("kill_start.py", &["import"], &server);
+    server.kill_and_restart();
+    python_script("kill_start.py", &["train"], &server);
+    server.kill_and_restart();
+    python_script("kill_finish.py", &["campaign"], &server);
+    server.kill_and_restart();
+    python_script("kill_finish.py", &["answers"], &server);
+}

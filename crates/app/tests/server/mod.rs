@@ -21,19 +21,12 @@ impl Server {
     }
 
     /// Kills the process as `kill -9` does and starts another one on the same data.
-    #[allow(dead_code)]
     pub fn kill_and_restart(&mut self) {
         self.process.kill().expect("the server was running");
         self.process.wait().expect("it ends");
         let (process, address) = spawn(self.data.path(), &self.address);
         self.process = process;
         self.address = address;
-    }
-
-    /// The data directory.
-    #[allow(dead_code)]
-    pub fn data_dir(&self) -> &Path {
-        self.data.path()
     }
 
     /// What `tastemaker env` prints, as pairs.
