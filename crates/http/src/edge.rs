@@ -5,11 +5,12 @@ use crate::errors::{Failure, INTERNAL_MESSAGE};
 use crate::limits::{METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX, TRANSFERS_IN_FLIGHT_MAX};
 use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::state::HttpState;
-use crate::{aws, observability, query_protocol, recommendations};
+use crate::{aws, observability, query_protocol, recommendations, s3_refusals};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use futures::FutureExt;
+use http::header::{CONNECTION, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use std::panic::AssertUnwindSafe;
@@ -49,6 +50,8 @@ async fn handle(State(edge): State<Arc<Edge>>, request: Request<Body>) -> Respon
     let request_id = uuid::Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
     let destination = classify(&parts);
+    let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
+    let bodyless = body.is_end_stream();
     let guarded = AssertUnwindSafe(limited(&edge, destination, parts, body, &request_id)).catch_unwind();
     let mut response = match guarded.await {
         Ok(response) => response,
@@ -63,6 +66,10 @@ async fn handle(State(edge): State<Arc<Edge>>, request: Request<Body>) -> Respon
             response.headers_mut().entry(header).or_insert_with(|| id.clone());
         }
         response.headers_mut().insert(REQUEST_ID_HEADER, id);
+    }
+    // A final answer instead of `100 Continue` leaves botocore's connection unable to read the next one.
+    if awaits && (bodyless || !response.status().is_success()) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     observability::served(destination, response.status(), started.elapsed(), &request_id);
     if edge.served.fetch_add(1, Ordering::Relaxed) % METRICS_UPKEEP_REQUESTS == METRICS_UPKEEP_REQUESTS - 1 {
@@ -128,7 +135,7 @@ async fn s3(state: &HttpState, parts: Parts, body: Body, request_id: &str) -> Re
     let mut service = state.s3.clone();
     let answer = tower::Service::call(&mut service, Request::from_parts(parts, body)).await;
     match answer {
-        Ok(response) => response.map(Body::new),
+        Ok(response) => s3_refusals::explained(response.map(Body::new)).await,
         Err(error) => {
             tracing::error!(?error, request_id, "the S3 endpoint failed");
             query_protocol::s3_error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", INTERNAL_MESSAGE, request_id)

@@ -27,6 +27,7 @@ mod query_protocol;
 mod recommend;
 mod recommendations;
 mod reply;
+mod s3_refusals;
 mod server;
 mod token;
 

@@ -68,6 +68,24 @@ async fn an_oversized_body_is_answered_not_cut() {
 }
 
 #[tokio::test]
+async fn a_final_answer_instead_of_continue_ends_the_connection() {
+    let (address, _stop, _served) = started().await;
+    for (head, closes) in [
+        (
+            "PUT /b/k HTTP/1.1\r\nHost: x\r\nAuthorization: AWS K:0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n",
+            true,
+        ),
+        ("GET /health HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n", true),
+        ("GET /health HTTP/1.1\r\nHost: x\r\n\r\n", false),
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let text = answer(&mut stream).await;
+        assert_eq!(text.to_ascii_lowercase().contains("\r\nconnection: close\r\n"), closes, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn clients_may_begin_with_http2() {
     let (address, _stop, _served) = started().await;
     let mut stream = TcpStream::connect(address).await.unwrap();
