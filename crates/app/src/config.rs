@@ -19,6 +19,7 @@ pub struct Config {
     /// Allows a listener that other machines can reach without TLS, for use behind a proxy that adds it.
     pub insecure_http: bool,
     /// Twelve digits that stand in ARNs.
+    #[serde(deserialize_with = "digits")]
     pub account_id: String,
     /// Stands in ARNs when a request does not say, and in `AWS_DEFAULT_REGION`.
     pub region: String,
@@ -119,6 +120,10 @@ impl Config {
         if !digits {
             bail!("account_id must be twelve digits, not '{}'", self.account_id);
         }
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if self.region.is_empty() || !self.region.bytes().all(plain) {
+            bail!("region must be lower-case letters, digits and hyphens, such as us-east-1, not '{}'", self.region);
+        }
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(
                 "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \
@@ -148,6 +153,27 @@ impl Config {
             n => n,
         }
     }
+}
+
+/// A listener's `HOST:PORT` as clients on this machine reach it.
+pub fn reachable(listen: &str) -> String {
+    let any = [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")];
+    let found = any.iter().find_map(|(any, here)| Some(format!("{here}{}", listen.strip_prefix(any)?)));
+    found.unwrap_or_else(|| listen.to_owned())
+}
+
+/// Text, or the number that an environment variable of digits alone is read as; its leading zeros are put back.
+fn digits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Digits {
+        Number(u64),
+        Text(String),
+    }
+    Ok(match Digits::deserialize(deserializer)? {
+        Digits::Number(number) => format!("{number:012}"),
+        Digits::Text(text) => text,
+    })
 }
 
 #[cfg(test)]
@@ -183,6 +209,30 @@ mod tests {
         assert!(!Config::load(&flags)?.listens_on_loopback()?);
         flags.account_id = Some("12".into());
         assert!(Config::load(&flags).is_err());
+        flags.account_id = None;
+        flags.region = Some("x'; y".into());
+        assert!(Config::load(&flags).is_err());
         Ok(())
+    }
+
+    #[test]
+    fn an_account_id_may_be_read_as_a_number() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("t.toml");
+        let flags = ConfigFlags { config: Some(file.clone()), ..Default::default() };
+        for (text, expected) in [("12345678901", "012345678901"), ("'012345678901'", "012345678901")] {
+            std::fs::write(&file, format!("account_id = {text}"))?;
+            assert_eq!(Config::load(&flags)?.account_id, expected);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn clients_reach_a_listener_on_every_address_by_loopback() {
+        for (listen, expected) in
+            [("0.0.0.0:1", "127.0.0.1:1"), ("[::]:1", "[::1]:1"), ("127.0.0.1:1", "127.0.0.1:1"), ("h:1", "h:1")]
+        {
+            assert_eq!(reachable(listen), expected);
+        }
     }
 }

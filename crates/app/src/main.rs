@@ -13,6 +13,7 @@ use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
 use config::ConfigFlags;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -42,8 +43,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // The S3 protocol crate reports every refused request as an error of the server.
+    let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let result = match Arguments::parse().command {
         Command::Serve(flags) => run_async(commands::serve::run(&flags)),
         Command::Demo(flags) => run_async(commands::demo::run(&flags)),

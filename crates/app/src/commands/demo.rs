@@ -1,6 +1,6 @@
 //! `tastemaker demo`: the main job on a sample shop, through the public API.
 
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, ConfigFlags, reachable};
 use crate::demo::client::Client;
 use crate::demo::journey::{CAMPAIGN, Journey, Outcome};
 use crate::demo::pages;
@@ -33,17 +33,17 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
     let progress = Arc::new(move |resource: &str, p: &tastemaker_learn::Progress| noted.note(resource, p.clone()));
     let pages = shop.clone();
     let server = Server::start(&config, progress, move |_| pages::routes(pages)).await?;
-    let address = server.address.clone();
+    let address = reachable(&server.address);
     println!(
         "A sample shop: {} products, {} users, {} interactions over one year. Serving at http://{address}\n",
         shop.products.len(),
         shop.users(),
         shop.interactions()
     );
-    let keys = &server.credentials;
-    let client = Client::new(&address, &config.region, &keys.access_key_id, &keys.secret_access_key);
+    let client = Client::new(&address, &config.region, &server.credentials);
     let outcome = Journey::new(&client, &board).run(&shop, &address).await?;
-    report(&outcome, &address, shop.busiest_user());
+    let token = (!config.listens_on_loopback()?).then_some(server.credentials.recommendations_token.as_str());
+    report(&outcome, &address, shop.busiest_user(), token);
     if flags.exit {
         check(&outcome)?;
         return server.stop().await;
@@ -58,7 +58,7 @@ fn shell_flags(flags: &ConfigFlags) -> String {
     format!("{listen}{data}")
 }
 
-fn report(outcome: &Outcome, address: &str, user: &str) {
+fn report(outcome: &Outcome, address: &str, user: &str, token: Option<&str>) {
     println!("\nOffline metrics on held-out users (GetSolutionMetrics):\n");
     println!("  {:<46} {:>24} {:>20}", "", "aws-user-personalization", "aws-popularity-count");
     for (key, value) in outcome.learned.as_object().into_iter().flatten() {
@@ -71,7 +71,8 @@ fn report(outcome: &Outcome, address: &str, user: &str) {
         println!("  {:<28} {:>8}  {}", text("name"), item["price"].to_string(), text("url"));
     }
     println!("\nOne click by {user} changed the list: {}", if outcome.reacted { "yes" } else { "no" });
-    println!("\nTry it:\n\n  curl 'http://{address}/recommendations?user_id={user}'\n");
+    let header = token.map(|t| format!("-H 'X-Api-Key: {t}' ")).unwrap_or_default();
+    println!("\nTry it:\n\n  curl {header}'http://{address}/recommendations?user_id={user}'\n");
 }
 
 fn check(outcome: &Outcome) -> Result<()> {

@@ -1,6 +1,6 @@
 //! `tastemaker env`: what a shell needs so that the AWS CLI and every SDK talk to this server.
 
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, ConfigFlags, reachable};
 use crate::data_dir::Credentials;
 use anyhow::Result;
 
@@ -13,10 +13,7 @@ pub fn run(flags: &ConfigFlags) -> Result<()> {
 }
 
 fn lines(config: &Config, credentials: &Credentials) -> String {
-    let address = match config.listen.strip_prefix("0.0.0.0") {
-        Some(port) => format!("127.0.0.1{port}"),
-        None => config.listen.clone(),
-    };
+    let address = reachable(&config.listen);
     let pairs = [
         ("AWS_ENDPOINT_URL", format!("http://{address}")),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),

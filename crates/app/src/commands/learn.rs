@@ -54,6 +54,9 @@ pub struct LearnFlags {
 pub fn run(flags: &LearnFlags) -> Result<()> {
     let recipe = recipe(&flags.recipe)?;
     let config = config(&recipe.descriptor, &flags.hyperparameters)?;
+    // Before the training, so that hours of it are not lost to a mistyped path.
+    let dir = &flags.model_dir;
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make the model directory {}", dir.display()))?;
     let started = Instant::now();
     let bar = ProgressBar::new(0);
     let filter =
@@ -123,7 +126,6 @@ fn show(bar: &ProgressBar, progress: &Progress) {
 }
 
 fn write(dir: &Path, recipe: &str, outcome: &FitOutcome, seconds: f64) -> Result<()> {
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     for (name, bytes) in &outcome.files {
         std::fs::write(dir.join(name), bytes).with_context(|| format!("cannot write {name} in {}", dir.display()))?;
     }

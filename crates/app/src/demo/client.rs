@@ -20,6 +20,7 @@ pub struct Client {
     region: String,
     access_key: String,
     secret_key: String,
+    token: String,
     http: HyperClient<HttpConnector, Full<Bytes>>,
 }
 
@@ -34,13 +35,14 @@ pub struct ServiceError {
 }
 
 impl Client {
-    /// A client for `http://address`.
-    pub fn new(address: &str, region: &str, access_key: &str, secret_key: &str) -> Self {
+    /// A client for `http://address` with the keys of that server's data directory.
+    pub fn new(address: &str, region: &str, keys: &crate::data_dir::Credentials) -> Self {
         Self {
             address: address.to_owned(),
             region: region.to_owned(),
-            access_key: access_key.to_owned(),
-            secret_key: secret_key.to_owned(),
+            access_key: keys.access_key_id.clone(),
+            secret_key: keys.secret_access_key.clone(),
+            token: keys.recommendations_token.clone(),
             http: HyperClient::builder(TokioExecutor::new()).build_http(),
         }
     }
@@ -86,10 +88,10 @@ impl Client {
         }
     }
 
-    /// A plain unsigned GET.
+    /// A GET with the token that listeners on other addresses than loopback ask for.
     pub async fn get(&self, path_and_query: &str) -> Result<(u16, Bytes)> {
-        let request = http::Request::get(self.uri(path_and_query)).body(Full::default())?;
-        self.send(request).await
+        let request = http::Request::get(self.uri(path_and_query)).header("x-api-key", &self.token);
+        self.send(request.body(Full::default())?).await
     }
 
     fn uri(&self, path_and_query: &str) -> String {

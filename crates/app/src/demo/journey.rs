@@ -89,18 +89,32 @@ impl<'a> Journey<'a> {
             "name": format!("demo-shop-{name}"), "datasetGroupArn": group, "datasetType": name, "schemaArn": schema,
         });
         let dataset = self.create("CreateDataset", dataset, "datasetArn").await?;
-        let job = json!({
-            "jobName": format!("demo-shop-{name}-{place}"),
-            "datasetArn": dataset,
-            "dataSource": {"dataLocation": format!("s3://{BUCKET}/{name}.csv")},
-            "roleArn": "arn:aws:iam::000000000000:role/demo",
-        });
-        let job = self.create("CreateDatasetImportJob", job, "datasetImportJobArn").await?;
+        let job = self.import_job(&dataset, name, place).await?;
         let bar = spinner(&format!("importing {name}"));
         let describe = ("DescribeDatasetImportJob", json!({"datasetImportJobArn": job}), "datasetImportJob");
         self.until_active(&job, describe, &bar).await?;
         done(bar, &format!("imported {name}"));
         Ok(())
+    }
+
+    /// Starts an import, or takes the dataset's newest one when that was of links to this same place.
+    async fn import_job(&self, dataset: &str, name: &str, place: &str) -> Result<String> {
+        let listed = self.client.control("ListDatasetImportJobs", json!({"datasetArn": dataset})).await?;
+        let jobs = listed["datasetImportJobs"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let prefix = format!("demo-shop-{name}-{place}-");
+        if let Some(newest) = jobs.first()
+            && newest["jobName"].as_str().is_some_and(|n| n.starts_with(&prefix))
+            && newest["status"] != "CREATE FAILED"
+        {
+            return text(newest, "datasetImportJobArn");
+        }
+        let job = json!({
+            "jobName": format!("{prefix}{}", jobs.len() + 1),
+            "datasetArn": dataset,
+            "dataSource": {"dataLocation": format!("s3://{BUCKET}/{name}.csv")},
+            "roleArn": "arn:aws:iam::000000000000:role/demo",
+        });
+        self.create("CreateDatasetImportJob", job, "datasetImportJobArn").await
     }
 
     /// Trains a solution version, or finds the one that an earlier run left.

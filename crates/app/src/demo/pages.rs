@@ -77,7 +77,7 @@ fn inside(category: usize, u: f64, v: f64) -> bool {
         4 => v < 0.7 && u.abs() < (v + 0.8) * 0.7 && !(u.abs() < (v - 0.1) * 0.4 && v > 0.1),
         5 => (u.abs().max(v.abs()) < 0.75) && ((u * 6.0).floor() as i64 + (v * 6.0).floor() as i64) % 2 == 0,
         6 => (u.abs() < 0.35 && (-0.3..0.9).contains(&v)) || (u.abs() < 0.15 && (-0.8..-0.3).contains(&v)),
-        7 => radius < 0.75 && !((u.abs() - 0.28).hypot(v + 0.2) < 0.1) && !(v > 0.2 && (0.38..0.46).contains(&radius)),
+        7 => radius < 0.75 && (u.abs() - 0.28).hypot(v + 0.2) >= 0.1 && !(v > 0.2 && (0.38..0.46).contains(&radius)),
         8 => u.abs() < 0.6 && v.abs() < 0.8 && (u + 0.42).abs() > 0.04,
         _ => (u.abs() < 0.75 && (-0.6..0.35).contains(&v)) || (u.abs() < 0.3 && (0.5..0.62).contains(&v)),
     }
