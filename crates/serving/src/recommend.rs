@@ -121,7 +121,9 @@ mod tests {
 
     fn server() -> (Serving, Arc<NextItem>) {
         let mut items = IdMap::default();
-        ["i0", "i1", "i2", "i3", "i4"].map(|id| items.insert(id));
+        for id in ["i0", "i1", "i2", "i3", "i4"] {
+            items.insert(id);
+        }
         let mut users = IdMap::default();
         users.insert("known");
         let histories = Histories::new(users, vec![0, 2], vec![ItemIx(0), ItemIx(1)]).expect("consistent");

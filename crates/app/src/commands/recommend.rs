@@ -55,11 +55,7 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     }
     if let Some(path) = &flags.users {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let wanted: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
-        let set: HashSet<&str> = wanted.iter().copied().collect();
-        users.retain(|(user, _)| set.contains(user.as_str()));
-        let known: HashSet<String> = users.iter().map(|(user, _)| user.clone()).collect();
-        users.extend(wanted.iter().filter(|u| !known.contains(**u)).map(|u| ((*u).to_owned(), Vec::new())));
+        users = only(users, &text);
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = RankOptions {
@@ -82,6 +78,17 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     Ok(())
 }
 
+/// The users that `listed` names, one a line, each once; those without a history come last with an empty one.
+fn only(mut users: Vec<(String, Vec<String>)>, listed: &str) -> Vec<(String, Vec<String>)> {
+    let wanted: Vec<&str> = listed.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let set: HashSet<&str> = wanted.iter().copied().collect();
+    users.retain(|(user, _)| set.contains(user.as_str()));
+    let mut known: HashSet<String> = users.iter().map(|(user, _)| user.clone()).collect();
+    let strangers = wanted.iter().filter(|user| known.insert((**user).to_owned()));
+    users.extend(strangers.map(|user| ((*user).to_owned(), Vec::new())));
+    users
+}
+
 fn files(dir: &Path) -> Result<ArtifactFiles> {
     let mut files = ArtifactFiles::new();
     let entries =
@@ -93,4 +100,17 @@ fn files(dir: &Path) -> Result<ArtifactFiles> {
         }
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listed_user_gets_one_list_however_often_named() {
+        let user = |name: &str, items: &[&str]| (name.to_owned(), items.iter().map(|&i| i.to_owned()).collect());
+        let users = vec![user("a", &["i"]), user("b", &["j"])];
+        let expected: Vec<(String, Vec<String>)> = vec![user("b", &["j"]), user("new", &[])];
+        assert_eq!(only(users, "new\nb\n\n new \nb\n"), expected);
+    }
 }
