@@ -55,7 +55,7 @@ fn absent(name: &str, kind: &str) -> Error {
 
 /// Reads both maps of `config` against the recipe's table. A name may carry the prefix `training.` or `data.`, which old
 /// clients send. [`Error::InvalidInput`] names the member, the rule and the value for a name the recipe does not have, a
-/// value of the wrong type and a value out of range.
+/// value of the wrong type, a value out of range, and a `min_...` above its `max_...`.
 pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values> {
     let mut values = Values::default();
     for parameter in descriptor.parameters {
@@ -84,6 +84,18 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
             let value = read(parameter, text)
                 .map_err(|rule| Error::InvalidInput(format!("solutionConfig.{member}.{name}: {rule}, got '{text}'")))?;
             values.0.insert(parameter.name, value);
+        }
+    }
+    for parameter in descriptor.parameters {
+        let Some(what) = parameter.name.strip_prefix("min_") else { continue };
+        let max = format!("max_{what}");
+        if let (Some(Value::Float(low)), Some(Value::Float(high))) = (values.0.get(parameter.name), values.0.get(&*max))
+            && low > high
+        {
+            let name = parameter.name;
+            return Err(Error::InvalidInput(format!(
+                "solutionConfig: {name} must not exceed {max}, got {low:?} and {high:?}"
+            )));
         }
     }
     Ok(values)
@@ -149,6 +161,13 @@ mod tests {
                 doc: "",
             },
             Parameter {
+                name: "min_length",
+                family: ParameterFamily::FeatureTransformation,
+                kind: ParameterKind::Float { default: 0.0, min: 0.0, max: 1.0 },
+                tunable: false,
+                doc: "",
+            },
+            Parameter {
                 name: "max_length",
                 family: ParameterFamily::FeatureTransformation,
                 kind: ParameterKind::Float { default: 0.99, min: 0.0, max: 1.0 },
@@ -176,8 +195,17 @@ mod tests {
         assert_eq!((chosen.integer("bptt")?, chosen.boolean("recency_mask")?), (8, false));
         assert_eq!(chosen.float("max_length")?, 0.5);
         assert!(chosen.float("bptt").is_err());
-        assert_eq!(chosen.iter().count(), 3);
+        assert_eq!(chosen.iter().count(), 4);
         Ok(())
+    }
+
+    #[test]
+    fn a_band_is_not_upside_down() {
+        for (band, fits) in [("0.5", true), ("0.991", false)] {
+            let error = resolve(&RECIPE, &config(&[], &[("min_length", band)])).err().map(|e| e.to_string());
+            let expected = "solutionConfig: min_length must not exceed max_length, got 0.991 and 0.99";
+            assert_eq!(error.as_deref(), (!fits).then_some(expected));
+        }
     }
 
     #[test]

@@ -123,14 +123,14 @@ async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, ObjectRecor
     }
     let found = if path.is_folder() {
         let all = objects::list(records, &path.bucket, &path.key).await?;
-        // A key that ends with a slash is what S3 consoles put in place of a folder.
-        all.into_iter().filter(|object| !object.key.ends_with('/')).collect()
+        // A folder's other objects (a read-me, the placeholder that S3 consoles make) are not data.
+        all.into_iter().filter(|object| object.key.to_ascii_lowercase().ends_with(".csv")).collect()
     } else {
         objects::find(records, &path.bucket, &path.key).await?.map(|(_, object)| object).into_iter().collect::<Vec<_>>()
     };
     if found.is_empty() {
         let (what, hint) = match path.is_folder() {
-            true => ("There are no objects under", "Upload CSV files there"),
+            true => ("There are no .csv objects under", "Upload CSV files there"),
             false => ("There is no object", "Upload it, end the location of a folder with '/'"),
         };
         return Err(Stop::Failed(format!("{what} {location}. {hint}, or correct dataLocation.")));

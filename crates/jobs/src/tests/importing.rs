@@ -7,6 +7,7 @@ async fn full_replaces_and_incremental_appends() {
     world.upload("in/a.csv", &ring_csv(60, 10)).await;
     world.upload("in/b c.csv", &ring_csv(50, 10)).await;
     world.upload("in/", "").await;
+    world.upload("in/read-me.txt", "not data").await;
     let import = world.import("one", DatasetType::Interactions, "s3://bucket/in/", ImportMode::Full).await;
     world.run(&ctx).await;
     let done: DatasetImportJob = world.get(&import).await;
@@ -48,7 +49,7 @@ async fn a_refused_import_names_the_reason_and_leaves_nothing() {
         ("s3://bucket/mixed/", "s3://bucket/mixed/2.csv"),
         ("s3://bucket/few.csv", "at least 1000 rows; found 100"),
         ("s3://bucket/absent.csv", "There is no object s3://bucket/absent.csv"),
-        ("s3://bucket/absent/", "There are no objects under s3://bucket/absent/"),
+        ("s3://bucket/absent/", "There are no .csv objects under s3://bucket/absent/"),
         ("s3://nowhere/good.csv", "The bucket 'nowhere'"),
         ("https://bucket/good.csv", "dataLocation"),
     ];

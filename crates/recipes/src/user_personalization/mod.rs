@@ -89,7 +89,8 @@ fn train(request: &TrainRequest, context: &TrainContext) -> Result<Model, Error>
         true => recency::weights(dataset.time_column()),
         false => Vec::new(),
     };
-    let (min, max) = percentiles(&values)?;
+    let min = values.float("min_user_history_length_percentile")?;
+    let max = values.float("max_user_history_length_percentile")?;
     let band = history_length::band(dataset, min, max);
     let in_band = |user: &usize| band.contains(&(dataset.offsets()[user + 1] - dataset.offsets()[*user]));
     let users: Vec<usize> = (0..dataset.users.len()).filter(in_band).collect();
@@ -127,16 +128,6 @@ fn train(request: &TrainRequest, context: &TrainContext) -> Result<Model, Error>
 
 fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
     Ok(Arc::new(GruModel::from_tensors(tensors)?))
-}
-
-fn percentiles(values: &Values) -> Result<(f64, f64), Error> {
-    let (min, max) = ("min_user_history_length_percentile", "max_user_history_length_percentile");
-    match (values.float(min)?, values.float(max)?) {
-        (low, high) if low <= high => Ok((low, high)),
-        (low, high) => Err(Error::Invalid(format!(
-            "solutionConfig.featureTransformationParameters: {min} must not exceed {max}, got {low:?} and {high:?}"
-        ))),
-    }
 }
 
 /// The architecture and schedule for the customer's parameters and this much data: the defaults of `learn`, with more
