@@ -24,7 +24,10 @@ metrics = personalize.get_solution_metrics(solutionVersionArn=version["solutionV
 popular = train(f"{name}-popular", group, "aws-popularity-count")
 baseline = personalize.get_solution_metrics(solutionVersionArn=popular["solutionVersionArn"])["metrics"]
 key = "normalized_discounted_cumulative_gain_at_10"
-assert set(metrics) == STANDARD_METRICS and metrics[key] > 1.1 * baseline[key], (metrics, baseline)
+assert set(metrics) == set(baseline) == STANDARD_METRICS, metrics
+# Sixty test users of the small file are too few to rank recipes by; six hundred are enough.
+assert name != "ml-1m" or metrics[key] > 3 * baseline[key], (metrics, baseline)
+assert metrics["coverage"] > baseline["coverage"], (metrics, baseline)
 campaign = deploy(name, version["solutionVersionArn"])
 user = text.split(b"\n", 2)[1].split(b",")[columns.index("USER_ID")].decode().strip('"')
 before = recommended(campaign, user)

@@ -157,11 +157,11 @@ async fn train(
 ) -> Result<FitOutcome, Stop> {
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn)
         .ok_or_else(|| Stop::Failed(format!("recipeArn: {} is not known to this server.", version.recipe_arn)))?;
-    let (config, arn) = (version.config.clone(), version.arn.clone());
+    let (config, arn, group) = (version.config.clone(), version.arn.clone(), version.dataset_group_arn.clone());
     let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
     let fitted = blocking(move || {
         let report = |p: Progress| progress(&arn, &p);
-        let context = TrainContext { seed: seed(&arn), threads, cancel: &cancel, progress: &report };
+        let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
         let histories = bulk.as_ref().unwrap_or(&dataset);
         fit(&FitRequest { recipe, dataset: &dataset, histories, config: &config }, &context)
     });
@@ -172,9 +172,10 @@ async fn train(
     })
 }
 
-/// The seed of a version's random choices: the first eight bytes of its ARN's SHA-256.
-fn seed(version_arn: &str) -> u64 {
-    Sha256::digest(version_arn).iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
+/// The seed of a version's random choices: the first eight bytes of the SHA-256 of its dataset group's ARN, so that all
+/// versions over the same data are judged on the same held-out users.
+fn seed(group_arn: &str) -> u64 {
+    Sha256::digest(group_arn).iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
 }
 
 async fn publish(work: &Work, artifact_key: &str, outcome: &FitOutcome, started_ms: i64) -> Result<(), Stop> {
