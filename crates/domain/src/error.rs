@@ -24,6 +24,9 @@ pub enum Error {
     /// More tags than a resource may carry.
     #[error("{0}")]
     TooManyTags(String),
+    /// More tag keys than one call may remove.
+    #[error("{0}")]
+    TooManyTagKeys(String),
     /// The server cannot take more work now; the caller may retry.
     #[error("{0}")]
     Throttled(String),

@@ -19,6 +19,7 @@ pub mod s3_path;
 pub mod schema;
 pub mod solution_config;
 pub mod status;
+pub mod tags;
 
 pub use arn_kind::ArnKind;
 pub use error::{Error, Result};

@@ -58,6 +58,7 @@ pub fn shape_of(error: &Error) -> ErrorShape {
         Error::LimitExceeded(_) => ErrorShape::LimitExceededException,
         Error::InvalidNextToken(_) => ErrorShape::InvalidNextTokenException,
         Error::TooManyTags(_) => ErrorShape::TooManyTagsException,
+        Error::TooManyTagKeys(_) => ErrorShape::TooManyTagKeysException,
         Error::Throttled(_) => ErrorShape::ThrottlingException,
         Error::Internal(_) => ErrorShape::InternalServerError,
     }
@@ -95,6 +96,7 @@ mod tests {
             (Error::LimitExceeded(text()), "LimitExceededException", [400, 400, 400]),
             (Error::InvalidNextToken(text()), "InvalidNextTokenException", [400, 400, 400]),
             (Error::TooManyTags(text()), "TooManyTagsException", [400, 400, 400]),
+            (Error::TooManyTagKeys(text()), "TooManyTagKeysException", [400, 400, 400]),
             (Error::Throttled(text()), "ThrottlingException", [400, 429, 429]),
             (Error::Internal(text()), "InternalServerError", [500, 500, 500]),
         ] {

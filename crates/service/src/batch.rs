@@ -2,6 +2,7 @@
 
 use crate::{Caller, Ctx};
 use tastemaker_domain::resource::{Job, JobKind, TimeMs};
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::records::{self, JOBS_BELL, Record};
 use tastemaker_store::{Precondition, Write};
@@ -38,6 +39,16 @@ impl Batch {
         self.put(record)
     }
 
+    /// As [`create`](Self::create), with the customer's tags. A name that is used again never inherits tags.
+    pub fn create_tagged<R: Record>(&mut self, record: &R, tags: &Tags) -> Result<()> {
+        self.create(record)?;
+        self.writes.push(match tags.is_empty() {
+            true => records::delete_tags(record.id()),
+            false => records::put_tags(record.id(), tags).map_err(storage)?,
+        });
+        Ok(())
+    }
+
     /// Requires that nobody has written the record since it was read.
     pub fn unchanged<R: Record>(&mut self, version: u64, record: &R) {
         self.preconditions.push(Precondition::Version(records::key::<R>(record.id()), version));
@@ -54,10 +65,11 @@ impl Batch {
         self.replace(version, parent)
     }
 
-    /// Removes a record that nobody has written since it was read.
+    /// Removes a record that nobody has written since it was read, with its tags.
     pub fn remove<R: Record>(&mut self, version: u64, record: &R) {
         self.unchanged(version, record);
         self.writes.push(records::delete::<R>(record.id()));
+        self.writes.push(records::delete_tags(record.id()));
     }
 
     /// Makes creates under the same quota in the caller's region see one another.

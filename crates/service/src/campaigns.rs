@@ -12,6 +12,7 @@ use tastemaker_domain::resource::{
     Campaign, CampaignConfig, CampaignUpdate, Dataset, JobKind, Solution, SolutionVersion,
 };
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records::{CAMPAIGNS_BELL, JOBS_BELL};
 
@@ -32,6 +33,8 @@ pub struct NewCampaign {
     pub min_provisioned_tps: Option<u32>,
     /// What is served and how.
     pub config: Option<CampaignConfig>,
+    /// The customer's own notes on it.
+    pub tags: Tags,
 }
 
 /// What UpdateCampaign changes; a member not given keeps its value, a given configuration replaces the whole former one.
@@ -70,7 +73,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Camp
             created_ms: now,
             updated_ms: now,
         };
-        batch.create(&campaign)?;
+        batch.create_tagged(&campaign, &new.tags)?;
         batch.job(JobKind::Deploy, &arn, now)?;
         if attempts.commit(ctx, batch).await? {
             return deployed(ctx, campaign).await;

@@ -6,6 +6,7 @@ use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, datasets};
 use tastemaker_domain::resource::{Dataset, DatasetGroup, EventTracker, Solution};
 use tastemaker_domain::schema::DatasetDomain;
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result, Status, name};
 
 /// The customer's part of a dataset group.
@@ -19,6 +20,8 @@ pub struct NewDatasetGroup {
     pub kms_key_arn: Option<String>,
     /// Absent for a custom group.
     pub domain: Option<DatasetDomain>,
+    /// The customer's own notes on it.
+    pub tags: Tags,
 }
 
 /// Makes an empty dataset group.
@@ -53,7 +56,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<
     loop {
         refuse_existing::<DatasetGroup>(ctx, &group.arn).await?;
         let mut batch = Batch::new();
-        batch.create(&group)?;
+        batch.create_tagged(&group, &new.tags)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(group);
         }

@@ -9,6 +9,7 @@ use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{Dataset, DatasetGroup, DatasetImportJob, SchemaResource};
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records;
 
@@ -23,6 +24,8 @@ pub struct NewDataset {
     pub dataset_group_arn: String,
     /// A type that the group has no dataset of.
     pub dataset_type: DatasetType,
+    /// The customer's own notes on it.
+    pub tags: Tags,
 }
 
 /// Makes an empty dataset with a schema.
@@ -53,7 +56,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDataset) -> Result<Datas
         let mut batch = Batch::new();
         batch.touch(group_version, &group)?;
         batch.touch(schema_version, &schema)?;
-        batch.create(&dataset)?;
+        batch.create_tagged(&dataset, &new.tags)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(dataset);
         }

@@ -5,6 +5,7 @@ use crate::lookup::{all_under, must_be_active, must_be_deletable, require, requi
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{DatasetGroup, EventTracker};
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records::{put_tracking_id, tracking_id_key};
 use tastemaker_store::{Precondition, Write};
@@ -17,6 +18,8 @@ pub struct NewEventTracker {
     pub name: String,
     /// A group without an event tracker.
     pub dataset_group_arn: String,
+    /// The customer's own notes on it.
+    pub tags: Tags,
 }
 
 /// Makes the address to which a group's events are streamed.
@@ -46,7 +49,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<
         };
         let mut batch = Batch::new();
         batch.touch(group_version, &group)?;
-        batch.create(&tracker)?;
+        batch.create_tagged(&tracker, &new.tags)?;
         batch.require(Precondition::Absent(tracking_id_key(&tracker.tracking_id)));
         batch.write(put_tracking_id(&tracker).map_err(storage)?);
         if attempts.commit(ctx, batch).await? {

@@ -7,6 +7,7 @@ use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::limits::IMPORT_JOBS_PENDING_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, DatasetImportJob, ImportMode, JobKind};
 use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 
 /// The customer's part of an import.
@@ -22,6 +23,8 @@ pub struct NewImportJob {
     pub role_arn: Option<String>,
     /// Replace or append.
     pub import_mode: ImportMode,
+    /// The customer's own notes on it.
+    pub tags: Tags,
 }
 
 /// Starts a bulk import.
@@ -54,7 +57,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
         check_quota(ctx, caller).await?;
         batch.touch(dataset_version, &dataset)?;
         batch.touch(group_version, &group)?;
-        batch.create(&job)?;
+        batch.create_tagged(&job, &new.tags)?;
         batch.job(JobKind::Import, &job.arn, now)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(job);

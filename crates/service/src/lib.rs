@@ -18,6 +18,7 @@ pub mod recipes;
 pub mod schemas;
 pub mod solution_versions;
 pub mod solutions;
+pub mod tags;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@ use crate::{Caller, Ctx, Listed, Page};
 use std::collections::BTreeMap;
 use tastemaker_domain::limits::SOLUTION_VERSIONS_PENDING_MAX;
 use tastemaker_domain::resource::{DatasetGroup, DatasetImportJob, JobKind, Solution, SolutionVersion, TrainingMode};
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use uuid::Uuid;
 
@@ -19,6 +20,8 @@ pub struct NewSolutionVersion {
     pub solution_arn: String,
     /// FULL; UPDATE is not available.
     pub training_mode: TrainingMode,
+    /// The customer's own notes on it.
+    pub tags: Tags,
 }
 
 /// Starts a training.
@@ -72,7 +75,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Resu
         };
         batch.touch(solution_version, &solution)?;
         batch.touch(group_version, &group)?;
-        batch.create(&version)?;
+        batch.create_tagged(&version, &new.tags)?;
         batch.job(JobKind::Train, &version.arn, now)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(version);

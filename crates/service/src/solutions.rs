@@ -9,6 +9,7 @@ use crate::{Caller, Ctx, Listed, Page, recipes};
 use tastemaker_domain::arn::solution_of_version;
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionVersion};
 use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe};
 
 /// Characters of an event type.
@@ -29,6 +30,8 @@ pub struct NewSolution {
     pub event_type: Option<String>,
     /// Checked against the recipe's table.
     pub config: SolutionConfig,
+    /// The customer's own notes on it.
+    pub tags: Tags,
 }
 
 /// Binds a recipe with its parameters to a dataset group.
@@ -70,7 +73,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solu
         refuse_existing::<Solution>(ctx, &solution.arn).await?;
         let mut batch = Batch::new();
         batch.touch(group_version, &group)?;
-        batch.create(&solution)?;
+        batch.create_tagged(&solution, &new.tags)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(solution);
         }

@@ -3,6 +3,7 @@
 use crate::errors::Failure;
 use tastemaker_domain::resource::{CampaignConfig, TimeMs};
 use tastemaker_domain::schema::DatasetDomain;
+use tastemaker_domain::tags::Tags;
 use tastemaker_service::Page;
 use tastemaker_wire::personalize as wire;
 
@@ -46,6 +47,11 @@ pub fn campaign_config(config: Option<wire::CampaignConfig>) -> Result<Option<Ca
 /// A provisioned rate, which the validator has found positive.
 pub fn rate(tps: Option<i32>) -> Option<u32> {
     tps.and_then(|n| u32::try_from(n).ok())
+}
+
+/// A resource's tags.
+pub fn tags(tags: Option<Vec<wire::Tag>>) -> Result<Tags, Failure> {
+    Ok(Tags::new(tags.unwrap_or_default().into_iter().map(|t| (t.tag_key, t.tag_value)))?)
 }
 
 /// Whether a list member was given with entries.

@@ -1,6 +1,6 @@
 //! `CreateDatasetImportJob`.
 
-use super::common::given;
+use super::common::tags;
 use super::{Answer, Context};
 use crate::errors::{Failure, refuse_unavailable};
 use tastemaker_domain::resource::ImportMode;
@@ -13,7 +13,6 @@ pub async fn answer(
     request: CreateDatasetImportJobRequest,
 ) -> Answer<CreateDatasetImportJobResponse> {
     refuse_unavailable(&[
-        ("tags", given(&request.tags)),
         ("publishAttributionMetricsToS3", request.publish_attribution_metrics_to_s3 == Some(true)),
     ])?;
     let mode = match request.import_mode.as_deref() {
@@ -31,6 +30,7 @@ pub async fn answer(
             .ok_or_else(|| Failure::invalid("dataSource.dataLocation is required."))?,
         role_arn: request.role_arn,
         import_mode: mode,
+        tags: tags(request.tags)?,
     };
     let job = import_jobs::create(&context.state.service, context.caller, new).await?;
     Ok(CreateDatasetImportJobResponse { dataset_import_job_arn: Some(job.arn) })

@@ -1,6 +1,6 @@
 //! `CreateSolution`.
 
-use super::common::given;
+use super::common::tags;
 use super::{Answer, Context};
 use crate::errors::{Failure, refuse_unavailable};
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -11,7 +11,6 @@ use tastemaker_wire::personalize::{self as wire, CreateSolutionRequest, CreateSo
 /// it unless it is asked for, which is refused.
 pub async fn answer(context: &Context<'_>, request: CreateSolutionRequest) -> Answer<CreateSolutionResponse> {
     refuse_unavailable(&[
-        ("tags", given(&request.tags)),
         ("performHPO", request.perform_hpo == Some(true)),
         ("performAutoML", request.perform_auto_ml == Some(true)),
         ("performAutoTraining", request.perform_auto_training == Some(true)),
@@ -24,6 +23,7 @@ pub async fn answer(context: &Context<'_>, request: CreateSolutionRequest) -> An
         perform_auto_training: false,
         event_type: request.event_type,
         config: solution_config(request.solution_config.unwrap_or_default())?,
+        tags: tags(request.tags)?,
     };
     let solution = solutions::create(&context.state.service, context.caller, new).await?;
     Ok(CreateSolutionResponse { solution_arn: Some(solution.arn) })

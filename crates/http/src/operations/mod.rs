@@ -89,7 +89,10 @@ operations! {
     ListSchemas: list_schemas,
     ListSolutionVersions: list_solution_versions,
     ListSolutions: list_solutions,
+    ListTagsForResource: list_tags_for_resource,
     PutEvents: put_events,
+    TagResource: tag_resource,
+    UntagResource: untag_resource,
     UpdateCampaign: update_campaign,
 }
 
@@ -130,7 +133,6 @@ mod tests {
         "ListMetricAttributionMetrics",
         "ListMetricAttributions",
         "ListRecommenders",
-        "ListTagsForResource",
         "PutActionInteractions",
         "PutActions",
         "PutItems",
@@ -138,8 +140,6 @@ mod tests {
         "StartRecommender",
         "StopRecommender",
         "StopSolutionVersionCreation",
-        "TagResource",
-        "UntagResource",
         "UpdateDataset",
         "UpdateMetricAttribution",
         "UpdateRecommender",

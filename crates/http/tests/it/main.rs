@@ -9,3 +9,4 @@ mod recommendations;
 mod routing;
 mod runtime;
 mod socket;
+mod tags;

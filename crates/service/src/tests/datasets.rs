@@ -36,6 +36,7 @@ async fn a_group_is_active_at_once() {
         role_arn: role.map(str::to_owned),
         kms_key_arn: key.map(str::to_owned),
         domain: None,
+        tags: Default::default(),
     };
     refused(
         dataset_groups::create(&world.ctx, &world.caller, new(Some("r"), None)).await,
@@ -79,6 +80,7 @@ async fn domains_must_agree() {
         role_arn: None,
         kms_key_arn: None,
         domain: Some(DatasetDomain::Ecommerce),
+        tags: Default::default(),
     };
     dataset_groups::create(&world.ctx, &world.caller, new).await.expect("a group");
     let mixed = world.dataset("store", "items", DatasetType::Items).await;
@@ -94,6 +96,7 @@ async fn parents_of_another_region_are_unknown() {
         schema_arn: world.arn("schema/clicks"),
         dataset_group_arn: world.arn("dataset-group/shop"),
         dataset_type: DatasetType::Items,
+        tags: Default::default(),
     };
     world.caller = Caller { scope: Scope::new("us-east-1", "123456789012") };
     let error = datasets::create(&world.ctx, &world.caller, new.clone()).await;

@@ -34,6 +34,7 @@ async fn rules() {
         data_location: "https://bucket/x".into(),
         role_arn: None,
         import_mode: ImportMode::Full,
+        tags: Default::default(),
     };
     let error = import_jobs::create(&world.ctx, &world.caller, nowhere).await;
     refused(error, "InvalidInput", &["Invalid Data location", "dataSource.dataLocation", "https://bucket/x"]);

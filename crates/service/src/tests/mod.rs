@@ -8,6 +8,7 @@ mod events;
 mod import_jobs;
 mod paging;
 mod solutions;
+mod tags;
 
 use crate::campaigns::NewCampaign;
 use crate::dataset_groups::NewDatasetGroup;
@@ -105,7 +106,13 @@ impl World {
     }
 
     pub async fn group(&self, name: &str) -> Result<DatasetGroup> {
-        let new = NewDatasetGroup { name: name.into(), role_arn: None, kms_key_arn: None, domain: None };
+        let new = NewDatasetGroup {
+            name: name.into(),
+            role_arn: None,
+            kms_key_arn: None,
+            domain: None,
+            tags: Default::default(),
+        };
         crate::dataset_groups::create(&self.ctx, &self.caller, new).await
     }
 
@@ -115,6 +122,7 @@ impl World {
             schema_arn: self.arn(&format!("schema/{schema}")),
             dataset_group_arn: self.arn(&format!("dataset-group/{group}")),
             dataset_type,
+            tags: Default::default(),
         };
         crate::datasets::create(&self.ctx, &self.caller, new).await
     }
@@ -133,13 +141,17 @@ impl World {
             data_location: "s3://bucket/clicks.csv".into(),
             role_arn: None,
             import_mode: mode,
+            tags: Default::default(),
         };
         crate::import_jobs::create(&self.ctx, &self.caller, new).await
     }
 
     pub async fn tracker(&self, group: &str) -> Result<EventTracker> {
-        let new =
-            NewEventTracker { name: "web".into(), dataset_group_arn: self.arn(&format!("dataset-group/{group}")) };
+        let new = NewEventTracker {
+            name: "web".into(),
+            dataset_group_arn: self.arn(&format!("dataset-group/{group}")),
+            tags: Default::default(),
+        };
         crate::event_trackers::create(&self.ctx, &self.caller, new).await
     }
 
@@ -151,6 +163,7 @@ impl World {
             perform_auto_training: true,
             event_type: None,
             config: SolutionConfig::default(),
+            tags: Default::default(),
         }
     }
 
@@ -160,7 +173,12 @@ impl World {
 
     pub async fn train(&self, solution: &str) -> Result<SolutionVersion> {
         let solution_arn = self.arn(&format!("solution/{solution}"));
-        let new = NewSolutionVersion { name: None, solution_arn, training_mode: TrainingMode::Full };
+        let new = NewSolutionVersion {
+            name: None,
+            solution_arn,
+            training_mode: TrainingMode::Full,
+            tags: Default::default(),
+        };
         crate::solution_versions::create(&self.ctx, &self.caller, new).await
     }
 
@@ -177,6 +195,7 @@ impl World {
             solution_version_arn: version_arn.into(),
             min_provisioned_tps: None,
             config: None,
+            tags: Default::default(),
         }
     }
 

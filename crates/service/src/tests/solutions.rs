@@ -95,8 +95,12 @@ async fn trainings_are_checked() {
     refused(world.train("none").await, "NotFound", &["solution/none"]);
     let solution = world.solution("gru").await.expect("a solution");
     let create = async |name: Option<&str>, training_mode| {
-        let new =
-            NewSolutionVersion { name: name.map(str::to_owned), solution_arn: solution.arn.clone(), training_mode };
+        let new = NewSolutionVersion {
+            name: name.map(str::to_owned),
+            solution_arn: solution.arn.clone(),
+            training_mode,
+            tags: Default::default(),
+        };
         solution_versions::create(&world.ctx, &world.caller, new).await
     };
     refused(create(None, TrainingMode::Update).await, "InvalidInput", &["trainingMode", "UPDATE", "not available"]);

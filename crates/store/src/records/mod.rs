@@ -5,6 +5,7 @@
 //! | a resource | `<kind>/<arn>`, see [`Record::KIND`] |
 //! | a job | `job/<id>` |
 //! | the tracker of a tracking id | `tracking-id/<uuid>` |
+//! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
 //! A version's shape never changes: the files of `tests/records/v1` hold it fast. A member added to a resource gets
@@ -12,11 +13,13 @@
 
 mod codec;
 mod event;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod v1;
 
 pub use event::{decode_event, encode_event, interactions_stream};
+pub use tags::{delete_tags, load_tags, put_tags, tags_key};
 
 use crate::{Error, Records, RecordsExt, Result, Write, put_json};
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@ use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::resource::{
     Campaign, Dataset, DatasetGroup, DatasetImportJob, Job, SchemaResource, Solution, SolutionVersion,
 };
+use tastemaker_domain::tags::Tags;
 
 macro_rules! golden {
     ($kind:literal) => {
@@ -80,6 +81,19 @@ async fn a_tracking_id_leads_to_its_tracker() {
     assert_eq!(String::from_utf8_lossy(&found.value), golden!("tracking-id"));
     assert_eq!(event_tracker_arn(&records, &tracker.tracking_id).await.expect("read"), Some(tracker.arn));
     assert_eq!(event_tracker_arn(&records, "another").await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn tags_are_kept_beside_their_resource() {
+    let records = MemoryRecords::default();
+    let tags = Tags::new([("team".into(), "shop".into()), ("stage".into(), "".into())]).expect("tags");
+    records.commit(vec![], vec![put_tags("an-arn", &tags).expect("written")]).await.expect("committed");
+    let found = records.get(&tags_key("an-arn")).await.expect("read").expect("present");
+    assert_eq!(String::from_utf8_lossy(&found.value), golden!("tags"));
+    assert_eq!(load_tags(&records, "an-arn").await.expect("read"), (Some(found.version), tags));
+
+    records.commit(vec![], vec![delete_tags("an-arn")]).await.expect("committed");
+    assert_eq!(load_tags(&records, "an-arn").await.expect("read"), (None, Tags::default()));
 }
 
 #[tokio::test]
