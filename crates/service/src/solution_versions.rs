@@ -9,6 +9,7 @@ use tastemaker_domain::limits::SOLUTION_VERSIONS_PENDING_MAX;
 use tastemaker_domain::resource::{DatasetGroup, DatasetImportJob, JobKind, Solution, SolutionVersion, TrainingMode};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_store::records::STOPS_BELL;
 use uuid::Uuid;
 
 /// The customer's part of a training.
@@ -79,6 +80,33 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Resu
         batch.job(JobKind::Train, &version.arn, now)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(version);
+        }
+    }
+}
+
+/// Stops a training for good: one that waits is CREATE STOPPED at once, one that runs is CREATE STOPPING until its job has
+/// let go.
+pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, mut version) = require::<SolutionVersion>(ctx, "solutionVersionArn", solution_version_arn).await?;
+        version.status = match version.status {
+            Status::CreatePending => Status::CreateStopped,
+            Status::CreateInProgress => Status::CreateStopping,
+            other => {
+                return Err(Error::InUse(format!(
+                    "Resource {} is {other}; its creation can be stopped while it is CREATE PENDING or CREATE \
+                     IN_PROGRESS.",
+                    version.arn
+                )));
+            }
+        };
+        version.updated_ms = ctx.now();
+        let mut batch = Batch::new();
+        batch.replace(at, &version)?;
+        if attempts.commit(ctx, batch).await? {
+            ctx.wakeups.ring(STOPS_BELL).await;
+            return Ok(());
         }
     }
 }

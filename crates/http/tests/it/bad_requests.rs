@@ -96,10 +96,8 @@ async fn operations_that_are_not_built_say_so() {
         let status = server.send(wrong).await.status();
         assert_eq!(status, 400, "{}", row.name);
     }
-    let stop = "arn:aws:personalize:eu-west-1:123456789012:solution/s/0011aabb";
     let arn = "arn:aws:personalize:eu-west-1:123456789012:campaign/c";
     for (name, body) in [
-        ("StopSolutionVersionCreation", json!({"solutionVersionArn": stop})),
         ("ListFilters", json!({})),
         ("ListRecommenders", json!({})),
         ("GetPersonalizedRanking", json!({"campaignArn": arn, "userId": "u", "inputList": ["a"]})),

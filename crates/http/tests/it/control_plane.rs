@@ -10,17 +10,17 @@ use tastemaker_domain::resource::{Campaign, Dataset, DatasetImportJob, Job, Solu
 use tastemaker_store::records::{self, Record};
 
 /// Exchanges as text, with what is random replaced by what it is.
-struct Transcript<'a> {
+pub(crate) struct Transcript<'a> {
     server: &'a Server,
     text: String,
 }
 
 impl<'a> Transcript<'a> {
-    fn of(server: &'a Server) -> Self {
+    pub fn of(server: &'a Server) -> Self {
         Self { server, text: String::new() }
     }
 
-    async fn call(&mut self, operation: &str, body: Value) -> Value {
+    pub async fn call(&mut self, operation: &str, body: Value) -> Value {
         let answer = self.server.call(operation, body.clone()).await;
         let output = answer.json();
         let error = answer.header("x-amzn-errortype");
@@ -30,7 +30,7 @@ impl<'a> Transcript<'a> {
         output
     }
 
-    fn finish(self) -> String {
+    pub fn finish(self) -> String {
         let uuid = Regex::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
         let text = uuid.replace_all(&self.text, "<uuid>");
         let id = Regex::new("(solution/[a-z]+|event-tracker)/[0-9a-f]{8}").unwrap();
@@ -38,7 +38,7 @@ impl<'a> Transcript<'a> {
     }
 }
 
-async fn forget_jobs(server: &Server) {
+pub(crate) async fn forget_jobs(server: &Server) {
     for (_, job) in records::list::<Job>(&*server.ctx.records).await.unwrap() {
         let write = records::delete::<Job>(job.id());
         server.ctx.records.commit(vec![], vec![write]).await.unwrap();

@@ -4,6 +4,7 @@
 mod bad_requests;
 mod control_plane;
 mod harness;
+mod lifecycle;
 mod protection;
 mod recommendations;
 mod routing;

@@ -5,21 +5,27 @@
 //! 3. fit: `training::fit` on threads of its own
 //! 4. write: the artifact under a key of this attempt
 //! 5. publish: one commit makes the version ACTIVE with its metrics and ends the job
+//!
+//! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
 use super::{Kind, blocking, dataset_arn, parquet_files};
 use crate::cleaning::{self, ARTIFACTS};
+use crate::context::JobsCtx;
 use crate::training::{FitError, FitOutcome, FitRequest, fit};
 use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::time::Duration;
 use tastemaker_compute::{InteractionsFilter, read_interactions, read_table};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_learn::{Progress, TrainContext};
-use tastemaker_store::{Error, EventsExt, Precondition, records};
+use tastemaker_learn::{Cancel, Progress, TrainContext};
+use tastemaker_store::records::{self, STOPS_BELL};
+use tastemaker_store::{Error, EventsExt, Precondition};
 
 pub(super) struct Train;
 
@@ -35,26 +41,21 @@ impl Kind for Train {
 
     async fn run(&self, work: &Work) -> Result<(), Stop> {
         let version = work.settle(|| Box::pin(start(work))).await?;
-        let started_ms = work.ctx.now();
-        let (dataset, bulk) = gather(work, &version).await?;
-        work.settle(|| Box::pin(work.step("fit", vec![], vec![]))).await?;
-        let outcome = train(work, &version, dataset, bulk).await?;
-        let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
-        for (name, bytes) in &outcome.files {
-            work.ctx.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
+        let watch = tokio::spawn(throw_when_stopped(work.ctx.clone(), version.arn.clone(), work.cancel.clone()));
+        let made = make(work, &version).await;
+        watch.abort();
+        match made {
+            Err(Stop::Shutdown) if is_stopping(work).await? => work.settle(|| Box::pin(end(work, &|_| {}))).await,
+            other => other,
         }
-        work.settle(|| Box::pin(publish(work, &prefix, &outcome, started_ms))).await
     }
 
     async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
-        let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
+        let failed = |version: &mut SolutionVersion| {
+            version.status = Status::CreateFailed;
+            version.failure_reason = Some(reason.to_owned());
         };
-        version.status = Status::CreateFailed;
-        version.failure_reason = Some(reason.to_owned());
-        version.updated_ms = work.ctx.now();
-        let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&version)?]).await
+        end(work, &failed).await
     }
 
     async fn clean_up(&self, work: &Work) {
@@ -72,16 +73,81 @@ fn root_of(version_arn: &str) -> String {
     format!("{ARTIFACTS}{}/{version}", tail.next().unwrap_or_default())
 }
 
+/// How long a request to stop goes unnoticed at most when its ring is lost.
+const STOP_POLL: Duration = Duration::from_millis(500);
+
+/// Throws the switch when the version is asked to stop.
+async fn throw_when_stopped(ctx: JobsCtx, version_arn: String, cancel: Arc<Cancel>) {
+    loop {
+        ctx.wakeups.wait(STOPS_BELL, STOP_POLL).await;
+        // Storage that cannot serve now is asked again.
+        if let Ok(Some((_, version))) = records::load::<SolutionVersion>(&*ctx.records, &version_arn).await
+            && version.status == Status::CreateStopping
+        {
+            return cancel.cancel();
+        }
+    }
+}
+
+async fn is_stopping(work: &Work) -> Result<bool, Stop> {
+    let version = work.load::<SolutionVersion>(&work.job.resource_arn).await?;
+    Ok(version.is_some_and(|(_, version)| version.status == Status::CreateStopping))
+}
+
 async fn start(work: &Work) -> Result<SolutionVersion, Stop> {
+    let found = work.load::<SolutionVersion>(&work.job.resource_arn).await?;
+    match found {
+        Some((at, mut version)) if matches!(version.status, Status::CreatePending | Status::CreateInProgress) => {
+            version.status = Status::CreateInProgress;
+            version.updated_ms = work.ctx.now();
+            let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
+            work.step("start", vec![unchanged], vec![records::put(&version)?]).await?;
+            Ok(version)
+        }
+        // Deleted, or stopped before it began or while nobody worked on it.
+        _ => {
+            end(work, &|_| {}).await?;
+            Err(Stop::Lost)
+        }
+    }
+}
+
+/// Ends the job with a last change of its version. One that is asked to stop becomes CREATE STOPPED instead, and one that has
+/// ended stays as it is.
+async fn end(work: &Work, change: &(dyn Fn(&mut SolutionVersion) + Sync)) -> Result<(), Stop> {
     let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
-        return Err(Stop::Lost);
+        return work.finish(vec![], vec![]).await;
     };
-    version.status = Status::CreateInProgress;
+    match version.status {
+        Status::CreateStopping => version.status = Status::CreateStopped,
+        status if status.is_creating() => change(&mut version),
+        _ => return work.finish(vec![], vec![]).await,
+    }
     version.updated_ms = work.ctx.now();
     let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-    work.step("start", vec![unchanged], vec![records::put(&version)?]).await?;
-    Ok(version)
+    work.finish(vec![unchanged], vec![records::put(&version)?]).await
+}
+
+/// From data to a published version.
+async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
+    let started_ms = work.ctx.now();
+    let (dataset, bulk) = gather(work, version).await?;
+    work.settle(|| Box::pin(work.step("fit", vec![], vec![]))).await?;
+    let outcome = train(work, version, dataset, bulk).await?;
+    let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
+    for (name, bytes) in &outcome.files {
+        work.ctx.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
+    }
+    let hours = (work.ctx.now() - started_ms).max(0) as f64 / 3_600_000.0;
+    let publish = |version: &mut SolutionVersion| {
+        version.status = Status::Active;
+        version.failure_reason = None;
+        version.metrics = outcome.metrics.clone();
+        version.baseline_metrics = outcome.baseline_metrics.clone();
+        version.artifact_key = Some(prefix.clone());
+        version.training_hours = Some(hours);
+    };
+    work.settle(|| Box::pin(end(work, &publish))).await
 }
 
 /// Everything to train on, and apart from it the bulk part where the two differ.
@@ -176,21 +242,4 @@ async fn train(
 /// versions over the same data are judged on the same held-out users.
 fn seed(group_arn: &str) -> u64 {
     Sha256::digest(group_arn).iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
-}
-
-async fn publish(work: &Work, artifact_key: &str, outcome: &FitOutcome, started_ms: i64) -> Result<(), Stop> {
-    let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
-        return Err(Stop::Lost);
-    };
-    let now = work.ctx.now();
-    version.status = Status::Active;
-    version.failure_reason = None;
-    version.metrics = outcome.metrics.clone();
-    version.baseline_metrics = outcome.baseline_metrics.clone();
-    version.artifact_key = Some(artifact_key.to_owned());
-    version.training_hours = Some((now - started_ms).max(0) as f64 / 3_600_000.0);
-    version.updated_ms = now;
-    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-    work.finish(vec![unchanged], vec![records::put(&version)?]).await
 }

@@ -4,6 +4,7 @@ mod crashes;
 mod deploying;
 mod importing;
 mod runner;
+mod stopping;
 mod training;
 
 use crate::testing::ring_rows;

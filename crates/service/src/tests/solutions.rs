@@ -115,6 +115,35 @@ async fn trainings_are_checked() {
 }
 
 #[tokio::test]
+async fn trainings_are_stopped_while_they_are_under_way() {
+    let world = World::new();
+    world.shop().await;
+    world.solution("gru").await.expect("a solution");
+    let version = world.train("gru").await.expect("a version");
+    let status = async || solution_versions::describe(&world.ctx, &version.arn).await.expect("there").status;
+    let words = |status: Status| ["CREATE PENDING or CREATE IN_PROGRESS".to_owned(), format!(" is {status}")];
+
+    world.tick();
+    assert_eq!(solution_versions::stop(&world.ctx, &version.arn).await, Ok(()));
+    let stopped = solution_versions::describe(&world.ctx, &version.arn).await.expect("there");
+    assert_eq!((stopped.status, stopped.updated_ms > stopped.created_ms), (Status::CreateStopped, true));
+
+    world.end(&version, Status::CreateInProgress).await;
+    assert_eq!(solution_versions::stop(&world.ctx, &version.arn).await, Ok(()));
+    assert_eq!(status().await, Status::CreateStopping);
+    refused(world.train("gru").await.and(solutions::delete(&world.ctx, &version.solution_arn).await), "InUse", &[]);
+
+    for ended in [Status::CreateStopping, Status::CreateStopped, Status::CreateFailed, Status::Active] {
+        world.end(&version, ended).await;
+        let words = words(ended);
+        refused(solution_versions::stop(&world.ctx, &version.arn).await, "InUse", &[&words[0], &words[1]]);
+        assert_eq!(status().await, ended);
+    }
+    let none = world.arn("solution/gru/none");
+    refused(solution_versions::stop(&world.ctx, &none).await, "NotFound", &[&none]);
+}
+
+#[tokio::test]
 async fn twenty_trainings_at_a_time_in_a_region() {
     let world = World::new();
     world.shop().await;

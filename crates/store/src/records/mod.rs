@@ -31,6 +31,9 @@ pub const JOBS_BELL: &str = "jobs";
 /// The bell that is rung when a campaign record reached another status.
 pub const CAMPAIGNS_BELL: &str = "campaigns";
 
+/// The bell that is rung when a running training is asked to stop.
+pub const STOPS_BELL: &str = "stops";
+
 /// A domain value that is kept as a record of its own.
 pub trait Record: Sized + Send + Sync + 'static {
     /// The first segment of the key.
