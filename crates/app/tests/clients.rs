@@ -2,7 +2,16 @@
 
 mod server;
 
+use std::io::Write;
+
 use server::{Server, python_script, shared};
+
+/// Every operation, good and bad. The table is printed past the test harness, which shows only what failing tests print.
+#[test]
+fn boto3_every_operation() {
+    let table = python_script("conformance/run.py", &[], &Server::start());
+    std::io::stdout().write_all(table.as_bytes()).expect("standard output takes the table");
+}
 
 #[test]
 fn boto3_main_journey() {

@@ -67,14 +67,15 @@ fn spawn(data: &Path, listen: &str) -> (Child, String) {
     (process, address.unwrap_or_else(|| panic!("the server said: {line}")))
 }
 
-/// Runs a script of `tests/clients` with Python and boto3; says so and returns where they are absent.
-pub fn python_script(script: &str, arguments: &[&str], server: &Server) {
+/// Runs a script of `tests/clients` with Python and boto3 and returns what it printed; says so and returns nothing where
+/// they are absent.
+pub fn python_script(script: &str, arguments: &[&str], server: &Server) -> String {
     let Some(python) = python() else {
         println!("skipped: {script} needs Python with boto3; `cargo xtask test` makes one");
-        return;
+        return String::new();
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
-    run(Command::new(python).arg(path).args(arguments), server);
+    run(Command::new(python).arg(path).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1"), server)
 }
 
 /// Runs a shell script of `tests/clients` with the AWS CLI; says so and returns where it is absent.
@@ -89,7 +90,7 @@ pub fn shell_script(script: &str, server: &Server) {
     run(Command::new("bash").arg(path).env("PATH", format!("{}:{search}", directory.display())), server);
 }
 
-fn run(command: &mut Command, server: &Server) {
+fn run(command: &mut Command, server: &Server) -> String {
     let home = tempfile::tempdir().expect("a temporary directory");
     command.envs(server.environment()).env("HOME", home.path()).current_dir(home.path());
     for proxy in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "AWS_PROFILE", "AWS_SESSION_TOKEN"] {
@@ -99,6 +100,7 @@ fn run(command: &mut Command, server: &Server) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     println!("{}", text(&output.stdout));
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
 }
 
 fn python() -> Option<PathBuf> {
