@@ -62,7 +62,7 @@ impl Server {
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
             recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
-            observe: Arc::new(move |group, events| observed.observe(group, events)),
+            observe: Arc::new(move |group, streamed| observed.take_in(group, streamed)),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
         };
         let jobs = JobsCtx {

@@ -13,6 +13,26 @@ pub enum Column {
 }
 
 impl Column {
+    /// The value at `row`; `None` where absent or beyond the end.
+    pub fn get(&self, row: usize) -> Option<Value> {
+        match self {
+            Column::Text(v) => v.get(row)?.clone().map(Value::Text),
+            Column::Integer(v) => v.get(row)?.map(Value::Integer),
+            Column::Number(v) => v.get(row)?.map(Value::Number),
+            Column::Boolean(v) => v.get(row)?.map(Value::Boolean),
+        }
+    }
+
+    /// `text` as a value of this column's type, if it is one.
+    pub fn parse(&self, text: &str) -> Option<Value> {
+        match self {
+            Column::Text(_) => Some(Value::Text(text.into())),
+            Column::Integer(_) => text.parse().ok().map(Value::Integer),
+            Column::Number(_) => text.parse().ok().map(Value::Number),
+            Column::Boolean(_) => text.parse().ok().map(Value::Boolean),
+        }
+    }
+
     fn resize(&mut self, rows: usize) {
         match self {
             Column::Text(v) => v.resize(rows, None),
@@ -61,6 +81,26 @@ impl TableBuilder {
         Self { table: Table { ids: IdMap::default(), columns } }
     }
 
+    /// The columns' names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.table.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Sets the whole row of `id` from texts by column name. Absent names, and texts that are no value of their column's
+    /// type, are stored as absent.
+    pub fn set_texts<'a>(&mut self, id: &str, text: impl Fn(&str) -> Option<&'a str>) {
+        let value = |(name, column): &(String, Column)| text(name).and_then(|text| column.parse(text));
+        let values: Vec<_> = self.table.columns.iter().map(value).collect();
+        self.set(id, values);
+    }
+
+    /// Sets the whole row of `id` to that of another table, column by name.
+    pub fn set_from(&mut self, id: &str, other: &Table, row: usize) {
+        let value = |(name, _): &(String, Column)| other.column(name).and_then(|column| column.get(row));
+        let values: Vec<_> = self.table.columns.iter().map(value).collect();
+        self.set(id, values);
+    }
+
     /// Sets the whole row of `id`: `values` in column order. A value of the wrong type is stored as absent.
     pub fn set(&mut self, id: &str, values: impl IntoIterator<Item = Option<Value>>) {
         let row = self.table.ids.insert(id) as usize;
@@ -102,5 +142,35 @@ mod tests {
         assert_eq!(table.column("NAME"), Some(&Column::Text(vec![Some("new".into()), None])));
         assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![None, Some(2.0)])));
         assert_eq!(table.column("URL"), None);
+    }
+
+    #[test]
+    fn rows_from_texts_and_from_other_tables() {
+        let columns = || {
+            let number = || Column::Number(vec![]);
+            vec![
+                ("NAME".into(), Column::Text(vec![])),
+                ("PRICE".into(), number()),
+                ("STOCK".into(), Column::Integer(vec![])),
+            ]
+        };
+        let mut builder = TableBuilder::new(columns());
+        builder.set_texts("a", |name| {
+            [("NAME", "Lamp"), ("PRICE", "1.5"), ("STOCK", "many")]
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, text)| *text)
+        });
+        let first = builder.build();
+        let mut columns = columns();
+        columns.swap(0, 1);
+        let mut builder = TableBuilder::new(columns);
+        builder.set("b", [None, None, Some(Value::Integer(3))]);
+        builder.set_from("a", &first, 0);
+        builder.set_from("b", &first, 7);
+        let table = builder.build();
+        assert_eq!(table.column("NAME"), Some(&Column::Text(vec![None, Some("Lamp".into())])));
+        assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![None, Some(1.5)])));
+        assert_eq!(table.column("STOCK"), Some(&Column::Integer(vec![None, None])));
     }
 }

@@ -15,6 +15,7 @@ pub mod parameters;
 pub mod recipe;
 pub mod recommendation;
 pub mod resource;
+pub mod row_properties;
 pub mod s3_path;
 pub mod schema;
 pub mod solution_config;

@@ -2,6 +2,10 @@
 //!
 //! Times are milliseconds since the Unix epoch. Every resource carries its ARN, which is its identity.
 
+mod streamed;
+
+pub use streamed::{ActionInteraction, PlacedRow, Streamed, StreamedRow, name_sessions};
+
 use crate::schema::{DatasetDomain, DatasetType, Schema};
 use crate::solution_config::SolutionConfig;
 use crate::status::Status;
@@ -58,6 +62,9 @@ pub struct Dataset {
     /// Blob keys of the Parquet files of visible bulk data, oldest import first. A FULL import replaces the list, an
     /// INCREMENTAL one appends to it, each by one record commit.
     pub bulk_files: Vec<String>,
+    /// For each of [`Self::bulk_files`], when its import job was created: a row that was streamed later is newer than the
+    /// file's row of the same id. A file beyond the end of this list is older than every streamed row.
+    pub bulk_imported_ms: Vec<TimeMs>,
     /// Rows in [`Self::bulk_files`].
     pub bulk_rows: u64,
     pub created_ms: TimeMs,

@@ -160,7 +160,7 @@ impl Bench {
             clock: Arc::new(now_ms),
             account: "123456789012".into(),
             recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
-            observe: Arc::new(move |group, events| observer.observe(group, events)),
+            observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
             deploy_wait: Duration::ZERO,
         };
         let readiness = Readiness::default();

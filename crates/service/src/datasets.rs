@@ -48,6 +48,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDataset) -> Result<Datas
             schema_arn: schema.arn.clone(),
             status: Status::Active,
             bulk_files: Vec::new(),
+            bulk_imported_ms: Vec::new(),
             bulk_rows: 0,
             created_ms: now,
             updated_ms: now,
@@ -153,10 +154,12 @@ pub async fn finish_deletions(ctx: &Ctx) -> Result<usize> {
 /// Removes the data of a dataset that nobody may use any more, and only then its record: a name that is free again has no
 /// data of its former life.
 pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> {
-    if dataset.dataset_type == DatasetType::Interactions {
-        let stream = records::interactions_stream(&dataset.dataset_group_arn);
-        ctx.events.delete_stream(&stream).await.map_err(storage)?;
-    }
+    let stream = match dataset.dataset_type {
+        DatasetType::Interactions => records::interactions_stream(&dataset.dataset_group_arn),
+        DatasetType::ActionInteractions => records::action_interactions_stream(&dataset.dataset_group_arn),
+        DatasetType::Items | DatasetType::Users | DatasetType::Actions => records::rows_stream(&dataset.arn),
+    };
+    ctx.events.delete_stream(&stream).await.map_err(storage)?;
     for key in &dataset.bulk_files {
         ctx.blobs.delete(key).await.map_err(storage)?;
     }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use tastemaker_domain::event_properties::{self, Properties};
 use tastemaker_domain::limits::{ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
-use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource};
+use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource, Streamed};
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{Error, Result, Status};
 use tastemaker_store::records;
@@ -67,7 +67,7 @@ pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
     let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
-    (ctx.observe)(&group_arn, &fresh);
+    (ctx.observe)(&group_arn, Streamed::Interactions(&fresh));
     Ok(())
 }
 
@@ -118,11 +118,11 @@ fn judge(put: &PutEvents, schema: &Schema) -> Result<Vec<InteractionEvent>> {
     judged.collect()
 }
 
-fn refuse(member: &str, rule: &str) -> Error {
+pub(crate) fn refuse(member: &str, rule: &str) -> Error {
     Error::InvalidInput(format!("The value at '{member}' {rule}."))
 }
 
-fn length(text: &str, max: usize) -> Result<(), String> {
+pub(crate) fn length(text: &str, max: usize) -> Result<(), String> {
     match text.chars().count() {
         count if (1..=max).contains(&count) => Ok(()),
         count => Err(format!("must have 1 to {max} characters, not {count}")),

@@ -15,6 +15,7 @@ pub mod import_jobs;
 mod lookup;
 mod paging;
 pub mod recipes;
+pub mod rows;
 pub mod schemas;
 pub mod solution_versions;
 pub mod solutions;
@@ -29,21 +30,21 @@ use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::recipe::RecipeDescriptor;
-use tastemaker_domain::resource::{InteractionEvent, TimeMs};
+use tastemaker_domain::resource::{Streamed, TimeMs};
 use tastemaker_store::{Blobs, Events, Records, Wakeups};
 
 /// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
 pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
 
-/// Is told of streamed events when they are durable: the dataset group's ARN, and the events in order.
-pub type Observe = Arc<dyn Fn(&str, &[InteractionEvent]) + Send + Sync>;
+/// Is told of streamed data when it is durable: the dataset group's ARN, and the data in order.
+pub type Observe = Arc<dyn Fn(&str, Streamed<'_>) + Send + Sync>;
 
 /// What the use cases work with.
 #[derive(Clone)]
 pub struct Ctx {
     /// Resources and jobs.
     pub records: Arc<dyn Records>,
-    /// Streamed interactions.
+    /// Streamed interactions and rows.
     pub events: Arc<dyn Events>,
     /// Imported files and models.
     pub blobs: Arc<dyn Blobs>,
@@ -55,7 +56,7 @@ pub struct Ctx {
     pub account: String,
     /// The recipes of this server.
     pub recipes: Vec<RecipeDescriptor>,
-    /// Makes streamed events visible to recommendations.
+    /// Makes streamed data visible to recommendations.
     pub observe: Observe,
     /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
     pub deploy_wait: Duration,

@@ -8,17 +8,21 @@ mod histories;
 mod live;
 mod metadata;
 mod recommend;
+mod rows;
 mod snapshot;
 mod states;
 
 pub use histories::Histories;
 pub use live::LIVE_EVENTS_PER_USER_MAX;
+pub use rows::{Rows, STREAMED_ROWS_MAX, empty_columns};
 pub use snapshot::{ItemMetadata, Snapshot, SnapshotParts};
 
 use hashbrown::HashMap;
 use live::LiveGroup;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tastemaker_domain::resource::InteractionEvent;
+use tastemaker_data::Table;
+use tastemaker_domain::resource::{InteractionEvent, Streamed};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Scratch;
 
 /// All campaigns of this process and the streamed events of their dataset groups.
@@ -69,6 +73,32 @@ impl Serving {
         for event in events {
             group.push(event);
         }
+    }
+
+    /// Takes in what was streamed to a dataset group, in order; a replay does no harm.
+    pub fn take_in(&self, dataset_group_arn: &str, streamed: Streamed<'_>) {
+        match streamed {
+            Streamed::Interactions(events) => self.observe(dataset_group_arn, events),
+            Streamed::ActionInteractions(_) => {}
+            Streamed::Rows { dataset_type, schema, rows } => {
+                if let Some(live) = self.group(dataset_group_arn).rows(dataset_type) {
+                    live.push(schema, rows);
+                }
+            }
+        }
+    }
+
+    /// Makes `table` the records of a group's Items, Users or Actions dataset. It has the dataset's stream up to and
+    /// including position `upto`; rows streamed later stay in force.
+    pub fn publish_table(&self, dataset_group_arn: &str, dataset_type: DatasetType, table: Arc<Table>, upto: u64) {
+        if let Some(live) = self.group(dataset_group_arn).rows(dataset_type) {
+            live.publish(table, upto);
+        }
+    }
+
+    /// The records of a group's dataset as they are now; none for datasets of interactions.
+    pub fn rows(&self, dataset_group_arn: &str, dataset_type: DatasetType) -> Arc<Rows> {
+        self.group(dataset_group_arn).rows(dataset_type).map(rows::LiveRows::now).unwrap_or_default()
     }
 
     /// Forgets the streamed events of a dataset group that was deleted.

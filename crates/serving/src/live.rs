@@ -1,10 +1,12 @@
 //! Streamed events by user: what happened since the model was trained.
 
+use crate::rows::LiveRows;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 use tastemaker_domain::resource::InteractionEvent;
+use tastemaker_domain::schema::DatasetType;
 
 /// Streamed events kept for each user; older ones have already advanced any cached state.
 pub const LIVE_EVENTS_PER_USER_MAX: usize = 500;
@@ -31,11 +33,20 @@ struct LiveUser {
 pub(crate) struct LiveGroup {
     shards: Vec<Mutex<HashMap<Box<str>, LiveUser>>>,
     hasher: DefaultHashBuilder,
+    items: LiveRows,
+    users: LiveRows,
+    actions: LiveRows,
 }
 
 impl Default for LiveGroup {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: DefaultHashBuilder::default() }
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: DefaultHashBuilder::default(),
+            items: LiveRows::default(),
+            users: LiveRows::default(),
+            actions: LiveRows::default(),
+        }
     }
 }
 
@@ -66,6 +77,16 @@ impl LiveGroup {
         };
         let new = user.total.saturating_sub(consumed).min(user.recent.len() as u64) as usize;
         (user.recent.range(user.recent.len() - new..).cloned().collect(), user.total)
+    }
+
+    /// The records of the group's dataset of that type; `None` for interactions, which are no records.
+    pub fn rows(&self, dataset_type: DatasetType) -> Option<&LiveRows> {
+        match dataset_type {
+            DatasetType::Items => Some(&self.items),
+            DatasetType::Users => Some(&self.users),
+            DatasetType::Actions => Some(&self.actions),
+            DatasetType::Interactions | DatasetType::ActionInteractions => None,
+        }
     }
 
     fn shard(&self, user_id: &str) -> &Mutex<HashMap<Box<str>, LiveUser>> {

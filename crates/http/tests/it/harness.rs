@@ -74,7 +74,7 @@ pub fn server_with(options: Options) -> Server {
         clock: Arc::new(|| NOW_MS),
         account: ACCOUNT.into(),
         recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
-        observe: Arc::new(move |group, events| observer.observe(group, events)),
+        observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
         deploy_wait: Duration::ZERO,
     };
     let readiness = Readiness::default();

@@ -184,11 +184,14 @@ async fn publish(work: &Work, files: &[String], rows: u64) -> Result<Vec<String>
     let replaced = match import.import_mode {
         ImportMode::Full => {
             dataset.bulk_rows = 0;
+            dataset.bulk_imported_ms.clear();
             std::mem::take(&mut dataset.bulk_files)
         }
         ImportMode::Incremental => Vec::new(),
     };
+    dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), 0);
     dataset.bulk_files.extend_from_slice(files);
+    dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), import.created_ms);
     dataset.bulk_rows += rows;
     dataset.updated_ms = work.ctx.now();
     import.status = Status::Active;

@@ -145,6 +145,7 @@ impl World {
                     schema_arn: arn(&format!("schema/{name}")),
                     status: Status::Active,
                     bulk_files: vec![],
+                    bulk_imported_ms: vec![],
                     bulk_rows: 0,
                     created_ms: 1,
                     updated_ms: 1,

@@ -7,6 +7,7 @@ mod deletions;
 mod events;
 mod import_jobs;
 mod paging;
+mod rows;
 mod solutions;
 mod tags;
 
@@ -26,7 +27,7 @@ use tastemaker_domain::arn::Scope;
 use tastemaker_domain::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use tastemaker_domain::resource::{
     Campaign, Dataset, DatasetGroup, DatasetImportJob, EventTracker, ImportMode, InteractionEvent, Job, SchemaResource,
-    Solution, SolutionVersion, TrainingMode,
+    Solution, SolutionVersion, Streamed, StreamedRow, TrainingMode,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -63,19 +64,24 @@ const RECIPE: RecipeDescriptor = RecipeDescriptor {
 /// A dataset group, and the events that it was shown.
 pub type Observed = (String, Vec<InteractionEvent>);
 
+/// A dataset group, and a row of one of its datasets that it was shown.
+pub type ObservedRow = (String, DatasetType, StreamedRow);
+
 /// A server of its own per test.
 pub struct World {
     pub ctx: Ctx,
     pub caller: Caller,
     pub now_ms: Arc<AtomicI64>,
     pub observed: Arc<Mutex<Vec<Observed>>>,
+    pub observed_rows: Arc<Mutex<Vec<ObservedRow>>>,
 }
 
 impl World {
     pub fn new() -> Self {
         let now_ms = Arc::new(AtomicI64::new(1_700_000_000_000));
         let observed = Arc::new(Mutex::new(Vec::new()));
-        let (clock, seen) = (now_ms.clone(), observed.clone());
+        let observed_rows = Arc::new(Mutex::new(Vec::new()));
+        let (clock, seen, seen_rows) = (now_ms.clone(), observed.clone(), observed_rows.clone());
         let ctx = Ctx {
             records: Arc::new(MemoryRecords::default()),
             events: Arc::new(MemoryEvents::default()),
@@ -84,12 +90,19 @@ impl World {
             clock: Arc::new(move || clock.load(Ordering::SeqCst)),
             account: "123456789012".into(),
             recipes: vec![RECIPE],
-            observe: Arc::new(move |group, events| {
-                seen.lock().expect("not poisoned").push((group.to_owned(), events.to_vec()));
+            observe: Arc::new(move |group, streamed| match streamed {
+                Streamed::Interactions(events) => {
+                    seen.lock().expect("not poisoned").push((group.to_owned(), events.to_vec()));
+                }
+                Streamed::Rows { dataset_type, rows, .. } => {
+                    let rows = rows.iter().map(|(_, row)| (group.to_owned(), dataset_type, row.clone()));
+                    seen_rows.lock().expect("not poisoned").extend(rows);
+                }
+                Streamed::ActionInteractions(_) => {}
             }),
             deploy_wait: Duration::ZERO,
         };
-        Self { ctx, caller: Caller { scope: Scope::new("eu-west-1", "123456789012") }, now_ms, observed }
+        Self { ctx, caller: Caller { scope: Scope::new("eu-west-1", "123456789012") }, now_ms, observed, observed_rows }
     }
 
     pub fn arn(&self, resource: &str) -> String {

@@ -13,12 +13,17 @@
 
 mod codec;
 mod event;
+mod row;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod v1;
 
 pub use event::{decode_event, encode_event, interactions_stream};
+pub use row::{
+    action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,
+    rows_stream,
+};
 pub use tags::{delete_tags, load_tags, put_tags, tags_key};
 
 use crate::{Error, Records, RecordsExt, Result, Write, put_json};

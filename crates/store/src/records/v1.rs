@@ -125,6 +125,8 @@ struct DatasetV1 {
     #[serde(with = "word")]
     status: Status,
     bulk_files: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bulk_imported_ms: Vec<TimeMs>,
     bulk_rows: u64,
     created_ms: TimeMs,
     updated_ms: TimeMs,

@@ -1,0 +1,88 @@
+//! Streamed items, users and actions.
+
+use crate::Ctx;
+use crate::batch::storage;
+use crate::events::{length, refuse};
+use crate::lookup::{find, must_be_active, require};
+use tastemaker_domain::limits::ID_CHARS_MAX;
+use tastemaker_domain::resource::{Dataset, PlacedRow, SchemaResource, Streamed, StreamedRow};
+use tastemaker_domain::row_properties;
+use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::{Error, Result};
+use tastemaker_store::records;
+use uuid::Uuid;
+
+/// Rows of one call.
+const ROWS_MAX: usize = 10;
+
+/// What PutItems, PutUsers and PutActions bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutRows {
+    /// A dataset of [`Self::dataset_type`].
+    pub dataset_arn: String,
+    /// Items, Users or Actions.
+    pub dataset_type: DatasetType,
+    /// 1 to 10 rows; a later one of the same id wins.
+    pub rows: Vec<NewRow>,
+}
+
+/// One row as the customer sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRow {
+    /// 1 to 256 characters.
+    pub id: String,
+    /// A flat JSON object.
+    pub properties: Option<String>,
+}
+
+/// Checks every row, keeps them durably, then shows them to recommendations. Nothing is kept when one of them is refused; the
+/// refusal names the row and the member.
+pub async fn put(ctx: &Ctx, put: PutRows) -> Result<()> {
+    let (_, dataset) = require::<Dataset>(ctx, "datasetArn", &put.dataset_arn).await?;
+    if dataset.dataset_type != put.dataset_type {
+        return Err(Error::InvalidInput(format!(
+            "datasetArn: {} is a dataset of type {}; this operation takes {}.",
+            dataset.arn,
+            dataset.dataset_type.as_str(),
+            put.dataset_type.as_str()
+        )));
+    }
+    must_be_active(&dataset.arn, dataset.status)?;
+    let Some((_, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
+        return Err(Error::Internal(format!("dataset {} has lost its schema {}", dataset.arn, dataset.schema_arn)));
+    };
+    let schema = schema.parsed()?;
+    let rows = judge(&put, &schema, ctx.now())?;
+    let encode = |row: &StreamedRow| records::encode_row(Uuid::new_v4().to_string(), row);
+    let bodies = rows.iter().map(encode).collect::<Result<_, _>>().map_err(storage)?;
+    let positions = ctx.events.append(&records::rows_stream(&dataset.arn), bodies).await.map_err(storage)?;
+    let rows: Vec<PlacedRow> = positions.into_iter().zip(rows).collect();
+    let streamed = Streamed::Rows { dataset_type: dataset.dataset_type, schema: &schema, rows: &rows };
+    (ctx.observe)(&dataset.dataset_group_arn, streamed);
+    Ok(())
+}
+
+/// The list's and the id's name in the request.
+fn members(dataset_type: DatasetType) -> (&'static str, &'static str) {
+    match dataset_type {
+        DatasetType::Users => ("users", "userId"),
+        DatasetType::Actions | DatasetType::ActionInteractions => ("actions", "actionId"),
+        DatasetType::Items | DatasetType::Interactions => ("items", "itemId"),
+    }
+}
+
+/// The rows as they are kept, or the first refusal.
+fn judge(put: &PutRows, schema: &Schema, now_ms: i64) -> Result<Vec<StreamedRow>> {
+    let (list, id) = members(put.dataset_type);
+    if !(1..=ROWS_MAX).contains(&put.rows.len()) {
+        return Err(refuse(list, &format!("must have 1 to {ROWS_MAX} entries, not {}", put.rows.len())));
+    }
+    let judged = put.rows.iter().enumerate().map(|(index, row)| {
+        let broken = |member: &str, rule: &str| refuse(&format!("{list}.{}.member.{member}", index + 1), rule);
+        length(&row.id, ID_CHARS_MAX).map_err(|rule| broken(id, &rule))?;
+        let columns = row_properties::read(&row.id, row.properties.as_deref(), schema);
+        let columns = columns.map_err(|rule| broken("properties", &rule))?;
+        Ok(StreamedRow { id: row.id.clone(), columns, received_ms: now_ms })
+    });
+    judged.collect()
+}
