@@ -61,7 +61,6 @@ impl Server {
             wakeups: wakeups.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
-            recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
             observe: Arc::new(move |group, streamed| observed.take_in(group, streamed)),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
         };

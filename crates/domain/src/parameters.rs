@@ -12,6 +12,20 @@ pub enum Value {
     Integer(i64),
     Float(f64),
     Boolean(bool),
+    /// One of the words of the recipe's table.
+    Choice(&'static str),
+}
+
+impl std::fmt::Display for Value {
+    /// As the API spells it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Integer(value) => write!(f, "{value}"),
+            Value::Float(value) => write!(f, "{value:?}"),
+            Value::Boolean(value) => write!(f, "{value}"),
+            Value::Choice(value) => f.write_str(value),
+        }
+    }
 }
 
 /// A value for every parameter of a recipe: the customer's or the default.
@@ -47,6 +61,14 @@ impl Values {
             _ => Err(absent(name, "boolean")),
         }
     }
+
+    /// The word called `name`; [`Error::Internal`] if the recipe's table has no such parameter of that type.
+    pub fn choice(&self, name: &str) -> Result<&'static str> {
+        match self.0.get(name) {
+            Some(Value::Choice(value)) => Ok(value),
+            _ => Err(absent(name, "choice")),
+        }
+    }
 }
 
 fn absent(name: &str, kind: &str) -> Error {
@@ -72,7 +94,7 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
     for (family, member, given) in families {
         let known = || descriptor.parameters.iter().filter(|p| p.family == family);
         for (name, text) in given {
-            let plain = ["training.", "data."].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
+            let plain = plain(name);
             let Some(parameter) = known().find(|p| p.name == plain) else {
                 let names: Vec<_> = known().map(|p| p.name).collect();
                 return Err(Error::InvalidInput(format!(
@@ -101,8 +123,24 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
     Ok(values)
 }
 
-/// Whether the recipe would accept `config`; the same errors as [`resolve`].
+/// A parameter's name without the prefix `training.` or `data.`.
+pub(crate) fn plain(name: &str) -> &str {
+    ["training.", "data."].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name)
+}
+
+/// Whether a customer may give `config` to the recipe: the errors of [`resolve`], and one for parameters that only
+/// hyperparameter optimisation sets.
 pub fn validate(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<()> {
+    let given = config.algorithm_hyper_parameters.keys().map(|name| plain(name));
+    for parameter in descriptor.parameters.iter().filter(|p| p.range_only) {
+        if given.clone().any(|name| name == parameter.name) {
+            return Err(Error::InvalidInput(format!(
+                "solutionConfig.algorithmHyperParameters.{}: recipe {} takes it as a range in \
+                 solutionConfig.hpoConfig.algorithmHyperParameterRanges only",
+                parameter.name, descriptor.name
+            )));
+        }
+    }
     resolve(descriptor, config).map(drop)
 }
 
@@ -111,6 +149,7 @@ fn default_of(kind: &ParameterKind) -> Value {
         ParameterKind::Integer { default, .. } => Value::Integer(*default),
         ParameterKind::Float { default, .. } => Value::Float(*default),
         ParameterKind::Boolean { default } => Value::Boolean(*default),
+        ParameterKind::Choice { default, .. } => Value::Choice(default),
     }
 }
 
@@ -131,6 +170,10 @@ fn read(parameter: &Parameter, text: &str) -> Result<Value, String> {
             "false" => Ok(Value::Boolean(false)),
             _ => Err("must be true or false".to_owned()),
         },
+        ParameterKind::Choice { values, .. } => match values.iter().find(|v| v.eq_ignore_ascii_case(text)) {
+            Some(value) => Ok(Value::Choice(value)),
+            None => Err(format!("must be one of [{}]", values.join(", "))),
+        },
     }
 }
 
@@ -140,41 +183,19 @@ mod tests {
 
     const RECIPE: RecipeDescriptor = RecipeDescriptor {
         name: "test",
-        description: "",
-        recipe_type: "USER_PERSONALIZATION",
-        algorithm: "test",
-        feature_transformation: "test",
-        needs_user: true,
         parameters: &[
-            Parameter {
-                name: "bptt",
-                family: ParameterFamily::Algorithm,
-                kind: ParameterKind::Integer { default: 32, min: 2, max: 32 },
-                tunable: true,
-                doc: "",
-            },
-            Parameter {
-                name: "recency_mask",
-                family: ParameterFamily::Algorithm,
-                kind: ParameterKind::Boolean { default: true },
-                tunable: true,
-                doc: "",
-            },
-            Parameter {
-                name: "min_length",
-                family: ParameterFamily::FeatureTransformation,
-                kind: ParameterKind::Float { default: 0.0, min: 0.0, max: 1.0 },
-                tunable: false,
-                doc: "",
-            },
-            Parameter {
-                name: "max_length",
-                family: ParameterFamily::FeatureTransformation,
-                kind: ParameterKind::Float { default: 0.99, min: 0.0, max: 1.0 },
-                tunable: false,
-                doc: "",
-            },
+            Parameter::algorithm("bptt", ParameterKind::Integer { default: 32, min: 2, max: 32 }, "").tunable(),
+            Parameter::algorithm("recency_mask", ParameterKind::Boolean { default: true }, "").tunable(),
+            Parameter::algorithm("width", ParameterKind::Integer { default: 8, min: 2, max: 32 }, "").range_only(),
+            Parameter::featurization("min_length", ParameterKind::Float { default: 0.0, min: 0.0, max: 1.0 }, ""),
+            Parameter::featurization("max_length", ParameterKind::Float { default: 0.99, min: 0.0, max: 1.0 }, ""),
+            Parameter::featurization(
+                "every",
+                ParameterKind::Choice { default: "1 day", values: &["1 hour", "1 day"] },
+                "",
+            ),
         ],
+        ..RecipeDescriptor::PLAIN
     };
 
     fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> SolutionConfig {
@@ -195,7 +216,9 @@ mod tests {
         assert_eq!((chosen.integer("bptt")?, chosen.boolean("recency_mask")?), (8, false));
         assert_eq!(chosen.float("max_length")?, 0.5);
         assert!(chosen.float("bptt").is_err());
-        assert_eq!(chosen.iter().count(), 4);
+        assert_eq!(chosen.choice("every")?, "1 day");
+        let hourly = resolve(&RECIPE, &config(&[], &[("every", "1 Hour")]))?;
+        assert_eq!((hourly.choice("every")?, hourly.iter().count()), ("1 hour", 6));
         Ok(())
     }
 
@@ -218,8 +241,16 @@ mod tests {
             (config(&[("bptt", "8.5")], &[]), "whole number"),
             (config(&[("recency_mask", "yes")], &[]), "must be true or false, got 'yes'"),
             (config(&[], &[("max_length", "NaN")]), "must be a number in [0.0, 1.0], got 'NaN'"),
-            (config(&[("max_length", "0.5")], &[]), "has no parameter 'max_length'; it has [bptt, recency_mask]"),
+            (
+                config(&[("max_length", "0.5")], &[]),
+                "has no parameter 'max_length'; it has [bptt, recency_mask, width]",
+            ),
             (config(&[("bttp", "3")], &[]), "recipe test has no parameter 'bttp'"),
+            (config(&[], &[("every", "1 week")]), "every: must be one of [1 hour, 1 day], got '1 week'"),
+            (
+                config(&[("training.width", "8")], &[]),
+                "algorithmHyperParameters.width: recipe test takes it as a range",
+            ),
         ];
         for (config, expected) in cases {
             let error = validate(&RECIPE, &config).map_or_else(|e| e.to_string(), |()| String::new());

@@ -159,7 +159,6 @@ impl Bench {
             wakeups: Arc::new(MemoryWakeups::new()),
             clock: Arc::new(now_ms),
             account: "123456789012".into(),
-            recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
             observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
             deploy_wait: Duration::ZERO,
         };

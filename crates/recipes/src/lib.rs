@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn found_by_name_and_arn() {
         for recipe in ALL {
-            let descriptor = &recipe.descriptor;
+            let descriptor = recipe.descriptor;
             assert_eq!(by_arn(&descriptor.arn()).map(|r| r.descriptor.name), Some(descriptor.name));
             assert_eq!(by_name(descriptor.name).map(|r| r.descriptor.name), Some(descriptor.name));
         }

@@ -6,30 +6,17 @@
 use crate::Error;
 use crate::recipe::{Model, Recipe, TrainRequest};
 use std::sync::Arc;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::catalogue;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::gru::Sequences;
 use tastemaker_learn::popularity::{PopularityModel, unique_user_counts};
 use tastemaker_learn::{Scorer, TrainContext};
 
-pub(crate) const RECIPE: Recipe = Recipe {
-    descriptor: RecipeDescriptor {
-        name: "aws-popularity-count",
-        description: "Recommends the items that most different users interacted with. The list is the same for everybody, \
-                      which makes it the baseline to judge other recipes by.",
-        recipe_type: "USER_PERSONALIZATION",
-        algorithm: "aws-popularity-count",
-        feature_transformation: "sims",
-        needs_user: false,
-        parameters: &[],
-    },
-    train,
-    open,
-};
+pub(crate) const RECIPE: Recipe = Recipe { descriptor: &catalogue::AWS_POPULARITY_COUNT, train, open };
 
 fn train(request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
     context.cancel.check()?;
-    tastemaker_domain::parameters::validate(&RECIPE.descriptor, request.config)?;
+    tastemaker_domain::parameters::validate(RECIPE.descriptor, request.config)?;
     let dataset = request.dataset;
     let sequences = Sequences { offsets: dataset.offsets(), items: dataset.item_column(), weights: &[] };
     let model = PopularityModel::from_counts(unique_user_counts(&sequences, dataset.items.len()))?;

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::artifact::{self, ArtifactFiles, Counts, MODEL_FILE, Manifest};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
-use tastemaker_domain::parameters::{self, Value};
+use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
@@ -13,8 +13,8 @@ use tastemaker_learn::{Scorer, TrainContext};
 /// A recipe: its facts and its two functions.
 #[derive(Debug)]
 pub struct Recipe {
-    /// What the API shows and what validates a solution's parameters.
-    pub descriptor: RecipeDescriptor,
+    /// What the API shows and what validates a solution's parameters: an entry of `domain::catalogue`.
+    pub descriptor: &'static RecipeDescriptor,
     pub(crate) train: fn(&TrainRequest, &TrainContext) -> Result<Model, Error>,
     pub(crate) open: fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>,
 }
@@ -72,16 +72,11 @@ impl Recipe {
         seed: u64,
         companions: ArtifactFiles,
     ) -> Result<ArtifactFiles, Error> {
-        let text = |value: Value| match value {
-            Value::Integer(value) => value.to_string(),
-            Value::Float(value) => format!("{value:?}"),
-            Value::Boolean(value) => value.to_string(),
-        };
-        let values = parameters::resolve(&self.descriptor, config)?;
+        let values = parameters::resolve(self.descriptor, config)?;
         let manifest = Manifest {
             format: artifact::FORMAT,
             recipe: self.descriptor.name.to_owned(),
-            parameters: values.iter().map(|(name, value)| (name.to_owned(), text(value))).collect(),
+            parameters: values.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect(),
             seed,
             counts: Counts {
                 users_trained: model.users_trained as u64,

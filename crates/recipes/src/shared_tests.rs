@@ -51,7 +51,7 @@ fn artifact(recipe: &Recipe, seed: u64) -> ArtifactFiles {
 #[test]
 fn descriptors_are_valid() {
     for recipe in ALL {
-        let descriptor = &recipe.descriptor;
+        let descriptor = recipe.descriptor;
         assert!(descriptor.name.starts_with("aws-"));
         assert!(descriptor.description.len() > 40 && !descriptor.description.contains("  "), "{}", descriptor.name);
         let mut names: Vec<_> = descriptor.parameters.iter().map(|p| p.name).collect();

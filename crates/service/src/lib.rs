@@ -29,7 +29,6 @@ pub use solution_versions::latest as latest_solution_version;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::arn::Scope;
-use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::resource::{Streamed, TimeMs};
 use tastemaker_store::{Blobs, Events, Records, Wakeups};
 
@@ -54,8 +53,6 @@ pub struct Ctx {
     pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
     /// The account in ARNs, twelve digits.
     pub account: String,
-    /// The recipes of this server.
-    pub recipes: Vec<RecipeDescriptor>,
     /// Makes streamed data visible to recommendations.
     pub observe: Observe,
     /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].

@@ -1,43 +1,43 @@
-//! The recipes of this server, read only.
+//! The catalogue of recipes, read only.
 
-use crate::Ctx;
 use crate::paging::{Listed, Page, cut};
+use tastemaker_domain::catalogue;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::{ArnKind, Error, Result};
 
-/// The recipes by name; those of a domain if one is given, which are none.
-pub fn list(ctx: &Ctx, domain: Option<DatasetDomain>, page: Page) -> Result<Listed<RecipeDescriptor>> {
-    let custom = if domain.is_none() { ctx.recipes.as_slice() } else { &[] };
-    let mut sorted: Vec<_> = custom.iter().map(|r| (r.name.to_owned(), r.clone())).collect();
-    sorted.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+/// The recipes by name; only the use cases of a domain if one is given.
+pub fn list(domain: Option<DatasetDomain>, page: Page) -> Result<Listed<&'static RecipeDescriptor>> {
+    let fitting = catalogue::ALL.iter().copied().filter(|r| domain.is_none() || r.domain() == domain);
+    let sorted = fitting.map(|r| (r.name.to_owned(), r)).collect();
     let domain = domain.map_or("", DatasetDomain::as_str);
     cut(sorted, &["ListRecipes", domain], page, |place, last| place > last)
 }
 
 /// The recipe with this ARN.
-pub fn describe(ctx: &Ctx, recipe_arn: &str) -> Result<RecipeDescriptor> {
-    find(ctx, "recipeArn", ArnKind::Recipe, recipe_arn, RecipeDescriptor::arn)
+pub fn describe(recipe_arn: &str) -> Result<&'static RecipeDescriptor> {
+    find("recipeArn", ArnKind::Recipe, recipe_arn, RecipeDescriptor::arn)
 }
 
 /// The recipe that uses the algorithm with this ARN.
-pub fn describe_algorithm(ctx: &Ctx, algorithm_arn: &str) -> Result<RecipeDescriptor> {
-    find(ctx, "algorithmArn", ArnKind::Algorithm, algorithm_arn, RecipeDescriptor::algorithm_arn)
+pub fn describe_algorithm(algorithm_arn: &str) -> Result<&'static RecipeDescriptor> {
+    find("algorithmArn", ArnKind::Algorithm, algorithm_arn, RecipeDescriptor::algorithm_arn)
 }
 
-/// The recipe that uses the feature transformation with this ARN.
-pub fn describe_feature_transformation(ctx: &Ctx, feature_transformation_arn: &str) -> Result<RecipeDescriptor> {
-    let own = RecipeDescriptor::feature_transformation_arn;
-    find(ctx, "featureTransformationArn", ArnKind::FeatureTransformation, feature_transformation_arn, own)
+/// The recipes that use the feature transformation with this ARN, of which there is at least one.
+pub fn describe_feature_transformation(feature_transformation_arn: &str) -> Result<Vec<&'static RecipeDescriptor>> {
+    let kind = ArnKind::FeatureTransformation;
+    find("featureTransformationArn", kind, feature_transformation_arn, RecipeDescriptor::feature_transformation_arn)?;
+    let uses = |r: &&&RecipeDescriptor| r.feature_transformation_arn() == feature_transformation_arn;
+    Ok(catalogue::ALL.iter().filter(uses).copied().collect())
 }
 
 fn find(
-    ctx: &Ctx,
     member: &str,
     kind: ArnKind,
     arn: &str,
     own: impl Fn(&RecipeDescriptor) -> String,
-) -> Result<RecipeDescriptor> {
+) -> Result<&'static RecipeDescriptor> {
     kind.check(member, arn)?;
-    ctx.recipes.iter().find(|r| own(r) == arn).cloned().ok_or_else(|| Error::unknown(arn))
+    catalogue::ALL.iter().copied().find(|r| own(r) == arn).ok_or_else(|| Error::unknown(arn))
 }

@@ -37,8 +37,16 @@ pub struct NewSolution {
 /// Binds a recipe with its parameters to a dataset group.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solution> {
     name::check("name", &new.name)?;
-    let descriptor = recipes::describe(ctx, &new.recipe_arn)?;
-    recipe::validate(&descriptor, &new.config)?;
+    let descriptor = recipes::describe(&new.recipe_arn)?;
+    if let Some(use_case) = descriptor.use_case {
+        return Err(Error::InvalidInput(format!(
+            "recipeArn: {} is the use case '{}' of domain {}, which a recommender takes; a solution takes a custom recipe.",
+            new.recipe_arn,
+            use_case.title,
+            use_case.domain.as_str()
+        )));
+    }
+    recipe::validate(descriptor, &new.config)?;
     if let Some(event_type) = &new.event_type {
         let length = event_type.chars().count();
         if !(1..=EVENT_TYPE_CHARS_MAX).contains(&length) {

@@ -53,7 +53,7 @@ pub struct LearnFlags {
 /// Runs the command.
 pub fn run(flags: &LearnFlags) -> Result<()> {
     let recipe = recipe(&flags.recipe)?;
-    let config = config(&recipe.descriptor, &flags.hyperparameters)?;
+    let config = config(recipe.descriptor, &flags.hyperparameters)?;
     // Before the training, so that hours of it are not lost to a mistyped path.
     let dir = &flags.model_dir;
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make the model directory {}", dir.display()))?;

@@ -6,9 +6,9 @@ use tastemaker_wire::personalize::{DescribeAlgorithmRequest, DescribeAlgorithmRe
 
 /// Shows the algorithm of a recipe.
 pub async fn answer(
-    context: &Context<'_>,
+    _context: &Context<'_>,
     request: DescribeAlgorithmRequest,
 ) -> Answer<DescribeAlgorithmResponse> {
-    let recipe = recipes::describe_algorithm(&context.state.service, &request.algorithm_arn)?;
-    Ok(DescribeAlgorithmResponse { algorithm: Some(to_wire::algorithm(&recipe)) })
+    let recipe = recipes::describe_algorithm(&request.algorithm_arn)?;
+    Ok(DescribeAlgorithmResponse { algorithm: Some(to_wire::algorithm(recipe)) })
 }

@@ -6,9 +6,9 @@ use tastemaker_wire::personalize::{DescribeFeatureTransformationRequest, Describ
 
 /// Shows the feature transformation of a recipe.
 pub async fn answer(
-    context: &Context<'_>,
+    _context: &Context<'_>,
     request: DescribeFeatureTransformationRequest,
 ) -> Answer<DescribeFeatureTransformationResponse> {
-    let recipe = recipes::describe_feature_transformation(&context.state.service, &request.feature_transformation_arn)?;
-    Ok(DescribeFeatureTransformationResponse { feature_transformation: Some(to_wire::feature_transformation(&recipe)) })
+    let recipes = recipes::describe_feature_transformation(&request.feature_transformation_arn)?;
+    Ok(DescribeFeatureTransformationResponse { feature_transformation: Some(to_wire::feature_transformation(&recipes)) })
 }

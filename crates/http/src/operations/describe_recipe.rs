@@ -6,9 +6,9 @@ use tastemaker_wire::personalize::{DescribeRecipeRequest, DescribeRecipeResponse
 
 /// Shows a recipe.
 pub async fn answer(
-    context: &Context<'_>,
+    _context: &Context<'_>,
     request: DescribeRecipeRequest,
 ) -> Answer<DescribeRecipeResponse> {
-    let recipe = recipes::describe(&context.state.service, &request.recipe_arn)?;
-    Ok(DescribeRecipeResponse { recipe: Some(to_wire::recipe(&recipe)) })
+    let recipe = recipes::describe(&request.recipe_arn)?;
+    Ok(DescribeRecipeResponse { recipe: Some(to_wire::recipe(recipe)) })
 }

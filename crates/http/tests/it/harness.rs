@@ -73,7 +73,6 @@ pub fn server_with(options: Options) -> Server {
         wakeups: Arc::new(MemoryWakeups::new()),
         clock: Arc::new(|| NOW_MS),
         account: ACCOUNT.into(),
-        recipes: tastemaker_recipes::ALL.iter().map(|r| r.descriptor.clone()).collect(),
         observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
         deploy_wait: Duration::ZERO,
     };

@@ -221,8 +221,9 @@ async fn train(
     dataset: Interactions,
     bulk: Option<Interactions>,
 ) -> Result<FitOutcome, Stop> {
-    let recipe = tastemaker_recipes::by_arn(&version.recipe_arn)
-        .ok_or_else(|| Stop::Failed(format!("recipeArn: {} is not known to this server.", version.recipe_arn)))?;
+    let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
+        Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
+    })?;
     let (config, arn, group) = (version.config.clone(), version.arn.clone(), version.dataset_group_arn.clone());
     let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
     let fitted = blocking(move || {

@@ -18,62 +18,13 @@ use crate::Error;
 use crate::recipe::{Model, Recipe, TrainRequest};
 use sequences::Part;
 use std::sync::Arc;
+use tastemaker_domain::catalogue;
 use tastemaker_domain::parameters::{Values, resolve};
-use tastemaker_domain::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::gru::{self, GruConfig, GruModel, Validation};
 use tastemaker_learn::{Scorer, TrainContext};
 
-pub(crate) const RECIPE: Recipe = Recipe {
-    descriptor: RecipeDescriptor {
-        name: "aws-user-personalization",
-        description: "Predicts the items that a user will interact with next, with a recurrent network over the user's \
-                      interaction history that follows streamed events in real time.",
-        recipe_type: "USER_PERSONALIZATION",
-        algorithm: "aws-user-personalization",
-        feature_transformation: "JSON-percentile-filtering",
-        needs_user: true,
-        parameters: &[
-            Parameter {
-                name: "hidden_dimension",
-                family: ParameterFamily::Algorithm,
-                kind: ParameterKind::Integer { default: 149, min: 32, max: 256 },
-                tunable: true,
-                doc: "The number of hidden variables used in the model, which is also the length of an item's vector.",
-            },
-            Parameter {
-                name: "bptt",
-                family: ParameterFamily::Algorithm,
-                kind: ParameterKind::Integer { default: 32, min: 2, max: 32 },
-                tunable: true,
-                doc: "Back-propagation through time steps: how many events back the training gradient reaches.",
-            },
-            Parameter {
-                name: "recency_mask",
-                family: ParameterFamily::Algorithm,
-                kind: ParameterKind::Boolean { default: true },
-                tunable: true,
-                doc: "Whether newer interactions weigh more in training, so that the latest trends count.",
-            },
-            Parameter {
-                name: "min_user_history_length_percentile",
-                family: ParameterFamily::FeatureTransformation,
-                kind: ParameterKind::Float { default: 0.0, min: 0.0, max: 1.0 },
-                tunable: false,
-                doc: "Users with a history shorter than this percentile of all history lengths do not take part in training.",
-            },
-            Parameter {
-                name: "max_user_history_length_percentile",
-                family: ParameterFamily::FeatureTransformation,
-                kind: ParameterKind::Float { default: 0.99, min: 0.0, max: 1.0 },
-                tunable: false,
-                doc: "Users with a history longer than this percentile of all history lengths do not take part in training.",
-            },
-        ],
-    },
-    train,
-    open,
-};
+pub(crate) const RECIPE: Recipe = Recipe { descriptor: &catalogue::AWS_USER_PERSONALIZATION, train, open };
 
 /// Updates of the parameters that small datasets are given by more passes.
 const UPDATES_MIN: usize = 2000;
@@ -84,7 +35,7 @@ const REFIT_LEARNING_RATE_SHARE: f32 = 0.25;
 
 fn train(request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
     let dataset = request.dataset;
-    let values = resolve(&RECIPE.descriptor, request.config)?;
+    let values = resolve(RECIPE.descriptor, request.config)?;
     let weights = match values.boolean("recency_mask")? {
         true => recency::weights(dataset.time_column()),
         false => Vec::new(),

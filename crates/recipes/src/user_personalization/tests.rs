@@ -132,7 +132,7 @@ fn history_length_percentiles_choose_who_trains() {
 
 #[test]
 fn small_datasets_get_more_passes() {
-    let values = resolve(&RECIPE.descriptor, &SolutionConfig::default()).unwrap();
+    let values = resolve(RECIPE.descriptor, &SolutionConfig::default()).unwrap();
     let usual = GruConfig::default();
     let small = plan(&values, 10, 1_000).unwrap();
     let large = plan(&values, 10, 10_000_000).unwrap();

@@ -24,7 +24,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tastemaker_domain::arn::Scope;
-use tastemaker_domain::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
+use tastemaker_domain::catalogue;
+use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::resource::{
     Campaign, Dataset, DatasetGroup, DatasetImportJob, EventTracker, ImportMode, InteractionEvent, Job, SchemaResource,
     Solution, SolutionVersion, Streamed, StreamedRow, TrainingMode,
@@ -45,21 +46,7 @@ pub const ITEMS: &str = r#"{"type":"record","name":"Items","namespace":"com.amaz
  "fields":[{"name":"ITEM_ID","type":"string"},{"name":"GENRES","type":["null","string"],"categorical":true}],
  "version":"1.0"}"#;
 
-const RECIPE: RecipeDescriptor = RecipeDescriptor {
-    name: "aws-user-personalization",
-    description: "",
-    recipe_type: "USER_PERSONALIZATION",
-    algorithm: "aws-user-personalization",
-    feature_transformation: "JSON-percentile-filtering",
-    needs_user: true,
-    parameters: &[Parameter {
-        name: "hidden_dimension",
-        family: ParameterFamily::Algorithm,
-        kind: ParameterKind::Integer { default: 149, min: 32, max: 256 },
-        tunable: true,
-        doc: "",
-    }],
-};
+const RECIPE: &RecipeDescriptor = &catalogue::AWS_USER_PERSONALIZATION;
 
 /// A dataset group, and the events that it was shown.
 pub type Observed = (String, Vec<InteractionEvent>);
@@ -89,7 +76,6 @@ impl World {
             wakeups: Arc::new(MemoryWakeups::default()),
             clock: Arc::new(move || clock.load(Ordering::SeqCst)),
             account: "123456789012".into(),
-            recipes: vec![RECIPE],
             observe: Arc::new(move |group, streamed| match streamed {
                 Streamed::Interactions(events) => {
                     seen.lock().expect("not poisoned").push((group.to_owned(), events.to_vec()));

@@ -4,6 +4,7 @@ use super::*;
 use crate::{Page, latest_solution_version, recipes, solution_versions, solutions};
 use std::collections::BTreeMap;
 use tastemaker_domain::resource::JobKind;
+use tastemaker_domain::schema::DatasetDomain;
 
 #[tokio::test]
 async fn a_solution_keeps_what_was_asked() {
@@ -156,13 +157,42 @@ async fn twenty_trainings_at_a_time_in_a_region() {
 
 #[test]
 fn recipes_are_found_by_three_arns() {
-    let ctx = World::new().ctx;
-    assert_eq!(recipes::describe(&ctx, &RECIPE.arn()), Ok(RECIPE));
-    assert_eq!(recipes::describe_algorithm(&ctx, &RECIPE.algorithm_arn()), Ok(RECIPE));
-    assert_eq!(recipes::describe_feature_transformation(&ctx, &RECIPE.feature_transformation_arn()), Ok(RECIPE));
-    refused(recipes::describe_algorithm(&ctx, "arn:aws:personalize:::algorithm/x"), "NotFound", &["algorithm/x"]);
-    refused(recipes::describe(&ctx, &RECIPE.algorithm_arn()), "InvalidInput", &["'recipeArn'"]);
-    assert_eq!(recipes::list(&ctx, None, Page::default()).map(|l| l.items), Ok(vec![RECIPE]));
-    let domain = tastemaker_domain::schema::DatasetDomain::Ecommerce;
-    assert_eq!(recipes::list(&ctx, Some(domain), Page::default()).map(|l| l.items), Ok(vec![]));
+    assert_eq!(recipes::describe(&RECIPE.arn()), Ok(RECIPE));
+    assert_eq!(recipes::describe_algorithm(&RECIPE.algorithm_arn()), Ok(RECIPE));
+    let users = recipes::describe_feature_transformation(&RECIPE.feature_transformation_arn()).expect("found");
+    let users: Vec<_> = users.iter().map(|r| r.name).collect();
+    assert_eq!(users, ["aws-hrnn", "aws-personalized-ranking", "aws-user-personalization"]);
+    refused(recipes::describe_algorithm("arn:aws:personalize:::algorithm/x"), "NotFound", &["algorithm/x"]);
+    refused(recipes::describe(&RECIPE.algorithm_arn()), "InvalidInput", &["'recipeArn'"]);
+}
+
+#[test]
+fn recipes_are_listed_by_domain_and_page() {
+    let listed = |domain, max_results, next_token| recipes::list(domain, Page { max_results, next_token });
+    let all = listed(None, 100, None).expect("listed");
+    assert_eq!((all.items.len(), all.next_token), (25, None));
+    let shop = listed(Some(DatasetDomain::Ecommerce), 3, None).expect("listed");
+    assert_eq!(shop.items.len(), 3);
+    let rest = listed(Some(DatasetDomain::Ecommerce), 3, shop.next_token.clone()).expect("listed");
+    assert_eq!((rest.items.len(), rest.next_token), (2, None));
+    assert!(shop.items.iter().chain(&rest.items).all(|r| r.name.starts_with("aws-ecomm-")));
+    refused(listed(None, 3, shop.next_token), "InvalidNextToken", &["nextToken"]);
+}
+
+#[tokio::test]
+async fn recipes_fit_solutions() {
+    let world = World::new();
+    world.shop().await;
+    for recipe in catalogue::ALL {
+        let mut new = world.new_solution(&recipe.name.replace("aws-", "s-"));
+        new.recipe_arn = recipe.arn();
+        let made = solutions::create(&world.ctx, &world.caller, new).await;
+        match recipe.use_case {
+            None => assert!(made.is_ok(), "{made:?}"),
+            Some(_) => refused(made, "InvalidInput", &["recipeArn", recipe.name, "recommender"]),
+        }
+    }
+    let mut new = world.new_solution("unknown");
+    new.recipe_arn = "arn:aws:personalize:::recipe/aws-none".into();
+    refused(solutions::create(&world.ctx, &world.caller, new).await, "NotFound", &["aws-none"]);
 }

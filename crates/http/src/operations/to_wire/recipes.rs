@@ -26,7 +26,7 @@ pub fn recipe(recipe: &RecipeDescriptor) -> wire::Recipe {
 pub fn recipe_summary(recipe: &RecipeDescriptor) -> wire::RecipeSummary {
     wire::RecipeSummary {
         creation_date_time: Some(CREATED_SECONDS),
-        domain: None,
+        domain: recipe.domain().map(|d| d.as_str().to_owned()),
         last_updated_date_time: Some(CREATED_SECONDS),
         name: Some(recipe.name.to_owned()),
         recipe_arn: Some(recipe.arn()),
@@ -38,7 +38,10 @@ pub fn recipe_summary(recipe: &RecipeDescriptor) -> wire::RecipeSummary {
 pub fn algorithm(recipe: &RecipeDescriptor) -> wire::Algorithm {
     wire::Algorithm {
         algorithm_arn: Some(recipe.algorithm_arn()),
-        algorithm_image: None,
+        algorithm_image: Some(wire::AlgorithmImage {
+            docker_uri: "tastemaker".to_owned(),
+            name: Some(recipe.algorithm.to_owned()),
+        }),
         creation_date_time: Some(CREATED_SECONDS),
         default_hyper_parameter_ranges: Some(ranges(recipe)),
         default_hyper_parameters: Some(defaults(recipe, ParameterFamily::Algorithm)),
@@ -46,18 +49,22 @@ pub fn algorithm(recipe: &RecipeDescriptor) -> wire::Algorithm {
         last_updated_date_time: Some(CREATED_SECONDS),
         name: Some(recipe.algorithm.to_owned()),
         role_arn: None,
-        training_input_mode: None,
+        training_input_mode: Some("File".to_owned()),
     }
 }
 
-/// The feature transformation of a recipe with the defaults of its parameters.
-pub fn feature_transformation(recipe: &RecipeDescriptor) -> wire::FeatureTransformation {
+/// The feature transformation of some recipes with the defaults of its parameters; where the recipes differ, the first one's.
+pub fn feature_transformation(recipes: &[&RecipeDescriptor]) -> wire::FeatureTransformation {
+    let mut parameters = BTreeMap::new();
+    for recipe in recipes.iter().rev() {
+        parameters.extend(defaults(recipe, ParameterFamily::FeatureTransformation));
+    }
     wire::FeatureTransformation {
         creation_date_time: Some(CREATED_SECONDS),
-        default_parameters: Some(defaults(recipe, ParameterFamily::FeatureTransformation)),
-        feature_transformation_arn: Some(recipe.feature_transformation_arn()),
+        default_parameters: Some(parameters),
+        feature_transformation_arn: recipes.first().map(|r| r.feature_transformation_arn()),
         last_updated_date_time: Some(CREATED_SECONDS),
-        name: Some(recipe.feature_transformation.to_owned()),
+        name: recipes.first().map(|r| r.feature_transformation.to_owned()),
         status: Some("ACTIVE".to_owned()),
     }
 }
@@ -94,6 +101,11 @@ fn ranges(recipe: &RecipeDescriptor) -> wire::DefaultHyperParameterRanges {
                 is_tunable,
                 name,
                 values: Some(vec!["true".to_owned(), "false".to_owned()]),
+            }),
+            ParameterKind::Choice { values, .. } => categorical.push(wire::DefaultCategoricalHyperParameterRange {
+                is_tunable,
+                name,
+                values: Some(values.iter().map(|v| (*v).to_owned()).collect()),
             }),
         }
     }

@@ -1,0 +1,32 @@
+//! USER_PERSONALIZATION: what this user will want next.
+
+use super::{APPLY_RECENCY_BIAS, RECURRENT};
+use crate::recipe::{Ability, RecipeDescriptor};
+
+/// A recurrent network with metadata and configurable exploration.
+pub static AWS_USER_PERSONALIZATION: RecipeDescriptor = RecipeDescriptor {
+    name: "aws-user-personalization",
+    description: "Predicts the items that a user will interact with next, with a recurrent network over the user's \
+                  interaction history that follows streamed events in real time.",
+    recipe_type: "USER_PERSONALIZATION",
+    algorithm: "aws-user-personalization",
+    feature_transformation: "JSON-percentile-filtering",
+    needs_user: true,
+    abilities: &[Ability::BatchInference, Ability::Exploration, Ability::Objective, Ability::UpdateTraining],
+    parameters: RECURRENT,
+    ..RecipeDescriptor::PLAIN
+};
+
+/// A transformer over the user's history.
+pub static AWS_USER_PERSONALIZATION_V2: RecipeDescriptor = RecipeDescriptor {
+    name: "aws-user-personalization-v2",
+    description: "Predicts the items that a user will interact with next, with a transformer over the user's interaction \
+                  history. Made for large catalogues and low latency.",
+    recipe_type: "USER_PERSONALIZATION",
+    algorithm: "aws-user-personalization-v2",
+    feature_transformation: "aws-user-personalization-v2",
+    needs_user: true,
+    abilities: &[Ability::AlwaysMetadata, Ability::BatchInference, Ability::EventWeights],
+    parameters: &[APPLY_RECENCY_BIAS],
+    ..RecipeDescriptor::PLAIN
+};
