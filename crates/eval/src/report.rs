@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn user(input: &[u32], truth: &[u32]) -> TestUser {
-        TestUser { input: input.to_vec(), truth: truth.to_vec() }
+        TestUser { user: tastemaker_data::UserIx(0), input: input.to_vec(), truth: truth.to_vec() }
     }
 
     #[test]

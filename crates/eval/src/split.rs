@@ -23,6 +23,8 @@ pub struct Split {
 /// A held-out user's history and what came after it; item indices of the whole dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestUser {
+    /// Who it is in the whole dataset; the input is the head of their sequence.
+    pub user: UserIx,
     /// The older events, oldest first; what a model is shown.
     pub input: Vec<u32>,
     /// The distinct items of the newer events, oldest first; what a model should find.
@@ -47,7 +49,7 @@ pub fn personalize(dataset: &Dataset, seed: u64) -> Split {
     }
     Split {
         train: dataset.with_users(|user| !held_out[user.0 as usize]),
-        tests: chosen.into_iter().map(|user| test_user(dataset.sequence(user).items)).collect(),
+        tests: chosen.into_iter().map(|user| test_user(user, dataset.sequence(user).items)).collect(),
     }
 }
 
@@ -63,7 +65,7 @@ fn draw(mut from: Vec<UserIx>, wanted: usize, seed: u64) -> Vec<UserIx> {
     from
 }
 
-fn test_user(events: &[u32]) -> TestUser {
+fn test_user(user: UserIx, events: &[u32]) -> TestUser {
     let (input, newest) = events.split_at(events.len() - events.len().div_ceil(TRUTH_ONE_IN));
     let mut truth = Vec::with_capacity(newest.len());
     for &item in newest {
@@ -71,7 +73,7 @@ fn test_user(events: &[u32]) -> TestUser {
             truth.push(item);
         }
     }
-    TestUser { input: input.to_vec(), truth }
+    TestUser { user, input: input.to_vec(), truth }
 }
 
 #[cfg(test)]
@@ -99,6 +101,7 @@ mod tests {
         for test in &split.tests {
             assert_eq!((test.input.len(), test.truth.len()), (22, 3));
             assert_eq!(test.truth[0], (test.input[21] + 1) % 30);
+            assert_eq!(whole.sequence(test.user).items[..22], test.input);
         }
         assert_eq!(split.train.len(), 90 * 25);
     }
@@ -126,7 +129,8 @@ mod tests {
     fn repeated_truth_counts_once() {
         let mut events = vec![1; 18];
         events.extend([7, 7]);
-        assert_eq!(test_user(&events), TestUser { input: vec![1; 18], truth: vec![7] });
+        let user = UserIx(4);
+        assert_eq!(test_user(user, &events), TestUser { user, input: vec![1; 18], truth: vec![7] });
     }
 
     proptest! {

@@ -20,9 +20,9 @@ use tastemaker_domain::resource::Campaign;
 use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router, serve};
 use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
 use tastemaker_learn::popularity::PopularityModel;
-use tastemaker_learn::{Cancel, Scorer, Scratch, TrainContext};
+use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, TrainContext};
 use tastemaker_service::Ctx;
-use tastemaker_serving::{Histories, Serving, Snapshot, SnapshotParts};
+use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
 use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, records};
 
 /// The allocator of the product's binary.
@@ -61,8 +61,8 @@ fn item(i: usize) -> u32 {
     ((i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) as u32 % ITEMS as u32
 }
 
-fn history(user: usize) -> Vec<ItemIx> {
-    (0..EVENTS).map(|event| ItemIx(item(user * EVENTS + event))).collect()
+fn history(user: usize) -> Vec<Event> {
+    (0..EVENTS).map(|event| Event::new(ItemIx(item(user * EVENTS + event)), 0)).collect()
 }
 
 fn user_id(user: usize) -> String {
@@ -89,7 +89,11 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
         users.insert(&user_id(user));
     }
     let offsets = (0..=USERS).map(|user| user * EVENTS).collect();
-    let events = (0..USERS).flat_map(history).collect();
+    let events = HistoryColumns {
+        items: (0..USERS).flat_map(history).map(|event| event.item.0).collect(),
+        times: vec![0; USERS * EVENTS],
+        event_types: vec![0; USERS * EVENTS],
+    };
     let parts = SnapshotParts {
         dataset_group_arn: GROUP.into(),
         solution_version_arn: "bench".into(),
@@ -98,6 +102,7 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
         scorer: model,
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; ITEMS])?),
         items,
+        event_types: IdMap::default(),
         histories: Histories::new(users, offsets, events).ok_or("the histories do not fit")?,
         item_table: Arc::new(TableBuilder::new(Vec::new()).build()),
         event_type: None,
@@ -273,9 +278,9 @@ impl Bench {
             let list = table.time("POST /recommendations after it", || client.send(ask).map(<[u8]>::to_vec))?;
             let list: Value = serde_json::from_slice(&list)?;
             let listed = list["itemList"].as_array().ok_or("no itemList")?;
-            let events: Vec<_> = history(user).into_iter().chain([ItemIx(new)]).collect();
+            let events: Vec<_> = history(user).into_iter().chain([Event::new(ItemIx(new), 0)]).collect();
             let state = self.model.encode(&events, &mut scratch);
-            let expected = self.model.top_k(&state, RESULTS, &|_| false, &mut scratch).items;
+            let expected = self.model.top_k(&state, &Ask::default(), RESULTS, None, &mut scratch).items;
             let same = expected.iter().zip(listed).all(|((item, _), l)| l["itemId"] == format!("item-{}", item.0));
             if listed.len() != RESULTS || !same {
                 return Err(format!("the list of user-{user} is not the one after its event").into());
@@ -285,9 +290,9 @@ impl Bench {
     }
 
     fn encode_and_scan(&self, user: usize, scratch: &mut Scratch) {
-        let history: [ItemIx; EVENTS] = std::array::from_fn(|event| ItemIx(item(user * EVENTS + event)));
+        let history = history(user);
         let state = self.model.encode(&history, scratch);
-        black_box(self.model.top_k(&state, RESULTS, &|_| false, scratch));
+        black_box(self.model.top_k(&state, &Ask::default(), RESULTS, None, scratch));
     }
 
     fn recommend(&self, user: usize) -> Outcome<()> {

@@ -7,6 +7,7 @@
 //! | `event_types.text`, `event_types.ends` | U8 `[bytes]`, U64 `[event types]` | event types; the first is the empty one |
 //! | `histories.offsets` | U64 `[users + 1]` | where each user's events begin and end |
 //! | `histories.items` | U32 `[events]` | item indices, oldest first |
+//! | `histories.times` | I64 `[events]` | seconds since the Unix epoch |
 //! | `histories.event_types` | U16 `[events]` | event type indices |
 //! | `popularity` | F32 `[items]` | unique users per item |
 //!
@@ -14,7 +15,8 @@
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
-use tastemaker_data::{Dataset, IdMap};
+use tastemaker_data::{Dataset, IdMap, ItemIx};
+use tastemaker_learn::Event;
 use tastemaker_learn::gru::Sequences;
 use tastemaker_learn::popularity::{PopularityModel, unique_user_counts};
 use tastemaker_recipes::Error;
@@ -22,7 +24,9 @@ use tastemaker_recipes::Error;
 /// The catalogue's file name in an artifact.
 pub const CATALOG_FILE: &str = "catalog.safetensors";
 
-const KIND: &str = "catalog/1";
+const KIND: &str = "catalog/2";
+/// As [`KIND`] without `histories.times`, which read as zero.
+const KIND_WITHOUT_TIMES: &str = "catalog/1";
 
 /// Ids, histories and popularity beside a model.
 #[derive(Debug, Clone, Default)]
@@ -31,13 +35,15 @@ pub struct Catalog {
     pub items: IdMap,
     /// Users with a history.
     pub users: IdMap,
-    /// Event types; index 0 is the empty one.
+    /// Event types of the training data; index 0 is the empty one.
     pub event_types: IdMap,
     /// `[users + 1]`: user u's events are `offsets[u]..offsets[u + 1]`.
     pub offsets: Vec<usize>,
     /// `[events]`: item indices, oldest first within a user.
     pub history_items: Vec<u32>,
-    /// `[events]`: indices into [`Self::event_types`].
+    /// `[events]`: seconds since the Unix epoch.
+    pub history_times: Vec<i64>,
+    /// `[events]`: indices into [`Self::event_types`]; 0 for types that the training data does not have.
     pub history_event_types: Vec<u16>,
     /// `[items]`: unique users per item in the training data.
     pub popularity: Vec<f32>,
@@ -48,19 +54,22 @@ impl Catalog {
     /// dataset's; an event with another item is left out.
     pub fn new(dataset: &Dataset, histories: &Dataset) -> Self {
         let known: Vec<Option<u32>> = histories.items.iter().map(|id| dataset.items.get(id)).collect();
+        let event_type = |name| dataset.event_types.get(name).map_or(0, |ix| ix.min(u32::from(u16::MAX)) as u16);
+        let event_types: Vec<u16> = histories.event_types.iter().map(event_type).collect();
         let mut catalog = Self {
             items: dataset.items.clone(),
-            event_types: histories.event_types.clone(),
+            event_types: dataset.event_types.clone(),
             offsets: vec![0],
             popularity: popularity(dataset),
             ..Self::default()
         };
         for (user, sequence) in histories.sequences() {
             catalog.users.insert(histories.users.id(user.0));
-            for (&item, &event_type) in sequence.items.iter().zip(sequence.event_types) {
+            for (n, &item) in sequence.items.iter().enumerate() {
                 if let Some(item) = known[item as usize] {
                     catalog.history_items.push(item);
-                    catalog.history_event_types.push(event_type);
+                    catalog.history_times.push(sequence.times[n]);
+                    catalog.history_event_types.push(event_types[usize::from(sequence.event_types[n])]);
                 }
             }
             catalog.offsets.push(catalog.history_items.len());
@@ -68,12 +77,25 @@ impl Catalog {
         catalog
     }
 
-    /// The history of the user called `id`, item indices oldest first; empty for unknown users.
-    pub fn history(&self, id: &str) -> &[u32] {
-        match self.users.get(id) {
-            Some(user) => &self.history_items[self.offsets[user as usize]..self.offsets[user as usize + 1]],
-            None => &[],
-        }
+    /// The history of the user called `id`, oldest first; empty for unknown users.
+    pub fn history(&self, id: &str) -> Vec<Event> {
+        let range = self.users.get(id).map_or(0..0, |u| self.offsets[u as usize]..self.offsets[u as usize + 1]);
+        let event = |n: usize| Event {
+            event_type: self.history_event_types[n],
+            ..Event::new(ItemIx(self.history_items[n]), self.history_times[n])
+        };
+        range.map(event).collect()
+    }
+
+    /// The index of the event type called `name` in any case; 0 for types that the training data does not have.
+    pub fn event_type(&self, name: &str) -> u16 {
+        let at = self.event_types.iter().position(|known| known.eq_ignore_ascii_case(name));
+        at.and_then(|at| u16::try_from(at).ok()).unwrap_or(0)
+    }
+
+    /// The newest time of a history.
+    pub fn newest_s(&self) -> Option<i64> {
+        self.history_times.iter().copied().max()
     }
 
     /// Ranks items for users of whom nothing is known.
@@ -98,6 +120,8 @@ impl Catalog {
         tensors.push(("histories.offsets".into(), Dtype::U64, self.offsets.len(), offsets));
         let items = self.history_items.iter().flat_map(|i| i.to_le_bytes()).collect();
         tensors.push(("histories.items".into(), Dtype::U32, self.history_items.len(), items));
+        let times = self.history_times.iter().flat_map(|t| t.to_le_bytes()).collect();
+        tensors.push(("histories.times".into(), Dtype::I64, self.history_times.len(), times));
         let types = self.history_event_types.iter().flat_map(|t| t.to_le_bytes()).collect();
         tensors.push(("histories.event_types".into(), Dtype::U16, self.history_event_types.len(), types));
         let counts = self.popularity.iter().flat_map(|c| c.to_le_bytes()).collect();
@@ -115,12 +139,17 @@ impl Catalog {
     /// Reads a file that [`Self::to_bytes`] wrote; [`Error::Artifact`] names the tensor and the rule it breaks.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let reader = Reader::new(bytes)?;
+        let history_items = reader.numbers("histories.items", Dtype::U32, u32::from_le_bytes)?;
         let catalog = Self {
             items: reader.ids("items")?,
             users: reader.ids("users")?,
             event_types: reader.ids("event_types")?,
             offsets: reader.numbers("histories.offsets", Dtype::U64, |b| u64::from_le_bytes(b) as usize)?,
-            history_items: reader.numbers("histories.items", Dtype::U32, u32::from_le_bytes)?,
+            history_times: match reader.timed {
+                true => reader.numbers("histories.times", Dtype::I64, i64::from_le_bytes)?,
+                false => vec![0; history_items.len()],
+            },
+            history_items,
             history_event_types: reader.numbers("histories.event_types", Dtype::U16, u16::from_le_bytes)?,
             popularity: reader.numbers("popularity", Dtype::F32, f32::from_le_bytes)?,
         };
@@ -135,6 +164,7 @@ impl Catalog {
             ("histories.offsets must ascend from 0", self.offsets.is_sorted() && self.offsets.first() == Some(&0)),
             ("histories.offsets must end at the events", self.offsets.last() == Some(&events)),
             ("histories.items must be below items", self.history_items.iter().all(|&i| (i as usize) < items)),
+            ("histories.times must have one entry per event", self.history_times.len() == events),
             ("histories.event_types must have one entry per event", self.history_event_types.len() == events),
             (
                 "histories.event_types must be below event_types",
@@ -156,21 +186,24 @@ pub(crate) fn popularity(dataset: &Dataset) -> Vec<f32> {
     unique_user_counts(&sequences, dataset.items.len())
 }
 
-struct Reader<'a>(SafeTensors<'a>);
+struct Reader<'a> {
+    tensors: SafeTensors<'a>,
+    timed: bool,
+}
 
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8]) -> Result<Self, Error> {
         let failed = |e: safetensors::SafeTensorError| Error::Artifact(format!("{CATALOG_FILE}: {e}"));
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(failed)?;
         let kind = metadata.metadata().as_ref().and_then(|m| m.get("kind")).map(String::as_str);
-        if kind != Some(KIND) {
+        if kind != Some(KIND) && kind != Some(KIND_WITHOUT_TIMES) {
             return Err(Error::Artifact(format!("{CATALOG_FILE}: kind must be {KIND}, it is {kind:?}")));
         }
-        Ok(Self(SafeTensors::deserialize(bytes).map_err(failed)?))
+        Ok(Self { tensors: SafeTensors::deserialize(bytes).map_err(failed)?, timed: kind == Some(KIND) })
     }
 
     fn bytes(&self, name: &str, dtype: Dtype) -> Result<&'a [u8], Error> {
-        let view = self.0.tensor(name).map_err(|e| Error::Artifact(format!("{CATALOG_FILE}: {name}: {e}")))?;
+        let view = self.tensors.tensor(name).map_err(|e| Error::Artifact(format!("{CATALOG_FILE}: {name}: {e}")))?;
         if view.dtype() != dtype || view.shape().len() != 1 {
             let found = (view.dtype(), view.shape());
             return Err(Error::Artifact(format!("{CATALOG_FILE}: {name} must be a {dtype:?} vector, it is {found:?}")));
@@ -224,7 +257,10 @@ mod tests {
     fn holds_bulk_histories_and_popularity_of_everything() {
         let catalog = sample();
         assert_eq!(catalog.items.iter().collect::<Vec<_>>(), ["b", "a", "日本"]);
-        assert_eq!(catalog.history("zoë"), [1, 0]);
+        let history = catalog.history("zoë");
+        let columns: Vec<_> = history.iter().map(|e| (e.item.0, e.time_s, e.event_type)).collect();
+        assert_eq!(columns, [(1, 1, 0), (0, 2, 1)]);
+        assert_eq!((catalog.event_type("BUY"), catalog.event_type("view"), catalog.newest_s()), (1, 0, Some(2)));
         assert!(catalog.history("streamed").is_empty());
         assert_eq!(catalog.popularity, [2.0, 2.0, 0.0]);
         assert_eq!(catalog.history_event_types, [0, 1, 1]);
@@ -237,7 +273,7 @@ mod tests {
         assert_eq!(bytes, sample().to_bytes().unwrap());
         let after = Catalog::from_bytes(&bytes).unwrap();
         assert_eq!(after.to_bytes().unwrap(), bytes);
-        assert_eq!((after.history("u2"), after.users.len()), (&[0][..], 2));
+        assert_eq!((after.history("u2")[0].item, after.users.len()), (ItemIx(0), 2));
         let empty = Catalog { offsets: vec![0], ..Catalog::default() };
         assert!(Catalog::from_bytes(&empty.to_bytes().unwrap()).is_ok());
     }
@@ -245,7 +281,8 @@ mod tests {
     #[test]
     fn inconsistent_or_damaged_files_are_errors() {
         type Damage = fn(&mut Catalog);
-        let broken: [(&str, Damage); 6] = [
+        let broken: [(&str, Damage); 7] = [
+            ("times must have one entry per event", |c| c.history_times.clear()),
             ("below items", |c| c.history_items[0] = 3),
             ("one entry more than users", |c| c.offsets.push(3)),
             ("ascend from 0", |c| c.offsets[0] = 1),

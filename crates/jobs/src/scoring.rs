@@ -3,8 +3,8 @@
 use crate::catalog::{CATALOG_FILE, Catalog};
 use rayon::prelude::*;
 use std::sync::Arc;
-use tastemaker_data::ItemIx;
-use tastemaker_learn::{Scorer, Scratch};
+use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_learn::{Ask, Event, Scorer, Scratch};
 use tastemaker_recipes::{ArtifactFiles, Error, Manifest, Recipe, artifact};
 
 /// Users that one task ranks; its scratch buffers serve them all.
@@ -20,6 +20,39 @@ pub struct Opened {
     pub scorer: Arc<dyn Scorer>,
     /// Ids, histories, popularity.
     pub catalog: Catalog,
+}
+
+/// Whose list is wanted, in a model's indices.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The user's events, oldest first.
+    pub history: Vec<Event>,
+    /// The time of the request; see [`Ask::now_s`].
+    pub now_s: Option<i64>,
+    /// The item whose relatives are wanted, for related-item recipes.
+    pub item: Option<ItemIx>,
+}
+
+/// A history by external ids.
+#[derive(Debug, Clone, Default)]
+pub struct NamedHistory<'a> {
+    /// Oldest first.
+    pub events: Vec<NamedEvent<'a>>,
+    /// The time of the request; see [`Ask::now_s`].
+    pub now_s: Option<i64>,
+}
+
+/// An event by external ids.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct NamedEvent<'a> {
+    pub item: &'a str,
+    /// Seconds since the Unix epoch.
+    pub time_s: i64,
+    /// Empty where there is none.
+    pub event_type: &'a str,
+    /// NaN where absent.
+    pub value: f32,
 }
 
 /// How to rank.
@@ -52,51 +85,59 @@ impl Opened {
         Ok(Self { manifest, recipe, scorer, catalog })
     }
 
-    /// A list for every history (item ids, oldest first), in the same order, as item ids with the model's scores, best
-    /// first. Unknown items are skipped; a history without known items gets popular items.
+    /// A list for every history, in the same order, as item ids with the model's scores, best first. Unknown items are
+    /// skipped; a history without known items gets popular items.
     pub fn recommend<'a>(
         &'a self,
-        histories: &[Vec<String>],
+        histories: &[NamedHistory],
         options: &RankOptions,
     ) -> Result<Vec<Vec<(&'a str, f32)>>, Error> {
-        let known = |history: &Vec<String>| history.iter().filter_map(|id| self.catalog.items.get(id)).collect();
-        let known: Vec<Vec<u32>> = histories.iter().map(known).collect();
-        let slices: Vec<&[u32]> = known.iter().map(Vec::as_slice).collect();
-        let mut lists = rank(&*self.scorer, &slices, options)?;
-        if self.recipe.descriptor.needs_user && known.iter().any(Vec::is_empty) {
-            let popular = rank(&self.catalog.popular()?, &[&[]], options)?.pop().unwrap_or_default();
-            for (list, _) in lists.iter_mut().zip(&known).filter(|(_, history)| history.is_empty()) {
+        let questions: Vec<Question> = histories.iter().map(|history| self.question(history)).collect();
+        let mut lists = rank(&*self.scorer, &questions, options)?;
+        if self.recipe.descriptor.needs_user && questions.iter().any(|q| q.history.is_empty()) {
+            let popular = rank(&self.catalog.popular()?, &[Question::default()], options)?.pop().unwrap_or_default();
+            for (list, _) in lists.iter_mut().zip(&questions).filter(|(_, question)| question.history.is_empty()) {
                 list.clone_from(&popular);
             }
         }
         let named = |(item, score)| (self.catalog.items.id(item), score);
         Ok(lists.into_iter().map(|list| list.into_iter().map(named).collect()).collect())
     }
+
+    /// The question in the model's indices.
+    fn question(&self, history: &NamedHistory) -> Question {
+        let known = |event: &NamedEvent| {
+            let item = ItemIx(self.catalog.items.get(event.item)?);
+            let event_type = self.catalog.event_type(event.event_type);
+            Some(Event { item, time_s: event.time_s, event_type, value: event.value })
+        };
+        Question { history: history.events.iter().filter_map(known).collect(), now_s: history.now_s, item: None }
+    }
 }
 
-/// A list of `(item index, score)` for every history of item indices, oldest first; best first, in the order of
-/// `histories`. The lists do not depend on the number of threads.
-pub fn rank(scorer: &dyn Scorer, histories: &[&[u32]], options: &RankOptions) -> Result<Vec<Vec<(u32, f32)>>, Error> {
+/// A list of `(item index, score)` for every question; best first, in the order of `questions`. The lists do not depend on
+/// the number of threads.
+pub fn rank(scorer: &dyn Scorer, questions: &[Question], options: &RankOptions) -> Result<Vec<Vec<(u32, f32)>>, Error> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.max(1))
         .build()
         .map_err(|error| Error::Invalid(format!("threads: {error}")))?;
-    let one = |history: &[u32], scratch: &mut Scratch| {
-        let mut state = scorer.start();
-        for &item in history {
-            scorer.observe(&mut state, ItemIx(item), scratch);
-        }
-        let mut seen = if options.exclude_seen { history.to_vec() } else { Vec::new() };
-        seen.sort_unstable();
-        let blocked = |item: ItemIx| seen.binary_search(&item.0).is_ok();
-        let ranked = scorer.top_k(&state, options.list_len, &blocked, scratch);
+    let one = |question: &Question, scratch: &mut Scratch| {
+        let state = scorer.encode(&question.history, scratch);
+        let unseen = options.exclude_seen.then(|| {
+            let mut unseen = Bitmap::full(scorer.item_count());
+            question.history.iter().for_each(|event| unseen.clear(event.item));
+            unseen
+        });
+        let ask = Ask { now_s: question.now_s, item: question.item, ..Ask::default() };
+        let ranked = scorer.top_k(&state, &ask, options.list_len, unseen.as_ref(), scratch);
         ranked.items.into_iter().map(|(item, score)| (item.0, score)).collect::<Vec<_>>()
     };
-    let task = |histories: &[&[u32]]| {
+    let task = |questions: &[Question]| {
         let mut scratch = Scratch::default();
-        histories.iter().map(|history| one(history, &mut scratch)).collect::<Vec<_>>()
+        questions.iter().map(|question| one(question, &mut scratch)).collect::<Vec<_>>()
     };
-    Ok(pool.install(|| histories.par_chunks(USERS_PER_TASK).map(task).collect::<Vec<_>>().concat()))
+    Ok(pool.install(|| questions.par_chunks(USERS_PER_TASK).map(task).collect::<Vec<_>>().concat()))
 }
 
 #[cfg(test)]
@@ -107,10 +148,13 @@ mod tests {
     #[test]
     fn lists_keep_their_order_over_threads_and_can_leave_out_the_seen() {
         let scorer = PopularityModel::from_counts(vec![5.0, 9.0, 1.0, 7.0]).unwrap();
-        let histories: Vec<Vec<u32>> = (0..300).map(|n| vec![n % 4]).collect();
-        let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+        let question = |items: &[u32]| Question {
+            history: items.iter().map(|&item| Event::new(ItemIx(item), 0)).collect(),
+            ..Question::default()
+        };
+        let questions: Vec<Question> = (0..300).map(|n| question(&[n % 4])).collect();
         let options = RankOptions { list_len: 2, exclude_seen: true, threads: 2 };
-        let lists = rank(&scorer, &slices, &options).unwrap();
+        let lists = rank(&scorer, &questions, &options).unwrap();
         assert_eq!(lists.len(), 300);
         for (n, list) in lists.iter().enumerate() {
             let items: Vec<u32> = list.iter().map(|(item, _)| *item).collect();
@@ -122,6 +166,6 @@ mod tests {
             assert_eq!(items, expected, "user {n}");
         }
         let all = RankOptions { list_len: 9, exclude_seen: false, threads: 0 };
-        assert_eq!(rank(&scorer, &[&[1, 1]], &all).unwrap()[0].len(), 4);
+        assert_eq!(rank(&scorer, &[question(&[1, 1])], &all).unwrap()[0].len(), 4);
     }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tastemaker_data::ItemIx;
 use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
-use tastemaker_learn::{Cancel, Progress, Scorer, Scratch, TrainContext};
+use tastemaker_learn::{Ask, Cancel, Event, Progress, Scorer, Scratch, TrainContext};
 
 /// The fastest time in milliseconds: what the machine can do when nobody else uses it.
 fn fastest(times: Vec<Duration>) -> f64 {
@@ -84,22 +84,22 @@ fn main() {
     println!("training step, full softmax, 3,500 items {full:9.2} ms");
 
     let mut scratch = Scratch::default();
-    let history: Vec<ItemIx> = (0..50).map(|i| ItemIx(item(i, 50_000))).collect();
+    let history: Vec<Event> = (0..50).map(|i| Event::new(ItemIx(item(i, 50_000)), 0)).collect();
     let encode = repeat(200, || {
         black_box(model.encode(&history, &mut scratch));
     });
     println!("encode a history of 50                   {:9.1} us", encode * 1e3);
     let mut state = model.encode(&history, &mut scratch);
-    let one = repeat(2000, || model.observe(&mut state, black_box(ItemIx(7)), &mut scratch));
+    let one = repeat(2000, || model.observe(&mut state, black_box(Event::new(ItemIx(7), 0)), &mut scratch));
     println!("observe one event                        {:9.1} us", one * 1e3);
     let scan = repeat(200, || {
-        black_box(model.top_k(&state, 25, &|_| false, &mut scratch));
+        black_box(model.top_k(&state, &Ask::default(), 25, None, &mut scratch));
     });
     println!("top 25 of 50,000, 128 wide               {:9.1} us", scan * 1e3);
     let (narrow, _) = training(&GruConfig { hidden: 64, epochs_max: 0, ..g }, 1);
     let state = narrow.encode(&history, &mut scratch);
     let scan = repeat(200, || {
-        black_box(narrow.top_k(&state, 25, &|_| false, &mut scratch));
+        black_box(narrow.top_k(&state, &Ask::default(), 25, None, &mut scratch));
     });
     println!("top 25 of 50,000, 64 wide                {:9.1} us", scan * 1e3);
 }

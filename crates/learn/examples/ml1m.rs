@@ -7,9 +7,9 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use tastemaker_data::ItemIx;
+use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_learn::gru::{GruConfig, Output, Sequences, Validation, train};
-use tastemaker_learn::{Cancel, Scorer, Scratch, TrainContext};
+use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, TrainContext};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -123,14 +123,14 @@ fn main() -> Result<(), Failure> {
     let (mut scratch, mut hits, mut gain, mut users) = (Scratch::default(), 0.0, 0.0, 0.0);
     let scoring = std::time::Instant::now();
     for (user, &from) in test.first_target.iter().enumerate() {
-        let history: Vec<ItemIx> = test.sequences().user(user).iter().map(|&i| ItemIx(i)).collect();
+        let history: Vec<Event> = test.sequences().user(user).iter().map(|&i| Event::new(ItemIx(i), 0)).collect();
         let (input, truth) = history.split_at(from);
         let state = trained.model.encode(input, &mut scratch);
-        let seen: std::collections::HashSet<ItemIx> = input.iter().copied().collect();
-        let blocked = |item: ItemIx| exclude_seen && seen.contains(&item);
-        let ranked = trained.model.top_k(&state, 10, &blocked, &mut scratch);
+        let mut allowed = Bitmap::full(config.items);
+        input.iter().filter(|_| exclude_seen).for_each(|event| allowed.clear(event.item));
+        let ranked = trained.model.top_k(&state, &Ask::default(), 10, Some(&allowed), &mut scratch);
         users += 1.0;
-        if let Some(rank) = ranked.items.iter().position(|(item, _)| truth.contains(item)) {
+        if let Some(rank) = ranked.items.iter().position(|(item, _)| truth.iter().any(|event| event.item == *item)) {
             hits += 1.0;
             gain += 1.0 / (rank as f64 + 2.0).log2();
         }

@@ -29,4 +29,4 @@ pub mod topk;
 
 pub use context::{Cancel, Progress, TrainContext};
 pub use error::Error;
-pub use scorer::{Ranked, Scorer, Scratch, UserState};
+pub use scorer::{Ask, Event, Ranked, Scorer, Scratch, UserState};

@@ -6,8 +6,8 @@
 use crate::artifact::Tensors;
 use crate::gru::Sequences;
 use crate::topk;
-use crate::{Error, Ranked, Scorer, Scratch, UserState};
-use tastemaker_data::ItemIx;
+use crate::{Ask, Error, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_data::Bitmap;
 
 const KIND: &str = "popularity/1";
 
@@ -71,27 +71,21 @@ impl Scorer for PopularityModel {
     }
 
     fn start(&self) -> UserState {
-        UserState { hidden: Box::default(), events: 0 }
+        UserState::new(Box::default())
     }
 
-    fn observe(&self, state: &mut UserState, item: ItemIx, _: &mut Scratch) {
-        state.events += u64::from((item.0 as usize) < self.counts.len());
+    fn observe(&self, state: &mut UserState, event: Event, _: &mut Scratch) {
+        state.events += u64::from((event.item.0 as usize) < self.counts.len());
     }
 
-    fn scores<'s>(&self, _: &UserState, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
         scratch.scores.clear();
         scratch.scores.extend_from_slice(&self.counts);
         &scratch.scores
     }
 
-    fn top_k(
-        &self,
-        _: &UserState,
-        k: usize,
-        blocked: &(dyn Fn(ItemIx) -> bool + Sync),
-        scratch: &mut Scratch,
-    ) -> Ranked {
-        Ranked { items: topk::top_k(&self.counts, k, blocked, scratch), log_partition: 0.0 }
+    fn top_k(&self, _: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        Ranked { items: topk::top_k(&self.counts, k, allowed, &mut scratch.candidates), log_partition: 0.0 }
     }
 
     fn has_probabilities(&self) -> bool {
@@ -102,6 +96,7 @@ impl Scorer for PopularityModel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tastemaker_data::ItemIx;
 
     const SEQUENCES: Sequences<'static> =
         Sequences { offsets: &[0, 3, 5, 6], items: &[1, 1, 2, 2, 0, 2], weights: &[] };
@@ -117,13 +112,14 @@ mod tests {
         let model = PopularityModel::from_counts(unique_user_counts(&SEQUENCES, 4)).unwrap();
         let mut scratch = Scratch::default();
         let mut state = model.start();
-        model.observe(&mut state, ItemIx(2), &mut scratch);
-        model.observe(&mut state, ItemIx(9), &mut scratch);
+        model.observe(&mut state, Event::new(ItemIx(2), 0), &mut scratch);
+        model.observe(&mut state, Event::new(ItemIx(9), 0), &mut scratch);
         assert_eq!(state.events, 1);
-        let ranked = model.top_k(&state, 3, &|item| item.0 == 0, &mut scratch);
+        let allowed = Bitmap::from_fn(4, |item| item.0 != 0);
+        let ranked = model.top_k(&state, &Ask::default(), 3, Some(&allowed), &mut scratch);
         assert_eq!(ranked.items, [(ItemIx(2), 3.0), (ItemIx(1), 1.0), (ItemIx(3), 0.0)]);
         assert!(!model.has_probabilities());
-        assert_eq!(model.scores(&state, &mut scratch), [1.0, 1.0, 3.0, 0.0]);
+        assert_eq!(model.scores(&state, &Ask::default(), &mut scratch), [1.0, 1.0, 3.0, 0.0]);
     }
 
     #[test]

@@ -1,16 +1,75 @@
 //! The one interface that serving and evaluation see of a trained model.
 
-use tastemaker_data::ItemIx;
+use tastemaker_data::{Bitmap, ItemIx};
+
+/// One interaction of a user.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Event {
+    /// What was interacted with.
+    pub item: ItemIx,
+    /// When, in seconds since the Unix epoch.
+    pub time_s: i64,
+    /// Index into the event types of the data the model was trained on; 0 where there is none or it is not among them.
+    pub event_type: u16,
+    /// The event's value; NaN where absent.
+    pub value: f32,
+}
+
+impl Event {
+    /// An interaction with `item` at `time_s`, without type and value.
+    pub fn new(item: ItemIx, time_s: i64) -> Self {
+        Self { item, time_s, event_type: 0, value: f32::NAN }
+    }
+}
+
+/// What a request says besides whose it is. The default asks for the item that follows the user's last event.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ask<'a> {
+    /// The time of the request in seconds since the Unix epoch; `None` is the time of the user's last event.
+    pub now_s: Option<i64>,
+    /// The item whose relatives are wanted. Related-item models rank by it; others ignore it.
+    pub item: Option<ItemIx>,
+    /// Contextual metadata as `(field, category)` in the model's own numbering.
+    pub context: &'a [(u32, u32)],
+}
 
 /// A user's history, compressed. Copying it is cheap, advancing it is one model step.
 ///
-/// The GRU keeps its hidden vector here; popularity keeps an empty one.
+/// A network keeps its hidden vector here, counting models the newest events; popularity keeps neither.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserState {
     /// The model's own vector, opaque to callers; its length is fixed per model.
     pub hidden: Box<[f32]>,
+    /// The newest known events, oldest first, as many as the model keeps.
+    pub recent: Vec<Event>,
     /// How many known items were observed since [`Scorer::start`].
     pub events: u64,
+}
+
+impl UserState {
+    /// The state of a user without history, with the given vector.
+    pub fn new(hidden: Box<[f32]>) -> Self {
+        Self { hidden, recent: Vec::new(), events: 0 }
+    }
+
+    /// Appends `event` to the newest events. Between `keep` and twice `keep` of them are held, so that forgetting the
+    /// oldest costs nothing on average; see [`Self::newest`].
+    pub fn remember(&mut self, event: Event, keep: usize) {
+        if self.recent.len() >= keep.saturating_mul(2).max(1) {
+            self.recent.drain(..self.recent.len() + 1 - keep.max(1));
+        }
+        self.recent.push(event);
+    }
+
+    /// The newest events, at most `keep`, oldest first.
+    pub fn newest(&self, keep: usize) -> &[Event] {
+        &self.recent[self.recent.len().saturating_sub(keep)..]
+    }
+
+    /// The time of the last event that the model remembers.
+    pub fn last_time_s(&self) -> Option<i64> {
+        self.recent.last().map(|event| event.time_s)
+    }
 }
 
 /// Reusable buffers; one per thread. Every call sizes what it needs, so one scratch serves all models.
@@ -26,7 +85,7 @@ pub struct Scratch {
 pub struct Ranked {
     /// `(item, logit)`, best first; equal logits in ascending item order.
     pub items: Vec<(ItemIx, f32)>,
-    /// `ln(sum of exp(logit))` over **all** items of the model, blocked ones included, so that
+    /// `ln(sum of exp(logit))` over **all** items of the model, those not allowed included, so that
     /// `exp(logit - log_partition)` is the softmax probability of an item. Zero where
     /// [`Scorer::has_probabilities`] is false.
     pub log_partition: f32,
@@ -42,31 +101,45 @@ pub trait Scorer: Send + Sync {
 
     /// Advances `state` by one event, in one model step whatever the history's length. An item the
     /// model does not know, and a state of another model (by length), leave the state as it is.
-    fn observe(&self, state: &mut UserState, item: ItemIx, scratch: &mut Scratch);
+    fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch);
 
     /// The logit of every item, `[item_count]`, higher is better; valid until `scratch` is used again.
-    fn scores<'s>(&self, state: &UserState, scratch: &'s mut Scratch) -> &'s [f32];
+    fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32];
 
-    /// The `k` best items for which `blocked` is false, exact. `blocked` is asked only about
-    /// contenders, a few multiples of `k`, so it may be slow. Fewer than `k` come back when fewer
-    /// remain.
-    fn top_k(
-        &self,
-        state: &UserState,
-        k: usize,
-        blocked: &(dyn Fn(ItemIx) -> bool + Sync),
-        scratch: &mut Scratch,
-    ) -> Ranked;
+    /// The `k` best items, exact, of those whose bit in `allowed` is set (`None`: of all; items beyond the bitmap's end are not
+    /// allowed). Fewer than `k` come back when fewer are allowed.
+    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked;
 
     /// Whether `exp(logit - log_partition)` means a probability; false for popularity.
     fn has_probabilities(&self) -> bool;
 
     /// The state after a whole history, oldest first.
-    fn encode(&self, history: &[ItemIx], scratch: &mut Scratch) -> UserState {
+    fn encode(&self, history: &[Event], scratch: &mut Scratch) -> UserState {
         let mut state = self.start();
-        for &item in history {
-            self.observe(&mut state, item, scratch);
+        for &event in history {
+            self.observe(&mut state, event, scratch);
         }
         state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_events_are_kept_in_order_and_bounded() {
+        for keep in [0, 1, 3, 10] {
+            let mut state = UserState::new(Box::default());
+            assert_eq!(state.last_time_s(), None);
+            for n in 0..25u32 {
+                state.remember(Event::new(ItemIx(n), i64::from(n)), keep);
+                assert!(state.recent.len() <= 2 * keep.max(1));
+                let newest: Vec<u32> = state.newest(keep).iter().map(|e| e.item.0).collect();
+                let from = (n + 1).saturating_sub(keep as u32);
+                assert_eq!(newest, (from..=n).collect::<Vec<_>>());
+            }
+            assert_eq!(state.last_time_s(), Some(24));
+        }
     }
 }

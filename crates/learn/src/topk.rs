@@ -1,12 +1,12 @@
 //! The exact scan for the best k of all items, with the softmax's normaliser on the way.
 //!
 //! Scores arrive in blocks. A block is compared with the current k-th best score as one mask; the
-//! rare survivors are pushed into a buffer of `8 k` entries, and a full buffer is cut back to the best
-//! k. Only survivors are checked against the caller's filter.
+//! rare survivors that are allowed are pushed into a buffer of `8 k` entries, and a full buffer is cut back
+//! to the best k. An allowed set costs one word per block.
 
 use crate::kernels::{dispatch, exp, scores_block};
 use std::cmp::Ordering;
-use tastemaker_data::ItemIx;
+use tastemaker_data::{Bitmap, ItemIx};
 
 /// How many items one block of a [`Table`] scores.
 pub(crate) const BLOCK: usize = 64;
@@ -18,8 +18,7 @@ const PAD_SCORE: f32 = -1e30;
 struct Best<'a> {
     k: usize,
     threshold: f32,
-    items: u32,
-    blocked: &'a (dyn Fn(ItemIx) -> bool + Sync),
+    allowed: Option<&'a Bitmap>,
     buffer: &'a mut Vec<(f32, u32)>,
 }
 
@@ -29,25 +28,31 @@ fn better(a: &(f32, u32), b: &(f32, u32)) -> Ordering {
 }
 
 impl<'a> Best<'a> {
-    fn new(
-        k: usize,
-        items: usize,
-        blocked: &'a (dyn Fn(ItemIx) -> bool + Sync),
-        buffer: &'a mut Vec<(f32, u32)>,
-    ) -> Self {
+    fn new(k: usize, allowed: Option<&'a Bitmap>, buffer: &'a mut Vec<(f32, u32)>) -> Self {
         buffer.clear();
         let threshold = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
-        Self { k, threshold, items: items as u32, blocked, buffer }
+        Self { k, threshold, allowed, buffer }
     }
 
-    /// Takes the scores of items `first..first + 64` whose bits are set in `mask`. A score equal to the
-    /// threshold loses: the k already held have smaller indices.
-    fn offer(&mut self, first: u32, scores: &[f32; BLOCK], mut mask: u64) {
+    /// Which items of a block may be offered: those of `0..items` that are allowed.
+    fn admitted(&self, block: usize, items: usize) -> u64 {
+        let real = match items.saturating_sub(block * BLOCK) {
+            0 => 0,
+            rest @ 1..BLOCK => u64::MAX >> (BLOCK - rest),
+            _ => u64::MAX,
+        };
+        real & self.allowed.map_or(u64::MAX, |allowed| allowed.word(block))
+    }
+
+    /// Takes the scores of a block's items whose bits are set in `mask`. A score equal to the threshold
+    /// loses: the k already held have smaller indices.
+    fn offer(&mut self, block: usize, scores: &[f32; BLOCK], mut mask: u64) {
+        let first = (block * BLOCK) as u32;
         while mask != 0 {
             let lane = mask.trailing_zeros();
             mask &= mask - 1;
             let (item, score) = (first + lane, scores[lane as usize]);
-            if item < self.items && score > self.threshold && !(self.blocked)(ItemIx(item)) {
+            if score > self.threshold {
                 self.buffer.push((score, item));
                 if self.buffer.len() >= self.k.saturating_mul(8).max(BLOCK) {
                     self.cut();
@@ -157,17 +162,17 @@ impl Table {
         &self,
         query: &[f32],
         k: usize,
-        blocked: &(dyn Fn(ItemIx) -> bool + Sync),
+        allowed: Option<&Bitmap>,
         buffer: &mut Vec<(f32, u32)>,
     ) -> (Vec<(ItemIx, f32)>, f32) {
-        let mut best = Best::new(k, self.items, blocked, buffer);
+        let mut best = Best::new(k, allowed, buffer);
         let mut scores = [0.0f32; BLOCK];
         let (mut shift, mut sum) = (f32::MIN, 0.0f64);
         for (block, (table, bias)) in self.blocks().enumerate() {
             scores_block(&mut scores, bias, table, &query[..self.d]);
-            let mask = above(&scores, best.threshold);
+            let mask = above(&scores, best.threshold) & best.admitted(block, self.items);
             if mask != 0 {
-                best.offer((block * BLOCK) as u32, &scores, mask);
+                best.offer(block, &scores, mask);
             }
             let (max, part) = partition_block(&scores, shift);
             if max > shift {
@@ -181,26 +186,20 @@ impl Table {
     }
 }
 
-/// The best `k` of `scores` (`[items]`, finite) for which `blocked` is false: best first, equal scores
-/// in ascending item order. Cost O(items) plus a small multiple of k.
-pub fn top_k(
-    scores: &[f32],
-    k: usize,
-    blocked: &(dyn Fn(ItemIx) -> bool + Sync),
-    scratch: &mut crate::Scratch,
-) -> Vec<(ItemIx, f32)> {
-    let mut best = Best::new(k, scores.len(), blocked, &mut scratch.candidates);
+/// The best `k` of `scores` (`[items]`, finite) whose bit in `allowed` is set (`None`: of all): best first,
+/// equal scores in ascending item order. Cost O(items) plus a small multiple of k.
+pub fn top_k(scores: &[f32], k: usize, allowed: Option<&Bitmap>, buffer: &mut Vec<(f32, u32)>) -> Vec<(ItemIx, f32)> {
+    let mut best = Best::new(k, allowed, buffer);
     let (blocks, tail) = scores.as_chunks::<BLOCK>();
-    for (block, scores) in blocks.iter().enumerate() {
-        let mask = above(scores, best.threshold);
-        if mask != 0 {
-            best.offer((block * BLOCK) as u32, scores, mask);
-        }
-    }
     let mut last = [f32::NEG_INFINITY; BLOCK];
     last[..tail.len()].copy_from_slice(tail);
-    let mask = above(&last, best.threshold);
-    best.offer((blocks.len() * BLOCK) as u32, &last, mask);
+    for (block, scores) in blocks.iter().chain([&last]).enumerate() {
+        let mask = above(scores, best.threshold);
+        if mask != 0 {
+            let admitted = best.admitted(block, blocks.len() * BLOCK + tail.len());
+            best.offer(block, scores, mask & admitted);
+        }
+    }
     best.finish()
 }
 
@@ -217,11 +216,11 @@ pub fn log_sum_exp(scores: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Scratch;
     use proptest::prelude::*;
 
-    fn naive(scores: &[f32], k: usize, blocked: impl Fn(ItemIx) -> bool) -> Vec<(ItemIx, f32)> {
-        let mut all: Vec<(f32, u32)> = scores.iter().copied().zip(0..).filter(|&(_, i)| !blocked(ItemIx(i))).collect();
+    fn naive(scores: &[f32], k: usize, allowed: &Bitmap) -> Vec<(ItemIx, f32)> {
+        let mut all: Vec<(f32, u32)> =
+            scores.iter().copied().zip(0..).filter(|&(_, i)| allowed.get(ItemIx(i))).collect();
         all.sort_by(better);
         all.into_iter().take(k).map(|(s, i)| (ItemIx(i), s)).collect()
     }
@@ -230,9 +229,11 @@ mod tests {
         // Few distinct values, so that ties are common.
         #[test]
         fn equals_a_sort(scores in proptest::collection::vec((-20i8..20).prop_map(f32::from), 0..700), k in 0usize..90, modulus in 1u32..5) {
-            let blocked = |item: ItemIx| item.0 % 5 >= modulus;
-            let found = top_k(&scores, k, &blocked, &mut Scratch::default());
-            prop_assert_eq!(found, naive(&scores, k, blocked));
+            let allowed = Bitmap::from_fn(scores.len(), |item| item.0 % 5 < modulus);
+            let found = top_k(&scores, k, Some(&allowed), &mut Vec::new());
+            prop_assert_eq!(found, naive(&scores, k, &allowed));
+            let found = top_k(&scores, k, None, &mut Vec::new());
+            prop_assert_eq!(found, naive(&scores, k, &Bitmap::full(scores.len())));
         }
 
         #[test]
@@ -249,29 +250,20 @@ mod tests {
                 prop_assert!((scores[item] - expected).abs() < 1e-4);
                 prop_assert!(scores[item].is_finite());
             }
-            let blocked = |item: ItemIx| item.0 % 3 == 1;
-            let (found, log_partition) = table.top_k(&query, k, &blocked, &mut Vec::new());
-            prop_assert_eq!(found, naive(&scores, k, blocked));
+            let allowed = Bitmap::from_fn(items, |item| item.0 % 3 != 1);
+            let (found, log_partition) = table.top_k(&query, k, Some(&allowed), &mut Vec::new());
+            prop_assert_eq!(found, naive(&scores, k, &allowed));
             prop_assert!((log_partition - log_sum_exp(&scores)).abs() < 1e-4);
         }
     }
 
     #[test]
-    fn all_blocked_and_k_beyond_the_items() {
+    fn nothing_allowed_and_k_beyond_the_items() {
         let scores: Vec<f32> = (0..100).map(|i| i as f32).collect();
-        assert!(top_k(&scores, 10, &|_| true, &mut Scratch::default()).is_empty());
-        assert_eq!(top_k(&scores, 1000, &|_| false, &mut Scratch::default()).len(), 100);
-        assert_eq!(top_k(&scores, usize::MAX, &|_| false, &mut Scratch::default()).len(), 100);
-        assert!(top_k(&[], 5, &|_| false, &mut Scratch::default()).is_empty());
-    }
-
-    #[test]
-    fn the_filter_is_asked_about_contenders_only() {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        let scores: Vec<f32> = (0..100_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32).collect();
-        let asked = AtomicUsize::new(0);
-        let blocked = |_| asked.fetch_add(1, Ordering::Relaxed) > usize::MAX / 2;
-        assert_eq!(top_k(&scores, 25, &blocked, &mut Scratch::default()).len(), 25);
-        assert!(asked.into_inner() < 2_000);
+        let best = |k: usize, allowed: Option<&Bitmap>| top_k(&scores, k, allowed, &mut Vec::new()).len();
+        assert_eq!(best(10, Some(&Bitmap::new(100))), 0);
+        assert_eq!((best(1000, None), best(usize::MAX, None)), (100, 100));
+        assert_eq!(best(1000, Some(&Bitmap::full(70))), 70, "a short bitmap allows nothing beyond its end");
+        assert!(top_k(&[], 5, None, &mut Vec::new()).is_empty());
     }
 }

@@ -6,7 +6,7 @@ use tastemaker_data::{Dataset, DatasetBuilder, ItemIx};
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::{ParameterFamily, ParameterKind};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::{Cancel, Scratch, TrainContext};
+use tastemaker_learn::{Ask, Cancel, Event, Scratch, TrainContext};
 
 /// Users walk round a ring of 24 items, three times out of four to the next one; a few items are popular as well.
 fn toy() -> Dataset {
@@ -91,12 +91,13 @@ fn an_artifact_round_trips_to_identical_scores() {
         let files = recipe.write(&model, &small(recipe), 5, ArtifactFiles::new()).unwrap();
         let opened = recipe.open(&files).unwrap();
         let mut scratch = Scratch::default();
-        for history in [&[][..], &[ItemIx(3)], &[ItemIx(1), ItemIx(23), ItemIx(7)]] {
-            let before = model.scorer.encode(history, &mut scratch);
-            let after = opened.encode(history, &mut scratch);
+        for history in [&[][..], &[3], &[1, 23, 7]] {
+            let history: Vec<_> = history.iter().zip(2900..).map(|(&i, time)| Event::new(ItemIx(i), time)).collect();
+            let before = model.scorer.encode(&history, &mut scratch);
+            let after = opened.encode(&history, &mut scratch);
             assert_eq!(before, after);
-            let expected = model.scorer.scores(&before, &mut scratch).to_vec();
-            assert_eq!(opened.scores(&after, &mut scratch), expected);
+            let expected = model.scorer.scores(&before, &Ask::default(), &mut scratch).to_vec();
+            assert_eq!(opened.scores(&after, &Ask::default(), &mut scratch), expected);
             assert!(expected.iter().all(|s| s.is_finite()));
         }
         let reopened = recipe.reopen(&files).unwrap();
@@ -170,9 +171,9 @@ fn quality_floors() {
         let (mut hits, mut all) = (0.0, 0.0);
         for (_, sequence) in dataset.sequences() {
             let mut state = model.scorer.start();
-            for pair in sequence.items.windows(2) {
-                model.scorer.observe(&mut state, ItemIx(pair[0]), &mut scratch);
-                let top = model.scorer.top_k(&state, 1, &|_| false, &mut scratch);
+            for (pair, &time) in sequence.items.windows(2).zip(sequence.times) {
+                model.scorer.observe(&mut state, Event::new(ItemIx(pair[0]), time), &mut scratch);
+                let top = model.scorer.top_k(&state, &Ask::default(), 1, None, &mut scratch);
                 hits += f64::from(u8::from(top.items[0].0 == ItemIx(pair[1])));
                 all += 1.0;
             }

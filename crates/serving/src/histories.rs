@@ -1,31 +1,46 @@
 //! The users' bulk histories as they were when the model was trained.
 
 use tastemaker_data::{IdMap, ItemIx};
+use tastemaker_learn::Event;
 
-/// Every known user's items, oldest first, in one buffer.
+/// The columns of all histories, in one order.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryColumns {
+    /// Item indices.
+    pub items: Vec<u32>,
+    /// Seconds since the Unix epoch.
+    pub times: Vec<i64>,
+    /// Indices into the event types of the training data.
+    pub event_types: Vec<u16>,
+}
+
+/// Every known user's events, oldest first, in one buffer.
 #[derive(Debug, Clone, Default)]
 pub struct Histories {
     users: IdMap,
     offsets: Vec<usize>,
-    items: Vec<ItemIx>,
+    events: HistoryColumns,
 }
 
 impl Histories {
-    /// Builds from ids and a CSR pair: the items of user `u` are `items[offsets[u]..offsets[u + 1]]`.
+    /// Builds from ids and columns: the events of user `u` are at `offsets[u]..offsets[u + 1]`.
     ///
-    /// Returns `None` when the offsets do not ascend from 0 to `items.len()` with one entry more than users.
-    pub fn new(users: IdMap, offsets: Vec<usize>, items: Vec<ItemIx>) -> Option<Self> {
+    /// Returns `None` when the offsets do not ascend from 0 to the number of events with one entry more than users, or the
+    /// columns differ in length.
+    pub fn new(users: IdMap, offsets: Vec<usize>, events: HistoryColumns) -> Option<Self> {
         let complete = offsets.len() == users.len() + 1 && offsets.first() == Some(&0);
-        let ends = offsets.last() == Some(&items.len());
-        (complete && ends && offsets.is_sorted()).then_some(Self { users, offsets, items })
+        let ends = [events.items.len(), events.times.len(), events.event_types.len()].map(Some);
+        let ends = ends.iter().all(|&end| offsets.last().copied() == end);
+        (complete && ends && offsets.is_sorted()).then_some(Self { users, offsets, events })
     }
 
-    /// The items of the user called `id`, oldest first; empty for unknown users.
-    pub fn of(&self, id: &str) -> &[ItemIx] {
-        match self.users.get(id) {
-            Some(user) => &self.items[self.offsets[user as usize]..self.offsets[user as usize + 1]],
-            None => &[],
-        }
+    /// The events of the user called `id`, oldest first; none for unknown users.
+    pub fn of(&self, id: &str) -> impl ExactSizeIterator<Item = Event> {
+        let range = self.users.get(id).map_or(0..0, |u| self.offsets[u as usize]..self.offsets[u as usize + 1]);
+        range.map(|n| Event {
+            event_type: self.events.event_types[n],
+            ..Event::new(ItemIx(self.events.items[n]), self.events.times[n])
+        })
     }
 
     /// The number of users.
@@ -45,11 +60,14 @@ mod tests {
             map.insert("u");
             map
         };
-        let items = || vec![ItemIx(1), ItemIx(2)];
-        let good = Histories::new(users(), vec![0, 2], items());
-        assert_eq!(good.map(|h| h.of("u").to_vec()), Some(items()));
+        let events = || HistoryColumns { items: vec![1, 2], times: vec![7, 8], event_types: vec![0, 3] };
+        let good = Histories::new(users(), vec![0, 2], events()).expect("consistent");
+        let columns: Vec<_> = good.of("u").map(|e| (e.item.0, e.time_s, e.event_type)).collect();
+        assert_eq!((columns, good.of("v").len()), (vec![(1, 7, 0), (2, 8, 3)], 0));
+        let short = HistoryColumns { times: vec![7], ..events() };
+        assert!(Histories::new(users(), vec![0, 2], short).is_none());
         for bad in [vec![], vec![0], vec![0, 1], vec![1, 2], vec![0, 3], vec![0, 1, 2]] {
-            assert!(Histories::new(users(), bad.clone(), items()).is_none(), "{bad:?}");
+            assert!(Histories::new(users(), bad.clone(), events()).is_none(), "{bad:?}");
         }
     }
 }

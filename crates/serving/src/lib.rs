@@ -12,7 +12,7 @@ mod rows;
 mod snapshot;
 mod states;
 
-pub use histories::Histories;
+pub use histories::{Histories, HistoryColumns};
 pub use live::LIVE_EVENTS_PER_USER_MAX;
 pub use rows::{Rows, STREAMED_ROWS_MAX, empty_columns};
 pub use snapshot::{ItemMetadata, Snapshot, SnapshotParts};

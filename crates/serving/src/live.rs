@@ -18,6 +18,9 @@ const SHARDS: usize = 64;
 pub(crate) struct LiveEvent {
     pub item_id: Box<str>,
     pub event_type: Box<str>,
+    pub event_value: Option<f32>,
+    /// Seconds since the Unix epoch.
+    pub time_s: i64,
     id_hash: u64,
 }
 
@@ -65,6 +68,8 @@ impl LiveGroup {
         user.recent.push_back(LiveEvent {
             item_id: event.item_id.as_str().into(),
             event_type: event.event_type.as_str().into(),
+            event_value: event.event_value,
+            time_s: event.timestamp_s,
             id_hash,
         });
     }

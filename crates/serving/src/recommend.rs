@@ -5,7 +5,7 @@ use crate::{Serving, Snapshot};
 use tastemaker_data::ItemIx;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
 use tastemaker_domain::{Error, Result};
-use tastemaker_learn::{Scratch, UserState};
+use tastemaker_learn::{Ask, Event, Scratch, UserState};
 
 impl Serving {
     /// The best items for the query's user, best first.
@@ -30,7 +30,7 @@ impl Serving {
                 false => (&snapshot.parts.popular, Source::ColdStart),
             };
             let state = if known { state } else { scorer.start() };
-            let ranked = scorer.top_k(&state, query.num_results, &|_| false, scratch);
+            let ranked = scorer.top_k(&state, &Ask::default(), query.num_results, None, scratch);
             let probability = |logit: f32| f64::from(logit - ranked.log_partition).exp();
             let item = |&(item, logit): &(ItemIx, f32)| RecommendedItem {
                 item_id: snapshot.parts.items.id(item.0).to_owned(),
@@ -47,15 +47,22 @@ impl Serving {
         let parts = &snapshot.parts;
         let cached = snapshot.states.get(user_id);
         let fresh = cached.is_none();
-        let mut encoded = cached.unwrap_or_else(|| Encoded {
-            state: parts.scorer.encode(parts.histories.of(user_id), scratch),
-            live_consumed: 0,
+        let mut encoded = cached.unwrap_or_else(|| {
+            let mut state = parts.scorer.start();
+            parts.histories.of(user_id).for_each(|event| parts.scorer.observe(&mut state, event, scratch));
+            Encoded { state, live_consumed: 0 }
         });
         let (new, total) = self.group(&parts.dataset_group_arn).since(user_id, encoded.live_consumed);
         let counts = |event_type: &str| parts.event_type.as_deref().is_none_or(|t| t.eq_ignore_ascii_case(event_type));
         for event in new.iter().filter(|e| counts(&e.event_type)) {
             if let Some(item) = parts.items.get(&event.item_id) {
-                parts.scorer.observe(&mut encoded.state, ItemIx(item), scratch);
+                let seen = Event {
+                    item: ItemIx(item),
+                    time_s: event.time_s,
+                    event_type: parts.event_type_ix(&event.event_type),
+                    value: event.event_value.unwrap_or(f32::NAN),
+                };
+                parts.scorer.observe(&mut encoded.state, seen, scratch);
             }
         }
         let advanced = total != encoded.live_consumed;
@@ -71,10 +78,10 @@ impl Serving {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Histories, LIVE_EVENTS_PER_USER_MAX, SnapshotParts};
+    use crate::{Histories, HistoryColumns, LIVE_EVENTS_PER_USER_MAX, SnapshotParts};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
-    use tastemaker_data::{Column, IdMap, TableBuilder, table::Value};
+    use tastemaker_data::{Bitmap, Column, IdMap, TableBuilder, table::Value};
     use tastemaker_domain::resource::InteractionEvent;
     use tastemaker_learn::{Ranked, Scorer};
 
@@ -92,26 +99,25 @@ mod tests {
             self.items
         }
         fn start(&self) -> UserState {
-            UserState { hidden: Box::new([0.0]), events: 0 }
+            UserState::new(Box::new([0.0]))
         }
-        fn observe(&self, state: &mut UserState, item: ItemIx, _: &mut Scratch) {
+        fn observe(&self, state: &mut UserState, event: Event, _: &mut Scratch) {
             self.steps.fetch_add(1, Ordering::Relaxed);
-            state.hidden[0] = item.0 as f32;
+            state.hidden[0] = event.item.0 as f32;
             state.events += 1;
         }
-        fn scores<'s>(&self, _: &UserState, _: &'s mut Scratch) -> &'s [f32] {
+        fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
             &[]
         }
-        fn top_k(
-            &self,
-            state: &UserState,
-            k: usize,
-            blocked: &(dyn Fn(ItemIx) -> bool + Sync),
-            _: &mut Scratch,
-        ) -> Ranked {
+        fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
             let first = state.hidden[0] as usize + usize::from(state.events > 0);
             let order = (0..self.items).map(|n| ItemIx(((first + n) % self.items) as u32));
-            let items = order.filter(|&i| !blocked(i)).take(k).enumerate().map(|(n, i)| (i, -(n as f32))).collect();
+            let items = order
+                .filter(|&i| allowed.is_none_or(|a| a.get(i)))
+                .take(k)
+                .enumerate()
+                .map(|(n, i)| (i, -(n as f32)))
+                .collect();
             Ranked { items, log_partition: 1.0 }
         }
         fn has_probabilities(&self) -> bool {
@@ -126,7 +132,8 @@ mod tests {
         }
         let mut users = IdMap::default();
         users.insert("known");
-        let histories = Histories::new(users, vec![0, 2], vec![ItemIx(0), ItemIx(1)]).expect("consistent");
+        let events = HistoryColumns { items: vec![0, 1], times: vec![1, 2], event_types: vec![0, 0] };
+        let histories = Histories::new(users, vec![0, 2], events).expect("consistent");
         let mut table =
             TableBuilder::new(vec![("NAME".into(), Column::Text(vec![])), ("PRICE".into(), Column::Number(vec![]))]);
         table.set("i2", [Some(Value::Text("Lamp".into())), Some(Value::Number(19.99))]);
@@ -140,6 +147,7 @@ mod tests {
             popular: Arc::new(NextItem { items: 5, steps: AtomicU64::new(0) }),
             items,
             histories,
+            event_types: IdMap::default(),
             item_table: Arc::new(table.build()),
             event_type: Some("Click".into()),
             metadata_enabled: true,

@@ -23,6 +23,8 @@ pub struct SnapshotParts {
     pub popular: Arc<dyn Scorer>,
     /// Item ids by the scorer's index.
     pub items: IdMap,
+    /// Event types of the training data by the index that [`tastemaker_learn::Event`] carries.
+    pub event_types: IdMap,
     /// The bulk histories that the model was trained on.
     pub histories: Histories,
     /// Metadata columns of the Items dataset.
@@ -31,6 +33,14 @@ pub struct SnapshotParts {
     pub event_type: Option<String>,
     /// Whether GetRecommendations may return metadata columns.
     pub metadata_enabled: bool,
+}
+
+impl SnapshotParts {
+    /// The index of the event type called `name` in any case; 0 for types that the training data does not have.
+    pub(crate) fn event_type_ix(&self, name: &str) -> u16 {
+        let at = self.event_types.iter().position(|known| known.eq_ignore_ascii_case(name));
+        at.and_then(|at| u16::try_from(at).ok()).unwrap_or(0)
+    }
 }
 
 /// An immutable model with its catalogue, and a cache of encoded users.

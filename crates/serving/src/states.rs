@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn encoded(live_consumed: u64) -> Encoded {
-        Encoded { state: UserState { hidden: Box::new([]), events: 1 }, live_consumed }
+        Encoded { state: UserState { events: 1, ..UserState::new(Box::new([])) }, live_consumed }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tastemaker_compute::InteractionsFilter;
-use tastemaker_data::DatasetBuilder;
-use tastemaker_jobs::scoring::{Opened, RankOptions};
+use tastemaker_data::{Dataset, DatasetBuilder, UserIx};
+use tastemaker_jobs::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 use tastemaker_recipes::ArtifactFiles;
 
 /// Users ranked at a time, so that memory does not grow with their number.
@@ -48,11 +48,8 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     let mut builder = DatasetBuilder::new();
     csv_input::interactions(&flags.histories, None, &InteractionsFilter::default(), &mut builder)?;
     let dataset = builder.build();
-    let mut users: Vec<(String, Vec<String>)> = Vec::with_capacity(dataset.users.len());
-    for (user, sequence) in dataset.sequences() {
-        let items = sequence.items.iter().map(|&i| dataset.items.id(i).to_owned()).collect();
-        users.push((dataset.users.id(user.0).to_owned(), items));
-    }
+    let mut users: Vec<(String, Option<UserIx>)> =
+        (0..dataset.users.len() as u32).map(|u| (dataset.users.id(u).to_owned(), Some(UserIx(u)))).collect();
     if let Some(path) = &flags.users {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         users = only(users, &text);
@@ -66,7 +63,7 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     let out = File::create(&flags.out).with_context(|| format!("cannot write {}", flags.out.display()))?;
     let mut out = BufWriter::new(out);
     for batch in users.chunks(USERS_PER_BATCH) {
-        let histories: Vec<_> = batch.iter().map(|(_, items)| items.clone()).collect();
+        let histories: Vec<_> = batch.iter().map(|(_, user)| history(&dataset, *user)).collect();
         for ((user, _), list) in batch.iter().zip(opened.recommend(&histories, &options)?) {
             let items: Vec<_> = list.iter().map(|(item, _)| item).collect();
             serde_json::to_writer(&mut out, &json!({"user": user, "items": items}))?;
@@ -78,14 +75,27 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     Ok(())
 }
 
-/// The users that `listed` names, one a line, each once; those without a history come last with an empty one.
-fn only(mut users: Vec<(String, Vec<String>)>, listed: &str) -> Vec<(String, Vec<String>)> {
+/// The events of `user`; none for a stranger.
+fn history(dataset: &Dataset, user: Option<UserIx>) -> NamedHistory<'_> {
+    let Some(user) = user else { return NamedHistory::default() };
+    let sequence = dataset.sequence(user);
+    let event = |n: usize| NamedEvent {
+        item: dataset.items.id(sequence.items[n]),
+        time_s: sequence.times[n],
+        event_type: dataset.event_types.id(u32::from(sequence.event_types[n])),
+        value: sequence.values[n],
+    };
+    NamedHistory { events: (0..sequence.items.len()).map(event).collect(), now_s: None }
+}
+
+/// The users that `listed` names, one a line, each once; those without a history come last.
+fn only(mut users: Vec<(String, Option<UserIx>)>, listed: &str) -> Vec<(String, Option<UserIx>)> {
     let wanted: Vec<&str> = listed.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     let set: HashSet<&str> = wanted.iter().copied().collect();
     users.retain(|(user, _)| set.contains(user.as_str()));
     let mut known: HashSet<String> = users.iter().map(|(user, _)| user.clone()).collect();
     let strangers = wanted.iter().filter(|user| known.insert((**user).to_owned()));
-    users.extend(strangers.map(|user| ((*user).to_owned(), Vec::new())));
+    users.extend(strangers.map(|user| ((*user).to_owned(), None)));
     users
 }
 
@@ -108,9 +118,8 @@ mod tests {
 
     #[test]
     fn a_listed_user_gets_one_list_however_often_named() {
-        let user = |name: &str, items: &[&str]| (name.to_owned(), items.iter().map(|&i| i.to_owned()).collect());
-        let users = vec![user("a", &["i"]), user("b", &["j"])];
-        let expected: Vec<(String, Vec<String>)> = vec![user("b", &["j"]), user("new", &[])];
-        assert_eq!(only(users, "new\nb\n\n new \nb\n"), expected);
+        let user = |name: &str, index: u32| (name.to_owned(), Some(UserIx(index)));
+        let users = vec![user("a", 0), user("b", 1)];
+        assert_eq!(only(users, "new\nb\n\n new \nb\n"), [user("b", 1), ("new".to_owned(), None)]);
     }
 }

@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_data::table::Value as Cell;
-use tastemaker_data::{Column, IdMap, ItemIx, TableBuilder};
+use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
 use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router};
-use tastemaker_learn::{Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_service::Ctx;
-use tastemaker_serving::{Histories, Serving, Snapshot, SnapshotParts};
+use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 use tower::ServiceExt;
@@ -243,7 +243,8 @@ impl Server {
         }
         let mut users = IdMap::default();
         users.insert("known");
-        let histories = Histories::new(users, vec![0, 2], vec![ItemIx(0), ItemIx(1)]).expect("consistent");
+        let events = HistoryColumns { items: vec![0, 1], times: vec![1, 2], event_types: vec![0, 0] };
+        let histories = Histories::new(users, vec![0, 2], events).expect("consistent");
         let text = || Column::Text(Vec::new());
         let columns = vec![("NAME".into(), text()), ("PRICE".into(), text()), ("PRODUCT_URL".into(), text())];
         let mut table = TableBuilder::new(columns);
@@ -259,6 +260,7 @@ impl Server {
             scorer: scorer.clone(),
             popular: scorer,
             items,
+            event_types: IdMap::default(),
             histories,
             item_table: Arc::new(table.build()),
             event_type: None,
@@ -304,19 +306,19 @@ impl Scorer for Successor {
     }
 
     fn start(&self) -> UserState {
-        UserState { hidden: Box::new([0.0]), events: 0 }
+        UserState::new(Box::new([0.0]))
     }
 
-    fn observe(&self, state: &mut UserState, item: ItemIx, _: &mut Scratch) {
-        state.hidden[0] = item.0 as f32 + 1.0;
+    fn observe(&self, state: &mut UserState, event: Event, _: &mut Scratch) {
+        state.hidden[0] = event.item.0 as f32 + 1.0;
         state.events += 1;
     }
 
-    fn scores<'s>(&self, _: &UserState, _: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
 
-    fn top_k(&self, state: &UserState, k: usize, _: &(dyn Fn(ItemIx) -> bool + Sync), _: &mut Scratch) -> Ranked {
+    fn top_k(&self, state: &UserState, _: &Ask, k: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
         let first = state.hidden[0] as u32;
         let items = (0..5).map(|n| (ItemIx((first + n) % 5), -(n as f32))).take(k).collect();
         Ranked { items, log_partition: 1.0 }

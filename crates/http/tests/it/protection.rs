@@ -6,9 +6,9 @@ use http::Request;
 use http_body_util::BodyExt;
 use serde_json::json;
 use std::sync::Arc;
-use tastemaker_data::{IdMap, ItemIx, Table};
+use tastemaker_data::{Bitmap, IdMap, Table};
 use tastemaker_http::limits::REQUESTS_IN_FLIGHT_MAX;
-use tastemaker_learn::{Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_serving::{Histories, Snapshot, SnapshotParts};
 use tower::ServiceExt;
 
@@ -21,11 +21,11 @@ impl Scorer for Faulty {
     fn start(&self) -> UserState {
         panic!("a secret detail")
     }
-    fn observe(&self, _: &mut UserState, _: ItemIx, _: &mut Scratch) {}
-    fn scores<'s>(&self, _: &UserState, _: &'s mut Scratch) -> &'s [f32] {
+    fn observe(&self, _: &mut UserState, _: Event, _: &mut Scratch) {}
+    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
-    fn top_k(&self, _: &UserState, _: usize, _: &(dyn Fn(ItemIx) -> bool + Sync), _: &mut Scratch) -> Ranked {
+    fn top_k(&self, _: &UserState, _: &Ask, _: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
         Ranked { items: Vec::new(), log_partition: 0.0 }
     }
     fn has_probabilities(&self) -> bool {
@@ -44,6 +44,7 @@ async fn a_panic_is_an_error_without_detail() {
         scorer: Arc::new(Faulty),
         popular: Arc::new(Faulty),
         items: IdMap::default(),
+        event_types: IdMap::default(),
         histories: Histories::default(),
         item_table: Arc::new(Table::default()),
         event_type: None,

@@ -11,14 +11,14 @@ use async_trait::async_trait;
 use futures::TryStreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tastemaker_data::{ItemIx, Table};
+use tastemaker_data::Table;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, Dataset, DatasetGroup, JobKind, SchemaResource, SolutionVersion,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_recipes::{ArtifactFiles, artifact};
-use tastemaker_serving::{Histories, Snapshot, SnapshotParts};
+use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
 use tastemaker_store::{BlobsExt, Error, EventsExt, Precondition};
 use tokio::sync::{Notify, watch};
@@ -266,8 +266,12 @@ async fn snapshot(ctx: &JobsCtx, campaign: &Campaign, ingredients: &Ingredients)
     let opened = blocking(move || Opened::new(&files)).await?.map_err(unreadable)?;
     let item_table = item_table(ctx, ingredients.items.as_ref()).await?;
     let popular = opened.catalog.popular().map_err(unreadable)?;
-    let items = opened.catalog.history_items.into_iter().map(ItemIx).collect();
-    let histories = Histories::new(opened.catalog.users, opened.catalog.offsets, items).ok_or_else(|| {
+    let events = HistoryColumns {
+        items: opened.catalog.history_items,
+        times: opened.catalog.history_times,
+        event_types: opened.catalog.history_event_types,
+    };
+    let histories = Histories::new(opened.catalog.users, opened.catalog.offsets, events).ok_or_else(|| {
         Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
     })?;
     Snapshot::new(SnapshotParts {
@@ -278,6 +282,7 @@ async fn snapshot(ctx: &JobsCtx, campaign: &Campaign, ingredients: &Ingredients)
         scorer: opened.scorer,
         popular: Arc::new(popular),
         items: opened.catalog.items,
+        event_types: opened.catalog.event_types,
         histories,
         item_table: Arc::new(item_table),
         event_type: version.event_type,

@@ -10,13 +10,13 @@
 mod minimum;
 
 use crate::catalog::{CATALOG_FILE, Catalog, popularity};
-use crate::scoring;
+use crate::scoring::{self, Question};
 use std::collections::BTreeMap;
-use tastemaker_data::Dataset;
+use tastemaker_data::{Dataset, ItemIx};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_eval::{Report, metrics, report, split};
+use tastemaker_eval::{Report, TestUser, metrics, report, split};
 use tastemaker_learn::popularity::PopularityModel;
-use tastemaker_learn::{Progress, Scorer, TrainContext};
+use tastemaker_learn::{Event, Progress, Scorer, TrainContext};
 use tastemaker_recipes::{ArtifactFiles, Recipe, TrainRequest};
 
 /// What to train on.
@@ -91,12 +91,22 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
     let judged = recipe.train(&on_train, context)?;
 
     say("judge", format!("{} test users", split.tests.len()));
-    let inputs: Vec<&[u32]> = split.tests.iter().map(|t| t.input.as_slice()).collect();
+    let question = |test: &TestUser| {
+        let sequence = dataset.sequence(test.user);
+        let event = |n: usize| Event {
+            item: ItemIx(sequence.items[n]),
+            time_s: sequence.times[n],
+            event_type: sequence.event_types[n],
+            value: sequence.values[n],
+        };
+        Question { history: (0..test.input.len()).map(event).collect(), ..Question::default() }
+    };
+    let questions: Vec<Question> = split.tests.iter().map(question).collect();
     let judge = |scorer: &dyn Scorer| -> Result<Report, FitError> {
         context.cancel.check().map_err(|_| FitError::Cancelled)?;
         let options =
             scoring::RankOptions { list_len: metrics::LIST_LEN, exclude_seen: false, threads: context.threads };
-        let lists = scoring::rank(scorer, &inputs, &options)?;
+        let lists = scoring::rank(scorer, &questions, &options)?;
         let items = |list: Vec<(u32, f32)>| list.into_iter().map(|(item, _)| item).collect();
         let lists: Vec<Vec<u32>> = lists.into_iter().map(items).collect();
         Ok(report(&split.tests, &lists, dataset.items.len()))

@@ -4,8 +4,8 @@ use super::params::Params;
 use crate::artifact::Tensors;
 use crate::kernels::{Aligned, cell_forward, vector_matrix};
 use crate::topk::Table;
-use crate::{Error, Ranked, Scorer, Scratch, UserState};
-use tastemaker_data::ItemIx;
+use crate::{Ask, Error, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_data::{Bitmap, ItemIx};
 
 const KIND: &str = "gru/1";
 
@@ -167,29 +167,23 @@ impl Scorer for GruModel {
     }
 
     fn start(&self) -> UserState {
-        UserState { hidden: self.start.clone(), events: 0 }
+        UserState::new(self.start.clone())
     }
 
-    fn observe(&self, state: &mut UserState, item: ItemIx, scratch: &mut Scratch) {
-        if (item.0 as usize) < self.params.items && state.hidden.len() == self.params.dim {
-            self.step(&mut state.hidden, item.0, scratch);
+    fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch) {
+        if (event.item.0 as usize) < self.params.items && state.hidden.len() == self.params.dim {
+            self.step(&mut state.hidden, event.item.0, scratch);
             state.events += 1;
         }
     }
 
-    fn scores<'s>(&self, state: &UserState, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
         self.table.scores(self.query(state), &mut scratch.scores);
         &scratch.scores
     }
 
-    fn top_k(
-        &self,
-        state: &UserState,
-        k: usize,
-        blocked: &(dyn Fn(ItemIx) -> bool + Sync),
-        scratch: &mut Scratch,
-    ) -> Ranked {
-        let (items, log_partition) = self.table.top_k(self.query(state), k, blocked, &mut scratch.candidates);
+    fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        let (items, log_partition) = self.table.top_k(self.query(state), k, allowed, &mut scratch.candidates);
         Ranked { items, log_partition }
     }
 

@@ -4,11 +4,15 @@ use super::{GruConfig, GruModel, Output, Sequences, Trained, Validation, train};
 use crate::artifact::Tensors;
 use crate::random::{Purpose, stream};
 use crate::topk::log_sum_exp;
-use crate::{Cancel, Error, Progress, Scorer, Scratch, TrainContext, UserState};
+use crate::{Ask, Cancel, Error, Event, Progress, Scorer, Scratch, TrainContext, UserState};
 use rand::Rng;
-use tastemaker_data::ItemIx;
+use tastemaker_data::{Bitmap, ItemIx};
 
 const ITEMS: usize = 40;
+
+fn events(items: &[u32]) -> Vec<Event> {
+    items.iter().map(|&item| Event::new(ItemIx(item), 0)).collect()
+}
 
 /// Users who mostly step from item i to i + 1 or, half of them, to i + 7: predictable, but only for a
 /// model that remembers which kind of user it sees.
@@ -104,10 +108,10 @@ fn storing_changes_no_score() {
         let loaded = GruModel::from_tensors(&Tensors::from_safetensors(&bytes(&model)).unwrap()).unwrap();
         assert_eq!(model, loaded);
         let mut scratch = Scratch::default();
-        let state = model.encode(&[ItemIx(3), ItemIx(4)], &mut scratch);
-        assert_eq!(state, loaded.encode(&[ItemIx(3), ItemIx(4)], &mut scratch));
-        let scores = model.scores(&state, &mut scratch).to_vec();
-        assert_eq!(scores, loaded.scores(&state, &mut Scratch::default()));
+        let state = model.encode(&events(&[3, 4]), &mut scratch);
+        assert_eq!(state, loaded.encode(&events(&[3, 4]), &mut scratch));
+        let scores = model.scores(&state, &Ask::default(), &mut scratch).to_vec();
+        assert_eq!(scores, loaded.scores(&state, &Ask::default(), &mut Scratch::default()));
         assert_eq!(scores.len(), ITEMS);
     }
 }
@@ -116,12 +120,13 @@ fn storing_changes_no_score() {
 fn ranking_agrees_with_the_scores() {
     let model = run(&GruConfig { epochs_max: 1, ..small() }, 1, 1).unwrap().model;
     let mut scratch = Scratch::default();
-    let state = model.encode(&[ItemIx(3), ItemIx(10), ItemIx(17)], &mut scratch);
+    let state = model.encode(&events(&[3, 10, 17]), &mut scratch);
     assert_eq!(state.events, 3);
-    let scores = model.scores(&state, &mut scratch).to_vec();
+    let scores = model.scores(&state, &Ask::default(), &mut scratch).to_vec();
     let mut order: Vec<u32> = (0..ITEMS as u32).filter(|i| i % 2 == 0).collect();
     order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b)));
-    let ranked = model.top_k(&state, 100, &|item| item.0 % 2 == 1, &mut scratch);
+    let even = Bitmap::from_fn(ITEMS, |item| item.0 % 2 == 0);
+    let ranked = model.top_k(&state, &Ask::default(), 100, Some(&even), &mut scratch);
     assert_eq!(ranked.items.iter().map(|(item, _)| item.0).collect::<Vec<_>>(), order);
     assert!(ranked.items.iter().all(|&(item, score)| score == scores[item.0 as usize]));
     assert!((ranked.log_partition - log_sum_exp(&scores)).abs() < 1e-4);
@@ -133,15 +138,15 @@ fn unknown_items_and_foreign_states_are_ignored() {
     let model = run(&GruConfig { epochs_max: 0, ..small() }, 1, 1).unwrap().model;
     let mut scratch = Scratch::default();
     let mut state = model.start();
-    model.observe(&mut state, ItemIx(ITEMS as u32), &mut scratch);
-    model.observe(&mut state, ItemIx(u32::MAX), &mut scratch);
+    model.observe(&mut state, Event::new(ItemIx(ITEMS as u32), 0), &mut scratch);
+    model.observe(&mut state, Event::new(ItemIx(u32::MAX), 0), &mut scratch);
     assert_eq!(state, model.start());
-    let foreign = UserState { hidden: vec![0.5; 3].into(), events: 1 };
+    let foreign = UserState { events: 1, ..UserState::new(vec![0.5; 3].into()) };
     let mut moved = foreign.clone();
-    model.observe(&mut moved, ItemIx(0), &mut scratch);
+    model.observe(&mut moved, Event::new(ItemIx(0), 0), &mut scratch);
     assert_eq!(moved, foreign);
-    let cold = model.scores(&model.start(), &mut scratch).to_vec();
-    assert_eq!(cold, model.scores(&foreign, &mut scratch));
+    let cold = model.scores(&model.start(), &Ask::default(), &mut scratch).to_vec();
+    assert_eq!(cold, model.scores(&foreign, &Ask::default(), &mut scratch));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use tastemaker_data::{Dataset, DatasetBuilder, ItemIx};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::{Cancel, Scratch};
+use tastemaker_learn::{Ask, Cancel, Event, Scratch};
 
 fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> SolutionConfig {
     let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -51,11 +51,12 @@ fn recall_of_the_marker(model: &Model, dataset: &Dataset) -> f64 {
     let mut total = 0.0;
     for case in 0..cases {
         let side = case % 2;
-        let mut history = vec![index(&format!("marker-{side}"))];
-        history.extend((0..4).map(|k| index(&format!("filler-{}", noise(9_000_000 + case * 4 + k) % 5))));
+        let event = |id: String| Event::new(index(&id), 0);
+        let mut history = vec![event(format!("marker-{side}"))];
+        history.extend((0..4).map(|k| event(format!("filler-{}", noise(9_000_000 + case * 4 + k) % 5))));
         let state = model.scorer.encode(&history, &mut scratch);
         let logit = |scores: &[f32], item: ItemIx| f64::from(scores[item.0 as usize]);
-        let scores = model.scorer.scores(&state, &mut scratch);
+        let scores = model.scorer.scores(&state, &Ask::default(), &mut scratch);
         let right = logit(scores, index(&format!("answer-{side}")));
         let wrong = logit(scores, index(&format!("answer-{}", 1 - side)));
         total += 1.0 / (1.0 + (wrong - right).exp());
@@ -100,8 +101,8 @@ fn recency_mask_prefers_the_newer_trend() {
         let config = config(&[("hidden_dimension", "32"), ("recency_mask", mask)], &[]);
         let model = fit(&dataset, &config).unwrap();
         let mut scratch = Scratch::default();
-        let state = model.scorer.encode(&[dataset.item_ix("start").unwrap()], &mut scratch);
-        let scores = model.scorer.scores(&state, &mut scratch);
+        let state = model.scorer.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
+        let scores = model.scorer.scores(&state, &Ask::default(), &mut scratch);
         let of = |id: &str| f64::from(scores[dataset.item_ix(id).unwrap().0 as usize]);
         of("after") - of("before")
     };
