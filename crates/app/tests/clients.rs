@@ -45,6 +45,16 @@ fn movielens(name: &str) {
 }
 
 #[test]
+fn javascript_sdk_main_path() {
+    server::node_script("journey.mjs", &Server::start());
+}
+
+#[test]
+fn rust_sdk_main_path() {
+    server::rust_client(&Server::start());
+}
+
+#[test]
 fn aws_cli_readme_journey() {
     let server = Server::start();
     server::shell_script("readme_cli.sh", &server);

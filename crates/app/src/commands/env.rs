@@ -18,7 +18,9 @@ fn lines(config: &Config, credentials: &Credentials) -> String {
         ("AWS_ENDPOINT_URL", format!("http://{address}")),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone()),
+        // The CLI and boto3 read the one name, the SDK for JavaScript only the other.
         ("AWS_DEFAULT_REGION", config.region.clone()),
+        ("AWS_REGION", config.region.clone()),
     ];
     pairs.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect()
 }
@@ -38,7 +40,8 @@ mod tests {
         assert_eq!(
             lines(&config, &credentials),
             "export AWS_ENDPOINT_URL='http://127.0.0.1:4100'\nexport AWS_ACCESS_KEY_ID='TMKEY'\n\
-             export AWS_SECRET_ACCESS_KEY='secret'\nexport AWS_DEFAULT_REGION='us-east-1'\n"
+             export AWS_SECRET_ACCESS_KEY='secret'\nexport AWS_DEFAULT_REGION='us-east-1'\n\
+             export AWS_REGION='us-east-1'\n"
         );
     }
 }

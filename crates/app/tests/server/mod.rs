@@ -90,6 +90,29 @@ pub fn shell_script(script: &str, server: &Server) {
     run(Command::new("bash").arg(path).env("PATH", format!("{}:{search}", directory.display())), server);
 }
 
+/// Runs a script of `tests/clients/js` with Node.js where `TASTEMAKER_NODE_MODULES` says the SDK is; says so and returns where it
+/// does not.
+pub fn node_script(script: &str, server: &Server) {
+    let Some(directory) = std::env::var_os("TASTEMAKER_NODE_MODULES").map(PathBuf::from) else {
+        println!("skipped: {script} needs the AWS SDK for JavaScript; `cargo xtask test` installs it");
+        return;
+    };
+    // Modules are looked up beside the script.
+    let copy = directory.join(script);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/js").join(script);
+    std::fs::copy(path, &copy).expect("the script is copied");
+    run(Command::new("node").arg("--no-warnings").arg(copy), server);
+}
+
+/// Runs the client of `tests/clients/rust` that `TASTEMAKER_RUST_CLIENT` names; says so and returns where it does not.
+pub fn rust_client(server: &Server) {
+    let Some(client) = std::env::var_os("TASTEMAKER_RUST_CLIENT") else {
+        println!("skipped: the client with the AWS SDK for Rust; `cargo xtask test` builds it");
+        return;
+    };
+    run(&mut Command::new(client), server);
+}
+
 fn run(command: &mut Command, server: &Server) -> String {
     let home = tempfile::tempdir().expect("a temporary directory");
     command.envs(server.environment()).env("HOME", home.path()).current_dir(home.path());
