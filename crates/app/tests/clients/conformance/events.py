@@ -63,10 +63,14 @@ def action_dataset(kind):
     return action_group().replace("dataset-group/", "dataset/") + "/" + kind
 
 
-@happy("PutActions", "PutActionInteractions")
-def actions_and_their_interactions():
+@happy("PutActions")
+def actions():
     assert call("PutActions", datasetArn=action_dataset("ACTIONS"), actions=[
         {"actionId": "call", "properties": json.dumps({"value": 7, "kind": "phone"})}]) == {}
+
+
+@happy("PutActionInteractions")
+def action_interactions():
     assert call("PutActionInteractions", trackingId=action_tracking_id(), actionInteractions=[
         {"actionId": "join", "userId": "u1", "sessionId": "s", "timestamp": 1_800_000_000, "eventType": "taken"},
         {"actionId": "call", "sessionId": "s", "timestamp": 1_800_000_001, "eventType": "viewed", "eventId": "e",
@@ -78,6 +82,10 @@ def refused_actions():
     unknown("PutActions", "datasetArn", PREFIX + "dataset/never/ACTIONS", actions=[{"actionId": "x"}])
     refuse("PutActions", INVALID, datasetArn=dataset("ITEMS"), actions=[{"actionId": "x"}])
     refuse("PutActions", INVALID, datasetArn=action_dataset("ACTIONS"), actions=[{"actionId": "x", "properties": "{"}])
+
+
+@check
+def refused_action_interactions():
     taken = {"actionId": "join", "userId": "u1", "sessionId": "s", "timestamp": 1_800_000_000, "eventType": "taken"}
     refuse("PutActionInteractions", UNKNOWN, "never", trackingId="never", actionInteractions=[taken])
     refuse("PutActionInteractions", INVALID, trackingId=action_tracking_id(), actionInteractions=[
