@@ -9,6 +9,7 @@ mod server;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use commands::braze::BrazeCommand;
 use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
@@ -40,6 +41,9 @@ enum Command {
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
     Recommend(RecommendFlags),
+    /// Work with Braze: preview a message
+    #[command(subcommand)]
+    Braze(BrazeCommand),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
+        Command::Braze(command) => commands::braze::run(&command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

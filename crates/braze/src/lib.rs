@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`query`] | the parameters of `GET /recommendations`, decoded and checked |
 //! | [`columns`] | which item column fills which field of an answer |
+//! | [`preview`] | a message as its reader will see it, with its calls, its size and advice |
 //! | [`flat`] | the answer Braze's Connected Content reads: a bare array of `id url name price image` |
 //!
 //! ```
@@ -13,7 +14,10 @@
 //! assert_eq!((query.user_id.as_str(), query.num_results), ("a+b c", 3));
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod columns;
 pub mod flat;
+pub mod preview;
 pub mod query;
 mod urlencoding;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod braze;
 mod csv_input;
 pub mod demo;
 pub mod env;

@@ -1,0 +1,20 @@
+//! `tastemaker braze`: what a team that sends with Braze does from a terminal.
+
+mod fetch;
+mod preview;
+
+use anyhow::Result;
+
+/// The commands for Braze.
+#[derive(clap::Subcommand)]
+pub enum BrazeCommand {
+    /// Render a message as Braze would, with its calls, its size and advice
+    Preview(preview::PreviewFlags),
+}
+
+/// Runs one of them.
+pub fn run(command: &BrazeCommand) -> Result<()> {
+    match command {
+        BrazeCommand::Preview(flags) => preview::run(flags),
+    }
+}
