@@ -72,6 +72,11 @@ impl Bitmap {
         self.trim();
     }
 
+    /// Removes what is in `other`.
+    pub fn andnot(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
+    }
+
     /// Turns members into non-members and the reverse.
     pub fn not(&mut self) {
         self.words.iter_mut().for_each(|word| *word = !*word);
@@ -124,8 +129,10 @@ mod tests {
             let mut both = thirds.clone();
             both.or(&rest);
             assert_eq!(both, Bitmap::full(len));
+            let mut without = both.clone();
+            without.andnot(&rest);
             both.and(&thirds);
-            assert_eq!(both, thirds);
+            assert_eq!((&both, &without), (&thirds, &thirds));
             rest.and(&thirds);
             assert_eq!(rest, Bitmap::new(len));
         }

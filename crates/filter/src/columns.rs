@@ -1,0 +1,172 @@
+//! A metadata table seen by the dense index of items (users, actions), with an index per filtered column.
+
+use crate::ast::Comparison;
+use crate::numeric_index::NumericIndex;
+use crate::scalar::{Cell, Value};
+use crate::text_index::TextIndex;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, Table};
+
+/// The columns that filters of one target read. Indices are built when a filter first needs them and shared by all.
+pub struct Columns {
+    table: Arc<Table>,
+    id_column: &'static str,
+    /// `[items]`: the table row of each item, or [`ABSENT`].
+    rows: Vec<u32>,
+    /// `[table rows]`: the item of each row, or [`ABSENT`].
+    items: Vec<u32>,
+    /// `[table columns]`.
+    indices: Vec<OnceLock<Index>>,
+}
+
+const ABSENT: u32 = u32::MAX;
+
+enum Index {
+    Text(TextIndex),
+    Number(NumericIndex),
+    /// Boolean columns cannot be filtered.
+    None,
+}
+
+/// A column's place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Place {
+    /// The ids themselves.
+    Id,
+    /// A column of the table.
+    Column(usize),
+    /// No such column, so no item has a value.
+    Absent,
+}
+
+impl Columns {
+    /// The table seen by the indices of `ids`. `id_column` is the name by which filters call the ids: `ITEM_ID`. An id that
+    /// the table does not know has no values.
+    pub fn new(table: Arc<Table>, id_column: &'static str, ids: &IdMap) -> Self {
+        let rows: Vec<u32> = ids.iter().map(|id| table.ids.get(id).unwrap_or(ABSENT)).collect();
+        let mut items = vec![ABSENT; table.ids.len()];
+        for (item, &row) in rows.iter().enumerate().filter(|(_, row)| **row != ABSENT) {
+            items[row as usize] = item as u32;
+        }
+        let indices = table.columns.iter().map(|_| OnceLock::new()).collect();
+        Self { table, id_column, rows, items, indices }
+    }
+
+    /// The number of items (users, actions).
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(crate) fn place(&self, name: &str) -> Place {
+        place(&self.table, self.id_column, name)
+    }
+
+    pub(crate) fn is_numeric(&self, place: Place) -> bool {
+        matches!(place, Place::Column(c) if matches!(self.table.columns[c].1, Column::Integer(_) | Column::Number(_)))
+    }
+
+    /// Builds what a column needs for [`Self::equal_to_any`] and [`Self::matching`].
+    pub(crate) fn prepare(&self, place: Place) {
+        if let Place::Column(column) = place {
+            self.index(column);
+        }
+    }
+
+    /// The item's value.
+    pub(crate) fn cell(&self, place: Place, item: ItemIx) -> Cell<'_> {
+        match self.rows.get(item.0 as usize) {
+            Some(&row) if row != ABSENT => cell(&self.table, place, row as usize),
+            _ => Cell::Absent,
+        }
+    }
+
+    /// The items that have one of `values`.
+    pub(crate) fn equal_to_any(&self, place: Place, values: &[Value<'_>]) -> Cow<'_, Bitmap> {
+        let mut set = Bitmap::new(self.len());
+        match place {
+            Place::Absent => {}
+            Place::Id => values.iter().filter_map(Value::text).for_each(|id| {
+                let row = self.table.ids.get(id);
+                let item = row.and_then(|row| self.items.get(row as usize)).filter(|item| **item != ABSENT);
+                item.into_iter().for_each(|&item| set.set(ItemIx(item)));
+            }),
+            Place::Column(column) => match self.index(column) {
+                Index::Text(index) => {
+                    if let [Value::Text(only)] = values
+                        && let Some(dense) = index.dense(only)
+                    {
+                        return Cow::Borrowed(dense);
+                    }
+                    values.iter().filter_map(Value::text).for_each(|value| index.add(value, &mut set));
+                }
+                Index::Number(index) => {
+                    values.iter().filter_map(Value::number).for_each(|value| index.add(value, &mut set));
+                }
+                Index::None => {}
+            },
+        }
+        Cow::Owned(set)
+    }
+
+    /// The items whose value compares so with `value`.
+    pub(crate) fn matching(&self, place: Place, comparison: Comparison, value: &Value<'_>) -> Cow<'_, Bitmap> {
+        if let Place::Column(column) = place
+            && let Index::Number(index) = self.index(column)
+            && let Some(number) = value.number()
+        {
+            return Cow::Owned(index.matching(comparison, number));
+        }
+        match comparison {
+            Comparison::Equal => self.equal_to_any(place, std::slice::from_ref(value)),
+            Comparison::NotEqual => {
+                let mut set = self.equal_to_any(place, std::slice::from_ref(value)).into_owned();
+                set.not();
+                Cow::Owned(set)
+            }
+            _ => Cow::Owned(Bitmap::new(self.len())),
+        }
+    }
+
+    fn index(&self, column: usize) -> &Index {
+        let (_, values) = &self.table.columns[column];
+        self.indices[column].get_or_init(|| {
+            let cells = (0..self.len() as u32).map(|item| self.cell(Place::Column(column), ItemIx(item)));
+            match values {
+                Column::Text(_) => Index::Text(TextIndex::new(self.len(), cells.map(|cell| cell.text()))),
+                Column::Integer(_) | Column::Number(_) => {
+                    Index::Number(NumericIndex::new(self.len(), cells.map(|cell| cell.number())))
+                }
+                Column::Boolean(_) => Index::None,
+            }
+        })
+    }
+}
+
+/// Where `table` keeps the column called `name`, in any case.
+pub(crate) fn place(table: &Table, id_column: &str, name: &str) -> Place {
+    if name.eq_ignore_ascii_case(id_column) {
+        return Place::Id;
+    }
+    let found = table.columns.iter().position(|(column, _)| column.eq_ignore_ascii_case(name));
+    found.map_or(Place::Absent, Place::Column)
+}
+
+/// The value in a row of `table`.
+pub(crate) fn cell(table: &Table, place: Place, row: usize) -> Cell<'_> {
+    match place {
+        Place::Absent => Cell::Absent,
+        Place::Id => Cell::Id(table.ids.id(row as u32)),
+        Place::Column(column) => match &table.columns[column].1 {
+            Column::Text(values) => values[row].as_deref().map_or(Cell::Absent, Cell::Text),
+            Column::Integer(values) => values[row].map_or(Cell::Absent, Cell::Integer),
+            Column::Number(values) => values[row].map_or(Cell::Absent, Cell::Real),
+            Column::Boolean(_) => Cell::Absent,
+        },
+    }
+}
