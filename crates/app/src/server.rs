@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The kinds of jobs that a single process works on: all of them.
-const KINDS: &[JobKind] = &[JobKind::Import, JobKind::Train, JobKind::Deploy];
+const KINDS: &[JobKind] = JobKind::ALL;
 
 /// How long running jobs may take to give their leases back when the server stops.
 const JOBS_DRAIN: Duration = Duration::from_secs(10);

@@ -50,6 +50,13 @@ impl Events for SqliteEvents {
         rows.into_iter().map(decode).collect()
     }
 
+    async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()> {
+        if positions.is_empty() {
+            return Ok(());
+        }
+        self.writer.call(Change::Remove { stream: stream.to_owned(), positions }).await.map(|_| ())
+    }
+
     async fn delete_stream(&self, stream: &str) -> Result<()> {
         self.writer.call(Change::Delete { stream: stream.to_owned() }).await.map(|_| ())
     }
@@ -57,6 +64,7 @@ impl Events for SqliteEvents {
 
 enum Change {
     Append { stream: String, events: Vec<NewEvent> },
+    Remove { stream: String, positions: Vec<u64> },
     Delete { stream: String },
 }
 
@@ -76,6 +84,14 @@ impl Apply for Streams {
                     positions.push(append(connection, number, event).await?);
                 }
                 Ok(positions)
+            }
+            Change::Remove { stream, positions } => {
+                const REMOVE: &str =
+                    "DELETE FROM events WHERE stream = (SELECT number FROM streams WHERE name = ?) AND position = ?";
+                for position in positions {
+                    sqlx::query(REMOVE).bind(stream).bind(stored(*position)).execute(&mut *connection).await?;
+                }
+                Ok(Vec::new())
             }
             Change::Delete { stream } => {
                 const DELETE: &str = "DELETE FROM events WHERE stream = (SELECT number FROM streams WHERE name = ?)";

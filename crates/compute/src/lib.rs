@@ -5,6 +5,7 @@
 //! | a CSV as `Read` and a [`Schema`](tastemaker_domain::schema::Schema) | a checked Parquet file | [`import_csv`], then [`check_totals`] over all files of the job |
 //! | Parquet files of interactions | a dataset to train on | [`read_interactions`] |
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
+//! | a dataset's rows as [`Rows`] | CSV files without repetitions | [`export_csv`] |
 //! | a CSV without a schema | a schema | [`infer_schema`] |
 //!
 //! Everything is synchronous and belongs on blocking threads. Memory is bounded by a block of input, a few batches and one
@@ -15,11 +16,13 @@
 
 mod csv;
 mod error;
+mod export;
 mod import;
 mod infer;
 mod read;
 
 pub use error::ImportError;
+pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
 pub use import::{Totals, check_totals, import_csv};
 pub use infer::infer_schema;
 pub use read::{BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, read_interactions, read_table};

@@ -26,3 +26,11 @@ pub const METADATA_COLUMNS_MAX: usize = 10;
 pub const IMPORT_JOBS_PENDING_MAX: usize = 5;
 /// Solution versions pending or in progress in a region.
 pub const SOLUTION_VERSIONS_PENDING_MAX: usize = 20;
+/// Export jobs pending or in progress in a region.
+pub const EXPORT_JOBS_PENDING_MAX: usize = 5;
+/// Bytes of one file of an export; the rest goes into further files.
+pub const EXPORT_FILE_BYTES_MAX: u64 = 512 << 20;
+/// Data deletion jobs PENDING in a dataset group.
+pub const DELETION_JOBS_PENDING_MAX: usize = 5;
+/// Bytes of all files of a data deletion job.
+pub const DELETION_INPUT_BYTES_MAX: u64 = 100 << 20;

@@ -2,8 +2,10 @@
 //!
 //! Times are milliseconds since the Unix epoch. Every resource carries its ARN, which is its identity.
 
+mod bulk;
 mod streamed;
 
+pub use bulk::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Destination};
 pub use streamed::{ActionInteraction, PlacedRow, Streamed, StreamedRow, name_sessions};
 
 use crate::schema::{DatasetDomain, DatasetType, Schema};
@@ -270,21 +272,29 @@ pub enum JobKind {
     Import,
     Train,
     Deploy,
+    Export,
+    DeleteUsers,
 }
 
 impl JobKind {
+    /// Every kind.
+    pub const ALL: &[JobKind] =
+        &[JobKind::Import, JobKind::Train, JobKind::Deploy, JobKind::Export, JobKind::DeleteUsers];
+
     /// The word in records and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             JobKind::Import => "import",
             JobKind::Train => "train",
             JobKind::Deploy => "deploy",
+            JobKind::Export => "export",
+            JobKind::DeleteUsers => "delete-users",
         }
     }
 
     /// The kind spelled by `text`.
     pub fn parse(text: &str) -> Option<Self> {
-        [JobKind::Import, JobKind::Train, JobKind::Deploy].into_iter().find(|k| k.as_str() == text)
+        Self::ALL.iter().copied().find(|k| k.as_str() == text)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Durable work: import, train, deploy; leased, resumable, observable.
+//! Durable work: import, train, deploy, export; leased, resumable, observable.
 //!
 //! | you are | call |
 //! |---|---|
@@ -15,7 +15,9 @@ mod cleaning;
 mod context;
 pub mod kinds;
 mod runner;
+mod s3_files;
 pub mod scoring;
+mod streamed;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use s3s::dto::Timestamp;
 use s3s::{S3Result, s3_error};
-use tastemaker_store::objects::{ObjectRecord, bucket_record_key, find, object_record_key};
-use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, Write, put_json};
+use tastemaker_store::objects::{ObjectRecord, Replacement, bucket_record_key, find, object_record_key, replacement};
+use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, Write};
 
 use crate::conditions::WriteCondition;
 use crate::errors::storage;
@@ -87,22 +87,18 @@ impl State {
     ) -> Result<(), Refusal> {
         let bucket_key = bucket_record_key(bucket);
         let object_key = object_record_key(bucket, &object.key);
-        let write = put_json(&object_key, &object).map_err(|error| Refusal::Definite(storage(error)))?;
         for _ in 0..RIVALS_MAX {
-            let old =
-                find(&*self.records, bucket, &object.key).await.map_err(|error| Refusal::Definite(storage(error)))?;
-            condition.check(old.as_ref().map(|(_, object)| object)).map_err(Refusal::Definite)?;
-            let unchanged = match &old {
-                Some((version, _)) => Precondition::Version(object_key.clone(), *version),
-                None => Precondition::Absent(object_key.clone()),
-            };
-            let mut preconditions = vec![Precondition::Exists(bucket_key.clone()), unchanged];
+            let replacement = replacement(&*self.records, bucket, &object).await;
+            let Replacement { old, preconditions, write } =
+                replacement.map_err(|error| Refusal::Definite(storage(error)))?;
+            condition.check(old.as_ref()).map_err(Refusal::Definite)?;
+            let mut preconditions = preconditions.to_vec();
             preconditions.extend(alongside.preconditions.iter().cloned());
-            let mut writes = vec![write.clone()];
+            let mut writes = vec![write];
             writes.extend(alongside.writes.iter().cloned());
             match self.records.commit(preconditions, writes).await {
                 Ok(()) => {
-                    if let Some((_, old)) = old {
+                    if let Some(old) = old {
                         self.delete_blob(&old.blob).await;
                     }
                     return Ok(());

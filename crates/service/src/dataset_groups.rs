@@ -4,7 +4,7 @@ use crate::batch::{Attempts, Batch};
 use crate::lookup::{all_under, dataset_prefix, in_use_by, must_be_deletable, refuse_existing, require, scope_of};
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, datasets};
-use tastemaker_domain::resource::{Dataset, DatasetGroup, EventTracker, Solution};
+use tastemaker_domain::resource::{DataDeletionJob, Dataset, DatasetGroup, EventTracker, Solution};
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result, Status, name};
@@ -74,7 +74,7 @@ pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<Datas
     paging::list(ctx, caller, query, page, |_| true).await
 }
 
-/// Removes a dataset group without event tracker, solution and dataset.
+/// Removes a dataset group without event tracker, solution and dataset, and the records of its data deletion jobs.
 pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
@@ -84,6 +84,11 @@ pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
             return Err(in_use_by(dataset_group_arn, &user));
         }
         let mut batch = Batch::new();
+        for (job_version, job) in all_under::<DataDeletionJob>(ctx, scope_of(dataset_group_arn)).await? {
+            if job.dataset_group_arn == dataset_group_arn {
+                batch.remove(job_version, &job);
+            }
+        }
         batch.remove(version, &group);
         if attempts.commit(ctx, batch).await? {
             return Ok(());

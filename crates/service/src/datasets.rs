@@ -7,7 +7,7 @@ use crate::lookup::{
 };
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
-use tastemaker_domain::resource::{Dataset, DatasetGroup, DatasetImportJob, SchemaResource};
+use tastemaker_domain::resource::{Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, SchemaResource};
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
@@ -109,7 +109,7 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
         .await
 }
 
-/// Removes a dataset with its bulk data, its streamed events and its finished import jobs. Refused while an import of it, or
+/// Removes a dataset with its bulk data, its streamed events, its export jobs and its finished import jobs. Refused while an import of it, or
 /// a training in its group, is under way. Campaigns keep serving what they learned.
 pub async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
@@ -171,6 +171,11 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
         }
         let mut batch = Batch::new();
         for (job_version, job) in all_under::<DatasetImportJob>(ctx, scope_of(&dataset.arn)).await? {
+            if job.dataset_arn == dataset.arn {
+                batch.remove(job_version, &job);
+            }
+        }
+        for (job_version, job) in all_under::<DatasetExportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
                 batch.remove(job_version, &job);
             }

@@ -1,7 +1,9 @@
 //! Bulk imports: CREATE PENDING with a job record in the same commit.
 
 use crate::batch::{Attempts, Batch};
-use crate::lookup::{all_under, must_be_active, refuse_existing, require, require_here, scope_of, training_in};
+use crate::lookup::{
+    all_under, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, scope_of, training_in,
+};
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::limits::IMPORT_JOBS_PENDING_MAX;
@@ -52,6 +54,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
         let (group_version, group) =
             require::<DatasetGroup>(ctx, "datasetGroupArn", &dataset.dataset_group_arn).await?;
         check_rest(ctx, &dataset, new.import_mode).await?;
+        refuse_during_deletion(ctx, &group.arn).await?;
         let mut batch = Batch::new();
         batch.guard(ctx, "import-jobs", caller).await?;
         check_quota(ctx, caller).await?;

@@ -3,7 +3,8 @@
 use crate::batch::storage;
 use crate::{Caller, Ctx};
 use tastemaker_domain::resource::{
-    Campaign, Dataset, DatasetGroup, DatasetImportJob, EventTracker, SchemaResource, Solution, SolutionVersion, TimeMs,
+    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventTracker, SchemaResource,
+    Solution, SolutionVersion, TimeMs,
 };
 use tastemaker_domain::{ArnKind, Error, Result, Status};
 use tastemaker_store::records::{self, Record};
@@ -31,7 +32,9 @@ resources! {
     SchemaResource: Schema,
     DatasetGroup: DatasetGroup,
     Dataset: Dataset,
+    DatasetExportJob: DatasetExportJob,
     DatasetImportJob: DatasetImportJob,
+    DataDeletionJob: DataDeletionJob,
     EventTracker: EventTracker,
     Solution: Solution,
     SolutionVersion: SolutionVersion,
@@ -106,6 +109,27 @@ pub(crate) async fn training_in(ctx: &Ctx, dataset_group_arn: &str) -> Result<Op
     let versions = all_under::<SolutionVersion>(ctx, scope_of(dataset_group_arn)).await?;
     let mut versions = versions.into_iter().map(|(_, version)| version);
     Ok(versions.find(|v| v.dataset_group_arn == dataset_group_arn && v.status.is_creating()))
+}
+
+/// An import into a dataset of the group that is under way.
+pub(crate) async fn importing_in(ctx: &Ctx, dataset_group_arn: &str) -> Result<Option<DatasetImportJob>> {
+    let prefix = dataset_prefix(dataset_group_arn);
+    let jobs = all_under::<DatasetImportJob>(ctx, scope_of(dataset_group_arn)).await?;
+    let mut jobs = jobs.into_iter().map(|(_, job)| job);
+    Ok(jobs.find(|job| job.status.is_creating() && job.dataset_arn.starts_with(&prefix)))
+}
+
+/// Refuses work on a group's data while users are deleted from it.
+pub(crate) async fn refuse_during_deletion(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
+    let jobs = all_under::<DataDeletionJob>(ctx, scope_of(dataset_group_arn)).await?;
+    let mut jobs = jobs.into_iter().map(|(_, job)| job);
+    match jobs.find(|job| job.status.is_open() && job.dataset_group_arn == dataset_group_arn) {
+        Some(job) => Err(Error::InUse(format!(
+            "Resource {dataset_group_arn} is in use by {}, which is {}; try again when the deletion has ended.",
+            job.arn, job.status
+        ))),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Solution versions: CREATE PENDING with a job record in the same commit.
 
 use crate::batch::{Attempts, Batch};
-use crate::lookup::{all_under, dataset_prefix, find, must_be_active, require, require_here, scope_of};
+use crate::lookup::{all_under, find, importing_in, must_be_active, refuse_during_deletion, require, require_here};
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use std::collections::BTreeMap;
 use tastemaker_domain::limits::SOLUTION_VERSIONS_PENDING_MAX;
-use tastemaker_domain::resource::{DatasetGroup, DatasetImportJob, JobKind, Solution, SolutionVersion, TrainingMode};
+use tastemaker_domain::resource::{DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records::STOPS_BELL;
@@ -45,6 +45,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Resu
             require::<DatasetGroup>(ctx, "datasetGroupArn", &solution.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
         refuse_during_import(ctx, &group.arn).await?;
+        refuse_during_deletion(ctx, &group.arn).await?;
         let earlier = versions_of(ctx, &solution.arn).await?;
         if let Some(other) = earlier.iter().find(|v| new.name.is_some() && v.name == new.name) {
             return Err(Error::exists(&other.arn));
@@ -113,16 +114,13 @@ pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
 
 /// A training reads the bulk data that an import is about to replace.
 async fn refuse_during_import(ctx: &Ctx, group_arn: &str) -> Result<()> {
-    let prefix = dataset_prefix(group_arn);
-    for (_, job) in all_under::<DatasetImportJob>(ctx, scope_of(group_arn)).await? {
-        if job.status.is_creating() && job.dataset_arn.starts_with(&prefix) {
-            return Err(Error::InUse(format!(
-                "Resource {} is in use by {}, which is {}; train when the import has ended.",
-                job.dataset_arn, job.arn, job.status
-            )));
-        }
+    match importing_in(ctx, group_arn).await? {
+        Some(job) => Err(Error::InUse(format!(
+            "Resource {} is in use by {}, which is {}; train when the import has ended.",
+            job.dataset_arn, job.arn, job.status
+        ))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 async fn check_quota(ctx: &Ctx, caller: &Caller) -> Result<()> {

@@ -177,6 +177,10 @@ impl<S: Events + ?Sized, H: Hook> Events for Decorated<S, H> {
         hooked!(self.hook, "read", self.inner.read(stream, after, limit))
     }
 
+    async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()> {
+        hooked!(self.hook, "remove", self.inner.remove(stream, positions))
+    }
+
     async fn delete_stream(&self, stream: &str) -> Result<()> {
         hooked!(self.hook, "delete_stream", self.inner.delete_stream(stream))
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Records, RecordsExt, Result, from_json};
+use crate::{Error, Precondition, Records, RecordsExt, Result, Write, from_json, put_json};
 
 /// The format that this build writes, and the newest that it reads.
 pub const OBJECT_FORMAT: u32 = 1;
@@ -85,10 +85,31 @@ pub async fn list(records: &dyn Records, bucket: &str, prefix: &str) -> Result<V
     all.iter().map(|(key, found)| decode(key, &found.value)).collect()
 }
 
+/// What makes an object the meaning of its key.
+pub struct Replacement {
+    /// What the key means now; its bytes are to be deleted after the commit.
+    pub old: Option<ObjectRecord>,
+    /// The bucket is there, and nobody has changed the key meanwhile.
+    pub preconditions: [Precondition; 2],
+    /// The record of the new object.
+    pub write: Write,
+}
+
+/// Prepares the one commit that makes `object`, whose blob is durable, the meaning of its key.
+pub async fn replacement(records: &dyn Records, bucket: &str, object: &ObjectRecord) -> Result<Replacement> {
+    let key = object_record_key(bucket, &object.key);
+    let write = put_json(&key, object)?;
+    let (unchanged, old) = match find(records, bucket, &object.key).await? {
+        Some((version, old)) => (Precondition::Version(key, version), Some(old)),
+        None => (Precondition::Absent(key), None),
+    };
+    Ok(Replacement { old, preconditions: [Precondition::Exists(bucket_record_key(bucket)), unchanged], write })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MemoryRecords, put_json};
+    use crate::MemoryRecords;
 
     /// Written by the first release; a later format adds a file and keeps this one readable.
     const V1: &str = include_str!("../tests/objects/v1/object.json");

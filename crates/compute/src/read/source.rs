@@ -114,7 +114,7 @@ impl<F: ReadAt> io::Read for Sequential<F> {
 }
 
 /// Batches of the named columns; columns that the file lacks are absent from the batches.
-pub(super) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<ParquetRecordBatchReader> {
+pub(crate) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<ParquetRecordBatchReader> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(Chunks(Arc::new(file))).map_err(from_parquet)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)

@@ -1,7 +1,7 @@
 //! What several operations share on the way in.
 
 use crate::errors::Failure;
-use tastemaker_domain::resource::{CampaignConfig, TimeMs};
+use tastemaker_domain::resource::{CampaignConfig, S3Destination, TimeMs};
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::tags::Tags;
 use tastemaker_service::Page;
@@ -57,4 +57,9 @@ pub fn tags(tags: Option<Vec<wire::Tag>>) -> Result<Tags, Failure> {
 /// Whether a list member was given with entries.
 pub fn given<T>(list: &Option<Vec<T>>) -> bool {
     list.as_ref().is_some_and(|l| !l.is_empty())
+}
+
+/// Where a job writes.
+pub fn destination(destination: wire::S3DataConfig) -> S3Destination {
+    S3Destination { path: destination.path, kms_key_arn: destination.kms_key_arn }
 }

@@ -1,6 +1,7 @@
 //! The kinds of durable work, one file each.
 
 pub mod deploy;
+mod export;
 mod import;
 mod train;
 
@@ -31,7 +32,7 @@ pub trait Kind: Send + Sync {
 }
 
 /// Every kind.
-pub const ALL: &[&dyn Kind] = &[&import::Import, &train::Train, &deploy::Deploy];
+pub const ALL: &[&dyn Kind] = &[&import::Import, &train::Train, &deploy::Deploy, &export::Export];
 
 /// The kind that works on such jobs.
 pub(crate) fn of(kind: JobKind) -> Option<&'static dyn Kind> {

@@ -26,6 +26,13 @@ async fn prepared(stage: JobKind) -> World {
         }
         JobKind::Train => drop(world.train("v", "aws-popularity-count", |_| {}).await),
         JobKind::Deploy => drop(world.deploy(&arn("solution/s/v")).await),
+        JobKind::Export => {
+            world.export("first", DatasetType::Interactions, IngestionMode::All, "s3://bucket/out/").await;
+            world.run(&ctx).await;
+            world.stream(&[event(1, "u1", "i1")]).await;
+            world.export("second", DatasetType::Interactions, IngestionMode::All, "s3://bucket/out").await;
+        }
+        JobKind::DeleteUsers => unreachable!("not under test"),
     }
     world
 }
@@ -52,6 +59,19 @@ async fn end_state(world: &World, stage: JobKind) -> String {
             let campaign: Campaign = world.get(&arn("campaign/c")).await;
             state += &format!(", {} {:?}", campaign.status, campaign.failure_reason);
         }
+        JobKind::Export => {
+            let export: DatasetExportJob = world.get(&arn("dataset-export-job/second")).await;
+            let objects = objects::list(&*world.records, "bucket", "out/").await.unwrap();
+            let blobs = world.blobs_of_jobs().await;
+            assert_eq!(
+                objects.iter().map(|o| o.blob.clone()).collect::<Vec<_>>(),
+                blobs,
+                "no blob is lost or left over"
+            );
+            state +=
+                &format!(", {} {:?}, {}", export.status, export.failure_reason, world.object("out/clicks-1.csv").await);
+        }
+        JobKind::DeleteUsers => unreachable!("not under test"),
     }
     state
 }
@@ -69,6 +89,7 @@ async fn killed_everywhere(stage: JobKind) {
             let survived = !hook.is_dead();
             let next = world.process("next");
             recover(&next).await.unwrap();
+            world.sweep_s3().await;
             world.run(&next).await;
             assert_eq!(end_state(&world, stage).await, expected, "killed {strike:?} change {nth}");
             if survived {
@@ -96,8 +117,13 @@ async fn deploy_survives_a_kill_at_every_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn export_survives_a_kill_at_every_change() {
+    killed_everywhere(JobKind::Export).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_failing_call_of_any_name_is_repeated_by_the_same_process() {
-    for stage in [JobKind::Import, JobKind::Train, JobKind::Deploy] {
+    for stage in [JobKind::Import, JobKind::Train, JobKind::Deploy, JobKind::Export] {
         let undisturbed = prepared(stage).await;
         undisturbed.run(&undisturbed.process("p")).await;
         let expected = end_state(&undisturbed, stage).await;
@@ -109,6 +135,7 @@ async fn one_failing_call_of_any_name_is_repeated_by_the_same_process() {
                     world.run(&ctx).await;
                     // Clean-up that met the failure is made good at the next start.
                     recover(&world.process("next")).await.unwrap();
+                    world.sweep_s3().await;
                     assert_eq!(end_state(&world, stage).await, expected, "{call} {nth} {strike:?}");
                 }
             }

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod deploying;
+mod exporting;
 mod importing;
 mod runner;
 mod stopping;
@@ -16,17 +17,17 @@ use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery};
 use tastemaker_domain::resource::{
-    Campaign, CampaignConfig, Dataset, DatasetGroup, DatasetImportJob, ImportMode, InteractionEvent, Job, JobKind,
-    SchemaResource, SolutionVersion, TrainingMode,
+    Campaign, CampaignConfig, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, ImportMode, IngestionMode,
+    InteractionEvent, Job, JobKind, S3Destination, SchemaResource, SolutionVersion, TrainingMode,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_serving::Serving;
 use tastemaker_store::decorate::{Decorated, Hook, Strike};
-use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord, bucket_record_key, object_record_key};
+use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord, bucket_record_key, object_record_key};
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{
-    Blobs, Error, Events, MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, Records, RecordsExt,
+    Blobs, BlobsExt, Error, Events, MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, Records, RecordsExt,
 };
 use tokio::sync::watch;
 
@@ -36,7 +37,7 @@ const INTERACTIONS: &str = r#"{"type":"record","name":"Interactions","fields":[{
 const ITEMS: &str = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
  {"name":"NAME","type":["null","string"]}]}"#;
 
-pub(crate) const EVERY_KIND: &[JobKind] = &[JobKind::Import, JobKind::Train, JobKind::Deploy];
+pub(crate) const EVERY_KIND: &[JobKind] = &[JobKind::Import, JobKind::Train, JobKind::Deploy, JobKind::Export];
 
 pub(crate) fn arn(resource: &str) -> String {
     format!("arn:aws:personalize:eu-west-1:123456789012:{resource}")
@@ -213,6 +214,48 @@ impl World {
         self.put(&import).await;
         self.job(JobKind::Import, &import.arn).await;
         import.arn
+    }
+
+    /// Asks for an export into the folder; returns its ARN.
+    pub async fn export(&self, name: &str, dataset_type: DatasetType, mode: IngestionMode, path: &str) -> String {
+        let export = DatasetExportJob {
+            job_name: name.into(),
+            arn: arn(&format!("dataset-export-job/{name}")),
+            dataset_arn: arn(&format!("dataset/shop/{}", dataset_type.as_str())),
+            ingestion_mode: mode,
+            role_arn: "role".into(),
+            output: S3Destination { path: path.into(), kms_key_arn: None },
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: 1,
+            updated_ms: 1,
+        };
+        self.put(&export).await;
+        self.job(JobKind::Export, &export.arn).await;
+        export.arn
+    }
+
+    /// The text of an object of the bucket.
+    pub async fn object(&self, key: &str) -> String {
+        let (_, object) = objects::find(&*self.records, "bucket", key).await.unwrap().expect(key);
+        let bytes = self.blobs.read_all(&object.blob).await.unwrap();
+        assert_eq!(object.size_bytes, bytes.len() as u64);
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    /// Blobs below `s3/` that jobs wrote; uploads of this room's tests lie beside them.
+    pub async fn blobs_of_jobs(&self) -> Vec<String> {
+        self.keys("s3/1").await
+    }
+
+    /// Removes bytes that no object names, as the S3 endpoint does at its start.
+    pub async fn sweep_s3(&self) {
+        let named = objects::list(&*self.records, "bucket", "").await.unwrap();
+        for blob in self.keys("s3/").await {
+            if !named.iter().any(|object| object.blob == blob) {
+                self.blobs.delete(&blob).await.unwrap();
+            }
+        }
     }
 
     /// Asks for a solution version; returns its ARN.

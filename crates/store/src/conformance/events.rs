@@ -13,6 +13,7 @@ pub async fn run_all(factory: impl AsyncFn() -> Arc<dyn Events>) {
     an_id_is_stored_once(&*factory().await).await;
     streams_do_not_mix(&*factory().await).await;
     a_deleted_stream_starts_anew_behind_old_positions(&*factory().await).await;
+    removed_events_leave_the_others_in_place(&*factory().await).await;
     concurrent_appends_keep_every_event(factory().await).await;
     the_same_ids_may_race(factory().await).await;
     pages_cover_a_stream(&*factory().await).await;
@@ -75,6 +76,23 @@ async fn a_deleted_stream_starts_anew_behind_old_positions(events: &dyn Events) 
     assert!(new[0] > old[1], "position {} was used before", new[0]);
     assert_eq!(&events.read("s", old[1], 10).await.unwrap()[0].body[..], b"again");
     assert_eq!(ids(events, "kept", 0, 10).await, ["a"]);
+}
+
+async fn removed_events_leave_the_others_in_place(events: &dyn Events) {
+    let other = events.append("other", vec![event("a", "")]).await.unwrap();
+    let old = events.append("s", vec![event("a", ""), event("b", ""), event("c", "")]).await.unwrap();
+    events.remove("s", vec![old[1], old[2] + 1_000, other[0]]).await.unwrap();
+    events.remove("s", vec![old[1]]).await.unwrap();
+    events.remove("s", vec![]).await.unwrap();
+    events.remove("never there", vec![1]).await.unwrap();
+    assert_eq!(ids(events, "s", 0, 10).await, ["a", "c"]);
+    assert_eq!(ids(events, "s", old[0], 10).await, ["c"]);
+    assert_eq!(ids(events, "other", 0, 10).await, ["a"]);
+    events.remove("s", vec![old[2]]).await.unwrap();
+    let new = events.append("s", vec![event("c", "again"), event("a", "")]).await.unwrap();
+    assert!(new[0] > old[2], "position {} was used before", new[0]);
+    assert_eq!(new[1], old[0]);
+    assert_eq!(&events.read("s", old[0], 10).await.unwrap()[0].body[..], b"again", "a removed id is free");
 }
 
 async fn concurrent_appends_keep_every_event(events: Arc<dyn Events>) {

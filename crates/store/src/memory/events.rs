@@ -61,6 +61,17 @@ impl Events for MemoryEvents {
         Ok(stream.events.range(from..).take(limit).map(|(_, event)| event.clone()).collect())
     }
 
+    async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()> {
+        let mut state = lock(&self.state);
+        let Some(stream) = state.streams.get_mut(stream) else { return Ok(()) };
+        for position in positions {
+            if let Some(event) = stream.events.remove(&position) {
+                stream.positions.remove(&event.id);
+            }
+        }
+        Ok(())
+    }
+
     async fn delete_stream(&self, stream: &str) -> Result<()> {
         lock(&self.state).streams.remove(stream);
         Ok(())

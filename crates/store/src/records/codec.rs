@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::{ImportMode, JobKind, TrainingMode};
+use tastemaker_domain::resource::{DeletionStatus, ImportMode, IngestionMode, JobKind, TrainingMode};
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 
 /// The version tag of format 1: the number 1, and nothing else when read.
@@ -45,7 +45,7 @@ macro_rules! words {
     )*};
 }
 
-words!(Status, DatasetType, DatasetDomain, ImportMode, TrainingMode, JobKind);
+words!(Status, DatasetType, DatasetDomain, DeletionStatus, ImportMode, IngestionMode, TrainingMode, JobKind);
 
 fn read_word<W: Word, E: serde::de::Error>(word: &str) -> Result<W, E> {
     W::from_word(word).ok_or_else(|| E::custom(format!("unknown word {word:?}")))

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::resource::{
-    Campaign, Dataset, DatasetGroup, DatasetImportJob, Job, SchemaResource, Solution, SolutionVersion,
+    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, Job, SchemaResource,
+    Solution, SolutionVersion,
 };
 use tastemaker_domain::tags::Tags;
 
@@ -38,6 +39,8 @@ fn resources_are_written_as_they_were_read() {
     check::<SolutionVersion>("solution-version", golden!("solution-version"));
     check::<Campaign>("campaign", golden!("campaign"));
     check::<Job>("job", golden!("job"));
+    check::<DatasetExportJob>("dataset-export-job", golden!("dataset-export-job"));
+    check::<DataDeletionJob>("data-deletion-job", golden!("data-deletion-job"));
 }
 
 #[test]

@@ -71,6 +71,8 @@ macro_rules! optional {
     };
 }
 
+mod bulk;
+
 record!("schema", SchemaResource by arn, "SchemaV1::serialize", "SchemaV1::deserialize");
 record!("dataset-group", DatasetGroup by arn, "DatasetGroupV1::serialize", "DatasetGroupV1::deserialize");
 record!("dataset", Dataset by arn, "DatasetV1::serialize", "DatasetV1::deserialize");

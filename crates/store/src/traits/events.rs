@@ -38,6 +38,10 @@ pub trait Events: Send + Sync + 'static {
     /// never appended to is empty. An event once passed by a reader's position is never inserted behind it.
     async fn read(&self, stream: &str, after: u64, limit: usize) -> Result<Vec<StoredEvent>>;
 
+    /// Forgets the events at these positions, with their ids, durably and all or none; the others keep their places.
+    /// Positions that the stream does not hold are no error.
+    async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()>;
+
     /// Forgets a stream and its ids; positions are not used again. An absent stream is no error.
     async fn delete_stream(&self, stream: &str) -> Result<()>;
 }
@@ -50,6 +54,10 @@ impl<T: Events + ?Sized> Events for Arc<T> {
 
     async fn read(&self, stream: &str, after: u64, limit: usize) -> Result<Vec<StoredEvent>> {
         (**self).read(stream, after, limit).await
+    }
+
+    async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()> {
+        (**self).remove(stream, positions).await
     }
 
     async fn delete_stream(&self, stream: &str) -> Result<()> {

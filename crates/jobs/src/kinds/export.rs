@@ -1,0 +1,170 @@
+//! Export of a dataset: its imported and streamed records become CSV objects, visible all at once.
+//!
+//! 1. `start`: CREATE IN_PROGRESS
+//! 2. write: `compute::export_csv` over both sources into blobs of this attempt
+//! 3. publish: one commit makes the objects visible, the export ACTIVE and ends the job
+
+use super::{Kind, blocking};
+use crate::s3_files::{OutputFile, Publication, delete_replaced, folder, remove_unpublished};
+use crate::streamed::{AllRows, extent, stream_of};
+use crate::work::{Stop, Work};
+use async_trait::async_trait;
+use tastemaker_compute::{Export as Request, ImportError, Keep, ROWS_PER_PASS, export_csv};
+use tastemaker_domain::Status;
+use tastemaker_domain::limits::EXPORT_FILE_BYTES_MAX;
+use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, SchemaResource};
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_learn::Progress;
+use tastemaker_store::objects::ObjectRecord;
+use tastemaker_store::{Precondition, records};
+use tokio::runtime::Handle;
+
+pub(super) struct Export;
+
+#[async_trait]
+impl Kind for Export {
+    fn kind(&self) -> JobKind {
+        JobKind::Export
+    }
+
+    fn concurrency(&self) -> usize {
+        1
+    }
+
+    async fn run(&self, work: &Work) -> Result<(), Stop> {
+        let export = work.settle(|| Box::pin(start(work))).await?;
+        let folder = folder(work, &export.output.path).await?;
+        let (dataset, schema) = source(work, &export).await?;
+        let prefix = format!("{}{}-", folder.key, dataset.name);
+        let files = write(work, &export, dataset, schema, &prefix).await?;
+        let replaced = work.settle(|| Box::pin(publish(work, &folder, &prefix, &files))).await?;
+        delete_replaced(work, &replaced).await;
+        Ok(())
+    }
+
+    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+        let Some((at, mut export)) = work.load::<DatasetExportJob>(&work.job.resource_arn).await? else {
+            return work.finish(vec![], vec![]).await;
+        };
+        export.status = Status::CreateFailed;
+        export.failure_reason = Some(reason.to_owned());
+        export.updated_ms = work.ctx.now();
+        let unchanged = Precondition::Version(records::key::<DatasetExportJob>(&export.arn), at);
+        work.finish(vec![unchanged], vec![records::put(&export)?]).await
+    }
+
+    async fn clean_up(&self, work: &Work) {
+        let removed = async {
+            let export = records::load::<DatasetExportJob>(&*work.ctx.records, &work.job.resource_arn).await?;
+            match export.map(|(_, export)| S3Path::parse_folder("path", &export.output.path)) {
+                Some(Ok(folder)) => remove_unpublished(work, &folder).await,
+                _ => Ok(()),
+            }
+        };
+        if let Err(error) = removed.await {
+            tracing::warn!(job = work.job.id, %error, "files of the export remain until the next start");
+        }
+    }
+}
+
+async fn start(work: &Work) -> Result<DatasetExportJob, Stop> {
+    let Some((at, mut export)) = work.load::<DatasetExportJob>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    export.status = Status::CreateInProgress;
+    export.updated_ms = work.ctx.now();
+    let unchanged = Precondition::Version(records::key::<DatasetExportJob>(&export.arn), at);
+    work.step("start", vec![unchanged], vec![records::put(&export)?]).await?;
+    Ok(export)
+}
+
+async fn source(work: &Work, export: &DatasetExportJob) -> Result<(Dataset, Schema), Stop> {
+    let gone = |what: &str| Stop::Failed(format!("{what} does not exist any more."));
+    let found = work.load::<Dataset>(&export.dataset_arn).await?.filter(|(_, d)| !d.status.is_deleting());
+    let (_, dataset) = found.ok_or_else(|| gone(&export.dataset_arn))?;
+    let schema = work.load::<SchemaResource>(&dataset.schema_arn).await?;
+    let (_, schema) = schema.ok_or_else(|| gone(&dataset.schema_arn))?;
+    let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
+    Ok((dataset, schema))
+}
+
+async fn write(
+    work: &Work,
+    export: &DatasetExportJob,
+    dataset: Dataset,
+    schema: Schema,
+    key_prefix: &str,
+) -> Result<Vec<ObjectRecord>, Stop> {
+    let mut imported_ms = dataset.bulk_imported_ms.clone();
+    imported_ms.resize(dataset.bulk_files.len(), 0);
+    let (bulk, bulk_rows) = match export.ingestion_mode {
+        IngestionMode::Put => (Vec::new(), 0),
+        _ => (dataset.bulk_files.iter().cloned().zip(imported_ms).collect(), dataset.bulk_rows),
+    };
+    let (streamed, streamed_rows) = match export.ingestion_mode {
+        IngestionMode::Bulk => (None, 0),
+        _ => {
+            let stream = stream_of(&dataset);
+            let (rows, last) = extent(&*work.ctx.events, &stream).await?;
+            (Some((stream, last)), rows)
+        }
+    };
+    let rows = bulk_rows + streamed_rows;
+    let by_id = matches!(dataset.dataset_type, DatasetType::Items | DatasetType::Users | DatasetType::Actions);
+    let keep = if by_id && export.ingestion_mode == IngestionMode::All { Keep::NewestOfId } else { Keep::Distinct };
+    let blob_prefix = format!("{}{}", work.blob_prefix("s3"), work.job.attempts);
+    let (ctx, cancel, handle) = (work.ctx.clone(), work.cancel.clone(), Handle::current());
+    let (key_prefix, resource) = (key_prefix.to_owned(), work.job.resource_arn.clone());
+    let written = blocking(move || {
+        let mut source = AllRows { ctx: &ctx, schema: &schema, bulk, streamed, handle: handle.clone() };
+        let mut files = Vec::new();
+        let export = Request {
+            schema: &schema,
+            keep,
+            rows,
+            rows_per_pass: ROWS_PER_PASS,
+            file_bytes_max: EXPORT_FILE_BYTES_MAX,
+        };
+        let mut open = |n| {
+            let (key, blob) = (format!("{key_prefix}{n}.csv"), format!("{blob_prefix}/{n}"));
+            OutputFile::create(&*ctx.blobs, key, blob, handle.clone())
+        };
+        let mut finish = |file: OutputFile| {
+            files.push(file.finish("text/csv", &dataset.arn, ctx.now())?);
+            Ok(())
+        };
+        let report = |done: u64| {
+            let note = format!("{done} records");
+            (ctx.progress)(&resource, &Progress { stage: "export", done, total: rows.max(done), note });
+        };
+        let done = export_csv(&export, &mut source, &mut open, &mut finish, &report, &|| cancel.is_cancelled())?;
+        tracing::info!(resource, records = done.rows, files = done.files, "exported");
+        Ok::<_, ImportError>(files)
+    });
+    written.await?.map_err(|error| match error {
+        ImportError::Data(text) => Stop::Failed(text),
+        ImportError::Store(error) => error.into(),
+        ImportError::Cancelled => Stop::Shutdown,
+    })
+}
+
+/// Makes the files visible; returns the blobs of those they replace.
+async fn publish(work: &Work, folder: &S3Path, prefix: &str, files: &[ObjectRecord]) -> Result<Vec<String>, Stop> {
+    let Some((at, mut export)) = work.load::<DatasetExportJob>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    // The bucket may have gone while the files were written.
+    self::folder(work, &export.output.path).await?;
+    let mut publication = Publication::of(work, &folder.bucket, files).await?;
+    publication.remove_older(work, &folder.bucket, (prefix, ".csv"), &export.dataset_arn, files).await?;
+    export.status = Status::Active;
+    export.failure_reason = None;
+    export.updated_ms = work.ctx.now();
+    publication.preconditions.push(Precondition::Version(records::key::<DatasetExportJob>(&export.arn), at));
+    publication.writes.push(records::put(&export)?);
+    work.finish(publication.preconditions, publication.writes).await?;
+    Ok(publication.replaced)
+}

@@ -1,0 +1,105 @@
+//! Deletions of users from all datasets of a group: PENDING with a job record in the same commit.
+//!
+//! A deletion rewrites the bulk data and the histories beside the models, so it excludes imports and trainings of its
+//! group, and they exclude it.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{
+    all_under, importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of, training_in,
+};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page};
+use tastemaker_domain::limits::DELETION_JOBS_PENDING_MAX;
+use tastemaker_domain::resource::{DataDeletionJob, DatasetGroup, DeletionStatus, JobKind};
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::tags::Tags;
+use tastemaker_domain::{ArnKind, Error, Result, name};
+
+/// The customer's part of a deletion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDeletionJob {
+    /// Unique among the region's data deletion jobs.
+    pub job_name: String,
+    /// Where the users are deleted.
+    pub dataset_group_arn: String,
+    /// `s3://bucket/key.csv` or `s3://bucket/folder/`.
+    pub data_location: String,
+    /// Shown again by Describe; this server's own bucket access needs no role.
+    pub role_arn: String,
+    /// The customer's own notes on it.
+    pub tags: Tags,
+}
+
+/// Starts a deletion of users.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<DataDeletionJob> {
+    name::check("jobName", &new.job_name)?;
+    S3Path::parse("dataSource.dataLocation", &new.data_location)?;
+    let mut attempts = Attempts::new();
+    loop {
+        let group_arn = &new.dataset_group_arn;
+        let (group_version, group) = require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", group_arn).await?;
+        let now = ctx.now();
+        let job = DataDeletionJob {
+            job_name: new.job_name.clone(),
+            arn: caller.scope.arn(&format!("data-deletion-job/{}", new.job_name)),
+            dataset_group_arn: group.arn.clone(),
+            data_location: new.data_location.clone(),
+            role_arn: new.role_arn.clone(),
+            status: DeletionStatus::Pending,
+            failure_reason: None,
+            num_deleted: None,
+            users_blob: None,
+            streams: Default::default(),
+            created_ms: now,
+            updated_ms: now,
+        };
+        refuse_existing::<DataDeletionJob>(ctx, &job.arn).await?;
+        must_be_active(&group.arn, group.status)?;
+        if let Some(training) = training_in(ctx, group_arn).await? {
+            return Err(in_use_by(group_arn, &training.arn));
+        }
+        if let Some(import) = importing_in(ctx, group_arn).await? {
+            return Err(in_use_by(group_arn, &import.arn));
+        }
+        check_quota(ctx, group_arn).await?;
+        let mut batch = Batch::new();
+        batch.touch(group_version, &group)?;
+        batch.create_tagged(&job, &new.tags)?;
+        batch.job(JobKind::DeleteUsers, &job.arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(job);
+        }
+    }
+}
+
+async fn check_quota(ctx: &Ctx, group_arn: &str) -> Result<()> {
+    let jobs = all_under::<DataDeletionJob>(ctx, scope_of(group_arn)).await?;
+    let in_group = jobs.iter().filter(|(_, job)| job.dataset_group_arn == group_arn);
+    let pending = in_group.filter(|(_, job)| job.status == DeletionStatus::Pending).count();
+    if pending < DELETION_JOBS_PENDING_MAX {
+        return Ok(());
+    }
+    Err(Error::LimitExceeded(format!(
+        "There are {pending} PENDING data deletion jobs in {group_arn}; at most {DELETION_JOBS_PENDING_MAX} may be."
+    )))
+}
+
+/// The data deletion job with this ARN.
+pub async fn describe(ctx: &Ctx, data_deletion_job_arn: &str) -> Result<DataDeletionJob> {
+    Ok(require(ctx, "dataDeletionJobArn", data_deletion_job_arn).await?.1)
+}
+
+/// The region's data deletion jobs, or those of one group, newest first.
+pub async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    dataset_group_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<DataDeletionJob>> {
+    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let query = Query { operation: "ListDataDeletionJobs", filter, order: Order::NewestFirst };
+    paging::list(ctx, caller, query, page, |job: &DataDeletionJob| {
+        dataset_group_arn.is_none_or(|arn| job.dataset_group_arn == arn)
+    })
+    .await
+}

@@ -1,0 +1,95 @@
+//! Exports of datasets: CREATE PENDING with a job record in the same commit.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{all_under, must_be_active, refuse_existing, require, require_here};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page};
+use tastemaker_domain::limits::EXPORT_JOBS_PENDING_MAX;
+use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, S3Destination};
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::tags::Tags;
+use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+
+/// The customer's part of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExportJob {
+    /// Unique among the region's export jobs.
+    pub job_name: String,
+    /// What is written.
+    pub dataset_arn: String,
+    /// Which of its records.
+    pub ingestion_mode: IngestionMode,
+    /// Shown again by Describe; this server's own bucket access needs no role.
+    pub role_arn: String,
+    /// The folder of the files.
+    pub output: S3Destination,
+    /// The customer's own notes on it.
+    pub tags: Tags,
+}
+
+/// Starts an export.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewExportJob) -> Result<DatasetExportJob> {
+    name::check("jobName", &new.job_name)?;
+    S3Path::parse_folder("jobOutput.s3DataDestination.path", &new.output.path)?;
+    let mut attempts = Attempts::new();
+    loop {
+        let (dataset_version, dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", &new.dataset_arn).await?;
+        let now = ctx.now();
+        let job = DatasetExportJob {
+            job_name: new.job_name.clone(),
+            arn: caller.scope.arn(&format!("dataset-export-job/{}", new.job_name)),
+            dataset_arn: dataset.arn.clone(),
+            ingestion_mode: new.ingestion_mode,
+            role_arn: new.role_arn.clone(),
+            output: new.output.clone(),
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        };
+        refuse_existing::<DatasetExportJob>(ctx, &job.arn).await?;
+        must_be_active(&dataset.arn, dataset.status)?;
+        let mut batch = Batch::new();
+        batch.guard(ctx, "export-jobs", caller).await?;
+        check_quota(ctx, caller).await?;
+        batch.touch(dataset_version, &dataset)?;
+        batch.create_tagged(&job, &new.tags)?;
+        batch.job(JobKind::Export, &job.arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(job);
+        }
+    }
+}
+
+async fn check_quota(ctx: &Ctx, caller: &Caller) -> Result<()> {
+    let jobs = all_under::<DatasetExportJob>(ctx, &caller.scope.arn("")).await?;
+    let pending = jobs.iter().filter(|(_, job)| job.status.is_creating()).count();
+    if pending < EXPORT_JOBS_PENDING_MAX {
+        return Ok(());
+    }
+    Err(Error::LimitExceeded(format!(
+        "There are {pending} dataset export jobs in CREATE PENDING or CREATE IN_PROGRESS; at most \
+         {EXPORT_JOBS_PENDING_MAX} may be in region {}.",
+        caller.scope.region
+    )))
+}
+
+/// The export job with this ARN.
+pub async fn describe(ctx: &Ctx, dataset_export_job_arn: &str) -> Result<DatasetExportJob> {
+    Ok(require(ctx, "datasetExportJobArn", dataset_export_job_arn).await?.1)
+}
+
+/// The region's export jobs, or those of one dataset, newest first.
+pub async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    dataset_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<DatasetExportJob>> {
+    let filter = dataset_arn.map(|arn| ("datasetArn", ArnKind::Dataset, arn));
+    let query = Query { operation: "ListDatasetExportJobs", filter, order: Order::NewestFirst };
+    paging::list(ctx, caller, query, page, |job: &DatasetExportJob| {
+        dataset_arn.is_none_or(|arn| job.dataset_arn == arn)
+    })
+    .await
+}

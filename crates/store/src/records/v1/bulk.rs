@@ -1,0 +1,50 @@
+//! Jobs over whole datasets.
+
+use super::*;
+use tastemaker_domain::resource::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Destination};
+
+record!("dataset-export-job", DatasetExportJob by arn, "ExportJobV1::serialize", "ExportJobV1::deserialize");
+record!("data-deletion-job", DataDeletionJob by arn, "DeletionJobV1::serialize", "DeletionJobV1::deserialize");
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "S3Destination")]
+struct S3DestinationV1 {
+    path: String,
+    kms_key_arn: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "DatasetExportJob")]
+struct ExportJobV1 {
+    job_name: String,
+    arn: String,
+    dataset_arn: String,
+    #[serde(with = "word")]
+    ingestion_mode: IngestionMode,
+    role_arn: String,
+    #[serde(with = "S3DestinationV1")]
+    output: S3Destination,
+    #[serde(with = "word")]
+    status: Status,
+    failure_reason: Option<String>,
+    created_ms: TimeMs,
+    updated_ms: TimeMs,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "DataDeletionJob")]
+struct DeletionJobV1 {
+    job_name: String,
+    arn: String,
+    dataset_group_arn: String,
+    data_location: String,
+    role_arn: String,
+    #[serde(with = "word")]
+    status: DeletionStatus,
+    failure_reason: Option<String>,
+    num_deleted: Option<u64>,
+    users_blob: Option<String>,
+    streams: BTreeMap<String, u64>,
+    created_ms: TimeMs,
+    updated_ms: TimeMs,
+}
