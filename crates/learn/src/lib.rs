@@ -22,10 +22,12 @@ mod context;
 mod error;
 pub mod gru;
 mod kernels;
+mod output;
 pub mod popularity;
 mod random;
 mod scorer;
 pub mod topk;
+pub mod transformer;
 
 pub use context::{Cancel, Progress, TrainContext};
 pub use error::Error;

@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     Negatives = 3,
     DropoutInput = 4,
     DropoutOutput = 5,
+    DropoutBlock = 6,
+    Cuts = 7,
 }
 
 /// SplitMix64's finaliser: every input bit reaches every output bit.

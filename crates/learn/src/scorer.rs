@@ -1,5 +1,6 @@
 //! The one interface that serving and evaluation see of a trained model.
 
+use crate::transformer::Encoder;
 use tastemaker_data::{Bitmap, ItemIx};
 
 /// One interaction of a user.
@@ -78,6 +79,7 @@ pub struct Scratch {
     pub(crate) gates: Vec<f32>,
     pub(crate) scores: Vec<f32>,
     pub(crate) candidates: Vec<(f32, u32)>,
+    pub(crate) encoder: Encoder,
 }
 
 /// The best items of one request.

@@ -1,18 +1,7 @@
 //! What a GRU is and how it is trained.
 
 use crate::Error;
-
-/// How the softmax is computed in training.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// Over every item, up to [`GruConfig::FULL_SOFTMAX_ITEMS_MAX`] items; sampled beyond.
-    Auto,
-    /// Over every item.
-    Full,
-    /// Over the target and [`GruConfig::negatives`] items drawn for the step and shared by its events,
-    /// each negative's logit corrected by the logarithm of its expected count.
-    Sampled,
-}
+use crate::output::Output;
 
 /// Architecture and training schedule. Every field has a range; [`GruConfig::check`] names the first
 /// one that is left.
@@ -50,9 +39,6 @@ pub struct GruConfig {
 }
 
 impl GruConfig {
-    /// The catalogue up to which [`Output::Auto`] computes the full softmax.
-    pub const FULL_SOFTMAX_ITEMS_MAX: usize = 50_000;
-
     /// The fewest epochs that [`GruConfig::updates`] plans, `epochs_max` permitting.
     pub const EPOCHS_MIN: usize = 6;
 
@@ -90,11 +76,7 @@ impl GruConfig {
     }
 
     pub(crate) fn is_sampled(&self) -> bool {
-        match self.output {
-            Output::Auto => self.items > Self::FULL_SOFTMAX_ITEMS_MAX,
-            Output::Full => false,
-            Output::Sampled => true,
-        }
+        self.output.is_sampled(self.items)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::lanes::Window;
 use super::model::{GruModel, read_params};
-use super::output::Negatives;
 use super::params::Params;
 use super::reference::{Case, Values, difference, loss, values};
 use super::shard::{Shard, Work};
 use crate::artifact::Tensors;
 use crate::kernels::{Dropout, add_scaled, add_to};
+use crate::output::Negatives;
 use crate::random::{Purpose, stream};
 use rand::Rng;
 
@@ -38,9 +38,9 @@ fn gradients(
                 add_to(sum, part);
             }
         }
-        for (row, &item) in shard.inputs.iter().enumerate() {
+        for (row, &item) in shard.rows.inputs.iter().enumerate() {
             let into = &mut grad.embedding[item as usize * d..(item as usize + 1) * d];
-            add_to(into, &shard.input_grads[row * d..(row + 1) * d]);
+            add_to(into, &shard.rows.input_grads[row * d..(row + 1) * d]);
         }
         let items: Vec<u32> = match negatives {
             None => (0..params.items as u32).collect(),
@@ -52,10 +52,10 @@ fn gradients(
             grad.output_bias[item as usize] += bias;
         };
         for (row, item) in items.into_iter().enumerate() {
-            add(item, 1.0, &shard.output.rows[row * d..(row + 1) * d], shard.output.bias[row]);
+            add(item, 1.0, &shard.rows.output.rows[row * d..(row + 1) * d], shard.rows.output.bias[row]);
         }
-        for (row, &factor) in shard.coefficients.iter().enumerate() {
-            add(shard.targets[row], factor, &shard.vectors[row * d..(row + 1) * d], factor);
+        for (row, &factor) in shard.rows.coefficients.iter().enumerate() {
+            add(shard.rows.targets[row], factor, &shard.rows.vectors[row * d..(row + 1) * d], factor);
         }
     }
     (total, grad)
@@ -97,7 +97,7 @@ fn check(items: usize, hidden: usize, tied: bool, negatives: Option<Vec<u32>>, s
     let log_q = |item: u32| f64::from(-1.0 - 0.3 * (item % 7) as f32);
     let drawn = negatives.map(|drawn| {
         let mut negatives = Negatives { items: drawn, ..Negatives::default() };
-        negatives.gather(&params, |item| log_q(item) as f32);
+        negatives.gather(params.item_vectors(), |item| log_q(item) as f32);
         negatives
     });
     let (total, grad) = gradients(&params, &window, &states, 0.25, drawn.as_ref(), shards);
@@ -154,7 +154,7 @@ fn sampling_everything_is_the_full_softmax() {
     let window = window(12, 3, 4);
     let states = vec![0.0; 4 * params.dim];
     let mut negatives = Negatives { items: (0..12).collect(), ..Negatives::default() };
-    negatives.gather(&params, |_| -(12.0f32.ln()));
+    negatives.gather(params.item_vectors(), |_| -(12.0f32.ln()));
     let (full, _) = gradients(&params, &window, &states, 1.0, None, 1);
     let (sampled, _) = gradients(&params, &window, &states, 1.0, Some(&negatives), 1);
     assert!((full / sampled - 1.0).abs() < 1e-5, "{full} {sampled}");
@@ -238,7 +238,7 @@ fn equals_pytorch() {
         let negatives = case["negatives"].is_array().then(|| {
             let log_q = floats(&case["log_q"]);
             let mut negatives = Negatives { items: integers(&case["negatives"]), ..Negatives::default() };
-            negatives.gather(&params, |item| log_q[item as usize]);
+            negatives.gather(params.item_vectors(), |item| log_q[item as usize]);
             negatives
         });
         let (loss, grad) = gradients(&params, &window, &states, 1.0, negatives.as_ref(), 1);

@@ -19,10 +19,7 @@ mod config;
 mod data;
 mod lanes;
 mod model;
-mod optimizer;
-mod output;
 mod params;
-mod sampler;
 mod shard;
 mod step;
 mod train;
@@ -35,7 +32,8 @@ mod reference;
 #[cfg(test)]
 mod train_tests;
 
-pub use config::{GruConfig, Output};
+pub use crate::output::Output;
+pub use config::GruConfig;
 pub use data::{Sequences, Validation};
 pub use model::GruModel;
 pub use train::{EpochReport, Trained, train};

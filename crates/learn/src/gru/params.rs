@@ -4,6 +4,7 @@
 //! gradients (a padded state unit is `0.5 * tanh(0) + 0.5 * 0 = 0`) and therefore stays zero.
 
 use crate::kernels::Aligned;
+use crate::output::{ItemVectors, TablesMut};
 use crate::random::{Purpose, stream};
 use rand::Rng;
 
@@ -109,6 +110,22 @@ impl Params {
             Some(output) => output,
             None => &self.embedding[..self.items * self.dim],
         }
+    }
+
+    pub(crate) fn item_vectors(&self) -> ItemVectors<'_> {
+        ItemVectors { items: self.items, dim: self.dim, rows: self.output_rows(), bias: &self.output_bias }
+    }
+
+    /// The item tables, and the cell's parts beside them.
+    pub(crate) fn split_mut(&mut self) -> (TablesMut<'_>, [&mut [f32]; 4]) {
+        let tables = TablesMut {
+            items: self.items,
+            dim: self.dim,
+            embedding: &mut self.embedding,
+            output: self.output.as_deref_mut(),
+            bias: &mut self.output_bias,
+        };
+        (tables, self.cell.parts_mut())
     }
 
     /// The index of the start token's row.

@@ -4,11 +4,11 @@
 //! Within a micro-batch of m lanes, activations are time-major: row `t * m + lane`.
 
 use super::lanes::Window;
-use super::output::{Negatives, OutputGrad, OutputScratch, Tokens, full_softmax, sampled_softmax};
 use super::params::{Cell, Params};
 use crate::kernels::{
     Aligned, Dropout, add_product, add_to, cell_backward, cell_forward, column_sums, drop_row, rows, set_product,
 };
+use crate::output::{Negatives, OutputScratch, RowGrads, Tokens, full_softmax, sampled_softmax};
 use std::ops::Range;
 
 /// Lanes per micro-batch.
@@ -38,19 +38,9 @@ pub(crate) struct Shard {
     /// `sum of scale * weight * -ln p`.
     pub(crate) loss: f64,
     pub(crate) cell: Option<Cell>,
-    pub(crate) output: OutputGrad,
     /// `[lanes, dim]`: the states after the window.
     pub(crate) states: Aligned,
-    /// `(item or start row, row of input_grads)` in order.
-    pub(crate) inputs: Vec<u32>,
-    /// `[inputs.len(), dim]`.
-    pub(crate) input_grads: Aligned,
-    /// The predicted items, in order of `vectors`' rows.
-    pub(crate) targets: Vec<u32>,
-    /// `[targets.len(), dim]`.
-    pub(crate) vectors: Aligned,
-    /// Sampled softmax: the gradient of each target's logit.
-    pub(crate) coefficients: Vec<f32>,
+    pub(crate) rows: RowGrads,
     weights: Vec<f32>,
     token_rows: Vec<u32>,
     group: Group,
@@ -78,18 +68,10 @@ impl Shard {
         let cell = self.cell.get_or_insert_with(|| Cell::zeros(d));
         cell.parts_mut().into_iter().for_each(|part| part.fill(0.0));
         let outputs = work.negatives.map_or(params.items, |n| n.items.len());
-        self.output.rows.reserve(outputs * d);
-        self.output.bias.reserve(outputs);
-        self.output.rows.fill(0.0);
-        self.output.bias.fill(0.0);
         let tokens = lanes.len() * steps;
+        self.rows.reset(tokens, outputs, d);
         self.states.reserve(lanes.len() * d);
-        self.input_grads.reserve(tokens * d);
-        self.vectors.reserve(tokens * d);
-        self.inputs.clear();
-        self.targets.clear();
         self.weights.clear();
-        self.coefficients.clear();
         self.loss = 0.0;
         self.lanes = lanes.clone();
         for from in lanes.clone().step_by(GROUP) {
@@ -121,7 +103,7 @@ impl Shard {
                 if work.drop_input.is_active() {
                     drop_row(row, at as u32, work.drop_input);
                 }
-                self.inputs.push(window.inputs[at]);
+                self.rows.inputs.push(window.inputs[at]);
             }
         }
         set_product(gates, 3 * d, rows(inputs, n, d, d), rows(&params.cell.input, d, 3 * d, 3 * d));
@@ -162,7 +144,7 @@ impl Shard {
     fn predict(&mut self, work: &Work<'_>, lanes: &Range<usize>) {
         let (params, window, m) = (work.params, work.window, lanes.len());
         let (d, steps) = (params.dim, window.steps);
-        let first = self.targets.len();
+        let first = self.rows.targets.len();
         self.token_rows.clear();
         for t in 0..steps {
             for lane in 0..m {
@@ -171,13 +153,13 @@ impl Shard {
                     continue;
                 }
                 let row = t * m + lane;
-                let token = self.targets.len();
-                let vector = &mut self.vectors[token * d..(token + 1) * d];
+                let token = self.rows.targets.len();
+                let vector = &mut self.rows.vectors[token * d..(token + 1) * d];
                 vector.copy_from_slice(&self.group.state[row * d..(row + 1) * d]);
                 if work.drop_output.is_active() {
                     drop_row(vector, at as u32, work.drop_output);
                 }
-                self.targets.push(window.targets[at]);
+                self.rows.targets.push(window.targets[at]);
                 self.weights.push(window.weights[at] * work.scale);
                 self.token_rows.push(row as u32);
             }
@@ -187,17 +169,17 @@ impl Shard {
         grad.reserve(m * steps * d);
         grad.fill(0.0);
         grad_vectors.reserve(m * steps * d);
+        let RowGrads { output, targets, vectors, coefficients, .. } = &mut self.rows;
         let tokens = Tokens {
-            vectors: &self.vectors[first * d..(first + n) * d],
-            targets: &self.targets[first..],
+            vectors: &vectors[first * d..(first + n) * d],
+            targets: &targets[first..],
             weights: &self.weights[first..],
         };
-        let (into, output, scratch) = (&mut grad_vectors[..n * d], &mut self.output, &mut self.scratch);
+        let (into, scratch) = (&mut grad_vectors[..n * d], &mut self.scratch);
+        let table = params.item_vectors();
         self.loss += match work.negatives {
-            None => full_softmax(params, &tokens, into, output, scratch),
-            Some(negatives) => {
-                sampled_softmax(params, negatives, &tokens, into, output, &mut self.coefficients, scratch)
-            }
+            None => full_softmax(table, &tokens, into, output, scratch),
+            Some(negatives) => sampled_softmax(table, negatives, &tokens, into, output, coefficients, scratch),
         };
         for (vector, &row) in grad_vectors.chunks_exact_mut(d).zip(&self.token_rows) {
             let row = row as usize;
@@ -243,8 +225,8 @@ impl Shard {
         column_sums(&mut cell.input_bias[..2 * d], &gates[..n * 3 * d], 3 * d);
         column_sums(&mut cell.input_bias[2 * d..], &candidate[..n * d], d);
 
-        let first = self.inputs.len() - n;
-        let into = &mut self.input_grads[first * d..(first + n) * d];
+        let first = self.rows.inputs.len() - n;
+        let into = &mut self.rows.input_grads[first * d..(first + n) * d];
         let projection = &params.cell.input;
         set_product(into, d, reset_update, rows(projection, d, 2 * d, 3 * d).transpose());
         add_product(into, d, new, rows(&projection[2 * d..], d, d, 3 * d).transpose());

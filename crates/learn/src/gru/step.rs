@@ -2,12 +2,10 @@
 
 use super::config::GruConfig;
 use super::lanes::Window;
-use super::optimizer::Optimizer;
-use super::output::Negatives;
 use super::params::Params;
-use super::sampler::Sampler;
 use super::shard::{Shard, Work};
-use crate::kernels::{Aligned, Dropout};
+use crate::kernels::{Aligned, Dropout, add_to};
+use crate::output::{DenseOptimizer, Negatives, RowGrads, Sampler, TableOptimizer};
 use crate::random::{Purpose, key, stream};
 use rayon::prelude::*;
 
@@ -15,7 +13,8 @@ use rayon::prelude::*;
 pub(crate) struct Engine {
     config: GruConfig,
     pub(crate) params: Params,
-    optimizer: Optimizer,
+    tables: TableOptimizer,
+    cell: DenseOptimizer,
     pub(crate) shards: Vec<Shard>,
     /// `[lanes, dim]`: the state of every lane.
     states: Aligned,
@@ -36,7 +35,8 @@ impl Engine {
         seed: u64,
     ) -> Self {
         Self {
-            optimizer: Optimizer::new(config),
+            tables: TableOptimizer::new(config.items, params.dim, config.tied, config.weight_decay),
+            cell: DenseOptimizer::new(&params.cell.parts().map(<[f32]>::len)),
             states: Aligned::zeros(lanes * params.dim),
             shards: (0..threads).map(|_| Shard::default()).collect(),
             config: config.clone(),
@@ -54,7 +54,7 @@ impl Engine {
         let step = self.step;
         if let Some(sampler) = &self.sampler {
             let mut rng = stream(self.seed, Purpose::Negatives, step);
-            self.negatives.draw(sampler, self.config.negatives, &self.params, &mut rng);
+            self.negatives.draw(sampler, self.config.negatives, self.params.item_vectors(), &mut rng);
         }
         let dropout = |purpose, rate| Dropout::new(key(self.seed, purpose, step), rate);
         let bias = self.params.kernel_bias();
@@ -85,7 +85,18 @@ impl Engine {
     pub(crate) fn update(&mut self, learning_rate: f32) {
         let threads = self.shards.len();
         let negatives = self.sampler.as_ref().map(|_| &self.negatives.items[..]);
-        self.optimizer.apply(&mut self.params, &mut self.shards, negatives, learning_rate, threads);
+        let (tables, mut weights) = self.params.split_mut();
+        let (head, tail) = self.shards.split_at_mut(1);
+        if let Some(sum) = head.first_mut().and_then(|shard| shard.cell.as_mut()) {
+            for cell in tail.iter().filter_map(|shard| shard.cell.as_ref()) {
+                for (sum, part) in sum.parts_mut().into_iter().zip(cell.parts()) {
+                    add_to(sum, part);
+                }
+            }
+            self.cell.apply(&mut weights, &sum.parts(), learning_rate, 0.0);
+        }
+        let mut rows: Vec<&mut RowGrads> = self.shards.iter_mut().map(|shard| &mut shard.rows).collect();
+        self.tables.apply(tables, &mut rows, negatives, learning_rate, threads);
         self.step += 1;
     }
 }

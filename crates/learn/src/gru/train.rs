@@ -5,9 +5,9 @@ use super::data::{Sequences, Validation};
 use super::lanes::{Lanes, Window};
 use super::model::GruModel;
 use super::params::Params;
-use super::sampler::Sampler;
 use super::step::Engine;
 use super::validate::ndcg_at_10;
+use crate::output::Sampler;
 use crate::{Error, Progress, TrainContext};
 
 /// What one epoch came to.

@@ -11,6 +11,8 @@ mod dropout;
 mod gemm;
 mod linear;
 mod math;
+mod norm;
+mod pointwise;
 mod softmax;
 
 pub(crate) use adam::{Adam, adam_dense, adam_row};
@@ -20,6 +22,8 @@ pub(crate) use dropout::{Dropout, drop_row};
 pub(crate) use gemm::{add_product, rows, set_product};
 pub(crate) use linear::{add_scaled, add_to, column_sums, dot, scale_rows, vector_matrix};
 pub(crate) use math::{Fused, Level, Plain, exp};
+pub(crate) use norm::{norm_backward, norm_forward};
+pub(crate) use pointwise::{add_bias, gate, gate_backward, silu, silu_backward, softmax_row, softmax_row_backward};
 pub(crate) use softmax::{add_row_max, exp_sum, scores_block};
 
 /// Defines a function whose body is compiled for each instruction set. Inside, `L::fma(a, b, c)` is

@@ -1,8 +1,8 @@
 //! The output layer with its loss: softmax cross-entropy, full in tiles or sampled, forward and
 //! backward at once. `[tokens, items]` is never held as a whole.
 
-use super::params::Params;
 use super::sampler::Sampler;
+use super::tables::ItemVectors;
 use crate::kernels::{Aligned, add_product, add_row_max, add_scaled, dot, exp_sum, rows, scale_rows, set_product};
 use rand::Rng;
 
@@ -45,13 +45,13 @@ pub(crate) struct OutputGrad {
 
 /// `sum of weight * -ln p(target)` over the tokens; writes `grad_vectors` `[n, d]` and adds to `grad`.
 pub(crate) fn full_softmax(
-    params: &Params,
+    table: ItemVectors<'_>,
     tokens: &Tokens<'_>,
     grad_vectors: &mut [f32],
     grad: &mut OutputGrad,
     scratch: &mut OutputScratch,
 ) -> f64 {
-    let (d, items) = (params.dim, params.items);
+    let (d, items) = (table.dim, table.items);
     let mut loss = 0.0;
     for (chunk, grad_vectors) in grad_vectors.chunks_mut(TOKENS * d).enumerate() {
         let (from, to) = (chunk * TOKENS, chunk * TOKENS + grad_vectors.len() / d);
@@ -61,11 +61,11 @@ pub(crate) fn full_softmax(
             weights: &tokens.weights[from..to],
         };
         loss += if items * TOKENS <= KEPT_LOGITS {
-            kept(params, &part, grad_vectors, grad, scratch)
+            kept(table, &part, grad_vectors, grad, scratch)
         } else {
-            tiled(params, &part, grad_vectors, grad, scratch)
+            tiled(table, &part, grad_vectors, grad, scratch)
         };
-        let output = params.output_rows();
+        let output = table.rows;
         for (token, (&target, &weight)) in part.targets.iter().zip(part.weights).enumerate() {
             let target = target as usize;
             let (token, row) = (token * d..(token + 1) * d, target * d..(target + 1) * d);
@@ -79,24 +79,24 @@ pub(crate) fn full_softmax(
 
 /// One chunk whose logits for all items stay in cache between forward and backward.
 fn kept(
-    params: &Params,
+    table: ItemVectors<'_>,
     tokens: &Tokens<'_>,
     grad_vectors: &mut [f32],
     grad: &mut OutputGrad,
     scratch: &mut OutputScratch,
 ) -> f64 {
-    let (d, items, n) = (params.dim, params.items, tokens.targets.len());
+    let (d, items, n) = (table.dim, table.items, tokens.targets.len());
     let stride = items.next_multiple_of(16);
     let OutputScratch { logits, scaled, scales, .. } = scratch;
     logits.reserve(TOKENS * stride);
     scaled.reserve(TOKENS * d);
     scales.clear();
-    let output = rows(params.output_rows(), items, d, d);
+    let output = rows(table.rows, items, d, d);
     set_product(logits, stride, rows(tokens.vectors, n, d, d), output.transpose());
     let mut loss = 0.0;
     for (token, row) in logits.chunks_exact_mut(stride).take(n).enumerate() {
         let row = &mut row[..items];
-        let max = add_row_max(row, &params.output_bias);
+        let max = add_row_max(row, table.bias);
         let target = row[tokens.targets[token] as usize];
         let sum = exp_sum(row, max, 1.0);
         let weight = tokens.weights[token];
@@ -115,13 +115,13 @@ fn kept(
 
 /// One chunk over tiles of items: a first pass finds the normaliser, a second computes each tile again.
 fn tiled(
-    params: &Params,
+    table: ItemVectors<'_>,
     tokens: &Tokens<'_>,
     grad_vectors: &mut [f32],
     grad: &mut OutputGrad,
     scratch: &mut OutputScratch,
 ) -> f64 {
-    let (d, items, n) = (params.dim, params.items, tokens.targets.len());
+    let (d, items, n) = (table.dim, table.items, tokens.targets.len());
     let OutputScratch { logits, scaled, shifts, sums, target_logits, .. } = scratch;
     logits.reserve(TOKENS * TILE);
     scaled.reserve(TOKENS * d);
@@ -131,16 +131,16 @@ fn tiled(
     sums.resize(n, 0.0);
     target_logits.clear();
     target_logits.resize(n, 0.0);
-    let output = params.output_rows();
+    let output = table.rows;
     let vectors = rows(tokens.vectors, n, d, d);
     let tiles = || (0..items).step_by(TILE).map(|from| from..items.min(from + TILE));
     for tile in tiles() {
         let width = tile.len();
-        let table = rows(&output[tile.start * d..tile.end * d], width, d, d);
-        set_product(logits, TILE, vectors, table.transpose());
+        let tile_rows = rows(&output[tile.start * d..tile.end * d], width, d, d);
+        set_product(logits, TILE, vectors, tile_rows.transpose());
         for (token, row) in logits.chunks_exact_mut(TILE).take(n).enumerate() {
             let row = &mut row[..width];
-            let max = add_row_max(row, &params.output_bias[tile.clone()]);
+            let max = add_row_max(row, &table.bias[tile.clone()]);
             let target = tokens.targets[token] as usize;
             if tile.contains(&target) {
                 target_logits[token] = row[target - tile.start];
@@ -163,16 +163,16 @@ fn tiled(
     grad_vectors.fill(0.0);
     for tile in tiles() {
         let width = tile.len();
-        let table = rows(&output[tile.start * d..tile.end * d], width, d, d);
-        set_product(logits, TILE, vectors, table.transpose());
+        let tile_rows = rows(&output[tile.start * d..tile.end * d], width, d, d);
+        set_product(logits, TILE, vectors, tile_rows.transpose());
         for (token, row) in logits.chunks_exact_mut(TILE).take(n).enumerate() {
             let row = &mut row[..width];
-            add_row_max(row, &params.output_bias[tile.clone()]);
+            add_row_max(row, &table.bias[tile.clone()]);
             exp_sum(row, shifts[token], 1.0);
             add_scaled(&mut grad.bias[tile.clone()], tokens.weights[token], row);
         }
         let probabilities = rows(logits, n, width, TILE);
-        add_product(grad_vectors, d, probabilities, table);
+        add_product(grad_vectors, d, probabilities, tile_rows);
         let grad_rows = &mut grad.rows[tile.start * d..tile.end * d];
         add_product(grad_rows, d, probabilities.transpose(), rows(scaled, n, d, d));
     }
@@ -191,22 +191,21 @@ pub(crate) struct Negatives {
 }
 
 impl Negatives {
-    pub(crate) fn draw(&mut self, sampler: &Sampler, count: usize, params: &Params, rng: &mut impl Rng) {
+    pub(crate) fn draw(&mut self, sampler: &Sampler, count: usize, table: ItemVectors<'_>, rng: &mut impl Rng) {
         self.items.clear();
         self.items.extend((0..count).map(|_| sampler.draw(rng)));
-        self.gather(params, |item| sampler.log_q(item));
+        self.gather(table, |item| sampler.log_q(item));
     }
 
     /// Copies the vectors of `items`, which were drawn with probabilities `e^log_q(item)`.
-    pub(crate) fn gather(&mut self, params: &Params, log_q: impl Fn(u32) -> f32) {
-        let (d, count) = (params.dim, self.items.len());
+    pub(crate) fn gather(&mut self, table: ItemVectors<'_>, log_q: impl Fn(u32) -> f32) {
+        let (d, count) = (table.dim, self.items.len());
         self.offsets.clear();
         self.vectors.reserve(count * d);
         let log_count = (count as f32).ln();
         for (row, &item) in self.vectors.chunks_exact_mut(d).zip(&self.items) {
-            let at = item as usize;
-            row.copy_from_slice(&params.output_rows()[at * d..(at + 1) * d]);
-            self.offsets.push(params.output_bias[at] - log_q(item) - log_count);
+            row.copy_from_slice(table.row(item));
+            self.offsets.push(table.bias[item as usize] - log_q(item) - log_count);
         }
     }
 }
@@ -220,7 +219,7 @@ impl Negatives {
 /// `grad` gets the gradients of the negatives; `coefficients[i]` that of token i's target logit, to be
 /// multiplied with token i's vector for the target's row and added to the target's bias.
 pub(crate) fn sampled_softmax(
-    params: &Params,
+    table: ItemVectors<'_>,
     negatives: &Negatives,
     tokens: &Tokens<'_>,
     grad_vectors: &mut [f32],
@@ -229,9 +228,9 @@ pub(crate) fn sampled_softmax(
     scratch: &mut OutputScratch,
 ) -> f64 {
     const MASKED: f32 = -1e30;
-    let (d, count) = (params.dim, negatives.items.len());
+    let (d, count) = (table.dim, negatives.items.len());
     let stride = count.next_multiple_of(16);
-    let table = rows(&negatives.vectors, count, d, d);
+    let drawn = rows(&negatives.vectors, count, d, d);
     let OutputScratch { logits, scaled, scales, .. } = scratch;
     logits.reserve(TOKENS * stride);
     scaled.reserve(TOKENS * d);
@@ -240,15 +239,14 @@ pub(crate) fn sampled_softmax(
         let n = grad_vectors.len() / d;
         let from = chunk * TOKENS;
         let vectors = &tokens.vectors[from * d..(from + n) * d];
-        set_product(logits, stride, rows(vectors, n, d, d), table.transpose());
+        set_product(logits, stride, rows(vectors, n, d, d), drawn.transpose());
         scales.clear();
         let first = coefficients.len();
         for (token, row) in logits.chunks_exact_mut(stride).take(n).enumerate() {
             let row = &mut row[..count];
             let (target, weight) = (tokens.targets[from + token], tokens.weights[from + token]);
-            let at = target as usize;
-            let target_logit = dot(&vectors[token * d..(token + 1) * d], &params.output_rows()[at * d..(at + 1) * d])
-                + params.output_bias[at];
+            let target_logit =
+                dot(&vectors[token * d..(token + 1) * d], table.row(target)) + table.bias[target as usize];
             let max = add_row_max(row, &negatives.offsets).max(target_logit);
             for (&item, logit) in negatives.items.iter().zip(row.iter_mut()) {
                 *logit = if item == target { MASKED } else { *logit };
@@ -262,14 +260,13 @@ pub(crate) fn sampled_softmax(
             add_scaled(&mut grad.bias, scale, row);
         }
         let exps = rows(logits, n, count, stride);
-        set_product(grad_vectors, d, exps, table);
+        set_product(grad_vectors, d, exps, drawn);
         scale_rows(grad_vectors, scales, d);
         scaled[..n * d].copy_from_slice(vectors);
         scale_rows(&mut scaled[..n * d], scales, d);
         add_product(&mut grad.rows, d, exps.transpose(), rows(scaled, n, d, d));
         for token in 0..n {
-            let at = tokens.targets[from + token] as usize;
-            let row = &params.output_rows()[at * d..(at + 1) * d];
+            let row = table.row(tokens.targets[from + token]);
             add_scaled(&mut grad_vectors[token * d..(token + 1) * d], coefficients[first + token], row);
         }
     }

@@ -3,19 +3,64 @@
 //! Where every item has a gradient (full softmax) the item tables are updated densely; rows that only
 //! a few events touch are gathered, summed in event order and updated lazily, row by row.
 
-use super::config::GruConfig;
-use super::params::Params;
-use super::shard::Shard;
-use crate::kernels::{Adam, adam_dense, adam_row, add_scaled, add_to};
+use super::tables::{RowGrads, TablesMut};
+use crate::kernels::{Adam, Aligned, adam_dense, adam_row, add_scaled, add_to};
 use rayon::prelude::*;
 
-/// Adam's moments of every parameter, and the buffers of one update.
-pub(crate) struct Optimizer {
-    first: Params,
-    second: Params,
+/// Adam over parameters that every step touches: a fixed list of slices.
+pub(crate) struct DenseOptimizer {
+    first: Vec<Aligned>,
+    second: Vec<Aligned>,
+    step: u64,
+}
+
+impl DenseOptimizer {
+    /// For slices of these lengths.
+    pub(crate) fn new(lens: &[usize]) -> Self {
+        let zeros = || lens.iter().map(|&len| Aligned::zeros(len)).collect();
+        Self { first: zeros(), second: zeros(), step: 0 }
+    }
+
+    /// Moves `weights` by `grads`, slice by slice.
+    pub(crate) fn apply(
+        &mut self,
+        weights: &mut [&mut [f32]],
+        grads: &[&[f32]],
+        learning_rate: f32,
+        weight_decay: f32,
+    ) {
+        self.step += 1;
+        let adam = Adam::at(self.step, learning_rate, weight_decay);
+        let moments = self.first.iter_mut().zip(&mut self.second);
+        for ((weights, grad), (first, second)) in weights.iter_mut().zip(grads).zip(moments) {
+            adam_dense(adam, weights, first, second, grad);
+        }
+    }
+}
+
+/// Adam over the item tables, and the buffers of one update.
+pub(crate) struct TableOptimizer {
+    embedding: Moments,
+    output: Option<Moments>,
+    bias: Moments,
     step: u64,
     weight_decay: f32,
     order: Vec<u64>,
+}
+
+struct Moments {
+    first: Aligned,
+    second: Aligned,
+}
+
+impl Moments {
+    fn zeros(len: usize) -> Self {
+        Self { first: Aligned::zeros(len), second: Aligned::zeros(len) }
+    }
+
+    fn table<'a>(&'a mut self, weights: &'a mut [f32]) -> Table<'a> {
+        (weights, &mut self.first, &mut self.second)
+    }
 }
 
 /// A table's weights, first and second moments.
@@ -36,18 +81,24 @@ struct Source<'a> {
     bias: f32,
 }
 
-impl Optimizer {
-    pub(crate) fn new(config: &GruConfig) -> Self {
-        let zeros = || Params::zeros(config.items, config.hidden, config.tied);
-        Self { first: zeros(), second: zeros(), step: 0, weight_decay: config.weight_decay, order: Vec::new() }
+impl TableOptimizer {
+    pub(crate) fn new(items: usize, dim: usize, tied: bool, weight_decay: f32) -> Self {
+        Self {
+            embedding: Moments::zeros((items + 1) * dim),
+            output: (!tied).then(|| Moments::zeros(items * dim)),
+            bias: Moments::zeros(items),
+            step: 0,
+            weight_decay,
+            order: Vec::new(),
+        }
     }
 
-    /// Updates `params` from the shards' gradients. `negatives` are the step's sampled items; `None`
+    /// Updates `tables` from the shards' gradients. `negatives` are the step's sampled items; `None`
     /// after a full softmax. Results do not depend on `threads`, given the shards.
     pub(crate) fn apply(
         &mut self,
-        params: &mut Params,
-        shards: &mut [Shard],
+        tables: TablesMut<'_>,
+        shards: &mut [&mut RowGrads],
         negatives: Option<&[u32]>,
         learning_rate: f32,
         threads: usize,
@@ -55,30 +106,21 @@ impl Optimizer {
         self.step += 1;
         let adam = Adam::at(self.step, learning_rate, self.weight_decay);
         let plain = Adam::at(self.step, learning_rate, 0.0);
-        self.apply_cell(plain, params, shards);
         match negatives {
-            None => self.apply_full((adam, plain), params, shards, threads),
-            Some(items) => self.apply_sampled((adam, plain), params, shards, items, threads),
+            None => self.apply_full((adam, plain), tables, shards, threads),
+            Some(items) => self.apply_sampled((adam, plain), tables, shards, items, threads),
         }
     }
 
-    fn apply_cell(&mut self, adam: Adam, params: &mut Params, shards: &mut [Shard]) {
-        let (head, tail) = shards.split_at_mut(1);
-        let Some(sum) = head.first_mut().and_then(|s| s.cell.as_mut()) else { return };
-        for cell in tail.iter().filter_map(|shard| shard.cell.as_ref()) {
-            for (sum, part) in sum.parts_mut().into_iter().zip(cell.parts()) {
-                add_to(sum, part);
-            }
-        }
-        let moments = self.first.cell.parts_mut().into_iter().zip(self.second.cell.parts_mut());
-        for ((weights, (first, second)), grad) in params.cell.parts_mut().into_iter().zip(moments).zip(sum.parts()) {
-            adam_dense(adam, weights, first, second, grad);
-        }
-    }
-
-    fn apply_full(&mut self, (adam, plain): (Adam, Adam), params: &mut Params, shards: &mut [Shard], threads: usize) {
-        let (d, items) = (params.dim, params.items);
-        let tied = params.output.is_none();
+    fn apply_full(
+        &mut self,
+        (adam, plain): (Adam, Adam),
+        tables: TablesMut<'_>,
+        shards: &mut [&mut RowGrads],
+        threads: usize,
+    ) {
+        let (d, items) = (tables.dim, tables.items);
+        let tied = tables.output.is_none();
         self.order_inputs(shards);
         if tied {
             // The inputs' gradients join the output's, except the start token's: it has no output row.
@@ -87,49 +129,42 @@ impl Optimizer {
                 let (item, index) = ((key >> 32) as usize, key as u32 as usize);
                 let (shard, row) = locate(shards, index, |s| s.inputs.len());
                 let (grads, output) = {
-                    let Shard { input_grads, output, .. } = &mut shards[shard];
+                    let RowGrads { input_grads, output, .. } = &mut *shards[shard];
                     (&input_grads[row * d..(row + 1) * d], &mut output.rows[item * d..(item + 1) * d])
                 };
                 add_to(output, grads);
             }
             self.order.retain(|&key| (key >> 32) as usize == items);
         }
-        let bias = (&mut params.output_bias[..], &mut self.first.output_bias[..], &mut self.second.output_bias[..]);
-        for_ranges(bias, items, 1, 1, |from, (w, m, v)| {
+        let shards = &*shards;
+        for_ranges(self.bias.table(tables.bias), items, 1, 1, |from, (w, m, v)| {
             let sum = sum_rows(shards, from, w.len(), |s| &s.output.bias);
             adam_dense(plain, w, m, v, &sum);
         });
-        let table = match (&mut params.output, &mut self.first.output, &mut self.second.output) {
-            (Some(w), Some(m), Some(v)) => (&mut w[..], &mut m[..], &mut v[..]),
-            _ => {
-                split(
-                    (&mut params.embedding[..], &mut self.first.embedding[..], &mut self.second.embedding[..]),
-                    items * d,
-                )
-                .0
-            }
+        let table = match (tables.output, &mut self.output) {
+            (Some(weights), Some(moments)) => moments.table(weights),
+            _ => split(self.embedding.table(&mut *tables.embedding), items * d).0,
         };
         for_ranges(table, items, d, threads, |from, (w, m, v)| {
             let sum = sum_rows(shards, from, w.len(), |s| &s.output.rows);
             adam_dense(adam, w, m, v, &sum);
         });
-        let embedding = (&mut params.embedding[..], &mut self.first.embedding[..], &mut self.second.embedding[..]);
         let sources = |index: usize| {
             let (shard, row) = locate(shards, index, |s| s.inputs.len());
             Source { factor: 1.0, vector: &shards[shard].input_grads[row * d..(row + 1) * d], bias: 0.0 }
         };
-        apply_rows(adam, d, embedding, None, &self.order, &sources, threads);
+        apply_rows(adam, d, self.embedding.table(tables.embedding), None, &self.order, &sources, threads);
     }
 
     fn apply_sampled(
         &mut self,
         (adam, plain): (Adam, Adam),
-        params: &mut Params,
-        shards: &[Shard],
+        tables: TablesMut<'_>,
+        shards: &[&mut RowGrads],
         negatives: &[u32],
         threads: usize,
     ) {
-        let d = params.dim;
+        let d = tables.dim;
         let targets: usize = shards.iter().map(|s| s.targets.len()).sum();
         let drawn = targets + negatives.len() * shards.len();
         let source = |index: usize| {
@@ -149,18 +184,18 @@ impl Optimizer {
         let target_items = shards.iter().flat_map(|s| s.targets.iter().copied());
         let drawn_items = shards.iter().flat_map(|_| negatives.iter().copied());
         let input_items = shards.iter().flat_map(|s| s.inputs.iter().copied());
-        let bias = (&mut params.output_bias[..], &mut self.first.output_bias[..], &mut self.second.output_bias[..]);
-        let embedding = (&mut params.embedding[..], &mut self.first.embedding[..], &mut self.second.embedding[..]);
+        let bias = self.bias.table(tables.bias);
+        let embedding = self.embedding.table(tables.embedding);
         let order = &mut self.order;
         order.clear();
         let keyed = |items: &mut dyn Iterator<Item = u32>, order: &mut Vec<u64>, first: usize| {
             order.extend((first as u64..).zip(items).map(|(index, item)| u64::from(item) << 32 | index));
         };
-        match (&mut params.output, &mut self.first.output, &mut self.second.output) {
-            (Some(w), Some(m), Some(v)) => {
+        match (tables.output, &mut self.output) {
+            (Some(weights), Some(moments)) => {
                 keyed(&mut target_items.chain(drawn_items), order, 0);
                 order.sort_unstable();
-                apply_rows(adam, d, (w, m, v), Some((plain, bias)), order, &source, threads);
+                apply_rows(adam, d, moments.table(weights), Some((plain, bias)), order, &source, threads);
                 order.clear();
                 keyed(&mut input_items.into_iter(), order, drawn);
                 order.sort_unstable();
@@ -175,7 +210,7 @@ impl Optimizer {
     }
 
     /// `order`: the inputs of all shards as `item << 32 | index`, sorted.
-    fn order_inputs(&mut self, shards: &[Shard]) {
+    fn order_inputs(&mut self, shards: &[&mut RowGrads]) {
         self.order.clear();
         let inputs = shards.iter().flat_map(|s| s.inputs.iter());
         self.order.extend((0u64..).zip(inputs).map(|(index, &item)| u64::from(item) << 32 | index));
@@ -184,7 +219,7 @@ impl Optimizer {
 }
 
 /// The shard and the row within it of the `index`-th row over all shards.
-fn locate(shards: &[Shard], mut index: usize, rows: impl Fn(&Shard) -> usize) -> (usize, usize) {
+fn locate(shards: &[&mut RowGrads], mut index: usize, rows: impl Fn(&RowGrads) -> usize) -> (usize, usize) {
     for (at, shard) in shards.iter().enumerate() {
         let here = rows(shard);
         if index < here {
@@ -197,10 +232,10 @@ fn locate(shards: &[Shard], mut index: usize, rows: impl Fn(&Shard) -> usize) ->
 
 /// `sum over shards of part(shard)[from..from + len]`, in the order of the shards.
 fn sum_rows<'a>(
-    shards: &'a [Shard],
+    shards: &'a [&mut RowGrads],
     from: usize,
     len: usize,
-    part: impl Fn(&'a Shard) -> &'a [f32],
+    part: impl Fn(&'a RowGrads) -> &'a [f32],
 ) -> std::borrow::Cow<'a, [f32]> {
     let mut parts = shards.iter().map(|shard| &part(shard)[from..from + len]);
     let first = parts.next().unwrap_or_default();

@@ -1,0 +1,69 @@
+//! Trains the transformer on a leave-one-out split and prints HR@10 and NDCG@10 over the full ranking.
+//!
+//! `cargo run --release -p tastemaker-learn --example transformer_ml1m -- DIRECTORY [name=value ...]`, with the directory of
+//! `leave_one_out`. Names are fields of `TransformerConfig`, besides `threads`, `seed` and `seen=keep`.
+
+mod leave_one_out;
+
+use leave_one_out::Failure;
+use std::path::Path;
+use tastemaker_learn::gru::{Output, Validation};
+use tastemaker_learn::transformer::{Histories, TransformerConfig, train};
+use tastemaker_learn::{Cancel, TrainContext};
+
+fn main() -> Result<(), Failure> {
+    let mut args = std::env::args().skip(1);
+    let directory = args.next().ok_or("usage: transformer_ml1m DIRECTORY [name=value ...]")?;
+    let mut config = TransformerConfig::default();
+    let (mut threads, mut seed, mut exclude_seen) = (2, 1, true);
+    for arg in args {
+        let (name, value) = arg.split_once('=').ok_or("arguments are name=value")?;
+        match name {
+            "threads" => threads = value.parse()?,
+            "seed" => seed = value.parse()?,
+            "seen" => exclude_seen = value != "keep",
+            "hidden" => config.hidden = value.parse()?,
+            "feed_forward" => config.feed_forward = value.parse()?,
+            "heads" => config.heads = value.parse()?,
+            "blocks" => config.blocks = value.parse()?,
+            "length" => config.length = value.parse()?,
+            "gated" => config.gated = value.parse()?,
+            "timed" => config.timed = value.parse()?,
+            "epochs_max" => config.epochs_max = value.parse()?,
+            "updates" => config.updates = value.parse()?,
+            "patience" => config.patience = value.parse()?,
+            "batch" => config.batch = value.parse()?,
+            "learning_rate" => config.learning_rate = value.parse()?,
+            "dropout" => config.dropout = value.parse()?,
+            "dropout_output" => config.dropout_output = value.parse()?,
+            "weight_decay" => config.weight_decay = value.parse()?,
+            "negatives" => {
+                config.negatives = value.parse()?;
+                config.output = Output::Sampled;
+            }
+            _ => return Err(format!("no such field: {name}").into()),
+        }
+    }
+
+    let split = leave_one_out::read(Path::new(&directory))?;
+    config.items = split.items;
+    let training = split.training.sequences();
+    println!("{} users, {} items, {} events; {config:?}", training.len(), split.items, training.items.len());
+
+    let began = std::time::Instant::now();
+    let validation =
+        Validation { sequences: split.valid.sequences(), first_target: &split.valid.first_target, exclude_seen };
+    let histories = Histories { sequences: training, times: &[] };
+    let cancel = Cancel::new();
+    let progress = |p: tastemaker_learn::Progress| {
+        if p.stage == "validate" {
+            println!("{:7.1} s  {}", began.elapsed().as_secs_f64(), p.note);
+        }
+    };
+    let ctx = TrainContext { seed, threads, cancel: &cancel, progress: &progress };
+    let trained = train(&config, &histories, Some((&validation, &[])), None, &ctx)?;
+    println!("best epoch {} after {:.1} s", trained.best_epoch, began.elapsed().as_secs_f64());
+
+    leave_one_out::judge(&trained.model, &split.test, exclude_seen);
+    Ok(())
+}
