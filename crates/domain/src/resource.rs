@@ -69,6 +69,33 @@ pub struct Dataset {
     pub bulk_imported_ms: Vec<TimeMs>,
     /// Rows in [`Self::bulk_files`].
     pub bulk_rows: u64,
+    /// A UUID; what PutActionInteractions names. Datasets of action interactions alone have one.
+    pub tracking_id: Option<String>,
+    pub latest_update: Option<DatasetUpdate>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// The newest UpdateDataset: the schema that took the place of an earlier one.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct DatasetUpdate {
+    pub schema_arn: String,
+    pub status: Status,
+    pub failure_reason: Option<String>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// The dataset under which the events of a group's event tracker are listed. Its rows are kept with those of the group's
+/// Interactions dataset.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct EventDataset {
+    pub name: String,
+    pub arn: String,
+    pub dataset_group_arn: String,
+    pub status: Status,
     pub created_ms: TimeMs,
     pub updated_ms: TimeMs,
 }

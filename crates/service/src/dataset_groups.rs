@@ -1,10 +1,12 @@
 //! Dataset groups: ACTIVE from the commit that makes them.
 
 use crate::batch::{Attempts, Batch};
-use crate::lookup::{all_under, dataset_prefix, in_use_by, must_be_deletable, refuse_existing, require, scope_of};
+use crate::lookup::{
+    all_under, dataset_prefix, find, in_use_by, must_be_deletable, refuse_existing, require, scope_of,
+};
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, datasets};
-use tastemaker_domain::resource::{DataDeletionJob, Dataset, DatasetGroup, EventTracker, Solution};
+use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets};
+use tastemaker_domain::resource::{DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Solution};
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result, Status, name};
@@ -88,6 +90,9 @@ pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
             if job.dataset_group_arn == dataset_group_arn {
                 batch.remove(job_version, &job);
             }
+        }
+        if let Some((at, events)) = find::<EventDataset>(ctx, &event_datasets::arn_of(dataset_group_arn)).await? {
+            batch.remove(at, &events);
         }
         batch.remove(version, &group);
         if attempts.commit(ctx, batch).await? {

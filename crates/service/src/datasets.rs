@@ -6,12 +6,16 @@ use crate::lookup::{
     training_in,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page};
-use tastemaker_domain::resource::{Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, SchemaResource};
-use tastemaker_domain::schema::{DatasetDomain, DatasetType};
+use crate::{Caller, Ctx, Listed, Page, event_datasets};
+use tastemaker_domain::resource::{
+    Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset, SchemaResource,
+};
+use tastemaker_domain::schema::{DatasetDomain, DatasetType, check_successor};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
-use tastemaker_store::records;
+use tastemaker_store::records::{self, JOBS_BELL};
+use tastemaker_store::{Precondition, Write};
+use uuid::Uuid;
 
 /// The customer's part of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +54,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDataset) -> Result<Datas
             bulk_files: Vec::new(),
             bulk_imported_ms: Vec::new(),
             bulk_rows: 0,
+            tracking_id: (new.dataset_type == DatasetType::ActionInteractions).then(|| Uuid::new_v4().to_string()),
+            latest_update: None,
             created_ms: now,
             updated_ms: now,
         };
@@ -58,6 +64,10 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDataset) -> Result<Datas
         batch.touch(group_version, &group)?;
         batch.touch(schema_version, &schema)?;
         batch.create_tagged(&dataset, &new.tags)?;
+        if let Some(id) = &dataset.tracking_id {
+            batch.require(Precondition::Absent(records::action_tracking_id_key(id)));
+            batch.write(records::put_action_tracking_id(id, &dataset.arn).map_err(storage)?);
+        }
         if attempts.commit(ctx, batch).await? {
             return Ok(dataset);
         }
@@ -96,22 +106,100 @@ fn check_fit(group: &DatasetGroup, schema: &SchemaResource, dataset_type: Datase
     Ok(())
 }
 
-/// The dataset with this ARN.
+/// Gives an Items or Users dataset another schema, which keeps every field and adds fields that may be null. Data imported
+/// so far has nulls there. Refused while an import of the dataset, or a training in its group, is under way.
+pub async fn update(ctx: &Ctx, caller: &Caller, dataset_arn: &str, schema_arn: &str) -> Result<Dataset> {
+    let mut attempts = Attempts::new();
+    loop {
+        if event_datasets::is_arn(dataset_arn) {
+            return Err(not_updatable(dataset_arn, event_datasets::EVENT_INTERACTIONS));
+        }
+        let (version, mut dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", dataset_arn).await?;
+        must_be_active(&dataset.arn, dataset.status)?;
+        if !matches!(dataset.dataset_type, DatasetType::Items | DatasetType::Users) {
+            return Err(not_updatable(dataset_arn, dataset.dataset_type.as_str()));
+        }
+        let (group_version, group) =
+            require::<DatasetGroup>(ctx, "datasetGroupArn", &dataset.dataset_group_arn).await?;
+        let (schema_version, schema) = require_here::<SchemaResource>(ctx, caller, "schemaArn", schema_arn).await?;
+        check_fit(&group, &schema, dataset.dataset_type)?;
+        if let Some((_, old)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
+            check_successor(&old.parsed()?, &schema.parsed()?)?;
+        }
+        if let Some(job) = importing(ctx, &dataset.arn).await? {
+            return Err(in_use_by(&dataset.arn, &job.arn));
+        }
+        if let Some(training) = training_in(ctx, &group.arn).await? {
+            return Err(in_use_by(&dataset.arn, &training.arn));
+        }
+        let now = ctx.now();
+        dataset.schema_arn = schema.arn.clone();
+        dataset.updated_ms = now;
+        dataset.latest_update = Some(DatasetUpdate {
+            schema_arn: schema.arn.clone(),
+            status: Status::Active,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        });
+        let mut batch = Batch::new();
+        batch.touch(group_version, &group)?;
+        batch.touch(schema_version, &schema)?;
+        batch.replace(version, &dataset)?;
+        if attempts.commit(ctx, batch).await? {
+            // Those who serve metadata of the dataset look at it anew.
+            ctx.wakeups.ring(JOBS_BELL).await;
+            return Ok(dataset);
+        }
+    }
+}
+
+fn not_updatable(dataset_arn: &str, dataset_type: &str) -> Error {
+    Error::InvalidInput(format!(
+        "datasetArn: {dataset_arn} is of type {dataset_type}; only datasets of type ITEMS and USERS can get another schema."
+    ))
+}
+
+/// A dataset as customers see it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// A dataset of their own making.
+    Table(Dataset),
+    /// The dataset of their event tracker.
+    Events(EventDataset),
+}
+
+/// The dataset with this ARN, of whatever making.
+pub async fn show(ctx: &Ctx, dataset_arn: &str) -> Result<Shown> {
+    if event_datasets::is_arn(dataset_arn) {
+        return Ok(Shown::Events(require(ctx, "datasetArn", dataset_arn).await?.1));
+    }
+    Ok(Shown::Table(describe(ctx, dataset_arn).await?))
+}
+
+/// The dataset of a customer's own making with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_arn: &str) -> Result<Dataset> {
     Ok(require(ctx, "datasetArn", dataset_arn).await?.1)
 }
 
 /// The region's datasets, or those of one group, oldest first.
-pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, page: Page) -> Result<Listed<Dataset>> {
+pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, page: Page) -> Result<Listed<Shown>> {
     let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListDatasets", filter, order: Order::OldestFirst };
-    paging::list(ctx, caller, query, page, |d: &Dataset| dataset_group_arn.is_none_or(|arn| d.dataset_group_arn == arn))
-        .await
+    let of_group = |arn: &str| dataset_group_arn.is_none_or(|group| arn == group);
+    let tables = paging::placed(ctx, caller, |d: &Dataset| of_group(&d.dataset_group_arn)).await?;
+    let events = paging::placed(ctx, caller, |d: &EventDataset| of_group(&d.dataset_group_arn)).await?;
+    let tables = tables.into_iter().map(|(place, d)| (place, Shown::Table(d)));
+    let events = events.into_iter().map(|(place, d)| (place, Shown::Events(d)));
+    paging::page_of(caller, query, page, tables.chain(events).collect())
 }
 
 /// Removes a dataset with its bulk data, its streamed events, its export jobs and its finished import jobs. Refused while an import of it, or
 /// a training in its group, is under way. Campaigns keep serving what they learned.
 pub async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
+    if event_datasets::is_arn(dataset_arn) {
+        return event_datasets::delete(ctx, dataset_arn).await;
+    }
     let mut attempts = Attempts::new();
     loop {
         let (version, mut dataset) = require::<Dataset>(ctx, "datasetArn", dataset_arn).await?;
@@ -181,6 +269,9 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
             }
         }
         batch.remove(version, &found);
+        if let Some(id) = &found.tracking_id {
+            batch.write(Write::Delete { key: records::action_tracking_id_key(id) });
+        }
         if attempts.commit(ctx, batch).await? {
             return Ok(());
         }

@@ -1,9 +1,9 @@
-//! Event trackers: one per dataset group, ACTIVE from the commit that makes them.
+//! Event trackers: one per dataset group, ACTIVE from the commit that makes them, with the group's dataset of events.
 
 use crate::batch::{Attempts, Batch, storage};
 use crate::lookup::{all_under, must_be_active, must_be_deletable, require, require_here, scope_of};
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page};
+use crate::{Caller, Ctx, Listed, Page, event_datasets};
 use tastemaker_domain::resource::{DatasetGroup, EventTracker};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
@@ -49,6 +49,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<
         };
         let mut batch = Batch::new();
         batch.touch(group_version, &group)?;
+        event_datasets::add(ctx, &mut batch, &group, &new.name, now).await?;
         batch.create_tagged(&tracker, &new.tags)?;
         batch.require(Precondition::Absent(tracking_id_key(&tracker.tracking_id)));
         batch.write(put_tracking_id(&tracker).map_err(storage)?);

@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod dataset_groups;
 pub mod datasets;
 pub mod deletion_jobs;
+pub mod event_datasets;
 pub mod event_trackers;
 pub mod events;
 pub mod export_jobs;

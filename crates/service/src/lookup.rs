@@ -3,8 +3,8 @@
 use crate::batch::storage;
 use crate::{Caller, Ctx};
 use tastemaker_domain::resource::{
-    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventTracker, SchemaResource,
-    Solution, SolutionVersion, TimeMs,
+    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, EventTracker,
+    SchemaResource, Solution, SolutionVersion, TimeMs,
 };
 use tastemaker_domain::{ArnKind, Error, Result, Status};
 use tastemaker_store::records::{self, Record};
@@ -35,6 +35,7 @@ resources! {
     DatasetExportJob: DatasetExportJob,
     DatasetImportJob: DatasetImportJob,
     DataDeletionJob: DataDeletionJob,
+    EventDataset: Dataset,
     EventTracker: EventTracker,
     Solution: Solution,
     SolutionVersion: SolutionVersion,

@@ -49,6 +49,12 @@ pub(crate) struct Query<'a> {
     pub order: Order,
 }
 
+impl Query<'_> {
+    fn check(&self) -> Result<()> {
+        self.filter.map_or(Ok(()), |(member, kind, arn)| kind.check(member, arn))
+    }
+}
+
 /// A page of the resources in the caller's region for which `keep` holds.
 pub(crate) async fn list<R: Resource>(
     ctx: &Ctx,
@@ -57,14 +63,32 @@ pub(crate) async fn list<R: Resource>(
     page: Page,
     keep: impl Fn(&R) -> bool,
 ) -> Result<Listed<R>> {
-    if let Some((member, kind, arn)) = query.filter {
-        kind.check(member, arn)?;
-    }
+    query.check()?;
+    let kept = placed(ctx, caller, keep).await?;
+    page_of(caller, query, page, kept)
+}
+
+/// The resources in the caller's region for which `keep` holds, each with its place in lists.
+pub(crate) async fn placed<R: Resource>(
+    ctx: &Ctx,
+    caller: &Caller,
+    keep: impl Fn(&R) -> bool,
+) -> Result<Vec<(String, R)>> {
+    let position = |r: &R| format!("{:020}/{}", r.created_ms(), r.id());
+    let all = all_under::<R>(ctx, &caller.scope.arn("")).await?;
+    Ok(all.into_iter().filter(|(_, r)| keep(r)).map(|(_, r)| (position(&r), r)).collect())
+}
+
+/// The page of entries with their places.
+pub(crate) fn page_of<T>(
+    caller: &Caller,
+    query: Query<'_>,
+    page: Page,
+    mut kept: Vec<(String, T)>,
+) -> Result<Listed<T>> {
+    query.check()?;
     let filter = query.filter.map_or("", |(_, _, arn)| arn);
     let scope = caller.scope.arn("");
-    let position = |r: &R| format!("{:020}/{}", r.created_ms(), r.id());
-    let all = all_under::<R>(ctx, &scope).await?;
-    let mut kept: Vec<(String, R)> = all.into_iter().filter(|(_, r)| keep(r)).map(|(_, r)| (position(&r), r)).collect();
     kept.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     if query.order == Order::NewestFirst {
         kept.reverse();

@@ -4,8 +4,11 @@ use crate::Result;
 
 mod avro;
 mod rules;
+mod successor;
 #[cfg(test)]
 mod tests;
+
+pub use successor::check_successor;
 
 /// The tables of a dataset group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

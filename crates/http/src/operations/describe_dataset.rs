@@ -6,6 +6,6 @@ use tastemaker_wire::personalize::{DescribeDatasetRequest, DescribeDatasetRespon
 
 /// Shows a dataset.
 pub async fn answer(context: &Context<'_>, request: DescribeDatasetRequest) -> Answer<DescribeDatasetResponse> {
-    let found = datasets::describe(&context.state.service, &request.dataset_arn).await?;
+    let found = datasets::show(&context.state.service, &request.dataset_arn).await?;
     Ok(DescribeDatasetResponse { dataset: Some(to_wire::dataset(found)) })
 }

@@ -104,6 +104,7 @@ operations! {
     TagResource: tag_resource,
     UntagResource: untag_resource,
     UpdateCampaign: update_campaign,
+    UpdateDataset: update_dataset,
 }
 
 fn unavailable(operation: Operation) -> Failure {
@@ -140,7 +141,6 @@ mod tests {
         "PutActionInteractions",
         "StartRecommender",
         "StopRecommender",
-        "UpdateDataset",
         "UpdateMetricAttribution",
         "UpdateRecommender",
         "UpdateSolution",

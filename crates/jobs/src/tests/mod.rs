@@ -147,6 +147,8 @@ impl World {
                     status: Status::Active,
                     bulk_files: vec![],
                     bulk_imported_ms: vec![],
+                    tracking_id: None,
+                    latest_update: None,
                     bulk_rows: 0,
                     created_ms: 1,
                     updated_ms: 1,

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod concurrency;
+mod dataset_updates;
 mod datasets;
 mod deletions;
 mod events;

@@ -5,6 +5,7 @@
 //! | a resource | `<kind>/<arn>`, see [`Record::KIND`] |
 //! | a job | `job/<id>` |
 //! | the tracker of a tracking id | `tracking-id/<uuid>` |
+//! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
@@ -114,6 +115,29 @@ struct TrackingId {
 pub fn put_tracking_id(tracker: &EventTracker) -> Result<Write> {
     let entry = TrackingId { v: codec::One, event_tracker_arn: tracker.arn.clone() };
     put_json(tracking_id_key(&tracker.tracking_id), &entry)
+}
+
+#[derive(Serialize, Deserialize)]
+struct ActionTrackingId {
+    v: codec::One,
+    dataset_arn: String,
+}
+
+/// The key of the index from the tracking id of a dataset of action interactions to its ARN.
+pub fn action_tracking_id_key(tracking_id: &str) -> String {
+    format!("action-tracking-id/{tracking_id}")
+}
+
+/// A write of that index.
+pub fn put_action_tracking_id(tracking_id: &str, dataset_arn: &str) -> Result<Write> {
+    let entry = ActionTrackingId { v: codec::One, dataset_arn: dataset_arn.to_owned() };
+    put_json(action_tracking_id_key(tracking_id), &entry)
+}
+
+/// The ARN of the dataset of action interactions with this tracking id, if there is one.
+pub async fn action_dataset_arn(records: &dyn Records, tracking_id: &str) -> Result<Option<String>> {
+    let found = records.get_json::<ActionTrackingId>(&action_tracking_id_key(tracking_id)).await?;
+    Ok(found.map(|(_, entry)| entry.dataset_arn))
 }
 
 /// The ARN of the event tracker with this tracking id, if there is one.

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::resource::{
-    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, Job, SchemaResource,
-    Solution, SolutionVersion,
+    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, Job,
+    SchemaResource, Solution, SolutionVersion,
 };
 use tastemaker_domain::tags::Tags;
 
@@ -33,7 +33,9 @@ fn resources_are_written_as_they_were_read() {
     check::<SchemaResource>("schema", golden!("schema"));
     check::<DatasetGroup>("dataset-group", golden!("dataset-group"));
     check::<Dataset>("dataset", golden!("dataset"));
+    check::<Dataset>("dataset", golden!("dataset-of-actions"));
     check::<DatasetImportJob>("dataset-import-job", golden!("dataset-import-job"));
+    check::<EventDataset>("event-dataset", golden!("event-dataset"));
     check::<EventTracker>("event-tracker", golden!("event-tracker"));
     check::<Solution>("solution", golden!("solution"));
     check::<SolutionVersion>("solution-version", golden!("solution-version"));
@@ -84,6 +86,16 @@ async fn a_tracking_id_leads_to_its_tracker() {
     assert_eq!(String::from_utf8_lossy(&found.value), golden!("tracking-id"));
     assert_eq!(event_tracker_arn(&records, &tracker.tracking_id).await.expect("read"), Some(tracker.arn));
     assert_eq!(event_tracker_arn(&records, "another").await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn an_action_tracking_id_leads_to_its_dataset() {
+    let records = MemoryRecords::default();
+    records.commit(vec![], vec![put_action_tracking_id("id", "an-arn").expect("written")]).await.expect("committed");
+    let found = records.get(&action_tracking_id_key("id")).await.expect("read").expect("present");
+    assert_eq!(String::from_utf8_lossy(&found.value), golden!("action-tracking-id"));
+    assert_eq!(action_dataset_arn(&records, "id").await.expect("read").as_deref(), Some("an-arn"));
+    assert_eq!(action_dataset_arn(&records, "another").await.expect("read"), None);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{
-    Campaign, CampaignConfig, CampaignUpdate, Dataset, DatasetGroup, DatasetImportJob, EventTracker, ImportMode, Job,
-    JobKind, Lease, SchemaResource, Solution, SolutionVersion, TimeMs, TrainingMode,
+    Campaign, CampaignConfig, CampaignUpdate, Dataset, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset,
+    EventTracker, ImportMode, Job, JobKind, Lease, SchemaResource, Solution, SolutionVersion, TimeMs, TrainingMode,
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -77,6 +77,7 @@ record!("schema", SchemaResource by arn, "SchemaV1::serialize", "SchemaV1::deser
 record!("dataset-group", DatasetGroup by arn, "DatasetGroupV1::serialize", "DatasetGroupV1::deserialize");
 record!("dataset", Dataset by arn, "DatasetV1::serialize", "DatasetV1::deserialize");
 record!("dataset-import-job", DatasetImportJob by arn, "ImportJobV1::serialize", "ImportJobV1::deserialize");
+record!("event-dataset", EventDataset by arn, "EventDatasetV1::serialize", "EventDatasetV1::deserialize");
 record!("event-tracker", EventTracker by arn, "EventTrackerV1::serialize", "EventTrackerV1::deserialize");
 record!("solution", Solution by arn, "SolutionV1::serialize", "SolutionV1::deserialize");
 record!("solution-version", SolutionVersion by arn, "SolutionVersionV1::serialize", "SolutionVersionV1::deserialize");
@@ -85,6 +86,7 @@ record!("job", Job by id, "JobV1::serialize", "JobV1::deserialize");
 
 optional!(campaign_config: CampaignConfig, "CampaignConfigV1::serialize", "CampaignConfigV1::deserialize");
 optional!(campaign_update: CampaignUpdate, "CampaignUpdateV1::serialize", "CampaignUpdateV1::deserialize");
+optional!(dataset_update: DatasetUpdate, "DatasetUpdateV1::serialize", "DatasetUpdateV1::deserialize");
 optional!(lease: Lease, "LeaseV1::serialize", "LeaseV1::deserialize");
 
 #[derive(Serialize, Deserialize)]
@@ -130,6 +132,33 @@ struct DatasetV1 {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     bulk_imported_ms: Vec<TimeMs>,
     bulk_rows: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tracking_id: Option<String>,
+    #[serde(default, with = "dataset_update", skip_serializing_if = "Option::is_none")]
+    latest_update: Option<DatasetUpdate>,
+    created_ms: TimeMs,
+    updated_ms: TimeMs,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "DatasetUpdate")]
+struct DatasetUpdateV1 {
+    schema_arn: String,
+    #[serde(with = "word")]
+    status: Status,
+    failure_reason: Option<String>,
+    created_ms: TimeMs,
+    updated_ms: TimeMs,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "EventDataset")]
+struct EventDatasetV1 {
+    name: String,
+    arn: String,
+    dataset_group_arn: String,
+    #[serde(with = "word")]
+    status: Status,
     created_ms: TimeMs,
     updated_ms: TimeMs,
 }
