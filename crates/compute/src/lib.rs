@@ -6,6 +6,7 @@
 //! | Parquet files of interactions | a dataset to train on | [`read_interactions`] |
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
 //! | a dataset's rows as [`Rows`] | CSV files without repetitions | [`export_csv`] |
+//! | users to forget | the list, and files without them | [`read_users`], [`count_users`], [`remove_users`] |
 //! | a CSV without a schema | a schema | [`infer_schema`] |
 //!
 //! Everything is synchronous and belongs on blocking threads. Memory is bounded by a block of input, a few batches and one
@@ -20,9 +21,11 @@ mod export;
 mod import;
 mod infer;
 mod read;
+mod remove;
 
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
 pub use import::{Totals, check_totals, import_csv};
 pub use infer::infer_schema;
 pub use read::{BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, read_interactions, read_table};
+pub use remove::{count_users, read_users, remove_users};

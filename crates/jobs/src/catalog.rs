@@ -14,7 +14,7 @@
 //! Histories come from bulk data only: streamed events are replayed from their log, so that none counts twice.
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tastemaker_data::{Dataset, IdMap, ItemIx};
 use tastemaker_learn::Event;
 use tastemaker_learn::gru::Sequences;
@@ -85,6 +85,24 @@ impl Catalog {
             ..Event::new(ItemIx(self.history_items[n]), self.history_times[n])
         };
         range.map(event).collect()
+    }
+
+    /// Removes the histories of users; says whether there was any.
+    pub fn remove_users(&mut self, gone: &HashSet<Box<str>>) -> bool {
+        if !self.users.iter().any(|user| gone.contains(user)) {
+            return false;
+        }
+        let (mut users, mut offsets, mut kept) = (IdMap::default(), vec![0], Vec::new());
+        for (n, user) in self.users.iter().enumerate().filter(|(_, user)| !gone.contains(*user)) {
+            users.insert(user);
+            kept.extend(self.offsets[n]..self.offsets[n + 1]);
+            offsets.push(kept.len());
+        }
+        self.history_items = kept.iter().map(|&n| self.history_items[n]).collect();
+        self.history_times = kept.iter().map(|&n| self.history_times[n]).collect();
+        self.history_event_types = kept.iter().map(|&n| self.history_event_types[n]).collect();
+        (self.users, self.offsets) = (users, offsets);
+        true
     }
 
     /// The index of the event type called `name` in any case; 0 for types that the training data does not have.
@@ -264,6 +282,19 @@ mod tests {
         assert!(catalog.history("streamed").is_empty());
         assert_eq!(catalog.popularity, [2.0, 2.0, 0.0]);
         assert_eq!(catalog.history_event_types, [0, 1, 1]);
+    }
+
+    #[test]
+    fn histories_of_removed_users_are_gone_and_the_others_stay() {
+        let mut catalog = sample();
+        assert!(!catalog.remove_users(&HashSet::from(["nobody".into(), "streamed".into()])));
+        let (other, before) = (format!("{:?}", catalog.history("u2")), catalog.to_bytes().unwrap());
+        assert!(catalog.remove_users(&HashSet::from(["zoë".into()])));
+        assert!(catalog.history("zoë").is_empty());
+        assert_eq!(format!("{:?}", catalog.history("u2")), other);
+        let after = catalog.to_bytes().unwrap();
+        assert!(Catalog::from_bytes(&after).is_ok() && after.len() < before.len());
+        assert_eq!(catalog.popularity, sample().popularity);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::context::JobsCtx;
 use std::collections::HashSet;
-use tastemaker_domain::resource::{Dataset, SolutionVersion};
+use tastemaker_domain::resource::{DataDeletionJob, Dataset, SolutionVersion};
 use tastemaker_store::{Error, records};
 
 /// Where imported files lie: `datasets/<group>/<type>/<job id>-<attempt>/<n>.parquet`.
@@ -10,7 +10,10 @@ pub(crate) const DATASETS: &str = "datasets/";
 /// Where models lie: `artifacts/<solution>/<version>/<job id>-<attempt>/<file>`.
 pub(crate) const ARTIFACTS: &str = "artifacts/";
 
-/// Removes every blob below `prefix` that no dataset and no solution version names.
+/// Where the users of deletions under way lie: `deletions/<job id>-<attempt>/users`.
+pub(crate) const DELETIONS: &str = "deletions/";
+
+/// Removes every blob below `prefix` that no dataset, no solution version and no data deletion job names.
 pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
     // Listed first: a blob that a record comes to name after this line is newer than the list.
     let blobs = ctx.blobs.list(prefix).await?;
@@ -19,12 +22,14 @@ pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize,
     }
     let datasets = records::list::<Dataset>(&*ctx.records).await?;
     let files: HashSet<String> = datasets.into_iter().flat_map(|(_, dataset)| dataset.bulk_files).collect();
+    let deletions = records::list::<DataDeletionJob>(&*ctx.records).await?;
+    let users: HashSet<String> = deletions.into_iter().filter_map(|(_, deletion)| deletion.users_blob).collect();
     let versions = records::list::<SolutionVersion>(&*ctx.records).await?;
     let artifacts: HashSet<String> = versions.into_iter().filter_map(|(_, version)| version.artifact_key).collect();
     let mut removed = 0;
     for blob in blobs {
         let folder = blob.key.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if !files.contains(&blob.key) && !artifacts.contains(folder) {
+        if !files.contains(&blob.key) && !artifacts.contains(folder) && !users.contains(&blob.key) {
             ctx.blobs.delete(&blob.key).await?;
             removed += 1;
         }
@@ -34,7 +39,10 @@ pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize,
 
 /// Removes what earlier processes left behind. Only while no job runs.
 pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
-    let removed = remove_unnamed(ctx, DATASETS).await? + remove_unnamed(ctx, ARTIFACTS).await?;
+    let mut removed = 0;
+    for prefix in [DATASETS, ARTIFACTS, DELETIONS] {
+        removed += remove_unnamed(ctx, prefix).await?;
+    }
     if removed > 0 {
         tracing::info!(removed, "blobs that no record names were removed");
     }

@@ -10,7 +10,7 @@ use tastemaker_store::{BlobFile, Error, Events, StoredEvent, records};
 use tokio::runtime::Handle;
 
 /// Records fetched at once.
-const PAGE_LEN: usize = 1_000;
+pub(crate) const PAGE_LEN: usize = 1_000;
 
 /// The stream with a dataset's streamed records.
 pub(crate) fn stream_of(dataset: &Dataset) -> String {

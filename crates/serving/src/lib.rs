@@ -19,6 +19,7 @@ pub use snapshot::{ItemMetadata, Snapshot, SnapshotParts};
 
 use hashbrown::HashMap;
 use live::LiveGroup;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tastemaker_data::Table;
 use tastemaker_domain::resource::{InteractionEvent, Streamed};
@@ -104,6 +105,16 @@ impl Serving {
     /// Forgets the streamed events of a dataset group that was deleted.
     pub fn forget(&self, dataset_group_arn: &str) {
         self.groups.write().unwrap_or_else(PoisonError::into_inner).remove(dataset_group_arn);
+    }
+
+    /// Forgets what was streamed about users of a dataset group. Histories beside models are part of the snapshots, which are
+    /// published anew without these users before this is called.
+    pub fn forget_users(&self, dataset_group_arn: &str, users: &HashSet<Box<str>>) {
+        self.group(dataset_group_arn).forget(users);
+        let campaigns = self.campaigns.read().unwrap_or_else(PoisonError::into_inner);
+        for snapshot in campaigns.values().filter(|s| s.parts.dataset_group_arn == dataset_group_arn) {
+            snapshot.states.forget(users);
+        }
     }
 
     fn group(&self, dataset_group_arn: &str) -> Arc<LiveGroup> {

@@ -2,7 +2,7 @@
 
 use crate::rows::LiveRows;
 use hashbrown::{DefaultHashBuilder, HashMap};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 use tastemaker_domain::resource::InteractionEvent;
@@ -82,6 +82,14 @@ impl LiveGroup {
         };
         let new = user.total.saturating_sub(consumed).min(user.recent.len() as u64) as usize;
         (user.recent.range(user.recent.len() - new..).cloned().collect(), user.total)
+    }
+
+    /// Forgets users with their events and records.
+    pub fn forget(&self, users: &HashSet<Box<str>>) {
+        for user in users {
+            self.shard(user).lock().unwrap_or_else(PoisonError::into_inner).remove(&**user);
+        }
+        self.users.forget(users);
     }
 
     /// The records of the group's dataset of that type; `None` for interactions, which are no records.

@@ -158,6 +158,25 @@ impl LiveRows {
         }
     }
 
+    /// Forgets the records of `ids`.
+    pub fn forget(&self, ids: &std::collections::HashSet<Box<str>>) {
+        let mut now = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        let without = |table: &Table| {
+            let mut builder =
+                TableBuilder::new(table.columns.iter().map(|(name, c)| (name.clone(), emptied(c))).collect());
+            let kept: Vec<usize> =
+                table.ids.iter().enumerate().filter(|(_, id)| !ids.contains(*id)).map(|(row, _)| row).collect();
+            kept.iter().for_each(|&row| builder.set_from(table.ids.id(row as u32), table, row));
+            (Arc::new(builder.build()), kept)
+        };
+        let runs = now.runs.iter().map(|run| {
+            let (table, kept) = without(&run.table);
+            Arc::new(Run { table, positions: kept.iter().map(|&row| run.positions[row]).collect() })
+        });
+        let runs = runs.filter(|run| !run.positions.is_empty()).collect();
+        *now = Arc::new(Rows { published: without(&now.published).0, runs, generation: now.generation + 1 });
+    }
+
     /// Replaces the published table by one that has the stream up to and including position `upto`.
     pub fn publish(&self, table: Arc<Table>, upto: u64) {
         let mut now = self.rows.write().unwrap_or_else(PoisonError::into_inner);
@@ -183,6 +202,20 @@ mod tests {
     fn row(position: u64, id: &str, name: &str) -> PlacedRow {
         let columns = [("NAME".to_owned(), name.to_owned())].into_iter().filter(|_| !name.is_empty()).collect();
         (position, StreamedRow { id: id.into(), columns, received_ms: 0 })
+    }
+
+    #[test]
+    fn forgotten_records_are_gone_from_table_and_stream() {
+        let live = LiveRows::default();
+        live.push(&schema(""), &[row(1, "a", "A"), row(2, "b", "B")]);
+        let mut builder = TableBuilder::new(empty_columns(&schema("")));
+        ["c", "d"].iter().for_each(|id| builder.set(id, [Some(Value::Text((*id).into()))]));
+        live.publish(Arc::new(builder.build()), 1);
+        let before = live.now().generation();
+        live.forget(&["b".into(), "c".into()].into());
+        let rows = live.now();
+        assert!(rows.generation() > before && rows.find("b").is_none() && rows.find("c").is_none());
+        assert_eq!((name(&live, "d"), rows.streamed_len()), (Some(Value::Text("d".into())), 0));
     }
 
     fn name(live: &LiveRows, id: &str) -> Option<Value> {

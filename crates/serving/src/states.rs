@@ -1,6 +1,7 @@
 //! Encoded users, so that a new event costs one model step instead of the whole history.
 
 use hashbrown::HashMap;
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use tastemaker_learn::UserState;
 
@@ -36,6 +37,15 @@ impl StateCache {
         let (id, encoded) = generations.old.remove_entry(user_id)?;
         generations.young.insert(id, encoded.clone());
         Some(encoded)
+    }
+
+    /// Forgets the states of users.
+    pub fn forget(&self, users: &HashSet<Box<str>>) {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        for user in users {
+            generations.young.remove(user);
+            generations.old.remove(user);
+        }
     }
 
     /// Keeps `encoded` unless a state with more events is there already.

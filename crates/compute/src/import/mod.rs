@@ -21,6 +21,8 @@ use crate::ImportError;
 use crate::csv::{Block, CsvReader, Fault, Span};
 use column::Column;
 
+pub(crate) use sink::properties as writer_properties;
+
 /// Batches that wait between the two threads.
 const BATCHES_WAITING_MAX: usize = 2;
 

@@ -40,7 +40,7 @@ pub(super) fn batch_schema(schema: &Schema) -> SchemaRef {
     Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>()))
 }
 
-fn properties(schema: &SchemaRef) -> WriterProperties {
+pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::None)

@@ -8,6 +8,6 @@ mod source;
 mod table;
 
 pub use interactions::{InteractionsFilter, InteractionsRead, read_interactions};
-pub(crate) use source::open;
 pub use source::{BlobParquet, ReadAt};
+pub(crate) use source::{open, open_filtered};
 pub use table::read_table;

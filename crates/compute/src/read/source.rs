@@ -3,9 +3,12 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow_array::{Array, BooleanArray, RecordBatch};
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
+};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use tastemaker_store as store;
@@ -118,6 +121,22 @@ pub(crate) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<Parque
     let builder = ParquetRecordBatchReaderBuilder::try_new(Chunks(Arc::new(file))).map_err(from_parquet)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
+}
+
+/// All columns of the rows for which `keep` says yes, given the values of `column`.
+pub(crate) fn open_filtered<F: ReadAt>(
+    file: F,
+    column: &str,
+    keep: Box<dyn Fn(&dyn Array) -> BooleanArray + Send>,
+) -> store::Result<ParquetRecordBatchReader> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(Chunks(Arc::new(file))).map_err(from_parquet)?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
+    let predicate = ArrowPredicateFn::new(mask, move |batch: RecordBatch| match batch.columns().first() {
+        Some(values) => Ok(keep(values)),
+        None => Ok(BooleanArray::from(vec![true; batch.num_rows()])),
+    });
+    let filter = RowFilter::new(vec![Box::new(predicate)]);
+    builder.with_row_filter(filter).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
 }
 
 #[cfg(test)]

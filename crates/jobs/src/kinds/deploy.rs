@@ -35,6 +35,8 @@ pub struct Deployments {
 #[derive(Debug, Clone, PartialEq)]
 struct Ingredients {
     solution_version_arn: String,
+    /// Its model's folder: histories without deleted users are another one.
+    artifact_key: Option<String>,
     metadata_enabled: bool,
     /// Schema ARN and files of the Items dataset.
     items: Option<(String, Vec<String>)>,
@@ -190,6 +192,14 @@ pub(crate) async fn keep_in_step(ctx: JobsCtx, mut shutdown: watch::Receiver<boo
     }
 }
 
+/// Publishes whatever campaigns should have by now; those that cannot be loaded keep what they have.
+pub(crate) async fn refresh(ctx: &JobsCtx) -> Result<(), Error> {
+    for (campaign, reason) in reconcile(ctx).await? {
+        tracing::warn!(campaign, reason, "the campaign cannot be loaded");
+    }
+    Ok(())
+}
+
 /// Makes what is held equal to the ACTIVE campaigns; returns those that cannot be loaded, with the reason.
 async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
     let _one_at_a_time = ctx.deployments.loading.lock().await;
@@ -233,6 +243,9 @@ async fn load(
     let items = records::load::<Dataset>(&*ctx.records, &arn).await?.map(|(_, dataset)| dataset);
     let ingredients = Ingredients {
         solution_version_arn: version_arn.to_owned(),
+        artifact_key: records::load::<SolutionVersion>(&*ctx.records, version_arn)
+            .await?
+            .and_then(|(_, v)| v.artifact_key),
         metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
         items: items.map(|dataset| (dataset.schema_arn, dataset.bulk_files)),
     };

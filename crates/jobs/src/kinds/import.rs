@@ -112,7 +112,7 @@ async fn target(work: &Work, import: &DatasetImportJob) -> Result<(Dataset, Sche
 }
 
 /// The objects of a data location with their names for messages, in key order.
-async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
+pub(super) async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let path = S3Path::parse("dataLocation", location).map_err(|error| Stop::Failed(error.to_string()))?;
     let records = &*work.ctx.records;
     if !objects::bucket_exists(records, &path.bucket).await? {
@@ -163,7 +163,7 @@ async fn copy(
     copied.await?.map_err(stop)
 }
 
-fn stop(error: ImportError) -> Stop {
+pub(super) fn stop(error: ImportError) -> Stop {
     match error {
         ImportError::Data(text) => Stop::Failed(text),
         ImportError::Store(error) => error.into(),

@@ -1,5 +1,6 @@
 //! The kinds of durable work, one file each.
 
+mod delete_users;
 pub mod deploy;
 mod export;
 mod import;
@@ -32,7 +33,8 @@ pub trait Kind: Send + Sync {
 }
 
 /// Every kind.
-pub const ALL: &[&dyn Kind] = &[&import::Import, &train::Train, &deploy::Deploy, &export::Export];
+pub const ALL: &[&dyn Kind] =
+    &[&import::Import, &train::Train, &deploy::Deploy, &export::Export, &delete_users::DeleteUsers];
 
 /// The kind that works on such jobs.
 pub(crate) fn of(kind: JobKind) -> Option<&'static dyn Kind> {

@@ -32,7 +32,13 @@ async fn prepared(stage: JobKind) -> World {
             world.stream(&[event(1, "u1", "i1")]).await;
             world.export("second", DatasetType::Interactions, IngestionMode::All, "s3://bucket/out").await;
         }
-        JobKind::DeleteUsers => unreachable!("not under test"),
+        JobKind::DeleteUsers => {
+            world.train("v", "aws-popularity-count", |_| {}).await;
+            world.run(&ctx).await;
+            world.stream(&[event(1, "u1", "i1"), event(2, "u2", "i1"), event(3, "u3", "i1")]).await;
+            world.upload("users.csv", "USER_ID\nu1\nu2\n").await;
+            world.delete_users("d", "s3://bucket/users.csv").await;
+        }
     }
     world
 }
@@ -71,7 +77,17 @@ async fn end_state(world: &World, stage: JobKind) -> String {
             state +=
                 &format!(", {} {:?}, {}", export.status, export.failure_reason, world.object("out/clicks-1.csv").await);
         }
-        JobKind::DeleteUsers => unreachable!("not under test"),
+        JobKind::DeleteUsers => {
+            let deletion: DataDeletionJob = world.get(&arn("data-deletion-job/d")).await;
+            let version: SolutionVersion = world.get(&arn("solution/s/v")).await;
+            let (key, files) = (version.artifact_key.unwrap(), world.keys("artifacts/").await);
+            assert!(files.len() == 3 && files.iter().all(|f| f.starts_with(&key)), "{files:?} of {key}");
+            assert!(world.keys("deletions/").await.is_empty(), "the users are not kept");
+            let left =
+                world.events.read(&records::interactions_stream(&arn("dataset-group/shop")), 0, 9).await.unwrap();
+            let left: Vec<_> = left.into_iter().map(|event| event.id).collect();
+            state += &format!(", {} {:?} {left:?}", deletion.status, deletion.num_deleted);
+        }
     }
     state
 }
@@ -122,8 +138,13 @@ async fn export_survives_a_kill_at_every_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn deletion_survives_a_kill_at_every_change() {
+    killed_everywhere(JobKind::DeleteUsers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_failing_call_of_any_name_is_repeated_by_the_same_process() {
-    for stage in [JobKind::Import, JobKind::Train, JobKind::Deploy, JobKind::Export] {
+    for stage in [JobKind::Import, JobKind::Train, JobKind::Deploy, JobKind::Export, JobKind::DeleteUsers] {
         let undisturbed = prepared(stage).await;
         undisturbed.run(&undisturbed.process("p")).await;
         let expected = end_state(&undisturbed, stage).await;

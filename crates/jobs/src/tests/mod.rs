@@ -1,6 +1,7 @@
 //! Whole jobs on memory stores.
 
 mod crashes;
+mod deleting;
 mod deploying;
 mod exporting;
 mod importing;
@@ -17,8 +18,9 @@ use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery};
 use tastemaker_domain::resource::{
-    Campaign, CampaignConfig, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, ImportMode, IngestionMode,
-    InteractionEvent, Job, JobKind, S3Destination, SchemaResource, SolutionVersion, TrainingMode,
+    Campaign, CampaignConfig, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob,
+    DeletionStatus, ImportMode, IngestionMode, InteractionEvent, Job, JobKind, S3Destination, SchemaResource,
+    SolutionVersion, TrainingMode,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -37,7 +39,7 @@ const INTERACTIONS: &str = r#"{"type":"record","name":"Interactions","fields":[{
 const ITEMS: &str = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
  {"name":"NAME","type":["null","string"]}]}"#;
 
-pub(crate) const EVERY_KIND: &[JobKind] = &[JobKind::Import, JobKind::Train, JobKind::Deploy, JobKind::Export];
+pub(crate) const EVERY_KIND: &[JobKind] = JobKind::ALL;
 
 pub(crate) fn arn(resource: &str) -> String {
     format!("arn:aws:personalize:eu-west-1:123456789012:{resource}")
@@ -79,7 +81,7 @@ impl Hook for Die {
         if self.is_dead() {
             return Err(Self::dead());
         }
-        let change = matches!(call, "commit" | "put" | "finish" | "delete" | "append");
+        let change = matches!(call, "commit" | "put" | "finish" | "delete" | "append" | "remove");
         if change && self.strike == Strike::Before && self.changes.fetch_add(1, Ordering::SeqCst) + 1 == self.nth {
             return Err(Self::dead());
         }
@@ -87,7 +89,7 @@ impl Hook for Die {
     }
 
     async fn after(&self, call: &'static str) -> Result<(), Error> {
-        let change = matches!(call, "commit" | "put" | "finish" | "delete" | "append");
+        let change = matches!(call, "commit" | "put" | "finish" | "delete" | "append" | "remove");
         if change && self.strike == Strike::After && self.changes.fetch_add(1, Ordering::SeqCst) + 1 == self.nth {
             return Err(Self::dead());
         }
@@ -235,6 +237,27 @@ impl World {
         self.put(&export).await;
         self.job(JobKind::Export, &export.arn).await;
         export.arn
+    }
+
+    /// Asks for a deletion of the users in the location; returns its ARN.
+    pub async fn delete_users(&self, name: &str, location: &str) -> String {
+        let deletion = DataDeletionJob {
+            job_name: name.into(),
+            arn: arn(&format!("data-deletion-job/{name}")),
+            dataset_group_arn: arn("dataset-group/shop"),
+            data_location: location.into(),
+            role_arn: "role".into(),
+            status: DeletionStatus::Pending,
+            failure_reason: None,
+            num_deleted: None,
+            users_blob: None,
+            streams: Default::default(),
+            created_ms: 1,
+            updated_ms: 1,
+        };
+        self.put(&deletion).await;
+        self.job(JobKind::DeleteUsers, &deletion.arn).await;
+        deletion.arn
     }
 
     /// The text of an object of the bucket.

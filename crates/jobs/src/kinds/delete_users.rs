@@ -1,0 +1,388 @@
+//! Deletion of users from all datasets of a group, and from the histories beside its models.
+//!
+//! 1. `start`: IN_PROGRESS
+//! 2. gather: the users of all CSV objects
+//! 3. rewrite: bulk files and models' catalogues that have them, without them, under keys of this attempt
+//! 4. `published`: one commit puts all of these in force and notes how far each stream is to be cleaned and how many
+//!    records the job removes; from here on the users are in a blob, so that the input may go
+//! 5. purge: streamed records are removed, oldest first, and the users are forgotten in serving
+//! 6. finish: COMPLETED
+//!
+//! Records streamed after the fourth step are new ones and stay. Models keep what they learned until the next training.
+
+use super::{Kind, blocking, deploy, import};
+use crate::catalog::{CATALOG_FILE, Catalog};
+use crate::cleaning::{self, ARTIFACTS, DATASETS, DELETIONS};
+use crate::streamed::{PAGE_LEN, extent, stream_of};
+use crate::work::{Stop, Work, blob_segment};
+use async_trait::async_trait;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use tastemaker_compute::{BlobParquet, ImportError, count_users, read_users, remove_users};
+use tastemaker_domain::limits::DELETION_INPUT_BYTES_MAX;
+use tastemaker_domain::resource::{DataDeletionJob, Dataset, DeletionStatus, JobKind, SolutionVersion};
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_recipes::artifact::{self, ArtifactFiles};
+use tastemaker_store::{BlobFile, BlobSink, BlobsExt, Error, Precondition, records};
+
+pub(super) struct DeleteUsers;
+
+/// The users that go.
+type Users = Arc<HashSet<Box<str>>>;
+
+/// The step after which the bulk data is without the users.
+const PUBLISHED: &str = "published";
+
+/// The datasets that have users.
+const WITH_USERS: &[DatasetType] = &[DatasetType::Interactions, DatasetType::ActionInteractions, DatasetType::Users];
+
+#[async_trait]
+impl Kind for DeleteUsers {
+    fn kind(&self) -> JobKind {
+        JobKind::DeleteUsers
+    }
+
+    fn concurrency(&self) -> usize {
+        1
+    }
+
+    async fn run(&self, work: &Work) -> Result<(), Stop> {
+        let mut deletion = work.settle(|| Box::pin(load(work))).await?;
+        let users = if work.job.step == PUBLISHED {
+            noted_users(work, &deletion).await?
+        } else {
+            work.settle(|| Box::pin(start(work))).await?;
+            let users = gather(work, &deletion).await?;
+            let rewritten = rewrite(work, &deletion, &users).await?;
+            let replaced;
+            (deletion, replaced) = work.settle(|| Box::pin(publish(work, &rewritten, &users))).await?;
+            for key in replaced {
+                if let Err(error) = work.ctx.blobs.delete(&key).await {
+                    tracing::warn!(key, %error, "a replaced file remains until the next start");
+                }
+            }
+            users
+        };
+        for (stream, until) in &deletion.streams {
+            purge(work, stream, *until, &users).await?;
+        }
+        deploy::refresh(&work.ctx).await?;
+        work.ctx.serving.forget_users(&deletion.dataset_group_arn, &users);
+        work.settle(|| Box::pin(finish(work))).await
+    }
+
+    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+        let Some((at, mut deletion)) = work.load::<DataDeletionJob>(&work.job.resource_arn).await? else {
+            return work.finish(vec![], vec![]).await;
+        };
+        deletion.status = DeletionStatus::Failed;
+        deletion.failure_reason = Some(reason.to_owned());
+        deletion.users_blob = None;
+        deletion.updated_ms = work.ctx.now();
+        let unchanged = Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at);
+        work.finish(vec![unchanged], vec![records::put(&deletion)?]).await
+    }
+
+    async fn clean_up(&self, work: &Work) {
+        let removed = async {
+            let found = records::load::<DataDeletionJob>(&*work.ctx.records, &work.job.resource_arn).await?;
+            let Some((_, deletion)) = found else { return Ok(()) };
+            let mut roots = vec![DELETIONS.trim_end_matches('/').to_owned()];
+            roots.extend(WITH_USERS.iter().map(|kind| dataset_root(&deletion.dataset_group_arn, *kind)));
+            for version in versions(work, &deletion.dataset_group_arn).await? {
+                roots.push(artifact_root(&version.arn));
+            }
+            for root in roots {
+                cleaning::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = removed.await {
+            tracing::warn!(job = work.job.id, %error, "files of the deletion remain until the next start");
+        }
+    }
+}
+
+async fn load(work: &Work) -> Result<DataDeletionJob, Stop> {
+    match work.load::<DataDeletionJob>(&work.job.resource_arn).await? {
+        Some((_, deletion)) => Ok(deletion),
+        None => {
+            work.finish(vec![], vec![]).await?;
+            Err(Stop::Lost)
+        }
+    }
+}
+
+async fn start(work: &Work) -> Result<(), Stop> {
+    let Some((at, mut deletion)) = work.load::<DataDeletionJob>(&work.job.resource_arn).await? else {
+        return Err(Stop::Lost);
+    };
+    deletion.status = DeletionStatus::InProgress;
+    deletion.updated_ms = work.ctx.now();
+    let unchanged = Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at);
+    work.step("start", vec![unchanged], vec![records::put(&deletion)?]).await
+}
+
+async fn gather(work: &Work, deletion: &DataDeletionJob) -> Result<Users, Stop> {
+    let sources = import::resolve(work, &deletion.data_location).await?;
+    let bytes: u64 = sources.iter().map(|(_, object)| object.size_bytes).sum();
+    if bytes > DELETION_INPUT_BYTES_MAX {
+        return Err(Stop::Failed(format!(
+            "The files of {} have {bytes} bytes; at most {DELETION_INPUT_BYTES_MAX} are allowed. Use several jobs.",
+            deletion.data_location
+        )));
+    }
+    let mut files = Vec::with_capacity(sources.len());
+    for (name, object) in sources {
+        files.push((name, BlobFile::open(work.ctx.blobs.clone(), &object.blob).await?));
+    }
+    let read = blocking(move || {
+        let mut users = HashSet::new();
+        for (name, file) in files {
+            read_users(file, &name, &mut users)?;
+        }
+        Ok::<_, ImportError>(Arc::new(users))
+    });
+    read.await?.map_err(import::stop)
+}
+
+/// The users of a deletion that has rewritten the bulk data.
+async fn noted_users(work: &Work, deletion: &DataDeletionJob) -> Result<Users, Stop> {
+    let key = deletion.users_blob.as_deref().unwrap_or_default();
+    let bytes = work.ctx.blobs.read_all(key).await?;
+    let users = serde_json::from_slice(&bytes).map_err(|error| Error::Corrupt(format!("{key}: {error}")))?;
+    Ok(Arc::new(users))
+}
+
+/// What replaces what.
+#[derive(Default)]
+struct Rewritten {
+    /// Bulk files that have the users, each with its copy and the rows that the copy lacks; no copy if nothing is left.
+    files: HashMap<String, (Option<String>, u64)>,
+    /// The files of each dataset as they were read.
+    read: HashMap<String, Vec<String>>,
+    /// Model folders whose histories have the users, each with its copy.
+    models: HashMap<String, String>,
+    /// The blob with the users.
+    users_blob: String,
+}
+
+async fn rewrite(work: &Work, deletion: &DataDeletionJob, users: &Users) -> Result<Rewritten, Stop> {
+    let group = &deletion.dataset_group_arn;
+    let mut rewritten = Rewritten::default();
+    for &kind in WITH_USERS {
+        let Some((_, dataset)) = work.load::<Dataset>(&super::dataset_arn(group, kind)).await? else { continue };
+        let prefix = format!("{}{}", work.blob_prefix(&dataset_root(group, kind)), work.job.attempts);
+        for (n, key) in dataset.bulk_files.iter().enumerate() {
+            if let Some(copy) = copy_file(work, key, format!("{prefix}/{n}.parquet"), users).await? {
+                rewritten.files.insert(key.clone(), copy);
+            }
+        }
+        rewritten.read.insert(dataset.arn, dataset.bulk_files);
+    }
+    for version in versions(work, group).await? {
+        let Some(key) = version.artifact_key else { continue };
+        let copy = format!("{}{}", work.blob_prefix(&artifact_root(&version.arn)), work.job.attempts);
+        if copy_model(work, &key, &copy, users).await? {
+            rewritten.models.insert(key, copy);
+        }
+    }
+    rewritten.users_blob = format!("{}{}/users", work.blob_prefix(DELETIONS.trim_end_matches('/')), work.job.attempts);
+    let list = serde_json::to_vec(&**users).map_err(|error| Error::backend("json", error))?;
+    work.ctx.blobs.put(&rewritten.users_blob, list.into()).await?;
+    Ok(rewritten)
+}
+
+/// Copies a bulk file without the users, if it has any of them.
+async fn copy_file(work: &Work, key: &str, copy: String, users: &Users) -> Result<Option<(Option<String>, u64)>, Stop> {
+    let file = BlobFile::open(work.ctx.blobs.clone(), key).await?;
+    let (again, counted) = (file.reopen(), users.clone());
+    let gone = blocking(move || count_users(BlobParquet::from(file), &counted)).await??;
+    if gone == 0 {
+        return Ok(None);
+    }
+    let mut sink = BlobSink::create(&*work.ctx.blobs, &copy).await?;
+    let (cancel, users) = (work.cancel.clone(), users.clone());
+    let written = blocking(move || {
+        let kept = remove_users(BlobParquet::from(again), &users, &mut sink, &|| cancel.is_cancelled())?;
+        if kept > 0 {
+            sink.finish()?;
+        }
+        Ok::<_, ImportError>(kept)
+    });
+    let kept = written.await?.map_err(import::stop)?;
+    Ok(Some(((kept > 0).then_some(copy), gone)))
+}
+
+/// Copies a model with histories that lack the users, if they have any of them.
+async fn copy_model(work: &Work, key: &str, copy: &str, users: &Users) -> Result<bool, Stop> {
+    let mut files = ArtifactFiles::new();
+    for blob in work.ctx.blobs.list(&format!("{key}/")).await? {
+        let name = blob.key[key.len() + 1..].to_owned();
+        files.insert(name, work.ctx.blobs.read_all(&blob.key).await?.to_vec());
+    }
+    let users = users.clone();
+    let changed = blocking(move || {
+        let Some(mut catalog) = files.get(CATALOG_FILE).map(|bytes| Catalog::from_bytes(bytes)).transpose()? else {
+            return Ok(None);
+        };
+        if !catalog.remove_users(&users) {
+            return Ok(None);
+        }
+        let manifest = artifact::read_manifest(artifact::file(&files, artifact::MANIFEST_FILE)?)?;
+        files.remove(artifact::MANIFEST_FILE);
+        files.insert(CATALOG_FILE.to_owned(), catalog.to_bytes()?);
+        artifact::seal(manifest, files).map(Some)
+    });
+    let unreadable = |error: tastemaker_recipes::Error| {
+        Stop::Failed(format!(
+            "The model at {key} cannot be read: {error}. Delete its solution, or train a new version."
+        ))
+    };
+    let Some(files) = changed.await?.map_err(unreadable)? else { return Ok(false) };
+    for (name, bytes) in files {
+        work.ctx.blobs.put(&format!("{copy}/{name}"), bytes.into()).await?;
+    }
+    Ok(true)
+}
+
+/// Puts everything in force; returns the deletion as it is then, and the blobs that are replaced.
+async fn publish(work: &Work, rewritten: &Rewritten, users: &Users) -> Result<(DataDeletionJob, Vec<String>), Stop> {
+    let (at, mut deletion) = work.load::<DataDeletionJob>(&work.job.resource_arn).await?.ok_or(Stop::Lost)?;
+    let group = deletion.dataset_group_arn.clone();
+    let now = work.ctx.now();
+    let mut preconditions = vec![Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at)];
+    let (mut writes, mut replaced, mut deleted) = (Vec::new(), Vec::new(), 0);
+    deletion.streams.clear();
+    for &kind in WITH_USERS {
+        let found = work.load::<Dataset>(&super::dataset_arn(&group, kind)).await?;
+        let Some((at, mut dataset)) = found.filter(|(_, d)| !d.status.is_deleting()) else { continue };
+        if rewritten.read.get(&dataset.arn) != Some(&dataset.bulk_files) {
+            return Err(Stop::Retry(Error::Unavailable(format!("{} has other files by now", dataset.arn))));
+        }
+        let gone = apply(&mut dataset, rewritten, &mut replaced);
+        preconditions.push(Precondition::Version(records::key::<Dataset>(&dataset.arn), at));
+        if gone > 0 {
+            dataset.updated_ms = now;
+            writes.push(records::put(&dataset)?);
+        }
+        let stream = stream_of(&dataset);
+        let (_, until) = extent(&*work.ctx.events, &stream).await?;
+        deleted += gone + matching(work, &stream, until, users).await?.len() as u64;
+        deletion.streams.insert(stream, until);
+    }
+    for (at, mut version) in records::list::<SolutionVersion>(&*work.ctx.records).await? {
+        let copy = version.artifact_key.as_ref().and_then(|key| rewritten.models.get_key_value(key));
+        if let Some((old, copy)) = copy {
+            replaced.extend(work.ctx.blobs.list(&format!("{old}/")).await?.into_iter().map(|blob| blob.key));
+            version.artifact_key = Some(copy.clone());
+            preconditions.push(Precondition::Version(records::key::<SolutionVersion>(&version.arn), at));
+            writes.push(records::put(&version)?);
+        }
+    }
+    deletion.num_deleted = Some(deleted);
+    deletion.users_blob = Some(rewritten.users_blob.clone());
+    deletion.updated_ms = now;
+    writes.push(records::put(&deletion)?);
+    work.step(PUBLISHED, preconditions, writes).await?;
+    Ok((deletion, replaced))
+}
+
+/// Exchanges the files of a dataset; returns how many rows it loses.
+fn apply(dataset: &mut Dataset, rewritten: &Rewritten, replaced: &mut Vec<String>) -> u64 {
+    let mut gone = 0;
+    let mut imported_ms = std::mem::take(&mut dataset.bulk_imported_ms);
+    imported_ms.resize(dataset.bulk_files.len(), 0);
+    for (key, time_ms) in std::mem::take(&mut dataset.bulk_files).into_iter().zip(imported_ms) {
+        let kept = match rewritten.files.get(&key) {
+            Some((copy, rows)) => {
+                gone += rows;
+                replaced.push(key);
+                copy.clone()
+            }
+            None => Some(key),
+        };
+        if let Some(key) = kept {
+            dataset.bulk_files.push(key);
+            dataset.bulk_imported_ms.push(time_ms);
+        }
+    }
+    dataset.bulk_rows = dataset.bulk_rows.saturating_sub(gone);
+    gone
+}
+
+/// The positions up to `until`, ascending, of records about the users, anonymous ones of a session among them if the session
+/// was one of theirs when it was next named.
+async fn matching(work: &Work, stream: &str, until: u64, users: &Users) -> Result<Vec<u64>, Stop> {
+    let (mut found, mut after) = (Vec::new(), 0);
+    let mut anonymous: HashMap<String, Vec<u64>> = HashMap::new();
+    loop {
+        let page = work.ctx.events.read(stream, after, PAGE_LEN).await?;
+        after = page.last().map_or(after, |stored| stored.position);
+        for stored in page.iter().take_while(|stored| stored.position <= until) {
+            let (user, session) = whose(stream, stored)?;
+            let before = if user == session { None } else { anonymous.remove(&session) };
+            if users.contains(user.as_str()) {
+                found.extend(before.unwrap_or_default());
+                found.push(stored.position);
+            } else if user == session {
+                anonymous.entry(session).or_default().push(stored.position);
+            }
+        }
+        if page.len() < PAGE_LEN || after >= until {
+            found.sort_unstable();
+            return Ok(found);
+        }
+    }
+}
+
+/// The user and the session of a streamed record.
+fn whose(stream: &str, stored: &tastemaker_store::StoredEvent) -> Result<(String, String), Error> {
+    if stream.starts_with("rows/") {
+        let row = records::decode_row(stream, stored)?;
+        return Ok((row.id, String::new()));
+    }
+    if stream.starts_with("action-interactions/") {
+        let event = records::decode_action_interaction(stream, stored)?;
+        return Ok((event.user_id, event.session_id));
+    }
+    let event = records::decode_event(stream, stored)?;
+    Ok((event.user_id, event.session_id))
+}
+
+/// Removes streamed records, oldest first: an anonymous record is known by a later one, which must not go before it.
+async fn purge(work: &Work, stream: &str, until: u64, users: &Users) -> Result<(), Stop> {
+    for positions in matching(work, stream, until, users).await?.chunks(PAGE_LEN) {
+        if work.cancel.is_cancelled() {
+            return Err(Stop::Shutdown);
+        }
+        work.ctx.events.remove(stream, positions.to_vec()).await?;
+    }
+    Ok(())
+}
+
+async fn finish(work: &Work) -> Result<(), Stop> {
+    let (at, mut deletion) = work.load::<DataDeletionJob>(&work.job.resource_arn).await?.ok_or(Stop::Lost)?;
+    deletion.status = DeletionStatus::Completed;
+    deletion.failure_reason = None;
+    deletion.users_blob = None;
+    deletion.updated_ms = work.ctx.now();
+    let unchanged = Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at);
+    work.finish(vec![unchanged], vec![records::put(&deletion)?]).await
+}
+
+async fn versions(work: &Work, group_arn: &str) -> Result<Vec<SolutionVersion>, Error> {
+    let all = records::list::<SolutionVersion>(&*work.ctx.records).await?;
+    Ok(all.into_iter().map(|(_, version)| version).filter(|v| v.dataset_group_arn == group_arn).collect())
+}
+
+fn dataset_root(group_arn: &str, kind: DatasetType) -> String {
+    let group = group_arn.rsplit('/').next().unwrap_or_default();
+    format!("{DATASETS}{}/{}", blob_segment(group), kind.as_str())
+}
+
+fn artifact_root(version_arn: &str) -> String {
+    let mut tail = version_arn.rsplit('/').map(blob_segment);
+    let version = tail.next().unwrap_or_default();
+    format!("{ARTIFACTS}{}/{version}", tail.next().unwrap_or_default())
+}
