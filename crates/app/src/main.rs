@@ -41,7 +41,7 @@ enum Command {
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
     Recommend(RecommendFlags),
-    /// Work with Braze: preview a message
+    /// Work with Braze: preview a message, send recommendations and items
     #[command(subcommand)]
     Braze(BrazeCommand),
 }

@@ -5,6 +5,7 @@
 //! | [`query`] | the parameters of `GET /recommendations`, decoded and checked |
 //! | [`columns`] | which item column fills which field of an answer |
 //! | [`preview`] | a message as its reader will see it, with its calls, its size and advice |
+//! | [`sync`] | recommendations as profile attributes, items as a catalog
 //! | [`flat`] | the answer Braze's Connected Content reads: a bare array of `id url name price image` |
 //!
 //! ```
@@ -20,4 +21,5 @@ pub mod columns;
 pub mod flat;
 pub mod preview;
 pub mod query;
+pub mod sync;
 mod urlencoding;

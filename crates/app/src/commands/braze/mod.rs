@@ -2,6 +2,9 @@
 
 mod fetch;
 mod preview;
+mod rest;
+mod sent;
+mod sync;
 
 use anyhow::Result;
 
@@ -10,11 +13,15 @@ use anyhow::Result;
 pub enum BrazeCommand {
     /// Render a message as Braze would, with its calls, its size and advice
     Preview(preview::PreviewFlags),
+    /// Send recommendations to profiles and items to a catalog
+    #[command(subcommand)]
+    Sync(sync::SyncCommand),
 }
 
 /// Runs one of them.
 pub fn run(command: &BrazeCommand) -> Result<()> {
     match command {
         BrazeCommand::Preview(flags) => preview::run(flags),
+        BrazeCommand::Sync(command) => sync::run(command),
     }
 }

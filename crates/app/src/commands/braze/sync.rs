@@ -1,0 +1,258 @@
+//! `tastemaker braze sync`: recommendations as profile attributes, items as a catalog.
+
+use super::rest::{BrazeRest, SystemPace};
+use super::sent::SentFile;
+use crate::config::{Config, ConfigFlags, reachable};
+use crate::data_dir::Credentials;
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tastemaker_braze::sync::users::{BATCH_DEFAULT, BATCH_MAX, Event, LIST_LEN_DEFAULT, Target, UsersSettings};
+use tastemaker_braze::sync::{Summary, SyncError, catalog, users};
+
+/// Where Braze's key is looked for besides `--key-file`.
+const KEY_VARIABLE: &str = "TASTEMAKER_BRAZE_KEY";
+
+/// What is sent.
+#[derive(clap::Subcommand)]
+pub enum SyncCommand {
+    /// Send every user's recommendations as a custom attribute; only lists that changed are sent
+    Users(UsersFlags),
+    /// Make a catalog hold exactly the items of a CSV
+    Catalog(CatalogFlags),
+}
+
+/// Where it is sent, and how.
+#[derive(clap::Args)]
+struct BrazeFlags {
+    /// The REST endpoint of the Braze instance, such as https://rest.iad-01.braze.com
+    #[arg(long, value_name = "URL")]
+    braze_url: String,
+    /// A file with the REST API key; without it the variable TASTEMAKER_BRAZE_KEY is read
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Print the requests instead of sending them
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    config: ConfigFlags,
+}
+
+/// Send every user's recommendations as a custom attribute.
+#[derive(clap::Args)]
+pub struct UsersFlags {
+    /// Users to send, one external id a line
+    #[arg(long, value_name = "FILE")]
+    users: PathBuf,
+    /// The custom attribute that takes the item ids, best first
+    #[arg(long, value_name = "NAME", default_value = "recommended_items")]
+    attribute: String,
+    /// A custom attribute that takes the time of the change
+    #[arg(long, value_name = "NAME")]
+    updated_attribute: Option<String>,
+    /// Items in each list
+    #[arg(long, value_name = "N", default_value_t = LIST_LEN_DEFAULT as u32, value_parser = clap::value_parser!(u32).range(1..=100))]
+    num_results: u32,
+    /// Users in one request
+    #[arg(long, value_name = "N", default_value_t = BATCH_DEFAULT as u32, value_parser = clap::value_parser!(u32).range(1..=BATCH_MAX as i64))]
+    batch: u32,
+    /// Also make profiles that Braze does not have yet
+    #[arg(long)]
+    create_profiles: bool,
+    #[command(flatten)]
+    braze: BrazeFlags,
+}
+
+/// Make a catalog hold exactly the items of a CSV.
+#[derive(clap::Args)]
+pub struct CatalogFlags {
+    /// The items: ITEM_ID and any other columns, as they were imported
+    #[arg(long, value_name = "CSV")]
+    items: PathBuf,
+    /// The catalog's name at Braze
+    #[arg(long, value_name = "NAME", default_value = "products")]
+    catalog: String,
+    #[command(flatten)]
+    braze: BrazeFlags,
+}
+
+/// Runs one of them.
+pub fn run(command: &SyncCommand) -> Result<()> {
+    match command {
+        SyncCommand::Users(flags) => sync_users(flags),
+        SyncCommand::Catalog(flags) => sync_catalog(flags),
+    }
+}
+
+fn sync_users(flags: &UsersFlags) -> Result<()> {
+    let config = Config::load(&flags.braze.config)?;
+    let server = Recommender::new(&config, flags.num_results)?;
+    let file = std::fs::File::open(&flags.users).with_context(|| format!("cannot read {}", flags.users.display()))?;
+    let total = count_lines(&flags.users)?;
+    let mut lists = BufReader::new(file)
+        .lines()
+        .map(|line| line.map_err(|error| error.to_string()))
+        .filter(|line| !matches!(line, Ok(text) if text.trim().is_empty()))
+        .map(|line| {
+            let user = line?.trim_end_matches('\r').to_owned();
+            let items = server.items(&user)?;
+            Ok((user, items))
+        });
+    let settings = UsersSettings {
+        attribute: flags.attribute.clone(),
+        updated_attribute: flags.updated_attribute.clone(),
+        batch: flags.batch as usize,
+        update_existing_only: !flags.create_profiles,
+    };
+    let name = format!("users-{}", flags.attribute);
+    with_target(&flags.braze, &config, &name, total, |ledger, keep, target, report| {
+        users::sync(&settings, &mut lists, ledger, keep, target, report)
+    })
+}
+
+fn sync_catalog(flags: &CatalogFlags) -> Result<()> {
+    let config = Config::load(&flags.braze.config)?;
+    let items = items(&flags.items)?;
+    let name = format!("catalog-{}", flags.catalog);
+    with_target(&flags.braze, &config, &name, items.len() as u64, |ledger, keep, target, report| {
+        catalog::sync(&flags.catalog, &items, ledger, keep, target, report)
+    })
+}
+
+type Keep<'k> = &'k mut dyn FnMut(&str) -> Result<(), tastemaker_braze::sync::LedgerError>;
+
+/// Opens what was sent, runs `sync` and prints what it did.
+fn with_target(
+    flags: &BrazeFlags,
+    config: &Config,
+    name: &str,
+    total: u64,
+    sync: impl FnOnce(
+        &mut tastemaker_braze::sync::Ledger,
+        Keep<'_>,
+        Target<'_>,
+        &mut dyn FnMut(Event<'_>),
+    ) -> Result<Summary, SyncError>,
+) -> Result<()> {
+    let (mut file, mut ledger) = SentFile::open(&config.data_dir.join("braze"), name, &flags.braze_url, flags.dry_run)?;
+    let pace = SystemPace;
+    let rest;
+    let target = match flags.dry_run {
+        true => Target::Dry { pace: &pace },
+        false => {
+            rest = BrazeRest::new(&flags.braze_url, &key(flags.key_file.as_deref())?)?;
+            Target::Braze { rest: &rest, pace: &pace }
+        }
+    };
+    let bar =
+        ProgressBar::new(total).with_style(ProgressStyle::with_template("{spinner} {pos}/{len} {wide_bar} {msg}")?);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let mut report = |event: Event<'_>| match event {
+        Event::Progress(summary) => {
+            bar.set_position(summary.sent + summary.unchanged + summary.skipped);
+            bar.set_message(format!("{} sent, {} unchanged", summary.sent, summary.unchanged));
+        }
+        Event::Skipped { id, why } => bar.suspend(|| eprintln!("left out '{id}': {why}")),
+        Event::Complaint(text) => bar.suspend(|| eprintln!("Braze took a batch and says: {text}")),
+        Event::WouldSend(request) => {
+            bar.suspend(|| println!("{} {} {}", request.method, request.path, request.body));
+        }
+    };
+    let result = sync(&mut ledger, &mut |lines| file.append(lines), target, &mut report);
+    bar.finish_and_clear();
+    let summary = result?;
+    let verb = if flags.dry_run { "would be sent" } else { "sent" };
+    println!(
+        "{} seen: {} {verb} in {} requests, {} unchanged, {} removed, {} left out",
+        summary.seen, summary.sent, summary.requests, summary.unchanged, summary.removed, summary.skipped
+    );
+    Ok(())
+}
+
+fn key(file: Option<&Path>) -> Result<String> {
+    let key = match file {
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        None => std::env::var(KEY_VARIABLE)
+            .with_context(|| format!("no REST API key: give --key-file or set {KEY_VARIABLE}"))?,
+    };
+    match key.trim() {
+        "" => bail!("the REST API key is empty"),
+        key => Ok(key.to_owned()),
+    }
+}
+
+fn count_lines(path: &Path) -> Result<u64> {
+    let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(BufReader::new(file).split(b'\n').count() as u64)
+}
+
+/// The rows of a CSV; cells that read as numbers or truth values are sent as such, empty ones not at all.
+fn items(path: &Path) -> Result<Vec<catalog::Item>> {
+    let mut reader = csv::Reader::from_path(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut items = Vec::new();
+    for (number, row) in reader.deserialize::<BTreeMap<String, String>>().enumerate() {
+        let mut row = row.with_context(|| path.display().to_string())?;
+        let id_column = row.keys().find(|name| name.eq_ignore_ascii_case("ITEM_ID")).cloned();
+        let id = id_column.and_then(|name| row.remove(&name));
+        let id = id.with_context(|| format!("{}: row {} has no ITEM_ID", path.display(), number + 1))?;
+        let cells = row.into_iter().filter(|(_, text)| !text.is_empty());
+        items.push((id, cells.map(|(name, text)| (name, cell(text))).collect::<Map<_, _>>()));
+    }
+    Ok(items)
+}
+
+fn cell(text: String) -> Value {
+    match text.parse::<serde_json::Number>() {
+        // A leading zero or plus says that it is a code and not a quantity.
+        Ok(number) if number.to_string() == text => Value::Number(number),
+        _ if text == "true" => Value::Bool(true),
+        _ if text == "false" => Value::Bool(false),
+        _ => Value::String(text),
+    }
+}
+
+/// The running server, asked for one user at a time.
+struct Recommender {
+    agent: ureq::Agent,
+    address: String,
+    token: String,
+    num_results: u32,
+}
+
+impl Recommender {
+    fn new(config: &Config, num_results: u32) -> Result<Self> {
+        let token = Credentials::load_or_create(&config.data_dir)?.recommendations_token;
+        let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).proxy(None).build();
+        Ok(Self { agent: agent.into(), address: reachable(&config.listen), token, num_results })
+    }
+
+    fn items(&self, user: &str) -> Result<Vec<String>, String> {
+        let request = self
+            .agent
+            .get(format!("http://{}/recommendations", self.address))
+            .query("user_id", user)
+            .query("num_results", self.num_results.to_string())
+            .header("X-Api-Key", &self.token);
+        let failed = |error: ureq::Error| format!("no recommendations for '{user}' from {}: {error}", self.address);
+        let text = request.call().and_then(|mut reply| reply.body_mut().read_to_string()).map_err(failed)?;
+        let list: Vec<Map<String, Value>> =
+            serde_json::from_str(&text).map_err(|error| format!("the answer for '{user}': {error}"))?;
+        Ok(list.iter().filter_map(|item| item.get("id")?.as_str().map(str::to_owned)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_keep_their_meaning() {
+        for (text, json) in [("9.5", "9.5"), ("12", "12"), ("007", "\"007\""), ("true", "true"), ("1e3", "\"1e3\"")] {
+            assert_eq!(cell(text.to_owned()).to_string(), json);
+        }
+    }
+}
