@@ -25,8 +25,28 @@ pub struct Config {
     pub region: String,
     /// Threads of a training; 0 takes one for each core.
     pub training_threads: usize,
+    /// Trainings that begin by themselves.
+    pub training: TrainingConfig,
     /// `GET /recommendations`.
     pub recommendations: RecommendationsConfig,
+}
+
+/// `[training]`: trainings that begin by themselves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingConfig {
+    /// Whether solutions with `performAutoTraining` are trained by their schedules, and recommenders every seven days. The
+    /// API shows what was asked for either way.
+    pub auto: bool,
+    /// Seconds between turning automatic training on (CreateSolution or UpdateSolution) and the first automatic training;
+    /// an explicit CreateSolutionVersion in between takes its place.
+    pub auto_delay_s: u64,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self { auto: true, auto_delay_s: 3600 }
+    }
 }
 
 /// `[recommendations]`: where `GET /recommendations` gets its answers and fields.
@@ -63,6 +83,7 @@ impl Default for Config {
             account_id: "000000000000".into(),
             region: "us-east-1".into(),
             training_threads: 0,
+            training: TrainingConfig::default(),
             recommendations: RecommendationsConfig::default(),
         }
     }
@@ -186,13 +207,14 @@ mod tests {
         let file = dir.path().join("t.toml");
         std::fs::write(
             &file,
-            "region = 'eu-west-1'\nlisten = '127.0.0.1:1'\n[recommendations.columns]\nname = 'TITLE'\n",
+            "region = 'eu-west-1'\nlisten = '127.0.0.1:1'\n[recommendations.columns]\nname = 'TITLE'\n[training]\nauto = false\n",
         )?;
         let mut flags =
             ConfigFlags { config: Some(file.clone()), listen: Some("127.0.0.1:2".into()), ..Default::default() };
         let config = Config::load(&flags)?;
         assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
         assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));
+        assert_eq!(config.training, TrainingConfig { auto: false, auto_delay_s: 3600 });
         std::fs::write(&file, "listne = 'x'")?;
         assert!(format!("{:#}", Config::load(&flags).expect_err("typo")).contains("listne"));
         flags.config = Some(dir.path().join("absent.toml"));

@@ -1,6 +1,6 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
-use crate::config::Config;
+use crate::config::{Config, TrainingConfig};
 use crate::data_dir::{Credentials, DataDir};
 use anyhow::{Context, Result};
 use axum::Router;
@@ -12,9 +12,11 @@ use tastemaker_http::observability::install_recorder;
 use tastemaker_http::{Access, HttpState, Readiness, RecommendationsConfig};
 use tastemaker_jobs::{Deployments, JobsCtx, ProgressSink, Settings};
 use tastemaker_s3::S3Config;
+use tastemaker_service::automation::{Automation, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
 use tastemaker_serving::Serving;
 
+use tastemaker_store::records::TRAININGS_BELL;
 use tastemaker_store::{Blobs, DirectoryBlobs, Events, MemoryWakeups, Records, Wakeups};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -22,6 +24,9 @@ use tokio::task::JoinHandle;
 
 /// The kinds of jobs that a single process works on: all of them.
 const KINDS: &[JobKind] = JobKind::ALL;
+
+/// How often schedules are looked at when no training ends.
+const AUTOMATION_POLL: Duration = Duration::from_secs(5);
 
 /// How long running jobs may take to give their leases back when the server stops.
 const JOBS_DRAIN: Duration = Duration::from_secs(10);
@@ -35,6 +40,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
+    automation: JoinHandle<()>,
     _data: DataDir,
 }
 
@@ -106,6 +112,7 @@ impl Server {
             readiness,
             metrics: install_recorder()?,
         };
+        let automatic = automation(state.service.clone(), config.training.clone());
         let router = extra(&address).fallback_service(tastemaker_http::router(state));
         let (stop, stopped) = watch::channel(false);
         let mut edge_stopped = stopped.clone();
@@ -114,8 +121,9 @@ impl Server {
             let _ = edge_stopped.wait_for(|stop| *stop).await;
         };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, shutdown));
+        let automation = tokio::spawn(until_stopped(automatic, stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, KINDS, stopped).await });
-        Ok(Self { address, credentials, stop, edge, jobs, _data: data })
+        Ok(Self { address, credentials, stop, edge, jobs, automation, _data: data })
     }
 
     /// Serves until SIGINT or SIGTERM, then drains.
@@ -130,7 +138,27 @@ impl Server {
         if tokio::time::timeout(JOBS_DRAIN, self.jobs).await.is_err() {
             tracing::warn!("jobs did not stop in time; their leases expire and the next start takes them over");
         }
+        self.automation.await?;
         self.edge.await?.context("the listener failed")
+    }
+}
+
+/// Begins what is due by itself, for ever.
+async fn automation(service: Ctx, config: TrainingConfig) {
+    let first_training_delay = Duration::from_secs(config.auto_delay_s);
+    let automation = Automation { trains: config.auto, first_training_delay };
+    loop {
+        if let Err(error) = tick(&service, &automation).await {
+            tracing::warn!(%error, "what is due by itself cannot be begun");
+        }
+        service.wakeups.wait(TRAININGS_BELL, AUTOMATION_POLL).await;
+    }
+}
+
+async fn until_stopped(work: impl Future<Output = ()>, mut stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = work => {}
+        _ = stopped.wait_for(|stop| *stop) => {}
     }
 }
 

@@ -201,9 +201,9 @@ mod tests {
     fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> SolutionConfig {
         let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         SolutionConfig {
-            event_value_threshold: None,
             algorithm_hyper_parameters: map(algorithm),
             feature_transformation_parameters: map(featurization),
+            ..SolutionConfig::default()
         }
     }
 

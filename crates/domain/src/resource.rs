@@ -165,11 +165,51 @@ pub struct Solution {
     pub dataset_group_arn: String,
     pub recipe_arn: String,
     pub perform_auto_training: bool,
+    /// Since when automatic training is on; `None`: since the creation.
+    pub auto_training_since_ms: Option<TimeMs>,
     pub event_type: Option<String>,
     pub config: SolutionConfig,
     pub status: Status,
+    pub latest_update: Option<SolutionUpdate>,
     pub created_ms: TimeMs,
     pub updated_ms: TimeMs,
+}
+
+/// The newest UpdateSolution, as it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct SolutionUpdate {
+    pub perform_auto_training: Option<bool>,
+    pub perform_incremental_update: Option<bool>,
+    pub auto_training_schedule: Option<String>,
+    pub status: Status,
+    pub failure_reason: Option<String>,
+    pub created_ms: TimeMs,
+    pub updated_ms: TimeMs,
+}
+
+/// How a solution version's training came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrainingType {
+    /// By CreateSolutionVersion.
+    Manual,
+    /// By the solution's schedule.
+    Automatic,
+}
+
+impl TrainingType {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TrainingType::Manual => "MANUAL",
+            TrainingType::Automatic => "AUTOMATIC",
+        }
+    }
+
+    /// The type spelled by `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        [TrainingType::Manual, TrainingType::Automatic].into_iter().find(|t| t.as_str() == text)
+    }
 }
 
 /// How a solution version is trained.
@@ -208,9 +248,10 @@ pub struct SolutionVersion {
     pub event_type: Option<String>,
     pub config: SolutionConfig,
     pub training_mode: TrainingMode,
-    /// `MANUAL` or `AUTOMATIC`.
-    pub training_type: String,
+    pub training_type: TrainingType,
     pub training_hours: Option<f64>,
+    /// Position of the last streamed interaction that the training read; set once it has read them.
+    pub events_position: Option<u64>,
     pub status: Status,
     pub failure_reason: Option<String>,
     /// Offline metrics by AWS's metric key; set when ACTIVE.

@@ -2,7 +2,9 @@
 //! serving, until its own deployment ends.
 
 use crate::batch::{Attempts, Batch};
-use crate::lookup::{dataset_prefix, find, must_be_active, must_be_deletable, refuse_existing, require, require_here};
+use crate::lookup::{
+    dataset_prefix, find, must_be_active, must_be_deletable, owner_of, refuse_existing, require, require_here,
+};
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, solution_versions};
 use std::time::Duration;
@@ -89,7 +91,7 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
     loop {
         let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
         must_be_settled(&campaign, "updated")?;
-        let scope = own_scope(campaign_arn);
+        let scope = owner_of(campaign_arn).scope;
         let wanted = change.solution_version_arn.as_ref().unwrap_or(&campaign.solution_version_arn);
         let (version, mut batch) = deployable(ctx, &scope, wanted).await?;
         if version.dataset_group_arn != campaign.dataset_group_arn {
@@ -116,11 +118,6 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
             return deployed(ctx, campaign).await;
         }
     }
-}
-
-fn own_scope(arn: &str) -> Scope {
-    let account = arn.split(':').nth(4).unwrap_or_default();
-    Scope::new(tastemaker_domain::arn::region(arn).unwrap_or_default(), account)
 }
 
 /// Neither being made nor being changed.

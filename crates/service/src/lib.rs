@@ -5,6 +5,7 @@
 //! parents at the same time meets a conflict and judges again: two identical creates give one resource and one
 //! "already exists", and no deletion leaves an orphan.
 
+pub mod automation;
 mod batch;
 pub mod campaigns;
 pub mod dataset_groups;

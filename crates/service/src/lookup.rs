@@ -2,6 +2,7 @@
 
 use crate::batch::storage;
 use crate::{Caller, Ctx};
+use tastemaker_domain::arn::Scope;
 use tastemaker_domain::resource::{
     Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, EventTracker,
     SchemaResource, Solution, SolutionVersion, TimeMs,
@@ -79,6 +80,12 @@ pub(crate) async fn all_under<R: Resource>(ctx: &Ctx, arn_prefix: &str) -> Resul
 pub(crate) fn scope_of(arn: &str) -> &str {
     let end = arn.match_indices(':').nth(4).map_or(arn.len(), |(at, _)| at + 1);
     &arn[..end]
+}
+
+/// On whose behalf the server itself works on the resource with this ARN.
+pub(crate) fn owner_of(arn: &str) -> Caller {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    Caller { scope: Scope::new(tastemaker_domain::arn::region(arn).unwrap_or_default(), account) }
 }
 
 /// What the ARNs of a group's datasets start with.

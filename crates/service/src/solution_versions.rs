@@ -6,7 +6,7 @@ use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use std::collections::BTreeMap;
 use tastemaker_domain::limits::SOLUTION_VERSIONS_PENDING_MAX;
-use tastemaker_domain::resource::{DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode};
+use tastemaker_domain::resource::{DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode, TrainingType};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records::STOPS_BELL;
@@ -27,6 +27,18 @@ pub struct NewSolutionVersion {
 
 /// Starts a training.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Result<SolutionVersion> {
+    let made = create_if(ctx, caller, &new, TrainingType::Manual, &|_, _| true).await?;
+    made.ok_or_else(|| Error::Internal("a training that was asked for was not wanted".to_owned()))
+}
+
+/// Starts a training if `wanted` holds for the solution and its versions at the moment of the commit.
+pub(crate) async fn create_if(
+    ctx: &Ctx,
+    caller: &Caller,
+    new: &NewSolutionVersion,
+    training_type: TrainingType,
+    wanted: &(dyn Fn(&Solution, &[SolutionVersion]) -> bool + Sync),
+) -> Result<Option<SolutionVersion>> {
     if let Some(label) = &new.name {
         name::check("name", label)?;
     }
@@ -47,6 +59,9 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Resu
         refuse_during_import(ctx, &group.arn).await?;
         refuse_during_deletion(ctx, &group.arn).await?;
         let earlier = versions_of(ctx, &solution.arn).await?;
+        if !wanted(&solution, &earlier) {
+            return Ok(None);
+        }
         if let Some(other) = earlier.iter().find(|v| new.name.is_some() && v.name == new.name) {
             return Err(Error::exists(&other.arn));
         }
@@ -65,8 +80,9 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Resu
             event_type: solution.event_type.clone(),
             config: solution.config.clone(),
             training_mode: new.training_mode,
-            training_type: "MANUAL".to_owned(),
+            training_type,
             training_hours: None,
+            events_position: None,
             status: Status::CreatePending,
             failure_reason: None,
             metrics: BTreeMap::new(),
@@ -80,7 +96,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolutionVersion) -> Resu
         batch.create_tagged(&version, &new.tags)?;
         batch.job(JobKind::Train, &version.arn, now)?;
         if attempts.commit(ctx, batch).await? {
-            return Ok(version);
+            return Ok(Some(version));
         }
     }
 }
@@ -181,7 +197,7 @@ pub(crate) async fn latest_active(ctx: &Ctx, solution_arn: &str) -> Result<Solut
     })
 }
 
-async fn versions_of(ctx: &Ctx, solution_arn: &str) -> Result<Vec<SolutionVersion>> {
+pub(crate) async fn versions_of(ctx: &Ctx, solution_arn: &str) -> Result<Vec<SolutionVersion>> {
     let versions = all_under::<SolutionVersion>(ctx, &format!("{solution_arn}/")).await?;
     Ok(versions.into_iter().map(|(_, version)| version).collect())
 }

@@ -7,8 +7,8 @@ use crate::lookup::{
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, recipes};
 use tastemaker_domain::arn::solution_of_version;
-use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionVersion};
-use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
+use tastemaker_domain::solution_config::{SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe};
 
@@ -24,14 +24,27 @@ pub struct NewSolution {
     pub dataset_group_arn: String,
     /// How it learns.
     pub recipe_arn: String,
-    /// Shown again by Describe.
+    /// Whether it is trained by itself, see [`crate::automation`].
     pub perform_auto_training: bool,
+    /// Only for aws-semantic-similarity.
+    pub perform_incremental_update: Option<bool>,
     /// Learn from events of this type only.
     pub event_type: Option<String>,
     /// Checked against the recipe's table.
     pub config: SolutionConfig,
     /// The customer's own notes on it.
     pub tags: Tags,
+}
+
+/// What UpdateSolution changes; a member not given keeps its value.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SolutionChange {
+    /// As in [`NewSolution`].
+    pub perform_auto_training: Option<bool>,
+    /// As in [`NewSolution`].
+    pub perform_incremental_update: Option<bool>,
+    /// `rate(<n> days)`.
+    pub auto_training_schedule: Option<String>,
 }
 
 /// Binds a recipe with its parameters to a dataset group.
@@ -60,6 +73,10 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solu
             "solutionConfig.eventValueThreshold must be finite, not {threshold}."
         )));
     }
+    check_incremental(&new.recipe_arn, new.perform_incremental_update)?;
+    if let Some(schedule) = &new.config.auto_training_schedule {
+        schedule_days("solutionConfig.autoTrainingConfig.schedulingExpression", schedule)?;
+    }
     let mut attempts = Attempts::new();
     loop {
         let (group_version, group) =
@@ -72,9 +89,11 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solu
             dataset_group_arn: group.arn.clone(),
             recipe_arn: new.recipe_arn.clone(),
             perform_auto_training: new.perform_auto_training,
+            auto_training_since_ms: None,
             event_type: new.event_type.clone(),
             config: new.config.clone(),
             status: Status::Active,
+            latest_update: None,
             created_ms: now,
             updated_ms: now,
         };
@@ -85,6 +104,52 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solu
         if attempts.commit(ctx, batch).await? {
             return Ok(solution);
         }
+    }
+}
+
+/// Changes when a solution is trained by itself; ACTIVE when the call returns.
+pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Result<Solution> {
+    if let Some(schedule) = &change.auto_training_schedule {
+        schedule_days("solutionUpdateConfig.autoTrainingConfig.schedulingExpression", schedule)?;
+    }
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, mut solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
+        must_be_active(&solution.arn, solution.status)?;
+        check_incremental(&solution.recipe_arn, change.perform_incremental_update)?;
+        let now = ctx.now();
+        if change.perform_auto_training == Some(true) && !solution.perform_auto_training {
+            solution.auto_training_since_ms = Some(now);
+        }
+        solution.perform_auto_training = change.perform_auto_training.unwrap_or(solution.perform_auto_training);
+        if let Some(schedule) = &change.auto_training_schedule {
+            solution.config.auto_training_schedule = Some(schedule.clone());
+        }
+        solution.latest_update = Some(SolutionUpdate {
+            perform_auto_training: change.perform_auto_training,
+            perform_incremental_update: change.perform_incremental_update,
+            auto_training_schedule: change.auto_training_schedule.clone(),
+            status: Status::Active,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        });
+        solution.updated_ms = now;
+        let mut batch = Batch::new();
+        batch.replace(at, &solution)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(solution);
+        }
+    }
+}
+
+/// No recipe of this server learns without training, so only the answer "no" is taken.
+fn check_incremental(recipe_arn: &str, perform_incremental_update: Option<bool>) -> Result<()> {
+    match perform_incremental_update {
+        Some(true) => Err(Error::InvalidInput(format!(
+            "performIncrementalUpdate applies to the recipe aws-semantic-similarity only, not to {recipe_arn}."
+        ))),
+        _ => Ok(()),
     }
 }
 

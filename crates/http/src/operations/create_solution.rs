@@ -7,20 +7,18 @@ use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_service::solutions::{self, NewSolution};
 use tastemaker_wire::personalize::{self as wire, CreateSolutionRequest, CreateSolutionResponse};
 
-/// Binds a recipe with its parameters to a dataset group. Automatic training is not built, so a solution is made without
-/// it unless it is asked for, which is refused.
+/// Binds a recipe with its parameters to a dataset group.
 pub async fn answer(context: &Context<'_>, request: CreateSolutionRequest) -> Answer<CreateSolutionResponse> {
     refuse_unavailable(&[
         ("performHPO", request.perform_hpo == Some(true)),
         ("performAutoML", request.perform_auto_ml == Some(true)),
-        ("performAutoTraining", request.perform_auto_training == Some(true)),
-        ("performIncrementalUpdate", request.perform_incremental_update == Some(true)),
     ])?;
     let new = NewSolution {
         name: request.name,
         dataset_group_arn: request.dataset_group_arn,
         recipe_arn: request.recipe_arn.ok_or_else(|| Failure::invalid("recipeArn is required."))?,
-        perform_auto_training: false,
+        perform_auto_training: request.perform_auto_training.unwrap_or(true),
+        perform_incremental_update: request.perform_incremental_update,
         event_type: request.event_type,
         config: solution_config(request.solution_config.unwrap_or_default())?,
         tags: tags(request.tags)?,
@@ -36,7 +34,6 @@ fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
         ("solutionConfig.eventsConfig", config.events_config.is_some()),
         ("solutionConfig.optimizationObjective", config.optimization_objective.is_some()),
         ("solutionConfig.trainingDataConfig", config.training_data_config.is_some()),
-        ("solutionConfig.autoTrainingConfig", config.auto_training_config.is_some()),
     ])?;
     let threshold = |text: String| {
         let number = text.trim().parse().ok().filter(|n: &f32| n.is_finite());
@@ -48,6 +45,7 @@ fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
         event_value_threshold: config.event_value_threshold.map(threshold).transpose()?,
         algorithm_hyper_parameters: config.algorithm_hyper_parameters.unwrap_or_default(),
         feature_transformation_parameters: config.feature_transformation_parameters.unwrap_or_default(),
+        auto_training_schedule: config.auto_training_config.and_then(|c| c.scheduling_expression),
     })
 }
 

@@ -105,6 +105,7 @@ operations! {
     UntagResource: untag_resource,
     UpdateCampaign: update_campaign,
     UpdateDataset: update_dataset,
+    UpdateSolution: update_solution,
 }
 
 fn unavailable(operation: Operation) -> Failure {
@@ -143,7 +144,6 @@ mod tests {
         "StopRecommender",
         "UpdateMetricAttribution",
         "UpdateRecommender",
-        "UpdateSolution",
     ];
 
     #[test]

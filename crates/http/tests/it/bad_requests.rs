@@ -114,7 +114,6 @@ async fn members_that_would_be_ignored_are_refused() {
     for (member, value) in [
         ("performHPO", json!(true)),
         ("performAutoML", json!(true)),
-        ("performAutoTraining", json!(true)),
         ("solutionConfig", json!({"optimizationObjective": {"itemAttribute": "PRICE"}})),
     ] {
         let recipe = "arn:aws:personalize:::recipe/aws-user-personalization";

@@ -24,3 +24,23 @@ async fn stopping_a_training() {
     t.call("StopSolutionVersionCreation", json!({"solutionVersionArn": arn("solution/taste/none")})).await;
     insta::assert_snapshot!(t.finish());
 }
+
+#[tokio::test]
+async fn updating_a_solution() {
+    let server = server();
+    with_dataset(&server).await;
+    let mut t = Transcript::of(&server);
+    let body = json!({"name": "taste", "datasetGroupArn": arn("dataset-group/shop"),
+        "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization", "performAutoTraining": true,
+        "solutionConfig": {"autoTrainingConfig": {"schedulingExpression": "rate(3 days)"}}});
+    t.call("CreateSolution", body).await;
+    let body = json!({"solutionArn": arn("solution/taste"), "performAutoTraining": false,
+        "solutionUpdateConfig": {"autoTrainingConfig": {"schedulingExpression": "rate(1 day)"}}});
+    t.call("UpdateSolution", body).await;
+    t.call("DescribeSolution", json!({"solutionArn": arn("solution/taste")})).await;
+    let body = json!({"solutionArn": arn("solution/taste"),
+        "solutionUpdateConfig": {"autoTrainingConfig": {"schedulingExpression": "rate(90 days)"}}});
+    t.call("UpdateSolution", body).await;
+    t.call("UpdateSolution", json!({"solutionArn": arn("solution/none")})).await;
+    insta::assert_snapshot!(t.finish());
+}

@@ -24,7 +24,7 @@ use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::{Cancel, Progress, TrainContext};
-use tastemaker_store::records::{self, STOPS_BELL};
+use tastemaker_store::records::{self, STOPS_BELL, TRAININGS_BELL};
 use tastemaker_store::{Error, EventsExt, Precondition};
 
 pub(super) struct Train;
@@ -44,10 +44,12 @@ impl Kind for Train {
         let watch = tokio::spawn(throw_when_stopped(work.ctx.clone(), version.arn.clone(), work.cancel.clone()));
         let made = make(work, &version).await;
         watch.abort();
-        match made {
+        let ended = match made {
             Err(Stop::Shutdown) if is_stopping(work).await? => work.settle(|| Box::pin(end(work, &|_| {}))).await,
             other => other,
-        }
+        };
+        work.ctx.wakeups.ring(TRAININGS_BELL).await;
+        ended
     }
 
     async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
@@ -131,8 +133,8 @@ async fn end(work: &Work, change: &(dyn Fn(&mut SolutionVersion) + Sync)) -> Res
 /// From data to a published version.
 async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
     let started_ms = work.ctx.now();
-    let (dataset, bulk) = gather(work, version).await?;
-    work.settle(|| Box::pin(work.step("fit", vec![], vec![]))).await?;
+    let Gathered { dataset, bulk, events_position } = gather(work, version).await?;
+    work.settle(|| Box::pin(gathered(work, events_position))).await?;
     let outcome = train(work, version, dataset, bulk).await?;
     let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
     for (name, bytes) in &outcome.files {
@@ -150,8 +152,27 @@ async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
     work.settle(|| Box::pin(end(work, &publish))).await
 }
 
-/// Everything to train on, and apart from it the bulk part where the two differ.
-async fn gather(work: &Work, version: &SolutionVersion) -> Result<(Interactions, Option<Interactions>), Stop> {
+/// Keeps in mind how far the training has read.
+async fn gathered(work: &Work, events_position: u64) -> Result<(), Stop> {
+    let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    version.events_position = Some(events_position);
+    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
+    work.step("fit", vec![unchanged], vec![records::put(&version)?]).await
+}
+
+struct Gathered {
+    /// Everything to train on.
+    dataset: Interactions,
+    /// The bulk part, where it differs.
+    bulk: Option<Interactions>,
+    /// Position of the last streamed event read.
+    events_position: u64,
+}
+
+async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop> {
     let group = &version.dataset_group_arn;
     let interactions = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
     let (_, interactions) = interactions.ok_or_else(|| {
@@ -159,14 +180,14 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<(Interactions,
     })?;
     let files = parquet_files(&work.ctx, &interactions.bulk_files).await?;
     let items = item_ids(work, group).await?;
-    let streamed = streamed(work, group).await?;
+    let (streamed, events_position) = streamed(work, group).await?;
     let filter = InteractionsFilter {
         event_type: version.event_type.clone(),
         // By way of its decimal form, so that 3.7 means the 3.7 of the file and not the nearest f32.
         event_value_threshold: version.config.event_value_threshold.and_then(|t| t.to_string().parse().ok()),
     };
     let threshold = version.config.event_value_threshold;
-    blocking(move || {
+    let (dataset, bulk) = blocking(move || {
         let mut builder = DatasetBuilder::new();
         read_interactions(files, &mut builder, &filter)?;
         let counts = |event: &&InteractionEvent| {
@@ -185,8 +206,8 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<(Interactions,
         }
         Ok::<_, Error>((builder.build(), bulk))
     })
-    .await?
-    .map_err(Stop::from)
+    .await??;
+    Ok(Gathered { dataset, bulk, events_position })
 }
 
 async fn item_ids(work: &Work, group: &str) -> Result<Vec<String>, Stop> {
@@ -203,16 +224,18 @@ async fn item_ids(work: &Work, group: &str) -> Result<Vec<String>, Stop> {
     Ok(table.ids.iter().map(str::to_owned).collect())
 }
 
-async fn streamed(work: &Work, group: &str) -> Result<Vec<InteractionEvent>, Stop> {
+/// The group's streamed events in order, and the position of the last one.
+async fn streamed(work: &Work, group: &str) -> Result<(Vec<InteractionEvent>, u64), Stop> {
     let stream = records::interactions_stream(group);
-    let mut events = Vec::new();
+    let (mut events, mut position) = (Vec::new(), 0);
     let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
             events.push(records::decode_event(&stream, stored)?);
+            position = stored.position;
         }
     }
-    Ok(events)
+    Ok((events, position))
 }
 
 async fn train(

@@ -20,7 +20,7 @@ use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery}
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob,
     DeletionStatus, ImportMode, IngestionMode, InteractionEvent, Job, JobKind, S3Destination, SchemaResource,
-    SolutionVersion, TrainingMode,
+    SolutionVersion, TrainingMode, TrainingType,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -294,8 +294,9 @@ impl World {
             event_type: None,
             config: SolutionConfig::default(),
             training_mode: TrainingMode::Full,
-            training_type: "MANUAL".into(),
+            training_type: TrainingType::Manual,
             training_hours: None,
+            events_position: None,
             status: Status::CreatePending,
             failure_reason: None,
             metrics: Default::default(),

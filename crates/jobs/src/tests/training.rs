@@ -75,3 +75,19 @@ async fn a_group_without_interactions_says_so() {
     let reason = world.get::<SolutionVersion>(&version).await.failure_reason.unwrap();
     assert!(reason.contains("has no Interactions dataset"), "{reason}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_remembers_how_far_it_read_the_stream() {
+    let world = with_data().await;
+    world.stream(&[event(1, "u1", "i1"), event(2, "u2", "i2")]).await;
+    let stream = records::interactions_stream(&arn("dataset-group/shop"));
+    let last = world.events.read(&stream, 0, 9).await.unwrap().pop().unwrap().position;
+    for (name, recipe, status) in
+        [("v1", "aws-popularity-count", Status::Active), ("v2", "aws-hrnn", Status::CreateFailed)]
+    {
+        let version = world.train(name, recipe, |_| {}).await;
+        world.run(&world.process("p")).await;
+        let version: SolutionVersion = world.get(&version).await;
+        assert_eq!((version.status, version.events_position), (status, Some(last)));
+    }
+}

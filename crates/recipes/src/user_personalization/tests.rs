@@ -11,6 +11,7 @@ fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> Solutio
         event_value_threshold: None,
         algorithm_hyper_parameters: map(algorithm),
         feature_transformation_parameters: map(featurization),
+        ..SolutionConfig::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules of every use case, on memory stores and a clock that stands still unless told.
 
+mod automation;
 mod campaigns;
 mod concurrency;
 mod dataset_updates;
@@ -161,6 +162,7 @@ impl World {
             dataset_group_arn: self.arn("dataset-group/shop"),
             recipe_arn: RECIPE.arn(),
             perform_auto_training: true,
+            perform_incremental_update: None,
             event_type: None,
             config: SolutionConfig::default(),
             tags: Default::default(),

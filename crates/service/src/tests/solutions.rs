@@ -39,6 +39,16 @@ async fn solutions_are_checked() {
     let unknown = "arn:aws:personalize:::recipe/aws-unheard-of";
     refused(create(&|n| n.recipe_arn = unknown.into()).await, "NotFound", &[unknown]);
     refused(create(&|n| n.recipe_arn = "gru".into()).await, "InvalidInput", &["'recipeArn'", "'gru'"]);
+    refused(
+        create(&|n| n.config.auto_training_schedule = Some("rate(7 hours)".into())).await,
+        "InvalidInput",
+        &["solutionConfig.autoTrainingConfig.schedulingExpression", "rate(7 hours)"],
+    );
+    refused(
+        create(&|n| n.perform_incremental_update = Some(true)).await,
+        "InvalidInput",
+        &["performIncrementalUpdate", "aws-semantic-similarity"],
+    );
     refused(create(&|n| n.name = "-".into()).await, "InvalidInput", &["'name'"]);
     refused(create(&|n| n.event_type = Some("x".repeat(257))).await, "InvalidInput", &["eventType", "257"]);
     refused(

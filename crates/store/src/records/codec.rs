@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::{DeletionStatus, ImportMode, IngestionMode, JobKind, TrainingMode};
+use tastemaker_domain::resource::{DeletionStatus, ImportMode, IngestionMode, JobKind, TrainingMode, TrainingType};
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 
 /// The version tag of format 1: the number 1, and nothing else when read.
@@ -32,7 +32,7 @@ pub trait Word: Sized {
 }
 
 macro_rules! words {
-    ($($name:ty),*) => {$(
+    ($($name:ty),* $(,)?) => {$(
         impl Word for $name {
             fn word(&self) -> &'static str {
                 self.as_str()
@@ -45,7 +45,17 @@ macro_rules! words {
     )*};
 }
 
-words!(Status, DatasetType, DatasetDomain, DeletionStatus, ImportMode, IngestionMode, TrainingMode, JobKind);
+words!(
+    DatasetDomain,
+    DatasetType,
+    DeletionStatus,
+    ImportMode,
+    IngestionMode,
+    JobKind,
+    Status,
+    TrainingMode,
+    TrainingType,
+);
 
 fn read_word<W: Word, E: serde::de::Error>(word: &str) -> Result<W, E> {
     W::from_word(word).ok_or_else(|| E::custom(format!("unknown word {word:?}")))

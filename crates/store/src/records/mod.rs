@@ -37,6 +37,9 @@ pub const JOBS_BELL: &str = "jobs";
 /// The bell that is rung when a campaign record reached another status.
 pub const CAMPAIGNS_BELL: &str = "campaigns";
 
+/// The bell that is rung when a training has ended.
+pub const TRAININGS_BELL: &str = "trainings";
+
 /// The bell that is rung when a running training is asked to stop.
 pub const STOPS_BELL: &str = "stops";
 

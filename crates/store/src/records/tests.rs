@@ -38,7 +38,9 @@ fn resources_are_written_as_they_were_read() {
     check::<EventDataset>("event-dataset", golden!("event-dataset"));
     check::<EventTracker>("event-tracker", golden!("event-tracker"));
     check::<Solution>("solution", golden!("solution"));
+    check::<Solution>("solution", golden!("solution-updated"));
     check::<SolutionVersion>("solution-version", golden!("solution-version"));
+    check::<SolutionVersion>("solution-version", golden!("solution-version-automatic"));
     check::<Campaign>("campaign", golden!("campaign"));
     check::<Job>("job", golden!("job"));
     check::<DatasetExportJob>("dataset-export-job", golden!("dataset-export-job"));

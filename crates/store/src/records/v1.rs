@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, CampaignUpdate, Dataset, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset,
-    EventTracker, ImportMode, Job, JobKind, Lease, SchemaResource, Solution, SolutionVersion, TimeMs, TrainingMode,
+    EventTracker, ImportMode, Job, JobKind, Lease, SchemaResource, Solution, SolutionUpdate, SolutionVersion, TimeMs,
+    TrainingMode, TrainingType,
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -87,6 +88,7 @@ record!("job", Job by id, "JobV1::serialize", "JobV1::deserialize");
 optional!(campaign_config: CampaignConfig, "CampaignConfigV1::serialize", "CampaignConfigV1::deserialize");
 optional!(campaign_update: CampaignUpdate, "CampaignUpdateV1::serialize", "CampaignUpdateV1::deserialize");
 optional!(dataset_update: DatasetUpdate, "DatasetUpdateV1::serialize", "DatasetUpdateV1::deserialize");
+optional!(solution_update: SolutionUpdate, "SolutionUpdateV1::serialize", "SolutionUpdateV1::deserialize");
 optional!(lease: Lease, "LeaseV1::serialize", "LeaseV1::deserialize");
 
 #[derive(Serialize, Deserialize)]
@@ -200,6 +202,8 @@ struct SolutionConfigV1 {
     event_value_threshold: Option<f32>,
     algorithm_hyper_parameters: BTreeMap<String, String>,
     feature_transformation_parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auto_training_schedule: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -210,11 +214,28 @@ struct SolutionV1 {
     dataset_group_arn: String,
     recipe_arn: String,
     perform_auto_training: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auto_training_since_ms: Option<TimeMs>,
     event_type: Option<String>,
     #[serde(with = "SolutionConfigV1")]
     config: SolutionConfig,
     #[serde(with = "word")]
     status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "solution_update")]
+    latest_update: Option<SolutionUpdate>,
+    created_ms: TimeMs,
+    updated_ms: TimeMs,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "SolutionUpdate")]
+struct SolutionUpdateV1 {
+    perform_auto_training: Option<bool>,
+    perform_incremental_update: Option<bool>,
+    auto_training_schedule: Option<String>,
+    #[serde(with = "word")]
+    status: Status,
+    failure_reason: Option<String>,
     created_ms: TimeMs,
     updated_ms: TimeMs,
 }
@@ -232,8 +253,11 @@ struct SolutionVersionV1 {
     config: SolutionConfig,
     #[serde(with = "word")]
     training_mode: TrainingMode,
-    training_type: String,
+    #[serde(with = "word")]
+    training_type: TrainingType,
     training_hours: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    events_position: Option<u64>,
     #[serde(with = "word")]
     status: Status,
     failure_reason: Option<String>,

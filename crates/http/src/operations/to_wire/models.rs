@@ -2,7 +2,9 @@
 
 use crate::operations::common::seconds;
 use std::collections::BTreeMap;
-use tastemaker_domain::resource::{Campaign, CampaignConfig, CampaignUpdate, Solution, SolutionVersion};
+use tastemaker_domain::resource::{
+    Campaign, CampaignConfig, CampaignUpdate, Solution, SolutionUpdate, SolutionVersion,
+};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_wire::personalize as wire;
 
@@ -14,7 +16,7 @@ pub fn solution(solution: Solution, latest: Option<SolutionVersion>) -> wire::So
         dataset_group_arn: Some(solution.dataset_group_arn),
         event_type: solution.event_type,
         last_updated_date_time: seconds(solution.updated_ms),
-        latest_solution_update: None,
+        latest_solution_update: solution.latest_update.map(solution_update),
         latest_solution_version: latest.map(solution_version_summary),
         name: Some(solution.name),
         perform_auto_ml: Some(false),
@@ -59,7 +61,7 @@ pub fn solution_version(version: SolutionVersion) -> wire::SolutionVersion {
         status: Some(version.status.to_string()),
         training_hours: version.training_hours,
         training_mode: Some(version.training_mode.as_str().to_owned()),
-        training_type: Some(version.training_type),
+        training_type: Some(version.training_type.as_str().to_owned()),
         tuned_hpo_params: None,
     }
 }
@@ -73,7 +75,7 @@ pub fn solution_version_summary(version: SolutionVersion) -> wire::SolutionVersi
         solution_version_arn: Some(version.arn),
         status: Some(version.status.to_string()),
         training_mode: Some(version.training_mode.as_str().to_owned()),
-        training_type: Some(version.training_type),
+        training_type: Some(version.training_type.as_str().to_owned()),
     }
 }
 
@@ -84,7 +86,27 @@ pub fn solution_config(config: SolutionConfig) -> wire::SolutionConfig {
         algorithm_hyper_parameters: filled(config.algorithm_hyper_parameters),
         event_value_threshold: config.event_value_threshold.map(|t| t.to_string()),
         feature_transformation_parameters: filled(config.feature_transformation_parameters),
+        auto_training_config: auto_training(config.auto_training_schedule),
         ..wire::SolutionConfig::default()
+    }
+}
+
+fn auto_training(schedule: Option<String>) -> Option<wire::AutoTrainingConfig> {
+    schedule.map(|text| wire::AutoTrainingConfig { scheduling_expression: Some(text) })
+}
+
+fn solution_update(update: SolutionUpdate) -> wire::SolutionUpdateSummary {
+    let auto_training_config = auto_training(update.auto_training_schedule);
+    wire::SolutionUpdateSummary {
+        creation_date_time: seconds(update.created_ms),
+        failure_reason: update.failure_reason,
+        last_updated_date_time: seconds(update.updated_ms),
+        perform_auto_training: update.perform_auto_training,
+        perform_incremental_update: update.perform_incremental_update,
+        solution_update_config: auto_training_config
+            .is_some()
+            .then_some(wire::SolutionUpdateConfig { auto_training_config, events_config: None }),
+        status: Some(update.status.to_string()),
     }
 }
 

@@ -1,0 +1,100 @@
+//! What happens without a request: trainings by schedule.
+//!
+//! Records alone decide, so a restart forgets nothing and doubles nothing. A solution with automatic training is trained
+//!
+//! - when [`Automation::first_training_delay`] has passed since automatic training was turned on and no training has begun
+//!   since then;
+//! - else when the days of its schedule have passed since the last FULL training began;
+//! - but only when interactions came in since the last FULL training, and none of its versions is being trained.
+
+use crate::Ctx;
+use crate::batch::storage;
+use crate::lookup::{all_under, dataset_prefix, owner_of, scope_of};
+use crate::solution_versions::{self, NewSolutionVersion};
+use std::time::Duration;
+use tastemaker_domain::resource::{DatasetImportJob, Solution, SolutionVersion, TimeMs, TrainingMode, TrainingType};
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::tags::Tags;
+use tastemaker_domain::{Error, Result, Status};
+use tastemaker_store::records;
+
+const DAY_MS: TimeMs = 24 * 60 * 60 * 1000;
+
+/// How the server works by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Automation {
+    /// Whether solutions are trained by their schedules.
+    pub trains: bool,
+    /// The pause between turning automatic training on and the first automatic training.
+    pub first_training_delay: Duration,
+}
+
+/// Begins everything that is due now; returns the ARNs of what was begun. To be called again and again. A resource that
+/// cannot be worked on now, because an import runs for example, is looked at again by the next call.
+pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
+    let mut begun = Vec::new();
+    if automation.trains {
+        for (_, solution) in records::list::<Solution>(&*ctx.records).await.map_err(storage)? {
+            match train_if_due(ctx, automation, &solution).await {
+                Ok(version) => begun.extend(version.map(|v| v.arn)),
+                Err(error @ Error::Internal(_)) => return Err(error),
+                Err(error) => tracing::debug!(solution = solution.arn, %error, "the automatic training waits"),
+            }
+        }
+    }
+    Ok(begun)
+}
+
+async fn train_if_due(ctx: &Ctx, automation: &Automation, solution: &Solution) -> Result<Option<SolutionVersion>> {
+    let delay_ms = TimeMs::try_from(automation.first_training_delay.as_millis()).unwrap_or(TimeMs::MAX);
+    let now = ctx.now();
+    let is_due = |solution: &Solution, versions: &[SolutionVersion]| {
+        due_ms(solution, versions, delay_ms).is_some_and(|due| due <= now)
+    };
+    let versions = solution_versions::versions_of(ctx, &solution.arn).await?;
+    if !is_due(solution, &versions) || !has_new_interactions(ctx, solution, last_full(&versions)).await? {
+        return Ok(None);
+    }
+    let new = NewSolutionVersion {
+        name: None,
+        solution_arn: solution.arn.clone(),
+        training_mode: TrainingMode::Full,
+        tags: Tags::default(),
+    };
+    solution_versions::create_if(ctx, &owner_of(&solution.arn), &new, TrainingType::Automatic, &is_due).await
+}
+
+/// When the next automatic training is due; `None` while there is none to come.
+fn due_ms(solution: &Solution, versions: &[SolutionVersion], first_delay_ms: TimeMs) -> Option<TimeMs> {
+    let under_way = versions.iter().any(|version| version.status.is_creating());
+    if !solution.perform_auto_training || solution.status != Status::Active || under_way {
+        return None;
+    }
+    let since = solution.auto_training_since_ms.unwrap_or(solution.created_ms);
+    let pause = TimeMs::from(solution.config.auto_training_days()) * DAY_MS;
+    match last_full(versions) {
+        Some(last) if last.created_ms >= since => Some(last.created_ms.saturating_add(pause)),
+        _ => Some(since.saturating_add(first_delay_ms)),
+    }
+}
+
+fn last_full(versions: &[SolutionVersion]) -> Option<&SolutionVersion> {
+    versions.iter().filter(|v| v.training_mode == TrainingMode::Full).max_by_key(|v| v.created_ms)
+}
+
+/// Whether an import ended or an event was streamed since `last` began; without `last`, whether there ever was one.
+async fn has_new_interactions(ctx: &Ctx, solution: &Solution, last: Option<&SolutionVersion>) -> Result<bool> {
+    let group = &solution.dataset_group_arn;
+    let interactions = format!("{}{}", dataset_prefix(group), DatasetType::Interactions.as_str());
+    let is_new = |import: &DatasetImportJob| {
+        import.dataset_arn == interactions
+            && import.status == Status::Active
+            && last.is_none_or(|last| import.updated_ms > last.created_ms)
+    };
+    if all_under::<DatasetImportJob>(ctx, scope_of(group)).await?.iter().any(|(_, import)| is_new(import)) {
+        return Ok(true);
+    }
+    let read = last.and_then(|last| last.events_position).unwrap_or(0);
+    let stream = records::interactions_stream(group);
+    Ok(!ctx.events.read(&stream, read, 1).await.map_err(storage)?.is_empty())
+}

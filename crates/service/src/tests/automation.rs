@@ -1,0 +1,167 @@
+//! What happens without a request, by a clock that the test moves.
+
+use super::*;
+use crate::automation::{Automation, tick};
+use crate::solutions::SolutionChange;
+use crate::{solution_versions, solutions};
+use tastemaker_domain::resource::TrainingType;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY_MS: i64 = 24 * 3600 * 1000;
+const AUTO: Automation = Automation { trains: true, first_training_delay: HOUR };
+
+impl World {
+    fn pass(&self, ms: i64) {
+        self.now_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Ticks, lets the trainings that began end as `status` and returns their ARNs.
+    async fn trained_by_itself(&self, status: Status) -> Vec<String> {
+        let begun = tick(&self.ctx, &AUTO).await.expect("a tick");
+        for arn in &begun {
+            let version = solution_versions::describe(&self.ctx, arn).await.expect("there");
+            assert_eq!((version.status, version.training_type), (Status::CreatePending, TrainingType::Automatic));
+            assert_eq!(version.training_mode, TrainingMode::Full);
+            assert!(self.jobs().await.iter().any(|job| job.resource_arn == *arn));
+            self.end(&version, status).await;
+        }
+        begun
+    }
+
+    /// An import that has ended now.
+    async fn new_data(&self, name: &str) {
+        let import = self.import(name, &self.arn("dataset/shop/INTERACTIONS"), ImportMode::Full).await.expect("a job");
+        let mut ended = self.end(&import, Status::Active).await;
+        ended.updated_ms = self.now_ms.load(Ordering::SeqCst);
+        self.write(&ended).await;
+    }
+}
+
+const NONE: [String; 0] = [];
+
+#[tokio::test]
+async fn the_first_training_comes_after_the_delay_and_the_next_by_the_schedule() {
+    let world = World::new();
+    world.shop().await;
+    world.new_data("one").await;
+    world.solution("gru").await.expect("a solution");
+    world.pass(3_599_999);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
+    world.pass(1);
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
+
+    world.pass(7 * DAY_MS);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE, "nothing new came in");
+    world.new_data("two").await;
+    assert_eq!(world.trained_by_itself(Status::CreateFailed).await.len(), 1);
+    world.pass(1);
+    world.new_data("three").await;
+    world.pass(7 * DAY_MS - 2);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE, "a failed training counts");
+    world.pass(1);
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_explicit_training_takes_the_place_of_the_first() {
+    let world = World::new();
+    world.shop().await;
+    world.new_data("one").await;
+    world.solution("gru").await.expect("a solution");
+    world.pass(1);
+    let version = world.train("gru").await.expect("a version");
+    world.pass(7 * DAY_MS);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE, "it is still under way");
+    world.end(&version, Status::CreateStopped).await;
+    world.new_data("two").await;
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+}
+
+#[tokio::test]
+async fn streamed_events_are_new_data() {
+    let world = World::new();
+    world.shop().await;
+    let tracker = world.tracker("shop").await.expect("a tracker");
+    world.solution("gru").await.expect("a solution");
+    world.pass(DAY_MS);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE, "there is nothing to train on");
+    let append = async |id: &str| {
+        let stream = records::interactions_stream(&tracker.dataset_group_arn);
+        let event = tastemaker_store::NewEvent { id: id.into(), body: "{}".into() };
+        world.ctx.events.append(&stream, vec![event]).await.expect("appended")[0]
+    };
+    let first = append("a").await;
+    let begun = world.trained_by_itself(Status::Active).await;
+    let mut version = solution_versions::describe(&world.ctx, &begun[0]).await.expect("there");
+    version.events_position = Some(first);
+    world.write(&version).await;
+    world.pass(7 * DAY_MS);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
+    append("b").await;
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_update_turns_it_off_and_on_and_sets_the_schedule() {
+    let world = World::new();
+    world.shop().await;
+    world.new_data("one").await;
+    let solution = world.solution("gru").await.expect("a solution");
+    let change = async |on: Option<bool>, schedule: Option<&str>| {
+        let auto_training_schedule = schedule.map(str::to_owned);
+        let change = SolutionChange { perform_auto_training: on, auto_training_schedule, ..Default::default() };
+        solutions::update(&world.ctx, &solution.arn, change).await
+    };
+    world.pass(1);
+    let off = change(Some(false), None).await.expect("updated");
+    assert_eq!((off.perform_auto_training, off.updated_ms > off.created_ms), (false, true));
+    world.pass(DAY_MS);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
+
+    let on = change(Some(true), Some("rate(1 day)")).await.expect("updated");
+    let update = on.latest_update.expect("an update");
+    assert_eq!((update.status, update.auto_training_schedule.as_deref()), (Status::Active, Some("rate(1 day)")));
+    world.pass(3_599_999);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE, "the hour begins anew");
+    world.pass(1);
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+    world.pass(DAY_MS);
+    world.new_data("two").await;
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+
+    refused(change(None, Some("rate(31 days)")).await, "InvalidInput", &["schedulingExpression", "rate(31 days)"]);
+    world.end(&solution, Status::CreateFailed).await;
+    refused(change(None, None).await, "InUse", &["CREATE FAILED"]);
+    refused(
+        solutions::update(&world.ctx, &world.arn("solution/none"), SolutionChange::default()).await,
+        "NotFound",
+        &["solution/none"],
+    );
+}
+
+#[tokio::test]
+async fn a_running_import_delays_it_and_the_server_can_be_told_not_to() {
+    let world = World::new();
+    world.shop().await;
+    world.new_data("one").await;
+    world.solution("gru").await.expect("a solution");
+    world.pass(3_600_000);
+    let off = Automation { trains: false, ..AUTO };
+    assert_eq!(tick(&world.ctx, &off).await, Ok(vec![]));
+    let import = world.import("two", &world.arn("dataset/shop/INTERACTIONS"), ImportMode::Full).await.expect("a job");
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
+    world.end(&import, Status::CreateFailed).await;
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_servers_begin_one_training() {
+    let world = World::new();
+    world.shop().await;
+    world.new_data("one").await;
+    world.solution("gru").await.expect("a solution");
+    world.pass(3_600_000);
+    let (one, other) = tokio::join!(tick(&world.ctx, &AUTO), tick(&world.ctx, &AUTO));
+    assert_eq!(one.expect("a tick").len() + other.expect("a tick").len(), 1);
+}
