@@ -1,12 +1,16 @@
-//! `cargo xtask codegen [--check]`: writes `crates/wire/src/generated/` from `models/personalize.json`.
+//! `cargo xtask codegen [--check]`: writes `crates/wire/src/generated/`, `crates/http/src/openapi.json` and
+//! `docs/api-compatibility.md` from `models/`.
 //!
-//! The model holds facts only (shapes, members, constraints, errors). Three kinds of file come out: the structs of each
-//! service, the operation table, and the constraint tables that `wire::validate` interprets. The output is checked in, so
-//! that a build needs no generator; `--check` fails when the checked-in text differs from what the model gives.
+//! The model holds facts only (shapes, members, constraints, errors). For `wire` come out the structs of each service, the
+//! operation table, and the constraint tables that `wire::validate` interprets. The output is checked in, so that a build
+//! needs no generator; `--check` fails when the checked-in text differs from what the model gives.
 
+mod built;
+mod compat;
 mod constraints;
 mod model;
 mod names;
+mod openapi;
 mod operations;
 mod pattern;
 mod structs;
@@ -20,28 +24,38 @@ use model::Model;
 
 const MODEL: &str = "models/personalize.json";
 const OUTPUT: &str = "crates/wire/src/generated";
+const OPENAPI: &str = "crates/http/src/openapi.json";
+const COMPATIBILITY: &str = "docs/api-compatibility.md";
 
 /// Regenerates the checked-in files under `root`; with `check` nothing is written and any difference is an error.
 pub fn run(root: &Path, check: bool) -> Result<()> {
     let text = std::fs::read_to_string(root.join(MODEL)).with_context(|| format!("cannot read {MODEL}"))?;
     let model = Model::parse(&text).with_context(|| format!("{MODEL} is not a model"))?;
-    let folder = root.join(OUTPUT);
-    let mut stale = Vec::new();
+    let built = built::Built::read(root)?;
+    let compatibility = compat::Compatibility::read(root)?;
+    let mut files = vec![
+        (OPENAPI.to_owned(), openapi::generate(&model, &built, &compatibility)?),
+        (COMPATIBILITY.to_owned(), compat::generate(&model, &built, &compatibility)?),
+    ];
     for (name, source) in generate(&model)? {
         let formatted = rustfmt(root, &source).with_context(|| format!("rustfmt refused the generated {name}"))?;
-        let path = folder.join(&name);
-        if std::fs::read_to_string(&path).is_ok_and(|present| present == formatted) {
+        files.push((format!("{OUTPUT}/{name}"), formatted));
+    }
+    let mut stale = Vec::new();
+    for (name, text) in files {
+        let path = root.join(&name);
+        if std::fs::read_to_string(&path).is_ok_and(|present| present == text) {
             continue;
         }
         if check {
             stale.push(name);
         } else {
-            std::fs::create_dir_all(&folder)?;
-            std::fs::write(&path, formatted).with_context(|| format!("cannot write {}", path.display()))?;
+            std::fs::create_dir_all(path.parent().unwrap_or(root))?;
+            std::fs::write(&path, text).with_context(|| format!("cannot write {name}"))?;
         }
     }
     if !stale.is_empty() {
-        bail!("{OUTPUT}: {} not what {MODEL} gives; run `cargo xtask codegen`", stale.join(", "));
+        bail!("{} not what models/ gives; run `cargo xtask codegen`", stale.join(", "));
     }
     Ok(())
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 const USAGE: &str = "cargo xtask <command>
 
 commands:
-  codegen [--check]   write crates/wire/src/generated from models/personalize.json, or check that nothing would change
+  codegen [--check]   write crates/wire/src/generated, openapi.json and docs/api-compatibility.md from models/, or check
+                      that nothing would change
   tidy                check arrows between rooms, unfinished words, machine paths, file sizes
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";

@@ -14,6 +14,11 @@ fn boto3_every_operation() {
 }
 
 #[test]
+fn openapi_document_is_valid() {
+    python_script("openapi.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_main_journey() {
     python_script("journey.py", &[], &Server::start());
 }

@@ -30,6 +30,8 @@ pub enum Destination {
     Ready,
     /// `/metrics`.
     Metrics,
+    /// `/openapi.json`.
+    OpenApi,
     /// Nobody's path.
     Nothing,
 }
@@ -47,6 +49,7 @@ impl Destination {
             Destination::Health => "Health",
             Destination::Ready => "Ready",
             Destination::Metrics => "Metrics",
+            Destination::OpenApi => "OpenApi",
             Destination::Nothing => "Nothing",
         }
     }
@@ -70,6 +73,7 @@ pub fn classify(parts: &Parts) -> Destination {
         "/health" if reads => Destination::Health,
         "/ready" if reads => Destination::Ready,
         "/metrics" if reads => Destination::Metrics,
+        "/openapi.json" if reads => Destination::OpenApi,
         _ if parts.method == Method::POST && is_form() => Destination::S3,
         runtime if parts.method == Method::POST && (runtime.is_empty() || Operation::from_path(runtime).is_some()) => {
             personalize(parts)
@@ -180,6 +184,7 @@ mod tests {
         check("GET", "/health", &[], Destination::Health);
         check("GET", "/ready/", &[], Destination::Ready);
         check("GET", "/metrics", &[], Destination::Metrics);
+        check("GET", "/openapi.json", &[], Destination::OpenApi);
         check("POST", "/bucket", &[("content-type", "multipart/form-data; boundary=x")], Destination::S3);
         for (method, path) in [("GET", "/"), ("GET", "/events"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
             check(method, path, &[], Destination::Nothing);

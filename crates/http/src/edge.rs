@@ -5,7 +5,7 @@ use crate::errors::{Failure, INTERNAL_MESSAGE};
 use crate::limits::{METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX, TRANSFERS_IN_FLIGHT_MAX};
 use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::state::HttpState;
-use crate::{aws, observability, query_protocol, recommendations, s3_refusals};
+use crate::{aws, observability, openapi, query_protocol, recommendations, s3_refusals};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
@@ -89,6 +89,7 @@ async fn limited(edge: &Edge, destination: Destination, parts: Parts, body: Body
         Destination::Metrics => {
             return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", state.metrics.render());
         }
+        Destination::OpenApi => return openapi::answer(),
         Destination::Nothing => {
             let message = format!("Nothing answers {} {}.", parts.method, parts.uri.path());
             return reply::json_error(StatusCode::NOT_FOUND, "UnknownOperationException", &message, request_id);

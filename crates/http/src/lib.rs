@@ -23,6 +23,7 @@ mod authenticate;
 mod aws;
 mod body;
 mod edge;
+mod openapi;
 mod query_protocol;
 mod recommend;
 mod recommendations;

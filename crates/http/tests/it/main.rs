@@ -5,6 +5,7 @@ mod bad_requests;
 mod control_plane;
 mod harness;
 mod lifecycle;
+mod openapi;
 mod protection;
 mod recommendations;
 mod routing;

@@ -201,7 +201,7 @@ def paged(operation, key, at_least=2, name=lambda r: json.dumps(r, default=str, 
     return whole
 
 
-def until(describe, member, *final, seconds=120, **arn):
+def until(describe, member, *final, seconds=60, **arn):
     """Polls until the status is one of `final` (else ACTIVE or CREATE FAILED) and returns the resource."""
     final = final or ("ACTIVE", "CREATE FAILED")
     end = time.time() + seconds
@@ -213,7 +213,7 @@ def until(describe, member, *final, seconds=120, **arn):
         time.sleep(0.05)
 
 
-def active(describe, member, seconds=120, **arn):
+def active(describe, member, seconds=60, **arn):
     """The resource once it is ACTIVE."""
     resource = until(describe, member, seconds=seconds, **arn)
     assert resource["status"] == "ACTIVE", resource
