@@ -13,6 +13,11 @@ pub enum Column {
 }
 
 impl Column {
+    /// Whether its values are numbers.
+    pub fn is_numeric(&self) -> bool {
+        matches!(self, Column::Integer(_) | Column::Number(_))
+    }
+
     /// The value at `row`; `None` where absent or beyond the end.
     pub fn get(&self, row: usize) -> Option<Value> {
         match self {

@@ -6,7 +6,7 @@ use crate::scalar::{Cell, Value};
 use crate::text_index::TextIndex;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
-use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, Table};
+use tastemaker_data::{Bitmap, Column, ItemIx, Table};
 
 /// The columns that filters of one target read. Indices are built when a filter first needs them and shared by all.
 pub struct Columns {
@@ -41,10 +41,10 @@ pub(crate) enum Place {
 }
 
 impl Columns {
-    /// The table seen by the indices of `ids`. `id_column` is the name by which filters call the ids: `ITEM_ID`. An id that
-    /// the table does not know has no values.
-    pub fn new(table: Arc<Table>, id_column: &'static str, ids: &IdMap) -> Self {
-        let rows: Vec<u32> = ids.iter().map(|id| table.ids.get(id).unwrap_or(ABSENT)).collect();
+    /// The table seen by the indices of `ids`, in their order. `id_column` is the name by which filters call the ids:
+    /// `ITEM_ID`. An id that the table does not know has no values.
+    pub fn new<'a>(table: Arc<Table>, id_column: &'static str, ids: impl Iterator<Item = &'a str>) -> Self {
+        let rows: Vec<u32> = ids.map(|id| table.ids.get(id).unwrap_or(ABSENT)).collect();
         let mut items = vec![ABSENT; table.ids.len()];
         for (item, &row) in rows.iter().enumerate().filter(|(_, row)| **row != ABSENT) {
             items[row as usize] = item as u32;
@@ -68,7 +68,7 @@ impl Columns {
     }
 
     pub(crate) fn is_numeric(&self, place: Place) -> bool {
-        matches!(place, Place::Column(c) if matches!(self.table.columns[c].1, Column::Integer(_) | Column::Number(_)))
+        matches!(place, Place::Column(c) if self.table.columns[c].1.is_numeric())
     }
 
     /// Builds what a column needs for [`Self::equal_to_any`] and [`Self::matching`].
@@ -78,8 +78,12 @@ impl Columns {
         }
     }
 
+    pub(crate) fn id_column(&self) -> &'static str {
+        self.id_column
+    }
+
     /// The item's value.
-    pub(crate) fn cell(&self, place: Place, item: ItemIx) -> Cell<'_> {
+    fn cell(&self, place: Place, item: ItemIx) -> Cell<'_> {
         match self.rows.get(item.0 as usize) {
             Some(&row) if row != ABSENT => cell(&self.table, place, row as usize),
             _ => Cell::Absent,

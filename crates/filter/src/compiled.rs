@@ -1,7 +1,7 @@
 //! A filter made ready for one catalogue, and its evaluation as algebra of bitmaps.
 
 use crate::ast::{Clause, Condition, Effect, Expression, List, Target, Test};
-use crate::columns::Columns;
+use crate::columns::{Columns, Place, cell, place};
 use crate::events::{Interaction, UserEvents, same_event_type, window};
 use crate::resolve::{Given, Source, given, right};
 use crate::scalar::{Cell, Row, Value};
@@ -9,7 +9,7 @@ use crate::{ACTION_INTERACTIONS_PER_EVENT_TYPE_MAX, INTERACTIONS_PER_EVENT_TYPE_
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_data::{Bitmap, ItemIx, Table};
 use tastemaker_domain::Result;
 
 /// On whose behalf a filter is evaluated. Filters with the target UserID ignore it.
@@ -17,10 +17,21 @@ use tastemaker_domain::Result;
 pub struct Subject<'a> {
     /// The user's row of the Users dataset; without it all columns of CurrentUser are absent.
     pub user: Option<Row<'a>>,
-    /// The request's item; without it all columns of CurrentItem are absent.
-    pub current_item: Option<ItemIx>,
-    /// The user's events with items of the catalogue, bulk and streamed, in any order.
+    /// The row of the request's item in the Items dataset; without it all columns of CurrentItem are absent.
+    pub current_item: Option<Row<'a>>,
+    /// The user's events, bulk and streamed, in any order.
     pub interactions: &'a [Interaction<'a>],
+}
+
+/// Rows that are newer than the columns a filter was compiled for.
+#[derive(Debug, Clone, Copy)]
+pub struct Overlay<'a> {
+    /// Indices are below this; those that the columns do not have yet belong to new items.
+    pub len: usize,
+    /// The newer rows.
+    pub table: &'a Table,
+    /// `[rows of the table]`: whose row it is.
+    pub items: &'a [ItemIx],
 }
 
 /// A filter with everything that no request changes already computed. Shared by requests.
@@ -50,8 +61,17 @@ struct Group {
     open: Vec<usize>,
 }
 
+/// A clause that takes part in the answer to a request.
+struct Applying<'a> {
+    clause: &'a Clause,
+    plan: &'a Plan,
+    subject: &'a Subject<'a>,
+    given: &'a Given<'a>,
+}
+
 /// What a clause includes or excludes.
 enum Members<'a> {
+    /// Ascending.
     Few(Vec<ItemIx>),
     Many(Cow<'a, Bitmap>),
 }
@@ -75,31 +95,74 @@ impl Compiled {
         &self.expression
     }
 
-    /// The items (users, actions) that the filter lets pass. `values` are those of the request, by parameter, as they
-    /// travel; see [`parse_values`](crate::parse_values).
+    /// The items (users, actions) that the filter lets pass, of those that the columns have. `values` are those of the
+    /// request, by parameter, as they travel; see [`parse_values`](crate::parse_values).
     ///
     /// Errors: [`Error::InvalidInput`](tastemaker_domain::Error::InvalidInput) for missing or malformed values.
     pub fn evaluate(&self, subject: &Subject<'_>, values: &BTreeMap<String, String>) -> Result<Bitmap> {
-        let clauses = self.expression.clauses.iter().zip(&self.plans);
-        let clauses: Vec<_> =
-            clauses.map(|(clause, plan)| Ok((clause, plan, given(clause, values)?))).collect::<Result<_>>()?;
-        let mut included: Option<Bitmap> = None;
-        let mut excluded = Vec::new();
-        for (clause, plan, given) in &clauses {
-            let Some(given) = given else { continue };
-            if !self.applies(clause, subject, given)? {
-                continue;
-            }
-            let members = self.members(clause, plan, subject, given)?;
-            match (clause.effect, &mut included) {
-                (Effect::Exclude, _) => excluded.push(members),
-                (Effect::Include, Some(set)) => members.add_to(set),
-                (Effect::Include, None) => included = Some(members.into_set(self.columns.len())),
+        let given = self.given(values)?;
+        let applying = self.applying(subject, &given)?;
+        self.base(&applying).map(|(allowed, _)| allowed)
+    }
+
+    /// As [`Self::evaluate`], with the rows of `overlay` in place of older ones; indices are below `overlay.len`. Each of
+    /// its rows is looked at.
+    pub fn evaluate_with(
+        &self,
+        subject: &Subject<'_>,
+        values: &BTreeMap<String, String>,
+        overlay: &Overlay<'_>,
+    ) -> Result<Bitmap> {
+        let given = self.given(values)?;
+        let applying = self.applying(subject, &given)?;
+        let (base, members) = self.base(&applying)?;
+        let mut allowed = base;
+        if allowed.len() != overlay.len {
+            let mut longer = Bitmap::new(overlay.len);
+            longer.or(&allowed);
+            allowed = longer;
+        }
+        let newer = Newer::new(self, overlay, &applying, &members)?;
+        for (row, &item) in overlay.items.iter().enumerate() {
+            match newer.passes(row, item) {
+                true => allowed.set(item),
+                false => allowed.clear(item),
             }
         }
-        let mut allowed = included.unwrap_or_else(|| Bitmap::full(self.columns.len()));
-        excluded.iter().for_each(|members| members.remove_from(&mut allowed));
         Ok(allowed)
+    }
+
+    /// The values of each clause's parameters; `None` where the clause takes no part for want of one.
+    fn given<'a>(&'a self, values: &BTreeMap<String, String>) -> Result<Vec<Option<Given<'a>>>> {
+        self.expression.clauses.iter().map(|clause| given(clause, values)).collect()
+    }
+
+    /// The clauses that take part.
+    fn applying<'a>(&'a self, subject: &'a Subject<'a>, given: &'a [Option<Given<'a>>]) -> Result<Vec<Applying<'a>>> {
+        let mut applying = Vec::new();
+        for ((clause, plan), given) in self.expression.clauses.iter().zip(&self.plans).zip(given) {
+            let Some(given) = given else { continue };
+            if self.applies(clause, subject, given)? {
+                applying.push(Applying { clause, plan, subject, given });
+            }
+        }
+        Ok(applying)
+    }
+
+    /// What passes by the columns, and what each clause includes or excludes by them.
+    fn base<'a>(&'a self, applying: &[Applying<'a>]) -> Result<(Bitmap, Vec<Members<'a>>)> {
+        let members = applying.iter().map(|a| self.members(a)).collect::<Result<Vec<_>>>()?;
+        let of = |effect: Effect| {
+            applying.iter().zip(&members).filter(move |(a, _)| a.clause.effect == effect).map(|(_, members)| members)
+        };
+        let mut included = of(Effect::Include);
+        let mut allowed = match included.next() {
+            Some(first) => first.to_set(self.columns.len()),
+            None => Bitmap::full(self.columns.len()),
+        };
+        included.for_each(|members| members.add_to(&mut allowed));
+        of(Effect::Exclude).for_each(|members| members.remove_from(&mut allowed));
+        Ok((allowed, members))
     }
 
     fn plan(&self, clause: &Clause) -> Plan {
@@ -137,7 +200,7 @@ impl Compiled {
         for condition in &clause.only_if {
             let cell = subject.user.map_or(Cell::Absent, |row| row.cell(&condition.column.text));
             let numeric = matches!(cell, Cell::Integer(_) | Cell::Real(_));
-            let values = right(condition, &self.source(subject, given, numeric))?;
+            let values = right(condition, &source(subject, given, numeric))?;
             if !cell.passes(&condition.test, &values) {
                 return Ok(false);
             }
@@ -145,20 +208,15 @@ impl Compiled {
         Ok(true)
     }
 
-    fn members<'s>(
-        &'s self,
-        clause: &Clause,
-        plan: &'s Plan,
-        subject: &Subject<'_>,
-        given: &Given<'_>,
-    ) -> Result<Members<'s>> {
+    fn members<'a>(&'a self, applying: &Applying<'a>) -> Result<Members<'a>> {
+        let Applying { clause, plan, subject, given } = applying;
         match plan {
             Plan::Fixed(set) => Ok(Members::Many(Cow::Borrowed(set))),
             Plan::Interactions => self.by_interactions(clause, subject, given).map(Members::Few),
             Plan::Groups(groups) => {
-                let mut union_of: Option<Cow<'s, Bitmap>> = None;
+                let mut union_of: Option<Cow<'_, Bitmap>> = None;
                 for (group, all) in groups.iter().zip(&clause.any_of) {
-                    let mut set: Option<Cow<'s, Bitmap>> = group.fixed.as_ref().map(Cow::Borrowed);
+                    let mut set: Option<Cow<'_, Bitmap>> = group.fixed.as_ref().map(Cow::Borrowed);
                     for condition in group.open.iter().filter_map(|&n| all.get(n)) {
                         let leaf = self.leaf(clause, condition, subject, given)?;
                         set = Some(match set {
@@ -185,12 +243,12 @@ impl Compiled {
         given: &Given<'_>,
     ) -> Result<Cow<'_, Bitmap>> {
         if clause.is_about_events() {
-            let values = right(condition, &self.source(subject, given, false))?;
+            let values = right(condition, &source(subject, given, false))?;
             return Ok(Cow::Owned(self.events.with_any(|event_type| counts(&condition.test, &values, event_type))));
         }
         let place = self.columns.place(&condition.column.text);
         let numeric = self.columns.is_numeric(place);
-        let values = right(condition, &self.source(subject, given, numeric))?;
+        let values = right(condition, &source(subject, given, numeric))?;
         Ok(match &condition.test {
             Test::In { negated: false, .. } => self.columns.equal_to_any(place, &values),
             Test::In { negated: true, .. } => {
@@ -208,7 +266,7 @@ impl Compiled {
 
     /// The items that the subject has such events with, each once.
     fn by_interactions(&self, clause: &Clause, subject: &Subject<'_>, given: &Given<'_>) -> Result<Vec<ItemIx>> {
-        let source = self.source(subject, given, false);
+        let source = source(subject, given, false);
         let mut any_of = Vec::new();
         for all in &clause.any_of {
             let resolve = |condition| Ok((condition, right(condition, &source)?));
@@ -230,10 +288,10 @@ impl Compiled {
         let by_item = events.chunk_by(|a, b| a.item == b.item);
         Ok(by_item.filter(|of_item| holds(of_item)).map(|of_item| of_item[0].item).collect())
     }
+}
 
-    fn source<'a>(&'a self, subject: &Subject<'_>, given: &'a Given<'a>, numeric: bool) -> Source<'a> {
-        Source { given, current_item: subject.current_item.map(|item| (&*self.columns, item)), numeric }
-    }
+fn source<'a>(subject: &Subject<'a>, given: &'a Given<'a>, numeric: bool) -> Source<'a> {
+    Source { given, current_item: subject.current_item, numeric }
 }
 
 /// Whether an event of this type counts for `EVENT_TYPE [NOT] IN (values)`.
@@ -254,12 +312,12 @@ fn intersection(mut a: Bitmap, b: &Bitmap) -> Bitmap {
 }
 
 impl Members<'_> {
-    fn into_set(self, len: usize) -> Bitmap {
+    fn to_set(&self, len: usize) -> Bitmap {
         match self {
-            Members::Many(set) => set.into_owned(),
+            Members::Many(set) => set.clone().into_owned(),
             Members::Few(items) => {
                 let mut set = Bitmap::new(len);
-                items.into_iter().for_each(|item| set.set(item));
+                items.iter().for_each(|&item| set.set(item));
                 set
             }
         }
@@ -277,5 +335,64 @@ impl Members<'_> {
             Members::Many(members) => set.andnot(members),
             Members::Few(items) => items.iter().for_each(|&item| set.clear(item)),
         }
+    }
+}
+
+/// The clauses applied to single rows.
+struct Newer<'a> {
+    overlay: &'a Overlay<'a>,
+    clauses: Vec<NewerClause<'a>>,
+}
+
+struct NewerClause<'a> {
+    effect: Effect,
+    /// The members of a clause about events.
+    events: Option<&'a [ItemIx]>,
+    any_of: Vec<Vec<(Place, &'a Test, Vec<Value<'a>>)>>,
+}
+
+impl<'a> Newer<'a> {
+    fn new(
+        filter: &Compiled,
+        overlay: &'a Overlay<'a>,
+        applying: &'a [Applying<'a>],
+        members: &'a [Members<'a>],
+    ) -> Result<Self> {
+        let condition = |a: &Applying<'a>, condition: &'a Condition| {
+            let place = place(overlay.table, filter.columns.id_column(), &condition.column.text);
+            let numeric = matches!(place, Place::Column(c) if overlay.table.columns[c].1.is_numeric());
+            Ok((place, &condition.test, right(condition, &source(a.subject, a.given, numeric))?))
+        };
+        let clause = |(a, members): (&'a Applying<'a>, &'a Members<'a>)| {
+            let events = match members {
+                Members::Few(items) => Some(items.as_slice()),
+                Members::Many(_) => None,
+            };
+            let group = |all: &'a Vec<Condition>| all.iter().map(|c| condition(a, c)).collect::<Result<Vec<_>>>();
+            let any_of = match events {
+                Some(_) => Vec::new(),
+                None => a.clause.any_of.iter().map(group).collect::<Result<_>>()?,
+            };
+            Ok(NewerClause { effect: a.clause.effect, events, any_of })
+        };
+        Ok(Self { overlay, clauses: applying.iter().zip(members).map(clause).collect::<Result<_>>()? })
+    }
+
+    fn passes(&self, row: usize, item: ItemIx) -> bool {
+        let (mut includes, mut included) = (false, false);
+        for clause in &self.clauses {
+            let satisfied = match clause.events {
+                Some(items) => items.binary_search(&item).is_ok(),
+                None => clause.any_of.iter().any(|all| {
+                    all.iter().all(|(place, test, values)| cell(self.overlay.table, *place, row).passes(test, values))
+                }),
+            };
+            match clause.effect {
+                Effect::Exclude if satisfied => return false,
+                Effect::Exclude => {}
+                Effect::Include => (includes, included) = (true, included || satisfied),
+            }
+        }
+        !includes || included
     }
 }

@@ -42,7 +42,7 @@
 //!     items.insert(id);
 //!     table.set(id, [Some(Value::Text(topic.into()))]);
 //! }
-//! let columns = Columns::new(Arc::new(table.build()), "ITEM_ID", &items);
+//! let columns = Columns::new(Arc::new(table.build()), "ITEM_ID", items.iter());
 //! let filter = parse("INCLUDE ItemID WHERE Items.TOPIC IN ($TOPICS)")?;
 //! let compiled = Compiled::new(Arc::new(filter), Arc::new(columns));
 //! let values = BTreeMap::from([("TOPICS".to_owned(), r#""food","music""#.to_owned())]);
@@ -73,7 +73,7 @@ mod values;
 pub use ast::{Clause, Comparison, Condition, Effect, Expression, List, Literal, Name, Operand, Target, Test};
 pub use check::check;
 pub use columns::Columns;
-pub use compiled::{Compiled, Subject};
+pub use compiled::{Compiled, Overlay, Subject};
 pub use error::ExpressionError;
 pub use events::{Interaction, UserEvents};
 pub use number::Number;

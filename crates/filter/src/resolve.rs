@@ -1,12 +1,10 @@
 //! The right sides of conditions, with parameters and the current item filled in.
 
 use crate::ast::{Clause, Condition, Effect, List, Literal, Operand, Test};
-use crate::columns::Columns;
-use crate::scalar::Value;
+use crate::scalar::{Row, Value};
 use crate::values::parse_values;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use tastemaker_data::ItemIx;
 use tastemaker_domain::{Error, Result};
 
 /// Values by parameter, of one clause.
@@ -33,8 +31,7 @@ pub(crate) fn given<'a>(clause: &'a Clause, values: &BTreeMap<String, String>) -
 /// Where the right side of a condition comes from.
 pub(crate) struct Source<'a> {
     pub given: &'a Given<'a>,
-    /// Columns of the items, and the request's item.
-    pub current_item: Option<(&'a Columns, ItemIx)>,
+    pub current_item: Option<Row<'a>>,
     /// Whether the left side is a numeric column.
     pub numeric: bool,
 }
@@ -46,10 +43,7 @@ pub(crate) struct Source<'a> {
 pub(crate) fn right<'a>(condition: &'a Condition, source: &Source<'a>) -> Result<Vec<Value<'a>>> {
     let literal = |literal: &'a Literal| Value::Text(Cow::Borrowed(&*literal.text));
     let column = &condition.column.text;
-    let current = |name: &str| {
-        let cell = source.current_item.map(|(columns, item)| columns.cell(columns.place(name), item));
-        cell.map(|cell| cell.values()).unwrap_or_default()
-    };
+    let current = |name: &str| source.current_item.map(|item| item.cell(name).values()).unwrap_or_default();
     let parameter = |name: &str| {
         let values = source.given.get(name).map(Vec::as_slice).unwrap_or_default();
         let values: Vec<_> = values.iter().map(|value| Value::Text(Cow::Borrowed(&**value))).collect();

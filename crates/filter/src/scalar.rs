@@ -11,20 +11,17 @@ use tastemaker_data::Table;
 /// A row of a metadata table.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
-    /// The Users dataset.
+    /// The dataset.
     pub table: &'a Table,
     /// A row of it.
     pub row: usize,
+    /// The name by which filters call its ids: `USER_ID`, `ITEM_ID`.
+    pub id_column: &'static str,
 }
 
 impl<'a> Row<'a> {
-    /// The row of `user_id`, if the table knows them.
-    pub fn of_user(table: &'a Table, user_id: &str) -> Option<Self> {
-        table.ids.get(user_id).map(|row| Row { table, row: row as usize })
-    }
-
     pub(crate) fn cell(&self, column: &str) -> Cell<'a> {
-        cell(self.table, place(self.table, "USER_ID", column), self.row)
+        cell(self.table, place(self.table, self.id_column, column), self.row)
     }
 }
 

@@ -80,7 +80,7 @@ fn events_of_the_user() {
 #[test]
 fn only_the_newest_hundred_of_each_event_type_count() {
     let (ids, table) = super::shop();
-    let columns = Arc::new(Columns::new(table, "ITEM_ID", &ids));
+    let columns = Arc::new(Columns::new(table, "ITEM_ID", ids.iter()));
     let filter = parse("EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)").unwrap();
     let compiled = Compiled::new(Arc::new(filter), columns);
     let event =
@@ -181,7 +181,7 @@ fn users_by_their_columns_and_events() {
         events.add(0, "view");
         events.add(1, "View");
         events.add(1, "buy");
-        let columns = Arc::new(Columns::new(users.clone(), "USER_ID", &ids));
+        let columns = Arc::new(Columns::new(users.clone(), "USER_ID", ids.iter()));
         let compiled = Compiled::for_users(Arc::new(parse(filter).unwrap()), columns, events);
         let values = BTreeMap::from([("P".to_owned(), "\"buy\"".to_owned())]);
         let allowed = compiled.evaluate(&Subject::default(), &values).unwrap();
@@ -202,7 +202,7 @@ fn users_by_their_columns_and_events() {
 fn actions() {
     let (ids, table) = super::shop();
     let of = |filter: &str| {
-        let columns = Arc::new(Columns::new(table.clone(), "ACTION_ID", &ids));
+        let columns = Arc::new(Columns::new(table.clone(), "ACTION_ID", ids.iter()));
         let compiled = Compiled::new(Arc::new(parse(filter).unwrap()), columns);
         let events = [Interaction { item: ItemIx(1), event_type: "Taken", time_s: 0 }];
         let subject = Subject { interactions: &events, ..Subject::default() };

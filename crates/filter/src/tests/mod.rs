@@ -25,6 +25,10 @@ fn text(value: &str) -> Option<Value> {
     Some(Value::Text(value.into()))
 }
 
+fn row<'a>(table: &'a Table, id_column: &'static str, id: &str) -> Option<Row<'a>> {
+    table.ids.get(id).map(|row| Row { table, row: row as usize, id_column })
+}
+
 /// Six items, the last unknown to the table.
 fn shop() -> (IdMap, Arc<Table>) {
     let mut table = TableBuilder::new(vec![
@@ -66,7 +70,7 @@ fn passing(
     values: &[(&str, &str)],
 ) -> Result<String> {
     let (ids, table) = shop();
-    let columns = Arc::new(Columns::new(table, "ITEM_ID", &ids));
+    let columns = Arc::new(Columns::new(table.clone(), "ITEM_ID", ids.iter()));
     let compiled = Compiled::new(Arc::new(parse(filter)?), columns);
     let users = users();
     let interactions: Vec<_> = events
@@ -79,8 +83,8 @@ fn passing(
         })
         .collect();
     let subject = Subject {
-        user: user.and_then(|user| Row::of_user(&users, user)),
-        current_item: item.and_then(|item| ids.get(item)).map(tastemaker_data::ItemIx),
+        user: user.and_then(|user| row(&users, "USER_ID", user)),
+        current_item: item.and_then(|item| row(&table, "ITEM_ID", item)),
         interactions: &interactions,
     };
     let values: BTreeMap<_, _> = values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

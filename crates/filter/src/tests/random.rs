@@ -1,7 +1,8 @@
 //! Random data and expressions: the bitmaps equal the naive interpreter; random texts: the parser never panics.
 
 use super::reference::World;
-use crate::{Columns, Compiled, Interaction, Row, Subject, parse, parse_values};
+use super::row;
+use crate::{Columns, Compiled, Interaction, Overlay, Subject, parse, parse_values};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,9 +109,10 @@ proptest! {
         let user_id = user.map(|user| format!("i{user}"));
         let current_item = current_item.map(ItemIx);
 
-        let columns = Arc::new(Columns::new(items.clone(), "ITEM_ID", &ids));
-        let user_row = user_id.as_deref().and_then(|user| Row::of_user(&users, user));
-        let subject = Subject { user: user_row, current_item, interactions: &interactions };
+        let columns = Arc::new(Columns::new(items.clone(), "ITEM_ID", ids.iter()));
+        let user_row = user_id.as_deref().and_then(|user| row(&users, "USER_ID", user));
+        let item_row = current_item.and_then(|item| row(&items, "ITEM_ID", ids.id(item.0)));
+        let subject = Subject { user: user_row, current_item: item_row, interactions: &interactions };
         let found = Compiled::new(expression.clone(), columns).evaluate(&subject, &values);
         let incomplete = expression.parameters().any(|p| p.effect.as_str() == "INCLUDE" && !values.contains_key(p.name));
         prop_assert_eq!(found.is_err(), incomplete, "{}", text);
@@ -123,6 +125,16 @@ proptest! {
         for item in 0..ITEMS as u32 {
             let expected = world.passes(&expression, ItemIx(item));
             prop_assert_eq!(found.get(ItemIx(item)), expected, "{} for i{}", text, item);
+        }
+
+        // The same data in two parts: older columns of fewer items, and newer rows.
+        let older = Arc::new(table(ITEMS as u32 / 2, seed ^ 1));
+        let columns = Arc::new(Columns::new(older, "ITEM_ID", ids.iter().take(ITEMS / 2)));
+        let newer: Vec<ItemIx> = items.ids.iter().map(|id| ItemIx(ids.get(id).unwrap())).collect();
+        let overlay = Overlay { len: ITEMS, table: &items, items: &newer };
+        let overlaid = Compiled::new(expression, columns).evaluate_with(&subject, &values, &overlay).unwrap();
+        for item in newer {
+            prop_assert_eq!(overlaid.get(item), found.get(item), "{} for {:?}", text, item);
         }
     }
 
