@@ -13,7 +13,7 @@ use tastemaker_http::{Access, HttpState, Readiness, RecommendationsConfig};
 use tastemaker_jobs::{Deployments, JobsCtx, ProgressSink, Settings};
 use tastemaker_s3::S3Config;
 use tastemaker_service::automation::{Automation, tick};
-use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
 use tastemaker_serving::Serving;
 
 use tastemaker_store::records::TRAININGS_BELL;
@@ -59,7 +59,7 @@ impl Server {
         let blobs: Arc<dyn Blobs> = Arc::new(DirectoryBlobs::open(data.blobs()).await?);
         let wakeups: Arc<dyn Wakeups> = Arc::new(MemoryWakeups::default());
         let serving = Arc::new(Serving::new());
-        let observed = serving.clone();
+        let (observed, filters) = (serving.clone(), serving.clone());
         let service = Ctx {
             records: records.clone(),
             events: events.clone(),
@@ -68,6 +68,12 @@ impl Server {
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
             observe: Arc::new(move |group, streamed| observed.take_in(group, streamed)),
+            filters_changed: Arc::new(move |change| match change {
+                FilterChange::Created(filter, expression) => {
+                    filters.publish_filter(&filter.dataset_group_arn, &filter.arn, expression);
+                }
+                FilterChange::Deleted(arn) => filters.retire_filter(arn),
+            }),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
         };
         let jobs = JobsCtx {

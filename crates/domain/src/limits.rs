@@ -34,3 +34,7 @@ pub const EXPORT_FILE_BYTES_MAX: u64 = 512 << 20;
 pub const DELETION_JOBS_PENDING_MAX: usize = 5;
 /// Bytes of all files of a data deletion job.
 pub const DELETION_INPUT_BYTES_MAX: u64 = 100 << 20;
+/// Filters of a dataset group.
+pub const FILTERS_PER_GROUP_MAX: usize = 30;
+/// Different dataset fields that all filters of a dataset group may use together.
+pub const FILTER_FIELDS_PER_GROUP_MAX: usize = 20;

@@ -3,9 +3,11 @@
 //! Times are milliseconds since the Unix epoch. Every resource carries its ARN, which is its identity.
 
 mod bulk;
+mod filter;
 mod streamed;
 
 pub use bulk::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Destination};
+pub use filter::Filter;
 pub use streamed::{ActionInteraction, PlacedRow, Streamed, StreamedRow, name_sessions};
 
 use crate::schema::{DatasetDomain, DatasetType, Schema};

@@ -165,6 +165,7 @@ impl Bench {
             clock: Arc::new(now_ms),
             account: "123456789012".into(),
             observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
+            filters_changed: Arc::new(|_| {}),
             deploy_wait: Duration::ZERO,
         };
         let readiness = Readiness::default();

@@ -6,7 +6,9 @@ use crate::lookup::{
 };
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets};
-use tastemaker_domain::resource::{DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Solution};
+use tastemaker_domain::resource::{
+    DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Filter, Solution,
+};
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result, Status, name};
@@ -76,7 +78,7 @@ pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<Datas
     paging::list(ctx, caller, query, page, |_| true).await
 }
 
-/// Removes a dataset group without event tracker, solution and dataset, and the records of its data deletion jobs.
+/// Removes a dataset group without event tracker, filter, solution and dataset, and the records of its data deletion jobs.
 pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
@@ -108,6 +110,11 @@ async fn user_of(ctx: &Ctx, group_arn: &str) -> Result<Option<String>> {
     let tracker = trackers.filter(|t| !t.status.is_deleting()).find(|t| t.dataset_group_arn == group_arn);
     if let Some(tracker) = tracker {
         return Ok(Some(tracker.arn));
+    }
+    let filters = all_under::<Filter>(ctx, scope).await?.into_iter().map(|(_, f)| f);
+    let filter = filters.filter(|f| !f.status.is_deleting()).find(|f| f.dataset_group_arn == group_arn);
+    if let Some(filter) = filter {
+        return Ok(Some(filter.arn));
     }
     let solutions = all_under::<Solution>(ctx, scope).await?.into_iter().map(|(_, s)| s);
     let solution = solutions.filter(|s| !s.status.is_deleting()).find(|s| s.dataset_group_arn == group_arn);

@@ -15,6 +15,7 @@ pub mod event_datasets;
 pub mod event_trackers;
 pub mod events;
 pub mod export_jobs;
+pub mod filters;
 pub mod import_jobs;
 mod lookup;
 mod paging;
@@ -33,7 +34,8 @@ pub use solution_versions::latest as latest_solution_version;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::arn::Scope;
-use tastemaker_domain::resource::{Streamed, TimeMs};
+use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
+use tastemaker_filter::Expression;
 use tastemaker_store::{Blobs, Events, Records, Wakeups};
 
 /// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
@@ -41,6 +43,18 @@ pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
 
 /// Is told of streamed data when it is durable: the dataset group's ARN, and the data in order.
 pub type Observe = Arc<dyn Fn(&str, Streamed<'_>) + Send + Sync>;
+
+/// Is told of filters when they are made and removed, so that the next request finds them, or does not.
+pub type FiltersChanged = Arc<dyn Fn(FilterChange<'_>) + Send + Sync>;
+
+/// A filter that was made or removed, durably.
+#[derive(Debug)]
+pub enum FilterChange<'a> {
+    /// The filter and what its text says.
+    Created(&'a Filter, Expression),
+    /// The ARN of a filter that is gone.
+    Deleted(&'a str),
+}
 
 /// What the use cases work with.
 #[derive(Clone)]
@@ -59,6 +73,8 @@ pub struct Ctx {
     pub account: String,
     /// Makes streamed data visible to recommendations.
     pub observe: Observe,
+    /// Makes filters usable.
+    pub filters_changed: FiltersChanged,
     /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
     pub deploy_wait: Duration,
 }

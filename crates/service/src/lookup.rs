@@ -5,7 +5,7 @@ use crate::{Caller, Ctx};
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::resource::{
     Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, EventTracker,
-    SchemaResource, Solution, SolutionVersion, TimeMs,
+    Filter, SchemaResource, Solution, SolutionVersion, TimeMs,
 };
 use tastemaker_domain::{ArnKind, Error, Result, Status};
 use tastemaker_store::records::{self, Record};
@@ -38,6 +38,7 @@ resources! {
     DataDeletionJob: DataDeletionJob,
     EventDataset: Dataset,
     EventTracker: EventTracker,
+    Filter: Filter,
     Solution: Solution,
     SolutionVersion: SolutionVersion,
     Campaign: Campaign,

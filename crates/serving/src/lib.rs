@@ -4,6 +4,7 @@
 //! It is pushed in with [`Serving::publish`] and never changes. Streamed events arrive through [`Serving::observe`] and
 //! are part of the very next answer for their user. Everything is synchronous, and no lock is held while scoring.
 
+mod filters;
 mod histories;
 mod live;
 mod metadata;
@@ -12,6 +13,7 @@ mod rows;
 mod snapshot;
 mod states;
 
+pub use filters::HeldFilter;
 pub use histories::{Histories, HistoryColumns};
 pub use live::LIVE_EVENTS_PER_USER_MAX;
 pub use rows::{Rows, STREAMED_ROWS_MAX, empty_columns};
@@ -33,6 +35,8 @@ pub struct Serving {
     campaigns: RwLock<HashMap<String, Arc<Snapshot>>>,
     /// Dataset group ARN -> its streamed events. A group outlives the snapshots that read it.
     groups: RwLock<HashMap<String, Arc<LiveGroup>>>,
+    /// What requests may filter by.
+    filters: filters::Filters,
     /// Buffers of finished requests, for the next ones.
     scratches: Mutex<Vec<Scratch>>,
 }

@@ -98,7 +98,6 @@ async fn operations_that_are_not_built_say_so() {
     }
     let arn = "arn:aws:personalize:eu-west-1:123456789012:campaign/c";
     for (name, body) in [
-        ("ListFilters", json!({})),
         ("ListRecommenders", json!({})),
         ("GetPersonalizedRanking", json!({"campaignArn": arn, "userId": "u", "inputList": ["a"]})),
     ] {

@@ -103,6 +103,29 @@ async fn event_trackers() {
 }
 
 #[tokio::test]
+async fn filters() {
+    let server = server();
+    with_dataset(&server).await;
+    let mut t = Transcript::of(&server);
+    let body = json!({"name": "unseen", "datasetGroupArn": arn("dataset-group/shop"),
+        "filterExpression": "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"Order\")",
+        "tags": [{"tagKey": "team", "tagValue": "shop"}]});
+    let made = t.call("CreateFilter", body.clone()).await;
+    assert!(server.serving.filter(made["filterArn"].as_str().unwrap()).is_some());
+    t.call("CreateFilter", body).await;
+    let body = json!({"name": "odd", "datasetGroupArn": arn("dataset-group/shop"),
+        "filterExpression": "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE LIKE (\"Order\")"});
+    t.call("CreateFilter", body).await;
+    t.call("DescribeFilter", json!({"filterArn": made["filterArn"]})).await;
+    t.call("ListFilters", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
+    t.call("ListTagsForResource", json!({"resourceArn": made["filterArn"]})).await;
+    t.call("DeleteFilter", json!({"filterArn": made["filterArn"]})).await;
+    assert_eq!(server.serving.filter_arns(), Vec::<String>::new());
+    t.call("DescribeFilter", json!({"filterArn": made["filterArn"]})).await;
+    insta::assert_snapshot!(t.finish());
+}
+
+#[tokio::test]
 async fn models() {
     let server = server();
     with_dataset(&server).await;

@@ -15,7 +15,7 @@ use tastemaker_data::table::Value as Cell;
 use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
 use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router};
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
-use tastemaker_service::Ctx;
+use tastemaker_service::{Ctx, FilterChange};
 use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
@@ -55,7 +55,7 @@ pub fn server() -> Server {
 
 pub fn server_with(options: Options) -> Server {
     let serving = Arc::new(Serving::new());
-    let observer = serving.clone();
+    let (observer, filters) = (serving.clone(), serving.clone());
     let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
     let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
     let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
@@ -74,6 +74,12 @@ pub fn server_with(options: Options) -> Server {
         clock: Arc::new(|| NOW_MS),
         account: ACCOUNT.into(),
         observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
+        filters_changed: Arc::new(move |change| match change {
+            FilterChange::Created(filter, expression) => {
+                filters.publish_filter(&filter.dataset_group_arn, &filter.arn, expression);
+            }
+            FilterChange::Deleted(arn) => filters.retire_filter(arn),
+        }),
         deploy_wait: Duration::ZERO,
     };
     let readiness = Readiness::default();

@@ -7,6 +7,7 @@ mod dataset_updates;
 mod datasets;
 mod deletions;
 mod events;
+mod filters;
 mod import_jobs;
 mod paging;
 mod rows;
@@ -21,7 +22,7 @@ use crate::import_jobs::NewImportJob;
 use crate::schemas::NewSchema;
 use crate::solution_versions::NewSolutionVersion;
 use crate::solutions::NewSolution;
-use crate::{Caller, Ctx};
+use crate::{Caller, Ctx, FilterChange};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,8 +30,8 @@ use tastemaker_domain::arn::Scope;
 use tastemaker_domain::catalogue;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::resource::{
-    Campaign, Dataset, DatasetGroup, DatasetImportJob, EventTracker, ImportMode, InteractionEvent, Job, SchemaResource,
-    Solution, SolutionVersion, Streamed, StreamedRow, TrainingMode,
+    Campaign, Dataset, DatasetGroup, DatasetImportJob, EventTracker, Filter, ImportMode, InteractionEvent, Job,
+    SchemaResource, Solution, SolutionVersion, Streamed, StreamedRow, TrainingMode,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -63,6 +64,7 @@ pub struct World {
     pub now_ms: Arc<AtomicI64>,
     pub observed: Arc<Mutex<Vec<Observed>>>,
     pub observed_rows: Arc<Mutex<Vec<ObservedRow>>>,
+    pub filter_changes: Arc<Mutex<Vec<String>>>,
 }
 
 impl World {
@@ -70,6 +72,8 @@ impl World {
         let now_ms = Arc::new(AtomicI64::new(1_700_000_000_000));
         let observed = Arc::new(Mutex::new(Vec::new()));
         let observed_rows = Arc::new(Mutex::new(Vec::new()));
+        let filter_changes = Arc::new(Mutex::new(Vec::new()));
+        let filters = filter_changes.clone();
         let (clock, seen, seen_rows) = (now_ms.clone(), observed.clone(), observed_rows.clone());
         let ctx = Ctx {
             records: Arc::new(MemoryRecords::default()),
@@ -88,9 +92,22 @@ impl World {
                 }
                 Streamed::ActionInteractions(_) => {}
             }),
+            filters_changed: Arc::new(move |change| {
+                filters.lock().expect("not poisoned").push(match change {
+                    FilterChange::Created(filter, expression) => format!("+{} {expression}", filter.arn),
+                    FilterChange::Deleted(arn) => format!("-{arn}"),
+                });
+            }),
             deploy_wait: Duration::ZERO,
         };
-        Self { ctx, caller: Caller { scope: Scope::new("eu-west-1", "123456789012") }, now_ms, observed, observed_rows }
+        Self {
+            ctx,
+            caller: Caller { scope: Scope::new("eu-west-1", "123456789012") },
+            now_ms,
+            observed,
+            observed_rows,
+            filter_changes,
+        }
     }
 
     pub fn arn(&self, resource: &str) -> String {
@@ -239,7 +256,7 @@ macro_rules! has_status {
     )*};
 }
 
-has_status!(DatasetGroup, Dataset, DatasetImportJob, EventTracker, Solution, SolutionVersion, Campaign);
+has_status!(DatasetGroup, Dataset, DatasetImportJob, EventTracker, Filter, Solution, SolutionVersion, Campaign);
 
 /// The kind of a refusal, as the start of its debug form.
 #[track_caller]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::resource::{
-    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, Job,
+    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, Filter, Job,
     SchemaResource, Solution, SolutionVersion,
 };
 use tastemaker_domain::tags::Tags;
@@ -37,6 +37,7 @@ fn resources_are_written_as_they_were_read() {
     check::<DatasetImportJob>("dataset-import-job", golden!("dataset-import-job"));
     check::<EventDataset>("event-dataset", golden!("event-dataset"));
     check::<EventTracker>("event-tracker", golden!("event-tracker"));
+    check::<Filter>("filter", golden!("filter"));
     check::<Solution>("solution", golden!("solution"));
     check::<Solution>("solution", golden!("solution-updated"));
     check::<SolutionVersion>("solution-version", golden!("solution-version"));

@@ -73,6 +73,7 @@ macro_rules! optional {
 }
 
 mod bulk;
+mod filter;
 
 record!("schema", SchemaResource by arn, "SchemaV1::serialize", "SchemaV1::deserialize");
 record!("dataset-group", DatasetGroup by arn, "DatasetGroupV1::serialize", "DatasetGroupV1::deserialize");

@@ -2,10 +2,12 @@
 
 mod bulk;
 mod data;
+mod filter;
 mod models;
 mod recipes;
 
 pub use bulk::*;
 pub use data::*;
+pub use filter::*;
 pub use models::*;
 pub use recipes::*;

@@ -1,0 +1,150 @@
+//! Filters: ACTIVE and usable from the commit that makes them.
+
+use crate::batch::{Attempts, Batch, storage};
+use crate::lookup::{
+    all_under, dataset_prefix, must_be_active, must_be_deletable, refuse_existing, require, require_here, scope_of,
+};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, FilterChange, Listed, Page};
+use std::collections::BTreeSet;
+use tastemaker_domain::limits::{FILTER_FIELDS_PER_GROUP_MAX, FILTERS_PER_GROUP_MAX};
+use tastemaker_domain::resource::{Dataset, DatasetGroup, Filter, SchemaResource};
+use tastemaker_domain::schema::Schema;
+use tastemaker_domain::tags::Tags;
+use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_filter::Expression;
+use tastemaker_store::records;
+
+/// The customer's part of a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFilter {
+    /// Unique among the region's filters.
+    pub name: String,
+    /// The group whose columns and events the expression is about.
+    pub dataset_group_arn: String,
+    /// See [`tastemaker_filter`].
+    pub expression: String,
+    /// The customer's own notes on it.
+    pub tags: Tags,
+}
+
+/// Makes a filter, whose expression must fit the group's datasets as they are now.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewFilter) -> Result<Filter> {
+    name::check("name", &new.name)?;
+    let expression = tastemaker_filter::parse(&new.expression)?;
+    let arn = caller.scope.arn(&format!("filter/{}", new.name));
+    let mut attempts = Attempts::new();
+    loop {
+        let (group_version, group) =
+            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+        must_be_active(&group.arn, group.status)?;
+        let mut batch = Batch::new();
+        batch.touch(group_version, &group)?;
+        tastemaker_filter::check(&expression, &schemas(ctx, &group, &mut batch).await?)?;
+        refuse_existing::<Filter>(ctx, &arn).await?;
+        check_quotas(&group, &of_group(ctx, &group.arn).await?, &expression)?;
+        let now = ctx.now();
+        let filter = Filter {
+            name: new.name.clone(),
+            arn: arn.clone(),
+            dataset_group_arn: group.arn.clone(),
+            expression: new.expression.clone(),
+            status: Status::Active,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        };
+        batch.create_tagged(&filter, &new.tags)?;
+        if attempts.commit(ctx, batch).await? {
+            (ctx.filters_changed)(FilterChange::Created(&filter, expression));
+            return Ok(filter);
+        }
+    }
+}
+
+/// The schemas of the group's datasets, which must not change before `batch` is committed.
+async fn schemas(ctx: &Ctx, group: &DatasetGroup, batch: &mut Batch) -> Result<Vec<Schema>> {
+    let mut schemas = Vec::new();
+    for (version, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(&group.arn)).await? {
+        if dataset.status.is_deleting() {
+            continue;
+        }
+        let schema = records::load::<SchemaResource>(&*ctx.records, &dataset.schema_arn).await.map_err(storage)?;
+        let Some((_, schema)) = schema else {
+            return Err(Error::Internal(format!("{} has no schema {}", dataset.arn, dataset.schema_arn)));
+        };
+        batch.unchanged(version, &dataset);
+        schemas.push(schema.parsed()?);
+    }
+    Ok(schemas)
+}
+
+async fn of_group(ctx: &Ctx, group_arn: &str) -> Result<Vec<Filter>> {
+    let filters = all_under::<Filter>(ctx, scope_of(group_arn)).await?.into_iter().map(|(_, filter)| filter);
+    Ok(filters.filter(|f| f.dataset_group_arn == group_arn && !f.status.is_deleting()).collect())
+}
+
+fn check_quotas(group: &DatasetGroup, others: &[Filter], new: &Expression) -> Result<()> {
+    if others.len() >= FILTERS_PER_GROUP_MAX {
+        return Err(Error::LimitExceeded(format!(
+            "{} has {} filters; at most {FILTERS_PER_GROUP_MAX} are possible. Delete one first.",
+            group.arn,
+            others.len()
+        )));
+    }
+    let mut fields: BTreeSet<String> = new.fields();
+    for other in others {
+        fields.extend(tastemaker_filter::parse(&other.expression)?.fields());
+    }
+    if fields.len() > FILTER_FIELDS_PER_GROUP_MAX {
+        return Err(Error::LimitExceeded(format!(
+            "With this filter, the filters of {} would use {} different dataset fields; at most \
+             {FILTER_FIELDS_PER_GROUP_MAX} are possible.",
+            group.arn,
+            fields.len()
+        )));
+    }
+    Ok(())
+}
+
+/// The filter with this ARN.
+pub async fn describe(ctx: &Ctx, filter_arn: &str) -> Result<Filter> {
+    Ok(require(ctx, "filterArn", filter_arn).await?.1)
+}
+
+/// The region's filters, or those of one group, oldest first.
+pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, page: Page) -> Result<Listed<Filter>> {
+    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let query = Query { operation: "ListFilters", filter, order: Order::OldestFirst };
+    let keep = |f: &Filter| dataset_group_arn.is_none_or(|arn| f.dataset_group_arn == arn);
+    paging::list(ctx, caller, query, page, keep).await
+}
+
+/// Removes a filter.
+pub async fn delete(ctx: &Ctx, filter_arn: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (version, filter) = require::<Filter>(ctx, "filterArn", filter_arn).await?;
+        must_be_deletable(&filter.arn, filter.status)?;
+        let mut batch = Batch::new();
+        batch.remove(version, &filter);
+        if attempts.commit(ctx, batch).await? {
+            (ctx.filters_changed)(FilterChange::Deleted(filter_arn));
+            return Ok(());
+        }
+    }
+}
+
+/// The ACTIVE filter that a batch job of the group `dataset_group_arn` names, with its version for a precondition: a job that
+/// is made while the filter is being deleted meets a conflict.
+pub async fn usable(ctx: &Ctx, filter_arn: &str, dataset_group_arn: &str) -> Result<(u64, Filter)> {
+    let (version, filter) = require::<Filter>(ctx, "filterArn", filter_arn).await?;
+    must_be_active(&filter.arn, filter.status)?;
+    if filter.dataset_group_arn != dataset_group_arn {
+        return Err(Error::InvalidInput(format!(
+            "filterArn: {filter_arn} belongs to {}, not to {dataset_group_arn}.",
+            filter.dataset_group_arn
+        )));
+    }
+    Ok((version, filter))
+}
