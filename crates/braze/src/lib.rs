@@ -4,8 +4,9 @@
 //! |---|---|
 //! | [`query`] | the parameters of `GET /recommendations`, decoded and checked |
 //! | [`columns`] | which item column fills which field of an answer |
+//! | [`inbound`] | Currents batches and webhooks as interactions |
 //! | [`preview`] | a message as its reader will see it, with its calls, its size and advice |
-//! | [`sync`] | recommendations as profile attributes, items as a catalog
+//! | [`sync`] | recommendations as profile attributes, items as a catalog |
 //! | [`flat`] | the answer Braze's Connected Content reads: a bare array of `id url name price image` |
 //!
 //! ```
@@ -19,6 +20,7 @@
 
 pub mod columns;
 pub mod flat;
+pub mod inbound;
 pub mod preview;
 pub mod query;
 pub mod sync;
