@@ -27,5 +27,8 @@ pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
 pub use import::{Totals, check_totals, import_csv};
 pub use infer::infer_schema;
-pub use read::{BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, read_interactions, read_table};
+pub use read::{
+    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, add_to_table, read_interactions, read_table,
+    table_builder,
+};
 pub use remove::{count_users, read_users, remove_users};

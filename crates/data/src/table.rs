@@ -38,6 +38,16 @@ impl Column {
         }
     }
 
+    /// A column of the same type without values.
+    pub fn emptied(&self) -> Column {
+        match self {
+            Column::Text(_) => Column::Text(Vec::new()),
+            Column::Integer(_) => Column::Integer(Vec::new()),
+            Column::Number(_) => Column::Number(Vec::new()),
+            Column::Boolean(_) => Column::Boolean(Vec::new()),
+        }
+    }
+
     fn resize(&mut self, rows: usize) {
         match self {
             Column::Text(v) => v.resize(rows, None),

@@ -1,7 +1,7 @@
 //! Questions and answers of real-time inference.
 
 /// What GetRecommendations asks, with every limit already checked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RecommendationQuery {
     /// The campaign that answers.
     pub campaign_arn: String,

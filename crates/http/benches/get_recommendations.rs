@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tastemaker_braze::columns::FieldsConfig;
-use tastemaker_data::{IdMap, ItemIx, TableBuilder};
+use tastemaker_data::{IdMap, ItemIx};
 use tastemaker_domain::Status;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::Campaign;
@@ -97,14 +97,12 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
     let parts = SnapshotParts {
         dataset_group_arn: GROUP.into(),
         solution_version_arn: "bench".into(),
-        recipe: "aws-user-personalization",
-        personal: true,
+        recipe: &tastemaker_domain::catalogue::AWS_USER_PERSONALIZATION,
         scorer: model,
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; ITEMS])?),
         items,
         event_types: IdMap::default(),
         histories: Histories::new(users, offsets, events).ok_or("the histories do not fit")?,
-        item_table: Arc::new(TableBuilder::new(Vec::new()).build()),
         event_type: None,
         metadata_enabled: false,
     };
@@ -302,6 +300,7 @@ impl Bench {
             user_id: Some(user_id(user)),
             num_results: RESULTS,
             metadata_columns: Vec::new(),
+            ..RecommendationQuery::default()
         };
         black_box(self.inside.recommend(&query)?);
         Ok(())

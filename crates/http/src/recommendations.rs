@@ -102,7 +102,8 @@ fn list(state: &HttpState, parts: &Parts) -> Result<Response<Body>, Refusal> {
         .map_err(|bad| Refusal::new(StatusCode::BAD_REQUEST, "ValidationException", bad.0))?;
     let (campaign_arn, snapshot) = campaign(state)?;
     let fields = &state.recommendations.fields;
-    let existing: Vec<&str> = snapshot.item_columns().collect();
+    let existing = state.serving.item_columns(&snapshot);
+    let existing: Vec<&str> = existing.iter().map(String::as_str).collect();
     let (columns, missing) = fields.resolve(&existing);
     warn_once_of(&missing);
     let query = RecommendationQuery {
@@ -110,6 +111,7 @@ fn list(state: &HttpState, parts: &Parts) -> Result<Response<Body>, Refusal> {
         user_id: (!query.user_id.is_empty()).then_some(query.user_id),
         num_results: query.num_results,
         metadata_columns: columns.to_request(),
+        ..RecommendationQuery::default()
     };
     let list = recommend(state, &query).map_err(unanswerable)?;
     let body = flat::render(&list.items, &columns, fields).map_err(|e| unanswerable(Error::Internal(e.to_string())))?;

@@ -18,6 +18,7 @@ mod runner;
 mod s3_files;
 pub mod scoring;
 mod streamed;
+pub mod tables;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -108,6 +108,12 @@ pub trait Scorer: Send + Sync {
     /// The logit of every item, `[item_count]`, higher is better; valid until `scratch` is used again.
     fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32];
 
+    /// The logits of `items`, in their order; an item that the model does not know gets the lowest number.
+    fn logits_of(&self, state: &UserState, ask: &Ask, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
+        let scores = self.scores(state, ask, scratch);
+        items.iter().map(|item| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN)).collect()
+    }
+
     /// The `k` best items, exact, of those whose bit in `allowed` is set (`None`: of all; items beyond the bitmap's end are not
     /// allowed). Fewer than `k` come back when fewer are allowed.
     fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked;

@@ -12,12 +12,16 @@ mod recommend;
 mod rows;
 mod snapshot;
 mod states;
+#[cfg(test)]
+mod testing;
+mod view;
 
 pub use filters::HeldFilter;
 pub use histories::{Histories, HistoryColumns};
 pub use live::LIVE_EVENTS_PER_USER_MAX;
 pub use rows::{Rows, STREAMED_ROWS_MAX, empty_columns};
-pub use snapshot::{ItemMetadata, Snapshot, SnapshotParts};
+pub use snapshot::{Snapshot, SnapshotParts};
+pub use view::{Extra, View};
 
 use hashbrown::HashMap;
 use live::LiveGroup;
@@ -101,6 +105,17 @@ impl Serving {
         }
     }
 
+    /// Forgets the records of a dataset that was deleted.
+    pub fn forget_table(&self, dataset_group_arn: &str, dataset_type: DatasetType) {
+        self.publish_table(dataset_group_arn, dataset_type, Arc::default(), u64::MAX);
+        self.publish_table(dataset_group_arn, dataset_type, Arc::default(), 0);
+    }
+
+    /// The groups of which something is held.
+    pub fn dataset_group_arns(&self) -> Vec<String> {
+        self.groups.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
     /// The records of a group's dataset as they are now; none for datasets of interactions.
     pub fn rows(&self, dataset_group_arn: &str, dataset_type: DatasetType) -> Arc<Rows> {
         self.group(dataset_group_arn).rows(dataset_type).map(rows::LiveRows::now).unwrap_or_default()
@@ -119,6 +134,11 @@ impl Serving {
         for snapshot in campaigns.values().filter(|s| s.parts.dataset_group_arn == dataset_group_arn) {
             snapshot.states.forget(users);
         }
+    }
+
+    /// The snapshot's items with their records as they are now.
+    pub fn view(&self, snapshot: &Snapshot) -> Arc<View> {
+        snapshot.view.with(snapshot, self.rows(&snapshot.parts.dataset_group_arn, DatasetType::Items))
     }
 
     fn group(&self, dataset_group_arn: &str) -> Arc<LiveGroup> {

@@ -21,6 +21,8 @@ pub(crate) struct LiveEvent {
     pub event_value: Option<f32>,
     /// Seconds since the Unix epoch.
     pub time_s: i64,
+    /// Whether the user was only known as a session.
+    anonymous: bool,
     id_hash: u64,
 }
 
@@ -30,6 +32,27 @@ struct LiveUser {
     /// Events ever taken in; the newest `recent.len()` of them are in `recent`.
     total: u64,
     recent: VecDeque<LiveEvent>,
+    /// Of an anonymous session: events that count for a user who was named in it.
+    claimed: u64,
+}
+
+impl LiveUser {
+    fn push(&mut self, event: LiveEvent) {
+        if self.recent.iter().any(|e| e.id_hash == event.id_hash) {
+            return;
+        }
+        if self.recent.len() == LIVE_EVENTS_PER_USER_MAX {
+            self.recent.pop_front();
+        }
+        self.total += 1;
+        self.recent.push_back(event);
+    }
+
+    /// The newest events after the first `count` ever.
+    fn after(&self, count: u64) -> impl Iterator<Item = &LiveEvent> {
+        let new = self.total.saturating_sub(count).min(self.recent.len() as u64) as usize;
+        self.recent.range(self.recent.len() - new..)
+    }
 }
 
 /// The streamed events of one dataset group, in independently locked shards.
@@ -54,24 +77,29 @@ impl Default for LiveGroup {
 }
 
 impl LiveGroup {
+    /// Takes in an event. One that names a user takes along what the session did before it had a name.
     pub fn push(&self, event: &InteractionEvent) {
+        let earlier = if event.session_id == event.user_id { Vec::new() } else { self.claim(&event.session_id) };
         let id_hash = self.hasher.hash_one(&event.event_id);
         let mut shard = self.shard(&event.user_id).lock().unwrap_or_else(PoisonError::into_inner);
         let user = shard.entry_ref(event.user_id.as_str()).or_default();
-        if user.recent.iter().any(|e| e.id_hash == id_hash) {
-            return;
-        }
-        if user.recent.len() == LIVE_EVENTS_PER_USER_MAX {
-            user.recent.pop_front();
-        }
-        user.total += 1;
-        user.recent.push_back(LiveEvent {
+        earlier.into_iter().for_each(|event| user.push(event));
+        user.push(LiveEvent {
             item_id: event.item_id.as_str().into(),
             event_type: event.event_type.as_str().into(),
             event_value: event.event_value,
             time_s: event.timestamp_s,
+            anonymous: event.session_id == event.user_id,
             id_hash,
         });
+    }
+
+    /// The events of an anonymous session that count for nobody else yet; from now on they do.
+    fn claim(&self, session_id: &str) -> Vec<LiveEvent> {
+        let mut shard = self.shard(session_id).lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(session) = shard.get_mut(session_id) else { return Vec::new() };
+        let claimed = std::mem::replace(&mut session.claimed, session.total);
+        session.after(claimed).filter(|event| event.anonymous).cloned().collect()
     }
 
     /// The user's events after the first `consumed` ones, oldest first, and how many there were ever.
@@ -80,8 +108,7 @@ impl LiveGroup {
         let Some(user) = shard.get(user_id) else {
             return (Vec::new(), 0);
         };
-        let new = user.total.saturating_sub(consumed).min(user.recent.len() as u64) as usize;
-        (user.recent.range(user.recent.len() - new..).cloned().collect(), user.total)
+        (user.after(consumed).cloned().collect(), user.total)
     }
 
     /// Forgets users with their events and records.

@@ -1,46 +1,54 @@
 //! Item columns beside recommended items.
 
-use crate::Snapshot;
-use tastemaker_data::{Column, ItemIx};
+use crate::{Rows, Serving, Snapshot};
+use tastemaker_data::table::Value;
 use tastemaker_domain::recommendation::MetadataValue;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{Error, Result};
 
-impl Snapshot {
-    /// The names of the item columns that can be asked for.
-    pub fn item_columns(&self) -> impl Iterator<Item = &str> {
-        self.metadata.table.columns.iter().map(|(name, _)| name.as_str())
+impl Serving {
+    /// The names of the item columns that the snapshot's dataset group has.
+    pub fn item_columns(&self, snapshot: &Snapshot) -> Vec<String> {
+        let rows = self.rows(&snapshot.parts.dataset_group_arn, DatasetType::Items);
+        rows.column_names().into_iter().map(str::to_owned).collect()
     }
+}
 
-    /// Resolves column names, in any case, to positions in the item table.
-    pub(crate) fn resolve_columns(&self, names: &[String]) -> Result<Vec<usize>> {
-        let columns = &self.metadata.table.columns;
-        let find = |name: &String| {
-            columns.iter().position(|(n, _)| n.eq_ignore_ascii_case(name)).ok_or_else(|| {
-                let known: Vec<_> = self.item_columns().collect();
-                Error::InvalidInput(format!(
-                    "metadataColumns: the Items dataset has no column '{name}'; it has [{}]",
-                    known.join(", ")
-                ))
-            })
-        };
-        names.iter().map(find).collect()
+/// Resolves column names, in any case, to those of the Items dataset.
+pub(crate) fn resolve_columns(rows: &Rows, names: &[String]) -> Result<Vec<String>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
     }
+    let known = rows.column_names();
+    let find = |name: &String| {
+        let found = known.iter().find(|n| n.eq_ignore_ascii_case(name)).map(|n| (*n).to_owned());
+        found.ok_or_else(|| {
+            Error::InvalidInput(format!(
+                "metadataColumns: the Items dataset has no column '{name}'; it has [{}]",
+                known.join(", ")
+            ))
+        })
+    };
+    names.iter().map(find).collect()
+}
 
-    /// The item's values in `columns`; absent values are left out.
-    pub(crate) fn metadata_of(&self, item: ItemIx, columns: &[usize]) -> Vec<(String, MetadataValue)> {
-        let Some(row) = self.metadata.row_of(item) else {
-            return Vec::new();
-        };
-        let value = |&column: &usize| {
-            let (name, values) = &self.metadata.table.columns[column];
-            let value = match values {
-                Column::Text(v) => v[row].as_deref().map(|x| MetadataValue::Text(x.to_owned())),
-                Column::Integer(v) => v[row].map(|x| MetadataValue::Number(x.to_string())),
-                Column::Number(v) => v[row].filter(|x| x.is_finite()).map(|x| MetadataValue::Number(x.to_string())),
-                Column::Boolean(v) => v[row].map(MetadataValue::Boolean),
-            };
-            value.map(|v| (name.clone(), v))
-        };
-        columns.iter().filter_map(value).collect()
+/// The values of the item called `id` in `columns`; absent values are left out.
+pub(crate) fn metadata_of(rows: &Rows, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {
+    if columns.is_empty() {
+        return Vec::new();
     }
+    let Some((table, row)) = rows.find(id) else {
+        return Vec::new();
+    };
+    let value = |name: &String| {
+        let value = match table.column(name)?.get(row)? {
+            Value::Text(text) => MetadataValue::Text(text.into()),
+            Value::Integer(number) => MetadataValue::Number(number.to_string()),
+            Value::Number(number) if number.is_finite() => MetadataValue::Number(number.to_string()),
+            Value::Number(_) => return None,
+            Value::Boolean(truth) => MetadataValue::Boolean(truth),
+        };
+        Some((name.clone(), value))
+    };
+    columns.iter().filter_map(value).collect()
 }

@@ -89,7 +89,8 @@ impl Rows {
 
 /// One run of the rows beyond position `upto`, with the columns of the last run.
 fn merged(runs: &[&Run], upto: u64) -> Run {
-    let columns = runs.last().map(|run| run.table.columns.iter().map(|(name, c)| (name.clone(), emptied(c))).collect());
+    let columns =
+        runs.last().map(|run| run.table.columns.iter().map(|(name, c)| (name.clone(), c.emptied())).collect());
     let mut builder = TableBuilder::new(columns.unwrap_or_default());
     let mut positions: Vec<u64> = Vec::new();
     let mut ids = tastemaker_data::IdMap::default();
@@ -103,15 +104,6 @@ fn merged(runs: &[&Run], upto: u64) -> Run {
         }
     }
     Run { table: Arc::new(builder.build()), positions }
-}
-
-fn emptied(column: &Column) -> Column {
-    match column {
-        Column::Text(_) => Column::Text(Vec::new()),
-        Column::Integer(_) => Column::Integer(Vec::new()),
-        Column::Number(_) => Column::Number(Vec::new()),
-        Column::Boolean(_) => Column::Boolean(Vec::new()),
-    }
 }
 
 /// The metadata columns of a schema, without rows.
@@ -163,7 +155,7 @@ impl LiveRows {
         let mut now = self.rows.write().unwrap_or_else(PoisonError::into_inner);
         let without = |table: &Table| {
             let mut builder =
-                TableBuilder::new(table.columns.iter().map(|(name, c)| (name.clone(), emptied(c))).collect());
+                TableBuilder::new(table.columns.iter().map(|(name, c)| (name.clone(), c.emptied())).collect());
             let kept: Vec<usize> =
                 table.ids.iter().enumerate().filter(|(_, id)| !ids.contains(*id)).map(|(row, _)| row).collect();
             kept.iter().for_each(|&row| builder.set_from(table.ids.id(row as u32), table, row));

@@ -2,8 +2,10 @@
 
 use crate::Histories;
 use crate::states::StateCache;
+use crate::view::LastView;
 use std::sync::Arc;
-use tastemaker_data::{IdMap, ItemIx, Table};
+use tastemaker_data::IdMap;
+use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::{Error, Result};
 use tastemaker_learn::Scorer;
 
@@ -13,10 +15,8 @@ pub struct SnapshotParts {
     pub dataset_group_arn: String,
     /// The version that made `scorer`.
     pub solution_version_arn: String,
-    /// The recipe's name.
-    pub recipe: &'static str,
-    /// Whether the recipe ranks by the user's history; otherwise `scorer` answers everybody alike.
-    pub personal: bool,
+    /// The recipe of that version.
+    pub recipe: &'static RecipeDescriptor,
     /// Ranks items for a user state.
     pub scorer: Arc<dyn Scorer>,
     /// Ranks items for users of whom nothing is known.
@@ -27,8 +27,6 @@ pub struct SnapshotParts {
     pub event_types: IdMap,
     /// The bulk histories that the model was trained on.
     pub histories: Histories,
-    /// Metadata columns of the Items dataset.
-    pub item_table: Arc<Table>,
     /// Only streamed events of this type count (in any case); `None` counts all.
     pub event_type: Option<String>,
     /// Whether GetRecommendations may return metadata columns.
@@ -46,29 +44,8 @@ impl SnapshotParts {
 /// An immutable model with its catalogue, and a cache of encoded users.
 pub struct Snapshot {
     pub(crate) parts: SnapshotParts,
-    /// Metadata by item.
-    pub(crate) metadata: ItemMetadata,
     pub(crate) states: StateCache,
-}
-
-/// The item table seen by item index.
-pub struct ItemMetadata {
-    pub(crate) table: Arc<Table>,
-    rows: Vec<u32>,
-}
-
-impl ItemMetadata {
-    const ABSENT: u32 = u32::MAX;
-
-    fn new(table: Arc<Table>, items: &IdMap) -> Self {
-        let rows = items.iter().map(|id| table.ids.get(id).unwrap_or(Self::ABSENT)).collect();
-        Self { table, rows }
-    }
-
-    /// The table row of `item`, if it has metadata.
-    pub(crate) fn row_of(&self, item: ItemIx) -> Option<usize> {
-        self.rows.get(item.0 as usize).filter(|&&row| row != Self::ABSENT).map(|&row| row as usize)
-    }
+    pub(crate) view: LastView,
 }
 
 impl Snapshot {
@@ -84,8 +61,7 @@ impl Snapshot {
                 )));
             }
         }
-        let metadata = ItemMetadata::new(parts.item_table.clone(), &parts.items);
-        Ok(Self { parts, metadata, states: StateCache::default() })
+        Ok(Self { parts, states: StateCache::default(), view: LastView::default() })
     }
 
     /// The version that answers.
@@ -93,14 +69,20 @@ impl Snapshot {
         &self.parts.solution_version_arn
     }
 
-    /// The name of the recipe that made the model.
-    pub fn recipe(&self) -> &'static str {
+    /// The recipe that made the model.
+    pub fn recipe(&self) -> &'static RecipeDescriptor {
         self.parts.recipe
     }
 
-    /// Whether the recipe ranks by the user's history, so that a userId is needed.
+    /// The group whose data the model was made from.
+    pub fn dataset_group_arn(&self) -> &str {
+        &self.parts.dataset_group_arn
+    }
+
+    /// Whether the recipe ranks by the user's history; otherwise everybody is answered alike.
     pub fn is_personal(&self) -> bool {
-        self.parts.personal
+        self.parts.recipe.needs_user
+            && matches!(self.parts.recipe.recipe_type, "USER_PERSONALIZATION" | "PERSONALIZED_RANKING")
     }
 
     /// Whether GetRecommendations may return metadata columns.

@@ -10,4 +10,4 @@ mod table;
 pub use interactions::{InteractionsFilter, InteractionsRead, read_interactions};
 pub use source::{BlobParquet, ReadAt};
 pub(crate) use source::{open, open_filtered};
-pub use table::read_table;
+pub use table::{add_to_table, read_table, table_builder};

@@ -4,7 +4,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use tastemaker_data::table::{Column, Table, TableBuilder, Value};
-use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
+use tastemaker_domain::row_properties::id_column;
+use tastemaker_domain::schema::{Field, FieldType, Schema};
 use tastemaker_store as store;
 
 use super::ReadAt;
@@ -16,21 +17,34 @@ use super::source::open;
 /// # Errors
 /// [`store::Error::Corrupt`] when a file is not one that [`import_csv`](crate::import_csv) wrote for such a schema.
 pub fn read_table<F: ReadAt>(files: impl IntoIterator<Item = F>, schema: &Schema) -> store::Result<Table> {
-    let id = match schema.dataset_type {
-        DatasetType::Items | DatasetType::Interactions => "ITEM_ID",
-        DatasetType::Users => "USER_ID",
-        DatasetType::Actions | DatasetType::ActionInteractions => "ACTION_ID",
-    };
-    let fields: Vec<&Field> = schema.fields.iter().filter(|f| f.name != id).collect();
-    let names: Vec<&str> = std::iter::once(id).chain(fields.iter().map(|f| f.name.as_str())).collect();
-    let mut builder = TableBuilder::new(fields.iter().map(|f| (f.name.clone(), empty_column(f))).collect());
-    for file in files {
-        for batch in open(file, &names)? {
-            let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
-            add(&batch, id, &fields, &mut builder)?;
-        }
-    }
+    let mut builder = table_builder(schema);
+    files.into_iter().try_for_each(|file| add_to_table(file, schema, &mut builder))?;
     Ok(builder.build())
+}
+
+/// A builder of a table with the schema's columns except the id.
+pub fn table_builder(schema: &Schema) -> TableBuilder {
+    TableBuilder::new(fields(schema).map(|f| (f.name.clone(), empty_column(f))).collect())
+}
+
+/// Sets the rows of one more file in a builder that [`table_builder`] made for the same schema.
+///
+/// # Errors
+/// As of [`read_table`].
+pub fn add_to_table<F: ReadAt>(file: F, schema: &Schema, builder: &mut TableBuilder) -> store::Result<()> {
+    let id = id_column(schema.dataset_type);
+    let fields: Vec<&Field> = fields(schema).collect();
+    let names: Vec<&str> = std::iter::once(id).chain(fields.iter().map(|f| f.name.as_str())).collect();
+    for batch in open(file, &names)? {
+        let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
+        add(&batch, id, &fields, builder)?;
+    }
+    Ok(())
+}
+
+fn fields(schema: &Schema) -> impl Iterator<Item = &Field> {
+    let id = id_column(schema.dataset_type);
+    schema.fields.iter().filter(move |field| field.name != id)
 }
 
 fn empty_column(field: &Field) -> Column {

@@ -48,7 +48,13 @@ fn from_wire(request: GetRecommendationsRequest) -> Answer<RecommendationQuery> 
             Failure::invalid(format!("numResults must be at most {max}{with}, not {n}."))
         })?,
     };
-    Ok(RecommendationQuery { campaign_arn, user_id: request.user_id, num_results, metadata_columns })
+    Ok(RecommendationQuery {
+        campaign_arn,
+        user_id: request.user_id,
+        num_results,
+        metadata_columns,
+        ..RecommendationQuery::default()
+    })
 }
 
 fn metadata_columns(by_dataset: BTreeMap<String, Vec<String>>) -> Answer<Vec<String>> {
@@ -70,8 +76,8 @@ fn metadata_columns(by_dataset: BTreeMap<String, Vec<String>>) -> Answer<Vec<Str
 
 /// The rules that depend on the campaign.
 fn check(query: &RecommendationQuery, snapshot: &Snapshot) -> Answer<()> {
-    if snapshot.is_personal() && query.user_id.is_none() {
-        return Err(Failure::invalid(format!("userId is required by the recipe {}.", snapshot.recipe())));
+    if snapshot.recipe().needs_user && query.user_id.is_none() {
+        return Err(Failure::invalid(format!("userId is required by the recipe {}.", snapshot.recipe().name)));
     }
     if !query.metadata_columns.is_empty() && !snapshot.metadata_enabled() {
         return Err(Failure::invalid(

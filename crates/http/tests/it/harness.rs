@@ -13,6 +13,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_data::table::Value as Cell;
 use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
+use tastemaker_domain::catalogue;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router};
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_service::{Ctx, FilterChange};
@@ -261,18 +263,17 @@ impl Server {
         let parts = SnapshotParts {
             dataset_group_arn: GROUP.into(),
             solution_version_arn: "v".into(),
-            recipe: if personal { "aws-user-personalization" } else { "aws-popularity-count" },
-            personal,
+            recipe: if personal { &catalogue::AWS_USER_PERSONALIZATION } else { &catalogue::AWS_POPULARITY_COUNT },
             scorer: scorer.clone(),
             popular: scorer,
             items,
             event_types: IdMap::default(),
             histories,
-            item_table: Arc::new(table.build()),
             event_type: None,
             metadata_enabled,
         };
         self.serving.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
+        self.serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
     }
 }
 

@@ -6,7 +6,7 @@ use http::Request;
 use http_body_util::BodyExt;
 use serde_json::json;
 use std::sync::Arc;
-use tastemaker_data::{Bitmap, IdMap, Table};
+use tastemaker_data::{Bitmap, IdMap};
 use tastemaker_http::limits::REQUESTS_IN_FLIGHT_MAX;
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_serving::{Histories, Snapshot, SnapshotParts};
@@ -39,14 +39,12 @@ async fn a_panic_is_an_error_without_detail() {
     let parts = SnapshotParts {
         dataset_group_arn: GROUP.into(),
         solution_version_arn: "v".into(),
-        recipe: "aws-user-personalization",
-        personal: true,
+        recipe: &tastemaker_domain::catalogue::AWS_USER_PERSONALIZATION,
         scorer: Arc::new(Faulty),
         popular: Arc::new(Faulty),
         items: IdMap::default(),
         event_types: IdMap::default(),
         histories: Histories::default(),
-        item_table: Arc::new(Table::default()),
         event_type: None,
         metadata_enabled: false,
     };

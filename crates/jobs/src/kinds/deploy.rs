@@ -1,22 +1,19 @@
 //! Deploying campaigns: the models that answer are kept in step with the campaign records.
 //!
 //! A deploy job loads a new campaign (or its update) and makes it ACTIVE. Beside the jobs, [`keep_in_step`] loads ACTIVE
-//! campaigns that are not held, reloads those whose Items dataset has other files, and retires those that are gone.
+//! campaigns that are not held, retires those that are gone, and publishes the tables of datasets with other files.
 
-use super::{Kind, blocking, dataset_arn, parquet_files};
+use super::{Kind, blocking};
 use crate::context::JobsCtx;
 use crate::scoring::Opened;
+use crate::tables;
 use crate::work::{Stop, Work};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tastemaker_data::Table;
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::{
-    Campaign, CampaignConfig, Dataset, DatasetGroup, Filter, JobKind, SchemaResource, SolutionVersion,
-};
-use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::resource::{Campaign, CampaignConfig, DatasetGroup, Filter, JobKind, SolutionVersion};
 use tastemaker_recipes::{ArtifactFiles, artifact};
 use tastemaker_serving::{HeldFilter, Histories, HistoryColumns, Snapshot, SnapshotParts};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
@@ -27,6 +24,8 @@ use tokio::sync::{Notify, watch};
 #[derive(Debug, Default)]
 pub struct Deployments {
     held: Mutex<HashMap<String, Ingredients>>,
+    /// The tables of Items, Users and Actions datasets that serving has.
+    tables: tables::Published,
     changed: Notify,
     /// One loading at a time, so that an older choice never replaces a newer one.
     loading: tokio::sync::Mutex<()>,
@@ -38,8 +37,6 @@ struct Ingredients {
     /// Its model's folder: histories without deleted users are another one.
     artifact_key: Option<String>,
     metadata_enabled: bool,
-    /// Schema ARN and files of the Items dataset.
-    items: Option<(String, Vec<String>)>,
 }
 
 impl Deployments {
@@ -115,6 +112,7 @@ async fn deploy(work: &Work) -> Result<(), Stop> {
     let (version_arn, config) = wanted(&campaign);
     {
         let _one_at_a_time = ctx.deployments.loading.lock().await;
+        tables::publish(ctx, &ctx.deployments.tables).await?;
         load(ctx, &campaign, &version_arn, config.as_ref()).await?;
     }
     let now = ctx.now();
@@ -200,17 +198,18 @@ pub(crate) async fn refresh(ctx: &JobsCtx) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes what is held equal to the ACTIVE campaigns; returns those that cannot be loaded, with the reason.
+/// Makes what is held equal to the ACTIVE campaigns and the datasets; returns those that cannot be loaded, with the reason.
 async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
     let _one_at_a_time = ctx.deployments.loading.lock().await;
     follow_filters(ctx).await?;
+    tables::forget_gone(ctx).await?;
+    let mut failed = tables::publish(ctx, &ctx.deployments.tables).await?;
     let campaigns = records::list::<Campaign>(&*ctx.records).await?;
     let kept = |arn: &String| campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting());
     for arn in ctx.serving.campaign_arns().iter().filter(|arn| !kept(arn)) {
         ctx.serving.retire(arn);
         ctx.deployments.set(arn, None);
     }
-    let mut failed = Vec::new();
     for (_, campaign) in campaigns.iter().filter(|(_, c)| c.status == Status::Active) {
         // An update that is under way belongs to its job.
         if campaign.latest_update.as_ref().is_some_and(|u| u.status.is_creating()) && ctx.held(&campaign.arn) {
@@ -267,15 +266,12 @@ async fn load(
     version_arn: &str,
     config: Option<&CampaignConfig>,
 ) -> Result<(), Stop> {
-    let arn = dataset_arn(&campaign.dataset_group_arn, DatasetType::Items);
-    let items = records::load::<Dataset>(&*ctx.records, &arn).await?.map(|(_, dataset)| dataset);
     let ingredients = Ingredients {
         solution_version_arn: version_arn.to_owned(),
         artifact_key: records::load::<SolutionVersion>(&*ctx.records, version_arn)
             .await?
             .and_then(|(_, v)| v.artifact_key),
         metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
-        items: items.map(|dataset| (dataset.schema_arn, dataset.bulk_files)),
     };
     if ctx.held(&campaign.arn) && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients) {
         return Ok(());
@@ -305,7 +301,6 @@ async fn snapshot(ctx: &JobsCtx, campaign: &Campaign, ingredients: &Ingredients)
         files.insert(name, bytes.to_vec());
     }
     let opened = blocking(move || Opened::new(&files)).await?.map_err(unreadable)?;
-    let item_table = item_table(ctx, ingredients.items.as_ref()).await?;
     let popular = opened.catalog.popular().map_err(unreadable)?;
     let events = HistoryColumns {
         items: opened.catalog.history_items,
@@ -318,26 +313,14 @@ async fn snapshot(ctx: &JobsCtx, campaign: &Campaign, ingredients: &Ingredients)
     Snapshot::new(SnapshotParts {
         dataset_group_arn: campaign.dataset_group_arn.clone(),
         solution_version_arn: version.arn,
-        recipe: opened.recipe.descriptor.name,
-        personal: opened.recipe.descriptor.needs_user,
+        recipe: opened.recipe.descriptor,
         scorer: opened.scorer,
         popular: Arc::new(popular),
         items: opened.catalog.items,
         event_types: opened.catalog.event_types,
         histories,
-        item_table: Arc::new(item_table),
         event_type: version.event_type,
         metadata_enabled: ingredients.metadata_enabled,
     })
     .map_err(|error| Stop::Failed(error.to_string()))
-}
-
-async fn item_table(ctx: &JobsCtx, items: Option<&(String, Vec<String>)>) -> Result<Table, Stop> {
-    let Some((schema_arn, files)) = items else { return Ok(Table::default()) };
-    let Some((_, schema)) = records::load::<SchemaResource>(&*ctx.records, schema_arn).await? else {
-        return Ok(Table::default());
-    };
-    let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
-    let files = parquet_files(ctx, files).await?;
-    Ok(blocking(move || tastemaker_compute::read_table(files, &schema)).await??)
 }

@@ -1,7 +1,8 @@
 //! Training a solution version.
 //!
 //! 1. `start`: CREATE IN_PROGRESS
-//! 2. gather: bulk files and streamed events, filtered as the solution says, and the ids of the Items dataset
+//! 2. gather: bulk files and streamed events, filtered as the solution says, and the ids of the Items dataset. The events of
+//!    an anonymous session count for the user who was named in it later.
 //! 3. fit: `training::fit` on threads of its own
 //! 4. write: the artifact under a key of this attempt
 //! 5. publish: one commit makes the version ACTIVE with its metrics and ends the job
@@ -11,6 +12,7 @@
 use super::{Kind, blocking, dataset_arn, parquet_files};
 use crate::cleaning::{self, ARTIFACTS};
 use crate::context::JobsCtx;
+use crate::tables;
 use crate::training::{FitError, FitOutcome, FitRequest, fit};
 use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
@@ -18,10 +20,10 @@ use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_compute::{InteractionsFilter, read_interactions, read_table};
+use tastemaker_compute::{InteractionsFilter, read_interactions};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::{Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion};
+use tastemaker_domain::resource::{Dataset, InteractionEvent, JobKind, SolutionVersion, name_sessions};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 use tastemaker_store::records::{self, STOPS_BELL, TRAININGS_BELL};
@@ -211,17 +213,8 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop
 }
 
 async fn item_ids(work: &Work, group: &str) -> Result<Vec<String>, Stop> {
-    let Some((_, dataset)) = work.load::<Dataset>(&dataset_arn(group, DatasetType::Items)).await? else {
-        return Ok(Vec::new());
-    };
-    let Some((_, schema)) = work.load::<SchemaResource>(&dataset.schema_arn).await? else {
-        return Ok(Vec::new());
-    };
-    let mut schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
-    schema.fields.retain(|field| field.name == "ITEM_ID");
-    let files = parquet_files(&work.ctx, &dataset.bulk_files).await?;
-    let table = blocking(move || read_table(files, &schema)).await??;
-    Ok(table.ids.iter().map(str::to_owned).collect())
+    let records = tables::load(&work.ctx, group, DatasetType::Items).await?;
+    Ok(records.map(|records| records.table.ids.iter().map(str::to_owned).collect()).unwrap_or_default())
 }
 
 /// The group's streamed events in order, and the position of the last one.
@@ -235,6 +228,7 @@ async fn streamed(work: &Work, group: &str) -> Result<(Vec<InteractionEvent>, u6
             position = stored.position;
         }
     }
+    name_sessions(&mut events);
     Ok((events, position))
 }
 

@@ -434,5 +434,6 @@ pub(crate) fn ask(ctx: &JobsCtx, user: &str) -> Result<RecommendationList, taste
         user_id: Some(user.into()),
         num_results: 3,
         metadata_columns: vec!["NAME".into()],
+        ..RecommendationQuery::default()
     })
 }

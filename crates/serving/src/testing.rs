@@ -1,0 +1,160 @@
+//! A small shop for tests: items i0 to i4, one user with a history, and a model that ranks the successor of the last item
+//! first.
+
+use crate::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts, empty_columns};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tastemaker_data::{Bitmap, IdMap, ItemIx, TableBuilder, table::Value};
+use tastemaker_domain::catalogue;
+use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery};
+use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
+use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+
+pub const CAMPAIGN: &str = "arn:aws:personalize:eu-west-1:1:campaign/c";
+pub const GROUP: &str = "arn:aws:personalize:eu-west-1:1:dataset-group/g";
+
+/// Ranks the successor of the last item (or of the asked one) first; counts its steps.
+pub struct NextItem {
+    items: usize,
+    pub steps: AtomicU64,
+}
+
+impl NextItem {
+    pub fn new(items: usize) -> Self {
+        Self { items, steps: AtomicU64::new(0) }
+    }
+
+    fn first(&self, state: &UserState, ask: &Ask) -> usize {
+        match ask.item {
+            Some(item) => item.0 as usize,
+            None => state.hidden[0] as usize + usize::from(state.events > 0),
+        }
+    }
+}
+
+impl Scorer for NextItem {
+    fn item_count(&self) -> usize {
+        self.items
+    }
+    fn start(&self) -> UserState {
+        UserState::new(Box::new([0.0]))
+    }
+    fn observe(&self, state: &mut UserState, event: Event, _: &mut Scratch) {
+        self.steps.fetch_add(1, Ordering::Relaxed);
+        state.hidden[0] = event.item.0 as f32;
+        state.events += 1;
+    }
+    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+        &[]
+    }
+    fn logits_of(&self, state: &UserState, ask: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+        let first = self.first(state, ask);
+        let place = |item: &ItemIx| (item.0 as usize + self.items - first % self.items) % self.items;
+        items.iter().map(|item| -(place(item) as f32)).collect()
+    }
+    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+        let first = self.first(state, ask);
+        let order = (0..self.items).map(|n| (ItemIx(((first + n) % self.items) as u32), -(n as f32)));
+        let items = order.filter(|(i, _)| allowed.is_none_or(|a| a.get(*i))).take(k).collect();
+        Ranked { items, log_partition: 1.0 }
+    }
+    fn has_probabilities(&self) -> bool {
+        true
+    }
+}
+
+pub struct Shop {
+    pub serving: Serving,
+    pub scorer: Arc<NextItem>,
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        Self::with(&catalogue::AWS_USER_PERSONALIZATION, |_| {})
+    }
+
+    pub fn with(recipe: &'static RecipeDescriptor, change: impl FnOnce(&mut SnapshotParts)) -> Self {
+        let mut items = IdMap::default();
+        for id in ["i0", "i1", "i2", "i3", "i4"] {
+            items.insert(id);
+        }
+        let mut users = IdMap::default();
+        users.insert("known");
+        let mut event_types = IdMap::default();
+        for name in ["", "Click"] {
+            event_types.insert(name);
+        }
+        let events = HistoryColumns { items: vec![0, 1], times: vec![1, 2], event_types: vec![1, 1] };
+        let scorer = Arc::new(NextItem::new(5));
+        let mut parts = SnapshotParts {
+            dataset_group_arn: GROUP.into(),
+            solution_version_arn: "v".into(),
+            recipe,
+            scorer: scorer.clone(),
+            popular: Arc::new(NextItem::new(5)),
+            items,
+            histories: Histories::new(users, vec![0, 2], events).expect("consistent"),
+            event_types,
+            event_type: Some("Click".into()),
+            metadata_enabled: true,
+        };
+        change(&mut parts);
+        let shop = Self { serving: Serving::new(), scorer };
+        shop.serving.publish(CAMPAIGN, Snapshot::new(parts).expect("consistent"));
+        let mut table = TableBuilder::new(empty_columns(&Self::schema()));
+        table.set("i2", [Some(Value::Text("Lamp".into())), Some(Value::Number(19.99))]);
+        shop.serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
+        shop
+    }
+
+    pub fn schema() -> Schema {
+        let text = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
+            {"name":"NAME","type":["null","string"]},{"name":"PRICE","type":["null","double"]},
+            {"name":"CREATION_TIMESTAMP","type":["null","long"]}]}"#;
+        Schema::parse(text, None).expect("a schema")
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.serving.held(CAMPAIGN).expect("a snapshot")
+    }
+
+    pub fn put_item(&self, position: u64, id: &str, name: &str, price: f64) {
+        let columns = [("NAME", name.to_owned()), ("PRICE", price.to_string())];
+        let columns = columns.map(|(name, value)| (name.to_owned(), value)).into();
+        let row = StreamedRow { id: id.into(), columns, received_ms: 0 };
+        let (dataset_type, schema, rows) = (DatasetType::Items, &Self::schema(), &[(position, row)]);
+        self.serving.take_in(GROUP, Streamed::Rows { dataset_type, schema, rows });
+    }
+
+    pub fn ask(&self, user: &str) -> RecommendationList {
+        self.serving.recommend(&query(user)).expect("answers")
+    }
+}
+
+/// Two results with name and price.
+pub fn query(user: &str) -> RecommendationQuery {
+    RecommendationQuery {
+        campaign_arn: CAMPAIGN.into(),
+        user_id: Some(user.into()),
+        num_results: 2,
+        metadata_columns: vec!["name".into(), "PRICE".into()],
+        ..RecommendationQuery::default()
+    }
+}
+
+pub fn event(n: usize, user: &str, item: &str, event_type: &str) -> InteractionEvent {
+    InteractionEvent {
+        event_id: format!("e{n}"),
+        user_id: user.into(),
+        session_id: "s".into(),
+        item_id: item.into(),
+        event_type: event_type.into(),
+        event_value: None,
+        timestamp_s: 1,
+        properties: Default::default(),
+        recommendation_id: None,
+        impression: vec![],
+    }
+}
