@@ -98,6 +98,29 @@ impl Dataset {
         kept
     }
 
+    /// The dataset of the events whose type's name `keep` accepts. Users, items and event types keep their indices; users
+    /// may be left without events.
+    pub fn with_event_types(&self, keep: impl Fn(&str) -> bool) -> Dataset {
+        let kept_type: Vec<bool> = self.event_types.iter().map(keep).collect();
+        let mut kept = Dataset {
+            users: self.users.clone(),
+            items: self.items.clone(),
+            event_types: self.event_types.clone(),
+            offsets: vec![0],
+            ..Dataset::default()
+        };
+        for window in self.offsets.windows(2) {
+            for n in (window[0]..window[1]).filter(|&n| kept_type[usize::from(self.event_type[n])]) {
+                kept.item.push(self.item[n]);
+                kept.time.push(self.time[n]);
+                kept.event_type.push(self.event_type[n]);
+                kept.value.push(self.value[n]);
+            }
+            kept.offsets.push(kept.item.len());
+        }
+        kept
+    }
+
     /// The index of the item called `id`.
     pub fn item_ix(&self, id: &str) -> Option<ItemIx> {
         self.items.get(id).map(ItemIx)
@@ -223,5 +246,7 @@ mod tests {
         let v = part.sequence(UserIx(0));
         assert_eq!((v.items, v.times, v.values), (&[1][..], &[2][..], &[3.0][..]));
         assert_eq!(part.event_types.id(u32::from(v.event_types[0])), "buy");
+        let bought = whole.with_event_types(|name| name == "buy");
+        assert_eq!((bought.offsets(), bought.item_column(), bought.users.len()), (&[0, 0, 1][..], &[1][..], 2));
     }
 }

@@ -1,4 +1,4 @@
-//! Named tensors and their file: safetensors, little-endian f32, readable by any other tool.
+//! Named tensors and their file: safetensors, little-endian f32 (and u32 for indices), readable by any other tool.
 
 use crate::Error;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -26,12 +26,40 @@ pub struct Tensors {
     pub kind: String,
     /// Parameters by name.
     pub tensors: BTreeMap<String, Tensor>,
+    /// Vectors of indices and counts by name; no name is in both maps.
+    pub integers: BTreeMap<String, Vec<u32>>,
 }
 
 impl Tensors {
     /// An empty set of the given kind.
     pub fn new(kind: &str) -> Self {
-        Self { kind: kind.to_owned(), tensors: BTreeMap::new() }
+        Self { kind: kind.to_owned(), ..Self::default() }
+    }
+
+    /// Adds a vector of integers.
+    pub fn insert_integers(&mut self, name: &str, data: Vec<u32>) {
+        self.integers.insert(name.to_owned(), data);
+    }
+
+    /// The vector of integers `name`.
+    pub fn get_integers(&self, name: &str) -> Result<&[u32], Error> {
+        let found = self.integers.get(name).map(Vec::as_slice);
+        found.ok_or_else(|| Error::Artifact(format!("integer tensor {name} is missing")))
+    }
+
+    /// Adds everything of `part` with `prefix` before the names; the part's kind is the caller's to keep.
+    pub fn nest(&mut self, prefix: &str, part: &Tensors) {
+        self.tensors.extend(part.tensors.iter().map(|(name, t)| (format!("{prefix}{name}"), t.clone())));
+        self.integers.extend(part.integers.iter().map(|(name, t)| (format!("{prefix}{name}"), t.clone())));
+    }
+
+    /// What [`Self::nest`] added under `prefix`, as a set of the given kind.
+    pub fn nested(&self, prefix: &str, kind: &str) -> Tensors {
+        let mut part = Tensors::new(kind);
+        let inner = |name: &String| name.strip_prefix(prefix).map(str::to_owned);
+        part.tensors.extend(self.tensors.iter().filter_map(|(name, t)| Some((inner(name)?, t.clone()))));
+        part.integers.extend(self.integers.iter().filter_map(|(name, t)| Some((inner(name)?, t.clone()))));
+        part
     }
 
     /// Adds a tensor; `shape`'s product must be `data.len()`, or writing the file fails.
@@ -63,7 +91,17 @@ impl Tensors {
             .iter()
             .map(|(name, t)| (name.as_str(), t.data.iter().flat_map(|x| x.to_le_bytes()).collect()))
             .collect();
-        let mut views = Vec::with_capacity(bytes.len());
+        let integers: BTreeMap<&str, Vec<u8>> = self
+            .integers
+            .iter()
+            .map(|(name, t)| (name.as_str(), t.iter().flat_map(|x| x.to_le_bytes()).collect()))
+            .collect();
+        let mut views = Vec::with_capacity(bytes.len() + integers.len());
+        for (&name, data) in &integers {
+            let view = TensorView::new(Dtype::U32, vec![self.integers[name].len()], data)
+                .map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?;
+            views.push((name, view));
+        }
         for (&name, data) in &bytes {
             let view = TensorView::new(Dtype::F32, self.tensors[name].shape.clone(), data)
                 .map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?;
@@ -85,11 +123,12 @@ impl Tensors {
             .ok_or_else(|| Error::Artifact(format!("metadata key {KIND_KEY} is missing")))?;
         let mut tensors = Tensors::new(kind);
         for (name, view) in SafeTensors::deserialize(bytes).map_err(broken)?.tensors() {
-            if view.dtype() != Dtype::F32 {
-                return Err(Error::Artifact(format!("tensor {name} must be F32, it is {:?}", view.dtype())));
+            let words = view.data().as_chunks::<4>().0.iter();
+            match view.dtype() {
+                Dtype::F32 => tensors.insert(&name, view.shape(), words.map(|&b| f32::from_le_bytes(b)).collect()),
+                Dtype::U32 => tensors.insert_integers(&name, words.map(|&b| u32::from_le_bytes(b)).collect()),
+                other => return Err(Error::Artifact(format!("tensor {name} must be F32 or U32, it is {other:?}"))),
             }
-            let data = view.data().as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
-            tensors.insert(&name, view.shape(), data);
         }
         Ok(tensors)
     }
@@ -104,7 +143,18 @@ mod tests {
         let mut tensors = Tensors::new("gru/1");
         tensors.insert("b", &[2, 3], vec![1.0, -2.5, 0.0, f32::MIN_POSITIVE, 4.0, 5.0]);
         tensors.insert("a", &[1], vec![7.0]);
+        tensors.insert_integers("n", vec![0, u32::MAX, 5]);
         tensors
+    }
+
+    #[test]
+    fn a_nested_set_comes_out_as_it_went_in() {
+        let mut outer = Tensors::new("blend/1");
+        outer.insert("b", &[1], vec![9.0]);
+        outer.nest("part/", &sample());
+        let read = Tensors::from_safetensors(&outer.to_safetensors().unwrap()).unwrap();
+        assert_eq!(read.nested("part/", "gru/1"), sample());
+        assert!(matches!(sample().get_integers("b"), Err(Error::Artifact(_))));
     }
 
     #[test]

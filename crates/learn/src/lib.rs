@@ -18,16 +18,27 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod artifact;
+pub mod blend;
 mod context;
+pub mod cooccurrence;
+pub mod ease;
 mod error;
+#[cfg(test)]
+mod fixtures;
 pub mod gru;
 mod kernels;
 mod output;
 pub mod popularity;
 mod random;
+pub mod recent;
+pub mod related;
+pub mod relations;
+pub mod repeat;
 mod scorer;
+pub mod sims;
 pub mod topk;
 pub mod transformer;
+pub mod trending;
 
 pub use context::{Cancel, Progress, TrainContext};
 pub use error::Error;

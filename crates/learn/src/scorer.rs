@@ -80,6 +80,8 @@ pub struct Scratch {
     pub(crate) scores: Vec<f32>,
     pub(crate) candidates: Vec<(f32, u32)>,
     pub(crate) encoder: Encoder,
+    pub(crate) part: Vec<f32>,
+    pub(crate) blended: Vec<f32>,
 }
 
 /// The best items of one request.

@@ -9,11 +9,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod artifact;
+mod blend;
 mod error;
-mod popularity_count;
+mod popular;
 mod recipe;
+mod related;
 #[cfg(test)]
 mod shared_tests;
+mod trending;
+mod use_case;
 mod user_personalization;
 
 pub use artifact::{ArtifactFiles, Manifest};
@@ -21,7 +25,24 @@ pub use error::Error;
 pub use recipe::{Model, Recipe, TrainRequest};
 
 /// Every recipe, in the order in which they are listed.
-pub const ALL: &[&Recipe] = &[&user_personalization::RECIPE, &popularity_count::RECIPE];
+pub const ALL: &[&Recipe] = &[
+    &user_personalization::USER_PERSONALIZATION,
+    &user_personalization::PERSONALIZED_RANKING,
+    &popular::POPULARITY_COUNT,
+    &trending::TRENDING_NOW,
+    &related::SIMS,
+    &related::SIMILAR_ITEMS,
+    &popular::ITEMS_BY_VIEWS,
+    &popular::ITEMS_BY_PURCHASES,
+    &related::FREQUENTLY_BOUGHT_TOGETHER,
+    &related::CUSTOMERS_WHO_VIEWED,
+    &user_personalization::RECOMMENDED_FOR_YOU,
+    &related::BECAUSE_YOU_WATCHED,
+    &related::MORE_LIKE,
+    &popular::MOST_POPULAR,
+    &trending::VOD_TRENDING_NOW,
+    &user_personalization::TOP_PICKS,
+];
 
 /// The recipe with this ARN (`arn:aws:personalize:::recipe/<name>`).
 pub fn by_arn(arn: &str) -> Option<&'static Recipe> {

@@ -1,7 +1,7 @@
 //! What every recipe can do.
 
 use crate::Error;
-use crate::artifact::{self, ArtifactFiles, Counts, MODEL_FILE, Manifest};
+use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::parameters;
@@ -15,7 +15,7 @@ use tastemaker_learn::{Scorer, TrainContext};
 pub struct Recipe {
     /// What the API shows and what validates a solution's parameters: an entry of `domain::catalogue`.
     pub descriptor: &'static RecipeDescriptor,
-    pub(crate) train: fn(&TrainRequest, &TrainContext) -> Result<Model, Error>,
+    pub(crate) train: fn(&'static RecipeDescriptor, &TrainRequest, &TrainContext) -> Result<Model, Error>,
     pub(crate) open: fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>,
 }
 
@@ -44,6 +44,8 @@ pub struct Model {
     pub interactions_trained: usize,
     /// Passes over the data; 1 for closed-form recipes.
     pub epochs: usize,
+    /// How the parts of a blend were weighted.
+    pub blend: Option<BlendFacts>,
 }
 
 impl std::fmt::Debug for Model {
@@ -60,7 +62,7 @@ impl std::fmt::Debug for Model {
 impl Recipe {
     /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.
     pub fn train(&self, request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
-        (self.train)(request, context)
+        (self.train)(self.descriptor, request, context)
     }
 
     /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with
@@ -84,6 +86,7 @@ impl Recipe {
                 items: model.scorer.item_count() as u64,
                 epochs: model.epochs as u64,
             },
+            blend: model.blend.clone(),
             files: Default::default(),
         };
         let mut files = companions;
@@ -118,14 +121,15 @@ impl Recipe {
     /// A model to continue training from.
     pub fn reopen(&self, files: &ArtifactFiles) -> Result<Model, Error> {
         let scorer = self.open(files)?;
-        let counts = artifact::verify(files)?.counts;
+        let manifest = artifact::verify(files)?;
         let tensors = Tensors::from_safetensors(artifact::file(files, MODEL_FILE)?)?;
         Ok(Model {
             scorer,
             tensors,
-            users_trained: counts.users_trained as usize,
-            interactions_trained: counts.interactions_trained as usize,
-            epochs: counts.epochs as usize,
+            users_trained: manifest.counts.users_trained as usize,
+            interactions_trained: manifest.counts.interactions_trained as usize,
+            epochs: manifest.counts.epochs as usize,
+            blend: manifest.blend,
         })
     }
 }

@@ -9,7 +9,8 @@ use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::{Ask, Cancel, Event, Scratch, TrainContext};
 
 /// Users walk round a ring of 24 items, three times out of four to the next one; a few items are popular as well.
-fn toy() -> Dataset {
+fn toy(recipe: &Recipe) -> Dataset {
+    let event_type = recipe.descriptor.use_case.and_then(|use_case| use_case.event_type);
     let mut builder = DatasetBuilder::new();
     let mut state = 1u64;
     let mut draw = |below: u64| {
@@ -19,7 +20,7 @@ fn toy() -> Dataset {
     for user in 0..150i64 {
         let mut at = draw(24);
         for k in 0..10 {
-            builder.push(&format!("u{user}"), &format!("i{at}"), user * 20 + k, None, None);
+            builder.push(&format!("u{user}"), &format!("i{at}"), user * 20 + k, event_type, None);
             at = if draw(4) > 0 { (at + 1) % 24 } else { draw(4) };
         }
     }
@@ -44,7 +45,7 @@ fn train(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Model, Error> 
 }
 
 fn artifact(recipe: &Recipe, seed: u64) -> ArtifactFiles {
-    let model = train(recipe, &toy(), seed).unwrap();
+    let model = train(recipe, &toy(recipe), seed).unwrap();
     recipe.write(&model, &small(recipe), seed, ArtifactFiles::new()).unwrap()
 }
 
@@ -85,8 +86,8 @@ fn the_same_seed_gives_the_same_bytes() {
 
 #[test]
 fn an_artifact_round_trips_to_identical_scores() {
-    let dataset = toy();
     for recipe in ALL {
+        let dataset = toy(recipe);
         let model = train(recipe, &dataset, 5).unwrap();
         let files = recipe.write(&model, &small(recipe), 5, ArtifactFiles::new()).unwrap();
         let opened = recipe.open(&files).unwrap();
@@ -148,8 +149,8 @@ fn another_recipe_or_format_is_refused() {
 
 #[test]
 fn a_cancelled_training_says_so() {
-    let dataset = toy();
     for recipe in ALL {
+        let dataset = toy(recipe);
         let cancel = Cancel::new();
         cancel.cancel();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
@@ -161,11 +162,14 @@ fn a_cancelled_training_says_so() {
 #[test]
 fn quality_floors() {
     // Next-item accuracy on the toy ring, where a perfect model reaches 0.75.
-    let floors = [("aws-user-personalization", 0.65), ("aws-popularity-count", 0.04)];
-    let dataset = toy();
     for recipe in ALL {
+        let dataset = toy(recipe);
         let name = recipe.descriptor.name;
-        let floor = floors.iter().find(|(n, _)| *n == name).unwrap().1;
+        let floor = match recipe.descriptor.recipe_type {
+            "USER_PERSONALIZATION" | "PERSONALIZED_RANKING" if recipe.descriptor.needs_user => 0.65,
+            "RELATED_ITEMS" => 0.2,
+            _ => 0.02,
+        };
         let model = train(recipe, &dataset, 5).unwrap();
         let mut scratch = Scratch::default();
         let (mut hits, mut all) = (0.0, 0.0);
@@ -173,7 +177,8 @@ fn quality_floors() {
             let mut state = model.scorer.start();
             for (pair, &time) in sequence.items.windows(2).zip(sequence.times) {
                 model.scorer.observe(&mut state, Event::new(ItemIx(pair[0]), time), &mut scratch);
-                let top = model.scorer.top_k(&state, &Ask::default(), 1, None, &mut scratch);
+                let ask = Ask { item: Some(ItemIx(pair[0])), ..Ask::default() };
+                let top = model.scorer.top_k(&state, &ask, 1, None, &mut scratch);
                 hits += f64::from(u8::from(top.items[0].0 == ItemIx(pair[1])));
                 all += 1.0;
             }

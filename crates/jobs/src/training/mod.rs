@@ -99,7 +99,8 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
             event_type: sequence.event_types[n],
             value: sequence.values[n],
         };
-        Question { history: (0..test.input.len()).map(event).collect(), ..Question::default() }
+        let item = recipe.descriptor.needs_item.then(|| test.input.last().map(|&item| ItemIx(item))).flatten();
+        Question { history: (0..test.input.len()).map(event).collect(), now_s: None, item }
     };
     let questions: Vec<Question> = split.tests.iter().map(question).collect();
     let judge = |scorer: &dyn Scorer| -> Result<Report, FitError> {

@@ -9,7 +9,7 @@ use tastemaker_data::Dataset;
 /// Percentiles are nearest-rank: the p-th of n sorted lengths is the one at place `ceil(p n)`, and place 1 for p = 0. So
 /// the default band 0.0..0.99 drops the longest one percent (crawlers, shared accounts) of at least 100 users and nobody
 /// of fewer, and some user always remains when `min <= max`.
-pub(super) fn band(dataset: &Dataset, min: f64, max: f64) -> RangeInclusive<usize> {
+fn band(dataset: &Dataset, min: f64, max: f64) -> RangeInclusive<usize> {
     let mut lengths: Vec<usize> = dataset.offsets().windows(2).map(|w| w[1] - w[0]).collect();
     lengths.sort_unstable();
     let nearest_rank = |p: f64| {
@@ -17,6 +17,13 @@ pub(super) fn band(dataset: &Dataset, min: f64, max: f64) -> RangeInclusive<usiz
         lengths.get(place.clamp(1, lengths.len().max(1)) - 1).copied().unwrap_or(0)
     };
     nearest_rank(min)..=nearest_rank(max)
+}
+
+/// The users whose history length is in the band, ascending.
+pub(crate) fn users_in_band(dataset: &Dataset, min: f64, max: f64) -> Vec<usize> {
+    let band = band(dataset, min, max);
+    let lengths = dataset.offsets().windows(2).map(|w| w[1] - w[0]);
+    lengths.enumerate().filter(|(_, length)| band.contains(length)).map(|(user, _)| user).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! `aws-user-personalization`: a recurrent network over each user's history predicts the next item.
+//! `aws-user-personalization`, `aws-personalized-ranking` and the domains' personal use cases: a recurrent network over each
+//! user's history predicts the next item, blended with counting models ([`crate::blend`]).
 //!
 //! The AWS recipe is a hierarchical recurrent network; ours is `learn::gru`, a GRU whose state runs through the whole
 //! history. The parameters mean what AWS's recipe page says:
@@ -9,22 +10,37 @@
 //! | `bptt` | how many events back a gradient reaches; the state itself reaches the whole history |
 //! | `recency_mask` | loss weight of an event by its rank in time, see [`recency`] |
 //! | `min_user_history_length_percentile`, `max_...` | users outside the band do not train, see [`history_length`] |
+//!
+//! Use cases have no parameters of their own and train with these recipes' defaults.
 
-mod history_length;
+pub(crate) mod history_length;
 mod recency;
-mod sequences;
+pub(crate) mod sequences;
 
 use crate::Error;
+use crate::blend::{self, Network};
 use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::use_case;
 use sequences::Part;
 use std::sync::Arc;
+use tastemaker_data::Dataset;
 use tastemaker_domain::catalogue;
 use tastemaker_domain::parameters::{Values, resolve};
+use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::gru::{self, GruConfig, GruModel, Validation};
+use tastemaker_learn::blend::Blend;
+use tastemaker_learn::gru::{self, GruConfig, GruModel, Trained, Validation};
 use tastemaker_learn::{Scorer, TrainContext};
 
-pub(crate) const RECIPE: Recipe = Recipe { descriptor: &catalogue::AWS_USER_PERSONALIZATION, train, open };
+const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
+    Recipe { descriptor, train, open }
+}
+
+pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalogue::AWS_USER_PERSONALIZATION);
+pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalogue::AWS_PERSONALIZED_RANKING);
+pub(crate) const RECOMMENDED_FOR_YOU: Recipe = recipe(&catalogue::AWS_ECOMM_RECOMMENDED_FOR_YOU);
+pub(crate) const TOP_PICKS: Recipe = recipe(&catalogue::AWS_VOD_TOP_PICKS);
 
 /// Updates of the parameters that small datasets are given by more passes.
 const UPDATES_MIN: usize = 2000;
@@ -33,52 +49,95 @@ const EPOCHS_MAX: usize = 100;
 const REFIT_EPOCHS: usize = 2;
 const REFIT_LEARNING_RATE_SHARE: f32 = 0.25;
 
-fn train(request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
+/// The parameters of a recipe, or for a use case the defaults of the recipe it is made of.
+fn values(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values, Error> {
+    let own = resolve(descriptor, config)?;
+    match descriptor.use_case {
+        Some(_) => Ok(resolve(&catalogue::AWS_USER_PERSONALIZATION, &SolutionConfig::default())?),
+        None => Ok(own),
+    }
+}
+
+fn train(
+    descriptor: &'static RecipeDescriptor,
+    request: &TrainRequest,
+    context: &TrainContext,
+) -> Result<Model, Error> {
     let dataset = request.dataset;
-    let values = resolve(RECIPE.descriptor, request.config)?;
-    let weights = match values.boolean("recency_mask")? {
-        true => recency::weights(dataset.time_column()),
-        false => Vec::new(),
-    };
+    use_case::check(descriptor, dataset)?;
+    let values = values(descriptor, request.config)?;
+    let weights = weights(&values, dataset)?;
     let min = values.float("min_user_history_length_percentile")?;
     let max = values.float("max_user_history_length_percentile")?;
-    let band = history_length::band(dataset, min, max);
-    let in_band = |user: &usize| band.contains(&(dataset.offsets()[user + 1] - dataset.offsets()[*user]));
-    let users: Vec<usize> = (0..dataset.users.len()).filter(in_band).collect();
+    let users = history_length::users_in_band(dataset, min, max);
 
-    let (config, trained) = match request.warm_start {
+    let (blended, epochs) = match request.warm_start {
         Some(model) => {
-            let all = Part::of(dataset, &weights, &users);
-            let config = refit(plan(&values, dataset.items.len(), all.events())?);
-            let from = GruModel::from_tensors(&model.tensors)?;
-            let trained = gru::train(&config, &all.sequences(), None, Some(&from), context)?;
-            (config, trained)
+            let before = Blend::from_tensors(&model.tensors, open_network)?;
+            let mut network = None;
+            let mut epochs = model.epochs;
+            if let Some(tensors) = Blend::network_tensors(&model.tensors) {
+                let all = Part::of(dataset, &weights, &users);
+                let config = refit(plan(&values, dataset.items.len(), all.events())?);
+                let from = GruModel::from_tensors(&tensors)?;
+                let trained = gru::train(&config, &all.sequences(), None, Some(&from), context)?;
+                epochs = trained.best_epoch;
+                network = Some(of(trained.model));
+            }
+            (blend::refitted(request, &before, &users, network, model.blend.clone(), context)?, epochs)
         }
         None => {
             let (training, held_out) = sequences::hold_out(dataset, &users, context.seed);
-            let training = Part::of(dataset, &weights, &training);
-            let held_out = Part::of(dataset, &[], &held_out);
-            let first_target = held_out.first_targets();
-            let valid =
-                Validation { sequences: held_out.sequences(), first_target: &first_target, exclude_seen: false };
-            let valid = (!first_target.is_empty()).then_some(&valid);
-            let config = plan(&values, dataset.items.len(), training.events())?;
-            let trained = gru::train(&config, &training.sequences(), valid, None, context)?;
-            (config, trained)
+            let trained = network(&values, dataset, &weights, &training, &held_out, context)?;
+            (blend::fitted(request, &training, &held_out, of(trained.model), context)?, trained.best_epoch)
         }
     };
-    debug_assert!(trained.best_epoch <= config.epochs_max);
     Ok(Model {
-        tensors: trained.model.to_tensors(),
-        scorer: Arc::new(trained.model),
+        tensors: blended.tensors,
+        scorer: Arc::new(blended.blend),
         users_trained: users.len(),
         interactions_trained: users.iter().map(|&u| dataset.offsets()[u + 1] - dataset.offsets()[u]).sum(),
-        epochs: trained.best_epoch,
+        epochs,
+        blend: blended.facts,
     })
 }
 
-fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
+/// Trains the network on `training` users; `held_out` ones decide when to stop.
+fn network(
+    values: &Values,
+    dataset: &Dataset,
+    weights: &[f32],
+    training: &[usize],
+    held_out: &[usize],
+    context: &TrainContext,
+) -> Result<Trained, Error> {
+    let training = Part::of(dataset, weights, training);
+    let held_out = Part::of(dataset, &[], held_out);
+    let first_target = held_out.first_targets();
+    let valid = Validation { sequences: held_out.sequences(), first_target: &first_target, exclude_seen: false };
+    let valid = (!first_target.is_empty()).then_some(&valid);
+    let config = plan(values, dataset.items.len(), training.events())?;
+    Ok(gru::train(&config, &training.sequences(), valid, None, context)?)
+}
+
+/// The loss weight of every event of `dataset`, or empty for 1 throughout.
+fn weights(values: &Values, dataset: &Dataset) -> Result<Vec<f32>, Error> {
+    Ok(match values.boolean("recency_mask")? {
+        true => recency::weights(dataset.time_column()),
+        false => Vec::new(),
+    })
+}
+
+fn of(model: GruModel) -> Network {
+    Network { tensors: model.to_tensors(), scorer: Arc::new(model) }
+}
+
+fn open_network(tensors: &Tensors) -> Result<Arc<dyn Scorer>, tastemaker_learn::Error> {
     Ok(Arc::new(GruModel::from_tensors(tensors)?))
+}
+
+fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
+    Ok(Arc::new(Blend::from_tensors(tensors, open_network)?))
 }
 
 /// The architecture and schedule for the customer's parameters and this much data: the defaults of `learn`, with more

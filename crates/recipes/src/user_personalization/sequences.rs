@@ -6,18 +6,18 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use tastemaker_data::Dataset;
 use tastemaker_learn::gru::Sequences;
 
-/// One user in this many is held out for early stopping,
-const VALIDATION_ONE_IN: usize = 20;
+/// One user in this many is held out for early stopping and for the blend's weights,
+const VALIDATION_ONE_IN: usize = 10;
 /// but at least so many where that leaves four fifths for training,
-const VALIDATION_USERS_MIN: usize = 20;
-/// and at most so many: a more exact validation metric would not change when training stops.
+const VALIDATION_USERS_MIN: usize = 100;
+/// and at most so many: a more exact validation metric would change neither much.
 const VALIDATION_USERS_MAX: usize = 1000;
 /// One event in this many, rounded up, is predicted for a validation user: the newer half, so that a few users already give
 /// a steady metric.
 const TARGETS_ONE_IN: usize = 2;
 
 /// Some users' events, copied together.
-pub(super) struct Part {
+pub(crate) struct Part {
     offsets: Vec<usize>,
     items: Vec<u32>,
     weights: Vec<f32>,
@@ -25,7 +25,7 @@ pub(super) struct Part {
 
 impl Part {
     /// The events of `users`. `weights` is per event of the whole dataset, or empty.
-    pub(super) fn of(dataset: &Dataset, weights: &[f32], users: &[usize]) -> Self {
+    pub(crate) fn of(dataset: &Dataset, weights: &[f32], users: &[usize]) -> Self {
         let mut part = Self { offsets: vec![0], items: Vec::new(), weights: Vec::new() };
         for &user in users {
             let events = dataset.offsets()[user]..dataset.offsets()[user + 1];
@@ -36,16 +36,29 @@ impl Part {
         part
     }
 
-    pub(super) fn events(&self) -> usize {
+    /// The events whose item `keep` accepts; users keep their places.
+    pub(crate) fn only(&self, keep: impl Fn(u32) -> bool) -> Self {
+        let mut part = Self { offsets: vec![0], items: Vec::new(), weights: Vec::new() };
+        for range in self.offsets.windows(2).map(|w| w[0]..w[1]) {
+            for n in range.filter(|&n| keep(self.items[n])) {
+                part.items.push(self.items[n]);
+                part.weights.extend(self.weights.get(n));
+            }
+            part.offsets.push(part.items.len());
+        }
+        part
+    }
+
+    pub(crate) fn events(&self) -> usize {
         self.items.len()
     }
 
-    pub(super) fn sequences(&self) -> Sequences<'_> {
+    pub(crate) fn sequences(&self) -> Sequences<'_> {
         Sequences { offsets: &self.offsets, items: &self.items, weights: &self.weights }
     }
 
     /// For each user, the position of the first event to predict.
-    pub(super) fn first_targets(&self) -> Vec<usize> {
+    pub(crate) fn first_targets(&self) -> Vec<usize> {
         let length = |w: &[usize]| w[1] - w[0];
         self.offsets.windows(2).map(length).map(|n| n - n.div_ceil(TARGETS_ONE_IN)).collect()
     }
@@ -53,7 +66,7 @@ impl Part {
 
 /// Splits `users` into those to train on and those to decide by when to stop; both ascending. Only users with two events
 /// can be held out, and none is where there are fewer than five users.
-pub(super) fn hold_out(dataset: &Dataset, users: &[usize], seed: u64) -> (Vec<usize>, Vec<usize>) {
+pub(crate) fn hold_out(dataset: &Dataset, users: &[usize], seed: u64) -> (Vec<usize>, Vec<usize>) {
     /// Keeps this stream apart from the other uses of the seed.
     const PURPOSE: u64 = 0x7661_6c69_6461_7465;
     let offsets = dataset.offsets();
@@ -86,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_user_lands_on_exactly_one_side() {
-        for (users, held_out) in [(1000, 50), (200, 20), (25, 5), (4, 0), (100_000, 1000)] {
+        for (users, held_out) in [(2000, 200), (600, 100), (200, 40), (25, 5), (4, 0), (100_000, 1000)] {
             let data = dataset(&vec![2; users]);
             let all: Vec<usize> = (0..users).collect();
             let (training, valid) = hold_out(&data, &all, 7);
@@ -116,6 +129,8 @@ mod tests {
         assert_eq!((sequences.offsets, sequences.items), (&[0, 2, 5][..], &[0, 1, 0, 1, 2][..]));
         assert_eq!(sequences.weights, [0.0, 1.0, 13.0, 14.0, 15.0]);
         assert_eq!(part.first_targets(), [1, 1]);
+        let rest = part.only(|item| item != 0);
+        assert_eq!((rest.sequences().offsets, rest.sequences().weights), (&[0, 1, 3][..], &[1.0, 14.0, 15.0][..]));
         assert_eq!(Part::of(&data, &[], &[1]).first_targets(), [5]);
         assert!(Part::of(&data, &[], &[1]).sequences().weights.is_empty());
     }

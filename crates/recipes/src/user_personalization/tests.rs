@@ -18,7 +18,17 @@ fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> Solutio
 fn fit(dataset: &Dataset, config: &SolutionConfig) -> Result<Model, Error> {
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
-    train(&TrainRequest { dataset, config, warm_start: None }, &context)
+    train(&catalogue::AWS_USER_PERSONALIZATION, &TrainRequest { dataset, config, warm_start: None }, &context)
+}
+
+/// The network alone, whose parameters these are: counting models would learn the same from so little data.
+fn net(dataset: &Dataset, config: &SolutionConfig) -> GruModel {
+    let cancel = Cancel::new();
+    let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let values = values(&catalogue::AWS_USER_PERSONALIZATION, config).unwrap();
+    let users: Vec<usize> = (0..dataset.users.len()).collect();
+    let (training, held_out) = sequences::hold_out(dataset, &users, context.seed);
+    network(&values, dataset, &weights(&values, dataset).unwrap(), &training, &held_out, &context).unwrap().model
 }
 
 /// Pseudo-random numbers for test data.
@@ -45,7 +55,7 @@ fn long_memory(users: usize) -> Dataset {
 }
 
 /// The share of probability that the right answer gets over the wrong one, averaged over fresh histories.
-fn recall_of_the_marker(model: &Model, dataset: &Dataset) -> f64 {
+fn recall_of_the_marker(model: &GruModel, dataset: &Dataset) -> f64 {
     let index = |id: &str| dataset.item_ix(id).unwrap();
     let mut scratch = Scratch::default();
     let cases = 60;
@@ -55,9 +65,9 @@ fn recall_of_the_marker(model: &Model, dataset: &Dataset) -> f64 {
         let event = |id: String| Event::new(index(&id), 0);
         let mut history = vec![event(format!("marker-{side}"))];
         history.extend((0..4).map(|k| event(format!("filler-{}", noise(9_000_000 + case * 4 + k) % 5))));
-        let state = model.scorer.encode(&history, &mut scratch);
+        let state = model.encode(&history, &mut scratch);
         let logit = |scores: &[f32], item: ItemIx| f64::from(scores[item.0 as usize]);
-        let scores = model.scorer.scores(&state, &Ask::default(), &mut scratch);
+        let scores = model.scores(&state, &Ask::default(), &mut scratch);
         let right = logit(scores, index(&format!("answer-{side}")));
         let wrong = logit(scores, index(&format!("answer-{}", 1 - side)));
         total += 1.0 / (1.0 + (wrong - right).exp());
@@ -70,7 +80,7 @@ fn bptt_is_how_far_back_training_can_see() {
     let dataset = long_memory(2400);
     let with = |bptt: &str| {
         let config = config(&[("hidden_dimension", "32"), ("bptt", bptt), ("recency_mask", "false")], &[]);
-        recall_of_the_marker(&fit(&dataset, &config).unwrap(), &dataset)
+        recall_of_the_marker(&net(&dataset, &config), &dataset)
     };
     let (short, long) = (with("2"), with("32"));
     assert!(long > 0.9, "with bptt 32 the first event should decide the last: {long}");
@@ -81,9 +91,8 @@ fn bptt_is_how_far_back_training_can_see() {
 fn hidden_dimension_is_the_length_of_an_item_vector() {
     let dataset = long_memory(60);
     for hidden in [32, 48] {
-        let model = fit(&dataset, &config(&[("hidden_dimension", &hidden.to_string())], &[])).unwrap();
-        let vectors = &model.tensors.tensors["item_embedding.weight"];
-        assert_eq!(vectors.shape, [dataset.items.len() + 1, hidden]);
+        let model = net(&dataset, &config(&[("hidden_dimension", &hidden.to_string())], &[]));
+        assert_eq!(model.item_vector(ItemIx(0)).map(<[f32]>::len), Some(hidden));
     }
 }
 
@@ -100,10 +109,10 @@ fn recency_mask_prefers_the_newer_trend() {
     let dataset = builder.build();
     let after = |mask: &str| {
         let config = config(&[("hidden_dimension", "32"), ("recency_mask", mask)], &[]);
-        let model = fit(&dataset, &config).unwrap();
+        let model = net(&dataset, &config);
         let mut scratch = Scratch::default();
-        let state = model.scorer.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
-        let scores = model.scorer.scores(&state, &Ask::default(), &mut scratch);
+        let state = model.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
+        let scores = model.scores(&state, &Ask::default(), &mut scratch);
         let of = |id: &str| f64::from(scores[dataset.item_ix(id).unwrap().0 as usize]);
         of("after") - of("before")
     };
@@ -134,7 +143,7 @@ fn history_length_percentiles_choose_who_trains() {
 
 #[test]
 fn small_datasets_get_more_passes() {
-    let values = resolve(RECIPE.descriptor, &SolutionConfig::default()).unwrap();
+    let values = resolve(&catalogue::AWS_USER_PERSONALIZATION, &SolutionConfig::default()).unwrap();
     let usual = GruConfig::default();
     let small = plan(&values, 10, 1_000).unwrap();
     let large = plan(&values, 10, 10_000_000).unwrap();
@@ -151,10 +160,12 @@ fn a_warm_start_takes_in_users_that_were_held_out() {
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
     let request = TrainRequest { dataset: &dataset, config: &config, warm_start: Some(&first) };
-    let second = train(&request, &context).unwrap();
+    let second = train(&catalogue::AWS_USER_PERSONALIZATION, &request, &context).unwrap();
     assert_eq!(second.epochs, REFIT_EPOCHS);
     assert_ne!(first.tensors, second.tensors);
     let other = super::tests::config(&[("hidden_dimension", "48")], &[]);
     let mismatch = TrainRequest { config: &other, ..request };
-    assert!(matches!(train(&mismatch, &context), Err(Error::Invalid(m)) if m.contains("hidden")));
+    assert!(
+        matches!(train(&catalogue::AWS_USER_PERSONALIZATION, &mismatch, &context), Err(Error::Invalid(m)) if m.contains("hidden"))
+    );
 }

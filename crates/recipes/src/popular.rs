@@ -1,31 +1,52 @@
-//! `aws-popularity-count`: the same list for everybody, most popular first.
+//! `aws-popularity-count` and the domains' lists of most viewed, purchased and watched items: the same for everybody.
 //!
-//! Popularity is the number of unique users who interacted with an item, as AWS documents. There are no hyperparameters
-//! and nothing is iterated; it is the baseline beside every other recipe's metrics.
+//! Popularity is the number of unique users who interacted with an item, as AWS documents; a use case counts the events of its
+//! own type. There are no hyperparameters and nothing is iterated; popularity is the baseline beside every other recipe's
+//! metrics.
 
 use crate::Error;
 use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::use_case;
 use std::sync::Arc;
+use tastemaker_data::Dataset;
 use tastemaker_domain::catalogue;
+use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::gru::Sequences;
 use tastemaker_learn::popularity::{PopularityModel, unique_user_counts};
 use tastemaker_learn::{Scorer, TrainContext};
 
-pub(crate) const RECIPE: Recipe = Recipe { descriptor: &catalogue::AWS_POPULARITY_COUNT, train, open };
+const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
+    Recipe { descriptor, train, open }
+}
 
-fn train(request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
-    context.cancel.check()?;
-    tastemaker_domain::parameters::validate(RECIPE.descriptor, request.config)?;
-    let dataset = request.dataset;
+pub(crate) const POPULARITY_COUNT: Recipe = recipe(&catalogue::AWS_POPULARITY_COUNT);
+pub(crate) const ITEMS_BY_VIEWS: Recipe = recipe(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS);
+pub(crate) const ITEMS_BY_PURCHASES: Recipe = recipe(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES);
+pub(crate) const MOST_POPULAR: Recipe = recipe(&catalogue::AWS_VOD_MOST_POPULAR);
+
+/// For every item, how many users interacted with it.
+pub(crate) fn counts(dataset: &Dataset) -> Vec<f32> {
     let sequences = Sequences { offsets: dataset.offsets(), items: dataset.item_column(), weights: &[] };
-    let model = PopularityModel::from_counts(unique_user_counts(&sequences, dataset.items.len()))?;
+    unique_user_counts(&sequences, dataset.items.len())
+}
+
+fn train(
+    descriptor: &'static RecipeDescriptor,
+    request: &TrainRequest,
+    context: &TrainContext,
+) -> Result<Model, Error> {
+    context.cancel.check()?;
+    tastemaker_domain::parameters::validate(descriptor, request.config)?;
+    let dataset = use_case::events(descriptor, request.dataset)?;
+    let model = PopularityModel::from_counts(counts(&dataset))?;
     Ok(Model {
         tensors: model.to_tensors(),
         scorer: Arc::new(model),
         users_trained: dataset.users.len(),
         interactions_trained: dataset.len(),
         epochs: 1,
+        blend: None,
     })
 }
 
@@ -54,12 +75,12 @@ mod tests {
         let request = TrainRequest { dataset: &dataset, config: &config, warm_start: None };
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let model = train(&request, &context).unwrap();
+        let model = train(&catalogue::AWS_POPULARITY_COUNT, &request, &context).unwrap();
         let mut scratch = Default::default();
         let ranked = model.scorer.top_k(&model.scorer.start(), &Ask::default(), 2, None, &mut scratch);
         let named: Vec<_> = ranked.items.iter().map(|(i, score)| (dataset.items.id(i.0), *score)).collect();
         assert_eq!(named, [("hit", 2.0), ("cult", 1.0)]);
         cancel.cancel();
-        assert_eq!(train(&request, &context).err(), Some(Error::Cancelled));
+        assert_eq!(train(&catalogue::AWS_POPULARITY_COUNT, &request, &context).err(), Some(Error::Cancelled));
     }
 }

@@ -1,0 +1,190 @@
+//! Several scorers as one: per-user standardised scores, added with weights that were fitted on held-out users.
+//!
+//! ```text
+//! logit[j] = temperature * sum over signals s of weight[s] * (score_s[j] - mean_s) / deviation_s
+//! ```
+//! Mean and deviation run over all items for this very user, so that signals of any unit can be added (as z-score fusion of
+//! retrieval runs, `score-fusion`). Two sets of weights are kept, see [`Mode`]. A weight of 0 drops a signal, and a
+//! signal that neither set uses is not computed, stored or served.
+//!
+//! Cost of a ranking beyond the network's: for each signal in use one pass over the items, and the rows of the newest
+//! events for the sparse ones.
+
+mod fit;
+mod signals;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub use fit::{BlendReport, FitOptions, SignalReport, Validation, fit};
+pub use signals::{Parts, Signal};
+
+use crate::topk;
+use crate::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use std::sync::Arc;
+use tastemaker_data::Bitmap;
+
+/// Newest events that counting signals look at; also what a user state carries.
+pub const HISTORY_MAX: usize = 400;
+
+/// A user who asks this long after their last event has come back; sooner, they are still at it.
+pub const RETURN_AFTER_S: i64 = 6 * 3600;
+
+/// Which question is asked, by the time since the user's last event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// What comes next in the present visit.
+    Continuing,
+    /// What the user wants after an absence, over the weeks to come.
+    Returning,
+}
+
+/// Weights by signal and the factor that turns their sum into logits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// `[signals]`.
+    pub of: Vec<f32>,
+    /// Above 0.
+    pub temperature: f32,
+}
+
+/// The fitted blend.
+pub struct Blend {
+    pub(crate) parts: Parts,
+    pub(crate) signals: Vec<Signal>,
+    pub(crate) continuing: Weights,
+    pub(crate) returning: Weights,
+}
+
+impl std::fmt::Debug for Blend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Blend")
+            .field("items", &self.parts.items)
+            .field("signals", &self.signals)
+            .field("continuing", &self.continuing)
+            .field("returning", &self.returning)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Blend {
+    /// A blend with given weights, `[signals]` each. Signals without any weight and the parts that only they need are
+    /// dropped.
+    pub fn new(mut parts: Parts, signals: Vec<Signal>, continuing: Weights, returning: Weights) -> Self {
+        let used = |at: usize| continuing.of[at] != 0.0 || returning.of[at] != 0.0;
+        let kept: Vec<usize> = (0..signals.len()).filter(|&at| used(at)).collect();
+        let pick = |w: &Weights| Weights { of: kept.iter().map(|&at| w.of[at]).collect(), ..*w };
+        let (continuing, returning) = (pick(&continuing), pick(&returning));
+        let signals: Vec<Signal> = kept.iter().map(|&at| signals[at]).collect();
+        parts.keep_for(&signals);
+        Self { parts, signals, continuing, returning }
+    }
+
+    /// The signals in use.
+    pub fn signals(&self) -> &[Signal] {
+        &self.signals
+    }
+
+    /// The weights of a mode, by signal in use.
+    pub fn weights(&self, mode: Mode) -> &Weights {
+        match mode {
+            Mode::Continuing => &self.continuing,
+            Mode::Returning => &self.returning,
+        }
+    }
+
+    /// Which weights a request uses.
+    pub fn mode(state: &UserState, ask: &Ask) -> Mode {
+        match (ask.now_s, state.last_time_s()) {
+            (Some(now), Some(last)) if now.saturating_sub(last) >= RETURN_AFTER_S => Mode::Returning,
+            _ => Mode::Continuing,
+        }
+    }
+
+    /// Fills `out` with the logits.
+    fn logits(&self, state: &UserState, ask: &Ask, scratch: &mut Scratch, out: &mut Vec<f32>) {
+        let weights = self.weights(Self::mode(state, ask));
+        let mut part = std::mem::take(&mut scratch.part);
+        out.clear();
+        out.resize(self.parts.items, 0.0);
+        part.resize(self.parts.items, 0.0);
+        for (signal, &weight) in self.signals.iter().zip(&weights.of) {
+            if weight != 0.0 {
+                self.parts.fill(*signal, state, ask, scratch, &mut part);
+                let (mean, scale) = signal.standard(&part);
+                let factor = weight * scale * weights.temperature;
+                out.iter_mut().zip(&part).for_each(|(out, x)| *out += factor * (x - mean));
+            }
+        }
+        scratch.part = part;
+    }
+}
+
+impl Scorer for Blend {
+    fn item_count(&self) -> usize {
+        self.parts.items
+    }
+
+    fn start(&self) -> UserState {
+        match &self.parts.network {
+            Some(network) => network.start(),
+            None => UserState::new(Box::default()),
+        }
+    }
+
+    fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch) {
+        if (event.item.0 as usize) >= self.parts.items {
+            return;
+        }
+        let events = state.events;
+        if let Some(network) = &self.parts.network {
+            network.observe(state, event, scratch);
+        }
+        state.events = events + 1;
+        state.remember(event, HISTORY_MAX);
+    }
+
+    fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+        let mut out = std::mem::take(&mut scratch.blended);
+        self.logits(state, ask, scratch, &mut out);
+        scratch.blended = out;
+        &scratch.blended
+    }
+
+    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        let mut out = std::mem::take(&mut scratch.blended);
+        self.logits(state, ask, scratch, &mut out);
+        let items = topk::top_k(&out, k, allowed, &mut scratch.candidates);
+        let log_partition = if out.is_empty() { 0.0 } else { topk::log_partition(&out) };
+        scratch.blended = out;
+        Ranked { items, log_partition }
+    }
+
+    fn has_probabilities(&self) -> bool {
+        true
+    }
+}
+
+/// What a blend shares with its refit on all users: everything but the parts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    /// The signals in use.
+    pub signals: Vec<Signal>,
+    /// Their weights within a visit.
+    pub continuing: Weights,
+    /// Their weights after an absence.
+    pub returning: Weights,
+}
+
+impl Blend {
+    /// What to make a blend of other parts with.
+    pub fn recipe(&self) -> Recipe {
+        Recipe { signals: self.signals.clone(), continuing: self.continuing.clone(), returning: self.returning.clone() }
+    }
+
+    /// The network among the parts.
+    pub fn network(&self) -> Option<&Arc<dyn Scorer>> {
+        self.parts.network.as_ref()
+    }
+}

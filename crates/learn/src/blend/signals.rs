@@ -1,0 +1,197 @@
+//! The signals of a blend and what they are computed from.
+
+use super::{HISTORY_MAX, Mode};
+use crate::recent::RecentCounts;
+use crate::relations::{Recency, Relations};
+use crate::repeat::RepeatModel;
+use crate::{Ask, Scorer, Scratch, UserState};
+use std::sync::Arc;
+
+/// One way to score all items for a user.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Signal {
+    /// The network's logits.
+    Network,
+    /// What follows the newest events: event k steps back counts `exp(-decay k)`, popular items are divided by
+    /// `count^discount`. With `log` the score is its logarithm.
+    Follows {
+        /// Per step.
+        decay: f32,
+        /// 0 keeps popularity.
+        discount: f32,
+        /// Compressed.
+        log: bool,
+    },
+    /// EASE of the history, event k steps back counting `exp(-decay k) + 0.1` (1 throughout for decay 0).
+    Ease {
+        /// Per step.
+        decay: f32,
+    },
+    /// Popularity at the time of the request.
+    Popular {
+        /// `None`: of all time before.
+        half_life_days: Option<f32>,
+    },
+    /// The probability that the user takes an item again.
+    Repeats,
+    /// 1 for the items of the history, not standardised: what a repeat costs or gains by itself.
+    Seen,
+}
+
+/// What the signals are computed from; all over the same items.
+#[derive(Clone, Default)]
+pub struct Parts {
+    /// The number of items.
+    pub items: usize,
+    /// Next-item logits.
+    pub network: Option<Arc<dyn Scorer>>,
+    /// Directed co-occurrence.
+    pub follows: Relations,
+    /// EASE's weights.
+    pub ease: Relations,
+    /// Popularity over time.
+    pub popular: RecentCounts,
+    /// `[items]`: how often each item occurs, for discounts.
+    pub counts: Vec<f32>,
+    /// Repeats within a visit and after an absence.
+    pub repeats: Option<[RepeatModel; 2]>,
+}
+
+impl Signal {
+    /// Every signal that a blend may choose from.
+    pub fn all() -> Vec<Self> {
+        let follows = |decay, discount, log| Self::Follows { decay, discount, log };
+        vec![
+            Self::Network,
+            follows(0.3, 0.0, false),
+            follows(0.3, 0.2, false),
+            follows(1.0, 0.0, false),
+            follows(0.3, 0.0, true),
+            follows(1.0, 0.0, true),
+            follows(0.1, 0.3, true),
+            Self::Ease { decay: 0.0 },
+            Self::Ease { decay: 0.03 },
+            Self::Ease { decay: 0.2 },
+            Self::Popular { half_life_days: None },
+            Self::Popular { half_life_days: Some(30.0) },
+            Self::Popular { half_life_days: Some(4.0) },
+            Self::Repeats,
+            Self::Seen,
+        ]
+    }
+
+    /// A name for reports.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Network => "network".to_owned(),
+            Self::Follows { decay, discount, log } => {
+                format!("follows decay={decay} discount={discount}{}", if *log { " log" } else { "" })
+            }
+            Self::Ease { decay } => format!("ease decay={decay}"),
+            Self::Popular { half_life_days: Some(days) } => format!("popular half-life={days}d"),
+            Self::Popular { half_life_days: None } => "popular".to_owned(),
+            Self::Repeats => "repeats".to_owned(),
+            Self::Seen => "seen".to_owned(),
+        }
+    }
+
+    /// Mean and reciprocal deviation of `scores` over the items; 0 and 1 for [`Signal::Seen`], and a factor of 0 where all
+    /// scores are equal.
+    pub(crate) fn standard(&self, scores: &[f32]) -> (f32, f32) {
+        if matches!(self, Self::Seen) {
+            return (0.0, 1.0);
+        }
+        let n = scores.len().max(1) as f32;
+        let mut sums = [0.0f32; 16];
+        let (blocks, tail) = scores.as_chunks::<16>();
+        for block in blocks {
+            (0..16).for_each(|j| sums[j] += block[j]);
+        }
+        let mean = (sums.iter().sum::<f32>() + tail.iter().sum::<f32>()) / n;
+        let mut squares = [0.0f32; 16];
+        for block in blocks {
+            (0..16).for_each(|j| squares[j] += (block[j] - mean) * (block[j] - mean));
+        }
+        let rest: f32 = tail.iter().map(|x| (x - mean) * (x - mean)).sum();
+        let deviation = ((squares.iter().sum::<f32>() + rest) / n).sqrt();
+        if deviation > 1e-9 { (mean, 1.0 / deviation) } else { (mean, 0.0) }
+    }
+}
+
+impl Parts {
+    /// Drops what none of `signals` needs.
+    pub(crate) fn keep_for(&mut self, signals: &[Signal]) {
+        let any = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
+        if !any(|s| matches!(s, Signal::Network)) {
+            self.network = None;
+        }
+        if !any(|s| matches!(s, Signal::Follows { .. })) {
+            self.follows = Relations::default();
+        }
+        if !any(|s| matches!(s, Signal::Follows { discount, .. } if *discount != 0.0)) {
+            self.counts = Vec::new();
+        }
+        if !any(|s| matches!(s, Signal::Ease { .. })) {
+            self.ease = Relations::default();
+        }
+        if !any(|s| matches!(s, Signal::Popular { .. })) {
+            self.popular = RecentCounts::default();
+        }
+        if !any(|s| matches!(s, Signal::Repeats)) {
+            self.repeats = None;
+        }
+    }
+
+    /// Fills `out` `[items]` with a signal's raw scores.
+    pub(crate) fn fill(&self, signal: Signal, state: &UserState, ask: &Ask, scratch: &mut Scratch, out: &mut [f32]) {
+        let history = state.newest(HISTORY_MAX);
+        let now_s = ask.now_s.or(state.last_time_s()).unwrap_or(i64::MAX);
+        match signal {
+            Signal::Network => match &self.network {
+                Some(network) => out.copy_from_slice(network.scores(state, ask, scratch)),
+                None => out.fill(0.0),
+            },
+            Signal::Follows { decay, discount, log } => {
+                out.fill(0.0);
+                self.follows.add_history(history, Recency { decay, floor: 0.0, distinct: false }, out);
+                if discount != 0.0 {
+                    out.iter_mut().zip(&self.counts).filter(|(x, _)| **x != 0.0).for_each(|(x, count)| {
+                        *x /= count.max(1.0).powf(discount);
+                    });
+                }
+                if log {
+                    // The scale of a discounted score is its own: relative to the largest.
+                    let most = out.iter().copied().fold(0.0f32, f32::max).max(1e-12);
+                    out.iter_mut().filter(|x| **x != 0.0).for_each(|x| *x = (*x / most * 300.0).ln_1p());
+                }
+            }
+            Signal::Ease { decay } => {
+                out.fill(0.0);
+                let floor = if decay > 0.0 { 0.1 } else { 0.0 };
+                self.ease.add_history(history, Recency { decay, floor, distinct: true }, out);
+            }
+            Signal::Popular { half_life_days } => {
+                self.popular.at(now_s, half_life_days.map(|days| f64::from(days) * 86_400.0), out);
+            }
+            Signal::Repeats => {
+                out.fill(0.0);
+                let which = usize::from(super::Blend::mode(state, ask) == Mode::Returning);
+                if let Some(models) = &self.repeats {
+                    for (item, probability) in models[which].probabilities(history, now_s) {
+                        if let Some(score) = out.get_mut(item as usize) {
+                            *score = probability;
+                        }
+                    }
+                }
+            }
+            Signal::Seen => {
+                out.fill(0.0);
+                for event in history {
+                    if let Some(score) = out.get_mut(event.item.0 as usize) {
+                        *score = 1.0;
+                    }
+                }
+            }
+        }
+    }
+}

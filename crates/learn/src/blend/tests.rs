@@ -1,0 +1,121 @@
+//! A blend finds the signals that matter, scores finitely and survives storage.
+
+use super::*;
+use crate::artifact::Tensors;
+use crate::cooccurrence::{Window, directed};
+use crate::gru::Sequences;
+use crate::recent::RecentCounts;
+use crate::repeat::{Moment, RepeatModel, rates};
+use crate::{Cancel, Error};
+use tastemaker_data::ItemIx;
+
+const ITEMS: usize = 30;
+
+/// Users who walk round a ring of items and, where `habit`, come back to their first item every third step.
+fn walk(user: usize, habit: bool) -> Vec<Event> {
+    let item = |k: usize| if habit && k % 3 == 2 { user % ITEMS } else { (user * 7 + k) % ITEMS };
+    (0..18).map(|k| Event::new(ItemIx(item(k) as u32), (k * 60) as i64)).collect()
+}
+
+fn moment<'a>(history: &'a [Event], truth: &[u32]) -> Moment<'a> {
+    Moment { history, now_s: history.last().map_or(0, |e| e.time_s), truth: truth.to_vec() }
+}
+
+fn parts(histories: &[Vec<Event>], moments: &[Moment<'_>]) -> Parts {
+    let items: Vec<u32> = histories.iter().flatten().map(|e| e.item.0).collect();
+    let times: Vec<i64> = histories.iter().flatten().map(|e| e.time_s).collect();
+    let offsets: Vec<usize> = (0..=histories.len()).map(|u| u * 18).collect();
+    let sequences = Sequences { offsets: &offsets, items: &items, weights: &[] };
+    let repeats = RepeatModel::fit(rates(&sequences, ITEMS), moments);
+    Parts {
+        items: ITEMS,
+        network: None,
+        follows: directed(&sequences, ITEMS, Window::default(), &Cancel::new()).unwrap(),
+        popular: RecentCounts::new(&items, &times, ITEMS),
+        counts: vec![5.0; ITEMS],
+        repeats: Some([repeats.clone(), repeats]),
+        ..Parts::default()
+    }
+}
+
+fn fitted(habit: bool) -> (Blend, BlendReport) {
+    let histories: Vec<Vec<Event>> = (0..60).map(|user| walk(user, habit)).collect();
+    let held: Vec<Vec<Event>> = (60..90).map(|user| walk(user, habit)).collect();
+    let cut = |h: &'static [Event], at: usize| moment(&h[..at], &[h[at].item.0]);
+    let leak = |h: Vec<Vec<Event>>| -> &'static [Vec<Event>] { Box::leak(h.into_boxed_slice()) };
+    let train: Vec<_> = leak(histories.clone()).iter().flat_map(|h| [8, 11, 14].map(|at| cut(h, at))).collect();
+    let valid: Vec<_> = leak(held).iter().flat_map(|h| [11, 13, 14, 17].map(|at| cut(h, at))).collect();
+    let parts = parts(&histories, &train);
+    let validation = Validation { continuing: valid, returning: Vec::new() };
+    let (recipe, report) = fit(&parts, &Signal::all(), &validation, &FitOptions::default(), &Cancel::new()).unwrap();
+    (Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning), report)
+}
+
+#[test]
+fn the_signals_that_predict_are_chosen_and_better_than_any_alone() {
+    let (blend, report) = fitted(true);
+    let alone = report.signals.iter().map(|s| s.alone[0]).fold(0.0, f64::max);
+    assert!(report.quality[0] >= alone, "{report:?}");
+    assert!(report.quality[0] > 0.6, "{report:?}");
+    assert!(!blend.signals().contains(&Signal::Network), "a network that is not there finds nothing: {blend:?}");
+    assert_eq!(report.moments, [120, 0]);
+    assert_eq!(blend.weights(Mode::Continuing), blend.weights(Mode::Returning));
+    assert_eq!(report.by_history.iter().map(|b| b.1).sum::<usize>(), 120);
+}
+
+#[test]
+fn probabilities_sum_to_one_and_lists_agree_with_scores() {
+    let (blend, _) = fitted(true);
+    let mut scratch = Scratch::default();
+    for history in [walk(61, true), Vec::new(), vec![Event::new(ItemIx(u32::MAX), 3)]] {
+        let state = blend.encode(&history, &mut scratch);
+        let ask = Ask::default();
+        let scores = blend.scores(&state, &ask, &mut scratch).to_vec();
+        let allowed = Bitmap::from_fn(ITEMS, |item| item.0 % 2 == 0);
+        let ranked = blend.top_k(&state, &ask, ITEMS, Some(&allowed), &mut scratch);
+        assert_eq!(ranked.items.len(), ITEMS / 2);
+        assert!(ranked.items.iter().all(|(item, score)| scores[item.0 as usize] == *score && score.is_finite()));
+        let total: f32 = scores.iter().map(|s| (s - ranked.log_partition).exp()).sum();
+        assert!((total - 1.0).abs() < 1e-3, "{total}");
+    }
+    let state = blend.encode(&walk(61, true), &mut scratch);
+    let (soon, late) = (RETURN_AFTER_S / 2 + 17 * 60, RETURN_AFTER_S + 17 * 60);
+    let mode = |now_s| Blend::mode(&state, &Ask { now_s, ..Ask::default() });
+    assert_eq!([mode(None), mode(Some(soon)), mode(Some(late))], [Mode::Continuing, Mode::Continuing, Mode::Returning]);
+}
+
+#[test]
+fn storing_changes_nothing_and_damage_is_an_error() {
+    let (blend, _) = fitted(true);
+    let none = |_: &Tensors| -> Result<Arc<dyn Scorer>, Error> { Err(Error::Artifact("no network".into())) };
+    let tensors = Tensors::from_safetensors(&blend.to_tensors(None).to_safetensors().unwrap()).unwrap();
+    let read = Blend::from_tensors(&tensors, none).unwrap();
+    let mut scratch = Scratch::default();
+    let state = blend.encode(&walk(70, true), &mut scratch);
+    let expected = blend.scores(&state, &Ask::default(), &mut scratch).to_vec();
+    assert_eq!(read.scores(&state, &Ask::default(), &mut scratch), expected);
+    for name in tensors.tensors.keys().chain(tensors.integers.keys()) {
+        let mut short = tensors.clone();
+        short.tensors.remove(name);
+        short.integers.remove(name);
+        assert!(Blend::from_tensors(&short, none).is_err(), "without {name}");
+    }
+    let mut cold = tensors;
+    cold.tensors.get_mut("temperatures").unwrap().data[0] = 0.0;
+    assert!(Blend::from_tensors(&cold, none).is_err());
+}
+
+#[test]
+fn repeats_are_learned_and_not_assumed() {
+    let (habit, _) = fitted(true);
+    let (none, _) = fitted(false);
+    let mut scratch = Scratch::default();
+    let share = |blend: &Blend, scratch: &mut Scratch, habit| {
+        let history = walk(61, habit);
+        let state = blend.encode(&history[..14], scratch);
+        let top = blend.top_k(&state, &Ask::default(), 3, None, scratch);
+        top.items.iter().filter(|(item, _)| history[..14].iter().any(|e| e.item == *item)).count()
+    };
+    assert!(share(&habit, &mut scratch, true) > 0);
+    assert_eq!(share(&none, &mut scratch, false), 0);
+}

@@ -1,0 +1,152 @@
+//! The personalization recipes: a network over the user's history, blended with counting and closed-form models.
+//!
+//! No single model wins on every kind of data, and which one does flips with the question (docs/quality.md). So a tenth of the
+//! training users is held out, every part is trained on the others, and weights are fitted on the held-out ones
+//! (`learn::blend`): once for what comes next in a visit, which is how the offline metrics ask, and once for what is
+//! wanted after an absence. Weight 0 is allowed; what is not used is not stored. After the judgement the parts are made
+//! anew from all users and keep their weights.
+
+mod moments;
+
+use crate::Error;
+use crate::artifact::BlendFacts;
+use crate::recipe::TrainRequest;
+use crate::user_personalization::sequences::Part;
+use std::sync::Arc;
+use tastemaker_data::Dataset;
+use tastemaker_learn::artifact::Tensors;
+use tastemaker_learn::blend::{Blend, FitOptions, Parts, Signal, Validation, fit};
+use tastemaker_learn::cooccurrence::{Window, directed};
+use tastemaker_learn::ease::{EaseConfig, ease};
+use tastemaker_learn::gru::Sequences;
+use tastemaker_learn::recent::RecentCounts;
+use tastemaker_learn::repeat::{RepeatModel, rates};
+use tastemaker_learn::{Progress, Scorer, TrainContext};
+
+/// EASE's inverse is cubic in the items: this many take half a minute on one core and two gigabytes.
+const EASE_ITEMS_MAX: usize = 13_000;
+/// Weights kept for each item; the rest of a row changes no list.
+const ROW_MAX: usize = 1000;
+/// EASE wants more regularisation where users have long histories.
+const LONG_HISTORY: usize = 30;
+const LAMBDAS: [f32; 2] = [100.0, 200.0];
+
+/// A network with its parameters for storage.
+#[derive(Clone)]
+pub(crate) struct Network {
+    pub(crate) scorer: Arc<dyn Scorer>,
+    pub(crate) tensors: Tensors,
+}
+
+/// A finished blend.
+pub(crate) struct Blended {
+    pub(crate) blend: Blend,
+    pub(crate) tensors: Tensors,
+    pub(crate) facts: Option<BlendFacts>,
+}
+
+/// Trains the other parts on `training` users and fits the weights on the `held_out` ones, whom the network has not seen
+/// either.
+pub(crate) fn fitted(
+    request: &TrainRequest,
+    training: &[usize],
+    held_out: &[usize],
+    network: Network,
+    context: &TrainContext,
+) -> Result<Blended, Error> {
+    pool(context)?.install(|| {
+        let dataset = request.dataset;
+        let mut signals = Signal::all();
+        if network.scorer.item_count() != dataset.items.len() {
+            signals.retain(|signal| !matches!(signal, Signal::Network));
+        }
+        let parts = parts(dataset, training, Some(network.scorer.clone()), &signals, context)?;
+        say(context, format!("weighing {} parts on {} users", signals.len(), held_out.len()));
+        let held_out = moments::histories(dataset, held_out);
+        let times = moments::Cuts::of(dataset.time_column());
+        let validation =
+            Validation { continuing: moments::continuing(&held_out), returning: moments::returning(&held_out, &times) };
+        let (recipe, report) = fit(&parts, &signals, &validation, &FitOptions::default(), context.cancel)?;
+        let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
+        let tensors = blend.to_tensors(Some(&network.tensors));
+        Ok(Blended { blend, tensors, facts: Some(BlendFacts::from(&report)) })
+    })
+}
+
+/// The blend `of` with its other parts made anew from `users` and the network replaced by `network`.
+pub(crate) fn refitted(
+    request: &TrainRequest,
+    of: &Blend,
+    users: &[usize],
+    network: Option<Network>,
+    facts: Option<BlendFacts>,
+    context: &TrainContext,
+) -> Result<Blended, Error> {
+    pool(context)?.install(|| {
+        let recipe = of.recipe();
+        let scorer = network.as_ref().map(|network| network.scorer.clone());
+        let parts = parts(request.dataset, users, scorer, &recipe.signals, context)?;
+        let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
+        let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
+        Ok(Blended { blend, tensors, facts })
+    })
+}
+
+/// Everything that `signals` need, from the histories of `users`.
+fn parts(
+    dataset: &Dataset,
+    users: &[usize],
+    network: Option<Arc<dyn Scorer>>,
+    signals: &[Signal],
+    context: &TrainContext,
+) -> Result<Parts, Error> {
+    let items = dataset.items.len();
+    let part = Part::of(dataset, &[], users);
+    let sequences = part.sequences();
+    let any = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
+    let mut parts = Parts { items, network, ..Parts::default() };
+    if any(|s| matches!(s, Signal::Follows { .. })) {
+        say(context, format!("co-occurrence of {items} items"));
+        parts.follows = directed(&sequences, items, Window { row_max: ROW_MAX, ..Window::default() }, context.cancel)?;
+        parts.counts = vec![0.0; items];
+        sequences.items.iter().for_each(|&item| parts.counts[item as usize] += 1.0);
+    }
+    if any(|s| matches!(s, Signal::Ease { .. })) {
+        let config = ease_config(&sequences, items);
+        let inverse = items.min(config.items_max);
+        say(context, format!("EASE of {inverse} items, {} MB", config.bytes(items) >> 20));
+        parts.ease = ease(&sequences, items, &config, context.cancel)?;
+    }
+    if any(|s| matches!(s, Signal::Popular { .. })) {
+        let columns = users.iter().map(|&user| dataset.offsets()[user]..dataset.offsets()[user + 1]);
+        let times: Vec<i64> = columns.flat_map(|range| dataset.time_column()[range].iter().copied()).collect();
+        parts.popular = RecentCounts::new(sequences.items, &times, items);
+    }
+    if any(|s| matches!(s, Signal::Repeats)) {
+        say(context, "repeats".to_owned());
+        let rates = rates(&sequences, items);
+        let histories = moments::histories(dataset, &moments::some(users));
+        let times = moments::Cuts::of(dataset.time_column());
+        let within = RepeatModel::fit(rates.clone(), &moments::newest(moments::continuing(&histories)));
+        let after = RepeatModel::fit(rates, &moments::newest(moments::returning(&histories, &times)));
+        parts.repeats = Some([within, after]);
+    }
+    Ok(parts)
+}
+
+fn ease_config(sequences: &Sequences<'_>, items: usize) -> EaseConfig {
+    let long = sequences.items.len() > LONG_HISTORY * sequences.len();
+    EaseConfig { lambda: LAMBDAS[usize::from(long)], row_max: ROW_MAX.min(items), items_max: EASE_ITEMS_MAX }
+}
+
+fn say(context: &TrainContext, note: String) {
+    (context.progress)(Progress { stage: "blend", done: 0, total: 1, note });
+}
+
+fn pool(context: &TrainContext) -> Result<rayon::ThreadPool, Error> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(context.threads.max(1)).build();
+    built.map_err(|error| Error::Invalid(format!("threads: {error}")))
+}
+
+#[cfg(test)]
+mod tests;

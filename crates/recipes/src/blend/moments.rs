@@ -1,0 +1,144 @@
+//! Moments of histories: what a user had done, and what they did next.
+
+use tastemaker_data::{Dataset, ItemIx, UserIx};
+use tastemaker_learn::Event;
+use tastemaker_learn::blend::{HISTORY_MAX, RETURN_AFTER_S};
+use tastemaker_learn::repeat::Moment;
+
+/// Moments of each kind, at most; more would hardly change a weight.
+const MOMENTS_MAX: usize = 4000;
+/// Moments of one user within a visit, at most.
+const PER_USER_MAX: usize = 4;
+/// Users that the model of repeats learns from, at most.
+const REPEAT_USERS_MAX: usize = 3000;
+/// One event in this many, rounded up, is what a moment asks for: the share of the offline metrics.
+const TRUTH_ONE_IN: usize = 10;
+
+/// The whole histories of some users.
+pub(super) fn histories(dataset: &Dataset, users: &[usize]) -> Vec<Vec<Event>> {
+    let history = |&user: &usize| {
+        let sequence = dataset.sequence(UserIx(user as u32));
+        let event = |n: usize| Event {
+            item: ItemIx(sequence.items[n]),
+            time_s: sequence.times[n],
+            event_type: sequence.event_types[n],
+            value: sequence.values[n],
+        };
+        (0..sequence.items.len()).map(event).collect()
+    };
+    users.iter().map(history).collect()
+}
+
+/// Evenly spread users for the model of repeats.
+pub(super) fn some(users: &[usize]) -> Vec<usize> {
+    users.iter().copied().step_by(users.len().div_ceil(REPEAT_USERS_MAX).max(1)).collect()
+}
+
+/// The next tenth of a history after several points in its newer half, the newest tenth first.
+pub(super) fn continuing(histories: &[Vec<Event>]) -> Vec<Moment<'_>> {
+    let mut moments = Vec::new();
+    for history in histories.iter().filter(|history| history.len() > 1) {
+        let block = history.len().div_ceil(TRUTH_ONE_IN);
+        for n in 1..=PER_USER_MAX {
+            let Some(at) =
+                history.len().checked_sub(n * block).filter(|&at| at > 0 && (n == 1 || 2 * at >= history.len()))
+            else {
+                break;
+            };
+            moments.push(moment(history, at, at + block, history[at - 1].time_s));
+        }
+    }
+    thin(moments)
+}
+
+/// Points of the time axis with the horizon of each.
+pub(super) struct Cuts(Vec<(i64, i64)>);
+
+impl Cuts {
+    /// From 40 % to 90 % of the events; a horizon is the time that the next tenth of the events takes.
+    pub(super) fn of(times: &[i64]) -> Self {
+        let mut sorted = times.to_vec();
+        sorted.sort_unstable();
+        let at =
+            |percent: usize| sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied();
+        let cut = |percent: usize| Some((at(percent)?, at(percent + 10)?));
+        Self((40..=90).step_by(5).filter_map(cut).collect())
+    }
+}
+
+/// What users who had been away for a while did in the time after each cut.
+pub(super) fn returning<'a>(histories: &'a [Vec<Event>], cuts: &Cuts) -> Vec<Moment<'a>> {
+    let mut moments = Vec::new();
+    for history in histories {
+        for &(cut_s, until_s) in &cuts.0 {
+            let at = history.partition_point(|event| event.time_s < cut_s);
+            let end = history.partition_point(|event| event.time_s <= until_s);
+            if at > 0 && end > at && cut_s.saturating_sub(history[at - 1].time_s) >= RETURN_AFTER_S {
+                moments.push(moment(history, at, end, cut_s));
+            }
+        }
+    }
+    thin(moments)
+}
+
+/// The same with no more history than a user's state carries.
+pub(super) fn newest(mut moments: Vec<Moment<'_>>) -> Vec<Moment<'_>> {
+    moments.iter_mut().for_each(|m| m.history = &m.history[m.history.len().saturating_sub(HISTORY_MAX)..]);
+    moments
+}
+
+fn moment(history: &[Event], at: usize, end: usize, now_s: i64) -> Moment<'_> {
+    let mut truth: Vec<u32> = history[at..end].iter().map(|event| event.item.0).collect();
+    truth.sort_unstable();
+    truth.dedup();
+    Moment { history: &history[..at], now_s, truth }
+}
+
+fn thin(moments: Vec<Moment<'_>>) -> Vec<Moment<'_>> {
+    let stride = moments.len().div_ceil(MOMENTS_MAX).max(1);
+    moments.into_iter().step_by(stride).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(times: &[i64]) -> Vec<Event> {
+        times.iter().zip(0..).map(|(&time, item)| Event::new(ItemIx(item % 30), time)).collect()
+    }
+
+    #[test]
+    fn a_visit_goes_on_with_the_next_tenth() {
+        let long = history(&(0..40).collect::<Vec<_>>());
+        let moments = continuing(std::slice::from_ref(&long));
+        let sizes: Vec<_> = moments.iter().map(|m| (m.history.len(), m.truth.len(), m.now_s)).collect();
+        assert_eq!(sizes, [(36, 4, 35), (32, 4, 31), (28, 4, 27), (24, 4, 23)]);
+        for (events, expected) in [(1, 0), (2, 1), (3, 1), (5, 2)] {
+            let short = history(&(0..events).collect::<Vec<_>>());
+            assert_eq!(continuing(&[short]).len(), expected, "{events} events");
+        }
+    }
+
+    #[test]
+    fn who_was_away_is_asked_about_the_time_after() {
+        let day = 86_400;
+        let cuts = Cuts::of(&(0..1000).map(|n| n * day / 10).collect::<Vec<_>>());
+        assert_eq!(cuts.0.len(), 11);
+        // Gone from day 38 on, back on day 42 within the horizon of the cut at day 40.
+        let away = history(&[38 * day, 42 * day, 80 * day]);
+        let moments = returning(std::slice::from_ref(&away), &cuts);
+        assert_eq!((moments[0].history.len(), moments[0].now_s, moments[0].truth.clone()), (1, 40 * day, vec![1]));
+        // Active every hour: never away.
+        let busy = history(&(0..2400).map(|hour| hour * 3600).collect::<Vec<_>>());
+        assert!(returning(&[busy], &cuts).is_empty());
+        assert!(returning(&[away], &Cuts::of(&[])).is_empty());
+    }
+
+    #[test]
+    fn long_histories_are_cut_to_the_newest() {
+        let long = history(&(0..2000).collect::<Vec<_>>());
+        let moments = newest(continuing(std::slice::from_ref(&long)));
+        assert!(moments.iter().all(|m| m.history.len() == HISTORY_MAX));
+        assert_eq!(moments[0].history[HISTORY_MAX - 1].time_s, 1799);
+    }
+}
