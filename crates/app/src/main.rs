@@ -13,6 +13,7 @@ use commands::braze::BrazeCommand;
 use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
+use commands::similar::SimilarFlags;
 use config::ConfigFlags;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Command {
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
     Recommend(RecommendFlags),
+    /// List what goes with items, from a model of related items
+    Similar(SimilarFlags),
     /// Work with Braze: preview a message, send recommendations and items
     #[command(subcommand)]
     Braze(BrazeCommand),
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
+        Command::Similar(flags) => commands::similar::run(&flags),
         Command::Braze(command) => commands::braze::run(&command),
     };
     match result {

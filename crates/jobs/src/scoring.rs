@@ -20,6 +20,8 @@ pub struct Opened {
     pub scorer: Arc<dyn Scorer>,
     /// Ids, histories, popularity.
     pub catalog: Catalog,
+    /// The time of the newest event among the histories.
+    newest_s: Option<i64>,
 }
 
 /// Whose list is wanted, in a model's indices.
@@ -38,7 +40,10 @@ pub struct Question {
 pub struct NamedHistory<'a> {
     /// Oldest first.
     pub events: Vec<NamedEvent<'a>>,
-    /// The time of the request; see [`Ask::now_s`].
+    /// Whose they are.
+    pub user: &'a str,
+    /// The time of the request. `None`: a history that the model was trained on is asked about at the end of its data, as
+    /// that user would return; another goes on from its last event.
     pub now_s: Option<i64>,
 }
 
@@ -82,7 +87,8 @@ impl Opened {
                 scorer.item_count()
             )));
         }
-        Ok(Self { manifest, recipe, scorer, catalog })
+        let newest_s = catalog.newest_s();
+        Ok(Self { manifest, recipe, scorer, catalog, newest_s })
     }
 
     /// A list for every history, in the same order, as item ids with the model's scores, best first. Unknown items are
@@ -111,7 +117,28 @@ impl Opened {
             let event_type = self.catalog.event_type(event.event_type);
             Some(Event { item, time_s: event.time_s, event_type, value: event.value })
         };
-        Question { history: history.events.iter().filter_map(known).collect(), now_s: history.now_s, item: None }
+        let events: Vec<Event> = history.events.iter().filter_map(known).collect();
+        let trained_on = || {
+            let known = self.catalog.history(history.user);
+            let same = known.len() == events.len()
+                && known.iter().zip(&events).all(|(a, b)| (a.item, a.time_s) == (b.item, b.time_s));
+            self.newest_s.filter(|_| same)
+        };
+        Question { now_s: history.now_s.or_else(trained_on), history: events, item: None }
+    }
+
+    /// A list for every item that the model knows, `None` for others.
+    pub fn similar<'a>(
+        &'a self,
+        items: &[String],
+        options: &RankOptions,
+    ) -> Result<Vec<Option<Vec<(&'a str, f32)>>>, Error> {
+        let known: Vec<Option<u32>> = items.iter().map(|id| self.catalog.items.get(id)).collect();
+        let question = |&item: &u32| Question { item: Some(ItemIx(item)), ..Question::default() };
+        let questions: Vec<Question> = known.iter().flatten().map(question).collect();
+        let mut lists = rank(&*self.scorer, &questions, options)?.into_iter();
+        let named = |(item, score)| (self.catalog.items.id(item), score);
+        Ok(known.iter().map(|known| known.and_then(|_| Some(lists.next()?.into_iter().map(named).collect()))).collect())
     }
 }
 

@@ -129,11 +129,15 @@ fn write(dir: &Path, recipe: &str, outcome: &FitOutcome, seconds: f64) -> Result
     for (name, bytes) in &outcome.files {
         std::fs::write(dir.join(name), bytes).with_context(|| format!("cannot write {name} in {}", dir.display()))?;
     }
+    // How a blend was weighted is part of the manifest.
+    let manifest = outcome.files.get("manifest.json").and_then(|m| serde_json::from_slice::<serde_json::Value>(m).ok());
+    let blend = manifest.and_then(|m| m.get("blend").cloned());
     let metrics = json!({
         "recipe": recipe,
         "metrics": outcome.metrics,
         "popularity_baseline": outcome.baseline_metrics,
         "test_users": outcome.report.users,
+        "blend": blend,
         "seconds": seconds,
         "peak_memory_mb": peak_memory_mb(),
     });

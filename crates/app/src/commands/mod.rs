@@ -7,3 +7,4 @@ pub mod env;
 pub mod learn;
 pub mod recommend;
 pub mod serve;
+pub mod similar;

@@ -33,6 +33,10 @@ pub struct RecommendFlags {
     /// Leave out the items of the user's history
     #[arg(long)]
     exclude_seen: bool,
+    /// The time of the request, in seconds since 1970 [default: the end of the training data for a user whose history is the
+    /// one trained on, else the user's last event]
+    #[arg(long, value_name = "SECONDS")]
+    now: Option<i64>,
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -63,7 +67,7 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     let out = File::create(&flags.out).with_context(|| format!("cannot write {}", flags.out.display()))?;
     let mut out = BufWriter::new(out);
     for batch in users.chunks(USERS_PER_BATCH) {
-        let histories: Vec<_> = batch.iter().map(|(_, user)| history(&dataset, *user)).collect();
+        let histories: Vec<_> = batch.iter().map(|(id, user)| history(&dataset, id, *user, flags.now)).collect();
         for ((user, _), list) in batch.iter().zip(opened.recommend(&histories, &options)?) {
             let items: Vec<_> = list.iter().map(|(item, _)| item).collect();
             serde_json::to_writer(&mut out, &json!({"user": user, "items": items}))?;
@@ -76,7 +80,7 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
 }
 
 /// The events of `user`; none for a stranger.
-fn history(dataset: &Dataset, user: Option<UserIx>) -> NamedHistory<'_> {
+fn history<'a>(dataset: &'a Dataset, id: &'a str, user: Option<UserIx>, now_s: Option<i64>) -> NamedHistory<'a> {
     let Some(user) = user else { return NamedHistory::default() };
     let sequence = dataset.sequence(user);
     let event = |n: usize| NamedEvent {
@@ -85,7 +89,7 @@ fn history(dataset: &Dataset, user: Option<UserIx>) -> NamedHistory<'_> {
         event_type: dataset.event_types.id(u32::from(sequence.event_types[n])),
         value: sequence.values[n],
     };
-    NamedHistory { events: (0..sequence.items.len()).map(event).collect(), now_s: None }
+    NamedHistory { events: (0..sequence.items.len()).map(event).collect(), user: id, now_s }
 }
 
 /// The users that `listed` names, one a line, each once; those without a history come last.
@@ -99,7 +103,7 @@ fn only(mut users: Vec<(String, Option<UserIx>)>, listed: &str) -> Vec<(String, 
     users
 }
 
-fn files(dir: &Path) -> Result<ArtifactFiles> {
+pub(crate) fn files(dir: &Path) -> Result<ArtifactFiles> {
     let mut files = ArtifactFiles::new();
     let entries =
         std::fs::read_dir(dir).with_context(|| format!("cannot read the model directory {}", dir.display()))?;

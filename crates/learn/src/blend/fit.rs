@@ -152,18 +152,8 @@ fn bands(cases: &[Case], weights: &[f32]) -> Vec<(usize, usize, f64)> {
 
 /// The state before a moment; `ask` for its mode.
 fn state(parts: &Parts, moment: &Moment<'_>, scratch: &mut Scratch) -> UserState {
-    let blend_start = || match &parts.network {
-        Some(network) => network.start(),
-        None => UserState::new(Box::default()),
-    };
-    let mut state = blend_start();
-    for &event in moment.history {
-        if let Some(network) = &parts.network {
-            network.observe(&mut state, event, scratch);
-        }
-        state.remember(event, super::HISTORY_MAX);
-    }
-    state.events = moment.history.len() as u64;
+    let mut state = parts.start();
+    moment.history.iter().for_each(|&event| parts.observe(&mut state, event, scratch));
     state
 }
 

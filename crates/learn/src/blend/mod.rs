@@ -127,22 +127,14 @@ impl Scorer for Blend {
     }
 
     fn start(&self) -> UserState {
-        match &self.parts.network {
-            Some(network) => network.start(),
-            None => UserState::new(Box::default()),
-        }
+        self.parts.start()
     }
 
     fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch) {
         if (event.item.0 as usize) >= self.parts.items {
             return;
         }
-        let events = state.events;
-        if let Some(network) = &self.parts.network {
-            network.observe(state, event, scratch);
-        }
-        state.events = events + 1;
-        state.remember(event, HISTORY_MAX);
+        self.parts.observe(state, event, scratch);
     }
 
     fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {

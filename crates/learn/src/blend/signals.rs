@@ -4,7 +4,7 @@ use super::{HISTORY_MAX, Mode};
 use crate::recent::RecentCounts;
 use crate::relations::{Recency, Relations};
 use crate::repeat::RepeatModel;
-use crate::{Ask, Scorer, Scratch, UserState};
+use crate::{Ask, Event, Scorer, Scratch, UserState};
 use std::sync::Arc;
 
 /// One way to score all items for a user.
@@ -140,6 +140,26 @@ impl Parts {
         if !any(|s| matches!(s, Signal::Repeats)) {
             self.repeats = None;
         }
+    }
+
+    /// The state of a user without history.
+    pub(crate) fn start(&self) -> UserState {
+        match &self.network {
+            Some(network) => network.start(),
+            None => UserState::new(Box::default()),
+        }
+    }
+
+    /// Advances the network's vector and the newest events, of which a network that keeps them too sees the same ones.
+    pub(crate) fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch) {
+        let events = state.events;
+        if let Some(network) = &self.network {
+            let recent = std::mem::take(&mut state.recent);
+            network.observe(state, event, scratch);
+            state.recent = recent;
+        }
+        state.remember(event, HISTORY_MAX);
+        state.events = events + 1;
     }
 
     /// Fills `out` `[items]` with a signal's raw scores.
