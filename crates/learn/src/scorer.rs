@@ -3,8 +3,8 @@
 use crate::transformer::Encoder;
 use tastemaker_data::{Bitmap, ItemIx};
 
-/// One interaction of a user.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// One interaction of a user. Equal where all members are, an absent value to an absent one.
+#[derive(Debug, Clone, Copy)]
 pub struct Event {
     /// What was interacted with.
     pub item: ItemIx,
@@ -14,6 +14,13 @@ pub struct Event {
     pub event_type: u16,
     /// The event's value; NaN where absent.
     pub value: f32,
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        let key = |e: &Self| (e.item, e.time_s, e.event_type, e.value.to_bits());
+        key(self) == key(other)
+    }
 }
 
 impl Event {

@@ -108,7 +108,7 @@ mod tests {
             let id = user.to_string();
             let mut take = |item: &str, time: i64| builder.push(&id, item, time, event_type, None);
             take("bag", 0);
-            take(&format!("own-{}", user % 50), 1);
+            take(&format!("own-{}", user % 49), 1);
             if user % 2 == 0 {
                 take("lamp", 2);
                 take("bulb", 3);
@@ -150,13 +150,16 @@ mod tests {
         let strict = with(&[("popularity_discount_factor", "1.0"), ("min_cointeraction_count", "10")]);
         assert_eq!(strict[0], "shade", "thirty users share it");
         assert!(!with(&[("min_cointeraction_count", "10")])[..3].iter().any(|id| id.starts_with("own-")));
-        // The most popular tenth of the items does not take part: it can only follow as popular.
-        let banded = related(&SIMS, &dataset, &[("popularity_discount_factor", "0.0")]).unwrap();
-        assert_ne!(banded[0], "bag");
+        // The most popular item does not take part: it can only follow as popular.
+        let banded = [("popularity_discount_factor", "0.0"), ("max_item_interaction_count_percentile", "0.98")];
+        assert_eq!(related(&SIMS, &dataset, &banded).unwrap()[0], "bulb");
         let rare = with(&[("min_item_interaction_count_percentile", "0.98"), ("popularity_discount_factor", "1.0")]);
         assert_ne!(rare[0], "shade");
-        let long = with(&[("min_user_history_length_percentile", "1.0"), ("popularity_discount_factor", "0.0")]);
-        assert_ne!(long, with(&[("popularity_discount_factor", "0.0")]));
+        // Nobody with a short history took the lamp, and all with the longest took the same.
+        for (min, max) in [("0.0", "0.5"), ("1.0", "1.0")] {
+            let band = [("min_user_history_length_percentile", min), ("max_user_history_length_percentile", max)];
+            assert_eq!(with(&[&band[..], &[("popularity_discount_factor", "1.0")]].concat())[0], "bag", "{band:?}");
+        }
     }
 
     #[test]
