@@ -7,7 +7,7 @@ import harness
 
 RESOURCES = ("schemas", "dataset_groups", "datasets", "import_jobs", "catalogue", "solutions", "solution_versions",
              "campaigns", "event_trackers", "events", "runtime", "filters", "recommenders", "export_jobs",
-             "deletion_jobs", "batch_jobs", "metric_attributions", "tags")
+             "deletion_jobs", "batch_jobs", "metric_attributions", "tags", "cleanup")
 
 # Functions that prove what this version has only in part.
 PENDING = ("runtime.filtered_lists", "runtime.refused_actions", "runtime.refused_rankings")
