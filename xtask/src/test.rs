@@ -14,8 +14,8 @@ pub fn run(root: &Path) -> Result<()> {
     cargo.args(["test", "--workspace", "--no-fail-fast"]).current_dir(root);
     for (variable, what, made) in [
         ("TASTEMAKER_PYTHON", "Python with boto3 and the AWS CLI", clients::python(&target)),
-        ("TASTEMAKER_NODE_MODULES", "Node.js with the AWS SDK for JavaScript", clients::node(root, &target)),
-        ("TASTEMAKER_RUST_CLIENT", "a client with the AWS SDK for Rust", clients::rust(root, &target)),
+        ("CLIENT_TESTS_NODE_MODULES", "Node.js with the AWS SDK for JavaScript", clients::node(root, &target)),
+        ("CLIENT_TESTS_RUST", "a client with the AWS SDK for Rust", clients::rust(root, &target)),
     ] {
         match made {
             Ok(path) => {

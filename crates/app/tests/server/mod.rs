@@ -90,10 +90,10 @@ pub fn shell_script(script: &str, server: &Server) {
     run(Command::new("bash").arg(path).env("PATH", format!("{}:{search}", directory.display())), server);
 }
 
-/// Runs a script of `tests/clients/js` with Node.js where `TASTEMAKER_NODE_MODULES` says the SDK is; says so and returns where it
+/// Runs a script of `tests/clients/js` with Node.js where `CLIENT_TESTS_NODE_MODULES` says the SDK is; says so and returns where it
 /// does not.
 pub fn node_script(script: &str, server: &Server) {
-    let Some(directory) = std::env::var_os("TASTEMAKER_NODE_MODULES").map(PathBuf::from) else {
+    let Some(directory) = std::env::var_os("CLIENT_TESTS_NODE_MODULES").map(PathBuf::from) else {
         println!("skipped: {script} needs the AWS SDK for JavaScript; `cargo xtask test` installs it");
         return;
     };
@@ -104,9 +104,9 @@ pub fn node_script(script: &str, server: &Server) {
     run(Command::new("node").arg("--no-warnings").arg(copy), server);
 }
 
-/// Runs the client of `tests/clients/rust` that `TASTEMAKER_RUST_CLIENT` names; says so and returns where it does not.
+/// Runs the client of `tests/clients/rust` that `CLIENT_TESTS_RUST` names; says so and returns where it does not.
 pub fn rust_client(server: &Server) {
-    let Some(client) = std::env::var_os("TASTEMAKER_RUST_CLIENT") else {
+    let Some(client) = std::env::var_os("CLIENT_TESTS_RUST") else {
         println!("skipped: the client with the AWS SDK for Rust; `cargo xtask test` builds it");
         return;
     };
