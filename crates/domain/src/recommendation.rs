@@ -7,6 +7,8 @@ pub struct RecommendationQuery {
     pub campaign_arn: String,
     /// The user; empty or unknown users get popular items.
     pub user_id: Option<String>,
+    /// The time of the request in seconds since the Unix epoch; `None` is the time of the user's last event.
+    pub now_s: Option<i64>,
     /// How many items, 1..=500.
     pub num_results: usize,
     /// Item columns to return beside each item.

@@ -6,10 +6,11 @@ use std::time::Instant;
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery};
 
-/// Asks the campaign's snapshot. Synchronous: it computes, it never waits.
+/// Asks the campaign's snapshot, now unless the query says when. Synchronous: it computes, it never waits.
 pub fn recommend(state: &HttpState, query: &RecommendationQuery) -> Result<RecommendationList> {
     let started = Instant::now();
-    let list = state.serving.recommend(query)?;
+    let now_s = query.now_s.or_else(|| Some((state.service.clock)() / 1000));
+    let list = state.serving.recommend(&RecommendationQuery { now_s, ..query.clone() })?;
     observability::recommended(&query.campaign_arn, list.source, started.elapsed());
     Ok(list)
 }

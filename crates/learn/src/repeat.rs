@@ -15,6 +15,8 @@ const FEATURES: usize = 10;
 const STEPS: usize = 12;
 /// Pulls every coefficient but the first towards 0, in squared units per unit of data.
 const RIDGE: f64 = 1.0;
+/// Pairs of moment and item that the fit looks at, about; beyond, moments are thinned evenly.
+const ROWS_MAX: usize = 300_000;
 /// Before this many repeats by others an item's own rate is mostly the average one.
 const RATE_PRIOR: f32 = 20.0;
 
@@ -59,7 +61,8 @@ impl RepeatModel {
     pub fn fit(rates: Vec<f32>, moments: &[Moment<'_>]) -> Self {
         let mut model = Self { rates, coefficients: [0.0; FEATURES] };
         let mut rows: Vec<([f64; FEATURES], f64)> = Vec::new();
-        for moment in moments {
+        let events: usize = moments.iter().map(|moment| moment.history.len()).sum();
+        for moment in moments.iter().step_by(events.div_ceil(ROWS_MAX).max(1)) {
             for (item, features) in model.features(moment.history, moment.now_s) {
                 let taken = moment.truth.contains(&item);
                 rows.push((features.map(f64::from), f64::from(u8::from(taken))));

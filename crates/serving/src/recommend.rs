@@ -32,7 +32,8 @@ impl Serving {
                 false => (&snapshot.parts.popular, Source::ColdStart),
             };
             let state = if known { state } else { scorer.start() };
-            let ranked = scorer.top_k(&state, &Ask::default(), query.num_results, None, scratch);
+            let ask = Ask { now_s: query.now_s, ..Ask::default() };
+            let ranked = scorer.top_k(&state, &ask, query.num_results, None, scratch);
             let probability = |logit: f32| f64::from(logit - ranked.log_partition).exp();
             let item = |&(item, logit): &(ItemIx, f32)| RecommendedItem {
                 item_id: view.id(&snapshot, item).to_owned(),
@@ -98,6 +99,14 @@ mod tests {
         assert_eq!(first(&shop.ask("known")), "i4");
         assert_eq!(first(&shop.ask("known")), "i4");
         assert_eq!(shop.scorer.steps.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn the_model_is_told_the_time_of_the_request() {
+        let shop = Shop::new();
+        let later = RecommendationQuery { now_s: Some(1_700_000_000), ..query("known") };
+        shop.serving.recommend(&later).expect("answers");
+        assert_eq!(shop.scorer.asked_s.load(Ordering::Relaxed), 1_700_000_000);
     }
 
     #[test]

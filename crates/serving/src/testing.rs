@@ -3,7 +3,7 @@
 
 use crate::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts, empty_columns};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tastemaker_data::{Bitmap, IdMap, ItemIx, TableBuilder, table::Value};
 use tastemaker_domain::catalogue;
 use tastemaker_domain::recipe::RecipeDescriptor;
@@ -19,11 +19,13 @@ pub const GROUP: &str = "arn:aws:personalize:eu-west-1:1:dataset-group/g";
 pub struct NextItem {
     items: usize,
     pub steps: AtomicU64,
+    /// The time of the last request, 0 without one.
+    pub asked_s: AtomicI64,
 }
 
 impl NextItem {
     pub fn new(items: usize) -> Self {
-        Self { items, steps: AtomicU64::new(0) }
+        Self { items, steps: AtomicU64::new(0), asked_s: AtomicI64::new(0) }
     }
 
     fn first(&self, state: &UserState, ask: &Ask) -> usize {
@@ -55,6 +57,7 @@ impl Scorer for NextItem {
         items.iter().map(|item| -(place(item) as f32)).collect()
     }
     fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+        self.asked_s.store(ask.now_s.unwrap_or(0), Ordering::Relaxed);
         let first = self.first(state, ask);
         let order = (0..self.items).map(|n| (ItemIx(((first + n) % self.items) as u32), -(n as f32)));
         let items = order.filter(|(i, _)| allowed.is_none_or(|a| a.get(*i))).take(k).collect();

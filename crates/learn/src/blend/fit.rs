@@ -211,19 +211,28 @@ fn blended(case: &Case, weights: &[f32]) -> Vec<f32> {
     total
 }
 
+/// Ranks from here on count nothing.
+const RANKS: usize = 25;
+
 /// The mean of NDCG@10 and the reciprocal rank within 25; equal scores rank behind.
 fn case_quality(case: &Case, scores: &[f32]) -> f64 {
+    // What is not among the best needs no rank: most of the items taken.
+    let mut best = scores.to_vec();
+    let least = match best.len() > RANKS {
+        true => *best.select_nth_unstable_by(RANKS - 1, |a, b| b.total_cmp(a)).1,
+        false => f32::NEG_INFINITY,
+    };
     let rank = |at: usize| {
         let ahead = scores.iter().filter(|&&s| s > scores[at]).count();
         let equal = scores[case.taken..].iter().chain(&scores[..at]).filter(|&&s| s == scores[at]).count();
         ahead + equal
     };
-    let mut ranks: Vec<usize> = (0..case.taken).map(rank).collect();
+    let mut ranks: Vec<usize> = (0..case.taken).filter(|&at| scores[at] >= least).map(rank).collect();
     ranks.sort_unstable();
     let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
     let found: f64 = ranks.iter().filter(|&&rank| rank < 10).map(|&rank| gain(rank)).sum();
     let ideal: f64 = (0..case.relevant.min(10)).map(gain).sum();
-    let first = ranks.first().filter(|&&rank| rank < 25).map_or(0.0, |&rank| 1.0 / (rank as f64 + 1.0));
+    let first = ranks.first().filter(|&&rank| rank < RANKS).map_or(0.0, |&rank| 1.0 / (rank as f64 + 1.0));
     0.5 * found / ideal.max(1.0) + 0.5 * first
 }
 

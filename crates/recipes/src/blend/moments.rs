@@ -6,7 +6,7 @@ use tastemaker_learn::blend::{HISTORY_MAX, RETURN_AFTER_S};
 use tastemaker_learn::repeat::Moment;
 
 /// Moments of each kind, at most; more would hardly change a weight.
-const MOMENTS_MAX: usize = 4000;
+const MOMENTS_MAX: usize = 2000;
 /// Moments of one user within a visit, at most.
 const PER_USER_MAX: usize = 4;
 /// Users that the model of repeats learns from, at most.
