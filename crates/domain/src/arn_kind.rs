@@ -6,10 +6,13 @@ use crate::{Error, Result, arn};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum ArnKind {
+    BatchInferenceJob,
+    BatchSegmentJob,
     Schema,
     DatasetGroup,
     Dataset,
     DatasetExportJob,
+    MetricAttribution,
     DatasetImportJob,
     DataDeletionJob,
     EventTracker,
@@ -29,6 +32,9 @@ impl ArnKind {
             ArnKind::Schema => "schema/<name>",
             ArnKind::DatasetGroup => "dataset-group/<name>",
             ArnKind::Dataset => "dataset/<dataset group>/<TYPE>",
+            ArnKind::BatchInferenceJob => "batch-inference-job/<name>",
+            ArnKind::BatchSegmentJob => "batch-segment-job/<name>",
+            ArnKind::MetricAttribution => "metric-attribution/<name>",
             ArnKind::DatasetExportJob => "dataset-export-job/<name>",
             ArnKind::DataDeletionJob => "data-deletion-job/<name>",
             ArnKind::DatasetImportJob => "dataset-import-job/<name>",

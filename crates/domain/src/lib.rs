@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod error;
 pub mod event_properties;
 pub mod limits;
+pub mod metric_expression;
 pub mod name;
 pub mod parameters;
 pub mod recipe;

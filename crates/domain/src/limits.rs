@@ -38,3 +38,17 @@ pub const DELETION_INPUT_BYTES_MAX: u64 = 100 << 20;
 pub const FILTERS_PER_GROUP_MAX: usize = 30;
 /// Different dataset fields that all filters of a dataset group may use together.
 pub const FILTER_FIELDS_PER_GROUP_MAX: usize = 20;
+/// Batch inference jobs, and batch segment jobs, pending or in progress in a region.
+pub const BATCH_JOBS_PENDING_MAX: usize = 5;
+/// Results of each request of a batch job when the caller does not say.
+pub const NUM_BATCH_RESULTS_DEFAULT: u32 = 25;
+/// Users of one segment.
+pub const NUM_SEGMENT_USERS_MAX: usize = 5_000_000;
+/// Files of one batch job.
+pub const BATCH_FILES_MAX: usize = 1000;
+/// Bytes of all files of one batch job.
+pub const BATCH_INPUT_BYTES_MAX: u64 = 1 << 30;
+/// Metrics of one metric attribution.
+pub const METRICS_MAX: usize = 10;
+/// Sources of events that a metric attribution tells apart.
+pub const ATTRIBUTION_SOURCES_MAX: usize = 100;

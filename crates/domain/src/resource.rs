@@ -2,11 +2,15 @@
 //!
 //! Times are milliseconds since the Unix epoch. Every resource carries its ARN, which is its identity.
 
+mod attribution;
+mod batch;
 mod bulk;
 mod filter;
 mod streamed;
 
-pub use bulk::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Destination};
+pub use attribution::{MetricAttribute, MetricAttribution};
+pub use batch::{BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob};
+pub use bulk::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Location};
 pub use filter::Filter;
 pub use streamed::{ActionInteraction, PlacedRow, Streamed, StreamedRow, name_sessions};
 
@@ -137,6 +141,8 @@ pub struct DatasetImportJob {
     pub data_location: String,
     pub role_arn: Option<String>,
     pub import_mode: ImportMode,
+    /// Whether the numbers that the group's metric attribution makes of the rows are written to S3.
+    pub publish_attribution_metrics_to_s3: bool,
     pub status: Status,
     pub failure_reason: Option<String>,
     pub created_ms: TimeMs,
@@ -344,12 +350,21 @@ pub enum JobKind {
     Deploy,
     Export,
     DeleteUsers,
+    BatchInference,
+    BatchSegment,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: &[JobKind] =
-        &[JobKind::Import, JobKind::Train, JobKind::Deploy, JobKind::Export, JobKind::DeleteUsers];
+    pub const ALL: &[JobKind] = &[
+        JobKind::Import,
+        JobKind::Train,
+        JobKind::Deploy,
+        JobKind::Export,
+        JobKind::DeleteUsers,
+        JobKind::BatchInference,
+        JobKind::BatchSegment,
+    ];
 
     /// The word in records and logs.
     pub fn as_str(self) -> &'static str {
@@ -359,6 +374,8 @@ impl JobKind {
             JobKind::Deploy => "deploy",
             JobKind::Export => "export",
             JobKind::DeleteUsers => "delete-users",
+            JobKind::BatchInference => "batch-inference",
+            JobKind::BatchSegment => "batch-segment",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::classify::Destination;
 use http::StatusCode;
-use metrics::{counter, describe_counter, describe_histogram, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 use tastemaker_domain::recommendation::Source;
@@ -32,6 +32,11 @@ fn describe() {
     describe_counter!(REQUESTS, "Requests by operation and status.");
     describe_histogram!(REQUEST_SECONDS, "Time from a request's head to its answer's head, by operation.");
     describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
+    describe_gauge!(
+        "tastemaker_attributed_total",
+        "Value of a metric attribution's metric since it began, by attribution, metric, event type, function and source."
+    );
+    describe_gauge!("tastemaker_attributed_window", "The same for the present fifteen minutes.");
     describe_histogram!(RECOMMENDATION_SECONDS, "Time to compute a list, by campaign.");
 }
 

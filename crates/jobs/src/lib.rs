@@ -10,6 +10,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod attribution;
 pub mod catalog;
 mod cleaning;
 mod context;

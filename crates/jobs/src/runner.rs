@@ -1,5 +1,6 @@
 //! Finds due jobs, leases them, keeps the leases alive and decides what follows a failure.
 
+use crate::attribution;
 use crate::context::JobsCtx;
 use crate::kinds::{self, Kind, deploy};
 use crate::work::{Stop, Work};
@@ -30,10 +31,11 @@ pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
 }
 
 /// Works on jobs of the given kinds, and keeps serving in step with the campaigns when [`JobKind::Deploy`] is among them,
-/// until `shutdown` becomes true; then running work is stopped, its leases are given back, and the call returns.
+/// and counts for metric attributions, until `shutdown` becomes true; then running work is stopped, its leases are given back, and the call returns.
 pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
     let deploys = kinds.contains(&JobKind::Deploy);
     let reconciler = deploys.then(|| tokio::spawn(deploy::keep_in_step(ctx.clone(), shutdown.clone())));
+    let counter = tokio::spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
     let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
     let mut tasks: JoinSet<String> = JoinSet::new();
     while !*shutdown.borrow() {
@@ -53,6 +55,7 @@ pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<
     if let Some(reconciler) = reconciler {
         let _ = reconciler.await;
     }
+    let _ = counter.await;
 }
 
 fn forget(

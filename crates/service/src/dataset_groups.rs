@@ -5,7 +5,7 @@ use crate::lookup::{
     all_under, dataset_prefix, find, in_use_by, must_be_deletable, refuse_existing, require, scope_of,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets};
+use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets, metric_attributions};
 use tastemaker_domain::resource::{
     DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Filter, Solution,
 };
@@ -120,6 +120,9 @@ async fn user_of(ctx: &Ctx, group_arn: &str) -> Result<Option<String>> {
     let solution = solutions.filter(|s| !s.status.is_deleting()).find(|s| s.dataset_group_arn == group_arn);
     if let Some(solution) = solution {
         return Ok(Some(solution.arn));
+    }
+    if let Some(attribution) = metric_attributions::of_group(ctx, group_arn).await? {
+        return Ok(Some(attribution.arn));
     }
     for (_, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(group_arn)).await? {
         if !dataset.status.is_deleting() {

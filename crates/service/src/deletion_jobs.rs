@@ -8,7 +8,7 @@ use crate::lookup::{
     all_under, importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of, training_in,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page};
+use crate::{Caller, Ctx, Listed, Page, batch_jobs};
 use tastemaker_domain::limits::DELETION_JOBS_PENDING_MAX;
 use tastemaker_domain::resource::{DataDeletionJob, DatasetGroup, DeletionStatus, JobKind};
 use tastemaker_domain::s3_path::S3Path;
@@ -60,6 +60,9 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<D
         }
         if let Some(import) = importing_in(ctx, group_arn).await? {
             return Err(in_use_by(group_arn, &import.arn));
+        }
+        if let Some(batch_job) = batch_jobs::running_in(ctx, scope_of(group_arn), group_arn).await? {
+            return Err(in_use_by(group_arn, &batch_job));
         }
         check_quota(ctx, group_arn).await?;
         let mut batch = Batch::new();

@@ -53,7 +53,7 @@ pub struct NewEvent {
     pub recommendation_id: Option<String>,
     /// At most 25 item ids.
     pub impression: Vec<String>,
-    /// Kept if the schema has the column EVENT_ATTRIBUTION_SOURCE.
+    /// What metric attributions put the event down to; the column EVENT_ATTRIBUTION_SOURCE where the schema has it.
     pub event_attribution_source: Option<String>,
 }
 
@@ -173,8 +173,7 @@ fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Res
         recommendation_id: event.recommendation_id.clone(),
         impression: event.impression.clone(),
     };
-    let source = schema.field("EVENT_ATTRIBUTION_SOURCE").and(event.event_attribution_source.as_ref());
-    if let Some(source) = source {
+    if let Some(source) = &event.event_attribution_source {
         kept.properties.insert("EVENT_ATTRIBUTION_SOURCE".to_owned(), source.clone());
     }
     if let Some((column, member)) = missing(schema, &kept) {

@@ -5,7 +5,7 @@ use crate::lookup::{all_under, must_be_active, refuse_existing, require, require
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::limits::EXPORT_JOBS_PENDING_MAX;
-use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, S3Destination};
+use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, S3Location};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
@@ -22,7 +22,7 @@ pub struct NewExportJob {
     /// Shown again by Describe; this server's own bucket access needs no role.
     pub role_arn: String,
     /// The folder of the files.
-    pub output: S3Destination,
+    pub output: S3Location,
     /// The customer's own notes on it.
     pub tags: Tags,
 }

@@ -5,10 +5,11 @@ use crate::lookup::{
     all_under, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, scope_of, training_in,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page};
+use crate::{Caller, Ctx, Listed, Page, metric_attributions};
 use tastemaker_domain::limits::IMPORT_JOBS_PENDING_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, DatasetImportJob, ImportMode, JobKind};
 use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 
@@ -25,6 +26,8 @@ pub struct NewImportJob {
     pub role_arn: Option<String>,
     /// Replace or append.
     pub import_mode: ImportMode,
+    /// Whether the numbers of the group's metric attribution, which must have a destination, are written to S3.
+    pub publish_attribution_metrics_to_s3: bool,
     /// The customer's own notes on it.
     pub tags: Tags,
 }
@@ -44,6 +47,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
             data_location: new.data_location.clone(),
             role_arn: new.role_arn.clone(),
             import_mode: new.import_mode,
+            publish_attribution_metrics_to_s3: new.publish_attribution_metrics_to_s3,
             status: Status::CreatePending,
             failure_reason: None,
             created_ms: now,
@@ -53,6 +57,9 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
         must_be_active(&dataset.arn, dataset.status)?;
         let (group_version, group) =
             require::<DatasetGroup>(ctx, "datasetGroupArn", &dataset.dataset_group_arn).await?;
+        if new.publish_attribution_metrics_to_s3 {
+            check_publication(ctx, &dataset).await?;
+        }
         check_rest(ctx, &dataset, new.import_mode).await?;
         refuse_during_deletion(ctx, &group.arn).await?;
         let mut batch = Batch::new();
@@ -65,6 +72,22 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
         if attempts.commit(ctx, batch).await? {
             return Ok(job);
         }
+    }
+}
+
+/// Numbers are published only where there are some, and where they are to go is known.
+async fn check_publication(ctx: &Ctx, dataset: &Dataset) -> Result<()> {
+    let refuse = |text: String| Err(Error::InvalidInput(format!("publishAttributionMetricsToS3: {text}")));
+    if dataset.dataset_type != DatasetType::Interactions {
+        return refuse(format!("{} is no dataset of interactions.", dataset.arn));
+    }
+    let group_arn = &dataset.dataset_group_arn;
+    match metric_attributions::of_group(ctx, group_arn).await? {
+        None => refuse(format!("{group_arn} has no metric attribution.")),
+        Some(attribution) if attribution.output.is_none() => {
+            refuse(format!("{} has no metricsOutputConfig.s3DataDestination.", attribution.arn))
+        }
+        Some(_) => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod automation;
 mod batch;
+pub mod batch_jobs;
 pub mod campaigns;
 pub mod dataset_groups;
 pub mod datasets;
@@ -18,6 +19,7 @@ pub mod export_jobs;
 pub mod filters;
 pub mod import_jobs;
 mod lookup;
+pub mod metric_attributions;
 mod paging;
 pub mod recipes;
 pub mod rows;

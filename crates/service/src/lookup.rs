@@ -4,8 +4,9 @@ use crate::batch::storage;
 use crate::{Caller, Ctx};
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::resource::{
-    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, EventTracker,
-    Filter, SchemaResource, Solution, SolutionVersion, TimeMs,
+    BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
+    DatasetImportJob, EventDataset, EventTracker, Filter, MetricAttribution, SchemaResource, Solution, SolutionVersion,
+    TimeMs,
 };
 use tastemaker_domain::{ArnKind, Error, Result, Status};
 use tastemaker_store::records::{self, Record};
@@ -33,6 +34,9 @@ resources! {
     SchemaResource: Schema,
     DatasetGroup: DatasetGroup,
     Dataset: Dataset,
+    BatchInferenceJob: BatchInferenceJob,
+    BatchSegmentJob: BatchSegmentJob,
+    MetricAttribution: MetricAttribution,
     DatasetExportJob: DatasetExportJob,
     DatasetImportJob: DatasetImportJob,
     DataDeletionJob: DataDeletionJob,

@@ -4,10 +4,10 @@ use super::TimeMs;
 use crate::status::Status;
 use std::collections::BTreeMap;
 
-/// Where a job writes.
+/// Where a job reads or writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct S3Destination {
-    /// `s3://bucket/folder/`.
+pub struct S3Location {
+    /// `s3://bucket/folder/`, or `s3://bucket/key` of a single file.
     pub path: String,
     /// Kept and shown again.
     pub kms_key_arn: Option<String>,
@@ -52,7 +52,7 @@ pub struct DatasetExportJob {
     pub dataset_arn: String,
     pub ingestion_mode: IngestionMode,
     pub role_arn: String,
-    pub output: S3Destination,
+    pub output: S3Location,
     pub status: Status,
     pub failure_reason: Option<String>,
     pub created_ms: TimeMs,

@@ -1,10 +1,11 @@
 //! What several operations share on the way in.
 
 use crate::errors::Failure;
-use tastemaker_domain::resource::{CampaignConfig, S3Destination, TimeMs};
+use tastemaker_domain::resource::{CampaignConfig, MetricAttribute, S3Location, TimeMs};
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::tags::Tags;
 use tastemaker_service::Page;
+use tastemaker_service::metric_attributions::MetricsOutput;
 use tastemaker_wire::personalize as wire;
 
 /// Entries of a page when the caller does not say.
@@ -59,7 +60,22 @@ pub fn given<T>(list: &Option<Vec<T>>) -> bool {
     list.as_ref().is_some_and(|l| !l.is_empty())
 }
 
-/// Where a job writes.
-pub fn destination(destination: wire::S3DataConfig) -> S3Destination {
-    S3Destination { path: destination.path, kms_key_arn: destination.kms_key_arn }
+/// Where a job reads or writes.
+pub fn location(location: wire::S3DataConfig) -> S3Location {
+    S3Location { path: location.path, kms_key_arn: location.kms_key_arn }
+}
+
+/// A metric of an attribution.
+pub fn metric(metric: wire::MetricAttribute) -> MetricAttribute {
+    MetricAttribute { event_type: metric.event_type, metric_name: metric.metric_name, expression: metric.expression }
+}
+
+/// Where the numbers of imports are published.
+pub fn metrics_output(output: wire::MetricAttributionOutput) -> MetricsOutput {
+    MetricsOutput { role_arn: output.role_arn, destination: output.s3_data_destination.map(location) }
+}
+
+/// A member that the model leaves optional and the operation needs.
+pub fn required(member: &str, value: Option<String>) -> Result<String, Failure> {
+    value.ok_or_else(|| Failure::invalid(format!("{member} is required.")))
 }

@@ -1,6 +1,6 @@
 //! `CreateDatasetExportJob`.
 
-use super::common::{destination, tags};
+use super::common::{location, tags};
 use super::{Answer, Context};
 use crate::errors::Failure;
 use tastemaker_domain::resource::IngestionMode;
@@ -22,7 +22,7 @@ pub async fn answer(
         dataset_arn: request.dataset_arn,
         ingestion_mode,
         role_arn: request.role_arn,
-        output: destination(request.job_output.s3_data_destination),
+        output: location(request.job_output.s3_data_destination),
         tags: tags(request.tags)?,
     };
     let job = export_jobs::create(&context.state.service, context.caller, new).await?;

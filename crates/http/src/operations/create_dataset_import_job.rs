@@ -2,7 +2,7 @@
 
 use super::common::tags;
 use super::{Answer, Context};
-use crate::errors::{Failure, refuse_unavailable};
+use crate::errors::Failure;
 use tastemaker_domain::resource::ImportMode;
 use tastemaker_service::import_jobs::{self, NewImportJob};
 use tastemaker_wire::personalize::{CreateDatasetImportJobRequest, CreateDatasetImportJobResponse};
@@ -12,9 +12,6 @@ pub async fn answer(
     context: &Context<'_>,
     request: CreateDatasetImportJobRequest,
 ) -> Answer<CreateDatasetImportJobResponse> {
-    refuse_unavailable(&[
-        ("publishAttributionMetricsToS3", request.publish_attribution_metrics_to_s3 == Some(true)),
-    ])?;
     let mode = match request.import_mode.as_deref() {
         None => ImportMode::Full,
         Some(word) => {
@@ -30,6 +27,7 @@ pub async fn answer(
             .ok_or_else(|| Failure::invalid("dataSource.dataLocation is required."))?,
         role_arn: request.role_arn,
         import_mode: mode,
+        publish_attribution_metrics_to_s3: request.publish_attribution_metrics_to_s3.unwrap_or(false),
         tags: tags(request.tags)?,
     };
     let job = import_jobs::create(&context.state.service, context.caller, new).await?;

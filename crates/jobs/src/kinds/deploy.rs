@@ -276,13 +276,20 @@ async fn load(
     if ctx.held(&campaign.arn) && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients) {
         return Ok(());
     }
-    let snapshot = snapshot(ctx, campaign, &ingredients).await?;
+    let snapshot = snapshot(ctx, &campaign.dataset_group_arn, &ingredients).await?;
     ctx.serving.publish(&campaign.arn, snapshot);
     ctx.deployments.set(&campaign.arn, Some(ingredients));
     Ok(())
 }
 
-async fn snapshot(ctx: &JobsCtx, campaign: &Campaign, ingredients: &Ingredients) -> Result<Snapshot, Stop> {
+/// A version's model without metadata, for a job of its own.
+pub(crate) async fn snapshot_of(ctx: &JobsCtx, group_arn: &str, version_arn: &str) -> Result<Snapshot, Stop> {
+    let ingredients =
+        Ingredients { solution_version_arn: version_arn.to_owned(), artifact_key: None, metadata_enabled: false };
+    snapshot(ctx, group_arn, &ingredients).await
+}
+
+async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> Result<Snapshot, Stop> {
     let version_arn = &ingredients.solution_version_arn;
     let version = records::load::<SolutionVersion>(&*ctx.records, version_arn).await?.map(|(_, version)| version);
     let ready = version.and_then(|v| v.artifact_key.clone().filter(|_| v.status == Status::Active).map(|key| (v, key)));
@@ -311,7 +318,7 @@ async fn snapshot(ctx: &JobsCtx, campaign: &Campaign, ingredients: &Ingredients)
         Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
     })?;
     Snapshot::new(SnapshotParts {
-        dataset_group_arn: campaign.dataset_group_arn.clone(),
+        dataset_group_arn: group_arn.to_owned(),
         solution_version_arn: version.arn,
         recipe: opened.recipe.descriptor,
         scorer: opened.scorer,

@@ -6,7 +6,9 @@
 //! 4. publish: one commit replaces or extends the dataset's files, makes the import ACTIVE and ends the job
 
 use super::{Kind, blocking};
+use crate::attribution::{self, ImportNumbers};
 use crate::cleaning::{self, DATASETS};
+use crate::s3_files::Publication;
 use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -45,7 +47,8 @@ impl Kind for Import {
             files.push(key);
         }
         check_totals(dataset.dataset_type, &totals).map_err(stop)?;
-        let replaced = work.settle(|| Box::pin(publish(work, &files, totals.rows))).await?;
+        let numbers = ImportNumbers::of(work, &import, &dataset, &schema, &files).await?;
+        let replaced = work.settle(|| Box::pin(publish(work, &files, totals.rows, numbers.as_ref()))).await?;
         for key in replaced {
             if let Err(error) = work.ctx.blobs.delete(&key).await {
                 tracing::warn!(key, %error, "a replaced file remains until the next start");
@@ -69,6 +72,7 @@ impl Kind for Import {
         let removed = async {
             let import = records::load::<DatasetImportJob>(&*work.ctx.records, &work.job.resource_arn).await?;
             let Some((_, import)) = import else { return Ok(0) };
+            attribution::clean_up(work, &import).await?;
             let root = root_of(&import.dataset_arn);
             cleaning::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
         };
@@ -163,7 +167,7 @@ async fn copy(
     copied.await?.map_err(stop)
 }
 
-pub(super) fn stop(error: ImportError) -> Stop {
+pub(crate) fn stop(error: ImportError) -> Stop {
     match error {
         ImportError::Data(text) => Stop::Failed(text),
         ImportError::Store(error) => error.into(),
@@ -172,7 +176,12 @@ pub(super) fn stop(error: ImportError) -> Stop {
 }
 
 /// Makes the files visible; returns those they replace.
-async fn publish(work: &Work, files: &[String], rows: u64) -> Result<Vec<String>, Stop> {
+async fn publish(
+    work: &Work,
+    files: &[String],
+    rows: u64,
+    numbers: Option<&ImportNumbers>,
+) -> Result<Vec<String>, Stop> {
     let Some((import_at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
         work.finish(vec![], vec![]).await?;
         return Err(Stop::Lost);
@@ -181,7 +190,7 @@ async fn publish(work: &Work, files: &[String], rows: u64) -> Result<Vec<String>
     let Some((dataset_at, mut dataset)) = found else {
         return Err(Stop::Failed(format!("{} does not exist any more.", import.dataset_arn)));
     };
-    let replaced = match import.import_mode {
+    let mut replaced = match import.import_mode {
         ImportMode::Full => {
             dataset.bulk_rows = 0;
             dataset.bulk_imported_ms.clear();
@@ -197,11 +206,15 @@ async fn publish(work: &Work, files: &[String], rows: u64) -> Result<Vec<String>
     import.status = Status::Active;
     import.failure_reason = None;
     import.updated_ms = work.ctx.now();
-    let unchanged = vec![
-        Precondition::Version(records::key::<DatasetImportJob>(&import.arn), import_at),
-        Precondition::Version(records::key::<Dataset>(&dataset.arn), dataset_at),
-    ];
-    work.finish(unchanged, vec![records::put(&import)?, records::put(&dataset)?]).await?;
+    let Publication { mut preconditions, mut writes, replaced: objects } = match numbers {
+        Some(numbers) => numbers.publication(work).await?,
+        None => Publication::default(),
+    };
+    preconditions.push(Precondition::Version(records::key::<DatasetImportJob>(&import.arn), import_at));
+    preconditions.push(Precondition::Version(records::key::<Dataset>(&dataset.arn), dataset_at));
+    writes.extend([records::put(&import)?, records::put(&dataset)?]);
+    work.finish(preconditions, writes).await?;
+    replaced.extend(objects);
     Ok(replaced)
 }
 

@@ -1,5 +1,7 @@
 //! The kinds of durable work, one file each.
 
+mod batch_inference;
+mod batch_segment;
 mod delete_users;
 pub mod deploy;
 mod export;
@@ -33,8 +35,17 @@ pub trait Kind: Send + Sync {
 }
 
 /// Every kind.
-pub const ALL: &[&dyn Kind] =
-    &[&import::Import, &train::Train, &deploy::Deploy, &export::Export, &delete_users::DeleteUsers];
+pub const ALL: &[&dyn Kind] = &[
+    &import::Import,
+    &train::Train,
+    &deploy::Deploy,
+    &export::Export,
+    &delete_users::DeleteUsers,
+    &batch_inference::BatchInference,
+    &batch_segment::BatchSegment,
+];
+
+pub(crate) use import::stop as import_stop;
 
 /// The kind that works on such jobs.
 pub(crate) fn of(kind: JobKind) -> Option<&'static dyn Kind> {

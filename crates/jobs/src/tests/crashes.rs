@@ -39,6 +39,13 @@ async fn prepared(stage: JobKind) -> World {
             world.upload("users.csv", "USER_ID\nu1\nu2\n").await;
             world.delete_users("d", "s3://bucket/users.csv").await;
         }
+        JobKind::BatchInference => {
+            world.train("v", "aws-popularity-count", |_| {}).await;
+            world.run(&ctx).await;
+            world.upload("in/users.json", "{\"userId\":\"u1\"}\n{\"userId\":\"u2\"}\n").await;
+            world.infer("b", "s3://bucket/in/", |_| {}).await;
+        }
+        JobKind::BatchSegment => unreachable!("not under test"),
     }
     world
 }
@@ -88,6 +95,14 @@ async fn end_state(world: &World, stage: JobKind) -> String {
             let left: Vec<_> = left.into_iter().map(|event| event.id).collect();
             state += &format!(", {} {:?} {left:?}", deletion.status, deletion.num_deleted);
         }
+        JobKind::BatchInference => {
+            let job: BatchInferenceJob = world.get(&arn("batch-inference-job/b")).await;
+            let objects = objects::list(&*world.records, "bucket", "out/").await.unwrap();
+            assert_eq!(objects.iter().map(|o| o.blob.clone()).collect::<Vec<_>>(), world.blobs_of_jobs().await);
+            state +=
+                &format!(", {} {:?}, {}", job.status, job.failure_reason, world.object("out/users.json.out").await);
+        }
+        JobKind::BatchSegment => unreachable!("not under test"),
     }
     state
 }
@@ -140,6 +155,11 @@ async fn export_survives_a_kill_at_every_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deletion_survives_a_kill_at_every_change() {
     killed_everywhere(JobKind::DeleteUsers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batch_inference_survives_a_kill_at_every_change() {
+    killed_everywhere(JobKind::BatchInference).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Whole jobs on memory stores.
 
+mod attributing;
+mod batch;
 mod crashes;
 mod deleting;
 mod deploying;
@@ -18,9 +20,9 @@ use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery};
 use tastemaker_domain::resource::{
-    Campaign, CampaignConfig, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob,
-    DeletionStatus, ImportMode, IngestionMode, InteractionEvent, Job, JobKind, S3Destination, SchemaResource,
-    SolutionVersion, TrainingMode, TrainingType,
+    BatchInferenceJob, BatchInferenceMode, Campaign, CampaignConfig, DataDeletionJob, Dataset, DatasetExportJob,
+    DatasetGroup, DatasetImportJob, DeletionStatus, ImportMode, IngestionMode, InteractionEvent, Job, JobKind,
+    S3Location, SchemaResource, SolutionVersion, TrainingMode, TrainingType,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -210,6 +212,7 @@ impl World {
             data_location: location.into(),
             role_arn: None,
             import_mode: mode,
+            publish_attribution_metrics_to_s3: false,
             status: Status::CreatePending,
             failure_reason: None,
             created_ms: 1,
@@ -228,7 +231,7 @@ impl World {
             dataset_arn: arn(&format!("dataset/shop/{}", dataset_type.as_str())),
             ingestion_mode: mode,
             role_arn: "role".into(),
-            output: S3Destination { path: path.into(), kms_key_arn: None },
+            output: S3Location { path: path.into(), kms_key_arn: None },
             status: Status::CreatePending,
             failure_reason: None,
             created_ms: 1,
@@ -258,6 +261,33 @@ impl World {
         self.put(&deletion).await;
         self.job(JobKind::DeleteUsers, &deletion.arn).await;
         deletion.arn
+    }
+
+    /// Asks for lists for the requests in the location; returns the job's ARN.
+    pub async fn infer(&self, name: &str, input: &str, change: impl FnOnce(&mut BatchInferenceJob)) -> String {
+        let location = |path: &str| S3Location { path: path.into(), kms_key_arn: None };
+        let mut job = BatchInferenceJob {
+            job_name: name.into(),
+            arn: arn(&format!("batch-inference-job/{name}")),
+            solution_version_arn: arn("solution/s/v"),
+            dataset_group_arn: arn("dataset-group/shop"),
+            filter_arn: None,
+            num_results: 3,
+            input: location(input),
+            output: location("s3://bucket/out/"),
+            role_arn: "role".into(),
+            mode: BatchInferenceMode::BatchInference,
+            config: None,
+            theme_item_name: None,
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: 1,
+            updated_ms: 1,
+        };
+        change(&mut job);
+        self.put(&job).await;
+        self.job(JobKind::BatchInference, &job.arn).await;
+        job.arn
     }
 
     /// The text of an object of the bucket.

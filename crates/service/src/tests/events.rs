@@ -53,7 +53,7 @@ async fn events_are_kept_and_shown_in_order() {
     let kept = stored(&world).await;
     assert_eq!(kept.len(), 2);
     let columns: Vec<_> = kept[0].properties.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    assert_eq!(columns, [("DEVICE", "phone"), ("NUM_RATINGS", "12")]);
+    assert_eq!(columns, [("DEVICE", "phone"), ("EVENT_ATTRIBUTION_SOURCE", "mail"), ("NUM_RATINGS", "12")]);
     assert_eq!((kept[0].event_id.as_str(), kept[0].event_value, kept[0].timestamp_s), ("e1", Some(2.5), 1_700_000_000));
     assert_eq!((kept[0].recommendation_id.as_deref(), kept[0].impression.len()), (Some("RID-1"), 2));
     assert_eq!((kept[1].item_id.as_str(), kept[1].event_value), ("choc-panama", Some(4.0)));

@@ -34,6 +34,7 @@ async fn rules() {
         data_location: "https://bucket/x".into(),
         role_arn: None,
         import_mode: ImportMode::Full,
+        publish_attribution_metrics_to_s3: false,
         tags: Default::default(),
     };
     let error = import_jobs::create(&world.ctx, &world.caller, nowhere).await;

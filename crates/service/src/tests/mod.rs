@@ -1,6 +1,7 @@
 //! The rules of every use case, on memory stores and a clock that stands still unless told.
 
 mod automation;
+mod bulk_jobs;
 mod campaigns;
 mod concurrency;
 mod dataset_updates;
@@ -9,6 +10,7 @@ mod deletions;
 mod events;
 mod filters;
 mod import_jobs;
+mod metric_attributions;
 mod paging;
 mod rows;
 mod solutions;
@@ -30,8 +32,8 @@ use tastemaker_domain::arn::Scope;
 use tastemaker_domain::catalogue;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::resource::{
-    Campaign, Dataset, DatasetGroup, DatasetImportJob, EventTracker, Filter, ImportMode, InteractionEvent, Job,
-    SchemaResource, Solution, SolutionVersion, Streamed, StreamedRow, TrainingMode,
+    Campaign, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventTracker, Filter, ImportMode,
+    InteractionEvent, Job, SchemaResource, Solution, SolutionVersion, Streamed, StreamedRow, TrainingMode,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -159,6 +161,7 @@ impl World {
             data_location: "s3://bucket/clicks.csv".into(),
             role_arn: None,
             import_mode: mode,
+            publish_attribution_metrics_to_s3: false,
             tags: Default::default(),
         };
         crate::import_jobs::create(&self.ctx, &self.caller, new).await
@@ -256,7 +259,17 @@ macro_rules! has_status {
     )*};
 }
 
-has_status!(DatasetGroup, Dataset, DatasetImportJob, EventTracker, Filter, Solution, SolutionVersion, Campaign);
+has_status!(
+    DatasetExportJob,
+    DatasetGroup,
+    Dataset,
+    DatasetImportJob,
+    EventTracker,
+    Filter,
+    Solution,
+    SolutionVersion,
+    Campaign
+);
 
 /// The kind of a refusal, as the start of its debug form.
 #[track_caller]

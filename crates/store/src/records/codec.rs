@@ -3,7 +3,9 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::{DeletionStatus, ImportMode, IngestionMode, JobKind, TrainingMode, TrainingType};
+use tastemaker_domain::resource::{
+    BatchInferenceMode, DeletionStatus, ImportMode, IngestionMode, JobKind, TrainingMode, TrainingType,
+};
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 
 /// The version tag of format 1: the number 1, and nothing else when read.
@@ -46,6 +48,7 @@ macro_rules! words {
 }
 
 words!(
+    BatchInferenceMode,
     DatasetDomain,
     DatasetType,
     DeletionStatus,
@@ -54,7 +57,7 @@ words!(
     JobKind,
     Status,
     TrainingMode,
-    TrainingType,
+    TrainingType
 );
 
 fn read_word<W: Word, E: serde::de::Error>(word: &str) -> Result<W, E> {

@@ -12,6 +12,7 @@
 //! A version's shape never changes: the files of `tests/records/v1` hold it fast. A member added to a resource gets
 //! `#[serde(default)]` or, when old records cannot be read that way, a new version that is read beside the old one.
 
+mod attribution;
 mod codec;
 mod event;
 mod row;
@@ -20,6 +21,11 @@ mod tags;
 mod tests;
 mod v1;
 
+pub use attribution::{
+    AttributedValue, AttributionCursor, attribution_cursor_key, attribution_keys, attribution_window_key,
+    attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
+    put_attribution_window,
+};
 pub use event::{decode_event, encode_event, interactions_stream};
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::resource::{
-    Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventDataset, Filter, Job,
-    SchemaResource, Solution, SolutionVersion,
+    BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
+    DatasetImportJob, EventDataset, Filter, Job, MetricAttribution, SchemaResource, Solution, SolutionVersion,
 };
 use tastemaker_domain::tags::Tags;
 
@@ -44,6 +44,9 @@ fn resources_are_written_as_they_were_read() {
     check::<SolutionVersion>("solution-version", golden!("solution-version-automatic"));
     check::<Campaign>("campaign", golden!("campaign"));
     check::<Job>("job", golden!("job"));
+    check::<BatchInferenceJob>("batch-inference-job", golden!("batch-inference-job"));
+    check::<BatchSegmentJob>("batch-segment-job", golden!("batch-segment-job"));
+    check::<MetricAttribution>("metric-attribution", golden!("metric-attribution"));
     check::<DatasetExportJob>("dataset-export-job", golden!("dataset-export-job"));
     check::<DataDeletionJob>("data-deletion-job", golden!("data-deletion-job"));
 }

@@ -72,6 +72,8 @@ macro_rules! optional {
     };
 }
 
+mod attribution;
+mod batch;
 mod bulk;
 mod filter;
 
@@ -176,6 +178,8 @@ struct ImportJobV1 {
     role_arn: Option<String>,
     #[serde(with = "word")]
     import_mode: ImportMode,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    publish_attribution_metrics_to_s3: bool,
     #[serde(with = "word")]
     status: Status,
     failure_reason: Option<String>,

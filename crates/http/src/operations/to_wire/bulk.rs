@@ -1,12 +1,12 @@
 //! Exports and deletions.
 
 use crate::operations::common::seconds;
-use tastemaker_domain::resource::{DataDeletionJob, DatasetExportJob, DeletionStatus, S3Destination};
+use tastemaker_domain::resource::{DataDeletionJob, DatasetExportJob, DeletionStatus, S3Location};
 use tastemaker_wire::personalize as wire;
 
-/// Where a job writes.
-pub fn destination(destination: S3Destination) -> wire::S3DataConfig {
-    wire::S3DataConfig { kms_key_arn: destination.kms_key_arn, path: destination.path }
+/// Where a job reads or writes.
+pub fn location(location: S3Location) -> wire::S3DataConfig {
+    wire::S3DataConfig { kms_key_arn: location.kms_key_arn, path: location.path }
 }
 
 /// An export job.
@@ -18,7 +18,7 @@ pub fn export_job(job: DatasetExportJob) -> wire::DatasetExportJob {
         failure_reason: job.failure_reason,
         ingestion_mode: Some(job.ingestion_mode.as_str().to_owned()),
         job_name: Some(job.job_name),
-        job_output: Some(wire::DatasetExportJobOutput { s3_data_destination: destination(job.output) }),
+        job_output: Some(wire::DatasetExportJobOutput { s3_data_destination: location(job.output) }),
         last_updated_date_time: seconds(job.updated_ms),
         role_arn: Some(job.role_arn),
         status: Some(job.status.to_string()),

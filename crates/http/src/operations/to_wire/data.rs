@@ -124,7 +124,7 @@ pub fn import_job(job: DatasetImportJob) -> wire::DatasetImportJob {
         import_mode: Some(job.import_mode.as_str().to_owned()),
         job_name: Some(job.job_name),
         last_updated_date_time: seconds(job.updated_ms),
-        publish_attribution_metrics_to_s3: Some(false),
+        publish_attribution_metrics_to_s3: Some(job.publish_attribution_metrics_to_s3),
         role_arn: job.role_arn,
         status: Some(job.status.to_string()),
     }

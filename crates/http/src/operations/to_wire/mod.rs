@@ -1,11 +1,13 @@
 //! Domain values as wire structures.
 
+mod batch;
 mod bulk;
 mod data;
 mod filter;
 mod models;
 mod recipes;
 
+pub use batch::*;
 pub use bulk::*;
 pub use data::*;
 pub use filter::*;

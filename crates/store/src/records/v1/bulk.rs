@@ -1,14 +1,14 @@
 //! Jobs over whole datasets.
 
 use super::*;
-use tastemaker_domain::resource::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Destination};
+use tastemaker_domain::resource::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Location};
 
 record!("dataset-export-job", DatasetExportJob by arn, "ExportJobV1::serialize", "ExportJobV1::deserialize");
 record!("data-deletion-job", DataDeletionJob by arn, "DeletionJobV1::serialize", "DeletionJobV1::deserialize");
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "S3Destination")]
-struct S3DestinationV1 {
+#[serde(remote = "S3Location")]
+pub(super) struct S3LocationV1 {
     path: String,
     kms_key_arn: Option<String>,
 }
@@ -22,8 +22,8 @@ struct ExportJobV1 {
     #[serde(with = "word")]
     ingestion_mode: IngestionMode,
     role_arn: String,
-    #[serde(with = "S3DestinationV1")]
-    output: S3Destination,
+    #[serde(with = "S3LocationV1")]
+    output: S3Location,
     #[serde(with = "word")]
     status: Status,
     failure_reason: Option<String>,

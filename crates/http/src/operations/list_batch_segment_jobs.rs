@@ -1,0 +1,16 @@
+//! `ListBatchSegmentJobs`.
+
+use super::common::page;
+use super::{Answer, Context, to_wire};
+use tastemaker_service::batch_jobs;
+use tastemaker_wire::personalize::{ListBatchSegmentJobsRequest, ListBatchSegmentJobsResponse};
+
+/// Lists batch segment jobs, of one solution version or of all.
+pub async fn answer(context: &Context<'_>, request: ListBatchSegmentJobsRequest) -> Answer<ListBatchSegmentJobsResponse> {
+    let page = page(request.max_results, request.next_token);
+    let listed = batch_jobs::list_segment(&context.state.service, context.caller, request.solution_version_arn.as_deref(), page).await?;
+    Ok(ListBatchSegmentJobsResponse {
+        batch_segment_jobs: listed.items.into_iter().map(to_wire::segment_job_summary).collect(),
+        next_token: listed.next_token,
+    })
+}

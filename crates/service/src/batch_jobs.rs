@@ -1,0 +1,333 @@
+//! Batch inference and batch segment jobs: CREATE PENDING with a job record in the same commit.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{
+    Resource, all_under, dataset_prefix, find, must_be_active, refuse_during_deletion, refuse_existing, require,
+    require_here,
+};
+use crate::paging::{self, Order, Query};
+use crate::{Caller, Ctx, Listed, Page, filters};
+use tastemaker_domain::limits::{
+    BATCH_JOBS_PENDING_MAX, NUM_BATCH_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_SEGMENT_USERS_MAX,
+};
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::resource::{
+    BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, Dataset, DatasetGroup, JobKind,
+    S3Location, SchemaResource, SolutionVersion,
+};
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::schema::{DatasetType, FieldType};
+use tastemaker_domain::tags::Tags;
+use tastemaker_domain::{ArnKind, Error, Result, Status, campaign_config, catalogue, name};
+
+/// What both kinds of jobs have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewBatchJob {
+    /// Unique among the region's jobs of the kind.
+    pub job_name: String,
+    /// An ACTIVE version of a recipe that fits.
+    pub solution_version_arn: String,
+    /// An ACTIVE filter of the version's dataset group.
+    pub filter_arn: Option<String>,
+    /// Results of each request; 0 or nothing for the default.
+    pub num_results: Option<i32>,
+    /// A file or a folder of JSON lines.
+    pub input: S3Location,
+    /// The folder of the results.
+    pub output: S3Location,
+    /// Shown again by Describe; this server's own bucket access needs no role.
+    pub role_arn: String,
+    /// The customer's own notes on it.
+    pub tags: Tags,
+}
+
+/// The customer's part of a batch inference job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewInferenceJob {
+    /// What segment jobs have as well.
+    pub job: NewBatchJob,
+    /// Lists alone, or lists with themes.
+    pub mode: BatchInferenceMode,
+    /// How to recommend, for recipes that can be told.
+    pub config: Option<BatchInferenceConfig>,
+    /// The Items column with names; given with THEME_GENERATION alone.
+    pub theme_item_name: Option<String>,
+}
+
+/// Starts a batch inference job.
+pub async fn create_inference(ctx: &Ctx, caller: &Caller, new: NewInferenceJob) -> Result<BatchInferenceJob> {
+    let job = &new.job;
+    let num_results = check(job, NUM_RESULTS_MAX)?;
+    let mut attempts = Attempts::new();
+    loop {
+        let arn = caller.scope.arn(&format!("batch-inference-job/{}", job.job_name));
+        let (version, recipe, mut batch) = prepare::<BatchInferenceJob>(ctx, caller, job, &arn).await?;
+        check_recipe(recipe, &new)?;
+        if let Some(column) = &new.theme_item_name {
+            check_theme(ctx, &version.dataset_group_arn, column).await?;
+        }
+        let now = ctx.now();
+        let created = BatchInferenceJob {
+            job_name: job.job_name.clone(),
+            arn,
+            solution_version_arn: version.arn,
+            dataset_group_arn: version.dataset_group_arn,
+            filter_arn: job.filter_arn.clone(),
+            num_results,
+            input: job.input.clone(),
+            output: job.output.clone(),
+            role_arn: job.role_arn.clone(),
+            mode: new.mode,
+            config: new.config.clone(),
+            theme_item_name: new.theme_item_name.clone(),
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        };
+        batch.create_tagged(&created, &job.tags)?;
+        batch.job(JobKind::BatchInference, &created.arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(created);
+        }
+    }
+}
+
+/// Starts a batch segment job.
+pub async fn create_segment(ctx: &Ctx, caller: &Caller, job: NewBatchJob) -> Result<BatchSegmentJob> {
+    let num_results = check(&job, NUM_SEGMENT_USERS_MAX)?;
+    let mut attempts = Attempts::new();
+    loop {
+        let arn = caller.scope.arn(&format!("batch-segment-job/{}", job.job_name));
+        let (version, recipe, mut batch) = prepare::<BatchSegmentJob>(ctx, caller, &job, &arn).await?;
+        if recipe.recipe_type != "USER_SEGMENTATION" {
+            return Err(Error::InvalidInput(format!(
+                "solutionVersionArn: recipe {} is of type {}; batch segment jobs take recipes of type USER_SEGMENTATION.",
+                recipe.name, recipe.recipe_type
+            )));
+        }
+        let now = ctx.now();
+        let created = BatchSegmentJob {
+            job_name: job.job_name.clone(),
+            arn,
+            solution_version_arn: version.arn,
+            dataset_group_arn: version.dataset_group_arn,
+            filter_arn: job.filter_arn.clone(),
+            num_results,
+            input: job.input.clone(),
+            output: job.output.clone(),
+            role_arn: job.role_arn.clone(),
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        };
+        batch.create_tagged(&created, &job.tags)?;
+        batch.job(JobKind::BatchSegment, &created.arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(created);
+        }
+    }
+}
+
+/// The rules that need no other resource; returns the number of results.
+fn check(job: &NewBatchJob, results_max: usize) -> Result<u32> {
+    name::check("jobName", &job.job_name)?;
+    let input = &job.input.path;
+    if S3Path::parse("path", input).is_err() {
+        return Err(Error::InvalidInput(format!(
+            "Invalid S3 input path. '{input}' at 'jobInput.s3DataSource.path' must have the form s3://bucket/file or \
+             s3://bucket/folder/"
+        )));
+    }
+    S3Path::parse_folder("jobOutput.s3DataDestination.path", &job.output.path)?;
+    match job.num_results {
+        None | Some(0) => Ok(NUM_BATCH_RESULTS_DEFAULT),
+        Some(n) => u32::try_from(n)
+            .ok()
+            .filter(|n| *n as usize <= results_max)
+            .ok_or_else(|| Error::InvalidInput(format!("numResults must be in [1, {results_max}], not {n}."))),
+    }
+}
+
+/// The rules that both kinds share; returns the version, its recipe, and a commit that holds them fast.
+async fn prepare<R: Resource + BatchJob>(
+    ctx: &Ctx,
+    caller: &Caller,
+    job: &NewBatchJob,
+    arn: &str,
+) -> Result<(SolutionVersion, &'static RecipeDescriptor, Batch)> {
+    let (version_at, version) =
+        require_here::<SolutionVersion>(ctx, caller, "solutionVersionArn", &job.solution_version_arn).await?;
+    refuse_existing::<R>(ctx, arn).await?;
+    must_be_active(&version.arn, version.status)?;
+    let recipe = catalogue::by_arn(&version.recipe_arn);
+    let recipe = recipe.ok_or_else(|| Error::Internal(format!("{} has no known recipe", version.arn)))?;
+    let group_arn = &version.dataset_group_arn;
+    let (group_at, group) = require::<DatasetGroup>(ctx, "datasetGroupArn", group_arn).await?;
+    refuse_during_deletion(ctx, group_arn).await?;
+    let mut batch = Batch::new();
+    batch.guard(ctx, R::QUOTA, caller).await?;
+    let pending = all_under::<R>(ctx, &caller.scope.arn("")).await?;
+    let pending = pending.iter().filter(|(_, job)| job.status().is_creating()).count();
+    if pending >= BATCH_JOBS_PENDING_MAX {
+        return Err(Error::LimitExceeded(format!(
+            "There are {pending} {} in CREATE PENDING or CREATE IN_PROGRESS; at most {BATCH_JOBS_PENDING_MAX} may be in \
+             region {}.",
+            R::QUOTA.replace('-', " "),
+            caller.scope.region
+        )));
+    }
+    if let Some(filter_arn) = &job.filter_arn {
+        let (filter_at, filter) = filters::usable(ctx, filter_arn, group_arn).await?;
+        batch.touch(filter_at, &filter)?;
+    }
+    batch.unchanged(version_at, &version);
+    batch.touch(group_at, &group)?;
+    Ok((version, recipe, batch))
+}
+
+/// What the shared rules look at.
+pub(crate) trait BatchJob {
+    /// The name of the quota.
+    const QUOTA: &'static str;
+
+    fn status(&self) -> Status;
+}
+
+impl BatchJob for BatchInferenceJob {
+    const QUOTA: &'static str = "batch-inference-jobs";
+
+    fn status(&self) -> Status {
+        self.status
+    }
+}
+
+impl BatchJob for BatchSegmentJob {
+    const QUOTA: &'static str = "batch-segment-jobs";
+
+    fn status(&self) -> Status {
+        self.status
+    }
+}
+
+/// What the version's recipe allows.
+fn check_recipe(recipe: &RecipeDescriptor, new: &NewInferenceJob) -> Result<()> {
+    let refuse = |text: String| Err(Error::InvalidInput(text));
+    if !recipe.can(Ability::BatchInference) {
+        return refuse(format!("solutionVersionArn: recipe {} has no batch inference.", recipe.name));
+    }
+    let config = new.config.clone().unwrap_or_default();
+    if !config.item_exploration_config.is_empty() {
+        if !recipe.can(Ability::Exploration) {
+            return refuse(format!(
+                "batchInferenceJobConfig.itemExplorationConfig: recipe {} does not explore.",
+                recipe.name
+            ));
+        }
+        campaign_config::check_exploration(&config.item_exploration_config).map_err(|error| {
+            Error::InvalidInput(error.to_string().replace("campaignConfig.", "batchInferenceJobConfig."))
+        })?;
+    }
+    if !config.ranking_influence.is_empty() && !recipe.can(Ability::RankingInfluence) {
+        return refuse(format!("batchInferenceJobConfig.rankingInfluence: recipe {} does not take one.", recipe.name));
+    }
+    match (new.mode, &new.theme_item_name) {
+        (BatchInferenceMode::ThemeGeneration, _) if !recipe.can(Ability::Themes) => {
+            refuse(format!("batchInferenceJobMode THEME_GENERATION is not for recipe {}.", recipe.name))
+        }
+        (BatchInferenceMode::ThemeGeneration, None) => refuse(
+            "themeGenerationConfig.fieldsForThemeGeneration.itemName is required in batchInferenceJobMode \
+             THEME_GENERATION."
+                .to_owned(),
+        ),
+        (BatchInferenceMode::BatchInference, Some(_)) => {
+            refuse("themeGenerationConfig is for batchInferenceJobMode THEME_GENERATION only.".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Themes come from a column with names and a textual one.
+async fn check_theme(ctx: &Ctx, group_arn: &str, column: &str) -> Result<()> {
+    const MEMBER: &str = "themeGenerationConfig.fieldsForThemeGeneration.itemName";
+    let items = dataset_prefix(group_arn) + DatasetType::Items.as_str();
+    let schema = match find::<Dataset>(ctx, &items).await? {
+        Some((_, dataset)) => find::<SchemaResource>(ctx, &dataset.schema_arn).await?,
+        None => None,
+    };
+    let Some((_, schema)) = schema else {
+        return Err(Error::InvalidInput(format!("{MEMBER}: dataset group {group_arn} has no Items dataset.")));
+    };
+    let schema = schema.parsed()?;
+    if !schema.field(column).is_some_and(|field| field.field_type == FieldType::String) {
+        return Err(Error::InvalidInput(format!("{MEMBER}: the Items schema has no string column '{column}'.")));
+    }
+    if !schema.fields.iter().any(|field| field.textual) {
+        return Err(Error::InvalidInput(format!(
+            "batchInferenceJobMode THEME_GENERATION needs a textual column; the Items schema of {group_arn} has none."
+        )));
+    }
+    Ok(())
+}
+
+/// A job of the group that is under way, for those that change what it reads.
+pub(crate) async fn running_in(ctx: &Ctx, scope: &str, dataset_group_arn: &str) -> Result<Option<String>> {
+    running(ctx, scope, |group, _| group == dataset_group_arn).await
+}
+
+/// A job under way that uses a filter.
+pub(crate) async fn filtering_by(ctx: &Ctx, scope: &str, filter_arn: &str) -> Result<Option<String>> {
+    running(ctx, scope, |_, filter| filter == Some(filter_arn)).await
+}
+
+/// The ARN of a job under way whose dataset group and filter fit.
+async fn running(ctx: &Ctx, scope: &str, fits: impl Fn(&str, Option<&str>) -> bool) -> Result<Option<String>> {
+    for (_, job) in all_under::<BatchInferenceJob>(ctx, scope).await? {
+        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
+            return Ok(Some(job.arn));
+        }
+    }
+    for (_, job) in all_under::<BatchSegmentJob>(ctx, scope).await? {
+        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
+            return Ok(Some(job.arn));
+        }
+    }
+    Ok(None)
+}
+
+/// The batch inference job with this ARN.
+pub async fn describe_inference(ctx: &Ctx, batch_inference_job_arn: &str) -> Result<BatchInferenceJob> {
+    Ok(require(ctx, "batchInferenceJobArn", batch_inference_job_arn).await?.1)
+}
+
+/// The batch segment job with this ARN.
+pub async fn describe_segment(ctx: &Ctx, batch_segment_job_arn: &str) -> Result<BatchSegmentJob> {
+    Ok(require(ctx, "batchSegmentJobArn", batch_segment_job_arn).await?.1)
+}
+
+/// The region's batch inference jobs, or those of one solution version, newest first.
+pub async fn list_inference(
+    ctx: &Ctx,
+    caller: &Caller,
+    version_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<BatchInferenceJob>> {
+    let filter = version_arn.map(|arn| ("solutionVersionArn", ArnKind::SolutionVersion, arn));
+    let query = Query { operation: "ListBatchInferenceJobs", filter, order: Order::NewestFirst };
+    let keep = |job: &BatchInferenceJob| version_arn.is_none_or(|arn| job.solution_version_arn == arn);
+    paging::list(ctx, caller, query, page, keep).await
+}
+
+/// The region's batch segment jobs, or those of one solution version, newest first.
+pub async fn list_segment(
+    ctx: &Ctx,
+    caller: &Caller,
+    version_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<BatchSegmentJob>> {
+    let filter = version_arn.map(|arn| ("solutionVersionArn", ArnKind::SolutionVersion, arn));
+    let query = Query { operation: "ListBatchSegmentJobs", filter, order: Order::NewestFirst };
+    let keep = |job: &BatchSegmentJob| version_arn.is_none_or(|arn| job.solution_version_arn == arn);
+    paging::list(ctx, caller, query, page, keep).await
+}
