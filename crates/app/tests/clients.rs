@@ -24,6 +24,11 @@ fn boto3_main_journey() {
 }
 
 #[test]
+fn boto3_complete_clean_up() {
+    python_script("cleanup.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_bad_input() {
     python_script("errors.py", &[], &Server::start());
 }

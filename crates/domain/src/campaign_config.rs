@@ -6,19 +6,23 @@ use std::collections::BTreeMap;
 /// Checks `itemExplorationConfig`: `explorationWeight` in [0, 1] and `explorationItemAgeCutOff` of at least 1 day, both as
 /// text, and nothing else.
 pub fn check_exploration(config: &BTreeMap<String, String>) -> Result<()> {
-    const MEMBER: &str = "campaignConfig.itemExplorationConfig";
+    check_exploration_of("campaignConfig.itemExplorationConfig", config)
+}
+
+/// As [`check_exploration`], for the member of another request.
+pub fn check_exploration_of(member: &str, config: &BTreeMap<String, String>) -> Result<()> {
     for (key, text) in config {
         let (rule, max) = match key.as_str() {
             "explorationWeight" => ("a number in [0, 1]", 0.0..=1.0),
             "explorationItemAgeCutOff" => ("a number of days, at least 1", 1.0..=f64::MAX),
             _ => {
                 return Err(Error::InvalidInput(format!(
-                    "{MEMBER} has no key '{key}'; it has [explorationWeight, explorationItemAgeCutOff]."
+                    "{member} has no key '{key}'; it has [explorationWeight, explorationItemAgeCutOff]."
                 )));
             }
         };
         if !text.trim().parse::<f64>().is_ok_and(|value| max.contains(&value)) {
-            return Err(Error::InvalidInput(format!("{MEMBER}.{key} must be {rule}, not '{text}'.")));
+            return Err(Error::InvalidInput(format!("{member}.{key} must be {rule}, not '{text}'.")));
         }
     }
     Ok(())

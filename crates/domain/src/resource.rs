@@ -12,6 +12,8 @@ pub use attribution::{MetricAttribute, MetricAttribution};
 pub use batch::{BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob};
 pub use bulk::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Location};
 pub use filter::Filter;
+mod recommender;
+pub use recommender::{Recommender, RecommenderConfig, RecommenderUpdate};
 pub use streamed::{ActionInteraction, PlacedRow, Streamed, StreamedRow, name_sessions};
 
 use crate::schema::{DatasetDomain, DatasetType, Schema};
@@ -352,6 +354,7 @@ pub enum JobKind {
     DeleteUsers,
     BatchInference,
     BatchSegment,
+    Recommend,
 }
 
 impl JobKind {
@@ -364,6 +367,7 @@ impl JobKind {
         JobKind::DeleteUsers,
         JobKind::BatchInference,
         JobKind::BatchSegment,
+        JobKind::Recommend,
     ];
 
     /// The word in records and logs.
@@ -376,6 +380,7 @@ impl JobKind {
             JobKind::DeleteUsers => "delete-users",
             JobKind::BatchInference => "batch-inference",
             JobKind::BatchSegment => "batch-segment",
+            JobKind::Recommend => "recommend",
         }
     }
 

@@ -13,6 +13,26 @@ pub struct SolutionConfig {
     pub feature_transformation_parameters: BTreeMap<String, String>,
     /// `rate(<n> days)`: the pause between automatic trainings, checked by [`schedule_days`].
     pub auto_training_schedule: Option<String>,
+    /// What of the datasets takes part in training.
+    pub training_data: Option<TrainingDataConfig>,
+}
+
+/// Columns that take part in training, by dataset type in upper case. A type is in one of the two maps at most.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub struct TrainingDataConfig {
+    pub excluded: BTreeMap<String, Vec<String>>,
+    pub included: BTreeMap<String, Vec<String>>,
+}
+
+impl TrainingDataConfig {
+    /// Whether training may see the column of the dataset type (upper case).
+    pub fn takes(&self, dataset_type: &str, column: &str) -> bool {
+        let names = |map: &BTreeMap<String, Vec<String>>| {
+            map.get(dataset_type).map(|columns| columns.iter().any(|c| c.eq_ignore_ascii_case(column)))
+        };
+        names(&self.included).unwrap_or(true) && !names(&self.excluded).unwrap_or(false)
+    }
 }
 
 /// Days between automatic trainings when the customer does not say.

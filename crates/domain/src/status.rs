@@ -12,6 +12,11 @@ pub enum Status {
     CreateFailed,
     CreateStopping,
     CreateStopped,
+    StopPending,
+    StopInProgress,
+    Inactive,
+    StartPending,
+    StartInProgress,
     DeletePending,
     DeleteInProgress,
 }
@@ -25,6 +30,11 @@ impl Status {
         Status::CreateFailed,
         Status::CreateStopping,
         Status::CreateStopped,
+        Status::StopPending,
+        Status::StopInProgress,
+        Status::Inactive,
+        Status::StartPending,
+        Status::StartInProgress,
         Status::DeletePending,
         Status::DeleteInProgress,
     ];
@@ -38,6 +48,11 @@ impl Status {
             Status::CreateFailed => "CREATE FAILED",
             Status::CreateStopping => "CREATE STOPPING",
             Status::CreateStopped => "CREATE STOPPED",
+            Status::StopPending => "STOP PENDING",
+            Status::StopInProgress => "STOP IN_PROGRESS",
+            Status::Inactive => "INACTIVE",
+            Status::StartPending => "START PENDING",
+            Status::StartInProgress => "START IN_PROGRESS",
             Status::DeletePending => "DELETE PENDING",
             Status::DeleteInProgress => "DELETE IN_PROGRESS",
         }
@@ -60,7 +75,7 @@ impl Status {
 
     /// Deletion may begin.
     pub fn is_deletable(self) -> bool {
-        matches!(self, Status::Active | Status::CreateFailed | Status::CreateStopped)
+        matches!(self, Status::Active | Status::Inactive | Status::CreateFailed | Status::CreateStopped)
     }
 }
 

@@ -38,7 +38,7 @@ fn train(
 ) -> Result<Model, Error> {
     context.cancel.check()?;
     tastemaker_domain::parameters::validate(descriptor, request.config)?;
-    let dataset = use_case::events(descriptor, request.dataset)?;
+    let dataset = use_case::events(descriptor, request.dataset);
     let model = PopularityModel::from_counts(counts(&dataset))?;
     Ok(Model {
         tensors: model.to_tensors(),

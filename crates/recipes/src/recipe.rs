@@ -1,7 +1,7 @@
 //! What every recipe can do.
 
-use crate::Error;
 use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
+use crate::{Error, use_case};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::parameters;
@@ -60,6 +60,12 @@ impl std::fmt::Debug for Model {
 }
 
 impl Recipe {
+    /// Whether all of a group's data is enough for the recipe; [`Error::Invalid`] says what is missing. Training takes less, as a part
+    /// of the users is held out.
+    pub fn check_data(&self, dataset: &Dataset) -> Result<(), Error> {
+        use_case::check(self.descriptor, dataset)
+    }
+
     /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.
     pub fn train(&self, request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
         (self.train)(self.descriptor, request, context)

@@ -45,7 +45,7 @@ fn train(
     context: &TrainContext,
 ) -> Result<Model, Error> {
     let values = resolve(descriptor, request.config)?;
-    let dataset = use_case::events(descriptor, request.dataset)?;
+    let dataset = use_case::events(descriptor, request.dataset);
     let dataset = dataset.as_ref();
     let items = dataset.items.len();
     let has = |name: &str| descriptor.parameters.iter().any(|p| p.name == name);
@@ -170,7 +170,7 @@ mod tests {
             (&BECAUSE_YOU_WATCHED, "watch"),
         ] {
             assert!(related(recipe, &shop(Some(event_type)), &[]).unwrap().contains(&"bulb".to_owned()));
-            let error = related(recipe, &shop(Some("other")), &[]).unwrap_err();
+            let error = recipe.check_data(&shop(Some("other"))).unwrap_err();
             assert!(error.to_string().contains("has 0."), "{error}");
         }
         for recipe in [&SIMILAR_ITEMS, &MORE_LIKE] {

@@ -48,7 +48,7 @@ fn train(
         None => own,
     };
     let interval_s = interval_s(values.choice("trend_discovery_frequency")?);
-    let dataset = use_case::events(descriptor, request.dataset)?;
+    let dataset = use_case::events(descriptor, request.dataset);
     let newest_s = dataset.time_column().iter().copied().max().unwrap_or(0);
     // Only the two intervals matter, and counting them alone keeps the buckets short.
     let from_s = newest_s.saturating_sub(2 * interval_s);

@@ -6,39 +6,27 @@ use tastemaker_data::Dataset;
 use tastemaker_domain::limits::TRAINING_INTERACTIONS_MIN;
 use tastemaker_domain::recipe::RecipeDescriptor;
 
-/// The events that a recipe learns from: those of the use case's type in any case, or all. [`Error::Invalid`] when there are too
-/// few of them.
-pub(crate) fn events<'a>(descriptor: &RecipeDescriptor, dataset: &'a Dataset) -> Result<Cow<'a, Dataset>, Error> {
+/// The events that a recipe learns from: those of the use case's type in any case, or all.
+pub(crate) fn events<'a>(descriptor: &RecipeDescriptor, dataset: &'a Dataset) -> Cow<'a, Dataset> {
     match descriptor.use_case.and_then(|use_case| use_case.event_type) {
-        Some(wanted) => {
-            let kept = dataset.with_event_types(|name| name.eq_ignore_ascii_case(wanted));
-            enough(descriptor, &kept, &format!("interactions with EVENT_TYPE {wanted}"))?;
-            Ok(Cow::Owned(kept))
-        }
-        None => {
-            check(descriptor, dataset)?;
-            Ok(Cow::Borrowed(dataset))
-        }
+        Some(wanted) => Cow::Owned(dataset.with_event_types(|name| name.eq_ignore_ascii_case(wanted))),
+        None => Cow::Borrowed(dataset),
     }
 }
 
-/// Whether a use case that learns from events of any type has enough of them.
+/// Whether all the data has enough events for the recipe's use case; [`Error::Invalid`] names the event type, the least number and
+/// the number found.
 pub(crate) fn check(descriptor: &RecipeDescriptor, dataset: &Dataset) -> Result<(), Error> {
-    match descriptor.use_case {
-        Some(_) => enough(descriptor, dataset, "interactions"),
-        None => Ok(()),
+    let Some(use_case) = descriptor.use_case else { return Ok(()) };
+    let found = events(descriptor, dataset).len();
+    if found >= TRAINING_INTERACTIONS_MIN {
+        return Ok(());
     }
-}
-
-fn enough(descriptor: &RecipeDescriptor, dataset: &Dataset, what: &str) -> Result<(), Error> {
-    let found = dataset.len();
-    if found < TRAINING_INTERACTIONS_MIN {
-        return Err(Error::Invalid(format!(
-            "{} needs at least {TRAINING_INTERACTIONS_MIN} {what}; the dataset has {found}.",
-            descriptor.name
-        )));
-    }
-    Ok(())
+    let what = use_case.event_type.map(|wanted| format!(" with EVENT_TYPE {wanted}")).unwrap_or_default();
+    Err(Error::Invalid(format!(
+        "{} needs at least {TRAINING_INTERACTIONS_MIN} interactions{what}; the dataset has {found}.",
+        descriptor.name
+    )))
 }
 
 #[cfg(test)]
@@ -55,12 +43,13 @@ mod tests {
             builder.push(&(n % 40).to_string(), &(n % 7).to_string(), n, Some(event_type), None);
         }
         let dataset = builder.build();
-        let views = events(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS, &dataset).unwrap();
+        let views = events(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS, &dataset);
         assert_eq!((views.len(), views.items.len()), (1000, 7));
-        let error = events(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES, &dataset).unwrap_err();
+        assert!(check(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS, &dataset).is_ok());
+        let error = check(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES, &dataset).unwrap_err();
         let text = "needs at least 1000 interactions with EVENT_TYPE Purchase; the dataset has 500.";
         assert!(error.to_string().ends_with(text), "{error}");
-        assert_eq!(events(&catalogue::AWS_VOD_MORE_LIKE_X, &dataset).unwrap().len(), 1500);
+        assert_eq!(events(&catalogue::AWS_VOD_MORE_LIKE_X, &dataset).len(), 1500);
         assert!(check(&catalogue::AWS_VOD_TOP_PICKS, &Dataset::default()).is_err());
         assert!(check(&catalogue::AWS_SIMS, &Dataset::default()).is_ok());
     }

@@ -1,4 +1,4 @@
-//! What happens without a request: trainings by schedule.
+//! What happens without a request: trainings by schedule, and campaigns that follow the newest solution version.
 //!
 //! Records alone decide, so a restart forgets nothing and doubles nothing. A solution with automatic training is trained
 //!
@@ -6,13 +6,18 @@
 //!   since then;
 //! - else when the days of its schedule have passed since the last FULL training began;
 //! - but only when interactions came in since the last FULL training, and none of its versions is being trained.
+//!
+//! An ACTIVE recommender is trained again after seven days, under the same condition. A campaign with
+//! syncWithLatestSolutionVersion is updated when its solution has a newer ACTIVE version.
 
-use crate::Ctx;
 use crate::batch::storage;
 use crate::lookup::{all_under, dataset_prefix, owner_of, scope_of};
 use crate::solution_versions::{self, NewSolutionVersion};
+use crate::{Ctx, campaigns, recommenders};
 use std::time::Duration;
-use tastemaker_domain::resource::{DatasetImportJob, Solution, SolutionVersion, TimeMs, TrainingMode, TrainingType};
+use tastemaker_domain::resource::{
+    Campaign, DatasetImportJob, Recommender, Solution, SolutionVersion, TimeMs, TrainingMode, TrainingType,
+};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result, Status};
@@ -41,6 +46,24 @@ pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
                 Err(error) => tracing::debug!(solution = solution.arn, %error, "the automatic training waits"),
             }
         }
+        for (_, recommender) in records::list::<Recommender>(&*ctx.records).await.map_err(storage)? {
+            match retrain_if_due(ctx, &recommender).await {
+                Ok(model) => begun.extend(model),
+                Err(error @ Error::Internal(_)) => return Err(error),
+                Err(error) => tracing::debug!(recommender = recommender.arn, %error, "the retraining waits"),
+            }
+        }
+    }
+    for (_, campaign) in records::list::<Campaign>(&*ctx.records).await.map_err(storage)? {
+        if !campaigns::is_synchronised(&campaign) {
+            continue;
+        }
+        match campaigns::follow(ctx, &campaign.arn).await {
+            Ok(true) => begun.push(campaign.arn),
+            Ok(false) => {}
+            Err(error @ Error::Internal(_)) => return Err(error),
+            Err(error) => tracing::debug!(campaign = campaign.arn, %error, "the campaign stays with its version"),
+        }
     }
     Ok(begun)
 }
@@ -52,7 +75,8 @@ async fn train_if_due(ctx: &Ctx, automation: &Automation, solution: &Solution) -
         due_ms(solution, versions, delay_ms).is_some_and(|due| due <= now)
     };
     let versions = solution_versions::versions_of(ctx, &solution.arn).await?;
-    if !is_due(solution, &versions) || !has_new_interactions(ctx, solution, last_full(&versions)).await? {
+    let group = &solution.dataset_group_arn;
+    if !is_due(solution, &versions) || !has_new_interactions(ctx, group, last_full(&versions)).await? {
         return Ok(None);
     }
     let new = NewSolutionVersion {
@@ -62,6 +86,20 @@ async fn train_if_due(ctx: &Ctx, automation: &Automation, solution: &Solution) -
         tags: Tags::default(),
     };
     solution_versions::create_if(ctx, &owner_of(&solution.arn), &new, TrainingType::Automatic, &is_due).await
+}
+
+const RETRAINING_PAUSE_MS: TimeMs = 7 * DAY_MS;
+
+async fn retrain_if_due(ctx: &Ctx, recommender: &Recommender) -> Result<Option<String>> {
+    if !recommenders::is_due(recommender, RETRAINING_PAUSE_MS, ctx.now()) {
+        return Ok(None);
+    }
+    let Some(model_arn) = &recommender.model_arn else { return Ok(None) };
+    let model = records::load::<SolutionVersion>(&*ctx.records, model_arn).await.map_err(storage)?;
+    match has_new_interactions(ctx, &recommender.dataset_group_arn, model.as_ref().map(|(_, model)| model)).await? {
+        true => recommenders::retrain(ctx, recommender).await,
+        false => Ok(None),
+    }
 }
 
 /// When the next automatic training is due; `None` while there is none to come.
@@ -83,8 +121,7 @@ fn last_full(versions: &[SolutionVersion]) -> Option<&SolutionVersion> {
 }
 
 /// Whether an import ended or an event was streamed since `last` began; without `last`, whether there ever was one.
-async fn has_new_interactions(ctx: &Ctx, solution: &Solution, last: Option<&SolutionVersion>) -> Result<bool> {
-    let group = &solution.dataset_group_arn;
+async fn has_new_interactions(ctx: &Ctx, group: &str, last: Option<&SolutionVersion>) -> Result<bool> {
     let interactions = format!("{}{}", dataset_prefix(group), DatasetType::Interactions.as_str());
     let is_new = |import: &DatasetImportJob| {
         import.dataset_arn == interactions

@@ -55,6 +55,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Camp
     name::check("name", &new.name)?;
     let tps = provisioned(new.min_provisioned_tps.unwrap_or(MIN_PROVISIONED_TPS_DEFAULT))?;
     check_config(new.config.as_ref())?;
+    check_sync(&new.solution_version_arn, new.config.as_ref())?;
     let arn = caller.scope.arn(&format!("campaign/{}", new.name));
     let mut attempts = Attempts::new();
     loop {
@@ -92,15 +93,22 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
         let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
         must_be_settled(&campaign, "updated")?;
         let scope = owner_of(campaign_arn).scope;
-        let wanted = change.solution_version_arn.as_ref().unwrap_or(&campaign.solution_version_arn);
-        let (version, mut batch) = deployable(ctx, &scope, wanted).await?;
+        let config = change.config.clone().or_else(|| campaign.config.clone());
+        let wanted = match (&change.solution_version_arn, solution_of_version(&campaign.solution_version_arn)) {
+            (Some(arn), _) => arn.clone(),
+            (None, Some(solution)) if is_synchronised(&campaign) && follows(config.as_ref()) => {
+                format!("{solution}/$LATEST")
+            }
+            (None, _) => campaign.solution_version_arn.clone(),
+        };
+        check_sync(&wanted, config.as_ref())?;
+        let (version, mut batch) = deployable(ctx, &scope, &wanted).await?;
         if version.dataset_group_arn != campaign.dataset_group_arn {
             return Err(Error::InvalidInput(format!(
                 "solutionVersionArn: {} belongs to {}, but campaign {campaign_arn} to {}.",
                 version.arn, version.dataset_group_arn, campaign.dataset_group_arn
             )));
         }
-        let config = change.config.clone().or_else(|| campaign.config.clone());
         check_metadata(ctx, &version, config.as_ref()).await?;
         let now = ctx.now();
         campaign.latest_update = Some(CampaignUpdate {
@@ -147,14 +155,61 @@ fn provisioned(tps: u32) -> Result<u32> {
 
 fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
     let Some(config) = config else { return Ok(()) };
-    if config.sync_with_latest_solution_version == Some(true) {
-        return Err(Error::InvalidInput(
-            "campaignConfig.syncWithLatestSolutionVersion is not available in this version of Tastemaker; update the \
-             campaign with '<solution ARN>/$LATEST' after each training."
-                .to_owned(),
-        ));
-    }
     campaign_config::check_exploration(&config.item_exploration_config)
+}
+
+/// A campaign that follows its solution must name the solution, not a version.
+fn check_sync(version_arn: &str, config: Option<&CampaignConfig>) -> Result<()> {
+    if !follows(config) || version_arn.ends_with("/$LATEST") {
+        return Ok(());
+    }
+    Err(Error::InvalidInput(format!(
+        "campaignConfig.syncWithLatestSolutionVersion needs a solutionVersionArn of the form <solution ARN>/$LATEST, not \
+         {version_arn}."
+    )))
+}
+
+/// Whether the campaign deploys newer versions of its solution by itself.
+pub(crate) fn is_synchronised(campaign: &Campaign) -> bool {
+    follows(campaign.config.as_ref())
+}
+
+fn follows(config: Option<&CampaignConfig>) -> bool {
+    config.and_then(|c| c.sync_with_latest_solution_version) == Some(true)
+}
+
+/// Updates a synchronised campaign to the newest ACTIVE version of its solution; `false` if it has that, if deploying that has
+/// failed, or if the campaign is being changed.
+pub(crate) async fn follow(ctx: &Ctx, campaign_arn: &str) -> Result<bool> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
+        let Some(solution_arn) = solution_of_version(&campaign.solution_version_arn) else { return Ok(false) };
+        if !is_synchronised(&campaign) || must_be_settled(&campaign, "").is_err() {
+            return Ok(false);
+        }
+        let scope = owner_of(campaign_arn).scope;
+        let (version, mut batch) = deployable(ctx, &scope, &format!("{solution_arn}/$LATEST")).await?;
+        let tried = campaign.latest_update.as_ref().is_some_and(|update| update.solution_version_arn == version.arn);
+        if version.arn == campaign.solution_version_arn || tried {
+            return Ok(false);
+        }
+        let now = ctx.now();
+        campaign.latest_update = Some(CampaignUpdate {
+            solution_version_arn: version.arn,
+            min_provisioned_tps: campaign.min_provisioned_tps,
+            config: campaign.config.clone(),
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        });
+        batch.replace(at, &campaign)?;
+        batch.job(JobKind::Deploy, campaign_arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(true);
+        }
+    }
 }
 
 /// Items can carry metadata only if there are items.

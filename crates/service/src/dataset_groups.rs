@@ -7,7 +7,7 @@ use crate::lookup::{
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets, metric_attributions};
 use tastemaker_domain::resource::{
-    DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Filter, Solution,
+    DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Filter, Recommender, Solution,
 };
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::tags::Tags;
@@ -78,7 +78,8 @@ pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<Datas
     paging::list(ctx, caller, query, page, |_| true).await
 }
 
-/// Removes a dataset group without event tracker, filter, solution and dataset, and the records of its data deletion jobs.
+/// Removes a dataset group without event tracker, filter, solution, recommender and dataset, and the records of its data
+/// deletion jobs.
 pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
@@ -123,6 +124,10 @@ async fn user_of(ctx: &Ctx, group_arn: &str) -> Result<Option<String>> {
     }
     if let Some(attribution) = metric_attributions::of_group(ctx, group_arn).await? {
         return Ok(Some(attribution.arn));
+    }
+    let recommenders = all_under::<Recommender>(ctx, scope).await?.into_iter().map(|(_, r)| r);
+    if let Some(recommender) = recommenders.into_iter().find(|r| r.dataset_group_arn == group_arn) {
+        return Ok(Some(recommender.arn));
     }
     for (_, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(group_arn)).await? {
         if !dataset.status.is_deleting() {

@@ -22,6 +22,7 @@ mod lookup;
 pub mod metric_attributions;
 mod paging;
 pub mod recipes;
+pub mod recommenders;
 pub mod rows;
 pub mod schemas;
 pub mod solution_versions;
@@ -29,6 +30,7 @@ pub mod solutions;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod training_data;
 
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;

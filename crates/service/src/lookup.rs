@@ -5,8 +5,8 @@ use crate::{Caller, Ctx};
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::resource::{
     BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
-    DatasetImportJob, EventDataset, EventTracker, Filter, MetricAttribution, SchemaResource, Solution, SolutionVersion,
-    TimeMs,
+    DatasetImportJob, EventDataset, EventTracker, Filter, MetricAttribution, Recommender, SchemaResource, Solution,
+    SolutionVersion, TimeMs,
 };
 use tastemaker_domain::{ArnKind, Error, Result, Status};
 use tastemaker_store::records::{self, Record};
@@ -46,6 +46,7 @@ resources! {
     Solution: Solution,
     SolutionVersion: SolutionVersion,
     Campaign: Campaign,
+    Recommender: Recommender,
 }
 
 /// The resource with this ARN and its version, if there is one.

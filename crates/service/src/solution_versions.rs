@@ -129,7 +129,7 @@ pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
 }
 
 /// A training reads the bulk data that an import is about to replace.
-async fn refuse_during_import(ctx: &Ctx, group_arn: &str) -> Result<()> {
+pub(crate) async fn refuse_during_import(ctx: &Ctx, group_arn: &str) -> Result<()> {
     match importing_in(ctx, group_arn).await? {
         Some(job) => Err(Error::InUse(format!(
             "Resource {} is in use by {}, which is {}; train when the import has ended.",
@@ -170,7 +170,10 @@ pub async fn list(
     }
     let filter = solution_arn.map(|arn| ("solutionArn", ArnKind::Solution, arn));
     let query = Query { operation: "ListSolutionVersions", filter, order: Order::NewestFirst };
-    let keep = |v: &SolutionVersion| solution_arn.is_none_or(|arn| v.solution_arn == arn);
+    // The models of recommenders are nobody's solution versions.
+    let keep = |v: &SolutionVersion| {
+        ArnKind::SolutionVersion.fits(&v.arn) && solution_arn.is_none_or(|arn| v.solution_arn == arn)
+    };
     paging::list(ctx, caller, query, page, keep).await
 }
 

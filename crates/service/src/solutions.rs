@@ -5,6 +5,7 @@ use crate::lookup::{
     all_under, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here, scope_of,
 };
 use crate::paging::{self, Order, Query};
+use crate::training_data::check_training_data;
 use crate::{Caller, Ctx, Listed, Page, recipes};
 use tastemaker_domain::arn::solution_of_version;
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
@@ -48,7 +49,7 @@ pub struct SolutionChange {
 }
 
 /// Binds a recipe with its parameters to a dataset group.
-pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solution> {
+pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<Solution> {
     name::check("name", &new.name)?;
     let descriptor = recipes::describe(&new.recipe_arn)?;
     if let Some(use_case) = descriptor.use_case {
@@ -76,6 +77,20 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSolution) -> Result<Solu
     check_incremental(&new.recipe_arn, new.perform_incremental_update)?;
     if let Some(schedule) = &new.config.auto_training_schedule {
         schedule_days("solutionConfig.autoTrainingConfig.schedulingExpression", schedule)?;
+    }
+    if let Some(data) = new.config.training_data.take() {
+        let data = check_training_data(ctx, "solutionConfig", &new.dataset_group_arn, data).await?;
+        for (given, member, column) in [
+            (new.event_type.is_some(), "eventType", "EVENT_TYPE"),
+            (new.config.event_value_threshold.is_some(), "solutionConfig.eventValueThreshold", "EVENT_VALUE"),
+        ] {
+            if given && !data.takes("INTERACTIONS", column) {
+                return Err(Error::InvalidInput(format!(
+                    "{member} needs the column {column}, which solutionConfig.trainingDataConfig leaves out."
+                )));
+            }
+        }
+        new.config.training_data = Some(data);
     }
     let mut attempts = Attempts::new();
     loop {
@@ -203,7 +218,7 @@ fn deploys(campaign: &Campaign, solution_arn: &str) -> bool {
 }
 
 /// Frees the space of a model that nothing names any more; what cannot be removed costs space and nothing else.
-async fn remove_artifact(ctx: &Ctx, version: &SolutionVersion) {
+pub(crate) async fn remove_artifact(ctx: &Ctx, version: &SolutionVersion) {
     let Some(prefix) = &version.artifact_key else { return };
     let removal = async {
         for blob in ctx.blobs.list(prefix).await? {

@@ -59,8 +59,11 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make the model directory {}", dir.display()))?;
     let started = Instant::now();
     let bar = ProgressBar::new(0);
-    let filter =
-        InteractionsFilter { event_type: flags.event_type.clone(), event_value_threshold: flags.event_value_threshold };
+    let filter = InteractionsFilter {
+        event_type: flags.event_type.clone(),
+        event_value_threshold: flags.event_value_threshold,
+        ..InteractionsFilter::default()
+    };
     let mut builder = DatasetBuilder::new();
     bar.set_message("reading interactions");
     let (rows, kept) = csv_input::interactions(&flags.interactions, flags.schema.as_deref(), &filter, &mut builder)?;

@@ -71,7 +71,11 @@ fn interactions_are_chosen_by_type_and_value() {
     let (_, parquet) = import(csv.as_bytes(), &interactions()).unwrap();
     let kept = |event_type: Option<&str>, event_value_threshold: Option<f64>| {
         let mut builder = DatasetBuilder::new();
-        let filter = InteractionsFilter { event_type: event_type.map(str::to_owned), event_value_threshold };
+        let filter = InteractionsFilter {
+            event_type: event_type.map(str::to_owned),
+            event_value_threshold,
+            ..InteractionsFilter::default()
+        };
         let read = read_interactions([parquet.clone()], &mut builder, &filter).unwrap();
         assert_eq!(read.rows, 4);
         let items: Vec<String> = builder.build().items.iter().map(str::to_owned).collect();

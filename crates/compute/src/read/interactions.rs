@@ -16,6 +16,10 @@ pub struct InteractionsFilter {
     pub event_type: Option<String>,
     /// Only interactions whose EVENT_VALUE is at least this; those without a value are left out.
     pub event_value_threshold: Option<f64>,
+    /// Whether the interactions go on without their types.
+    pub hides_event_type: bool,
+    /// Whether the interactions go on without their values.
+    pub hides_event_value: bool,
 }
 
 /// How many interactions the files held.
@@ -70,6 +74,8 @@ fn add(batch: &RecordBatch, builder: &mut DatasetBuilder, filter: &InteractionsF
             filter.event_type.as_deref().is_none_or(|wanted| event_type.is_some_and(|t| same_type(t, wanted)));
         let value_fits = filter.event_value_threshold.is_none_or(|least| value.is_some_and(|v| v >= least));
         if type_fits && value_fits {
+            let event_type = event_type.filter(|_| !filter.hides_event_type);
+            let value = value.filter(|_| !filter.hides_event_value);
             builder.push(users.value(row), items.value(row), times.value(row), event_type, value.map(|v| v as f32));
             kept += 1;
         }

@@ -1,8 +1,11 @@
 //! What several operations share on the way in.
 
 use crate::errors::Failure;
-use tastemaker_domain::resource::{CampaignConfig, MetricAttribute, S3Location, TimeMs};
+use tastemaker_domain::resource::{
+    CampaignConfig, MetricAttribute, RecommenderConfig, S3Destination, S3Location, TimeMs,
+};
 use tastemaker_domain::schema::DatasetDomain;
+use tastemaker_domain::solution_config::TrainingDataConfig;
 use tastemaker_domain::tags::Tags;
 use tastemaker_service::Page;
 use tastemaker_service::metric_attributions::MetricsOutput;
@@ -43,6 +46,24 @@ pub fn campaign_config(config: Option<wire::CampaignConfig>) -> Result<Option<Ca
         sync_with_latest_solution_version: config.sync_with_latest_solution_version,
         item_exploration_config: config.item_exploration_config.unwrap_or_default(),
     }))
+}
+
+/// A recommender's configuration.
+pub fn recommender_config(config: wire::RecommenderConfig) -> RecommenderConfig {
+    RecommenderConfig {
+        enable_metadata_with_recommendations: config.enable_metadata_with_recommendations,
+        item_exploration_config: config.item_exploration_config.unwrap_or_default(),
+        min_recommendation_requests_per_second: rate(config.min_recommendation_requests_per_second),
+        training_data: config.training_data_config.map(training_data),
+    }
+}
+
+/// Columns that take part in training.
+pub fn training_data(config: wire::TrainingDataConfig) -> TrainingDataConfig {
+    TrainingDataConfig {
+        excluded: config.excluded_dataset_columns.unwrap_or_default(),
+        included: config.included_dataset_columns.unwrap_or_default(),
+    }
 }
 
 /// A provisioned rate, which the validator has found positive.

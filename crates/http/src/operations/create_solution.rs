@@ -1,6 +1,6 @@
 //! `CreateSolution`.
 
-use super::common::tags;
+use super::common::{tags, training_data};
 use super::{Answer, Context};
 use crate::errors::{Failure, refuse_unavailable};
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -33,7 +33,6 @@ fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
         ("solutionConfig.autoMLConfig", config.auto_ml_config.is_some()),
         ("solutionConfig.eventsConfig", config.events_config.is_some()),
         ("solutionConfig.optimizationObjective", config.optimization_objective.is_some()),
-        ("solutionConfig.trainingDataConfig", config.training_data_config.is_some()),
     ])?;
     let threshold = |text: String| {
         let number = text.trim().parse().ok().filter(|n: &f32| n.is_finite());
@@ -45,6 +44,7 @@ fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
         event_value_threshold: config.event_value_threshold.map(threshold).transpose()?,
         algorithm_hyper_parameters: config.algorithm_hyper_parameters.unwrap_or_default(),
         feature_transformation_parameters: config.feature_transformation_parameters.unwrap_or_default(),
+        training_data: config.training_data_config.map(training_data),
         auto_training_schedule: config.auto_training_config.and_then(|c| c.scheduling_expression),
     })
 }

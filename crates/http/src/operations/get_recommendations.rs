@@ -8,8 +8,8 @@ use tastemaker_domain::limits::{
     METADATA_COLUMNS_MAX, NUM_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX,
 };
 use tastemaker_domain::recommendation::{MetadataValue, RecommendationList, RecommendationQuery, RecommendedItem};
-use tastemaker_domain::{Error, Status};
-use tastemaker_service::campaigns;
+use tastemaker_domain::{ArnKind, Error, Status};
+use tastemaker_service::{campaigns, recommenders};
 use tastemaker_serving::Snapshot;
 use tastemaker_wire::ErrorShape;
 use tastemaker_wire::runtime::{GetRecommendationsRequest, GetRecommendationsResponse, PredictedItem};
@@ -29,8 +29,7 @@ pub async fn answer(
 
 fn from_wire(request: GetRecommendationsRequest) -> Answer<RecommendationQuery> {
     let campaign_arn = match (request.campaign_arn, request.recommender_arn) {
-        (Some(arn), None) => arn,
-        (None, Some(_)) => return Err(Failure::unavailable_member("recommenderArn")),
+        (Some(arn), None) | (None, Some(arn)) => arn,
         (Some(_), Some(_)) => return Err(Failure::invalid("Give campaignArn or recommenderArn, not both.")),
         (None, None) => return Err(Failure::invalid("campaignArn or recommenderArn is required.")),
     };
@@ -89,6 +88,18 @@ fn check(query: &RecommendationQuery, snapshot: &Snapshot) -> Answer<()> {
 
 /// Why no snapshot answers for the campaign.
 async fn absence(context: &Context<'_>, campaign_arn: &str) -> Failure {
+    if ArnKind::Recommender.fits(campaign_arn) {
+        return match recommenders::describe(&context.state.service, campaign_arn).await {
+            Ok(recommender) if recommender.status == Status::Active => {
+                let message = format!("Recommender {campaign_arn} is being loaded; try again shortly.");
+                Failure::new(ErrorShape::ServiceUnavailableException, message)
+            }
+            Ok(recommender) => {
+                Failure::invalid(format!("Recommender {campaign_arn} is not ACTIVE but {}.", recommender.status))
+            }
+            Err(error) => error.into(),
+        };
+    }
     match campaigns::describe(&context.state.service, campaign_arn).await {
         Ok(campaign) if campaign.status == Status::Active => {
             let message = format!("Campaign {campaign_arn} is being loaded; try again shortly.");
@@ -153,7 +164,6 @@ mod tests {
     fn limits_and_what_is_not_built() {
         refused(|r| r.campaign_arn = None, "campaignArn or recommenderArn");
         refused(|r| r.recommender_arn = Some(ARN.into()), "not both");
-        refused(|r| (r.campaign_arn, r.recommender_arn) = (None, Some(ARN.into())), "recommenderArn");
         refused(|r| r.filter_arn = Some(ARN.into()), "filterArn");
         refused(|r| r.filter_values = Some(BTreeMap::from([("A".into(), "\"b\"".into())])), "filterValues");
         refused(|r| r.promotions = Some(vec![Default::default()]), "promotions");

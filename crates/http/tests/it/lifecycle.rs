@@ -1,10 +1,11 @@
 //! Golden exchanges of what changes a solution, a version or a recommender after it was made.
 
-use crate::control_plane::Transcript;
+use crate::control_plane::{Transcript, forget_jobs};
 use crate::harness::{arn, server, with_dataset};
 use serde_json::json;
+use std::collections::BTreeMap;
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::SolutionVersion;
+use tastemaker_domain::resource::{Recommender, SolutionVersion};
 
 #[tokio::test]
 async fn stopping_a_training() {
@@ -42,5 +43,48 @@ async fn updating_a_solution() {
         "solutionUpdateConfig": {"autoTrainingConfig": {"schedulingExpression": "rate(90 days)"}}});
     t.call("UpdateSolution", body).await;
     t.call("UpdateSolution", json!({"solutionArn": arn("solution/none")})).await;
+    insta::assert_snapshot!(t.finish());
+}
+
+#[tokio::test]
+async fn recommenders() {
+    let server = server();
+    let group = json!({"name": "tv", "domain": "VIDEO_ON_DEMAND"});
+    server.call("CreateDatasetGroup", group).await;
+    let mut t = Transcript::of(&server);
+    let recommender = arn("recommender/tops");
+    let named = json!({"recommenderArn": recommender});
+    let body = json!({"name": "tops", "datasetGroupArn": arn("dataset-group/tv"),
+        "recipeArn": "arn:aws:personalize:::recipe/aws-vod-top-picks", "recommenderConfig": {
+            "itemExplorationConfig": {"explorationWeight": "0.2"}, "minRecommendationRequestsPerSecond": 2,
+            "trainingDataConfig": {"excludedDatasetColumns": {"Interactions": ["EVENT_VALUE"]}}}});
+    t.call("CreateRecommender", body.clone()).await;
+    t.call("CreateRecommender", body).await;
+    t.call("DescribeRecommender", named.clone()).await;
+    t.call("DescribeRecommender", json!({"recommenderArn": arn("campaign/tops")})).await;
+    t.call("ListRecommenders", json!({"datasetGroupArn": arn("dataset-group/tv")})).await;
+    t.call("ListRecommenders", json!({"nextToken": "bm9uc2Vuc2U"})).await;
+    t.call("StopRecommender", named.clone()).await;
+    t.call("DeleteRecommender", named.clone()).await;
+    forget_jobs(&server).await;
+    server
+        .change::<Recommender>(&recommender, |r| {
+            (r.status, r.model_arn, r.training_arn) = (Status::Active, r.training_arn.take(), None);
+            r.metrics = BTreeMap::from([("coverage".into(), 0.5)]);
+        })
+        .await;
+    let body = json!({"recommenderArn": recommender, "recommenderConfig": {
+        "trainingDataConfig": {"excludedDatasetColumns": {"INTERACTIONS": ["EVENT_VALUE"]}}}});
+    t.call("UpdateRecommender", body.clone()).await;
+    t.call("DescribeRecommender", named.clone()).await;
+    t.call("UpdateRecommender", body).await;
+    server.change::<Recommender>(&recommender, |r| r.latest_update = None).await;
+    t.call("StartRecommender", named.clone()).await;
+    t.call("StopRecommender", named.clone()).await;
+    server.change::<Recommender>(&recommender, |r| r.status = Status::Inactive).await;
+    t.call("StartRecommender", named.clone()).await;
+    server.change::<Recommender>(&recommender, |r| r.status = Status::Active).await;
+    t.call("DeleteRecommender", named.clone()).await;
+    t.call("DescribeRecommender", named).await;
     insta::assert_snapshot!(t.finish());
 }

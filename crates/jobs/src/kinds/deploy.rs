@@ -1,4 +1,4 @@
-//! Deploying campaigns: the models that answer are kept in step with the campaign records.
+//! Deploying campaigns and recommenders: the models that answer are kept in step with their records.
 //!
 //! A deploy job loads a new campaign (or its update) and makes it ACTIVE. Beside the jobs, [`keep_in_step`] loads ACTIVE
 //! campaigns that are not held, retires those that are gone, and publishes the tables of datasets with other files.
@@ -13,7 +13,9 @@ use futures::TryStreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::{Campaign, CampaignConfig, DatasetGroup, Filter, JobKind, SolutionVersion};
+use tastemaker_domain::resource::{
+    Campaign, CampaignConfig, DatasetGroup, Filter, JobKind, Recommender, SolutionVersion,
+};
 use tastemaker_recipes::{ArtifactFiles, artifact};
 use tastemaker_serving::{HeldFilter, Histories, HistoryColumns, Snapshot, SnapshotParts};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
@@ -205,10 +207,15 @@ async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
     tables::forget_gone(ctx).await?;
     let mut failed = tables::publish(ctx, &ctx.deployments.tables).await?;
     let campaigns = records::list::<Campaign>(&*ctx.records).await?;
-    let kept = |arn: &String| campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting());
+    let recommenders = records::list::<Recommender>(&*ctx.records).await?;
+    let kept = |arn: &String| {
+        campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting())
+            || recommenders
+                .iter()
+                .any(|(_, r)| r.arn == *arn && !r.status.is_deleting() && r.status != Status::Inactive)
+    };
     for arn in ctx.serving.campaign_arns().iter().filter(|arn| !kept(arn)) {
-        ctx.serving.retire(arn);
-        ctx.deployments.set(arn, None);
+        retire(ctx, arn);
     }
     for (_, campaign) in campaigns.iter().filter(|(_, c)| c.status == Status::Active) {
         // An update that is under way belongs to its job.
@@ -220,6 +227,14 @@ async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
             Err(Stop::Failed(reason)) => failed.push((campaign.arn.clone(), reason)),
             Err(Stop::Retry(error)) => failed.push((campaign.arn.clone(), error.to_string())),
             // Read again at the next round.
+            Err(Stop::Conflict | Stop::Lost | Stop::Shutdown) => {}
+        }
+    }
+    for (_, recommender) in recommenders.iter().filter(|(_, r)| r.status == Status::Active) {
+        match load_unlocked(ctx, recommender).await {
+            Ok(()) => {}
+            Err(Stop::Failed(reason)) => failed.push((recommender.arn.clone(), reason)),
+            Err(Stop::Retry(error)) => failed.push((recommender.arn.clone(), error.to_string())),
             Err(Stop::Conflict | Stop::Lost | Stop::Shutdown) => {}
         }
     }
@@ -251,6 +266,52 @@ async fn follow_filters(ctx: &JobsCtx) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Makes a recommender answer as its record says.
+pub(super) async fn load_recommender(ctx: &JobsCtx, recommender: &Recommender) -> Result<(), Stop> {
+    let _one_at_a_time = ctx.deployments.loading.lock().await;
+    load_unlocked(ctx, recommender).await
+}
+
+/// Stops answering for a campaign or recommender.
+pub(super) fn retire(ctx: &JobsCtx, arn: &str) {
+    ctx.serving.retire(arn);
+    ctx.deployments.set(arn, None);
+}
+
+async fn load_unlocked(ctx: &JobsCtx, recommender: &Recommender) -> Result<(), Stop> {
+    let Some(model) = &recommender.model_arn else {
+        return Err(Stop::Failed(format!("{} has no model. Delete it and create it again.", recommender.arn)));
+    };
+    let campaign = as_campaign(recommender, model);
+    load(ctx, &campaign, model, campaign.config.as_ref()).await
+}
+
+/// What a recommender serves, in the form of the campaign that would do the same.
+fn as_campaign(recommender: &Recommender, model_arn: &str) -> Campaign {
+    let config = recommender.config.as_ref().map(|config| CampaignConfig {
+        enable_metadata_with_recommendations: config.enable_metadata_with_recommendations,
+        item_exploration_config: config.item_exploration_config.clone(),
+        ..CampaignConfig::default()
+    });
+    Campaign {
+        name: recommender.name.clone(),
+        arn: recommender.arn.clone(),
+        dataset_group_arn: recommender.dataset_group_arn.clone(),
+        solution_version_arn: model_arn.to_owned(),
+        min_provisioned_tps: recommender
+            .config
+            .as_ref()
+            .and_then(|config| config.min_recommendation_requests_per_second)
+            .unwrap_or(1),
+        config,
+        status: recommender.status,
+        failure_reason: None,
+        latest_update: None,
+        created_ms: recommender.created_ms,
+        updated_ms: recommender.updated_ms,
+    }
 }
 
 impl JobsCtx {

@@ -6,6 +6,7 @@ mod delete_users;
 pub mod deploy;
 mod export;
 mod import;
+mod recommend;
 mod train;
 
 use crate::work::{Stop, Work};
@@ -43,6 +44,7 @@ pub const ALL: &[&dyn Kind] = &[
     &delete_users::DeleteUsers,
     &batch_inference::BatchInference,
     &batch_segment::BatchSegment,
+    &recommend::Recommend,
 ];
 
 pub(crate) use import::stop as import_stop;

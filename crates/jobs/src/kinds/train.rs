@@ -9,7 +9,7 @@
 //!
 //! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
-use super::{Kind, blocking, dataset_arn, parquet_files};
+use super::{Kind, blocking, dataset_arn, parquet_files, recommend};
 use crate::cleaning::{self, ARTIFACTS};
 use crate::context::JobsCtx;
 use crate::tables;
@@ -22,12 +22,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{InteractionsFilter, read_interactions};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
-use tastemaker_domain::Status;
-use tastemaker_domain::resource::{Dataset, InteractionEvent, JobKind, SolutionVersion, name_sessions};
+use tastemaker_domain::resource::{Dataset, InteractionEvent, Job, JobKind, SolutionVersion, name_sessions};
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::{ArnKind, Status, catalogue};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 use tastemaker_store::records::{self, STOPS_BELL, TRAININGS_BELL};
 use tastemaker_store::{Error, EventsExt, Precondition};
+use uuid::Uuid;
 
 pub(super) struct Train;
 
@@ -104,8 +105,10 @@ async fn start(work: &Work) -> Result<SolutionVersion, Stop> {
         Some((at, mut version)) if matches!(version.status, Status::CreatePending | Status::CreateInProgress) => {
             version.status = Status::CreateInProgress;
             version.updated_ms = work.ctx.now();
-            let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-            work.step("start", vec![unchanged], vec![records::put(&version)?]).await?;
+            let (mut preconditions, mut writes) = recommend::on_begin(work, &version).await?;
+            preconditions.push(Precondition::Version(records::key::<SolutionVersion>(&version.arn), at));
+            writes.push(records::put(&version)?);
+            work.step("start", preconditions, writes).await?;
             Ok(version)
         }
         // Deleted, or stopped before it began or while nobody worked on it.
@@ -129,7 +132,26 @@ async fn end(work: &Work, change: &(dyn Fn(&mut SolutionVersion) + Sync)) -> Res
     }
     version.updated_ms = work.ctx.now();
     let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-    work.finish(vec![unchanged], vec![records::put(&version)?]).await
+    let mut writes = vec![records::put(&version)?];
+    if ArnKind::Recommender.fits(&version.solution_arn) {
+        writes.push(records::put(&follow_up(work, version.solution_arn))?);
+    }
+    work.finish(vec![unchanged], writes).await
+}
+
+/// The job that makes a recommender answer by its new model.
+fn follow_up(work: &Work, recommender_arn: String) -> Job {
+    let now_ms = work.ctx.now();
+    Job {
+        id: format!("{now_ms:013}-{}", &Uuid::new_v4().simple().to_string()[..12]),
+        kind: JobKind::Recommend,
+        resource_arn: recommender_arn,
+        step: String::new(),
+        attempts: 0,
+        lease: None,
+        not_before_ms: now_ms,
+        created_ms: now_ms,
+    }
 }
 
 /// From data to a published version.
@@ -176,6 +198,15 @@ struct Gathered {
 
 async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop> {
     let group = &version.dataset_group_arn;
+    for dataset_type in catalogue::by_arn(&version.recipe_arn).map_or(&[][..], |recipe| recipe.needs_datasets) {
+        if work.load::<Dataset>(&dataset_arn(group, *dataset_type)).await?.is_none() {
+            return Err(Stop::Failed(format!(
+                "{group} has no {} dataset, which {} needs. Create one and import data.",
+                dataset_type.record_name(),
+                version.recipe_arn
+            )));
+        }
+    }
     let interactions = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
     let (_, interactions) = interactions.ok_or_else(|| {
         Stop::Failed(format!("{group} has no Interactions dataset. Create one and import interactions."))
@@ -187,6 +218,8 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop
         event_type: version.event_type.clone(),
         // By way of its decimal form, so that 3.7 means the 3.7 of the file and not the nearest f32.
         event_value_threshold: version.config.event_value_threshold.and_then(|t| t.to_string().parse().ok()),
+        hides_event_type: !takes(version, "EVENT_TYPE"),
+        hides_event_value: !takes(version, "EVENT_VALUE"),
     };
     let threshold = version.config.event_value_threshold;
     let (dataset, bulk) = blocking(move || {
@@ -204,12 +237,19 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop
         }
         for event in streamed {
             let (user, item) = (&event.user_id, &event.item_id);
-            builder.push(user, item, event.timestamp_s, Some(&event.event_type), event.event_value);
+            let event_type = Some(event.event_type.as_str()).filter(|_| !filter.hides_event_type);
+            let value = event.event_value.filter(|_| !filter.hides_event_value);
+            builder.push(user, item, event.timestamp_s, event_type, value);
         }
         Ok::<_, Error>((builder.build(), bulk))
     })
     .await??;
     Ok(Gathered { dataset, bulk, events_position })
+}
+
+/// Whether the solution lets training see a column of the interactions.
+fn takes(version: &SolutionVersion, column: &str) -> bool {
+    version.config.training_data.as_ref().is_none_or(|data| data.takes("INTERACTIONS", column))
 }
 
 async fn item_ids(work: &Work, group: &str) -> Result<Vec<String>, Stop> {

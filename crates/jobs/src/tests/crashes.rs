@@ -1,5 +1,6 @@
 //! A process is killed at every single change of the storage; the next one reaches the same end.
 
+use super::recommending::MOST_VIEWED;
 use super::*;
 use crate::recover;
 use tastemaker_store::decorate::FailNth;
@@ -46,6 +47,7 @@ async fn prepared(stage: JobKind) -> World {
             world.infer("b", "s3://bucket/in/", |_| {}).await;
         }
         JobKind::BatchSegment => unreachable!("not under test"),
+        JobKind::Recommend => drop(world.recommender(MOST_VIEWED).await),
     }
     world
 }
@@ -103,6 +105,10 @@ async fn end_state(world: &World, stage: JobKind) -> String {
                 &format!(", {} {:?}, {}", job.status, job.failure_reason, world.object("out/users.json.out").await);
         }
         JobKind::BatchSegment => unreachable!("not under test"),
+        JobKind::Recommend => {
+            let recommender: Recommender = world.get(&arn("recommender/r")).await;
+            state += &format!(", {} {:?} {:?}", recommender.status, recommender.model_arn, recommender.metrics);
+        }
     }
     state
 }

@@ -39,7 +39,9 @@ async fn failure_reasons_tell_the_customer_what_to_change() {
         ("v3", "algorithmHyperParameters.bptt: must be a whole number in [2, 32], got '1'", |v| {
             v.config.algorithm_hyper_parameters.insert("bptt".into(), "1".into());
         }),
-        ("v4", "recipe/aws-hrnn is not known", |v| v.recipe_arn = "arn:aws:personalize:::recipe/aws-hrnn".into()),
+        ("v4", "cannot train recipe arn:aws:personalize:::recipe/aws-hrnn", |v| {
+            v.recipe_arn = "arn:aws:personalize:::recipe/aws-hrnn".into()
+        }),
     ];
     for (name, expected, change) in cases {
         let arn = world.train(name, "aws-user-personalization", change).await;

@@ -82,6 +82,7 @@ impl From<tastemaker_recipes::Error> for FitError {
 /// has seen is excluded from the lists that are judged: data with repeat interactions would otherwise be misjudged.
 pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
     let FitRequest { recipe, dataset, histories, config } = *request;
+    recipe.check_data(dataset).map_err(|error| FitError::TooLittleData(error.to_string()))?;
     minimum::check(dataset).map_err(FitError::TooLittleData)?;
     let say = |stage, note: String| (context.progress)(Progress { stage, done: 0, total: 1, note });
 

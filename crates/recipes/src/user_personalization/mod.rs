@@ -20,7 +20,6 @@ pub(crate) mod sequences;
 use crate::Error;
 use crate::blend::{self, Network};
 use crate::recipe::{Model, Recipe, TrainRequest};
-use crate::use_case;
 use sequences::Part;
 use std::sync::Arc;
 use tastemaker_data::Dataset;
@@ -64,7 +63,6 @@ fn train(
     context: &TrainContext,
 ) -> Result<Model, Error> {
     let dataset = request.dataset;
-    use_case::check(descriptor, dataset)?;
     let values = values(descriptor, request.config)?;
     let weights = weights(&values, dataset)?;
     let min = values.float("min_user_history_length_percentile")?;

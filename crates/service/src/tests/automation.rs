@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::automation::{Automation, tick};
+use crate::campaigns::CampaignChange;
 use crate::solutions::SolutionChange;
-use crate::{solution_versions, solutions};
-use tastemaker_domain::resource::TrainingType;
+use crate::{campaigns, solution_versions, solutions};
+use tastemaker_domain::resource::{CampaignConfig, TrainingType};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -164,4 +165,77 @@ async fn two_servers_begin_one_training() {
     world.pass(3_600_000);
     let (one, other) = tokio::join!(tick(&world.ctx, &AUTO), tick(&world.ctx, &AUTO));
     assert_eq!(one.expect("a tick").len() + other.expect("a tick").len(), 1);
+}
+
+#[tokio::test]
+async fn a_synchronised_campaign_follows_the_newest_version() {
+    let world = World::new();
+    let latest = |solution: &str| world.arn(&format!("solution/{solution}/$LATEST"));
+    world.shop().await;
+    let first = world.trained().await;
+    let create = async |version: &str, follows: bool| {
+        let mut new = world.new_campaign("web", version);
+        new.config = Some(CampaignConfig { sync_with_latest_solution_version: Some(follows), ..Default::default() });
+        campaigns::create(&world.ctx, &world.caller, new).await
+    };
+    refused(create(&first.arn, true).await, "InvalidInput", &["syncWithLatestSolutionVersion", "/$LATEST", &first.arn]);
+    let campaign = create(&latest("gru"), true).await.expect("a campaign");
+    assert_eq!(campaign.solution_version_arn, first.arn);
+    let campaign = world.end(&campaign, Status::Active).await;
+
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]));
+    world.tick();
+    let second = world.train("gru").await.expect("a version");
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "the version is being trained");
+    world.end(&second, Status::Active).await;
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![campaign.arn.clone()]));
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "the update is under way");
+    let mut updating = campaigns::describe(&world.ctx, &campaign.arn).await.expect("there");
+    assert_eq!(updating.solution_version_arn, first.arn);
+    let update = updating.latest_update.as_mut().expect("an update");
+    assert_eq!((&update.solution_version_arn, update.status), (&second.arn, Status::CreatePending));
+    assert!(world.jobs().await.iter().any(|job| job.resource_arn == campaign.arn && job.kind == JobKind::Deploy));
+
+    update.status = Status::CreateFailed;
+    world.write(&updating).await;
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "a version that cannot be deployed is not tried for ever");
+
+    let explicit = CampaignChange { solution_version_arn: Some(second.arn.clone()), ..Default::default() };
+    let words = ["syncWithLatestSolutionVersion", &second.arn];
+    refused(campaigns::update(&world.ctx, &campaign.arn, explicit.clone()).await, "InvalidInput", &words);
+    let off = CampaignChange { config: Some(CampaignConfig::default()), ..explicit };
+    let updated = campaigns::update(&world.ctx, &campaign.arn, off).await.expect("updated");
+    assert_eq!(updated.latest_update.map(|u| u.solution_version_arn), Some(second.arn));
+}
+
+#[tokio::test]
+async fn a_recommender_is_trained_again_after_seven_days() {
+    let world = World::new();
+    world.video_shop().await;
+    world.new_data("one").await;
+    let recommender = world.recommender("aws-vod-most-popular").await.expect("a recommender");
+    let model = recommender.training_arn.clone().expect("a training");
+    world.pass(7 * DAY_MS);
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "it is not ACTIVE");
+    let mut active = recommender.clone();
+    (active.status, active.model_arn, active.training_arn) = (Status::Active, Some(model.clone()), None);
+    world.write(&active).await;
+    let trained = solution_versions::describe(&world.ctx, &model).await;
+    refused(trained, "InvalidInput", &["solutionVersionArn"]);
+    let (_, trained) =
+        records::load::<SolutionVersion>(&*world.ctx.records, &model).await.expect("read").expect("there");
+    world.end(&trained, Status::Active).await;
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "nothing new came in");
+    world.new_data("two").await;
+    let mut inactive = active.clone();
+    inactive.status = Status::Inactive;
+    world.write(&inactive).await;
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "not while INACTIVE");
+    world.write(&active).await;
+    let begun = tick(&world.ctx, &AUTO).await.expect("a tick");
+    let retraining = crate::recommenders::describe(&world.ctx, &recommender.arn).await.expect("there");
+    assert_eq!((retraining.status, retraining.training_arn.as_slice()), (Status::Active, &begun[..]));
+    assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]));
+    let listed = solution_versions::list(&world.ctx, &world.caller, None, crate::Page::default()).await;
+    assert_eq!(listed.expect("listed").items, [], "its models are nobody's solution versions");
 }

@@ -48,7 +48,7 @@ async fn campaigns_are_checked() {
     refused(create(&|n| n.config = exploring("1.5")).await, "InvalidInput", &["explorationWeight", "[0, 1]", "1.5"]);
     let sync = CampaignConfig { sync_with_latest_solution_version: Some(true), ..CampaignConfig::default() };
     let made = create(&|n| n.config = Some(sync.clone())).await;
-    refused(made, "InvalidInput", &["syncWithLatestSolutionVersion", "not available"]);
+    refused(made, "InvalidInput", &["syncWithLatestSolutionVersion", "/$LATEST"]);
     let metadata = CampaignConfig { enable_metadata_with_recommendations: Some(true), ..CampaignConfig::default() };
     let made = create(&|n| n.config = Some(metadata.clone())).await;
     refused(made, "InvalidInput", &["enableMetadataWithRecommendations", "Items dataset"]);

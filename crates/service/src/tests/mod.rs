@@ -12,6 +12,7 @@ mod filters;
 mod import_jobs;
 mod metric_attributions;
 mod paging;
+mod recommenders;
 mod rows;
 mod solutions;
 mod tags;
@@ -33,7 +34,8 @@ use tastemaker_domain::catalogue;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::resource::{
     Campaign, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventTracker, Filter, ImportMode,
-    InteractionEvent, Job, SchemaResource, Solution, SolutionVersion, Streamed, StreamedRow, TrainingMode,
+    InteractionEvent, Job, JobKind, Recommender, SchemaResource, Solution, SolutionVersion, Streamed, StreamedRow,
+    TrainingMode,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -250,7 +252,7 @@ pub trait HasStatus {
 }
 
 macro_rules! has_status {
-    ($($name:ty),*) => {$(
+    ($($name:ty),* $(,)?) => {$(
         impl HasStatus for $name {
             fn status(&mut self) -> &mut Status {
                 &mut self.status
@@ -268,7 +270,8 @@ has_status!(
     Filter,
     Solution,
     SolutionVersion,
-    Campaign
+    Campaign,
+    Recommender,
 );
 
 /// The kind of a refusal, as the start of its debug form.

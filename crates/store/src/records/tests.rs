@@ -4,7 +4,8 @@ use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::resource::{
     BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
-    DatasetImportJob, EventDataset, Filter, Job, MetricAttribution, SchemaResource, Solution, SolutionVersion,
+    DatasetImportJob, EventDataset, Filter, Job, MetricAttribution, Recommender, SchemaResource, Solution,
+    SolutionVersion,
 };
 use tastemaker_domain::tags::Tags;
 
@@ -42,6 +43,7 @@ fn resources_are_written_as_they_were_read() {
     check::<Solution>("solution", golden!("solution-updated"));
     check::<SolutionVersion>("solution-version", golden!("solution-version"));
     check::<SolutionVersion>("solution-version", golden!("solution-version-automatic"));
+    check::<Recommender>("recommender", golden!("recommender"));
     check::<Campaign>("campaign", golden!("campaign"));
     check::<Job>("job", golden!("job"));
     check::<BatchInferenceJob>("batch-inference-job", golden!("batch-inference-job"));

@@ -14,7 +14,7 @@ use tastemaker_domain::resource::{
     TrainingMode, TrainingType,
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
-use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::solution_config::{SolutionConfig, TrainingDataConfig};
 
 /// Makes a domain struct a [`Record`]: its kind, its identity, and the functions of its stored form.
 macro_rules! record {
@@ -76,6 +76,7 @@ mod attribution;
 mod batch;
 mod bulk;
 mod filter;
+mod recommender;
 
 record!("schema", SchemaResource by arn, "SchemaV1::serialize", "SchemaV1::deserialize");
 record!("dataset-group", DatasetGroup by arn, "DatasetGroupV1::serialize", "DatasetGroupV1::deserialize");
@@ -92,6 +93,7 @@ optional!(campaign_config: CampaignConfig, "CampaignConfigV1::serialize", "Campa
 optional!(campaign_update: CampaignUpdate, "CampaignUpdateV1::serialize", "CampaignUpdateV1::deserialize");
 optional!(dataset_update: DatasetUpdate, "DatasetUpdateV1::serialize", "DatasetUpdateV1::deserialize");
 optional!(solution_update: SolutionUpdate, "SolutionUpdateV1::serialize", "SolutionUpdateV1::deserialize");
+optional!(training_data: TrainingDataConfig, "TrainingDataConfigV1::serialize", "TrainingDataConfigV1::deserialize");
 optional!(lease: Lease, "LeaseV1::serialize", "LeaseV1::deserialize");
 
 #[derive(Serialize, Deserialize)]
@@ -209,6 +211,15 @@ struct SolutionConfigV1 {
     feature_transformation_parameters: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     auto_training_schedule: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "training_data")]
+    training_data: Option<TrainingDataConfig>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "TrainingDataConfig")]
+struct TrainingDataConfigV1 {
+    excluded: BTreeMap<String, Vec<String>>,
+    included: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]

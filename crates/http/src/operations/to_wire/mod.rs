@@ -6,6 +6,7 @@ mod data;
 mod filter;
 mod models;
 mod recipes;
+mod recommenders;
 
 pub use batch::*;
 pub use bulk::*;
@@ -13,3 +14,4 @@ pub use data::*;
 pub use filter::*;
 pub use models::*;
 pub use recipes::*;
+pub use recommenders::*;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, CampaignUpdate, Solution, SolutionUpdate, SolutionVersion,
 };
-use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::solution_config::{SolutionConfig, TrainingDataConfig};
 use tastemaker_wire::personalize as wire;
 
 /// A solution with its newest version.
@@ -86,8 +86,18 @@ pub fn solution_config(config: SolutionConfig) -> wire::SolutionConfig {
         algorithm_hyper_parameters: filled(config.algorithm_hyper_parameters),
         event_value_threshold: config.event_value_threshold.map(|t| t.to_string()),
         feature_transformation_parameters: filled(config.feature_transformation_parameters),
+        training_data_config: config.training_data.map(training_data),
         auto_training_config: auto_training(config.auto_training_schedule),
         ..wire::SolutionConfig::default()
+    }
+}
+
+/// Columns that take part in training, with maps that were not given left out.
+pub fn training_data(config: TrainingDataConfig) -> wire::TrainingDataConfig {
+    let filled = |map: BTreeMap<String, Vec<String>>| (!map.is_empty()).then_some(map);
+    wire::TrainingDataConfig {
+        excluded_dataset_columns: filled(config.excluded),
+        included_dataset_columns: filled(config.included),
     }
 }
 

@@ -1,0 +1,325 @@
+//! Recommenders: CREATE PENDING with a first model and its training job in the same commit. What a training, an update, a stop
+//! or a start ends in is written by the job that does it.
+
+use crate::batch::{Attempts, Batch};
+use crate::lookup::{
+    all_under, dataset_prefix, find, in_use_by, must_be_active, must_be_deletable, refuse_during_deletion,
+    refuse_existing, require, require_here,
+};
+use crate::paging::{self, Order, Query};
+use crate::solution_versions::refuse_during_import;
+use crate::solutions::remove_artifact;
+use crate::training_data::check_training_data;
+use crate::{Caller, Ctx, Listed, Page, recipes};
+use std::collections::BTreeMap;
+use tastemaker_domain::campaign_config::check_exploration_of;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::resource::{
+    Dataset, DatasetGroup, JobKind, Recommender, RecommenderConfig, RecommenderUpdate, SolutionVersion, TimeMs,
+    TrainingMode, TrainingType,
+};
+use tastemaker_domain::schema::{DatasetDomain, DatasetType};
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::tags::Tags;
+use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_store::records::JOBS_BELL;
+use uuid::Uuid;
+
+/// The customer's part of a recommender.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRecommender {
+    /// Unique among the region's recommenders.
+    pub name: String,
+    /// A group of the use case's domain.
+    pub dataset_group_arn: String,
+    /// A use case.
+    pub recipe_arn: String,
+    /// What it learns from and how it answers.
+    pub config: Option<RecommenderConfig>,
+    /// The customer's own notes on it.
+    pub tags: Tags,
+}
+
+/// Makes a use case of the group's domain answer: trains it, then serves it.
+pub async fn create(ctx: &Ctx, caller: &Caller, new: NewRecommender) -> Result<Recommender> {
+    name::check("name", &new.name)?;
+    let descriptor = recipes::describe(&new.recipe_arn)?;
+    let Some(use_case) = descriptor.use_case else {
+        return Err(Error::InvalidInput(format!(
+            "recipeArn: {} is not a use case of a domain; use it with CreateSolution.",
+            new.recipe_arn
+        )));
+    };
+    let mut attempts = Attempts::new();
+    loop {
+        let (group_at, group) =
+            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+        if group.domain != Some(use_case.domain) {
+            return Err(Error::InvalidInput(format!(
+                "recipeArn: {} needs a dataset group of domain {}; {} has {}.",
+                new.recipe_arn,
+                use_case.domain.as_str(),
+                group.arn,
+                group.domain.map_or("none", DatasetDomain::as_str)
+            )));
+        }
+        let config = checked(ctx, descriptor, &group.arn, new.config.clone()).await?;
+        let arn = caller.scope.arn(&format!("recommender/{}", new.name));
+        refuse_existing::<Recommender>(ctx, &arn).await?;
+        must_be_active(&group.arn, group.status)?;
+        let now = ctx.now();
+        let mut recommender = Recommender {
+            name: new.name.clone(),
+            arn,
+            dataset_group_arn: group.arn.clone(),
+            recipe_arn: new.recipe_arn.clone(),
+            config,
+            status: Status::CreatePending,
+            failure_reason: None,
+            latest_update: None,
+            model_arn: None,
+            training_arn: None,
+            trained_ms: now,
+            metrics: BTreeMap::new(),
+            created_ms: now,
+            updated_ms: now,
+        };
+        let mut batch = Batch::new();
+        batch.touch(group_at, &group)?;
+        let config = recommender.config.clone();
+        train(ctx, &mut batch, &mut recommender, config.as_ref(), TrainingType::Manual).await?;
+        batch.create_tagged(&recommender, &new.tags)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(recommender);
+        }
+    }
+}
+
+/// Adds a model and the job that trains it. Its number is the time, so that the newest model is the last one asked for.
+async fn train(
+    ctx: &Ctx,
+    batch: &mut Batch,
+    recommender: &mut Recommender,
+    config: Option<&RecommenderConfig>,
+    training_type: TrainingType,
+) -> Result<()> {
+    refuse_during_import(ctx, &recommender.dataset_group_arn).await?;
+    refuse_during_deletion(ctx, &recommender.dataset_group_arn).await?;
+    let now = ctx.now();
+    let model = SolutionVersion {
+        name: None,
+        arn: format!("{}/{}", recommender.arn, &Uuid::new_v4().simple().to_string()[..8]),
+        solution_arn: recommender.arn.clone(),
+        dataset_group_arn: recommender.dataset_group_arn.clone(),
+        recipe_arn: recommender.recipe_arn.clone(),
+        // The recipe picks the events of its use case itself: histories hold them all, so that what a user has already
+        // purchased or watched is known.
+        event_type: None,
+        config: SolutionConfig {
+            training_data: config.and_then(|c| c.training_data.clone()),
+            ..SolutionConfig::default()
+        },
+        training_mode: TrainingMode::Full,
+        training_type,
+        training_hours: None,
+        events_position: None,
+        status: Status::CreatePending,
+        failure_reason: None,
+        metrics: BTreeMap::new(),
+        baseline_metrics: BTreeMap::new(),
+        artifact_key: None,
+        created_ms: now,
+        updated_ms: now,
+    };
+    batch.create(&model)?;
+    batch.job(JobKind::Train, &model.arn, now)?;
+    recommender.training_arn = Some(model.arn);
+    recommender.trained_ms = now;
+    Ok(())
+}
+
+/// Every rule of `recommenderConfig`; names of datasets come back in upper case.
+async fn checked(
+    ctx: &Ctx,
+    descriptor: &RecipeDescriptor,
+    group_arn: &str,
+    config: Option<RecommenderConfig>,
+) -> Result<Option<RecommenderConfig>> {
+    let Some(mut config) = config else { return Ok(None) };
+    if config.min_recommendation_requests_per_second == Some(0) {
+        return Err(Error::InvalidInput(
+            "recommenderConfig.minRecommendationRequestsPerSecond must be at least 1, not 0.".to_owned(),
+        ));
+    }
+    const EXPLORATION: &str = "recommenderConfig.itemExplorationConfig";
+    if !config.item_exploration_config.is_empty() && !descriptor.can(Ability::Exploration) {
+        return Err(Error::InvalidInput(format!("{EXPLORATION} does not apply to {}.", descriptor.arn())));
+    }
+    check_exploration_of(EXPLORATION, &config.item_exploration_config)?;
+    if let Some(data) = config.training_data.take() {
+        config.training_data = Some(check_training_data(ctx, "recommenderConfig", group_arn, data).await?);
+    }
+    if config.enable_metadata_with_recommendations == Some(true) {
+        let items = format!("{}{}", dataset_prefix(group_arn), DatasetType::Items.as_str());
+        if find::<Dataset>(ctx, &items).await?.is_none_or(|(_, dataset)| dataset.status.is_deleting()) {
+            return Err(Error::InvalidInput(format!(
+                "recommenderConfig.enableMetadataWithRecommendations needs an Items dataset; {group_arn} has none."
+            )));
+        }
+    }
+    Ok(Some(config))
+}
+
+/// Replaces the configuration; the recommender answers by the old one meanwhile. Other training columns train a new model.
+pub async fn update(ctx: &Ctx, recommender_arn: &str, config: RecommenderConfig) -> Result<Recommender> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
+        must_be(&recommender, Status::Active, "updated")?;
+        must_be_settled(&recommender, "updated")?;
+        let descriptor = recipes::describe(&recommender.recipe_arn)?;
+        let Some(config) = checked(ctx, descriptor, &recommender.dataset_group_arn, Some(config.clone())).await? else {
+            return Ok(recommender);
+        };
+        let mut batch = Batch::new();
+        let now = ctx.now();
+        let trained_on = recommender.config.as_ref().and_then(|c| c.training_data.clone());
+        if config.training_data != trained_on {
+            if let Some(training) = &recommender.training_arn {
+                return Err(in_use_by(recommender_arn, training));
+            }
+            train(ctx, &mut batch, &mut recommender, Some(&config), TrainingType::Manual).await?;
+        } else {
+            batch.job(JobKind::Recommend, recommender_arn, now)?;
+        }
+        recommender.latest_update = Some(RecommenderUpdate {
+            config,
+            status: Status::CreatePending,
+            failure_reason: None,
+            created_ms: now,
+            updated_ms: now,
+        });
+        recommender.updated_ms = now;
+        batch.replace(at, &recommender)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(recommender);
+        }
+    }
+}
+
+/// Stops answering and being trained, until [`start`].
+pub async fn stop(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
+    switch(ctx, recommender_arn, Status::Active, Status::StopPending, "stopped").await
+}
+
+/// Answers again, by the model it was stopped with.
+pub async fn start(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
+    switch(ctx, recommender_arn, Status::Inactive, Status::StartPending, "started").await
+}
+
+async fn switch(ctx: &Ctx, recommender_arn: &str, from: Status, to: Status, done: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
+        must_be(&recommender, from, done)?;
+        must_be_settled(&recommender, done)?;
+        let now = ctx.now();
+        recommender.status = to;
+        recommender.failure_reason = None;
+        recommender.updated_ms = now;
+        let mut batch = Batch::new();
+        batch.replace(at, &recommender)?;
+        batch.job(JobKind::Recommend, recommender_arn, now)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(());
+        }
+    }
+}
+
+fn must_be(recommender: &Recommender, status: Status, done: &str) -> Result<()> {
+    match recommender.status == status {
+        true => Ok(()),
+        false => Err(Error::InUse(format!(
+            "Resource {} is {}; it can be {done} when it is {status}.",
+            recommender.arn, recommender.status
+        ))),
+    }
+}
+
+fn must_be_settled(recommender: &Recommender, done: &str) -> Result<()> {
+    match &recommender.latest_update {
+        Some(update) if update.status.is_creating() => Err(Error::InUse(format!(
+            "Resource {} has an update that is {}; it can be {done} when the update has ended.",
+            recommender.arn, update.status
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The recommender with this ARN.
+pub async fn describe(ctx: &Ctx, recommender_arn: &str) -> Result<Recommender> {
+    Ok(require(ctx, "recommenderArn", recommender_arn).await?.1)
+}
+
+/// The region's recommenders, or those of one group, oldest first.
+pub async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    dataset_group_arn: Option<&str>,
+    page: Page,
+) -> Result<Listed<Recommender>> {
+    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let query = Query { operation: "ListRecommenders", filter, order: Order::OldestFirst };
+    let keep = |r: &Recommender| dataset_group_arn.is_none_or(|arn| r.dataset_group_arn == arn);
+    paging::list(ctx, caller, query, page, keep).await
+}
+
+/// Removes a recommender with its models. A retraining of its own does not hold it.
+pub async fn delete(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
+        must_be_deletable(&recommender.arn, recommender.status)?;
+        must_be_settled(&recommender, "deleted")?;
+        let mut batch = Batch::new();
+        batch.remove(at, &recommender);
+        let models = all_under::<SolutionVersion>(ctx, &format!("{recommender_arn}/")).await?;
+        for (at, model) in &models {
+            batch.remove(*at, model);
+        }
+        if attempts.commit(ctx, batch).await? {
+            for (_, model) in &models {
+                remove_artifact(ctx, model).await;
+            }
+            ctx.wakeups.ring(JOBS_BELL).await;
+            return Ok(());
+        }
+    }
+}
+
+/// Begins a retraining if the recommender still is as `seen` was.
+pub(crate) async fn retrain(ctx: &Ctx, seen: &Recommender) -> Result<Option<String>> {
+    let mut attempts = Attempts::new();
+    loop {
+        let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", &seen.arn).await?;
+        if recommender != *seen {
+            return Ok(None);
+        }
+        let mut batch = Batch::new();
+        let config = recommender.config.clone();
+        train(ctx, &mut batch, &mut recommender, config.as_ref(), TrainingType::Automatic).await?;
+        batch.replace(at, &recommender)?;
+        if attempts.commit(ctx, batch).await? {
+            return Ok(recommender.training_arn);
+        }
+    }
+}
+
+/// Whether a retraining is due: `pause_ms` after the last one was asked for, while the recommender is ACTIVE and nothing else
+/// changes it.
+pub(crate) fn is_due(recommender: &Recommender, pause_ms: TimeMs, now_ms: TimeMs) -> bool {
+    recommender.status == Status::Active
+        && recommender.training_arn.is_none()
+        && !recommender.is_updating()
+        && recommender.trained_ms.saturating_add(pause_ms) <= now_ms
+}

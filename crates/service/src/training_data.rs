@@ -1,0 +1,76 @@
+//! Which columns take part in training.
+
+use crate::Ctx;
+use crate::lookup::{dataset_prefix, find};
+use std::collections::BTreeMap;
+use tastemaker_domain::resource::{Dataset, SchemaResource};
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::solution_config::TrainingDataConfig;
+use tastemaker_domain::{Error, Result};
+
+/// Datasets of which columns can be chosen.
+const TYPES: [DatasetType; 3] = [DatasetType::Interactions, DatasetType::Items, DatasetType::Users];
+
+/// Columns without which there is nothing to train on.
+const KEYS: [&str; 3] = ["USER_ID", "ITEM_ID", "TIMESTAMP"];
+
+/// Checks `<parent>.trainingDataConfig` for a group and gives its dataset types in upper case. A dataset that does not exist yet
+/// is not looked into.
+pub(crate) async fn check_training_data(
+    ctx: &Ctx,
+    parent: &str,
+    group_arn: &str,
+    data: TrainingDataConfig,
+) -> Result<TrainingDataConfig> {
+    let member = format!("{parent}.trainingDataConfig");
+    let excluded = by_type(ctx, &format!("{member}.excludedDatasetColumns"), group_arn, data.excluded).await?;
+    let included = by_type(ctx, &format!("{member}.includedDatasetColumns"), group_arn, data.included).await?;
+    for (dataset_type, columns) in &excluded {
+        if included.contains_key(dataset_type) {
+            return Err(Error::InvalidInput(format!(
+                "{member} names {dataset_type} in both excludedDatasetColumns and includedDatasetColumns; give one of them."
+            )));
+        }
+        if let Some(key) = columns.iter().find(|c| KEYS.iter().any(|key| key.eq_ignore_ascii_case(c))) {
+            return Err(Error::InvalidInput(format!(
+                "{member}.excludedDatasetColumns.{dataset_type}: {key} cannot be excluded; training needs it."
+            )));
+        }
+    }
+    Ok(TrainingDataConfig { excluded, included })
+}
+
+async fn by_type(
+    ctx: &Ctx,
+    member: &str,
+    group_arn: &str,
+    columns: BTreeMap<String, Vec<String>>,
+) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut checked = BTreeMap::new();
+    for (word, columns) in columns {
+        let Some(dataset_type) = TYPES.into_iter().find(|t| t.as_str().eq_ignore_ascii_case(&word)) else {
+            return Err(Error::InvalidInput(format!(
+                "{member}: '{word}' is not one of the dataset types [INTERACTIONS, ITEMS, USERS]."
+            )));
+        };
+        let arn = format!("{}{}", dataset_prefix(group_arn), dataset_type.as_str());
+        if let Some((_, dataset)) = find::<Dataset>(ctx, &arn).await?
+            && let Some((_, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await?
+        {
+            let schema = schema.parsed()?;
+            let known = |column: &str| schema.fields.iter().any(|field| field.name.eq_ignore_ascii_case(column));
+            if let Some(unknown) = columns.iter().find(|column| !known(column)) {
+                let names: Vec<_> = schema.fields.iter().map(|field| field.name.as_str()).collect();
+                return Err(Error::InvalidInput(format!(
+                    "{member}.{}: the dataset has no column '{unknown}'; it has [{}].",
+                    dataset_type.as_str(),
+                    names.join(", ")
+                )));
+            }
+        }
+        if checked.insert(dataset_type.as_str().to_owned(), columns).is_some() {
+            return Err(Error::InvalidInput(format!("{member} names {} twice.", dataset_type.as_str())));
+        }
+    }
+    Ok(checked)
+}
