@@ -40,6 +40,7 @@ STATUSES = {(1, UNKNOWN): 404, (2, UNKNOWN): 404, (2, IN_USE): 409}
 
 functions = []
 happy_done, refusals, pages_done, not_built, failures = {}, {}, set(), set(), []
+excused = set()
 _raw = {}
 _current = {"operation": None, "succeeded": set()}
 
@@ -240,9 +241,9 @@ def alike(resource, **members):
     assert not different, f"{different}, expected {members}"
 
 
-def run_all(pending=()):
+def run_all(pending):
     """Runs every registered function; an error is booked on the operation that was called last. Functions named in
-    `pending` may fail: what they prove is not in this version."""
+    `pending` may fail: what they prove is not in this version, and the operations named with them may lack a column."""
     for f, operations in functions:
         started = time.time()
         _current.update(operation=None, succeeded=set())
@@ -261,6 +262,7 @@ def run_all(pending=()):
         except Exception:  # every failure is a row of the report
             if name in pending:
                 print(f"pending: {name}: {traceback.format_exc().splitlines()[-1][:200]}")
+                excused.update(pending[name])
                 continue
             failures.append((operations or (_current["operation"],), name, traceback.format_exc()))
         if time.time() - started > 5:
@@ -268,8 +270,8 @@ def run_all(pending=()):
 
 
 def report():
-    """Prints the table; returns whether every operation that is built is complete."""
-    complete = 0
+    """Prints the table; returns whether every operation that is built is complete or excused."""
+    complete, holes = 0, 0
     print(f"{'operation':34} {'happy':10} {'errors':10} pagination")
     for operation in sorted(OPERATIONS):
         if operation in not_built:
@@ -282,10 +284,13 @@ def report():
                "-" if operation not in PAGINATED else "ok" if operation in pages_done else "MISSING"]
         if any(operation in operations for operations, _, _ in failures):
             row.append("FAILED")
-        complete += "MISSING" not in row and "FAILED" not in row
+        whole = "MISSING" not in row and "FAILED" not in row
+        complete += whole
+        if operation in excused and "FAILED" not in row:
+            row = [word.replace("MISSING", "pending") for word in row]
+        holes += "MISSING" in row or "FAILED" in row
         print(f"{operation:34} {row[0]:10} {row[1]:10} {' '.join(row[2:])}")
     for _, name, text in failures:
         print(f"\n{name}\n{text}")
-    built = len(OPERATIONS) - len(not_built)
     print(f"{complete} of {len(OPERATIONS)}" + (f"; {len(not_built)} not built" if not_built else ""))
-    return complete == built and not failures
+    return not holes and not failures
