@@ -14,7 +14,7 @@ import time
 import traceback
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.append(str(Path(__file__).parent.parent))
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError

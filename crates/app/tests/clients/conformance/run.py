@@ -7,7 +7,7 @@ import harness
 
 RESOURCES = ("schemas", "dataset_groups", "datasets", "import_jobs", "catalogue", "solutions", "solution_versions",
              "campaigns", "event_trackers", "events", "runtime", "filters", "recommenders", "export_jobs",
-             "deletion_jobs", "batch_jobs", "metric_attributions", "tags", "cleanup")
+             "deletion_jobs", "batch_jobs", "metric_attributions", "tags", "clean_up")
 
 # What this version has only in part: functions that may fail, and the operations whose columns may be empty for it.
 PENDING = {
