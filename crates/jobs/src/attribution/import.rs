@@ -76,10 +76,10 @@ impl ImportNumbers {
             let mut rows = ParquetRows::<BlobParquet> { schema: &schema, files: Box::new(open) };
             let (mut running, mut all) = (Tally::new(&metrics), Tally::new(&metrics));
             if since_s < i64::MAX {
-                running.rows(&ctx, &mut rows, &schema, &items, since_s)?;
+                running.rows(&mut rows, &schema, &items, since_s)?;
             }
             let Some(folder) = folder else { return Ok((running.into_windows(), None)) };
-            all.rows(&ctx, &mut rows, &schema, &items, i64::MIN)?;
+            all.rows(&mut rows, &schema, &items, i64::MIN)?;
             let key = format!("{}AggregatedAttributionMetrics - BULK - {}.csv", folder.key, now_ms / 1000);
             let mut file = OutputFile::create(&*ctx.blobs, key, blob, handle.clone())?;
             file.write_all(csv(all.windows()).as_bytes())?;

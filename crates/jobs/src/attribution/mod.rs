@@ -79,7 +79,7 @@ async fn count_one(ctx: &JobsCtx, attribution: &MetricAttribution, items: &mut I
         for stored in &page {
             let event = records::decode_event(&stream, stored)?;
             if event.timestamp_s >= now_s - EVENT_AGE_S_MAX {
-                tally.add(&sample(ctx, &event), items);
+                tally.add(&sample(&event), items);
             }
             cursor.position = stored.position;
         }
@@ -102,26 +102,18 @@ async fn count_one(ctx: &JobsCtx, attribution: &MetricAttribution, items: &mut I
 }
 
 /// What a streamed event says to a metric attribution.
-fn sample<'a>(ctx: &JobsCtx, event: &'a InteractionEvent) -> Sample<'a> {
-    let given = event.properties.get(tally::SOURCE_COLUMN).cloned();
-    let source = given.or_else(|| source_of(ctx, event.recommendation_id.as_deref()?));
+fn sample(event: &InteractionEvent) -> Sample<'_> {
     Sample {
         event_type: &event.event_type,
         item_id: &event.item_id,
         timestamp_s: event.timestamp_s,
-        source: source.map(Into::into),
+        source: event.properties.get(tally::SOURCE_COLUMN).map(Into::into),
         number: Box::new(|column| match column {
             "EVENT_VALUE" => event.event_value.map(f64::from),
             "TIMESTAMP" => Some(event.timestamp_s as f64),
             other => event.properties.get(other).and_then(|text| text.parse().ok()),
         }),
     }
-}
-
-/// The campaign or recommender that made a recommendation, if it is remembered.
-pub(crate) fn source_of(ctx: &JobsCtx, recommendation_id: &str) -> Option<String> {
-    let _ = (ctx, recommendation_id);
-    None
 }
 
 /// Adds a tally to the stored numbers: the cursor's totals, and the writes of cursor and windows.

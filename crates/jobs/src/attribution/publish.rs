@@ -1,9 +1,7 @@
 //! The numbers of an import: counted from its files, and written as AWS writes them.
 
 use super::items::{ItemNumbers, number};
-use super::source_of;
 use super::tally::{SOURCE_COLUMN, Sample, Tally, Windows};
-use crate::context::JobsCtx;
 use tastemaker_compute::{Cell, ImportError, Rows};
 use tastemaker_domain::schema::Schema;
 
@@ -11,7 +9,6 @@ impl Tally<'_> {
     /// Counts the rows of an Interactions dataset whose time is at least `since_s`.
     pub fn rows(
         &mut self,
-        ctx: &JobsCtx,
         rows: &mut dyn Rows,
         schema: &Schema,
         items: &ItemNumbers,
@@ -21,7 +18,7 @@ impl Tally<'_> {
         let (Some(item), Some(time), Some(event_type)) = (at("ITEM_ID"), at("TIMESTAMP"), at("EVENT_TYPE")) else {
             return Ok(());
         };
-        let (source, recommendation) = (at(SOURCE_COLUMN), at("RECOMMENDATION_ID"));
+        let source = at(SOURCE_COLUMN);
         rows.each(&mut |cells| {
             let text = |at: usize| match cells.get(at) {
                 Some(Cell::Text(text)) => Some(*text),
@@ -35,8 +32,7 @@ impl Tally<'_> {
             if *timestamp_s < since_s {
                 return Ok(());
             }
-            let given = source.and_then(text).map(Into::into);
-            let source = given.or_else(|| source_of(ctx, recommendation.and_then(text)?).map(Into::into));
+            let source = source.and_then(text).map(Into::into);
             let number = |column: &str| cells.get(at(column)?).and_then(number);
             self.add(
                 &Sample { event_type, item_id, timestamp_s: *timestamp_s, source, number: Box::new(number) },
