@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tastemaker_data::ItemIx;
 use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
+use tastemaker_learn::transformer::{self, Histories, TransformerConfig, TransformerModel};
 use tastemaker_learn::{Ask, Cancel, Event, Progress, Scorer, Scratch, TrainContext};
 
 /// The fastest time in milliseconds: what the machine can do when nobody else uses it.
@@ -34,6 +35,21 @@ fn training(config: &GruConfig, steps: usize) -> (GruModel, f64) {
     let events: Vec<u32> = (0..128 * 32 * steps).map(|i| item(i, config.items)).collect();
     let offsets: Vec<usize> = (0..=128).map(|u| u * 32 * steps).collect();
     let sequences = Sequences { offsets: &offsets, items: &events, weights: &[] };
+    timed_steps(|ctx| train(config, &sequences, None, None, ctx).map(|trained| trained.model))
+}
+
+/// Trains on this many histories of `length` events each.
+fn transformer(config: &TransformerConfig, histories: usize) -> (TransformerModel, f64) {
+    let length = config.length;
+    let events: Vec<u32> = (0..histories * length).map(|i| item(i, config.items)).collect();
+    let offsets: Vec<usize> = (0..=histories).map(|u| u * length).collect();
+    let sequences = Sequences { offsets: &offsets, items: &events, weights: &[] };
+    let histories = Histories { sequences, times: &[] };
+    timed_steps(|ctx| transformer::train(config, &histories, None, None, ctx).map(|trained| trained.model))
+}
+
+/// What `train` returns, and its fastest step on one thread.
+fn timed_steps<M>(train: impl FnOnce(&TrainContext) -> Result<M, tastemaker_learn::Error>) -> (M, f64) {
     let cancel = Cancel::new();
     let times = std::sync::Mutex::new(Vec::new());
     let progress = |p: Progress| {
@@ -43,18 +59,74 @@ fn training(config: &GruConfig, steps: usize) -> (GruModel, f64) {
             times.push(Instant::now());
         }
     };
-    let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &progress };
-    let trained = match train(config, &sequences, None, None, &ctx) {
-        Ok(trained) => trained,
+    let model = match train(&TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &progress }) {
+        Ok(model) => model,
         Err(error) => panic!("{error}"),
     };
     // With fewer than a hundred steps an epoch, every step reports; the first ones fill the buffers.
     let times = times.into_inner().unwrap_or_default();
     let steps = times.windows(2).skip(3).map(|w| w[1] - w[0]).collect();
-    (trained.model, fastest(steps))
+    (model, fastest(steps))
+}
+
+/// Prints how the step that took us `ours` milliseconds fares in PyTorch.
+fn pytorch(script: &str, case: &[&str], ours: f64) {
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let script = format!("{}/benches/{script}", env!("CARGO_MANIFEST_DIR"));
+    match Command::new(&python).arg(script).args(case).output() {
+        Ok(run) if run.status.success() => {
+            let torch: f64 = String::from_utf8_lossy(&run.stdout).trim().parse().unwrap_or(f64::NAN);
+            println!("  the same in PyTorch                    {torch:9.2} ms, {:.2} times as long", torch / ours);
+        }
+        _ => println!("  PyTorch: not measured, {python} has no torch (set PYTHON)"),
+    }
+}
+
+/// SASRec's cases S and F, and what a request costs.
+fn transformers() {
+    let s = TransformerConfig {
+        items: 50_000,
+        hidden: 64,
+        feed_forward: 64,
+        heads: 2,
+        blocks: 2,
+        length: 50,
+        gated: false,
+        timed: false,
+        epochs_max: 1,
+        updates: 0,
+        batch: 128 * 50,
+        dropout: 0.0,
+        dropout_output: 0.0,
+        output: Output::Sampled,
+        negatives: 256,
+        ..TransformerConfig::default()
+    };
+    let (model, step) = transformer(&s, 128 * 40);
+    println!("training step, case S                    {step:9.2} ms");
+    pytorch("pytorch_sasrec.py", &["S"], step);
+    let f = TransformerConfig { items: 3_500, length: 200, batch: 64 * 200, output: Output::Full, ..s.clone() };
+    let (long, step) = transformer(&f, 64 * 12);
+    println!("training step, case F                    {step:9.2} ms");
+    pytorch("pytorch_sasrec.py", &["F"], step);
+    let usual = TransformerConfig { items: 3_500, epochs_max: 0, ..TransformerConfig::default() };
+    let (usual, _) = transformer(&usual, 1);
+    let mut scratch = Scratch::default();
+    for (what, model, events) in
+        [("S", &model, 50), ("F", &long, 200), ("the defaults, 50 events", &usual, 50), ("the defaults", &usual, 200)]
+    {
+        let history: Vec<Event> = (0..events).map(|i| Event::new(ItemIx(item(i, 3_500)), 60 * i as i64)).collect();
+        let state = model.encode(&history, &mut scratch);
+        let request = repeat(100, || {
+            black_box(model.top_k(&state, &Ask::default(), 25, None, &mut scratch));
+        });
+        let name = format!("encode {events} and rank, {what}");
+        println!("{name:<41}{:9.1} us", request * 1e3);
+    }
 }
 
 fn main() {
+    transformers();
     let g = GruConfig {
         items: 50_000,
         hidden: 128,
@@ -70,16 +142,7 @@ fn main() {
     };
     let (model, rust) = training(&g, 40);
     println!("training step, case G                    {rust:9.2} ms");
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/pytorch_gru.py");
-    match Command::new(&python).arg(script).output() {
-        Ok(run) if run.status.success() => {
-            let text = String::from_utf8_lossy(&run.stdout);
-            let torch: f64 = text.trim().parse().unwrap_or(f64::NAN);
-            println!("  the same in PyTorch                    {torch:9.2} ms, {:.2} times as long", torch / rust);
-        }
-        _ => println!("  PyTorch: not measured, {python} has no torch (set PYTHON)"),
-    }
+    pytorch("pytorch_gru.py", &[], rust);
     let (_, full) = training(&GruConfig { items: 3_500, output: Output::Full, tied: true, ..g.clone() }, 12);
     println!("training step, full softmax, 3,500 items {full:9.2} ms");
 
