@@ -19,6 +19,7 @@ mod shared_tests;
 mod trending;
 mod use_case;
 mod user_personalization;
+mod user_personalization_v2;
 
 pub use artifact::{ArtifactFiles, Manifest};
 pub use error::Error;
@@ -26,7 +27,9 @@ pub use recipe::{Model, Recipe, TrainRequest};
 
 /// Every recipe, in the order in which they are listed.
 pub const ALL: &[&Recipe] = &[
+    &user_personalization_v2::USER_PERSONALIZATION,
     &user_personalization::USER_PERSONALIZATION,
+    &user_personalization_v2::PERSONALIZED_RANKING,
     &user_personalization::PERSONALIZED_RANKING,
     &popular::POPULARITY_COUNT,
     &trending::TRENDING_NOW,

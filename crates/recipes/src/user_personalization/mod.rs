@@ -14,7 +14,7 @@
 //! Use cases have no parameters of their own and train with these recipes' defaults.
 
 pub(crate) mod history_length;
-mod recency;
+pub(crate) mod recency;
 pub(crate) mod sequences;
 
 use crate::Error;

@@ -8,7 +8,7 @@ const NEWEST_OVER_OLDEST: f32 = 2.0;
 ///
 /// AWS documents that the mask makes the model weigh the latest popularity trends more, and not how. A ratio of two
 /// between newest and oldest lets trends through and leaves old events enough weight for rare items.
-pub(super) fn weights(times: &[i64]) -> Vec<f32> {
+pub(crate) fn weights(times: &[i64]) -> Vec<f32> {
     let n = times.len();
     let mut by_time: Vec<u32> = (0..n as u32).collect();
     by_time.sort_unstable_by_key(|&event| times[event as usize]);

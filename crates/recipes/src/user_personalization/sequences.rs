@@ -20,16 +20,18 @@ const TARGETS_ONE_IN: usize = 2;
 pub(crate) struct Part {
     offsets: Vec<usize>,
     items: Vec<u32>,
+    times: Vec<i64>,
     weights: Vec<f32>,
 }
 
 impl Part {
     /// The events of `users`. `weights` is per event of the whole dataset, or empty.
     pub(crate) fn of(dataset: &Dataset, weights: &[f32], users: &[usize]) -> Self {
-        let mut part = Self { offsets: vec![0], items: Vec::new(), weights: Vec::new() };
+        let mut part = Self { offsets: vec![0], items: Vec::new(), times: Vec::new(), weights: Vec::new() };
         for &user in users {
             let events = dataset.offsets()[user]..dataset.offsets()[user + 1];
             part.items.extend_from_slice(&dataset.item_column()[events.clone()]);
+            part.times.extend_from_slice(&dataset.time_column()[events.clone()]);
             part.weights.extend_from_slice(weights.get(events).unwrap_or_default());
             part.offsets.push(part.items.len());
         }
@@ -38,10 +40,11 @@ impl Part {
 
     /// The events whose item `keep` accepts; users keep their places.
     pub(crate) fn only(&self, keep: impl Fn(u32) -> bool) -> Self {
-        let mut part = Self { offsets: vec![0], items: Vec::new(), weights: Vec::new() };
+        let mut part = Self { offsets: vec![0], items: Vec::new(), times: Vec::new(), weights: Vec::new() };
         for range in self.offsets.windows(2).map(|w| w[0]..w[1]) {
             for n in range.filter(|&n| keep(self.items[n])) {
                 part.items.push(self.items[n]);
+                part.times.push(self.times[n]);
                 part.weights.extend(self.weights.get(n));
             }
             part.offsets.push(part.items.len());
@@ -55,6 +58,11 @@ impl Part {
 
     pub(crate) fn sequences(&self) -> Sequences<'_> {
         Sequences { offsets: &self.offsets, items: &self.items, weights: &self.weights }
+    }
+
+    /// `[events]`: seconds since the Unix epoch.
+    pub(crate) fn times(&self) -> &[i64] {
+        &self.times
     }
 
     /// For each user, the position of the first event to predict.
