@@ -19,6 +19,7 @@
 
 pub mod artifact;
 pub mod blend;
+pub mod content;
 mod context;
 pub mod cooccurrence;
 pub mod ease;

@@ -1,0 +1,194 @@
+//! A table's rows as sparse vectors of unit length.
+//!
+//! | column | features |
+//! |---|---|
+//! | text of more than three words on average | words and pairs of words, `1 + ln(count)` |
+//! | other text, and booleans | the values, several being separated by `\|` |
+//! | numbers | which tenth of the values it lies in, and by half the tenths beside it |
+//!
+//! Each is multiplied by `ln(items / items that have it)`. Tenths do not care for scale or outliers; a value that is absent,
+//! NaN or infinite has no features, and a column of one value only is left out.
+
+use std::collections::{BTreeMap, HashMap};
+use tastemaker_data::{Column, IdMap, Table};
+
+/// More words than this on average make a column prose.
+const CATEGORY_WORDS_MAX: f64 = 3.0;
+/// Words of a text that count.
+const WORDS_MAX: usize = 400;
+const PARTS: usize = 10;
+const CATEGORY_WEIGHT: f32 = 1.5;
+const NUMBER_WEIGHT: f32 = 0.5;
+/// When an item was made does not say what it is.
+const NOT_CONTENT: &[&str] = &["CREATION_TIMESTAMP"];
+
+/// What was made of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnReport {
+    /// The column's name.
+    pub name: String,
+    /// How it was read.
+    pub used: ColumnUse,
+}
+
+/// How a column was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnUse {
+    /// As prose, word by word.
+    Text,
+    /// As one or more values of a category.
+    Category,
+    /// As a number, by tenths.
+    Number,
+    /// Not at all, for this reason.
+    LeftOut(String),
+}
+
+/// Rows by item.
+#[derive(Debug, Default)]
+pub(crate) struct Features {
+    /// `[items]`: `(feature, value)` in ascending order of features, of unit length or empty.
+    pub(crate) rows: Vec<Vec<(u32, f32)>>,
+    /// Feature indices are below this.
+    pub(crate) count: usize,
+}
+
+#[derive(Default)]
+struct Builder {
+    /// By hash: a collision of two features in 64 bits is as good as impossible.
+    index: HashMap<u64, u32>,
+    /// `[items]`: counts by feature.
+    rows: Vec<BTreeMap<u32, f32>>,
+    /// `[features]`: what a column's kind is worth.
+    weights: Vec<f32>,
+}
+
+/// FNV-1a of the column, the kind and the words.
+fn hash(column: usize, kind: u8, words: &[&str]) -> u64 {
+    let bytes = column.to_le_bytes().into_iter().chain([kind]);
+    let words = words.iter().flat_map(|word| word.bytes().chain([0]));
+    bytes.chain(words).fold(0xcbf2_9ce4_8422_2325, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+impl Builder {
+    fn add(&mut self, item: u32, key: u64, count: f32, weight: f32) {
+        let next = self.index.len() as u32;
+        let feature = *self.index.entry(key).or_insert(next);
+        if feature == next {
+            self.weights.push(weight);
+        }
+        *self.rows[item as usize].entry(feature).or_insert(0.0) += count;
+    }
+
+    fn text(&mut self, column: usize, values: &[(u32, &str)]) -> ColumnUse {
+        let count: usize = values.iter().map(|(_, text)| words(text).count()).sum();
+        let prose =
+            words as f64 > CATEGORY_WORDS_MAX * values.len() as f64 && !values.iter().any(|v| v.1.contains('|'));
+        if !prose {
+            let values = values.iter().flat_map(|(item, text)| text.split('|').map(move |value| (*item, value.trim())));
+            return self.category(column, values);
+        }
+        for &(item, text) in values {
+            let text = text.to_lowercase();
+            let words: Vec<&str> = words(&text).take(WORDS_MAX).collect();
+            words.iter().for_each(|word| self.add(item, hash(column, 1, &[word]), 1.0, 1.0));
+            words.windows(2).for_each(|pair| self.add(item, hash(column, 2, pair), 1.0, 1.0));
+        }
+        ColumnUse::Text
+    }
+
+    fn category<'a>(&mut self, column: usize, values: impl Iterator<Item = (u32, &'a str)>) -> ColumnUse {
+        let values: Vec<(u32, &str)> = values.filter(|(_, value)| !value.is_empty()).collect();
+        if values.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+            return ColumnUse::LeftOut("it has one value only".to_owned());
+        }
+        for (item, value) in values {
+            self.add(item, hash(column, 3, &[value]), 1.0, CATEGORY_WEIGHT);
+        }
+        ColumnUse::Category
+    }
+
+    fn numbers(&mut self, column: usize, values: &[(u32, f64)]) -> ColumnUse {
+        let finite: Vec<(u32, f64)> = values.iter().copied().filter(|(_, value)| value.is_finite()).collect();
+        let mut sorted: Vec<f64> = finite.iter().map(|v| v.1).collect();
+        sorted.sort_by(f64::total_cmp);
+        match (sorted.first(), sorted.last()) {
+            (Some(first), Some(last)) if first < last => {}
+            (Some(_), _) => return ColumnUse::LeftOut("it has one value only".to_owned()),
+            _ => return ColumnUse::LeftOut("it has no finite value".to_owned()),
+        }
+        for (item, value) in finite {
+            // The middle of equal values, so that they share a part.
+            let below = sorted.partition_point(|&other| other < value);
+            let upto = sorted.partition_point(|&other| other <= value);
+            let part = ((below + upto) * PARTS / (2 * sorted.len())).min(PARTS - 1);
+            for (part, count) in [(part.wrapping_sub(1), 0.5), (part, 1.0), (part + 1, 0.5)] {
+                if part < PARTS {
+                    self.add(item, hash(column, 4, &[&part.to_string()]), count, NUMBER_WEIGHT);
+                }
+            }
+        }
+        ColumnUse::Number
+    }
+
+    fn finish(self) -> Features {
+        let n = self.rows.iter().filter(|row| !row.is_empty()).count() as f32;
+        let mut having = vec![0.0f32; self.weights.len()];
+        self.rows.iter().flat_map(BTreeMap::keys).for_each(|&feature| having[feature as usize] += 1.0);
+        let scaled = |row: BTreeMap<u32, f32>| {
+            let value = |feature: u32, count: f32| {
+                let at = feature as usize;
+                (if count > 1.0 { 1.0 + count.ln() } else { count }) * (n / having[at]).ln() * self.weights[at]
+            };
+            let mut row: Vec<(u32, f32)> = row.into_iter().map(|(f, count)| (f, value(f, count))).collect();
+            let length = row.iter().map(|(_, x)| x * x).sum::<f32>().sqrt();
+            row.iter_mut().for_each(|(_, x)| *x /= length.max(1e-12));
+            row.retain(|(_, x)| *x != 0.0);
+            row
+        };
+        Features { rows: self.rows.into_iter().map(scaled).collect(), count: having.len() }
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+impl Features {
+    /// One row for each of `items`, in their order; rows of `table` with other ids are ignored.
+    pub(crate) fn new(table: &Table, items: &IdMap) -> (Self, Vec<ColumnReport>) {
+        let mut builder = Builder { rows: vec![BTreeMap::new(); items.len()], ..Builder::default() };
+        let places: Vec<Option<u32>> = table.ids.iter().map(|id| items.get(id)).collect();
+        let mut reports = Vec::new();
+        for (at, (name, column)) in table.columns.iter().enumerate() {
+            let used = if NOT_CONTENT.contains(&name.as_str()) {
+                ColumnUse::LeftOut("it is no content".to_owned())
+            } else {
+                builder.column(at, column, &places)
+            };
+            reports.push(ColumnReport { name: name.clone(), used });
+        }
+        (builder.finish(), reports)
+    }
+}
+
+impl Builder {
+    fn column(&mut self, at: usize, column: &Column, places: &[Option<u32>]) -> ColumnUse {
+        fn known<'a, T, V>(
+            values: &'a [Option<T>],
+            places: &'a [Option<u32>],
+            read: impl Fn(&'a T) -> V + 'a,
+        ) -> impl Iterator<Item = (u32, V)> + 'a {
+            values.iter().zip(places).filter_map(move |(value, place)| Some(((*place)?, read(value.as_ref()?))))
+        }
+        match column {
+            Column::Text(values) => {
+                let values: Vec<(u32, &str)> = known(values, places, |text| &**text).collect();
+                self.text(at, &values)
+            }
+            Column::Integer(values) => self.numbers(at, &known(values, places, |&x| x as f64).collect::<Vec<_>>()),
+            Column::Number(values) => self.numbers(at, &known(values, places, |&x| x).collect::<Vec<_>>()),
+            Column::Boolean(values) => self.category(at, known(values, places, |&x| if x { "true" } else { "false" })),
+        }
+    }
+}
