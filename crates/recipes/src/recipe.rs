@@ -3,7 +3,7 @@
 use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
 use crate::{Error, use_case};
 use std::sync::Arc;
-use tastemaker_data::Dataset;
+use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -24,6 +24,8 @@ pub struct Recipe {
 pub struct TrainRequest<'a> {
     /// Interactions, already filtered by event type and value. The model ranks all of `dataset.items`.
     pub dataset: &'a Dataset,
+    /// Metadata of the items, by id: the columns of the Items dataset that training uses; `None` without one.
+    pub items: Option<&'a Table>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
     /// A model of the same recipe over the same items to continue from. Iterative recipes then make a few passes over

@@ -3,6 +3,9 @@
 //! All of them relate items by the users they share (`learn::sims`). `aws-sims` has its documented parameters; the others
 //! discount popularity by half and count the events of their own type:
 //!
+//! `aws-similar-items` and `aws-vod-more-like-x` compare metadata too: an item with fewer than five interactions is related by
+//! its metadata alone, and others get items with like metadata after those that users relate.
+//!
 //! | recipe | events |
 //! |---|---|
 //! | `aws-similar-items`, `aws-vod-more-like-x` | all |
@@ -11,17 +14,21 @@
 //! | `aws-vod-because-you-watched-x` | Watch |
 
 use crate::Error;
+use crate::blend;
 use crate::popular::counts;
 use crate::recipe::{Model, Recipe, TrainRequest};
 use crate::use_case;
 use crate::user_personalization::history_length;
 use crate::user_personalization::sequences::Part;
+use std::collections::HashSet;
 use std::sync::Arc;
+use tastemaker_data::Dataset;
 use tastemaker_domain::catalogue;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::related::RelatedModel;
+use tastemaker_learn::relations::Relations;
 use tastemaker_learn::sims::{SimsConfig, sims};
 use tastemaker_learn::{Scorer, TrainContext};
 
@@ -35,6 +42,11 @@ pub(crate) const FREQUENTLY_BOUGHT_TOGETHER: Recipe = recipe(&catalogue::AWS_ECO
 pub(crate) const CUSTOMERS_WHO_VIEWED: Recipe = recipe(&catalogue::AWS_ECOMM_CUSTOMERS_WHO_VIEWED_X_ALSO_VIEWED);
 pub(crate) const BECAUSE_YOU_WATCHED: Recipe = recipe(&catalogue::AWS_VOD_BECAUSE_YOU_WATCHED_X);
 pub(crate) const MORE_LIKE: Recipe = recipe(&catalogue::AWS_VOD_MORE_LIKE_X);
+
+/// The recipes that compare metadata as well.
+const COMPARES_METADATA: &[&str] = &["aws-similar-items", "aws-vod-more-like-x"];
+/// An item with fewer interactions is cold: it is related by its metadata.
+const COLD_BELOW: usize = 5;
 
 /// Related items kept for each item: the longest list the API gives.
 const ROW_MAX: usize = 500;
@@ -63,7 +75,13 @@ fn train(
         takes_part = items_in_band(dataset.item_column(), items, min, max);
     }
     let part = Part::of(dataset, &[], &users).only(|item| takes_part[item as usize]);
-    let relations = sims(&part.sequences(), items, &config, context.cancel)?;
+    let mut relations = sims(&part.sequences(), items, &config, context.cancel)?;
+    if COMPARES_METADATA.contains(&descriptor.name)
+        && let Some(table) = request.items
+    {
+        let like = blend::neighbours(table, dataset, ROW_MAX, context)?;
+        relations = with_metadata(&relations, &like, &interactions(dataset));
+    }
     let model = RelatedModel::new(relations, &counts(dataset))?;
     Ok(Model {
         tensors: model.to_tensors(),
@@ -73,6 +91,30 @@ fn train(
         epochs: 1,
         blend: None,
     })
+}
+
+/// How often each item occurs.
+fn interactions(dataset: &Dataset) -> Vec<usize> {
+    let mut count = vec![0usize; dataset.items.len()];
+    dataset.item_column().iter().for_each(|&item| count[item as usize] += 1);
+    count
+}
+
+/// The rows of cold items by metadata alone; in the rows of others, items with like metadata after the related ones.
+fn with_metadata(related: &Relations, like: &Relations, count: &[usize]) -> Relations {
+    let row = |item: u32| {
+        let by_users: Vec<(u32, f32)> = related.row(item).collect();
+        let alike = like.row(item);
+        if count[item as usize] < COLD_BELOW && alike.len() > 0 {
+            return alike.collect();
+        }
+        let least = by_users.iter().fold(1.0f32, |least, r| least.min(r.1));
+        let known: HashSet<u32> = by_users.iter().map(|r| r.0).collect();
+        let others =
+            alike.filter(|r| !known.contains(&r.0)).map(|(other, cosine)| (other, cosine.min(1.0) * least * 0.999));
+        by_users.iter().copied().chain(others).collect::<Vec<_>>()
+    };
+    Relations::from_rows((0..count.len() as u32).map(row), ROW_MAX)
 }
 
 fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
@@ -97,7 +139,7 @@ fn items_in_band(events: &[u32], items: usize, min: f64, max: f64) -> Vec<bool> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tastemaker_data::{Dataset, DatasetBuilder};
+    use tastemaker_data::{Column, DatasetBuilder, TableBuilder, table::Value};
     use tastemaker_domain::solution_config::SolutionConfig;
     use tastemaker_learn::{Ask, Cancel, Scratch};
 
@@ -134,7 +176,8 @@ mod tests {
         }
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let model = recipe.train(&TrainRequest { dataset, config: &config, warm_start: None }, &context)?;
+        let model =
+            recipe.train(&TrainRequest { dataset, items: None, config: &config, warm_start: None }, &context)?;
         let ask = Ask { item: dataset.item_ix("lamp"), ..Ask::default() };
         let ranked = model.scorer.top_k(&model.scorer.start(), &ask, 4, None, &mut Scratch::default());
         Ok(ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect())
@@ -176,5 +219,38 @@ mod tests {
         for recipe in [&SIMILAR_ITEMS, &MORE_LIKE] {
             assert!(related(recipe, &shop(Some("other")), &[]).unwrap().contains(&"bulb".to_owned()));
         }
+    }
+
+    /// A new kind of lamp shares no user with anything, and its name with the lamp alone.
+    #[test]
+    fn cold_items_are_related_by_their_metadata() {
+        let mut builder = DatasetBuilder::new();
+        for user in 0..60 {
+            for (k, item) in ["lamp", "bulb", "shade", "bag"].iter().enumerate().skip(user % 2) {
+                builder.push(&user.to_string(), item, k as i64, None, None);
+            }
+        }
+        builder.add_item("new");
+        let dataset = builder.build();
+        let mut table = TableBuilder::new(vec![("KIND".to_owned(), Column::Text(vec![]))]);
+        for (id, kind) in [("lamp", "light"), ("new", "light"), ("bulb", "b"), ("shade", "s"), ("bag", "c"), ("x", "x")]
+        {
+            table.set(id, [Some(Value::Text(kind.into()))]);
+        }
+        let table = table.build();
+        let cancel = Cancel::new();
+        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let config = SolutionConfig::default();
+        let first = |recipe: &Recipe, items: Option<&tastemaker_data::Table>| {
+            let request = TrainRequest { dataset: &dataset, items, config: &config, warm_start: None };
+            let model = recipe.train(&request, &context).unwrap();
+            let ask = Ask { item: dataset.item_ix("new"), ..Ask::default() };
+            let state = model.scorer.start();
+            let ranked = model.scorer.top_k(&state, &ask, 2, None, &mut Scratch::default());
+            dataset.items.id(ranked.items[0].0.0).to_owned()
+        };
+        assert_eq!(first(&SIMILAR_ITEMS, Some(&table)), "lamp");
+        assert_ne!(first(&SIMILAR_ITEMS, None), "lamp", "without metadata the most popular comes first");
+        assert_eq!(first(&SIMS, Some(&table)), first(&SIMS, None));
     }
 }

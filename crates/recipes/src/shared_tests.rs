@@ -41,7 +41,7 @@ fn small(recipe: &Recipe) -> SolutionConfig {
 fn train(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Model, Error> {
     let cancel = Cancel::new();
     let context = TrainContext { seed, threads: 1, cancel: &cancel, progress: &|_| {} };
-    recipe.train(&TrainRequest { dataset, config: &small(recipe), warm_start: None }, &context)
+    recipe.train(&TrainRequest { dataset, items: None, config: &small(recipe), warm_start: None }, &context)
 }
 
 fn artifact(recipe: &Recipe, seed: u64) -> ArtifactFiles {
@@ -154,7 +154,7 @@ fn a_cancelled_training_says_so() {
         let cancel = Cancel::new();
         cancel.cancel();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let request = TrainRequest { dataset: &dataset, config: &small(recipe), warm_start: None };
+        let request = TrainRequest { dataset: &dataset, items: None, config: &small(recipe), warm_start: None };
         assert_eq!(recipe.train(&request, &context).err(), Some(Error::Cancelled));
     }
 }

@@ -24,7 +24,7 @@ pub struct LearnFlags {
     /// Interactions: USER_ID, ITEM_ID, TIMESTAMP and, if there, EVENT_TYPE and EVENT_VALUE
     #[arg(long, value_name = "CSV")]
     interactions: PathBuf,
-    /// Items: ITEM_ID and metadata; items without interactions become part of the catalogue
+    /// Items: ITEM_ID and metadata; items without interactions become part of the catalogue and are known by their metadata
     #[arg(long, value_name = "CSV")]
     items: Option<PathBuf>,
     /// Avro schema of the interactions [default: inferred]
@@ -67,9 +67,8 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     let mut builder = DatasetBuilder::new();
     bar.set_message("reading interactions");
     let (rows, kept) = csv_input::interactions(&flags.interactions, flags.schema.as_deref(), &filter, &mut builder)?;
-    if let Some(path) = &flags.items {
-        csv_input::items(path)?.ids.iter().for_each(|id| builder.add_item(id));
-    }
+    let items = flags.items.as_deref().map(csv_input::items).transpose()?;
+    items.iter().flat_map(|table| table.ids.iter()).for_each(|id| builder.add_item(id));
     let dataset = builder.build();
     bar.println(format!("{kept} of {rows} interactions, {} users, {} items", dataset.users.len(), dataset.items.len()));
 
@@ -82,7 +81,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         cancel: &cancel,
         progress: &progress,
     };
-    let request = FitRequest { recipe, dataset: &dataset, histories: &dataset, config: &config };
+    let request = FitRequest { recipe, dataset: &dataset, histories: &dataset, items: items.as_ref(), config: &config };
     let outcome = fit(&request, &context)?;
     bar.finish_and_clear();
     write(&flags.model_dir, recipe.descriptor.name, &outcome, started.elapsed().as_secs_f64())?;

@@ -12,7 +12,7 @@
 use super::{Kind, blocking, dataset_arn, parquet_files, recommend};
 use crate::cleaning::{self, ARTIFACTS};
 use crate::context::JobsCtx;
-use crate::tables;
+use crate::tables::{self, Records};
 use crate::training::{FitError, FitOutcome, FitRequest, fit};
 use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{InteractionsFilter, read_interactions};
-use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
+use tastemaker_data::{Column, Dataset as Interactions, DatasetBuilder, Table};
 use tastemaker_domain::resource::{Dataset, InteractionEvent, Job, JobKind, SolutionVersion, name_sessions};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{ArnKind, Status, catalogue};
@@ -157,9 +157,10 @@ fn follow_up(work: &Work, recommender_arn: String) -> Job {
 /// From data to a published version.
 async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
     let started_ms = work.ctx.now();
-    let Gathered { dataset, bulk, events_position } = gather(work, version).await?;
-    work.settle(|| Box::pin(gathered(work, events_position))).await?;
-    let outcome = train(work, version, dataset, bulk).await?;
+    let gathered = gather(work, version).await?;
+    let events_position = gathered.events_position;
+    work.settle(|| Box::pin(note_position(work, events_position))).await?;
+    let outcome = train(work, version, gathered).await?;
     let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
     for (name, bytes) in &outcome.files {
         work.ctx.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
@@ -177,7 +178,7 @@ async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
 }
 
 /// Keeps in mind how far the training has read.
-async fn gathered(work: &Work, events_position: u64) -> Result<(), Stop> {
+async fn note_position(work: &Work, events_position: u64) -> Result<(), Stop> {
     let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
         work.finish(vec![], vec![]).await?;
         return Err(Stop::Lost);
@@ -192,6 +193,8 @@ struct Gathered {
     dataset: Interactions,
     /// The bulk part, where it differs.
     bulk: Option<Interactions>,
+    /// The columns of the Items dataset that training uses, where there is one.
+    items: Option<Table>,
     /// Position of the last streamed event read.
     events_position: u64,
 }
@@ -212,7 +215,8 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop
         Stop::Failed(format!("{group} has no Interactions dataset. Create one and import interactions."))
     })?;
     let files = parquet_files(&work.ctx, &interactions.bulk_files).await?;
-    let items = item_ids(work, group).await?;
+    let items = item_table(work, version).await?;
+    let item_ids: Vec<String> = items.iter().flat_map(|table| table.ids.iter()).map(str::to_owned).collect();
     let (streamed, events_position) = streamed(work, group).await?;
     let filter = InteractionsFilter {
         event_type: version.event_type.clone(),
@@ -232,7 +236,7 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop
         };
         let streamed: Vec<&InteractionEvent> = streamed.iter().filter(counts).collect();
         let bulk = (!streamed.is_empty()).then(|| builder.clone().build());
-        for item in items {
+        for item in item_ids {
             builder.add_item(&item);
         }
         for event in streamed {
@@ -244,7 +248,7 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop
         Ok::<_, Error>((builder.build(), bulk))
     })
     .await??;
-    Ok(Gathered { dataset, bulk, events_position })
+    Ok(Gathered { dataset, bulk, items, events_position })
 }
 
 /// Whether the solution lets training see a column of the interactions.
@@ -252,9 +256,21 @@ fn takes(version: &SolutionVersion, column: &str) -> bool {
     version.config.training_data.as_ref().is_none_or(|data| data.takes("INTERACTIONS", column))
 }
 
-async fn item_ids(work: &Work, group: &str) -> Result<Vec<String>, Stop> {
-    let records = tables::load(&work.ctx, group, DatasetType::Items).await?;
-    Ok(records.map(|records| records.table.ids.iter().map(str::to_owned).collect()).unwrap_or_default())
+/// The rows of the Items dataset. Of its columns those count that AWS's training reads: categories, texts, the name and
+/// numbers, unless the solution leaves them out; other strings are for filters.
+async fn item_table(work: &Work, version: &SolutionVersion) -> Result<Option<Table>, Stop> {
+    let Some(records) = tables::load(&work.ctx, &version.dataset_group_arn, DatasetType::Items).await? else {
+        return Ok(None);
+    };
+    let Records { mut table, schema, .. } = records;
+    let chosen = |name: &str| version.config.training_data.as_ref().is_none_or(|data| data.takes("ITEMS", name));
+    let trained_on = |name: &str, column: &Column| {
+        let field = schema.field(name);
+        let read = !matches!(column, Column::Text(_));
+        chosen(name) && (read || field.is_some_and(|f| f.categorical || f.textual || f.item_name))
+    };
+    table.columns.retain(|(name, column)| trained_on(name, column));
+    Ok(Some(table))
 }
 
 /// The group's streamed events in order, and the position of the last one.
@@ -272,12 +288,8 @@ async fn streamed(work: &Work, group: &str) -> Result<(Vec<InteractionEvent>, u6
     Ok((events, position))
 }
 
-async fn train(
-    work: &Work,
-    version: &SolutionVersion,
-    dataset: Interactions,
-    bulk: Option<Interactions>,
-) -> Result<FitOutcome, Stop> {
+async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Result<FitOutcome, Stop> {
+    let Gathered { dataset, bulk, items, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
     })?;
@@ -287,7 +299,8 @@ async fn train(
         let report = |p: Progress| progress(&arn, &p);
         let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
         let histories = bulk.as_ref().unwrap_or(&dataset);
-        fit(&FitRequest { recipe, dataset: &dataset, histories, config: &config }, &context)
+        let request = FitRequest { recipe, dataset: &dataset, histories, items: items.as_ref(), config: &config };
+        fit(&request, &context)
     });
     fitted.await?.map_err(|error| match error {
         FitError::TooLittleData(text) | FitError::Invalid(text) | FitError::Diverged(text) => Stop::Failed(text),

@@ -12,7 +12,7 @@ mod minimum;
 use crate::catalog::{CATALOG_FILE, Catalog, popularity};
 use crate::scoring::{self, Question};
 use std::collections::BTreeMap;
-use tastemaker_data::{Dataset, ItemIx};
+use tastemaker_data::{Dataset, ItemIx, Table};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_eval::{Report, TestUser, metrics, report, split};
 use tastemaker_learn::popularity::PopularityModel;
@@ -28,6 +28,8 @@ pub struct FitRequest<'a> {
     pub dataset: &'a Dataset,
     /// Whose histories the artifact carries: the bulk part of `dataset` (or `dataset` itself).
     pub histories: &'a Dataset,
+    /// The columns of the Items dataset that training uses.
+    pub items: Option<&'a Table>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
 }
@@ -81,14 +83,14 @@ impl From<tastemaker_recipes::Error> for FitError {
 /// Progress is reported under the stages `split`, `train`, `validate`, `judge`, `refit` and `write`. Nothing a test user
 /// has seen is excluded from the lists that are judged: data with repeat interactions would otherwise be misjudged.
 pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
-    let FitRequest { recipe, dataset, histories, config } = *request;
+    let FitRequest { recipe, dataset, histories, items, config } = *request;
     recipe.check_data(dataset).map_err(|error| FitError::TooLittleData(error.to_string()))?;
     minimum::check(dataset).map_err(FitError::TooLittleData)?;
     let say = |stage, note: String| (context.progress)(Progress { stage, done: 0, total: 1, note });
 
     let split = split::personalize(dataset, context.seed);
     say("split", format!("{} training users, {} test users", split.train.users.len(), split.tests.len()));
-    let on_train = TrainRequest { dataset: &split.train, config, warm_start: None };
+    let on_train = TrainRequest { dataset: &split.train, items, config, warm_start: None };
     let judged = recipe.train(&on_train, context)?;
 
     say("judge", format!("{} test users", split.tests.len()));
@@ -120,7 +122,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
 
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
     let refit_context = TrainContext { progress: &as_refit, ..*context };
-    let on_all = TrainRequest { dataset, config, warm_start: Some(&judged) };
+    let on_all = TrainRequest { dataset, items, config, warm_start: Some(&judged) };
     let served = recipe.train(&on_all, &refit_context)?;
 
     say("write", format!("{} items", dataset.items.len()));

@@ -14,7 +14,7 @@ fn run(recipe: &str, dataset: &Dataset, config: &SolutionConfig) -> Result<FitOu
     let recipe = tastemaker_recipes::by_name(recipe).unwrap();
     let cancel = Cancel::new();
     let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
-    fit(&FitRequest { recipe, dataset, histories: dataset, config }, &context)
+    fit(&FitRequest { recipe, dataset, histories: dataset, items: None, config }, &context)
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn cancelling_ends_the_training() {
     let dataset = ring(150, 12);
     let cancel = Cancel::new();
     let recipe = tastemaker_recipes::by_name("aws-user-personalization").unwrap();
-    let request = FitRequest { recipe, dataset: &dataset, histories: &dataset, config: &small() };
+    let request = FitRequest { recipe, dataset: &dataset, histories: &dataset, items: None, config: &small() };
     let stop = |p: Progress| {
         if p.stage == "train" {
             cancel.cancel();

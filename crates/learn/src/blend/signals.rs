@@ -27,6 +27,11 @@ pub enum Signal {
         /// Per step.
         decay: f32,
     },
+    /// Metadata like that of the newest events, event k steps back counting `exp(-decay k)`.
+    Content {
+        /// Per step.
+        decay: f32,
+    },
     /// Popularity at the time of the request.
     Popular {
         /// `None`: of all time before.
@@ -49,6 +54,8 @@ pub struct Parts {
     pub follows: Relations,
     /// EASE's weights.
     pub ease: Relations,
+    /// Nearest items by metadata; empty without any.
+    pub content: Relations,
     /// Popularity over time.
     pub popular: RecentCounts,
     /// `[items]`: how often each item occurs, for discounts.
@@ -72,6 +79,7 @@ impl Signal {
             Self::Ease { decay: 0.0 },
             Self::Ease { decay: 0.03 },
             Self::Ease { decay: 0.2 },
+            Self::Content { decay: 0.2 },
             Self::Popular { half_life_days: None },
             Self::Popular { half_life_days: Some(30.0) },
             Self::Popular { half_life_days: Some(4.0) },
@@ -88,6 +96,7 @@ impl Signal {
                 format!("follows decay={decay} discount={discount}{}", if *log { " log" } else { "" })
             }
             Self::Ease { decay } => format!("ease decay={decay}"),
+            Self::Content { decay } => format!("content decay={decay}"),
             Self::Popular { half_life_days: Some(days) } => format!("popular half-life={days}d"),
             Self::Popular { half_life_days: None } => "popular".to_owned(),
             Self::Repeats => "repeats".to_owned(),
@@ -133,6 +142,9 @@ impl Parts {
         }
         if !any(|s| matches!(s, Signal::Ease { .. })) {
             self.ease = Relations::default();
+        }
+        if !any(|s| matches!(s, Signal::Content { .. })) {
+            self.content = Relations::default();
         }
         if !any(|s| matches!(s, Signal::Popular { .. })) {
             self.popular = RecentCounts::default();
@@ -189,6 +201,10 @@ impl Parts {
                 out.fill(0.0);
                 let floor = if decay > 0.0 { 0.1 } else { 0.0 };
                 self.ease.add_history(history, Recency { decay, floor, distinct: true }, out);
+            }
+            Signal::Content { decay } => {
+                out.fill(0.0);
+                self.content.add_history(history, Recency { decay, floor: 0.0, distinct: true }, out);
             }
             Signal::Popular { half_life_days } => {
                 self.popular.at(now_s, half_life_days.map(|days| f64::from(days) * 86_400.0), out);

@@ -24,6 +24,7 @@ fn row(signal: &Signal) -> [f32; 4] {
         Signal::Popular { half_life_days } => [3.0, half_life_days.unwrap_or(0.0), 0.0, 0.0],
         Signal::Repeats => [4.0, 0.0, 0.0, 0.0],
         Signal::Seen => [5.0, 0.0, 0.0, 0.0],
+        Signal::Content { decay } => [6.0, decay, 0.0, 0.0],
     }
 }
 
@@ -37,6 +38,7 @@ fn signal(row: &[f32]) -> Option<Signal> {
         3 => Some(Signal::Popular { half_life_days: (a > 0.0).then_some(a) }),
         4 => Some(Signal::Repeats),
         5 => Some(Signal::Seen),
+        6 => Some(Signal::Content { decay: a }),
         _ => None,
     }
 }
@@ -58,7 +60,7 @@ impl Blend {
         tensors.insert("temperatures", &[2], vec![self.continuing.temperature, self.returning.temperature]);
         tensors.insert_integers("items", vec![self.parts.items as u32]);
         let parts = &self.parts;
-        for (name, relations) in [("follows", &parts.follows), ("ease", &parts.ease)] {
+        for (name, relations) in [("follows", &parts.follows), ("ease", &parts.ease), ("content", &parts.content)] {
             if !relations.is_empty() {
                 relations.store(name, &mut tensors);
             }
@@ -115,6 +117,9 @@ impl Blend {
         }
         if has(|s| matches!(s, Signal::Ease { .. })) {
             parts.ease = Relations::load("ease", tensors, items)?;
+        }
+        if has(|s| matches!(s, Signal::Content { .. })) {
+            parts.content = Relations::load("content", tensors, items)?;
         }
         if has(|s| matches!(s, Signal::Popular { .. })) {
             parts.popular = RecentCounts::load("popular", tensors, items)?;

@@ -83,7 +83,7 @@ impl Builder {
     fn text(&mut self, column: usize, values: &[(u32, &str)]) -> ColumnUse {
         let count: usize = values.iter().map(|(_, text)| words(text).count()).sum();
         let prose =
-            words as f64 > CATEGORY_WORDS_MAX * values.len() as f64 && !values.iter().any(|v| v.1.contains('|'));
+            count as f64 > CATEGORY_WORDS_MAX * values.len() as f64 && !values.iter().any(|v| v.1.contains('|'));
         if !prose {
             let values = values.iter().flat_map(|(item, text)| text.split('|').map(move |value| (*item, value.trim())));
             return self.category(column, values);

@@ -13,13 +13,15 @@ use crate::artifact::BlendFacts;
 use crate::recipe::TrainRequest;
 use crate::user_personalization::sequences::Part;
 use std::sync::Arc;
-use tastemaker_data::Dataset;
+use tastemaker_data::{Dataset, Table};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::blend::{Blend, FitOptions, Parts, Signal, Validation, fit};
+use tastemaker_learn::content::{self, ColumnUse};
 use tastemaker_learn::cooccurrence::{Window, directed};
 use tastemaker_learn::ease::{EaseConfig, ease};
 use tastemaker_learn::gru::Sequences;
 use tastemaker_learn::recent::RecentCounts;
+use tastemaker_learn::relations::Relations;
 use tastemaker_learn::repeat::{RepeatModel, rates};
 use tastemaker_learn::{Progress, Scorer, TrainContext};
 
@@ -27,6 +29,8 @@ use tastemaker_learn::{Progress, Scorer, TrainContext};
 const EASE_ITEMS_MAX: usize = 13_000;
 /// Weights kept for each item; the rest of a row changes no list.
 const ROW_MAX: usize = 1000;
+/// Neighbours by metadata kept for each item.
+const CONTENT_ROW_MAX: usize = 200;
 /// EASE wants more regularisation where users have long histories.
 const LONG_HISTORY: usize = 30;
 const LAMBDAS: [f32; 2] = [100.0, 200.0];
@@ -60,7 +64,10 @@ pub(crate) fn fitted(
         if network.scorer.item_count() != dataset.items.len() {
             signals.retain(|signal| !matches!(signal, Signal::Network));
         }
-        let parts = parts(dataset, training, Some(network.scorer.clone()), &signals, context)?;
+        let parts = parts(request, training, Some(network.scorer.clone()), &signals, context)?;
+        if parts.content.is_empty() {
+            signals.retain(|signal| !matches!(signal, Signal::Content { .. }));
+        }
         say(context, format!("weighing {} parts on {} users", signals.len(), held_out.len()));
         let held_out = moments::histories(dataset, held_out);
         let times = moments::Cuts::of(dataset.time_column());
@@ -85,7 +92,7 @@ pub(crate) fn refitted(
     pool(context)?.install(|| {
         let recipe = of.recipe();
         let scorer = network.as_ref().map(|network| network.scorer.clone());
-        let parts = parts(request.dataset, users, scorer, &recipe.signals, context)?;
+        let parts = parts(request, users, scorer, &recipe.signals, context)?;
         let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
         Ok(Blended { blend, tensors, facts })
@@ -94,12 +101,13 @@ pub(crate) fn refitted(
 
 /// Everything that `signals` need, from the histories of `users`.
 fn parts(
-    dataset: &Dataset,
+    request: &TrainRequest,
     users: &[usize],
     network: Option<Arc<dyn Scorer>>,
     signals: &[Signal],
     context: &TrainContext,
 ) -> Result<Parts, Error> {
+    let dataset = request.dataset;
     let items = dataset.items.len();
     let part = Part::of(dataset, &[], users);
     let sequences = part.sequences();
@@ -117,6 +125,11 @@ fn parts(
         say(context, format!("EASE of {inverse} items, {} MB", config.bytes(items) >> 20));
         parts.ease = ease(&sequences, items, &config, context.cancel)?;
     }
+    if any(|s| matches!(s, Signal::Content { .. }))
+        && let Some(table) = request.items
+    {
+        parts.content = neighbours(table, dataset, CONTENT_ROW_MAX, context)?;
+    }
     if any(|s| matches!(s, Signal::Popular { .. })) {
         let columns = users.iter().map(|&user| dataset.offsets()[user]..dataset.offsets()[user + 1]);
         let times: Vec<i64> = columns.flat_map(|range| dataset.time_column()[range].iter().copied()).collect();
@@ -132,6 +145,22 @@ fn parts(
         parts.repeats = Some([within, after]);
     }
     Ok(parts)
+}
+
+/// The nearest items by metadata, `[items]` rows, saying which columns tell nothing.
+pub(crate) fn neighbours(
+    table: &Table,
+    dataset: &Dataset,
+    row_max: usize,
+    context: &TrainContext,
+) -> Result<Relations, Error> {
+    let (relations, columns) = content::content(table, &dataset.items, row_max, context.cancel)?;
+    for column in columns {
+        if let ColumnUse::LeftOut(why) = column.used {
+            say(context, format!("column {} is not used: {why}", column.name));
+        }
+    }
+    Ok(relations)
 }
 
 fn ease_config(sequences: &Sequences<'_>, items: usize) -> EaseConfig {

@@ -1,5 +1,6 @@
 use super::*;
 use tastemaker_data::DatasetBuilder;
+use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::gru::Sequences;
 
 #[test]
@@ -23,8 +24,10 @@ fn only_what_a_signal_needs_is_made() {
     let cancel = tastemaker_learn::Cancel::new();
     let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
     let users: Vec<usize> = (0..30).collect();
-    let only = parts(&dataset, &users, None, &[Signal::Ease { decay: 0.0 }], &context).unwrap();
+    let config = SolutionConfig::default();
+    let request = TrainRequest { dataset: &dataset, items: None, config: &config, warm_start: None };
+    let only = parts(&request, &users, None, &[Signal::Ease { decay: 0.0 }], &context).unwrap();
     assert_eq!((only.ease.len(), only.follows.len(), only.repeats.is_none()), (9, 0, true));
-    let all = parts(&dataset, &users, None, &Signal::all(), &context).unwrap();
+    let all = parts(&request, &users, None, &Signal::all(), &context).unwrap();
     assert_eq!((all.ease.len(), all.follows.len(), all.counts.len(), all.repeats.is_some()), (9, 9, 9, true));
 }
