@@ -236,9 +236,8 @@ mod tests {
         let mut a = [[0.0; FEATURES]; FEATURES];
         let mut b = [0.0; FEATURES];
         for i in 0..FEATURES {
-            for j in 0..=i {
-                a[i][j] = if i == j { 4.0 } else { 0.5 };
-            }
+            a[i][..i].fill(0.5);
+            a[i][i] = 4.0;
             b[i] = 4.0 * (i as f64) + 0.5 * (45.0 - i as f64);
         }
         let x = solve(a, b);

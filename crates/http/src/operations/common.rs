@@ -1,9 +1,7 @@
 //! What several operations share on the way in.
 
 use crate::errors::Failure;
-use tastemaker_domain::resource::{
-    CampaignConfig, MetricAttribute, RecommenderConfig, S3Destination, S3Location, TimeMs,
-};
+use tastemaker_domain::resource::{CampaignConfig, MetricAttribute, RecommenderConfig, S3Location, TimeMs};
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::solution_config::TrainingDataConfig;
 use tastemaker_domain::tags::Tags;
