@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
+use crate::limits::LimitsConfig;
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -29,6 +30,8 @@ pub struct Config {
     pub training: TrainingConfig,
     /// `GET /recommendations`.
     pub recommendations: RecommendationsConfig,
+    /// How many resources may be at once.
+    pub limits: LimitsConfig,
 }
 
 /// `[training]`: trainings that begin by themselves.
@@ -85,6 +88,7 @@ impl Default for Config {
             training_threads: 0,
             training: TrainingConfig::default(),
             recommendations: RecommendationsConfig::default(),
+            limits: LimitsConfig::default(),
         }
     }
 }
@@ -215,6 +219,13 @@ mod tests {
         assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
         assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));
         assert_eq!(config.training, TrainingConfig { auto: false, auto_delay_s: 3600 });
+        std::fs::write(&file, "[limits]\nsolutions_per_group = 3")?;
+        let limits = Config::load(&flags)?.limits.quotas();
+        assert_eq!((limits.solutions_per_group, limits.schemas), (3, 5_000));
+        for (text, word) in [("[limits]\nschemas = 0", "nonzero"), ("[limits]\nschema = 1", "schema")] {
+            std::fs::write(&file, text)?;
+            assert!(format!("{:#}", Config::load(&flags).expect_err(text)).contains(word));
+        }
         std::fs::write(&file, "listne = 'x'")?;
         assert!(format!("{:#}", Config::load(&flags).expect_err("typo")).contains("listne"));
         flags.config = Some(dir.path().join("absent.toml"));

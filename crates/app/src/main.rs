@@ -4,6 +4,7 @@ mod commands;
 mod config;
 mod data_dir;
 mod demo;
+mod limits;
 mod progress;
 mod server;
 

@@ -74,6 +74,7 @@ impl Server {
                 }
                 FilterChange::Deleted(arn) => filters.retire_filter(arn),
             }),
+            quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
         };
         let jobs = JobsCtx {

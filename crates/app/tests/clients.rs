@@ -39,6 +39,11 @@ fn boto3_object_storage() {
 }
 
 #[test]
+fn boto3_getting_started_set_up() {
+    python_script("setup.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_movielens_small() {
     movielens("ml-latest-small");
 }

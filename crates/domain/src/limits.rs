@@ -22,24 +22,12 @@ pub const NUM_RESULTS_WITH_METADATA_MAX: usize = 50;
 pub const NUM_RESULTS_DEFAULT: usize = 25;
 /// Metadata columns of one call.
 pub const METADATA_COLUMNS_MAX: usize = 10;
-/// Import jobs pending or in progress in a region.
-pub const IMPORT_JOBS_PENDING_MAX: usize = 5;
-/// Solution versions pending or in progress in a region.
-pub const SOLUTION_VERSIONS_PENDING_MAX: usize = 20;
-/// Export jobs pending or in progress in a region.
-pub const EXPORT_JOBS_PENDING_MAX: usize = 5;
 /// Bytes of one file of an export; the rest goes into further files.
 pub const EXPORT_FILE_BYTES_MAX: u64 = 512 << 20;
-/// Data deletion jobs PENDING in a dataset group.
-pub const DELETION_JOBS_PENDING_MAX: usize = 5;
 /// Bytes of all files of a data deletion job.
 pub const DELETION_INPUT_BYTES_MAX: u64 = 100 << 20;
-/// Filters of a dataset group.
-pub const FILTERS_PER_GROUP_MAX: usize = 30;
 /// Different dataset fields that all filters of a dataset group may use together.
 pub const FILTER_FIELDS_PER_GROUP_MAX: usize = 20;
-/// Batch inference jobs, and batch segment jobs, pending or in progress in a region.
-pub const BATCH_JOBS_PENDING_MAX: usize = 5;
 /// Results of each request of a batch job when the caller does not say.
 pub const NUM_BATCH_RESULTS_DEFAULT: u32 = 25;
 /// Users of one segment.

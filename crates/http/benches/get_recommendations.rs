@@ -164,6 +164,7 @@ impl Bench {
             account: "123456789012".into(),
             observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
             filters_changed: Arc::new(|_| {}),
+            quotas: Default::default(),
             deploy_wait: Duration::ZERO,
         };
         let readiness = Readiness::default();

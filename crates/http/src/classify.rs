@@ -20,7 +20,7 @@ pub enum Destination {
     S3,
     /// The token service.
     Sts,
-    /// The identity service, of which nothing is built.
+    /// The identity service.
     Iam,
     /// `/recommendations` without an AWS signature.
     Recommendations,

@@ -23,6 +23,8 @@ mod authenticate;
 mod aws;
 mod body;
 mod edge;
+
+mod iam;
 mod openapi;
 mod query_protocol;
 mod recommend;

@@ -1,8 +1,9 @@
-//! The services of set-up scripts that speak the AWS query protocol (forms in, XML out): STS's GetCallerIdentity, and a
-//! clear refusal of everything else.
+//! The services of set-up scripts that speak the AWS query protocol (forms in, XML out): STS's GetCallerIdentity, IAM's roles
+//! and policies, and a clear refusal of everything else.
 
 use crate::authenticate::authenticate;
 use crate::errors::Failure;
+use crate::iam::{self, Form};
 use crate::state::HttpState;
 use crate::{body, reply};
 use axum::body::Body;
@@ -17,12 +18,12 @@ const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// Answers the token service.
 pub async fn sts(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
-    let (action, identity) = match open(&state, parts, body, "sts").await {
+    let (form, identity) = match open(&state, parts, body, "sts").await {
         Ok(opened) => opened,
         Err(failure) => return refused(&failure, request_id),
     };
-    if action != "GetCallerIdentity" {
-        return unavailable(&action, request_id);
+    if action(&form) != "GetCallerIdentity" {
+        return unavailable(&action(&form), request_id);
     }
     let account = &state.service.account;
     let text = format!(
@@ -37,19 +38,26 @@ pub async fn sts(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
 
 /// Answers the identity service.
 pub async fn iam(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
-    match open(&state, parts, body, "iam").await {
-        Ok((action, _)) => unavailable(&action, request_id),
-        Err(failure) => refused(&failure, request_id),
+    let (form, _) = match open(&state, parts, body, "iam").await {
+        Ok(opened) => opened,
+        Err(failure) => return refused(&failure, request_id),
+    };
+    let action = action(&form);
+    match iam::answer(&state.service, &action, &form, request_id).await {
+        None => unavailable(&action, request_id),
+        Some(Ok(document)) => reply::with_body(StatusCode::OK, XML, document),
+        Some(Err(refusal)) => error(refusal.status, refusal.code, &refusal.message, request_id),
     }
 }
 
-async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(String, Identity), Failure> {
+async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(Form, Identity), Failure> {
     let bytes = body::read(body).await?;
     let identity = authenticate(state, parts, &bytes, service)?;
-    let form = String::from_utf8_lossy(&bytes);
-    let pairs = form.split('&').chain(parts.uri.query().unwrap_or_default().split('&'));
-    let action = pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == "Action");
-    Ok((action.map(|(_, value)| value.trim().chars().take(100).collect()).unwrap_or_default(), identity))
+    Ok((Form::read(&bytes, parts.uri.query().unwrap_or_default()), identity))
+}
+
+fn action(form: &Form) -> String {
+    form.get("Action").unwrap_or_default().trim().chars().take(100).collect()
 }
 
 fn unavailable(action: &str, request_id: &str) -> Response<Body> {

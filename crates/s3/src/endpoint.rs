@@ -5,6 +5,7 @@ use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
 use crate::errors::absent;
 use crate::operations::buckets::{full_control, owner};
+use crate::operations::settings::Setting;
 use crate::state::State;
 
 pub(crate) struct Endpoint {
@@ -175,7 +176,10 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<GetBucketVersioningInput>,
     ) -> S3Result<S3Response<GetBucketVersioningOutput>> {
-        self.unset(&request.input.bucket, Ok(GetBucketVersioningOutput::default())).await
+        let found: Option<VersioningConfiguration> =
+            self.state.setting(&request.input.bucket, Setting::Versioning).await?;
+        let status = found.and_then(|found| found.status);
+        Ok(S3Response::new(GetBucketVersioningOutput { mfa_delete: None, status }))
     }
 
     async fn get_bucket_notification_configuration(
@@ -203,29 +207,30 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<GetBucketTaggingInput>,
     ) -> S3Result<S3Response<GetBucketTaggingOutput>> {
-        self.unset(&request.input.bucket, Err(s3_error!(NoSuchTagSet, "The TagSet does not exist."))).await
+        let found: Option<Tagging> = self.state.setting(&request.input.bucket, Setting::Tagging).await?;
+        let found = found.ok_or_else(|| s3_error!(NoSuchTagSet, "The TagSet does not exist."))?;
+        Ok(S3Response::new(GetBucketTaggingOutput { tag_set: found.tag_set }))
     }
 
     async fn get_bucket_cors(
         &self,
         request: S3Request<GetBucketCorsInput>,
     ) -> S3Result<S3Response<GetBucketCorsOutput>> {
-        self.unset(
-            &request.input.bucket,
-            Err(s3_error!(NoSuchCORSConfiguration, "The CORS configuration does not exist.")),
-        )
-        .await
+        let found: Option<CORSConfiguration> = self.state.setting(&request.input.bucket, Setting::Cors).await?;
+        let found =
+            found.ok_or_else(|| s3_error!(NoSuchCORSConfiguration, "The CORS configuration does not exist."))?;
+        Ok(S3Response::new(GetBucketCorsOutput { cors_rules: Some(found.cors_rules) }))
     }
 
     async fn get_bucket_lifecycle_configuration(
         &self,
         request: S3Request<GetBucketLifecycleConfigurationInput>,
     ) -> S3Result<S3Response<GetBucketLifecycleConfigurationOutput>> {
-        self.unset(
-            &request.input.bucket,
-            Err(s3_error!(NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist.")),
-        )
-        .await
+        let found: Option<BucketLifecycleConfiguration> =
+            self.state.setting(&request.input.bucket, Setting::Lifecycle).await?;
+        let found = found
+            .ok_or_else(|| s3_error!(NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist."))?;
+        Ok(S3Response::new(GetBucketLifecycleConfigurationOutput { rules: Some(found.rules), ..Default::default() }))
     }
 
     async fn get_bucket_website(
@@ -276,27 +281,117 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<GetBucketEncryptionInput>,
     ) -> S3Result<S3Response<GetBucketEncryptionOutput>> {
-        self.unset(
-            &request.input.bucket,
-            Err(s3_error!(
-                ServerSideEncryptionConfigurationNotFoundError,
-                "The encryption configuration does not exist."
-            )),
-        )
-        .await
+        let found: Option<ServerSideEncryptionConfiguration> =
+            self.state.setting(&request.input.bucket, Setting::Encryption).await?;
+        let found = found.ok_or_else(|| {
+            s3_error!(ServerSideEncryptionConfigurationNotFoundError, "The encryption configuration does not exist.")
+        })?;
+        Ok(S3Response::new(GetBucketEncryptionOutput { server_side_encryption_configuration: Some(found) }))
     }
 
     async fn get_public_access_block(
         &self,
         request: S3Request<GetPublicAccessBlockInput>,
     ) -> S3Result<S3Response<GetPublicAccessBlockOutput>> {
-        self.unset(
-            &request.input.bucket,
-            Err(absent(
-                "NoSuchPublicAccessBlockConfiguration",
-                "The public access block configuration does not exist.",
-            )),
-        )
-        .await
+        let found: Option<PublicAccessBlockConfiguration> =
+            self.state.setting(&request.input.bucket, Setting::PublicAccess).await?;
+        let found = found.ok_or_else(|| {
+            absent("NoSuchPublicAccessBlockConfiguration", "The public access block configuration does not exist.")
+        })?;
+        Ok(S3Response::new(GetPublicAccessBlockOutput { public_access_block_configuration: Some(found) }))
+    }
+
+    async fn put_bucket_tagging(
+        &self,
+        request: S3Request<PutBucketTaggingInput>,
+    ) -> S3Result<S3Response<PutBucketTaggingOutput>> {
+        let value = Some(&request.input.tagging);
+        self.state.set(&request.input.bucket, Setting::Tagging, value).await?;
+        Ok(S3Response::new(PutBucketTaggingOutput::default()))
+    }
+
+    async fn put_bucket_cors(
+        &self,
+        request: S3Request<PutBucketCorsInput>,
+    ) -> S3Result<S3Response<PutBucketCorsOutput>> {
+        let value = Some(&request.input.cors_configuration);
+        self.state.set(&request.input.bucket, Setting::Cors, value).await?;
+        Ok(S3Response::new(PutBucketCorsOutput::default()))
+    }
+
+    async fn put_bucket_versioning(
+        &self,
+        request: S3Request<PutBucketVersioningInput>,
+    ) -> S3Result<S3Response<PutBucketVersioningOutput>> {
+        let value = Some(&request.input.versioning_configuration);
+        self.state.set(&request.input.bucket, Setting::Versioning, value).await?;
+        Ok(S3Response::new(PutBucketVersioningOutput::default()))
+    }
+
+    async fn put_bucket_encryption(
+        &self,
+        request: S3Request<PutBucketEncryptionInput>,
+    ) -> S3Result<S3Response<PutBucketEncryptionOutput>> {
+        let value = Some(&request.input.server_side_encryption_configuration);
+        self.state.set(&request.input.bucket, Setting::Encryption, value).await?;
+        Ok(S3Response::new(PutBucketEncryptionOutput::default()))
+    }
+
+    async fn put_public_access_block(
+        &self,
+        request: S3Request<PutPublicAccessBlockInput>,
+    ) -> S3Result<S3Response<PutPublicAccessBlockOutput>> {
+        let value = Some(&request.input.public_access_block_configuration);
+        self.state.set(&request.input.bucket, Setting::PublicAccess, value).await?;
+        Ok(S3Response::new(PutPublicAccessBlockOutput::default()))
+    }
+
+    async fn put_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<PutBucketLifecycleConfigurationInput>,
+    ) -> S3Result<S3Response<PutBucketLifecycleConfigurationOutput>> {
+        let value = request.input.lifecycle_configuration.as_ref();
+        self.state.set(&request.input.bucket, Setting::Lifecycle, value).await?;
+        Ok(S3Response::new(PutBucketLifecycleConfigurationOutput::default()))
+    }
+
+    async fn delete_bucket_tagging(
+        &self,
+        request: S3Request<DeleteBucketTaggingInput>,
+    ) -> S3Result<S3Response<DeleteBucketTaggingOutput>> {
+        self.state.set::<Tagging>(&request.input.bucket, Setting::Tagging, None).await?;
+        Ok(S3Response::new(DeleteBucketTaggingOutput::default()))
+    }
+
+    async fn delete_bucket_cors(
+        &self,
+        request: S3Request<DeleteBucketCorsInput>,
+    ) -> S3Result<S3Response<DeleteBucketCorsOutput>> {
+        self.state.set::<CORSConfiguration>(&request.input.bucket, Setting::Cors, None).await?;
+        Ok(S3Response::new(DeleteBucketCorsOutput::default()))
+    }
+
+    async fn delete_bucket_encryption(
+        &self,
+        request: S3Request<DeleteBucketEncryptionInput>,
+    ) -> S3Result<S3Response<DeleteBucketEncryptionOutput>> {
+        self.state.set::<ServerSideEncryptionConfiguration>(&request.input.bucket, Setting::Encryption, None).await?;
+        Ok(S3Response::new(DeleteBucketEncryptionOutput::default()))
+    }
+
+    async fn delete_public_access_block(
+        &self,
+        request: S3Request<DeletePublicAccessBlockInput>,
+    ) -> S3Result<S3Response<DeletePublicAccessBlockOutput>> {
+        self.state.set::<PublicAccessBlockConfiguration>(&request.input.bucket, Setting::PublicAccess, None).await?;
+        Ok(S3Response::new(DeletePublicAccessBlockOutput::default()))
+    }
+
+    async fn delete_bucket_lifecycle(
+        &self,
+        request: S3Request<DeleteBucketLifecycleInput>,
+    ) -> S3Result<S3Response<DeleteBucketLifecycleOutput>> {
+        self.state.set::<BucketLifecycleConfiguration>(&request.input.bucket, Setting::Lifecycle, None).await?;
+        Ok(S3Response::new(DeleteBucketLifecycleOutput::default()))
     }
 }

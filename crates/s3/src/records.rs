@@ -24,6 +24,9 @@ pub(crate) struct BucketRecord {
     /// The policy document as it came; kept and given back, never enforced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) policy: Option<String>,
+    /// Settings by name, as the protocol crate's types in JSON; kept and given back, never acted upon.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) settings: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +76,15 @@ mod tests {
     #[test]
     fn format_1_is_read() {
         let bucket: BucketRecord = serde_json::from_str(r#"{"format":1,"name":"b","created_ms":5}"#).expect("bucket");
-        assert_eq!(bucket, BucketRecord { format: 1, name: "b".into(), created_ms: 5, location: None, policy: None });
+        let expected = BucketRecord {
+            format: 1,
+            name: "b".into(),
+            created_ms: 5,
+            location: None,
+            policy: None,
+            settings: BTreeMap::new(),
+        };
+        assert_eq!(bucket, expected);
         let upload =
             r#"{"format":1,"key":"k","upload_id":"u","initiated_ms":5,"headers":{"content-type":"a/b"},"metadata":{}}"#;
         let upload: UploadRecord = serde_json::from_str(upload).expect("upload");

@@ -1,6 +1,6 @@
 //! One commit of a use case, and the bounded repetition after a conflict.
 
-use crate::{Caller, Ctx};
+use crate::Ctx;
 use tastemaker_domain::resource::{Job, JobKind, TimeMs};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result};
@@ -70,17 +70,6 @@ impl Batch {
         self.unchanged(version, record);
         self.writes.push(records::delete::<R>(record.id()));
         self.writes.push(records::delete_tags(record.id()));
-    }
-
-    /// Makes creates under the same quota in the caller's region see one another.
-    pub async fn guard(&mut self, ctx: &Ctx, quota: &str, caller: &Caller) -> Result<()> {
-        let key = records::guard_key(quota, &caller.scope.arn(""));
-        self.preconditions.push(match ctx.records.get(&key).await.map_err(storage)? {
-            Some(found) => Precondition::Version(key.clone(), found.version),
-            None => Precondition::Absent(key.clone()),
-        });
-        self.write(Write::Put { key, value: Vec::new().into() });
-        Ok(())
     }
 
     /// Adds the job that makes `resource_arn`.

@@ -6,10 +6,10 @@ use crate::lookup::{
     require_here,
 };
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page, filters};
-use tastemaker_domain::limits::{
-    BATCH_JOBS_PENDING_MAX, NUM_BATCH_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_SEGMENT_USERS_MAX,
-};
+use tastemaker_domain::limits::{NUM_BATCH_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_SEGMENT_USERS_MAX};
+use tastemaker_domain::quotas::Quotas;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{
     BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, Dataset, DatasetGroup, JobKind,
@@ -167,17 +167,9 @@ async fn prepare<R: Resource + BatchJob>(
     let (group_at, group) = require::<DatasetGroup>(ctx, "datasetGroupArn", group_arn).await?;
     refuse_during_deletion(ctx, group_arn).await?;
     let mut batch = Batch::new();
-    batch.guard(ctx, R::QUOTA, caller).await?;
-    let pending = all_under::<R>(ctx, &caller.scope.arn("")).await?;
-    let pending = pending.iter().filter(|(_, job)| job.status().is_creating()).count();
-    if pending >= BATCH_JOBS_PENDING_MAX {
-        return Err(Error::LimitExceeded(format!(
-            "There are {pending} {} in CREATE PENDING or CREATE IN_PROGRESS; at most {BATCH_JOBS_PENDING_MAX} may be in \
-             region {}.",
-            R::QUOTA.replace('-', " "),
-            caller.scope.region
-        )));
-    }
+    let (key, what, max) = R::quota(&ctx.quotas);
+    let pending = Quota { key, what, max, within: Within::Region(arn) };
+    quotas::enforce::<R>(ctx, &mut batch, pending, |job| job.status().is_creating()).await?;
     if let Some(filter_arn) = &job.filter_arn {
         let (filter_at, filter) = filters::usable(ctx, filter_arn, group_arn).await?;
         batch.touch(filter_at, &filter)?;
@@ -189,14 +181,20 @@ async fn prepare<R: Resource + BatchJob>(
 
 /// What the shared rules look at.
 pub(crate) trait BatchJob {
-    /// The name of the quota.
-    const QUOTA: &'static str;
+    /// The quota's key, what it counts, and its number.
+    fn quota(quotas: &Quotas) -> (&'static str, &'static str, usize);
 
     fn status(&self) -> Status;
 }
 
 impl BatchJob for BatchInferenceJob {
-    const QUOTA: &'static str = "batch-inference-jobs";
+    fn quota(quotas: &Quotas) -> (&'static str, &'static str, usize) {
+        (
+            "batch_inference_jobs_pending",
+            "batch inference jobs in CREATE PENDING or CREATE IN_PROGRESS",
+            quotas.batch_inference_jobs_pending,
+        )
+    }
 
     fn status(&self) -> Status {
         self.status
@@ -204,7 +202,13 @@ impl BatchJob for BatchInferenceJob {
 }
 
 impl BatchJob for BatchSegmentJob {
-    const QUOTA: &'static str = "batch-segment-jobs";
+    fn quota(quotas: &Quotas) -> (&'static str, &'static str, usize) {
+        (
+            "batch_segment_jobs_pending",
+            "batch segment jobs in CREATE PENDING or CREATE IN_PROGRESS",
+            quotas.batch_segment_jobs_pending,
+        )
+    }
 
     fn status(&self) -> Status {
         self.status

@@ -6,7 +6,8 @@ use crate::lookup::{
     dataset_prefix, find, must_be_active, must_be_deletable, owner_of, refuse_existing, require, require_here,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, solution_versions};
+use crate::quotas::{self, Quota, Within};
+use crate::{Caller, Ctx, Listed, Page, deleted, solution_versions};
 use std::time::Duration;
 use tastemaker_domain::arn::{Scope, solution_of_version};
 use tastemaker_domain::campaign_config;
@@ -76,6 +77,11 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Camp
             created_ms: now,
             updated_ms: now,
         };
+        let within = Within::Group(&campaign.dataset_group_arn);
+        let quota =
+            Quota { key: "campaigns_per_group", what: "campaigns", max: ctx.quotas.campaigns_per_group, within };
+        let counts = |c: &Campaign| c.dataset_group_arn == campaign.dataset_group_arn && !c.status.is_deleting();
+        quotas::enforce(ctx, &mut batch, quota, counts).await?;
         batch.create_tagged(&campaign, &new.tags)?;
         batch.job(JobKind::Deploy, &arn, now)?;
         if attempts.commit(ctx, batch).await? {
@@ -276,7 +282,7 @@ async fn deployed(ctx: &Ctx, mut campaign: Campaign) -> Result<Campaign> {
 
 /// The campaign with this ARN.
 pub async fn describe(ctx: &Ctx, campaign_arn: &str) -> Result<Campaign> {
-    Ok(require(ctx, "campaignArn", campaign_arn).await?.1)
+    deleted::describe(ctx, "campaignArn", campaign_arn).await
 }
 
 /// The region's campaigns, or those that deploy a version of one solution, oldest first.
@@ -291,11 +297,13 @@ pub async fn list(ctx: &Ctx, caller: &Caller, solution_arn: Option<&str>, page: 
 pub async fn delete(ctx: &Ctx, campaign_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
-        let (version, campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
+        let Some((version, campaign)) = deleted::deletable::<Campaign>(ctx, "campaignArn", campaign_arn).await? else {
+            return Ok(());
+        };
         must_be_deletable(&campaign.arn, campaign.status)?;
         must_be_settled(&campaign, "deleted")?;
         let mut batch = Batch::new();
-        batch.remove(version, &campaign);
+        deleted::remove(ctx, &mut batch, version, &campaign).await?;
         if attempts.commit(ctx, batch).await? {
             ctx.wakeups.ring(JOBS_BELL).await;
             return Ok(());

@@ -1,11 +1,10 @@
 //! Dataset groups: ACTIVE from the commit that makes them.
 
 use crate::batch::{Attempts, Batch};
-use crate::lookup::{
-    all_under, dataset_prefix, find, in_use_by, must_be_deletable, refuse_existing, require, scope_of,
-};
+use crate::lookup::{all_under, dataset_prefix, find, in_use_by, must_be_deletable, refuse_existing, scope_of};
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets, metric_attributions};
+use crate::quotas::{self, Quota, Within};
+use crate::{Caller, Ctx, Listed, Page, datasets, deleted, event_datasets, metric_attributions};
 use tastemaker_domain::resource::{
     DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Filter, Recommender, Solution,
 };
@@ -60,6 +59,9 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<
     loop {
         refuse_existing::<DatasetGroup>(ctx, &group.arn).await?;
         let mut batch = Batch::new();
+        let within = Within::Region(&group.arn);
+        let quota = Quota { key: "dataset_groups", what: "dataset groups", max: ctx.quotas.dataset_groups, within };
+        quotas::enforce::<DatasetGroup>(ctx, &mut batch, quota, |group| !group.status.is_deleting()).await?;
         batch.create_tagged(&group, &new.tags)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(group);
@@ -69,7 +71,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<
 
 /// The dataset group with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_group_arn: &str) -> Result<DatasetGroup> {
-    Ok(require(ctx, "datasetGroupArn", dataset_group_arn).await?.1)
+    deleted::describe(ctx, "datasetGroupArn", dataset_group_arn).await
 }
 
 /// The region's dataset groups, oldest first.
@@ -83,7 +85,11 @@ pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<Datas
 pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
-        let (version, group) = require::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?;
+        let Some((version, group)) =
+            deleted::deletable::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?
+        else {
+            return Ok(());
+        };
         must_be_deletable(&group.arn, group.status)?;
         if let Some(user) = user_of(ctx, dataset_group_arn).await? {
             return Err(in_use_by(dataset_group_arn, &user));
@@ -97,7 +103,7 @@ pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
         if let Some((at, events)) = find::<EventDataset>(ctx, &event_datasets::arn_of(dataset_group_arn)).await? {
             batch.remove(at, &events);
         }
-        batch.remove(version, &group);
+        deleted::remove(ctx, &mut batch, version, &group).await?;
         if attempts.commit(ctx, batch).await? {
             return Ok(());
         }

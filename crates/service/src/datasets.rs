@@ -6,7 +6,7 @@ use crate::lookup::{
     training_in,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, event_datasets};
+use crate::{Caller, Ctx, Listed, Page, deleted, event_datasets};
 use tastemaker_domain::resource::{
     Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset, SchemaResource,
 };
@@ -172,14 +172,14 @@ pub enum Shown {
 /// The dataset with this ARN, of whatever making.
 pub async fn show(ctx: &Ctx, dataset_arn: &str) -> Result<Shown> {
     if event_datasets::is_arn(dataset_arn) {
-        return Ok(Shown::Events(require(ctx, "datasetArn", dataset_arn).await?.1));
+        return Ok(Shown::Events(deleted::describe(ctx, "datasetArn", dataset_arn).await?));
     }
     Ok(Shown::Table(describe(ctx, dataset_arn).await?))
 }
 
 /// The dataset of a customer's own making with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_arn: &str) -> Result<Dataset> {
-    Ok(require(ctx, "datasetArn", dataset_arn).await?.1)
+    deleted::describe(ctx, "datasetArn", dataset_arn).await
 }
 
 /// The region's datasets, or those of one group, oldest first.
@@ -202,7 +202,9 @@ pub async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
     }
     let mut attempts = Attempts::new();
     loop {
-        let (version, mut dataset) = require::<Dataset>(ctx, "datasetArn", dataset_arn).await?;
+        let Some((version, mut dataset)) = deleted::deletable::<Dataset>(ctx, "datasetArn", dataset_arn).await? else {
+            return Ok(());
+        };
         if dataset.status.is_deleting() {
             return finish_deletion(ctx, &dataset).await;
         }
@@ -268,7 +270,7 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
                 batch.remove(job_version, &job);
             }
         }
-        batch.remove(version, &found);
+        deleted::remove(ctx, &mut batch, version, &found).await?;
         if let Some(id) = &found.tracking_id {
             batch.write(Write::Delete { key: records::action_tracking_id_key(id) });
         }

@@ -5,15 +5,15 @@
 
 use crate::batch::{Attempts, Batch};
 use crate::lookup::{
-    all_under, importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of, training_in,
+    importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of, training_in,
 };
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page, batch_jobs};
-use tastemaker_domain::limits::DELETION_JOBS_PENDING_MAX;
 use tastemaker_domain::resource::{DataDeletionJob, DatasetGroup, DeletionStatus, JobKind};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, name};
+use tastemaker_domain::{ArnKind, Result, name};
 
 /// The customer's part of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,15 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<D
         if let Some(batch_job) = batch_jobs::running_in(ctx, scope_of(group_arn), group_arn).await? {
             return Err(in_use_by(group_arn, &batch_job));
         }
-        check_quota(ctx, group_arn).await?;
         let mut batch = Batch::new();
+        let pending = Quota {
+            key: "data_deletion_jobs_pending",
+            what: "PENDING data deletion jobs",
+            max: ctx.quotas.data_deletion_jobs_pending,
+            within: Within::Group(group_arn),
+        };
+        let counts = |j: &DataDeletionJob| j.dataset_group_arn == *group_arn && j.status == DeletionStatus::Pending;
+        quotas::enforce(ctx, &mut batch, pending, counts).await?;
         batch.touch(group_version, &group)?;
         batch.create_tagged(&job, &new.tags)?;
         batch.job(JobKind::DeleteUsers, &job.arn, now)?;
@@ -73,18 +80,6 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<D
             return Ok(job);
         }
     }
-}
-
-async fn check_quota(ctx: &Ctx, group_arn: &str) -> Result<()> {
-    let jobs = all_under::<DataDeletionJob>(ctx, scope_of(group_arn)).await?;
-    let in_group = jobs.iter().filter(|(_, job)| job.dataset_group_arn == group_arn);
-    let pending = in_group.filter(|(_, job)| job.status == DeletionStatus::Pending).count();
-    if pending < DELETION_JOBS_PENDING_MAX {
-        return Ok(());
-    }
-    Err(Error::LimitExceeded(format!(
-        "There are {pending} PENDING data deletion jobs in {group_arn}; at most {DELETION_JOBS_PENDING_MAX} may be."
-    )))
 }
 
 /// The data deletion job with this ARN.

@@ -3,7 +3,8 @@
 
 use crate::Ctx;
 use crate::batch::{Attempts, Batch, storage};
-use crate::lookup::{dataset_prefix, find, in_use_by, require, training_in};
+use crate::deleted;
+use crate::lookup::{dataset_prefix, find, in_use_by, training_in};
 use tastemaker_domain::resource::{DatasetGroup, EventDataset, SchemaResource, TimeMs};
 use tastemaker_domain::{Result, Status};
 use tastemaker_store::records;
@@ -58,14 +59,16 @@ pub(crate) async fn add(ctx: &Ctx, batch: &mut Batch, group: &DatasetGroup, name
 pub(crate) async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
-        let (version, dataset) = require::<EventDataset>(ctx, "datasetArn", dataset_arn).await?;
+        let Some((version, dataset)) = deleted::deletable::<EventDataset>(ctx, "datasetArn", dataset_arn).await? else {
+            return Ok(());
+        };
         if let Some(training) = training_in(ctx, &dataset.dataset_group_arn).await? {
             return Err(in_use_by(dataset_arn, &training.arn));
         }
         let stream = records::interactions_stream(&dataset.dataset_group_arn);
         ctx.events.delete_stream(&stream).await.map_err(storage)?;
         let mut batch = Batch::new();
-        batch.remove(version, &dataset);
+        deleted::remove(ctx, &mut batch, version, &dataset).await?;
         if attempts.commit(ctx, batch).await? {
             return Ok(());
         }

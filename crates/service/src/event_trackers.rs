@@ -1,9 +1,9 @@
 //! Event trackers: one per dataset group, ACTIVE from the commit that makes them, with the group's dataset of events.
 
 use crate::batch::{Attempts, Batch, storage};
-use crate::lookup::{all_under, must_be_active, must_be_deletable, require, require_here, scope_of};
+use crate::lookup::{all_under, must_be_active, must_be_deletable, require_here, scope_of};
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, event_datasets};
+use crate::{Caller, Ctx, Listed, Page, deleted, event_datasets};
 use tastemaker_domain::resource::{DatasetGroup, EventTracker};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
@@ -61,7 +61,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<
 
 /// The event tracker with this ARN.
 pub async fn describe(ctx: &Ctx, event_tracker_arn: &str) -> Result<EventTracker> {
-    Ok(require(ctx, "eventTrackerArn", event_tracker_arn).await?.1)
+    deleted::describe(ctx, "eventTrackerArn", event_tracker_arn).await
 }
 
 /// The region's event trackers, or that of one group, oldest first.
@@ -81,10 +81,14 @@ pub async fn list(
 pub async fn delete(ctx: &Ctx, event_tracker_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
-        let (version, tracker) = require::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?;
+        let Some((version, tracker)) =
+            deleted::deletable::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?
+        else {
+            return Ok(());
+        };
         must_be_deletable(&tracker.arn, tracker.status)?;
         let mut batch = Batch::new();
-        batch.remove(version, &tracker);
+        deleted::remove(ctx, &mut batch, version, &tracker).await?;
         batch.write(Write::Delete { key: tracking_id_key(&tracker.tracking_id) });
         if attempts.commit(ctx, batch).await? {
             return Ok(());

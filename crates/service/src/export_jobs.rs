@@ -1,14 +1,14 @@
 //! Exports of datasets: CREATE PENDING with a job record in the same commit.
 
 use crate::batch::{Attempts, Batch};
-use crate::lookup::{all_under, must_be_active, refuse_existing, require, require_here};
+use crate::lookup::{must_be_active, refuse_existing, require, require_here};
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page};
-use tastemaker_domain::limits::EXPORT_JOBS_PENDING_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, S3Location};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Result, Status, name};
 
 /// The customer's part of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +50,13 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewExportJob) -> Result<Dat
         refuse_existing::<DatasetExportJob>(ctx, &job.arn).await?;
         must_be_active(&dataset.arn, dataset.status)?;
         let mut batch = Batch::new();
-        batch.guard(ctx, "export-jobs", caller).await?;
-        check_quota(ctx, caller).await?;
+        let pending = Quota {
+            key: "export_jobs_pending",
+            what: "dataset export jobs in CREATE PENDING or CREATE IN_PROGRESS",
+            max: ctx.quotas.export_jobs_pending,
+            within: Within::Region(&job.arn),
+        };
+        quotas::enforce::<DatasetExportJob>(ctx, &mut batch, pending, |r| r.status.is_creating()).await?;
         batch.touch(dataset_version, &dataset)?;
         batch.create_tagged(&job, &new.tags)?;
         batch.job(JobKind::Export, &job.arn, now)?;
@@ -59,19 +64,6 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewExportJob) -> Result<Dat
             return Ok(job);
         }
     }
-}
-
-async fn check_quota(ctx: &Ctx, caller: &Caller) -> Result<()> {
-    let jobs = all_under::<DatasetExportJob>(ctx, &caller.scope.arn("")).await?;
-    let pending = jobs.iter().filter(|(_, job)| job.status.is_creating()).count();
-    if pending < EXPORT_JOBS_PENDING_MAX {
-        return Ok(());
-    }
-    Err(Error::LimitExceeded(format!(
-        "There are {pending} dataset export jobs in CREATE PENDING or CREATE IN_PROGRESS; at most \
-         {EXPORT_JOBS_PENDING_MAX} may be in region {}.",
-        caller.scope.region
-    )))
 }
 
 /// The export job with this ARN.

@@ -8,7 +8,7 @@ use crate::lookup::{
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, FilterChange, Listed, Page, batch_jobs};
 use std::collections::BTreeSet;
-use tastemaker_domain::limits::{FILTER_FIELDS_PER_GROUP_MAX, FILTERS_PER_GROUP_MAX};
+use tastemaker_domain::limits::FILTER_FIELDS_PER_GROUP_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, Filter, SchemaResource};
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::tags::Tags;
@@ -43,7 +43,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewFilter) -> Result<Filter
         batch.touch(group_version, &group)?;
         tastemaker_filter::check(&expression, &schemas(ctx, &group, &mut batch).await?)?;
         refuse_existing::<Filter>(ctx, &arn).await?;
-        check_quotas(&group, &of_group(ctx, &group.arn).await?, &expression)?;
+        check_quotas(&group, &of_group(ctx, &group.arn).await?, &expression, ctx.quotas.filters_per_group)?;
         let now = ctx.now();
         let filter = Filter {
             name: new.name.clone(),
@@ -85,10 +85,10 @@ async fn of_group(ctx: &Ctx, group_arn: &str) -> Result<Vec<Filter>> {
     Ok(filters.filter(|f| f.dataset_group_arn == group_arn && !f.status.is_deleting()).collect())
 }
 
-fn check_quotas(group: &DatasetGroup, others: &[Filter], new: &Expression) -> Result<()> {
-    if others.len() >= FILTERS_PER_GROUP_MAX {
+fn check_quotas(group: &DatasetGroup, others: &[Filter], new: &Expression, filters_max: usize) -> Result<()> {
+    if others.len() >= filters_max {
         return Err(Error::LimitExceeded(format!(
-            "{} has {} filters; at most {FILTERS_PER_GROUP_MAX} are possible. Delete one first.",
+            "{} has {} filters; at most {filters_max} are possible (limits.filters_per_group). Delete one first.",
             group.arn,
             others.len()
         )));

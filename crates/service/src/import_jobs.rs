@@ -5,8 +5,8 @@ use crate::lookup::{
     all_under, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, scope_of, training_in,
 };
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page, metric_attributions};
-use tastemaker_domain::limits::IMPORT_JOBS_PENDING_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, DatasetImportJob, ImportMode, JobKind};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::DatasetType;
@@ -63,8 +63,13 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
         check_rest(ctx, &dataset, new.import_mode).await?;
         refuse_during_deletion(ctx, &group.arn).await?;
         let mut batch = Batch::new();
-        batch.guard(ctx, "import-jobs", caller).await?;
-        check_quota(ctx, caller).await?;
+        let pending = Quota {
+            key: "import_jobs_pending",
+            what: "dataset import jobs in CREATE PENDING or CREATE IN_PROGRESS",
+            max: ctx.quotas.import_jobs_pending,
+            within: Within::Region(&job.arn),
+        };
+        quotas::enforce::<DatasetImportJob>(ctx, &mut batch, pending, |r| r.status.is_creating()).await?;
         batch.touch(dataset_version, &dataset)?;
         batch.touch(group_version, &group)?;
         batch.create_tagged(&job, &new.tags)?;
@@ -119,19 +124,6 @@ async fn check_rest(ctx: &Ctx, dataset: &Dataset, mode: ImportMode) -> Result<()
         )));
     }
     Ok(())
-}
-
-async fn check_quota(ctx: &Ctx, caller: &Caller) -> Result<()> {
-    let jobs = all_under::<DatasetImportJob>(ctx, &caller.scope.arn("")).await?;
-    let pending = jobs.iter().filter(|(_, job)| job.status.is_creating()).count();
-    if pending < IMPORT_JOBS_PENDING_MAX {
-        return Ok(());
-    }
-    Err(Error::LimitExceeded(format!(
-        "There are {pending} dataset import jobs in CREATE PENDING or CREATE IN_PROGRESS; at most \
-         {IMPORT_JOBS_PENDING_MAX} may be in region {}.",
-        caller.scope.region
-    )))
 }
 
 /// The import job with this ARN.

@@ -11,16 +11,19 @@ pub mod batch_jobs;
 pub mod campaigns;
 pub mod dataset_groups;
 pub mod datasets;
+mod deleted;
 pub mod deletion_jobs;
 pub mod event_datasets;
 pub mod event_trackers;
 pub mod events;
 pub mod export_jobs;
 pub mod filters;
+pub mod identity;
 pub mod import_jobs;
 mod lookup;
 pub mod metric_attributions;
 mod paging;
+mod quotas;
 pub mod recipes;
 pub mod recommenders;
 pub mod rows;
@@ -38,6 +41,7 @@ pub use solution_versions::latest as latest_solution_version;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::arn::Scope;
+use tastemaker_domain::quotas::Quotas;
 use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
 use tastemaker_filter::Expression;
 use tastemaker_store::{Blobs, Events, Records, Wakeups};
@@ -79,6 +83,8 @@ pub struct Ctx {
     pub observe: Observe,
     /// Makes filters usable.
     pub filters_changed: FiltersChanged,
+    /// How many resources may be at once.
+    pub quotas: Quotas,
     /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
     pub deploy_wait: Duration,
 }

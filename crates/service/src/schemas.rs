@@ -4,6 +4,7 @@ use crate::batch::{Attempts, Batch};
 use crate::event_datasets::{self, EVENT_SCHEMA_ARN};
 use crate::lookup::{all_under, in_use_by, refuse_existing, require, scope_of};
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{Dataset, SchemaResource};
 use tastemaker_domain::schema::{DatasetDomain, Schema};
@@ -46,6 +47,9 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSchema) -> Result<Schema
     loop {
         refuse_existing::<SchemaResource>(ctx, &schema.arn).await?;
         let mut batch = Batch::new();
+        let within = Within::Region(&schema.arn);
+        let quota = Quota { key: "schemas", what: "schemas", max: ctx.quotas.schemas, within };
+        quotas::enforce::<SchemaResource>(ctx, &mut batch, quota, |_| true).await?;
         batch.create(&schema)?;
         if attempts.commit(ctx, batch).await? {
             return Ok(schema);

@@ -3,9 +3,9 @@
 use crate::batch::{Attempts, Batch};
 use crate::lookup::{all_under, find, importing_in, must_be_active, refuse_during_deletion, require, require_here};
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page};
 use std::collections::BTreeMap;
-use tastemaker_domain::limits::SOLUTION_VERSIONS_PENDING_MAX;
 use tastemaker_domain::resource::{DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode, TrainingType};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
@@ -66,8 +66,13 @@ pub(crate) async fn create_if(
             return Err(Error::exists(&other.arn));
         }
         let mut batch = Batch::new();
-        batch.guard(ctx, "solution-versions", caller).await?;
-        check_quota(ctx, caller).await?;
+        let pending = Quota {
+            key: "solution_versions_pending",
+            what: "solution versions in CREATE PENDING or CREATE IN_PROGRESS",
+            max: ctx.quotas.solution_versions_pending,
+            within: Within::Region(&solution.arn),
+        };
+        quotas::enforce::<SolutionVersion>(ctx, &mut batch, pending, |r| r.status.is_creating()).await?;
         let now = ctx.now();
         // "Newest" must mean the last one created, whatever the clock did meanwhile.
         let created_ms = earlier.iter().map(|v| v.created_ms + 1).fold(now, i64::max);
@@ -137,19 +142,6 @@ pub(crate) async fn refuse_during_import(ctx: &Ctx, group_arn: &str) -> Result<(
         ))),
         None => Ok(()),
     }
-}
-
-async fn check_quota(ctx: &Ctx, caller: &Caller) -> Result<()> {
-    let versions = all_under::<SolutionVersion>(ctx, &caller.scope.arn("")).await?;
-    let pending = versions.iter().filter(|(_, version)| version.status.is_creating()).count();
-    if pending < SOLUTION_VERSIONS_PENDING_MAX {
-        return Ok(());
-    }
-    Err(Error::LimitExceeded(format!(
-        "There are {pending} solution versions in CREATE PENDING or CREATE IN_PROGRESS; at most \
-         {SOLUTION_VERSIONS_PENDING_MAX} may be in region {}.",
-        caller.scope.region
-    )))
 }
 
 /// The solution version with this ARN.

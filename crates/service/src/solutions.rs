@@ -5,8 +5,9 @@ use crate::lookup::{
     all_under, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here, scope_of,
 };
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::training_data::check_training_data;
-use crate::{Caller, Ctx, Listed, Page, recipes};
+use crate::{Caller, Ctx, Listed, Page, deleted, recipes};
 use tastemaker_domain::arn::solution_of_version;
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
 use tastemaker_domain::solution_config::{SolutionConfig, schedule_days};
@@ -114,6 +115,11 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
         };
         refuse_existing::<Solution>(ctx, &solution.arn).await?;
         let mut batch = Batch::new();
+        let within = Within::Group(&group.arn);
+        let quota =
+            Quota { key: "solutions_per_group", what: "solutions", max: ctx.quotas.solutions_per_group, within };
+        let counts = |s: &Solution| s.dataset_group_arn == group.arn && !s.status.is_deleting();
+        quotas::enforce(ctx, &mut batch, quota, counts).await?;
         batch.touch(group_version, &group)?;
         batch.create_tagged(&solution, &new.tags)?;
         if attempts.commit(ctx, batch).await? {
@@ -170,7 +176,7 @@ fn check_incremental(recipe_arn: &str, perform_incremental_update: Option<bool>)
 
 /// The solution with this ARN.
 pub async fn describe(ctx: &Ctx, solution_arn: &str) -> Result<Solution> {
-    Ok(require(ctx, "solutionArn", solution_arn).await?.1)
+    deleted::describe(ctx, "solutionArn", solution_arn).await
 }
 
 /// The region's solutions, or those of one group, oldest first.
@@ -185,7 +191,9 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
 pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
     let mut attempts = Attempts::new();
     loop {
-        let (version, solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
+        let Some((version, solution)) = deleted::deletable::<Solution>(ctx, "solutionArn", solution_arn).await? else {
+            return Ok(());
+        };
         must_be_deletable(&solution.arn, solution.status)?;
         for (_, campaign) in all_under::<Campaign>(ctx, scope_of(solution_arn)).await? {
             if !campaign.status.is_deleting() && deploys(&campaign, solution_arn) {
@@ -193,7 +201,7 @@ pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
             }
         }
         let mut batch = Batch::new();
-        batch.remove(version, &solution);
+        deleted::remove(ctx, &mut batch, version, &solution).await?;
         let versions = all_under::<SolutionVersion>(ctx, &format!("{solution_arn}/")).await?;
         for (at, trained) in &versions {
             if trained.status.is_creating() {

@@ -60,6 +60,20 @@ def expect(code, call, **arguments):
     raise AssertionError(f"expected {code}, but the call succeeded")
 
 
+def gone(describe, member, seconds=10, **arn):
+    """After a deletion: DELETE PENDING for a moment, then ResourceNotFoundException."""
+    end = time.time() + seconds
+    while time.time() < end:
+        try:
+            status = describe(**arn)[member]["status"]
+        except ClientError as e:
+            assert e.response["Error"]["Code"] == "ResourceNotFoundException", e
+            return
+        assert status == "DELETE PENDING", f"{arn} is {status} after its deletion"
+        time.sleep(0.1)
+    raise AssertionError(f"{arn} is still there after {seconds} s")
+
+
 def get(path, headers=None):
     """A plain GET: status, headers, body."""
     request = urllib.request.Request(ENDPOINT + path, headers=headers or {})

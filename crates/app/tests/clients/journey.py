@@ -93,7 +93,7 @@ for _ in range(100):
         time.sleep(0.02)
     except runtime.exceptions.ResourceNotFoundException:
         break
-expect("ResourceNotFoundException", personalize.describe_campaign, campaignArn=campaign)
+gone(personalize.describe_campaign, "campaign", campaignArn=campaign)
 for solution in personalize.list_solutions(datasetGroupArn=group)["solutions"]:
     personalize.delete_solution(solutionArn=solution["solutionArn"])
 for found in personalize.list_event_trackers(datasetGroupArn=group)["eventTrackers"]:
@@ -103,6 +103,6 @@ for found in personalize.list_datasets(datasetGroupArn=group)["datasets"]:
     personalize.delete_dataset(datasetArn=found["datasetArn"])
     personalize.delete_schema(schemaArn=schema_arn)
 personalize.delete_dataset_group(datasetGroupArn=group)
-expect("ResourceNotFoundException", personalize.describe_dataset_group, datasetGroupArn=group)
+gone(personalize.describe_dataset_group, "datasetGroup", datasetGroupArn=group)
 expect("ResourceNotFoundException", runtime.get_recommendations, campaignArn=campaign, userId="u1")
 print("ok: journey")

@@ -82,6 +82,7 @@ pub fn server_with(options: Options) -> Server {
             }
             FilterChange::Deleted(arn) => filters.retire_filter(arn),
         }),
+        quotas: Default::default(),
         deploy_wait: Duration::ZERO,
     };
     let readiness = Readiness::default();

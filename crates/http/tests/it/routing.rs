@@ -52,12 +52,35 @@ async fn the_token_service_says_who_one_is() {
 }
 
 #[tokio::test]
-async fn identity_calls_are_refused_clearly() {
+async fn identity_calls_are_remembered() {
     let server = server();
     let iam = Signer { service: "iam", ..SIGNER };
-    let answer = server.send(iam.sign(form("Action=CreateRole&RoleName=r&Version=2010-05-08"))).await;
-    assert_eq!(answer.status(), 400);
-    assert!(answer.text().contains("'CreateRole' is not available in this version of Tastemaker."));
+    let call = async |text: &str| {
+        let answer = server.send(iam.sign(form(text))).await;
+        (answer.status(), answer.text().to_owned())
+    };
+    let trust = "%7B%22Version%22%3A%20%222012-10-17%22%7D";
+    let (status, text) = call(&format!("Action=CreateRole&RoleName=r&AssumeRolePolicyDocument={trust}")).await;
+    assert!(status == 200 && text.starts_with("<CreateRoleResponse xmlns="), "{text}");
+    let (status, text) = call("Action=GetRole&RoleName=r&Version=2010-05-08").await;
+    assert_eq!(status, 200);
+    for part in [
+        "<GetRoleResult><Role><Path>/</Path><RoleName>r</RoleName>".to_owned(),
+        format!("<Arn>arn:aws:iam::{ACCOUNT}:role/r</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate>"),
+        format!("<AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument>"),
+    ] {
+        assert!(text.contains(&part), "{part} in {text}");
+    }
+    for (action, status, code) in [
+        ("Action=GetRole&RoleName=none", 404, "NoSuchEntity"),
+        ("Action=CreateRole&RoleName=R&AssumeRolePolicyDocument=%7B%7D", 409, "EntityAlreadyExists"),
+        ("Action=CreateRole&RoleName=x&AssumeRolePolicyDocument=x", 400, "MalformedPolicyDocument"),
+        ("Action=CreateRole", 400, "ValidationError"),
+        ("Action=CreateUser&UserName=x", 400, "InvalidAction"),
+    ] {
+        let (found, text) = call(action).await;
+        assert!(found == status && text.contains(&format!("<Code>{code}</Code>")), "{action}: {found} {text}");
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ impl State {
             created_ms: self.now_ms(),
             location: constraint.map(|constraint| constraint.as_str().to_owned()),
             policy: None,
+            settings: Default::default(),
         };
         let key = bucket_record_key(&name);
         let write = put_json(&key, &record).map_err(storage)?;

@@ -5,4 +5,5 @@ pub(crate) mod copy;
 pub(crate) mod listing;
 pub(crate) mod multipart;
 pub(crate) mod objects;
+pub(crate) mod settings;
 pub(crate) mod uploads;

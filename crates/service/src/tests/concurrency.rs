@@ -31,6 +31,66 @@ async fn identical_creates_give_one_resource() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_create_of_one_name_succeeds_once() {
+    let world = Arc::new(World::new());
+    let dataset = world.shop().await;
+    let version = world.trained().await;
+    world.schema("items", ITEMS).await.expect("a schema");
+    for create in ["schema", "dataset", "import", "solution", "campaign", "version"] {
+        let made = race(&world, 8, |w, _| {
+            let (dataset, version) = (dataset.arn.clone(), version.clone());
+            async move {
+                match create {
+                    "schema" => w.schema("one", ITEMS).await.map(drop),
+                    "dataset" => w.dataset("shop", "items", DatasetType::Items).await.map(drop),
+                    "import" => w.import("one", &dataset, ImportMode::Full).await.map(drop),
+                    "solution" => w.solution("one").await.map(drop),
+                    "campaign" => w.campaign("one", &version.arn).await.map(drop),
+                    _ => {
+                        let new = NewSolutionVersion {
+                            name: Some("one".into()),
+                            solution_arn: version.solution_arn,
+                            training_mode: TrainingMode::Full,
+                            tags: Default::default(),
+                        };
+                        crate::solution_versions::create(&w.ctx, &w.caller, new).await.map(drop)
+                    }
+                }
+            }
+        })
+        .await;
+        assert_eq!(made.iter().filter(|r| r.is_ok()).count(), 1, "{create}: {made:?}");
+        let refusals = made.iter().flat_map(|r| r.as_ref().err());
+        assert!(refusals.clone().all(|e| matches!(e, Error::AlreadyExists(_))), "{create}: {made:?}");
+        if create == "import" {
+            let job = crate::import_jobs::describe(&world.ctx, &world.arn("dataset-import-job/one")).await;
+            world.end(&job.expect("an import"), Status::Active).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_describe_during_a_deletion_says_one_of_three_things() {
+    for _ in 0..20 {
+        let world = Arc::new(World::new());
+        let group = world.group("shop").await.expect("a group").arn;
+        let outcomes = race(&world, 6, |w, n| {
+            let group = group.clone();
+            async move {
+                match n {
+                    0 => dataset_groups::delete(&w.ctx, &group).await.map(|()| None),
+                    _ => dataset_groups::describe(&w.ctx, &group).await.map(|g| Some(g.status)),
+                }
+            }
+        })
+        .await;
+        for outcome in outcomes {
+            assert!(matches!(outcome, Ok(None | Some(Status::Active | Status::DeletePending))), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn different_creates_below_one_group_all_succeed() {
     let world = Arc::new(World::new());
     world.shop().await;

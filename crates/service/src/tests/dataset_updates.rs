@@ -93,6 +93,7 @@ async fn an_event_tracker_brings_a_dataset() {
     world.tracker("shop").await.expect("another tracker of the same group");
     assert_eq!(arns(Page::default()).await.0.len(), 2);
     datasets::delete(&world.ctx, &arn).await.expect("deleted");
+    world.later();
     refused(datasets::show(&world.ctx, &arn).await, "NotFound", &[&arn]);
 }
 

@@ -117,6 +117,7 @@ async fn one_tracker_in_a_group() {
     refused(world.tracker("none").await, "NotFound", &["dataset-group/none"]);
 
     crate::event_trackers::delete(&world.ctx, &tracker.arn).await.expect("deleted");
+    world.later();
     refused(crate::event_trackers::describe(&world.ctx, &tracker.arn).await, "NotFound", &[&tracker.arn]);
     let next = world.tracker("shop").await.expect("another tracker");
     assert_ne!(next.tracking_id, tracker.tracking_id);

@@ -21,6 +21,10 @@ async fn everything_goes_in_the_order_of_the_samples() {
     refused(schemas::delete(ctx, &schema).await, "InUse", &[&schema, &dataset.arn]);
 
     campaigns::delete(ctx, &campaign.arn).await.expect("deleted");
+    let shown = campaigns::describe(ctx, &campaign.arn).await.expect("shown for a moment");
+    assert_eq!((shown.status, shown.name.as_str()), (Status::DeletePending, "web"));
+    campaigns::delete(ctx, &campaign.arn).await.expect("it is being deleted already");
+    world.later();
     refused(campaigns::describe(ctx, &campaign.arn).await, "NotFound", &[&campaign.arn]);
     refused(campaigns::delete(ctx, &campaign.arn).await, "NotFound", &[&campaign.arn]);
 
@@ -33,7 +37,10 @@ async fn everything_goes_in_the_order_of_the_samples() {
     datasets::delete(ctx, &dataset.arn).await.expect("deleted");
     schemas::delete(ctx, &schema).await.expect("deleted");
     dataset_groups::delete(ctx, &group).await.expect("deleted");
+    assert_eq!(dataset_groups::describe(ctx, &group).await.map(|g| g.status), Ok(Status::DeletePending));
+    world.later();
     refused(dataset_groups::describe(ctx, &group).await, "NotFound", &[&group]);
+    refused(dataset_groups::delete(ctx, &group).await, "NotFound", &[&group]);
 
     world.shop().await;
 }
@@ -106,6 +113,7 @@ async fn filled(world: &World) -> Dataset {
 }
 
 async fn assert_empty(world: &World, dataset: &Dataset) {
+    world.later();
     refused(datasets::describe(&world.ctx, &dataset.arn).await, "NotFound", &[&dataset.arn]);
     let stream = records::interactions_stream(&dataset.dataset_group_arn);
     assert_eq!(world.ctx.events.read(&stream, 0, 9).await.expect("read"), []);
@@ -141,4 +149,21 @@ async fn a_deletion_that_was_cut_short_is_finished() {
         assert_empty(&world, &dataset).await;
         assert_eq!(datasets::finish_deletions(&world.ctx).await, Ok(0));
     }
+}
+
+#[tokio::test]
+async fn a_name_is_free_at_once_and_what_was_deleted_is_forgotten() {
+    let world = World::new();
+    let group = world.group("shop").await.expect("a group").arn;
+    dataset_groups::delete(&world.ctx, &group).await.expect("deleted");
+    refused(world.dataset("shop", "none", DatasetType::Items).await, "NotFound", &["dataset-group/shop"]);
+    world.group("shop").await.expect("a group of the same name");
+    assert_eq!(dataset_groups::describe(&world.ctx, &group).await.map(|g| g.status), Ok(Status::Active));
+    for n in 0..40 {
+        world.later();
+        let arn = world.group(&format!("g{n}")).await.expect("a group").arn;
+        dataset_groups::delete(&world.ctx, &arn).await.expect("deleted");
+    }
+    let shown = world.ctx.records.scan("deleted/", None, 100).await.expect("scanned");
+    assert!(shown.len() <= 2, "{}", shown.len());
 }

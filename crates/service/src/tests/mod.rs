@@ -12,6 +12,7 @@ mod filters;
 mod import_jobs;
 mod metric_attributions;
 mod paging;
+mod quotas;
 mod recommenders;
 mod rows;
 mod solutions;
@@ -102,6 +103,7 @@ impl World {
                     FilterChange::Deleted(arn) => format!("-{arn}"),
                 });
             }),
+            quotas: Default::default(),
             deploy_wait: Duration::ZERO,
         };
         Self {
@@ -116,6 +118,11 @@ impl World {
 
     pub fn arn(&self, resource: &str) -> String {
         self.caller.scope.arn(resource)
+    }
+
+    /// Lets so much time pass that Describe shows nothing of what was deleted.
+    pub fn later(&self) {
+        self.now_ms.fetch_add(crate::deleted::SHOWN_MS, Ordering::SeqCst);
     }
 
     pub fn tick(&self) {

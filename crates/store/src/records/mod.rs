@@ -6,6 +6,7 @@
 //! | a job | `job/<id>` |
 //! | the tracker of a tracking id | `tracking-id/<uuid>` |
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
+//! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
@@ -14,6 +15,7 @@
 
 mod attribution;
 mod codec;
+mod deleted;
 mod event;
 mod row;
 mod tags;
@@ -26,6 +28,7 @@ pub use attribution::{
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
 };
+pub use deleted::{forget_deleted, load_deleted, put_deleted};
 pub use event::{decode_event, encode_event, interactions_stream};
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,

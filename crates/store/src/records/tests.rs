@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::{MemoryRecords, StoredEvent};
+use tastemaker_domain::Status;
+use tastemaker_domain::identity::{Policy, Role};
 use tastemaker_domain::resource::{
     BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
     DatasetImportJob, EventDataset, Filter, Job, MetricAttribution, Recommender, SchemaResource, Solution,
@@ -49,6 +51,8 @@ fn resources_are_written_as_they_were_read() {
     check::<BatchInferenceJob>("batch-inference-job", golden!("batch-inference-job"));
     check::<BatchSegmentJob>("batch-segment-job", golden!("batch-segment-job"));
     check::<MetricAttribution>("metric-attribution", golden!("metric-attribution"));
+    check::<Role>("iam-role", golden!("iam-role"));
+    check::<Policy>("iam-policy", golden!("iam-policy"));
     check::<DatasetExportJob>("dataset-export-job", golden!("dataset-export-job"));
     check::<DataDeletionJob>("data-deletion-job", golden!("data-deletion-job"));
 }
@@ -104,6 +108,21 @@ async fn an_action_tracking_id_leads_to_its_dataset() {
     assert_eq!(String::from_utf8_lossy(&found.value), golden!("action-tracking-id"));
     assert_eq!(action_dataset_arn(&records, "id").await.expect("read").as_deref(), Some("an-arn"));
     assert_eq!(action_dataset_arn(&records, "another").await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn deleted_resources_are_shown_for_a_while() {
+    let records = MemoryRecords::default();
+    let group: DatasetGroup = decode("g", golden!("dataset-group").as_bytes()).expect("a golden record reads");
+    let write = put_deleted(&group, 1000).expect("written");
+    records.commit(vec![], vec![write]).await.expect("committed");
+    let shown = load_deleted::<DatasetGroup>(&records, &group.arn, 999).await.expect("read").expect("shown");
+    assert_eq!((shown.status, shown.updated_ms, shown.name), (Status::DeletePending, 1000, group.name));
+    assert!(load_deleted::<DatasetGroup>(&records, &group.arn, 1000).await.expect("read").is_none());
+    assert!(forget_deleted(&records, 999, 10).await.expect("read").is_empty());
+    let forgotten = forget_deleted(&records, 1000, 10).await.expect("read");
+    records.commit(vec![], forgotten).await.expect("committed");
+    assert!(records.scan("", None, 10).await.expect("scanned").is_empty());
 }
 
 #[tokio::test]

@@ -76,6 +76,7 @@ mod attribution;
 mod batch;
 mod bulk;
 mod filter;
+mod identity;
 mod recommender;
 
 record!("schema", SchemaResource by arn, "SchemaV1::serialize", "SchemaV1::deserialize");

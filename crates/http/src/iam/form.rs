@@ -1,0 +1,123 @@
+//! Parameters of the query protocol: a form, in which lists are `Tags.member.1.Key`.
+
+use super::Refusal;
+use percent_encoding::percent_decode_str;
+use std::collections::BTreeMap;
+
+/// A request's parameters.
+#[derive(Debug, Default)]
+pub struct Form(BTreeMap<String, String>);
+
+impl Form {
+    /// Reads `a=b&c=d` of the body and of the address; of a name given twice the first counts.
+    pub fn read(body: &[u8], query: &str) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let mut parameters = BTreeMap::new();
+        for pair in body.split('&').chain(query.split('&')).filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            parameters.entry(decoded(name)).or_insert_with(|| decoded(value));
+        }
+        Self(parameters)
+    }
+
+    /// A parameter, if it was given.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A parameter that must be given.
+    pub fn require(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| {
+            Refusal::validation(format!(
+                "Value null at '{}' failed to satisfy constraint: Member must not be null",
+                member(name)
+            ))
+        })
+    }
+
+    /// A name of letters, digits and `_+=,.@-`, 1 to `chars_max` characters.
+    pub fn name(&self, name: &str, chars_max: usize) -> Result<&str, Refusal> {
+        let value = self.require(name)?;
+        let legal = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b));
+        let rule = if value.is_empty() {
+            "Member must have length greater than or equal to 1".to_owned()
+        } else if !legal {
+            r"Member must satisfy regular expression pattern: [\w+=,.@-]+".to_owned()
+        } else if value.len() > chars_max {
+            format!("Member must have length less than or equal to {chars_max}")
+        } else {
+            return Ok(value);
+        };
+        Err(Refusal::validation(format!("Value '{value}' at '{}' failed to satisfy constraint: {rule}", member(name))))
+    }
+
+    /// The path of a new role or policy: `/`, or something that begins and ends with it.
+    pub fn path(&self) -> Result<&str, Refusal> {
+        let path = self.get("Path").unwrap_or("/");
+        let printable = path.bytes().all(|b| (0x21..=0x7e).contains(&b));
+        if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && printable {
+            return Ok(path);
+        }
+        Err(Refusal::validation(format!(
+            "Value '{path}' at 'path' failed to satisfy constraint: Member must begin and end with / and have at most 512 \
+             printable characters"
+        )))
+    }
+
+    /// A policy document: a JSON object.
+    pub fn document(&self, name: &str) -> Result<&str, Refusal> {
+        let text = self.require(name)?;
+        match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
+            Ok(_) => Ok(text),
+            Err(error) => Err(Refusal::malformed(format!("{name} is not a JSON object: {error}."))),
+        }
+    }
+
+    /// `Tags.member.N.Key` and `Tags.member.N.Value`.
+    pub fn tags(&self) -> Result<BTreeMap<String, String>, Refusal> {
+        let mut tags = BTreeMap::new();
+        for n in 1.. {
+            let Some(key) = self.get(&format!("Tags.member.{n}.Key")) else { break };
+            tags.insert(key.to_owned(), self.require(&format!("Tags.member.{n}.Value"))?.to_owned());
+        }
+        Ok(tags)
+    }
+}
+
+/// `RoleName` as messages spell it: `roleName`.
+fn member(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_decoded_once() {
+        let form = Form::read(b"A=1&B=a%2Bb+c%2541&A=2&Tags.member.1.Key=k&Tags.member.1.Value=", "C=3");
+        assert_eq!((form.get("A"), form.get("B"), form.get("C")), (Some("1"), Some("a+b c%41"), Some("3")));
+        assert_eq!(form.tags().map(|t| t.len()).map_err(|r| r.message), Ok(1));
+        assert_eq!(form.path().map_err(|r| r.message), Ok("/"));
+    }
+
+    #[test]
+    fn refusals_name_the_member() {
+        let form = Form::read(b"RoleName=a%20b&Long=abc&Path=x&Document=%5B%5D", "");
+        let text =
+            |result: Result<&str, Refusal>| result.map_or_else(|r| format!("{} {}", r.code, r.message), str::to_owned);
+        assert!(
+            text(form.name("RoleName", 64))
+                .contains("ValidationError 1 validation error detected: Value 'a b' at 'roleName'")
+        );
+        assert!(text(form.name("Long", 2)).contains("less than or equal to 2"));
+        assert!(text(form.require("PolicyArn")).contains("Value null at 'policyArn'"));
+        assert!(text(form.path()).contains("'x' at 'path'"));
+        assert!(text(form.document("Document")).starts_with("MalformedPolicyDocument Document is not a JSON object"));
+    }
+}

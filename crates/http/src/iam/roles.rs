@@ -1,0 +1,134 @@
+//! Roles and the policies on them.
+
+use super::{Answer, Form, Refusal, page, xml};
+use tastemaker_domain::identity::Role;
+use tastemaker_service::Ctx;
+use tastemaker_service::identity::{self, NewRole};
+
+const ROLE_NAME_CHARS_MAX: usize = 64;
+const POLICY_NAME_CHARS_MAX: usize = 128;
+/// Seconds of a role's session when the caller does not say.
+const SESSION_S_DEFAULT: u32 = 3600;
+
+fn shown(role: &Role) -> String {
+    let tags = role.tags.iter().map(|(key, value)| xml::text("Key", key) + &xml::text("Value", value));
+    let tags = if role.tags.is_empty() { String::new() } else { xml::list("Tags", tags) };
+    [
+        xml::text("Path", &role.path),
+        xml::text("RoleName", &role.name),
+        xml::text("RoleId", &role.id),
+        xml::text("Arn", &role.arn),
+        xml::date("CreateDate", role.created_ms),
+        xml::document("AssumeRolePolicyDocument", &role.trust_policy),
+        xml::optional("Description", role.description.as_deref()),
+        xml::text("MaxSessionDuration", &role.max_session_s.to_string()),
+        tags,
+    ]
+    .concat()
+}
+
+pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
+    let max_session_s = match form.get("MaxSessionDuration") {
+        None => SESSION_S_DEFAULT,
+        Some(text) => text.parse().ok().filter(|s| (3600..=43_200).contains(s)).ok_or_else(|| {
+            Refusal::validation(format!(
+                "Value '{text}' at 'maxSessionDuration' failed to satisfy constraint: Member must be in [3600, 43200]"
+            ))
+        })?,
+    };
+    let new = NewRole {
+        name: form.name("RoleName", ROLE_NAME_CHARS_MAX)?.to_owned(),
+        path: form.path()?.to_owned(),
+        trust_policy: form.document("AssumeRolePolicyDocument")?.to_owned(),
+        description: form.get("Description").map(str::to_owned),
+        max_session_s,
+        tags: form.tags()?,
+    };
+    Ok(xml::element("Role", &shown(&identity::create_role(ctx, new).await?)))
+}
+
+/// The role that a service keeps for itself; its name follows from the service's.
+pub async fn create_service_linked(ctx: &Ctx, form: &Form) -> Answer {
+    let service = form.name("AWSServiceName", 128)?;
+    let label = service.split('.').next().unwrap_or(service);
+    let (first, rest) = label.split_at(label.len().min(1));
+    let suffix = form.get("CustomSuffix").map(|suffix| format!("_{suffix}")).unwrap_or_default();
+    let new = NewRole {
+        name: format!("AWSServiceRoleFor{}{rest}{suffix}", first.to_ascii_uppercase()),
+        path: format!("/aws-service-role/{service}/"),
+        trust_policy: format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Action":["sts:AssumeRole"],"Effect":"Allow","Principal":{{"Service":["{service}"]}}}}]}}"#
+        ),
+        description: form.get("Description").map(str::to_owned),
+        max_session_s: SESSION_S_DEFAULT,
+        tags: Default::default(),
+    };
+    Ok(xml::element("Role", &shown(&identity::create_role(ctx, new).await?)))
+}
+
+pub async fn get(ctx: &Ctx, form: &Form) -> Answer {
+    let role = identity::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    Ok(xml::element("Role", &shown(&role)))
+}
+
+pub async fn list(ctx: &Ctx, form: &Form) -> Answer {
+    let roles = identity::list_roles(ctx, form.get("PathPrefix").unwrap_or("/")).await?;
+    page(form, "Roles", roles, |role| &role.name, shown)
+}
+
+pub async fn delete(ctx: &Ctx, form: &Form) -> Answer {
+    identity::delete_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    Ok(String::new())
+}
+
+pub async fn update_trust(ctx: &Ctx, form: &Form) -> Answer {
+    let document = form.document("PolicyDocument")?;
+    identity::set_trust_policy(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, document).await?;
+    Ok(String::new())
+}
+
+pub async fn attach(ctx: &Ctx, form: &Form) -> Answer {
+    let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
+    identity::attach(ctx, role, form.require("PolicyArn")?).await?;
+    Ok(String::new())
+}
+
+pub async fn detach(ctx: &Ctx, form: &Form) -> Answer {
+    let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
+    identity::detach(ctx, role, form.require("PolicyArn")?).await?;
+    Ok(String::new())
+}
+
+pub async fn list_attached(ctx: &Ctx, form: &Form) -> Answer {
+    let role = identity::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    let attached: Vec<(String, String)> = role.attached.into_iter().collect();
+    let show = |(arn, name): &(String, String)| xml::text("PolicyName", name) + &xml::text("PolicyArn", arn);
+    page(form, "AttachedPolicies", attached, |(arn, _)| arn, show)
+}
+
+pub async fn put_inline(ctx: &Ctx, form: &Form) -> Answer {
+    let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
+    let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
+    identity::put_inline(ctx, role, policy, form.document("PolicyDocument")?).await?;
+    Ok(String::new())
+}
+
+pub async fn get_inline(ctx: &Ctx, form: &Form) -> Answer {
+    let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
+    let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
+    let document = identity::inline(ctx, role, policy).await?;
+    Ok([xml::text("RoleName", role), xml::text("PolicyName", policy), xml::document("PolicyDocument", &document)]
+        .concat())
+}
+
+pub async fn delete_inline(ctx: &Ctx, form: &Form) -> Answer {
+    let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
+    identity::delete_inline(ctx, role, form.name("PolicyName", POLICY_NAME_CHARS_MAX)?).await?;
+    Ok(String::new())
+}
+
+pub async fn list_inline(ctx: &Ctx, form: &Form) -> Answer {
+    let role = identity::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    let names: Vec<String> = role.inline.into_keys().collect();
+    page(form, "PolicyNames", names, |name| name, |name| xml::escaped(name))
+}

@@ -1,0 +1,49 @@
+//! Deletions as customers see them. A resource is gone when its Delete answers, so that nothing waits for it and its name is
+//! free; but Describe shows it as DELETE PENDING for a moment, as scripts expect that delete and describe in one breath.
+
+use crate::Ctx;
+use crate::batch::{Batch, storage};
+use crate::lookup::{Resource, find};
+use tastemaker_domain::resource::TimeMs;
+use tastemaker_domain::{Error, Result};
+use tastemaker_store::records::{forget_deleted, load_deleted, put_deleted};
+
+/// How long Describe shows what was deleted.
+pub(crate) const SHOWN_MS: TimeMs = 2_000;
+
+/// Deleted resources that one deletion forgets at most; more than it adds.
+const FORGOTTEN_MAX: usize = 16;
+
+/// Removes a resource that nobody has written since it was read, and shows it as DELETE PENDING for [`SHOWN_MS`].
+pub(crate) async fn remove<R: Resource>(ctx: &Ctx, batch: &mut Batch, version: u64, resource: &R) -> Result<()> {
+    let now = ctx.now();
+    for write in forget_deleted(&*ctx.records, now - SHOWN_MS, FORGOTTEN_MAX).await.map_err(storage)? {
+        batch.write(write);
+    }
+    batch.remove(version, resource);
+    batch.write(put_deleted(resource, now).map_err(storage)?);
+    Ok(())
+}
+
+async fn shown<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<R>> {
+    load_deleted(&*ctx.records, arn, ctx.now() - SHOWN_MS).await.map_err(storage)
+}
+
+/// For Describe: the resource that the request's `member` names, or what is shown of it.
+pub(crate) async fn describe<R: Resource>(ctx: &Ctx, member: &str, arn: &str) -> Result<R> {
+    R::ARN.check(member, arn)?;
+    if let Some((_, resource)) = find(ctx, arn).await? {
+        return Ok(resource);
+    }
+    shown(ctx, arn).await?.ok_or_else(|| Error::unknown(arn))
+}
+
+/// For Delete: the resource that the request's `member` names and its version; nothing if it is being deleted already.
+pub(crate) async fn deletable<R: Resource>(ctx: &Ctx, member: &str, arn: &str) -> Result<Option<(u64, R)>> {
+    R::ARN.check(member, arn)?;
+    match find(ctx, arn).await? {
+        Some(found) => Ok(Some(found)),
+        None if shown::<R>(ctx, arn).await?.is_some() => Ok(None),
+        None => Err(Error::unknown(arn)),
+    }
+}
