@@ -63,8 +63,9 @@ pub fn generate(model: &Model, built: &Built, compatibility: &Compatibility) -> 
     let count = names.iter().filter(|name| built.has(name)).count();
     let mut out = format!(
         "# API compatibility\n\nWritten by `cargo xtask codegen` from `{TABLE}` and the table of operations; change those.\n\n\
-         {count} of {} operations are built. For each of them `cargo xtask test` makes good calls, at least two kinds of bad \
-         ones and, where it pages, walks its pages, with boto3 on a real server. What holds for all of them:\n\n\
+         {count} of {} operations are built. `cargo xtask test` makes good calls, at least two kinds of bad ones \
+         and, where there are pages, walks them, with boto3 on a real server, and prints a table of what is proven of each. What \
+         holds for all of them:\n\n\
          - Every constraint of the model (required, length, pattern, range, enum) is enforced by the server and refused as \
          InvalidInputException in AWS's words: `1 validation error detected: Value '!' at 'name' failed to satisfy \
          constraint: …`. A wrong JSON type is a SerializationException that names the member.\n\
