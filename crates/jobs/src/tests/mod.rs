@@ -23,7 +23,7 @@ use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery}
 use tastemaker_domain::resource::{
     BatchInferenceJob, BatchInferenceMode, Campaign, CampaignConfig, DataDeletionJob, Dataset, DatasetExportJob,
     DatasetGroup, DatasetImportJob, DeletionStatus, ImportMode, IngestionMode, InteractionEvent, Job, JobKind,
-    Recommender, S3Destination, S3Location, SchemaResource, SolutionVersion, TrainingMode, TrainingType,
+    Recommender, S3Location, SchemaResource, SolutionVersion, TrainingMode, TrainingType,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
