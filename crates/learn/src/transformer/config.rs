@@ -102,6 +102,13 @@ impl TransformerConfig {
     }
 }
 
+/// Test HR@10 / NDCG@10 by leave-one-out and seconds on one thread of a machine that others used as well, by `dropout` and
+/// `dropout_output` (`examples/transformer_ml1m.rs`):
+///
+/// | data | 0.1, 0.3 | 0.3, 0.5 |
+/// |---|---|---|
+/// | ml-1m, 14 epochs | 0.3131 / 0.1788, 727 s | |
+/// | amazon-beauty-5core | 0.0813 / 0.0483, 320 s | 0.0790 / 0.0445, 505 s |
 impl Default for TransformerConfig {
     fn default() -> Self {
         Self {
