@@ -90,7 +90,7 @@ mod tests {
 
     fn item(id: &str, metadata: &[(&str, MetadataValue)]) -> RecommendedItem {
         let metadata = metadata.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        RecommendedItem { item_id: id.into(), score: Some(0.5), metadata }
+        RecommendedItem { item_id: id.into(), score: Some(0.5), promotion_name: None, reason: None, metadata }
     }
 
     fn word(text: &str) -> MetadataValue {

@@ -28,12 +28,44 @@ pub fn check_exploration_of(member: &str, config: &BTreeMap<String, String>) -> 
     Ok(())
 }
 
+/// How much of a list is for new items.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exploration {
+    /// 0 is pure relevance, 1 the most exploration.
+    pub weight: f64,
+    /// Items created longer before the newest interaction are not new.
+    pub age_cutoff_days: f64,
+}
+
+impl Exploration {
+    /// What AWS documents where the configuration is silent.
+    pub const DEFAULT: Self = Self { weight: 0.3, age_cutoff_days: 30.0 };
+
+    /// What a configuration says that [`check_exploration`] accepts; the default for what it leaves out.
+    pub fn of(config: &BTreeMap<String, String>) -> Self {
+        let number = |key: &str, or: f64| config.get(key).and_then(|text| text.trim().parse().ok()).unwrap_or(or);
+        Self {
+            weight: number("explorationWeight", Self::DEFAULT.weight),
+            age_cutoff_days: number("explorationItemAgeCutOff", Self::DEFAULT.age_cutoff_days),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(key: &str, value: &str) -> Result<()> {
         check_exploration(&BTreeMap::from([(key.to_owned(), value.to_owned())]))
+    }
+
+    #[test]
+    fn defaults_stand_in_for_what_is_not_said() {
+        assert_eq!(Exploration::of(&BTreeMap::new()), Exploration::DEFAULT);
+        let half = BTreeMap::from([("explorationWeight".to_owned(), " 0.5 ".to_owned())]);
+        assert_eq!(Exploration::of(&half), Exploration { weight: 0.5, age_cutoff_days: 30.0 });
+        let week = BTreeMap::from([("explorationItemAgeCutOff".to_owned(), "7".to_owned())]);
+        assert_eq!(Exploration::of(&week), Exploration { weight: 0.3, age_cutoff_days: 7.0 });
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub const NUM_RESULTS_MAX: usize = 500;
 pub const NUM_RESULTS_WITH_METADATA_MAX: usize = 50;
 /// Results when the caller does not say.
 pub const NUM_RESULTS_DEFAULT: usize = 25;
+/// Results of one GetActionRecommendations call.
+pub const NUM_ACTIONS_MAX: usize = 100;
+/// Results of GetActionRecommendations when the caller does not say.
+pub const NUM_ACTIONS_DEFAULT: usize = 5;
 /// Metadata columns of one call.
 pub const METADATA_COLUMNS_MAX: usize = 10;
 /// Bytes of one file of an export; the rest goes into further files.

@@ -105,6 +105,7 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
         histories: Histories::new(users, offsets, events).ok_or("the histories do not fit")?,
         event_type: None,
         metadata_enabled: false,
+        exploration: None,
     };
     Ok(Snapshot::new(parts)?)
 }
@@ -144,7 +145,7 @@ impl Bench {
         metrics: metrics_exporter_prometheus::PrometheusHandle,
     ) -> Outcome<Self> {
         let (model, serving, inside) = (Arc::new(model), Arc::new(Serving::new()), Serving::new());
-        let observer = serving.clone();
+        let (observer, shown) = (serving.clone(), serving.clone());
         let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
         let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
         let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
@@ -163,6 +164,9 @@ impl Bench {
             clock: Arc::new(now_ms),
             account: "123456789012".into(),
             observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
+            recall: Arc::new(move |id| {
+                shown.recall(id).map(|s| s.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+            }),
             filters_changed: Arc::new(|_| {}),
             quotas: Default::default(),
             deploy_wait: Duration::ZERO,

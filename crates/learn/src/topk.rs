@@ -144,6 +144,12 @@ impl Table {
         self.vectors[(item / 16 * self.d + k) * 16 + item % 16]
     }
 
+    /// One item's score.
+    pub(crate) fn score(&self, query: &[f32], item: usize) -> f32 {
+        let products = query[..self.d].iter().enumerate().map(|(k, q)| q * self.value(item, k));
+        self.bias[item] + products.sum::<f32>()
+    }
+
     fn blocks(&self) -> impl Iterator<Item = (&[f32], &[f32; BLOCK])> {
         self.vectors.chunks_exact(BLOCK * self.d).zip(self.bias.as_chunks::<BLOCK>().0)
     }

@@ -15,9 +15,9 @@ use tastemaker_store::records;
 /// Events of one call.
 const EVENTS_MAX: usize = 10;
 /// Characters of a recommendation id.
-const RECOMMENDATION_ID_CHARS_MAX: usize = 40;
+pub(crate) const RECOMMENDATION_ID_CHARS_MAX: usize = 40;
 /// Items of an impression.
-const IMPRESSION_ITEMS_MAX: usize = 25;
+pub(crate) const IMPRESSION_ITEMS_MAX: usize = 25;
 /// Characters of an event attribution source.
 const ATTRIBUTION_SOURCE_CHARS_MAX: usize = 1024;
 
@@ -61,7 +61,8 @@ pub struct NewEvent {
 /// the refusal names the event and the member.
 pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
     let (group_arn, schema) = destination(ctx, &put.tracking_id).await?;
-    let events = judge(&put, &schema)?;
+    let mut events = judge(&put, &schema)?;
+    events.iter_mut().for_each(|event| recall(ctx, event));
     let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>().map_err(storage)?;
     let stream = records::interactions_stream(&group_arn);
     let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
@@ -69,6 +70,13 @@ pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
     (ctx.observe)(&group_arn, Streamed::Interactions(&fresh));
     Ok(())
+}
+
+/// An event that names an answer and no impression gets the list that was answered.
+fn recall(ctx: &Ctx, event: &mut InteractionEvent) {
+    if let (Some(id), true) = (&event.recommendation_id, event.impression.is_empty()) {
+        event.impression = (ctx.recall)(id);
+    }
 }
 
 /// The group whose events a tracking id takes, and the schema of its interactions.
@@ -183,7 +191,7 @@ fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Res
     Ok(kept)
 }
 
-fn timestamp(sent_at_s: f64) -> Result<i64, String> {
+pub(crate) fn timestamp(sent_at_s: f64) -> Result<i64, String> {
     if !sent_at_s.is_finite() || sent_at_s < 0.0 {
         return Err(format!("must be seconds since 1970, not {sent_at_s}"));
     }

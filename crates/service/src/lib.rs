@@ -5,6 +5,7 @@
 //! parents at the same time meets a conflict and judges again: two identical creates give one resource and one
 //! "already exists", and no deletion leaves an orphan.
 
+pub mod action_interactions;
 pub mod automation;
 mod batch;
 pub mod batch_jobs;
@@ -64,6 +65,9 @@ pub enum FilterChange<'a> {
     Deleted(&'a str),
 }
 
+/// Gives the items of the list that was answered with a recommendation id; none when it is not remembered.
+pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
+
 /// What the use cases work with.
 #[derive(Clone)]
 pub struct Ctx {
@@ -81,6 +85,8 @@ pub struct Ctx {
     pub account: String,
     /// Makes streamed data visible to recommendations.
     pub observe: Observe,
+    /// Knows what was answered.
+    pub recall: Recall,
     /// Makes filters usable.
     pub filters_changed: FiltersChanged,
     /// How many resources may be at once.

@@ -37,10 +37,17 @@ impl Histories {
     /// The events of the user called `id`, oldest first; none for unknown users.
     pub fn of(&self, id: &str) -> impl ExactSizeIterator<Item = Event> {
         let range = self.users.get(id).map_or(0..0, |u| self.offsets[u as usize]..self.offsets[u as usize + 1]);
-        range.map(|n| Event {
-            event_type: self.events.event_types[n],
-            ..Event::new(ItemIx(self.events.items[n]), self.events.times[n])
-        })
+        range.map(|n| self.event(n))
+    }
+
+    fn event(&self, n: usize) -> Event {
+        let event_type = self.events.event_types[n];
+        Event { event_type, ..Event::new(ItemIx(self.events.items[n]), self.events.times[n]) }
+    }
+
+    /// All events, in no particular order.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        (0..self.events.items.len()).map(|n| self.event(n))
     }
 
     /// The number of users.

@@ -4,12 +4,17 @@
 //! It is pushed in with [`Serving::publish`] and never changes. Streamed events arrive through [`Serving::observe`] and
 //! are part of the very next answer for their user. Everything is synchronous, and no lock is held while scoring.
 
+mod allowed;
+mod explore;
 mod filters;
 mod histories;
 mod live;
 mod metadata;
+mod random;
+mod rank;
 mod recommend;
 mod rows;
+mod shown;
 mod snapshot;
 mod states;
 #[cfg(test)]
@@ -20,6 +25,7 @@ pub use filters::HeldFilter;
 pub use histories::{Histories, HistoryColumns};
 pub use live::LIVE_EVENTS_PER_USER_MAX;
 pub use rows::{Rows, STREAMED_ROWS_MAX, empty_columns};
+pub use shown::{SHOWN_BYTES_MAX, Shown};
 pub use snapshot::{Snapshot, SnapshotParts};
 pub use view::{Extra, View};
 
@@ -41,6 +47,8 @@ pub struct Serving {
     groups: RwLock<HashMap<String, Arc<LiveGroup>>>,
     /// What requests may filter by.
     filters: filters::Filters,
+    /// What was answered, for events that name it.
+    shown: shown::ShownLists,
     /// Buffers of finished requests, for the next ones.
     scratches: Mutex<Vec<Scratch>>,
 }
@@ -134,6 +142,16 @@ impl Serving {
         for snapshot in campaigns.values().filter(|s| s.parts.dataset_group_arn == dataset_group_arn) {
             snapshot.states.forget(users);
         }
+    }
+
+    /// Remembers the list that was answered with a recommendation id.
+    pub fn remember(&self, recommendation_id: &str, shown: Shown) {
+        self.shown.keep(recommendation_id, shown);
+    }
+
+    /// The list that was answered with a recommendation id, if it is remembered.
+    pub fn recall(&self, recommendation_id: &str) -> Option<Shown> {
+        self.shown.recall(recommendation_id)
     }
 
     /// The snapshot's items with their records as they are now.

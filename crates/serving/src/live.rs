@@ -4,6 +4,7 @@ use crate::rows::LiveRows;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tastemaker_domain::resource::InteractionEvent;
 use tastemaker_domain::schema::DatasetType;
@@ -37,15 +38,17 @@ struct LiveUser {
 }
 
 impl LiveUser {
-    fn push(&mut self, event: LiveEvent) {
+    /// Whether the event is new.
+    fn push(&mut self, event: LiveEvent) -> bool {
         if self.recent.iter().any(|e| e.id_hash == event.id_hash) {
-            return;
+            return false;
         }
         if self.recent.len() == LIVE_EVENTS_PER_USER_MAX {
             self.recent.pop_front();
         }
         self.total += 1;
         self.recent.push_back(event);
+        true
     }
 
     /// The newest events after the first `count` ever.
@@ -55,9 +58,21 @@ impl LiveUser {
     }
 }
 
+/// How often an item was streamed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ItemCounts {
+    /// Events with it.
+    pub interactions: u32,
+    /// Events whose user had been shown it.
+    pub impressions: u32,
+}
+
 /// The streamed events of one dataset group, in independently locked shards.
 pub(crate) struct LiveGroup {
     shards: Vec<Mutex<HashMap<Box<str>, LiveUser>>>,
+    counts: Vec<Mutex<HashMap<Box<str>, ItemCounts>>>,
+    /// Seconds since the Unix epoch.
+    newest_s: AtomicI64,
     hasher: DefaultHashBuilder,
     items: LiveRows,
     users: LiveRows,
@@ -68,6 +83,8 @@ impl Default for LiveGroup {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            counts: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            newest_s: AtomicI64::new(0),
             hasher: DefaultHashBuilder::default(),
             items: LiveRows::default(),
             users: LiveRows::default(),
@@ -83,8 +100,10 @@ impl LiveGroup {
         let id_hash = self.hasher.hash_one(&event.event_id);
         let mut shard = self.shard(&event.user_id).lock().unwrap_or_else(PoisonError::into_inner);
         let user = shard.entry_ref(event.user_id.as_str()).or_default();
-        earlier.into_iter().for_each(|event| user.push(event));
-        user.push(LiveEvent {
+        for event in earlier {
+            user.push(event);
+        }
+        let new = user.push(LiveEvent {
             item_id: event.item_id.as_str().into(),
             event_type: event.event_type.as_str().into(),
             event_value: event.event_value,
@@ -92,6 +111,28 @@ impl LiveGroup {
             anonymous: event.session_id == event.user_id,
             id_hash,
         });
+        drop(shard);
+        if new {
+            self.newest_s.fetch_max(event.timestamp_s, Ordering::Relaxed);
+            self.count(&event.item_id, |counts| counts.interactions += 1);
+            event.impression.iter().for_each(|item| self.count(item, |counts| counts.impressions += 1));
+        }
+    }
+
+    fn count(&self, item_id: &str, add: impl FnOnce(&mut ItemCounts)) {
+        let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
+        add(shard.lock().unwrap_or_else(PoisonError::into_inner).entry_ref(item_id).or_default());
+    }
+
+    /// How often the item was streamed.
+    pub fn counts_of(&self, item_id: &str) -> ItemCounts {
+        let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
+        shard.lock().unwrap_or_else(PoisonError::into_inner).get(item_id).copied().unwrap_or_default()
+    }
+
+    /// The time of the newest event, in seconds since the Unix epoch; 0 without events.
+    pub fn newest_s(&self) -> i64 {
+        self.newest_s.load(Ordering::Relaxed)
     }
 
     /// The events of an anonymous session that count for nobody else yet; from now on they do.

@@ -1,52 +1,217 @@
 //! One question, one snapshot, one answer.
 
+use crate::allowed::Asker;
+use crate::explore::Draw;
 use crate::metadata::{metadata_of, resolve_columns};
+use crate::random::Random;
 use crate::states::Encoded;
-use crate::{Serving, Snapshot};
-use tastemaker_data::ItemIx;
-use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
+use crate::{Serving, Snapshot, View};
+use std::sync::Arc;
+use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_domain::recommendation::{Reason, RecommendationList, RecommendationQuery, RecommendedItem, Source};
 use tastemaker_domain::{Error, Result};
-use tastemaker_learn::{Ask, Event, Scratch, UserState};
+use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+
+/// An item on its way into a list.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Pick {
+    item: ItemIx,
+    /// Absent for items that the model does not know.
+    logit: Option<f32>,
+    reason: Option<Reason>,
+}
+
+/// A scorer and what it is asked.
+pub(crate) struct Question<'a> {
+    pub scorer: &'a Arc<dyn Scorer>,
+    pub state: UserState,
+    pub ask: Ask<'a>,
+    pub source: Source,
+    /// How many of the user's streamed events are in the state.
+    pub events: u64,
+}
+
+impl Question<'_> {
+    /// The `k` best items, without the one that was asked about.
+    fn best(&self, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        let more = k + usize::from(self.ask.item.is_some());
+        let mut ranked = self.scorer.top_k(&self.state, &self.ask, more, allowed, scratch);
+        ranked.items.retain(|(item, _)| Some(*item) != self.ask.item);
+        ranked.items.truncate(k);
+        ranked
+    }
+}
 
 impl Serving {
     /// The best items for the query's user, best first.
     ///
     /// The user's streamed events up to this moment count. Users of whom nothing is known (no id, or no event with an
-    /// item of the catalogue) get the popular items. Two calls without an event in between give the same list.
+    /// item of the catalogue) get the popular items, and so do those who ask for relatives of an unknown item. Two calls
+    /// without an event in between give the same list, but for the places of promoted items.
     ///
-    /// Errors: [`Error::NotFound`] when no snapshot answers for the campaign, [`Error::InvalidInput`] for unknown
-    /// metadata columns.
+    /// Errors: [`Error::NotFound`] when no snapshot answers for the campaign or a filter is unknown,
+    /// [`Error::InvalidInput`] for unknown metadata columns and for filters that do not fit.
     pub fn recommend(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
         let snapshot = self.held(&query.campaign_arn).ok_or_else(|| Error::unknown(&query.campaign_arn))?;
         let view = self.view(&snapshot);
         let columns = resolve_columns(view.rows(), &query.metadata_columns)?;
+        let user = query.user_id.as_deref().filter(|id| !id.is_empty());
+        let asker = Asker { user_id: user, item_id: query.item_id.as_deref() };
+        let mut allowed = match &query.filter {
+            Some(filter) => Some(self.allowed(&snapshot, &view, filter, asker)?),
+            None => None,
+        };
+        let promotable = match &query.promotion {
+            Some(promotion) => Some((promotion, self.allowed(&snapshot, &view, &promotion.filter, asker)?)),
+            None => None,
+        };
+        let left_out = snapshot.parts.recipe.use_case.and_then(|use_case| use_case.leaves_out).zip(user);
+        if let Some((event_type, user)) = left_out {
+            let done = self.items_with(&snapshot, &view, user, event_type);
+            let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
+            done.into_iter().for_each(|item| allowed.clear(item));
+        }
         self.with_scratch(|scratch| {
-            let user = query.user_id.as_deref().filter(|id| !id.is_empty());
-            let state = match user {
-                Some(id) if snapshot.is_personal() => self.encode(&snapshot, id, scratch),
-                _ => snapshot.parts.scorer.start(),
+            let question = self.question(&snapshot, asker, query.now_s, scratch);
+            let promoted = match &promotable {
+                Some((promotion, set)) => {
+                    self.promoted(&view, &question, promotion.places(query.num_results), set, scratch)
+                }
+                None => Vec::new(),
             };
-            let known = !snapshot.is_personal() || state.events > 0;
-            let (scorer, source) = match known {
-                true => (&snapshot.parts.scorer, Source::Model),
-                false => (&snapshot.parts.popular, Source::ColdStart),
+            if !promoted.is_empty() {
+                let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
+                promoted.iter().for_each(|pick| allowed.clear(pick.item));
+            }
+            let places = query.num_results - promoted.len();
+            let ranked = question.best(places, allowed.as_ref(), scratch);
+            let mut list = picks(&ranked);
+            self.explore(&snapshot, &view, &question, asker, (places, allowed.as_ref()), &mut list, scratch);
+            interleave(&mut list, promoted, &query.recommendation_id);
+
+            let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
+            let unknown = -(view.len().max(1) as f64).ln();
+            let probability = |logit: Option<f32>| match logit {
+                Some(logit) => f64::from(logit - ranked.log_partition).exp(),
+                None => unknown.exp(),
             };
-            let state = if known { state } else { scorer.start() };
-            let ask = Ask { now_s: query.now_s, ..Ask::default() };
-            let ranked = scorer.top_k(&state, &ask, query.num_results, None, scratch);
-            let probability = |logit: f32| f64::from(logit - ranked.log_partition).exp();
-            let item = |&(item, logit): &(ItemIx, f32)| RecommendedItem {
-                item_id: view.id(&snapshot, item).to_owned(),
-                score: scorer.has_probabilities().then(|| probability(logit)),
-                metadata: metadata_of(view.rows(), view.id(&snapshot, item), &columns),
+            let scored = question.scorer.has_probabilities();
+            let item = |pick: &Pick| {
+                let id = view.id(&snapshot, pick.item);
+                RecommendedItem {
+                    item_id: id.to_owned(),
+                    score: scored.then(|| probability(pick.logit)),
+                    promotion_name: name.filter(|_| pick.reason == Some(Reason::Promoted)).cloned(),
+                    reason: pick.reason,
+                    metadata: metadata_of(view.rows(), id, &columns),
+                }
             };
-            let items = ranked.items.iter().map(item).collect();
-            Ok(RecommendationList { items, source, recipe: snapshot.parts.recipe.name })
+            let items = list.iter().map(item).collect();
+            Ok(RecommendationList { items, source: question.source, recipe: snapshot.parts.recipe.name })
         })
     }
 
-    /// The state after the user's bulk history and streamed events; advances a cached state by what is new.
-    fn encode(&self, snapshot: &Snapshot, user_id: &str, scratch: &mut Scratch) -> UserState {
+    /// What the snapshot's scorer is asked on behalf of `asker`; popularity where nothing is known.
+    pub(crate) fn question<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        asker: Asker<'_>,
+        now_s: Option<i64>,
+        scratch: &mut Scratch,
+    ) -> Question<'a> {
+        let parts = &snapshot.parts;
+        let popular = |source| Question {
+            scorer: &parts.popular,
+            state: parts.popular.start(),
+            ask: Ask { now_s, ..Ask::default() },
+            source,
+            events: 0,
+        };
+        if parts.recipe.needs_item {
+            let item = asker.item_id.and_then(|id| parts.items.get(id)).map(ItemIx);
+            let Some(item) = item else { return popular(Source::ColdStart) };
+            let ask = Ask { item: Some(item), now_s, ..Ask::default() };
+            let state = parts.scorer.start();
+            return Question { scorer: &parts.scorer, state, ask, source: Source::Model, events: 0 };
+        }
+        if !snapshot.is_personal() {
+            return Question { scorer: &parts.scorer, state: parts.scorer.start(), ..popular(Source::Model) };
+        }
+        let Some(user) = asker.user_id else { return popular(Source::ColdStart) };
+        let (state, events) = self.encode(snapshot, user, scratch);
+        match state.events {
+            0 => Question { events, ..popular(Source::ColdStart) },
+            _ => Question { scorer: &parts.scorer, state, events, ..popular(Source::Model) },
+        }
+    }
+
+    /// The best of the items of a promotion; those that the model does not know come last, newest first.
+    fn promoted(
+        &self,
+        view: &View,
+        question: &Question<'_>,
+        places: usize,
+        set: &Bitmap,
+        scratch: &mut Scratch,
+    ) -> Vec<Pick> {
+        let mut picks = picks(&question.best(places, Some(set), scratch));
+        let new = (view.known()..view.len()).rev().map(|ix| ItemIx(ix as u32)).filter(|item| set.get(*item));
+        let new = new.map(|item| Pick { item, logit: None, reason: None });
+        picks.extend(new.take(places - picks.len()));
+        picks.iter_mut().for_each(|pick| pick.reason = Some(Reason::Promoted));
+        picks
+    }
+
+    /// Gives some of the list's `places` to new items.
+    #[allow(clippy::too_many_arguments)]
+    fn explore(
+        &self,
+        snapshot: &Snapshot,
+        view: &View,
+        question: &Question<'_>,
+        asker: Asker<'_>,
+        (places, allowed): (usize, Option<&Bitmap>),
+        list: &mut Vec<Pick>,
+        scratch: &mut Scratch,
+    ) {
+        let Some(exploration) = snapshot.parts.exploration.filter(|e| e.weight > 0.0) else { return };
+        let group = self.group(&snapshot.parts.dataset_group_arn);
+        let explorer = view.explorer(snapshot, &exploration, group.newest_s());
+        let listed: Vec<ItemIx> = list.iter().map(|pick| pick.item).collect();
+        let texts = [snapshot.parts.solution_version_arn.as_str(), asker.user_id.unwrap_or_default()];
+        let mut random = Random::seeded(&texts, question.events);
+        let draw = Draw { snapshot, view, group: &group, allowed, listed: &listed, places };
+        let open = explorer.draw(&exploration, &draw, &mut random);
+        if open.is_empty() {
+            return;
+        }
+        let known: Vec<ItemIx> = open.iter().flat_map(|place| place.contenders.iter().copied()).collect();
+        let known: Vec<ItemIx> = known.into_iter().filter(|item| (item.0 as usize) < view.known()).collect();
+        let logits = match known.is_empty() {
+            true => Vec::new(),
+            false => question.scorer.logits_of(&question.state, &question.ask, &known, scratch),
+        };
+        let logit_of =
+            |item: ItemIx| known.iter().position(|known| *known == item).and_then(|at| logits.get(at).copied());
+        for place in open {
+            let contenders = place.contenders.into_iter().map(|item| Pick {
+                item,
+                logit: logit_of(item),
+                reason: Some(Reason::Explored),
+            });
+            // Of equals the first: items without a logit are behind none with one.
+            let better = |a: &Pick, b: &Pick| a.logit.unwrap_or(f32::MIN) >= b.logit.unwrap_or(f32::MIN);
+            let best = contenders.reduce(|a, b| if better(&a, &b) { a } else { b });
+            list.extend(best);
+            let at = place.place.min(list.len() - 1);
+            list[at..].rotate_right(1);
+        }
+        list.truncate(places);
+    }
+
+    /// The state after the user's bulk history and streamed events, and the number of the latter; advances a cached state by
+    /// what is new.
+    fn encode(&self, snapshot: &Snapshot, user_id: &str, scratch: &mut Scratch) -> (UserState, u64) {
         let parts = &snapshot.parts;
         let cached = snapshot.states.get(user_id);
         let fresh = cached.is_none();
@@ -74,7 +239,20 @@ impl Serving {
         if (fresh || advanced) && state.events > 0 {
             snapshot.states.put(user_id, encoded);
         }
-        state
+        (state, total)
+    }
+}
+
+fn picks(ranked: &Ranked) -> Vec<Pick> {
+    ranked.items.iter().map(|&(item, logit)| Pick { item, logit: Some(logit), reason: None }).collect()
+}
+
+/// Puts promoted items at places drawn by the recommendation id; both lists keep their order.
+fn interleave(list: &mut Vec<Pick>, promoted: Vec<Pick>, recommendation_id: &str) {
+    let len = list.len() + promoted.len();
+    let places = Random::seeded(&["promotion", recommendation_id], 0).places(promoted.len(), len);
+    for (place, pick) in places.into_iter().zip(promoted) {
+        list.insert(place, pick);
     }
 }
 
@@ -84,6 +262,7 @@ mod tests {
     use crate::LIVE_EVENTS_PER_USER_MAX;
     use crate::testing::{CAMPAIGN, GROUP, Shop, event, query};
     use std::sync::atomic::Ordering;
+    use tastemaker_domain::recommendation::{FilterUse, Promotion};
     use tastemaker_domain::resource::InteractionEvent;
 
     fn first(list: &RecommendationList) -> &str {
@@ -174,5 +353,72 @@ mod tests {
         // Once claimed, it is nobody else's.
         shop.serving.observe(GROUP, &[event(3, "other", "no-such-item", "Click")]);
         assert_eq!(shop.ask("other").source, Source::ColdStart);
+    }
+
+    fn promotion(shop: &Shop, percent: u32, expression: &str) -> RecommendationQuery {
+        let expression = tastemaker_filter::parse(expression).expect("an expression");
+        shop.serving.publish_filter(GROUP, "f", expression);
+        let filter = FilterUse { arn: "f".into(), values: Default::default() };
+        let promotion = Promotion { name: Some("sale".into()), percent, filter };
+        RecommendationQuery { promotion: Some(promotion), num_results: 4, ..query("known") }
+    }
+
+    #[test]
+    fn promoted_items_get_their_share_in_the_models_order() {
+        let shop = Shop::new();
+        for (n, id) in ["i0", "i1", "i4"].into_iter().enumerate() {
+            shop.put_item(n as u64 + 1, id, "On sale", 1.0);
+        }
+        let mut query = promotion(&shop, 50, "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"i1\", \"i0\", \"i4\")");
+        let mut orders = std::collections::HashSet::new();
+        for n in 0..50 {
+            query.recommendation_id = format!("RID-{n}");
+            let list = shop.serving.recommend(&query).expect("answers");
+            assert_eq!(shop.serving.recommend(&query).expect("answers"), list);
+            let ids = |promoted: bool| -> Vec<&str> {
+                let items = list.items.iter().filter(|i| (i.reason == Some(Reason::Promoted)) == promoted);
+                items.map(|i| i.item_id.as_str()).collect()
+            };
+            assert_eq!((ids(true), ids(false)), (vec!["i4", "i0"], vec!["i2", "i3"]));
+            let named = |i: &RecommendedItem| i.promotion_name.as_deref() == Some("sale");
+            assert!(list.items.iter().all(|i| named(i) == (i.reason == Some(Reason::Promoted))));
+            orders.insert(list.items.iter().map(|i| i.item_id.clone()).collect::<Vec<_>>());
+        }
+        assert_eq!(orders.len(), 6);
+    }
+
+    #[test]
+    fn too_few_promoted_items_leave_their_places_and_new_items_can_be_promoted() {
+        let shop = Shop::new();
+        shop.put_item(1, "brand-new", "New", 1.0);
+        shop.put_item(2, "i1", "Old", 1.0);
+        let query = promotion(&shop, 100, "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"i1\", \"brand-new\")");
+        let list = shop.serving.recommend(&query).expect("answers");
+        let mut ids: Vec<_> = list.items.iter().map(|i| i.item_id.as_str()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, ["brand-new", "i1", "i2", "i3"]);
+        let none = promotion(&shop, 10, "INCLUDE ItemID WHERE Items.PRICE > 1000");
+        assert_eq!(first(&shop.serving.recommend(&none).expect("answers")), "i2");
+    }
+
+    #[test]
+    fn related_items_are_asked_by_item() {
+        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_SIMS, |_| {});
+        let ask = |item: &str| {
+            let query = RecommendationQuery { item_id: Some(item.into()), user_id: None, ..query("") };
+            shop.serving.recommend(&query).expect("answers")
+        };
+        let list = ask("i3");
+        assert_eq!((first(&list), list.source, list.items.len()), ("i4", Source::Model, 2));
+        assert_eq!(ask("no-such-item").source, Source::ColdStart);
+    }
+
+    #[test]
+    fn a_use_case_leaves_out_what_the_user_has() {
+        let shop =
+            Shop::with(&tastemaker_domain::catalogue::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| parts.event_type = None);
+        assert_eq!(first(&shop.ask("known")), "i2");
+        shop.serving.observe(GROUP, &[event(1, "known", "i2", "purchase"), event(2, "known", "i1", "View")]);
+        assert_eq!(first(&shop.ask("known")), "i3");
     }
 }

@@ -1,10 +1,13 @@
 //! What a campaign answers from.
 
 use crate::Histories;
+use crate::allowed::CompiledFilters;
+use crate::explore::ItemHistory;
 use crate::states::StateCache;
 use crate::view::LastView;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tastemaker_data::IdMap;
+use tastemaker_domain::campaign_config::Exploration;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::{Error, Result};
 use tastemaker_learn::Scorer;
@@ -31,6 +34,8 @@ pub struct SnapshotParts {
     pub event_type: Option<String>,
     /// Whether GetRecommendations may return metadata columns.
     pub metadata_enabled: bool,
+    /// How much of a list is for new items; `None` for recipes without exploration.
+    pub exploration: Option<Exploration>,
 }
 
 impl SnapshotParts {
@@ -46,6 +51,8 @@ pub struct Snapshot {
     pub(crate) parts: SnapshotParts,
     pub(crate) states: StateCache,
     pub(crate) view: LastView,
+    pub(crate) filters: CompiledFilters,
+    history: OnceLock<ItemHistory>,
 }
 
 impl Snapshot {
@@ -61,7 +68,18 @@ impl Snapshot {
                 )));
             }
         }
-        Ok(Self { parts, states: StateCache::default(), view: LastView::default() })
+        Ok(Self {
+            parts,
+            states: StateCache::default(),
+            view: LastView::default(),
+            filters: CompiledFilters::default(),
+            history: OnceLock::new(),
+        })
+    }
+
+    /// What the bulk histories say about each item.
+    pub(crate) fn item_history(&self) -> &ItemHistory {
+        self.history.get_or_init(|| ItemHistory::new(&self.parts.histories, self.parts.items.len()))
     }
 
     /// The version that answers.

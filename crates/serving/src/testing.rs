@@ -102,6 +102,7 @@ impl Shop {
             event_types,
             event_type: Some("Click".into()),
             metadata_enabled: true,
+            exploration: None,
         };
         change(&mut parts);
         let shop = Self { serving: Serving::new(), scorer };
@@ -124,8 +125,15 @@ impl Shop {
     }
 
     pub fn put_item(&self, position: u64, id: &str, name: &str, price: f64) {
-        let columns = [("NAME", name.to_owned()), ("PRICE", price.to_string())];
-        let columns = columns.map(|(name, value)| (name.to_owned(), value)).into();
+        self.put_row(position, id, &[("NAME", name), ("PRICE", &price.to_string())]);
+    }
+
+    pub fn put_created(&self, position: u64, id: &str, created_s: i64) {
+        self.put_row(position, id, &[("CREATION_TIMESTAMP", &created_s.to_string())]);
+    }
+
+    fn put_row(&self, position: u64, id: &str, columns: &[(&str, &str)]) {
+        let columns = columns.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let row = StreamedRow { id: id.into(), columns, received_ms: 0 };
         let (dataset_type, schema, rows) = (DatasetType::Items, &Self::schema(), &[(position, row)]);
         self.serving.take_in(GROUP, Streamed::Rows { dataset_type, schema, rows });

@@ -1,9 +1,11 @@
 //! A snapshot's items together with their records as they are now, and the items that came after training.
 
 use crate::Snapshot;
+use crate::explore::Explorer;
 use crate::rows::Rows;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tastemaker_data::{Column, IdMap, ItemIx, Table, TableBuilder};
+use tastemaker_domain::campaign_config::Exploration;
 
 /// One snapshot seen with one state of the Items dataset.
 ///
@@ -18,6 +20,7 @@ pub struct View {
     /// Rows of the published table whose ids the model does not know.
     new_published: Arc<[u32]>,
     extra: OnceLock<Extra>,
+    explorer: OnceLock<Explorer>,
 }
 
 /// The records that differ from the published table seen by the model's items: those streamed since, and those of new items.
@@ -59,6 +62,11 @@ impl View {
         self.extra.get_or_init(|| Extra::new(self, snapshot))
     }
 
+    /// The new items, by what is known when they are first asked for.
+    pub(crate) fn explorer(&self, snapshot: &Snapshot, exploration: &Exploration, newest_s: i64) -> &Explorer {
+        self.explorer.get_or_init(|| Explorer::new(snapshot, self, exploration, newest_s))
+    }
+
     /// The index of the item called `id` in this view of `snapshot`.
     pub fn item(&self, snapshot: &Snapshot, id: &str) -> Option<ItemIx> {
         let known = snapshot.parts.items.get(id);
@@ -96,7 +104,7 @@ impl View {
                 new_ids.insert(id);
             }
         }
-        Self { rows, known: items.len(), new_ids, new_published, extra: OnceLock::new() }
+        Self { rows, known: items.len(), new_ids, new_published, extra: OnceLock::new(), explorer: OnceLock::new() }
     }
 }
 

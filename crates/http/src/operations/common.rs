@@ -74,11 +74,6 @@ pub fn tags(tags: Option<Vec<wire::Tag>>) -> Result<Tags, Failure> {
     Ok(Tags::new(tags.unwrap_or_default().into_iter().map(|t| (t.tag_key, t.tag_value)))?)
 }
 
-/// Whether a list member was given with entries.
-pub fn given<T>(list: &Option<Vec<T>>) -> bool {
-    list.as_ref().is_some_and(|l| !l.is_empty())
-}
-
 /// Where a job reads or writes.
 pub fn location(location: wire::S3DataConfig) -> S3Location {
     S3Location { path: location.path, kms_key_arn: location.kms_key_arn }

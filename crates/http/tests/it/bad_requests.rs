@@ -96,11 +96,6 @@ async fn operations_that_are_not_built_say_so() {
         let status = server.send(wrong).await.status();
         assert_eq!(status, 400, "{}", row.name);
     }
-    let arn = "arn:aws:personalize:eu-west-1:123456789012:campaign/c";
-    for (name, body) in [("GetPersonalizedRanking", json!({"campaignArn": arn, "userId": "u", "inputList": ["a"]}))] {
-        let word = format!("{name} is not available in this version of Tastemaker.");
-        server.call(name, body).await.is_error(400, "InvalidInputException", &word);
-    }
 }
 
 #[tokio::test]

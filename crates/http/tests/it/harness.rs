@@ -57,7 +57,7 @@ pub fn server() -> Server {
 
 pub fn server_with(options: Options) -> Server {
     let serving = Arc::new(Serving::new());
-    let (observer, filters) = (serving.clone(), serving.clone());
+    let (observer, shown, filters) = (serving.clone(), serving.clone(), serving.clone());
     let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
     let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
     let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
@@ -76,6 +76,9 @@ pub fn server_with(options: Options) -> Server {
         clock: Arc::new(|| NOW_MS),
         account: ACCOUNT.into(),
         observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
+        recall: Arc::new(move |id| {
+            shown.recall(id).map(|s| s.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+        }),
         filters_changed: Arc::new(move |change| match change {
             FilterChange::Created(filter, expression) => {
                 filters.publish_filter(&filter.dataset_group_arn, &filter.arn, expression);
@@ -272,6 +275,7 @@ impl Server {
             histories,
             event_type: None,
             metadata_enabled,
+            exploration: None,
         };
         self.serving.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
         self.serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);

@@ -47,6 +47,7 @@ async fn a_panic_is_an_error_without_detail() {
         histories: Histories::default(),
         event_type: None,
         metadata_enabled: false,
+        exploration: None,
     };
     server.serving.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
     let body = json!({"campaignArn": CAMPAIGN, "userId": ""});

@@ -13,6 +13,8 @@ use futures::TryStreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tastemaker_domain::Status;
+use tastemaker_domain::campaign_config::Exploration;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, DatasetGroup, Filter, JobKind, Recommender, SolutionVersion,
 };
@@ -39,6 +41,8 @@ struct Ingredients {
     /// Its model's folder: histories without deleted users are another one.
     artifact_key: Option<String>,
     metadata_enabled: bool,
+    /// As the configuration says; only recipes with exploration follow it.
+    exploration: Exploration,
 }
 
 impl Deployments {
@@ -333,6 +337,7 @@ async fn load(
             .await?
             .and_then(|(_, v)| v.artifact_key),
         metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
+        exploration: config.map_or(Exploration::DEFAULT, |c| Exploration::of(&c.item_exploration_config)),
     };
     if ctx.held(&campaign.arn) && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients) {
         return Ok(());
@@ -345,8 +350,12 @@ async fn load(
 
 /// A version's model without metadata, for a job of its own.
 pub(crate) async fn snapshot_of(ctx: &JobsCtx, group_arn: &str, version_arn: &str) -> Result<Snapshot, Stop> {
-    let ingredients =
-        Ingredients { solution_version_arn: version_arn.to_owned(), artifact_key: None, metadata_enabled: false };
+    let ingredients = Ingredients {
+        solution_version_arn: version_arn.to_owned(),
+        artifact_key: None,
+        metadata_enabled: false,
+        exploration: Exploration { weight: 0.0, ..Exploration::DEFAULT },
+    };
     snapshot(ctx, group_arn, &ingredients).await
 }
 
@@ -378,17 +387,28 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
     let histories = Histories::new(opened.catalog.users, opened.catalog.offsets, events).ok_or_else(|| {
         Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
     })?;
+    let recipe = opened.recipe.descriptor;
     Snapshot::new(SnapshotParts {
         dataset_group_arn: group_arn.to_owned(),
         solution_version_arn: version.arn,
-        recipe: opened.recipe.descriptor,
+        recipe,
         scorer: opened.scorer,
         popular: Arc::new(popular),
         items: opened.catalog.items,
         event_types: opened.catalog.event_types,
         histories,
         event_type: version.event_type,
-        metadata_enabled: ingredients.metadata_enabled,
+        metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
+        exploration: exploration(recipe, ingredients.exploration),
     })
     .map_err(|error| Stop::Failed(error.to_string()))
+}
+
+/// How much of a list is for new items. The transformer's recipe manages it by itself: about one recommended item in a
+/// thousand is one of the last thirty days.
+fn exploration(recipe: &RecipeDescriptor, configured: Exploration) -> Option<Exploration> {
+    match recipe.name {
+        "aws-user-personalization-v2" => Some(Exploration { weight: 0.001, age_cutoff_days: 30.0 }),
+        _ => recipe.can(Ability::Exploration).then_some(configured),
+    }
 }

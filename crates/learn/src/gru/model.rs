@@ -182,6 +182,15 @@ impl Scorer for GruModel {
         &scratch.scores
     }
 
+    fn logits_of(&self, state: &UserState, _: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+        let query = self.query(state);
+        let logit = |item: &ItemIx| match (item.0 as usize) < self.params.items {
+            true => self.table.score(query, item.0 as usize),
+            false => f32::MIN,
+        };
+        items.iter().map(logit).collect()
+    }
+
     fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
         let (items, log_partition) = self.table.top_k(self.query(state), k, allowed, &mut scratch.candidates);
         Ranked { items, log_partition }

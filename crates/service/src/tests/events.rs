@@ -64,6 +64,20 @@ async fn events_are_kept_and_shown_in_order() {
 }
 
 #[tokio::test]
+async fn an_event_that_names_an_answer_gets_its_list_as_impression() {
+    let (world, tracker) = tracked().await;
+    let naming = |id: &str, impression: &[&str]| NewEvent {
+        recommendation_id: Some(id.into()),
+        impression: impression.iter().map(|i| (*i).into()).collect(),
+        ..view("i2")
+    };
+    let list = vec![naming("RID-shown", &[]), naming("RID-shown", &["own"]), naming("RID-forgotten", &[])];
+    events::put(&world.ctx, of(&tracker, list)).await.expect("kept");
+    let kept: Vec<_> = stored(&world).await.into_iter().map(|e| e.impression).collect();
+    assert_eq!(kept, [vec!["i1", "i2"], vec!["own"], vec![]]);
+}
+
+#[tokio::test]
 async fn an_anonymous_visitor_is_the_session() {
     let (world, tracker) = tracked().await;
     let put = PutEvents { user_id: None, ..of(&tracker, vec![view("a")]) };

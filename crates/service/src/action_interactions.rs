@@ -1,0 +1,194 @@
+//! Streamed interactions with actions.
+
+use crate::Ctx;
+use crate::batch::storage;
+use crate::events::{IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, length, refuse, timestamp};
+use crate::lookup::{find, must_be_active};
+use std::collections::HashSet;
+use tastemaker_domain::event_properties;
+use tastemaker_domain::limits::ID_CHARS_MAX;
+use tastemaker_domain::resource::{ActionInteraction, Dataset, SchemaResource, Streamed};
+use tastemaker_domain::schema::Schema;
+use tastemaker_domain::{Error, Result};
+use tastemaker_store::records;
+use uuid::Uuid;
+
+/// Interactions of one call.
+const INTERACTIONS_MAX: usize = 10;
+/// What a user can do with an action.
+const EVENT_TYPES: &[&str] = &["TAKEN", "NOT_TAKEN", "VIEWED"];
+
+/// What PutActionInteractions brings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutActionInteractions {
+    /// Of a dataset of action interactions.
+    pub tracking_id: String,
+    /// 1 to 10 interactions.
+    pub interactions: Vec<NewActionInteraction>,
+}
+
+/// One interaction as the customer sent it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewActionInteraction {
+    /// 1 to 256 characters.
+    pub action_id: String,
+    /// Absent for an anonymous visitor, who is then known by the session.
+    pub user_id: Option<String>,
+    /// 1 to 256 characters.
+    pub session_id: String,
+    /// Made when absent.
+    pub event_id: Option<String>,
+    /// `TAKEN`, `NOT_TAKEN` or `VIEWED`, in any case, with a blank for the underscore.
+    pub event_type: String,
+    /// Seconds since the Unix epoch.
+    pub timestamp_s: f64,
+    /// A flat JSON object, at most 1024 characters.
+    pub properties: Option<String>,
+    /// 1 to 40 characters.
+    pub recommendation_id: Option<String>,
+    /// At most 25 action ids.
+    pub impression: Vec<String>,
+}
+
+/// Checks every interaction, keeps them durably, then shows them to recommendations. Nothing is kept when one of them is
+/// refused; the refusal names the interaction and the member.
+pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
+    let unknown = || {
+        let id = &put.tracking_id;
+        Error::NotFound(format!("The value '{id}' at 'trackingId' is of no dataset of action interactions."))
+    };
+    let arn = records::action_dataset_arn(&*ctx.records, &put.tracking_id).await.map_err(storage)?;
+    let (_, dataset) = find::<Dataset>(ctx, &arn.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
+    must_be_active(&dataset.arn, dataset.status)?;
+    let Some((_, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
+        return Err(Error::Internal(format!("dataset {} has lost its schema {}", dataset.arn, dataset.schema_arn)));
+    };
+    let events = judge(&put.interactions, &schema.parsed()?)?;
+    let bodies = events.iter().map(records::encode_action_interaction).collect::<Result<_, _>>().map_err(storage)?;
+    let stream = records::action_interactions_stream(&dataset.dataset_group_arn);
+    let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
+    let mut seen = HashSet::new();
+    let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
+    (ctx.observe)(&dataset.dataset_group_arn, Streamed::ActionInteractions(&fresh));
+    Ok(())
+}
+
+/// The interactions as they are kept, or the first refusal.
+fn judge(given: &[NewActionInteraction], schema: &Schema) -> Result<Vec<ActionInteraction>> {
+    if !(1..=INTERACTIONS_MAX).contains(&given.len()) {
+        let rule = format!("must have 1 to {INTERACTIONS_MAX} entries, not {}", given.len());
+        return Err(refuse("actionInteractions", &rule));
+    }
+    let judged = given.iter().enumerate().map(|(index, one)| {
+        let broken = |(member, rule): (String, String)| {
+            refuse(&format!("actionInteractions.{}.member.{member}", index + 1), &rule)
+        };
+        event_of(one, schema).map_err(broken)
+    });
+    judged.collect()
+}
+
+fn event_of(given: &NewActionInteraction, schema: &Schema) -> Result<ActionInteraction, (String, String)> {
+    let bounded = |member: &str, text: &str, max| length(text, max).map_err(|rule| (member.to_owned(), rule));
+    bounded("actionId", &given.action_id, ID_CHARS_MAX)?;
+    bounded("sessionId", &given.session_id, ID_CHARS_MAX)?;
+    for (member, text) in [("userId", &given.user_id), ("eventId", &given.event_id)] {
+        text.as_deref().map_or(Ok(()), |text| bounded(member, text, ID_CHARS_MAX))?;
+    }
+    if let Some(id) = &given.recommendation_id {
+        bounded("recommendationId", id, RECOMMENDATION_ID_CHARS_MAX)?;
+    }
+    if given.impression.len() > IMPRESSION_ITEMS_MAX {
+        let rule = format!("must have at most {IMPRESSION_ITEMS_MAX} actions, not {}", given.impression.len());
+        return Err(("impression".to_owned(), rule));
+    }
+    for (index, action) in given.impression.iter().enumerate() {
+        bounded(&format!("impression.{}.member", index + 1), action, ID_CHARS_MAX)?;
+    }
+    let event_type = given.event_type.trim().to_ascii_uppercase().replace(' ', "_");
+    if !EVENT_TYPES.contains(&event_type.as_str()) {
+        let rule = format!("must be one of [{}], not '{}'", EVENT_TYPES.join(", "), given.event_type);
+        return Err(("eventType".to_owned(), rule));
+    }
+    let timestamp_s = timestamp(given.timestamp_s).map_err(|rule| ("timestamp".to_owned(), rule))?;
+    let properties = match &given.properties {
+        Some(text) => event_properties::read(text, schema).map_err(|rule| ("properties".to_owned(), rule))?.columns,
+        None => Default::default(),
+    };
+    let missing = schema.fields.iter().find(|field| {
+        let given = match field.name.as_str() {
+            "USER_ID" | "ACTION_ID" | "TIMESTAMP" | "EVENT_TYPE" => true,
+            "IMPRESSION" => !given.impression.is_empty(),
+            "RECOMMENDATION_ID" => given.recommendation_id.is_some(),
+            name => properties.contains_key(name),
+        };
+        !field.nullable && !given
+    });
+    if let Some(field) = missing {
+        let rule = format!("must have a value for column {} of the schema, which has no null", field.name);
+        return Err(("properties".to_owned(), rule));
+    }
+    Ok(ActionInteraction {
+        event_id: given.event_id.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
+        user_id: given.user_id.clone().unwrap_or_else(|| given.session_id.clone()),
+        session_id: given.session_id.clone(),
+        action_id: given.action_id.clone(),
+        event_type,
+        timestamp_s,
+        properties,
+        recommendation_id: given.recommendation_id.clone(),
+        impression: given.impression.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEMA: &str = r#"{"type":"record","name":"Action_Interactions","fields":[{"name":"USER_ID","type":"string"},
+        {"name":"ACTION_ID","type":"string"},{"name":"EVENT_TYPE","type":"string"},{"name":"TIMESTAMP","type":"long"},
+        {"name":"DEVICE","type":["null","string"],"categorical":true}]}"#;
+
+    fn taken() -> NewActionInteraction {
+        NewActionInteraction {
+            action_id: "a".into(),
+            session_id: "s".into(),
+            event_type: "Not Taken".into(),
+            timestamp_s: 1_700_000_000.5,
+            properties: Some(r#"{"device":"phone"}"#.into()),
+            ..NewActionInteraction::default()
+        }
+    }
+
+    #[test]
+    fn words_are_made_uniform_and_sessions_stand_in_for_users() {
+        let schema = Schema::parse(SCHEMA, None).expect("a schema");
+        let kept = judge(&[taken()], &schema).expect("kept");
+        assert_eq!((kept[0].event_type.as_str(), kept[0].user_id.as_str()), ("NOT_TAKEN", "s"));
+        assert_eq!((kept[0].timestamp_s, kept[0].properties["DEVICE"].as_str()), (1_700_000_000, "phone"));
+        assert_eq!(kept[0].event_id.len(), 36);
+    }
+
+    #[test]
+    fn refusals_name_the_interaction_and_the_member() {
+        let schema = Schema::parse(SCHEMA, None).expect("a schema");
+        let long = || "x".repeat(257);
+        for (given, words) in [
+            (NewActionInteraction { action_id: String::new(), ..taken() }, &["actionId", "1 to 256"][..]),
+            (NewActionInteraction { session_id: long(), ..taken() }, &["sessionId", "257"]),
+            (NewActionInteraction { user_id: Some(long()), ..taken() }, &["userId", "257"]),
+            (NewActionInteraction { event_id: Some(String::new()), ..taken() }, &["eventId", "not 0"]),
+            (NewActionInteraction { event_type: "clicked".into(), ..taken() }, &["eventType", "TAKEN", "'clicked'"]),
+            (NewActionInteraction { timestamp_s: 1e13, ..taken() }, &["timestamp", "milliseconds"]),
+            (NewActionInteraction { recommendation_id: Some("r".repeat(41)), ..taken() }, &["recommendationId", "41"]),
+            (NewActionInteraction { impression: vec!["a".into(); 26], ..taken() }, &["impression", "25", "26"]),
+            (NewActionInteraction { properties: Some("[]".into()), ..taken() }, &["properties", "JSON object"]),
+        ] {
+            let error = judge(&[taken(), given], &schema).expect_err("a refusal").to_string();
+            assert!(error.contains("actionInteractions.2.member."), "{error}");
+            words.iter().for_each(|word| assert!(error.contains(word), "{error} lacks {word}"));
+        }
+        assert!(judge(&[], &schema).is_err());
+        assert!(judge(&vec![taken(); 11], &schema).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! Ranking of items that the caller chose.
+
+use crate::Serving;
+use crate::allowed::Asker;
+use crate::metadata::{metadata_of, resolve_columns};
+use std::collections::HashSet;
+use tastemaker_data::ItemIx;
+use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendedItem};
+use tastemaker_domain::{Error, Result};
+
+impl Serving {
+    /// The query's items, best first. Each comes once; those that the model does not know come last, as they were given and
+    /// without score. Scores are the softmax over the others. For users of whom nothing is known items are ranked by
+    /// popularity, without scores.
+    ///
+    /// Errors: as of [`Serving::recommend`].
+    pub fn rank(&self, query: &RankingQuery) -> Result<RecommendationList> {
+        let snapshot = self.held(&query.campaign_arn).ok_or_else(|| Error::unknown(&query.campaign_arn))?;
+        let view = self.view(&snapshot);
+        let columns = resolve_columns(view.rows(), &query.metadata_columns)?;
+        let user = Some(query.user_id.as_str()).filter(|id| !id.is_empty());
+        let asker = Asker { user_id: user, item_id: None };
+        let allowed = match &query.filter {
+            Some(filter) => Some(self.allowed(&snapshot, &view, filter, asker)?),
+            None => None,
+        };
+        let mut seen = HashSet::new();
+        let given = query.item_ids.iter().filter(|id| seen.insert(id.as_str()));
+        // An item without record passes a filter as an empty row would; those unknown altogether have no bit to say so.
+        let passes = |id: &&String| {
+            let item = view.item(&snapshot, id);
+            allowed.as_ref().is_none_or(|allowed| item.is_some_and(|item| allowed.get(item)))
+        };
+        let given = given.filter(passes).map(|id| (id, snapshot.parts.items.get(id).map(ItemIx)));
+        let (known, unknown): (Vec<_>, Vec<_>) = given.partition(|(_, item)| item.is_some());
+        let items: Vec<ItemIx> = known.iter().filter_map(|(_, item)| *item).collect();
+
+        let (logits, scored, source) = self.with_scratch(|scratch| {
+            let question = self.question(&snapshot, asker, query.now_s, scratch);
+            let logits = question.scorer.logits_of(&question.state, &question.ask, &items, scratch);
+            (logits, question.scorer.has_probabilities(), question.source)
+        });
+        let mut ranked: Vec<(&String, f32)> = known.iter().map(|(id, _)| *id).zip(logits).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let top = ranked.first().map_or(0.0, |(_, logit)| *logit);
+        let weight = |logit: f32| f64::from(logit - top).exp();
+        let total: f64 = ranked.iter().map(|(_, logit)| weight(*logit)).sum();
+        let ranked = ranked.iter().map(|(id, logit)| (*id, scored.then(|| weight(*logit) / total)));
+        let item = |(id, score): (&String, Option<f64>)| RecommendedItem {
+            item_id: id.clone(),
+            score,
+            promotion_name: None,
+            reason: None,
+            metadata: metadata_of(view.rows(), id, &columns),
+        };
+        let items = ranked.chain(unknown.iter().map(|(id, _)| (*id, None))).map(item).collect();
+        Ok(RecommendationList { items, source, recipe: snapshot.parts.recipe.name })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{CAMPAIGN, GROUP, Shop};
+    use tastemaker_domain::catalogue;
+    use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationList, Source};
+
+    fn shop() -> Shop {
+        Shop::with(&catalogue::AWS_PERSONALIZED_RANKING, |_| {})
+    }
+
+    fn query(user: &str, items: &[&str]) -> RankingQuery {
+        RankingQuery {
+            campaign_arn: CAMPAIGN.into(),
+            user_id: user.into(),
+            item_ids: items.iter().map(|item| (*item).to_owned()).collect(),
+            ..RankingQuery::default()
+        }
+    }
+
+    fn ids(list: &RecommendationList) -> Vec<&str> {
+        list.items.iter().map(|item| item.item_id.as_str()).collect()
+    }
+
+    #[test]
+    fn known_items_by_score_and_unknown_ones_as_given() {
+        let shop = shop();
+        shop.put_item(1, "new", "New", 1.0);
+        let list = shop.serving.rank(&query("known", &["z", "i1", "i4", "new", "i2", "i1", "a"])).expect("answers");
+        assert_eq!(ids(&list), ["i2", "i4", "i1", "z", "new", "a"]);
+        let scores: Vec<f64> = list.items.iter().filter_map(|item| item.score).collect();
+        assert_eq!(scores.len(), 3);
+        assert!((scores.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        // Logits 0, -2 and -4.
+        assert!((scores[0] / scores[1] - 2f64.exp()).abs() < 1e-5);
+        assert_eq!(list.source, Source::Model);
+        assert!(shop.serving.rank(&query("known", &[])).expect("answers").items.is_empty());
+    }
+
+    #[test]
+    fn strangers_get_the_order_of_popularity() {
+        let list = shop().serving.rank(&query("stranger", &["i3", "i0"])).expect("answers");
+        assert_eq!((ids(&list), list.source), (vec!["i0", "i3"], Source::ColdStart));
+    }
+
+    #[test]
+    fn a_filter_drops_items() {
+        let shop = shop();
+        shop.put_item(1, "new", "New", 1.0);
+        let filter = tastemaker_filter::parse("INCLUDE ItemID WHERE Items.PRICE < 100").expect("an expression");
+        shop.serving.publish_filter(GROUP, "f", filter);
+        let filter = Some(FilterUse { arn: "f".into(), ..FilterUse::default() });
+        let query =
+            RankingQuery { filter, metadata_columns: vec!["name".into()], ..query("known", &["i1", "i2", "new", "z"]) };
+        let list = shop.serving.rank(&query).expect("answers");
+        assert_eq!(ids(&list), ["i2", "new"]);
+        assert_eq!(list.items[1].metadata.len(), 1);
+    }
+}
