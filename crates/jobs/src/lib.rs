@@ -14,6 +14,7 @@ mod attribution;
 pub mod catalog;
 mod cleaning;
 mod context;
+mod filters;
 pub mod kinds;
 mod runner;
 mod s3_files;

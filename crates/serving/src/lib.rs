@@ -33,7 +33,7 @@ use hashbrown::HashMap;
 use live::LiveGroup;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tastemaker_data::Table;
+use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::resource::{InteractionEvent, Streamed};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Scratch;
@@ -111,6 +111,17 @@ impl Serving {
         if let Some(live) = self.group(dataset_group_arn).rows(dataset_type) {
             live.publish(table, upto);
         }
+    }
+
+    /// Makes `interactions` the bulk interactions of a group that filters see; without them filters see the histories beside
+    /// each model, which are the ones it was trained on.
+    pub fn publish_interactions(&self, dataset_group_arn: &str, interactions: Option<Arc<Dataset>>) {
+        self.group(dataset_group_arn).publish_interactions(interactions);
+    }
+
+    /// Whether filters see bulk interactions of their own.
+    pub fn has_interactions(&self, dataset_group_arn: &str) -> bool {
+        self.group(dataset_group_arn).interactions().is_some()
     }
 
     /// Forgets the records of a dataset that was deleted.

@@ -5,12 +5,17 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tastemaker_data::Dataset;
 use tastemaker_domain::resource::InteractionEvent;
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_filter::INTERACTIONS_PER_EVENT_TYPE_MAX;
 
 /// Streamed events kept for each user; older ones have already advanced any cached state.
 pub const LIVE_EVENTS_PER_USER_MAX: usize = 500;
+
+/// Events beyond those that are kept for each user for the sake of filters.
+const OLDER_EVENTS_PER_USER_MAX: usize = 1000;
 
 const SHARDS: usize = 64;
 
@@ -33,6 +38,8 @@ struct LiveUser {
     /// Events ever taken in; the newest `recent.len()` of them are in `recent`.
     total: u64,
     recent: VecDeque<LiveEvent>,
+    /// Events that left `recent` and are still among the newest of their type, which is what filters see; oldest first.
+    older: Vec<LiveEvent>,
     /// Of an anonymous session: events that count for a user who was named in it.
     claimed: u64,
 }
@@ -44,11 +51,27 @@ impl LiveUser {
             return false;
         }
         if self.recent.len() == LIVE_EVENTS_PER_USER_MAX {
-            self.recent.pop_front();
+            self.recent.pop_front().into_iter().for_each(|oldest| self.keep_for_filters(oldest));
         }
         self.total += 1;
         self.recent.push_back(event);
         true
+    }
+
+    fn keep_for_filters(&mut self, event: LiveEvent) {
+        let event_type = event.event_type.clone();
+        let same = |e: &LiveEvent| e.event_type.eq_ignore_ascii_case(&event_type);
+        self.older.push(event);
+        let known = self.older.iter().chain(&self.recent).filter(|e| same(e)).count();
+        let mut surplus = known.saturating_sub(INTERACTIONS_PER_EVENT_TYPE_MAX);
+        self.older.retain(|e| {
+            let drop = surplus > 0 && same(e);
+            surplus -= usize::from(drop);
+            !drop
+        });
+        if self.older.len() > OLDER_EVENTS_PER_USER_MAX {
+            self.older.remove(0);
+        }
     }
 
     /// The newest events after the first `count` ever.
@@ -77,6 +100,8 @@ pub(crate) struct LiveGroup {
     items: LiveRows,
     users: LiveRows,
     actions: LiveRows,
+    /// Bulk interactions for filters.
+    interactions: RwLock<Option<Arc<Dataset>>>,
 }
 
 impl Default for LiveGroup {
@@ -89,6 +114,7 @@ impl Default for LiveGroup {
             items: LiveRows::default(),
             users: LiveRows::default(),
             actions: LiveRows::default(),
+            interactions: RwLock::default(),
         }
     }
 }
@@ -152,12 +178,28 @@ impl LiveGroup {
         (user.after(consumed).cloned().collect(), user.total)
     }
 
+    /// The user's streamed events that filters see, oldest first.
+    pub fn remembered(&self, user_id: &str) -> Vec<LiveEvent> {
+        let shard = self.shard(user_id).lock().unwrap_or_else(PoisonError::into_inner);
+        shard.get(user_id).map(|user| user.older.iter().chain(&user.recent).cloned().collect()).unwrap_or_default()
+    }
+
+    /// The group's bulk interactions, if filters are to see them.
+    pub fn interactions(&self) -> Option<Arc<Dataset>> {
+        self.interactions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn publish_interactions(&self, interactions: Option<Arc<Dataset>>) {
+        *self.interactions.write().unwrap_or_else(PoisonError::into_inner) = interactions;
+    }
+
     /// Forgets users with their events and records.
     pub fn forget(&self, users: &HashSet<Box<str>>) {
         for user in users {
             self.shard(user).lock().unwrap_or_else(PoisonError::into_inner).remove(&**user);
         }
         self.users.forget(users);
+        self.publish_interactions(None);
     }
 
     /// The records of the group's dataset of that type; `None` for interactions, which are no records.

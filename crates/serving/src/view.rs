@@ -20,6 +20,7 @@ pub struct View {
     /// Rows of the published table whose ids the model does not know.
     new_published: Arc<[u32]>,
     extra: OnceLock<Extra>,
+    streamed: OnceLock<Extra>,
     explorer: OnceLock<Explorer>,
 }
 
@@ -57,9 +58,19 @@ impl View {
         self.new_ids.iter().enumerate().map(|(n, id)| (ItemIx((self.known + n) as u32), id))
     }
 
-    /// What a filter has to look at besides the published table.
+    /// The records of new items, and those streamed since the table was published.
     pub fn extra(&self, snapshot: &Snapshot) -> &Extra {
-        self.extra.get_or_init(|| Extra::new(self, snapshot))
+        self.extra.get_or_init(|| Extra::new(self, snapshot, &self.new_published))
+    }
+
+    /// What a filter has to look at besides the published table: the records streamed since.
+    pub(crate) fn streamed(&self, snapshot: &Snapshot) -> &Extra {
+        self.streamed.get_or_init(|| Extra::new(self, snapshot, &[]))
+    }
+
+    /// The ids of the published table that the model does not know: those of the first new items, in their order.
+    pub(crate) fn new_published_ids(&self) -> impl Iterator<Item = &str> {
+        self.new_published.iter().map(|&row| self.rows.published().ids.id(row))
     }
 
     /// The new items, by what is known when they are first asked for.
@@ -104,19 +115,28 @@ impl View {
                 new_ids.insert(id);
             }
         }
-        Self { rows, known: items.len(), new_ids, new_published, extra: OnceLock::new(), explorer: OnceLock::new() }
+        Self {
+            rows,
+            known: items.len(),
+            new_ids,
+            new_published,
+            extra: OnceLock::new(),
+            streamed: OnceLock::new(),
+            explorer: OnceLock::new(),
+        }
     }
 }
 
 impl Extra {
-    fn new(view: &View, snapshot: &Snapshot) -> Self {
+    /// The records in `published`, rows of the published table, and all that were streamed since.
+    fn new(view: &View, snapshot: &Snapshot, published: &[u32]) -> Self {
         let rows = &view.rows;
         let columns = |table: &Table| -> Vec<(String, Column)> {
             table.columns.iter().map(|(name, column)| (name.clone(), column.emptied())).collect()
         };
         let newest = rows.streamed().next_back().unwrap_or(rows.published());
         let mut builder = TableBuilder::new(columns(newest));
-        for &row in &*view.new_published {
+        for &row in published {
             builder.set_from(rows.published().ids.id(row), rows.published(), row as usize);
         }
         for table in rows.streamed() {

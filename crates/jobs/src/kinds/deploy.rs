@@ -5,6 +5,7 @@
 
 use super::{Kind, blocking};
 use crate::context::JobsCtx;
+use crate::filters;
 use crate::scoring::Opened;
 use crate::tables;
 use crate::work::{Stop, Work};
@@ -15,11 +16,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::Exploration;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
-use tastemaker_domain::resource::{
-    Campaign, CampaignConfig, DatasetGroup, Filter, JobKind, Recommender, SolutionVersion,
-};
+use tastemaker_domain::resource::{Campaign, CampaignConfig, DatasetGroup, JobKind, Recommender, SolutionVersion};
 use tastemaker_recipes::{ArtifactFiles, artifact};
-use tastemaker_serving::{HeldFilter, Histories, HistoryColumns, Snapshot, SnapshotParts};
+use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
 use tastemaker_store::{BlobsExt, Error, EventsExt, Precondition};
 use tokio::sync::{Notify, watch};
@@ -30,6 +29,8 @@ pub struct Deployments {
     held: Mutex<HashMap<String, Ingredients>>,
     /// The tables of Items, Users and Actions datasets that serving has.
     tables: tables::Published,
+    /// The bulk interactions that filters see.
+    interactions: filters::Published,
     changed: Notify,
     /// One loading at a time, so that an older choice never replaces a newer one.
     loading: tokio::sync::Mutex<()>,
@@ -207,9 +208,10 @@ pub(crate) async fn refresh(ctx: &JobsCtx) -> Result<(), Error> {
 /// Makes what is held equal to the ACTIVE campaigns and the datasets; returns those that cannot be loaded, with the reason.
 async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
     let _one_at_a_time = ctx.deployments.loading.lock().await;
-    follow_filters(ctx).await?;
+    filters::follow(ctx).await?;
     tables::forget_gone(ctx).await?;
     let mut failed = tables::publish(ctx, &ctx.deployments.tables).await?;
+    failed.extend(filters::publish_interactions(ctx, &ctx.deployments.interactions).await?);
     let campaigns = records::list::<Campaign>(&*ctx.records).await?;
     let recommenders = records::list::<Recommender>(&*ctx.records).await?;
     let kept = |arn: &String| {
@@ -243,33 +245,6 @@ async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
         }
     }
     Ok(failed)
-}
-
-/// Makes the filters that requests may name equal to the ACTIVE ones. A filter is usable as soon as it is made; here the
-/// replicas that did not make it learn of it, and all of them after a start.
-async fn follow_filters(ctx: &JobsCtx) -> Result<(), Error> {
-    // Only what was held before the records were read can be missing there because it is gone.
-    let before = ctx.serving.filter_arns();
-    let filters = records::list::<Filter>(&*ctx.records).await?;
-    let active = || filters.iter().map(|(_, filter)| filter).filter(|filter| filter.status == Status::Active);
-    for arn in before.iter().filter(|arn| !active().any(|filter| filter.arn == **arn)) {
-        ctx.serving.retire_filter(arn);
-    }
-    for filter in active() {
-        let same = |held: Arc<HeldFilter>| {
-            held.expression.text() == filter.expression && held.dataset_group_arn == filter.dataset_group_arn
-        };
-        if ctx.serving.filter(&filter.arn).is_some_and(same) {
-            continue;
-        }
-        match tastemaker_filter::parse(&filter.expression) {
-            Ok(expression) => ctx.serving.publish_filter(&filter.dataset_group_arn, &filter.arn, expression),
-            Err(error) => {
-                tracing::error!(filter = filter.arn, position = error.position(), "the filter cannot be read")
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Makes a recommender answer as its record says.
