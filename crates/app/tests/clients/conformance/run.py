@@ -11,8 +11,6 @@ RESOURCES = ("schemas", "dataset_groups", "datasets", "import_jobs", "catalogue"
 
 # What this version has only in part: functions that may fail, and the operations whose columns may be empty for it.
 PENDING = {
-    "runtime.filtered_lists": (),
-    "runtime.refused_rankings": (),
     "runtime.refused_actions": (),
     "runtime.actions": ("GetActionRecommendations",),
     "batch_jobs.life_of_a_segment": ("CreateBatchSegmentJob", "DescribeBatchSegmentJob", "ListBatchSegmentJobs"),
