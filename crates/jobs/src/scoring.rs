@@ -71,6 +71,9 @@ pub struct RankOptions {
     pub threads: usize,
 }
 
+/// Item ids with the model's scores, best first.
+pub type NamedList<'a> = Vec<(&'a str, f32)>;
+
 impl Opened {
     /// Opens the files of an artifact. [`Error::Artifact`] names the file and the rule it breaks, or a recipe that this
     /// build does not have.
@@ -128,11 +131,7 @@ impl Opened {
     }
 
     /// A list for every item that the model knows, `None` for others.
-    pub fn similar<'a>(
-        &'a self,
-        items: &[String],
-        options: &RankOptions,
-    ) -> Result<Vec<Option<Vec<(&'a str, f32)>>>, Error> {
+    pub fn similar<'a>(&'a self, items: &[String], options: &RankOptions) -> Result<Vec<Option<NamedList<'a>>>, Error> {
         let known: Vec<Option<u32>> = items.iter().map(|id| self.catalog.items.get(id)).collect();
         let question = |&item: &u32| Question { item: Some(ItemIx(item)), ..Question::default() };
         let questions: Vec<Question> = known.iter().flatten().map(question).collect();

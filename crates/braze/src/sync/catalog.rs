@@ -20,6 +20,9 @@ const FIELDS_MAX: usize = 500;
 /// An item: its id in our catalogue and its columns.
 pub type Item = (String, Map<String, Value>);
 
+/// What Braze takes of an item, and its fingerprint.
+type Row = (Fingerprint, Map<String, Value>);
+
 /// Makes the catalog called `name` hold exactly `items`: creates it when Braze does not have it, replaces the items that
 /// changed, removes those that are gone.
 ///
@@ -78,8 +81,7 @@ pub fn sync(
         report(Event::Progress(summary));
     }
 
-    let changed: Vec<(&String, &(Fingerprint, Map<String, Value>))> =
-        rows.iter().filter(|(id, (print, _))| !ledger.has(id, *print)).collect();
+    let changed: Vec<(&String, &Row)> = rows.iter().filter(|(id, (print, _))| !ledger.has(id, *print)).collect();
     summary.unchanged = (rows.len() - changed.len()) as u64;
     for batch in changed.chunks(BATCH_MAX) {
         let items: Vec<&Map<String, Value>> = batch.iter().map(|(_, (_, row))| row).collect();
@@ -112,10 +114,7 @@ pub fn legal_id(id: &str) -> String {
 }
 
 /// The rows that Braze takes, by legal id.
-fn rows(
-    items: &[Item],
-    report: &mut dyn FnMut(Event<'_>),
-) -> Result<BTreeMap<String, (Fingerprint, Map<String, Value>)>, SyncError> {
+fn rows(items: &[Item], report: &mut dyn FnMut(Event<'_>)) -> Result<BTreeMap<String, Row>, SyncError> {
     let mut rows = BTreeMap::new();
     let mut owners: HashMap<String, &str> = HashMap::new();
     for (id, columns) in items {

@@ -123,12 +123,11 @@ pub(crate) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<Parque
     builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
 }
 
+/// Which rows to keep, by the values of one column.
+pub(crate) type Keep = Box<dyn Fn(&dyn Array) -> BooleanArray + Send>;
+
 /// All columns of the rows for which `keep` says yes, given the values of `column`.
-pub(crate) fn open_filtered<F: ReadAt>(
-    file: F,
-    column: &str,
-    keep: Box<dyn Fn(&dyn Array) -> BooleanArray + Send>,
-) -> store::Result<ParquetRecordBatchReader> {
+pub(crate) fn open_filtered<F: ReadAt>(file: F, column: &str, keep: Keep) -> store::Result<ParquetRecordBatchReader> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(Chunks(Arc::new(file))).map_err(from_parquet)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
     let predicate = ArrowPredicateFn::new(mask, move |batch: RecordBatch| match batch.columns().first() {

@@ -28,8 +28,11 @@ pub(crate) struct Sample<'a> {
     pub timestamp_s: i64,
     pub source: Option<Cow<'a, str>>,
     /// The event's value in a column of numbers.
-    pub number: Box<dyn Fn(&str) -> Option<f64> + 'a>,
+    pub number: Number<'a>,
 }
+
+/// The value of a column, by the column's name.
+pub(crate) type Number<'a> = Box<dyn Fn(&str) -> Option<f64> + 'a>;
 
 /// Numbers by the beginning of their window.
 pub(crate) type Windows = BTreeMap<i64, Vec<AttributedValue>>;

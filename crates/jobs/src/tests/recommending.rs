@@ -125,7 +125,7 @@ async fn a_retraining_replaces_the_model_or_changes_nothing() {
     world.run(&ctx).await;
     let retrained: Recommender = world.get(&arn("recommender/r")).await;
     assert_eq!((retrained.status, retrained.model_arn.as_ref()), (Status::Active, Some(&second)));
-    assert_eq!(world.models().await, [second.clone()]);
+    assert_eq!(world.models().await, std::slice::from_ref(&second));
     let key = world.get::<SolutionVersion>(&second).await.artifact_key.unwrap();
     assert!(world.keys("artifacts/").await.iter().all(|k| k.starts_with(&key)), "the old files are gone");
 

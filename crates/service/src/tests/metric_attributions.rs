@@ -48,7 +48,7 @@ async fn one_in_a_group_with_metrics_that_can_be_counted() {
 
     let group = world.arn("dataset-group/shop");
     let listed = metric_attributions::list(ctx, caller, Some(&group), Page::default()).await.expect("a list").items;
-    assert_eq!(listed, [made.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&made));
     let page = |next_token| Page { max_results: 1, next_token };
     let first = metric_attributions::list_metrics(ctx, &made.arn, page(None)).await.expect("a page");
     let second = metric_attributions::list_metrics(ctx, &made.arn, page(first.next_token)).await.expect("a page");

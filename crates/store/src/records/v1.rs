@@ -22,6 +22,7 @@ macro_rules! record {
         impl Record for $domain {
             const KIND: &'static str = $kind;
 
+            #[allow(clippy::misnamed_getters, reason = "some records are identified by a member of another name")]
             fn id(&self) -> &str {
                 &self.$id
             }
