@@ -7,6 +7,7 @@ use crate::lookup::{
     refuse_existing, require, require_here,
 };
 use crate::paging::{self, Order, Query};
+use crate::quotas::{self, Quota, Within};
 use crate::solution_versions::refuse_during_import;
 use crate::solutions::remove_artifact;
 use crate::training_data::check_training_data;
@@ -85,6 +86,14 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewRecommender) -> Result<R
             updated_ms: now,
         };
         let mut batch = Batch::new();
+        let quota = Quota {
+            key: "recommenders_per_group",
+            what: "recommenders",
+            max: ctx.quotas.recommenders_per_group,
+            within: Within::Group(&group.arn),
+        };
+        let counts = |r: &Recommender| r.dataset_group_arn == group.arn && !r.status.is_deleting();
+        quotas::enforce(ctx, &mut batch, quota, counts).await?;
         batch.touch(group_at, &group)?;
         let config = recommender.config.clone();
         train(ctx, &mut batch, &mut recommender, config.as_ref(), TrainingType::Manual).await?;
