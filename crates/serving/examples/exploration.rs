@@ -79,7 +79,7 @@ fn appeal(item: usize) -> f64 {
 }
 
 fn is_excellent(item: usize) -> bool {
-    item >= ITEMS_AT_START && (item - ITEMS_AT_START) % ITEMS_PER_DAY == 0
+    item >= ITEMS_AT_START && (item - ITEMS_AT_START).is_multiple_of(ITEMS_PER_DAY)
 }
 
 fn id(item: usize) -> String {
