@@ -118,6 +118,13 @@ for found in personalize.list_datasets(datasetGroupArn=group)["datasets"]:
 personalize.delete_schema(schemaArn=schema_arn)
 personalize.delete_dataset_group(datasetGroupArn=group)
 gone(personalize.describe_dataset_group, datasetGroupArn=group)
+# Serving follows the records within moments.
+for _ in range(200):
+    try:
+        runtime.get_recommendations(recommenderArn=recommender, userId="u1")
+        time.sleep(0.05)
+    except runtime.exceptions.ResourceNotFoundException:
+        break
 expect("ResourceNotFoundException", runtime.get_recommendations, recommenderArn=recommender, userId="u1")
 assert not [s for s in personalize.list_schemas()["schemas"] if s["name"] == "clean"]
 print("ok: clean-up")
