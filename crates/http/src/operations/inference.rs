@@ -73,6 +73,8 @@ async fn absence(context: &Context<'_>, arn: &str) -> Failure {
             let message = format!("Campaign {arn} is being loaded; try again shortly.");
             Failure::new(ErrorShape::ServiceUnavailableException, message)
         }
+        // Only Describe still shows what was deleted.
+        Ok(campaign) if campaign.status.is_deleting() => Error::unknown(arn).into(),
         Ok(campaign) => Failure::invalid(format!("Campaign {arn} is not ACTIVE but {}.", campaign.status)),
         Err(error) => error.into(),
     }
