@@ -122,9 +122,11 @@ gone(personalize.describe_dataset_group, datasetGroupArn=group)
 for _ in range(200):
     try:
         runtime.get_recommendations(recommenderArn=recommender, userId="u1")
-        time.sleep(0.05)
+    except runtime.exceptions.InvalidInputException as error:
+        assert "DELETE" in str(error), error
     except runtime.exceptions.ResourceNotFoundException:
         break
+    time.sleep(0.05)
 expect("ResourceNotFoundException", runtime.get_recommendations, recommenderArn=recommender, userId="u1")
 assert not [s for s in personalize.list_schemas()["schemas"] if s["name"] == "clean"]
 print("ok: clean-up")

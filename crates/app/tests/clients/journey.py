@@ -90,9 +90,11 @@ personalize.delete_campaign(campaignArn=campaign)
 for _ in range(100):
     try:
         runtime.get_recommendations(campaignArn=campaign, userId="u1")
-        time.sleep(0.02)
+    except runtime.exceptions.InvalidInputException as error:
+        assert "DELETE PENDING" in str(error), error
     except runtime.exceptions.ResourceNotFoundException:
         break
+    time.sleep(0.05)
 gone(personalize.describe_campaign, "campaign", campaignArn=campaign)
 for solution in personalize.list_solutions(datasetGroupArn=group)["solutions"]:
     personalize.delete_solution(solutionArn=solution["solutionArn"])
