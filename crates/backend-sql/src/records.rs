@@ -76,6 +76,18 @@ impl Records for SqliteRecords {
         rows.into_iter().map(decode).collect()
     }
 
+    async fn count(&self, prefix: &str) -> Result<usize> {
+        let upper = after_prefix(prefix);
+        let query = match &upper {
+            Some(upper) => {
+                sqlx::query("SELECT COUNT(*) FROM records WHERE key >= ? AND key < ?").bind(prefix).bind(upper)
+            }
+            None => sqlx::query("SELECT COUNT(*) FROM records WHERE key >= ?").bind(prefix),
+        };
+        let row = query.fetch_one(&self.readers).await.map_err(failed)?;
+        Ok(positive(row.try_get(0).map_err(failed)?, prefix)? as usize)
+    }
+
     async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
         if let Some(empty) = writes.iter().find(|write| write.key().is_empty()) {
             return Err(Error::backend(crate::database::NAME, format!("a record key may not be empty: {empty:?}")));

@@ -1,12 +1,15 @@
 //! Lists in pages. A token holds the place of the last entry given, so that entries made or removed meanwhile neither repeat
 //! nor hide others, and a digest over the place and the query, so that it fits no other operation, filter or region.
 
+use crate::batch::storage;
 use crate::lookup::{Resource, all_under};
 use crate::{Caller, Ctx};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use tastemaker_domain::resource::TimeMs;
 use tastemaker_domain::{ArnKind, Error, Result};
+use tastemaker_store::records;
 
 /// Entries of a page.
 pub const PAGE_RESULTS_MAX: usize = 100;
@@ -63,9 +66,18 @@ pub(crate) async fn list<R: Resource>(
     page: Page,
     keep: impl Fn(&R) -> bool,
 ) -> Result<Listed<R>> {
-    query.check()?;
-    let kept = placed(ctx, caller, keep).await?;
-    page_of(caller, query, page, kept)
+    let raw = records::raw_under::<R>(&*ctx.records, &caller.scope.arn("")).await.map_err(storage)?;
+    let placed = raw.into_iter().map(|raw| (place(raw.created_ms, raw.id()), raw)).collect();
+    // Only what the page shows is decoded, and what a filter passes over before it.
+    page_with(caller, query, page, placed, |raw| {
+        let resource: R = records::decode(&raw.key, &raw.value).map_err(storage)?;
+        Ok(keep(&resource).then_some(resource))
+    })
+}
+
+/// A resource's place in lists: by creation, then by ARN.
+fn place(created_ms: TimeMs, arn: &str) -> String {
+    format!("{created_ms:020}/{arn}")
 }
 
 /// The resources in the caller's region for which `keep` holds, each with its place in lists.
@@ -74,18 +86,22 @@ pub(crate) async fn placed<R: Resource>(
     caller: &Caller,
     keep: impl Fn(&R) -> bool,
 ) -> Result<Vec<(String, R)>> {
-    let position = |r: &R| format!("{:020}/{}", r.created_ms(), r.id());
     let all = all_under::<R>(ctx, &caller.scope.arn("")).await?;
-    Ok(all.into_iter().filter(|(_, r)| keep(r)).map(|(_, r)| (position(&r), r)).collect())
+    Ok(all.into_iter().filter(|(_, r)| keep(r)).map(|(_, r)| (place(r.created_ms(), r.id()), r)).collect())
 }
 
 /// The page of entries with their places.
-pub(crate) fn page_of<T>(
+pub(crate) fn page_of<T>(caller: &Caller, query: Query<'_>, page: Page, kept: Vec<(String, T)>) -> Result<Listed<T>> {
+    page_with(caller, query, page, kept, |entry| Ok(Some(entry)))
+}
+
+fn page_with<T, U>(
     caller: &Caller,
     query: Query<'_>,
     page: Page,
     mut kept: Vec<(String, T)>,
-) -> Result<Listed<T>> {
+    read: impl Fn(T) -> Result<Option<U>>,
+) -> Result<Listed<U>> {
     query.check()?;
     let filter = query.filter.map_or("", |(_, _, arn)| arn);
     let scope = caller.scope.arn("");
@@ -97,7 +113,7 @@ pub(crate) fn page_of<T>(
         Order::OldestFirst => place > last,
         Order::NewestFirst => place < last,
     };
-    cut(kept, &[query.operation, filter, &scope], page, is_after)
+    cut_with(kept, &[query.operation, filter, &scope], page, is_after, read)
 }
 
 /// The page of entries that are sorted by their places. `query` binds the token.
@@ -107,6 +123,17 @@ pub(crate) fn cut<T>(
     page: Page,
     is_after: impl Fn(&str, &str) -> bool,
 ) -> Result<Listed<T>> {
+    cut_with(sorted, query, page, is_after, |entry| Ok(Some(entry)))
+}
+
+/// The same with entries that are read, or left out, when their turn comes.
+fn cut_with<T, U>(
+    sorted: Vec<(String, T)>,
+    query: &[&str],
+    page: Page,
+    is_after: impl Fn(&str, &str) -> bool,
+    read: impl Fn(T) -> Result<Option<U>>,
+) -> Result<Listed<U>> {
     if !(1..=PAGE_RESULTS_MAX).contains(&page.max_results) {
         return Err(Error::InvalidInput(format!(
             "maxResults must be in [1, {PAGE_RESULTS_MAX}], not {}.",
@@ -114,17 +141,17 @@ pub(crate) fn cut<T>(
         )));
     }
     let last = page.next_token.filter(|token| !token.is_empty()).map(|token| open(&token, query)).transpose()?;
-    let mut rest =
-        sorted.into_iter().filter(|(place, _)| last.as_ref().is_none_or(|last| is_after(place, last))).peekable();
+    let rest = sorted.into_iter().filter(|(place, _)| last.as_ref().is_none_or(|last| is_after(place, last)));
     let (mut items, mut place) = (Vec::new(), String::new());
-    while items.len() < page.max_results
-        && let Some((at, item)) = rest.next()
-    {
+    for (at, entry) in rest {
+        let Some(item) = read(entry)? else { continue };
+        if items.len() == page.max_results {
+            return Ok(Listed { items, next_token: Some(seal(&place, query)) });
+        }
         items.push(item);
         place = at;
     }
-    let next_token = rest.peek().is_some().then(|| seal(&place, query));
-    Ok(Listed { items, next_token })
+    Ok(Listed { items, next_token: None })
 }
 
 /// Bytes of the digest in a token.

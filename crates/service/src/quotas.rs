@@ -49,6 +49,9 @@ pub(crate) async fn enforce<R: Resource>(
         None => Precondition::Absent(key.clone()),
     });
     batch.write(Write::Put { key, value: Vec::new().into() });
+    if records::count_under::<R>(&*ctx.records, scope_of(arn)).await.map_err(storage)? < quota.max {
+        return Ok(());
+    }
     let used = all_under::<R>(ctx, scope_of(arn)).await?.iter().filter(|(_, resource)| counts(resource)).count();
     if used < quota.max {
         return Ok(());

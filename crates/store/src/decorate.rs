@@ -162,6 +162,10 @@ impl<S: Records + ?Sized, H: Hook> Records for Decorated<S, H> {
         hooked!(self.hook, "scan", self.inner.scan(prefix, after, limit))
     }
 
+    async fn count(&self, prefix: &str) -> Result<usize> {
+        hooked!(self.hook, "count", self.inner.count(prefix))
+    }
+
     async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
         hooked!(self.hook, "commit", self.inner.commit(preconditions, writes))
     }

@@ -10,6 +10,7 @@ use crate::{Error, Precondition, Records, RecordsExt, Result, Write};
 pub async fn run_all(factory: impl AsyncFn() -> Arc<dyn Records>) {
     commits_are_read_at_once(&*factory().await).await;
     scans_are_ordered_pages_of_a_prefix(&*factory().await).await;
+    counts_are_those_of_a_prefix(&*factory().await).await;
     preconditions_decide(&*factory().await).await;
     a_failed_batch_writes_nothing(&*factory().await).await;
     versions_never_repeat(&*factory().await).await;
@@ -74,6 +75,16 @@ async fn scans_are_ordered_pages_of_a_prefix(records: &dyn Records) {
     assert_eq!(keys(records, "", None, 100).await, all);
     for wild in ["%", "_", "p_", "*", "'"] {
         assert!(keys(records, wild, None, 9).await.is_empty(), "{wild} is no pattern");
+    }
+}
+
+async fn counts_are_those_of_a_prefix(records: &dyn Records) {
+    assert_eq!(records.count("").await.unwrap(), 0);
+    let many: Vec<Write> = (0..2_000).map(|n| put(&format!("p/{n:04}"), "x")).collect();
+    records.commit(vec![], many).await.unwrap();
+    records.commit(vec![], vec![put("p", "1"), put("q/1", "1"), put("p/\u{10FFFF}", "1")]).await.unwrap();
+    for (prefix, count) in [("p/", 2_001), ("p/0", 1_000), ("p/1", 1_000), ("q", 1), ("r", 0), ("", 2_003)] {
+        assert_eq!(records.count(prefix).await.unwrap(), count, "{prefix:?}");
     }
 }
 

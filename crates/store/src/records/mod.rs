@@ -36,9 +36,10 @@ pub use row::{
 };
 pub use tags::{delete_tags, load_tags, put_tags, tags_key};
 
-use crate::{Error, Records, RecordsExt, Result, Write, put_json};
+use crate::{Error, Records, RecordsExt, Result, Versioned, Write, from_json, put_json};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use tastemaker_domain::resource::EventTracker;
+use tastemaker_domain::resource::{EventTracker, TimeMs};
 
 /// The bell that is rung when a job record was committed.
 pub const JOBS_BELL: &str = "jobs";
@@ -110,6 +111,43 @@ pub async fn list<R: Record>(records: &dyn Records) -> Result<Vec<(u64, R)>> {
 pub async fn list_under<R: Record>(records: &dyn Records, id_prefix: &str) -> Result<Vec<(u64, R)>> {
     let found = records.scan_all(&key::<R>(id_prefix)).await?;
     found.into_iter().map(|(key, found)| Ok((found.version, decode(&key, &found.value)?))).collect()
+}
+
+/// Every value of kind `R` whose ARN starts with `id_prefix`, not yet decoded, with the time of its creation; see [`decode`].
+pub async fn raw_under<R: Record>(records: &dyn Records, id_prefix: &str) -> Result<Vec<Raw>> {
+    #[derive(Deserialize)]
+    struct Created {
+        created_ms: TimeMs,
+    }
+    let found = records.scan_all(&key::<R>(id_prefix)).await?;
+    let raw = |(key, found): (String, Versioned)| {
+        let Created { created_ms } = from_json(&key, &found.value)?;
+        Ok(Raw { created_ms, key, value: found.value })
+    };
+    found.into_iter().map(raw).collect()
+}
+
+/// A record as it is stored.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// When its resource was created.
+    pub created_ms: TimeMs,
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    pub value: Bytes,
+}
+
+impl Raw {
+    /// The ARN.
+    pub fn id(&self) -> &str {
+        self.key.split_once('/').map_or("", |(_, id)| id)
+    }
+}
+
+/// How many values of kind `R` have an ARN that starts with `id_prefix`.
+pub async fn count_under<R: Record>(records: &dyn Records, id_prefix: &str) -> Result<usize> {
+    records.count(&key::<R>(id_prefix)).await
 }
 
 /// The key of the index from a tracking id to its event tracker.

@@ -73,6 +73,20 @@ pub trait Records: Send + Sync + 'static {
     /// At most `limit` records whose key starts with `prefix` and is greater than `after`, in key order.
     async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>>;
 
+    /// How many records' keys start with `prefix`. Backends that can tell without reading the values should.
+    async fn count(&self, prefix: &str) -> Result<usize> {
+        const PAGE_LEN: usize = 1_000;
+        let (mut count, mut after) = (0, None::<String>);
+        loop {
+            let page = self.scan(prefix, after.as_deref(), PAGE_LEN).await?;
+            count += page.len();
+            match page.into_iter().next_back() {
+                Some((last, _)) if count % PAGE_LEN == 0 => after = Some(last),
+                _ => return Ok(count),
+            }
+        }
+    }
+
     /// Applies every write, durably, if every precondition holds; else writes nothing and answers
     /// [`crate::Error::Conflict`] with the key of the first precondition that failed.
     async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()>;
@@ -86,6 +100,10 @@ impl<T: Records + ?Sized> Records for Arc<T> {
 
     async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>> {
         (**self).scan(prefix, after, limit).await
+    }
+
+    async fn count(&self, prefix: &str) -> Result<usize> {
+        (**self).count(prefix).await
     }
 
     async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
