@@ -87,3 +87,14 @@ fn jobs_finish_after_the_server_is_killed() {
     server.kill_and_restart();
     python_script("kill_finish.py", &["answers"], &server);
 }
+
+/// Exports, batch inferences, data deletions and recommenders end as they would have without a kill in their middle.
+#[test]
+fn jobs_of_every_other_kind_finish_after_kills() {
+    let mut server = Server::start();
+    for step in ["exporting_and_inferring", "deleting", "recommending"] {
+        python_script("kill_jobs.py", &[step], &server);
+        server.kill_and_restart();
+    }
+    python_script("kill_jobs.py", &["answering"], &server);
+}

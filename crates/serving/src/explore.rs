@@ -1,15 +1,18 @@
 //! Exploration: new items get places in lists before the model has reason to rank them, so that users can give it one.
 //!
-//! Each place of a list is open to exploration with the probability `weight`. For an open place, candidates are drawn evenly
-//! among the items that are new (created within the cut-off before the newest interaction) and kept with the probability
+//! Each place of a list is offered to exploration with the probability `weight`. A place on offer sets an even threshold
+//! between 0 and 1; candidates are drawn evenly among the items that are new (created within the cut-off before the newest
+//! interaction) and contend for it if their
 //!
 //! ```text
 //! u = 1 / (1 + (interactions + impressions) / 10)
 //! ```
 //!
-//! so that an item is explored less the more is known of it, and every impression without a click only pushes it down. Of two
-//! candidates that were kept, the one that the model finds more relevant takes the place; the items behind it move down. With
-//! weight 0 nothing of this happens. The draws depend on the model, the user and the user's events alone.
+//! is above the threshold. So an item is explored less the more is known of it, every impression without a click only pushes
+//! it down, and a catalogue of well-known items is hardly explored at all: a place is explored with the probability `weight`
+//! times the largest `u` drawn. Of two contenders, the one that the model finds more relevant takes the place; the items
+//! behind it move down. With weight 0 nothing of this happens. The draws depend on the model, the user and the user's events
+//! alone.
 
 use crate::live::LiveGroup;
 use crate::random::Random;
@@ -162,10 +165,10 @@ impl Explorer {
             if random.unit() >= exploration.weight {
                 continue;
             }
+            let threshold = random.unit();
             let mut contenders = Vec::with_capacity(CONTENDERS);
             for _ in 0..DRAWS_MAX {
                 let candidate = candidates[random.below(candidates.len())];
-                let keep = random.unit();
                 let item = candidate.item;
                 let taken = contenders.contains(&item)
                     || ask.listed.contains(&item)
@@ -176,7 +179,7 @@ impl Explorer {
                 let live = ask.group.counts_of(ask.view.id(ask.snapshot, item));
                 let seen =
                     f64::from(candidate.interactions) + f64::from(live.interactions) + f64::from(live.impressions);
-                if keep < 1.0 / (1.0 + seen / KNOWN_AT) {
+                if threshold < 1.0 / (1.0 + seen / KNOWN_AT) {
                     contenders.push(item);
                     if contenders.len() == CONTENDERS {
                         break;
@@ -237,6 +240,18 @@ mod tests {
         // 600 of 2000 places, give or take five standard deviations.
         assert!((third as i64 - 600).abs() < 5 * 21, "{third}");
         assert_eq!(new_items(&shares(&shop(1.0))), 2000);
+    }
+
+    #[test]
+    fn a_catalogue_of_well_known_items_is_hardly_explored() {
+        let shop = shop(0.3);
+        let all: Vec<String> = (0..50).map(|n| format!("new{n}")).collect();
+        let seen = InteractionEvent { impression: all, ..event(1, "x", "i0", "Click") };
+        let seen: Vec<_> = (1..91).map(|n| InteractionEvent { event_id: format!("e{n}"), ..seen.clone() }).collect();
+        shop.serving.observe(GROUP, &seen);
+        // 0.3 / (1 + 90 / 10) of 2000 places are 60.
+        let new = new_items(&shares(&shop));
+        assert!((30..90).contains(&new), "{new}");
     }
 
     #[test]

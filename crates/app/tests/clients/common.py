@@ -126,6 +126,10 @@ def train(name, group, recipe="aws-user-personalization", seconds=300, **config)
     return wait(personalize.describe_solution_version, "solutionVersion", seconds, solutionVersionArn=version)
 
 
+# What the model finds best comes first, whatever the version's name draws.
+UNEXPLORED = {"itemExplorationConfig": {"explorationWeight": "0"}}
+
+
 def deploy(name, version, **config):
     arn = personalize.create_campaign(name=name, solutionVersionArn=version, minProvisionedTPS=1, **config)["campaignArn"]
     campaign = wait(personalize.describe_campaign, "campaign", campaignArn=arn)

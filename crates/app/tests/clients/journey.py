@@ -31,7 +31,7 @@ baseline = personalize.get_solution_metrics(solutionVersionArn=popular["solution
 key = "normalized_discounted_cumulative_gain_at_10"
 assert metrics[key] > 2 * baseline[key] and metrics[key] > 0.5, (metrics, baseline)
 
-campaign = deploy("journey", version_arn, campaignConfig={"enableMetadataWithRecommendations": True})
+campaign = deploy("journey", version_arn, campaignConfig={"enableMetadataWithRecommendations": True, **UNEXPLORED})
 answer = runtime.get_recommendations(campaignArn=campaign, userId="u1", numResults=5, metadataColumns={"ITEMS": ["NAME", "PRICE"]})
 assert len(answer["itemList"]) == 5 and answer["recommendationId"].startswith("RID-"), answer
 scores = [item["score"] for item in answer["itemList"]]

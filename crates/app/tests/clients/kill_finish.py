@@ -8,7 +8,7 @@ if sys.argv[1] == "campaign":
     done = wait(personalize.describe_solution_version, "solutionVersion", 300, solutionVersionArn=version)
     assert done["status"] == "ACTIVE", done
     assert set(personalize.get_solution_metrics(solutionVersionArn=version)["metrics"]) == STANDARD_METRICS
-    campaign = deploy("kill", version)
+    campaign = deploy("kill", version, campaignConfig=UNEXPLORED)
     group = personalize.list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"]
     tracker = personalize.create_event_tracker(name="kill", datasetGroupArn=group)["trackingId"]
     for n in range(30):

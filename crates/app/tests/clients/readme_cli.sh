@@ -35,7 +35,7 @@ solution=$(p create-solution --name for-you --dataset-group-arn "$group" --recip
 version=$(p create-solution-version --solution-arn "$solution" --query solutionVersionArn)
 until_active describe-solution-version --solution-version-arn "$version" solutionVersion
 aws personalize get-solution-metrics --solution-version-arn "$version"
-campaign=$(p create-campaign --name for-you --solution-version-arn "$version" --query campaignArn)
+campaign=$(p create-campaign --name for-you --solution-version-arn "$version" --campaign-config '{"itemExplorationConfig":{"explorationWeight":"0"}}' --query campaignArn)
 until_active describe-campaign --campaign-arn "$campaign" campaign
 aws personalize-runtime get-recommendations --campaign-arn "$campaign" --user-id u1 --num-results 3
 tracker=$(p create-event-tracker --name clicks --dataset-group-arn "$group" --query trackingId)

@@ -62,7 +62,8 @@ const version = await active(DescribeSolutionVersionCommand, "solutionVersion", 
 assert.equal(typeof version.trainingHours, "number");
 const { metrics } = await personalize.send(new GetSolutionMetricsCommand({ solutionVersionArn }));
 assert.ok(metrics.precision_at_5 > 0, JSON.stringify(metrics));
-const { campaignArn } = await personalize.send(new CreateCampaignCommand({ name: "js", solutionVersionArn, minProvisionedTPS: 1 }));
+const { campaignArn } = await personalize.send(new CreateCampaignCommand({
+  name: "js", solutionVersionArn, minProvisionedTPS: 1, campaignConfig: { itemExplorationConfig: { explorationWeight: "0" } } }));
 await active(DescribeCampaignCommand, "campaign", { campaignArn });
 
 // Recommendations before and after an event.

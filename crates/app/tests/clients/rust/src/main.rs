@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_personalize::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_personalize::primitives::DateTime;
-use aws_sdk_personalize::types::{DataSource, SolutionConfig};
+use aws_sdk_personalize::types::{CampaignConfig, DataSource, SolutionConfig};
 use aws_sdk_personalizeevents::types::Event;
 use aws_sdk_s3::primitives::ByteStream;
 use std::fmt::Write;
@@ -80,7 +80,9 @@ async fn main() -> Result<()> {
     let metrics = personalize.get_solution_metrics().solution_version_arn(&version).send().await?;
     let metrics = metrics.metrics.context("metrics")?;
     ensure!(metrics["precision_at_5"] > 0.0, "{metrics:?}");
-    let campaign = personalize.create_campaign().name("rust").solution_version_arn(&version).send().await?;
+    let unexplored = CampaignConfig::builder().item_exploration_config("explorationWeight", "0").build();
+    let campaign = personalize.create_campaign().name("rust").solution_version_arn(&version).campaign_config(unexplored);
+    let campaign = campaign.send().await?;
     let campaign = campaign.campaign_arn.context("an ARN")?;
     until_active!({
         let seen =
