@@ -85,7 +85,7 @@ impl Scorer for PopularityModel {
     }
 
     fn top_k(&self, _: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
-        Ranked { items: topk::top_k(&self.counts, k, allowed, &mut scratch.candidates), log_partition: 0.0 }
+        Ranked { items: topk::top_k(&self.counts, k, allowed, &mut scratch.scan.scored), log_partition: 0.0 }
     }
 
     fn has_probabilities(&self) -> bool {

@@ -76,7 +76,7 @@ impl Scorer for RelatedModel {
         self.scores(state, ask, scratch);
         let own = ask.item.filter(|item| (item.0 as usize) < self.popularity.len());
         // One more than asked for, so that the item itself can be taken out.
-        let (scores, buffer) = (&scratch.scores, &mut scratch.candidates);
+        let (scores, buffer) = (&scratch.scores, &mut scratch.scan.scored);
         let mut items = topk::top_k(scores, k.saturating_add(usize::from(own.is_some())), allowed, buffer);
         items.retain(|(item, _)| Some(*item) != own);
         items.truncate(k);

@@ -85,7 +85,7 @@ impl UserState {
 pub struct Scratch {
     pub(crate) gates: Vec<f32>,
     pub(crate) scores: Vec<f32>,
-    pub(crate) candidates: Vec<(f32, u32)>,
+    pub(crate) scan: crate::topk::Buffers,
     pub(crate) encoder: Encoder,
     pub(crate) part: Vec<f32>,
     pub(crate) blended: Vec<f32>,

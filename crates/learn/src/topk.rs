@@ -1,10 +1,19 @@
 //! The exact scan for the best k of all items, with the softmax's normaliser on the way.
 //!
+//! Large tables are scanned by bounds from one byte per value ([`quantized`]), which is a quarter of the memory traffic; the
+//! best k are the same.
+//!
 //! Scores arrive in blocks. A block is compared with the current k-th best score as one mask; the
 //! rare survivors that are allowed are pushed into a buffer of `8 k` entries, and a full buffer is cut back
 //! to the best k. An allowed set costs one word per block.
 
-use crate::kernels::{dispatch, exp, scores_block};
+mod quantized;
+
+use crate::kernels::{dispatch, exp, row_score, scores_block};
+use quantized::Quantized;
+
+pub(crate) use quantized::Bounded;
+
 use std::cmp::Ordering;
 use tastemaker_data::{Bitmap, ItemIx};
 
@@ -14,11 +23,31 @@ pub(crate) const BLOCK: usize = 64;
 /// The score of the rows that only pad a table's last block: below every real one, and far from overflow.
 const PAD_SCORE: f32 = -1e30;
 
+/// Bytes of `f32` vectors from which on a table is scanned by bounds: what no longer stays in a core's share of the cache.
+const QUANTIZED_BYTES_MIN: usize = 16 << 20;
+
+/// The buffers of a scan.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Buffers {
+    /// Also of [`top_k`].
+    pub(crate) scored: Vec<(f32, u32)>,
+    bounded: Vec<Bounded>,
+}
+
+/// Which items of a block may be offered: those of `0..items` that are allowed.
+fn admitted(block: usize, items: usize, allowed: Option<&Bitmap>) -> u64 {
+    let real = match items.saturating_sub(block * BLOCK) {
+        0 => 0,
+        rest @ 1..BLOCK => u64::MAX >> (BLOCK - rest),
+        _ => u64::MAX,
+    };
+    real & allowed.map_or(u64::MAX, |allowed| allowed.word(block))
+}
+
 /// Collects the best k of a stream of `(item, score)` in ascending item order.
 struct Best<'a> {
     k: usize,
     threshold: f32,
-    allowed: Option<&'a Bitmap>,
     buffer: &'a mut Vec<(f32, u32)>,
 }
 
@@ -28,20 +57,10 @@ fn better(a: &(f32, u32), b: &(f32, u32)) -> Ordering {
 }
 
 impl<'a> Best<'a> {
-    fn new(k: usize, allowed: Option<&'a Bitmap>, buffer: &'a mut Vec<(f32, u32)>) -> Self {
+    fn new(k: usize, buffer: &'a mut Vec<(f32, u32)>) -> Self {
         buffer.clear();
         let threshold = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
-        Self { k, threshold, allowed, buffer }
-    }
-
-    /// Which items of a block may be offered: those of `0..items` that are allowed.
-    fn admitted(&self, block: usize, items: usize) -> u64 {
-        let real = match items.saturating_sub(block * BLOCK) {
-            0 => 0,
-            rest @ 1..BLOCK => u64::MAX >> (BLOCK - rest),
-            _ => u64::MAX,
-        };
-        real & self.allowed.map_or(u64::MAX, |allowed| allowed.word(block))
+        Self { k, threshold, buffer }
     }
 
     /// Takes the scores of a block's items whose bits are set in `mask`. A score equal to the threshold
@@ -121,6 +140,8 @@ pub(crate) struct Table {
     d: usize,
     vectors: crate::kernels::Aligned,
     bias: Vec<f32>,
+    /// Of large tables.
+    quantized: Option<Quantized>,
 }
 
 impl Table {
@@ -136,7 +157,15 @@ impl Table {
         }
         let mut padded_bias = bias.to_vec();
         padded_bias.resize(padded, PAD_SCORE);
-        Self { items, d, vectors: packed, bias: padded_bias }
+        let mut table = Self { items, d, vectors: packed, bias: padded_bias, quantized: None };
+        if size_of_val(vectors) >= QUANTIZED_BYTES_MIN {
+            table.quantized = Some(Quantized::of(&table));
+        }
+        table
+    }
+
+    fn admitted(&self, block: usize, allowed: Option<&Bitmap>) -> u64 {
+        admitted(block, self.items, allowed)
     }
 
     /// Value `k` of item `item`.
@@ -144,10 +173,10 @@ impl Table {
         self.vectors[(item / 16 * self.d + k) * 16 + item % 16]
     }
 
-    /// One item's score.
+    /// One item's score, the same to the bit as among [`Self::scores`].
     pub(crate) fn score(&self, query: &[f32], item: usize) -> f32 {
-        let products = query[..self.d].iter().enumerate().map(|(k, q)| q * self.value(item, k));
-        self.bias[item] + products.sum::<f32>()
+        let group = &self.vectors[item / 16 * 16 * self.d..(item / 16 + 1) * 16 * self.d];
+        row_score(group, item % 16, self.bias[item], &query[..self.d])
     }
 
     fn blocks(&self) -> impl Iterator<Item = (&[f32], &[f32; BLOCK])> {
@@ -163,20 +192,33 @@ impl Table {
         out.truncate(self.items);
     }
 
-    /// The best k and `ln(sum of exp(score))` over all items.
+    /// The best k and `ln(sum of exp(score))` over all items; the latter is off by less than a thousandth for large tables.
     pub(crate) fn top_k(
+        &self,
+        query: &[f32],
+        k: usize,
+        allowed: Option<&Bitmap>,
+        buffers: &mut Buffers,
+    ) -> (Vec<(ItemIx, f32)>, f32) {
+        match &self.quantized {
+            Some(quantized) => quantized.top_k(self, query, k, allowed, &mut buffers.bounded),
+            None => self.scan(query, k, allowed, &mut buffers.scored),
+        }
+    }
+
+    fn scan(
         &self,
         query: &[f32],
         k: usize,
         allowed: Option<&Bitmap>,
         buffer: &mut Vec<(f32, u32)>,
     ) -> (Vec<(ItemIx, f32)>, f32) {
-        let mut best = Best::new(k, allowed, buffer);
+        let mut best = Best::new(k, buffer);
         let mut scores = [0.0f32; BLOCK];
         let (mut shift, mut sum) = (f32::MIN, 0.0f64);
         for (block, (table, bias)) in self.blocks().enumerate() {
             scores_block(&mut scores, bias, table, &query[..self.d]);
-            let mask = above(&scores, best.threshold) & best.admitted(block, self.items);
+            let mask = above(&scores, best.threshold) & self.admitted(block, allowed);
             if mask != 0 {
                 best.offer(block, &scores, mask);
             }
@@ -195,14 +237,14 @@ impl Table {
 /// The best `k` of `scores` (`[items]`, finite) whose bit in `allowed` is set (`None`: of all): best first,
 /// equal scores in ascending item order. Cost O(items) plus a small multiple of k.
 pub fn top_k(scores: &[f32], k: usize, allowed: Option<&Bitmap>, buffer: &mut Vec<(f32, u32)>) -> Vec<(ItemIx, f32)> {
-    let mut best = Best::new(k, allowed, buffer);
+    let mut best = Best::new(k, buffer);
     let (blocks, tail) = scores.as_chunks::<BLOCK>();
     let mut last = [f32::NEG_INFINITY; BLOCK];
     last[..tail.len()].copy_from_slice(tail);
     for (block, scores) in blocks.iter().chain([&last]).enumerate() {
         let mask = above(scores, best.threshold);
         if mask != 0 {
-            let admitted = best.admitted(block, blocks.len() * BLOCK + tail.len());
+            let admitted = admitted(block, blocks.len() * BLOCK + tail.len(), allowed);
             best.offer(block, scores, mask & admitted);
         }
     }
@@ -269,12 +311,13 @@ mod tests {
             let mut scores = Vec::new();
             table.scores(&query, &mut scores);
             for item in 0..items {
+                prop_assert_eq!(table.score(&query, item), scores[item]);
                 let expected: f32 = bias[item] + (0..d).map(|j| vectors[item * d + j] * query[j]).sum::<f32>();
                 prop_assert!((scores[item] - expected).abs() < 1e-4);
                 prop_assert!(scores[item].is_finite());
             }
             let allowed = Bitmap::from_fn(items, |item| item.0 % 3 != 1);
-            let (found, log_partition) = table.top_k(&query, k, Some(&allowed), &mut Vec::new());
+            let (found, log_partition) = table.top_k(&query, k, Some(&allowed), &mut Buffers::default());
             prop_assert_eq!(found, naive(&scores, k, &allowed));
             prop_assert!((log_partition - log_sum_exp(&scores)).abs() < 1e-4);
             prop_assert!((super::log_partition(&scores) - log_sum_exp(&scores)).abs() < 1e-4);

@@ -182,7 +182,7 @@ fn cases(
             let (mean, scale) = signal.standard(&scores);
             scores.iter_mut().for_each(|x| *x = (*x - mean) * scale);
             if !matches!(signal, Signal::Seen) {
-                let best = topk::top_k(&scores, options.candidates, None, &mut scratch.candidates);
+                let best = topk::top_k(&scores, options.candidates, None, &mut scratch.scan.scored);
                 candidates.extend(best.into_iter().map(|(item, _)| item.0));
             }
             all.push(scores);

@@ -147,7 +147,7 @@ impl Scorer for Blend {
     fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
         let mut out = std::mem::take(&mut scratch.blended);
         self.logits(state, ask, scratch, &mut out);
-        let items = topk::top_k(&out, k, allowed, &mut scratch.candidates);
+        let items = topk::top_k(&out, k, allowed, &mut scratch.scan.scored);
         let log_partition = if out.is_empty() { 0.0 } else { topk::log_partition(&out) };
         scratch.blended = out;
         Ranked { items, log_partition }

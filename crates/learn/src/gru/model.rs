@@ -192,7 +192,7 @@ impl Scorer for GruModel {
     }
 
     fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
-        let (items, log_partition) = self.table.top_k(self.query(state), k, allowed, &mut scratch.candidates);
+        let (items, log_partition) = self.table.top_k(self.query(state), k, allowed, &mut scratch.scan);
         Ranked { items, log_partition }
     }
 

@@ -91,3 +91,23 @@ dispatch! {
         }
     }
 }
+
+dispatch! {
+    /// What [`scores_block`] computes for one item: the one in `lane` of `group` `[d, 16]`.
+    pub(crate) fn row_score<L>(group: &[f32], lane: usize, bias: f32, query: &[f32]) -> f32 {
+        let d = query.len();
+        let rows = &group.as_chunks::<16>().0[..d];
+        let lane = lane % 16;
+        let (mut even, mut odd) = (0.0f32, 0.0f32);
+        let mut k = 0;
+        while k + 1 < d {
+            even = L::fma(query[k], rows[k][lane], even);
+            odd = L::fma(query[k + 1], rows[k + 1][lane], odd);
+            k += 2;
+        }
+        if k < d {
+            even = L::fma(query[k], rows[k][lane], even);
+        }
+        bias + (even + odd)
+    }
+}

@@ -174,7 +174,7 @@ impl Scorer for TransformerModel {
 
     fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
         let query = self.query(&state.recent, &mut scratch.encoder);
-        let (items, log_partition) = self.table.top_k(query, k, allowed, &mut scratch.candidates);
+        let (items, log_partition) = self.table.top_k(query, k, allowed, &mut scratch.scan);
         Ranked { items, log_partition }
     }
 
