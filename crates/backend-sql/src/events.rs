@@ -1,5 +1,6 @@
 //! [`Events`] in a SQLite file of their own, so that a burst of events and a commit of records never wait for each other.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -8,9 +9,12 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use tastemaker_store::{Events, NewEvent, Result, StoredEvent};
 
 use crate::database::{Database, failed, options, positive, stored};
-use crate::group_commit::{Abort, Apply, Writer};
+use crate::group_commit::{Abort, Apply, Writer, one_by_one};
 
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/events/0001_events.sql")];
+
+/// Rows that one statement inserts, largest first: few shapes, so that each is prepared once.
+const ROWS: [usize; 4] = [64, 16, 4, 1];
 
 /// Event streams in one SQLite file, durable before each answer.
 pub struct SqliteEvents {
@@ -68,6 +72,15 @@ enum Change {
     Delete { stream: String },
 }
 
+impl Change {
+    fn appended(&self) -> &[NewEvent] {
+        match self {
+            Self::Append { events, .. } => events,
+            _ => &[],
+        }
+    }
+}
+
 struct Streams;
 
 impl Apply for Streams {
@@ -75,15 +88,15 @@ impl Apply for Streams {
     /// The positions of appended events.
     type Output = Vec<i64>;
 
+    async fn apply_all(connection: &mut SqliteConnection, changes: &[&Change]) -> sqlx::Result<Vec<Result<Vec<i64>>>> {
+        append_together(connection, changes).await
+    }
+
     async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<Vec<i64>, Abort> {
         match change {
             Change::Append { stream, events } => {
-                let number = stream_number(connection, stream).await?;
-                let mut positions = Vec::with_capacity(events.len());
-                for event in events {
-                    positions.push(append(connection, number, event).await?);
-                }
-                Ok(positions)
+                let events: Vec<&NewEvent> = events.iter().collect();
+                Ok(append(connection, stream, &events).await?)
             }
             Change::Remove { stream, positions } => {
                 const REMOVE: &str =
@@ -103,6 +116,28 @@ impl Apply for Streams {
     }
 }
 
+/// Appends to the same stream that follow one another in a group are one append.
+async fn append_together(
+    connection: &mut SqliteConnection,
+    changes: &[&Change],
+) -> sqlx::Result<Vec<Result<Vec<i64>>>> {
+    let mut outcomes = Vec::with_capacity(changes.len());
+    let same = |a: &&Change, b: &&Change| match (a, b) {
+        (Change::Append { stream: a, .. }, Change::Append { stream: b, .. }) => a == b,
+        _ => false,
+    };
+    for run in changes.chunk_by(same) {
+        let [Change::Append { stream, .. }, _, ..] = run else {
+            outcomes.extend(one_by_one::<Streams>(connection, run).await?);
+            continue;
+        };
+        let events: Vec<&NewEvent> = run.iter().flat_map(|change| change.appended()).collect();
+        let mut positions = append(connection, stream, &events).await?.into_iter();
+        outcomes.extend(run.iter().map(|change| Ok(positions.by_ref().take(change.appended().len()).collect())));
+    }
+    Ok(outcomes)
+}
+
 /// The stream's number, given at its first append.
 async fn stream_number(connection: &mut SqliteConnection, stream: &str) -> sqlx::Result<i64> {
     let known = sqlx::query("SELECT number FROM streams WHERE name = ?").bind(stream);
@@ -113,15 +148,46 @@ async fn stream_number(connection: &mut SqliteConnection, stream: &str) -> sqlx:
     new.fetch_one(connection).await?.try_get(0)
 }
 
-/// The event's position: a new one, or the one its id already has.
-async fn append(connection: &mut SqliteConnection, stream: i64, event: &NewEvent) -> sqlx::Result<i64> {
-    const INSERT: &str =
-        "INSERT INTO events (stream, id, body) VALUES (?, ?, ?) ON CONFLICT (stream, id) DO NOTHING RETURNING position";
-    let insert = sqlx::query(INSERT).bind(stream).bind(&event.id).bind(&event.body[..]);
-    if let Some(row) = insert.fetch_optional(&mut *connection).await? {
-        return row.try_get(0);
+/// The events' positions: new ones, or those that their ids already have.
+async fn append(connection: &mut SqliteConnection, stream: &str, events: &[&NewEvent]) -> sqlx::Result<Vec<i64>> {
+    let number = stream_number(connection, stream).await?;
+    let mut positions = Vec::with_capacity(events.len());
+    let mut rest = events;
+    while let Some(rows) = ROWS.into_iter().find(|rows| *rows <= rest.len()) {
+        let (events, later) = rest.split_at(rows);
+        rest = later;
+        let inserted = insert(connection, number, events).await?;
+        for event in events {
+            positions.push(match inserted.get(&event.id) {
+                Some(position) => *position,
+                None => position_of(connection, number, &event.id).await?,
+            });
+        }
     }
-    let first = sqlx::query("SELECT position FROM events WHERE stream = ? AND id = ?").bind(stream).bind(&event.id);
+    Ok(positions)
+}
+
+/// Inserts those whose ids are not there yet; their positions by id.
+async fn insert(
+    connection: &mut SqliteConnection,
+    stream: i64,
+    events: &[&NewEvent],
+) -> sqlx::Result<HashMap<String, i64>> {
+    let rows = vec!["(?, ?, ?)"; events.len()].join(", ");
+    let sql = format!(
+        "INSERT INTO events (stream, id, body) VALUES {rows} ON CONFLICT (stream, id) DO NOTHING RETURNING id, position"
+    );
+    // Only the number of rows varies.
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for event in events {
+        query = query.bind(stream).bind(&event.id).bind(&event.body[..]);
+    }
+    let rows = query.fetch_all(connection).await?;
+    rows.into_iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+async fn position_of(connection: &mut SqliteConnection, stream: i64, id: &str) -> sqlx::Result<i64> {
+    let first = sqlx::query("SELECT position FROM events WHERE stream = ? AND id = ?").bind(stream).bind(id);
     first.fetch_one(connection).await?.try_get(0)
 }
 

@@ -15,7 +15,7 @@ const QUEUE_LEN: usize = 1_024;
 const GROUP_LEN_MAX: usize = 256;
 
 /// What a writer does with one call inside the transaction of its group.
-pub(crate) trait Apply: Send + Sync + 'static {
+pub(crate) trait Apply: Sized + Send + Sync + 'static {
     /// What a call brings.
     type Input: Send + Sync;
     /// What a call answers once the transaction is durable.
@@ -26,6 +26,17 @@ pub(crate) trait Apply: Send + Sync + 'static {
         connection: &mut SqliteConnection,
         input: &Self::Input,
     ) -> impl Future<Output = Result<Self::Output, Abort>> + Send;
+
+    /// Is told that the transaction of these calls ended, well or not, before any of them is answered.
+    fn ended(_: &[&Self::Input]) {}
+
+    /// Applies the calls of a group in order; an error ends the transaction.
+    fn apply_all(
+        connection: &mut SqliteConnection,
+        inputs: &[&Self::Input],
+    ) -> impl Future<Output = sqlx::Result<Vec<Result<Self::Output>>>> + Send {
+        one_by_one::<Self>(connection, inputs)
+    }
 }
 
 /// Why a call was not applied.
@@ -109,7 +120,7 @@ async fn commit<A: Apply>(
     inputs: &[&A::Input],
 ) -> sqlx::Result<Vec<Result<A::Output>>> {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    let committed = match apply_all::<A>(connection, inputs).await {
+    let committed = match A::apply_all(connection, inputs).await {
         Ok(outcomes) => sqlx::query("COMMIT").execute(&mut *connection).await.map(|_| outcomes),
         Err(error) => Err(error),
     };
@@ -117,10 +128,12 @@ async fn commit<A: Apply>(
         // Fails when SQLite has rolled back already, which is what is wanted.
         let _ = sqlx::query("ROLLBACK").execute(connection).await;
     }
+    A::ended(inputs);
     committed
 }
 
-async fn apply_all<A: Apply>(
+/// Applies calls one after another.
+pub(crate) async fn one_by_one<A: Apply>(
     connection: &mut SqliteConnection,
     inputs: &[&A::Input],
 ) -> sqlx::Result<Vec<Result<A::Output>>> {

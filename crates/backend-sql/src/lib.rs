@@ -14,6 +14,7 @@
 mod database;
 mod events;
 mod group_commit;
+mod record_cache;
 mod records;
 
 pub use events::SqliteEvents;

@@ -1,6 +1,7 @@
 //! [`Records`] in a SQLite file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use tastemaker_store::{Error, Precondition, Records, Result, Versioned, Write};
 
 use crate::database::{Database, failed, options, positive, stored};
 use crate::group_commit::{Abort, Apply, Writer};
+use crate::record_cache::{Known, RecordCache};
 
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/records/0001_records.sql")];
 
@@ -17,6 +19,7 @@ const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/records/0001_re
 pub struct SqliteRecords {
     writer: Writer<Commits>,
     readers: SqlitePool,
+    cache: Arc<RecordCache>,
 }
 
 impl SqliteRecords {
@@ -27,7 +30,7 @@ impl SqliteRecords {
 
     async fn open_with(options: SqliteConnectOptions) -> Result<Self> {
         let Database { writer, readers } = Database::open(options, MIGRATIONS).await?;
-        Ok(Self { writer: Writer::start(writer), readers })
+        Ok(Self { writer: Writer::start(writer), readers, cache: Arc::default() })
     }
 }
 
@@ -47,9 +50,15 @@ fn after_prefix(prefix: &str) -> Option<String> {
 #[async_trait]
 impl Records for SqliteRecords {
     async fn get(&self, key: &str) -> Result<Option<Versioned>> {
+        let generation = match self.cache.get(key) {
+            Known::Value(value) => return Ok(value),
+            Known::Unknown(generation) => generation,
+        };
         let query = sqlx::query("SELECT version, value FROM records WHERE key = ?").bind(key);
         let row = query.fetch_optional(&self.readers).await.map_err(failed)?;
-        row.map(|row| versioned(key, row.try_get(0), row.try_get(1))).transpose()
+        let value = row.map(|row| versioned(key, row.try_get(0), row.try_get(1))).transpose()?;
+        self.cache.keep(generation, key, &value);
+        Ok(value)
     }
 
     async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>> {
@@ -92,7 +101,7 @@ impl Records for SqliteRecords {
         if let Some(empty) = writes.iter().find(|write| write.key().is_empty()) {
             return Err(Error::backend(crate::database::NAME, format!("a record key may not be empty: {empty:?}")));
         }
-        self.writer.call(Batch { preconditions, writes }).await
+        self.writer.call(Batch { preconditions, writes, cache: self.cache.clone() }).await
     }
 }
 
@@ -104,6 +113,7 @@ fn versioned(key: &str, version: sqlx::Result<i64>, value: sqlx::Result<Vec<u8>>
 struct Batch {
     preconditions: Vec<Precondition>,
     writes: Vec<Write>,
+    cache: Arc<RecordCache>,
 }
 
 struct Commits;
@@ -111,6 +121,12 @@ struct Commits;
 impl Apply for Commits {
     type Input = Batch;
     type Output = ();
+
+    fn ended(batches: &[&Batch]) {
+        for batch in batches {
+            batch.cache.forget(batch.writes.iter().map(Write::key));
+        }
+    }
 
     async fn apply(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), Abort> {
         for precondition in &batch.preconditions {
@@ -165,8 +181,8 @@ async fn version_of(connection: &mut SqliteConnection, key: &str) -> sqlx::Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
     use tastemaker_store::{RecordsExt, conformance};
 
     #[test]
@@ -194,6 +210,29 @@ mod tests {
         conformance::records::run_all(factory).await;
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_answered_is_read_whoever_reads_beside_and_whoever_stops_waiting() {
+        let root = tempfile::tempdir().expect("directory");
+        let records = Arc::new(SqliteRecords::open(root.path().join("d")).await.expect("open"));
+        records.put_json("a", &0).await.expect("put");
+        let reader = records.clone();
+        let reading = tokio::spawn(async move {
+            let mut last = 0;
+            while last < 200 {
+                let (_, now) = reader.require_json::<i32>("a").await.expect("read");
+                assert!(now >= last, "{now} after {last}");
+                last = now;
+            }
+        });
+        for n in 1..=199 {
+            records.put_json("a", &n).await.expect("put");
+            assert_eq!(records.require_json::<i32>("a").await.expect("read").1, n);
+        }
+        // Its call is on its way and nobody waits for it.
+        let _ = tokio::time::timeout(Duration::ZERO, records.put_json("a", &200)).await;
+        tokio::time::timeout(Duration::from_secs(20), reading).await.expect("in time").expect("no panic");
+    }
+
     #[tokio::test]
     async fn a_full_disk_is_unavailable_and_spares_what_is_there() {
         let root = tempfile::tempdir().expect("directory");
@@ -216,7 +255,7 @@ mod tests {
         drop(SqliteRecords::open(&path).await.expect("make"));
         let Database { mut writer, readers } = Database::open(options(&path), MIGRATIONS).await.expect("open");
         sqlx::query("PRAGMA query_only = ON").execute(&mut writer).await.expect("pragma");
-        let records = SqliteRecords { writer: Writer::start(writer), readers };
+        let records = SqliteRecords { writer: Writer::start(writer), readers, cache: Arc::default() };
         assert!(matches!(records.put_json("a", &1).await, Err(Error::Unavailable(_))));
         assert!(records.get("a").await.expect("read").is_none());
     }
