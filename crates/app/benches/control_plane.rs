@@ -6,14 +6,11 @@
 #[allow(dead_code)]
 mod server;
 
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use serde_json::{Value, json};
 use server::Server;
-use std::collections::BTreeMap;
+use server::caller::Caller;
 use std::fmt::Write;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -26,49 +23,10 @@ const USERS: usize = 3000;
 const EVENTS: usize = 60;
 const ITEMS: usize = 2000;
 
-struct Caller {
-    address: String,
-    environment: BTreeMap<String, String>,
-}
-
-impl Caller {
-    /// The bytes of a signed request.
-    fn signed(&self, service: &str, method: &str, path: &str, target: Option<&str>, body: &str) -> Vec<u8> {
-        let key = |name: &str| self.environment[name].clone();
-        let secrets = Credentials::new(key("AWS_ACCESS_KEY_ID"), key("AWS_SECRET_ACCESS_KEY"), None, None, "bench");
-        let identity = secrets.into();
-        let region = key("AWS_REGION");
-        let parameters = v4::SigningParams::builder().identity(&identity).region(&region).name(service);
-        let parameters =
-            parameters.time(SystemTime::now()).settings(SigningSettings::default()).build().unwrap().into();
-        let uri = format!("http://{}{path}", self.address);
-        let mut headers = vec![("host", self.address.as_str())];
-        headers.extend((service == "s3").then_some(("x-amz-content-sha256", "UNSIGNED-PAYLOAD")));
-        headers.extend(target.map(|target| ("x-amz-target", target)));
-        let payload =
-            if service == "s3" { SignableBody::UnsignedPayload } else { SignableBody::Bytes(body.as_bytes()) };
-        let signable = SignableRequest::new(method, uri, headers.iter().copied(), payload).unwrap();
-        let (instructions, _) = sign(signable, &parameters).unwrap().into_parts();
-        let mut head = format!("{method} {path} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
-        for (name, value) in headers {
-            write!(head, "{name}: {value}\r\n").unwrap();
-        }
-        for header in instructions.into_parts().0 {
-            write!(head, "{}: {}\r\n", header.name(), header.value()).unwrap();
-        }
-        format!("{head}\r\n{body}").into_bytes()
-    }
-
-    fn control(&self, operation: &str, input: &Value) -> Vec<u8> {
-        let target = format!("AmazonPersonalize.{operation}");
-        self.signed("personalize", "POST", "/", Some(&target), &input.to_string())
-    }
-
-    async fn connect(&self) -> Connection {
-        let stream = TcpStream::connect(&self.address).await.expect("the server listens");
-        stream.set_nodelay(true).expect("a socket option");
-        Connection { stream, answer: Vec::new() }
-    }
+async fn connect(caller: &Caller) -> Connection {
+    let stream = TcpStream::connect(&caller.address).await.expect("the server listens");
+    stream.set_nodelay(true).expect("a socket option");
+    Connection { stream, answer: Vec::new() }
 }
 
 struct Connection {
@@ -112,8 +70,8 @@ fn row(what: &str, mut times: Vec<Duration>, idle: Option<(f64, f64)>) -> (f64, 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let server = Server::start();
-    let caller = Caller { address: server.address.clone(), environment: server.environment().into_iter().collect() };
-    let mut one = caller.connect().await;
+    let caller = Caller::new(&server);
+    let mut one = connect(&caller).await;
     println!("| what | calls | p50 ms | p99 ms | p50 / p99 over idle |\n|---|---|---|---|---|");
     let schema = json!({"type": "record", "name": "Interactions", "namespace": "bench", "version": "1.0", "fields": [
         {"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"}, {"name": "TIMESTAMP", "type": "long"},
@@ -130,7 +88,7 @@ async fn main() {
     let describe = caller.control("DescribeDatasetGroup", &json!({"datasetGroupArn": group}));
     let mut connections = Vec::new();
     for _ in 0..CONCURRENT {
-        connections.push(caller.connect().await);
+        connections.push(connect(&caller).await);
     }
     burst(&mut connections, &describe, 3).await;
     let alone = repeated(&mut one, &describe).await;

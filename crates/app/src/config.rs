@@ -6,6 +6,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
@@ -28,6 +29,8 @@ pub struct Config {
     pub training_threads: usize,
     /// Trainings that begin by themselves.
     pub training: TrainingConfig,
+    /// What campaigns answer from.
+    pub serving: ServingConfig,
     /// `GET /recommendations`.
     pub recommendations: RecommendationsConfig,
     /// How many resources may be at once.
@@ -49,6 +52,23 @@ pub struct TrainingConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self { auto: true, auto_delay_s: 3600 }
+    }
+}
+
+/// `[serving]`: what campaigns and recommenders answer from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServingConfig {
+    /// Seconds between automatic updates, at least 1: every campaign and recommender counts anew what is popular, with the
+    /// events streamed since its training and the items that are new since. Each user's own events count at once, whatever
+    /// this says.
+    pub update_interval_s: NonZeroU64,
+}
+
+impl Default for ServingConfig {
+    fn default() -> Self {
+        // Two hours, as at AWS.
+        Self { update_interval_s: NonZeroU64::new(7200).unwrap_or(NonZeroU64::MIN) }
     }
 }
 
@@ -87,6 +107,7 @@ impl Default for Config {
             region: "us-east-1".into(),
             training_threads: 0,
             training: TrainingConfig::default(),
+            serving: ServingConfig::default(),
             recommendations: RecommendationsConfig::default(),
             limits: LimitsConfig::default(),
         }
@@ -219,6 +240,11 @@ mod tests {
         assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
         assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));
         assert_eq!(config.training, TrainingConfig { auto: false, auto_delay_s: 3600 });
+        assert_eq!(config.serving.update_interval_s.get(), 7200);
+        std::fs::write(&file, "[serving]\nupdate_interval_s = 60")?;
+        assert_eq!(Config::load(&flags)?.serving.update_interval_s.get(), 60);
+        std::fs::write(&file, "[serving]\nupdate_interval_s = 0")?;
+        assert!(format!("{:#}", Config::load(&flags).expect_err("zero")).contains("nonzero"));
         std::fs::write(&file, "[limits]\nsolutions_per_group = 3")?;
         let limits = Config::load(&flags)?.limits.quotas();
         assert_eq!((limits.solutions_per_group, limits.schemas), (3, 5_000));

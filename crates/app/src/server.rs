@@ -91,7 +91,10 @@ impl Server {
             threads: config.training_threads(),
             progress,
             owner: uuid::Uuid::new_v4().to_string(),
-            settings: Settings::default(),
+            settings: Settings {
+                update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
+                ..Settings::default()
+            },
         };
         tastemaker_service::datasets::finish_deletions(&service).await?;
         tastemaker_jobs::recover(&jobs).await?;
@@ -115,6 +118,7 @@ impl Server {
         let state = HttpState {
             service,
             serving,
+            admission: Arc::default(),
             s3,
             credentials: tastemaker_http::Credentials::new([pair]),
             default_region: config.region.clone(),

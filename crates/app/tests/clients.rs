@@ -1,5 +1,6 @@
 //! Real clients against the real server process.
 
+#[allow(dead_code)]
 mod server;
 
 use std::io::Write;

@@ -76,6 +76,8 @@ pub enum Reason {
     Promoted,
     /// It is new and there is little known of it.
     Explored,
+    /// It passes the filter, and the items that the model knows did not fill the list.
+    Filler,
 }
 
 /// One recommended item.
@@ -111,6 +113,8 @@ pub enum Source {
     Model,
     /// Popular items, because nothing is known of the user.
     ColdStart,
+    /// Popular items without a look at the user, because there was no time for more.
+    Prepared,
 }
 
 /// An answer, best first.

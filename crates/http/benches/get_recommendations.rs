@@ -176,6 +176,7 @@ impl Bench {
         let state = HttpState {
             service,
             serving: serving.clone(),
+            admission: Arc::default(),
             s3,
             credentials: Credentials::new([(client::KEY.to_owned(), client::SECRET.to_owned())]),
             default_region: "eu-west-1".into(),

@@ -1,9 +1,10 @@
 //! The three Personalize services: signature, body, operation, answer.
 
 use crate::authenticate::{authenticate, precheck};
+use crate::body::Held;
 use crate::errors::Failure;
 use crate::operations::{self, Context};
-use crate::{body, reply};
+use crate::reply;
 use axum::body::Body;
 use http::Response;
 use http::request::Parts;
@@ -21,17 +22,17 @@ pub async fn operation(state: Arc<HttpState>, operation: Operation, parts: &Part
 }
 
 async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body) -> Result<Vec<u8>, Failure> {
-    let bytes = read_signed(state, parts, body).await?;
-    let identity = authenticate(state, parts, &bytes, "personalize")?;
+    let held = read_signed(state, parts, body).await?;
+    let identity = authenticate(state, parts, &held.bytes, "personalize")?;
     let caller = Caller { scope: Scope::new(&identity.region, &state.service.account) };
-    operations::dispatch(operation, &Context { state, caller: &caller }, &bytes).await
+    operations::dispatch(operation, &Context { state, caller: &caller }, &held.bytes).await
 }
 
 /// Answers a request that names no operation: first whether its signature holds, then that there is no such operation.
 pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, body: Body) -> Response<Body> {
     let outcome = async {
-        let bytes = read_signed(&state, parts, body).await?;
-        authenticate(&state, parts, &bytes, "personalize")?;
+        let held = read_signed(&state, parts, body).await?;
+        authenticate(&state, parts, &held.bytes, "personalize")?;
         let target = parts.headers.get(TARGET_HEADER).map(|t| String::from_utf8_lossy(t.as_bytes()).into_owned());
         let named = target.unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
         let named: String = named.chars().take(200).collect();
@@ -41,8 +42,8 @@ pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, bod
 }
 
 /// The body, unless the head alone shows that the signature cannot hold.
-async fn read_signed(state: &HttpState, parts: &Parts, body: Body) -> Result<bytes::Bytes, Failure> {
+async fn read_signed<'a>(state: &'a HttpState, parts: &Parts, body: Body) -> Result<Held<'a>, Failure> {
     let checked = precheck(state, parts);
-    let bytes = body::read(body).await;
-    checked.and(bytes)
+    let held = state.admission.bodies.read(body).await;
+    checked.and(held)
 }

@@ -2,7 +2,9 @@
 
 use crate::classify::{Destination, classify};
 use crate::errors::{Failure, INTERNAL_MESSAGE};
-use crate::limits::{METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX, TRANSFERS_IN_FLIGHT_MAX};
+use crate::limits::{
+    EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX, TRANSFERS_IN_FLIGHT_MAX,
+};
 use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::state::HttpState;
 use crate::{aws, observability, openapi, query_protocol, recommendations, s3_refusals};
@@ -24,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 struct Edge {
     state: Arc<HttpState>,
     requests: Semaphore,
+    events: Semaphore,
     transfers: Semaphore,
     served: AtomicU64,
 }
@@ -33,6 +36,7 @@ pub fn router(state: HttpState) -> Router {
     let edge = Edge {
         state: Arc::new(state),
         requests: Semaphore::new(REQUESTS_IN_FLIGHT_MAX),
+        events: Semaphore::new(EVENTS_IN_FLIGHT_MAX),
         transfers: Semaphore::new(TRANSFERS_IN_FLIGHT_MAX),
         served: AtomicU64::new(0),
     };
@@ -87,6 +91,7 @@ async fn limited(edge: &Edge, destination: Destination, parts: Parts, body: Body
         Destination::Ready if state.readiness.is_ready() => return text(StatusCode::OK, "READY"),
         Destination::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Destination::Metrics => {
+            observability::collect(&state.serving, &state.admission);
             return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", state.metrics.render());
         }
         Destination::OpenApi => return openapi::answer(),
@@ -95,6 +100,7 @@ async fn limited(edge: &Edge, destination: Destination, parts: Parts, body: Body
             return reply::json_error(StatusCode::NOT_FOUND, "UnknownOperationException", &message, request_id);
         }
         Destination::S3 => &edge.transfers,
+        Destination::Personalize(operation) if operation.service() == Service::Events => &edge.events,
         _ => &edge.requests,
     };
     let permit = pool.try_acquire();

@@ -7,11 +7,13 @@
 //! | [`classify`] | where a request belongs: signature scope, target header, path |
 //! | [`errors`] | the one table from `domain::Error` to AWS exceptions |
 //! | [`operations`] | one file per Personalize operation, and the list of those not built |
+//! | [`admission`] | who computes next: places, lines, floors |
 //! | [`limits`] | every limit of the edge by name and unit |
 //! | [`observability`] | counters, histograms, the request log line |
 //!
 //! A process installs the recorder, builds a [`router`] and [`serve`]s it.
 
+pub mod admission;
 pub mod classify;
 pub mod errors;
 pub mod limits;
@@ -34,6 +36,7 @@ mod s3_refusals;
 mod server;
 mod token;
 
+pub use admission::{Admission, AdmissionLimits, Busy, Place};
 pub use edge::router;
 pub use server::serve;
 pub use state::{Access, Credentials, HttpState, Readiness, RecommendationsConfig};

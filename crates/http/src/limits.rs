@@ -8,6 +8,18 @@ pub const BODY_BYTES_MAX: usize = tastemaker_wire::codec::BODY_BYTES_MAX;
 pub const BODY_DRAIN_BYTES_MAX: usize = 64 << 20;
 /// Requests served at once, S3 transfers not counted; more are refused as throttled at once.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 4096;
+/// Requests of one campaign that wait for their turn to be computed; more are throttled at once.
+pub const WAITING_PER_CAMPAIGN_MAX: usize = 512;
+/// Time that a request of the API waits for its turn before it is throttled.
+pub const ADMISSION_WAIT_MAX: Duration = Duration::from_millis(500);
+/// The part of a campaign's `minProvisionedTPS` that an idle campaign may save up and use at once.
+pub const FLOOR_SAVED_MAX: Duration = Duration::from_secs(1);
+/// Campaigns whose lines are kept while nobody waits in them.
+pub const ADMISSION_LANES_MAX: usize = 1024;
+/// PutEvents and the other calls of personalize-events served at once; more are throttled at once.
+pub const EVENTS_IN_FLIGHT_MAX: usize = 1024;
+/// Bytes of all bodies that are held at once; a request beyond them is throttled.
+pub const BODIES_BYTES_MAX: usize = 256 << 20;
 /// S3 transfers served at once.
 pub const TRANSFERS_IN_FLIGHT_MAX: usize = 512;
 /// Connections open at once; more wait to be accepted.

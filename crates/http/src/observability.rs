@@ -1,15 +1,20 @@
 //! Counters and histograms, and one log line for each request.
 
+use crate::admission::{Admission, Busy};
 use crate::classify::Destination;
 use http::StatusCode;
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 use tastemaker_domain::recommendation::Source;
+use tastemaker_serving::Serving;
 
 const REQUESTS: &str = "tastemaker_requests_total";
 const REQUEST_SECONDS: &str = "tastemaker_request_seconds";
 const RECOMMENDATIONS: &str = "tastemaker_recommendations_total";
+const ATTRIBUTED: &str = "tastemaker_recommendation_events_total";
+const WAITING: &str = "tastemaker_recommendations_waiting";
+const REFUSED: &str = "tastemaker_recommendations_refused_total";
 const RECOMMENDATION_SECONDS: &str = "tastemaker_recommendation_seconds";
 
 /// Upper ends of the histograms' buckets in seconds.
@@ -32,6 +37,9 @@ fn describe() {
     describe_counter!(REQUESTS, "Requests by operation and status.");
     describe_histogram!(REQUEST_SECONDS, "Time from a request's head to its answer's head, by operation.");
     describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
+    describe_counter!(REFUSED, "Requests that got no turn to be computed, by campaign and why.");
+    describe_counter!(ATTRIBUTED, "Streamed events that named a list of the campaign by its recommendationId.");
+    describe_gauge!(WAITING, "Requests that wait for their turn to be computed.");
     describe_gauge!(
         "tastemaker_attributed_total",
         "Value of a metric attribution's metric since it began, by attribution, metric, event type, function and source."
@@ -49,11 +57,25 @@ pub fn served(destination: Destination, status: StatusCode, took: Duration, requ
     tracing::info!(request_id, operation, status = status.as_u16(), micros, "request");
 }
 
+/// Brings what is counted elsewhere up to date; to be called before the metrics are shown.
+pub fn collect(serving: &Serving, admission: &Admission) {
+    for (campaign, events) in serving.attributed() {
+        counter!(ATTRIBUTED, "campaign" => campaign.to_string()).absolute(events);
+    }
+    gauge!(WAITING).set(admission.waiting() as f64);
+}
+
+/// Counts a request that got no place in time.
+pub fn refused(campaign_arn: &str, busy: Busy) {
+    counter!(REFUSED, "campaign" => campaign_arn.to_owned(), "why" => busy.label()).increment(1);
+}
+
 /// Counts a list. Only campaigns that answered are counted, so callers cannot invent label values.
 pub fn recommended(campaign_arn: &str, source: Source, took: Duration) {
     let source = match source {
         Source::Model => "model",
         Source::ColdStart => "cold-start",
+        Source::Prepared => "prepared",
     };
     counter!(RECOMMENDATIONS, "campaign" => campaign_arn.to_owned(), "source" => source).increment(1);
     histogram!(RECOMMENDATION_SECONDS, "campaign" => campaign_arn.to_owned()).record(took.as_secs_f64());
@@ -68,6 +90,8 @@ mod tests {
         let recorder = PrometheusBuilder::new().set_buckets(BUCKETS)?.build_recorder();
         metrics::with_local_recorder(&recorder, || {
             served(Destination::Health, StatusCode::OK, Duration::from_millis(3), "r");
+            refused("arn:c", Busy::LineFull);
+            collect(&Serving::new(), &Admission::default());
             recommended("arn:c", Source::ColdStart, Duration::from_micros(400));
         });
         let text = recorder.handle().render();
@@ -75,6 +99,8 @@ mod tests {
             "tastemaker_requests_total{operation=\"Health\",status=\"200\"} 1",
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.004\"} 1",
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.002\"} 0",
+            "tastemaker_recommendations_waiting 0",
+            "tastemaker_recommendations_refused_total{campaign=\"arn:c\",why=\"line-full\"} 1",
             "tastemaker_recommendations_total{campaign=\"arn:c\",source=\"cold-start\"} 1",
             "tastemaker_recommendation_seconds_bucket{campaign=\"arn:c\",le=\"0.0005\"} 1",
         ] {

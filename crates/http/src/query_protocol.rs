@@ -4,8 +4,8 @@
 use crate::authenticate::authenticate;
 use crate::errors::Failure;
 use crate::iam::{self, Form};
+use crate::reply;
 use crate::state::HttpState;
-use crate::{body, reply};
 use axum::body::Body;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -51,9 +51,9 @@ pub async fn iam(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
 }
 
 async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(Form, Identity), Failure> {
-    let bytes = body::read(body).await?;
-    let identity = authenticate(state, parts, &bytes, service)?;
-    Ok((Form::read(&bytes, parts.uri.query().unwrap_or_default()), identity))
+    let held = state.admission.bodies.read(body).await?;
+    let identity = authenticate(state, parts, &held.bytes, service)?;
+    Ok((Form::read(&held.bytes, parts.uri.query().unwrap_or_default()), identity))
 }
 
 fn action(form: &Form) -> String {

@@ -120,6 +120,7 @@ fn list(state: &HttpState, parts: &Parts) -> Result<Response<Body>, Refusal> {
     let source = match list.source {
         Source::Model => "model",
         Source::ColdStart => "cold-start",
+        Source::Prepared => "fallback",
     };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=60"));
     headers.insert(SOURCE_HEADER, HeaderValue::from_static(source));

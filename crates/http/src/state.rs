@@ -1,9 +1,11 @@
 //! What the edge holds: the rooms behind it and the settings of the listener.
 
+use crate::admission::{Admission, Busy, Place};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_service::Ctx;
 use tastemaker_serving::Serving;
@@ -14,6 +16,8 @@ pub struct HttpState {
     pub service: Ctx,
     /// Real-time recommendations.
     pub serving: Arc<Serving>,
+    /// Who computes next.
+    pub admission: Arc<Admission>,
     /// The embedded S3 endpoint, which checks its own signatures.
     pub s3: s3s::service::S3Service,
     /// Known access keys.
@@ -26,6 +30,15 @@ pub struct HttpState {
     pub readiness: Readiness,
     /// What `/metrics` shows.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+}
+
+impl HttpState {
+    /// A place to compute one list of a campaign that answers here; waits for it at most `patience`.
+    pub async fn admit<'a>(&'a self, campaign_arn: &str, patience: Duration) -> Result<Place<'a>, Busy> {
+        let min_tps = self.serving.min_tps(campaign_arn);
+        let admitted = self.admission.enter(campaign_arn, min_tps, patience).await;
+        admitted.inspect_err(|busy| crate::observability::refused(campaign_arn, *busy))
+    }
 }
 
 /// Settings of `GET /recommendations`.

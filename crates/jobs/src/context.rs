@@ -53,6 +53,8 @@ pub struct Settings {
     pub backoff_max: Duration,
     /// How often a job is started before it fails for good.
     pub attempts_max: u32,
+    /// The time between two automatic updates of a campaign: what was streamed is folded into what it serves.
+    pub update_interval: Duration,
 }
 
 impl Default for Settings {
@@ -64,6 +66,7 @@ impl Default for Settings {
             backoff_first: Duration::from_secs(1),
             backoff_max: Duration::from_secs(300),
             attempts_max: 20,
+            update_interval: Duration::from_secs(2 * 3600),
         }
     }
 }

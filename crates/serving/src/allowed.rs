@@ -5,7 +5,7 @@ use crate::live::LiveEvent;
 use crate::{Rows, Serving, Snapshot, View};
 use hashbrown::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use tastemaker_data::{Bitmap, Dataset, ItemIx, Table, UserIx};
+use tastemaker_data::{Bitmap, Dataset, ItemIx, Table, TableBuilder, UserIx};
 use tastemaker_domain::recommendation::FilterUse;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{Error, Result};
@@ -71,6 +71,41 @@ impl Serving {
         filter: &FilterUse,
         asker: Asker<'_>,
     ) -> Result<Bitmap> {
+        let extra = view.streamed(snapshot);
+        let overlay = Overlay { len: view.len(), table: &extra.table, items: &extra.items };
+        self.evaluate(snapshot, filter, asker, (view, &overlay), &|id| view.item(snapshot, id))
+    }
+
+    /// Which of `ids`, items that neither model nor dataset knows, a filter lets pass: they have no columns, but the user may
+    /// have events with them.
+    ///
+    /// Errors: as of [`Self::allowed`].
+    pub(crate) fn strangers_allowed(
+        &self,
+        snapshot: &Snapshot,
+        view: &View,
+        filter: &FilterUse,
+        asker: Asker<'_>,
+        ids: &[&str],
+    ) -> Result<Vec<bool>> {
+        let mut rows = TableBuilder::new(Vec::new());
+        ids.iter().for_each(|id| rows.set(id, []));
+        let (table, known) = (rows.build(), view.len());
+        let items: Vec<ItemIx> = (0..ids.len()).map(|n| ItemIx((known + n) as u32)).collect();
+        let overlay = Overlay { len: known + ids.len(), table: &table, items: &items };
+        let stranger = |id: &str| table.ids.get(id).map(|row| items[row as usize]);
+        let allowed = self.evaluate(snapshot, filter, asker, (view, &overlay), &stranger)?;
+        Ok(items.iter().map(|item| allowed.get(*item)).collect())
+    }
+
+    fn evaluate(
+        &self,
+        snapshot: &Snapshot,
+        filter: &FilterUse,
+        asker: Asker<'_>,
+        (view, overlay): (&View, &Overlay<'_>),
+        item_of: &dyn Fn(&str) -> Option<ItemIx>,
+    ) -> Result<Bitmap> {
         let held = self.filter(&filter.arn).ok_or_else(|| Error::unknown(&filter.arn))?;
         check(snapshot, &held, asker)?;
         let compiled = snapshot.filters.get(snapshot, view, &held);
@@ -80,22 +115,20 @@ impl Serving {
         let streamed = user.map(|user| self.group(group).remembered(user)).unwrap_or_default();
         let bulk = self.group(group).interactions();
         let interactions =
-            user.map(|user| interactions(snapshot, view, user, bulk.as_deref(), &streamed)).unwrap_or_default();
+            user.map(|user| interactions(snapshot, item_of, user, bulk.as_deref(), &streamed)).unwrap_or_default();
         let subject = Subject {
             user: asker.user_id.and_then(|id| row(&users, id, "USER_ID")),
             current_item: asker.item_id.and_then(|id| row(view.rows(), id, "ITEM_ID")),
             interactions: &interactions,
         };
-        let extra = view.streamed(snapshot);
-        let overlay = Overlay { len: view.len(), table: &extra.table, items: &extra.items };
-        compiled.evaluate_with(&subject, &filter.values, &overlay)
+        compiled.evaluate_with(&subject, &filter.values, overlay)
     }
 
     /// The items with which the user has an event of a type, in any case.
     pub(crate) fn items_with(&self, snapshot: &Snapshot, view: &View, user_id: &str, event_type: &str) -> Vec<ItemIx> {
         let group = self.group(&snapshot.parts.dataset_group_arn);
         let (bulk, streamed) = (group.interactions(), group.remembered(user_id));
-        let all = interactions(snapshot, view, user_id, bulk.as_deref(), &streamed);
+        let all = interactions(snapshot, &|id| view.item(snapshot, id), user_id, bulk.as_deref(), &streamed);
         all.into_iter().filter(|e| e.event_type.eq_ignore_ascii_case(event_type)).map(|e| e.item).collect()
     }
 }
@@ -108,7 +141,7 @@ fn row<'a>(rows: &'a Rows, id: &str, id_column: &'static str) -> Option<Row<'a>>
 /// those beside the model, which are the ones it was trained on.
 fn interactions<'a>(
     snapshot: &'a Snapshot,
-    view: &View,
+    item_of: &dyn Fn(&str) -> Option<ItemIx>,
     user_id: &str,
     dataset: Option<&'a Dataset>,
     streamed: &'a [LiveEvent],
@@ -124,7 +157,7 @@ fn interactions<'a>(
             if let Some(sequence) = dataset.users.get(user_id).map(|user| dataset.sequence(UserIx(user))) {
                 let events = sequence.items.iter().zip(sequence.event_types).zip(sequence.times);
                 all.extend(events.filter_map(|((&item, &event_type), &time_s)| {
-                    let item = view.item(snapshot, dataset.items.id(item))?;
+                    let item = item_of(dataset.items.id(item))?;
                     Some(Interaction { item, event_type: dataset.event_types.id(event_type.into()), time_s })
                 }));
             }
@@ -136,7 +169,7 @@ fn interactions<'a>(
         })),
     }
     all.extend(streamed.iter().filter_map(|e| {
-        let item = view.item(snapshot, &e.item_id)?;
+        let item = item_of(&e.item_id)?;
         Some(Interaction { item, event_type: &e.event_type, time_s: e.time_s })
     }));
     all

@@ -50,6 +50,22 @@ impl Histories {
         (0..self.events.items.len()).map(|n| self.event(n))
     }
 
+    /// For each of `items` items, how many users have it.
+    pub fn user_counts(&self, items: usize) -> Vec<u32> {
+        let (mut counts, mut last_user) = (vec![0; items], vec![usize::MAX; items]);
+        for (user, bounds) in self.offsets.windows(2).enumerate() {
+            for &item in &self.events.items[bounds[0]..bounds[1]] {
+                if let (Some(count), Some(last)) = (counts.get_mut(item as usize), last_user.get_mut(item as usize))
+                    && *last != user
+                {
+                    *last = user;
+                    *count += 1;
+                }
+            }
+        }
+        counts
+    }
+
     /// The number of users.
     pub fn users(&self) -> usize {
         self.users.len()

@@ -10,6 +10,7 @@ mod filters;
 mod histories;
 mod live;
 mod metadata;
+mod popular;
 mod random;
 mod rank;
 mod recommend;
@@ -43,12 +44,16 @@ use tastemaker_learn::Scratch;
 pub struct Serving {
     /// Campaign ARN -> what answers for it. Replaced as a whole by `publish`; readers clone the `Arc` and let go.
     campaigns: RwLock<HashMap<String, Arc<Snapshot>>>,
+    /// Campaign ARN -> requests a second that it is promised.
+    min_tps: RwLock<HashMap<String, u32>>,
     /// Dataset group ARN -> its streamed events. A group outlives the snapshots that read it.
     groups: RwLock<HashMap<String, Arc<LiveGroup>>>,
     /// What requests may filter by.
     filters: filters::Filters,
     /// What was answered, for events that name it.
     shown: shown::ShownLists,
+    /// Campaign or recommender ARN -> events that named one of its answers.
+    attributed: Mutex<HashMap<Arc<str>, u64>>,
     /// Buffers of finished requests, for the next ones.
     scratches: Mutex<Vec<Scratch>>,
 }
@@ -65,9 +70,21 @@ impl Serving {
         campaigns.insert(campaign_arn.to_owned(), Arc::new(snapshot));
     }
 
+    /// Promises the campaign this many requests a second, whatever the others get.
+    pub fn provision(&self, campaign_arn: &str, min_tps: u32) {
+        let mut promised = self.min_tps.write().unwrap_or_else(PoisonError::into_inner);
+        promised.insert(campaign_arn.to_owned(), min_tps);
+    }
+
+    /// Requests a second that the campaign is promised; 1 if nobody said.
+    pub fn min_tps(&self, campaign_arn: &str) -> u32 {
+        self.min_tps.read().unwrap_or_else(PoisonError::into_inner).get(campaign_arn).copied().unwrap_or(1)
+    }
+
     /// Stops answering for the campaign. Unknown campaigns are ignored.
     pub fn retire(&self, campaign_arn: &str) {
         self.campaigns.write().unwrap_or_else(PoisonError::into_inner).remove(campaign_arn);
+        self.min_tps.write().unwrap_or_else(PoisonError::into_inner).remove(campaign_arn);
     }
 
     /// What answers for the campaign now.
@@ -88,7 +105,12 @@ impl Serving {
     pub fn observe(&self, dataset_group_arn: &str, events: &[InteractionEvent]) {
         let group = self.group(dataset_group_arn);
         for event in events {
-            group.push(event);
+            let shown_by = || self.shown.source_of(event.recommendation_id.as_deref()?);
+            if group.push(event)
+                && let Some(source_arn) = shown_by()
+            {
+                *self.attributed.lock().unwrap_or_else(PoisonError::into_inner).entry(source_arn).or_default() += 1;
+            }
         }
     }
 
@@ -153,6 +175,12 @@ impl Serving {
         for snapshot in campaigns.values().filter(|s| s.parts.dataset_group_arn == dataset_group_arn) {
             snapshot.states.forget(users);
         }
+    }
+
+    /// How many events named an answer of each campaign or recommender, since this process began.
+    pub fn attributed(&self) -> Vec<(Arc<str>, u64)> {
+        let attributed = self.attributed.lock().unwrap_or_else(PoisonError::into_inner);
+        attributed.iter().map(|(arn, count)| (arn.clone(), *count)).collect()
     }
 
     /// Remembers the list that was answered with a recommendation id.

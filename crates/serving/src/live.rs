@@ -120,8 +120,9 @@ impl Default for LiveGroup {
 }
 
 impl LiveGroup {
-    /// Takes in an event. One that names a user takes along what the session did before it had a name.
-    pub fn push(&self, event: &InteractionEvent) {
+    /// Takes in an event, and says whether it is new. One that names a user takes along what the session did before it had a
+    /// name.
+    pub fn push(&self, event: &InteractionEvent) -> bool {
         let earlier = if event.session_id == event.user_id { Vec::new() } else { self.claim(&event.session_id) };
         let id_hash = self.hasher.hash_one(&event.event_id);
         let mut shard = self.shard(&event.user_id).lock().unwrap_or_else(PoisonError::into_inner);
@@ -143,6 +144,7 @@ impl LiveGroup {
             self.count(&event.item_id, |counts| counts.interactions += 1);
             event.impression.iter().for_each(|item| self.count(item, |counts| counts.impressions += 1));
         }
+        new
     }
 
     fn count(&self, item_id: &str, add: impl FnOnce(&mut ItemCounts)) {
@@ -182,6 +184,16 @@ impl LiveGroup {
     pub fn remembered(&self, user_id: &str) -> Vec<LiveEvent> {
         let shard = self.shard(user_id).lock().unwrap_or_else(PoisonError::into_inner);
         shard.get(user_id).map(|user| user.older.iter().chain(&user.recent).cloned().collect()).unwrap_or_default()
+    }
+
+    /// Shows each user and their events, but for those that count for another user who was named in the session.
+    pub fn each_user(&self, mut visit: impl FnMut(&str, &mut dyn Iterator<Item = &LiveEvent>)) {
+        for shard in &self.shards {
+            for (id, user) in &*shard.lock().unwrap_or_else(PoisonError::into_inner) {
+                let older = user.older.iter().filter(|_| user.claimed == 0);
+                visit(id, &mut older.chain(user.after(user.claimed)));
+            }
+        }
     }
 
     /// The group's bulk interactions, if filters are to see them.

@@ -26,12 +26,21 @@ impl Serving {
         };
         let mut seen = HashSet::new();
         let given = query.item_ids.iter().filter(|id| seen.insert(id.as_str()));
-        // An item without record passes a filter as an empty row would; those unknown altogether have no bit to say so.
-        let passes = |id: &&String| {
-            let item = view.item(&snapshot, id);
-            allowed.as_ref().is_none_or(|allowed| item.is_some_and(|item| allowed.get(item)))
+        let given: Vec<&String> = given.collect();
+        let strangers: Vec<&str> =
+            given.iter().filter(|id| view.item(&snapshot, id).is_none()).map(|id| id.as_str()).collect();
+        let passing = match &query.filter {
+            Some(filter) if !strangers.is_empty() => {
+                self.strangers_allowed(&snapshot, &view, filter, asker, &strangers)?
+            }
+            _ => vec![true; strangers.len()],
         };
-        let given = given.filter(passes).map(|id| (id, snapshot.parts.items.get(id).map(ItemIx)));
+        let passing: HashSet<&str> = strangers.into_iter().zip(passing).filter(|(_, p)| *p).map(|(id, _)| id).collect();
+        let passes = |id: &&String| match view.item(&snapshot, id) {
+            Some(item) => allowed.as_ref().is_none_or(|allowed| allowed.get(item)),
+            None => passing.contains(id.as_str()),
+        };
+        let given = given.into_iter().filter(passes).map(|id| (id, snapshot.parts.items.get(id).map(ItemIx)));
         let (known, unknown): (Vec<_>, Vec<_>) = given.partition(|(_, item)| item.is_some());
         let items: Vec<ItemIx> = known.iter().filter_map(|(_, item)| *item).collect();
 
@@ -60,7 +69,7 @@ impl Serving {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{CAMPAIGN, GROUP, Shop};
+    use crate::testing::{CAMPAIGN, GROUP, Shop, event};
     use tastemaker_domain::catalogue;
     use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationList, Source};
 
@@ -114,5 +123,16 @@ mod tests {
         let list = shop.serving.rank(&query).expect("answers");
         assert_eq!(ids(&list), ["i2", "new"]);
         assert_eq!(list.items[1].metadata.len(), 1);
+    }
+
+    #[test]
+    fn items_unknown_altogether_pass_unless_the_user_has_the_events() {
+        let shop = shop();
+        let filter = tastemaker_filter::parse("EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"Buy\")");
+        shop.serving.publish_filter(GROUP, "f", filter.expect("an expression"));
+        shop.serving.observe(GROUP, &[event(1, "known", "bought", "buy"), event(2, "known", "i1", "Buy")]);
+        let filter = Some(FilterUse { arn: "f".into(), ..FilterUse::default() });
+        let query = RankingQuery { filter, ..query("known", &["z", "i1", "bought", "i2", "seen"]) };
+        assert_eq!(ids(&shop.serving.rank(&query).expect("answers")), ["i2", "z", "seen"]);
     }
 }

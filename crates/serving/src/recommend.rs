@@ -23,7 +23,7 @@ struct Pick {
 
 /// A scorer and what it is asked.
 pub(crate) struct Question<'a> {
-    pub scorer: &'a Arc<dyn Scorer>,
+    pub scorer: Arc<dyn Scorer>,
     pub state: UserState,
     pub ask: Ask<'a>,
     pub source: Source,
@@ -84,23 +84,33 @@ impl Serving {
                 promoted.iter().for_each(|pick| allowed.clear(pick.item));
             }
             let places = query.num_results - promoted.len();
-            let ranked = question.best(places, allowed.as_ref(), scratch);
-            let mut list = picks(&ranked);
+            let (mut list, log_partition) = match question.source {
+                Source::Model => {
+                    let ranked = question.best(places, allowed.as_ref(), scratch);
+                    (picks(&ranked), ranked.log_partition)
+                }
+                Source::ColdStart | Source::Prepared => {
+                    let popular = snapshot.popular.get();
+                    let best = popular.best(&snapshot, &view, allowed.as_ref()).take(places);
+                    (best.map(|item| Pick { item, logit: None, reason: None }).collect(), 0.0)
+                }
+            };
             self.explore(&snapshot, &view, &question, asker, (places, allowed.as_ref()), &mut list, scratch);
+            self.fill(&snapshot, &view, (places, allowed.as_ref()), &mut list);
             interleave(&mut list, promoted, &query.recommendation_id);
 
             let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
             let unknown = -(view.len().max(1) as f64).ln();
             let probability = |logit: Option<f32>| match logit {
-                Some(logit) => f64::from(logit - ranked.log_partition).exp(),
+                Some(logit) => f64::from(logit - log_partition).exp(),
                 None => unknown.exp(),
             };
-            let scored = question.scorer.has_probabilities();
+            let scored = question.source == Source::Model && question.scorer.has_probabilities();
             let item = |pick: &Pick| {
                 let id = view.id(&snapshot, pick.item);
                 RecommendedItem {
                     item_id: id.to_owned(),
-                    score: scored.then(|| probability(pick.logit)),
+                    score: (scored && pick.reason != Some(Reason::Filler)).then(|| probability(pick.logit)),
                     promotion_name: name.filter(|_| pick.reason == Some(Reason::Promoted)).cloned(),
                     reason: pick.reason,
                     metadata: metadata_of(view.rows(), id, &columns),
@@ -121,7 +131,7 @@ impl Serving {
     ) -> Question<'a> {
         let parts = &snapshot.parts;
         let popular = |source| Question {
-            scorer: &parts.popular,
+            scorer: snapshot.popular.get().scorer.clone(),
             state: parts.popular.start(),
             ask: Ask { now_s, ..Ask::default() },
             source,
@@ -132,16 +142,16 @@ impl Serving {
             let Some(item) = item else { return popular(Source::ColdStart) };
             let ask = Ask { item: Some(item), now_s, ..Ask::default() };
             let state = parts.scorer.start();
-            return Question { scorer: &parts.scorer, state, ask, source: Source::Model, events: 0 };
+            return Question { scorer: parts.scorer.clone(), state, ask, source: Source::Model, events: 0 };
         }
         if !snapshot.is_personal() {
-            return Question { scorer: &parts.scorer, state: parts.scorer.start(), ..popular(Source::Model) };
+            return Question { scorer: parts.scorer.clone(), state: parts.scorer.start(), ..popular(Source::Model) };
         }
         let Some(user) = asker.user_id else { return popular(Source::ColdStart) };
         let (state, events) = self.encode(snapshot, user, scratch);
         match state.events {
             0 => Question { events, ..popular(Source::ColdStart) },
-            _ => Question { scorer: &parts.scorer, state, events, ..popular(Source::Model) },
+            _ => Question { scorer: parts.scorer.clone(), state, events, ..popular(Source::Model) },
         }
     }
 
@@ -209,6 +219,30 @@ impl Serving {
         list.truncate(places);
     }
 
+    /// Gives the places that the model's items leave, because few of them pass the filter, to new items: those with most
+    /// streamed events first, of equals the newest.
+    fn fill(
+        &self,
+        snapshot: &Snapshot,
+        view: &View,
+        (places, allowed): (usize, Option<&Bitmap>),
+        list: &mut Vec<Pick>,
+    ) {
+        let recipe = snapshot.parts.recipe;
+        if list.len() >= places || recipe.needs_item || recipe.recipe_type == "PERSONALIZED_ACTIONS" {
+            return;
+        }
+        let group = self.group(&snapshot.parts.dataset_group_arn);
+        let fits = |item: &ItemIx| {
+            allowed.is_none_or(|allowed| allowed.get(*item)) && list.iter().all(|pick| pick.item != *item)
+        };
+        let new = view.new_items().filter(|(item, _)| fits(item));
+        let mut new: Vec<_> = new.map(|(item, id)| (group.counts_of(id).interactions, item)).collect();
+        new.sort_unstable_by(|a, b| b.cmp(a));
+        let pick = |(_, item)| Pick { item, logit: None, reason: Some(Reason::Filler) };
+        list.extend(new.into_iter().take(places - list.len()).map(pick));
+    }
+
     /// The state after the user's bulk history and streamed events, and the number of the latter; advances a cached state by
     /// what is new.
     fn encode(&self, snapshot: &Snapshot, user_id: &str, scratch: &mut Scratch) -> (UserState, u64) {
@@ -221,8 +255,7 @@ impl Serving {
             Encoded { state, live_consumed: 0 }
         });
         let (new, total) = self.group(&parts.dataset_group_arn).since(user_id, encoded.live_consumed);
-        let counts = |event_type: &str| parts.event_type.as_deref().is_none_or(|t| t.eq_ignore_ascii_case(event_type));
-        for event in new.iter().filter(|e| counts(&e.event_type)) {
+        for event in new.iter().filter(|e| parts.counts(&e.event_type)) {
             if let Some(item) = parts.items.get(&event.item_id) {
                 let seen = Event {
                     item: ItemIx(item),
@@ -399,6 +432,21 @@ mod tests {
         assert_eq!(ids, ["brand-new", "i1", "i2", "i3"]);
         let none = promotion(&shop, 10, "INCLUDE ItemID WHERE Items.PRICE > 1000");
         assert_eq!(first(&shop.serving.recommend(&none).expect("answers")), "i2");
+    }
+
+    #[test]
+    fn places_that_known_items_leave_go_to_new_ones_that_pass() {
+        let shop = Shop::new();
+        ["n1", "n2", "n3"].iter().zip(1..).for_each(|(id, at)| shop.put_item(at, id, "New", 1.0));
+        shop.serving.observe(GROUP, &[event(1, "other", "n1", "Click")]);
+        let expression = "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"n1\", \"n2\", \"n3\", \"i2\")";
+        shop.serving.publish_filter(GROUP, "f", tastemaker_filter::parse(expression).expect("an expression"));
+        let filter = Some(FilterUse { arn: "f".into(), values: Default::default() });
+        let list = shop.serving.recommend(&RecommendationQuery { filter, num_results: 3, ..query("known") });
+        let list = list.expect("answers").items;
+        let found: Vec<_> = list.iter().map(|i| (i.item_id.as_str(), i.reason, i.score.is_some())).collect();
+        let filler = Some(Reason::Filler);
+        assert_eq!(found, [("i2", None, true), ("n1", filler, false), ("n3", filler, false)]);
     }
 
     #[test]

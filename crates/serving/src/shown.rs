@@ -64,6 +64,12 @@ impl ShownLists {
         self.shard(id).lock().unwrap_or_else(PoisonError::into_inner).lists.get(id).cloned()
     }
 
+    /// The campaign or recommender that answered with this id.
+    pub fn source_of(&self, id: &str) -> Option<Arc<str>> {
+        let shard = self.shard(id).lock().unwrap_or_else(PoisonError::into_inner);
+        shard.lists.get(id).map(|shown| shown.source_arn.clone())
+    }
+
     fn shard(&self, id: &str) -> &Mutex<Shard> {
         &self.shards[self.hasher.hash_one(id) as usize % SHARDS]
     }
@@ -72,6 +78,21 @@ impl ShownLists {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{CAMPAIGN, GROUP, Shop, event};
+    use tastemaker_domain::resource::InteractionEvent;
+
+    #[test]
+    fn events_count_for_the_campaign_whose_answer_they_name_once() {
+        let shop = Shop::new();
+        shop.serving.remember("RID-1", Shown { source_arn: CAMPAIGN.into(), item_ids: vec!["i1".into()] });
+        let naming = |n: usize, id: &str| InteractionEvent {
+            recommendation_id: Some(id.into()),
+            ..event(n, "known", "i1", "Click")
+        };
+        shop.serving.observe(GROUP, &[naming(1, "RID-1"), naming(1, "RID-1"), naming(2, "RID-2"), naming(3, "RID-1")]);
+        shop.serving.observe(GROUP, &[naming(1, "RID-1"), event(4, "known", "i1", "Click")]);
+        assert_eq!(shop.serving.attributed(), [(CAMPAIGN.into(), 2)]);
+    }
 
     #[test]
     fn lists_are_recalled_until_the_memory_is_full() {

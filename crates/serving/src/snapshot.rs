@@ -3,6 +3,7 @@
 use crate::Histories;
 use crate::allowed::CompiledFilters;
 use crate::explore::ItemHistory;
+use crate::popular::PopularNow;
 use crate::states::StateCache;
 use crate::view::LastView;
 use std::sync::{Arc, OnceLock};
@@ -39,6 +40,11 @@ pub struct SnapshotParts {
 }
 
 impl SnapshotParts {
+    /// Whether streamed events of this type count.
+    pub(crate) fn counts(&self, event_type: &str) -> bool {
+        self.event_type.as_deref().is_none_or(|counted| counted.eq_ignore_ascii_case(event_type))
+    }
+
     /// The index of the event type called `name` in any case; 0 for types that the training data does not have.
     pub(crate) fn event_type_ix(&self, name: &str) -> u16 {
         let at = self.event_types.iter().position(|known| known.eq_ignore_ascii_case(name));
@@ -53,6 +59,7 @@ pub struct Snapshot {
     pub(crate) view: LastView,
     pub(crate) filters: CompiledFilters,
     history: OnceLock<ItemHistory>,
+    pub(crate) popular: PopularNow,
 }
 
 impl Snapshot {
@@ -69,6 +76,7 @@ impl Snapshot {
             }
         }
         Ok(Self {
+            popular: PopularNow::new(parts.popular.clone()),
             parts,
             states: StateCache::default(),
             view: LastView::default(),

@@ -1,5 +1,7 @@
 //! A server process for one test, and the scripts that talk to it.
 
+pub mod caller;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,11 +24,24 @@ impl Server {
 
     /// Kills the process as `kill -9` does and starts another one on the same data.
     pub fn kill_and_restart(&mut self) {
+        self.kill();
+        self.restart();
+    }
+
+    /// Kills the process as `kill -9` does.
+    pub fn kill(&mut self) {
         self.process.kill().expect("the server was running");
         self.process.wait().expect("it ends");
-        let (process, address) = spawn(self.data.path(), &self.address);
-        self.process = process;
-        self.address = address;
+    }
+
+    /// Starts another process on the same data.
+    pub fn restart(&mut self) {
+        (self.process, self.address) = spawn(self.data.path(), &self.address);
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// What `tastemaker env` prints, as pairs.

@@ -1,6 +1,6 @@
 //! `POST /action-recommendations`.
 
-use super::inference::{filter_use, remember, seven_decimals, snapshot};
+use super::inference::{admit, filter_use, remember, seven_decimals, snapshot};
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, recommend};
@@ -22,7 +22,9 @@ pub async fn answer(
             query.campaign_arn, recipe.recipe_type, recipe.name
         )));
     }
+    let place = admit(context, &query.campaign_arn).await?;
     let list = recommend(context.state, &query)?;
+    drop(place);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
     let action = |item: tastemaker_domain::recommendation::RecommendedItem| PredictedAction {
         action_id: Some(item.item_id),

@@ -1,6 +1,6 @@
 //! `POST /personalize-ranking`.
 
-use super::inference::{check_metadata, filter_use, items, metadata_columns, remember, snapshot};
+use super::inference::{admit, check_metadata, filter_use, items, metadata_columns, remember, snapshot};
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, rank};
@@ -23,7 +23,9 @@ pub async fn answer(
         )));
     }
     check_metadata(&query.metadata_columns, &snapshot)?;
+    let place = admit(context, &query.campaign_arn).await?;
     let list = rank(context.state, &query)?;
+    drop(place);
     let id = new_id();
     remember(context, &id, &query.campaign_arn, &list);
     Ok(GetPersonalizedRankingResponse { personalized_ranking: items(list), recommendation_id: Some(id) })

@@ -1,6 +1,6 @@
 //! `POST /recommendations`: synchronous from decoded input to answer, unless the campaign is not loaded here.
 
-use super::inference::{check_metadata, filter_use, items, metadata_columns, remember, snapshot};
+use super::inference::{admit, check_metadata, filter_use, items, metadata_columns, remember, snapshot};
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, recommend};
@@ -24,7 +24,9 @@ pub async fn answer(
 ) -> Answer<wire::GetRecommendationsResponse> {
     let query = from_wire(request)?;
     check(&query, &*snapshot(context, &query.campaign_arn).await?)?;
+    let place = admit(context, &query.campaign_arn).await?;
     let list = recommend(context.state, &query)?;
+    drop(place);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
     Ok(wire::GetRecommendationsResponse {
         item_list: items(list),

@@ -1,7 +1,9 @@
 //! What the three inference operations share.
 
 use super::{Answer, Context};
+use crate::admission::Place;
 use crate::errors::Failure;
+use crate::limits::ADMISSION_WAIT_MAX;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_domain::limits::METADATA_COLUMNS_MAX;
@@ -90,6 +92,11 @@ pub fn check_metadata(columns: &[String], snapshot: &Snapshot) -> Answer<()> {
     }
 }
 
+/// A place to compute one list of a campaign that answers.
+pub async fn admit<'a>(context: &Context<'a>, campaign_arn: &str) -> Answer<Place<'a>> {
+    Ok(context.state.admit(campaign_arn, ADMISSION_WAIT_MAX).await?)
+}
+
 /// Remembers an answer for the events that will name it.
 pub fn remember(context: &Context<'_>, id: &str, source_arn: &str, list: &RecommendationList) {
     let item_ids = list.items.iter().map(|item| item.item_id.as_str().into()).collect();
@@ -111,6 +118,7 @@ fn item(item: RecommendedItem, with_reasons: bool) -> PredictedItem {
     let reason = item.reason.filter(|_| with_reasons).map(|reason| match reason {
         Reason::Promoted => vec!["Promoted item".to_owned()],
         Reason::Explored => vec!["Exploration".to_owned()],
+        Reason::Filler => vec!["Popular item".to_owned()],
     });
     PredictedItem {
         item_id: Some(item.item_id),
@@ -143,7 +151,12 @@ mod tests {
         assert_eq!(sent.score, Some(0.123_456_8));
         assert_eq!(sent.metadata, Some(BTreeMap::from([("category_l1".into(), "a|b".into())])));
         assert_eq!((sent.promotion_name.as_deref(), sent.reason), (Some("sale"), None));
-        assert_eq!(item(given(), true).reason, Some(vec!["Promoted item".to_owned()]));
+        for (reason, word) in
+            [(Reason::Promoted, "Promoted item"), (Reason::Explored, "Exploration"), (Reason::Filler, "Popular item")]
+        {
+            let given = RecommendedItem { reason: Some(reason), ..given() };
+            assert_eq!(item(given, true).reason, Some(vec![word.to_owned()]));
+        }
     }
 
     #[test]

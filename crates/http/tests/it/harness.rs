@@ -15,7 +15,9 @@ use tastemaker_data::table::Value as Cell;
 use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
 use tastemaker_domain::catalogue;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router};
+use tastemaker_http::{
+    Access, Admission, AdmissionLimits, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router,
+};
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_service::{Ctx, FilterChange};
 use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
@@ -36,6 +38,7 @@ pub struct Server {
     pub ctx: Ctx,
     pub serving: Arc<Serving>,
     pub readiness: Readiness,
+    pub admission: Arc<Admission>,
 }
 
 /// What a test may set.
@@ -43,11 +46,17 @@ pub struct Options {
     pub access: Access,
     pub campaign: Option<String>,
     pub fields: FieldsConfig,
+    pub admission: AdmissionLimits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { access: Access::Open, campaign: None, fields: FieldsConfig::default() }
+        Self {
+            access: Access::Open,
+            campaign: None,
+            fields: FieldsConfig::default(),
+            admission: AdmissionLimits::default(),
+        }
     }
 }
 
@@ -90,9 +99,11 @@ pub fn server_with(options: Options) -> Server {
     };
     let readiness = Readiness::default();
     readiness.set(true);
+    let admission = Arc::new(Admission::new(options.admission));
     let state = HttpState {
         service: ctx.clone(),
         serving: serving.clone(),
+        admission: admission.clone(),
         s3,
         credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
         default_region: REGION.into(),
@@ -104,7 +115,7 @@ pub fn server_with(options: Options) -> Server {
         readiness: readiness.clone(),
         metrics: observability::detached_recorder(),
     };
-    Server { router: router(state), ctx, serving, readiness }
+    Server { router: router(state), ctx, serving, readiness, admission }
 }
 
 fn now() -> SystemTime {

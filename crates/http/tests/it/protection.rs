@@ -1,13 +1,16 @@
 //! The server outlives its handlers' faults and its callers' numbers.
 
-use crate::harness::{CAMPAIGN, GROUP, SIGNER, operation, server, with_dataset};
+use crate::harness::{CAMPAIGN, GROUP, Options, SIGNER, Server, operation, server, server_with, with_dataset};
 use axum::body::{Body, Bytes};
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use tastemaker_data::{Bitmap, IdMap};
-use tastemaker_http::limits::REQUESTS_IN_FLIGHT_MAX;
+use tastemaker_http::AdmissionLimits;
+use tastemaker_http::limits::{EVENTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MAX};
+use tastemaker_learn::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_serving::{Histories, Snapshot, SnapshotParts};
 use tower::ServiceExt;
@@ -41,7 +44,7 @@ async fn a_panic_is_an_error_without_detail() {
         solution_version_arn: "v".into(),
         recipe: &tastemaker_domain::catalogue::AWS_USER_PERSONALIZATION,
         scorer: Arc::new(Faulty),
-        popular: Arc::new(Faulty),
+        popular: Arc::new(PopularityModel::from_counts(Vec::new()).unwrap()),
         items: IdMap::default(),
         event_types: IdMap::default(),
         histories: Histories::default(),
@@ -50,11 +53,24 @@ async fn a_panic_is_an_error_without_detail() {
         exploration: None,
     };
     server.serving.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
-    let body = json!({"campaignArn": CAMPAIGN, "userId": ""});
+    let body = json!({"campaignArn": CAMPAIGN, "userId": "u"});
     server.call("GetRecommendations", body).await.is_error(500, "InternalServerError", "internal error");
-    let plain = server.get("/recommendations?user_id=").await;
+    let plain = server.get("/recommendations?user_id=u").await;
     assert_eq!((plain.status(), plain.text().contains("secret")), (500, false));
     assert_eq!(server.get("/health").await.status(), 200);
+}
+
+/// Requests to `path` whose bodies never end.
+async fn hang(server: &Server, path: &str, count: usize) -> Vec<impl Future + use<>> {
+    let endless = || Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
+    let mut under_way = Vec::new();
+    for _ in 0..count {
+        let request = Request::post(path).body(endless()).unwrap();
+        let mut answer = Box::pin(server.router.clone().oneshot(request));
+        assert!(futures::poll!(&mut answer).is_pending());
+        under_way.push(answer);
+    }
+    under_way
 }
 
 #[tokio::test]
@@ -62,22 +78,74 @@ async fn more_requests_than_the_limit_are_throttled_at_once() {
     let server = server();
     with_dataset(&server).await;
     server.publish(CAMPAIGN, true, false);
-    let endless = || Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
-    let mut under_way = Vec::new();
-    for _ in 0..REQUESTS_IN_FLIGHT_MAX {
-        let request = Request::post("/events").body(endless()).unwrap();
-        let mut answer = Box::pin(server.router.clone().oneshot(request));
-        assert!(futures::poll!(&mut answer).is_pending());
-        under_way.push(answer);
-    }
+    let mut under_way = hang(&server, "/recommendations", REQUESTS_IN_FLIGHT_MAX).await;
     server.call("ListSchemas", json!({})).await.is_error(400, "ThrottlingException", "try again");
-    let events = server.send(SIGNER.sign(operation("PutEvents", "{}"))).await;
-    events.is_error(429, "ThrottlingException", "try again");
     // Degrade, do not shed: what is computed from memory is answered all the same.
     assert_eq!(server.get("/recommendations?user_id=u").await.status(), 200);
     assert_eq!(server.get("/health").await.status(), 200);
     under_way.clear();
     assert_eq!(server.call("ListSchemas", json!({})).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_flood_of_events_is_throttled_and_harms_nobody_else() {
+    let server = server();
+    server.publish(CAMPAIGN, true, false);
+    let mut under_way = hang(&server, "/events", EVENTS_IN_FLIGHT_MAX).await;
+    let events = || server.send(SIGNER.sign(operation("PutEvents", "{}")));
+    events().await.is_error(429, "ThrottlingException", "try again");
+    let list = server.call("GetRecommendations", json!({"campaignArn": CAMPAIGN, "userId": "u"})).await;
+    assert_eq!((list.status(), server.call("ListSchemas", json!({})).await.status()), (200, 200));
+    under_way.clear();
+    events().await.is_error(400, "InvalidInputException", "");
+}
+
+#[tokio::test]
+async fn a_campaign_with_a_full_line_throttles_and_the_others_answer_in_turn() {
+    let admission = AdmissionLimits { computing_max: 1, waiting_max: 1 };
+    let server = server_with(Options { admission, ..Options::default() });
+    let other = CAMPAIGN.replace("shop", "other");
+    server.publish(CAMPAIGN, true, false);
+    server.publish(&other, true, false);
+    let ask = |campaign: &str| server.call("GetRecommendations", json!({"campaignArn": campaign, "userId": "known"}));
+    let place = server.admission.enter(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
+    let mut waits = Box::pin(ask(CAMPAIGN));
+    assert!(futures::poll!(&mut waits).is_pending());
+    ask(CAMPAIGN).await.is_error(429, "ThrottlingException", "minProvisionedTPS");
+    let mut others = Box::pin(ask(&other));
+    assert!(futures::poll!(&mut others).is_pending());
+    drop(place);
+    let (waited, other) = futures::join!(waits, others);
+    assert_eq!((waited.status(), other.status(), ask(CAMPAIGN).await.status()), (200, 200, 200));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn models_are_swapped_under_load_without_a_failed_request() {
+    let server = Arc::new(server());
+    server.publish(CAMPAIGN, true, false);
+    let asking: Vec<_> = (0..4)
+        .map(|n| {
+            let server = server.clone();
+            tokio::spawn(async move {
+                for k in 0..100 {
+                    let body = json!({"campaignArn": CAMPAIGN, "userId": format!("u{n}-{k}"), "numResults": 2});
+                    let answer = server.call("GetRecommendations", body).await;
+                    assert_eq!(answer.status(), 200, "{}", answer.text());
+                    assert_eq!(answer.json()["itemList"].as_array().unwrap().len(), 2);
+                }
+            })
+        })
+        .collect();
+    let mut swaps = 0;
+    while asking.iter().any(|task| !task.is_finished()) {
+        server.publish(CAMPAIGN, true, swaps % 2 == 0);
+        swaps += 1;
+        tokio::task::yield_now().await;
+    }
+    for task in asking {
+        task.await.unwrap();
+    }
+    assert!(swaps > 10, "{swaps} swaps");
 }
 
 #[tokio::test]

@@ -4,29 +4,35 @@
 //! campaigns that are not held, retires those that are gone, and publishes the tables of datasets with other files.
 
 use super::{Kind, blocking};
-use crate::context::JobsCtx;
+use crate::context::{JobsCtx, millis};
 use crate::filters;
 use crate::scoring::Opened;
 use crate::tables;
 use crate::work::{Stop, Work};
 use async_trait::async_trait;
-use futures::TryStreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::Exploration;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
-use tastemaker_domain::resource::{Campaign, CampaignConfig, DatasetGroup, JobKind, Recommender, SolutionVersion};
+use tastemaker_domain::resource::{
+    Campaign, CampaignConfig, DatasetGroup, JobKind, Recommender, SolutionVersion, TimeMs,
+};
 use tastemaker_recipes::{ArtifactFiles, artifact};
 use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
-use tastemaker_store::{BlobsExt, Error, EventsExt, Precondition};
+use tastemaker_store::{BlobsExt, Error, Precondition};
 use tokio::sync::{Notify, watch};
+
+/// Events that are read at once when the log is replayed.
+const REPLAY_PAGE_LEN: usize = 10_000;
 
 /// What each published snapshot was made from.
 #[derive(Debug, Default)]
 pub struct Deployments {
     held: Mutex<HashMap<String, Ingredients>>,
+    /// When what was streamed was last folded into a campaign.
+    folded_ms: Mutex<HashMap<String, TimeMs>>,
     /// The tables of Items, Users and Actions datasets that serving has.
     tables: tables::Published,
     /// The bulk interactions that filters see.
@@ -58,6 +64,7 @@ impl Deployments {
 
     fn set(&self, campaign_arn: &str, ingredients: Option<Ingredients>) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        self.folded_ms.lock().unwrap_or_else(PoisonError::into_inner).remove(campaign_arn);
         match ingredients {
             Some(ingredients) => held.insert(campaign_arn.to_owned(), ingredients),
             None => held.remove(campaign_arn),
@@ -116,11 +123,12 @@ async fn deploy(work: &Work) -> Result<(), Stop> {
     let Some((at, mut campaign)) = work.load::<Campaign>(&work.job.resource_arn).await? else {
         return work.finish(vec![], vec![]).await;
     };
-    let (version_arn, config) = wanted(&campaign);
+    let (version_arn, config, min_tps) = wanted(&campaign);
     {
         let _one_at_a_time = ctx.deployments.loading.lock().await;
         tables::publish(ctx, &ctx.deployments.tables).await?;
         load(ctx, &campaign, &version_arn, config.as_ref()).await?;
+        ctx.serving.provision(&campaign.arn, min_tps);
     }
     let now = ctx.now();
     if let Some(update) = campaign.latest_update.as_mut().filter(|update| update.status.is_creating()) {
@@ -138,11 +146,13 @@ async fn deploy(work: &Work) -> Result<(), Stop> {
     work.finish(vec![unchanged], vec![records::put(&campaign)?]).await
 }
 
-/// The version and configuration that a deploy job is to load.
-fn wanted(campaign: &Campaign) -> (String, Option<CampaignConfig>) {
+/// The version, configuration and promised rate that a deploy job is to load.
+fn wanted(campaign: &Campaign) -> (String, Option<CampaignConfig>, u32) {
     match &campaign.latest_update {
-        Some(update) if update.status.is_creating() => (update.solution_version_arn.clone(), update.config.clone()),
-        _ => (campaign.solution_version_arn.clone(), campaign.config.clone()),
+        Some(update) if update.status.is_creating() => {
+            (update.solution_version_arn.clone(), update.config.clone(), update.min_provisioned_tps)
+        }
+        _ => (campaign.solution_version_arn.clone(), campaign.config.clone(), campaign.min_provisioned_tps),
     }
 }
 
@@ -162,17 +172,31 @@ pub struct WarmUp {
 pub async fn warm_up(ctx: &JobsCtx) -> Result<WarmUp, Error> {
     let mut done = WarmUp::default();
     for (_, group) in records::list::<DatasetGroup>(&*ctx.records).await? {
-        let stream = records::interactions_stream(&group.arn);
-        let mut pages = EventsExt::pages(&*ctx.events, &stream, 0);
-        while let Some(page) = pages.try_next().await? {
-            let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
-            ctx.serving.observe(&group.arn, &events);
-            done.events += events.len() as u64;
-        }
+        done.events += replay(ctx, &group.arn).await?;
     }
     done.failed = reconcile(ctx).await?;
     done.campaigns = ctx.serving.campaign_arns().len();
     Ok(done)
+}
+
+/// Shows serving all streamed interactions of a group, in order; their number. The next page is read while one is taken in.
+async fn replay(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
+    let stream = records::interactions_stream(group_arn);
+    let (mut after, mut events) = (0, 0);
+    let mut taken_in = tokio::spawn(async { Ok(()) });
+    loop {
+        let page = ctx.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
+        taken_in.await.map_err(|error| Error::backend("jobs", error))??;
+        let Some(last) = page.last() else { return Ok(events) };
+        after = last.position;
+        events += page.len() as u64;
+        let (serving, group, stream) = (ctx.serving.clone(), group_arn.to_owned(), stream.clone());
+        taken_in = tokio::task::spawn_blocking(move || {
+            let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
+            serving.observe(&group, &events);
+            Ok(())
+        });
+    }
 }
 
 /// Reconciles again and again until `shutdown` becomes true.
@@ -229,7 +253,7 @@ async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
             continue;
         }
         match load(ctx, campaign, &campaign.solution_version_arn, campaign.config.as_ref()).await {
-            Ok(()) => {}
+            Ok(()) => ctx.serving.provision(&campaign.arn, campaign.min_provisioned_tps),
             Err(Stop::Failed(reason)) => failed.push((campaign.arn.clone(), reason)),
             Err(Stop::Retry(error)) => failed.push((campaign.arn.clone(), error.to_string())),
             // Read again at the next round.
@@ -264,7 +288,9 @@ async fn load_unlocked(ctx: &JobsCtx, recommender: &Recommender) -> Result<(), S
         return Err(Stop::Failed(format!("{} has no model. Delete it and create it again.", recommender.arn)));
     };
     let campaign = as_campaign(recommender, model);
-    load(ctx, &campaign, model, campaign.config.as_ref()).await
+    load(ctx, &campaign, model, campaign.config.as_ref()).await?;
+    ctx.serving.provision(&campaign.arn, campaign.min_provisioned_tps);
+    Ok(())
 }
 
 /// What a recommender serves, in the form of the campaign that would do the same.
@@ -293,6 +319,21 @@ fn as_campaign(recommender: &Recommender, model_arn: &str) -> Campaign {
     }
 }
 
+/// Folds what was streamed into a campaign that answers, if the last time is long enough ago.
+async fn fold_if_due(ctx: &JobsCtx, campaign_arn: &str) -> Result<(), Stop> {
+    let now = ctx.now();
+    {
+        let mut folded_ms = ctx.deployments.folded_ms.lock().unwrap_or_else(PoisonError::into_inner);
+        let due_ms = folded_ms.get(campaign_arn).map(|last| last.saturating_add(millis(ctx.settings.update_interval)));
+        if due_ms.is_some_and(|due| now < due) {
+            return Ok(());
+        }
+        folded_ms.insert(campaign_arn.to_owned(), now);
+    }
+    let (serving, arn) = (ctx.serving.clone(), campaign_arn.to_owned());
+    blocking(move || serving.fold(&arn)).await?.map_err(|error| Stop::Failed(error.to_string()))
+}
+
 impl JobsCtx {
     fn held(&self, campaign_arn: &str) -> bool {
         self.serving.held(campaign_arn).is_some()
@@ -315,12 +356,12 @@ async fn load(
         exploration: config.map_or(Exploration::DEFAULT, |c| Exploration::of(&c.item_exploration_config)),
     };
     if ctx.held(&campaign.arn) && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients) {
-        return Ok(());
+        return fold_if_due(ctx, &campaign.arn).await;
     }
     let snapshot = snapshot(ctx, &campaign.dataset_group_arn, &ingredients).await?;
     ctx.serving.publish(&campaign.arn, snapshot);
     ctx.deployments.set(&campaign.arn, Some(ingredients));
-    Ok(())
+    fold_if_due(ctx, &campaign.arn).await
 }
 
 /// A version's model without metadata, for a job of its own.

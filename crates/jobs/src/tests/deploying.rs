@@ -147,3 +147,21 @@ async fn streamed_events_train_but_are_not_in_the_stored_histories() {
     assert!(catalog.items.get("fresh").is_some());
     assert_eq!((catalog.users.len(), catalog.users.get("newcomer")), (110, None));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_streamed_is_folded_in_at_intervals() {
+    let world = World::new().await;
+    let mut ctx = world.process("p");
+    shop(&ctx, &world).await;
+    let first = |ctx: &JobsCtx| ask(ctx, "stranger").unwrap().items[0].item_id.clone();
+    let before = first(&ctx);
+    assert_ne!(before, "cold");
+    // More users than any other item has.
+    let takes = |n: usize| InteractionEvent { user_id: format!("new{n}"), ..event(n, "", "cold") };
+    ctx.serving.observe(&arn("dataset-group/shop"), &(0..200).map(takes).collect::<Vec<_>>());
+    warm_up(&ctx).await.unwrap();
+    assert_eq!(first(&ctx), before, "the next update is two hours away");
+    ctx.settings.update_interval = Duration::ZERO;
+    warm_up(&ctx).await.unwrap();
+    assert_eq!(first(&ctx), "cold");
+}

@@ -1,0 +1,134 @@
+//! PutEvents: durable events a second against an appender that syncs the same bytes in groups, lists while they pour in,
+//! and how soon an event changes its user's list.
+
+use crate::client::Client;
+use crate::shop::{CAMPAIGN, RESULTS, USERS, item, listen, load, model, serving, tracking_id, user_id};
+use crate::{Outcome, Times};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
+use tastemaker_store::{Events, Records};
+
+const ITEMS: usize = 100_000;
+const CLIENTS: usize = 64;
+const LASTS: Duration = Duration::from_secs(6);
+/// What the log keeps of one event, about.
+const EVENT_BYTES: usize = 170;
+
+pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
+    let directory = tempfile::tempdir_in(".")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let events = runtime.block_on(SqliteEvents::open(directory.path().join("events.sqlite")))?;
+    let records = runtime.block_on(SqliteRecords::open(directory.path().join("records.sqlite")))?;
+    let stores = (Arc::new(records) as Arc<dyn Records>, Arc::new(events) as Arc<dyn Events>);
+    let address = listen(&runtime, serving(model(ITEMS)?, ITEMS)?, stores, metrics)?;
+    let tracker = tracking_id(address)?;
+    println!(
+        "\nPutEvents, {CLIENTS} clients\n| | events a second | p50 us | p99 us | of the appender |\n|---|---|---|---|---|"
+    );
+    for batch in [10, 1] {
+        let requests = requests(address, &tracker, batch)?;
+        let appended = append(&mut File::create(directory.path().join("appended"))?, CLIENTS * batch)?;
+        println!("| appender, groups of {} | {appended:.0} | | | 1.00 |", CLIENTS * batch);
+        let put = load(address, CLIENTS, &requests, Duration::ZERO, LASTS)?;
+        let rate = put.rate * batch as f64;
+        let [p50, p99] = [50.0, 99.0].map(|percent| put.times.at(percent));
+        println!("| batches of {batch} | {rate:.0} | {p50:.0} | {p99:.0} | {:.2} |", rate / appended);
+    }
+    reading(address, &tracker)?;
+    visible(address, &tracker)?;
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// So many calls that none is sent twice.
+fn requests(address: SocketAddr, tracker: &str, batch: usize) -> Outcome<Vec<Vec<u8>>> {
+    let client = Client::new(address)?;
+    let call = |n: usize| {
+        let event = |k: usize| {
+            let id = (n * batch + k) * 2 + usize::from(batch == 1);
+            json!({"eventId": format!("{id:032x}"), "eventType": "View", "itemId": format!("item-{}", item(id, ITEMS)),
+                "sentAt": 1_700_000_000 + id})
+        };
+        let body = json!({"trackingId": tracker, "sessionId": format!("s{n}"), "userId": user_id(n % USERS),
+            "eventList": (0..batch).map(event).collect::<Vec<_>>()});
+        client.signed("/events", "", &body)
+    };
+    (0..60_000).map(call).collect()
+}
+
+/// Events a second of one thread that writes groups of `group` events and syncs each.
+fn append(file: &mut File, group: usize) -> Outcome<f64> {
+    let bytes = vec![b'x'; group * EVENT_BYTES];
+    let (began, mut written) = (Instant::now(), 0);
+    while began.elapsed() < LASTS / 2 {
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+        written += group;
+    }
+    Ok(written as f64 / began.elapsed().as_secs_f64())
+}
+
+/// Lists at a fixed rate, alone and while events come in at a fixed rate.
+fn reading(address: SocketAddr, tracker: &str) -> Outcome<()> {
+    let client = Client::new(address)?;
+    let ask = |user: usize| {
+        let body = json!({"campaignArn": CAMPAIGN, "userId": user_id(user), "numResults": RESULTS});
+        client.signed("/recommendations", "", &body)
+    };
+    let lists: Vec<_> = (0..USERS).map(ask).collect::<Outcome<_>>()?;
+    let puts = requests(address, tracker, 1)?;
+    let every = Duration::from_millis(10);
+    let alone = load(address, 4, &lists, every, LASTS)?;
+    let beside = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| load(address, 16, &puts[30_000..], Duration::from_micros(500), LASTS));
+        let lists = load(address, 4, &lists, every, LASTS);
+        writing.join().map_err(|_| "the writers panicked")??;
+        lists
+    })?;
+    println!("\n100 lists a second\n| | p50 us | p99 us |\n|---|---|---|");
+    for (what, found) in [("alone", alone), ("beside 2,000 events a second", beside)] {
+        println!("| {what} | {:.0} | {:.0} |", found.times.at(50.0), found.times.at(99.0));
+    }
+    Ok(())
+}
+
+/// The time from an event's acknowledgement to a list that has it, asked for on another connection.
+fn visible(address: SocketAddr, tracker: &str) -> Outcome<()> {
+    let (mut puts, mut asks) = (Client::new(address)?, Client::new(address)?);
+    let (mut times, mut asked) = (Vec::new(), 0);
+    for n in 0..1000 {
+        let user = user_id(n % USERS);
+        let ask = json!({"campaignArn": CAMPAIGN, "userId": user, "numResults": RESULTS});
+        let ask = asks.signed("/recommendations", "", &ask)?;
+        let before: Value = serde_json::from_slice(asks.send(&ask)?)?;
+        let event = json!({"trackingId": tracker, "sessionId": "s", "userId": user, "eventList": [
+            {"eventId": format!("v{n}"), "eventType": "View", "itemId": format!("item-{}", item(7 * n + 3, ITEMS)), "sentAt": 1_800_000_000}]});
+        puts.send(&puts.signed("/events", "", &event)?)?;
+        let acknowledged = Instant::now();
+        loop {
+            asked += 1;
+            let now: Value = serde_json::from_slice(asks.send(&ask)?)?;
+            if now["itemList"] != before["itemList"] {
+                break;
+            }
+            if acknowledged.elapsed() > Duration::from_secs(5) {
+                return Err(format!("the event of {user} changed nothing").into());
+            }
+        }
+        times.push(acknowledged.elapsed());
+    }
+    let times = Times::new(times);
+    println!(
+        "\nan event in the user's list, after its acknowledgement: p50 {:.0} us, p99 {:.0} us, {} lists for 1000 events",
+        times.at(50.0),
+        times.at(99.0),
+        asked
+    );
+    Ok(())
+}
