@@ -77,11 +77,11 @@ fn one(binary: &Path, scorer: &Path, split: &Path, recipe: &str, scratch: &Path)
     call(&mut recommend)?;
     let scored: Value =
         serde_json::from_slice(&call(Command::new("python3").arg(scorer).arg("score").arg(split).arg(&out))?)?;
-    let metrics: Value = serde_json::from_slice(&fs::read(model.join("metrics.json"))?)?;
+    let run: Value = serde_json::from_slice(&fs::read(model.join("run.json"))?)?;
     let value = |key: &str| format!("{:.4}", scored[key].as_f64().unwrap_or(f64::NAN));
     let keys = ["hr@10", "ndcg@10", "mrr@25", "precision@10", "coverage@25"];
     let values: Vec<_> = keys.into_iter().map(value).collect();
-    let peak = metrics["peak_memory_mb"].as_f64().map_or("-".to_owned(), |mb| format!("{mb:.0}"));
+    let peak = run["peak_memory_mb"].as_f64().map_or("-".to_owned(), |mb| format!("{mb:.0}"));
     Ok(format!("{} | {seconds:.1} | {peak}", values.join(" | ")))
 }
 

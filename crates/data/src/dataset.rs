@@ -102,6 +102,15 @@ impl Dataset {
     /// may be left without events.
     pub fn with_event_types(&self, keep: impl Fn(&str) -> bool) -> Dataset {
         let kept_type: Vec<bool> = self.event_types.iter().map(keep).collect();
+        self.with_events(|n| kept_type[usize::from(self.event_type[n])])
+    }
+
+    /// As [`Self::with_event_types`], by the time in seconds since the Unix epoch.
+    pub fn with_times(&self, keep: impl Fn(i64) -> bool) -> Dataset {
+        self.with_events(|n| keep(self.time[n]))
+    }
+
+    fn with_events(&self, keep: impl Fn(usize) -> bool) -> Dataset {
         let mut kept = Dataset {
             users: self.users.clone(),
             items: self.items.clone(),
@@ -110,7 +119,7 @@ impl Dataset {
             ..Dataset::default()
         };
         for window in self.offsets.windows(2) {
-            for n in (window[0]..window[1]).filter(|&n| kept_type[usize::from(self.event_type[n])]) {
+            for n in (window[0]..window[1]).filter(|&n| keep(n)) {
                 kept.item.push(self.item[n]);
                 kept.time.push(self.time[n]);
                 kept.event_type.push(self.event_type[n]);
@@ -246,6 +255,8 @@ mod tests {
         let v = part.sequence(UserIx(0));
         assert_eq!((v.items, v.times, v.values), (&[1][..], &[2][..], &[3.0][..]));
         assert_eq!(part.event_types.id(u32::from(v.event_types[0])), "buy");
+        let late = whole.with_times(|time| time >= 2);
+        assert!(!late.is_empty() && late.len() < whole.len() && late.time_column().iter().all(|&time| time >= 2));
         let bought = whole.with_event_types(|name| name == "buy");
         assert_eq!((bought.offsets(), bought.item_column(), bought.users.len()), (&[0, 0, 1][..], &[1][..], 2));
     }

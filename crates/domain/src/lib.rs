@@ -25,6 +25,7 @@ pub mod schema;
 pub mod solution_config;
 pub mod status;
 pub mod tags;
+pub mod tuning;
 
 pub use arn_kind::ArnKind;
 pub use error::{Error, Result};

@@ -154,7 +154,7 @@ fn default_of(kind: &ParameterKind) -> Value {
 }
 
 /// The value that `text` spells, or the rule it breaks.
-fn read(parameter: &Parameter, text: &str) -> Result<Value, String> {
+pub(crate) fn read(parameter: &Parameter, text: &str) -> Result<Value, String> {
     let text = text.trim();
     match parameter.kind {
         ParameterKind::Integer { min, max, .. } => match text.parse::<i64>() {

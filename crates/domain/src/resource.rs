@@ -19,6 +19,7 @@ pub use streamed::{ActionInteraction, PlacedRow, Streamed, StreamedRow, name_ses
 use crate::schema::{DatasetDomain, DatasetType, Schema};
 use crate::solution_config::SolutionConfig;
 use crate::status::Status;
+use crate::tuning::Trial;
 use std::collections::BTreeMap;
 
 /// Milliseconds since the Unix epoch.
@@ -174,6 +175,8 @@ pub struct Solution {
     pub arn: String,
     pub dataset_group_arn: String,
     pub recipe_arn: String,
+    /// Whether each training searches for the best hyperparameters first.
+    pub perform_tuning: bool,
     pub perform_auto_training: bool,
     /// Since when automatic training is on; `None`: since the creation.
     pub auto_training_since_ms: Option<TimeMs>,
@@ -257,6 +260,12 @@ pub struct SolutionVersion {
     pub recipe_arn: String,
     pub event_type: Option<String>,
     pub config: SolutionConfig,
+    /// Whether the training searches for the best hyperparameters first.
+    pub perform_tuning: bool,
+    /// The trials of the search so far, each recorded when it ended.
+    pub trials: Vec<Trial>,
+    /// The algorithm's hyperparameters that the search chose; set when ACTIVE.
+    pub tuned_parameters: BTreeMap<String, String>,
     pub training_mode: TrainingMode,
     pub training_type: TrainingType,
     pub training_hours: Option<f64>,

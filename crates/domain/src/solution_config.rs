@@ -1,5 +1,6 @@
 //! The customer's choices for training.
 
+use crate::tuning::TuningConfig;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ pub struct SolutionConfig {
     pub auto_training_schedule: Option<String>,
     /// What of the datasets takes part in training.
     pub training_data: Option<TrainingDataConfig>,
+    /// `hpoConfig`: how hyperparameters are searched for a solution with `performHPO`.
+    pub tuning: Option<TuningConfig>,
 }
 
 /// Columns that take part in training, by dataset type in upper case. A type is in one of the two maps at most.

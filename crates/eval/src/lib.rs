@@ -20,9 +20,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod bias;
+pub mod bootstrap;
 pub mod metrics;
 pub mod report;
 pub mod split;
+pub mod trend;
 
 pub use metrics::{Judged, Metric};
 pub use report::{Report, judge, report};

@@ -13,6 +13,8 @@ pub struct Report {
     pub means: BTreeMap<&'static str, f64>,
     /// Metric key -> one value per counted user in test order; overall metrics are absent.
     pub per_user: BTreeMap<&'static str, Vec<f64>>,
+    /// The events that the model was shown of each counted user, in test order.
+    pub history_lengths: Vec<usize>,
 }
 
 impl Report {
@@ -28,6 +30,19 @@ impl Report {
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
         Some((variance / n).sqrt())
+    }
+
+    /// The mean of a per-user metric by length of the history: `(events at least, users, mean)` for each of `bands`, which begin at
+    /// these lengths, ascending, and end before the next. Bands without users are left out.
+    pub fn by_history(&self, key: &str, bands: &[usize]) -> Vec<(usize, usize, f64)> {
+        let values = self.per_user.get(key).map_or(&[][..], Vec::as_slice);
+        let band = |(at, &from): (usize, &usize)| {
+            let until = bands.get(at + 1).copied().unwrap_or(usize::MAX);
+            let of = self.history_lengths.iter().zip(values).filter(|(n, _)| (from..until).contains(n));
+            let (users, sum) = of.fold((0, 0.0), |(users, sum), (_, value)| (users + 1, sum + value));
+            (users > 0).then(|| (from, users, sum / users as f64))
+        };
+        bands.iter().enumerate().filter_map(band).collect()
     }
 
     /// The means as GetSolutionMetrics shows them: rounded to four decimals.
@@ -53,7 +68,9 @@ pub fn report(tests: &[TestUser], lists: &[Vec<u32>], catalogue_len: usize) -> R
         .filter(|(test, _)| !test.truth.is_empty())
         .map(|(test, ranked)| Judged { ranked, truth: &test.truth })
         .collect();
-    let mut report = Report { users: judged.len(), ..Report::default() };
+    let counted = tests.iter().filter(|test| !test.truth.is_empty());
+    let history_lengths = counted.map(|test| test.input.len()).collect();
+    let mut report = Report { users: judged.len(), history_lengths, ..Report::default() };
     for metric in metrics::ALL {
         let mean = match metric.formula {
             Formula::Overall(value) => value(&judged, catalogue_len),
@@ -105,6 +122,16 @@ mod tests {
         assert_eq!(report.mean("precision_at_7"), None);
         assert_eq!(report.standard_error("mean_reciprocal_rank_at_25"), Some(0.25));
         assert_eq!(report.standard_error("coverage"), None);
+    }
+
+    #[test]
+    fn lengths_of_histories_make_bands() {
+        let tests = [user(&[0, 0, 0], &[1]), user(&[0], &[2]), user(&[], &[1]), user(&[0], &[]), user(&[9; 40], &[1])];
+        let report = report(&tests, &[vec![1], vec![3, 2], vec![1], vec![1], vec![9]], 4);
+        assert_eq!(report.history_lengths, [3, 1, 0, 40]);
+        let bands = report.by_history("mean_reciprocal_rank_at_25", &[1, 2, 10, 30]);
+        assert_eq!(bands, [(1, 1, 0.5), (2, 1, 1.0), (30, 1, 0.0)]);
+        assert!(report.by_history("coverage", &[0]).is_empty());
     }
 
     #[test]

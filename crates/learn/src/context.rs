@@ -40,6 +40,26 @@ pub struct Progress {
     pub total: u64,
     /// One line for a person: epoch, loss, validation metric.
     pub note: String,
+    /// Said once, when an epoch has ended.
+    pub epoch: Option<EpochEnd>,
+}
+
+impl Progress {
+    /// Something without steps to count.
+    pub fn of(stage: &'static str, note: String) -> Self {
+        Self { stage, done: 0, total: 1, note, epoch: None }
+    }
+}
+
+/// One pass over the data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EpochEnd {
+    /// Counted from 1.
+    pub number: usize,
+    /// The mean loss over the pass.
+    pub loss: f64,
+    /// NDCG@10 on the validation users afterwards; `None` without any.
+    pub quality: Option<f64>,
 }
 
 /// The surroundings of a training run.

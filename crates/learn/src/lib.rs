@@ -36,11 +36,12 @@ pub mod related;
 pub mod relations;
 pub mod repeat;
 mod scorer;
+pub mod search;
 pub mod sims;
 pub mod topk;
 pub mod transformer;
 pub mod trending;
 
-pub use context::{Cancel, Progress, TrainContext};
+pub use context::{Cancel, EpochEnd, Progress, TrainContext};
 pub use error::Error;
 pub use scorer::{Ask, Event, Ranked, Scorer, Scratch, UserState};

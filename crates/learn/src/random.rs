@@ -13,6 +13,7 @@ pub(crate) enum Purpose {
     DropoutOutput = 5,
     DropoutBlock = 6,
     Cuts = 7,
+    Search = 8,
 }
 
 /// SplitMix64's finaliser: every input bit reaches every output bit.

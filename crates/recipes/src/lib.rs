@@ -24,6 +24,7 @@ mod user_personalization_v2;
 pub use artifact::{ArtifactFiles, Manifest};
 pub use error::Error;
 pub use recipe::{Model, Recipe, TrainRequest};
+pub use trending::interval_s as trend_interval_s;
 
 /// Every recipe, in the order in which they are listed.
 pub const ALL: &[&Recipe] = &[

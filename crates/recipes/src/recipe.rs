@@ -1,11 +1,12 @@
 //! What every recipe can do.
 
 use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
+use crate::user_personalization::update;
 use crate::{Error, use_case};
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::parameters;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::{Scorer, TrainContext};
@@ -71,6 +72,18 @@ impl Recipe {
     /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.
     pub fn train(&self, request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
         (self.train)(self.descriptor, request, context)
+    }
+
+    /// `model` with new items and events, by the little that needs no learning: `trainingMode` UPDATE. The first items of the
+    /// request's dataset are the model's, in the same order. [`Error::Invalid`] for recipes that only learn anew.
+    pub fn update(&self, request: &TrainRequest, model: &Model, context: &TrainContext) -> Result<Model, Error> {
+        if !self.descriptor.can(Ability::UpdateTraining) {
+            return Err(Error::Invalid(format!("Recipe {} has no trainingMode UPDATE.", self.descriptor.name)));
+        }
+        if request.dataset.items.len() < model.scorer.item_count() {
+            return Err(Error::Invalid("The data lacks items that the model ranks.".to_owned()));
+        }
+        update::update(self.descriptor, request, model, context)
     }
 
     /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with

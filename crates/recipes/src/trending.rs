@@ -25,8 +25,8 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
 pub(crate) const TRENDING_NOW: Recipe = recipe(&catalogue::AWS_TRENDING_NOW);
 pub(crate) const VOD_TRENDING_NOW: Recipe = recipe(&catalogue::AWS_VOD_TRENDING_NOW);
 
-/// Seconds of each choice of the recipe's table.
-fn interval_s(choice: &str) -> i64 {
+/// Seconds of each choice of the recipe's table; those of the default for other texts.
+pub fn interval_s(choice: &str) -> i64 {
     match choice {
         "30 minutes" => 30 * 60,
         "1 hour" => 3600,

@@ -128,6 +128,9 @@ async fn train(
             training_data: config.and_then(|c| c.training_data.clone()),
             ..SolutionConfig::default()
         },
+        perform_tuning: false,
+        trials: Vec::new(),
+        tuned_parameters: BTreeMap::new(),
         training_mode: TrainingMode::Full,
         training_type,
         training_hours: None,

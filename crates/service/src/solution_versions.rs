@@ -1,12 +1,17 @@
 //! Solution versions: CREATE PENDING with a job record in the same commit.
 
 use crate::batch::{Attempts, Batch};
-use crate::lookup::{all_under, find, importing_in, must_be_active, refuse_during_deletion, require, require_here};
+use crate::lookup::{
+    all_under, dataset_prefix, find, importing_in, must_be_active, refuse_during_deletion, require, require_here,
+};
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page};
+use crate::{Caller, Ctx, Listed, Page, recipes};
 use std::collections::BTreeMap;
-use tastemaker_domain::resource::{DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode, TrainingType};
+use tastemaker_domain::recipe::Ability;
+use tastemaker_domain::resource::{
+    Dataset, DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode, TrainingType,
+};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records::STOPS_BELL;
@@ -19,7 +24,7 @@ pub struct NewSolutionVersion {
     pub name: Option<String>,
     /// What is trained.
     pub solution_arn: String,
-    /// FULL; UPDATE is not available.
+    /// FULL, or UPDATE for recipes that have it.
     pub training_mode: TrainingMode,
     /// The customer's own notes on it.
     pub tags: Tags,
@@ -42,12 +47,6 @@ pub(crate) async fn create_if(
     if let Some(label) = &new.name {
         name::check("name", label)?;
     }
-    if new.training_mode != TrainingMode::Full {
-        return Err(Error::InvalidInput(format!(
-            "trainingMode {} is not available in this version of Tastemaker; use FULL.",
-            new.training_mode.as_str()
-        )));
-    }
     let mut attempts = Attempts::new();
     loop {
         let (solution_version, solution) =
@@ -62,6 +61,10 @@ pub(crate) async fn create_if(
         if !wanted(&solution, &earlier) {
             return Ok(None);
         }
+        let base = match new.training_mode {
+            TrainingMode::Full => None,
+            TrainingMode::Update => Some(base_of_update(ctx, &solution, &earlier).await?),
+        };
         if let Some(other) = earlier.iter().find(|v| new.name.is_some() && v.name == new.name) {
             return Err(Error::exists(&other.arn));
         }
@@ -84,6 +87,9 @@ pub(crate) async fn create_if(
             recipe_arn: solution.recipe_arn.clone(),
             event_type: solution.event_type.clone(),
             config: solution.config.clone(),
+            perform_tuning: solution.perform_tuning && base.is_none(),
+            trials: Vec::new(),
+            tuned_parameters: base.map(|base| base.tuned_parameters).unwrap_or_default(),
             training_mode: new.training_mode,
             training_type,
             training_hours: None,
@@ -104,6 +110,33 @@ pub(crate) async fn create_if(
             return Ok(Some(version));
         }
     }
+}
+
+/// The version that an UPDATE would go on from: the newest ACTIVE one of mode FULL. Its datasets must have the schemas that it was
+/// trained with.
+async fn base_of_update(ctx: &Ctx, solution: &Solution, versions: &[SolutionVersion]) -> Result<SolutionVersion> {
+    if !recipes::describe(&solution.recipe_arn)?.can(Ability::UpdateTraining) {
+        return Err(Error::InvalidInput(format!(
+            "trainingMode UPDATE applies to recipes that fold new items in, such as aws-user-personalization, not to {}.",
+            solution.recipe_arn
+        )));
+    }
+    let full = versions.iter().filter(|v| v.training_mode == TrainingMode::Full && v.status == Status::Active);
+    let base = full.max_by_key(|v| v.created_ms).cloned().ok_or_else(|| {
+        Error::InvalidInput(format!(
+            "trainingMode UPDATE needs an ACTIVE solution version of {} that was trained with FULL; there is none.",
+            solution.arn
+        ))
+    })?;
+    for (_, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(&solution.dataset_group_arn)).await? {
+        if dataset.latest_update.as_ref().is_some_and(|update| update.created_ms > base.created_ms) {
+            return Err(Error::InvalidInput(format!(
+                "trainingMode UPDATE needs unchanged schemas: {} has another one since {} was trained; use FULL.",
+                dataset.arn, base.arn
+            )));
+        }
+    }
+    Ok(base)
 }
 
 /// Stops a training for good: one that waits is CREATE STOPPED at once, one that runs is CREATE STOPPING until its job has

@@ -12,7 +12,7 @@ use tastemaker_domain::arn::solution_of_version;
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
 use tastemaker_domain::solution_config::{SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe};
+use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe, tuning};
 
 /// Characters of an event type.
 const EVENT_TYPE_CHARS_MAX: usize = 256;
@@ -26,6 +26,8 @@ pub struct NewSolution {
     pub dataset_group_arn: String,
     /// How it learns.
     pub recipe_arn: String,
+    /// Whether each training searches for the best hyperparameters first.
+    pub perform_tuning: bool,
     /// Whether it is trained by itself, see [`crate::automation`].
     pub perform_auto_training: bool,
     /// Only for aws-semantic-similarity.
@@ -62,6 +64,12 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
         )));
     }
     recipe::validate(descriptor, &new.config)?;
+    if let Some(asked) = &new.config.tuning {
+        tuning::validate(descriptor, asked)?;
+    }
+    if new.perform_tuning {
+        tuning::plan(descriptor, &new.config)?;
+    }
     if let Some(event_type) = &new.event_type {
         let length = event_type.chars().count();
         if !(1..=EVENT_TYPE_CHARS_MAX).contains(&length) {
@@ -104,6 +112,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             arn: caller.scope.arn(&format!("solution/{}", new.name)),
             dataset_group_arn: group.arn.clone(),
             recipe_arn: new.recipe_arn.clone(),
+            perform_tuning: new.perform_tuning,
             perform_auto_training: new.perform_auto_training,
             auto_training_since_ms: None,
             event_type: new.event_type.clone(),

@@ -1,10 +1,14 @@
 //! `tastemaker learn`: trains and measures a model without a server, by the same code as the server's training job.
 
+mod picture;
+mod search;
+mod show;
+
 use super::csv_input;
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use search::SearchFlags;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tastemaker_compute::InteractionsFilter;
@@ -12,7 +16,8 @@ use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::{ParameterFamily, RecipeDescriptor};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_jobs::training::{FitOutcome, FitRequest, fit};
+use tastemaker_domain::tuning::Trial;
+use tastemaker_jobs::training::{FitOutcome, FitRequest, Tuning, fit, memory};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 
 /// Train a model offline from CSV files in Personalize's columns.
@@ -39,13 +44,15 @@ pub struct LearnFlags {
     /// A hyperparameter or featurization parameter of the recipe; may be given several times
     #[arg(long = "hyperparameter", value_name = "K=V")]
     hyperparameters: Vec<String>,
+    #[command(flatten)]
+    search: SearchFlags,
     /// Seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Where the model and metrics.json go
+    /// Where the model goes, with metrics.json, report.svg and run.json (time and memory)
     #[arg(long, value_name = "DIR")]
     model_dir: PathBuf,
 }
@@ -53,7 +60,8 @@ pub struct LearnFlags {
 /// Runs the command.
 pub fn run(flags: &LearnFlags) -> Result<()> {
     let recipe = recipe(&flags.recipe)?;
-    let config = config(recipe.descriptor, &flags.hyperparameters)?;
+    let mut config = config(recipe.descriptor, &flags.hyperparameters)?;
+    let plan = flags.search.plan(recipe.descriptor, &mut config)?;
     // Before the training, so that hours of it are not lost to a mistyped path.
     let dir = &flags.model_dir;
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make the model directory {}", dir.display()))?;
@@ -81,11 +89,24 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         cancel: &cancel,
         progress: &progress,
     };
-    let request = FitRequest { recipe, dataset: &dataset, histories: &dataset, items: items.as_ref(), config: &config };
+    let record = |trial: &Trial| {
+        bar.println(show::trial(trial));
+        Ok(())
+    };
+    let tuning = plan.as_ref().map(|plan| Tuning { plan, done: &[], record: &record });
+    let request = FitRequest {
+        recipe,
+        dataset: &dataset,
+        histories: &dataset,
+        items: items.as_ref(),
+        config: &config,
+        tuning,
+        memory_bytes: memory::available_bytes(),
+    };
     let outcome = fit(&request, &context)?;
     bar.finish_and_clear();
-    write(&flags.model_dir, recipe.descriptor.name, &outcome, started.elapsed().as_secs_f64())?;
-    print!("{}", table(&outcome));
+    write(&flags.model_dir, &outcome, started.elapsed().as_secs_f64())?;
+    print!("{}", show::report(&outcome.report));
     println!("model in {} after {:.1} s", flags.model_dir.display(), started.elapsed().as_secs_f64());
     Ok(())
 }
@@ -127,37 +148,16 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_message(format!("{} {}", progress.stage, progress.note));
 }
 
-fn write(dir: &Path, recipe: &str, outcome: &FitOutcome, seconds: f64) -> Result<()> {
-    for (name, bytes) in &outcome.files {
+/// The model's files with `metrics.json`, and beside them the picture and what this run took.
+fn write(dir: &Path, outcome: &FitOutcome, seconds: f64) -> Result<()> {
+    let picture = picture::draw(&outcome.report)?;
+    let run = json!({"seconds": seconds, "peak_memory_mb": peak_memory_mb()});
+    let beside = [("report.svg", picture.into_bytes()), ("run.json", serde_json::to_vec_pretty(&run)?)];
+    let model = outcome.files.iter().map(|(name, bytes)| (name.as_str(), bytes));
+    for (name, bytes) in model.chain(beside.iter().map(|(name, bytes)| (*name, bytes))) {
         std::fs::write(dir.join(name), bytes).with_context(|| format!("cannot write {name} in {}", dir.display()))?;
     }
-    // How a blend was weighted is part of the manifest.
-    let manifest = outcome.files.get("manifest.json").and_then(|m| serde_json::from_slice::<serde_json::Value>(m).ok());
-    let blend = manifest.and_then(|m| m.get("blend").cloned());
-    let metrics = json!({
-        "recipe": recipe,
-        "metrics": outcome.metrics,
-        "popularity_baseline": outcome.baseline_metrics,
-        "test_users": outcome.report.users,
-        "blend": blend,
-        "seconds": seconds,
-        "peak_memory_mb": peak_memory_mb(),
-    });
-    std::fs::write(dir.join("metrics.json"), serde_json::to_vec_pretty(&metrics)?)?;
     Ok(())
-}
-
-/// Metric by metric: the model, and popularity on the same held-out users.
-fn table(outcome: &FitOutcome) -> String {
-    let mut rows: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-    for (key, value) in &outcome.metrics {
-        rows.insert(key, (*value, outcome.baseline_metrics.get(key).copied().unwrap_or(f64::NAN)));
-    }
-    let mut text = format!("{:<46} {:>8} {:>11}\n", "metric", "model", "popularity");
-    for (key, (model, popularity)) in rows {
-        text.push_str(&format!("{key:<46} {model:>8.4} {popularity:>11.4}\n"));
-    }
-    text
 }
 
 /// The process's largest resident size, where the system tells.

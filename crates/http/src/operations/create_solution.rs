@@ -4,19 +4,22 @@ use super::common::{tags, training_data};
 use super::{Answer, Context};
 use crate::errors::{Failure, refuse_unavailable};
 use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::tuning::{
+    NumberRange, TuningConfig, TuningObjective, TuningRanges, TuningResources, WordRange,
+};
 use tastemaker_service::solutions::{self, NewSolution};
 use tastemaker_wire::personalize::{self as wire, CreateSolutionRequest, CreateSolutionResponse};
 
 /// Binds a recipe with its parameters to a dataset group.
 pub async fn answer(context: &Context<'_>, request: CreateSolutionRequest) -> Answer<CreateSolutionResponse> {
     refuse_unavailable(&[
-        ("performHPO", request.perform_hpo == Some(true)),
         ("performAutoML", request.perform_auto_ml == Some(true)),
     ])?;
     let new = NewSolution {
         name: request.name,
         dataset_group_arn: request.dataset_group_arn,
         recipe_arn: request.recipe_arn.ok_or_else(|| Failure::invalid("recipeArn is required."))?,
+        perform_tuning: request.perform_hpo.unwrap_or(false),
         perform_auto_training: request.perform_auto_training.unwrap_or(true),
         perform_incremental_update: request.perform_incremental_update,
         event_type: request.event_type,
@@ -29,7 +32,6 @@ pub async fn answer(context: &Context<'_>, request: CreateSolutionRequest) -> An
 
 fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
     refuse_unavailable(&[
-        ("solutionConfig.hpoConfig", config.hpo_config.is_some()),
         ("solutionConfig.autoMLConfig", config.auto_ml_config.is_some()),
         ("solutionConfig.eventsConfig", config.events_config.is_some()),
         ("solutionConfig.optimizationObjective", config.optimization_objective.is_some()),
@@ -46,7 +48,34 @@ fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
         feature_transformation_parameters: config.feature_transformation_parameters.unwrap_or_default(),
         training_data: config.training_data_config.map(training_data),
         auto_training_schedule: config.auto_training_config.and_then(|c| c.scheduling_expression),
+        tuning: config.hpo_config.map(tuning),
     })
+}
+
+fn tuning(config: wire::HPOConfig) -> TuningConfig {
+    let ranges = |ranges: wire::HyperParameterRanges| TuningRanges {
+        integer: ranges.integer_hyper_parameter_ranges.map(|list| {
+            list.into_iter().map(|r| NumberRange { name: r.name, min: r.min_value, max: r.max_value }).collect()
+        }),
+        continuous: ranges.continuous_hyper_parameter_ranges.map(|list| {
+            list.into_iter().map(|r| NumberRange { name: r.name, min: r.min_value, max: r.max_value }).collect()
+        }),
+        categorical: ranges
+            .categorical_hyper_parameter_ranges
+            .map(|list| list.into_iter().map(|r| WordRange { name: r.name, values: r.values }).collect()),
+    };
+    TuningConfig {
+        objective: config.hpo_objective.map(|objective| TuningObjective {
+            kind: objective.r#type,
+            metric_name: objective.metric_name,
+            metric_regex: objective.metric_regex,
+        }),
+        resources: config.hpo_resource_config.map(|resources| TuningResources {
+            trials: resources.max_number_of_training_jobs,
+            parallel: resources.max_parallel_training_jobs,
+        }),
+        ranges: config.algorithm_hyper_parameter_ranges.map(ranges),
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +91,7 @@ mod tests {
         for text in ["", "much", "NaN", "inf"] {
             assert!(threshold(text).is_err_and(|f| f.message.contains("eventValueThreshold")), "{text}");
         }
-        let config = wire::SolutionConfig { hpo_config: Some(Default::default()), ..Default::default() };
-        assert!(solution_config(config).is_err_and(|f| f.message.contains("solutionConfig.hpoConfig")));
+        let config = wire::SolutionConfig { auto_ml_config: Some(Default::default()), ..Default::default() };
+        assert!(solution_config(config).is_err_and(|f| f.message.contains("solutionConfig.autoMLConfig")));
     }
 }

@@ -103,7 +103,6 @@ async fn members_that_would_be_ignored_are_refused() {
     let server = server();
     let group = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g";
     for (member, value) in [
-        ("performHPO", json!(true)),
         ("performAutoML", json!(true)),
         ("solutionConfig", json!({"optimizationObjective": {"itemAttribute": "PRICE"}})),
     ] {

@@ -231,7 +231,10 @@ async fn answer(
                 output.write_all(answer.as_bytes()).map_err(|error| Error::backend("blobs", error))?;
             }
             let note = format!("{name}: {lines} requests");
-            (ctx.progress)(&job.arn, &Progress { stage: "infer", done: bytes, total: size.max(bytes), note });
+            (ctx.progress)(
+                &job.arn,
+                &Progress { stage: "infer", done: bytes, total: size.max(bytes), note, epoch: None },
+            );
         }
         Ok(output.finish("application/json", &job.arn, ctx.now())?)
     });

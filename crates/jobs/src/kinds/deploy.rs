@@ -375,6 +375,23 @@ pub(crate) async fn snapshot_of(ctx: &JobsCtx, group_arn: &str, version_arn: &st
     snapshot(ctx, group_arn, &ingredients).await
 }
 
+fn unreadable(version_arn: &str, error: &tastemaker_recipes::Error) -> Stop {
+    Stop::Failed(format!("The model of {version_arn} cannot be opened: {error}. Train a new solution version."))
+}
+
+/// The files of a version's model.
+pub(crate) async fn files_of(ctx: &JobsCtx, version_arn: &str, artifact_key: &str) -> Result<ArtifactFiles, Stop> {
+    let mut files = ArtifactFiles::new();
+    let manifest = ctx.blobs.read_all(&format!("{artifact_key}/{}", artifact::MANIFEST_FILE)).await?;
+    let names = artifact::read_manifest(&manifest).map_err(|error| unreadable(version_arn, &error))?.files.into_keys();
+    files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.to_vec());
+    for name in names {
+        let bytes = ctx.blobs.read_all(&format!("{artifact_key}/{name}")).await?;
+        files.insert(name, bytes.to_vec());
+    }
+    Ok(files)
+}
+
 async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> Result<Snapshot, Stop> {
     let version_arn = &ingredients.solution_version_arn;
     let version = records::load::<SolutionVersion>(&*ctx.records, version_arn).await?.map(|(_, version)| version);
@@ -382,17 +399,8 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
     let Some((version, key)) = ready else {
         return Err(Stop::Failed(format!("{version_arn} is not ACTIVE. Deploy an ACTIVE solution version.")));
     };
-    let mut files = ArtifactFiles::new();
-    let manifest = ctx.blobs.read_all(&format!("{key}/{}", artifact::MANIFEST_FILE)).await?;
-    let unreadable = |error: tastemaker_recipes::Error| {
-        Stop::Failed(format!("The model of {version_arn} cannot be opened: {error}. Train a new solution version."))
-    };
-    let names = artifact::read_manifest(&manifest).map_err(unreadable)?.files.into_keys();
-    files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.to_vec());
-    for name in names {
-        let bytes = ctx.blobs.read_all(&format!("{key}/{name}")).await?;
-        files.insert(name, bytes.to_vec());
-    }
+    let unreadable = |error: tastemaker_recipes::Error| unreadable(version_arn, &error);
+    let files = files_of(ctx, version_arn, &key).await?;
     let opened = blocking(move || Opened::new(&files)).await?.map_err(unreadable)?;
     let popular = opened.catalog.popular().map_err(unreadable)?;
     let events = HistoryColumns {

@@ -137,7 +137,7 @@ async fn write(
         };
         let report = |done: u64| {
             let note = format!("{done} records");
-            (ctx.progress)(&resource, &Progress { stage: "export", done, total: rows.max(done), note });
+            (ctx.progress)(&resource, &Progress { stage: "export", done, total: rows.max(done), note, epoch: None });
         };
         let done = export_csv(&export, &mut source, &mut open, &mut finish, &report, &|| cancel.is_cancelled())?;
         tracing::info!(resource, records = done.rows, files = done.files, "exported");

@@ -158,7 +158,7 @@ async fn copy(
     let copied = blocking(move || {
         let report = |rows: u64, bytes: u64| {
             let note = format!("{name}: {} rows", before.rows + rows);
-            progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note });
+            progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note, epoch: None });
         };
         let totals = import_csv(source, &name, &schema, &mut sink, &report, &|| cancel.is_cancelled())?;
         sink.finish()?;

@@ -3,31 +3,41 @@
 //! 1. `start`: CREATE IN_PROGRESS
 //! 2. gather: bulk files and streamed events, filtered as the solution says, and the ids of the Items dataset. The events of
 //!    an anonymous session count for the user who was named in it later.
-//! 3. fit: `training::fit` on threads of its own
+//! 3. fit: `training::fit` on threads of its own; with performHPO each trial of the search is recorded when it has ended, and an
+//!    attempt after a crash goes on from there; `trainingMode` UPDATE folds the data into the last model instead
 //! 4. write: the artifact under a key of this attempt
 //! 5. publish: one commit makes the version ACTIVE with its metrics and ends the job
 //!
 //! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
+mod trials;
+mod update;
+
 use super::{Kind, blocking, dataset_arn, parquet_files, recommend};
 use crate::cleaning::{self, ARTIFACTS};
 use crate::context::JobsCtx;
 use crate::tables::{self, Records};
-use crate::training::{FitError, FitOutcome, FitRequest, fit};
+use crate::training::{FitError, FitOutcome, FitRequest, Tuning, fit, memory};
 use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{InteractionsFilter, read_interactions};
 use tastemaker_data::{Column, Dataset as Interactions, DatasetBuilder, Table};
-use tastemaker_domain::resource::{Dataset, InteractionEvent, Job, JobKind, SolutionVersion, name_sessions};
+use tastemaker_domain::resource::{
+    Dataset, InteractionEvent, Job, JobKind, SolutionVersion, TrainingMode, name_sessions,
+};
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalogue};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
+use tastemaker_recipes::ArtifactFiles;
 use tastemaker_store::records::{self, STOPS_BELL, TRAININGS_BELL};
 use tastemaker_store::{Error, EventsExt, Precondition};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 pub(super) struct Train;
@@ -157,10 +167,18 @@ fn follow_up(work: &Work, recommender_arn: String) -> Job {
 /// From data to a published version.
 async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
     let started_ms = work.ctx.now();
-    let gathered = gather(work, version).await?;
+    let base = match version.training_mode {
+        TrainingMode::Full => None,
+        TrainingMode::Update => Some(update::base_of(work, version).await?),
+    };
+    let first_items = base.as_ref().map(|base| base.items.clone()).unwrap_or_default();
+    let gathered = gather(work, version, first_items).await?;
     let events_position = gathered.events_position;
     work.settle(|| Box::pin(note_position(work, events_position))).await?;
-    let outcome = train(work, version, gathered).await?;
+    let outcome = match base {
+        None => train(work, version, gathered).await?,
+        Some(base) => update::update(work, version, gathered, base).await?,
+    };
     let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
     for (name, bytes) in &outcome.files {
         work.ctx.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
@@ -173,6 +191,7 @@ async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
         version.baseline_metrics = outcome.baseline_metrics.clone();
         version.artifact_key = Some(prefix.clone());
         version.training_hours = Some(hours);
+        version.tuned_parameters = outcome.tuned_parameters.clone();
     };
     work.settle(|| Box::pin(end(work, &publish))).await
 }
@@ -199,7 +218,8 @@ struct Gathered {
     events_position: u64,
 }
 
-async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop> {
+/// The data of a training. `first_items` are the first ones of the dataset, in their order.
+async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>) -> Result<Gathered, Stop> {
     let group = &version.dataset_group_arn;
     for dataset_type in catalogue::by_arn(&version.recipe_arn).map_or(&[][..], |recipe| recipe.needs_datasets) {
         if work.load::<Dataset>(&dataset_arn(group, *dataset_type)).await?.is_none() {
@@ -228,6 +248,7 @@ async fn gather(work: &Work, version: &SolutionVersion) -> Result<Gathered, Stop
     let threshold = version.config.event_value_threshold;
     let (dataset, bulk) = blocking(move || {
         let mut builder = DatasetBuilder::new();
+        first_items.iter().for_each(|item| builder.add_item(item));
         read_interactions(files, &mut builder, &filter)?;
         let counts = |event: &&InteractionEvent| {
             let type_fits =
@@ -288,25 +309,98 @@ async fn streamed(work: &Work, group: &str) -> Result<(Vec<InteractionEvent>, u6
     Ok((events, position))
 }
 
-async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Result<FitOutcome, Stop> {
+/// A trial that ended, and where to say that it is recorded.
+type Ended = (Trial, std::sync::mpsc::SyncSender<()>);
+
+/// How often a thrown switch is looked for, and how long the computation then has to notice it by itself.
+const LOOK: Duration = Duration::from_millis(50);
+const GRACE: Duration = Duration::from_millis(700);
+
+/// Returns when the training was cancelled and did not end soon: some steps, as the inverse of a large matrix, cannot be
+/// interrupted. The computation then ends when it can, and nobody waits for it; it has no way to write anything.
+async fn abandoned(cancel: &Cancel) {
+    while !cancel.is_cancelled() {
+        tokio::time::sleep(LOOK).await;
+    }
+    tokio::time::sleep(GRACE).await;
+}
+
+/// What becomes visible of a training.
+struct Made {
+    files: ArtifactFiles,
+    metrics: BTreeMap<String, f64>,
+    baseline_metrics: BTreeMap<String, f64>,
+    tuned_parameters: BTreeMap<String, String>,
+}
+
+impl From<FitOutcome> for Made {
+    fn from(fit: FitOutcome) -> Self {
+        Self {
+            files: fit.files,
+            metrics: fit.report.metrics,
+            baseline_metrics: fit.report.popularity_baseline,
+            tuned_parameters: fit.tuned,
+        }
+    }
+}
+
+fn stop_of(error: FitError) -> Stop {
+    match error {
+        FitError::TooLittleData(text) | FitError::Invalid(text) | FitError::Diverged(text) => Stop::Failed(text),
+        FitError::Cancelled => Stop::Shutdown,
+        FitError::Internal(text) => Stop::Retry(Error::backend("training", text)),
+    }
+}
+
+async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Result<Made, Stop> {
     let Gathered { dataset, bulk, items, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
     })?;
+    let plan = version.perform_tuning.then(|| tuning::plan(recipe.descriptor, &version.config)).transpose();
+    let plan = plan.map_err(|error| Stop::Failed(error.to_string()))?;
     let (config, arn, group) = (version.config.clone(), version.arn.clone(), version.dataset_group_arn.clone());
     let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
-    let fitted = blocking(move || {
+    let (ended, mut arriving) = mpsc::unbounded_channel::<Ended>();
+    let done = version.trials.clone();
+    let mut fitted = std::pin::pin!(blocking(move || {
         let report = |p: Progress| progress(&arn, &p);
         let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
+        let record = |trial: &Trial| {
+            let (recorded, wait) = std::sync::mpsc::sync_channel(1);
+            // Nobody listens any more, or the record could not be written: the training has no future.
+            let told = ended.send((trial.clone(), recorded)).is_ok() && wait.recv().is_ok();
+            if told { Ok(()) } else { Err(FitError::Cancelled) }
+        };
         let histories = bulk.as_ref().unwrap_or(&dataset);
-        let request = FitRequest { recipe, dataset: &dataset, histories, items: items.as_ref(), config: &config };
+        let tuning = plan.as_ref().map(|plan| Tuning { plan, done: &done, record: &record });
+        let request = FitRequest {
+            recipe,
+            dataset: &dataset,
+            histories,
+            items: items.as_ref(),
+            config: &config,
+            tuning,
+            memory_bytes: memory::available_bytes(),
+        };
         fit(&request, &context)
-    });
-    fitted.await?.map_err(|error| match error {
-        FitError::TooLittleData(text) | FitError::Invalid(text) | FitError::Diverged(text) => Stop::Failed(text),
-        FitError::Cancelled => Stop::Shutdown,
-        FitError::Internal(text) => Stop::Retry(Error::backend("training", text)),
-    })
+    }));
+    let mut unrecorded = None;
+    let outcome = loop {
+        tokio::select! {
+            Some((trial, recorded)) = arriving.recv() => match work.settle(|| Box::pin(trials::note(work, &trial))).await {
+                Ok(()) => drop(recorded.send(())),
+                // The training ends soon, for want of an answer.
+                Err(stop) => unrecorded = unrecorded.or(Some(stop)),
+            },
+            outcome = &mut fitted => break outcome,
+            () = abandoned(&work.cancel) => return Err(Stop::Shutdown),
+        }
+    };
+    if let Some(stop) = unrecorded {
+        return Err(stop);
+    }
+    outcome?.map(Made::from).map_err(stop_of)
 }
 
 /// The seed of a version's random choices: the first eight bytes of the SHA-256 of its dataset group's ARN, so that all

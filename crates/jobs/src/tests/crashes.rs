@@ -67,7 +67,7 @@ async fn end_state(world: &World, stage: JobKind) -> String {
             let version: SolutionVersion = world.get(&arn("solution/s/v")).await;
             let key = version.artifact_key.unwrap();
             let files = world.keys("artifacts/").await;
-            assert!(files.len() == 3 && files.iter().all(|f| f.starts_with(&key)), "{files:?} of {key}");
+            assert!(files.len() == 4 && files.iter().all(|f| f.starts_with(&key)), "{files:?} of {key}");
             state += &format!(", {} {:?}", version.status, version.metrics);
         }
         JobKind::Deploy => {
@@ -90,7 +90,7 @@ async fn end_state(world: &World, stage: JobKind) -> String {
             let deletion: DataDeletionJob = world.get(&arn("data-deletion-job/d")).await;
             let version: SolutionVersion = world.get(&arn("solution/s/v")).await;
             let (key, files) = (version.artifact_key.unwrap(), world.keys("artifacts/").await);
-            assert!(files.len() == 3 && files.iter().all(|f| f.starts_with(&key)), "{files:?} of {key}");
+            assert!(files.len() == 4 && files.iter().all(|f| f.starts_with(&key)), "{files:?} of {key}");
             assert!(world.keys("deletions/").await.is_empty(), "the users are not kept");
             let left =
                 world.events.read(&records::interactions_stream(&arn("dataset-group/shop")), 0, 9).await.unwrap();

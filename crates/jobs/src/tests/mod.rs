@@ -9,8 +9,10 @@ mod exporting;
 mod importing;
 mod recommending;
 mod runner;
+mod searching;
 mod stopping;
 mod training;
+mod updating;
 
 use crate::testing::ring_rows;
 use crate::{Deployments, JobsCtx, Settings, run};
@@ -324,6 +326,9 @@ impl World {
             recipe_arn: format!("arn:aws:personalize:::recipe/{recipe}"),
             event_type: None,
             config: SolutionConfig::default(),
+            perform_tuning: false,
+            trials: vec![],
+            tuned_parameters: Default::default(),
             training_mode: TrainingMode::Full,
             training_type: TrainingType::Manual,
             training_hours: None,

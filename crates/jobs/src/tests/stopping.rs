@@ -44,6 +44,35 @@ async fn a_running_training_stops() {
     assert_eq!(end_state(&world).await, STOPPED);
 }
 
+/// A step that does not look at its switch, as the inverse of a large matrix, holds up nobody but itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_cannot_be_interrupted_is_left_behind() {
+    let world = imported().await;
+    let version = world.train("v", "aws-popularity-count", |_| {}).await;
+    let mut ctx = world.process("p");
+    let (stuck, is_stuck) = watch::channel(false);
+    let (free, until_free) = std::sync::mpsc::channel::<()>();
+    let until_free = std::sync::Mutex::new(until_free);
+    ctx.progress = Arc::new(move |_, p| {
+        if p.stage == "split" {
+            stuck.send_replace(true);
+            // Until the test drops the other end.
+            let _ = until_free.lock().unwrap().recv();
+        }
+    });
+    let mut is_stuck = is_stuck.clone();
+    let asks = async {
+        is_stuck.wait_for(|stuck| *stuck).await.unwrap();
+        let mut asked: SolutionVersion = world.get(&version).await;
+        asked.status = Status::CreateStopping;
+        world.put(&asked).await;
+        ctx.wakeups.ring(records::STOPS_BELL).await;
+    };
+    tokio::join!(world.run(&ctx), asks);
+    assert_eq!(end_state(&world).await, STOPPED, "while the step still runs");
+    drop(free);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_training_stopped_before_it_began_never_begins() {
     let world = imported().await;

@@ -23,7 +23,7 @@ async fn a_version_becomes_active_with_metrics_and_one_artifact() {
     assert!(version.metrics["mean_reciprocal_rank_at_25"] > version.baseline_metrics["mean_reciprocal_rank_at_25"]);
     assert!(version.training_hours.unwrap() > 0.0);
     let key = version.artifact_key.unwrap();
-    let names = ["catalog.safetensors", "manifest.json", "model.safetensors"];
+    let names = ["catalog.safetensors", "manifest.json", "metrics.json", "model.safetensors"];
     assert_eq!(world.keys("artifacts/").await, names.map(|name| format!("{key}/{name}")));
 }
 

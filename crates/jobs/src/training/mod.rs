@@ -1,23 +1,35 @@
 //! Training from a dataset to the files of an artifact, free of storage: what the train job and `tastemaker learn` share.
 //!
-//! 1. check the minimum data
+//! 1. check the minimum data, and that there is memory enough
 //! 2. split: a tenth of the users is held out (`eval::split::personalize`)
-//! 3. train on the other users
-//! 4. judge on the held-out users, with the popularity baseline beside it
-//! 5. refit on all users, continuing from the judged model (docs/decisions/0010)
-//! 6. write the artifact's files
+//! 3. where asked for, search hyperparameters among the other users ([`tuning`])
+//! 4. train on the other users
+//! 5. judge on the held-out users, with the popularity baseline beside it
+//! 6. refit on all users, continuing from the judged model (docs/decisions/0010)
+//! 7. write the artifact's files
 
+mod exam;
+pub mod memory;
 mod minimum;
+pub mod report;
+mod trend;
+mod tuning;
+
+pub use tuning::Tuning;
 
 use crate::catalog::{CATALOG_FILE, Catalog, popularity};
-use crate::scoring::{self, Question};
+use exam::Exam;
+use report::{Findings, REPORT_FILE, TrainingReport};
 use std::collections::BTreeMap;
-use tastemaker_data::{Dataset, ItemIx, Table};
+use std::sync::{Mutex, PoisonError};
+use tastemaker_data::{Dataset, Table};
+use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_eval::{Report, TestUser, metrics, report, split};
+use tastemaker_domain::tuning::{Trial, best, tuned, with_trial};
+use tastemaker_eval::{Report, split};
 use tastemaker_learn::popularity::PopularityModel;
-use tastemaker_learn::{Event, Progress, Scorer, TrainContext};
-use tastemaker_recipes::{ArtifactFiles, Recipe, TrainRequest};
+use tastemaker_learn::{EpochEnd, Progress, TrainContext};
+use tastemaker_recipes::{ArtifactFiles, Model, Recipe, TrainRequest};
 
 /// What to train on.
 #[derive(Debug, Clone, Copy)]
@@ -32,21 +44,25 @@ pub struct FitRequest<'a> {
     pub items: Option<&'a Table>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
+    /// A search for hyperparameters to make first.
+    pub tuning: Option<Tuning<'a>>,
+    /// Memory that the training may take; see [`memory::available_bytes`].
+    pub memory_bytes: Option<u64>,
 }
 
 /// A trained, judged and packed model.
 #[derive(Debug, Clone)]
 pub struct FitOutcome {
-    /// Offline metrics by AWS's key, rounded to four decimals.
-    pub metrics: BTreeMap<String, f64>,
-    /// The same of the popularity baseline on the same held-out users.
-    pub baseline_metrics: BTreeMap<String, f64>,
+    /// Offline metrics by AWS's key, the popularity baseline's, and all that is in `metrics.json`.
+    pub report: TrainingReport,
     /// The metrics with their per-user values.
-    pub report: Report,
-    /// The baseline's.
-    pub baseline: Report,
-    /// The artifact: `manifest.json`, `model.safetensors`, `catalog.safetensors`.
+    pub users: Report,
+    /// The artifact: `manifest.json`, `model.safetensors`, `catalog.safetensors`, `metrics.json`.
     pub files: ArtifactFiles,
+    /// The trials of the search for hyperparameters, by number.
+    pub trials: Vec<Trial>,
+    /// The algorithm's hyperparameters as the search left them; empty without one.
+    pub tuned: BTreeMap<String, String>,
 }
 
 /// Why no model came about. The texts of the first three are for the customer and say what to change.
@@ -80,56 +96,134 @@ impl From<tastemaker_recipes::Error> for FitError {
 
 /// Trains, judges, refits and packs a model. The same request, seed and thread count give the same files and metrics.
 ///
-/// Progress is reported under the stages `split`, `train`, `validate`, `judge`, `refit` and `write`. Nothing a test user
-/// has seen is excluded from the lists that are judged: data with repeat interactions would otherwise be misjudged.
+/// Progress is reported under the stages `split`, `tune`, `train`, `validate`, `judge`, `refit` and `write`.
 pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
-    let FitRequest { recipe, dataset, histories, items, config } = *request;
+    let FitRequest { recipe, dataset, items, config, tuning, .. } = *request;
     recipe.check_data(dataset).map_err(|error| FitError::TooLittleData(error.to_string()))?;
     minimum::check(dataset).map_err(FitError::TooLittleData)?;
-    let say = |stage, note: String| (context.progress)(Progress { stage, done: 0, total: 1, note });
+    let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
+    let room = memory::side_by_side(request, &values).map_err(FitError::Invalid)?;
+    let say = |stage, note: String| (context.progress)(Progress::of(stage, note));
 
     let split = split::personalize(dataset, context.seed);
     say("split", format!("{} training users, {} test users", split.train.users.len(), split.tests.len()));
+    let trials = match &tuning {
+        Some(tuning) => tuning::search(request, &split.train, tuning, room, context)?,
+        None => Vec::new(),
+    };
+    // Without any trial that could be judged, the defaults.
+    let chosen = best(&trials).or(trials.first()).map(|trial| with_trial(config, &trial.parameters));
+    let config = chosen.as_ref().unwrap_or(config);
+    let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
+    let tuned = tuning.map(|_| tuned(recipe.descriptor, &values)).unwrap_or_default();
+
     let on_train = TrainRequest { dataset: &split.train, items, config, warm_start: None };
-    let judged = recipe.train(&on_train, context)?;
+    let curve: Mutex<Vec<EpochEnd>> = Mutex::default();
+    let watched = |p: Progress| {
+        if let Some(epoch) = p.epoch {
+            let mut curve = curve.lock().unwrap_or_else(PoisonError::into_inner);
+            // A training that diverged begins anew.
+            curve.truncate(epoch.number.saturating_sub(1));
+            curve.push(epoch);
+        }
+        (context.progress)(p);
+    };
+    let judged = recipe.train(&on_train, &TrainContext { progress: &watched, ..*context })?;
 
     say("judge", format!("{} test users", split.tests.len()));
-    let question = |test: &TestUser| {
-        let sequence = dataset.sequence(test.user);
-        let event = |n: usize| Event {
-            item: ItemIx(sequence.items[n]),
-            time_s: sequence.times[n],
-            event_type: sequence.event_types[n],
-            value: sequence.values[n],
-        };
-        let item = recipe.descriptor.needs_item.then(|| test.input.last().map(|&item| ItemIx(item))).flatten();
-        Question { history: (0..test.input.len()).map(event).collect(), now_s: None, item }
-    };
-    let questions: Vec<Question> = split.tests.iter().map(question).collect();
-    let judge = |scorer: &dyn Scorer| -> Result<Report, FitError> {
-        context.cancel.check().map_err(|_| FitError::Cancelled)?;
-        let options =
-            scoring::RankOptions { list_len: metrics::LIST_LEN, exclude_seen: false, threads: context.threads };
-        let lists = scoring::rank(scorer, &questions, &options)?;
-        let items = |list: Vec<(u32, f32)>| list.into_iter().map(|(item, _)| item).collect();
-        let lists: Vec<Vec<u32>> = lists.into_iter().map(items).collect();
-        Ok(report(&split.tests, &lists, dataset.items.len()))
-    };
-    let report = judge(&*judged.scorer)?;
+    let exam = Exam::new(recipe, dataset, &split.tests);
+    let marks = exam.judge(&*judged.scorer, context)?;
     let popular = PopularityModel::from_counts(popularity(&split.train))
         .map_err(|error| FitError::Internal(error.to_string()))?;
-    let baseline = judge(&popular)?;
+    let baseline = exam.judge(&popular, context)?;
+    let mut report = TrainingReport::new(Findings {
+        recipe: recipe.descriptor.name,
+        parameters: values.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect(),
+        training_users: judged.users_trained,
+        counts: interactions_by_item(&split.train),
+        model: &marks,
+        baseline: &baseline,
+        taken: split.tests.iter().map(|test| test.truth.clone()).collect(),
+        blend: judged.blend.clone(),
+        curve: curve.into_inner().unwrap_or_else(PoisonError::into_inner),
+        trials: &trials,
+        seed: context.seed,
+    });
+
+    if let Some(value) = trend::accuracy(request, &values, context)? {
+        report.metrics.insert(trend::KEY.to_owned(), (value * 1e4).round() / 1e4);
+    }
 
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
     let refit_context = TrainContext { progress: &as_refit, ..*context };
     let on_all = TrainRequest { dataset, items, config, warm_start: Some(&judged) };
-    let served = recipe.train(&on_all, &refit_context)?;
+    let refitted = recipe.train(&on_all, &refit_context);
+    let (served, note) = to_serve(judged, refitted, &exam)?;
+    note.iter().for_each(|note| say("refit", note.clone()));
+    report.notes.extend(note);
 
-    say("write", format!("{} items", dataset.items.len()));
+    let text = report.to_json().map_err(|error| FitError::Internal(error.to_string()))?;
+    let files = pack(request, &served, config, ArtifactFiles::from([(REPORT_FILE.to_owned(), text)]), context)?;
+    Ok(FitOutcome { report, users: marks.report, files, trials, tuned })
+}
+
+/// The artifact of `base` with the items and events of `request.dataset`, whose first items are those of `base`: what
+/// `trainingMode` UPDATE makes. Nothing is judged; `metrics.json` is that of `base`.
+pub fn update(request: &FitRequest, base: &ArtifactFiles, context: &TrainContext) -> Result<ArtifactFiles, FitError> {
+    let FitRequest { recipe, dataset, items, config, .. } = *request;
+    let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
+    memory::side_by_side(request, &values).map_err(FitError::Invalid)?;
+    let model = recipe.reopen(base)?;
+    (context.progress)(Progress::of("update", format!("{} items", dataset.items.len())));
+    let on_all = TrainRequest { dataset, items, config, warm_start: None };
+    let updated = recipe.update(&on_all, &model, context)?;
+    let report = base.get_key_value(REPORT_FILE).map(|(name, text)| (name.clone(), text.clone()));
+    pack(request, &updated, config, report.into_iter().collect(), context)
+}
+
+/// Interactions of each item.
+fn interactions_by_item(dataset: &Dataset) -> Vec<f64> {
+    let mut counts = vec![0.0; dataset.items.len()];
+    dataset.item_column().iter().for_each(|&item| counts[item as usize] += 1.0);
+    counts
+}
+
+/// The model of all users, or, where it came to nothing, the judged one with a note that says so. A judged model that is not
+/// finite either is no model.
+fn to_serve(
+    judged: Model,
+    refitted: Result<Model, tastemaker_recipes::Error>,
+    exam: &Exam,
+) -> Result<(Model, Option<String>), FitError> {
+    let why = match refitted {
+        Ok(model) if exam.finite(&*model.scorer) => return Ok((model, None)),
+        Ok(_) => "it has scores that are not finite".to_owned(),
+        Err(tastemaker_recipes::Error::Diverged(text)) => text,
+        Err(error) => return Err(error.into()),
+    };
+    match exam.finite(&*judged.scorer) {
+        true => {
+            let note =
+                format!("The refit on all users came to nothing ({why}); the model without the test users serves.");
+            Ok((judged, Some(note)))
+        }
+        false => Err(FitError::Diverged(format!("Training did not converge: {why}."))),
+    }
+}
+
+/// The files of `model` beside `companions`; `config` has the parameters that it was trained with.
+fn pack(
+    request: &FitRequest,
+    model: &Model,
+    config: &SolutionConfig,
+    mut companions: ArtifactFiles,
+    context: &TrainContext,
+) -> Result<ArtifactFiles, FitError> {
+    let FitRequest { recipe, dataset, histories, .. } = *request;
+    (context.progress)(Progress::of("write", format!("{} items", dataset.items.len())));
     let catalog = Catalog::new(dataset, histories).to_bytes()?;
-    let companions = ArtifactFiles::from([(CATALOG_FILE.to_owned(), catalog)]);
-    let files = recipe.write(&served, config, context.seed, companions)?;
-    Ok(FitOutcome { metrics: report.rounded(), baseline_metrics: baseline.rounded(), report, baseline, files })
+    companions.insert(CATALOG_FILE.to_owned(), catalog);
+    Ok(recipe.write(model, config, context.seed, companions)?)
 }
 
 #[cfg(test)]

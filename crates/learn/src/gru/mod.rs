@@ -17,6 +17,7 @@
 
 mod config;
 mod data;
+mod grow;
 mod lanes;
 mod model;
 mod params;

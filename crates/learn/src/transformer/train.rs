@@ -8,7 +8,7 @@ use super::step::Engine;
 use super::validate::ndcg_at_10;
 use crate::gru::{EpochReport, Validation};
 use crate::output::Sampler;
-use crate::{Error, Progress, TrainContext};
+use crate::{EpochEnd, Error, Progress, TrainContext};
 
 /// A finished training run.
 #[derive(Debug, Clone)]
@@ -145,7 +145,8 @@ impl<'a> Run<'a> {
                 None => None,
             };
             history.push(EpochReport { epoch, loss, ndcg_at_10: metric.map(|m| m as f32), learning_rate: rate });
-            self.report("validate", epoch as f64, format!("epoch {epoch}: {}", describe(loss, metric)));
+            let ended = EpochEnd { number: epoch, loss: f64::from(loss), quality: metric };
+            self.report("validate", epoch as f64, format!("epoch {epoch}: {}", describe(loss, metric)), Some(ended));
             if metric.is_none_or(|m| m > best.1) {
                 best = (epoch, metric.unwrap_or(f64::NEG_INFINITY), engine.params.clone());
             } else if epoch - best.0 >= config.patience {
@@ -182,16 +183,16 @@ impl<'a> Run<'a> {
             if percent > reported {
                 reported = percent;
                 let past = (epoch - 1) as f64 + percent as f64 / 100.0;
-                self.report("train", past, format!("epoch {epoch}: loss {:.4}", loss / done as f64));
+                self.report("train", past, format!("epoch {epoch}: loss {:.4}", loss / done as f64), None);
             }
         }
         Ok(((loss / events as f64) as f32, rate))
     }
 
     /// `epochs` finished, in hundredths.
-    fn report(&self, stage: &'static str, epochs: f64, note: String) {
+    fn report(&self, stage: &'static str, epochs: f64, note: String, epoch: Option<EpochEnd>) {
         let total = self.epochs as u64 * 100;
-        (self.ctx.progress)(Progress { stage, done: (epochs * 100.0).round() as u64, total, note });
+        (self.ctx.progress)(Progress { stage, done: (epochs * 100.0).round() as u64, total, note, epoch });
     }
 }
 

@@ -169,7 +169,7 @@ fn ease_config(sequences: &Sequences<'_>, items: usize) -> EaseConfig {
 }
 
 fn say(context: &TrainContext, note: String) {
-    (context.progress)(Progress { stage: "blend", done: 0, total: 1, note });
+    (context.progress)(Progress::of("blend", note));
 }
 
 fn pool(context: &TrainContext) -> Result<rayon::ThreadPool, Error> {

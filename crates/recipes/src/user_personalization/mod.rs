@@ -16,6 +16,7 @@
 pub(crate) mod history_length;
 pub(crate) mod recency;
 pub(crate) mod sequences;
+pub(crate) mod update;
 
 use crate::Error;
 use crate::blend::{self, Network};

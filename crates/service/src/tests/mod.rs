@@ -191,6 +191,7 @@ impl World {
             name: name.into(),
             dataset_group_arn: self.arn("dataset-group/shop"),
             recipe_arn: RECIPE.arn(),
+            perform_tuning: false,
             perform_auto_training: true,
             perform_incremental_update: None,
             event_type: None,

@@ -3,8 +3,9 @@
 use super::*;
 use crate::{Page, latest_solution_version, recipes, solution_versions, solutions};
 use std::collections::BTreeMap;
-use tastemaker_domain::resource::JobKind;
+use tastemaker_domain::resource::{DatasetUpdate, JobKind};
 use tastemaker_domain::schema::DatasetDomain;
+use tastemaker_domain::tuning::{TuningConfig, TuningResources};
 
 #[tokio::test]
 async fn a_solution_keeps_what_was_asked() {
@@ -114,7 +115,7 @@ async fn trainings_are_checked() {
         };
         solution_versions::create(&world.ctx, &world.caller, new).await
     };
-    refused(create(None, TrainingMode::Update).await, "InvalidInput", &["trainingMode", "UPDATE", "not available"]);
+    refused(create(None, TrainingMode::Update).await, "InvalidInput", &["trainingMode UPDATE needs an ACTIVE", "FULL"]);
     refused(create(Some("a b"), TrainingMode::Full).await, "InvalidInput", &["'name'", "a b"]);
     let named = create(Some("nightly"), TrainingMode::Full).await.expect("a version");
     refused(create(Some("nightly"), TrainingMode::Full).await, "AlreadyExists", &[&named.arn]);
@@ -123,6 +124,69 @@ async fn trainings_are_checked() {
     let none = world.arn("solution/none");
     let listed = solution_versions::list(&world.ctx, &world.caller, Some(&none), Page::default()).await;
     refused(listed, "NotFound", &[&none]);
+}
+
+#[tokio::test]
+async fn an_update_needs_a_full_version_of_the_same_schemas() {
+    let world = World::new();
+    let dataset = world.shop().await;
+    let create = async |solution: &str| {
+        let new = NewSolutionVersion {
+            name: None,
+            solution_arn: world.arn(&format!("solution/{solution}")),
+            training_mode: TrainingMode::Update,
+            tags: Default::default(),
+        };
+        solution_versions::create(&world.ctx, &world.caller, new).await
+    };
+    let mut full = world.trained().await;
+    full.tuned_parameters = [("bptt".to_owned(), "4".to_owned())].into();
+    world.write(&full).await;
+    let update = create("gru").await.expect("an update");
+    assert_eq!((update.training_mode, &update.tuned_parameters), (TrainingMode::Update, &full.tuned_parameters));
+    world.end(&update, Status::Active).await;
+    assert!(create("gru").await.is_ok(), "the FULL version is the base, whatever came after it");
+
+    let mut popular = world.new_solution("popular");
+    popular.recipe_arn = catalogue::AWS_POPULARITY_COUNT.arn();
+    solutions::create(&world.ctx, &world.caller, popular).await.expect("a solution");
+    refused(create("popular").await, "InvalidInput", &["trainingMode UPDATE", "aws-popularity-count"]);
+
+    let mut changed = dataset;
+    changed.latest_update = Some(DatasetUpdate {
+        schema_arn: changed.schema_arn.clone(),
+        status: Status::Active,
+        failure_reason: None,
+        created_ms: full.created_ms + 1,
+        updated_ms: full.created_ms + 1,
+    });
+    world.write(&changed).await;
+    refused(create("gru").await, "InvalidInput", &["unchanged schemas", &changed.arn, "FULL"]);
+}
+
+#[tokio::test]
+async fn a_search_is_planned_when_the_solution_is_made() {
+    let world = World::new();
+    world.shop().await;
+    let make = async |name: &str, recipe: &RecipeDescriptor, tuning: Option<TuningConfig>, perform: bool| {
+        let mut new = world.new_solution(name);
+        (new.recipe_arn, new.config.tuning, new.perform_tuning) = (recipe.arn(), tuning, perform);
+        solutions::create(&world.ctx, &world.caller, new).await
+    };
+    let jobs = |trials: &str| TuningConfig {
+        resources: Some(TuningResources { trials: Some(trials.into()), parallel: None }),
+        ..TuningConfig::default()
+    };
+    refused(make("a", &catalogue::AWS_POPULARITY_COUNT, None, true).await, "InvalidInput", &["performHPO"]);
+    refused(
+        make("a", &catalogue::AWS_SIMS, Some(jobs("41")), false).await,
+        "InvalidInput",
+        &["maxNumberOfTrainingJobs"],
+    );
+    make("a", &catalogue::AWS_SIMS, Some(jobs("4")), true).await.expect("a solution");
+    assert!(world.train("a").await.expect("a version").perform_tuning);
+    make("b", &catalogue::AWS_SIMS, Some(jobs("4")), false).await.expect("kept for later");
+    assert!(!world.train("b").await.expect("a version").perform_tuning);
 }
 
 #[tokio::test]

@@ -45,6 +45,8 @@ fn resources_are_written_as_they_were_read() {
     check::<Solution>("solution", golden!("solution-updated"));
     check::<SolutionVersion>("solution-version", golden!("solution-version"));
     check::<SolutionVersion>("solution-version", golden!("solution-version-automatic"));
+    check::<Solution>("solution", golden!("solution-tuned"));
+    check::<SolutionVersion>("solution-version", golden!("solution-version-tuned"));
     check::<Recommender>("recommender", golden!("recommender"));
     check::<Campaign>("campaign", golden!("campaign"));
     check::<Job>("job", golden!("job"));

@@ -15,6 +15,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 use tastemaker_domain::solution_config::{SolutionConfig, TrainingDataConfig};
+use tastemaker_domain::tuning::{Trial, TuningConfig};
 
 /// Makes a domain struct a [`Record`]: its kind, its identity, and the functions of its stored form.
 macro_rules! record {
@@ -79,6 +80,7 @@ mod bulk;
 mod filter;
 mod identity;
 mod recommender;
+mod tuning;
 
 record!("schema", SchemaResource by arn, "SchemaV1::serialize", "SchemaV1::deserialize");
 record!("dataset-group", DatasetGroup by arn, "DatasetGroupV1::serialize", "DatasetGroupV1::deserialize");
@@ -215,6 +217,8 @@ struct SolutionConfigV1 {
     auto_training_schedule: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "training_data")]
     training_data: Option<TrainingDataConfig>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "tuning")]
+    tuning: Option<TuningConfig>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -231,6 +235,8 @@ struct SolutionV1 {
     arn: String,
     dataset_group_arn: String,
     recipe_arn: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    perform_tuning: bool,
     perform_auto_training: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     auto_training_since_ms: Option<TimeMs>,
@@ -269,6 +275,12 @@ struct SolutionVersionV1 {
     event_type: Option<String>,
     #[serde(with = "SolutionConfigV1")]
     config: SolutionConfig,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    perform_tuning: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "tuning::trials")]
+    trials: Vec<Trial>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    tuned_parameters: BTreeMap<String, String>,
     #[serde(with = "word")]
     training_mode: TrainingMode,
     #[serde(with = "word")]

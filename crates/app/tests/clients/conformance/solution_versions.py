@@ -42,6 +42,16 @@ def refusals_():
     unknown("ListSolutionVersions", "solutionArn", PREFIX + "solution/never")
 
 
+@happy("CreateSolutionVersion")
+def an_update():
+    full = version()
+    arn = call("CreateSolutionVersion", solutionArn=solution(), trainingMode="UPDATE")["solutionVersionArn"]
+    seen = until("DescribeSolutionVersion", "solutionVersion", solutionVersionArn=arn)
+    alike(seen, status="ACTIVE", trainingMode="UPDATE")
+    metrics = [call("GetSolutionMetrics", solutionVersionArn=v)["metrics"] for v in (full, arn)]
+    assert metrics[0] == metrics[1], metrics
+
+
 @happy("StopSolutionVersionCreation")
 def stopping_a_training():
     slow = make_solution("version-stop", group(), "aws-user-personalization", solutionConfig={

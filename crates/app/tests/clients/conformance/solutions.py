@@ -50,6 +50,37 @@ def schedules():
     call("UpdateSolution", solutionArn=arn, performAutoTraining=False)
 
 
+HPO = {"hpoObjective": {"type": "Maximize", "metricName": "precision_at_25", "metricRegex": ""},
+       "hpoResourceConfig": {"maxNumberOfTrainingJobs": "3", "maxParallelTrainingJobs": "2"},
+       "algorithmHyperParameterRanges": {
+           "integerHyperParameterRanges": [{"name": "min_cointeraction_count", "minValue": 1, "maxValue": 4}],
+           "continuousHyperParameterRanges": [{"name": "popularity_discount_factor", "minValue": 0.25, "maxValue": 0.75}],
+           "categoricalHyperParameterRanges": []}}
+
+
+@happy("CreateSolution", "DescribeSolution", "CreateSolutionVersion", "DescribeSolutionVersion")
+def hyperparameters_are_searched():
+    arn = make_solution("solution-hpo", group(), "aws-sims", performHPO=True, solutionConfig={"hpoConfig": HPO})
+    alike(call("DescribeSolution", solutionArn=arn)["solution"], performHPO=True, solutionConfig={"hpoConfig": HPO})
+    seen = until("DescribeSolutionVersion", "solutionVersion", solutionVersionArn=train(arn))
+    alike(seen, status="ACTIVE", performHPO=True)
+    tuned = seen["tunedHPOParams"]["algorithmHyperParameters"]
+    assert 1 <= int(tuned["min_cointeraction_count"]) <= 4, tuned
+    assert 0.25 <= float(tuned["popularity_discount_factor"]) <= 0.75, tuned
+
+
+@check
+def refused_searches():
+    good = {"name": "solution-bad", "datasetGroupArn": empty_group(), "recipeArn": RECIPES + "aws-sims", "performHPO": True}
+    refuse("CreateSolution", INVALID, "performHPO", **{**good, "recipeArn": RECIPES + "aws-popularity-count"})
+    for jobs in ("0", "41", "many"):
+        refuse("CreateSolution", INVALID, jobs, "maxNumberOfTrainingJobs", **good,
+               solutionConfig={"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": jobs}}})
+    for name, least in (("min_cointeraction_count", -1), ("hidden_dimension", 32)):
+        ranges = {"integerHyperParameterRanges": [{"name": name, "minValue": least, "maxValue": 64}]}
+        refuse("CreateSolution", INVALID, name, **good, solutionConfig={"hpoConfig": {"algorithmHyperParameterRanges": ranges}})
+
+
 @check
 def refusals_():
     group_arn = make_group("solution-refusals")

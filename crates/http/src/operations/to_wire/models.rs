@@ -6,6 +6,7 @@ use tastemaker_domain::resource::{
     Campaign, CampaignConfig, CampaignUpdate, Solution, SolutionUpdate, SolutionVersion,
 };
 use tastemaker_domain::solution_config::{SolutionConfig, TrainingDataConfig};
+use tastemaker_domain::tuning::{NumberRange, TuningConfig, TuningRanges, WordRange};
 use tastemaker_wire::personalize as wire;
 
 /// A solution with its newest version.
@@ -21,7 +22,7 @@ pub fn solution(solution: Solution, latest: Option<SolutionVersion>) -> wire::So
         name: Some(solution.name),
         perform_auto_ml: Some(false),
         perform_auto_training: Some(solution.perform_auto_training),
-        perform_hpo: Some(false),
+        perform_hpo: Some(solution.perform_tuning),
         perform_incremental_update: Some(false),
         recipe_arn: Some(solution.recipe_arn),
         solution_arn: Some(solution.arn),
@@ -52,7 +53,7 @@ pub fn solution_version(version: SolutionVersion) -> wire::SolutionVersion {
         last_updated_date_time: seconds(version.updated_ms),
         name: version.name,
         perform_auto_ml: Some(false),
-        perform_hpo: Some(false),
+        perform_hpo: Some(version.perform_tuning),
         perform_incremental_update: Some(false),
         recipe_arn: Some(version.recipe_arn),
         solution_arn: Some(version.solution_arn),
@@ -62,7 +63,8 @@ pub fn solution_version(version: SolutionVersion) -> wire::SolutionVersion {
         training_hours: version.training_hours,
         training_mode: Some(version.training_mode.as_str().to_owned()),
         training_type: Some(version.training_type.as_str().to_owned()),
-        tuned_hpo_params: None,
+        tuned_hpo_params: (!version.tuned_parameters.is_empty())
+            .then_some(wire::TunedHPOParams { algorithm_hyper_parameters: Some(version.tuned_parameters) }),
     }
 }
 
@@ -88,6 +90,7 @@ pub fn solution_config(config: SolutionConfig) -> wire::SolutionConfig {
         feature_transformation_parameters: filled(config.feature_transformation_parameters),
         training_data_config: config.training_data.map(training_data),
         auto_training_config: auto_training(config.auto_training_schedule),
+        hpo_config: config.tuning.map(tuning),
         ..wire::SolutionConfig::default()
     }
 }
@@ -98,6 +101,43 @@ pub fn training_data(config: TrainingDataConfig) -> wire::TrainingDataConfig {
     wire::TrainingDataConfig {
         excluded_dataset_columns: filled(config.excluded),
         included_dataset_columns: filled(config.included),
+    }
+}
+
+fn tuning(tuning: TuningConfig) -> wire::HPOConfig {
+    let ranges = |ranges: TuningRanges| wire::HyperParameterRanges {
+        integer_hyper_parameter_ranges: ranges.integer.map(|list| {
+            let range = |r: NumberRange<i32>| wire::IntegerHyperParameterRange {
+                name: r.name,
+                min_value: r.min,
+                max_value: r.max,
+            };
+            list.into_iter().map(range).collect()
+        }),
+        continuous_hyper_parameter_ranges: ranges.continuous.map(|list| {
+            let range = |r: NumberRange<f64>| wire::ContinuousHyperParameterRange {
+                name: r.name,
+                min_value: r.min,
+                max_value: r.max,
+            };
+            list.into_iter().map(range).collect()
+        }),
+        categorical_hyper_parameter_ranges: ranges.categorical.map(|list| {
+            let range = |r: WordRange| wire::CategoricalHyperParameterRange { name: r.name, values: r.values };
+            list.into_iter().map(range).collect()
+        }),
+    };
+    wire::HPOConfig {
+        algorithm_hyper_parameter_ranges: tuning.ranges.map(ranges),
+        hpo_objective: tuning.objective.map(|objective| wire::HPOObjective {
+            metric_name: objective.metric_name,
+            metric_regex: objective.metric_regex,
+            r#type: objective.kind,
+        }),
+        hpo_resource_config: tuning.resources.map(|resources| wire::HPOResourceConfig {
+            max_number_of_training_jobs: resources.trials,
+            max_parallel_training_jobs: resources.parallel,
+        }),
     }
 }
 

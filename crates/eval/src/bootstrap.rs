@@ -1,0 +1,44 @@
+//! How sure a mean over test users is (`bootstrap`).
+
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Resamples behind an interval.
+const RESAMPLES: usize = 1000;
+
+/// The interval that holds the mean of `values` with 95 % confidence: between the 2.5 and the 97.5 percentile of the means of a
+/// thousand resamples. The same seed draws the same resamples; `None` for fewer than two values.
+pub fn interval_95(values: &[f64], seed: u64) -> Option<[f64; 2]> {
+    if values.len() < 2 {
+        return None;
+    }
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut resampled = || {
+        let total: f64 = (0..values.len()).map(|_| values[random.random_range(0..values.len())]).sum();
+        total / values.len() as f64
+    };
+    let mut means: Vec<f64> = (0..RESAMPLES).map(|_| resampled()).collect();
+    means.sort_unstable_by(f64::total_cmp);
+    Some([means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_the_normal_approximation_for_many_users() {
+        // Half zeros, half ones: the standard error of the mean of 400 is 0.025.
+        let values: Vec<f64> = (0..400).map(|n| f64::from(n % 2)).collect();
+        let [low, high] = interval_95(&values, 1).unwrap();
+        assert!((low - 0.451).abs() < 0.012 && (high - 0.549).abs() < 0.012, "{low} {high}");
+        assert_eq!(interval_95(&values, 1), interval_95(&values, 1));
+        assert_ne!(interval_95(&values, 1), interval_95(&values, 2));
+    }
+
+    #[test]
+    fn one_user_tells_nothing_and_equal_users_are_sure() {
+        assert_eq!(interval_95(&[0.5], 1), None);
+        assert_eq!(interval_95(&[0.25; 9], 1), Some([0.25, 0.25]));
+    }
+}

@@ -1,0 +1,26 @@
+//! The record of a search's trials.
+
+use crate::work::{Stop, Work};
+use tastemaker_domain::resource::SolutionVersion;
+use tastemaker_domain::tuning::Trial;
+use tastemaker_store::{Precondition, records};
+
+/// Keeps a trial that ended, so that another attempt does not make it again.
+pub(super) async fn note(work: &Work, trial: &Trial) -> Result<(), Stop> {
+    let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    tracing::info!(
+        solution_version = version.arn,
+        trial = trial.number,
+        parameters = ?trial.parameters,
+        outcome = ?trial.outcome,
+        "trial"
+    );
+    version.trials.retain(|other| other.number != trial.number);
+    version.trials.push(trial.clone());
+    version.trials.sort_by_key(|trial| trial.number);
+    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
+    work.step("tune", vec![unchanged], vec![records::put(&version)?]).await
+}

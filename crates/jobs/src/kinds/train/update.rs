@@ -1,0 +1,86 @@
+//! `trainingMode` UPDATE: the last FULL version with the items and events of now.
+//!
+//! Its metrics stay those of the FULL version: that model has seen every user, so none is left to judge it by.
+
+use super::{Gathered, Made, abandoned, seed, stop_of};
+use crate::catalog::{CATALOG_FILE, Catalog};
+use crate::kinds::{blocking, deploy};
+use crate::training::{self, FitRequest, memory};
+use crate::work::{Stop, Work};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
+use tastemaker_domain::tuning::with_trial;
+use tastemaker_learn::{Progress, TrainContext};
+use tastemaker_recipes::{ArtifactFiles, artifact};
+use tastemaker_store::records;
+
+/// The version to go on from.
+pub(super) struct Base {
+    version: SolutionVersion,
+    files: ArtifactFiles,
+    /// Its items in the model's order.
+    pub(super) items: Vec<String>,
+}
+
+/// The solution's newest ACTIVE version of mode FULL.
+pub(super) async fn base_of(work: &Work, version: &SolutionVersion) -> Result<Base, Stop> {
+    let under = format!("{}/", version.solution_arn);
+    let versions = records::list_under::<SolutionVersion>(&*work.ctx.records, &under).await?;
+    let ready = |v: &SolutionVersion| v.training_mode == TrainingMode::Full && v.status == Status::Active;
+    let full = versions.into_iter().map(|(_, v)| v).filter(ready).max_by_key(|v| v.created_ms);
+    let found = full.and_then(|v| v.artifact_key.clone().map(|key| (v, key)));
+    let (base, key) = found.ok_or_else(|| {
+        Stop::Failed(format!(
+            "{} has no ACTIVE version of trainingMode FULL to update. Train one.",
+            version.solution_arn
+        ))
+    })?;
+    let files = deploy::files_of(&work.ctx, &base.arn, &key).await?;
+    let catalog = artifact::file(&files, CATALOG_FILE).and_then(Catalog::from_bytes);
+    let catalog = catalog.map_err(|error| {
+        Stop::Failed(format!("The model of {} cannot be opened: {error}. Train with FULL.", base.arn))
+    })?;
+    Ok(Base { version: base, files, items: catalog.items.iter().map(str::to_owned).collect() })
+}
+
+/// Folds `gathered` into `base`.
+pub(super) async fn update(
+    work: &Work,
+    version: &SolutionVersion,
+    gathered: Gathered,
+    base: Base,
+) -> Result<Made, Stop> {
+    let Gathered { dataset, bulk, items, .. } = gathered;
+    let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
+        Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
+    })?;
+    let config = with_trial(&version.config, &version.tuned_parameters);
+    let (arn, group) = (version.arn.clone(), version.dataset_group_arn.clone());
+    let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
+    let Base { version: base, files, .. } = base;
+    let updated = blocking(move || {
+        let report = |p: Progress| progress(&arn, &p);
+        let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
+        let histories = bulk.as_ref().unwrap_or(&dataset);
+        let request = FitRequest {
+            recipe,
+            dataset: &dataset,
+            histories,
+            items: items.as_ref(),
+            config: &config,
+            tuning: None,
+            memory_bytes: memory::available_bytes(),
+        };
+        training::update(&request, &files, &context)
+    });
+    let files = tokio::select! {
+        updated = updated => updated?.map_err(stop_of)?,
+        () = abandoned(&work.cancel) => return Err(Stop::Shutdown),
+    };
+    Ok(Made {
+        files,
+        metrics: base.metrics,
+        baseline_metrics: base.baseline_metrics,
+        tuned_parameters: base.tuned_parameters,
+    })
+}

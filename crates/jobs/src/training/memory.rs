@@ -1,0 +1,145 @@
+//! What a training will hold in memory at its peak, estimated before it begins.
+//!
+//! | part | bytes |
+//! |---|---|
+//! | data: the whole, its training part, the slices that the parts train on | 80 for each event, 100 for each user and item |
+//! | network: parameters, gradients, two moments, the best epoch, the copy for scoring | 4 x 7 x items x width |
+//! | rows of co-occurrence, EASE and metadata | 8 for each of at most 1000 + 1000 + 200 neighbours of an item |
+//! | EASE's matrices, over at most 13,000 items | 12 x items^2 |
+//! | fitting the blend: candidates of held-out moments | 60 KB for each of at most two moments of a held-out user |
+//!
+//! Against what `docs/quality.md` measured it is within a factor of about two either way, so it refuses what is hopeless and
+//! lets through what is close.
+
+use super::FitRequest;
+use tastemaker_domain::parameters::Values;
+
+const PROCESS: u64 = 40 << 20;
+const PER_EVENT: u64 = 80;
+const PER_ID: u64 = 100;
+const NETWORK_COPIES: u64 = 7;
+/// The width of networks whose recipe has no parameter for it.
+const WIDTH: u64 = 128;
+const ROW_MAX: u64 = 1000;
+const CONTENT_ROW_MAX: u64 = 200;
+const RELATED_ROW_MAX: u64 = 500;
+const EASE_ITEMS_MAX: u64 = 13_000;
+const HELD_OUT_MAX: u64 = 1000;
+const PER_HELD_OUT: u64 = 2 * 60_000;
+
+/// Bytes at the peak.
+pub(super) fn estimate(request: &FitRequest, values: &Values) -> u64 {
+    let dataset = request.dataset;
+    let (events, users, items) = (dataset.len() as u64, dataset.users.len() as u64, dataset.items.len() as u64);
+    let data = PROCESS + events * PER_EVENT + (users + items) * PER_ID;
+    let content = if request.items.is_some() { CONTENT_ROW_MAX } else { 0 };
+    match request.recipe.descriptor.recipe_type {
+        "USER_PERSONALIZATION" | "PERSONALIZED_RANKING" if request.recipe.descriptor.needs_user => {
+            let width = values.integer("hidden_dimension").map_or(WIDTH, |n| n.unsigned_abs());
+            let network = 4 * NETWORK_COPIES * items * width;
+            let rows = 8 * items * (2 * ROW_MAX.min(items) + content.min(items));
+            let ease = 12 * items.min(EASE_ITEMS_MAX).pow(2);
+            data + network + rows + ease.max(PER_HELD_OUT * HELD_OUT_MAX.min(users / 5))
+        }
+        "RELATED_ITEMS" => data + 16 * items * (RELATED_ROW_MAX.min(items) + content.min(items)),
+        _ => data,
+    }
+}
+
+/// Trainings that fit side by side; a text for the customer when not even one does.
+pub(super) fn side_by_side(request: &FitRequest, values: &Values) -> Result<usize, String> {
+    let Some(available) = request.memory_bytes else { return Ok(usize::MAX) };
+    let needed = estimate(request, values);
+    if needed <= available {
+        return Ok(usize::try_from(available / needed.max(1)).unwrap_or(usize::MAX));
+    }
+    let dataset = request.dataset;
+    Err(format!(
+        "Training {} on {} interactions and {} items needs about {} MB of memory; {} MB are available. Train on fewer \
+         interactions or items (eventType, eventValueThreshold), or on a machine with more memory.",
+        request.recipe.descriptor.name,
+        dataset.len(),
+        dataset.items.len(),
+        needed >> 20,
+        available >> 20
+    ))
+}
+
+/// Memory that this process may still take: what the system has free or can free, within the limit of its control group.
+/// `None` where the system does not tell.
+pub fn available_bytes() -> Option<u64> {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let system = read("/proc/meminfo").and_then(|text| free_of(&text));
+    let number = |path: &str| read(path)?.trim().parse::<u64>().ok();
+    let group = number("/sys/fs/cgroup/memory.max")
+        .zip(number("/sys/fs/cgroup/memory.current"))
+        .map(|(max, current)| max.saturating_sub(current));
+    [system, group].into_iter().flatten().min()
+}
+
+/// `MemAvailable` of `/proc/meminfo`, in bytes.
+fn free_of(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::ring;
+    use tastemaker_domain::parameters::resolve;
+    use tastemaker_domain::solution_config::SolutionConfig;
+
+    fn with<T>(recipe: &str, width: &str, memory_bytes: Option<u64>, ask: impl Fn(&FitRequest, &Values) -> T) -> T {
+        let dataset = ring(150, 12);
+        let recipe = tastemaker_recipes::by_name(recipe).unwrap();
+        let mut config = SolutionConfig::default();
+        if !width.is_empty() {
+            config.algorithm_hyper_parameters.insert("hidden_dimension".to_owned(), width.to_owned());
+        }
+        let values = resolve(recipe.descriptor, &config).unwrap();
+        let histories = &dataset;
+        let request = FitRequest {
+            recipe,
+            dataset: &dataset,
+            histories,
+            items: None,
+            config: &config,
+            tuning: None,
+            memory_bytes,
+        };
+        ask(&request, &values)
+    }
+
+    #[test]
+    fn what_learns_more_needs_more() {
+        let popular = with("aws-popularity-count", "", None, estimate);
+        let sims = with("aws-sims", "", None, estimate);
+        let narrow = with("aws-user-personalization", "32", None, estimate);
+        let wide = with("aws-user-personalization", "256", None, estimate);
+        assert!(popular < sims && sims < narrow && narrow < wide, "{popular} {sims} {narrow} {wide}");
+        let ranking = with("aws-personalized-ranking-v2", "", None, estimate);
+        let personal = with("aws-user-personalization-v2", "", None, estimate);
+        assert_eq!(ranking, personal);
+        assert!(personal > sims);
+    }
+
+    #[test]
+    fn too_little_memory_is_refused_with_both_numbers() {
+        let refused = with("aws-sims", "", Some(30 << 20), side_by_side).unwrap_err();
+        for words in ["aws-sims on 1800 interactions and 24 items", "needs about 40 MB", "30 MB are available"] {
+            assert!(refused.contains(words), "{refused}");
+        }
+        assert_eq!(with("aws-sims", "", Some(170 << 20), side_by_side), Ok(4));
+        assert_eq!(with("aws-sims", "", None, side_by_side), Ok(usize::MAX));
+    }
+
+    #[test]
+    fn available_memory_is_read_where_there_is_any_to_read() {
+        assert_eq!(free_of("MemTotal:  9 kB\nMemAvailable:   2048 kB\n"), Some(2 << 20));
+        assert_eq!(free_of("MemTotal:  9 kB\n"), None);
+        assert_eq!(free_of("MemAvailable: many kB"), None);
+        assert!(available_bytes().is_none_or(|bytes| bytes > 0));
+    }
+}

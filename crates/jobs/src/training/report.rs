@@ -1,0 +1,219 @@
+//! `metrics.json`: everything that a training found out about its model, for people.
+//!
+//! It is part of the artifact, so it holds nothing that differs between two trainings of the same data and seed: no times, no
+//! machine.
+
+use super::exam::Marks;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tastemaker_domain::tuning::{Trial, TrialOutcome};
+use tastemaker_eval::bias::{self, PopularityBias};
+use tastemaker_eval::{Report, bootstrap};
+use tastemaker_learn::EpochEnd;
+use tastemaker_recipes::artifact::BlendFacts;
+
+/// The file's name in an artifact.
+pub const REPORT_FILE: &str = "metrics.json";
+
+/// The lengths at which bands of histories begin.
+const HISTORY_BANDS: [usize; 6] = [1, 3, 10, 30, 100, 300];
+const NDCG: &str = "normalized_discounted_cumulative_gain_at_10";
+const MRR: &str = "mean_reciprocal_rank_at_25";
+
+/// The report on a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainingReport {
+    /// The recipe's name.
+    pub recipe: String,
+    /// Every parameter of the recipe as it was used.
+    pub parameters: BTreeMap<String, String>,
+    /// Users that the judged model was trained on.
+    pub training_users: usize,
+    /// Users held out of it, by whom it was judged.
+    pub test_users: usize,
+    /// Offline metrics by AWS's key.
+    pub metrics: BTreeMap<String, f64>,
+    /// The same of the most popular items, for the same users.
+    pub popularity_baseline: BTreeMap<String, f64>,
+    /// The interval of each per-user metric that holds its mean with 95 % confidence, by resampling the users.
+    pub confidence_95: BTreeMap<String, [f64; 2]>,
+    /// By the length of the history that the model was shown.
+    pub by_history: Vec<HistoryBand>,
+    /// How far the lists lean towards popular items.
+    pub popularity_bias: BiasFacts,
+    /// How the parts of a blend were weighted, and what each is worth, on users held out within the training.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blend: Option<BlendFacts>,
+    /// The epochs of the judged model's network; empty for recipes without epochs.
+    pub training_curve: Vec<EpochFacts>,
+    /// What went otherwise than planned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The search for hyperparameters; empty without one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<TrialFacts>,
+}
+
+/// Users with histories of some length. Pairs are the model's value and the popularity baseline's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct HistoryBand {
+    /// Events, at least.
+    pub events_from: usize,
+    pub users: usize,
+    pub ndcg_at_10: [f64; 2],
+    pub mrr_at_25: [f64; 2],
+}
+
+/// See [`PopularityBias`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct ListBias {
+    pub mean_popularity: f64,
+    pub head_share: f64,
+    pub gini: f64,
+}
+
+/// The bias of the model's lists beside that of what the users took and that of the most popular items.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct BiasFacts {
+    pub model: ListBias,
+    pub taken: ListBias,
+    pub popularity_baseline: ListBias,
+}
+
+/// One pass over the data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct EpochFacts {
+    pub epoch: usize,
+    pub loss: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ndcg_at_10: Option<f64>,
+}
+
+/// One trial of the search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialFacts {
+    /// Its place in the search; trial 0 has the values without a search.
+    pub number: usize,
+    /// What was varied.
+    pub parameters: BTreeMap<String, String>,
+    /// The mean of NDCG@10 and MRR@25 on the validation users; absent for a trial that was ended early or failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<f64>,
+    /// `judged`, `ended early`, or why it failed.
+    pub end: String,
+    /// NDCG@10 of the network after each epoch.
+    pub curve: Vec<f64>,
+}
+
+impl From<&Trial> for TrialFacts {
+    fn from(trial: &Trial) -> Self {
+        Self {
+            number: trial.number,
+            parameters: trial.parameters.clone(),
+            quality: trial.quality().map(round),
+            end: match &trial.outcome {
+                TrialOutcome::Judged(_) => "judged".to_owned(),
+                TrialOutcome::Stopped => "ended early".to_owned(),
+                TrialOutcome::Failed(why) => why.clone(),
+            },
+            curve: trial.curve.iter().copied().map(round).collect(),
+        }
+    }
+}
+
+/// What a report is made of.
+pub(super) struct Findings<'a> {
+    pub recipe: &'a str,
+    pub parameters: BTreeMap<String, String>,
+    pub training_users: usize,
+    /// Interactions by item in the training part.
+    pub counts: Vec<f64>,
+    pub model: &'a Marks,
+    pub baseline: &'a Marks,
+    /// What the test users took.
+    pub taken: Vec<Vec<u32>>,
+    pub blend: Option<BlendFacts>,
+    pub curve: Vec<EpochEnd>,
+    pub trials: &'a [Trial],
+    pub seed: u64,
+}
+
+impl TrainingReport {
+    pub(super) fn new(findings: Findings) -> Self {
+        let Findings { model, baseline, .. } = &findings;
+        let bias = |lists: &[Vec<u32>]| ListBias::from(bias::popularity_bias(lists, &findings.counts));
+        let interval = |(key, values): (&&'static str, &Vec<f64>)| {
+            let interval = bootstrap::interval_95(values, findings.seed)?;
+            Some(((*key).to_owned(), interval.map(round)))
+        };
+        let epoch = |end: &EpochEnd| EpochFacts {
+            epoch: end.number,
+            loss: round(end.loss),
+            ndcg_at_10: end.quality.map(round),
+        };
+        Self {
+            recipe: findings.recipe.to_owned(),
+            training_users: findings.training_users,
+            test_users: model.report.users,
+            metrics: model.report.rounded(),
+            popularity_baseline: baseline.report.rounded(),
+            confidence_95: model.report.per_user.iter().filter_map(interval).collect(),
+            by_history: by_history(&model.report, &baseline.report),
+            popularity_bias: BiasFacts {
+                model: bias(&model.lists),
+                taken: bias(&findings.taken),
+                popularity_baseline: bias(&baseline.lists),
+            },
+            training_curve: findings.curve.iter().map(epoch).collect(),
+            trials: findings.trials.iter().map(TrialFacts::from).collect(),
+            blend: findings.blend,
+            notes: Vec::new(),
+            parameters: findings.parameters,
+        }
+    }
+
+    /// The file's bytes.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    /// The report of a file's bytes.
+    pub fn from_json(bytes: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(bytes)
+    }
+}
+
+fn by_history(model: &Report, baseline: &Report) -> Vec<HistoryBand> {
+    let bands = |report: &Report, key| report.by_history(key, &HISTORY_BANDS);
+    let pairs = |key| bands(model, key).into_iter().zip(bands(baseline, key));
+    pairs(NDCG)
+        .zip(pairs(MRR))
+        .map(|((ndcg, ndcg_baseline), (mrr, mrr_baseline))| HistoryBand {
+            events_from: ndcg.0,
+            users: ndcg.1,
+            ndcg_at_10: [ndcg.2, ndcg_baseline.2].map(round),
+            mrr_at_25: [mrr.2, mrr_baseline.2].map(round),
+        })
+        .collect()
+}
+
+impl From<PopularityBias> for ListBias {
+    fn from(bias: PopularityBias) -> Self {
+        Self {
+            mean_popularity: round(bias.mean_popularity),
+            head_share: round(bias.head_share),
+            gini: round(bias.gini),
+        }
+    }
+}
+
+/// To four decimals, and never what JSON cannot hold.
+fn round(x: f64) -> f64 {
+    if x.is_finite() { (x * 1e4).round() / 1e4 } else { 0.0 }
+}
