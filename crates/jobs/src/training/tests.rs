@@ -367,9 +367,12 @@ mod searching {
             curve: curve.to_vec(),
         };
         let earlier = [trial(0, &[0.1, 0.2, 0.3]), trial(1, &[0.2, 0.2, 0.2, 0.4]), trial(2, &[0.0, 0.0])];
-        for (curve, expected) in
-            [(&[0.0, 0.0][..], false), (&[0.0, 0.1, 0.19], true), (&[0.21, 0.1, 0.1], false), (&[0.1, 0.2, 0.2], false)]
-        {
+        for (curve, expected) in [
+            (&[0.0, 0.0][..], false),
+            (&[0.0, 0.1, 0.19], true),
+            (&[0.21, 0.1, 0.1], false),
+            (&[0.1, 0.2, 0.21], false),
+        ] {
             assert_eq!(is_behind(curve, &earlier), expected, "{curve:?}");
             assert!(!is_behind(curve, &earlier[..2]), "two are too few");
         }

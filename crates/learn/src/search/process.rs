@@ -13,7 +13,8 @@ use faer::linalg::solvers::{Llt, Solve};
 use faer::{Mat, Side};
 
 const LENGTHS: [f64; 9] = [0.08, 0.12, 0.18, 0.27, 0.4, 0.6, 0.9, 1.35, 2.0];
-const NOISES: [f64; 5] = [1e-4, 1e-3, 1e-2, 5e-2, 0.2];
+/// The smallest keep small gains visible when the values seen lie far apart.
+const NOISES: [f64; 6] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
 /// Of the logarithm of the length, around that of a half; of the logarithm of the noise, around that of 0.005.
 const LENGTH_DEVIATION: f64 = 0.8;
 const NOISE_DEVIATION: f64 = 2.5;
