@@ -205,7 +205,7 @@ async fn recommenders_survive_a_kill_at_every_change() {
                 assert_eq!(world.models().await, [arn(expected.1)], "{context}");
                 let key = world.get::<SolutionVersion>(&arn(expected.1)).await.artifact_key.unwrap();
                 let files = world.keys("artifacts/").await;
-                assert!(files.len() == 3 && files.iter().all(|k| k.starts_with(&key)), "{context}: {files:?}");
+                assert!(files.len() == 4 && files.iter().all(|k| k.starts_with(&key)), "{context}: {files:?}");
                 if !hook.is_dead() {
                     break;
                 }

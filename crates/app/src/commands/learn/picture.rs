@@ -152,9 +152,9 @@ mod tests {
         "training_curve":[{"epoch":1,"loss":3.0,"ndcg_at_10":0.1},{"epoch":2,"loss":2.0,"ndcg_at_10":0.2}]}"#;
 
     #[test]
-    fn every_part_is_in_the_picture_and_in_the_text() {
-        let report = TrainingReport::from_json(REPORT.as_bytes()).unwrap();
-        let svg = draw(&report).unwrap();
+    fn every_part_is_in_the_picture_and_in_the_text() -> Result<()> {
+        let report = TrainingReport::from_json(REPORT.as_bytes())?;
+        let svg = draw(&report)?;
         for word in ["<svg", "coverage", "precision@5", "3+ (10)", "network", "repeats", "epoch", "#1F69B4"] {
             assert!(svg.contains(word), "{word}");
         }
@@ -163,15 +163,17 @@ mod tests {
         for word in ["0.1500 to 0.2500", "2 epochs, the best was 2", "dropped", "-0.500", "20.0000", "events shown"] {
             assert!(text.contains(word), "{text}");
         }
+        Ok(())
     }
 
     #[test]
-    fn a_report_without_epochs_and_blend_is_drawn_too() {
-        let mut report = TrainingReport::from_json(REPORT.as_bytes()).unwrap();
+    fn a_report_without_epochs_and_blend_is_drawn_too() -> Result<()> {
+        let mut report = TrainingReport::from_json(REPORT.as_bytes())?;
         report.training_curve.clear();
         report.by_history.clear();
         report.metrics.clear();
         report.blend = None;
-        assert!(draw(&report).unwrap().contains("</svg>"));
+        assert!(draw(&report)?.contains("</svg>"));
+        Ok(())
     }
 }
