@@ -78,7 +78,8 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     let items = flags.items.as_deref().map(csv_input::items).transpose()?;
     items.iter().flat_map(|table| table.ids.iter()).for_each(|id| builder.add_item(id));
     let dataset = builder.build();
-    bar.println(format!("{kept} of {rows} interactions, {} users, {} items", dataset.users.len(), dataset.items.len()));
+    let (users, items_known) = (dataset.users.len(), dataset.items.len());
+    say(&bar, &format!("{kept} of {rows} interactions, {users} users, {items_known} items"));
 
     let cancel = Cancel::new();
     let progress = |p: Progress| show(&bar, &p);
@@ -90,7 +91,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         progress: &progress,
     };
     let record = |trial: &Trial| {
-        bar.println(show::trial(trial));
+        say(&bar, &show::trial(trial));
         Ok(())
     };
     let tuning = plan.as_ref().map(|plan| Tuning { plan, done: &[], record: &record });
@@ -136,6 +137,11 @@ fn config(descriptor: &RecipeDescriptor, pairs: &[String]) -> Result<SolutionCon
     }
     parameters::resolve(descriptor, &config)?;
     Ok(config)
+}
+
+/// A line that stays, above the bar or, where there is no terminal for one, on standard error.
+fn say(bar: &ProgressBar, line: &str) {
+    if bar.is_hidden() { eprintln!("{line}") } else { bar.println(line) }
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {

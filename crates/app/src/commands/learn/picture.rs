@@ -42,6 +42,7 @@ fn metrics(report: &TrainingReport) -> Vec<Group> {
     let short = |key: &str| {
         key.replace("normalized_discounted_cumulative_gain", "NDCG")
             .replace("mean_reciprocal_rank", "MRR")
+            .replace("precision", "P")
             .replace("_at_", "@")
     };
     let group = |(key, value): (&String, &f64)| Group {
@@ -155,7 +156,7 @@ mod tests {
     fn every_part_is_in_the_picture_and_in_the_text() -> Result<()> {
         let report = TrainingReport::from_json(REPORT.as_bytes())?;
         let svg = draw(&report)?;
-        for word in ["<svg", "coverage", "precision@5", "3+ (10)", "network", "repeats", "epoch", "#1F69B4"] {
+        for word in ["<svg", "coverage", "P@5", "3+ (10)", "network", "repeats", "epoch", "#1F69B4"] {
             assert!(svg.contains(word), "{word}");
         }
         assert!(!svg.contains("dropped"), "a part without weight has no bar");
