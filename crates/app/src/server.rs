@@ -79,6 +79,7 @@ impl Server {
             }),
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
+            destinations: Arc::default(),
         };
         let jobs = JobsCtx {
             records: records.clone(),

@@ -2,9 +2,11 @@
 
 use crate::Ctx;
 use crate::batch::storage;
+use crate::destinations::Destination;
 use crate::lookup::{dataset_prefix, find};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use tastemaker_domain::event_properties::{self, Properties};
 use tastemaker_domain::limits::{ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
 use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource, Streamed};
@@ -60,15 +62,16 @@ pub struct NewEvent {
 /// Checks every event, keeps them durably, then shows them to recommendations. Nothing is kept when one of them is refused;
 /// the refusal names the event and the member.
 pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
-    let (group_arn, schema) = destination(ctx, &put.tracking_id).await?;
-    let mut events = judge(&put, &schema)?;
+    let destination = destination(ctx, &put.tracking_id).await?;
+    let (group_arn, schema) = (&destination.group_arn, &destination.schema);
+    let mut events = judge(&put, schema)?;
     events.iter_mut().for_each(|event| recall(ctx, event));
     let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>().map_err(storage)?;
-    let stream = records::interactions_stream(&group_arn);
+    let stream = records::interactions_stream(group_arn);
     let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
-    (ctx.observe)(&group_arn, Streamed::Interactions(&fresh));
+    (ctx.observe)(group_arn, Streamed::Interactions(&fresh));
     Ok(())
 }
 
@@ -80,10 +83,14 @@ fn recall(ctx: &Ctx, event: &mut InteractionEvent) {
 }
 
 /// The group whose events a tracking id takes, and the schema of its interactions.
-async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<(String, Schema)> {
+async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<Arc<Destination>> {
+    if let Some(known) = ctx.destinations.get(ctx, tracking_id).await? {
+        return Ok(known);
+    }
     let unknown = || Error::InvalidInput(format!("The value '{tracking_id}' at 'trackingId' is of no event tracker."));
     let tracker_arn = records::event_tracker_arn(&*ctx.records, tracking_id).await.map_err(storage)?;
-    let (_, tracker) = find::<EventTracker>(ctx, &tracker_arn.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
+    let found = find::<EventTracker>(ctx, &tracker_arn.ok_or_else(unknown)?).await?;
+    let (tracker_at, tracker) = found.ok_or_else(unknown)?;
     if tracker.status != Status::Active {
         return Err(Error::InvalidInput(format!(
             "trackingId: event tracker {} is {}; it must be ACTIVE.",
@@ -92,18 +99,28 @@ async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<(String, Schema)> {
     }
     let group_arn = tracker.dataset_group_arn;
     let dataset_arn = dataset_prefix(&group_arn) + DatasetType::Interactions.as_str();
-    let dataset = match find::<Dataset>(ctx, &dataset_arn).await? {
-        Some((_, dataset)) if dataset.status == Status::Active => dataset,
+    let (dataset_at, dataset) = match find::<Dataset>(ctx, &dataset_arn).await? {
+        Some((at, dataset)) if dataset.status == Status::Active => (at, dataset),
         _ => {
             return Err(Error::InvalidInput(format!(
                 "trackingId: dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
             )));
         }
     };
-    match find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
-        Some((_, schema)) => Ok((group_arn, schema.parsed()?)),
-        None => Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn))),
-    }
+    let Some((schema_at, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
+        return Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn)));
+    };
+    let destination = Arc::new(Destination {
+        group_arn,
+        schema: schema.parsed()?,
+        records: [
+            (records::key::<EventTracker>(&tracker.arn), tracker_at),
+            (records::key::<Dataset>(&dataset_arn), dataset_at),
+            (records::key::<SchemaResource>(&dataset.schema_arn), schema_at),
+        ],
+    });
+    ctx.destinations.keep(tracking_id, destination.clone());
+    Ok(destination)
 }
 
 /// The events as they are kept, or the first refusal.

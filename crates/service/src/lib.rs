@@ -14,6 +14,7 @@ pub mod dataset_groups;
 pub mod datasets;
 mod deleted;
 pub mod deletion_jobs;
+mod destinations;
 pub mod event_datasets;
 pub mod event_trackers;
 pub mod events;
@@ -36,6 +37,7 @@ pub mod tags;
 mod tests;
 mod training_data;
 
+pub use destinations::Destinations;
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;
 
@@ -93,6 +95,8 @@ pub struct Ctx {
     pub quotas: Quotas,
     /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
     pub deploy_wait: Duration,
+    /// Where events go; starts empty.
+    pub destinations: Arc<Destinations>,
 }
 
 impl Ctx {

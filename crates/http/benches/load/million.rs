@@ -45,7 +45,7 @@ pub fn run() -> Outcome<()> {
         println!("| {what} | {p50:.0} | {p90:.0} | {:.2} |", p50 / times[base].at(50.0));
     }
     println!("recall@{RESULTS} against all f32 scores: {:.4}", recall(&*model, &mut scratch));
-    println!("largest resident size: {} MB", peak_mb());
+    println!("resident: {} MB; with the making of the model at most {} MB", memory_mb("VmRSS:"), memory_mb("VmHWM:"));
     Ok(())
 }
 
@@ -71,8 +71,8 @@ fn recall(model: &dyn Scorer, scratch: &mut Scratch) -> f64 {
     found as f64 / (20 * RESULTS) as f64
 }
 
-fn peak_mb() -> u64 {
+fn memory_mb(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
 }

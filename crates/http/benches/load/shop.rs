@@ -139,6 +139,7 @@ pub fn listen(
         filters_changed: Arc::new(|_| {}),
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
+        destinations: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);

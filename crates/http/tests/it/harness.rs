@@ -96,6 +96,7 @@ pub fn server_with(options: Options) -> Server {
         }),
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
+        destinations: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);

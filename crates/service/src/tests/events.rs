@@ -188,3 +188,24 @@ async fn events_need_an_interactions_dataset() {
     world.end(&tracker, Status::CreateFailed).await;
     refused(put().await, "InvalidInput", &[&tracker.arn, "CREATE FAILED"]);
 }
+
+#[tokio::test]
+async fn what_changes_behind_a_tracking_id_is_followed() {
+    let (world, tracker) = tracked().await;
+    let put = || events::put(&world.ctx, of(&tracker, vec![view("a")]));
+    put().await.expect("kept");
+    put().await.expect("kept as before");
+    let arn = world.arn("dataset/shop/INTERACTIONS");
+    let (_, mut dataset) = records::load::<Dataset>(&*world.ctx.records, &arn).await.expect("read").expect("a dataset");
+    dataset.status = Status::DeletePending;
+    let write = records::put(&dataset).expect("writable");
+    world.ctx.records.commit(vec![], vec![write]).await.expect("committed");
+    refused(put().await, "InvalidInput", &["no ACTIVE Interactions dataset"]);
+    dataset.status = Status::Active;
+    let write = records::put(&dataset).expect("writable");
+    world.ctx.records.commit(vec![], vec![write]).await.expect("committed");
+    put().await.expect("kept again");
+    let gone = records::delete::<EventTracker>(&tracker.arn);
+    world.ctx.records.commit(vec![], vec![gone]).await.expect("committed");
+    refused(put().await, "InvalidInput", &["of no event tracker"]);
+}

@@ -106,6 +106,7 @@ impl World {
             quotas: Default::default(),
             recall: Arc::new(|id| if id == "RID-shown" { vec!["i1".into(), "i2".into()] } else { vec![] }),
             deploy_wait: Duration::ZERO,
+            destinations: Arc::default(),
         };
         Self {
             ctx,

@@ -1,0 +1,54 @@
+//! Where the events of a tracking id go. Worked out once, and used as long as the records that say so are the same.
+
+use crate::Ctx;
+use crate::batch::storage;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use tastemaker_domain::Result;
+use tastemaker_domain::schema::Schema;
+
+/// Destinations that are kept; when they are so many, all are forgotten.
+const DESTINATIONS_MAX: usize = 1_024;
+
+/// A group that takes events.
+pub(crate) struct Destination {
+    pub group_arn: String,
+    /// Of its interactions.
+    pub schema: Schema,
+    /// What this was read from: keys and versions of the tracker, the dataset and the schema.
+    pub records: [(String, u64); 3],
+}
+
+/// Destinations by tracking id.
+#[derive(Default)]
+pub struct Destinations(Mutex<HashMap<String, Arc<Destination>>>);
+
+impl fmt::Debug for Destinations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Destinations(..)")
+    }
+}
+
+impl Destinations {
+    /// What was worked out before, if nothing of it has changed.
+    pub(crate) async fn get(&self, ctx: &Ctx, tracking_id: &str) -> Result<Option<Arc<Destination>>> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(tracking_id).cloned();
+        let Some(held) = held else { return Ok(None) };
+        for (key, version) in &held.records {
+            let now = ctx.records.get(key).await.map_err(storage)?;
+            if now.is_none_or(|now| now.version != *version) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(held))
+    }
+
+    pub(crate) fn keep(&self, tracking_id: &str, destination: Arc<Destination>) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.len() >= DESTINATIONS_MAX {
+            held.clear();
+        }
+        held.insert(tracking_id.to_owned(), destination);
+    }
+}
