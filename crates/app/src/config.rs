@@ -1,6 +1,7 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
 use crate::limits::LimitsConfig;
+use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -31,8 +32,10 @@ pub struct Config {
     pub training: TrainingConfig,
     /// What campaigns answer from.
     pub serving: ServingConfig,
-    /// `GET /recommendations`.
+    /// The `/recommendations` family.
     pub recommendations: RecommendationsConfig,
+    /// What Braze sends back.
+    pub braze: BrazeConfig,
     /// How many resources may be at once.
     pub limits: LimitsConfig,
 }
@@ -72,31 +75,6 @@ impl Default for ServingConfig {
     }
 }
 
-/// `[recommendations]`: where `GET /recommendations` gets its answers and fields.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RecommendationsConfig {
-    /// The campaign's name; without it the only ACTIVE user-personalization campaign.
-    pub campaign: Option<String>,
-    /// Makes `url` where no column has it; `{id}` is the item id.
-    pub url_template: Option<String>,
-    /// Makes `image` where no column has it; `{id}` is the item id.
-    pub image_template: Option<String>,
-    /// Item columns of the answer's fields.
-    pub columns: RecommendationColumns,
-}
-
-/// `[recommendations.columns]`: item columns by field of the answer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[allow(missing_docs)]
-pub struct RecommendationColumns {
-    pub url: Option<String>,
-    pub name: Option<String>,
-    pub price: Option<String>,
-    pub image: Option<String>,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -109,6 +87,7 @@ impl Default for Config {
             training: TrainingConfig::default(),
             serving: ServingConfig::default(),
             recommendations: RecommendationsConfig::default(),
+            braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
         }
     }
@@ -154,7 +133,8 @@ impl Config {
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let variables = Env::prefixed("TASTEMAKER_").ignore(&["config", "log", "bench_python", "python"]).split("__");
+        let variables =
+            Env::prefixed("TASTEMAKER_").ignore(&["config", "log", "bench_python", "python", "braze_key"]).split("__");
         let config: Self =
             figment.merge(variables).merge(Serialized::defaults(flags)).extract().context("bad configuration")?;
         config.check()?;

@@ -6,6 +6,7 @@ mod data_dir;
 mod demo;
 mod limits;
 mod progress;
+mod recommendations_config;
 mod server;
 
 use anyhow::Result;

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, TrainingConfig};
 use crate::data_dir::{Credentials, DataDir};
+use crate::recommendations_config;
 use anyhow::{Context, Result};
 use axum::Router;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
 use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_http::observability::install_recorder;
-use tastemaker_http::{Access, HttpState, Readiness, RecommendationsConfig};
+use tastemaker_http::{HttpState, Readiness};
 use tastemaker_jobs::{Deployments, JobsCtx, ProgressSink, Settings};
 use tastemaker_s3::S3Config;
 use tastemaker_service::automation::{Automation, tick};
@@ -123,7 +124,7 @@ impl Server {
             s3,
             credentials: tastemaker_http::Credentials::new([pair]),
             default_region: config.region.clone(),
-            recommendations: recommendations(config, &credentials)?,
+            recommendations: recommendations_config::family(config, &credentials)?,
             readiness,
             metrics: install_recorder()?,
         };
@@ -175,23 +176,6 @@ async fn until_stopped(work: impl Future<Output = ()>, mut stopped: watch::Recei
         () = work => {}
         _ = stopped.wait_for(|stop| *stop) => {}
     }
-}
-
-fn recommendations(config: &Config, credentials: &Credentials) -> Result<RecommendationsConfig> {
-    let settings = config.recommendations.clone();
-    let access = match config.listens_on_loopback()? {
-        true => Access::Open,
-        false => Access::Token(credentials.recommendations_token.clone()),
-    };
-    let fields = tastemaker_braze::columns::FieldsConfig {
-        url: settings.columns.url,
-        name: settings.columns.name,
-        price: settings.columns.price,
-        image: settings.columns.image,
-        url_template: settings.url_template,
-        image_template: settings.image_template,
-    };
-    Ok(RecommendationsConfig { access, campaign: settings.campaign, fields })
 }
 
 fn now_ms() -> TimeMs {

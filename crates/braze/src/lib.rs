@@ -2,26 +2,26 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`query`] | the parameters of `GET /recommendations`, decoded and checked |
+//! | [`query`] | the parameters of the `/recommendations` family, decoded and checked |
 //! | [`columns`] | which item column fills which field of an answer |
 //! | [`inbound`] | Currents batches and webhooks as interactions |
 //! | [`preview`] | a message as its reader will see it, with its calls, its size and advice |
 //! | [`sync`] | recommendations as profile attributes, items as a catalog |
-//! | [`flat`] | the answer Braze's Connected Content reads: a bare array of `id url name price image` |
+//! | [`shape`] | the forms of an answer, first of all a bare array of `id url name price image` |
 //!
 //! ```
-//! use tastemaker_braze::query::RecommendationsQuery;
+//! use tastemaker_braze::query::{Params, Request};
 //!
-//! let query = RecommendationsQuery::parse("user_id=a%2Bb+c&n=3").unwrap();
-//! assert_eq!((query.user_id.as_str(), query.num_results), ("a+b c", 3));
+//! let request = Request::of(&Params::of_query("user_id=a%2Bb+c&n=3&f.genre=Comedy")).unwrap();
+//! assert_eq!((request.user(), request.num_results), (Some("a+b c"), Some(3)));
 //! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod columns;
-pub mod flat;
 pub mod inbound;
 pub mod preview;
 pub mod query;
+pub mod shape;
 pub mod sync;
 mod urlencoding;

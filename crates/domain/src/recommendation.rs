@@ -23,6 +23,8 @@ pub struct RecommendationQuery {
     pub metadata_columns: Vec<String>,
     /// The id of the answer; places of promoted items are drawn by it.
     pub recommendation_id: String,
+    /// Leaves the model out: popular items for everybody, though filters still see the user.
+    pub popular: bool,
 }
 
 /// A filter with the values of its parameters.

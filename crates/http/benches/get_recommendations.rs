@@ -12,12 +12,11 @@ use std::hint::black_box;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_data::{IdMap, ItemIx};
 use tastemaker_domain::Status;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::Campaign;
-use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router, serve};
+use tastemaker_http::{Credentials, HttpState, Readiness, RecommendationsConfig, observability, router, serve};
 use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
 use tastemaker_learn::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, TrainContext};
@@ -181,11 +180,7 @@ impl Bench {
             s3,
             credentials: Credentials::new([(client::KEY.to_owned(), client::SECRET.to_owned())]),
             default_region: "eu-west-1".into(),
-            recommendations: RecommendationsConfig {
-                access: Access::Open,
-                campaign: None,
-                fields: FieldsConfig::default(),
-            },
+            recommendations: RecommendationsConfig { cache: Duration::ZERO, ..RecommendationsConfig::default() },
             readiness,
             metrics,
         };

@@ -1,5 +1,7 @@
 //! Where a request belongs, judged by what it is: signature scope, target header, path.
 
+use crate::inbound::{Sender, WEBHOOK_PATH};
+use crate::recommendations::Endpoint;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -22,8 +24,12 @@ pub enum Destination {
     Sts,
     /// The identity service.
     Iam,
-    /// `/recommendations` without an AWS signature.
-    Recommendations,
+    /// A list of the `/recommendations` family, without an AWS signature.
+    Recommendations(Endpoint),
+    /// `/events` without an AWS signature.
+    Events,
+    /// `/braze/currents` and `/braze/webhook/...`.
+    Braze(Sender),
     /// `/health`.
     Health,
     /// `/ready`.
@@ -45,7 +51,13 @@ impl Destination {
             Destination::S3 => "S3",
             Destination::Sts => "Sts",
             Destination::Iam => "Iam",
-            Destination::Recommendations => "Recommendations",
+            Destination::Recommendations(Endpoint::User) => "Recommendations",
+            Destination::Recommendations(Endpoint::Related) => "Related",
+            Destination::Recommendations(Endpoint::Popular) => "Popular",
+            Destination::Recommendations(Endpoint::Rerank) => "Rerank",
+            Destination::Events => "Events",
+            Destination::Braze(Sender::Currents) => "Currents",
+            Destination::Braze(Sender::Webhook) => "Webhook",
             Destination::Health => "Health",
             Destination::Ready => "Ready",
             Destination::Metrics => "Metrics",
@@ -69,7 +81,14 @@ pub fn classify(parts: &Parts) -> Destination {
     let is_form = || content_type(&parts.headers).starts_with("multipart/form-data");
     match path.strip_suffix('/').unwrap_or(path) {
         _ if parts.headers.contains_key(TARGET_HEADER) => personalize(parts),
-        "/recommendations" if parts.method != Method::POST => Destination::Recommendations,
+        "/recommendations" if parts.method != Method::POST => Destination::Recommendations(Endpoint::User),
+        path if path.starts_with("/recommendations/") => Destination::Recommendations(Endpoint::User),
+        "/related" | "/similar" => Destination::Recommendations(Endpoint::Related),
+        "/popular" => Destination::Recommendations(Endpoint::Popular),
+        "/rerank" => Destination::Recommendations(Endpoint::Rerank),
+        "/events" => Destination::Events,
+        "/braze/currents" => Destination::Braze(Sender::Currents),
+        path if path.starts_with(WEBHOOK_PATH) => Destination::Braze(Sender::Webhook),
         "/health" if reads => Destination::Health,
         "/ready" if reads => Destination::Ready,
         "/metrics" if reads => Destination::Metrics,
@@ -176,9 +195,22 @@ mod tests {
     fn unsigned_requests_go_by_path() {
         for path in ["/recommendations?user_id=u", "/recommendations/?user_id=u"] {
             for method in ["GET", "HEAD", "OPTIONS", "DELETE"] {
-                check(method, path, &[("authorization", "Basic eDp5")], Destination::Recommendations);
+                check(method, path, &[("authorization", "Basic eDp5")], Destination::Recommendations(Endpoint::User));
             }
         }
+        for (method, path, endpoint) in [
+            ("GET", "/recommendations/home", Endpoint::User),
+            ("POST", "/recommendations/arn:aws:personalize:r:1:campaign/c/", Endpoint::User),
+            ("GET", "/related?item_id=i", Endpoint::Related),
+            ("GET", "/similar/", Endpoint::Related),
+            ("HEAD", "/popular", Endpoint::Popular),
+            ("POST", "/rerank", Endpoint::Rerank),
+        ] {
+            check(method, path, &[], Destination::Recommendations(endpoint));
+        }
+        check("POST", "/events", &[], Destination::Events);
+        check("POST", "/braze/currents/", &[], Destination::Braze(Sender::Currents));
+        check("POST", "/braze/webhook/orders", &[], Destination::Braze(Sender::Webhook));
         check("POST", "/recommendations", &[], Destination::Personalize(Operation::GetRecommendations));
         check("POST", "/", &[], Destination::UnknownOperation(Service::Personalize));
         check("GET", "/health", &[], Destination::Health);
@@ -186,7 +218,7 @@ mod tests {
         check("GET", "/metrics", &[], Destination::Metrics);
         check("GET", "/openapi.json", &[], Destination::OpenApi);
         check("POST", "/bucket", &[("content-type", "multipart/form-data; boundary=x")], Destination::S3);
-        for (method, path) in [("GET", "/"), ("GET", "/events"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
+        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
             check(method, path, &[], Destination::Nothing);
         }
     }

@@ -5,16 +5,17 @@ use crate::errors::{Failure, INTERNAL_MESSAGE};
 use crate::limits::{
     EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX, TRANSFERS_IN_FLIGHT_MAX,
 };
+use crate::recommendations::{Endpoint, Family, Refusal, events};
 use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::state::HttpState;
-use crate::{aws, observability, openapi, query_protocol, recommendations, s3_refusals};
+use crate::{aws, inbound, observability, openapi, query_protocol, recommendations, s3_refusals};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use futures::FutureExt;
 use http::header::{CONNECTION, EXPECT};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 
 struct Edge {
     state: Arc<HttpState>,
+    family: Family,
     requests: Semaphore,
     events: Semaphore,
     transfers: Semaphore,
@@ -33,8 +35,10 @@ struct Edge {
 
 /// Answers every request. Further routes may be added to it: a route wins over the edge's own judgement.
 pub fn router(state: HttpState) -> Router {
+    let state = Arc::new(state);
     let edge = Edge {
-        state: Arc::new(state),
+        family: Family::new(&state.recommendations),
+        state,
         requests: Semaphore::new(REQUESTS_IN_FLIGHT_MAX),
         events: Semaphore::new(EVENTS_IN_FLIGHT_MAX),
         transfers: Semaphore::new(TRANSFERS_IN_FLIGHT_MAX),
@@ -85,8 +89,8 @@ async fn handle(State(edge): State<Arc<Edge>>, request: Request<Body>) -> Respon
 async fn limited(edge: &Edge, destination: Destination, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
     let state = &edge.state;
     let pool = match destination {
-        // These compute without waiting: there are never more of them under way than threads.
-        Destination::Recommendations => return recommendations::answer(state, &parts, request_id),
+        // They have a time budget of their own, and answer within it whatever else is under way.
+        Destination::Recommendations(endpoint) => return list(edge, endpoint, &parts, body, request_id).await,
         Destination::Health => return text(StatusCode::OK, "OK"),
         Destination::Ready if state.readiness.is_ready() => return text(StatusCode::OK, "READY"),
         Destination::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
@@ -101,6 +105,7 @@ async fn limited(edge: &Edge, destination: Destination, parts: Parts, body: Body
         }
         Destination::S3 => &edge.transfers,
         Destination::Personalize(operation) if operation.service() == Service::Events => &edge.events,
+        Destination::Events | Destination::Braze(_) => &edge.events,
         _ => &edge.requests,
     };
     let permit = pool.try_acquire();
@@ -131,11 +136,28 @@ async fn answer(
         Destination::UnknownOperation(service) => aws::unknown(state.clone(), service, parts, body).await,
         Destination::Sts => query_protocol::sts(state.clone(), parts, body, request_id).await,
         Destination::Iam => query_protocol::iam(state.clone(), parts, body, request_id).await,
+        Destination::Events => events::answer(state, parts, body, request_id).await,
+        Destination::Braze(sender) => inbound::answer(state, sender, parts, body, request_id).await,
         other => {
             let message = format!("{} has no handler", other.label());
             refuse(other, &Failure::internal(&message), request_id)
         }
     }
+}
+
+async fn list(edge: &Edge, endpoint: Endpoint, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
+    let held = match parts.method {
+        Method::POST => match tokio::time::timeout(REQUEST_TIME_MAX, edge.state.admission.bodies.read(body)).await {
+            Ok(Ok(held)) => Some(held),
+            Ok(Err(failure)) => {
+                return recommendations::finish(Refusal::from(failure).response(request_id), request_id);
+            }
+            Err(_) => return recommendations::finish(Refusal::late().response(request_id), request_id),
+        },
+        _ => None,
+    };
+    let body = held.as_ref().map(|held| &*held.bytes);
+    recommendations::answer(&edge.family, &edge.state, endpoint, parts, body, request_id).await
 }
 
 async fn s3(state: &HttpState, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
@@ -161,6 +183,15 @@ fn refuse(destination: Destination, failure: &Failure, request_id: &str) -> Resp
         }
         Destination::S3 => query_protocol::s3_error(status, "InternalError", &failure.message, request_id),
         Destination::Sts | Destination::Iam => query_protocol::refused(failure, request_id),
+        // Braze sends again what a server could not take, and gives up on other refusals.
+        Destination::Braze(_) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            reply::json_error(status, ErrorShape::ServiceUnavailableException.name(), &failure.message, request_id)
+        }
+        Destination::Events => {
+            let status = reply::status(failure.shape.http_status(Service::Events));
+            reply::json_error(status, failure.shape.name(), &failure.message, request_id)
+        }
         _ => reply::json_error(status, failure.shape.name(), &failure.message, request_id),
     }
 }

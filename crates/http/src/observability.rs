@@ -11,6 +11,7 @@ use tastemaker_serving::Serving;
 
 const REQUESTS: &str = "tastemaker_requests_total";
 const REQUEST_SECONDS: &str = "tastemaker_request_seconds";
+const INBOUND: &str = "tastemaker_braze_events_total";
 const RECOMMENDATIONS: &str = "tastemaker_recommendations_total";
 const ATTRIBUTED: &str = "tastemaker_recommendation_events_total";
 const WAITING: &str = "tastemaker_recommendations_waiting";
@@ -36,6 +37,7 @@ pub fn detached_recorder() -> PrometheusHandle {
 fn describe() {
     describe_counter!(REQUESTS, "Requests by operation and status.");
     describe_histogram!(REQUEST_SECONDS, "Time from a request's head to its answer's head, by operation.");
+    describe_counter!(INBOUND, "Events from Braze by what became of them.");
     describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
     describe_counter!(REFUSED, "Requests that got no turn to be computed, by campaign and why.");
     describe_counter!(ATTRIBUTED, "Streamed events that named a list of the campaign by its recommendationId.");
@@ -79,6 +81,13 @@ pub fn recommended(campaign_arn: &str, source: Source, took: Duration) {
     };
     counter!(RECOMMENDATIONS, "campaign" => campaign_arn.to_owned(), "source" => source).increment(1);
     histogram!(RECOMMENDATION_SECONDS, "campaign" => campaign_arn.to_owned()).record(took.as_secs_f64());
+}
+
+/// Counts what Braze sent: interactions kept, interactions that do not fit the schema, events that no rule knows.
+pub fn inbound(kept: usize, refused: usize, ignored: usize) {
+    for (outcome, count) in [("kept", kept), ("refused", refused), ("ignored", ignored)] {
+        counter!(INBOUND, "outcome" => outcome).increment(count as u64);
+    }
 }
 
 #[cfg(test)]

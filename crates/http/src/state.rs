@@ -1,12 +1,12 @@
 //! What the edge holds: the rooms behind it and the settings of the listener.
 
 use crate::admission::{Admission, Busy, Place};
+use crate::recommendations::RecommendationsConfig;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_service::Ctx;
 use tastemaker_serving::Serving;
 
@@ -24,7 +24,7 @@ pub struct HttpState {
     pub credentials: Credentials,
     /// Stands in ARNs when a request does not say.
     pub default_region: String,
-    /// `GET /recommendations`.
+    /// The `/recommendations` family and Braze's receivers.
     pub recommendations: RecommendationsConfig,
     /// What `/ready` says.
     pub readiness: Readiness,
@@ -38,35 +38,6 @@ impl HttpState {
         let min_tps = self.serving.min_tps(campaign_arn);
         let admitted = self.admission.enter(campaign_arn, min_tps, patience).await;
         admitted.inspect_err(|busy| crate::observability::refused(campaign_arn, *busy))
-    }
-}
-
-/// Settings of `GET /recommendations`.
-#[derive(Debug, Clone)]
-pub struct RecommendationsConfig {
-    /// Who may ask.
-    pub access: Access,
-    /// The name of the campaign that answers; without it the only ACTIVE user-personalization campaign does.
-    pub campaign: Option<String>,
-    /// Where the fields of an answer come from.
-    pub fields: FieldsConfig,
-}
-
-/// Who may call the `/recommendations` family.
-#[derive(Clone)]
-pub enum Access {
-    /// Everybody: for listeners that only this machine reaches.
-    Open,
-    /// Who knows the token.
-    Token(String),
-}
-
-impl fmt::Debug for Access {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Access::Open => "Open",
-            Access::Token(_) => "Token(..)",
-        })
     }
 }
 

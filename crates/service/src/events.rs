@@ -63,8 +63,48 @@ pub struct NewEvent {
 /// the refusal names the event and the member.
 pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
     let destination = destination(ctx, &put.tracking_id).await?;
-    let (group_arn, schema) = (&destination.group_arn, &destination.schema);
-    let mut events = judge(&put, schema)?;
+    keep(ctx, &destination.group_arn, judge(&put, &destination.schema)?).await
+}
+
+/// As of [`put`], for a dataset group that is known without a tracking id.
+pub async fn put_to_group(ctx: &Ctx, group_arn: &str, put: PutEvents) -> Result<()> {
+    let schema = schema(ctx, group_arn).await?;
+    keep(ctx, group_arn, judge(&put, &schema)?).await
+}
+
+/// An event with its user, from a sender that does not know our schema.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Foreign {
+    /// Who did it.
+    pub user_id: String,
+    /// What was done.
+    pub event: NewEvent,
+}
+
+/// Keeps every event that fits, and tells of the others what is wrong with them, by place: one odd event of a batch must not
+/// cost the rest. Errors when nothing can be kept now, so that the sender tries again.
+pub async fn put_foreign(ctx: &Ctx, group_arn: &str, foreign: Vec<Foreign>) -> Result<Vec<(usize, Error)>> {
+    let schema = schema(ctx, group_arn).await?;
+    let (mut events, mut refused) = (Vec::new(), Vec::new());
+    for (place, Foreign { user_id, event }) in foreign.into_iter().enumerate() {
+        let put = PutEvents {
+            tracking_id: String::new(),
+            session_id: user_id.clone(),
+            user_id: Some(user_id),
+            events: vec![event],
+        };
+        match judge(&put, &schema) {
+            Ok(judged) => events.extend(judged),
+            Err(error) => refused.push((place, error)),
+        }
+    }
+    if !events.is_empty() {
+        keep(ctx, group_arn, events).await?;
+    }
+    Ok(refused)
+}
+
+async fn keep(ctx: &Ctx, group_arn: &str, mut events: Vec<InteractionEvent>) -> Result<()> {
     events.iter_mut().for_each(|event| recall(ctx, event));
     let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>().map_err(storage)?;
     let stream = records::interactions_stream(group_arn);
@@ -121,6 +161,23 @@ async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<Arc<Destination>> {
     });
     ctx.destinations.keep(tracking_id, destination.clone());
     Ok(destination)
+}
+
+/// The schema of a group's interactions.
+async fn schema(ctx: &Ctx, group_arn: &str) -> Result<Schema> {
+    let dataset_arn = dataset_prefix(group_arn) + DatasetType::Interactions.as_str();
+    let dataset = match find::<Dataset>(ctx, &dataset_arn).await? {
+        Some((_, dataset)) if dataset.status == Status::Active => dataset,
+        _ => {
+            return Err(Error::InvalidInput(format!(
+                "Dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
+            )));
+        }
+    };
+    match find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
+        Some((_, schema)) => schema.parsed(),
+        None => Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn))),
+    }
 }
 
 /// The events as they are kept, or the first refusal.

@@ -114,6 +114,11 @@ impl Serving {
         }
     }
 
+    /// How many events of a user were streamed to a dataset group: while it stays, nothing new is known of the user.
+    pub fn events_seen(&self, dataset_group_arn: &str, user_id: &str) -> u64 {
+        self.group(dataset_group_arn).since(user_id, u64::MAX).1
+    }
+
     /// Takes in what was streamed to a dataset group, in order; a replay does no harm.
     pub fn take_in(&self, dataset_group_arn: &str, streamed: Streamed<'_>) {
         match streamed {

@@ -12,6 +12,12 @@ impl Serving {
         let rows = self.rows(&snapshot.parts.dataset_group_arn, DatasetType::Items);
         rows.column_names().into_iter().map(str::to_owned).collect()
     }
+
+    /// What the snapshot's dataset group knows of an item in `columns`, named as [`Serving::item_columns`] names them; absent
+    /// values are left out.
+    pub fn item_metadata(&self, snapshot: &Snapshot, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {
+        metadata_of(&self.rows(&snapshot.parts.dataset_group_arn, DatasetType::Items), id, columns)
+    }
 }
 
 /// Resolves column names, in any case, to those of the Items dataset.

@@ -72,7 +72,8 @@ impl Serving {
             done.into_iter().for_each(|item| allowed.clear(item));
         }
         self.with_scratch(|scratch| {
-            let question = self.question(&snapshot, asker, query.now_s, scratch);
+            let asked_for = if query.popular { Asker { user_id: None, item_id: None } } else { asker };
+            let question = self.question(&snapshot, asked_for, query.now_s, scratch);
             let promoted = match &promotable {
                 Some((promotion, set)) => {
                     self.promoted(&view, &question, promotion.places(query.num_results), set, scratch)

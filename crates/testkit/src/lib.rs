@@ -1,1 +1,7 @@
-//! Test-only helpers: tiny golden datasets, fake clock, in-process server.
+//! Test-only helpers.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`braze`] | a Braze of this process that checks limits strictly, and Braze's own clients |
+
+pub mod braze;

@@ -94,33 +94,8 @@ fn described(service: &Service, operation: &Operation, said: &str) -> Result<Val
 /// The paths that are no operation of AWS.
 fn plain_paths() -> Map<String, Value> {
     let text = |description: &str| json!({"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}});
-    let refusal = |description: &str| {
-        json!({"description": description,
-               "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PlainError"}}}})
-    };
     let mut paths = Map::new();
-    paths.insert(
-        "/recommendations".into(),
-        json!({"get": {
-            "operationId": "recommendations",
-            "tags": ["plain"],
-            "description": "What to show to a user, for a Connected Content call or any HTTP client.",
-            "parameters": [
-                {"name": "user_id", "in": "query", "required": true, "allowEmptyValue": true,
-                 "description": "Empty for visitors without an id.", "schema": {"type": "string", "maxLength": 256}},
-                {"name": "num_results", "in": "query",
-                 "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 25}},
-            ],
-            "responses": {
-                "200": {"description": "Best first.", "content": {"application/json": {"schema":
-                    {"type": "array", "items": {"$ref": "#/components/schemas/Recommendation"}}}}},
-                "400": refusal("A parameter is missing or out of range."),
-                "401": refusal("The server asks for its token, and the request has none or another one."),
-                "404": refusal("No campaign can answer."),
-            },
-            "security": [{"basic": []}, {"bearer": []}, {"key": []}, {}],
-        }}),
-    );
+    paths.extend(family());
     for (path, id, good, other) in [
         ("/health", "health", "The process runs.", None),
         (
@@ -145,6 +120,150 @@ fn plain_paths() -> Map<String, Value> {
         json!({"get": {"operationId": "openapi", "tags": ["plain"], "responses": {"200": document}, "security": [{}]}}),
     );
     paths
+}
+
+/// The `/recommendations` family and Braze's receivers.
+fn family() -> Map<String, Value> {
+    let query = |name: &str, schema: Value, said: &str| json!({"name": name, "in": "query", "schema": schema, "description": said});
+    let text = || json!({"type": "string"});
+    let count = |least: u32| json!({"type": "integer", "minimum": least, "maximum": 500});
+    let truth = || json!({"type": "boolean", "default": false});
+    let user = |required: bool| {
+        json!({"name": "user_id", "in": "query", "required": required, "allowEmptyValue": true,
+               "description": "Empty for visitors without an id. Also userId, userID.", "schema": {"type": "string", "maxLength": 256}})
+    };
+    let item = json!({"name": "item_id", "in": "query", "required": true, "description": "Also itemId, currentItemID.",
+                      "schema": {"type": "string", "minLength": 1, "maxLength": 256}});
+    let common = || {
+        let mut results = count(1);
+        results["default"] = json!(25);
+        vec![
+            query("num_results", results, "Also numResults, n, limit."),
+            query(
+                "filter",
+                text(),
+                "The name or ARN of a filter; values of its parameters as f.NAME=value, filter.NAME=value or in filter_values.",
+            ),
+            query("filter_values", text(), "A JSON object: parameter to text, number or array."),
+            query("promotion", text(), "The name or ARN of the filter of promoted items."),
+            query(
+                "promotion_percent",
+                json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
+                "Of the places.",
+            ),
+            query("context", text(), "A JSON object; also as ctx.NAME=value. Checked; no recipe reads it yet."),
+            query(
+                "fields",
+                text(),
+                "Keys of each item with commas between: id, url, name, price, image, score, promoted, or columns of the Items dataset.",
+            ),
+            query(
+                "shape",
+                json!({"enum": ["flat", "product", "object", "ids", "personalize"]}),
+                "The form of the answer.",
+            ),
+            query("decorate", json!({"type": "boolean", "default": true}), "Whether items carry more than their ids."),
+            query("min_results", count(0), "Fewer are filled up from the popular items that the filter lets pass."),
+            query("strict", truth(), "Fewer than min_results (1 without it) are a 404."),
+            query("track", truth(), "Whether URLs carry the recommendation's id, for clicks."),
+            query("fully_qualify_image_urls", truth(), "Prefixes relative image URLs with the configured base."),
+            query(
+                "timestamp",
+                json!({"type": "integer", "minimum": 0}),
+                "The time to answer for, in seconds; for replays.",
+            ),
+        ]
+    };
+    let list = |id: &str, said: &str, own: Vec<Value>| {
+        json!({"operationId": id, "tags": ["plain"], "description": said,
+            "parameters": own.into_iter().chain(common()).collect::<Vec<_>>(),
+            "responses": list_responses(), "security": plain_security()})
+    };
+    let named = json!({"name": "recommender", "in": "path", "required": true, "schema": text(),
+                       "description": "A configured name, or the name or ARN of a campaign or recommender."});
+    let asked = query("recommender", text(), "As in the path /recommendations/{recommender}.");
+    let rerank = "Puts the caller's items in the user's order; none is left out.";
+    let body = |said: &str, schema: Value| json!({"required": true, "description": said, "content": {"application/json": {"schema": schema}}});
+    let received = |id: &str, said: &str, schema: Value, own: Vec<Value>| {
+        json!({"post": {"operationId": id, "tags": ["plain"], "description": said, "parameters": own, "requestBody": body("JSON.", schema),
+            "responses": {
+                "200": {"description": "Durably kept.", "content": {"application/json": {"schema": {"type": "object"}}}},
+                "400": plain_refusal("The body cannot be read."), "401": plain_refusal("No token, or another one."),
+                "403": plain_refusal("Not from there, or not with this token."), "404": plain_refusal("No such mapping."),
+                "503": plain_refusal("Nothing can be kept now; send it again."),
+            }, "security": plain_security()}})
+    };
+    let object = || json!({"type": "object"});
+    let paths = [
+        (
+            "/recommendations",
+            json!({"get": list("recommendations", "What to show to a user, for a Connected Content call or any HTTP client.",
+            vec![user(true), asked])}),
+        ),
+        (
+            "/recommendations/{recommender}",
+            json!({"get": list("recommendationsOf", "The same from a named recommender.", vec![named, user(true)])}),
+        ),
+        (
+            "/related",
+            json!({"get": list("related", "What goes with an item, in the order of a user's taste if one is named. Also /similar.",
+            vec![item, user(false)])}),
+        ),
+        (
+            "/popular",
+            json!({"get": list("popular", "What everybody likes.",
+            vec![query("kind", json!({"enum": ["popular", "trending"]}), "Which of the campaigns of popular items."), user(false)])}),
+        ),
+        (
+            "/rerank",
+            json!({
+            "get": list("rerank", rerank, vec![user(true), query("items", text(), "Ids with commas between, at most 500.")]),
+            "post": {"operationId": "rerankPosted", "tags": ["plain"], "description": rerank,
+                "requestBody": body("The parameters as members; items is an array of ids or of objects with itemId or id.",
+                    json!({"type": "object", "required": ["user_id", "items"]})),
+                "responses": list_responses(), "security": plain_security()}}),
+        ),
+        (
+            "/braze/currents",
+            received(
+                "brazeCurrents",
+                "Takes a batch of a Currents connector.",
+                json!({"type": "object", "required": ["events"], "properties": {"events": {"type": "array", "maxItems": 1000}}}),
+                vec![],
+            ),
+        ),
+        (
+            "/braze/webhook/{mapping}",
+            received(
+                "brazeWebhook",
+                "Takes an event, or an array of them, that configured rules map to interactions.",
+                object(),
+                vec![json!({"name": "mapping", "in": "path", "required": true, "schema": text()})],
+            ),
+        ),
+    ];
+    paths.into_iter().map(|(path, said)| (path.to_owned(), said)).collect()
+}
+
+fn plain_refusal(said: &str) -> Value {
+    json!({"description": said, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PlainError"}}}})
+}
+
+fn plain_security() -> Value {
+    json!([{"basic": []}, {"bearer": []}, {"key": []}, {}])
+}
+
+fn list_responses() -> Value {
+    json!({
+        "200": {"description": "Best first; of the form that shape names, here flat.", "content": {"application/json": {"schema":
+            {"type": "array", "items": {"$ref": "#/components/schemas/Recommendation"}}}}},
+        "304": {"description": "If-None-Match names this answer."},
+        "400": plain_refusal("A parameter is missing or out of range."),
+        "401": plain_refusal("The server asks for a token, and the request has none or another one."),
+        "403": plain_refusal("Not from there, or not with this token."),
+        "404": plain_refusal("No campaign can answer, or strict=1 finds too few items."),
+        "503": plain_refusal("Nothing is loaded yet."),
+    })
 }
 
 fn security_schemes() -> Value {

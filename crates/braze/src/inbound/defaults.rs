@@ -1,6 +1,6 @@
 //! The rules for Currents that need no configuration.
 
-use super::rule::{Mapping, RuleText};
+use super::rule::{Mapping, RuleError, RuleText};
 
 /// Where a Currents event says what it is.
 const TYPE: &str = "event_type";
@@ -21,6 +21,16 @@ const PRICES: &[&str] =
 /// | custom event `ecommerce.order_placed` | `Purchase` of each product, value `price` |
 /// | Content Card and email clicks on a URL with `rid` | `Click` of its item, in its recommendation |
 pub fn currents() -> Mapping {
+    // The rules are constants, so that they hold is a matter of the tests.
+    Mapping::new(&built_in()).unwrap_or_default()
+}
+
+/// The same, after rules of one's own.
+pub fn currents_with(own: &[RuleText]) -> Result<Mapping, RuleError> {
+    Mapping::new(&own.iter().cloned().chain(built_in()).collect::<Vec<_>>())
+}
+
+fn built_in() -> Vec<RuleText> {
     let mut rules =
         vec![rule(&[(TYPE, "users.behaviors.Purchase")], "Purchase", &["product_id", "properties.product_id"])];
     for (name, event_type) in [
@@ -45,8 +55,7 @@ pub fn currents() -> Mapping {
             rules.push(RuleText { url: Some(url.to_owned()), ..rule(&[(TYPE, click)], "Click", &[]) });
         }
     }
-    // The rules are constants, so that they hold is a matter of the tests.
-    Mapping::new(&rules).unwrap_or_default()
+    rules
 }
 
 fn rule(matched: &[(&str, &str)], event_type: &str, items: &[&str]) -> RuleText {

@@ -11,7 +11,7 @@ mod rule;
 mod tests;
 
 pub use click::Click;
-pub use defaults::currents;
+pub use defaults::{currents, currents_with};
 pub use path::Path;
 pub use rule::{Mapping, Rule, RuleError, RuleText};
 

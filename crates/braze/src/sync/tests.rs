@@ -39,6 +39,15 @@ impl Rest for Braze {
                 }
                 Ok(reply(201, json!({"message": "success", "attributes_processed": attributes.len()})))
             }
+            ("POST", "/users/export/ids") => {
+                let ids = body["external_ids"].as_array().unwrap();
+                assert!((1..=50).contains(&ids.len()));
+                let profiles = self.profiles.borrow();
+                let known = ids.iter().filter_map(|id| Some((id, profiles.get(id.as_str()?)?.last()?)));
+                let users: Vec<Value> =
+                    known.map(|(id, sent)| json!({"external_id": id, "custom_attributes": sent})).collect();
+                Ok(reply(200, json!({"message": "success", "users": users})))
+            }
             ("GET", "/catalogs") => Ok(reply(200, json!({"catalogs": *self.catalogs.borrow()}))),
             ("POST", "/catalogs") => {
                 self.catalogs.borrow_mut().extend(body["catalogs"].as_array().unwrap().clone());
@@ -91,13 +100,19 @@ fn users(
     let (mut ledger, whole) = Ledger::parse(&file.0)?;
     file.0.truncate(whole);
     let settings = UsersSettings { batch, updated_attribute: Some("rec_at".into()), ..UsersSettings::default() };
-    let mut lists = lists.iter().cloned().map(Ok);
+    let mut users = lists.iter().map(|(user, _)| Ok(user.clone()));
+    let mut list_of = list_in(lists);
     let mut keep = |lines: &str| {
         file.0.extend_from_slice(lines.as_bytes());
         Ok(())
     };
     let target = Target::Braze { rest: braze, pace: clock };
-    super::users::sync(&settings, &mut lists, &mut ledger, &mut keep, target, &mut |_| {})
+    super::users::sync(&settings, &mut users, &mut list_of, &mut ledger, &mut keep, target, &mut |_| {})
+}
+
+fn list_in(lists: &[(String, Vec<String>)]) -> impl FnMut(&str) -> Result<Vec<String>, String> {
+    let lists: BTreeMap<String, Vec<String>> = lists.iter().cloned().collect();
+    move |user| Ok(lists[user].clone())
 }
 
 fn lists(count: usize, first: &str) -> Vec<(String, Vec<String>)> {
@@ -146,6 +161,67 @@ fn an_interrupted_sync_goes_on_and_sends_everybody_once() {
 }
 
 #[test]
+fn a_sync_that_was_killed_between_request_and_record_sends_nobody_twice() {
+    let (braze, clock) = (Braze::default(), Clock::default());
+    let all = lists(120, "a");
+    // The file as the kill left it: a batch was announced, and Braze took it, or not.
+    for taken in [true, false] {
+        braze.profiles.borrow_mut().clear();
+        let mut file = File::default();
+        users(&braze, &clock, &mut file, &all[..50], 50).unwrap();
+        let text = String::from_utf8(file.0.clone()).unwrap();
+        let cut = text.replace("{\"ended\":true}\n", "");
+        let mut ledger = Ledger::parse(cut.as_bytes()).unwrap().0;
+        let batch: Vec<_> = all[50..100]
+            .iter()
+            .map(|(user, _)| {
+                (user.clone(), Some(Fingerprint::of(&json!(["recommended_items", ["a", "b"]]).to_string())))
+            })
+            .collect();
+        file.0 = (cut + &ledger.announce(&batch).unwrap()).into_bytes();
+        if taken {
+            for (user, _) in &batch {
+                let sent = json!({"external_id": user, "recommended_items": ["a", "b"]});
+                braze.profiles.borrow_mut().insert(user.clone(), vec![sent]);
+            }
+        }
+        // The lists have changed meanwhile: whoever was sent in this run is left alone all the same.
+        users(&braze, &clock, &mut file, &lists(120, "z"), 50).unwrap();
+        let profiles = braze.profiles.borrow();
+        assert_eq!(profiles.len(), 120);
+        assert!(profiles.values().all(|sent| sent.len() == 1), "{taken}");
+        let first_fifty = &profiles["u0"][0]["recommended_items"];
+        assert_eq!((first_fifty, &profiles["u119"][0]["recommended_items"]), (&json!(["a", "b"]), &json!(["z", "b"])));
+        drop(profiles);
+        assert_eq!(Ledger::parse(&file.0).unwrap().0.unsettled(), []);
+        let next = users(&braze, &clock, &mut file, &lists(120, "z"), 50).unwrap();
+        assert_eq!(next.sent, if taken { 100 } else { 50 }, "the next run sends what changed since");
+    }
+}
+
+#[test]
+fn a_ledger_in_few_lines_says_the_same() {
+    let print = |text: &str| Some(Fingerprint::of(text));
+    let mut ledger = Ledger::default();
+    let mut text = ledger.extend(&[("old".into(), print("1")), ("gone".into(), print("1"))]).unwrap();
+    text += &ledger.begin(1_000, 10).unwrap();
+    for round in 0..5 {
+        text += &ledger.announce(&[("a".into(), print("2")), ("b".into(), print("2"))]).unwrap();
+        text += &ledger.extend(&[("a".into(), print(&round.to_string())), ("gone".into(), None)]).unwrap();
+    }
+    assert_eq!(ledger.begin(1_005, 10).unwrap(), "", "the run goes on");
+    let (read, whole) = Ledger::parse(text.as_bytes()).unwrap();
+    assert_eq!((read.clone(), whole), (ledger.clone(), text.len()));
+    assert!(read.is_done("a") && !read.is_done("b") && !read.is_done("old"));
+    assert_eq!(read.unsettled().len(), 1);
+    let compact = read.compact().unwrap();
+    assert_eq!(Ledger::parse(compact.as_bytes()).unwrap().0, ledger);
+    assert_eq!(compact.lines().count(), 4);
+    assert_ne!(ledger.begin(2_000, 10).unwrap(), "", "an old run is not gone on with");
+    assert!(!ledger.is_done("a"));
+}
+
+#[test]
 fn rate_limits_are_waited_out_and_faults_retried_with_back_off() {
     let (braze, clock, mut file) = (Braze::default(), Clock::default(), File::default());
     let limited = |status| RestReply { status, remaining: Some(0), reset_s: Some(1_030), body: "{}".into() };
@@ -178,7 +254,8 @@ fn a_dry_run_shows_requests_and_keeps_nothing() {
     let mut keep = |_: &str| panic!("a dry run keeps nothing");
     let summary = super::users::sync(
         &UsersSettings::default(),
-        &mut lists(60, "a").into_iter().map(Ok),
+        &mut lists(60, "a").into_iter().map(|(user, _)| Ok(user)),
+        &mut list_in(&lists(60, "a")),
         &mut ledger,
         &mut keep,
         Target::Dry { pace: &clock },

@@ -3,7 +3,7 @@
 use super::deliver::deliver;
 use super::{Fingerprint, Ledger, LedgerError, Pace, Rest, RestRequest, Summary, SyncError};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Objects that one request to `/users/track` may hold.
 pub const BATCH_MAX: usize = 75;
@@ -11,6 +11,10 @@ pub const BATCH_MAX: usize = 75;
 pub const BATCH_DEFAULT: usize = 50;
 /// Entries of an attribute array that every account takes.
 pub const LIST_LEN_DEFAULT: usize = 20;
+/// Profiles that one request may read.
+const EXPORT_MAX: usize = 50;
+/// Seconds after which an interrupted sync is not gone on with: its lists are old.
+const RUN_AGE_S_MAX: i64 = 24 * 3600;
 /// The longest external id.
 const EXTERNAL_ID_CHARS_MAX: usize = 997;
 
@@ -38,13 +42,20 @@ impl Default for UsersSettings {
     }
 }
 
-/// Sends the lists that changed. `lists` gives `(external id, item ids best first)`; `keep` makes the ledger's new lines
-/// durable before the next batch goes out; `report` is told of progress, and of users that are left out and why.
+/// Asks what to send for a user: item ids, best first.
+pub type ListOf<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<String>, String>;
+
+/// Sends the lists that changed. `users` gives external ids and `list_of` their items; `keep` makes the ledger's new lines
+/// durable; `report` is told of progress, and of users that are left out and why.
 ///
-/// With `rest` absent nothing is sent or kept: `dry` sees every request that would be made.
+/// A sync that was cut off, however hard, goes on when it is begun again: who was sent in it is not asked for again, and
+/// what was on its way is looked up at Braze, so that nobody is sent twice.
+///
+/// With [`Target::Dry`] nothing is sent or kept: `report` sees every request that would be made.
 pub fn sync(
     settings: &UsersSettings,
-    lists: &mut dyn Iterator<Item = Result<(String, Vec<String>), String>>,
+    users: &mut dyn Iterator<Item = Result<String, String>>,
+    list_of: ListOf<'_>,
     ledger: &mut Ledger,
     keep: &mut dyn FnMut(&str) -> Result<(), LedgerError>,
     target: Target<'_>,
@@ -57,20 +68,29 @@ pub fn sync(
         return Err(SyncError::Setting(format!("'{}' cannot be the name of an attribute", settings.attribute)));
     }
     let mut summary = Summary::default();
+    if let Target::Braze { rest, pace } = target {
+        settle(settings, ledger, keep, (rest, pace), report, &mut summary)?;
+        keep(&ledger.begin(pace.now_s(), RUN_AGE_S_MAX)?)?;
+    }
     let mut batch: Vec<(String, Fingerprint, Value)> = Vec::new();
-    for list in lists {
-        let (user, items) = list.map_err(SyncError::Source)?;
+    for user in users {
+        let user = user.map_err(SyncError::Source)?;
         summary.seen += 1;
+        if ledger.is_done(&user) || batch.iter().any(|(waiting, ..)| *waiting == user) {
+            summary.unchanged += 1;
+            continue;
+        }
         let chars = user.chars().count();
         if chars == 0 || chars > EXTERNAL_ID_CHARS_MAX {
             summary.skipped += 1;
             report(Event::Skipped { id: &user, why: "an external id has 1 to 997 characters" });
             continue;
         }
+        let items = list_of(&user).map_err(SyncError::Source)?;
         // Braze's arrays are sets: a second occurrence would move the first.
         let mut known = HashSet::new();
         let items: Vec<&String> = items.iter().filter(|item| known.insert(item.as_str())).collect();
-        let fingerprint = Fingerprint::of(&json!([settings.attribute, items]).to_string());
+        let fingerprint = fingerprint(settings, &items);
         if ledger.has(&user, fingerprint) {
             summary.unchanged += 1;
             continue;
@@ -88,7 +108,59 @@ pub fn sync(
         }
     }
     send(&mut batch, ledger, keep, &target, report, &mut summary)?;
+    if let Target::Braze { .. } = target {
+        keep(&ledger.end()?)?;
+    }
     Ok(summary)
+}
+
+fn fingerprint<T: serde::Serialize>(settings: &UsersSettings, items: &[T]) -> Fingerprint {
+    Fingerprint::of(&json!([settings.attribute, items]).to_string())
+}
+
+/// Finds out what became of the batch that was on its way when an earlier sync was cut off, by reading the profiles.
+fn settle(
+    settings: &UsersSettings,
+    ledger: &mut Ledger,
+    keep: &mut dyn FnMut(&str) -> Result<(), LedgerError>,
+    (rest, pace): (&dyn Rest, &dyn Pace),
+    report: &mut dyn FnMut(Event<'_>),
+    summary: &mut Summary,
+) -> Result<(), SyncError> {
+    for batch in ledger.unsettled().chunks(EXPORT_MAX) {
+        let ids: Vec<&str> = batch.iter().map(|(id, _)| id.as_str()).collect();
+        let body = json!({"external_ids": ids, "fields_to_export": ["external_id", "custom_attributes"]}).to_string();
+        let request = RestRequest { method: "POST", path: "/users/export/ids".into(), body };
+        summary.requests += 1;
+        let profiles = match deliver(rest, pace, &request) {
+            Ok(reply) => profiles(&reply.body),
+            Err(refused @ SyncError::Refused { .. }) => {
+                report(Event::Complaint(&format!(
+                    "{} users of an interrupted sync may be sent twice, because their profiles cannot be read: {refused}",
+                    batch.len()
+                )));
+                HashMap::new()
+            }
+            Err(error) => return Err(error),
+        };
+        let arrived = |(id, print): &&(String, Fingerprint)| {
+            let held = profiles.get(id).and_then(|attributes| attributes[settings.attribute.as_str()].as_array());
+            held.is_some_and(|items| fingerprint(settings, items) == *print)
+        };
+        let (arrived, lost): (Vec<_>, Vec<_>) = batch.iter().partition(arrived);
+        let arrived: Vec<_> = arrived.into_iter().map(|(id, print)| (id.clone(), Some(*print))).collect();
+        let lost: Vec<_> = lost.into_iter().map(|(id, _)| (id.clone(), None)).collect();
+        keep(&(ledger.extend(&arrived)? + &ledger.announce(&lost)?))?;
+    }
+    Ok(())
+}
+
+/// The custom attributes of exported profiles by external id.
+fn profiles(body: &str) -> HashMap<String, Value> {
+    let mut json: Value = serde_json::from_str(body).unwrap_or_default();
+    let users = json["users"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let profile = |mut user: Value| Some((user["external_id"].as_str()?.to_owned(), user["custom_attributes"].take()));
+    users.into_iter().filter_map(profile).collect()
 }
 
 fn send(
@@ -110,7 +182,16 @@ fn send(
     match target {
         Target::Dry { .. } => report(Event::WouldSend(&request)),
         Target::Braze { rest, pace } => {
-            let reply = deliver(*rest, *pace, &request)?;
+            let announced: Vec<_> = batch.iter().map(|(user, print, _)| (user.clone(), Some(*print))).collect();
+            keep(&ledger.announce(&announced)?)?;
+            let reply = match deliver(*rest, *pace, &request) {
+                Err(refused @ SyncError::Refused { .. }) => {
+                    let lost: Vec<_> = batch.iter().map(|(user, ..)| (user.clone(), None)).collect();
+                    keep(&ledger.announce(&lost)?)?;
+                    return Err(refused);
+                }
+                other => other?,
+            };
             if let Some(problems) = minor_errors(&reply.body) {
                 report(Event::Complaint(&problems));
             }

@@ -8,13 +8,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_data::table::Value as Cell;
 use tastemaker_data::{Column, IdMap, ItemIx, TableBuilder};
 use tastemaker_domain::recommendation::{FilterUse, RecommendationQuery};
 use tastemaker_domain::resource::Streamed;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_http::{Access, Credentials, HttpState, Readiness, RecommendationsConfig, router, serve};
+use tastemaker_http::{Credentials, HttpState, Readiness, RecommendationsConfig, router, serve};
 use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
 use tastemaker_learn::popularity::PopularityModel;
 use tastemaker_learn::{Cancel, Event, TrainContext};
@@ -150,11 +149,7 @@ pub fn listen(
         s3,
         credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
         default_region: "eu-west-1".into(),
-        recommendations: RecommendationsConfig {
-            access: Access::Open,
-            campaign: None,
-            fields: FieldsConfig::default(),
-        },
+        recommendations: RecommendationsConfig { cache: Duration::ZERO, ..RecommendationsConfig::default() },
         readiness,
         metrics: metrics.clone(),
     };

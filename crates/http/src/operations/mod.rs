@@ -11,6 +11,9 @@ use tastemaker_service::Caller;
 use tastemaker_wire::codec::Structure;
 use tastemaker_wire::{Operation, decode, encode};
 
+/// A streamed event as the use case takes it, for the other door that takes PutEvents' body.
+pub(crate) use put_events::from_wire as streamed_event;
+
 /// What an operation works with.
 pub struct Context<'a> {
     /// The rooms.

@@ -16,7 +16,8 @@ pub async fn answer(context: &Context<'_>, request: PutEventsRequest) -> Answer<
     Ok(Empty {})
 }
 
-fn from_wire(event: Event) -> NewEvent {
+/// An event as the use case takes it.
+pub fn from_wire(event: Event) -> NewEvent {
     NewEvent {
         event_id: event.event_id,
         event_type: event.event_type,

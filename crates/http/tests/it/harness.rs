@@ -10,13 +10,13 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_data::table::Value as Cell;
 use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
 use tastemaker_domain::catalogue;
+use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::{
-    Access, Admission, AdmissionLimits, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router,
+    Admission, AdmissionLimits, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router,
 };
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_service::{Ctx, FilterChange};
@@ -42,29 +42,17 @@ pub struct Server {
 }
 
 /// What a test may set.
-pub struct Options {
-    pub access: Access,
-    pub campaign: Option<String>,
-    pub fields: FieldsConfig,
-    pub admission: AdmissionLimits,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            access: Access::Open,
-            campaign: None,
-            fields: FieldsConfig::default(),
-            admission: AdmissionLimits::default(),
-        }
-    }
-}
+pub type Options = RecommendationsConfig;
 
 pub fn server() -> Server {
     server_with(Options::default())
 }
 
 pub fn server_with(options: Options) -> Server {
+    server_admitting(options, AdmissionLimits::default())
+}
+
+pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
     let serving = Arc::new(Serving::new());
     let (observer, shown, filters) = (serving.clone(), serving.clone(), serving.clone());
     let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
@@ -100,7 +88,7 @@ pub fn server_with(options: Options) -> Server {
     };
     let readiness = Readiness::default();
     readiness.set(true);
-    let admission = Arc::new(Admission::new(options.admission));
+    let admission = Arc::new(Admission::new(limits));
     let state = HttpState {
         service: ctx.clone(),
         serving: serving.clone(),
@@ -108,11 +96,7 @@ pub fn server_with(options: Options) -> Server {
         s3,
         credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
         default_region: REGION.into(),
-        recommendations: RecommendationsConfig {
-            access: options.access,
-            campaign: options.campaign,
-            fields: options.fields,
-        },
+        recommendations: options,
         readiness: readiness.clone(),
         metrics: observability::detached_recorder(),
     };
@@ -261,6 +245,18 @@ impl Server {
 
     /// Publishes a model of five items that recommends the successor of the user's last item.
     pub fn publish(&self, campaign_arn: &str, personal: bool, metadata_enabled: bool) {
+        let recipe = if personal { &catalogue::AWS_USER_PERSONALIZATION } else { &catalogue::AWS_POPULARITY_COUNT };
+        self.publish_model(campaign_arn, recipe, Arc::new(Successor), metadata_enabled);
+    }
+
+    /// Publishes a model of the same five items; who is unknown gets those of [`Successor`].
+    pub fn publish_model(
+        &self,
+        campaign_arn: &str,
+        recipe: &'static RecipeDescriptor,
+        scorer: Arc<dyn Scorer>,
+        metadata_enabled: bool,
+    ) {
         let mut items = IdMap::default();
         for id in ["i0", "i1", "i/2", "i3", "i4"] {
             items.insert(id);
@@ -275,13 +271,12 @@ impl Server {
         let word = |text: &str| Some(Cell::Text(text.into()));
         table.set("i/2", [word("Lamp"), word("39.90"), word("http://productpage.com/product/i2")]);
         table.set("i3", [word("Vase \"blue\" <ä>"), word("5"), None]);
-        let scorer = Arc::new(Successor);
         let parts = SnapshotParts {
             dataset_group_arn: GROUP.into(),
             solution_version_arn: "v".into(),
-            recipe: if personal { &catalogue::AWS_USER_PERSONALIZATION } else { &catalogue::AWS_POPULARITY_COUNT },
-            scorer: scorer.clone(),
-            popular: scorer,
+            recipe,
+            scorer,
+            popular: Arc::new(Successor),
             items,
             event_types: IdMap::default(),
             histories,
@@ -322,7 +317,8 @@ pub async fn with_dataset(server: &Server) {
     }
 }
 
-struct Successor;
+/// Recommends the successor of the user's last item.
+pub struct Successor;
 
 impl Scorer for Successor {
     fn item_count(&self) -> usize {
@@ -342,10 +338,16 @@ impl Scorer for Successor {
         &[]
     }
 
-    fn top_k(&self, state: &UserState, _: &Ask, k: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+    fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
         let first = state.hidden[0] as u32;
-        let items = (0..5).map(|n| (ItemIx((first + n) % 5), -(n as f32))).take(k).collect();
+        let ranked = (0..5).map(|n| (ItemIx((first + n) % 5), -(n as f32)));
+        let items = ranked.filter(|(item, _)| allowed.is_none_or(|set| set.get(*item))).take(k).collect();
         Ranked { items, log_partition: 1.0 }
+    }
+
+    fn logits_of(&self, state: &UserState, _: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+        let first = state.hidden[0] as u32;
+        items.iter().map(|item| -(((item.0 + 5 - first) % 5) as f32)).collect()
     }
 
     fn has_probabilities(&self) -> bool {

@@ -3,7 +3,10 @@
 
 mod bad_requests;
 mod control_plane;
+mod degrade;
+mod family;
 mod harness;
+mod inbound;
 mod lifecycle;
 mod openapi;
 mod protection;

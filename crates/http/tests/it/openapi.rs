@@ -30,10 +30,29 @@ async fn describes_every_operation_and_every_plain_path() {
         assert!(paths[path]["get"].is_object(), "{path}");
         assert_ne!(server.get(path).await.status(), 404, "{path}");
     }
+    for (path, method) in [
+        ("/recommendations/{recommender}", "get"),
+        ("/related", "get"),
+        ("/popular", "get"),
+        ("/rerank", "get"),
+        ("/rerank", "post"),
+        ("/braze/currents", "post"),
+        ("/braze/webhook/{mapping}", "post"),
+    ] {
+        assert!(paths[path][method].is_object(), "{method} {path}");
+        described.insert(path.to_owned());
+    }
     let stray: Vec<_> = paths.keys().filter(|p| !described.contains(*p) && !plain.contains(&p.as_str())).collect();
     assert!(stray.is_empty(), "{stray:?}");
     let parameters = &paths["/recommendations"]["get"]["parameters"];
     assert_eq!(parameters[0]["schema"]["maxLength"], ID_CHARS_MAX);
-    assert_eq!(parameters[1]["schema"]["maximum"], NUM_RESULTS_MAX);
-    assert_eq!(parameters[1]["schema"]["default"], NUM_RESULTS_DEFAULT);
+    let count = parameters.as_array().unwrap().iter().find(|p| p["name"] == "num_results").unwrap();
+    assert_eq!(count["schema"]["maximum"], NUM_RESULTS_MAX);
+    assert_eq!(count["schema"]["default"], NUM_RESULTS_DEFAULT);
+    for parameter in parameters.as_array().unwrap() {
+        let name = parameter["name"].as_str().unwrap();
+        assert!(
+            name == "context" || server.get(&format!("/recommendations?user_id=u&{name}=%FF")).await.status() != 200
+        );
+    }
 }

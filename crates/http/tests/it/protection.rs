@@ -1,6 +1,6 @@
 //! The server outlives its handlers' faults and its callers' numbers.
 
-use crate::harness::{CAMPAIGN, GROUP, Options, SIGNER, Server, operation, server, server_with, with_dataset};
+use crate::harness::{CAMPAIGN, GROUP, Options, SIGNER, Server, operation, server, server_admitting, with_dataset};
 use axum::body::{Body, Bytes};
 use http::Request;
 use http_body_util::BodyExt;
@@ -56,7 +56,8 @@ async fn a_panic_is_an_error_without_detail() {
     let body = json!({"campaignArn": CAMPAIGN, "userId": "u"});
     server.call("GetRecommendations", body).await.is_error(500, "InternalServerError", "internal error");
     let plain = server.get("/recommendations?user_id=u").await;
-    assert_eq!((plain.status(), plain.text().contains("secret")), (500, false));
+    assert_eq!((plain.status(), plain.header("x-recommendation-source")), (200, "fallback"));
+    assert!(!plain.text().contains("secret"));
     assert_eq!(server.get("/health").await.status(), 200);
 }
 
@@ -102,8 +103,8 @@ async fn a_flood_of_events_is_throttled_and_harms_nobody_else() {
 
 #[tokio::test]
 async fn a_campaign_with_a_full_line_throttles_and_the_others_answer_in_turn() {
-    let admission = AdmissionLimits { computing_max: 1, waiting_max: 1 };
-    let server = server_with(Options { admission, ..Options::default() });
+    let limits = AdmissionLimits { computing_max: 1, waiting_max: 1 };
+    let server = server_admitting(Options::default(), limits);
     let other = CAMPAIGN.replace("shop", "other");
     server.publish(CAMPAIGN, true, false);
     server.publish(&other, true, false);

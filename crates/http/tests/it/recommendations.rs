@@ -4,6 +4,7 @@ use crate::harness::{CAMPAIGN, Options, server, server_with};
 use http::Request;
 use tastemaker_braze::columns::FieldsConfig;
 use tastemaker_http::Access;
+use tastemaker_http::access::Key;
 
 const KNOWN: &str = concat!(
     r#"[{"id":"i/2","url":"http://productpage.com/product/i2","name":"Lamp","price":39.90,"image":null},"#,
@@ -29,19 +30,19 @@ async fn the_documented_form() {
     assert!(answer.header("x-recommendation-id").starts_with("RID-"));
 
     for uri in [
-        "/recommendations/?userID=known&n=2",
-        "/recommendations?limit=2&userId=k%6eown&utm=x&filter=",
+        "/recommendations/?userId=known&n=2",
+        "/recommendations?limit=2&user_id=k%6eown&utm=x&filter=",
         "/recommendations?user_id=known&numResults=2&user_id=other",
     ] {
         let again = server.get(uri).await;
         assert_eq!((again.status(), again.text()), (200, KNOWN), "{uri}");
-        assert_ne!(again.header("x-recommendation-id"), answer.header("x-recommendation-id"));
+        assert_eq!(again.header("x-recommendation-id"), answer.header("x-recommendation-id"), "one request, one list");
     }
 }
 
 #[tokio::test]
 async fn nobody_known_gets_popular_items() {
-    let server = server();
+    let server = server_with(Options { bare_items: true, ..Options::default() });
     server.publish(CAMPAIGN, true, false);
     let empty = server.get("/recommendations?user_id=").await;
     let unknown = server.get("/recommendations?user_id=who+is+%2B").await;
@@ -49,6 +50,10 @@ async fn nobody_known_gets_popular_items() {
     assert_eq!(empty.body, unknown.body);
     assert!(empty.text().starts_with(r#"[{"id":"i0","#), "{}", empty.text());
     assert_eq!(empty.json().as_array().map(Vec::len), Some(5));
+    let strict = server_with(Options { user_required: true, ..Options::default() });
+    strict.publish(CAMPAIGN, true, false);
+    let refused = strict.get("/recommendations?user_id=").await;
+    assert!(refused.status() == 400 && refused.text().contains("must not be empty"), "{}", refused.text());
 }
 
 #[tokio::test]
@@ -146,7 +151,7 @@ async fn methods_and_what_clients_send_besides() {
 
 #[tokio::test]
 async fn a_closed_door_needs_the_token_in_a_header() {
-    let server = server_with(Options { access: Access::Token("s3cret".into()), ..Options::default() });
+    let server = server_with(Options { access: Access::keys(vec![Key::new("k", "s3cret")]), ..Options::default() });
     server.publish(CAMPAIGN, true, false);
     let uri = "/recommendations?user_id=known";
     let refused = server.get(uri).await;

@@ -18,7 +18,7 @@ async fn operations_of_the_server_itself() {
     assert_eq!((server.get("/ready").await.status(), server.get("/health").await.status()), (503, 200));
     let metrics = server.get("/metrics").await;
     assert_eq!((metrics.status(), metrics.header("content-type")), (200, "text/plain; version=0.0.4"));
-    for uri in ["/", "/nothing", "/recommendations/x", "//", "/%00", "/recommendations%2F"] {
+    for uri in ["/", "/nothing", "/recommended/x", "//", "/%00", "/recommendations%2F"] {
         let answer = server.get(uri).await;
         assert_eq!(
             (answer.status(), answer.json()["code"].as_str()),

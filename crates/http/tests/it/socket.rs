@@ -57,7 +57,7 @@ async fn connections_are_kept_and_drained() {
 async fn an_oversized_body_is_answered_not_cut() {
     let (address, _stop, _served) = started().await;
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = "POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n";
+    let head = "POST /recommendations HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     let chunk = vec![b' '; 1 << 20];
     for _ in 0..10 {

@@ -16,7 +16,7 @@ const HOSTS_ALLOWED: &[&str] = &["127.0.0.1", "localhost", "[::1]"];
 
 /// Render a message as Braze would.
 #[derive(clap::Args)]
-#[group(id = "message", required = true, multiple = false, args = ["card", "template"])]
+#[command(group = clap::ArgGroup::new("message").required(true).args(["card", "template"]))]
 pub struct PreviewFlags {
     /// A Content Card: a JSON object of field name (title, message, image, link_text, url, key-value pairs) to Liquid
     #[arg(long, value_name = "JSON")]

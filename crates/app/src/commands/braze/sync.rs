@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tastemaker_braze::sync::users::{BATCH_DEFAULT, BATCH_MAX, Event, LIST_LEN_DEFAULT, Target, UsersSettings};
 use tastemaker_braze::sync::{Summary, SyncError, catalog, users};
 
@@ -38,6 +38,9 @@ struct BrazeFlags {
     /// Print the requests instead of sending them
     #[arg(long)]
     dry_run: bool,
+    /// Go on for ever, this long after each beginning: 30m, 6h, 1d
+    #[arg(long, value_name = "TIME", value_parser = interval, conflicts_with = "dry_run")]
+    every: Option<Duration>,
     #[command(flatten)]
     config: ConfigFlags,
 }
@@ -82,9 +85,37 @@ pub struct CatalogFlags {
 
 /// Runs one of them.
 pub fn run(command: &SyncCommand) -> Result<()> {
-    match command {
+    let once = || match command {
         SyncCommand::Users(flags) => sync_users(flags),
         SyncCommand::Catalog(flags) => sync_catalog(flags),
+    };
+    let (SyncCommand::Users(UsersFlags { braze, .. }) | SyncCommand::Catalog(CatalogFlags { braze, .. })) = command;
+    let Some(every) = braze.every else { return once() };
+    loop {
+        let next = Instant::now() + every;
+        // The next time may go better: Braze was away, the server was being restarted.
+        if let Err(error) = once() {
+            eprintln!("error: {error:#}");
+        }
+        std::thread::sleep(next.saturating_duration_since(Instant::now()));
+    }
+}
+
+/// `90s`, `30m`, `6h` or `1d`.
+fn interval(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("'{text}' is no time such as 30m, 6h or 1d");
+    let unit_at = text.len() - text.chars().last().map_or(0, char::len_utf8);
+    let seconds = match &text[unit_at..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let count: u32 = text[..unit_at].parse().map_err(|_| wrong())?;
+    match count {
+        0 => Err(wrong()),
+        count => Ok(Duration::from_secs(u64::from(count) * seconds)),
     }
 }
 
@@ -93,15 +124,11 @@ fn sync_users(flags: &UsersFlags) -> Result<()> {
     let server = Recommender::new(&config, flags.num_results)?;
     let file = std::fs::File::open(&flags.users).with_context(|| format!("cannot read {}", flags.users.display()))?;
     let total = count_lines(&flags.users)?;
-    let mut lists = BufReader::new(file)
+    let mut users = BufReader::new(file)
         .lines()
-        .map(|line| line.map_err(|error| error.to_string()))
-        .filter(|line| !matches!(line, Ok(text) if text.trim().is_empty()))
-        .map(|line| {
-            let user = line?.trim_end_matches('\r').to_owned();
-            let items = server.items(&user)?;
-            Ok((user, items))
-        });
+        .map(|line| line.map(|text| text.trim_end_matches('\r').to_owned()).map_err(|error| error.to_string()))
+        .filter(|line| !matches!(line, Ok(text) if text.trim().is_empty()));
+    let mut list_of = |user: &str| server.items(user);
     let settings = UsersSettings {
         attribute: flags.attribute.clone(),
         updated_attribute: flags.updated_attribute.clone(),
@@ -110,7 +137,7 @@ fn sync_users(flags: &UsersFlags) -> Result<()> {
     };
     let name = format!("users-{}", flags.attribute);
     with_target(&flags.braze, &config, &name, total, |ledger, keep, target, report| {
-        users::sync(&settings, &mut lists, ledger, keep, target, report)
+        users::sync(&settings, &mut users, &mut list_of, ledger, keep, target, report)
     })
 }
 
@@ -236,18 +263,27 @@ impl Recommender {
             .get(format!("http://{}/recommendations", self.address))
             .query("user_id", user)
             .query("num_results", self.num_results.to_string())
+            .query("shape", "ids")
             .header("X-Api-Key", &self.token);
         let failed = |error: ureq::Error| format!("no recommendations for '{user}' from {}: {error}", self.address);
         let text = request.call().and_then(|mut reply| reply.body_mut().read_to_string()).map_err(failed)?;
-        let list: Vec<Map<String, Value>> =
-            serde_json::from_str(&text).map_err(|error| format!("the answer for '{user}': {error}"))?;
-        Ok(list.iter().filter_map(|item| item.get("id")?.as_str().map(str::to_owned)).collect())
+        serde_json::from_str(&text).map_err(|error| format!("the answer for '{user}': {error}"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn intervals_have_a_unit() {
+        for (text, seconds) in [("90s", 90), ("30m", 1800), ("6h", 21_600), ("1d", 86_400)] {
+            assert_eq!(interval(text), Ok(Duration::from_secs(seconds)));
+        }
+        for text in ["", "6", "0h", "h", "-1h", "1.5h", "6ü"] {
+            assert!(interval(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn cells_keep_their_meaning() {

@@ -1,0 +1,391 @@
+//! `[recommendations]` and `[braze]`: the `/recommendations` family, who may call it, and what Braze sends back.
+
+use crate::config::Config;
+use crate::data_dir::Credentials;
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+use tastemaker_braze::columns::FieldsConfig;
+use tastemaker_braze::inbound::{Mapping, RuleText, currents_with};
+use tastemaker_braze::query::{Params, Request};
+use tastemaker_braze::shape::Shape;
+use tastemaker_http::access::{Access, EVERYTHING, Key};
+use tastemaker_http::network::{Cidr, Network};
+use tastemaker_http::recommendations::{RecommendationsConfig as Family, RecommenderSettings};
+
+/// Milliseconds of a list's time budget at most: Braze waits two seconds, the way there and back included.
+const BUDGET_MS_MAX: u64 = 1_900;
+
+/// `[recommendations]`: where the `/recommendations` family gets its answers and fields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecommendationsConfig {
+    /// The campaign's or recommender's name or ARN; without it the only ACTIVE user-personalization campaign.
+    pub campaign: Option<String>,
+    /// What answers `/related`; without it the only ACTIVE campaign of related items.
+    pub related: Option<String>,
+    /// What answers `/popular`; without it the only ACTIVE campaign of popular items, else the popular items of `campaign`.
+    pub popular: Option<String>,
+    /// What answers `/rerank`; without it the only ACTIVE ranking campaign, else `campaign`.
+    pub rerank: Option<String>,
+    /// Makes `url` where no column has it; `{id}` is the item id.
+    pub url_template: Option<String>,
+    /// Makes `image` where no column has it; `{id}` is the item id.
+    pub image_template: Option<String>,
+    /// Prefixed to relative image URLs when a request says `fully_qualify_image_urls=1`.
+    pub image_base_url: Option<String>,
+    /// Item columns of the answer's fields.
+    pub columns: RecommendationColumns,
+    /// Further item columns that every item carries, under their names in lower case.
+    pub extra_columns: Vec<String>,
+    /// The form of answers whose request does not say: flat, product, object, ids or personalize. Without it flat, and product
+    /// for callers that write `userID`, as the Retail Demo Store's e-mail template does.
+    pub shape: Option<String>,
+    /// Whether items are listed of which neither name nor anything else is known.
+    pub bare_items: bool,
+    /// Whether a request with an empty user id is refused instead of answered with popular items.
+    pub user_required: bool,
+    /// Milliseconds for a list, 1 to 1900; after that a prepared one is answered.
+    pub budget_ms: u64,
+    /// Seconds for which an answer is repeated byte for byte, as long as its user does nothing; 0 is never.
+    pub cache_s: u64,
+    /// Whether a token is wanted: `auto` (everywhere but on a loopback listener without `keys`) or `always`.
+    pub access: AccessMode,
+    /// Tokens besides the one of the data directory, each for some recommenders.
+    pub keys: Vec<KeyConfig>,
+    /// From where the family may be called.
+    pub network: NetworkConfig,
+    /// Recommenders by the name that requests use; `default` holds for requests that name none.
+    pub recommenders: BTreeMap<String, RecommenderConfig>,
+}
+
+impl Default for RecommendationsConfig {
+    fn default() -> Self {
+        Self {
+            campaign: None,
+            related: None,
+            popular: None,
+            rerank: None,
+            url_template: None,
+            image_template: None,
+            image_base_url: None,
+            columns: RecommendationColumns::default(),
+            extra_columns: Vec::new(),
+            shape: None,
+            bare_items: false,
+            user_required: false,
+            budget_ms: 800,
+            cache_s: 60,
+            access: AccessMode::Auto,
+            keys: Vec::new(),
+            network: NetworkConfig::default(),
+            recommenders: BTreeMap::new(),
+        }
+    }
+}
+
+/// `[recommendations.columns]`: item columns by field of the answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs)]
+pub struct RecommendationColumns {
+    pub url: Option<String>,
+    pub name: Option<String>,
+    pub price: Option<String>,
+    pub image: Option<String>,
+}
+
+/// When a token is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccessMode {
+    /// Where other machines reach the listener, and where `keys` are configured.
+    Auto,
+    /// Also on loopback, as behind a proxy that others reach.
+    Always,
+}
+
+/// `[[recommendations.keys]]`: a token for some callers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyConfig {
+    /// For people.
+    pub name: String,
+    /// A file with the token.
+    pub token_file: PathBuf,
+    /// What it opens: names of recommenders (`default` for requests that name none), `related`, `popular`, `rerank`, `events`,
+    /// `currents`, `webhook`; everything without it.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
+    /// Blocks of addresses from which it opens; everywhere without it.
+    #[serde(default)]
+    pub allow: Vec<String>,
+}
+
+/// `[recommendations.network]`: from where the family may be called.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Blocks of addresses that may call, such as those of your Braze cluster; empty is all.
+    pub allow: Vec<String>,
+    /// Blocks of addresses of proxies that say whom they speak for.
+    pub trusted_proxies: Vec<String>,
+    /// The header in which they say it.
+    pub client_header: String,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self { allow: Vec::new(), trusted_proxies: Vec::new(), client_header: "x-forwarded-for".into() }
+    }
+}
+
+/// `[recommendations.recommenders.<name>]`: a recommender under a name of its own. A request's parameters win over these.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecommenderConfig {
+    /// The campaign's or recommender's name or ARN; without it what answers `/recommendations`.
+    pub campaign: Option<String>,
+    /// How many items, 1 to 500.
+    pub num_results: Option<u32>,
+    /// A filter's name or ARN.
+    pub filter: Option<String>,
+    /// Values of its parameters.
+    pub filter_values: BTreeMap<String, String>,
+    /// The name or ARN of the filter of promoted items.
+    pub promotion: Option<String>,
+    /// Percent of the places for them, 1 to 100.
+    pub promotion_percent: Option<u32>,
+    /// The form of the answer.
+    pub shape: Option<String>,
+    /// Keys of each item.
+    pub fields: Option<Vec<String>>,
+    /// Fewer are filled up from the popular items.
+    pub min_results: Option<u32>,
+}
+
+/// `[braze]`: what Braze sends.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BrazeConfig {
+    /// The dataset group whose interactions are extended; without it that of the campaign that answers, or the only one.
+    pub dataset_group: Option<String>,
+    /// Rules for Currents events that come before the built-in ones.
+    pub currents: Vec<RuleText>,
+    /// Rules for webhooks by the name in their path: `POST /braze/webhook/<name>`.
+    pub webhook: BTreeMap<String, Vec<RuleText>>,
+}
+
+/// The edge's settings.
+pub fn family(config: &Config, credentials: &Credentials) -> Result<Family> {
+    let settings = config.recommendations.clone();
+    if !(1..=BUDGET_MS_MAX).contains(&settings.budget_ms) {
+        bail!("recommendations.budget_ms must be 1 to {BUDGET_MS_MAX}, not {}", settings.budget_ms);
+    }
+    let fields = FieldsConfig {
+        url: settings.columns.url.clone(),
+        name: settings.columns.name.clone(),
+        price: settings.columns.price.clone(),
+        image: settings.columns.image.clone(),
+        url_template: settings.url_template.clone(),
+        image_template: settings.image_template.clone(),
+    };
+    let recommenders = settings.recommenders.iter().map(|(name, recommender)| {
+        let checked = recommender_settings(recommender);
+        Ok((name.clone(), checked.with_context(|| format!("recommendations.recommenders.{name}"))?))
+    });
+    let webhooks = config.braze.webhook.iter().map(|(name, rules)| {
+        let mapping = Mapping::new(rules).with_context(|| format!("braze.webhook.{name}"))?;
+        Ok((name.clone(), mapping))
+    });
+    Ok(Family {
+        access: access(config, credentials)?,
+        recommenders: recommenders.collect::<Result<_>>()?,
+        shape: settings.shape.as_deref().map(shape).transpose().context("recommendations.shape")?,
+        currents: currents_with(&config.braze.currents).context("braze.currents")?,
+        webhooks: webhooks.collect::<Result<_>>()?,
+        fields,
+        campaign: settings.campaign,
+        related: settings.related,
+        popular: settings.popular,
+        rerank: settings.rerank,
+        extra_columns: settings.extra_columns,
+        image_base_url: settings.image_base_url,
+        bare_items: settings.bare_items,
+        user_required: settings.user_required,
+        budget: Duration::from_millis(settings.budget_ms),
+        cache: Duration::from_secs(settings.cache_s),
+        dataset_group: config.braze.dataset_group.clone(),
+    })
+}
+
+fn access(config: &Config, credentials: &Credentials) -> Result<Access> {
+    let settings = &config.recommendations;
+    let network = &settings.network;
+    let client_header = network.client_header.parse();
+    let network = Network {
+        allow: blocks("recommendations.network.allow", &network.allow)?,
+        trusted_proxies: blocks("recommendations.network.trusted_proxies", &network.trusted_proxies)?,
+        client_header: client_header.context("recommendations.network.client_header is no name of a header")?,
+    };
+    let everybody = settings.access == AccessMode::Auto && settings.keys.is_empty() && config.listens_on_loopback()?;
+    let access = match everybody {
+        true => Access::open(),
+        false => {
+            let own = Key::new("the token of the data directory", &credentials.recommendations_token);
+            let more = settings.keys.iter().map(key).collect::<Result<Vec<_>>>()?;
+            Access::keys(std::iter::once(own).chain(more).collect())
+        }
+    };
+    Ok(access.from_network(network))
+}
+
+fn key(key: &KeyConfig) -> Result<Key> {
+    let text = std::fs::read_to_string(&key.token_file)
+        .with_context(|| format!("recommendations.keys '{}': cannot read {}", key.name, key.token_file.display()))?;
+    let token = text.trim();
+    if token.is_empty() {
+        bail!("recommendations.keys '{}': {} is empty", key.name, key.token_file.display());
+    }
+    let scopes = key.scopes.clone().unwrap_or_else(|| vec![EVERYTHING.to_owned()]);
+    let allow = blocks(&format!("recommendations.keys '{}' allow", key.name), &key.allow)?;
+    Ok(Key::new(&key.name, token).scoped(scopes).allowed_from(allow))
+}
+
+fn blocks(name: &str, texts: &[String]) -> Result<Vec<Cidr>> {
+    let block = |text: &String| text.parse().map_err(|problem| anyhow::anyhow!("{name}: {problem}"));
+    texts.iter().map(block).collect()
+}
+
+fn shape(word: &str) -> Result<Shape> {
+    let words: Vec<&str> = Shape::WORDS.iter().map(|(word, _)| *word).collect();
+    Shape::of(word).with_context(|| format!("'{word}' is none of {}", words.join(", ")))
+}
+
+/// Settings are checked as the parameters of a request are.
+fn recommender_settings(config: &RecommenderConfig) -> Result<RecommenderSettings> {
+    let body = serde_json::json!({
+        "num_results": config.num_results, "filter": config.filter, "filter_values": config.filter_values,
+        "promotion": config.promotion, "promotion_percent": config.promotion_percent, "shape": config.shape,
+        "fields": config.fields.as_ref().map(|fields| fields.join(",")), "min_results": config.min_results,
+    });
+    let request = Request::of(&Params::of_json(body.to_string().as_bytes())?)?;
+    Ok(RecommenderSettings {
+        campaign: config.campaign.clone(),
+        num_results: request.num_results,
+        filter: request.filter,
+        filter_values: request.filter_values,
+        promotion: request.promotion,
+        promotion_percent: request.promotion_percent,
+        shape: request.shape,
+        fields: request.fields,
+        min_results: request.min_results,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ConfigFlags;
+
+    fn loaded(toml: &str) -> Result<Family> {
+        let dir = tempfile::tempdir()?;
+        std::fs::write(dir.path().join("token"), "s3cret\n")?;
+        std::fs::write(dir.path().join("empty"), "\n")?;
+        let file = dir.path().join("t.toml");
+        std::fs::write(&file, toml.replace("DIR", &dir.path().display().to_string()))?;
+        let config = Config::load(&ConfigFlags { config: Some(file), ..ConfigFlags::default() })?;
+        let credentials = Credentials {
+            access_key_id: "k".into(),
+            secret_access_key: "s".into(),
+            recommendations_token: "own".into(),
+        };
+        family(&config, &credentials)
+    }
+
+    #[test]
+    fn every_key_reaches_the_edge() -> Result<()> {
+        let family = loaded(
+            r#"
+            [recommendations]
+            campaign = "c"
+            related = "r"
+            popular = "p"
+            rerank = "k"
+            url_template = "https://s/{id}"
+            image_base_url = "https://i"
+            extra_columns = ["BRAND"]
+            shape = "object"
+            bare_items = true
+            user_required = true
+            budget_ms = 150
+            cache_s = 0
+            [recommendations.columns]
+            price = "COST"
+            [recommendations.recommenders.home]
+            campaign = "h"
+            num_results = 4
+            filter = "f"
+            filter_values = { G = "Comedy" }
+            promotion = "sale"
+            promotion_percent = 50
+            shape = "ids"
+            fields = ["id", "name"]
+            min_results = 2
+            [braze]
+            dataset_group = "shop"
+            [[braze.webhook.orders]]
+            user = ["u"]
+            item = ["i"]
+            event_type = "Bought"
+            "#,
+        )?;
+        assert_eq!(family.campaign.as_deref(), Some("c"));
+        assert_eq!((family.related.as_deref(), family.popular.as_deref()), (Some("r"), Some("p")));
+        assert_eq!((family.rerank.as_deref(), family.dataset_group.as_deref()), (Some("k"), Some("shop")));
+        assert_eq!((family.budget, family.cache), (Duration::from_millis(150), Duration::ZERO));
+        assert!(family.bare_items && family.user_required && family.access.is_open());
+        assert_eq!((family.shape, family.fields.price.as_deref()), (Some(Shape::Object), Some("COST")));
+        assert_eq!((family.extra_columns.as_slice(), family.webhooks.len()), (&["BRAND".to_owned()][..], 1));
+        let home = &family.recommenders["home"];
+        assert_eq!((home.num_results, home.min_results, home.shape), (Some(4), Some(2), Some(Shape::Ids)));
+        assert_eq!((home.filter.as_deref(), home.filter_values["G"].as_str()), (Some("f"), "\"Comedy\""));
+        assert_eq!((home.promotion.as_deref(), home.promotion_percent), (Some("sale"), Some(50)));
+        Ok(())
+    }
+
+    #[test]
+    fn keys_close_the_door_even_on_loopback() -> Result<()> {
+        assert!(!loaded("[recommendations]\naccess = 'always'")?.access.is_open());
+        let family = loaded("[[recommendations.keys]]\nname = 'braze'\ntoken_file = 'DIR/token'\nscopes = ['home']")?;
+        let headers = |token: &str| {
+            http::HeaderMap::from_iter([(http::HeaderName::from_static("x-api-key"), token.parse().expect("a value"))])
+        };
+        assert!(family.access.admits(None, &headers("s3cret"), "home").is_ok());
+        assert!(family.access.admits(None, &headers("s3cret"), "popular").is_err());
+        assert!(family.access.admits(None, &headers("own"), "popular").is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn faults_name_the_key_and_the_rule() {
+        for (toml, word) in [
+            ("[recommendations]\nbudget_ms = 1901", "1 to 1900"),
+            ("[recommendations]\nshape = 'round'", "'round' is none of flat"),
+            ("[recommendations]\naccess = 'never'", "access"),
+            ("[recommendations.network]\nallow = ['10.0.0.0/99']", "network.allow"),
+            ("[recommendations.network]\nclient_header = 'x y'", "client_header"),
+            ("[[recommendations.keys]]\nname = 'k'\ntoken_file = 'DIR/empty'", "is empty"),
+            ("[[recommendations.keys]]\nname = 'k'\ntoken_file = 'DIR/absent'", "cannot read"),
+            ("[recommendations.recommenders.h]\nnum_results = 501", "num_results"),
+            ("[recommendations.recommenders.h]\nnumResults = 5", "numResults"),
+            ("[[braze.webhook.w]]\nuser = ['u']\nevent_type = 'e'", "braze.webhook.w"),
+            ("[[braze.currents]]\nuser = ['u..']\nitem = ['i']\nevent_type = 'e'", "braze.currents"),
+        ] {
+            let error = format!("{:#}", loaded(toml).expect_err(toml));
+            assert!(error.contains(word), "{toml}: {error}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The binary beside a Braze that checks its limits: the guide's commands, a sync that is killed.
+
+#[allow(dead_code)]
+mod server;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tastemaker_testkit::braze::{Answered, ConnectedContent, CurrentsSender, FakeBraze, Fault, serve_json};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_tastemaker");
+
+fn guide(language: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/guide/braze.{language}.md"));
+    std::fs::read_to_string(path).expect("the guide is there")
+}
+
+/// The blocks of a kind, in order.
+fn blocks(guide: &str, kind: &str) -> Vec<String> {
+    let fence = format!("```{kind}\n");
+    guide.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn both_guides_hold_the_same_commands() {
+    let (english, korean) = (guide("en"), guide("ko"));
+    for kind in ["sh", "console", "liquid", "toml"] {
+        assert_eq!(blocks(&english, kind), blocks(&korean, kind), "{kind}");
+    }
+    let headings = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
+    assert!(blocks(&english, "sh").len() >= 8);
+    // The heading of the page's mistakes has one row more in Korean: two of them are mistranslations.
+    assert_eq!(headings(&english), headings(&korean));
+}
+
+/// A card with the same call in four fields.
+fn card(address: &str) -> String {
+    let call = "{% connected_content http://ADDRESS/recommendations?user_id={{${user_id} | url_param_escape}} :save r %}{{r[0].KEY}}";
+    let field = |key: &str| call.replace("ADDRESS", address).replace("KEY", key);
+    let fields = [("title", "name"), ("message", "price"), ("image", "image"), ("url", "url")];
+    serde_json::json!(fields.iter().map(|(name, key)| ((*name).to_owned(), field(key))).collect::<BTreeMap<_, _>>())
+        .to_string()
+}
+
+/// The e-mail of the Retail Demo Store's workshop in its own spelling and shape, against a live campaign: four products.
+fn workshop_mail(preview: &str, address: &str) {
+    let preview: serde_json::Value = serde_json::from_str(preview).expect("JSON");
+    let mail = preview["fields"][0]["text"].as_str().expect("a rendered mail");
+    assert!(mail.contains("Hello Mina,"), "{mail}");
+    assert_eq!(mail.matches(&format!("<a href=\"http://{address}/demo/products/p")).count(), 4, "{mail}");
+    assert_eq!(mail.matches(&format!("<img src=\"http://{address}/demo/images/p")).count(), 4, "{mail}");
+    let cells: Vec<&str> =
+        mail.split("</a><br>").skip(1).map(|cell| cell.split("</td>").next().unwrap_or_default()).collect();
+    for cell in cells {
+        let (name, price) = cell.split_once("<br>").expect("name and price");
+        assert!(!name.is_empty() && price.parse::<f64>().is_ok_and(|price| price > 0.0), "{cell}");
+    }
+    assert_eq!(preview["calls"][0]["status"], 200);
+}
+
+/// Everything that the guide tells to type, in one shell, on a port of its own.
+#[test]
+fn the_guides_commands_work() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address").to_string();
+    drop(listener);
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let mut script = String::from("set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n");
+    for (n, block) in blocks(&guide("en"), "sh").iter().enumerate() {
+        script.push_str(&block.replace("127.0.0.1:4100", &address));
+        script.push_str("\necho\n");
+        if n == 0 {
+            script.push_str(
+                "tastemaker braze preview --template workshop.html --profile profile.json --json > workshop.json\n\
+                 tastemaker braze preview --card card-4.json --user-id user42 --json > preview.json\n",
+            );
+        }
+    }
+    let template = include_str!("clients/workshop.html").replace("127.0.0.1:4100", &address);
+    std::fs::write(home.path().join("workshop.html"), template).expect("written");
+    std::fs::write(home.path().join("profile.json"), r#"{"user_id": "test_user_rds_user42", "first_name": "Mina"}"#)
+        .expect("written");
+    std::fs::write(home.path().join("card-4.json"), card(&address)).expect("written");
+    std::fs::write(home.path().join("guide.sh"), script).expect("written");
+    let bin = Path::new(BINARY).parent().expect("a directory").display().to_string();
+    let search = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new("timeout")
+        .args(["900", "bash", "guide.sh"])
+        .current_dir(home.path())
+        .env("PATH", format!("{bin}:{search}"))
+        .envs(["http_proxy", "HTTP_PROXY"].map(|name| (name, "")))
+        .output()
+        .expect("bash runs");
+    let log = |name: &str| std::fs::read_to_string(home.path().join(name)).unwrap_or_default();
+    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let everything = || format!("{told}\n{errors}\n--- demo\n{}\n--- serve\n{}", log("demo.log"), log("serve.log"));
+    assert!(output.status.success(), "{}", everything());
+    for part in [
+        "This seems like a great fit for you: ",
+        "of 2048 bytes",
+        "[no-abort]",
+        "The message is not sent: no recommendation",
+        "write {{recommendations[0].name}}",
+        "[one-slash]",
+        "PUT /catalogs/products/items",
+        r#"{"events":1,"ignored":0,"interactions":1,"refused":0}"#,
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{}", everything());
+    }
+    workshop_mail(&log("workshop.json"), &address);
+    let preview: serde_json::Value = serde_json::from_str(&log("preview.json")).expect("JSON");
+    let cached = preview["calls"].as_array().expect("calls").iter().filter(|call| call["cached"] == true).count();
+    assert_eq!(cached, 3, "four fields, one request");
+    assert!(log("would-send.txt").contains(r#""external_id":"user42""#), "{}", log("would-send.txt"));
+    assert!(log("refused.json").contains("Unauthorized"), "{}", log("refused.json"));
+}
+
+/// A recommender whose lists change with every question.
+fn restless_recommender() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    serve_json(listener, move |target| {
+        let n = asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        assert!(target.starts_with("/recommendations?"), "{target}");
+        (200, format!(r#"["item-{n}","item-b"]"#))
+    });
+    address
+}
+
+fn sync(braze: &FakeBraze, recommender: &str, directory: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command
+        .args(["braze", "sync", "users", "--braze-url", &braze.url, "--listen", recommender, "--batch", "20"])
+        .arg("--users")
+        .arg(directory.join("users.txt"))
+        .arg("--data-dir")
+        .arg(directory.join("data"))
+        .args(more)
+        .env("TASTEMAKER_BRAZE_KEY", &braze.key)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_sync_killed_at_any_moment_sends_everybody_exactly_once() {
+    const USERS: usize = 400;
+    let (braze, recommender) = (FakeBraze::start().expect("a Braze"), restless_recommender());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let ids: Vec<String> = (0..USERS).map(|n| format!("u{n}")).collect();
+    let mut file = std::fs::File::create(directory.path().join("users.txt")).expect("a file");
+    writeln!(file, "{}", ids.join("\n")).expect("written");
+    braze.know(ids);
+    // Killed while Braze works on a batch that it takes, twice, and on one that it never sees.
+    for (batches, fault) in [
+        (3, Fault::TakenUnanswered(Duration::from_secs(60))),
+        (5, Fault::Lost),
+        (4, Fault::TakenUnanswered(Duration::from_secs(60))),
+    ] {
+        let tracked =
+            |braze: &FakeBraze| braze.held().requests.iter().filter(|(_, path, _)| path == "/users/track").count();
+        let before = tracked(&braze);
+        let mut process = sync(&braze, &recommender, directory.path(), &[]).spawn().expect("the sync starts");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while tracked(&braze) < before + batches {
+            assert!(Instant::now() < deadline, "the sync does not get on");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        braze.fail("/users/track", fault);
+        let seen = tracked(&braze);
+        while tracked(&braze) <= seen && Instant::now() < deadline && process.try_wait().expect("a process").is_none() {
+            if braze.faults_left() == 0 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        process.kill().expect("kill -9");
+        process.wait().expect("it ends");
+    }
+    let last = sync(&braze, &recommender, directory.path(), &[]).output().expect("the sync runs");
+    assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
+    let held = braze.held();
+    let counts: BTreeMap<usize, usize> = held.profiles.values().fold(BTreeMap::new(), |mut counts, sent| {
+        *counts.entry(sent.len()).or_default() += 1;
+        counts
+    });
+    assert_eq!(counts, BTreeMap::from([(1, USERS)]), "assignments of a user -> users");
+    assert!(held.requests.iter().all(|(_, _, status)| *status < 300), "Braze found nothing to refuse");
+    drop(held);
+    let dry = sync(&braze, &recommender, directory.path(), &["--dry-run"]).output().expect("the sync runs");
+    assert!(String::from_utf8_lossy(&dry.stdout).contains("POST /users/track"));
+}
+
+#[test]
+fn limits_are_obeyed_and_a_refusal_is_told_in_brazes_words() {
+    let (braze, recommender) = (FakeBraze::start().expect("a Braze"), restless_recommender());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join("users.txt"), (0..80).map(|n| format!("u{n}\n")).collect::<String>())
+        .expect("written");
+    braze.limit(2, 1);
+    braze.fail("/users/track", Fault::Status(503));
+    let flags = ["--create-profiles", "--num-results", "20"];
+    let output = sync(&braze, &recommender, directory.path(), &flags).output().expect("the sync runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(braze.held().profiles.values().all(|sent| sent.len() == 1));
+    assert_eq!(braze.held().profiles.len(), 80);
+    let refused = sync(&braze, &recommender, directory.path(), &flags)
+        .env("TASTEMAKER_BRAZE_KEY", "wrong")
+        .output()
+        .expect("the sync runs");
+    let errors = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && errors.contains("with 401: Invalid API key"), "{errors}");
+}
+
+#[test]
+fn a_catalog_sync_passes_brazes_checks() {
+    let braze = FakeBraze::start().expect("a Braze");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("items.csv");
+    let rows: String = (0..120).map(|n| format!("p {n},Lamp {n},{n}.5,\"{}\"\n", "long ".repeat(1200))).collect();
+    std::fs::write(&file, format!("ITEM_ID,NAME,PRICE,TEXT\n{rows}")).expect("written");
+    let sync = || {
+        Command::new(BINARY)
+            .args(["braze", "sync", "catalog", "--braze-url", &braze.url, "--catalog", "products", "--items"])
+            .arg(&file)
+            .arg("--data-dir")
+            .arg(directory.path().join("data"))
+            .env("TASTEMAKER_BRAZE_KEY", &braze.key)
+            .output()
+            .expect("the sync runs")
+    };
+    for _ in 0..2 {
+        let output = sync();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(braze.held().catalogs["products"].items.len(), 120);
+    }
+    assert_eq!(braze.held().requests.iter().filter(|(method, ..)| method == "PUT").count(), 3, "once");
+}
+
+/// An empty server says what is missing to Braze's own clients, in time and without a redirect.
+#[test]
+fn brazes_clients_meet_an_empty_server() {
+    let server = server::Server::start();
+    let client = ConnectedContent::new(&[]);
+    let url = format!("http://{}/recommendations?user_id=u", server.address);
+    assert_eq!(client.get(&url), Answered::Nothing(404));
+    assert_eq!(client.get(&url.replace("/recommendations?", "/recommendations/?")), Answered::Nothing(404));
+    let currents = CurrentsSender::new(&format!("http://{}/braze/currents", server.address), None);
+    let opened = serde_json::json!({"event_type": "users.messages.email.Open", "id": "1"});
+    assert_eq!(currents.send(&vec![opened; 250]), [200, 200, 200], "what no rule knows is taken and dropped");
+}

@@ -1,0 +1,84 @@
+//! Values of filter parameters and of the context: JSON maps, or plain pairs because JSON in a Liquid URL is painful.
+
+use super::BadQuery;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Parameters of one filter.
+const VALUES_MAX: usize = 25;
+/// Characters of a parameter's value, as the filter language reads it.
+const VALUE_CHARS_MAX: usize = 1000;
+/// Entries of a context.
+const CONTEXT_MAX: usize = 150;
+
+/// The values of filter parameters in the filter language's form. A plain pair wins over the map's entry of its name.
+pub(super) fn filter(
+    map: Option<&str>,
+    plain: BTreeMap<String, Vec<String>>,
+) -> Result<BTreeMap<String, String>, BadQuery> {
+    let mut values = BTreeMap::new();
+    for (name, value) in object("filter_values", map)? {
+        let text = match &value {
+            // Amazon Personalize's own form is passed on as it is.
+            Value::String(text) if text.trim_start().starts_with('"') => text.clone(),
+            Value::Array(several) => {
+                quoted(several.iter().map(scalar).collect::<Option<Vec<_>>>().ok_or_else(|| {
+                    BadQuery(format!(
+                        "The parameter filter_values has an array at '{name}' that holds more than scalars."
+                    ))
+                })?)
+            }
+            other => quoted(vec![scalar(other).ok_or_else(|| {
+                BadQuery(format!("The parameter filter_values must have a text, number or array at '{name}'."))
+            })?]),
+        };
+        values.insert(name, text);
+    }
+    values.extend(plain.into_iter().map(|(name, texts)| (name, quoted(texts))));
+    if values.len() > VALUES_MAX {
+        return Err(BadQuery(format!("At most {VALUES_MAX} filter values can be given, not {}.", values.len())));
+    }
+    if let Some((name, value)) = values.iter().find(|(_, value)| value.chars().count() > VALUE_CHARS_MAX) {
+        let chars = value.chars().count();
+        return Err(BadQuery(format!(
+            "The filter value '{name}' has {chars} characters; at most {VALUE_CHARS_MAX} are allowed."
+        )));
+    }
+    Ok(values)
+}
+
+/// Checks a context, which no recipe reads yet.
+pub(super) fn context(map: Option<&str>, plain: BTreeMap<String, Vec<String>>) -> Result<(), BadQuery> {
+    let map = object("context", map)?;
+    if let Some((name, _)) = map.iter().find(|(_, value)| scalar(value).is_none()) {
+        return Err(BadQuery(format!("The parameter context must have a text or number at '{name}'.")));
+    }
+    match map.len() + plain.len() {
+        0..=CONTEXT_MAX => Ok(()),
+        many => Err(BadQuery(format!("The context can have at most {CONTEXT_MAX} entries, not {many}."))),
+    }
+}
+
+fn object(name: &str, text: Option<&str>) -> Result<serde_json::Map<String, Value>, BadQuery> {
+    let Some(text) = text else { return Ok(Default::default()) };
+    let advice = "write it as JSON, percent-encoded, or as plain parameters";
+    match serde_json::from_str(text) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(BadQuery(format!("The parameter {name} must be a JSON object; {advice}."))),
+        Err(error) => Err(BadQuery(format!("The parameter {name} is not JSON ({error}); {advice}."))),
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+fn quoted(values: Vec<String>) -> String {
+    let quote = |value: &String| format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""));
+    values.iter().map(quote).collect::<Vec<_>>().join(",")
+}

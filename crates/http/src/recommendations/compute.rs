@@ -1,0 +1,123 @@
+//! Lists. Synchronous: they compute, they never wait.
+
+use super::plan::{Endpoint, Plan};
+use crate::recommend::{rank, recommend};
+use crate::state::HttpState;
+use std::collections::HashSet;
+use tastemaker_braze::shape::Shape;
+use tastemaker_domain::Result;
+use tastemaker_domain::limits::NUM_RESULTS_MAX;
+use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery, RecommendedItem};
+
+/// Items asked for beyond those wanted when some cannot be shown.
+const SPARE_ITEMS: usize = 10;
+/// Related items among which the user's own taste chooses, for each item wanted.
+const RELATED_PER_PLACE: usize = 3;
+
+/// The model's list.
+pub fn list(state: &HttpState, plan: &Plan, recommendation_id: &str) -> Result<RecommendationList> {
+    if plan.endpoint == Endpoint::Rerank {
+        return rank(state, &ranking(plan, &plan.arn, plan.request.items.clone()));
+    }
+    let query = query(plan, recommendation_id, plan.endpoint == Endpoint::Popular);
+    let mut list = match &plan.ranks {
+        Some(arn) => for_taste(state, plan, arn, &query)?,
+        None => presentable(state, plan, &query, recommend)?,
+    };
+    if list.items.len() < plan.min_results.min(plan.num_results) {
+        fill(&mut list, prepared(state, plan)?.items, plan.num_results);
+    }
+    Ok(list)
+}
+
+/// The popular items that the plan's filter lets pass.
+pub fn prepared(state: &HttpState, plan: &Plan) -> Result<RecommendationList> {
+    presentable(state, plan, &query(plan, "", true), |state, query| state.serving.prepared(query))
+}
+
+/// The caller's items as they came.
+pub fn unranked(state: &HttpState, plan: &Plan) -> Vec<RecommendedItem> {
+    let columns = plan.look.to_request();
+    let item = |id: &String| RecommendedItem {
+        item_id: id.clone(),
+        score: None,
+        promotion_name: None,
+        reason: None,
+        metadata: state.serving.item_metadata(&plan.snapshot, id, &columns),
+    };
+    plan.request.items.iter().map(item).collect()
+}
+
+fn query(plan: &Plan, recommendation_id: &str, popular: bool) -> RecommendationQuery {
+    RecommendationQuery {
+        campaign_arn: plan.arn.clone(),
+        user_id: plan.request.user().map(str::to_owned),
+        now_s: plan.request.timestamp_s,
+        item_id: plan.request.item_id.clone(),
+        num_results: plan.num_results,
+        filter: plan.filter.clone(),
+        promotion: plan.promotion.clone().filter(|_| !popular || plan.endpoint == Endpoint::Popular),
+        metadata_columns: plan.look.to_request(),
+        recommendation_id: recommendation_id.to_owned(),
+        popular,
+    }
+}
+
+fn ranking(plan: &Plan, campaign_arn: &str, item_ids: Vec<String>) -> RankingQuery {
+    RankingQuery {
+        campaign_arn: campaign_arn.to_owned(),
+        user_id: plan.request.user().unwrap_or_default().to_owned(),
+        now_s: plan.request.timestamp_s,
+        item_ids,
+        filter: plan.filter.clone().filter(|_| plan.endpoint == Endpoint::Rerank),
+        metadata_columns: plan.look.to_request(),
+    }
+}
+
+/// A list without items of which nothing can be shown, where the configuration wants it so.
+fn presentable(
+    state: &HttpState,
+    plan: &Plan,
+    query: &RecommendationQuery,
+    ask: impl Fn(&HttpState, &RecommendationQuery) -> Result<RecommendationList>,
+) -> Result<RecommendationList> {
+    let mut list = ask(state, query)?;
+    let shows = plan.look.columns.name.is_some() && !plan.look.bare && plan.look.shape != Shape::Ids;
+    if state.recommendations.bare_items || !shows {
+        return Ok(list);
+    }
+    let asked = list.items.len();
+    list.items.retain(|item| !item.metadata.is_empty());
+    // The places of promoted items depend on the number of results, so theirs is not changed.
+    let may_ask_more = query.promotion.is_none() && asked == query.num_results && asked < NUM_RESULTS_MAX;
+    if list.items.len() < asked && may_ask_more {
+        let num_results = (2 * query.num_results + SPARE_ITEMS).min(NUM_RESULTS_MAX);
+        list = ask(state, &RecommendationQuery { num_results, ..query.clone() })?;
+        list.items.retain(|item| !item.metadata.is_empty());
+        list.items.truncate(query.num_results);
+    }
+    Ok(list)
+}
+
+/// Related items in the order of the user's taste.
+fn for_taste(
+    state: &HttpState,
+    plan: &Plan,
+    ranking_arn: &str,
+    query: &RecommendationQuery,
+) -> Result<RecommendationList> {
+    let num_results = (RELATED_PER_PLACE * query.num_results).min(NUM_RESULTS_MAX);
+    let mut list = presentable(state, plan, &RecommendationQuery { num_results, ..query.clone() }, recommend)?;
+    let ids = list.items.iter().map(|item| item.item_id.clone()).collect();
+    if let Ok(ranked) = rank(state, &ranking(plan, ranking_arn, ids)) {
+        list.items = ranked.items;
+    }
+    list.items.truncate(query.num_results);
+    Ok(list)
+}
+
+fn fill(list: &mut RecommendationList, more: Vec<RecommendedItem>, up_to: usize) {
+    let known: HashSet<String> = list.items.iter().map(|item| item.item_id.clone()).collect();
+    let missing = up_to.saturating_sub(list.items.len());
+    list.items.extend(more.into_iter().filter(|item| !known.contains(&item.item_id)).take(missing));
+}

@@ -1,0 +1,63 @@
+//! Degrade, do not shed: a list that cannot be had in time is replaced by a prepared one, so that no message is spoiled.
+
+use super::compute;
+use super::plan::{Endpoint, Plan};
+use crate::observability;
+use crate::state::HttpState;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+use tastemaker_domain::recommendation::{RecommendedItem, Source};
+use tokio::time::timeout;
+
+/// Why there is no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// The campaign's line was full, or the budget was used up.
+    Late,
+    /// The work failed in a way that it should not.
+    Broken,
+}
+
+/// The result of `work`, if a place for it and the result itself can be had within the budget. Work that began goes on to
+/// its end, and gives its place back then.
+pub async fn within<T: Send + 'static>(
+    state: &Arc<HttpState>,
+    plan: &Arc<Plan>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Missed> {
+    let budget = state.recommendations.budget;
+    let (state, plan) = (state.clone(), plan.clone());
+    let task = tokio::spawn(async move {
+        let place = state.admit(&plan.arn, budget).await;
+        let Ok(_place) = place else { return Err(Missed::Late) };
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(panicked = error.is_panic(), "a list could not be computed");
+            Missed::Broken
+        })
+    });
+    match timeout(budget, task).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Missed::Broken),
+        Err(_) => Err(Missed::Late),
+    }
+}
+
+/// The list that stands in for the plan's own: popular items that its filter lets pass, which are a look-up, or the caller's
+/// items in their own order. `None` when not even that can be had.
+pub fn stand_in(state: &HttpState, plan: &Plan) -> Option<Vec<RecommendedItem>> {
+    let started = Instant::now();
+    let items = match plan.endpoint {
+        Endpoint::Rerank => compute::unranked(state, plan),
+        _ => match catch_unwind(AssertUnwindSafe(|| compute::prepared(state, plan))) {
+            Ok(Ok(list)) => list.items,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "no list stands in");
+                return None;
+            }
+            Err(_) => return None,
+        },
+    };
+    observability::recommended(&plan.arn, Source::Prepared, started.elapsed());
+    Some(items)
+}

@@ -1,0 +1,210 @@
+//! The `/recommendations` family: what Braze's Connected Content and every plain HTTP client asks.
+//!
+//! | path | what |
+//! |---|---|
+//! | `GET /recommendations`, `/recommendations/{recommender}` | for a user |
+//! | `GET /related`, `/similar` | related to an item, in the order of a user's taste if one is named |
+//! | `GET /popular` | the same for everybody |
+//! | `GET` and `POST /rerank` | the caller's items in order |
+//! | `POST /events` | what users did |
+//!
+//! A list is computed from the campaign's snapshot and waits for no storage. It never redirects and ignores the content
+//! type; what cannot be had within the time budget is replaced by a prepared list. Equal requests get equal bytes within
+//! the cache window, as long as their user does nothing.
+//!
+//! request -> [`access`](crate::access) -> `braze::query` -> plan (which model, which filter) -> answers (said already?)
+//! -> degrade (in time?) -> compute -> `braze::shape` -> respond
+
+mod answers;
+mod compute;
+mod config;
+mod degrade;
+pub mod events;
+mod plan;
+mod refusal;
+mod respond;
+
+pub use config::{BUDGET_DEFAULT, CACHE_DEFAULT, RecommendationsConfig, RecommenderSettings};
+pub use plan::Endpoint;
+pub use refusal::Refusal;
+pub use respond::{finish, preflight};
+
+use crate::access::{Access, Barred};
+use crate::network::Peer;
+use crate::recommend::new_id;
+use crate::state::HttpState;
+use answers::{Answer, Answers, Key, Origin, Terms};
+use axum::body::Body;
+use http::header::CACHE_CONTROL;
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use plan::{Plan, plan, scope};
+use std::sync::Arc;
+use tastemaker_braze::query::{Params, Request, credential_in};
+use tastemaker_braze::shape::{About, render};
+use tastemaker_domain::recommendation::{RecommendationList, RecommendedItem, Source};
+use tastemaker_domain::{Error, Result as DomainResult};
+use tastemaker_serving::Shown;
+
+/// What the family remembers between requests.
+pub struct Family {
+    answers: Answers,
+}
+
+impl Family {
+    /// A family that remembers nothing yet.
+    pub fn new(config: &RecommendationsConfig) -> Self {
+        Self { answers: Answers::new(config.cache) }
+    }
+}
+
+/// Answers a request for a list. `body` is that of POST, absent for other methods.
+pub async fn answer(
+    family: &Family,
+    state: &Arc<HttpState>,
+    endpoint: Endpoint,
+    parts: &Parts,
+    body: Option<&[u8]>,
+    request_id: &str,
+) -> Response<Body> {
+    let methods = if endpoint == Endpoint::Rerank { "GET, HEAD, POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
+    let response = match parts.method {
+        Method::OPTIONS => preflight(methods),
+        Method::GET | Method::HEAD => respond::to(list(family, state, endpoint, parts, None).await, parts, request_id),
+        Method::POST if endpoint == Endpoint::Rerank => {
+            respond::to(list(family, state, endpoint, parts, body).await, parts, request_id)
+        }
+        _ => respond::not_allowed(&parts.method, methods, request_id),
+    };
+    finish(response, request_id)
+}
+
+/// Judges the caller before anything else is said.
+pub fn admit(access: &Access, parts: &Parts, scope: &str) -> Result<(), Refusal> {
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+    let query = parts.uri.query().unwrap_or_default();
+    let admitted = access.admits(peer, &parts.headers, scope);
+    if !access.is_open()
+        && admitted != Err(Barred::Forbidden)
+        && let Some(name) = credential_in(query)
+    {
+        return Err(Refusal::invalid(format!(
+            "The parameter '{name}' is not accepted: URLs are logged. Send credentials in headers."
+        )));
+    }
+    admitted.map_err(|barred| match barred {
+        Barred::Unauthorized => Refusal::new(StatusCode::UNAUTHORIZED, "UnauthorizedException", "Unauthorized."),
+        Barred::Forbidden => Refusal::new(StatusCode::FORBIDDEN, "ForbiddenException", "Forbidden."),
+    })
+}
+
+/// The name after `/recommendations/`, percent-decoded; an ARN may stand there as it is.
+fn recommender_in(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/recommendations/")?;
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let name = percent_encoding::percent_decode_str(rest).decode_utf8_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+async fn list(
+    family: &Family,
+    state: &Arc<HttpState>,
+    endpoint: Endpoint,
+    parts: &Parts,
+    body: Option<&[u8]>,
+) -> Result<(Arc<Answer>, i64), Refusal> {
+    let access = &state.recommendations.access;
+    let asked = request(parts, body);
+    // Whoever may not ask does not learn whether the question was a good one.
+    let wanted = asked.as_ref().map_or("", |request| scope(endpoint, request));
+    admit(access, parts, wanted).or_else(|refusal| match (&asked, refusal.status) {
+        (Err(_), StatusCode::FORBIDDEN) if admit(access, parts, scope(endpoint, &Request::default())).is_ok() => Ok(()),
+        _ => Err(refusal),
+    })?;
+    let plan = plan(state, endpoint, asked?)?;
+    let key = Key { endpoint, request: plan.request.clone() };
+    let now_ms = (state.service.clock)();
+    let group = plan.snapshot.dataset_group_arn();
+    let events_seen = plan.request.user().map_or(0, |user| state.serving.events_seen(group, user));
+    let anew = parts.headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-cache");
+    if !anew && let Some(said) = family.answers.get(&key, now_ms, events_seen) {
+        return Ok((said, now_ms));
+    }
+    let plan = Arc::new(plan);
+    let terms = Terms {
+        recommendation_id: new_id(),
+        for_everybody: plan.request.user().is_none() && access.is_open(),
+        events_seen,
+        made_ms: now_ms,
+    };
+    let computed = {
+        let (state, plan, id) = (state.clone(), plan.clone(), terms.recommendation_id.clone());
+        degrade::within(&state.clone(), &plan.clone(), move || compute::list(&state, &plan, &id)).await
+    };
+    let (items, origin, recipe) = match computed {
+        Ok(Ok(RecommendationList { items, source, recipe })) => {
+            let origin = if source == Source::Model { Origin::Model } else { Origin::ColdStart };
+            (items, origin, recipe)
+        }
+        Ok(Err(error @ (Error::NotFound(_) | Error::InvalidInput(_)))) => return Err(error.into()),
+        missed => {
+            tracing::warn!(arn = plan.arn, missed = ?missed.as_ref().err(), "a prepared list stands in");
+            let Some(items) = degrade::stand_in(state, &plan) else {
+                let cause = match missed {
+                    Ok(Err(error)) => error,
+                    _ => Error::Internal(format!("{} has no list within its time", plan.arn)),
+                };
+                return Err(cause.into());
+            };
+            (items, Origin::Fallback, plan.snapshot.recipe().name)
+        }
+    };
+    enough(&plan, items.len())?;
+    let answer = said(state, &plan, items, (origin, recipe), terms)?;
+    Ok((family.answers.keep(key, answer, anew), now_ms))
+}
+
+/// The dataset group of the campaign that answers requests which name none.
+pub fn answering_group(state: &HttpState) -> Option<String> {
+    let request = Request { user_id: Some(String::from("-")), ..Request::default() };
+    plan(state, Endpoint::User, request).ok().map(|plan| plan.snapshot.dataset_group_arn().to_owned())
+}
+
+fn request(parts: &Parts, body: Option<&[u8]>) -> Result<Request, Refusal> {
+    let query = Params::of_query(parts.uri.query().unwrap_or_default());
+    let params = match body {
+        Some(body) => query.and(Params::of_json(body)?),
+        None => query,
+    };
+    let mut request = Request::of(&params)?;
+    if let Some(name) = recommender_in(parts.uri.path()) {
+        request.recommender = Some(name);
+    }
+    Ok(request)
+}
+
+/// With `strict`, too few items are nothing: Liquid sees nil and the message can be aborted.
+fn enough(plan: &Plan, found: usize) -> Result<(), Refusal> {
+    let wanted = plan.min_results.max(1);
+    match plan.request.strict && found < wanted {
+        true => Err(Refusal::unknown(format!("{found} items were found, and strict=1 asks for at least {wanted}."))),
+        false => Ok(()),
+    }
+}
+
+fn said(
+    state: &HttpState,
+    plan: &Plan,
+    items: Vec<RecommendedItem>,
+    (origin, recipe): (Origin, &'static str),
+    terms: Terms,
+) -> DomainResult<Answer> {
+    let about = About { recommendation_id: &terms.recommendation_id, source: origin.word() };
+    let body = render(&items, &plan.look, &state.recommendations.fields, about);
+    let body = body.map_err(|error| Error::Internal(error.to_string()))?;
+    if origin != Origin::Fallback {
+        let item_ids = items.into_iter().map(|item| item.item_id.into()).collect();
+        state.serving.remember(&terms.recommendation_id, Shown { source_arn: plan.arn.as_str().into(), item_ids });
+    }
+    Ok(Answer::new(body, origin, recipe, terms))
+}

@@ -1,0 +1,325 @@
+//! From a request to what is asked of which model. Everything here is in memory.
+
+use super::config::{RecommendationsConfig, RecommenderSettings};
+use super::refusal::Refusal;
+use crate::limits::CAMPAIGNS_NAMED_MAX;
+use crate::state::HttpState;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tastemaker_braze::query::{PopularKind, Request};
+use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
+use tastemaker_domain::arn;
+use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
+use tastemaker_domain::recommendation::{FilterUse, Promotion};
+use tastemaker_serving::Snapshot;
+
+/// The name of the recommender for requests that name none.
+pub const DEFAULT_RECOMMENDER: &str = "default";
+/// Promoted places where neither request nor configuration says how many.
+const PROMOTION_PERCENT_DEFAULT: u32 = 25;
+
+/// Which list is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// For a user.
+    User,
+    /// Related to an item.
+    Related,
+    /// The same for everybody.
+    Popular,
+    /// The caller's items in order.
+    Rerank,
+}
+
+/// A request with everything that answers it.
+pub struct Plan {
+    pub endpoint: Endpoint,
+    pub request: Request,
+    /// Of the campaign or recommender that answers.
+    pub arn: String,
+    pub snapshot: Arc<Snapshot>,
+    pub num_results: usize,
+    pub filter: Option<FilterUse>,
+    pub promotion: Option<Promotion>,
+    pub min_results: usize,
+    pub look: Look,
+    /// Orders related items for the user, where there is one.
+    pub ranks: Option<String>,
+}
+
+type Held = (String, Arc<Snapshot>);
+
+/// The scope that a key needs for a request.
+pub fn scope(endpoint: Endpoint, request: &Request) -> &str {
+    match endpoint {
+        Endpoint::User => request.recommender.as_deref().unwrap_or(DEFAULT_RECOMMENDER),
+        Endpoint::Related => "related",
+        Endpoint::Popular => "popular",
+        Endpoint::Rerank => "rerank",
+    }
+}
+
+/// Resolves names and checks what the endpoint needs.
+pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<Plan, Refusal> {
+    let config = &state.recommendations;
+    needs(endpoint, &request, config)?;
+    let none = RecommenderSettings::default();
+    let name = request.recommender.as_deref().unwrap_or(DEFAULT_RECOMMENDER);
+    let settings = config.recommenders.get(name).unwrap_or(&none);
+    let (arn, snapshot) = answering(state, endpoint, &request, settings)?;
+    let look = look(state, &request, settings, &snapshot)?;
+    let named = |name: Option<&String>| name.map(|name| filter_arn(state, &arn, name)).transpose();
+    let filter = match named(request.filter.as_ref().or(settings.filter.as_ref()))? {
+        Some(arn) => {
+            let mut values = settings.filter_values.clone();
+            values.extend(request.filter_values.clone());
+            Some(FilterUse { arn, values })
+        }
+        None if request.filter_values.is_empty() => None,
+        None => {
+            return Err(Refusal::invalid("Filter values are given and no filter; name it with the parameter filter."));
+        }
+    };
+    let promotion = named(request.promotion.as_ref().or(settings.promotion.as_ref()))?.map(|arn| Promotion {
+        name: None,
+        percent: request.promotion_percent.or(settings.promotion_percent).unwrap_or(PROMOTION_PERCENT_DEFAULT),
+        filter: FilterUse { arn, values: filter.as_ref().map(|f| f.values.clone()).unwrap_or_default() },
+    });
+    let ranks = match (endpoint, request.user()) {
+        (Endpoint::Related, Some(_)) => ranking(state, &snapshot),
+        _ => None,
+    };
+    Ok(Plan {
+        endpoint,
+        num_results: request.num_results.or(settings.num_results).unwrap_or(NUM_RESULTS_DEFAULT),
+        min_results: request.min_results.or(settings.min_results).unwrap_or(0),
+        request,
+        arn,
+        snapshot,
+        filter,
+        promotion,
+        look,
+        ranks,
+    })
+}
+
+fn needs(endpoint: Endpoint, request: &Request, config: &RecommendationsConfig) -> Result<(), Refusal> {
+    let missing = |name: &str, more: &str| Err(Refusal::invalid(format!("The parameter {name} is required{more}.")));
+    match endpoint {
+        Endpoint::User | Endpoint::Rerank if request.user_id.is_none() => {
+            missing("user_id", "; it may be empty for unknown visitors")
+        }
+        Endpoint::User | Endpoint::Rerank if config.user_required && request.user().is_none() => {
+            missing("user_id", " and must not be empty")
+        }
+        Endpoint::Rerank if request.items.is_empty() => missing("items", ": ids with commas between"),
+        Endpoint::Related if request.item_id.is_none() => missing("item_id", ""),
+        _ => Ok(()),
+    }
+}
+
+/// What answers.
+fn answering(
+    state: &HttpState,
+    endpoint: Endpoint,
+    request: &Request,
+    settings: &RecommenderSettings,
+) -> Result<Held, Refusal> {
+    let config = &state.recommendations;
+    if let Some(name) = &request.recommender {
+        let campaign = settings.campaign.as_ref();
+        // An alias may only hold settings for the campaign that answers anyway.
+        return match (campaign, config.recommenders.contains_key(name)) {
+            (Some(campaign), _) => named(state, campaign),
+            (None, true) => default(state, endpoint, request.kind, None),
+            (None, false) => named(state, name),
+        };
+    }
+    default(state, endpoint, request.kind, settings.campaign.as_ref())
+}
+
+/// What answers requests that name no recommender.
+fn default(
+    state: &HttpState,
+    endpoint: Endpoint,
+    kind: Option<PopularKind>,
+    campaign: Option<&String>,
+) -> Result<Held, Refusal> {
+    let config = &state.recommendations;
+    let configured = match endpoint {
+        Endpoint::User => campaign.or(config.campaign.as_ref()),
+        Endpoint::Related => config.related.as_ref(),
+        // A kind is a choice among the campaigns that there are.
+        Endpoint::Popular => config.popular.as_ref().filter(|_| kind.is_none()),
+        Endpoint::Rerank => config.rerank.as_ref(),
+    };
+    if let Some(name) = configured {
+        return named(state, name);
+    }
+    let fits = |snapshot: &Snapshot| match endpoint {
+        Endpoint::User => snapshot.is_personal() && snapshot.recipe().recipe_type != RANKING,
+        Endpoint::Related => snapshot.recipe().needs_item,
+        Endpoint::Popular => {
+            let counts = !snapshot.is_personal() && !snapshot.recipe().needs_item;
+            counts && kind.is_none_or(|kind| trends(snapshot) == (kind == PopularKind::Trending))
+        }
+        Endpoint::Rerank => snapshot.recipe().recipe_type == RANKING,
+    };
+    let held = held(state);
+    let mut fitting: Vec<&Held> = held.iter().filter(|(_, snapshot)| fits(snapshot)).collect();
+    if endpoint == Endpoint::Popular && fitting.len() > 1 {
+        // Who does not say which kind means what is popular.
+        fitting.retain(|(_, snapshot)| kind.is_some() || !trends(snapshot));
+    }
+    let (what, key) = match endpoint {
+        Endpoint::User => ("a user-personalization recipe", "campaign"),
+        Endpoint::Related => ("a recipe of related items", "related"),
+        Endpoint::Popular => ("a recipe of popular items", "popular"),
+        Endpoint::Rerank => ("a ranking recipe", "rerank"),
+    };
+    match (fitting.as_slice(), endpoint) {
+        ([only], _) => Ok((*only).clone()),
+        ([], Endpoint::Popular) if kind == Some(PopularKind::Trending) => {
+            absent(state, "There is no ACTIVE campaign of a trending recipe.".to_owned())
+        }
+        ([], Endpoint::Popular | Endpoint::Rerank) => default(state, Endpoint::User, None, campaign),
+        ([], Endpoint::User) => match only_ranking(&held) {
+            Some(ranking) => Ok(ranking),
+            None => absent(state, format!("There is no ACTIVE campaign of {what}; set recommendations.{key}.")),
+        },
+        ([], Endpoint::Related) => {
+            absent(state, format!("There is no ACTIVE campaign of {what}; set recommendations.{key}."))
+        }
+        (many, _) => absent(state, format!("{} campaigns could answer; set recommendations.{key} to one.", many.len())),
+    }
+}
+
+fn trends(snapshot: &Snapshot) -> bool {
+    snapshot.recipe().name.contains("trending")
+}
+
+const RANKING: &str = "PERSONALIZED_RANKING";
+
+/// A ranking campaign lists items for a user as well, where nothing else does.
+fn only_ranking(held: &[Held]) -> Option<Held> {
+    let mut personal = held.iter().filter(|(_, snapshot)| snapshot.is_personal());
+    match (personal.next(), personal.next()) {
+        (Some(only), None) => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// The campaign or recommender of a name or ARN.
+fn named(state: &HttpState, wanted: &str) -> Result<Held, Refusal> {
+    if let Some(snapshot) = state.serving.held(wanted) {
+        return Ok((wanted.to_owned(), snapshot));
+    }
+    let arns = state.serving.campaign_arns();
+    let named = |arn: &&String| name(arn) == wanted;
+    let here = |arn: &&String| arn::region(arn) == Some(state.default_region.as_str());
+    let chosen = arns.iter().find(|arn| named(arn) && here(arn)).or(arns.iter().find(named));
+    match chosen.and_then(|arn| Some((arn.clone(), state.serving.held(arn)?))) {
+        Some(found) => Ok(found),
+        None => absent(state, format!("The campaign or recommender '{wanted}' is not ACTIVE.")),
+    }
+}
+
+fn held(state: &HttpState) -> Vec<Held> {
+    let arns = state.serving.campaign_arns().into_iter();
+    arns.filter_map(|arn| Some((arn.clone(), state.serving.held(&arn)?))).collect()
+}
+
+/// The refusal for want of a model: a plain 404, or 503 while nothing is loaded.
+fn absent<T>(state: &HttpState, problem: String) -> Result<T, Refusal> {
+    let arns = state.serving.campaign_arns();
+    if arns.is_empty() && !state.readiness.is_ready() {
+        return Err(Refusal::unavailable("The campaigns are being loaded; try again shortly."));
+    }
+    let names: Vec<&str> = arns.iter().map(|arn| name(arn)).take(CAMPAIGNS_NAMED_MAX).collect();
+    let choices = match names.is_empty() {
+        true => "No campaign is ACTIVE; create one first.".to_owned(),
+        false => format!("ACTIVE campaigns: {}.", names.join(", ")),
+    };
+    Err(Refusal::unknown(format!("{problem} {choices}")))
+}
+
+fn name(campaign_arn: &str) -> &str {
+    campaign_arn.rsplit('/').next().unwrap_or(campaign_arn)
+}
+
+/// A filter's ARN from its name, which is looked for beside the campaign.
+fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<String, Refusal> {
+    let arn = match name.starts_with("arn:") {
+        true => name.to_owned(),
+        false => {
+            let scope = campaign_arn.rsplit_once(':').map_or("", |(scope, _)| scope);
+            format!("{scope}:filter/{name}")
+        }
+    };
+    match state.serving.filter(&arn) {
+        Some(_) => Ok(arn),
+        None => Err(Refusal::invalid(format!("There is no filter '{name}'."))),
+    }
+}
+
+/// A personal campaign of the same dataset group that can order items.
+fn ranking(state: &HttpState, of: &Snapshot) -> Option<String> {
+    let config = &state.recommendations;
+    if let Some(name) = &config.rerank {
+        return named(state, name).ok().map(|(arn, _)| arn);
+    }
+    let held = held(state);
+    let same = |snapshot: &Snapshot| snapshot.is_personal() && snapshot.dataset_group_arn() == of.dataset_group_arn();
+    let ranking = held.iter().find(|(_, s)| same(s) && s.recipe().recipe_type == RANKING);
+    ranking.or(held.iter().find(|(_, s)| same(s))).map(|(arn, _)| arn.clone())
+}
+
+fn look(
+    state: &HttpState,
+    request: &Request,
+    settings: &RecommenderSettings,
+    snapshot: &Snapshot,
+) -> Result<Look, Refusal> {
+    let config = &state.recommendations;
+    let existing = state.serving.item_columns(snapshot);
+    let existing: Vec<&str> = existing.iter().map(String::as_str).collect();
+    let (columns, missing) = config.fields.resolve(&existing);
+    let find = |name: &str| existing.iter().find(|c| c.eq_ignore_ascii_case(name)).map(|c| (*c).to_owned());
+    let mut extra = Vec::new();
+    let mut absent = missing;
+    for column in &config.extra_columns {
+        match find(column) {
+            Some(found) => extra.push((column.to_lowercase(), found)),
+            None => absent.push(column),
+        }
+    }
+    warn_once_of(&absent);
+    let fields = request.fields.clone().or_else(|| settings.fields.clone());
+    for field in fields.iter().flatten() {
+        let known =
+            KEYS.iter().chain(KEYS_ON_DEMAND).any(|key| key == field) || extra.iter().any(|(key, _)| key == field);
+        match find(field) {
+            _ if known => {}
+            Some(column) => extra.push((field.clone(), column)),
+            None => {
+                return Err(Refusal::invalid(format!(
+                    "The parameter fields names '{field}', which is none of {} and no column of the Items dataset.",
+                    KEYS.iter().chain(KEYS_ON_DEMAND).copied().collect::<Vec<_>>().join(", ")
+                )));
+            }
+        }
+    }
+    let by_spelling = request.workshop.then_some(Shape::Product);
+    let shape = request.shape.or(settings.shape).or(config.shape).or(by_spelling).unwrap_or_default();
+    let image_base = config.image_base_url.clone().filter(|_| request.fully_qualify_image_urls);
+    let bare = request.decorate == Some(false);
+    Ok(Look { shape, columns, extra, fields, bare, image_base, track: request.track })
+}
+
+/// A configured column that the Items dataset lacks empties a field of every answer; operators read it once.
+fn warn_once_of(missing: &[&str]) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    if !missing.is_empty() && !WARNED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(columns = ?missing, "the configuration of recommendations names columns that the Items dataset lacks");
+    }
+}

@@ -1,0 +1,116 @@
+//! Nothing spoils a message: slow, broken and overrun models, and a store that is down.
+
+use crate::harness::{CAMPAIGN, GROUP, Options, Server, Successor, arn, server_with};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_domain::catalogue;
+use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+
+/// Takes so long, or panics.
+struct Trouble(Option<Duration>);
+
+impl Scorer for Trouble {
+    fn item_count(&self) -> usize {
+        5
+    }
+
+    fn start(&self) -> UserState {
+        Successor.start()
+    }
+
+    fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch) {
+        Successor.observe(state, event, scratch);
+    }
+
+    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+        &[]
+    }
+
+    fn logits_of(&self, _: &UserState, _: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+        self.suffer();
+        vec![0.0; items.len()]
+    }
+
+    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        self.suffer();
+        Successor.top_k(state, ask, k, allowed, scratch)
+    }
+
+    fn has_probabilities(&self) -> bool {
+        true
+    }
+}
+
+impl Trouble {
+    fn suffer(&self) {
+        match self.0 {
+            Some(time) => std::thread::sleep(time),
+            None => panic!("the model is broken"),
+        }
+    }
+}
+
+const BUDGET: Duration = Duration::from_millis(60);
+
+fn troubled(time: Option<Duration>) -> Server {
+    let server = server_with(Options { budget: BUDGET, bare_items: true, ..Options::default() });
+    server.publish_model(CAMPAIGN, &catalogue::AWS_USER_PERSONALIZATION, Arc::new(Trouble(time)), false);
+    let filter = tastemaker_filter::parse("INCLUDE ItemID WHERE Items.PRICE IN (\"5\")").unwrap();
+    server.serving.publish_filter(GROUP, &arn("filter/cheap"), filter);
+    server
+}
+
+#[tokio::test]
+async fn slow_and_broken_models_are_stood_in_for() {
+    for time in [Some(Duration::from_millis(400)), None] {
+        let server = troubled(time);
+        let started = Instant::now();
+        let answer = server.get("/recommendations?user_id=known&n=3").await;
+        assert_eq!((answer.status(), answer.header("x-recommendation-source")), (200, "fallback"), "{time:?}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.json()[0]["id"], "i0", "popular items");
+        assert_eq!(answer.json().as_array().unwrap().len(), 3);
+        let filtered = server.get("/recommendations?user_id=known&filter=cheap").await;
+        assert_eq!(
+            (filtered.header("x-recommendation-source"), filtered.json().as_array().unwrap().len()),
+            ("fallback", 1)
+        );
+        let unranked = server.get("/rerank?user_id=known&items=i3,x,i/2").await;
+        assert_eq!((unranked.status(), unranked.header("x-recommendation-source")), (200, "fallback"));
+        let ids: Vec<_> = unranked.json().as_array().unwrap().iter().map(|i| i["id"].clone()).collect();
+        assert_eq!(ids, ["i3", "x", "i/2"], "the order that was given");
+        assert_eq!(unranked.json()[0]["name"], "Vase \"blue\" <ä>");
+        assert!(started.elapsed() < Duration::from_secs(20));
+        let object = server.get("/recommendations?user_id=known&shape=object&strict=1").await;
+        assert_eq!(object.json()["source"], "fallback");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_on_a_slow_model_is_answered_whole() {
+    let server = Arc::new(troubled(Some(Duration::from_millis(200))));
+    let asks = (0..200).map(|n| {
+        let server = server.clone();
+        tokio::spawn(
+            async move { server.get(&format!("/recommendations?user_id=known&n={}", 1 + n % 5)).await.status() },
+        )
+    });
+    for status in futures::future::join_all(asks).await {
+        assert_eq!(status.unwrap(), 200);
+    }
+    assert_eq!(server.get("/health").await.status(), 200);
+}
+
+#[tokio::test]
+async fn models_may_be_swapped_under_way() {
+    let server = Arc::new(server_with(Options { cache: Duration::ZERO, ..Options::default() }));
+    server.publish(CAMPAIGN, true, false);
+    let swapping = {
+        let server = server.clone();
+        tokio::task::spawn_blocking(move || (0..200).for_each(|_| server.publish(CAMPAIGN, true, false)))
+    };
+    while !swapping.is_finished() {
+        assert_eq!(server.get("/recommendations?user_id=known&n=2").await.status(), 200);
+    }
+}
