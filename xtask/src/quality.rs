@@ -1,33 +1,94 @@
-//! `cargo xtask quality`: every recipe on every split of the research data beside the repository, scored by its scorer.
+//! `cargo xtask quality`: the recipes on the splits of the research data beside the repository, scored by its scorer.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::fmt::Write;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-/// Splits by data set and protocol (LOO leave-one-out, A Personalize's, T temporal).
-const SPLITS: &[&str] = &[
-    "ml-1m/LOO",
-    "ml-1m/A",
-    "ml-100k/A",
-    "ml-100k/T",
-    "ml-latest-small/LOO",
-    "amazon-beauty-5core/LOO",
-    "personalize-poc/A",
-    "online-retail-ii/T",
-    "yoochoose-100k/A",
-    "amazon23-beauty-small/T",
+const V1: &str = "aws-user-personalization";
+const V2: &str = "aws-user-personalization-v2";
+const POPULARITY: &str = "aws-popularity-count";
+
+/// A split (LOO leave-one-out, A Personalize's, T temporal), a recipe, and whether it is given the items' metadata.
+struct Run {
+    split: &'static str,
+    recipe: &'static str,
+    items: bool,
+}
+
+const fn run_of(split: &'static str, recipe: &'static str) -> Run {
+    Run { split, recipe, items: false }
+}
+
+const RUNS: &[Run] = &[
+    run_of("ml-1m/LOO", POPULARITY),
+    run_of("ml-1m/LOO", V1),
+    run_of("ml-1m/LOO", V2),
+    run_of("amazon-beauty-5core/LOO", POPULARITY),
+    run_of("amazon-beauty-5core/LOO", V1),
+    run_of("amazon-beauty-5core/LOO", V2),
+    run_of("ml-1m/A", POPULARITY),
+    run_of("ml-1m/A", V1),
+    run_of("ml-100k/A", POPULARITY),
+    run_of("ml-100k/A", V1),
+    run_of("ml-100k/A", V2),
+    run_of("online-retail-ii/A", POPULARITY),
+    run_of("online-retail-ii/A", V1),
+    run_of("online-retail-ii/T", POPULARITY),
+    run_of("online-retail-ii/T", V1),
+    run_of("yoochoose-100k/A", POPULARITY),
+    run_of("yoochoose-100k/A", V1),
+    run_of("ml-100k/T", POPULARITY),
+    run_of("ml-100k/T", V1),
+    run_of("personalize-poc/A", POPULARITY),
+    run_of("personalize-poc/A", V1),
+    run_of("amazon23-beauty-small/T", POPULARITY),
+    run_of("amazon23-beauty-small/T", V1),
+    Run { split: "amazon23-beauty-small/T", recipe: V1, items: true },
 ];
 
-const RECIPES: &[&str] = &["aws-user-personalization", "aws-popularity-count"];
+/// What a personal recipe should reach on a split: the scorer's key, the mark, and the aim beyond it.
+const MARKS: &[(&str, &str, &str, f64, f64)] = &[
+    ("ml-1m/LOO", V1, "hr@10", 0.300, 0.329),
+    ("ml-1m/LOO", V1, "ndcg@10", 0.175, 0.189),
+    ("ml-1m/LOO", V2, "hr@10", 0.315, 0.329),
+    ("ml-1m/LOO", V2, "ndcg@10", 0.182, 0.189),
+    ("amazon-beauty-5core/LOO", "", "hr@10", 0.089, 0.095),
+    ("amazon-beauty-5core/LOO", "", "ndcg@10", 0.0555, 0.059),
+    ("ml-1m/A", "", "mrr@25", 0.375, 0.41),
+    ("ml-1m/A", "", "ndcg@10", 0.218, 0.245),
+    ("ml-100k/A", "", "ndcg@10", 0.20, 0.22),
+    ("online-retail-ii/A", "", "ndcg@10", 0.197, 0.205),
+    ("online-retail-ii/T", "", "ndcg@10", 0.331, 0.345),
+    ("yoochoose-100k/A", "", "mrr@25", 0.379, 0.40),
+    ("yoochoose-100k/A", "", "hr@10", 0.63, 0.66),
+    ("ml-100k/T", "", "ndcg@10", 0.215, 0.23),
+    ("personalize-poc/A", "", "mrr@25", 0.39, 0.42),
+    ("amazon23-beauty-small/T", "", "ndcg@10", 0.015, 0.03),
+];
 
-const BEGIN: &str = "<!-- begin: cargo xtask quality -->";
-const END: &str = "<!-- end: cargo xtask quality -->";
+/// A generated table of `docs/quality.md`: its name in the marks around it, and its head.
+struct Table {
+    name: &'static str,
+    head: &'static str,
+}
 
-/// Trains, recommends and scores; writes the table into docs/quality.md. `only` limits the splits by prefix.
+const RESULTS: Table = Table {
+    name: "results",
+    head: "| split | recipe | HR@10 | NDCG@10 | MRR@25 | P@10 | coverage@25 | marks | learn s | CPU s | peak MB |\n\
+           |---|---|---|---|---|---|---|---|---|---|---|\n",
+};
+const ABLATION: Table = Table {
+    name: "ablation",
+    head: "| split | recipe | part | blend, visit | without it | blend, absence | without it |\n\
+           |---|---|---|---|---|---|---|\n",
+};
+
+/// Trains, recommends and scores, and writes the rows into the tables of docs/quality.md; `only` limits the splits by prefix, and
+/// the other rows then stay.
 pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
     let shared = root.join("../shared");
     let scorer = shared.join("score.py");
@@ -37,36 +98,53 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
     let binary = release_binary(root)?;
     let scratch = std::env::temp_dir().join(format!("tastemaker-quality-{}", std::process::id()));
     fs::create_dir_all(&scratch)?;
-    let mut table = String::from(
-        "| split | recipe | HR@10 | NDCG@10 | MRR@25 | P@10 | coverage@25 | learn s | peak MB |\n|---|---|---|---|---|---|---|---|---|\n",
-    );
-    for split in SPLITS.iter().filter(|s| only.is_none_or(|o| s.starts_with(o))) {
-        for recipe in RECIPES {
-            let row = one(&binary, &scorer, &shared.join("splits").join(split), recipe, &scratch)
-                .with_context(|| format!("{split} {recipe}"))?;
-            println!("{split} {recipe} {row}");
-            let _ = writeln!(table, "| {split} | {recipe} | {row} |");
-        }
+    let page = root.join("docs/quality.md");
+    for run in RUNS.iter().filter(|run| only.is_none_or(|prefix| run.split.starts_with(prefix))) {
+        let (result, parts) =
+            one(&binary, &scorer, &shared, run, &scratch).with_context(|| format!("{} {}", run.split, run.recipe))?;
+        println!("{} {} {result}", run.split, run.title());
+        // Row by row, so that what was measured is kept if a later one fails.
+        replace(&page, &RESULTS, run, vec![result])?;
+        replace(&page, &ABLATION, run, parts)?;
     }
     fs::remove_dir_all(&scratch).ok();
-    if only.is_none() {
-        replace(&root.join("docs/quality.md"), &table)?;
-    }
     Ok(())
 }
 
-fn one(binary: &Path, scorer: &Path, split: &Path, recipe: &str, scratch: &Path) -> Result<String> {
+impl Run {
+    fn title(&self) -> String {
+        format!("{}{}", self.recipe, if self.items { ", with metadata" } else { "" })
+    }
+
+    /// How a row of this run begins.
+    fn key(&self) -> String {
+        format!("| {} | {} |", self.split, self.title())
+    }
+
+    fn order(key: &str) -> usize {
+        RUNS.iter().position(|run| key.starts_with(&run.key())).unwrap_or(RUNS.len())
+    }
+}
+
+/// The cells after the key: those of the result, and those of each part of the blend.
+fn one(binary: &Path, scorer: &Path, shared: &Path, run: &Run, scratch: &Path) -> Result<(String, Vec<String>)> {
+    let split = shared.join("splits").join(run.split);
     let (train, histories) = (scratch.join("train.csv"), scratch.join("histories.csv"));
     let (model, out) = (scratch.join("model"), scratch.join("predictions.jsonl"));
     fs::remove_dir_all(&model).ok();
-    let unzipped = Command::new("gzip").args(["-dc"]).arg(split.join("train.csv.gz")).output()?;
-    fs::write(&train, unzipped.stdout)?;
-    call(Command::new("python3").arg(scorer).arg("histories").arg(split).arg(&histories))?;
-    let started = Instant::now();
+    unzip(&split.join("train.csv.gz"), &train)?;
+    call(Command::new("python3").arg(scorer).arg("histories").arg(&split).arg(&histories))?;
+    let (started, cpu) = (Instant::now(), children_cpu_s());
     let mut learn = Command::new(binary);
-    learn.args(["learn", "--recipe", recipe, "--interactions"]).arg(&train).arg("--model-dir").arg(&model);
+    learn.args(["learn", "--recipe", run.recipe, "--interactions"]).arg(&train).arg("--model-dir").arg(&model);
+    if run.items {
+        let name = run.split.split('/').next().unwrap_or_default();
+        let items = scratch.join("items.csv");
+        unzip(&shared.join("data").join(name).join("items.csv.gz"), &items)?;
+        learn.arg("--items").arg(&items);
+    }
     call(&mut learn)?;
-    let seconds = started.elapsed().as_secs_f64();
+    let (seconds, cpu) = (started.elapsed().as_secs_f64(), children_cpu_s() - cpu);
     let meta: Value = serde_json::from_slice(&fs::read(split.join("meta.json"))?)?;
     let mut recommend = Command::new(binary);
     recommend.args(["recommend", "--num-results", "100", "--model-dir"]).arg(&model);
@@ -76,13 +154,53 @@ fn one(binary: &Path, scorer: &Path, split: &Path, recipe: &str, scratch: &Path)
     }
     call(&mut recommend)?;
     let scored: Value =
-        serde_json::from_slice(&call(Command::new("python3").arg(scorer).arg("score").arg(split).arg(&out))?)?;
-    let run: Value = serde_json::from_slice(&fs::read(model.join("run.json"))?)?;
+        serde_json::from_slice(&call(Command::new("python3").arg(scorer).arg("score").arg(&split).arg(&out))?)?;
+    let manifest: Value = serde_json::from_slice(&fs::read(model.join("manifest.json"))?)?;
+    let facts: Value = serde_json::from_slice(&fs::read(model.join("run.json"))?)?;
     let value = |key: &str| format!("{:.4}", scored[key].as_f64().unwrap_or(f64::NAN));
-    let keys = ["hr@10", "ndcg@10", "mrr@25", "precision@10", "coverage@25"];
-    let values: Vec<_> = keys.into_iter().map(value).collect();
-    let peak = run["peak_memory_mb"].as_f64().map_or("-".to_owned(), |mb| format!("{mb:.0}"));
-    Ok(format!("{} | {seconds:.1} | {peak}", values.join(" | ")))
+    let values = ["hr@10", "ndcg@10", "mrr@25", "precision@10", "coverage@25"].map(value);
+    let peak = facts["peak_memory_mb"].as_f64().map_or("-".to_owned(), |mb| format!("{mb:.0}"));
+    let marks = marks(run, &scored);
+    Ok((format!(" {} | {marks} | {seconds:.0} | {cpu:.0} | {peak} |", values.join(" | ")), parts(&manifest["blend"])))
+}
+
+/// Which marks are met.
+fn marks(run: &Run, scored: &Value) -> String {
+    let of =
+        MARKS.iter().filter(|m| m.0 == run.split && (m.1 == run.recipe || m.1.is_empty()) && run.recipe != POPULARITY);
+    let judge = |&(_, _, key, must, aim): &(&str, &str, &str, f64, f64)| {
+        let value = scored[key].as_f64().unwrap_or(f64::NAN);
+        let (name, found) = (key.to_uppercase(), if value >= aim { "aim" } else { "met" });
+        if value >= must { format!("{name} {must}: {found}") } else { format!("{name} {must}: **missed**") }
+    };
+    let judged: Vec<String> = of.map(judge).collect();
+    if judged.is_empty() { "-".to_owned() } else { judged.join(", ") }
+}
+
+/// What the blend is worth without each of its parts, by the report of its fit.
+fn parts(blend: &Value) -> Vec<String> {
+    let number = |value: &Value| value.as_f64().map_or("-".to_owned(), |x| format!("{x:.4}"));
+    let components = blend["components"].as_array().into_iter().flatten();
+    let row = |part: &Value| {
+        let (name, without) = (part["name"].as_str().unwrap_or("-"), &part["without"]);
+        let cells = [&blend["quality"][0], &without[0], &blend["quality"][1], &without[1]].map(number);
+        format!(" {name} | {} |", cells.join(" | "))
+    };
+    components.map(row).collect()
+}
+
+/// Seconds that finished child processes spent on processors, from `/proc/self/stat` (Linux; 0 elsewhere).
+fn children_cpu_s() -> f64 {
+    /// Hundredths of a second, `USER_HZ` of every Linux in use.
+    const TICKS_PER_S: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+    fields.skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S
+}
+
+fn unzip(from: &Path, to: &Path) -> Result<()> {
+    fs::write(to, call(Command::new("gzip").arg("-dc").arg(from))?)?;
+    Ok(())
 }
 
 fn release_binary(root: &Path) -> Result<PathBuf> {
@@ -99,11 +217,22 @@ fn call(command: &mut Command) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// Replaces what stands between the two marks.
-fn replace(path: &Path, table: &str) -> Result<()> {
-    let text = fs::read_to_string(path)?;
-    let parts = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parts.with_context(|| format!("{}: no {BEGIN} ... {END}", path.display()))?;
-    fs::write(path, format!("{before}{BEGIN}\n{table}{END}{after}"))?;
+/// Replaces the rows of `run` in a table of the page by these cells; rows of runs that are no longer made go.
+fn replace(page: &Path, table: &Table, run: &Run, cells: Vec<String>) -> Result<()> {
+    let text = fs::read_to_string(page)?;
+    let (begin, end) = (format!("<!-- begin: {} -->\n", table.name), format!("<!-- end: {} -->", table.name));
+    let around = text.split_once(&begin).and_then(|(before, rest)| {
+        let (rows, after) = rest.split_once(&end)?;
+        Some((before, rows, after))
+    });
+    let (before, rows, after) = around.with_context(|| format!("{}: no {begin} ... {end}", page.display()))?;
+    let mut by_run: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for row in rows.lines().filter(|row| !row.starts_with(&run.key()) && Run::order(row) < RUNS.len()) {
+        by_run.entry(Run::order(row)).or_default().push(row.to_owned());
+    }
+    let own = cells.into_iter().map(|cells| format!("{}{cells}", run.key())).collect();
+    by_run.insert(Run::order(&run.key()), own);
+    let body: String = by_run.into_values().flatten().map(|row| row + "\n").collect();
+    fs::write(page, format!("{before}{begin}{}{body}{end}{after}", table.head))?;
     Ok(())
 }

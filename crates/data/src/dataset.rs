@@ -110,6 +110,7 @@ impl Dataset {
         self.with_events(|n| keep(self.time[n]))
     }
 
+    /// The events whose index `keep` accepts.
     fn with_events(&self, keep: impl Fn(usize) -> bool) -> Dataset {
         let mut kept = Dataset {
             users: self.users.clone(),

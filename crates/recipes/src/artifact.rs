@@ -7,7 +7,7 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tastemaker_learn::blend::{BlendReport, SignalReport};
+use tastemaker_learn::blend::{BlendReport, ComponentReport, SignalReport};
 
 /// File name -> bytes.
 pub type ArtifactFiles = BTreeMap<String, Vec<u8>>;
@@ -58,6 +58,9 @@ pub struct Counts {
 pub struct BlendFacts {
     /// Every part that was offered, used or not.
     pub signals: Vec<SignalFacts>,
+    /// Every part in use, all its signals together.
+    #[serde(default)]
+    pub components: Vec<ComponentFacts>,
     /// Held-out moments.
     pub moments: [u64; 2],
     /// Of the blend.
@@ -75,6 +78,15 @@ pub struct SignalFacts {
     pub weights: [f32; 2],
     /// Quality of the part alone.
     pub alone: [f64; 2],
+    /// Quality of the blend without it.
+    pub without: [f64; 2],
+}
+
+/// A part of a blend taken out as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct ComponentFacts {
+    pub name: String,
     /// Quality of the blend without it.
     pub without: [f64; 2],
 }
@@ -98,6 +110,7 @@ impl From<&BlendReport> for BlendFacts {
             alone: s.alone.map(round),
             without: s.without.map(round),
         };
+        let component = |c: &ComponentReport| ComponentFacts { name: c.name.to_owned(), without: c.without.map(round) };
         let band = |&(from, moments, quality): &(usize, usize, f64)| HistoryFacts {
             events_from: from as u64,
             moments: moments as u64,
@@ -105,6 +118,7 @@ impl From<&BlendReport> for BlendFacts {
         };
         Self {
             signals: report.signals.iter().map(signal).collect(),
+            components: report.components.iter().map(component).collect(),
             moments: report.moments.map(|n| n as u64),
             quality: report.quality.map(round),
             by_history: report.by_history.iter().map(band).collect(),

@@ -7,16 +7,25 @@
 use super::{Blend, Mode, Parts, Recipe, Signal, Weights};
 use crate::repeat::Moment;
 use crate::topk;
-use crate::{Ask, Cancel, Error, Scorer, Scratch, UserState};
+use crate::{Ask, Cancel, Error, Scratch, UserState};
 use rayon::prelude::*;
 
-/// Held-out moments.
-#[derive(Debug, Clone, Default)]
+/// Moments that `parts` know nothing of.
+#[derive(Clone)]
+pub struct HeldOut<'a> {
+    /// What was learned without these moments: from other users, or from the time before them.
+    pub parts: Parts,
+    /// What they are asked about.
+    pub moments: Vec<Moment<'a>>,
+}
+
+/// Held-out moments by question.
+#[derive(Clone, Default)]
 pub struct Validation<'a> {
     /// What comes next in a visit.
-    pub continuing: Vec<Moment<'a>>,
+    pub continuing: Vec<HeldOut<'a>>,
     /// What comes after an absence. With fewer than [`FitOptions::returning_min`] the weights of a visit are used.
-    pub returning: Vec<Moment<'a>>,
+    pub returning: Vec<HeldOut<'a>>,
 }
 
 /// How to search.
@@ -51,11 +60,22 @@ pub struct SignalReport {
     pub without: [f64; 2],
 }
 
+/// What a part is worth, all signals of it together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentReport {
+    /// [`Signal::component`].
+    pub name: &'static str,
+    /// Quality of the blend without it, the other weights unchanged.
+    pub without: [f64; 2],
+}
+
 /// How the fit went.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BlendReport {
     /// By signal offered.
     pub signals: Vec<SignalReport>,
+    /// By part in use.
+    pub components: Vec<ComponentReport>,
     /// Held-out moments within a visit and after an absence.
     pub moments: [usize; 2],
     /// Quality of the blend.
@@ -80,24 +100,23 @@ const HISTORY_BANDS: [usize; 6] = [1, 3, 10, 30, 100, 300];
 
 /// Weights tried for standardised signals, beside scalings of the present one.
 const STEPS: [f32; 10] = [0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5];
-/// The same for [`Signal::Seen`].
-const SEEN_STEPS: [f32; 11] = [-20.0, -10.0, -5.0, -2.5, -1.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0];
+/// The same for signals that are 0 or 1.
+const FLAG_STEPS: [f32; 11] = [-20.0, -10.0, -5.0, -2.5, -1.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0];
 const SCALINGS: [f32; 4] = [0.7, 0.85, 1.15, 1.4];
 const ROUNDS: usize = 6;
 
-/// Fits weights for `signals` over `parts`.
+/// Fits weights for `signals`.
 pub fn fit(
-    parts: &Parts,
     signals: &[Signal],
     validation: &Validation<'_>,
     options: &FitOptions,
     cancel: &Cancel,
 ) -> Result<(Recipe, BlendReport), Error> {
-    let continuing = cases(parts, signals, &validation.continuing, Mode::Continuing, options, cancel)?;
-    let returning = cases(parts, signals, &validation.returning, Mode::Returning, options, cancel)?;
+    let continuing = cases(signals, &validation.continuing, Mode::Continuing, options, cancel)?;
+    let returning = cases(signals, &validation.returning, Mode::Returning, options, cancel)?;
     let first = search(&continuing, signals, None, options, cancel)?;
     let second = if returning.len() >= options.returning_min {
-        search(&returning, signals, Some(&first), options, cancel)?
+        search(&returning, signals, Some(&informed(&returning, &first)), options, cancel)?
     } else {
         first.clone()
     };
@@ -122,22 +141,45 @@ pub fn fit(
                 }
             })
             .collect(),
+        components: components(signals, [(&continuing, &first), (&returning, &second)]),
         moments: [continuing.len(), returning.len()],
         quality: [quality(&continuing, &first), quality(&returning, &second)],
         by_history: bands(&continuing, &first),
     };
     let within = Weights {
-        temperature: temperature(parts, signals, &first, &validation.continuing, Mode::Continuing, cancel)?,
+        temperature: temperature(signals, &first, &validation.continuing, Mode::Continuing, cancel)?,
         of: first,
     };
     let after = if returning.len() >= options.returning_min {
-        let temperature = temperature(parts, signals, &second, &validation.returning, Mode::Returning, cancel)?;
+        let temperature = temperature(signals, &second, &validation.returning, Mode::Returning, cancel)?;
         Weights { of: second, temperature }
     } else {
         Weights { of: second, temperature: within.temperature }
     };
-    let blend = Blend::new(parts.clone(), signals.to_vec(), within, after);
+    let blend = Blend::new(Parts::default(), signals.to_vec(), within, after);
     Ok((blend.recipe(), report))
+}
+
+/// The blend without each part that either set of weights uses.
+fn components(signals: &[Signal], fitted: [(&Vec<Case>, &Vec<f32>); 2]) -> Vec<ComponentReport> {
+    let mut names: Vec<&'static str> = Vec::new();
+    for (at, signal) in signals.iter().enumerate() {
+        if fitted.iter().any(|(_, weights)| weights[at] != 0.0) && !names.contains(&signal.component()) {
+            names.push(signal.component());
+        }
+    }
+    let without = |name: &str, (cases, weights): (&Vec<Case>, &Vec<f32>)| {
+        let others = weights.iter().zip(signals);
+        let others: Vec<f32> = others.map(|(&w, signal)| if signal.component() == name { 0.0 } else { w }).collect();
+        quality(cases, &others)
+    };
+    names.into_iter().map(|name| ComponentReport { name, without: fitted.map(|mode| without(name, mode)) }).collect()
+}
+
+/// `weights` without the signals that say nothing in any of `cases`, such as a part that was not made for them.
+fn informed(cases: &[Case], weights: &[f32]) -> Vec<f32> {
+    let says = |at: usize| cases.iter().any(|case| case.scores[at].windows(2).any(|pair| pair[0] != pair[1]));
+    (0..weights.len()).map(|at| if says(at) { weights[at] } else { 0.0 }).collect()
 }
 
 fn bands(cases: &[Case], weights: &[f32]) -> Vec<(usize, usize, f64)> {
@@ -162,15 +204,19 @@ fn ask(moment: &Moment<'_>, mode: Mode) -> Ask<'static> {
     Ask { now_s: (mode == Mode::Returning).then_some(moment.now_s), ..Ask::default() }
 }
 
+/// Every moment with the parts it is asked of.
+fn moments<'v, 'a>(held_out: &'v [HeldOut<'a>]) -> Vec<(&'v Parts, &'v Moment<'a>)> {
+    held_out.iter().flat_map(|held| held.moments.iter().map(|moment| (&held.parts, moment))).collect()
+}
+
 fn cases(
-    parts: &Parts,
     signals: &[Signal],
-    moments: &[Moment<'_>],
+    held_out: &[HeldOut<'_>],
     mode: Mode,
     options: &FitOptions,
     cancel: &Cancel,
 ) -> Result<Vec<Case>, Error> {
-    let one = |scratch: &mut Scratch, moment: &Moment<'_>| {
+    let one = |scratch: &mut Scratch, (parts, moment): (&Parts, &Moment<'_>)| {
         cancel.check()?;
         let (state, ask) = (state(parts, moment, scratch), ask(moment, mode));
         let mut candidates: Vec<u32> = moment.truth.iter().copied().filter(|&i| (i as usize) < parts.items).collect();
@@ -181,7 +227,7 @@ fn cases(
             parts.fill(signal, &state, &ask, scratch, &mut scores);
             let (mean, scale) = signal.standard(&scores);
             scores.iter_mut().for_each(|x| *x = (*x - mean) * scale);
-            if !matches!(signal, Signal::Seen) {
+            if !signal.is_flag() {
                 let best = topk::top_k(&scores, options.candidates, None, &mut scratch.scan.scored);
                 candidates.extend(best.into_iter().map(|(item, _)| item.0));
             }
@@ -200,7 +246,7 @@ fn cases(
             history: moment.history.len(),
         })
     };
-    moments.par_iter().map_init(Scratch::default, one).collect()
+    moments(held_out).into_par_iter().map_init(Scratch::default, one).collect()
 }
 
 fn blended(case: &Case, weights: &[f32]) -> Vec<f32> {
@@ -255,7 +301,7 @@ fn search(
 ) -> Result<Vec<f32>, Error> {
     let mut weights = vec![0.0f32; signals.len()];
     let mut best = 0.0;
-    for (at, _) in signals.iter().enumerate().filter(|(_, s)| !matches!(s, Signal::Seen)) {
+    for (at, _) in signals.iter().enumerate().filter(|(_, s)| !s.is_flag()) {
         let mut one = vec![0.0; signals.len()];
         one[at] = 1.0;
         let value = quality(cases, &one);
@@ -278,11 +324,10 @@ fn search(
         let before = best;
         for at in 0..signals.len() {
             cancel.check()?;
-            let seen = matches!(signals[at], Signal::Seen);
             let totals: Vec<Vec<f32>> = cases.par_iter().map(|case| blended(case, &weights)).collect();
             let present = weights[at];
             let scaled = SCALINGS.iter().map(|s| s * present);
-            let steps: &[f32] = if seen { &SEEN_STEPS } else { &STEPS };
+            let steps: &[f32] = if signals[at].is_flag() { &FLAG_STEPS } else { &STEPS };
             let trials = steps.iter().copied().chain(scaled).filter(|&w| w != present);
             let (mut to, mut gained) = (present, best);
             for trial in trials {
@@ -321,24 +366,24 @@ const TEMPERATURE_MOMENTS: usize = 150;
 
 /// The factor under which the items taken are most probable.
 fn temperature(
-    parts: &Parts,
     signals: &[Signal],
     weights: &[f32],
-    moments: &[Moment<'_>],
+    held_out: &[HeldOut<'_>],
     mode: Mode,
     cancel: &Cancel,
 ) -> Result<f32, Error> {
-    let stride = moments.len().div_ceil(TEMPERATURE_MOMENTS).max(1);
-    let some: Vec<&Moment<'_>> = moments.iter().step_by(stride).collect();
-    let plain = |temperature| Weights { of: weights.to_vec(), temperature };
-    let blend =
-        Blend { parts: parts.clone(), signals: signals.to_vec(), continuing: plain(1.0), returning: plain(1.0) };
+    let all = moments(held_out);
+    let stride = all.len().div_ceil(TEMPERATURE_MOMENTS).max(1);
+    let some: Vec<_> = all.into_iter().step_by(stride).collect();
+    let used: Vec<(Signal, f32)> =
+        signals.iter().copied().zip(weights.iter().copied()).filter(|s| s.1 != 0.0).collect();
     let grid: Vec<f32> = (0..25).map(|n| 0.02 * 1.3f32.powi(n)).collect();
     let losses: Vec<Vec<f64>> = some
         .par_iter()
-        .map_init(Scratch::default, |scratch, moment| {
+        .map_init(Scratch::default, |scratch, &(parts, moment)| {
             cancel.check()?;
-            let logits = blend.scores(&state(parts, moment, scratch), &ask(moment, mode), scratch).to_vec();
+            let mut logits = Vec::new();
+            parts.add(&used, &state(parts, moment, scratch), &ask(moment, mode), scratch, &mut logits);
             let known = || moment.truth.iter().filter_map(|&item| logits.get(item as usize));
             let loss = |&factor: &f32| {
                 let scaled: Vec<f32> = logits.iter().map(|x| x * factor).collect();

@@ -17,7 +17,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{BlendReport, FitOptions, SignalReport, Validation, fit};
+pub use fit::{BlendReport, ComponentReport, FitOptions, HeldOut, SignalReport, Validation, fit};
 pub use signals::{Parts, Signal};
 
 use crate::topk;
@@ -105,19 +105,9 @@ impl Blend {
     /// Fills `out` with the logits.
     fn logits(&self, state: &UserState, ask: &Ask, scratch: &mut Scratch, out: &mut Vec<f32>) {
         let weights = self.weights(Self::mode(state, ask));
-        let mut part = std::mem::take(&mut scratch.part);
-        out.clear();
-        out.resize(self.parts.items, 0.0);
-        part.resize(self.parts.items, 0.0);
-        for (signal, &weight) in self.signals.iter().zip(&weights.of) {
-            if weight != 0.0 {
-                self.parts.fill(*signal, state, ask, scratch, &mut part);
-                let (mean, scale) = signal.standard(&part);
-                let factor = weight * scale * weights.temperature;
-                out.iter_mut().zip(&part).for_each(|(out, x)| *out += factor * (x - mean));
-            }
-        }
-        scratch.part = part;
+        let used = self.signals.iter().zip(&weights.of).filter(|(_, weight)| **weight != 0.0);
+        let used: Vec<(Signal, f32)> = used.map(|(signal, weight)| (*signal, weight * weights.temperature)).collect();
+        self.parts.add(&used, state, ask, scratch, out);
     }
 }
 

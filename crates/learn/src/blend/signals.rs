@@ -1,6 +1,7 @@
 //! The signals of a blend and what they are computed from.
 
 use super::{HISTORY_MAX, Mode};
+use crate::ials::ItemFactors;
 use crate::recent::RecentCounts;
 use crate::relations::{Recency, Relations};
 use crate::repeat::RepeatModel;
@@ -41,6 +42,15 @@ pub enum Signal {
     Repeats,
     /// 1 for the items of the history, not standardised: what a repeat costs or gains by itself.
     Seen,
+    /// iALS of the history, event k steps back counting `exp(-decay k)`, and 0.05 at least where decay is not 0.
+    Factors {
+        /// Per step.
+        decay: f32,
+    },
+    /// 1 for the items that nobody has taken yet, not standardised: what being new costs or gains by itself.
+    New,
+    /// How popular items with such metadata become.
+    Expected,
 }
 
 /// What the signals are computed from; all over the same items.
@@ -62,6 +72,10 @@ pub struct Parts {
     pub counts: Vec<f32>,
     /// Repeats within a visit and after an absence.
     pub repeats: Option<[RepeatModel; 2]>,
+    /// iALS's item factors.
+    pub factors: ItemFactors,
+    /// `[items]`: the popularity expected by metadata; empty without any.
+    pub expected: Vec<f32>,
 }
 
 impl Signal {
@@ -85,6 +99,10 @@ impl Signal {
             Self::Popular { half_life_days: Some(4.0) },
             Self::Repeats,
             Self::Seen,
+            Self::Factors { decay: 0.0 },
+            Self::Factors { decay: 0.2 },
+            Self::New,
+            Self::Expected,
         ]
     }
 
@@ -101,13 +119,42 @@ impl Signal {
             Self::Popular { half_life_days: None } => "popular".to_owned(),
             Self::Repeats => "repeats".to_owned(),
             Self::Seen => "seen".to_owned(),
+            Self::Factors { decay } => format!("ials decay={decay}"),
+            Self::New => "new".to_owned(),
+            Self::Expected => "expected popularity".to_owned(),
         }
     }
 
-    /// Mean and reciprocal deviation of `scores` over the items; 0 and 1 for [`Signal::Seen`], and a factor of 0 where all
-    /// scores are equal.
+    /// The part that it is a way to use.
+    pub fn component(&self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Follows { .. } => "co-occurrence",
+            Self::Ease { .. } => "EASE",
+            Self::Content { .. } => "metadata",
+            Self::Popular { .. } => "popularity",
+            Self::Repeats => "repeats",
+            Self::Seen => "seen",
+            Self::Factors { .. } => "iALS",
+            Self::New => "new",
+            Self::Expected => "expected popularity",
+        }
+    }
+
+    /// Whether it looks at how often items occur.
+    pub fn counts(&self) -> bool {
+        matches!(self, Self::Follows { discount, .. } if *discount != 0.0) || matches!(self, Self::New)
+    }
+
+    /// Whether its scores are 0 or 1 as they are, not standardised.
+    pub(crate) fn is_flag(&self) -> bool {
+        matches!(self, Self::Seen | Self::New)
+    }
+
+    /// Mean and reciprocal deviation of `scores` over the items; 0 and 1 for a flag, and a factor of 0 where all scores are
+    /// equal.
     pub(crate) fn standard(&self, scores: &[f32]) -> (f32, f32) {
-        if matches!(self, Self::Seen) {
+        if self.is_flag() {
             return (0.0, 1.0);
         }
         let n = scores.len().max(1) as f32;
@@ -137,8 +184,14 @@ impl Parts {
         if !any(|s| matches!(s, Signal::Follows { .. })) {
             self.follows = Relations::default();
         }
-        if !any(|s| matches!(s, Signal::Follows { discount, .. } if *discount != 0.0)) {
+        if !any(Signal::counts) {
             self.counts = Vec::new();
+        }
+        if !any(|s| matches!(s, Signal::Factors { .. })) {
+            self.factors = ItemFactors::default();
+        }
+        if !any(|s| matches!(s, Signal::Expected)) {
+            self.expected = Vec::new();
         }
         if !any(|s| matches!(s, Signal::Ease { .. })) {
             self.ease = Relations::default();
@@ -172,6 +225,28 @@ impl Parts {
         }
         state.remember(event, HISTORY_MAX);
         state.events = events + 1;
+    }
+
+    /// Fills `out` with the weighted sum of standardised signals.
+    pub(crate) fn add(
+        &self,
+        signals: &[(Signal, f32)],
+        state: &UserState,
+        ask: &Ask,
+        scratch: &mut Scratch,
+        out: &mut Vec<f32>,
+    ) {
+        let mut part = std::mem::take(&mut scratch.part);
+        out.clear();
+        out.resize(self.items, 0.0);
+        part.resize(self.items, 0.0);
+        for &(signal, weight) in signals {
+            self.fill(signal, state, ask, scratch, &mut part);
+            let (mean, scale) = signal.standard(&part);
+            let factor = weight * scale;
+            out.iter_mut().zip(&part).for_each(|(out, x)| *out += factor * (x - mean));
+        }
+        scratch.part = part;
     }
 
     /// Fills `out` `[items]` with a signal's raw scores.
@@ -219,6 +294,18 @@ impl Parts {
                         }
                     }
                 }
+            }
+            Signal::Factors { decay } => {
+                let floor = if decay > 0.0 { 0.05 } else { 0.0 };
+                self.factors.scores(history, Recency { decay, floor, distinct: true }, out);
+            }
+            Signal::New => {
+                out.fill(0.0);
+                out.iter_mut().zip(&self.counts).for_each(|(x, &count)| *x = f32::from(u8::from(count == 0.0)));
+            }
+            Signal::Expected => {
+                out.fill(0.0);
+                out.iter_mut().zip(&self.expected).for_each(|(x, expected)| *x = *expected);
             }
             Signal::Seen => {
                 out.fill(0.0);

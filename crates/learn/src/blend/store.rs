@@ -5,6 +5,7 @@
 
 use super::{Blend, Parts, Signal, Weights};
 use crate::artifact::Tensors;
+use crate::ials::ItemFactors;
 use crate::recent::RecentCounts;
 use crate::relations::Relations;
 use crate::repeat::RepeatModel;
@@ -25,6 +26,9 @@ fn row(signal: &Signal) -> [f32; 4] {
         Signal::Repeats => [4.0, 0.0, 0.0, 0.0],
         Signal::Seen => [5.0, 0.0, 0.0, 0.0],
         Signal::Content { decay } => [6.0, decay, 0.0, 0.0],
+        Signal::Factors { decay } => [7.0, decay, 0.0, 0.0],
+        Signal::New => [8.0, 0.0, 0.0, 0.0],
+        Signal::Expected => [9.0, 0.0, 0.0, 0.0],
     }
 }
 
@@ -39,6 +43,9 @@ fn signal(row: &[f32]) -> Option<Signal> {
         4 => Some(Signal::Repeats),
         5 => Some(Signal::Seen),
         6 => Some(Signal::Content { decay: a }),
+        7 => Some(Signal::Factors { decay: a }),
+        8 => Some(Signal::New),
+        9 => Some(Signal::Expected),
         _ => None,
     }
 }
@@ -70,6 +77,12 @@ impl Blend {
         }
         if !parts.counts.is_empty() {
             tensors.insert("counts", &[parts.counts.len()], parts.counts.clone());
+        }
+        if !parts.factors.is_empty() {
+            parts.factors.store("ials", &mut tensors);
+        }
+        if !parts.expected.is_empty() {
+            tensors.insert("expected", &[parts.expected.len()], parts.expected.clone());
         }
         if let Some([within, after]) = &parts.repeats {
             within.store("repeats_within", &mut tensors);
@@ -124,7 +137,13 @@ impl Blend {
         if has(|s| matches!(s, Signal::Popular { .. })) {
             parts.popular = RecentCounts::load("popular", tensors, items)?;
         }
-        if has(|s| matches!(s, Signal::Follows { discount, .. } if *discount != 0.0)) {
+        if has(|s| matches!(s, Signal::Factors { .. })) {
+            parts.factors = ItemFactors::load("ials", tensors, items)?;
+        }
+        if has(|s| matches!(s, Signal::Expected)) {
+            parts.expected = tensors.get("expected", 1)?.data.clone();
+        }
+        if has(Signal::counts) {
             parts.counts = tensors.get("counts", 1)?.data.clone();
         }
         if has(|s| matches!(s, Signal::Repeats)) {

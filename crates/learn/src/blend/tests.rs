@@ -46,8 +46,9 @@ fn fitted(habit: bool) -> (Blend, BlendReport) {
     let train: Vec<_> = leak(histories.clone()).iter().flat_map(|h| [8, 11, 14].map(|at| cut(h, at))).collect();
     let valid: Vec<_> = leak(held).iter().flat_map(|h| [11, 13, 14, 17].map(|at| cut(h, at))).collect();
     let parts = parts(&histories, &train);
-    let validation = Validation { continuing: valid, returning: Vec::new() };
-    let (recipe, report) = fit(&parts, &Signal::all(), &validation, &FitOptions::default(), &Cancel::new()).unwrap();
+    let held_out = HeldOut { parts: parts.clone(), moments: valid };
+    let validation = Validation { continuing: vec![held_out], returning: Vec::new() };
+    let (recipe, report) = fit(&Signal::all(), &validation, &FitOptions::default(), &Cancel::new()).unwrap();
     (Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning), report)
 }
 

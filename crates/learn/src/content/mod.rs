@@ -4,8 +4,10 @@
 //! Cost: the features times the items that share each, bounded by [`WORK_MAX`]: features that too many items share are
 //! dropped, and they tell least.
 
+mod expected;
 mod features;
 
+pub use expected::expected;
 pub use features::{ColumnReport, ColumnUse};
 
 use crate::relations::Relations;

@@ -15,22 +15,27 @@ use crate::user_personalization::sequences::Part;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::blend::{Blend, FitOptions, Parts, Signal, Validation, fit};
+use tastemaker_learn::blend::{Blend, FitOptions, HeldOut, Parts, Signal, Validation, fit};
 use tastemaker_learn::content::{self, ColumnUse};
 use tastemaker_learn::cooccurrence::{Window, directed};
 use tastemaker_learn::ease::{EaseConfig, ease};
 use tastemaker_learn::gru::Sequences;
+use tastemaker_learn::ials::{IalsConfig, ials};
 use tastemaker_learn::recent::RecentCounts;
 use tastemaker_learn::relations::Relations;
 use tastemaker_learn::repeat::{RepeatModel, rates};
-use tastemaker_learn::{Progress, Scorer, TrainContext};
+use tastemaker_learn::{Event, Progress, Scorer, TrainContext};
 
 /// EASE's inverse is cubic in the items: this many take half a minute on one core and two gigabytes.
 const EASE_ITEMS_MAX: usize = 13_000;
+/// The same where it is only tried on the past.
+const EASE_ITEMS_BACKTEST: usize = 6_000;
 /// Weights kept for each item; the rest of a row changes no list.
 const ROW_MAX: usize = 1000;
 /// Neighbours by metadata kept for each item.
 const CONTENT_ROW_MAX: usize = 200;
+/// A point in time says something from so many users on.
+const MOMENTS_MIN: usize = 10;
 /// EASE wants more regularisation where users have long histories.
 const LONG_HISTORY: usize = 30;
 const LAMBDAS: [f32; 2] = [100.0, 200.0];
@@ -49,8 +54,9 @@ pub(crate) struct Blended {
     pub(crate) facts: Option<BlendFacts>,
 }
 
-/// Trains the other parts on `training` users and fits the weights on the `held_out` ones, whom the network has not seen
-/// either.
+/// Trains the other parts on `training` users and fits the weights: those of a visit on the `held_out` users, whom the network
+/// has not seen either, and those after an absence on what everybody did after a point in time before which the parts
+/// are learned.
 pub(crate) fn fitted(
     request: &TrainRequest,
     training: &[usize],
@@ -64,20 +70,46 @@ pub(crate) fn fitted(
         if network.scorer.item_count() != dataset.items.len() {
             signals.retain(|signal| !matches!(signal, Signal::Network));
         }
-        let parts = parts(request, training, Some(network.scorer.clone()), &signals, context)?;
+        let parts = parts(request, training, Some(network.scorer.clone()), &signals, EASE_ITEMS_MAX, context)?;
         if parts.content.is_empty() {
-            signals.retain(|signal| !matches!(signal, Signal::Content { .. }));
+            signals.retain(|signal| !matches!(signal, Signal::Content { .. } | Signal::New | Signal::Expected));
         }
-        say(context, format!("weighing {} parts on {} users", signals.len(), held_out.len()));
-        let held_out = moments::histories(dataset, held_out);
-        let times = moments::Cuts::of(dataset.time_column());
-        let validation =
-            Validation { continuing: moments::continuing(&held_out), returning: moments::returning(&held_out, &times) };
-        let (recipe, report) = fit(&parts, &signals, &validation, &FitOptions::default(), context.cancel)?;
+        let histories = moments::histories(dataset, held_out);
+        let continuing = HeldOut { parts: parts.clone(), moments: moments::continuing(&histories) };
+        let mut everybody = [training, held_out].concat();
+        everybody.sort_unstable();
+        let all = moments::histories(dataset, &everybody);
+        let returning = backtests(request, &everybody, &all, &signals, context)?;
+        let count = continuing.moments.len() + returning.iter().map(|held| held.moments.len()).sum::<usize>();
+        say(context, format!("weighing {} parts on {count} moments", signals.len()));
+        let validation = Validation { continuing: vec![continuing], returning };
+        let (recipe, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
         let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
         let tensors = blend.to_tensors(Some(&network.tensors));
         Ok(Blended { blend, tensors, facts: Some(BlendFacts::from(&report)) })
     })
+}
+
+/// What users who had been away did after some points in time, each with the parts as they were known then. The network is not
+/// among those: it would have to be trained once more for each.
+fn backtests<'a>(
+    request: &TrainRequest,
+    users: &[usize],
+    histories: &'a [Vec<Event>],
+    signals: &[Signal],
+    context: &TrainContext,
+) -> Result<Vec<HeldOut<'a>>, Error> {
+    let mut held_out = Vec::new();
+    for (cut_s, until_s) in moments::Cuts::backtest(request.dataset.time_column()) {
+        let moments = moments::returning(histories, &moments::Cuts::one(cut_s, until_s));
+        if moments.len() >= MOMENTS_MIN {
+            let past = request.dataset.with_times(|time_s| time_s < cut_s);
+            let request = TrainRequest { dataset: &past, ..*request };
+            let parts = parts(&request, users, None, signals, EASE_ITEMS_BACKTEST, context)?;
+            held_out.push(HeldOut { parts, moments });
+        }
+    }
+    Ok(held_out)
 }
 
 /// The blend `of` with its other parts made anew from `users` and the network replaced by `network`.
@@ -92,7 +124,7 @@ pub(crate) fn refitted(
     pool(context)?.install(|| {
         let recipe = of.recipe();
         let scorer = network.as_ref().map(|network| network.scorer.clone());
-        let parts = parts(request, users, scorer, &recipe.signals, context)?;
+        let parts = parts(request, users, scorer, &recipe.signals, EASE_ITEMS_MAX, context)?;
         let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
         Ok(Blended { blend, tensors, facts })
@@ -105,6 +137,7 @@ fn parts(
     users: &[usize],
     network: Option<Arc<dyn Scorer>>,
     signals: &[Signal],
+    ease_items_max: usize,
     context: &TrainContext,
 ) -> Result<Parts, Error> {
     let dataset = request.dataset;
@@ -116,11 +149,11 @@ fn parts(
     if any(|s| matches!(s, Signal::Follows { .. })) {
         say(context, format!("co-occurrence of {items} items"));
         parts.follows = directed(&sequences, items, Window { row_max: ROW_MAX, ..Window::default() }, context.cancel)?;
-        parts.counts = vec![0.0; items];
-        sequences.items.iter().for_each(|&item| parts.counts[item as usize] += 1.0);
     }
+    let mut counts = vec![0.0; items];
+    sequences.items.iter().for_each(|&item| counts[item as usize] += 1.0);
     if any(|s| matches!(s, Signal::Ease { .. })) {
-        let config = ease_config(&sequences, items);
+        let config = ease_config(&sequences, items, ease_items_max);
         let inverse = items.min(config.items_max);
         say(context, format!("EASE of {inverse} items, {} MB", config.bytes(items) >> 20));
         parts.ease = ease(&sequences, items, &config, context.cancel)?;
@@ -129,6 +162,18 @@ fn parts(
         && let Some(table) = request.items
     {
         parts.content = neighbours(table, dataset, CONTENT_ROW_MAX, context)?;
+    }
+    if any(|s| matches!(s, Signal::Expected))
+        && let Some(table) = request.items
+    {
+        parts.expected = content::expected(table, &dataset.items, &counts, context.cancel)?;
+    }
+    if any(|s| matches!(s, Signal::Factors { .. })) {
+        say(context, format!("iALS of {items} items"));
+        parts.factors = ials(&sequences, items, &IalsConfig::default(), context.seed, context.cancel)?;
+    }
+    if any(Signal::counts) {
+        parts.counts = counts;
     }
     if any(|s| matches!(s, Signal::Popular { .. })) {
         let columns = users.iter().map(|&user| dataset.offsets()[user]..dataset.offsets()[user + 1]);
@@ -163,9 +208,9 @@ pub(crate) fn neighbours(
     Ok(relations)
 }
 
-fn ease_config(sequences: &Sequences<'_>, items: usize) -> EaseConfig {
+fn ease_config(sequences: &Sequences<'_>, items: usize, items_max: usize) -> EaseConfig {
     let long = sequences.items.len() > LONG_HISTORY * sequences.len();
-    EaseConfig { lambda: LAMBDAS[usize::from(long)], row_max: ROW_MAX.min(items), items_max: EASE_ITEMS_MAX }
+    EaseConfig { lambda: LAMBDAS[usize::from(long)], row_max: ROW_MAX.min(items), items_max }
 }
 
 fn say(context: &TrainContext, note: String) {

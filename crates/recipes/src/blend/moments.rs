@@ -9,6 +9,8 @@ use tastemaker_learn::repeat::Moment;
 const MOMENTS_MAX: usize = 2000;
 /// Moments of one user within a visit, at most.
 const PER_USER_MAX: usize = 4;
+/// Points in time at which the past is tested against the future.
+const BACKTESTS: usize = 2;
 /// Users that the model of repeats learns from, at most.
 const REPEAT_USERS_MAX: usize = 3000;
 /// One event in this many, rounded up, is what a moment asks for: the share of the offline metrics.
@@ -63,6 +65,19 @@ impl Cuts {
             |percent: usize| sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied();
         let cut = |percent: usize| Some((at(percent)?, at(percent + 10)?));
         Self((40..=90).step_by(5).filter_map(cut).collect())
+    }
+
+    /// The last of [`Cuts::of`] that do not overlap, oldest first.
+    pub(super) fn backtest(times: &[i64]) -> Vec<(i64, i64)> {
+        let all = Self::of(times).0;
+        let mut last: Vec<_> = all.into_iter().rev().step_by(2).take(BACKTESTS).collect();
+        last.reverse();
+        last
+    }
+
+    /// A single one.
+    pub(super) fn one(cut_s: i64, until_s: i64) -> Self {
+        Self(vec![(cut_s, until_s)])
     }
 }
 
