@@ -43,7 +43,7 @@ pub struct FitOptions {
 
 impl Default for FitOptions {
     fn default() -> Self {
-        Self { candidates: 60, entry_gain: 0.004, move_gain: 0.001, returning_min: 30 }
+        Self { candidates: 40, entry_gain: 0.004, move_gain: 0.001, returning_min: 30 }
     }
 }
 
@@ -316,9 +316,12 @@ fn search(
         }
     }
     if best == 0.0 {
-        // Nothing was found by any signal: the first one, alone.
-        weights = start.cloned().unwrap_or_else(|| (0..signals.len()).map(|at| f32::from(u8::from(at == 0))).collect());
-        return Ok(weights);
+        // Nothing was found by any signal: the network alone, or else the first that tells items apart for everybody.
+        let usual = |s: &Signal| !s.is_flag() && !matches!(s, Signal::Repeats);
+        let network = signals.iter().position(|s| matches!(s, Signal::Network));
+        let alone = network.or_else(|| signals.iter().position(usual)).unwrap_or(0);
+        let weights = (0..signals.len()).map(|at| f32::from(u8::from(at == alone))).collect();
+        return Ok(start.cloned().unwrap_or(weights));
     }
     for _ in 0..ROUNDS {
         let before = best;

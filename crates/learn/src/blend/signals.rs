@@ -79,10 +79,13 @@ pub struct Parts {
 }
 
 impl Signal {
-    /// Every signal that a blend may choose from.
+    /// Every signal that a blend may choose from, in the order in which the fit tries them: what to do about items of the
+    /// history decides how the others rank, and the more exact of two models comes before the other.
     pub fn all() -> Vec<Self> {
         let follows = |decay, discount, log| Self::Follows { decay, discount, log };
         vec![
+            Self::Seen,
+            Self::Repeats,
             Self::Network,
             follows(0.3, 0.0, false),
             follows(0.3, 0.2, false),
@@ -93,14 +96,12 @@ impl Signal {
             Self::Ease { decay: 0.0 },
             Self::Ease { decay: 0.03 },
             Self::Ease { decay: 0.2 },
+            Self::Factors { decay: 0.0 },
+            Self::Factors { decay: 0.2 },
             Self::Content { decay: 0.2 },
             Self::Popular { half_life_days: None },
             Self::Popular { half_life_days: Some(30.0) },
             Self::Popular { half_life_days: Some(4.0) },
-            Self::Repeats,
-            Self::Seen,
-            Self::Factors { decay: 0.0 },
-            Self::Factors { decay: 0.2 },
             Self::New,
             Self::Expected,
         ]

@@ -6,7 +6,7 @@ use tastemaker_learn::blend::{HISTORY_MAX, RETURN_AFTER_S};
 use tastemaker_learn::repeat::Moment;
 
 /// Moments of each kind, at most; more would hardly change a weight.
-const MOMENTS_MAX: usize = 2000;
+const MOMENTS_MAX: usize = 3000;
 /// Moments of one user within a visit, at most.
 const PER_USER_MAX: usize = 4;
 /// Points in time at which the past is tested against the future.
@@ -109,9 +109,11 @@ fn moment(history: &[Event], at: usize, end: usize, now_s: i64) -> Moment<'_> {
     Moment { history: &history[..at], now_s, truth }
 }
 
+/// At most [`MOMENTS_MAX`], evenly spread.
 fn thin(moments: Vec<Moment<'_>>) -> Vec<Moment<'_>> {
-    let stride = moments.len().div_ceil(MOMENTS_MAX).max(1);
-    moments.into_iter().step_by(stride).collect()
+    let (all, kept) = (moments.len(), moments.len().min(MOMENTS_MAX));
+    let chosen = |n: usize| n * kept / all != (n + 1) * kept / all;
+    moments.into_iter().enumerate().filter(|(n, _)| chosen(*n)).map(|(_, moment)| moment).collect()
 }
 
 #[cfg(test)]
@@ -147,6 +149,16 @@ mod tests {
         let busy = history(&(0..2400).map(|hour| hour * 3600).collect::<Vec<_>>());
         assert!(returning(&[busy], &cuts).is_empty());
         assert!(returning(&[away], &Cuts::of(&[])).is_empty());
+    }
+
+    #[test]
+    fn as_many_moments_as_may_be_are_kept_evenly() {
+        let histories: Vec<Vec<Event>> =
+            (0..MOMENTS_MAX + 1000).map(|user| history(&[user as i64, 1 + user as i64])).collect();
+        let moments = continuing(&histories);
+        assert_eq!(moments.len(), MOMENTS_MAX);
+        let older = moments.iter().filter(|moment| moment.now_s < (MOMENTS_MAX + 1000) as i64 / 2).count();
+        assert_eq!(older, MOMENTS_MAX / 2);
     }
 
     #[test]
