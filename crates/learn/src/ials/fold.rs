@@ -39,7 +39,7 @@ impl ItemFactors {
 
     /// The number of items.
     pub fn len(&self) -> usize {
-        if self.width == 0 { 0 } else { self.rows.len() / self.width }
+        self.rows.len().checked_div(self.width).unwrap_or(0)
     }
 
     /// Whether there are no items.
