@@ -215,6 +215,7 @@ impl<'a> Parser<'a> {
     /// ```text
     /// list = "(" , literal , { "," , literal } , ")" | "(" , parameter , ")" | "(" , "*" , ")" | currentitem ;
     /// ```
+    /// Of event types, `("*")` is `(*)`: expressions in circulation have it either way.
     fn list(&mut self, about_events: bool, current_item: bool) -> Result<List> {
         if self.at_word("CurrentItem") {
             return Ok(List::CurrentItem(self.current_item(current_item)?));
@@ -242,7 +243,10 @@ impl<'a> Parser<'a> {
                 while self.take_symbol(",") {
                     literals.push(self.literal("a string in double quotes or a number")?);
                 }
-                List::Literals(literals)
+                match literals.as_slice() {
+                    [Literal { text, quoted: true, .. }] if about_events && &**text == "*" => List::Any,
+                    _ => List::Literals(literals),
+                }
             }
         };
         if !self.take_symbol(")") {

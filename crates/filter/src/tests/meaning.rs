@@ -66,6 +66,7 @@ fn events_of_the_user() {
     assert_eq!(of(r#"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")"#), "cdef");
     assert_eq!(of("EXCLUDE ItemID WHERE INTERACTIONS.event_type IN ($T)"), "bdef");
     assert_eq!(of("INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)"), "abc");
+    assert_eq!(of("INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"*\")"), "abc");
     assert_eq!(of("INCLUDE ItemID WHERE Interactions.EVENT_TYPE NOT IN (*)"), "");
     assert_eq!(of(r#"INCLUDE ItemID WHERE Interactions.EVENT_TYPE NOT IN ("view")"#), "ab");
     let both = r#"INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view") AND Interactions.EVENT_TYPE IN ("buy")"#;
