@@ -15,6 +15,7 @@ use commands::braze::BrazeCommand;
 use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
+use commands::segment::SegmentFlags;
 use commands::similar::SimilarFlags;
 use config::ConfigFlags;
 use std::io::IsTerminal;
@@ -44,6 +45,8 @@ enum Command {
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
     Recommend(RecommendFlags),
+    /// List the users who will most likely want items, from a model of user segments
+    Segment(SegmentFlags),
     /// List what goes with items, from a model of related items
     Similar(SimilarFlags),
     /// Work with Braze: preview a message, send recommendations and items
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
+        Command::Segment(flags) => commands::segment::run(&flags),
         Command::Similar(flags) => commands::similar::run(&flags),
         Command::Braze(command) => commands::braze::run(&command),
     };

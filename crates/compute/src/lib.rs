@@ -3,7 +3,7 @@
 //! | you hold | you want | call |
 //! |---|---|---|
 //! | a CSV as `Read` and a [`Schema`](tastemaker_domain::schema::Schema) | a checked Parquet file | [`import_csv`], then [`check_totals`] over all files of the job |
-//! | Parquet files of interactions | a dataset to train on | [`read_interactions`] |
+//! | Parquet files of interactions | a dataset to train on | [`read_interactions`], [`read_action_interactions`] |
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
 //! | a dataset's rows as [`Rows`] | CSV files without repetitions | [`export_csv`] |
 //! | users to forget | the list, and files without them | [`read_users`], [`count_users`], [`remove_users`] |
@@ -28,7 +28,7 @@ pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows,
 pub use import::{Totals, check_totals, import_csv};
 pub use infer::infer_schema;
 pub use read::{
-    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, add_to_table, read_interactions, read_table,
-    table_builder,
+    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, add_to_table, read_action_interactions,
+    read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};

@@ -131,6 +131,26 @@ impl Dataset {
         kept
     }
 
+    /// The dataset of each user's oldest events, `keep(events)` of them. Users, items and event types keep their indices.
+    pub fn heads(&self, keep: impl Fn(usize) -> usize) -> Dataset {
+        let mut kept = Dataset {
+            users: self.users.clone(),
+            items: self.items.clone(),
+            event_types: self.event_types.clone(),
+            offsets: vec![0],
+            ..Dataset::default()
+        };
+        for window in self.offsets.windows(2) {
+            let range = window[0]..window[0] + keep(window[1] - window[0]).min(window[1] - window[0]);
+            kept.item.extend_from_slice(&self.item[range.clone()]);
+            kept.time.extend_from_slice(&self.time[range.clone()]);
+            kept.event_type.extend_from_slice(&self.event_type[range.clone()]);
+            kept.value.extend_from_slice(&self.value[range]);
+            kept.offsets.push(kept.item.len());
+        }
+        kept
+    }
+
     /// The index of the item called `id`.
     pub fn item_ix(&self, id: &str) -> Option<ItemIx> {
         self.items.get(id).map(ItemIx)
@@ -258,6 +278,8 @@ mod tests {
         assert_eq!(part.event_types.id(u32::from(v.event_types[0])), "buy");
         let late = whole.with_times(|time| time >= 2);
         assert!(!late.is_empty() && late.len() < whole.len() && late.time_column().iter().all(|&time| time >= 2));
+        let heads = whole.heads(|events| events - 1);
+        assert_eq!((heads.len(), heads.users.len(), heads.offsets()), (0, 2, &[0, 0, 0][..]));
         let bought = whole.with_event_types(|name| name == "buy");
         assert_eq!((bought.offsets(), bought.item_column(), bought.users.len()), (&[0, 0, 1][..], &[1][..], 2));
     }

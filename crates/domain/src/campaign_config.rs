@@ -28,6 +28,24 @@ pub fn check_exploration_of(member: &str, config: &BTreeMap<String, String>) -> 
     Ok(())
 }
 
+/// Checks `rankingInfluence`: the keys FRESHNESS and POPULARITY with numbers in [0, 1].
+pub fn check_influence(member: &str, influence: &BTreeMap<String, f64>) -> Result<()> {
+    for (key, value) in influence {
+        if !matches!(key.as_str(), "FRESHNESS" | "POPULARITY") {
+            return Err(Error::InvalidInput(format!("{member} has no key '{key}'; it has [FRESHNESS, POPULARITY].")));
+        }
+        if !(0.0..=1.0).contains(value) {
+            return Err(Error::InvalidInput(format!("{member}.{key} must be a number in [0, 1], not {value}.")));
+        }
+    }
+    Ok(())
+}
+
+/// The influence of freshness and of popularity; 0 for what is not said.
+pub fn influence(influence: &BTreeMap<String, f64>) -> [f32; 2] {
+    ["FRESHNESS", "POPULARITY"].map(|key| influence.get(key).map_or(0.0, |value| *value as f32))
+}
+
 /// How much of a list is for new items.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exploration {
@@ -66,6 +84,19 @@ mod tests {
         assert_eq!(Exploration::of(&half), Exploration { weight: 0.5, age_cutoff_days: 30.0 });
         let week = BTreeMap::from([("explorationItemAgeCutOff".to_owned(), "7".to_owned())]);
         assert_eq!(Exploration::of(&week), Exploration { weight: 0.3, age_cutoff_days: 7.0 });
+    }
+
+    #[test]
+    fn influences() {
+        let map = |key: &str, value: f64| BTreeMap::from([(key.to_owned(), value)]);
+        assert_eq!(check_influence("m", &map("FRESHNESS", 1.0)), Ok(()));
+        assert_eq!((influence(&map("POPULARITY", 0.5)), influence(&BTreeMap::new())), ([0.0, 0.5], [0.0, 0.0]));
+        for (key, value, word) in
+            [("AGE", 0.5, "FRESHNESS"), ("FRESHNESS", 1.5, "[0, 1]"), ("POPULARITY", f64::NAN, "[0, 1]")]
+        {
+            let text = check_influence("m", &map(key, value)).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(text.starts_with('m') && text.contains(word), "{text}");
+        }
     }
 
     #[test]

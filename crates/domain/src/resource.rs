@@ -171,6 +171,8 @@ pub struct EventTracker {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct Solution {
+    /// Whether new items are taken in without training; only where the recipe can.
+    pub perform_incremental_update: bool,
     pub name: String,
     pub arn: String,
     pub dataset_group_arn: String,
@@ -290,6 +292,8 @@ pub struct CampaignConfig {
     pub enable_metadata_with_recommendations: Option<bool>,
     pub sync_with_latest_solution_version: Option<bool>,
     pub item_exploration_config: BTreeMap<String, String>,
+    /// `FRESHNESS` and `POPULARITY`, each in [0, 1].
+    pub ranking_influence: BTreeMap<String, f64>,
 }
 
 /// A solution version deployed behind GetRecommendations.

@@ -24,6 +24,7 @@ pub mod bias;
 pub mod bootstrap;
 pub mod metrics;
 pub mod report;
+pub mod segments;
 pub mod split;
 pub mod trend;
 

@@ -53,6 +53,34 @@ pub fn personalize(dataset: &Dataset, seed: u64) -> Split {
     }
 }
 
+/// One event in this many of each user, rounded up, is the truth of a segmentation.
+pub const SEGMENT_TRUTH_ONE_IN: usize = 5;
+
+/// Training data of every user, and what each of them did afterwards.
+#[derive(Debug, Clone, Default)]
+pub struct TimeSplit {
+    /// The older events. Users, items and event types keep the indices of the whole dataset.
+    pub train: Dataset,
+    /// `[users]`: the distinct items of the newer events, ascending.
+    pub truths: Vec<Vec<u32>>,
+}
+
+/// Holds out the newest fifth of every user's events (rounded up, none of a single one), as Personalize does for
+/// USER_SEGMENTATION recipes.
+pub fn segmentation(dataset: &Dataset) -> TimeSplit {
+    let heads = |events: usize| if events < 2 { events } else { events - events.div_ceil(SEGMENT_TRUTH_ONE_IN) };
+    let truth = |items: &[u32]| {
+        let mut truth = items[heads(items.len())..].to_vec();
+        truth.sort_unstable();
+        truth.dedup();
+        truth
+    };
+    TimeSplit {
+        train: dataset.heads(heads),
+        truths: dataset.sequences().map(|(_, sequence)| truth(sequence.items)).collect(),
+    }
+}
+
 /// `wanted` of `from` without replacement, in their original order (the head of a Fisher-Yates shuffle).
 fn draw(mut from: Vec<UserIx>, wanted: usize, seed: u64) -> Vec<UserIx> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -123,6 +151,15 @@ mod tests {
         assert!(none.tests.is_empty());
         assert_eq!(none.train.users.len(), 2);
         assert!(personalize(&Dataset::default(), 9).tests.is_empty());
+    }
+
+    #[test]
+    fn a_segmentation_holds_out_the_newest_fifth_of_everybody() {
+        let whole = dataset(&[10, 1, 2, 6]);
+        let split = segmentation(&whole);
+        assert_eq!(split.train.offsets(), &[0, 8, 9, 10, 14]);
+        assert_eq!(split.truths, vec![vec![8, 9], vec![], vec![3], vec![7, 8]]);
+        assert_eq!(split.train.users.len(), 4);
     }
 
     #[test]

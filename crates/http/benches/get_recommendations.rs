@@ -105,6 +105,8 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
         event_type: None,
         metadata_enabled: false,
         exploration: None,
+        tastes: None,
+        influence: [0.0; 2],
     };
     Ok(Snapshot::new(parts)?)
 }

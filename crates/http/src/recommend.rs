@@ -15,6 +15,15 @@ pub fn recommend(state: &HttpState, query: &RecommendationQuery) -> Result<Recom
     Ok(list)
 }
 
+/// Asks the campaign's snapshot for actions.
+pub fn actions(state: &HttpState, query: &RecommendationQuery) -> Result<RecommendationList> {
+    let started = Instant::now();
+    let now_s = query.now_s.or_else(|| Some((state.service.clock)() / 1000));
+    let list = state.serving.recommend_actions(&RecommendationQuery { now_s, ..query.clone() })?;
+    observability::recommended(&query.campaign_arn, list.source, started.elapsed());
+    Ok(list)
+}
+
 /// Asks the campaign's snapshot for the order of given items.
 pub fn rank(state: &HttpState, query: &RankingQuery) -> Result<RecommendationList> {
     let started = Instant::now();

@@ -24,6 +24,12 @@ use tastemaker_recipes::Error;
 /// The catalogue's file name in an artifact.
 pub const CATALOG_FILE: &str = "catalog.safetensors";
 
+/// A second catalogue, of the items and their histories beside a model of actions.
+pub const TASTES_FILE: &str = "tastes.safetensors";
+
+/// The catalogues that an artifact may have.
+pub(crate) const CATALOGS: &[&str] = &[CATALOG_FILE, TASTES_FILE];
+
 const KIND: &str = "catalog/2";
 /// As [`KIND`] without `histories.times`, which read as zero.
 const KIND_WITHOUT_TIMES: &str = "catalog/1";

@@ -51,6 +51,8 @@ pub struct Settings {
     pub backoff_first: Duration,
     /// up to this.
     pub backoff_max: Duration,
+    /// The pause between two looks for new items by models that take them in without training.
+    pub incremental: Duration,
     /// How often a job is started before it fails for good.
     pub attempts_max: u32,
     /// The time between two automatic updates of a campaign: what was streamed is folded into what it serves.
@@ -65,6 +67,7 @@ impl Default for Settings {
             poll: Duration::from_secs(2),
             backoff_first: Duration::from_secs(1),
             backoff_max: Duration::from_secs(300),
+            incremental: Duration::from_secs(30 * 60),
             attempts_max: 20,
             update_interval: Duration::from_secs(2 * 3600),
         }

@@ -15,10 +15,12 @@ pub mod catalog;
 mod cleaning;
 mod context;
 mod filters;
+mod incremental;
 pub mod kinds;
 mod runner;
 mod s3_files;
 pub mod scoring;
+pub mod segments;
 mod streamed;
 pub mod tables;
 #[cfg(test)]

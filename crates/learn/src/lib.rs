@@ -17,6 +17,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod als;
 pub mod artifact;
 pub mod blend;
 pub mod content;
@@ -31,6 +32,7 @@ pub mod ials;
 mod kernels;
 mod output;
 pub mod popularity;
+pub mod propensity;
 mod random;
 pub mod recent;
 pub mod related;
@@ -38,6 +40,7 @@ pub mod relations;
 pub mod repeat;
 mod scorer;
 pub mod search;
+pub mod semantic;
 pub mod sims;
 pub mod topk;
 pub mod transformer;

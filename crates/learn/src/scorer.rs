@@ -39,6 +39,10 @@ pub struct Ask<'a> {
     pub item: Option<ItemIx>,
     /// Contextual metadata as `(field, category)` in the model's own numbering.
     pub context: &'a [(u32, u32)],
+    /// The user's vector over the items, for models of actions; others ignore it.
+    pub taste: &'a [f32],
+    /// How much the freshness and the popularity of items count, each in [0, 1], for models of meaning; others ignore it.
+    pub influence: [f32; 2],
 }
 
 /// A user's history, compressed. Copying it is cheap, advancing it is one model step.

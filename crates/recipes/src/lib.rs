@@ -11,9 +11,13 @@
 pub mod artifact;
 mod blend;
 mod error;
+mod next_best_action;
 mod popular;
 mod recipe;
 mod related;
+mod requirements;
+mod segments;
+mod semantic_similarity;
 #[cfg(test)]
 mod shared_tests;
 mod trending;
@@ -23,8 +27,13 @@ mod user_personalization_v2;
 
 pub use artifact::{ArtifactFiles, Manifest};
 pub use error::Error;
+pub use next_best_action::ActionTastes;
 pub use recipe::{Model, Recipe, TrainRequest};
+pub use segments::{Segmenter, Unknown};
+pub use semantic_similarity::updated as updated_items;
 pub use trending::interval_s as trend_interval_s;
+
+use tastemaker_learn::TrainContext;
 
 /// Every recipe, in the order in which they are listed.
 pub const ALL: &[&Recipe] = &[
@@ -36,6 +45,10 @@ pub const ALL: &[&Recipe] = &[
     &trending::TRENDING_NOW,
     &related::SIMS,
     &related::SIMILAR_ITEMS,
+    &semantic_similarity::SEMANTIC_SIMILARITY,
+    &next_best_action::NEXT_BEST_ACTION,
+    &segments::ITEM_AFFINITY,
+    &segments::ITEM_ATTRIBUTE_AFFINITY,
     &popular::ITEMS_BY_VIEWS,
     &popular::ITEMS_BY_PURCHASES,
     &related::FREQUENTLY_BOUGHT_TOGETHER,
@@ -47,6 +60,12 @@ pub const ALL: &[&Recipe] = &[
     &trending::VOD_TRENDING_NOW,
     &user_personalization::TOP_PICKS,
 ];
+
+/// The threads of one training.
+fn threads(context: &TrainContext) -> Result<rayon::ThreadPool, Error> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(context.threads.max(1)).build();
+    built.map_err(|error| Error::Invalid(format!("threads: {error}")))
+}
 
 /// The recipe with this ARN (`arn:aws:personalize:::recipe/<name>`).
 pub fn by_arn(arn: &str) -> Option<&'static Recipe> {

@@ -72,7 +72,7 @@ mod tests {
         }
         let dataset = builder.build();
         let config = SolutionConfig::default();
-        let request = TrainRequest { dataset: &dataset, items: None, config: &config, warm_start: None };
+        let request = TrainRequest::new(&dataset, &config);
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
         let model = train(&catalogue::AWS_POPULARITY_COUNT, &request, &context).unwrap();

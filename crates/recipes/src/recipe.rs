@@ -2,11 +2,12 @@
 
 use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
 use crate::user_personalization::update;
-use crate::{Error, use_case};
+use crate::{Error, requirements};
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::schema::Schema;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::{Scorer, TrainContext};
@@ -27,11 +28,24 @@ pub struct TrainRequest<'a> {
     pub dataset: &'a Dataset,
     /// Metadata of the items, by id: the columns of the Items dataset that training uses; `None` without one.
     pub items: Option<&'a Table>,
+    /// What the columns of `items` are: categories, texts, the name.
+    pub item_schema: Option<&'a Schema>,
+    /// Metadata of the users, by id: the columns of the Users dataset that training uses; `None` without one.
+    pub users: Option<&'a Table>,
+    /// What users did with actions, for recipes of actions: the items of this dataset are all actions.
+    pub responses: Option<&'a Dataset>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
     /// A model of the same recipe over the same items to continue from. Iterative recipes then make a few passes over
     /// all users without holding any out; closed-form recipes compute anew, which is the same thing.
     pub warm_start: Option<&'a Model>,
+}
+
+impl<'a> TrainRequest<'a> {
+    /// Interactions alone, from scratch.
+    pub fn new(dataset: &'a Dataset, config: &'a SolutionConfig) -> Self {
+        Self { dataset, items: None, item_schema: None, users: None, responses: None, config, warm_start: None }
+    }
 }
 
 /// A trained model, ready to rank and to be stored.
@@ -65,8 +79,8 @@ impl std::fmt::Debug for Model {
 impl Recipe {
     /// Whether all of a group's data is enough for the recipe; [`Error::Invalid`] says what is missing. Training takes less, as a part
     /// of the users is held out.
-    pub fn check_data(&self, dataset: &Dataset) -> Result<(), Error> {
-        use_case::check(self.descriptor, dataset)
+    pub fn check_data(&self, request: &TrainRequest) -> Result<(), Error> {
+        requirements::check(self.descriptor, request)
     }
 
     /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.

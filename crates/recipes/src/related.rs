@@ -176,8 +176,7 @@ mod tests {
         }
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let model =
-            recipe.train(&TrainRequest { dataset, items: None, config: &config, warm_start: None }, &context)?;
+        let model = recipe.train(&TrainRequest::new(dataset, &config), &context)?;
         let ask = Ask { item: dataset.item_ix("lamp"), ..Ask::default() };
         let ranked = model.scorer.top_k(&model.scorer.start(), &ask, 4, None, &mut Scratch::default());
         Ok(ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect())
@@ -213,7 +212,8 @@ mod tests {
             (&BECAUSE_YOU_WATCHED, "watch"),
         ] {
             assert!(related(recipe, &shop(Some(event_type)), &[]).unwrap().contains(&"bulb".to_owned()));
-            let error = recipe.check_data(&shop(Some("other"))).unwrap_err();
+            let (other, config) = (shop(Some("other")), SolutionConfig::default());
+            let error = recipe.check_data(&TrainRequest::new(&other, &config)).unwrap_err();
             assert!(error.to_string().contains("has 0."), "{error}");
         }
         for recipe in [&SIMILAR_ITEMS, &MORE_LIKE] {
@@ -242,7 +242,7 @@ mod tests {
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
         let config = SolutionConfig::default();
         let first = |recipe: &Recipe, items: Option<&tastemaker_data::Table>| {
-            let request = TrainRequest { dataset: &dataset, items, config: &config, warm_start: None };
+            let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };
             let model = recipe.train(&request, &context).unwrap();
             let ask = Ask { item: dataset.item_ix("new"), ..Ask::default() };
             let state = model.scorer.start();

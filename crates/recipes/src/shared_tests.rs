@@ -2,7 +2,8 @@
 
 use crate::artifact::{MANIFEST_FILE, MODEL_FILE};
 use crate::{ALL, ArtifactFiles, Error, Model, Recipe, TrainRequest};
-use tastemaker_data::{Dataset, DatasetBuilder, ItemIx};
+use tastemaker_data::table::Value;
+use tastemaker_data::{Column, Dataset, DatasetBuilder, ItemIx, Table, TableBuilder};
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::{ParameterFamily, ParameterKind};
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -10,7 +11,10 @@ use tastemaker_learn::{Ask, Cancel, Event, Scratch, TrainContext};
 
 /// Users walk round a ring of 24 items, three times out of four to the next one; a few items are popular as well.
 fn toy(recipe: &Recipe) -> Dataset {
-    let event_type = recipe.descriptor.use_case.and_then(|use_case| use_case.event_type);
+    let event_type = match recipe.descriptor.recipe_type {
+        "PERSONALIZED_ACTIONS" => Some("TAKEN"),
+        _ => recipe.descriptor.use_case.and_then(|use_case| use_case.event_type),
+    };
     let mut builder = DatasetBuilder::new();
     let mut state = 1u64;
     let mut draw = |below: u64| {
@@ -38,10 +42,29 @@ fn small(recipe: &Recipe) -> SolutionConfig {
     config
 }
 
+/// Names that an item shares half of with the next one.
+fn names(dataset: &Dataset) -> Table {
+    let mut names = TableBuilder::new(vec![("NAME".to_owned(), Column::Text(vec![]))]);
+    for id in dataset.items.iter() {
+        let n: u32 = id[1..].parse().unwrap();
+        names.set(id, [Some(Value::Text(format!("word{n} word{}", (n + 1) % 24).into()))]);
+    }
+    names.build()
+}
+
 fn train(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Model, Error> {
     let cancel = Cancel::new();
     let context = TrainContext { seed, threads: 1, cancel: &cancel, progress: &|_| {} };
-    recipe.train(&TrainRequest { dataset, items: None, config: &small(recipe), warm_start: None }, &context)
+    let config = small(recipe);
+    let actions = recipe.descriptor.recipe_type == "PERSONALIZED_ACTIONS";
+    let names = names(dataset);
+    let meaning = recipe.descriptor.name == "aws-semantic-similarity";
+    let request = TrainRequest {
+        responses: actions.then_some(dataset),
+        items: meaning.then_some(&names),
+        ..TrainRequest::new(dataset, &config)
+    };
+    recipe.train(&request, &context)
 }
 
 fn artifact(recipe: &Recipe, seed: u64) -> ArtifactFiles {
@@ -154,7 +177,8 @@ fn a_cancelled_training_says_so() {
         let cancel = Cancel::new();
         cancel.cancel();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let request = TrainRequest { dataset: &dataset, items: None, config: &small(recipe), warm_start: None };
+        let config = small(recipe);
+        let request = TrainRequest::new(&dataset, &config);
         assert_eq!(recipe.train(&request, &context).err(), Some(Error::Cancelled));
     }
 }

@@ -101,7 +101,7 @@ mod tests {
             config.feature_transformation_parameters.insert("trend_discovery_frequency".into(), frequency.into());
             let cancel = Cancel::new();
             let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-            let request = TrainRequest { dataset: &dataset, items: None, config: &config, warm_start: None };
+            let request = TrainRequest::new(&dataset, &config);
             let model = TRENDING_NOW.train(&request, &context).unwrap();
             let ranked = model.scorer.top_k(&model.scorer.start(), &Ask::default(), 3, None, &mut Scratch::default());
             ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect::<Vec<_>>()

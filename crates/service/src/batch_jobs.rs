@@ -236,6 +236,7 @@ fn check_recipe(recipe: &RecipeDescriptor, new: &NewInferenceJob) -> Result<()> 
     if !config.ranking_influence.is_empty() && !recipe.can(Ability::RankingInfluence) {
         return refuse(format!("batchInferenceJobConfig.rankingInfluence: recipe {} does not take one.", recipe.name));
     }
+    campaign_config::check_influence("batchInferenceJobConfig.rankingInfluence", &config.ranking_influence)?;
     match (new.mode, &new.theme_item_name) {
         (BatchInferenceMode::ThemeGeneration, _) if !recipe.can(Ability::Themes) => {
             refuse(format!("batchInferenceJobMode THEME_GENERATION is not for recipe {}.", recipe.name))

@@ -11,12 +11,13 @@ use crate::{Caller, Ctx, Listed, Page, deleted, solution_versions};
 use std::time::Duration;
 use tastemaker_domain::arn::{Scope, solution_of_version};
 use tastemaker_domain::campaign_config;
+use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, CampaignUpdate, Dataset, JobKind, Solution, SolutionVersion,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Result, Status, catalogue, name};
 use tastemaker_store::records::{CAMPAIGNS_BELL, JOBS_BELL};
 
 /// The rate of a campaign when the caller does not say.
@@ -61,6 +62,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Camp
     let mut attempts = Attempts::new();
     loop {
         let (version, mut batch) = deployable(ctx, &caller.scope, &new.solution_version_arn).await?;
+        check_recipe(&version, new.config.as_ref())?;
         check_metadata(ctx, &version, new.config.as_ref()).await?;
         refuse_existing::<Campaign>(ctx, &arn).await?;
         let now = ctx.now();
@@ -115,6 +117,7 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
                 version.arn, version.dataset_group_arn, campaign.dataset_group_arn
             )));
         }
+        check_recipe(&version, config.as_ref())?;
         check_metadata(ctx, &version, config.as_ref()).await?;
         let now = ctx.now();
         campaign.latest_update = Some(CampaignUpdate {
@@ -161,7 +164,26 @@ fn provisioned(tps: u32) -> Result<u32> {
 
 fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
     let Some(config) = config else { return Ok(()) };
-    campaign_config::check_exploration(&config.item_exploration_config)
+    campaign_config::check_exploration(&config.item_exploration_config)?;
+    campaign_config::check_influence("campaignConfig.rankingInfluence", &config.ranking_influence)
+}
+
+/// What the version's recipe allows.
+fn check_recipe(version: &SolutionVersion, config: Option<&CampaignConfig>) -> Result<()> {
+    let Some(recipe) = catalogue::by_arn(&version.recipe_arn) else { return Ok(()) };
+    if recipe.recipe_type == "USER_SEGMENTATION" {
+        return Err(Error::InvalidInput(format!(
+            "solutionVersionArn: recipe {} makes segments of users, by CreateBatchSegmentJob; no campaign can deploy it.",
+            recipe.name
+        )));
+    }
+    if config.is_some_and(|config| !config.ranking_influence.is_empty()) && !recipe.can(Ability::RankingInfluence) {
+        return Err(Error::InvalidInput(format!(
+            "campaignConfig.rankingInfluence applies to the recipe aws-semantic-similarity only, not to {}.",
+            recipe.name
+        )));
+    }
+    Ok(())
 }
 
 /// A campaign that follows its solution must name the solution, not a version.

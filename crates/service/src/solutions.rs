@@ -9,6 +9,7 @@ use crate::quotas::{self, Quota, Within};
 use crate::training_data::check_training_data;
 use crate::{Caller, Ctx, Listed, Page, deleted, recipes};
 use tastemaker_domain::arn::solution_of_version;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
 use tastemaker_domain::solution_config::{SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
@@ -83,7 +84,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             "solutionConfig.eventValueThreshold must be finite, not {threshold}."
         )));
     }
-    check_incremental(&new.recipe_arn, new.perform_incremental_update)?;
+    let perform_incremental_update = incremental(descriptor, new.perform_incremental_update)?;
     if let Some(schedule) = &new.config.auto_training_schedule {
         schedule_days("solutionConfig.autoTrainingConfig.schedulingExpression", schedule)?;
     }
@@ -114,6 +115,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             recipe_arn: new.recipe_arn.clone(),
             perform_tuning: new.perform_tuning,
             perform_auto_training: new.perform_auto_training,
+            perform_incremental_update: perform_incremental_update
+                .unwrap_or(descriptor.can(Ability::IncrementalUpdate)),
             auto_training_since_ms: None,
             event_type: new.event_type.clone(),
             config: new.config.clone(),
@@ -146,7 +149,8 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
     loop {
         let (at, mut solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
         must_be_active(&solution.arn, solution.status)?;
-        check_incremental(&solution.recipe_arn, change.perform_incremental_update)?;
+        let incremental = incremental(recipes::describe(&solution.recipe_arn)?, change.perform_incremental_update)?;
+        solution.perform_incremental_update = incremental.unwrap_or(solution.perform_incremental_update);
         let now = ctx.now();
         if change.perform_auto_training == Some(true) && !solution.perform_auto_training {
             solution.auto_training_since_ms = Some(now);
@@ -173,13 +177,14 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
     }
 }
 
-/// No recipe of this server learns without training, so only the answer "no" is taken.
-fn check_incremental(recipe_arn: &str, perform_incremental_update: Option<bool>) -> Result<()> {
-    match perform_incremental_update {
-        Some(true) => Err(Error::InvalidInput(format!(
-            "performIncrementalUpdate applies to the recipe aws-semantic-similarity only, not to {recipe_arn}."
+/// Whether new items are to be taken in without training, if that is said; only some recipes can.
+fn incremental(descriptor: &RecipeDescriptor, wanted: Option<bool>) -> Result<Option<bool>> {
+    match wanted {
+        Some(true) if !descriptor.can(Ability::IncrementalUpdate) => Err(Error::InvalidInput(format!(
+            "performIncrementalUpdate applies to the recipe aws-semantic-similarity only, not to {}.",
+            descriptor.arn()
         ))),
-        _ => Ok(()),
+        wanted => Ok(wanted),
     }
 }
 

@@ -127,6 +127,8 @@ fn run(weight: f64) -> Outcome<Vec<Day>> {
             event_type: None,
             metadata_enabled: false,
             exploration: Some(Exploration { weight, ..Exploration::DEFAULT }),
+            tastes: None,
+            influence: [0.0; 2],
         };
         serving.publish(CAMPAIGN, Snapshot::new(parts)?);
         let first = if day == 0 { 0 } else { shown.len() };

@@ -112,8 +112,9 @@ impl Serving {
         let group = &snapshot.parts.dataset_group_arn;
         let users = self.rows(group, DatasetType::Users);
         let user = asker.user_id.filter(|_| held.expression.uses_interactions());
-        let streamed = user.map(|user| self.group(group).remembered(user)).unwrap_or_default();
-        let bulk = self.group(group).interactions();
+        let live = self.live(snapshot);
+        let streamed = user.map(|user| live.remembered(user)).unwrap_or_default();
+        let bulk = live.interactions();
         let interactions =
             user.map(|user| interactions(snapshot, item_of, user, bulk.as_deref(), &streamed)).unwrap_or_default();
         let subject = Subject {
@@ -126,7 +127,7 @@ impl Serving {
 
     /// The items with which the user has an event of a type, in any case.
     pub(crate) fn items_with(&self, snapshot: &Snapshot, view: &View, user_id: &str, event_type: &str) -> Vec<ItemIx> {
-        let group = self.group(&snapshot.parts.dataset_group_arn);
+        let group = self.live(snapshot);
         let (bulk, streamed) = (group.interactions(), group.remembered(user_id));
         let all = interactions(snapshot, &|id| view.item(snapshot, id), user_id, bulk.as_deref(), &streamed);
         all.into_iter().filter(|e| e.event_type.eq_ignore_ascii_case(event_type)).map(|e| e.item).collect()
@@ -139,7 +140,7 @@ fn row<'a>(rows: &'a Rows, id: &str, id_column: &'static str) -> Option<Row<'a>>
 
 /// The user's events, bulk before streamed. The bulk ones are those of the dataset if they were published for filters, else
 /// those beside the model, which are the ones it was trained on.
-fn interactions<'a>(
+pub(crate) fn interactions<'a>(
     snapshot: &'a Snapshot,
     item_of: &dyn Fn(&str) -> Option<ItemIx>,
     user_id: &str,

@@ -4,6 +4,7 @@
 //! It is pushed in with [`Serving::publish`] and never changes. Streamed events arrive through [`Serving::observe`] and
 //! are part of the very next answer for their user. Everything is synchronous, and no lock is held while scoring.
 
+mod actions;
 mod allowed;
 mod explore;
 mod filters;
@@ -27,7 +28,7 @@ pub use histories::{Histories, HistoryColumns};
 pub use live::LIVE_EVENTS_PER_USER_MAX;
 pub use rows::{Rows, STREAMED_ROWS_MAX, empty_columns};
 pub use shown::{SHOWN_BYTES_MAX, Shown};
-pub use snapshot::{Snapshot, SnapshotParts};
+pub use snapshot::{Snapshot, SnapshotParts, Tastes};
 pub use view::{Extra, View};
 
 use hashbrown::HashMap;
@@ -123,7 +124,10 @@ impl Serving {
     pub fn take_in(&self, dataset_group_arn: &str, streamed: Streamed<'_>) {
         match streamed {
             Streamed::Interactions(events) => self.observe(dataset_group_arn, events),
-            Streamed::ActionInteractions(_) => {}
+            Streamed::ActionInteractions(events) => {
+                let group = self.group(dataset_group_arn).responses();
+                events.iter().for_each(|event| group.push(&actions::as_interaction(event)));
+            }
             Streamed::Rows { dataset_type, schema, rows } => {
                 if let Some(live) = self.group(dataset_group_arn).rows(dataset_type) {
                     live.push(schema, rows);
@@ -200,7 +204,13 @@ impl Serving {
 
     /// The snapshot's items with their records as they are now.
     pub fn view(&self, snapshot: &Snapshot) -> Arc<View> {
-        snapshot.view.with(snapshot, self.rows(&snapshot.parts.dataset_group_arn, DatasetType::Items))
+        snapshot.view.with(snapshot, self.rows(&snapshot.parts.dataset_group_arn, snapshot.records()))
+    }
+
+    /// The streamed events that the snapshot's histories go on with.
+    pub(crate) fn live(&self, snapshot: &Snapshot) -> Arc<LiveGroup> {
+        let group = self.group(&snapshot.parts.dataset_group_arn);
+        if snapshot.is_about_actions() { group.responses() } else { group }
     }
 
     fn group(&self, dataset_group_arn: &str) -> Arc<LiveGroup> {

@@ -5,7 +5,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use tastemaker_data::Dataset;
 use tastemaker_domain::resource::InteractionEvent;
 use tastemaker_domain::schema::DatasetType;
@@ -102,6 +102,8 @@ pub(crate) struct LiveGroup {
     actions: LiveRows,
     /// Bulk interactions for filters.
     interactions: RwLock<Option<Arc<Dataset>>>,
+    /// Streamed responses to actions.
+    responses: OnceLock<Arc<LiveGroup>>,
 }
 
 impl Default for LiveGroup {
@@ -115,11 +117,17 @@ impl Default for LiveGroup {
             users: LiveRows::default(),
             actions: LiveRows::default(),
             interactions: RwLock::default(),
+            responses: OnceLock::new(),
         }
     }
 }
 
 impl LiveGroup {
+    /// The group's responses to actions, as events whose items are actions.
+    pub fn responses(&self) -> Arc<LiveGroup> {
+        self.responses.get_or_init(Arc::default).clone()
+    }
+
     /// Takes in an event, and says whether it is new. One that names a user takes along what the session did before it had a
     /// name.
     pub fn push(&self, event: &InteractionEvent) -> bool {
@@ -211,6 +219,7 @@ impl LiveGroup {
             self.shard(user).lock().unwrap_or_else(PoisonError::into_inner).remove(&**user);
         }
         self.users.forget(users);
+        self.responses.get().into_iter().for_each(|responses| responses.forget(users));
         self.publish_interactions(None);
     }
 

@@ -14,11 +14,11 @@ use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 
 /// An item on its way into a list.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Pick {
-    item: ItemIx,
+pub(crate) struct Pick {
+    pub item: ItemIx,
     /// Absent for items that the model does not know.
-    logit: Option<f32>,
-    reason: Option<Reason>,
+    pub logit: Option<f32>,
+    pub reason: Option<Reason>,
 }
 
 /// A scorer and what it is asked.
@@ -141,7 +141,7 @@ impl Serving {
         if parts.recipe.needs_item {
             let item = asker.item_id.and_then(|id| parts.items.get(id)).map(ItemIx);
             let Some(item) = item else { return popular(Source::ColdStart) };
-            let ask = Ask { item: Some(item), now_s, ..Ask::default() };
+            let ask = Ask { item: Some(item), now_s, influence: parts.influence, ..Ask::default() };
             let state = parts.scorer.start();
             return Question { scorer: parts.scorer.clone(), state, ask, source: Source::Model, events: 0 };
         }
@@ -175,7 +175,7 @@ impl Serving {
 
     /// Gives some of the list's `places` to new items.
     #[allow(clippy::too_many_arguments)]
-    fn explore(
+    pub(crate) fn explore(
         &self,
         snapshot: &Snapshot,
         view: &View,
@@ -186,7 +186,7 @@ impl Serving {
         scratch: &mut Scratch,
     ) {
         let Some(exploration) = snapshot.parts.exploration.filter(|e| e.weight > 0.0) else { return };
-        let group = self.group(&snapshot.parts.dataset_group_arn);
+        let group = self.live(snapshot);
         let explorer = view.explorer(snapshot, &exploration, group.newest_s());
         let listed: Vec<ItemIx> = list.iter().map(|pick| pick.item).collect();
         let texts = [snapshot.parts.solution_version_arn.as_str(), asker.user_id.unwrap_or_default()];
@@ -246,7 +246,7 @@ impl Serving {
 
     /// The state after the user's bulk history and streamed events, and the number of the latter; advances a cached state by
     /// what is new.
-    fn encode(&self, snapshot: &Snapshot, user_id: &str, scratch: &mut Scratch) -> (UserState, u64) {
+    pub(crate) fn encode(&self, snapshot: &Snapshot, user_id: &str, scratch: &mut Scratch) -> (UserState, u64) {
         let parts = &snapshot.parts;
         let cached = snapshot.states.get(user_id);
         let fresh = cached.is_none();
@@ -255,7 +255,7 @@ impl Serving {
             parts.histories.of(user_id).for_each(|event| parts.scorer.observe(&mut state, event, scratch));
             Encoded { state, live_consumed: 0 }
         });
-        let (new, total) = self.group(&parts.dataset_group_arn).since(user_id, encoded.live_consumed);
+        let (new, total) = self.live(snapshot).since(user_id, encoded.live_consumed);
         for event in new.iter().filter(|e| parts.counts(&e.event_type)) {
             if let Some(item) = parts.items.get(&event.item_id) {
                 let seen = Event {

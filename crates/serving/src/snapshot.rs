@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use tastemaker_data::IdMap;
 use tastemaker_domain::campaign_config::Exploration;
 use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{Error, Result};
 use tastemaker_learn::Scorer;
 
@@ -37,6 +38,23 @@ pub struct SnapshotParts {
     pub metadata_enabled: bool,
     /// How much of a list is for new items; `None` for recipes without exploration.
     pub exploration: Option<Exploration>,
+    /// For models of actions: where users stand with the items.
+    pub tastes: Option<Tastes>,
+    /// How much the freshness and the popularity of related items count, each in [0, 1].
+    pub influence: [f32; 2],
+}
+
+/// The vector of a user who took these items, oldest first.
+type OfUser = dyn Fn(&[u32], &mut Vec<f32>) + Send + Sync;
+
+/// What a model of actions knows of the items.
+pub struct Tastes {
+    /// Item ids by the model's index.
+    pub items: IdMap,
+    /// The bulk histories over them.
+    pub histories: Histories,
+    /// Makes a vector for [`tastemaker_learn::Ask::taste`].
+    pub of_user: Box<OfUser>,
 }
 
 impl SnapshotParts {
@@ -103,6 +121,16 @@ impl Snapshot {
     /// The group whose data the model was made from.
     pub fn dataset_group_arn(&self) -> &str {
         &self.parts.dataset_group_arn
+    }
+
+    /// Whether the items are actions.
+    pub fn is_about_actions(&self) -> bool {
+        self.parts.recipe.recipe_type == "PERSONALIZED_ACTIONS"
+    }
+
+    /// The dataset that has the records of the items.
+    pub(crate) fn records(&self) -> DatasetType {
+        if self.is_about_actions() { DatasetType::Actions } else { DatasetType::Items }
     }
 
     /// Whether the recipe ranks by the user's history; otherwise everybody is answered alike.

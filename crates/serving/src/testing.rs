@@ -103,6 +103,8 @@ impl Shop {
             event_type: Some("Click".into()),
             metadata_enabled: true,
             exploration: None,
+            tastes: None,
+            influence: [0.0; 2],
         };
         change(&mut parts);
         let shop = Self { serving: Serving::new(), scorer };

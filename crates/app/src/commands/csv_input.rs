@@ -4,7 +4,9 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use std::fs::File;
 use std::path::Path;
-use tastemaker_compute::{InteractionsFilter, import_csv, infer_schema, read_interactions, read_table};
+use tastemaker_compute::{
+    InteractionsFilter, import_csv, infer_schema, read_action_interactions, read_interactions, read_table,
+};
 use tastemaker_data::{DatasetBuilder, Table};
 use tastemaker_domain::schema::{DatasetType, Schema};
 
@@ -20,10 +22,16 @@ pub fn interactions(
     Ok((read.rows, read.kept))
 }
 
-/// The items of a CSV.
-pub fn items(path: &Path) -> Result<Table> {
-    let (file, schema) = checked(path, None, DatasetType::Items)?;
-    Ok(read_table([file], &schema)?)
+/// Adds the action interactions of a CSV to `builder`, with actions for items.
+pub fn action_interactions(path: &Path, builder: &mut DatasetBuilder) -> Result<()> {
+    let (file, _) = checked(path, None, DatasetType::ActionInteractions)?;
+    Ok(read_action_interactions([file], builder)?)
+}
+
+/// The items, users or actions of a CSV, with the schema that was inferred.
+pub fn records(path: &Path, dataset_type: DatasetType) -> Result<(Table, Schema)> {
+    let (file, schema) = checked(path, None, dataset_type)?;
+    Ok((read_table([file], &schema)?, schema))
 }
 
 /// The file after every rule of an import, as Parquet in memory.

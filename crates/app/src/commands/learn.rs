@@ -15,9 +15,10 @@ use tastemaker_compute::InteractionsFilter;
 use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::{ParameterFamily, RecipeDescriptor};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::Trial;
-use tastemaker_jobs::training::{FitOutcome, FitRequest, Tuning, fit, memory};
+use tastemaker_jobs::training::{FitOutcome, FitRequest, Responses, Tuning, fit, memory};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 
 /// Train a model offline from CSV files in Personalize's columns.
@@ -32,6 +33,15 @@ pub struct LearnFlags {
     /// Items: ITEM_ID and metadata; items without interactions become part of the catalogue and are known by their metadata
     #[arg(long, value_name = "CSV")]
     items: Option<PathBuf>,
+    /// Users: USER_ID and metadata
+    #[arg(long, value_name = "CSV")]
+    users: Option<PathBuf>,
+    /// Actions: ACTION_ID and metadata, for aws-next-best-action
+    #[arg(long, value_name = "CSV")]
+    actions: Option<PathBuf>,
+    /// Action interactions: USER_ID, ACTION_ID, EVENT_TYPE, TIMESTAMP
+    #[arg(long, value_name = "CSV", requires = "actions")]
+    action_interactions: Option<PathBuf>,
     /// Avro schema of the interactions [default: inferred]
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
@@ -75,11 +85,28 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     let mut builder = DatasetBuilder::new();
     bar.set_message("reading interactions");
     let (rows, kept) = csv_input::interactions(&flags.interactions, flags.schema.as_deref(), &filter, &mut builder)?;
-    let items = flags.items.as_deref().map(csv_input::items).transpose()?;
-    items.iter().flat_map(|table| table.ids.iter()).for_each(|id| builder.add_item(id));
+    let records = |path: &Option<PathBuf>, dataset_type| {
+        path.as_deref().map(|path| csv_input::records(path, dataset_type)).transpose()
+    };
+    let items = records(&flags.items, DatasetType::Items)?;
+    let users = records(&flags.users, DatasetType::Users)?;
+    items.iter().flat_map(|(table, _)| table.ids.iter()).for_each(|id| builder.add_item(id));
     let dataset = builder.build();
     let (users, items_known) = (dataset.users.len(), dataset.items.len());
     say(&bar, &format!("{kept} of {rows} interactions, {users} users, {items_known} items"));
+
+    let responses = match &flags.actions {
+        Some(path) => {
+            let mut responses = DatasetBuilder::new();
+            if let Some(path) = &flags.action_interactions {
+                csv_input::action_interactions(path, &mut responses)?;
+            }
+            let (actions, _) = csv_input::records(path, DatasetType::Actions)?;
+            actions.ids.iter().for_each(|id| responses.add_item(id));
+            Some(responses.build())
+        }
+        None => None,
+    };
 
     let cancel = Cancel::new();
     let progress = |p: Progress| show(&bar, &p);
@@ -96,13 +123,13 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     };
     let tuning = plan.as_ref().map(|plan| Tuning { plan, done: &[], record: &record });
     let request = FitRequest {
-        recipe,
-        dataset: &dataset,
-        histories: &dataset,
-        items: items.as_ref(),
-        config: &config,
+        items: items.as_ref().map(|(table, _)| table),
+        item_schema: items.as_ref().map(|(_, schema)| schema),
+        users: users.as_ref().map(|(table, _)| table),
+        responses: responses.as_ref().map(|all| Responses { all, bulk: all }),
         tuning,
         memory_bytes: memory::available_bytes(),
+        ..FitRequest::new(recipe, &dataset, &config)
     };
     let outcome = fit(&request, &context)?;
     bar.finish_and_clear();

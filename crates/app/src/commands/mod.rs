@@ -6,5 +6,6 @@ pub mod demo;
 pub mod env;
 pub mod learn;
 pub mod recommend;
+pub mod segment;
 pub mod serve;
 pub mod similar;

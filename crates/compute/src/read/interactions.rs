@@ -53,6 +53,35 @@ pub fn read_interactions<F: ReadAt>(
     Ok(total)
 }
 
+/// Adds the action interactions of Parquet files to `builder`, with actions for items. Event types are written as Personalize
+/// writes them: in capitals, with `_` for blanks.
+///
+/// # Errors
+/// As of [`read_interactions`].
+pub fn read_action_interactions<F: ReadAt>(
+    files: impl IntoIterator<Item = F>,
+    builder: &mut DatasetBuilder,
+) -> store::Result<()> {
+    for file in files {
+        for batch in open(file, &["USER_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE"])? {
+            let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
+            let text = |name: &str| {
+                let column = batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
+                column.ok_or_else(|| store::Error::Corrupt(format!("parquet: an action file has no column {name}")))
+            };
+            let (users, actions, types) = (text("USER_ID")?, text("ACTION_ID")?, text("EVENT_TYPE")?);
+            let times = batch.column_by_name("TIMESTAMP").and_then(|c| c.as_primitive_opt::<Int64Type>());
+            let times = times
+                .ok_or_else(|| store::Error::Corrupt("parquet: an action file has no column TIMESTAMP".to_owned()))?;
+            for row in 0..batch.num_rows() {
+                let event_type = types.value(row).to_uppercase().replace([' ', '-'], "_");
+                builder.push(users.value(row), actions.value(row), times.value(row), Some(&event_type), None);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn add(batch: &RecordBatch, builder: &mut DatasetBuilder, filter: &InteractionsFilter) -> store::Result<u64> {
     let text = |name| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
     let missing = |name: &str| store::Error::Corrupt(format!("parquet: an interactions file has no column {name}"));

@@ -34,15 +34,11 @@ pub fn domain(word: Option<&str>) -> Result<Option<DatasetDomain>, Failure> {
 /// A campaign's configuration.
 pub fn campaign_config(config: Option<wire::CampaignConfig>) -> Result<Option<CampaignConfig>, Failure> {
     let Some(config) = config else { return Ok(None) };
-    if config.ranking_influence.is_some_and(|r| !r.is_empty()) {
-        return Err(Failure::invalid(
-            "campaignConfig.rankingInfluence applies to the recipe aws-semantic-similarity only.",
-        ));
-    }
     Ok(Some(CampaignConfig {
         enable_metadata_with_recommendations: config.enable_metadata_with_recommendations,
         sync_with_latest_solution_version: config.sync_with_latest_solution_version,
         item_exploration_config: config.item_exploration_config.unwrap_or_default(),
+        ranking_influence: config.ranking_influence.unwrap_or_default(),
     }))
 }
 

@@ -3,7 +3,7 @@
 use super::inference::{admit, filter_use, remember, seven_decimals, snapshot};
 use super::{Answer, Context};
 use crate::errors::Failure;
-use crate::recommend::{new_id, recommend};
+use crate::recommend::{actions, new_id};
 use tastemaker_domain::limits::{NUM_ACTIONS_DEFAULT, NUM_ACTIONS_MAX};
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_wire::runtime::{GetActionRecommendationsRequest, GetActionRecommendationsResponse, PredictedAction};
@@ -23,7 +23,7 @@ pub async fn answer(
         )));
     }
     let place = admit(context, &query.campaign_arn).await?;
-    let list = recommend(context.state, &query)?;
+    let list = actions(context.state, &query)?;
     drop(place);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
     let action = |item: tastemaker_domain::recommendation::RecommendedItem| PredictedAction {

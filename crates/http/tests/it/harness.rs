@@ -283,6 +283,8 @@ impl Server {
             event_type: None,
             metadata_enabled,
             exploration: None,
+            tastes: None,
+            influence: [0.0; 2],
         };
         self.serving.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
         self.serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);

@@ -51,6 +51,8 @@ async fn a_panic_is_an_error_without_detail() {
         event_type: None,
         metadata_enabled: false,
         exploration: None,
+        tastes: None,
+        influence: [0.0; 2],
     };
     server.serving.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
     let body = json!({"campaignArn": CAMPAIGN, "userId": "u"});

@@ -8,31 +8,32 @@
 //! Answers are those of GetRecommendations at the time of the job. A request that cannot be answered gives a line with its
 //! error and does not end the job.
 
+use super::batch_files::{self, bulk_interactions};
 use super::{Kind, blocking, deploy};
 use crate::s3_files::{OutputFile, Publication, delete_replaced, folder, remove_unpublished};
+use crate::tables;
 use crate::work::{Stop, Work};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::collections::BTreeMap;
+use std::io::{BufReader, Write};
 use std::sync::Arc;
-use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX, ID_CHARS_MAX};
-use tastemaker_domain::recommendation::RecommendationQuery;
-use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, JobKind, SolutionVersion};
+use tastemaker_domain::Status;
+use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX};
+use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationQuery};
+use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::s3_path::S3Path;
-use tastemaker_domain::{Status, catalogue};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Progress;
 use tastemaker_serving::Serving;
-use tastemaker_store::objects::{self, ObjectRecord};
+use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, EventsExt, Precondition, records};
 use tokio::runtime::Handle;
 
 /// Requests that are answered at once.
 const PIECE_LINES: usize = 1024;
-/// Bytes of one request.
-const LINE_BYTES_MAX: u64 = 64 << 10;
 
 pub(super) struct BatchInference;
 
@@ -50,7 +51,7 @@ impl Kind for BatchInference {
         let job = work.settle(|| Box::pin(start(work))).await?;
         refuse_unavailable(&job)?;
         let output = folder(work, &job.output.path).await?;
-        let sources = resolve(work, &job).await?;
+        let sources = batch_files::resolve(work, &job.input.path).await?;
         let serving = load(work, &job).await?;
         let mut files = Vec::with_capacity(sources.len());
         for (n, (name, source)) in sources.into_iter().enumerate() {
@@ -102,69 +103,46 @@ async fn start(work: &Work) -> Result<BatchInferenceJob, Stop> {
 
 /// What this version cannot do yet fails, rather than give answers that are not what was asked for.
 fn refuse_unavailable(job: &BatchInferenceJob) -> Result<(), Stop> {
-    let config = job.config.clone().unwrap_or_default();
-    let unavailable = [
-        ("batchInferenceJobMode THEME_GENERATION", job.mode == BatchInferenceMode::ThemeGeneration),
-        ("filterArn of a batch inference job", job.filter_arn.is_some()),
-        ("batchInferenceJobConfig.itemExplorationConfig", !config.item_exploration_config.is_empty()),
-        ("batchInferenceJobConfig.rankingInfluence", !config.ranking_influence.is_empty()),
-    ];
-    match unavailable.iter().find(|(_, given)| *given) {
-        Some((what, _)) => Err(Stop::Failed(format!("{what} is not available in this version of Tastemaker."))),
-        None => Ok(()),
+    match job.mode {
+        BatchInferenceMode::ThemeGeneration => Err(Stop::Failed(
+            "batchInferenceJobMode THEME_GENERATION is not available in this version of Tastemaker.".to_owned(),
+        )),
+        BatchInferenceMode::BatchInference => Ok(()),
     }
 }
 
-/// The files of requests, each by its name below the folder.
-async fn resolve(work: &Work, job: &BatchInferenceJob) -> Result<Vec<(String, ObjectRecord)>, Stop> {
-    let location = &job.input.path;
-    let invalid = |what: String| Stop::Failed(format!("Invalid S3 input path. {what}"));
-    let path = S3Path::parse("path", location).map_err(|error| invalid(error.to_string()))?;
-    let records = &*work.ctx.records;
-    if !objects::bucket_exists(records, &path.bucket).await? {
-        return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));
-    }
-    let found: Vec<(String, ObjectRecord)> = if path.is_folder() {
-        let all = objects::list(records, &path.bucket, &path.key).await?;
-        let files = all.into_iter().filter(|object| !object.key.ends_with('/'));
-        files.map(|object| (object.key[path.key.len()..].to_owned(), object)).collect()
-    } else {
-        let name = path.key.rsplit('/').next().unwrap_or_default();
-        let object = objects::find(records, &path.bucket, &path.key).await?;
-        object.map(|(_, object)| (name.to_owned(), object)).into_iter().collect()
-    };
-    let bytes: u64 = found.iter().map(|(_, object)| object.size_bytes).sum();
-    match found.len() {
-        0 => Err(invalid(format!("There is nothing at {location}; end the location of a folder with '/'."))),
-        files if files > BATCH_FILES_MAX => {
-            Err(invalid(format!("{location} has {files} files; at most {BATCH_FILES_MAX} are allowed.")))
-        }
-        _ if bytes > BATCH_INPUT_BYTES_MAX => Err(invalid(format!(
-            "The files of {location} have {bytes} bytes; at most {BATCH_INPUT_BYTES_MAX} are allowed."
-        ))),
-        _ => Ok(found),
-    }
-}
-
-/// A recommender that holds this job's model alone, under the job's ARN.
+/// What answers: serving that holds this job's model alone, under the job's ARN, with what a filter needs.
 async fn load(work: &Work, job: &BatchInferenceJob) -> Result<Arc<Serving>, Stop> {
     let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
     let (_, version) =
         version.ok_or_else(|| Stop::Failed(format!("{} does not exist any more.", job.solution_version_arn)))?;
-    let recipe_type = catalogue::by_arn(&version.recipe_arn).map_or("", |recipe| recipe.recipe_type);
-    if !matches!(recipe_type, "USER_PERSONALIZATION" | "POPULAR_ITEMS") {
-        return Err(Stop::Failed(format!(
-            "Batch inference with recipes of type {recipe_type} is not available in this version of Tastemaker."
-        )));
-    }
+    let group = &job.dataset_group_arn;
     let serving = Arc::new(Serving::new());
-    let stream = records::interactions_stream(&job.dataset_group_arn);
+    let stream = records::interactions_stream(group);
     let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
-        serving.observe(&job.dataset_group_arn, &events);
+        serving.observe(group, &events);
     }
-    serving.publish(&job.arn, deploy::snapshot_of(&work.ctx, &job.dataset_group_arn, &version.arn).await?);
+    for dataset_type in [DatasetType::Items, DatasetType::Users] {
+        if let Some(records) = tables::load(&work.ctx, group, dataset_type).await? {
+            serving.publish_table(group, dataset_type, Arc::new(records.table), records.upto);
+        }
+    }
+    if let Some(arn) = &job.filter_arn {
+        let found = work.load::<Filter>(arn).await?;
+        let (_, filter) = found.ok_or_else(|| Stop::Failed(format!("{arn} does not exist any more.")))?;
+        let expression = tastemaker_filter::parse(&filter.expression)
+            .map_err(|error| Stop::Failed(format!("{arn} cannot be read at position {}.", error.position())))?;
+        if expression.uses_interactions() {
+            let bulk = bulk_interactions(work, group).await?;
+            serving.publish_interactions(group, Some(Arc::new(bulk)));
+        }
+        serving.publish_filter(group, arn, expression);
+    }
+    let config = job.config.clone().unwrap_or_default();
+    let snapshot = deploy::snapshot_of(&work.ctx, group, &version.arn, &config).await?;
+    serving.publish(&job.arn, snapshot);
     Ok(serving)
 }
 
@@ -173,15 +151,12 @@ async fn load(work: &Work, job: &BatchInferenceJob) -> Result<Arc<Serving>, Stop
 struct Request {
     #[serde(rename = "userId")]
     user_id: Option<String>,
-}
-
-/// A line of output: the request as it was given, and either side of its result.
-#[derive(Serialize)]
-struct Line<'a> {
-    input: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<Output>,
-    error: Option<String>,
+    #[serde(rename = "itemId")]
+    item_id: Option<String>,
+    #[serde(rename = "itemList")]
+    item_list: Option<Vec<String>>,
+    #[serde(rename = "filterValues", default)]
+    filter_values: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
@@ -216,17 +191,14 @@ async fn answer(
             if cancel.is_cancelled() {
                 return Err(Stop::Shutdown);
             }
-            let piece = read_piece(&mut input, &name, lines).map_err(|error| match error {
-                Broken::Rule(text) => Stop::Failed(text),
-                Broken::Io(error) => Stop::Retry(Error::backend("blobs", error)),
-            })?;
+            let piece = batch_files::read_piece(&mut input, &name, lines, PIECE_LINES)?;
             if piece.is_empty() {
                 break;
             }
             lines += piece.len() as u64;
             bytes += piece.iter().map(|line| line.len() as u64 + 1).sum::<u64>();
-            let answers: Vec<String> =
-                pool.install(|| piece.par_iter().map(|line| answer_line(&serving, &job, line)).collect());
+            let one = |line: &Vec<u8>| batch_files::answer(line, None, recommend(&serving, &job, line));
+            let answers: Vec<String> = pool.install(|| piece.par_iter().map(one).collect());
             for answer in answers {
                 output.write_all(answer.as_bytes()).map_err(|error| Error::backend("blobs", error))?;
             }
@@ -241,69 +213,54 @@ async fn answer(
     done.await?
 }
 
-enum Broken {
-    Rule(String),
-    Io(std::io::Error),
-}
-
-/// The next requests, without line ends and empty lines; none at the end.
-fn read_piece(input: &mut impl BufRead, name: &str, before: u64) -> Result<Vec<Vec<u8>>, Broken> {
-    let mut piece = Vec::new();
-    while piece.len() < PIECE_LINES {
-        let mut line = Vec::new();
-        let read = input.take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(Broken::Io)?;
-        if read == 0 {
-            break;
-        }
-        if read as u64 == LINE_BYTES_MAX && !line.ends_with(b"\n") {
-            let number = before + piece.len() as u64 + 1;
-            return Err(Broken::Rule(format!(
-                "{name} request {number}: a request must be one line of at most {LINE_BYTES_MAX} bytes."
-            )));
-        }
-        while line.last().is_some_and(|b| b.is_ascii_whitespace()) {
-            line.pop();
-        }
-        if !line.is_empty() {
-            piece.push(line);
-        }
-    }
-    Ok(piece)
-}
-
-/// The line that answers a request.
-fn answer_line(serving: &Serving, job: &BatchInferenceJob, line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(line);
-    let result = recommend(serving, job, &text);
-    // What is no JSON is given back as a text.
-    let input = serde_json::from_str::<Box<RawValue>>(text.trim()).or_else(|_| serde_json::value::to_raw_value(&text));
-    let (output, error) = match result {
-        Ok(output) => (Some(output), None),
-        Err(error) => (None, Some(error)),
+fn recommend(serving: &Serving, job: &BatchInferenceJob, line: &[u8]) -> Result<Output, String> {
+    let request: Request = serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}"))?;
+    let recipe = serving.held(&job.arn).map(|snapshot| snapshot.recipe()).ok_or("the model is gone")?;
+    let user_id = id("userId", request.user_id)?;
+    let item_id = id("itemId", request.item_id)?;
+    let filter = match (&job.filter_arn, request.filter_values) {
+        (Some(arn), values) => Some(FilterUse { arn: arn.clone(), values }),
+        (None, values) if values.is_empty() => None,
+        (None, _) => return Err("filterValues are given, but the job has no filterArn".to_owned()),
     };
-    let written = input.and_then(|input| serde_json::to_string(&Line { input: &input, output, error }));
-    written.unwrap_or_else(|error| format!("{{\"error\":{:?}}}", error.to_string())) + "\n"
-}
-
-fn recommend(serving: &Serving, job: &BatchInferenceJob, text: &str) -> Result<Output, String> {
-    let request: Request = serde_json::from_str(text).map_err(|error| format!("not a request in JSON: {error}"))?;
-    let user_id = request.user_id.ok_or("userId is required")?;
-    let chars = user_id.chars().count();
-    if !(1..=ID_CHARS_MAX).contains(&chars) {
-        return Err(format!("userId must have 1 to {ID_CHARS_MAX} characters, not {chars}"));
-    }
-    let query = RecommendationQuery {
-        campaign_arn: job.arn.clone(),
-        user_id: Some(user_id),
-        num_results: job.num_results as usize,
-        ..RecommendationQuery::default()
+    let required = |name: &str, given: bool| if given { Ok(()) } else { Err(format!("{name} is required")) };
+    let list = if recipe.recipe_type == "PERSONALIZED_RANKING" {
+        required("userId", user_id.is_some())?;
+        let item_ids = request.item_list.filter(|list| !list.is_empty()).ok_or("itemList is required")?;
+        if item_ids.len() > NUM_RESULTS_MAX {
+            return Err(format!("itemList has {} items; at most {NUM_RESULTS_MAX} are allowed", item_ids.len()));
+        }
+        let user_id = user_id.unwrap_or_default();
+        let query =
+            RankingQuery { campaign_arn: job.arn.clone(), user_id, item_ids, filter, ..RankingQuery::default() };
+        serving.rank(&query)
+    } else {
+        required("userId", user_id.is_some() || !recipe.needs_user)?;
+        required("itemId", item_id.is_some() || !recipe.needs_item)?;
+        serving.recommend(&RecommendationQuery {
+            campaign_arn: job.arn.clone(),
+            user_id,
+            item_id,
+            num_results: job.num_results as usize,
+            filter,
+            ..RecommendationQuery::default()
+        })
     };
-    let list = serving.recommend(&query).map_err(|error| error.to_string())?;
-    // Seven decimals, as in real-time answers.
+    let list = list.map_err(|error| error.to_string())?;
+    // Seven decimals, as in real-time answers; items without a score end a ranking.
     let rounded = |score: f64| (score * 1e7).round() / 1e7;
-    let scores: Option<Vec<f64>> = list.items.iter().map(|item| item.score.map(rounded)).collect();
+    let scores: Vec<f64> = list.items.iter().map_while(|item| item.score.map(rounded)).collect();
     let recommended_items: Vec<String> = list.items.into_iter().map(|item| item.item_id).collect();
-    Ok(Output { scores: scores.filter(|scores| !scores.is_empty()), recommended_items })
+    Ok(Output { scores: Some(scores).filter(|scores| !scores.is_empty()), recommended_items })
+}
+
+/// An id of a request, if it is given and may be one.
+fn id(name: &str, id: Option<String>) -> Result<Option<String>, String> {
+    let chars = id.as_deref().map_or(1, |id| id.chars().count());
+    match (1..=ID_CHARS_MAX).contains(&chars) {
+        true => Ok(id),
+        false => Err(format!("{name} must have 1 to {ID_CHARS_MAX} characters, not {chars}")),
+    }
 }
 
 /// Makes the files visible; returns the blobs of those they replace.

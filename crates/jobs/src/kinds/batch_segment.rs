@@ -1,11 +1,39 @@
-//! Batch jobs whose recipes this version does not train.
+//! Batch segment jobs: for every item, or every description of items, the users who will most likely want it.
+//!
+//! 1. `start`: CREATE IN_PROGRESS
+//! 2. load: the model, the histories beside it and the streamed events that its training read
+//! 3. answer: all requests of a file in one pass over the users, into a blob of this attempt
+//! 4. publish: one commit makes the files visible, the job ACTIVE and ends it
+//!
+//! Users are those of the training, less the deleted ones, by what they had done then.
 
-use super::Kind;
+use super::batch_files::{self, bulk_interactions};
+use super::{Kind, blocking, deploy, train};
+use crate::catalog::{CATALOG_FILE, Catalog};
+use crate::s3_files::{OutputFile, Publication, delete_replaced, folder, remove_unpublished};
+use crate::segments::{Crowd, Wish, attributes, rank};
+use crate::tables;
 use crate::work::{Stop, Work};
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{BufReader, Write};
+use std::sync::Arc;
+use tastemaker_data::{Bitmap, ItemIx, Table};
 use tastemaker_domain::Status;
-use tastemaker_domain::resource::{BatchSegmentJob, JobKind};
-use tastemaker_store::{Precondition, records};
+use tastemaker_domain::resource::{BatchSegmentJob, Filter, InteractionEvent, JobKind, SolutionVersion};
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_filter::{Columns, Compiled, Subject, Target, UserEvents, parse};
+use tastemaker_learn::Progress;
+use tastemaker_recipes::{Segmenter, artifact};
+use tastemaker_store::objects::ObjectRecord;
+use tastemaker_store::{BlobFile, Error, Precondition, records};
+use tokio::runtime::Handle;
+
+/// Requests of one file, for segments by item and by attributes.
+const ITEMS_MAX: usize = 500;
+const ATTRIBUTES_MAX: usize = 10;
 
 pub(super) struct BatchSegment;
 
@@ -19,12 +47,20 @@ impl Kind for BatchSegment {
         1
     }
 
-    async fn run(&self, _: &Work) -> Result<(), Stop> {
-        Err(Stop::Failed(
-            "Batch segment jobs are not available in this version of Tastemaker: no recipe of type USER_SEGMENTATION can \
-             rank users yet."
-                .to_owned(),
-        ))
+    async fn run(&self, work: &Work) -> Result<(), Stop> {
+        let job = work.settle(|| Box::pin(start(work))).await?;
+        let output = folder(work, &job.output.path).await?;
+        let sources = batch_files::resolve(work, &job.input.path).await?;
+        let segments = Arc::new(load(work, &job).await?);
+        let mut files = Vec::with_capacity(sources.len());
+        for (n, (name, source)) in sources.into_iter().enumerate() {
+            let key = format!("{}{name}.out", output.key);
+            let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
+            files.push(answer(work, &job, &segments, &source, key, blob).await?);
+        }
+        let replaced = work.settle(|| Box::pin(publish(work, &output, &files))).await?;
+        delete_replaced(work, &replaced).await;
+        Ok(())
     }
 
     async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
@@ -38,5 +74,225 @@ impl Kind for BatchSegment {
         work.finish(vec![unchanged], vec![records::put(&job)?]).await
     }
 
-    async fn clean_up(&self, _: &Work) {}
+    async fn clean_up(&self, work: &Work) {
+        let removed = async {
+            let job = records::load::<BatchSegmentJob>(&*work.ctx.records, &work.job.resource_arn).await?;
+            match job.map(|(_, job)| S3Path::parse_folder("path", &job.output.path)) {
+                Some(Ok(folder)) => remove_unpublished(work, &folder).await,
+                _ => Ok(()),
+            }
+        };
+        if let Err(error) = removed.await {
+            tracing::warn!(job = work.job.id, %error, "files of the batch job remain until the next start");
+        }
+    }
+}
+
+async fn start(work: &Work) -> Result<BatchSegmentJob, Stop> {
+    let Some((at, mut job)) = work.load::<BatchSegmentJob>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    job.status = Status::CreateInProgress;
+    job.updated_ms = work.ctx.now();
+    let unchanged = Precondition::Version(records::key::<BatchSegmentJob>(&job.arn), at);
+    work.step("start", vec![unchanged], vec![records::put(&job)?]).await?;
+    Ok(job)
+}
+
+/// What answers.
+struct Segments {
+    segmenter: Segmenter,
+    items: tastemaker_data::IdMap,
+    crowd: Crowd,
+    users: Option<Arc<Table>>,
+    filter: Option<UserFilter>,
+}
+
+/// A filter about users, ready for the crowd.
+struct UserFilter(Compiled);
+
+async fn load(work: &Work, job: &BatchSegmentJob) -> Result<Segments, Stop> {
+    let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
+    let (_, version) =
+        version.ok_or_else(|| Stop::Failed(format!("{} does not exist any more.", job.solution_version_arn)))?;
+    let files = deploy::artifact_of(&work.ctx, &version).await?;
+    let group = &job.dataset_group_arn;
+    let users = tables::load(&work.ctx, group, DatasetType::Users).await?.map(|records| Arc::new(records.table));
+    let until = version.events_position.unwrap_or(0);
+    let (streamed, _) = train::streamed(work, group, Some(until)).await?;
+    let unreadable = |error: tastemaker_recipes::Error| {
+        Stop::Failed(format!("The model of {} cannot be opened: {error}. Train a new solution version.", version.arn))
+    };
+    let opened = blocking(move || {
+        let segmenter = Segmenter::open(&files)?;
+        let catalog = Catalog::from_bytes(artifact::file(&files, CATALOG_FILE)?)?;
+        Ok::<_, tastemaker_recipes::Error>((segmenter, catalog))
+    });
+    let (segmenter, catalog) = opened.await?.map_err(unreadable)?;
+    let counts = |event: &&InteractionEvent| train::counts(&version, event);
+    let trained_on = streamed.iter().filter(counts).map(|event| (event.user_id.as_str(), event.item_id.as_str()));
+    let crowd = Crowd::beside(&catalog, trained_on);
+    let filter = match &job.filter_arn {
+        Some(arn) => Some(user_filter(work, arn, group, &crowd, users.clone(), &streamed).await?),
+        None => None,
+    };
+    Ok(Segments { segmenter, items: catalog.items, crowd, users, filter })
+}
+
+/// The filter with the columns and events of all users.
+async fn user_filter(
+    work: &Work,
+    filter_arn: &str,
+    group: &str,
+    crowd: &Crowd,
+    users: Option<Arc<Table>>,
+    streamed: &[InteractionEvent],
+) -> Result<UserFilter, Stop> {
+    let found = work.load::<Filter>(filter_arn).await?;
+    let (_, filter) = found.ok_or_else(|| Stop::Failed(format!("{filter_arn} does not exist any more.")))?;
+    let expression = parse(&filter.expression)
+        .map_err(|error| Stop::Failed(format!("{filter_arn} cannot be read at position {}.", error.position())))?;
+    if expression.target != Target::User {
+        return Err(Stop::Failed(format!(
+            "{filter_arn} is about {}; batch segment jobs take filters about UserID.",
+            expression.target.as_str()
+        )));
+    }
+    let mut events = UserEvents::new(crowd.len());
+    if expression.uses_interactions() {
+        let bulk = bulk_interactions(work, group).await?;
+        for (user, sequence) in bulk.sequences() {
+            if let Some(user) = crowd.ids.get(bulk.users.id(user.0)) {
+                let types = sequence.event_types.iter().map(|&t| bulk.event_types.id(u32::from(t)));
+                types.for_each(|event_type| events.add(user, event_type));
+            }
+        }
+        for event in streamed {
+            crowd.ids.get(&event.user_id).into_iter().for_each(|user| events.add(user, &event.event_type));
+        }
+    }
+    let columns = Columns::new(users.unwrap_or_default(), "USER_ID", crowd.ids.iter());
+    Ok(UserFilter(Compiled::for_users(Arc::new(expression), Arc::new(columns), events)))
+}
+
+/// What a line asks for.
+#[derive(Deserialize)]
+struct Request {
+    #[serde(rename = "itemId")]
+    item_id: Option<String>,
+    #[serde(rename = "itemAttributes")]
+    item_attributes: Option<String>,
+    #[serde(rename = "filterValues", default)]
+    filter_values: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    #[serde(rename = "recommendedUsers")]
+    recommended_users: Vec<&'a str>,
+}
+
+/// Answers a file of requests.
+async fn answer(
+    work: &Work,
+    job: &BatchSegmentJob,
+    segments: &Arc<Segments>,
+    source: &ObjectRecord,
+    key: String,
+    blob: String,
+) -> Result<ObjectRecord, Stop> {
+    let file = BlobFile::open(work.ctx.blobs.clone(), &source.blob).await?;
+    let (segments, job, ctx, cancel) = (segments.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
+    let (name, handle) = (source.key.clone(), Handle::current());
+    let done = blocking(move || {
+        let mut input = BufReader::with_capacity(1 << 20, file);
+        let most = if segments.segmenter.is_by_attributes() { ATTRIBUTES_MAX } else { ITEMS_MAX };
+        let lines = batch_files::read_piece(&mut input, &name, 0, most + 1)?;
+        if lines.len() > most {
+            let kind = if segments.segmenter.is_by_attributes() { "attributes" } else { "items" };
+            return Err(Stop::Failed(format!(
+                "{name} has more than {most} requests, which is the most that a file of {kind} may have. Use several files."
+            )));
+        }
+        let requests: Vec<Result<Request, String>> = lines
+            .iter()
+            .map(|line| serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}")))
+            .collect();
+        let wanted: Vec<Result<(Vec<f32>, Option<Bitmap>), String>> = requests
+            .iter()
+            .map(|request| {
+                let request = request.as_ref().map_err(String::clone)?;
+                Ok((segments.vector(request)?, segments.allowed(&request.filter_values)?))
+            })
+            .collect();
+        let wishes: Vec<Wish> = wanted
+            .iter()
+            .flatten()
+            .map(|(vector, allowed)| Wish { vector: vector.clone(), allowed: allowed.as_ref() })
+            .collect();
+        let users = segments.users.as_deref();
+        let limits = (ctx.threads, &*cancel);
+        let ranked = rank(&segments.segmenter, &segments.crowd, users, &wishes, job.num_results as usize, limits);
+        let mut ranked = ranked
+            .map_err(|error| match error {
+                tastemaker_recipes::Error::Cancelled => Stop::Shutdown,
+                other => Stop::Retry(Error::backend("segments", other)),
+            })?
+            .into_iter();
+        let mut output = OutputFile::create(&*ctx.blobs, key, blob, handle)?;
+        for ((line, request), wanted) in lines.iter().zip(&requests).zip(wanted) {
+            let result = wanted.map(|_| {
+                let users = ranked.next().unwrap_or_default();
+                let ids = users.into_iter().map(|user| segments.crowd.ids.id(user)).collect();
+                Output { recommended_users: ids }
+            });
+            let attributes = request.as_ref().ok().and_then(|request| request.item_attributes.as_deref());
+            let text = batch_files::answer(line, attributes, result);
+            output.write_all(text.as_bytes()).map_err(|error| Error::backend("blobs", error))?;
+        }
+        let note = format!("{name}: {} requests", lines.len());
+        (ctx.progress)(&job.arn, &Progress::of("segment", note));
+        Ok(output.finish("application/json", &job.arn, ctx.now())?)
+    });
+    done.await?
+}
+
+impl Segments {
+    /// What a request wants, or what is wrong with it.
+    fn vector(&self, request: &Request) -> Result<Vec<f32>, String> {
+        if self.segmenter.is_by_attributes() {
+            let text = request.item_attributes.as_deref().ok_or("itemAttributes is required")?;
+            return self.segmenter.attributes(&attributes(text)?).map_err(|error| error.to_string());
+        }
+        let id = request.item_id.as_deref().ok_or("itemId is required")?;
+        let item = self.items.get(id).ok_or_else(|| format!("item '{id}' was not in the training data"))?;
+        Ok(self.segmenter.item(ItemIx(item)))
+    }
+
+    /// The users that the job's filter lets pass with these values.
+    fn allowed(&self, values: &BTreeMap<String, String>) -> Result<Option<Bitmap>, String> {
+        match &self.filter {
+            Some(filter) => filter.0.evaluate(&Subject::default(), values).map(Some).map_err(|error| error.to_string()),
+            None if values.is_empty() => Ok(None),
+            None => Err("filterValues are given, but the job has no filterArn".to_owned()),
+        }
+    }
+}
+
+/// Makes the files visible; returns the blobs of those they replace.
+async fn publish(work: &Work, output: &S3Path, files: &[ObjectRecord]) -> Result<Vec<String>, Stop> {
+    let Some((at, mut job)) = work.load::<BatchSegmentJob>(&work.job.resource_arn).await? else {
+        work.finish(vec![], vec![]).await?;
+        return Err(Stop::Lost);
+    };
+    folder(work, &job.output.path).await?;
+    let mut publication = Publication::of(work, &output.bucket, files).await?;
+    job.status = Status::Active;
+    job.failure_reason = None;
+    job.updated_ms = work.ctx.now();
+    publication.preconditions.push(Precondition::Version(records::key::<BatchSegmentJob>(&job.arn), at));
+    publication.writes.push(records::put(&job)?);
+    work.finish(publication.preconditions, publication.writes).await?;
+    Ok(publication.replaced)
 }

@@ -11,7 +11,7 @@
 //! Records streamed after the fourth step are new ones and stay. Models keep what they learned until the next training.
 
 use super::{Kind, blocking, deploy, import};
-use crate::catalog::{CATALOG_FILE, Catalog};
+use crate::catalog::{CATALOGS, Catalog};
 use crate::cleaning::{self, ARTIFACTS, DATASETS, DELETIONS};
 use crate::streamed::{PAGE_LEN, extent, stream_of};
 use crate::work::{Stop, Work, blob_segment};
@@ -223,15 +223,19 @@ async fn copy_model(work: &Work, key: &str, copy: &str, users: &Users) -> Result
     }
     let users = users.clone();
     let changed = blocking(move || {
-        let Some(mut catalog) = files.get(CATALOG_FILE).map(|bytes| Catalog::from_bytes(bytes)).transpose()? else {
-            return Ok(None);
-        };
-        if !catalog.remove_users(&users) {
+        let mut changed = ArtifactFiles::new();
+        for name in CATALOGS.iter().filter(|name| files.contains_key(**name)) {
+            let mut catalog = Catalog::from_bytes(artifact::file(&files, name)?)?;
+            if catalog.remove_users(&users) {
+                changed.insert((*name).to_owned(), catalog.to_bytes()?);
+            }
+        }
+        if changed.is_empty() {
             return Ok(None);
         }
         let manifest = artifact::read_manifest(artifact::file(&files, artifact::MANIFEST_FILE)?)?;
         files.remove(artifact::MANIFEST_FILE);
-        files.insert(CATALOG_FILE.to_owned(), catalog.to_bytes()?);
+        files.extend(changed);
         artifact::seal(manifest, files).map(Some)
     });
     let unreadable = |error: tastemaker_recipes::Error| {

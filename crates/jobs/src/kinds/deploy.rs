@@ -4,8 +4,10 @@
 //! campaigns that are not held, retires those that are gone, and publishes the tables of datasets with other files.
 
 use super::{Kind, blocking};
+use crate::catalog::{Catalog, TASTES_FILE};
 use crate::context::{JobsCtx, millis};
 use crate::filters;
+use crate::incremental;
 use crate::scoring::Opened;
 use crate::tables;
 use crate::work::{Stop, Work};
@@ -13,13 +15,14 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tastemaker_domain::Status;
-use tastemaker_domain::campaign_config::Exploration;
+use tastemaker_domain::campaign_config::{Exploration, influence};
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{
-    Campaign, CampaignConfig, DatasetGroup, JobKind, Recommender, SolutionVersion, TimeMs,
+    BatchInferenceConfig, Campaign, CampaignConfig, DatasetGroup, JobKind, Recommender, SolutionVersion, Streamed,
+    TimeMs,
 };
-use tastemaker_recipes::{ArtifactFiles, artifact};
-use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts};
+use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact};
+use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts, Tastes};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
 use tastemaker_store::{BlobsExt, Error, Precondition};
 use tokio::sync::{Notify, watch};
@@ -38,6 +41,8 @@ pub struct Deployments {
     /// The bulk interactions that filters see.
     interactions: filters::Published,
     changed: Notify,
+    /// Models with new items.
+    refreshed: incremental::Refreshed,
     /// One loading at a time, so that an older choice never replaces a newer one.
     loading: tokio::sync::Mutex<()>,
 }
@@ -50,6 +55,8 @@ struct Ingredients {
     metadata_enabled: bool,
     /// As the configuration says; only recipes with exploration follow it.
     exploration: Exploration,
+    /// Of freshness and popularity.
+    influence: [f32; 2],
 }
 
 impl Deployments {
@@ -173,6 +180,7 @@ pub async fn warm_up(ctx: &JobsCtx) -> Result<WarmUp, Error> {
     let mut done = WarmUp::default();
     for (_, group) in records::list::<DatasetGroup>(&*ctx.records).await? {
         done.events += replay(ctx, &group.arn).await?;
+        done.events += replay_actions(ctx, &group.arn).await?;
     }
     done.failed = reconcile(ctx).await?;
     done.campaigns = ctx.serving.campaign_arns().len();
@@ -196,6 +204,21 @@ async fn replay(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
             serving.observe(&group, &events);
             Ok(())
         });
+    }
+}
+
+/// The same of the group's responses to actions, which are few.
+async fn replay_actions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
+    let stream = records::action_interactions_stream(group_arn);
+    let (mut after, mut events) = (0, 0);
+    loop {
+        let page = ctx.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
+        let Some(last) = page.last() else { return Ok(events) };
+        after = last.position;
+        let decode = |e| records::decode_action_interaction(&stream, e);
+        let responses = page.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+        ctx.serving.take_in(group_arn, Streamed::ActionInteractions(&responses));
+        events += responses.len() as u64;
     }
 }
 
@@ -235,6 +258,7 @@ async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
     filters::follow(ctx).await?;
     tables::forget_gone(ctx).await?;
     let mut failed = tables::publish(ctx, &ctx.deployments.tables).await?;
+    failed.extend(incremental::refresh(ctx, &ctx.deployments.refreshed).await?);
     failed.extend(filters::publish_interactions(ctx, &ctx.deployments.interactions).await?);
     let campaigns = records::list::<Campaign>(&*ctx.records).await?;
     let recommenders = records::list::<Recommender>(&*ctx.records).await?;
@@ -354,6 +378,7 @@ async fn load(
             .and_then(|(_, v)| v.artifact_key),
         metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
         exploration: config.map_or(Exploration::DEFAULT, |c| Exploration::of(&c.item_exploration_config)),
+        influence: config.map_or([0.0; 2], |c| influence(&c.ranking_influence)),
     };
     if ctx.held(&campaign.arn) && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients) {
         return fold_if_due(ctx, &campaign.arn).await;
@@ -365,12 +390,18 @@ async fn load(
 }
 
 /// A version's model without metadata, for a job of its own.
-pub(crate) async fn snapshot_of(ctx: &JobsCtx, group_arn: &str, version_arn: &str) -> Result<Snapshot, Stop> {
+pub(crate) async fn snapshot_of(
+    ctx: &JobsCtx,
+    group_arn: &str,
+    version_arn: &str,
+    config: &BatchInferenceConfig,
+) -> Result<Snapshot, Stop> {
     let ingredients = Ingredients {
         solution_version_arn: version_arn.to_owned(),
         artifact_key: None,
         metadata_enabled: false,
-        exploration: Exploration { weight: 0.0, ..Exploration::DEFAULT },
+        exploration: Exploration::of(&config.item_exploration_config),
+        influence: influence(&config.ranking_influence),
     };
     snapshot(ctx, group_arn, &ingredients).await
 }
@@ -392,16 +423,26 @@ pub(crate) async fn files_of(ctx: &JobsCtx, version_arn: &str, artifact_key: &st
     Ok(files)
 }
 
+/// The files of an ACTIVE version's model.
+pub(crate) async fn artifact_of(ctx: &JobsCtx, version: &SolutionVersion) -> Result<ArtifactFiles, Stop> {
+    match version.artifact_key.as_ref().filter(|_| version.status == Status::Active) {
+        Some(key) => files_of(ctx, &version.arn, key).await,
+        None => Err(not_active(&version.arn)),
+    }
+}
+
+fn not_active(version_arn: &str) -> Stop {
+    Stop::Failed(format!("{version_arn} is not ACTIVE. Deploy an ACTIVE solution version."))
+}
+
 async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> Result<Snapshot, Stop> {
     let version_arn = &ingredients.solution_version_arn;
     let version = records::load::<SolutionVersion>(&*ctx.records, version_arn).await?.map(|(_, version)| version);
-    let ready = version.and_then(|v| v.artifact_key.clone().filter(|_| v.status == Status::Active).map(|key| (v, key)));
-    let Some((version, key)) = ready else {
-        return Err(Stop::Failed(format!("{version_arn} is not ACTIVE. Deploy an ACTIVE solution version.")));
-    };
+    let version = version.ok_or_else(|| not_active(version_arn))?;
+    let files = artifact_of(ctx, &version).await?;
     let unreadable = |error: tastemaker_recipes::Error| unreadable(version_arn, &error);
-    let files = files_of(ctx, version_arn, &key).await?;
-    let opened = blocking(move || Opened::new(&files)).await?.map_err(unreadable)?;
+    let opened = blocking(move || Ok((Opened::new(&files)?, tastes(&files)?)));
+    let (opened, tastes) = opened.await?.map_err(unreadable)?;
     let popular = opened.catalog.popular().map_err(unreadable)?;
     let events = HistoryColumns {
         items: opened.catalog.history_items,
@@ -424,8 +465,28 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
         event_type: version.event_type,
         metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
         exploration: exploration(recipe, ingredients.exploration),
+        tastes,
+        influence: ingredients.influence,
     })
     .map_err(|error| Stop::Failed(error.to_string()))
+}
+
+/// What a model of actions knows of the items.
+fn tastes(files: &ArtifactFiles) -> Result<Option<Tastes>, tastemaker_recipes::Error> {
+    let Some(model) = ActionTastes::open(files)? else { return Ok(None) };
+    let catalog = Catalog::from_bytes(artifact::file(files, TASTES_FILE)?)?;
+    let damaged = || tastemaker_recipes::Error::Artifact(format!("{TASTES_FILE} does not fit the model"));
+    if catalog.items.len() != model.items() {
+        return Err(damaged());
+    }
+    let events = HistoryColumns {
+        items: catalog.history_items,
+        times: catalog.history_times,
+        event_types: catalog.history_event_types,
+    };
+    let histories = Histories::new(catalog.users, catalog.offsets, events).ok_or_else(damaged)?;
+    let of_user = move |items: &[u32], vector: &mut Vec<f32>| model.of_user(items, vector);
+    Ok(Some(Tastes { items: catalog.items, histories, of_user: Box::new(of_user) }))
 }
 
 /// How much of a list is for new items. The transformer's recipe manages it by itself: about one recommended item in a

@@ -1,5 +1,6 @@
 //! The kinds of durable work, one file each.
 
+mod batch_files;
 mod batch_inference;
 mod batch_segment;
 mod delete_users;
@@ -47,6 +48,7 @@ pub const ALL: &[&dyn Kind] = &[
     &recommend::Recommend,
 ];
 
+pub(crate) use deploy::artifact_of;
 pub(crate) use import::stop as import_stop;
 
 /// The kind that works on such jobs.

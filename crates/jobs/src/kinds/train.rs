@@ -17,7 +17,7 @@ use super::{Kind, blocking, dataset_arn, parquet_files, recommend};
 use crate::cleaning::{self, ARTIFACTS};
 use crate::context::JobsCtx;
 use crate::tables::{self, Records};
-use crate::training::{FitError, FitOutcome, FitRequest, Tuning, fit, memory};
+use crate::training::{FitError, FitOutcome, FitRequest, Responses, Tuning, fit, memory};
 use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
 use futures::TryStreamExt;
@@ -25,12 +25,12 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_compute::{InteractionsFilter, read_interactions};
+use tastemaker_compute::{InteractionsFilter, read_action_interactions, read_interactions};
 use tastemaker_data::{Column, Dataset as Interactions, DatasetBuilder, Table};
 use tastemaker_domain::resource::{
     Dataset, InteractionEvent, Job, JobKind, SolutionVersion, TrainingMode, name_sessions,
 };
-use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalogue};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
@@ -213,7 +213,11 @@ struct Gathered {
     /// The bulk part, where it differs.
     bulk: Option<Interactions>,
     /// The columns of the Items dataset that training uses, where there is one.
-    items: Option<Table>,
+    items: Option<Metadata>,
+    /// The columns of the Users dataset that training uses, where there is one.
+    users: Option<Metadata>,
+    /// What users did with actions, and the bulk part of it, for recipes of actions.
+    responses: Option<(Interactions, Interactions)>,
     /// Position of the last streamed event read.
     events_position: u64,
 }
@@ -231,13 +235,14 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
         }
     }
     let interactions = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
-    let (_, interactions) = interactions.ok_or_else(|| {
-        Stop::Failed(format!("{group} has no Interactions dataset. Create one and import interactions."))
-    })?;
-    let files = parquet_files(&work.ctx, &interactions.bulk_files).await?;
-    let items = item_table(work, version).await?;
-    let item_ids: Vec<String> = items.iter().flat_map(|table| table.ids.iter()).map(str::to_owned).collect();
-    let (streamed, events_position) = streamed(work, group).await?;
+    // A recipe that needs none learns from them where they are.
+    let files = interactions.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
+    let files = parquet_files(&work.ctx, &files).await?;
+    let items = metadata(work, version, DatasetType::Items).await?;
+    let users = metadata(work, version, DatasetType::Users).await?;
+    let responses = responses(work, version).await?;
+    let item_ids: Vec<String> = items.iter().flat_map(|items| items.table.ids.iter()).map(str::to_owned).collect();
+    let (streamed, events_position) = streamed(work, group, None).await?;
     let filter = InteractionsFilter {
         event_type: version.event_type.clone(),
         // By way of its decimal form, so that 3.7 means the 3.7 of the file and not the nearest f32.
@@ -245,17 +250,12 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
         hides_event_type: !takes(version, "EVENT_TYPE"),
         hides_event_value: !takes(version, "EVENT_VALUE"),
     };
-    let threshold = version.config.event_value_threshold;
+    let choice = version.clone();
     let (dataset, bulk) = blocking(move || {
         let mut builder = DatasetBuilder::new();
         first_items.iter().for_each(|item| builder.add_item(item));
         read_interactions(files, &mut builder, &filter)?;
-        let counts = |event: &&InteractionEvent| {
-            let type_fits =
-                filter.event_type.as_deref().is_none_or(|t| t.to_lowercase() == event.event_type.to_lowercase());
-            type_fits && threshold.is_none_or(|least| event.event_value.is_some_and(|value| value >= least))
-        };
-        let streamed: Vec<&InteractionEvent> = streamed.iter().filter(counts).collect();
+        let streamed: Vec<&InteractionEvent> = streamed.iter().filter(|event| counts(&choice, event)).collect();
         let bulk = (!streamed.is_empty()).then(|| builder.clone().build());
         for item in item_ids {
             builder.add_item(&item);
@@ -269,7 +269,40 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
         Ok::<_, Error>((builder.build(), bulk))
     })
     .await??;
-    Ok(Gathered { dataset, bulk, items, events_position })
+    Ok(Gathered { dataset, bulk, items, users, responses, events_position })
+}
+
+/// The responses to the group's actions and the bulk part of them, if the recipe is one of actions. Actions without responses
+/// are among them.
+async fn responses(work: &Work, version: &SolutionVersion) -> Result<Option<(Interactions, Interactions)>, Stop> {
+    let recipe = catalogue::by_arn(&version.recipe_arn);
+    if recipe.is_none_or(|recipe| recipe.recipe_type != "PERSONALIZED_ACTIONS") {
+        return Ok(None);
+    }
+    let group = &version.dataset_group_arn;
+    let actions = tables::load(&work.ctx, group, DatasetType::Actions).await?;
+    let found = work.load::<Dataset>(&dataset_arn(group, DatasetType::ActionInteractions)).await?;
+    let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
+    let files = parquet_files(&work.ctx, &files).await?;
+    let stream = records::action_interactions_stream(group);
+    let mut streamed = Vec::new();
+    let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
+    while let Some(page) = pages.try_next().await? {
+        for stored in &page {
+            streamed.push(records::decode_action_interaction(&stream, stored)?);
+        }
+    }
+    let read = blocking(move || {
+        let mut builder = DatasetBuilder::new();
+        read_action_interactions(files, &mut builder)?;
+        actions.iter().flat_map(|actions| actions.table.ids.iter()).for_each(|id| builder.add_item(id));
+        let bulk = builder.clone().build();
+        for event in streamed {
+            builder.push(&event.user_id, &event.action_id, event.timestamp_s, Some(&event.event_type), None);
+        }
+        Ok::<_, Error>((builder.build(), bulk))
+    });
+    Ok(Some(read.await??))
 }
 
 /// Whether the solution lets training see a column of the interactions.
@@ -277,30 +310,48 @@ fn takes(version: &SolutionVersion, column: &str) -> bool {
     version.config.training_data.as_ref().is_none_or(|data| data.takes("INTERACTIONS", column))
 }
 
-/// The rows of the Items dataset. Of its columns those count that AWS's training reads: categories, texts, the name and
+/// Records that training reads.
+struct Metadata {
+    table: Table,
+    schema: Schema,
+}
+
+/// The rows of a dataset of records. Of its columns those count that AWS's training reads: categories, texts, the name and
 /// numbers, unless the solution leaves them out; other strings are for filters.
-async fn item_table(work: &Work, version: &SolutionVersion) -> Result<Option<Table>, Stop> {
-    let Some(records) = tables::load(&work.ctx, &version.dataset_group_arn, DatasetType::Items).await? else {
+async fn metadata(work: &Work, version: &SolutionVersion, dataset_type: DatasetType) -> Result<Option<Metadata>, Stop> {
+    let Some(records) = tables::load(&work.ctx, &version.dataset_group_arn, dataset_type).await? else {
         return Ok(None);
     };
     let Records { mut table, schema, .. } = records;
-    let chosen = |name: &str| version.config.training_data.as_ref().is_none_or(|data| data.takes("ITEMS", name));
+    let of = dataset_type.as_str();
+    let chosen = |name: &str| version.config.training_data.as_ref().is_none_or(|data| data.takes(of, name));
     let trained_on = |name: &str, column: &Column| {
         let field = schema.field(name);
         let read = !matches!(column, Column::Text(_));
         chosen(name) && (read || field.is_some_and(|f| f.categorical || f.textual || f.item_name))
     };
     table.columns.retain(|(name, column)| trained_on(name, column));
-    Ok(Some(table))
+    Ok(Some(Metadata { table, schema }))
 }
 
-/// The group's streamed events in order, and the position of the last one.
-async fn streamed(work: &Work, group: &str) -> Result<(Vec<InteractionEvent>, u64), Stop> {
+/// Whether the version is trained on a streamed event.
+pub(super) fn counts(version: &SolutionVersion, event: &InteractionEvent) -> bool {
+    let type_fits = version.event_type.as_deref().is_none_or(|t| t.to_lowercase() == event.event_type.to_lowercase());
+    let threshold = version.config.event_value_threshold;
+    type_fits && threshold.is_none_or(|least| event.event_value.is_some_and(|value| value >= least))
+}
+
+/// The group's streamed events in order, up to a position or all, and the position of the last one.
+pub(super) async fn streamed(
+    work: &Work,
+    group: &str,
+    until: Option<u64>,
+) -> Result<(Vec<InteractionEvent>, u64), Stop> {
     let stream = records::interactions_stream(group);
     let (mut events, mut position) = (Vec::new(), 0);
     let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
-        for stored in &page {
+        for stored in page.iter().filter(|stored| until.is_none_or(|until| stored.position <= until)) {
             events.push(records::decode_event(&stream, stored)?);
             position = stored.position;
         }
@@ -353,7 +404,7 @@ fn stop_of(error: FitError) -> Stop {
 }
 
 async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Result<Made, Stop> {
-    let Gathered { dataset, bulk, items, .. } = gathered;
+    let Gathered { dataset, bulk, items, users, responses, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
     })?;
@@ -375,13 +426,14 @@ async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Re
         let histories = bulk.as_ref().unwrap_or(&dataset);
         let tuning = plan.as_ref().map(|plan| Tuning { plan, done: &done, record: &record });
         let request = FitRequest {
-            recipe,
-            dataset: &dataset,
             histories,
-            items: items.as_ref(),
-            config: &config,
+            items: items.as_ref().map(|items| &items.table),
+            item_schema: items.as_ref().map(|items| &items.schema),
+            users: users.as_ref().map(|users| &users.table),
+            responses: responses.as_ref().map(|(all, bulk)| Responses { all, bulk }),
             tuning,
             memory_bytes: memory::available_bytes(),
+            ..FitRequest::new(recipe, &dataset, &config)
         };
         fit(&request, &context)
     }));

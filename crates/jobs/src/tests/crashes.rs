@@ -3,6 +3,7 @@
 use super::recommending::MOST_VIEWED;
 use super::*;
 use crate::recover;
+use tastemaker_domain::resource::BatchSegmentJob;
 use tastemaker_store::decorate::FailNth;
 
 /// Changes of the storage that one scenario makes at most.
@@ -46,7 +47,11 @@ async fn prepared(stage: JobKind) -> World {
             world.upload("in/users.json", "{\"userId\":\"u1\"}\n{\"userId\":\"u2\"}\n").await;
             world.infer("b", "s3://bucket/in/", |_| {}).await;
         }
-        JobKind::BatchSegment => unreachable!("not under test"),
+        JobKind::BatchSegment => {
+            super::segmenting::train(&world, "aws-item-affinity").await;
+            world.upload("in/items.json", "{\"itemId\":\"i1\"}\n{\"itemId\":\"i2\"}\n").await;
+            world.segment("b", "s3://bucket/in/", |_| {}).await;
+        }
         JobKind::Recommend => drop(world.recommender(MOST_VIEWED).await),
     }
     world
@@ -104,7 +109,13 @@ async fn end_state(world: &World, stage: JobKind) -> String {
             state +=
                 &format!(", {} {:?}, {}", job.status, job.failure_reason, world.object("out/users.json.out").await);
         }
-        JobKind::BatchSegment => unreachable!("not under test"),
+        JobKind::BatchSegment => {
+            let job: BatchSegmentJob = world.get(&arn("batch-segment-job/b")).await;
+            let objects = objects::list(&*world.records, "bucket", "out/").await.unwrap();
+            assert_eq!(objects.iter().map(|o| o.blob.clone()).collect::<Vec<_>>(), world.blobs_of_jobs().await);
+            state +=
+                &format!(", {} {:?}, {}", job.status, job.failure_reason, world.object("out/items.json.out").await);
+        }
         JobKind::Recommend => {
             let recommender: Recommender = world.get(&arn("recommender/r")).await;
             state += &format!(", {} {:?} {:?}", recommender.status, recommender.model_arn, recommender.metrics);
@@ -166,6 +177,11 @@ async fn deletion_survives_a_kill_at_every_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn batch_inference_survives_a_kill_at_every_change() {
     killed_everywhere(JobKind::BatchInference).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batch_segment_survives_a_kill_at_every_change() {
+    killed_everywhere(JobKind::BatchSegment).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

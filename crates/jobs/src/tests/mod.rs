@@ -10,6 +10,7 @@ mod importing;
 mod recommending;
 mod runner;
 mod searching;
+mod segmenting;
 mod stopping;
 mod training;
 mod updating;

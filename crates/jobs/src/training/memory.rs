@@ -100,15 +100,7 @@ mod tests {
         }
         let values = resolve(recipe.descriptor, &config).unwrap();
         let histories = &dataset;
-        let request = FitRequest {
-            recipe,
-            dataset: &dataset,
-            histories,
-            items: None,
-            config: &config,
-            tuning: None,
-            memory_bytes,
-        };
+        let request = FitRequest { histories, memory_bytes, ..FitRequest::new(recipe, &dataset, &config) };
         ask(&request, &values)
     }
 

@@ -8,13 +8,17 @@
 //! 6. refit on all users, continuing from the judged model (docs/decisions/0010)
 //! 7. write the artifact's files
 
+mod actions;
 mod exam;
+mod meaning;
 pub mod memory;
 mod minimum;
 pub mod report;
+mod segments;
 mod trend;
 mod tuning;
 
+pub use actions::Responses;
 pub use tuning::Tuning;
 
 use crate::catalog::{CATALOG_FILE, Catalog, popularity};
@@ -24,6 +28,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::parameters::resolve;
+use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::{Trial, best, tuned, with_trial};
 use tastemaker_eval::{Report, split};
@@ -42,12 +47,46 @@ pub struct FitRequest<'a> {
     pub histories: &'a Dataset,
     /// The columns of the Items dataset that training uses.
     pub items: Option<&'a Table>,
+    /// What these columns are.
+    pub item_schema: Option<&'a Schema>,
+    /// The columns of the Users dataset that training uses.
+    pub users: Option<&'a Table>,
+    /// What users did with actions; needed by recipes of actions alone.
+    pub responses: Option<Responses<'a>>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
     /// A search for hyperparameters to make first.
     pub tuning: Option<Tuning<'a>>,
     /// Memory that the training may take; see [`memory::available_bytes`].
     pub memory_bytes: Option<u64>,
+}
+
+impl<'a> FitRequest<'a> {
+    /// Interactions alone, all of them bulk.
+    pub fn new(recipe: &'a Recipe, dataset: &'a Dataset, config: &'a SolutionConfig) -> Self {
+        Self {
+            recipe,
+            dataset,
+            histories: dataset,
+            items: None,
+            item_schema: None,
+            users: None,
+            responses: None,
+            config,
+            tuning: None,
+            memory_bytes: None,
+        }
+    }
+
+    /// The same with the interactions of `dataset`, for the recipe.
+    fn of<'b>(&'b self, dataset: &'b Dataset) -> TrainRequest<'b> {
+        TrainRequest {
+            items: self.items,
+            item_schema: self.item_schema,
+            users: self.users,
+            ..TrainRequest::new(dataset, self.config)
+        }
+    }
 }
 
 /// A trained, judged and packed model.
@@ -98,8 +137,17 @@ impl From<tastemaker_recipes::Error> for FitError {
 ///
 /// Progress is reported under the stages `split`, `tune`, `train`, `validate`, `judge`, `refit` and `write`.
 pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
-    let FitRequest { recipe, dataset, items, config, tuning, .. } = *request;
-    recipe.check_data(dataset).map_err(|error| FitError::TooLittleData(error.to_string()))?;
+    let FitRequest { recipe, dataset, config, tuning, .. } = *request;
+    recipe.check_data(&request.of(dataset)).map_err(|error| FitError::TooLittleData(error.to_string()))?;
+    if recipe.descriptor.recipe_type == "USER_SEGMENTATION" {
+        return segments::fit(request, context);
+    }
+    if recipe.descriptor.recipe_type == "PERSONALIZED_ACTIONS" {
+        return actions::fit(request, context);
+    }
+    if !recipe.descriptor.needs_datasets.contains(&DatasetType::Interactions) {
+        return meaning::fit(request, context);
+    }
     minimum::check(dataset).map_err(FitError::TooLittleData)?;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
     let room = memory::side_by_side(request, &values).map_err(FitError::Invalid)?;
@@ -117,7 +165,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
     let tuned = tuning.map(|_| tuned(recipe.descriptor, &values)).unwrap_or_default();
 
-    let on_train = TrainRequest { dataset: &split.train, items, config, warm_start: None };
+    let on_train = TrainRequest { config, ..request.of(&split.train) };
     let curve: Mutex<Vec<EpochEnd>> = Mutex::default();
     let watched = |p: Progress| {
         if let Some(epoch) = p.epoch {
@@ -156,7 +204,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
 
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
     let refit_context = TrainContext { progress: &as_refit, ..*context };
-    let on_all = TrainRequest { dataset, items, config, warm_start: Some(&judged) };
+    let on_all = TrainRequest { config, warm_start: Some(&judged), ..request.of(dataset) };
     let refitted = recipe.train(&on_all, &refit_context);
     let (served, note) = to_serve(judged, refitted, &exam)?;
     note.iter().for_each(|note| say("refit", note.clone()));
@@ -170,13 +218,12 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
 /// The artifact of `base` with the items and events of `request.dataset`, whose first items are those of `base`: what
 /// `trainingMode` UPDATE makes. Nothing is judged; `metrics.json` is that of `base`.
 pub fn update(request: &FitRequest, base: &ArtifactFiles, context: &TrainContext) -> Result<ArtifactFiles, FitError> {
-    let FitRequest { recipe, dataset, items, config, .. } = *request;
+    let FitRequest { recipe, dataset, config, .. } = *request;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
     memory::side_by_side(request, &values).map_err(FitError::Invalid)?;
     let model = recipe.reopen(base)?;
     (context.progress)(Progress::of("update", format!("{} items", dataset.items.len())));
-    let on_all = TrainRequest { dataset, items, config, warm_start: None };
-    let updated = recipe.update(&on_all, &model, context)?;
+    let updated = recipe.update(&request.of(dataset), &model, context)?;
     let report = base.get_key_value(REPORT_FILE).map(|(name, text)| (name.clone(), text.clone()));
     pack(request, &updated, config, report.into_iter().collect(), context)
 }
@@ -224,6 +271,28 @@ fn pack(
     let catalog = Catalog::new(dataset, histories).to_bytes()?;
     companions.insert(CATALOG_FILE.to_owned(), catalog);
     Ok(recipe.write(model, config, context.seed, companions)?)
+}
+
+/// The outcome of a training whose model was judged in a way of its own. `catalogs` come in place of the usual one.
+fn judged(
+    request: &FitRequest,
+    context: &TrainContext,
+    served: &Model,
+    (users, baseline): (Report, Report),
+    catalogs: Option<ArtifactFiles>,
+) -> Result<FitOutcome, FitError> {
+    let FitRequest { recipe, dataset, histories, config, .. } = *request;
+    let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
+    let parameters = values.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
+    let report = TrainingReport::brief(recipe.descriptor.name, parameters, served.users_trained, &users, &baseline);
+    (context.progress)(Progress::of("write", format!("{} items", dataset.items.len())));
+    let mut files = match catalogs {
+        Some(catalogs) => catalogs,
+        None => ArtifactFiles::from([(CATALOG_FILE.to_owned(), Catalog::new(dataset, histories).to_bytes()?)]),
+    };
+    files.insert(REPORT_FILE.to_owned(), report.to_json().map_err(|error| FitError::Internal(error.to_string()))?);
+    let files = recipe.write(served, config, context.seed, files)?;
+    Ok(FitOutcome { report, users, files, trials: Vec::new(), tuned: BTreeMap::new() })
 }
 
 #[cfg(test)]

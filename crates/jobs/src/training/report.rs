@@ -39,8 +39,9 @@ pub struct TrainingReport {
     pub confidence_95: BTreeMap<String, [f64; 2]>,
     /// By the length of the history that the model was shown.
     pub by_history: Vec<HistoryBand>,
-    /// How far the lists lean towards popular items.
-    pub popularity_bias: BiasFacts,
+    /// How far the lists lean towards popular items; absent for models that list no items for users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub popularity_bias: Option<BiasFacts>,
     /// How the parts of a blend were weighted, and what each is worth, on users held out within the training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blend: Option<BlendFacts>,
@@ -163,16 +164,41 @@ impl TrainingReport {
             popularity_baseline: baseline.report.rounded(),
             confidence_95: model.report.per_user.iter().filter_map(interval).collect(),
             by_history: by_history(&model.report, &baseline.report),
-            popularity_bias: BiasFacts {
+            popularity_bias: Some(BiasFacts {
                 model: bias(&model.lists),
                 taken: bias(&findings.taken),
                 popularity_baseline: bias(&baseline.lists),
-            },
+            }),
             training_curve: findings.curve.iter().map(epoch).collect(),
             trials: findings.trials.iter().map(TrialFacts::from).collect(),
             blend: findings.blend,
             notes: Vec::new(),
             parameters: findings.parameters,
+        }
+    }
+
+    /// Metrics alone, for models that are judged in a way of their own.
+    pub(super) fn brief(
+        recipe: &str,
+        parameters: BTreeMap<String, String>,
+        training_users: usize,
+        model: &Report,
+        baseline: &Report,
+    ) -> Self {
+        Self {
+            recipe: recipe.to_owned(),
+            parameters,
+            training_users,
+            test_users: model.users,
+            metrics: model.rounded(),
+            popularity_baseline: baseline.rounded(),
+            confidence_95: BTreeMap::new(),
+            by_history: Vec::new(),
+            popularity_bias: None,
+            blend: None,
+            training_curve: Vec::new(),
+            notes: Vec::new(),
+            trials: Vec::new(),
         }
     }
 

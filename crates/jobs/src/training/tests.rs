@@ -14,10 +14,7 @@ fn run(recipe: &str, dataset: &Dataset, config: &SolutionConfig) -> Result<FitOu
     let recipe = tastemaker_recipes::by_name(recipe).unwrap();
     let cancel = Cancel::new();
     let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
-    fit(
-        &FitRequest { recipe, dataset, histories: dataset, items: None, config, tuning: None, memory_bytes: None },
-        &context,
-    )
+    fit(&FitRequest::new(recipe, dataset, config), &context)
 }
 
 #[test]
@@ -35,7 +32,7 @@ fn the_learned_recipe_beats_popularity_on_sequences() {
     let users: usize = report.by_history.iter().map(|band| band.users).sum();
     assert_eq!((users, report.by_history[0].events_from), (15, 10));
     assert!(report.by_history[0].mrr_at_25[0] > report.by_history[0].mrr_at_25[1]);
-    let bias = report.popularity_bias;
+    let bias = report.popularity_bias.unwrap();
     assert!(bias.model.mean_popularity > 0.0 && (0.0..1.0).contains(&bias.taken.head_share), "{bias:?}");
     let curve = &report.training_curve;
     assert!(curve.len() > 3 && curve[0].epoch == 1 && curve.iter().all(|epoch| epoch.ndcg_at_10.is_some()));
@@ -51,7 +48,8 @@ fn popularity_judges_like_its_own_baseline_and_repeats_exactly() {
     let dataset = ring(150, 12);
     let first = run("aws-popularity-count", &dataset, &SolutionConfig::default()).unwrap();
     assert_eq!(first.report.metrics, first.report.popularity_baseline);
-    assert_eq!(first.report.popularity_bias.model, first.report.popularity_bias.popularity_baseline);
+    let bias = first.report.popularity_bias.unwrap();
+    assert_eq!(bias.model, bias.popularity_baseline);
     assert!(first.report.training_curve.is_empty() && first.report.blend.is_none());
     let second = run("aws-popularity-count", &dataset, &SolutionConfig::default()).unwrap();
     assert_eq!(first.files, second.files);
@@ -72,15 +70,8 @@ fn cancelling_ends_the_training() {
     let dataset = ring(150, 12);
     let cancel = Cancel::new();
     let recipe = tastemaker_recipes::by_name("aws-user-personalization").unwrap();
-    let request = FitRequest {
-        recipe,
-        dataset: &dataset,
-        histories: &dataset,
-        items: None,
-        config: &small(),
-        tuning: None,
-        memory_bytes: None,
-    };
+    let config = small();
+    let request = FitRequest::new(recipe, &dataset, &config);
     let stop = |p: Progress| {
         if p.stage == "train" {
             cancel.cancel();
@@ -208,15 +199,7 @@ fn the_same_seed_gives_the_same_bytes_and_threads_change_no_metric_much() {
         let context = TrainContext { seed: 3, threads, cancel: &cancel, progress: &|_| {} };
         let none = SolutionConfig::default();
         let config = if recipe.descriptor.name == "aws-sims" { &none } else { &config };
-        let request = FitRequest {
-            recipe,
-            dataset: &dataset,
-            histories: &dataset,
-            items: None,
-            config,
-            tuning: None,
-            memory_bytes: None,
-        };
+        let request = FitRequest::new(recipe, &dataset, config);
         fit(&request, &context).unwrap()
     };
     for recipe in ["aws-user-personalization", "aws-sims"] {
@@ -273,15 +256,7 @@ mod searching {
         let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
         let recipe = tastemaker_recipes::by_name(recipe).unwrap();
         let tuning = Some(Tuning { plan, done, record: &record });
-        let request = FitRequest {
-            recipe,
-            dataset: &dataset,
-            histories: &dataset,
-            items: None,
-            config,
-            tuning,
-            memory_bytes: None,
-        };
+        let request = FitRequest { tuning, ..FitRequest::new(recipe, &dataset, config) };
         let outcome = fit(&request, &context);
         (recorded.into_inner().unwrap(), outcome)
     }
@@ -346,15 +321,7 @@ mod searching {
         let recipe = tastemaker_recipes::by_name("aws-sims").unwrap();
         let full = |_: &Trial| Err(FitError::Internal("the disk is full".to_owned()));
         let tuning = Some(Tuning { plan: &plan, done: &[], record: &full });
-        let request = FitRequest {
-            recipe,
-            dataset: &dataset,
-            histories: &dataset,
-            items: None,
-            config: &config,
-            tuning,
-            memory_bytes: None,
-        };
+        let request = FitRequest { tuning, ..FitRequest::new(recipe, &dataset, &config) };
         assert_eq!(fit(&request, &context).err(), Some(FitError::Internal("the disk is full".to_owned())));
     }
 

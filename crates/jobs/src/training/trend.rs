@@ -20,7 +20,7 @@ pub(super) fn accuracy(request: &FitRequest, values: &Values, context: &TrainCon
     let newest_s = dataset.time_column().iter().copied().max().unwrap_or(0);
     let cut_s = newest_s.saturating_sub(interval_s);
     let early = dataset.with_times(|time_s| time_s <= cut_s);
-    let train = TrainRequest { dataset: &early, items: request.items, config: request.config, warm_start: None };
+    let train = request.of(&early);
     let model = request.recipe.train(&train, context)?;
     let state = model.scorer.start();
     let ranked = model.scorer.top_k(&state, &Ask::default(), TREND_LIST_LEN, None, &mut Scratch::default());

@@ -253,7 +253,7 @@ impl Room<'_> {
             (self.context.progress)(Progress { stage: "tune", done, total, note, epoch: None });
         };
         let context = TrainContext { threads, cancel, progress: &progress, ..*self.context };
-        let train = TrainRequest { dataset: self.train, items: self.request.items, config: &config, warm_start: None };
+        let train = TrainRequest { config: &config, ..self.request.of(self.train) };
         let judged = self.request.recipe.train(&train, &context).map_err(FitError::from);
         let judged = judged.and_then(|model| self.exam.judge(&*model.scorer, &context));
         let outcome = match judged {

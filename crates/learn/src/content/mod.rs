@@ -37,6 +37,17 @@ pub fn content(
     Ok((Relations::from_rows(rows, row_max), reports))
 }
 
+/// The features of `items`, each with the items that have it and what it counts for them: the squares of an item's add up to
+/// 1. Beside them what was made of each column.
+pub fn features(table: &Table, items: &IdMap) -> (Vec<Vec<(u32, f32)>>, Vec<ColumnReport>) {
+    let (features, reports) = Features::new(table, items);
+    let mut having: Vec<Vec<(u32, f32)>> = vec![Vec::new(); features.count];
+    for (item, row) in (0u32..).zip(&features.rows) {
+        row.iter().for_each(|&(feature, value)| having[feature as usize].push((item, value)));
+    }
+    (having, reports)
+}
+
 fn neighbours(
     features: &Features,
     items: usize,

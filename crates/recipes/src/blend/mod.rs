@@ -11,6 +11,7 @@ mod moments;
 use crate::Error;
 use crate::artifact::BlendFacts;
 use crate::recipe::TrainRequest;
+use crate::threads;
 use crate::user_personalization::sequences::Part;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
@@ -64,7 +65,7 @@ pub(crate) fn fitted(
     network: Network,
     context: &TrainContext,
 ) -> Result<Blended, Error> {
-    pool(context)?.install(|| {
+    threads(context)?.install(|| {
         let dataset = request.dataset;
         let mut signals = Signal::all();
         if network.scorer.item_count() != dataset.items.len() {
@@ -121,7 +122,7 @@ pub(crate) fn refitted(
     facts: Option<BlendFacts>,
     context: &TrainContext,
 ) -> Result<Blended, Error> {
-    pool(context)?.install(|| {
+    threads(context)?.install(|| {
         let recipe = of.recipe();
         let scorer = network.as_ref().map(|network| network.scorer.clone());
         let parts = parts(request, users, scorer, &recipe.signals, EASE_ITEMS_MAX, context)?;
@@ -215,11 +216,6 @@ fn ease_config(sequences: &Sequences<'_>, items: usize, items_max: usize) -> Eas
 
 fn say(context: &TrainContext, note: String) {
     (context.progress)(Progress::of("blend", note));
-}
-
-fn pool(context: &TrainContext) -> Result<rayon::ThreadPool, Error> {
-    let built = rayon::ThreadPoolBuilder::new().num_threads(context.threads.max(1)).build();
-    built.map_err(|error| Error::Invalid(format!("threads: {error}")))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ fn only_what_a_signal_needs_is_made() {
     let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
     let users: Vec<usize> = (0..30).collect();
     let config = SolutionConfig::default();
-    let request = TrainRequest { dataset: &dataset, items: None, config: &config, warm_start: None };
+    let request = TrainRequest::new(&dataset, &config);
     let only = parts(&request, &users, None, &[Signal::Ease { decay: 0.0 }], 100, &context).unwrap();
     assert_eq!((only.ease.len(), only.follows.len(), only.repeats.is_none()), (9, 0, true));
     let all = parts(&request, &users, None, &Signal::all(), 100, &context).unwrap();
@@ -60,7 +60,7 @@ fn new_items_are_recommended_where_the_past_shows_that_they_are_taken() {
     let cancel = tastemaker_learn::Cancel::new();
     let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
     let config = SolutionConfig::default();
-    let request = TrainRequest { dataset: &dataset, items: Some(&table), config: &config, warm_start: None };
+    let request = TrainRequest { items: Some(&table), ..TrainRequest::new(&dataset, &config) };
     let popular = PopularityModel::from_counts(vec![1.0; dataset.items.len()]).unwrap();
     let network = Network { tensors: popular.to_tensors(), scorer: Arc::new(popular) };
     let (training, held_out): (Vec<usize>, Vec<usize>) = (0..60).partition(|user| *user < 48);

@@ -18,11 +18,7 @@ fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> Solutio
 fn fit(dataset: &Dataset, config: &SolutionConfig) -> Result<Model, Error> {
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
-    train(
-        &catalogue::AWS_USER_PERSONALIZATION,
-        &TrainRequest { dataset, items: None, config, warm_start: None },
-        &context,
-    )
+    train(&catalogue::AWS_USER_PERSONALIZATION, &TrainRequest::new(dataset, config), &context)
 }
 
 /// The network alone, whose parameters these are: counting models would learn the same from so little data.
@@ -163,7 +159,7 @@ fn a_warm_start_takes_in_users_that_were_held_out() {
     let first = fit(&dataset, &config).unwrap();
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
-    let request = TrainRequest { dataset: &dataset, items: None, config: &config, warm_start: Some(&first) };
+    let request = TrainRequest { warm_start: Some(&first), ..TrainRequest::new(&dataset, &config) };
     let second = train(&catalogue::AWS_USER_PERSONALIZATION, &request, &context).unwrap();
     assert_eq!(second.epochs, REFIT_EPOCHS);
     assert_ne!(first.tensors, second.tensors);

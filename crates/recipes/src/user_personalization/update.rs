@@ -114,7 +114,7 @@ mod tests {
         };
         let cancel = Cancel::new();
         let context = TrainContext { seed: 5, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let request = TrainRequest { dataset: &first, items: None, config: &config, warm_start: None };
+        let request = TrainRequest::new(&first, &config);
         let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
 
         // `met` appears in the histories of the first shelf; `cold` only has the colour of some
@@ -135,7 +135,7 @@ mod tests {
             table.set(id, [Some(Value::Text(shelf.into()))]);
         }
         let table = table.build();
-        let request = TrainRequest { dataset: &second, items: Some(&table), config: &config, warm_start: None };
+        let request = TrainRequest { items: Some(&table), ..TrainRequest::new(&second, &config) };
         let updated = USER_PERSONALIZATION.update(&request, &model, &context).unwrap();
         assert_eq!((updated.scorer.item_count(), updated.epochs), (22, model.epochs));
         assert!(updated.interactions_trained > model.interactions_trained);
@@ -164,7 +164,7 @@ mod tests {
             "{like:?}"
         );
         // Nothing new: the same again, by the very same scores.
-        let request = TrainRequest { dataset: &first, items: None, config: &config, warm_start: None };
+        let request = TrainRequest::new(&first, &config);
         let same = USER_PERSONALIZATION.update(&request, &model, &context).unwrap();
         let again = USER_PERSONALIZATION.update(&request, &same, &context).unwrap();
         assert_eq!(same.tensors.to_safetensors().unwrap(), again.tensors.to_safetensors().unwrap());
@@ -179,7 +179,7 @@ mod tests {
         let config = SolutionConfig::default();
         let cancel = Cancel::new();
         let context = TrainContext { seed: 5, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let request = TrainRequest { dataset: &dataset, items: None, config: &config, warm_start: None };
+        let request = TrainRequest::new(&dataset, &config);
         let recipe = crate::by_name("aws-popularity-count").unwrap();
         let model = recipe.train(&request, &context).unwrap();
         let refused = recipe.update(&request, &model, &context).unwrap_err();

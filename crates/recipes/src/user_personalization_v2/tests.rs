@@ -14,7 +14,7 @@ fn config(recency: &str) -> SolutionConfig {
 fn fit(dataset: &Dataset, config: &SolutionConfig, warm_start: Option<&Model>) -> Result<Model, Error> {
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
-    USER_PERSONALIZATION.train(&TrainRequest { dataset, items: None, config, warm_start }, &context)
+    USER_PERSONALIZATION.train(&TrainRequest { warm_start, ..TrainRequest::new(dataset, config) }, &context)
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn the_recency_bias_prefers_the_newer_trend() {
         let cancel = Cancel::new();
         let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
         let config = config(recency);
-        let request = TrainRequest { dataset: &dataset, items: None, config: &config, warm_start: None };
+        let request = TrainRequest::new(&dataset, &config);
         let weights = weights(USER_PERSONALIZATION.descriptor, &request).unwrap();
         let users: Vec<usize> = (0..400).collect();
         let model = network(&dataset, &weights, &users, &[], &context).unwrap().model;

@@ -238,6 +238,8 @@ struct SolutionV1 {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     perform_tuning: bool,
     perform_auto_training: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    perform_incremental_update: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     auto_training_since_ms: Option<TimeMs>,
     event_type: Option<String>,
@@ -306,6 +308,8 @@ struct CampaignConfigV1 {
     enable_metadata_with_recommendations: Option<bool>,
     sync_with_latest_solution_version: Option<bool>,
     item_exploration_config: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    ranking_influence: BTreeMap<String, f64>,
 }
 
 #[derive(Serialize, Deserialize)]

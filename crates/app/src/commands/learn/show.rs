@@ -47,17 +47,18 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
             )?;
         }
     }
-    let bias = report.popularity_bias;
-    writeln!(out, "\n{:<46} {:>8} {:>11} {:>11}", "popularity of what is", "listed", "taken", "popular")?;
-    for (name, of) in [
-        ("interactions of an item", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.mean_popularity)),
-        (
-            "share of the most popular half of interactions",
-            [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.head_share),
-        ),
-        ("inequality of the catalogue (Gini)", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.gini)),
-    ] {
-        writeln!(out, "{name:<46} {:>8.4} {:>11.4} {:>11.4}", of[0], of[1], of[2])?;
+    if let Some(bias) = report.popularity_bias {
+        writeln!(out, "\n{:<46} {:>8} {:>11} {:>11}", "popularity of what is", "listed", "taken", "popular")?;
+        for (name, of) in [
+            ("interactions of an item", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.mean_popularity)),
+            (
+                "share of the most popular half of interactions",
+                [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.head_share),
+            ),
+            ("inequality of the catalogue (Gini)", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.gini)),
+        ] {
+            writeln!(out, "{name:<46} {:>8.4} {:>11.4} {:>11.4}", of[0], of[1], of[2])?;
+        }
     }
     if let Some(blend) = &report.blend {
         let columns = ["in a visit", "alone", "without it", "returning", "alone", "without it"];

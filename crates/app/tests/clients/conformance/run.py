@@ -10,12 +10,7 @@ RESOURCES = ("schemas", "dataset_groups", "datasets", "import_jobs", "catalogue"
              "deletion_jobs", "batch_jobs", "metric_attributions", "tags", "clean_up")
 
 # What this version has only in part: functions that may fail, and the operations whose columns may be empty for it.
-PENDING = {
-    "runtime.refused_actions": (),
-    "runtime.actions": ("GetActionRecommendations",),
-    "batch_jobs.life_of_a_segment": ("CreateBatchSegmentJob", "DescribeBatchSegmentJob", "ListBatchSegmentJobs"),
-    "batch_jobs.segment_pages": ("ListBatchSegmentJobs",),
-}
+PENDING = {}
 
 constraints.probe()
 for name in RESOURCES:

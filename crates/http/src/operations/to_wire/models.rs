@@ -23,7 +23,7 @@ pub fn solution(solution: Solution, latest: Option<SolutionVersion>) -> wire::So
         perform_auto_ml: Some(false),
         perform_auto_training: Some(solution.perform_auto_training),
         perform_hpo: Some(solution.perform_tuning),
-        perform_incremental_update: Some(false),
+        perform_incremental_update: Some(solution.perform_incremental_update),
         recipe_arn: Some(solution.recipe_arn),
         solution_arn: Some(solution.arn),
         solution_config: Some(solution_config(solution.config)),
@@ -205,7 +205,7 @@ fn campaign_config(config: CampaignConfig) -> wire::CampaignConfig {
     wire::CampaignConfig {
         enable_metadata_with_recommendations: config.enable_metadata_with_recommendations,
         item_exploration_config: (!exploration.is_empty()).then_some(exploration),
-        ranking_influence: None,
+        ranking_influence: (!config.ranking_influence.is_empty()).then_some(config.ranking_influence),
         sync_with_latest_solution_version: config.sync_with_latest_solution_version,
     }
 }

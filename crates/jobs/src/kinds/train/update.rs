@@ -63,13 +63,11 @@ pub(super) async fn update(
         let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
         let histories = bulk.as_ref().unwrap_or(&dataset);
         let request = FitRequest {
-            recipe,
-            dataset: &dataset,
             histories,
-            items: items.as_ref(),
-            config: &config,
-            tuning: None,
+            items: items.as_ref().map(|items| &items.table),
             memory_bytes: memory::available_bytes(),
+            item_schema: items.as_ref().map(|items| &items.schema),
+            ..FitRequest::new(recipe, &dataset, &config)
         };
         training::update(&request, &files, &context)
     });

@@ -1,0 +1,137 @@
+//! Files of requests in, files of answers out: what the two kinds of batch jobs share.
+//!
+//! A line of JSON in, a line of JSON out, in the same order, to `<name of the input>.out` below the output folder. A request
+//! that cannot be answered gives a line with its error and does not end the job.
+
+use super::{blocking, dataset_arn, parquet_files};
+use crate::work::{Stop, Work};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::io::{BufRead, Read};
+use tastemaker_compute::{InteractionsFilter, read_interactions};
+use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
+use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX};
+use tastemaker_domain::resource::Dataset;
+use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_store::Error;
+use tastemaker_store::objects::{self, ObjectRecord};
+
+/// Bytes of one request.
+const LINE_BYTES_MAX: u64 = 64 << 10;
+
+/// The files of requests at `location`, each by its name below the folder.
+pub(super) async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
+    let invalid = |what: String| Stop::Failed(format!("Invalid S3 input path. {what}"));
+    let path = S3Path::parse("path", location).map_err(|error| invalid(error.to_string()))?;
+    let records = &*work.ctx.records;
+    if !objects::bucket_exists(records, &path.bucket).await? {
+        return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));
+    }
+    let found: Vec<(String, ObjectRecord)> = if path.is_folder() {
+        let all = objects::list(records, &path.bucket, &path.key).await?;
+        let files = all.into_iter().filter(|object| !object.key.ends_with('/'));
+        files.map(|object| (object.key[path.key.len()..].to_owned(), object)).collect()
+    } else {
+        let name = path.key.rsplit('/').next().unwrap_or_default();
+        let object = objects::find(records, &path.bucket, &path.key).await?;
+        object.map(|(_, object)| (name.to_owned(), object)).into_iter().collect()
+    };
+    let bytes: u64 = found.iter().map(|(_, object)| object.size_bytes).sum();
+    match found.len() {
+        0 => Err(invalid(format!("There is nothing at {location}; end the location of a folder with '/'."))),
+        files if files > BATCH_FILES_MAX => {
+            Err(invalid(format!("{location} has {files} files; at most {BATCH_FILES_MAX} are allowed.")))
+        }
+        _ if bytes > BATCH_INPUT_BYTES_MAX => Err(invalid(format!(
+            "The files of {location} have {bytes} bytes; at most {BATCH_INPUT_BYTES_MAX} are allowed."
+        ))),
+        _ => Ok(found),
+    }
+}
+
+/// All bulk interactions of a group, for filters about events.
+pub(super) async fn bulk_interactions(work: &Work, group: &str) -> Result<Interactions, Stop> {
+    let found = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
+    let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
+    let files = parquet_files(&work.ctx, &files).await?;
+    let read = blocking(move || {
+        let mut builder = DatasetBuilder::new();
+        read_interactions(files, &mut builder, &InteractionsFilter::default())?;
+        Ok::<_, Error>(builder.build())
+    });
+    Ok(read.await??)
+}
+
+/// Why requests cannot be read.
+pub(super) enum Broken {
+    /// For the customer.
+    Rule(String),
+    /// The storage.
+    Io(std::io::Error),
+}
+
+impl From<Broken> for Stop {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Rule(text) => Self::Failed(text),
+            Broken::Io(error) => Self::Retry(Error::backend("blobs", error)),
+        }
+    }
+}
+
+/// The next requests, at most `most`, without line ends and empty lines; none at the end. `before` were read already.
+pub(super) fn read_piece(
+    input: &mut impl BufRead,
+    name: &str,
+    before: u64,
+    most: usize,
+) -> Result<Vec<Vec<u8>>, Broken> {
+    let mut piece = Vec::new();
+    while piece.len() < most {
+        let mut line = Vec::new();
+        let read = input.take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(Broken::Io)?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 == LINE_BYTES_MAX && !line.ends_with(b"\n") {
+            let number = before + piece.len() as u64 + 1;
+            return Err(Broken::Rule(format!(
+                "{name} request {number}: a request must be one line of at most {LINE_BYTES_MAX} bytes."
+            )));
+        }
+        while line.last().is_some_and(|b| b.is_ascii_whitespace()) {
+            line.pop();
+        }
+        if !line.is_empty() {
+            piece.push(line);
+        }
+    }
+    Ok(piece)
+}
+
+/// A line of output: the request as it was given, and either side of its result.
+#[derive(Serialize)]
+struct Line<'a, T> {
+    input: &'a RawValue,
+    /// Segments by attributes repeat the question beside the input, as Personalize documents them.
+    #[serde(rename = "itemAttributes", skip_serializing_if = "Option::is_none")]
+    item_attributes: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<T>,
+    error: Option<String>,
+}
+
+/// The line that answers the request `line`, with its end.
+pub(super) fn answer<T: Serialize>(line: &[u8], item_attributes: Option<&str>, result: Result<T, String>) -> String {
+    let text = String::from_utf8_lossy(line);
+    // What is no JSON is given back as a text.
+    let input = serde_json::from_str::<Box<RawValue>>(text.trim()).or_else(|_| serde_json::value::to_raw_value(&text));
+    let (output, error) = match result {
+        Ok(output) => (Some(output), None),
+        Err(error) => (None, Some(error)),
+    };
+    let written =
+        input.and_then(|input| serde_json::to_string(&Line { input: &input, item_attributes, output, error }));
+    written.unwrap_or_else(|error| format!("{{\"error\":{:?}}}", error.to_string())) + "\n"
+}

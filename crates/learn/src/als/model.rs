@@ -1,0 +1,157 @@
+//! Items by their vectors; a user is whoever has a history.
+
+use super::solve::{Buffers, Shared, solve};
+use super::{AlsConfig, gram, stride};
+use crate::artifact::Tensors;
+use crate::{Ask, Error, Event, Ranked, Scorer, Scratch, UserState, kernels, topk};
+use tastemaker_data::Bitmap;
+
+const KIND: &str = "als/1";
+
+/// Distinct items of one history that are folded in, the newest ones.
+pub const HISTORY_MAX: usize = 500;
+/// Steps from nothing to a vector; as many as vectors of 256 numbers need to be exact to a thousandth.
+const FOLD_IN_STEPS: usize = 12;
+
+/// The columns of a factorisation; those after the first [`Scorer::item_count`] are no items and are folded in only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlsModel {
+    config: AlsConfig,
+    items: usize,
+    /// `[columns, stride]`.
+    vectors: Vec<f32>,
+    /// `[stride, stride]`: their Gram matrix times the weight of unobserved places.
+    gram: Vec<f32>,
+}
+
+impl AlsModel {
+    /// A model of `items` items from column vectors as [`super::train`] gives them.
+    pub fn new(config: AlsConfig, items: usize, vectors: Vec<f32>) -> Result<Self, Error> {
+        config.check()?;
+        let stride = stride(config.dimension);
+        if vectors.len() % stride != 0 || vectors.len() / stride < items {
+            return Err(Error::Invalid(format!("{} numbers are no vectors of {items} items", vectors.len())));
+        }
+        let gram = gram(&vectors, stride, config.unobserved);
+        Ok(Self { config, items, vectors, gram })
+    }
+
+    /// The length of [`Self::vector`] and of folded-in vectors.
+    pub fn stride(&self) -> usize {
+        stride(self.config.dimension)
+    }
+
+    /// The number of columns, items first.
+    pub fn columns(&self) -> usize {
+        self.vectors.len() / self.stride()
+    }
+
+    /// The vector of a column; zeros beyond the end.
+    pub fn vector(&self, column: u32) -> &[f32] {
+        static NOTHING: [f32; 1024] = [0.0; 1024];
+        let at = column as usize * self.stride();
+        self.vectors.get(at..at + self.stride()).unwrap_or(&NOTHING[..self.stride().min(NOTHING.len())])
+    }
+
+    /// The vector of a row with these columns and weights, into `vector` `[stride]`. Columns must be distinct; unknown ones
+    /// are skipped. Without any it is zero.
+    pub fn fold_in(&self, entries: &[(u32, f32)], vector: &mut Vec<f32>) {
+        let known = entries.iter().filter(|e| (e.0 as usize) < self.columns() && e.1 > 0.0 && e.1.is_finite());
+        let (columns, values): (Vec<u32>, Vec<f32>) = known.copied().unzip();
+        vector.clear();
+        vector.resize(self.stride(), 0.0);
+        if columns.is_empty() {
+            return;
+        }
+        let shared = Shared { factors: &self.vectors, gram: &self.gram, stride: self.stride() };
+        let ridge = self.config.ridge(values.iter().sum(), self.columns());
+        solve(shared, &columns, &values, ridge, FOLD_IN_STEPS, vector, &mut Buffers::default());
+    }
+
+    /// `vector . y` for every item, into `scores` `[items]`.
+    pub fn score_all(&self, vector: &[f32], scores: &mut Vec<f32>) {
+        scores.clear();
+        let items = self.vectors.chunks_exact(self.stride()).take(self.items);
+        scores.extend(items.map(|y| kernels::dot(vector, y)));
+    }
+
+    /// The distinct items of a history, each of weight 1, newest first.
+    pub fn entries(history: &[Event]) -> Vec<(u32, f32)> {
+        let mut entries: Vec<(u32, f32)> = Vec::with_capacity(history.len().min(HISTORY_MAX));
+        let mut seen = std::collections::HashSet::new();
+        for event in history.iter().rev() {
+            if entries.len() == HISTORY_MAX {
+                break;
+            }
+            if seen.insert(event.item.0) {
+                entries.push((event.item.0, 1.0));
+            }
+        }
+        entries
+    }
+
+    /// Parameters for storage.
+    pub fn to_tensors(&self) -> Tensors {
+        let mut tensors = Tensors::new(KIND);
+        let AlsConfig { unobserved, regularisation, exponent, .. } = self.config;
+        tensors.insert("objective", &[3], vec![unobserved, regularisation, exponent]);
+        tensors.insert_integers("sizes", vec![self.config.dimension as u32, self.items as u32]);
+        tensors.insert("vectors", &[self.columns(), self.stride()], self.vectors.clone());
+        tensors
+    }
+
+    /// The model that [`Self::to_tensors`] described.
+    pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        if tensors.kind != KIND {
+            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
+        }
+        let broken = |rule: &str| Error::Artifact(format!("als: {rule}"));
+        let [unobserved, regularisation, exponent] = tensors.get("objective", 1)?.data[..] else {
+            return Err(broken("objective must have 3 numbers"));
+        };
+        let [dimension, items] = tensors.get_integers("sizes")? else {
+            return Err(broken("sizes must have 2 numbers"));
+        };
+        let (dimension, items) = (*dimension as usize, *items as usize);
+        let vectors = tensors.get("vectors", 2)?;
+        if vectors.shape[1] != stride(dimension) || dimension == 0 {
+            return Err(broken("vectors must be as long as the dimension says"));
+        }
+        let config = AlsConfig { dimension, unobserved, regularisation, exponent, ..AlsConfig::default() };
+        Self::new(config, items, vectors.data.clone()).map_err(|error| broken(&error.to_string()))
+    }
+}
+
+impl Scorer for AlsModel {
+    fn item_count(&self) -> usize {
+        self.items
+    }
+
+    fn start(&self) -> UserState {
+        UserState::new(Box::default())
+    }
+
+    fn observe(&self, state: &mut UserState, event: Event, _: &mut Scratch) {
+        if (event.item.0 as usize) < self.items {
+            state.remember(event, HISTORY_MAX);
+            state.events += 1;
+        }
+    }
+
+    fn scores<'s>(&self, state: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+        let mut vector = std::mem::take(&mut scratch.part);
+        self.fold_in(&Self::entries(&state.recent), &mut vector);
+        self.score_all(&vector, &mut scratch.scores);
+        scratch.part = vector;
+        &scratch.scores
+    }
+
+    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        self.scores(state, ask, scratch);
+        Ranked { items: topk::top_k(&scratch.scores, k, allowed, &mut scratch.candidates), log_partition: 0.0 }
+    }
+
+    fn has_probabilities(&self) -> bool {
+        false
+    }
+}

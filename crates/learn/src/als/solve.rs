@@ -1,0 +1,154 @@
+//! One row's vector by conjugate gradients.
+
+use crate::kernels::{Level, dispatch};
+
+/// Buffers of one solve.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Buffers {
+    residual: Vec<f32>,
+    direction: Vec<f32>,
+    image: Vec<f32>,
+}
+
+/// The part of the equations that all rows share.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a> {
+    /// `[rows, stride]`: the vectors of the other side.
+    pub factors: &'a [f32],
+    /// `[stride, stride]`: their Gram matrix times the weight of unobserved places.
+    pub gram: &'a [f32],
+    /// The length of a vector, a multiple of 16.
+    pub stride: usize,
+}
+
+/// Improves `x` by `steps` steps towards the solution of `(gram + sum w y y' + ridge I) x = sum w y` over the entries
+/// `(y, w)` of `columns` and `values`. Every step lowers the loss; `x.len()` steps solve exactly.
+pub(super) fn solve(
+    shared: Shared<'_>,
+    columns: &[u32],
+    values: &[f32],
+    ridge: f32,
+    steps: usize,
+    x: &mut [f32],
+    buffers: &mut Buffers,
+) {
+    for buffer in [&mut buffers.residual, &mut buffers.direction, &mut buffers.image] {
+        buffer.clear();
+        buffer.resize(shared.stride, 0.0);
+    }
+    let Buffers { residual, direction, image } = buffers;
+    gradient(shared.gram, shared.factors, columns, values, ridge, x, residual, direction, image, steps);
+}
+
+dispatch! {
+    fn gradient<L>(
+        gram: &[f32],
+        factors: &[f32],
+        columns: &[u32],
+        values: &[f32],
+        ridge: f32,
+        x: &mut [f32],
+        residual: &mut [f32],
+        direction: &mut [f32],
+        image: &mut [f32],
+        steps: usize,
+    ) {
+        let stride = x.len();
+        let row = |column: u32| &factors[column as usize * stride..][..stride];
+        times::<L>(gram, x, ridge, residual);
+        residual.iter_mut().for_each(|r| *r = -*r);
+        for (&column, &weight) in columns.iter().zip(values) {
+            let y = row(column);
+            add::<L>(residual, weight * (1.0 - product::<L>(y, x)), y);
+        }
+        direction.copy_from_slice(residual);
+        let mut squared = product::<L>(residual, residual);
+        for _ in 0..steps {
+            if squared < 1e-20 {
+                return;
+            }
+            times::<L>(gram, direction, ridge, image);
+            for (&column, &weight) in columns.iter().zip(values) {
+                let y = row(column);
+                add::<L>(image, weight * product::<L>(y, direction), y);
+            }
+            let curvature = product::<L>(direction, image);
+            if curvature <= 0.0 || !curvature.is_finite() {
+                return;
+            }
+            let length = squared / curvature;
+            add::<L>(x, length, direction);
+            add::<L>(residual, -length, image);
+            let next = product::<L>(residual, residual);
+            let keep = next / squared;
+            for (d, &r) in direction.iter_mut().zip(&*residual) {
+                *d = L::fma(keep, *d, r);
+            }
+            squared = next;
+        }
+    }
+}
+
+#[inline(always)]
+fn product<L: Level>(a: &[f32], b: &[f32]) -> f32 {
+    let mut parts = [0.0f32; 16];
+    for (a, b) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
+        for j in 0..16 {
+            parts[j] = L::fma(a[j], b[j], parts[j]);
+        }
+    }
+    let mut halves = [0.0f32; 8];
+    for j in 0..8 {
+        halves[j] = parts[j] + parts[j + 8];
+    }
+    (halves[0] + halves[4]) + (halves[1] + halves[5]) + ((halves[2] + halves[6]) + (halves[3] + halves[7]))
+}
+
+#[inline(always)]
+fn add<L: Level>(y: &mut [f32], a: f32, x: &[f32]) {
+    for (y, x) in y.as_chunks_mut::<16>().0.iter_mut().zip(x.as_chunks::<16>().0) {
+        for j in 0..16 {
+            y[j] = L::fma(a, x[j], y[j]);
+        }
+    }
+}
+
+/// `out = gram x + ridge x` for a symmetric `gram`, in blocks of columns that stay in registers.
+#[inline(always)]
+fn times<L: Level>(gram: &[f32], x: &[f32], ridge: f32, out: &mut [f32]) {
+    let stride = x.len();
+    let mut from = 0;
+    while from < stride {
+        if let (Some(x_block), true) = (x[from..].first_chunk::<64>(), from + 64 <= stride) {
+            let mut sums = [0.0f32; 64];
+            for j in 0..64 {
+                sums[j] = ridge * x_block[j];
+            }
+            for (&x, row) in x.iter().zip(gram.chunks_exact(stride)) {
+                if let Some(row) = row[from..].first_chunk::<64>() {
+                    for j in 0..64 {
+                        sums[j] = L::fma(x, row[j], sums[j]);
+                    }
+                }
+            }
+            out[from..from + 64].copy_from_slice(&sums);
+            from += 64;
+        } else if let Some(x_block) = x[from..].first_chunk::<16>() {
+            let mut sums = [0.0f32; 16];
+            for j in 0..16 {
+                sums[j] = ridge * x_block[j];
+            }
+            for (&x, row) in x.iter().zip(gram.chunks_exact(stride)) {
+                if let Some(row) = row[from..].first_chunk::<16>() {
+                    for j in 0..16 {
+                        sums[j] = L::fma(x, row[j], sums[j]);
+                    }
+                }
+            }
+            out[from..from + 16].copy_from_slice(&sums);
+            from += 16;
+        } else {
+            return;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What the data must have for a recipe to learn anything from it.
+
+use crate::recipe::TrainRequest;
+use crate::segments::{is_attribute, one_time_only};
+use crate::{Error, use_case};
+use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::schema::Field;
+
+/// [`Error::Invalid`] says what is missing, and which recipe would work instead where one would.
+pub(crate) fn check(descriptor: &RecipeDescriptor, request: &TrainRequest) -> Result<(), Error> {
+    use_case::check(descriptor, request.dataset)?;
+    let name = descriptor.name;
+    let refuse = |text: String| Err(Error::Invalid(text));
+    if descriptor.recipe_type == "USER_SEGMENTATION" && one_time_only(request.dataset) {
+        return refuse(format!(
+            "{name} learns from what users do next, and all {} interactions have the same TIMESTAMP. Import interactions with \
+             the times at which they happened, or use aws-popularity-count or aws-sims, which need no times.",
+            request.dataset.len()
+        ));
+    }
+    if name == "aws-semantic-similarity" {
+        let schema = request.item_schema;
+        let marked = |of: fn(&Field) -> bool| schema.is_none_or(|schema| schema.fields.iter().any(of));
+        let missing: Vec<&str> = [
+            (!marked(|field| field.item_name)).then_some("a string column marked itemName"),
+            (!marked(|field| field.textual)).then_some("a textual column"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !missing.is_empty() {
+            return refuse(format!(
+                "{name} compares what items are called and how they are described; the Items schema lacks {}. Mark such columns \
+                 and import the items again, or use aws-similar-items, which takes any metadata.",
+                missing.join(" and ")
+            ));
+        }
+        if request.items.is_none_or(|table| table.ids.len() < 2) {
+            return refuse(format!("{name} needs at least 2 items with texts. Import items."));
+        }
+    } else if !request.dataset.is_empty() && request.dataset.item_column().windows(2).all(|pair| pair[0] == pair[1]) {
+        return refuse(format!(
+            "{name} chooses among items, and all {} interactions are with the same one. Import interactions with several items.",
+            request.dataset.len()
+        ));
+    }
+    if name == "aws-item-attribute-affinity" {
+        let columns = || request.items.iter().flat_map(|table| &table.columns).map(|(name, _)| name.as_str());
+        if !columns().any(|column| is_attribute(column, request.item_schema)) {
+            return refuse(format!(
+                "{name} needs a column of the Items dataset that is neither textual nor reserved; training has [{}]. Add one, \
+                 such as a categorical string, or use aws-item-affinity, which needs none.",
+                columns().collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segments::{ITEM_AFFINITY, ITEM_ATTRIBUTE_AFFINITY};
+    use crate::semantic_similarity::SEMANTIC_SIMILARITY;
+    use crate::{Recipe, popular};
+    use tastemaker_data::{Column, Dataset, DatasetBuilder, TableBuilder, table::Value};
+    use tastemaker_domain::schema::Schema;
+    use tastemaker_domain::solution_config::SolutionConfig;
+
+    fn dataset(step_s: i64) -> Dataset {
+        let mut builder = DatasetBuilder::new();
+        (0..60).for_each(|n| builder.push(&(n % 7).to_string(), &(n % 5).to_string(), n * step_s, None, None));
+        builder.build()
+    }
+
+    fn refusal(recipe: &Recipe, request: &TrainRequest) -> Option<String> {
+        recipe.check_data(request).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn meaning_needs_texts_and_everything_else_a_choice() {
+        let (config, dataset) = (SolutionConfig::default(), dataset(1));
+        let schema = |marks: [&str; 2]| {
+            let text = format!(
+                r#"{{"type":"record","name":"Items","fields":[{{"name":"ITEM_ID","type":"string"}},
+                {{"name":"NAME","type":"string"{}}},{{"name":"ABOUT","type":["null","string"]{}}}]}}"#,
+                marks[0], marks[1]
+            );
+            Schema::parse(&text, None).unwrap()
+        };
+        let mut items = TableBuilder::new(vec![("NAME".to_owned(), Column::Text(vec![]))]);
+        ["0", "1", "2"].iter().for_each(|id| items.set(id, [Some(Value::Text((*id).into()))]));
+        let items = items.build();
+        let refused = |schema: &Schema| {
+            let with =
+                TrainRequest { items: Some(&items), item_schema: Some(schema), ..TrainRequest::new(&dataset, &config) };
+            refusal(&SEMANTIC_SIMILARITY, &with)
+        };
+        assert_eq!(refused(&schema([r#","itemName":true"#, r#","textual":true"#])), None);
+        let text = refused(&schema(["", ""])).unwrap();
+        assert!(text.contains("itemName and a textual column") && text.contains("aws-similar-items"), "{text}");
+        let mut one = DatasetBuilder::new();
+        (0..2000).for_each(|n| one.push(&(n % 70).to_string(), "only", n, None, None));
+        let one = one.build();
+        for recipe in crate::ALL.iter().filter(|recipe| recipe.descriptor.name != "aws-semantic-similarity") {
+            assert!(recipe.check_data(&TrainRequest::new(&one, &config)).is_err(), "{}", recipe.descriptor.name);
+        }
+    }
+
+    #[test]
+    fn segments_need_times_and_attributes() {
+        let config = SolutionConfig::default();
+        let (still, moving) = (dataset(0), dataset(1));
+        let text = refusal(&ITEM_AFFINITY, &TrainRequest::new(&still, &config)).unwrap();
+        assert!(text.contains("all 35 interactions have the same TIMESTAMP") && text.contains("aws-sims"), "{text}");
+        assert_eq!(refusal(&ITEM_AFFINITY, &TrainRequest::new(&moving, &config)), None);
+        assert_eq!(refusal(&popular::POPULARITY_COUNT, &TrainRequest::new(&still, &config)), None);
+        let table = |name: &str| TableBuilder::new(vec![(name.to_owned(), Column::Integer(vec![]))]).build();
+        for (column, fits) in [("CREATION_TIMESTAMP", false), ("YEAR", true)] {
+            let items = table(column);
+            let request = TrainRequest { items: Some(&items), ..TrainRequest::new(&moving, &config) };
+            let found = refusal(&ITEM_ATTRIBUTE_AFFINITY, &request);
+            assert_eq!(found.is_none(), fits, "{found:?}");
+            assert!(fits || found.is_some_and(|t| t.contains(column) && t.contains("aws-item-affinity")));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Who belongs to a segment.
+
+use super::attributes::Attributes;
+use super::traits::Traits;
+use super::{ITEM_ATTRIBUTE_AFFINITY, model, weights};
+use crate::Error;
+use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
+use crate::recipe::Model;
+use tastemaker_data::{ItemIx, Table};
+use tastemaker_learn::Scorer;
+use tastemaker_learn::als::AlsModel;
+use tastemaker_learn::artifact::Tensors;
+
+/// Ranks users for items or kinds of items. Users and wishes are vectors of [`Self::stride`] numbers; a user's affinity is the
+/// scalar product.
+#[derive(Debug, Clone)]
+pub struct Segmenter {
+    model: AlsModel,
+    traits: Traits,
+    attributes: Option<Attributes>,
+}
+
+/// Why items of a kind cannot be named.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unknown {
+    /// The column takes no part in training.
+    #[error("the model was not trained on a column ITEMS.{0}")]
+    Column(String),
+    /// No item of the training data has it all.
+    #[error("no item of the training data has {0}")]
+    Value(String),
+}
+
+impl Segmenter {
+    /// Of an artifact of a USER_SEGMENTATION recipe.
+    pub fn open(files: &ArtifactFiles) -> Result<Self, Error> {
+        artifact::verify(files)?;
+        Self::from_tensors(&Tensors::from_safetensors(artifact::file(files, MODEL_FILE)?)?)
+    }
+
+    /// Of a model that was just trained.
+    pub fn of(model: &Model) -> Result<Self, Error> {
+        Self::from_tensors(&model.tensors)
+    }
+
+    fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        let model = model(tensors)?;
+        let attributes = Attributes::load(tensors, model.item_count())?;
+        Ok(Self { traits: Traits::load(tensors)?, attributes, model })
+    }
+
+    /// Whether segments are asked for by attributes rather than by item.
+    pub fn is_by_attributes(&self) -> bool {
+        self.attributes.is_some()
+    }
+
+    /// The recipe that makes segments by attributes.
+    pub fn attribute_recipe() -> &'static str {
+        ITEM_ATTRIBUTE_AFFINITY.descriptor.name
+    }
+
+    /// The length of a vector.
+    pub fn stride(&self) -> usize {
+        self.model.stride()
+    }
+
+    /// The vector of a user with these items in their history, and with what `users` says about `id`.
+    pub fn user(&self, items: &[u32], users: Option<&Table>, id: &str, vector: &mut Vec<f32>) {
+        let mut entries = weights(items.iter().copied());
+        entries.extend(self.traits.columns(self.model.item_count(), users, id));
+        self.model.fold_in(&entries, vector);
+    }
+
+    /// The vector that users of an item's segment go with.
+    pub fn item(&self, item: ItemIx) -> Vec<f32> {
+        self.model.vector(item.0).to_vec()
+    }
+
+    /// The vector that users go with who want items with all of these columns' values.
+    pub fn attributes(&self, wanted: &[(String, String)]) -> Result<Vec<f32>, Unknown> {
+        let empty = Attributes::default();
+        let attributes = self.attributes.as_ref().unwrap_or(&empty);
+        let mut items: Option<Vec<ItemIx>> = None;
+        for (column, value) in wanted {
+            if !attributes.has_column(column) {
+                return Err(Unknown::Column(column.clone()));
+            }
+            let with = attributes.items(column, value);
+            items = Some(match items {
+                Some(items) => items.into_iter().filter(|item| with.binary_search(item).is_ok()).collect(),
+                None => with,
+            });
+        }
+        let items = items.unwrap_or_default();
+        if items.is_empty() {
+            let all: Vec<String> =
+                wanted.iter().map(|(column, value)| format!("ITEMS.{column} = \"{value}\"")).collect();
+            return Err(Unknown::Value(all.join(" AND ")));
+        }
+        Ok(self.sum(items.iter().map(|item| item.0)))
+    }
+
+    /// Groups of at least `least` items that share a value, for judging.
+    pub fn groups(&self, least: usize) -> Vec<Vec<u32>> {
+        self.attributes.iter().flat_map(|attributes| attributes.groups(least)).map(<[u32]>::to_vec).collect()
+    }
+
+    /// The sum of items' vectors.
+    pub fn sum(&self, items: impl Iterator<Item = u32>) -> Vec<f32> {
+        let mut sum = vec![0.0; self.stride()];
+        for item in items {
+            sum.iter_mut().zip(self.model.vector(item)).for_each(|(sum, x)| *sum += x);
+        }
+        sum
+    }
+}

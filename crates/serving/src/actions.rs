@@ -1,0 +1,271 @@
+//! Recommending actions: by how likely the user is to take each, within the rules of the Actions dataset.
+//!
+//! | column of an action | rule |
+//! |---|---|
+//! | `EXPIRATION_TIMESTAMP` (or `ACTION_EXPIRATION_TIMESTAMP`) | from then on it is not recommended |
+//! | `REPEAT_FREQUENCY` | days without it after the user's last event with it |
+//! | `VALUE` | of equally likely actions the one of more value comes first |
+//!
+//! Actions of which the model knows too little have the probability 0 and come last, but for those that exploration gives a
+//! place.
+
+use crate::allowed::{Asker, interactions};
+use crate::recommend::{Pick, Question};
+use crate::{Rows, Serving, Snapshot, View};
+use std::cmp::Reverse;
+use tastemaker_data::table::Value;
+use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
+use tastemaker_domain::resource::{ActionInteraction, InteractionEvent};
+use tastemaker_domain::{Error, Result};
+use tastemaker_filter::Interaction;
+use tastemaker_learn::{Ask, propensity};
+
+const DAY_S: f64 = 86_400.0;
+/// Probabilities are equal when their first seven decimals are.
+const DECIMALS: f64 = 1e7;
+
+/// A response to an action as an event whose item is the action.
+pub(crate) fn as_interaction(event: &ActionInteraction) -> InteractionEvent {
+    InteractionEvent {
+        event_id: event.event_id.clone(),
+        user_id: event.user_id.clone(),
+        session_id: event.session_id.clone(),
+        item_id: event.action_id.clone(),
+        event_type: event.event_type.clone(),
+        event_value: None,
+        timestamp_s: event.timestamp_s,
+        properties: Default::default(),
+        recommendation_id: None,
+        impression: Vec::new(),
+    }
+}
+
+impl Serving {
+    /// The actions that the query's user will most likely take, best first, with their probabilities.
+    ///
+    /// The user's streamed events up to this moment count, with items and with actions. Errors: as of [`Serving::recommend`].
+    pub fn recommend_actions(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
+        let snapshot = self.held(&query.campaign_arn).ok_or_else(|| Error::unknown(&query.campaign_arn))?;
+        let view = self.view(&snapshot);
+        let user = query.user_id.as_deref().filter(|id| !id.is_empty());
+        let asker = Asker { user_id: user, item_id: None };
+        let mut allowed = match &query.filter {
+            Some(filter) => self.allowed(&snapshot, &view, filter, asker)?,
+            None => Bitmap::full(view.len()),
+        };
+        let live = self.live(&snapshot);
+        let streamed = user.map(|user| live.remembered(user)).unwrap_or_default();
+        let done = user.map(|user| interactions(&snapshot, &view, user, None, &streamed)).unwrap_or_default();
+        let now_s = query.now_s.unwrap_or_else(|| live.newest_s());
+        clear_barred(&mut allowed, &snapshot, &view, &done, now_s);
+        let taste = user.map(|user| self.taste(&snapshot, user)).unwrap_or_default();
+        self.with_scratch(|scratch| {
+            let (state, events) = match user {
+                Some(user) => self.encode(&snapshot, user, scratch),
+                None => (snapshot.parts.scorer.start(), 0),
+            };
+            let ask = Ask { now_s: Some(now_s), taste: &taste, ..Ask::default() };
+            let known: Vec<ItemIx> = (0..view.known() as u32).map(ItemIx).collect();
+            let logits = snapshot.parts.scorer.logits_of(&state, &ask, &known, scratch);
+            let logit = |action: ItemIx| logits.get(action.0 as usize).copied().filter(|l| *l > propensity::UNSCORED);
+            let probability = |logit: Option<f32>| logit.map_or(0.0, |logit| f64::from(logit).exp());
+            let mut ranked: Vec<(Reverse<u64>, f64, ItemIx)> = allowed
+                .iter_ones()
+                .map(|action| {
+                    let value = number(view.rows(), view.id(&snapshot, action), &["VALUE"]).unwrap_or(0.0);
+                    (Reverse((probability(logit(action)) * DECIMALS).round() as u64), value, action)
+                })
+                .collect();
+            ranked.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+            let pick = |(_, _, item): &(_, _, ItemIx)| Pick { item: *item, logit: logit(*item), reason: None };
+            let mut list: Vec<Pick> = ranked.iter().take(query.num_results).map(pick).collect();
+            // What the model can judge needs no exploration.
+            known.iter().filter(|a| logit(**a).is_some()).for_each(|a| allowed.clear(*a));
+            let scorer = snapshot.parts.scorer.clone();
+            let question = Question { scorer, state, ask, source: Source::Model, events };
+            let places = (query.num_results, Some(&allowed));
+            self.explore(&snapshot, &view, &question, asker, places, &mut list, scratch);
+            let action = |pick: &Pick| RecommendedItem {
+                item_id: view.id(&snapshot, pick.item).to_owned(),
+                score: Some(probability(pick.logit.filter(|l| *l > propensity::UNSCORED))),
+                promotion_name: None,
+                reason: pick.reason,
+                metadata: Vec::new(),
+            };
+            let items = list.iter().map(action).collect();
+            Ok(RecommendationList { items, source: Source::Model, recipe: snapshot.parts.recipe.name })
+        })
+    }
+
+    /// The user's vector over the items.
+    fn taste(&self, snapshot: &Snapshot, user_id: &str) -> Vec<f32> {
+        let mut vector = Vec::new();
+        if let Some(tastes) = &snapshot.parts.tastes {
+            let streamed = self.group(&snapshot.parts.dataset_group_arn).remembered(user_id);
+            let mut items: Vec<u32> = tastes.histories.of(user_id).map(|event| event.item.0).collect();
+            items.extend(streamed.iter().filter_map(|event| tastes.items.get(&event.item_id)));
+            (tastes.of_user)(&items, &mut vector);
+        }
+        vector
+    }
+}
+
+/// Bars what has expired, and what the user had to do with too recently.
+fn clear_barred(allowed: &mut Bitmap, snapshot: &Snapshot, view: &View, done: &[Interaction<'_>], now_s: i64) {
+    const EXPIRATION: &[&str] = &["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"];
+    let rows = view.rows();
+    for action in (0..view.len() as u32).map(ItemIx) {
+        let id = view.id(snapshot, action);
+        let expired = number(rows, id, EXPIRATION).is_some_and(|at| now_s as f64 >= at);
+        let repeated = number(rows, id, &["REPEAT_FREQUENCY"]).is_some_and(|days| {
+            let last_s = done.iter().filter(|event| event.item == action).map(|event| event.time_s).max();
+            last_s.is_some_and(|last| (now_s.saturating_sub(last) as f64) < days * DAY_S)
+        });
+        if expired || repeated {
+            allowed.clear(action);
+        }
+    }
+}
+
+/// The first of `columns` that has a number for `id`.
+fn number(rows: &Rows, id: &str, columns: &[&str]) -> Option<f64> {
+    let (table, row) = rows.find(id)?;
+    columns.iter().find_map(|name| match table.column(name)?.get(row)? {
+        Value::Integer(number) => Some(number as f64),
+        Value::Number(number) => Some(number).filter(|number| number.is_finite()),
+        Value::Text(_) | Value::Boolean(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CAMPAIGN, GROUP, Shop, event};
+    use crate::{Histories, HistoryColumns, Tastes};
+    use std::sync::Arc;
+    use tastemaker_data::{Column, IdMap, TableBuilder};
+    use tastemaker_domain::campaign_config::Exploration;
+    use tastemaker_domain::catalogue;
+    use tastemaker_domain::recommendation::FilterUse;
+    use tastemaker_domain::resource::Streamed;
+    use tastemaker_domain::schema::DatasetType;
+
+    const DAY: i64 = 86_400;
+
+    /// Actions i0 to i4 with the probabilities of the scorer in `testing`, and a table of rules.
+    fn shop(weight: f64, rows: &[(&str, &[(&str, i64)])]) -> Shop {
+        let shop = Shop::with(&catalogue::AWS_NEXT_BEST_ACTION, |parts| {
+            parts.event_type = None;
+            parts.exploration = Some(Exploration { weight, age_cutoff_days: 30.0 });
+            let mut items = IdMap::default();
+            items.insert("lamp");
+            let histories = Histories::new(IdMap::default(), vec![0], HistoryColumns::default()).expect("empty");
+            let of_user: Box<dyn Fn(&[u32], &mut Vec<f32>) + Send + Sync> = Box::new(|items, vector| {
+                vector.clear();
+                vector.extend(items.iter().map(|_| 1.0));
+            });
+            parts.tastes = Some(Tastes { items, histories, of_user });
+        });
+        let names = ["VALUE", "EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"];
+        let columns = names.map(|name| (name.to_owned(), Column::Integer(vec![])));
+        let mut table = TableBuilder::new(columns.into());
+        for (id, row) in rows {
+            let of = |name: &str| row.iter().find(|(n, _)| *n == name).map(|(_, value)| Value::Integer(*value));
+            table.set(id, names.map(of));
+        }
+        shop.serving.publish_table(GROUP, DatasetType::Actions, Arc::new(table.build()), 0);
+        shop
+    }
+
+    fn ask(shop: &Shop, user: &str, now_s: i64) -> Vec<(String, f64)> {
+        let query = RecommendationQuery {
+            campaign_arn: CAMPAIGN.into(),
+            user_id: Some(user.into()),
+            now_s: Some(now_s),
+            num_results: 10,
+            ..RecommendationQuery::default()
+        };
+        let list = shop.serving.recommend_actions(&query).expect("answers");
+        list.items.into_iter().map(|item| (item.item_id, item.score.expect("a score"))).collect()
+    }
+
+    fn ids(list: &[(String, f64)]) -> Vec<&str> {
+        list.iter().map(|(id, _)| id.as_str()).collect()
+    }
+
+    fn respond(shop: &Shop, n: usize, user: &str, action: &str, time_s: i64) {
+        let event = ActionInteraction {
+            event_id: format!("a{n}"),
+            user_id: user.into(),
+            session_id: "s".into(),
+            action_id: action.into(),
+            event_type: "NOT_TAKEN".into(),
+            timestamp_s: time_s,
+            properties: Default::default(),
+            recommendation_id: None,
+            impression: vec![],
+        };
+        shop.serving.take_in(GROUP, Streamed::ActionInteractions(&[event]));
+    }
+
+    #[test]
+    fn expired_and_repeated_actions_are_left_out() {
+        let rules: &[(&str, &[(&str, i64)])] =
+            &[("i0", &[("EXPIRATION_TIMESTAMP", 100 * DAY)]), ("i1", &[("REPEAT_FREQUENCY", 7)])];
+        let shop = shop(0.0, rules);
+        assert_eq!(ask(&shop, "new", 99 * DAY).len(), 5);
+        assert!(!ids(&ask(&shop, "new", 100 * DAY)).contains(&"i0"));
+        respond(&shop, 1, "new", "i1", 90 * DAY);
+        assert!(!ids(&ask(&shop, "new", 96 * DAY)).contains(&"i1"));
+        assert!(ids(&ask(&shop, "new", 97 * DAY)).contains(&"i1"));
+        assert!(ids(&ask(&shop, "other", 96 * DAY)).contains(&"i1"));
+    }
+
+    #[test]
+    fn a_response_counts_at_once_and_item_events_are_no_responses() {
+        let shop = shop(0.0, &[]);
+        let before = ask(&shop, "new", DAY);
+        shop.serving.observe(GROUP, &[event(1, "new", "i3", "Click")]);
+        assert_eq!(ask(&shop, "new", DAY), before);
+        respond(&shop, 2, "new", "i3", DAY);
+        assert_eq!(ids(&ask(&shop, "new", DAY))[0], "i4", "the scorer likes what follows the last event");
+    }
+
+    #[test]
+    fn of_equally_likely_actions_the_more_valuable_comes_first() {
+        let rows: &[(&str, &[(&str, i64)])] =
+            &[("a", &[("VALUE", 3)]), ("b", &[]), ("c", &[("VALUE", 9)]), ("i4", &[("VALUE", 1)])];
+        let list = ask(&shop(0.0, rows), "new", DAY);
+        assert_eq!(ids(&list), ["i0", "i1", "i2", "i3", "i4", "c", "a", "b"]);
+        assert!(list[..5].iter().all(|(_, score)| *score > 0.0) && list[5..].iter().all(|(_, score)| *score == 0.0));
+    }
+
+    #[test]
+    fn exploration_gives_places_to_what_is_unknown() {
+        let rows: &[(&str, &[(&str, i64)])] = &[("fresh", &[]), ("fresher", &[])];
+        let first_places = |weight: f64| {
+            let shop = shop(weight, rows);
+            let first = |n: u32| ask(&shop, &format!("user-{n}"), DAY)[0].0.starts_with("fresh");
+            (0..200).filter(|&n| first(n)).count()
+        };
+        assert_eq!(first_places(0.0), 0);
+        assert!(first_places(0.5) > 50);
+    }
+
+    #[test]
+    fn filters_are_about_actions() {
+        let shop = shop(0.0, &[("i4", &[("VALUE", 9)])]);
+        let expression = tastemaker_filter::parse("INCLUDE ActionID WHERE Actions.VALUE > 3").expect("an expression");
+        shop.serving.publish_filter(GROUP, "f", expression);
+        let query = RecommendationQuery {
+            campaign_arn: CAMPAIGN.into(),
+            user_id: Some("u".into()),
+            num_results: 5,
+            filter: Some(FilterUse { arn: "f".into(), values: Default::default() }),
+            ..RecommendationQuery::default()
+        };
+        let list = shop.serving.recommend_actions(&query).expect("answers");
+        assert_eq!(list.items.iter().map(|item| item.item_id.as_str()).collect::<Vec<_>>(), ["i4"]);
+    }
+}
