@@ -126,7 +126,9 @@ impl Serving {
             Streamed::Interactions(events) => self.observe(dataset_group_arn, events),
             Streamed::ActionInteractions(events) => {
                 let group = self.group(dataset_group_arn).responses();
-                events.iter().for_each(|event| group.push(&actions::as_interaction(event)));
+                for event in events {
+                    group.push(&actions::as_interaction(event));
+                }
             }
             Streamed::Rows { dataset_type, schema, rows } => {
                 if let Some(live) = self.group(dataset_group_arn).rows(dataset_type) {

@@ -89,7 +89,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         path.as_deref().map(|path| csv_input::records(path, dataset_type)).transpose()
     };
     let items = records(&flags.items, DatasetType::Items)?;
-    let users = records(&flags.users, DatasetType::Users)?;
+    let people = records(&flags.users, DatasetType::Users)?;
     items.iter().flat_map(|(table, _)| table.ids.iter()).for_each(|id| builder.add_item(id));
     let dataset = builder.build();
     let (users, items_known) = (dataset.users.len(), dataset.items.len());
@@ -125,7 +125,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     let request = FitRequest {
         items: items.as_ref().map(|(table, _)| table),
         item_schema: items.as_ref().map(|(_, schema)| schema),
-        users: users.as_ref().map(|(table, _)| table),
+        users: people.as_ref().map(|(table, _)| table),
         responses: responses.as_ref().map(|all| Responses { all, bulk: all }),
         tuning,
         memory_bytes: memory::available_bytes(),

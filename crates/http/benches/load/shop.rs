@@ -89,6 +89,8 @@ pub fn serving(model: Arc<GruModel>, items: usize) -> Outcome<Arc<Serving>> {
         event_type: None,
         metadata_enabled: false,
         exploration: None,
+        tastes: None,
+        influence: [0.0; 2],
     };
     let serving = Arc::new(Serving::new());
     serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
