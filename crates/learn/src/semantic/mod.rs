@@ -199,7 +199,7 @@ impl Scorer for SemanticModel {
 
     fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
         self.scores(state, ask, scratch);
-        Ranked { items: topk::top_k(&scratch.scores, k, allowed, &mut scratch.candidates), log_partition: 0.0 }
+        Ranked { items: topk::top_k(&scratch.scores, k, allowed, &mut scratch.scan.scored), log_partition: 0.0 }
     }
 
     fn has_probabilities(&self) -> bool {
