@@ -47,6 +47,7 @@ pub fn report(segments: &[JudgedSegment], users: usize) -> Report {
         users: counted.len(),
         means: KEYS.into_iter().zip(means).collect(),
         per_user: [(KEYS[1], hits), (KEYS[2], recall)].into_iter().collect(),
+        ..Report::default()
     }
 }
 

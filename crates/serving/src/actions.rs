@@ -56,7 +56,8 @@ impl Serving {
         };
         let live = self.live(&snapshot);
         let streamed = user.map(|user| live.remembered(user)).unwrap_or_default();
-        let done = user.map(|user| interactions(&snapshot, &view, user, None, &streamed)).unwrap_or_default();
+        let item_of = |id: &str| view.item(&snapshot, id);
+        let done = user.map(|user| interactions(&snapshot, &item_of, user, None, &streamed)).unwrap_or_default();
         let now_s = query.now_s.unwrap_or_else(|| live.newest_s());
         clear_barred(&mut allowed, &snapshot, &view, &done, now_s);
         let taste = user.map(|user| self.taste(&snapshot, user)).unwrap_or_default();
