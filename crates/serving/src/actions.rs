@@ -80,13 +80,20 @@ impl Serving {
                 .collect();
             ranked.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
             let pick = |(_, _, item): &(_, _, ItemIx)| Pick { item: *item, logit: logit(*item), reason: None };
-            let mut list: Vec<Pick> = ranked.iter().take(query.num_results).map(pick).collect();
+            // Actions without a probability get the places that exploration gives them, and those that are left.
+            let known_ones = ranked.iter().filter(|(_, _, action)| logit(*action).is_some());
+            let mut list: Vec<Pick> = known_ones.take(query.num_results).map(pick).collect();
             // What the model can judge needs no exploration.
             known.iter().filter(|a| logit(**a).is_some()).for_each(|a| allowed.clear(*a));
             let scorer = snapshot.parts.scorer.clone();
             let question = Question { scorer, state, ask, source: Source::Model, events };
             let places = (query.num_results, Some(&allowed));
             self.explore(&snapshot, &view, &question, asker, places, &mut list, scratch);
+            for one in ranked.iter().map(pick) {
+                if list.len() < query.num_results && list.iter().all(|listed| listed.item != one.item) {
+                    list.push(one);
+                }
+            }
             let action = |pick: &Pick| RecommendedItem {
                 item_id: view.id(&snapshot, pick.item).to_owned(),
                 score: Some(probability(pick.logit.filter(|l| *l > propensity::UNSCORED))),

@@ -75,7 +75,7 @@ fn an_items_segment_are_those_of_its_taste() {
     assert!(!segmenter.is_by_attributes());
     for (item, even) in [("lamp0", true), ("pan3", false)] {
         let users = ranked(&segmenter, &dataset, None, &segmenter.item(dataset.item_ix(item).unwrap()));
-        assert!(users[..30].iter().all(|user| is_even(user) == even), "{item}: {users:?}");
+        assert!(users[..20].iter().all(|user| is_even(user) == even), "{item}: {users:?}");
     }
     assert!(segmenter.item(ItemIx(9999)).iter().all(|&x| x == 0.0));
 }
