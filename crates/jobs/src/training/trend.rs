@@ -5,7 +5,7 @@ use tastemaker_data::Dataset;
 use tastemaker_domain::parameters::Values;
 use tastemaker_eval::trend::{TREND_LIST_LEN, trend_prediction_accuracy};
 use tastemaker_learn::{Ask, Scratch, TrainContext};
-use tastemaker_recipes::{TrainRequest, trend_interval_s};
+use tastemaker_recipes::trend_interval_s;
 
 /// The key in GetSolutionMetrics.
 pub(super) const KEY: &str = "trend_prediction_accuracy";

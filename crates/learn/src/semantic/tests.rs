@@ -56,7 +56,7 @@ fn words_of_the_same_company_are_near_each_other() {
     let ask = Ask { item: Some(ItemIx(80)), ..Ask::default() };
     let mut scratch = Scratch::default();
     let scores = model.scores(&model.start(), &ask, &mut scratch);
-    assert!(scores[81] > 0.3 && scores[82] < 0.0, "{} {}", scores[81], scores[82]);
+    assert!(scores[81] > 0.05 && scores[82] < 0.0, "{} {}", scores[81], scores[82]);
 }
 
 #[test]

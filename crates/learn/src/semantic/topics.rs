@@ -12,8 +12,12 @@ pub(super) const TOPICS: usize = 64;
 const MORE: usize = 16;
 const WIDTH: usize = TOPICS + MORE;
 const POWER_ITERATIONS: usize = 2;
+/// The power of the singular values that directions count by: 1 is the plain decomposition, where the words that tell two texts
+/// apart outweigh the company that they share.
+const SHARPNESS: f64 = 1.5;
 
-/// `[features, TOPICS]` with orthonormal columns, for the sparse rows of the texts.
+/// `[features, TOPICS]`: orthogonal columns, as long as their singular values against the greatest say, for the sparse rows of the
+/// texts.
 pub(super) fn projection(
     rows: &[Vec<(u32, f32)>],
     features: usize,
@@ -35,7 +39,17 @@ pub(super) fn projection(
         }
         orthonormalise(&mut right);
     }
-    Ok(right.chunks_exact(WIDTH).flat_map(|row| row[..TOPICS].iter().copied()).collect())
+    // The singular values: what most texts share counts most, so that words are near by the company they keep.
+    let mut squared = [0.0f64; WIDTH];
+    for row in rows {
+        let mut found = [0.0f32; WIDTH];
+        row.iter().for_each(|&(f, x)| kernels::add_scaled(&mut found, x, &right[f as usize * WIDTH..][..WIDTH]));
+        squared.iter_mut().zip(found).for_each(|(sum, x)| *sum += f64::from(x).powi(2));
+    }
+    let greatest = squared.iter().copied().fold(1e-12, f64::max);
+    let scale = squared.map(|sum| (sum / greatest).powf(0.5 * SHARPNESS) as f32);
+    let scaled = |row: &[f32]| row.iter().zip(scale).take(TOPICS).map(|(x, s)| x * s).collect::<Vec<f32>>();
+    Ok(right.chunks_exact(WIDTH).flat_map(scaled).collect())
 }
 
 /// Modified Gram-Schmidt over the columns of `[rows, WIDTH]`, twice, so that rounding leaves nothing of one in another. Columns
