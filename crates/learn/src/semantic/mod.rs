@@ -28,8 +28,8 @@ const KIND: &str = "semantic/1";
 const DENSE: f32 = 0.5;
 /// How strongly an influence of 1 counts: `e^2` is about seven.
 const INFLUENCE: f32 = 2.0;
-/// Items behind the similar ones have scores below this.
-const DISSIMILAR: f32 = 0.0;
+/// What is less similar than this has nothing in common, but for rounding; it comes behind, by popularity.
+const DISSIMILAR: f32 = 1e-3;
 
 /// What is known of an item beside its text, each in [0, 1].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
