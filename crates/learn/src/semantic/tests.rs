@@ -56,7 +56,7 @@ fn words_of_the_same_company_are_near_each_other() {
     let ask = Ask { item: Some(ItemIx(80)), ..Ask::default() };
     let mut scratch = Scratch::default();
     let scores = model.scores(&model.start(), &ask, &mut scratch);
-    assert!(scores[81] > 0.05 && scores[82] < 0.0, "{} {}", scores[81], scores[82]);
+    assert!(scores[81] > 0.05 && scores[82] < scores[81] / 10.0, "{} {}", scores[81], scores[82]);
 }
 
 #[test]
@@ -70,7 +70,8 @@ fn influence_moves_fresh_and_popular_items_up() {
         (0..6).filter(|of| *of != item).map(rank).sum::<usize>()
     };
     assert!(mean_rank(6, [1.0, 0.0]) < mean_rank(6, [0.0, 0.0]));
-    assert!(mean_rank(3, [0.0, 1.0]) < mean_rank(3, [0.0, 0.0]));
+    let rank = |influence| similar(&model, 6, influence).iter().position(|item| *item == 3).unwrap_or(3);
+    assert!(rank([0.0, 1.0]) < rank([0.0, 0.0]));
 }
 
 #[test]
