@@ -169,11 +169,11 @@ mod tests {
             let mut items = IdMap::default();
             items.insert("lamp");
             let histories = Histories::new(IdMap::default(), vec![0], HistoryColumns::default()).expect("empty");
-            let of_user: Box<dyn Fn(&[u32], &mut Vec<f32>) + Send + Sync> = Box::new(|items, vector| {
+            let of_user = |items: &[u32], vector: &mut Vec<f32>| {
                 vector.clear();
                 vector.extend(items.iter().map(|_| 1.0));
-            });
-            parts.tastes = Some(Tastes { items, histories, of_user });
+            };
+            parts.tastes = Some(Tastes { items, histories, of_user: Box::new(of_user) });
         });
         let names = ["VALUE", "EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"];
         let columns = names.map(|name| (name.to_owned(), Column::Integer(vec![])));

@@ -187,6 +187,9 @@ struct Request {
     filter_values: BTreeMap<String, String>,
 }
 
+/// The vector to rank users by, and the users that the request's filter lets pass.
+type Asked = (Vec<f32>, Option<Bitmap>);
+
 #[derive(Serialize)]
 struct Output<'a> {
     #[serde(rename = "recommendedUsers")]
@@ -219,7 +222,7 @@ async fn answer(
             .iter()
             .map(|line| serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}")))
             .collect();
-        let wanted: Vec<Result<(Vec<f32>, Option<Bitmap>), String>> = requests
+        let wanted: Vec<Result<Asked, String>> = requests
             .iter()
             .map(|request| {
                 let request = request.as_ref().map_err(String::clone)?;

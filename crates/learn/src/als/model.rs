@@ -29,7 +29,7 @@ impl AlsModel {
     pub fn new(config: AlsConfig, items: usize, vectors: Vec<f32>) -> Result<Self, Error> {
         config.check()?;
         let stride = stride(config.dimension);
-        if vectors.len() % stride != 0 || vectors.len() / stride < items {
+        if !vectors.len().is_multiple_of(stride) || vectors.len() / stride < items {
             return Err(Error::Invalid(format!("{} numbers are no vectors of {items} items", vectors.len())));
         }
         let gram = gram(&vectors, stride, config.unobserved);
