@@ -7,11 +7,11 @@
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
-use tastemaker_learn::Cancel;
+use tastemaker_learn::als::{AlsConfig, ItemFactors};
 use tastemaker_learn::cooccurrence::{Window, directed};
 use tastemaker_learn::ease::{EaseConfig, ease};
 use tastemaker_learn::gru::Sequences;
-use tastemaker_learn::ials::{IalsConfig, ials};
+use tastemaker_learn::{Cancel, TrainContext};
 
 /// Skewed histories; as `log` in `peers.py`.
 fn log(users: usize, length: usize, items: usize) -> (Vec<usize>, Vec<u32>) {
@@ -64,9 +64,10 @@ fn main() {
         compare("co-occurrence, 990,000 events, window 10", time, "scipy", &["cooccurrence"]);
 
         let epochs = |epochs| {
-            let config = IalsConfig { epochs, ..IalsConfig::default() };
+            let config = AlsConfig { epochs, ..AlsConfig::default() };
+            let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
             fastest(2, || {
-                black_box(ials(&sequences, 3_500, &config, 1, &cancel).ok());
+                black_box(ItemFactors::train(&sequences, 3_500, &config, &context).ok());
             })
         };
         compare("iALS, an epoch of 64 factors", (epochs(9) - epochs(1)) / 8.0, "implicit", &["ials"]);

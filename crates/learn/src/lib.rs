@@ -28,7 +28,6 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 pub mod gru;
-pub mod ials;
 mod kernels;
 mod output;
 pub mod popularity;

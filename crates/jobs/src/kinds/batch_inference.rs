@@ -9,8 +9,8 @@
 //! error and does not end the job.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, blocking, deploy};
-use crate::s3_files::{OutputFile, Publication, delete_replaced, folder, remove_unpublished};
+use super::{Kind, batch_life, blocking, deploy};
+use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::tables;
 use crate::work::{Stop, Work};
 use async_trait::async_trait;
@@ -20,16 +20,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{BufReader, Write};
 use std::sync::Arc;
-use tastemaker_domain::Status;
 use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX};
 use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationQuery};
 use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Filter, JobKind, SolutionVersion};
-use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Progress;
 use tastemaker_serving::Serving;
 use tastemaker_store::objects::ObjectRecord;
-use tastemaker_store::{BlobFile, Error, EventsExt, Precondition, records};
+use tastemaker_store::{BlobFile, Error, EventsExt, records};
 use tokio::runtime::Handle;
 
 /// Requests that are answered at once.
@@ -48,7 +46,7 @@ impl Kind for BatchInference {
     }
 
     async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let job = work.settle(|| Box::pin(start(work))).await?;
+        let job = work.settle(|| Box::pin(batch_life::start::<BatchInferenceJob>(work))).await?;
         refuse_unavailable(&job)?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
@@ -59,46 +57,19 @@ impl Kind for BatchInference {
             let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
             files.push(answer(work, &job, &serving, &source, key, blob).await?);
         }
-        let replaced = work.settle(|| Box::pin(publish(work, &output, &files))).await?;
+        let replaced =
+            work.settle(|| Box::pin(batch_life::publish::<BatchInferenceJob>(work, &output, &files))).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
     }
 
     async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
-        let Some((at, mut job)) = work.load::<BatchInferenceJob>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
-        };
-        job.status = Status::CreateFailed;
-        job.failure_reason = Some(reason.to_owned());
-        job.updated_ms = work.ctx.now();
-        let unchanged = Precondition::Version(records::key::<BatchInferenceJob>(&job.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&job)?]).await
+        batch_life::fail::<BatchInferenceJob>(work, reason).await
     }
 
     async fn clean_up(&self, work: &Work) {
-        let removed = async {
-            let job = records::load::<BatchInferenceJob>(&*work.ctx.records, &work.job.resource_arn).await?;
-            match job.map(|(_, job)| S3Path::parse_folder("path", &job.output.path)) {
-                Some(Ok(folder)) => remove_unpublished(work, &folder).await,
-                _ => Ok(()),
-            }
-        };
-        if let Err(error) = removed.await {
-            tracing::warn!(job = work.job.id, %error, "files of the batch job remain until the next start");
-        }
+        batch_life::clean_up::<BatchInferenceJob>(work).await;
     }
-}
-
-async fn start(work: &Work) -> Result<BatchInferenceJob, Stop> {
-    let Some((at, mut job)) = work.load::<BatchInferenceJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
-        return Err(Stop::Lost);
-    };
-    job.status = Status::CreateInProgress;
-    job.updated_ms = work.ctx.now();
-    let unchanged = Precondition::Version(records::key::<BatchInferenceJob>(&job.arn), at);
-    work.step("start", vec![unchanged], vec![records::put(&job)?]).await?;
-    Ok(job)
 }
 
 /// What this version cannot do yet fails, rather than give answers that are not what was asked for.
@@ -261,21 +232,4 @@ fn id(name: &str, id: Option<String>) -> Result<Option<String>, String> {
         true => Ok(id),
         false => Err(format!("{name} must have 1 to {ID_CHARS_MAX} characters, not {chars}")),
     }
-}
-
-/// Makes the files visible; returns the blobs of those they replace.
-async fn publish(work: &Work, output: &S3Path, files: &[ObjectRecord]) -> Result<Vec<String>, Stop> {
-    let Some((at, mut job)) = work.load::<BatchInferenceJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
-        return Err(Stop::Lost);
-    };
-    folder(work, &job.output.path).await?;
-    let mut publication = Publication::of(work, &output.bucket, files).await?;
-    job.status = Status::Active;
-    job.failure_reason = None;
-    job.updated_ms = work.ctx.now();
-    publication.preconditions.push(Precondition::Version(records::key::<BatchInferenceJob>(&job.arn), at));
-    publication.writes.push(records::put(&job)?);
-    work.finish(publication.preconditions, publication.writes).await?;
-    Ok(publication.replaced)
 }

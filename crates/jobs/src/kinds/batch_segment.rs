@@ -8,9 +8,9 @@
 //! Users are those of the training, less the deleted ones, by what they had done then.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, blocking, deploy, train};
+use super::{Kind, batch_life, blocking, deploy, train};
 use crate::catalog::{CATALOG_FILE, Catalog};
-use crate::s3_files::{OutputFile, Publication, delete_replaced, folder, remove_unpublished};
+use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::segments::{Crowd, Wish, attributes, rank};
 use crate::tables;
 use crate::work::{Stop, Work};
@@ -20,15 +20,13 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, Table};
-use tastemaker_domain::Status;
 use tastemaker_domain::resource::{BatchSegmentJob, Filter, InteractionEvent, JobKind, SolutionVersion};
-use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_filter::{Columns, Compiled, Subject, Target, UserEvents, parse};
 use tastemaker_learn::Progress;
 use tastemaker_recipes::{Segmenter, artifact};
 use tastemaker_store::objects::ObjectRecord;
-use tastemaker_store::{BlobFile, Error, Precondition, records};
+use tastemaker_store::{BlobFile, Error};
 use tokio::runtime::Handle;
 
 /// Requests of one file, for segments by item and by attributes.
@@ -48,7 +46,7 @@ impl Kind for BatchSegment {
     }
 
     async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let job = work.settle(|| Box::pin(start(work))).await?;
+        let job = work.settle(|| Box::pin(batch_life::start::<BatchSegmentJob>(work))).await?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
         let segments = Arc::new(load(work, &job).await?);
@@ -58,46 +56,18 @@ impl Kind for BatchSegment {
             let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
             files.push(answer(work, &job, &segments, &source, key, blob).await?);
         }
-        let replaced = work.settle(|| Box::pin(publish(work, &output, &files))).await?;
+        let replaced = work.settle(|| Box::pin(batch_life::publish::<BatchSegmentJob>(work, &output, &files))).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
     }
 
     async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
-        let Some((at, mut job)) = work.load::<BatchSegmentJob>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
-        };
-        job.status = Status::CreateFailed;
-        job.failure_reason = Some(reason.to_owned());
-        job.updated_ms = work.ctx.now();
-        let unchanged = Precondition::Version(records::key::<BatchSegmentJob>(&job.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&job)?]).await
+        batch_life::fail::<BatchSegmentJob>(work, reason).await
     }
 
     async fn clean_up(&self, work: &Work) {
-        let removed = async {
-            let job = records::load::<BatchSegmentJob>(&*work.ctx.records, &work.job.resource_arn).await?;
-            match job.map(|(_, job)| S3Path::parse_folder("path", &job.output.path)) {
-                Some(Ok(folder)) => remove_unpublished(work, &folder).await,
-                _ => Ok(()),
-            }
-        };
-        if let Err(error) = removed.await {
-            tracing::warn!(job = work.job.id, %error, "files of the batch job remain until the next start");
-        }
+        batch_life::clean_up::<BatchSegmentJob>(work).await;
     }
-}
-
-async fn start(work: &Work) -> Result<BatchSegmentJob, Stop> {
-    let Some((at, mut job)) = work.load::<BatchSegmentJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
-        return Err(Stop::Lost);
-    };
-    job.status = Status::CreateInProgress;
-    job.updated_ms = work.ctx.now();
-    let unchanged = Precondition::Version(records::key::<BatchSegmentJob>(&job.arn), at);
-    work.step("start", vec![unchanged], vec![records::put(&job)?]).await?;
-    Ok(job)
 }
 
 /// What answers.
@@ -281,21 +251,4 @@ impl Segments {
             None => Err("filterValues are given, but the job has no filterArn".to_owned()),
         }
     }
-}
-
-/// Makes the files visible; returns the blobs of those they replace.
-async fn publish(work: &Work, output: &S3Path, files: &[ObjectRecord]) -> Result<Vec<String>, Stop> {
-    let Some((at, mut job)) = work.load::<BatchSegmentJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
-        return Err(Stop::Lost);
-    };
-    folder(work, &job.output.path).await?;
-    let mut publication = Publication::of(work, &output.bucket, files).await?;
-    job.status = Status::Active;
-    job.failure_reason = None;
-    job.updated_ms = work.ctx.now();
-    publication.preconditions.push(Precondition::Version(records::key::<BatchSegmentJob>(&job.arn), at));
-    publication.writes.push(records::put(&job)?);
-    work.finish(publication.preconditions, publication.writes).await?;
-    Ok(publication.replaced)
 }

@@ -2,6 +2,7 @@
 
 mod batch_files;
 mod batch_inference;
+mod batch_life;
 mod batch_segment;
 mod delete_users;
 pub mod deploy;

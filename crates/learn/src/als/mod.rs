@@ -18,12 +18,14 @@
 //!
 //! A row that came after training is found by [`AlsModel::fold_in`]: one solve with the columns fixed.
 
+mod history;
 mod model;
 mod solve;
 mod sparse;
 #[cfg(test)]
 mod tests;
 
+pub use history::ItemFactors;
 pub use model::AlsModel;
 pub use sparse::Sparse;
 
@@ -163,8 +165,12 @@ fn sweep(
         context.cancel.check()?;
         for (n, x) in vectors.chunks_exact_mut(stride).enumerate() {
             let (columns, values) = matrix.row(chunk * CHUNK_ROWS + n);
+            if columns.is_empty() {
+                x.fill(0.0);
+                continue;
+            }
             let ridge = config.ridge(values.iter().sum(), matrix.width());
-            solve(shared, columns, values, ridge, config.steps, x, buffers);
+            solve(shared, columns, values, ridge, (config.steps, 0.0), x, buffers);
         }
         Ok(())
     })

@@ -10,16 +10,18 @@ const KIND: &str = "als/1";
 
 /// Distinct items of one history that are folded in, the newest ones.
 pub const HISTORY_MAX: usize = 500;
-/// Steps from nothing to a vector; as many as vectors of 256 numbers need to be exact to a thousandth.
-const FOLD_IN_STEPS: usize = 12;
+/// Steps from nothing to a vector at most; most need half as many.
+const FOLD_IN_STEPS: usize = 24;
+/// The squared residual, against that of no vector, at which a row is folded in.
+const FOLD_IN_TOLERANCE: f32 = 1e-8;
 
 /// The columns of a factorisation; those after the first [`Scorer::item_count`] are no items and are folded in only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlsModel {
-    config: AlsConfig,
+    pub(super) config: AlsConfig,
     items: usize,
     /// `[columns, stride]`.
-    vectors: Vec<f32>,
+    pub(super) vectors: Vec<f32>,
     /// `[stride, stride]`: their Gram matrix times the weight of unobserved places.
     gram: Vec<f32>,
 }
@@ -65,7 +67,7 @@ impl AlsModel {
         }
         let shared = Shared { factors: &self.vectors, gram: &self.gram, stride: self.stride() };
         let ridge = self.config.ridge(values.iter().sum(), self.columns());
-        solve(shared, &columns, &values, ridge, FOLD_IN_STEPS, vector, &mut Buffers::default());
+        solve(shared, &columns, &values, ridge, (FOLD_IN_STEPS, FOLD_IN_TOLERANCE), vector, &mut Buffers::default());
     }
 
     /// `vector . y` for every item, into `scores` `[items]`.

@@ -21,14 +21,14 @@ pub(super) struct Shared<'a> {
     pub stride: usize,
 }
 
-/// Improves `x` by `steps` steps towards the solution of `(gram + sum w y y' + ridge I) x = sum w y` over the entries
-/// `(y, w)` of `columns` and `values`. Every step lowers the loss; `x.len()` steps solve exactly.
+/// Improves `x` by at most `steps` steps, until the squared residual is `tolerance` of the first, towards the solution of
+/// `(gram + sum w y y' + ridge I) x = sum w y` over the entries `(y, w)` of `columns` and `values`. Every step lowers the loss; `x.len()` steps solve exactly.
 pub(super) fn solve(
     shared: Shared<'_>,
     columns: &[u32],
     values: &[f32],
     ridge: f32,
-    steps: usize,
+    (steps, tolerance): (usize, f32),
     x: &mut [f32],
     buffers: &mut Buffers,
 ) {
@@ -37,7 +37,7 @@ pub(super) fn solve(
         buffer.resize(shared.stride, 0.0);
     }
     let Buffers { residual, direction, image } = buffers;
-    gradient(shared.gram, shared.factors, columns, values, ridge, x, residual, direction, image, steps);
+    gradient(shared.gram, shared.factors, columns, values, ridge, x, residual, direction, image, steps, tolerance);
 }
 
 dispatch! {
@@ -52,6 +52,7 @@ dispatch! {
         direction: &mut [f32],
         image: &mut [f32],
         steps: usize,
+        tolerance: f32,
     ) {
         let stride = x.len();
         let row = |column: u32| &factors[column as usize * stride..][..stride];
@@ -63,8 +64,9 @@ dispatch! {
         }
         direction.copy_from_slice(residual);
         let mut squared = product::<L>(residual, residual);
+        let solved = (tolerance * squared).max(1e-20);
         for _ in 0..steps {
-            if squared < 1e-20 {
+            if squared < solved {
                 return;
             }
             times::<L>(gram, direction, ridge, image);

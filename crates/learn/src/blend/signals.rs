@@ -1,7 +1,7 @@
 //! The signals of a blend and what they are computed from.
 
 use super::{HISTORY_MAX, Mode};
-use crate::ials::ItemFactors;
+use crate::als::ItemFactors;
 use crate::recent::RecentCounts;
 use crate::relations::{Recency, Relations};
 use crate::repeat::RepeatModel;

@@ -4,8 +4,8 @@
 //! `temperatures` `[2]`. The network's tensors stand under `network/`, and its kind follows the blend's own.
 
 use super::{Blend, Parts, Signal, Weights};
+use crate::als::ItemFactors;
 use crate::artifact::Tensors;
-use crate::ials::ItemFactors;
 use crate::recent::RecentCounts;
 use crate::relations::Relations;
 use crate::repeat::RepeatModel;

@@ -15,13 +15,13 @@ use crate::threads;
 use crate::user_personalization::sequences::Part;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
+use tastemaker_learn::als::{AlsConfig, ItemFactors};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::blend::{Blend, FitOptions, HeldOut, Parts, Signal, Validation, fit};
 use tastemaker_learn::content::{self, ColumnUse};
 use tastemaker_learn::cooccurrence::{Window, directed};
 use tastemaker_learn::ease::{EaseConfig, ease};
 use tastemaker_learn::gru::Sequences;
-use tastemaker_learn::ials::{IalsConfig, ials};
 use tastemaker_learn::recent::RecentCounts;
 use tastemaker_learn::relations::Relations;
 use tastemaker_learn::repeat::{RepeatModel, rates};
@@ -40,6 +40,11 @@ const MOMENTS_MIN: usize = 10;
 /// EASE wants more regularisation where users have long histories.
 const LONG_HISTORY: usize = 30;
 const LAMBDAS: [f32; 2] = [100.0, 200.0];
+
+/// Users and items as factors.
+fn factors() -> AlsConfig {
+    AlsConfig { regularisation: 0.005, ..AlsConfig::default() }
+}
 
 /// A network with its parameters for storage.
 #[derive(Clone)]
@@ -171,7 +176,7 @@ fn parts(
     }
     if any(|s| matches!(s, Signal::Factors { .. })) {
         say(context, format!("iALS of {items} items"));
-        parts.factors = ials(&sequences, items, &IalsConfig::default(), context.seed, context.cancel)?;
+        parts.factors = ItemFactors::train(&sequences, items, &factors(), context)?;
     }
     if any(Signal::counts) {
         parts.counts = counts;
