@@ -40,6 +40,11 @@ fn boto3_object_storage() {
 }
 
 #[test]
+fn boto3_preferences_and_circumstances() {
+    python_script("preferences.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
 }

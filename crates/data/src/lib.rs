@@ -3,11 +3,13 @@
 //! Nothing here reads files or clocks; builders are fed with rows and become immutable.
 
 pub mod bitmap;
+pub mod contexts;
 pub mod dataset;
 pub mod ids;
 pub mod table;
 
 pub use bitmap::Bitmap;
+pub use contexts::ContextCounts;
 pub use dataset::{Dataset, DatasetBuilder, Sequence};
 pub use ids::{IdMap, ItemIx, UserIx};
 pub use table::{Column, Table, TableBuilder};

@@ -21,6 +21,8 @@ pub struct RecommendationQuery {
     pub promotion: Option<Promotion>,
     /// Item columns to return beside each item.
     pub metadata_columns: Vec<String>,
+    /// The circumstances of the request: column of the interactions -> value, several separated by `|`.
+    pub context: BTreeMap<String, String>,
     /// The id of the answer; places of promoted items are drawn by it.
     pub recommendation_id: String,
     /// Leaves the model out: popular items for everybody, though filters still see the user.
@@ -69,6 +71,8 @@ pub struct RankingQuery {
     pub filter: Option<FilterUse>,
     /// Item columns to return beside each item.
     pub metadata_columns: Vec<String>,
+    /// As of [`RecommendationQuery::context`].
+    pub context: BTreeMap<String, String>,
 }
 
 /// Why an item has its place, other than its rank.

@@ -17,7 +17,7 @@ pub use recommender::{Recommender, RecommenderConfig, RecommenderUpdate};
 pub use streamed::{ActionInteraction, PlacedRow, Streamed, StreamedRow, name_sessions};
 
 use crate::schema::{DatasetDomain, DatasetType, Schema};
-use crate::solution_config::SolutionConfig;
+use crate::solution_config::{EventParameter, SolutionConfig};
 use crate::status::Status;
 use crate::tuning::Trial;
 use std::collections::BTreeMap;
@@ -197,6 +197,7 @@ pub struct SolutionUpdate {
     pub perform_auto_training: Option<bool>,
     pub perform_incremental_update: Option<bool>,
     pub auto_training_schedule: Option<String>,
+    pub events: Vec<EventParameter>,
     pub status: Status,
     pub failure_reason: Option<String>,
     pub created_ms: TimeMs,

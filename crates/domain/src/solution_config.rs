@@ -18,6 +18,69 @@ pub struct SolutionConfig {
     pub training_data: Option<TrainingDataConfig>,
     /// `hpoConfig`: how hyperparameters are searched for a solution with `performHPO`.
     pub tuning: Option<TuningConfig>,
+    /// The event types that train and how much each counts; all alike without any.
+    pub events: Vec<EventParameter>,
+    /// What recommended items should have much of.
+    pub objective: Option<Objective>,
+}
+
+/// How much the events of a type count in training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventParameter {
+    /// The type, compared in any case.
+    pub event_type: String,
+    /// Only events of at least this value.
+    pub event_value_threshold: Option<f64>,
+    /// In [0, 1]; the ratios between types matter.
+    pub weight: f64,
+}
+
+impl EventParameter {
+    /// Whether an event is of this type and of enough value.
+    pub fn takes(&self, event_type: &str, value: Option<f64>) -> bool {
+        let same = self.event_type.eq_ignore_ascii_case(event_type)
+            || self.event_type.to_lowercase() == event_type.to_lowercase();
+        same && self.event_value_threshold.is_none_or(|least| value.is_some_and(|value| value >= least))
+    }
+}
+
+/// `optimizationObjective`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objective {
+    /// A numeric column of the Items dataset.
+    pub item_attribute: String,
+    /// How much it counts against relevance.
+    pub sensitivity: Sensitivity,
+}
+
+/// How much an objective counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Sensitivity {
+    Off,
+    Low,
+    Medium,
+    High,
+}
+
+impl Sensitivity {
+    /// Every level.
+    pub const ALL: &[Sensitivity] = &[Sensitivity::Off, Sensitivity::Low, Sensitivity::Medium, Sensitivity::High];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sensitivity::Off => "OFF",
+            Sensitivity::Low => "LOW",
+            Sensitivity::Medium => "MEDIUM",
+            Sensitivity::High => "HIGH",
+        }
+    }
+
+    /// The level spelled by `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|level| level.as_str() == text)
+    }
 }
 
 /// Columns that take part in training, by dataset type in upper case. A type is in one of the two maps at most.
@@ -55,7 +118,50 @@ pub fn schedule_days(member: &str, expression: &str) -> Result<u32> {
     }
 }
 
+/// Event types that may be weighted.
+const EVENT_PARAMETERS_MAX: usize = 10;
+
+/// Checks the `eventParametersList` of `member`: at most ten different types, weights in [0, 1] of which one is above 0, finite
+/// thresholds. None at all counts every event alike.
+pub fn check_event_parameters(member: &str, events: &[EventParameter]) -> Result<()> {
+    let refuse = |rule: String| Err(Error::InvalidInput(format!("{member}.eventParametersList{rule}")));
+    if events.len() > EVENT_PARAMETERS_MAX {
+        return refuse(format!(" must have at most {EVENT_PARAMETERS_MAX} members, not {}.", events.len()));
+    }
+    for (n, event) in events.iter().enumerate() {
+        let at = n + 1;
+        if event.event_type.is_empty() {
+            return refuse(format!(".{at}.eventType is required."));
+        }
+        if events[..n].iter().any(|other| other.event_type.eq_ignore_ascii_case(&event.event_type)) {
+            return refuse(format!(".{at}.eventType: '{}' is listed twice.", event.event_type));
+        }
+        if !(0.0..=1.0).contains(&event.weight) {
+            return refuse(format!(".{at}.weight must be a number in [0, 1], not {}.", event.weight));
+        }
+        if event.event_value_threshold.is_some_and(|least| !least.is_finite()) {
+            return refuse(format!(".{at}.eventValueThreshold must be finite."));
+        }
+    }
+    match !events.is_empty() && events.iter().all(|event| event.weight <= 0.0) {
+        true => refuse(" must have a member with a weight above 0.".to_owned()),
+        false => Ok(()),
+    }
+}
+
 impl SolutionConfig {
+    /// Whether an event trains, as far as [`Self::events`] say.
+    pub fn takes_event(&self, event_type: &str, value: Option<f64>) -> bool {
+        self.events.is_empty() || self.events.iter().any(|event| event.takes(event_type, value))
+    }
+
+    /// How much an event of a type counts, the mean over the listed types being 1.
+    pub fn event_weight(&self, event_type: &str) -> f64 {
+        let mean = self.events.iter().map(|event| event.weight).sum::<f64>() / self.events.len().max(1) as f64;
+        let found = self.events.iter().find(|event| event.takes(event_type, Some(f64::INFINITY)));
+        found.map_or(1.0, |event| event.weight / mean.max(f64::MIN_POSITIVE))
+    }
+
     /// Days between automatic trainings.
     pub fn auto_training_days(&self) -> u32 {
         let given = self.auto_training_schedule.as_deref().and_then(|text| schedule_days("", text).ok());
@@ -66,6 +172,36 @@ impl SolutionConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn weights_are_ratios_and_their_rules_are_named() {
+        let event = |event_type: &str, event_value_threshold, weight| EventParameter {
+            event_type: event_type.to_owned(),
+            event_value_threshold,
+            weight,
+        };
+        let config = |events| SolutionConfig { events, ..SolutionConfig::default() };
+        let good = config(vec![event("Buy", None, 0.3), event("View", Some(2.0), 0.1)]);
+        assert_eq!(check_event_parameters("x", &good.events), Ok(()));
+        assert!((good.event_weight("buy") - 1.5).abs() < 1e-9 && (good.event_weight("VIEW") - 0.5).abs() < 1e-9);
+        let takes = [("BUY", None), ("view", Some(2.0)), ("view", Some(1.9)), ("view", None), ("other", None)];
+        assert_eq!(takes.map(|(kind, value)| good.takes_event(kind, value)), [true, true, false, false, false]);
+        assert!(config(vec![]).takes_event("anything", None) && config(vec![]).event_weight("x") == 1.0);
+        for (events, words) in [
+            (["a"; 11].map(|kind| event(kind, None, 0.1)).to_vec(), "at most 10 members, not 11"),
+            (vec![event("", None, 0.1)], "1.eventType is required"),
+            (vec![event("a", None, 0.1), event("A", None, 0.1)], "2.eventType: 'A' is listed twice"),
+            (vec![event("a", None, 1.5)], "1.weight must be a number in [0, 1], not 1.5"),
+            (vec![event("a", None, 0.0)], "a weight above 0"),
+            (vec![event("a", Some(f64::NAN), 0.1)], "eventValueThreshold must be finite"),
+        ] {
+            let text = check_event_parameters("x", &events).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(text.contains(words), "{text} lacks {words}");
+        }
+        for level in Sensitivity::ALL {
+            assert_eq!(Sensitivity::parse(level.as_str()), Some(*level));
+        }
+    }
 
     #[test]
     fn schedules() {

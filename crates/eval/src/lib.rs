@@ -27,6 +27,7 @@ pub mod report;
 pub mod segments;
 pub mod split;
 pub mod trend;
+pub mod weighted;
 
 pub use metrics::{Judged, Metric};
 pub use report::{Report, judge, report};

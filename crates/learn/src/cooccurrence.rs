@@ -4,8 +4,8 @@
 //! ```text
 //! W[i, j] = sum over pairs (i at step s, j at step s + d), 1 <= d <= window, of d^-power   / occurrences(i)
 //! ```
-//! An item is not related to itself. Cost: events * window additions; memory 12 bytes for every pair that occurs, bounded
-//! by working through the rows in bands.
+//! Where events have weights, a pair counts by that of its later event. An item is not related to itself. Cost: events * window
+//! additions; memory 12 bytes for every pair that occurs, bounded by working through the rows in bands.
 
 use crate::gru::Sequences;
 use crate::relations::Relations;
@@ -54,10 +54,11 @@ pub fn directed(sequences: &Sequences<'_>, items: usize, window: Window, cancel:
         let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); to - from];
         for user in 0..sequences.len() {
             let history = sequences.user(user);
+            let weights = sequences.weights.get(sequences.offsets[user]..sequences.offsets[user + 1]);
             for (at, &item) in history.iter().enumerate() {
                 let Some(row) = (item as usize).checked_sub(from).and_then(|row| rows.get_mut(row)) else { continue };
-                let following = history[at + 1..].iter().zip(&discount);
-                row.extend(following.filter(|(other, _)| **other != item).map(|(&other, &share)| (other, share)));
+                let following = (at + 1..history.len()).zip(&discount).filter(|(n, _)| history[*n] != item);
+                row.extend(following.map(|(n, share)| (history[n], share * weights.map_or(1.0, |of| of[n]))));
             }
         }
         for (n, mut row) in rows.into_iter().enumerate() {
@@ -94,6 +95,13 @@ mod tests {
         // 1 at step 1 of the first (0 next, 2 after it) and step 0 of the second (2 next).
         assert_eq!(row(1), [(2, 0.75), (0, 0.5)]);
         assert_eq!((row(2).len(), row(3).len(), relations.len()), (0, 0, 4));
+    }
+
+    #[test]
+    fn an_event_counts_by_its_weight() {
+        let sequences = Sequences { offsets: &[0, 2, 4], items: &[0, 1, 0, 2], weights: &[9.0, 0.5, 9.0, 1.5] };
+        let relations = directed(&sequences, 3, Window::default(), &Cancel::new()).unwrap();
+        assert_eq!(relations.row(0).collect::<Vec<_>>(), [(2, 0.75), (1, 0.25)]);
     }
 
     /// The reference is `fixtures/components.py`.

@@ -17,6 +17,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod adjusted;
 pub mod als;
 pub mod artifact;
 pub mod blend;

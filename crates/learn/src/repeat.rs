@@ -29,6 +29,8 @@ pub struct Moment<'a> {
     pub now_s: i64,
     /// The distinct items taken next.
     pub truth: Vec<u32>,
+    /// How much the moment counts against others where they are weighed.
+    pub weight: f32,
 }
 
 /// The fitted model.
@@ -212,6 +214,7 @@ mod tests {
                 history: &history[..at],
                 now_s: history[at].time_s,
                 truth: vec![history[at].item.0],
+                weight: 1.0,
             };
             let log: &'static [Vec<Event>] = Box::leak(log.to_vec().into_boxed_slice());
             let moments: Vec<_> = log.iter().flat_map(|h| [10, 13, 16, 19].map(|at| moment(h, at))).collect();

@@ -93,6 +93,7 @@ pub struct Scratch {
     pub(crate) encoder: Encoder,
     pub(crate) part: Vec<f32>,
     pub(crate) blended: Vec<f32>,
+    pub(crate) adjusted: Vec<f32>,
 }
 
 /// The best items of one request.
@@ -133,6 +134,11 @@ pub trait Scorer: Send + Sync {
 
     /// Whether `exp(logit - log_partition)` means a probability; false for popularity.
     fn has_probabilities(&self) -> bool;
+
+    /// The model's own number for a value of contextual metadata, for [`Ask::context`]; `None` where it makes no difference.
+    fn context(&self, _column: &str, _value: &str) -> Option<(u32, u32)> {
+        None
+    }
 
     /// The state after a whole history, oldest first.
     fn encode(&self, history: &[Event], scratch: &mut Scratch) -> UserState {

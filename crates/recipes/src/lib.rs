@@ -8,6 +8,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod adjusted;
 pub mod artifact;
 mod blend;
 mod error;

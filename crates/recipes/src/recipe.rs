@@ -2,9 +2,9 @@
 
 use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
 use crate::user_personalization::update;
-use crate::{Error, requirements};
+use crate::{Error, adjusted, requirements};
 use std::sync::Arc;
-use tastemaker_data::{Dataset, Table};
+use tastemaker_data::{ContextCounts, Dataset, Table};
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::schema::Schema;
@@ -34,6 +34,8 @@ pub struct TrainRequest<'a> {
     pub users: Option<&'a Table>,
     /// What users did with actions, for recipes of actions: the items of this dataset are all actions.
     pub responses: Option<&'a Dataset>,
+    /// Under which circumstances items were interacted with, for requests that say theirs.
+    pub contexts: Option<&'a ContextCounts>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
     /// A model of the same recipe over the same items to continue from. Iterative recipes then make a few passes over
@@ -44,7 +46,16 @@ pub struct TrainRequest<'a> {
 impl<'a> TrainRequest<'a> {
     /// Interactions alone, from scratch.
     pub fn new(dataset: &'a Dataset, config: &'a SolutionConfig) -> Self {
-        Self { dataset, items: None, item_schema: None, users: None, responses: None, config, warm_start: None }
+        Self {
+            dataset,
+            items: None,
+            item_schema: None,
+            users: None,
+            responses: None,
+            contexts: None,
+            config,
+            warm_start: None,
+        }
     }
 }
 
@@ -85,7 +96,27 @@ impl Recipe {
 
     /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.
     pub fn train(&self, request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
-        (self.train)(self.descriptor, request, context)
+        // What was added to a former model is made anew.
+        let former = request.warm_start.map(|model| self.without_additions(model)).transpose()?;
+        let request = TrainRequest { warm_start: former.as_ref(), ..*request };
+        let model = (self.train)(self.descriptor, &request, context)?;
+        adjusted::adjusted(self.descriptor, &request, model)
+    }
+
+    /// `model` as it was before [`adjusted::adjusted`].
+    fn without_additions(&self, model: &Model) -> Result<Model, Error> {
+        match adjusted::inner(&model.tensors)? {
+            Some(tensors) => Ok(Model { scorer: (self.open)(&tensors)?, tensors, ..model.clone() }),
+            None => Ok(model.clone()),
+        }
+    }
+
+    /// The model of these tensors, with what was added to it.
+    fn scorer(&self, tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
+        match adjusted::inner(tensors)? {
+            Some(own) => adjusted::opened((self.open)(&own)?, tensors),
+            None => (self.open)(tensors),
+        }
     }
 
     /// `model` with new items and events, by the little that needs no learning: `trainingMode` UPDATE. The first items of the
@@ -97,7 +128,8 @@ impl Recipe {
         if request.dataset.items.len() < model.scorer.item_count() {
             return Err(Error::Invalid("The data lacks items that the model ranks.".to_owned()));
         }
-        update::update(self.descriptor, request, model, context)
+        let updated = update::update(self.descriptor, request, &self.without_additions(model)?, context)?;
+        adjusted::adjusted(self.descriptor, request, updated)
     }
 
     /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with
@@ -142,7 +174,7 @@ impl Recipe {
             )));
         }
         let bytes = artifact::file(files, MODEL_FILE)?;
-        let scorer = (self.open)(&Tensors::from_safetensors(bytes)?)?;
+        let scorer = self.scorer(&Tensors::from_safetensors(bytes)?)?;
         if scorer.item_count() as u64 != manifest.counts.items {
             return Err(Error::Artifact(format!(
                 "{MODEL_FILE} ranks {} items, the manifest says {}",

@@ -25,6 +25,7 @@ pub mod import_jobs;
 mod lookup;
 pub mod metric_attributions;
 mod paging;
+mod preferences;
 mod quotas;
 pub mod recipes;
 pub mod recommenders;

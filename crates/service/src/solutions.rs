@@ -7,11 +7,11 @@ use crate::lookup::{
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
 use crate::training_data::check_training_data;
-use crate::{Caller, Ctx, Listed, Page, deleted, recipes};
+use crate::{Caller, Ctx, Listed, Page, deleted, preferences, recipes};
 use tastemaker_domain::arn::solution_of_version;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
-use tastemaker_domain::solution_config::{SolutionConfig, schedule_days};
+use tastemaker_domain::solution_config::{EventParameter, SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe, tuning};
 
@@ -50,7 +50,11 @@ pub struct SolutionChange {
     pub perform_incremental_update: Option<bool>,
     /// `rate(<n> days)`.
     pub auto_training_schedule: Option<String>,
+    /// `eventsConfig`.
+    pub events: Option<Vec<EventParameter>>,
 }
+
+const UPDATE_EVENTS: &str = "solutionUpdateConfig.eventsConfig";
 
 /// Binds a recipe with its parameters to a dataset group.
 pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<Solution> {
@@ -84,6 +88,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             "solutionConfig.eventValueThreshold must be finite, not {threshold}."
         )));
     }
+    preferences::check(ctx, descriptor, &new).await?;
     let perform_incremental_update = incremental(descriptor, new.perform_incremental_update)?;
     if let Some(schedule) = &new.config.auto_training_schedule {
         schedule_days("solutionConfig.autoTrainingConfig.schedulingExpression", schedule)?;
@@ -92,6 +97,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
         let data = check_training_data(ctx, "solutionConfig", &new.dataset_group_arn, data).await?;
         for (given, member, column) in [
             (new.event_type.is_some(), "eventType", "EVENT_TYPE"),
+            (!new.config.events.is_empty(), "solutionConfig.eventsConfig", "EVENT_TYPE"),
             (new.config.event_value_threshold.is_some(), "solutionConfig.eventValueThreshold", "EVENT_VALUE"),
         ] {
             if given && !data.takes("INTERACTIONS", column) {
@@ -140,7 +146,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
     }
 }
 
-/// Changes when a solution is trained by itself; ACTIVE when the call returns.
+/// Changes when a solution is trained by itself, and which events count in its next training; ACTIVE when the call returns.
 pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Result<Solution> {
     if let Some(schedule) = &change.auto_training_schedule {
         schedule_days("solutionUpdateConfig.autoTrainingConfig.schedulingExpression", schedule)?;
@@ -149,7 +155,18 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
     loop {
         let (at, mut solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
         must_be_active(&solution.arn, solution.status)?;
-        let incremental = incremental(recipes::describe(&solution.recipe_arn)?, change.perform_incremental_update)?;
+        let descriptor = recipes::describe(&solution.recipe_arn)?;
+        let incremental = incremental(descriptor, change.perform_incremental_update)?;
+        if let Some(events) = &change.events {
+            preferences::check_events(
+                UPDATE_EVENTS,
+                descriptor,
+                solution.event_type.as_deref(),
+                &solution.config,
+                events,
+            )?;
+            solution.config.events.clone_from(events);
+        }
         solution.perform_incremental_update = incremental.unwrap_or(solution.perform_incremental_update);
         let now = ctx.now();
         if change.perform_auto_training == Some(true) && !solution.perform_auto_training {
@@ -163,6 +180,7 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
             perform_auto_training: change.perform_auto_training,
             perform_incremental_update: change.perform_incremental_update,
             auto_training_schedule: change.auto_training_schedule.clone(),
+            events: change.events.clone().unwrap_or_default(),
             status: Status::Active,
             failure_reason: None,
             created_ms: now,

@@ -3,6 +3,7 @@
 use crate::Serving;
 use crate::allowed::Asker;
 use crate::metadata::{metadata_of, resolve_columns};
+use crate::recommend::circumstances;
 use std::collections::HashSet;
 use tastemaker_data::ItemIx;
 use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendedItem};
@@ -44,8 +45,9 @@ impl Serving {
         let (known, unknown): (Vec<_>, Vec<_>) = given.partition(|(_, item)| item.is_some());
         let items: Vec<ItemIx> = known.iter().filter_map(|(_, item)| *item).collect();
 
+        let context = circumstances(&snapshot, &query.context);
         let (logits, scored, source) = self.with_scratch(|scratch| {
-            let question = self.question(&snapshot, asker, query.now_s, scratch);
+            let question = self.question(&snapshot, asker, (query.now_s, &context), scratch);
             let logits = question.scorer.logits_of(&question.state, &question.ask, &items, scratch);
             (logits, question.scorer.has_probabilities(), question.source)
         });

@@ -6,8 +6,9 @@ use crate::metadata::{metadata_of, resolve_columns};
 use crate::random::Random;
 use crate::states::Encoded;
 use crate::{Serving, Snapshot, View};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_data::{Bitmap, ItemIx, contexts};
 use tastemaker_domain::recommendation::{Reason, RecommendationList, RecommendationQuery, RecommendedItem, Source};
 use tastemaker_domain::{Error, Result};
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
@@ -71,9 +72,13 @@ impl Serving {
             let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
             done.into_iter().for_each(|item| allowed.clear(item));
         }
+        let context = match query.popular {
+            true => Vec::new(),
+            false => circumstances(&snapshot, &query.context),
+        };
         self.with_scratch(|scratch| {
             let asked_for = if query.popular { Asker { user_id: None, item_id: None } } else { asker };
-            let question = self.question(&snapshot, asked_for, query.now_s, scratch);
+            let question = self.question(&snapshot, asked_for, (query.now_s, &context), scratch);
             let promoted = match &promotable {
                 Some((promotion, set)) => {
                     self.promoted(&view, &question, promotion.places(query.num_results), set, scratch)
@@ -127,7 +132,7 @@ impl Serving {
         &self,
         snapshot: &'a Snapshot,
         asker: Asker<'_>,
-        now_s: Option<i64>,
+        (now_s, context): (Option<i64>, &'a [(u32, u32)]),
         scratch: &mut Scratch,
     ) -> Question<'a> {
         let parts = &snapshot.parts;
@@ -148,12 +153,16 @@ impl Serving {
         if !snapshot.is_personal() {
             return Question { scorer: parts.scorer.clone(), state: parts.scorer.start(), ..popular(Source::Model) };
         }
-        let Some(user) = asker.user_id else { return popular(Source::ColdStart) };
-        let (state, events) = self.encode(snapshot, user, scratch);
-        match state.events {
-            0 => Question { events, ..popular(Source::ColdStart) },
-            _ => Question { scorer: parts.scorer.clone(), state, events, ..popular(Source::Model) },
+        let (state, events) = match asker.user_id {
+            Some(user) => self.encode(snapshot, user, scratch),
+            None => (parts.scorer.start(), 0),
+        };
+        // Of a stranger the model knows what is popular in these circumstances.
+        if state.events == 0 && context.is_empty() {
+            return Question { events, ..popular(Source::ColdStart) };
         }
+        let ask = Ask { now_s, context, ..Ask::default() };
+        Question { scorer: parts.scorer.clone(), state, ask, events, source: Source::Model }
     }
 
     /// The best of the items of a promotion; those that the model does not know come last, newest first.
@@ -275,6 +284,12 @@ impl Serving {
         }
         (state, total)
     }
+}
+
+/// The circumstances of a request in the model's own numbers; columns and values that it does not know make no difference.
+pub(crate) fn circumstances(snapshot: &Snapshot, context: &BTreeMap<String, String>) -> Vec<(u32, u32)> {
+    let known = context.iter().flat_map(|(column, text)| contexts::values(text).map(move |value| (column, value)));
+    known.filter_map(|(column, value)| snapshot.parts.scorer.context(column, value)).collect()
 }
 
 fn picks(ranked: &Ranked) -> Vec<Pick> {

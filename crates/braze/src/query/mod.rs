@@ -67,6 +67,8 @@ pub struct Request {
     pub filter: Option<String>,
     /// Values of the filter's parameters as the filter language reads them: `"a","b"`.
     pub filter_values: BTreeMap<String, String>,
+    /// The circumstances of the request: column of the interactions -> value, several separated by `|`.
+    pub context: BTreeMap<String, String>,
     /// The name or ARN of the filter of promoted items.
     pub promotion: Option<String>,
     /// 1..=100.
@@ -106,7 +108,6 @@ impl Request {
         let count = |names: &[&str], least| {
             Ok::<_, BadQuery>(params.number(names, least..=results_max)?.and_then(|n| usize::try_from(n).ok()))
         };
-        values::context(params.filled(&["context"])?, params.prefixed(CONTEXT_PREFIXES)?)?;
         Ok(Self {
             user_id: id(USER_ID_NAMES)?,
             item_id: id(ITEM_ID_NAMES)?.filter(|id| !id.is_empty()),
@@ -115,6 +116,7 @@ impl Request {
             items: params.filled(&["items", "item_ids", "itemIds"])?.map(items).transpose()?.unwrap_or_default(),
             filter: named(&["filter"])?,
             filter_values: values::filter(params.filled(FILTER_VALUES_NAMES)?, params.prefixed(FILTER_PREFIXES)?)?,
+            context: values::context(params.filled(&["context"])?, params.prefixed(CONTEXT_PREFIXES)?)?,
             promotion: named(&["promotion"])?,
             promotion_percent: params.number(PERCENT_NAMES, 1..=100)?.and_then(|n| u32::try_from(n).ok()),
             fields: params.filled(&["fields"])?.map(fields).transpose()?,

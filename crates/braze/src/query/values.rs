@@ -47,14 +47,20 @@ pub(super) fn filter(
     Ok(values)
 }
 
-/// Checks a context, which no recipe reads yet.
-pub(super) fn context(map: Option<&str>, plain: BTreeMap<String, Vec<String>>) -> Result<(), BadQuery> {
-    let map = object("context", map)?;
-    if let Some((name, _)) = map.iter().find(|(_, value)| scalar(value).is_none()) {
-        return Err(BadQuery(format!("The parameter context must have a text or number at '{name}'.")));
+/// Contextual metadata: column -> value, several values separated by `|`. A plain pair wins over the map's entry of its name.
+pub(super) fn context(
+    map: Option<&str>,
+    plain: BTreeMap<String, Vec<String>>,
+) -> Result<BTreeMap<String, String>, BadQuery> {
+    let mut values = BTreeMap::new();
+    for (name, value) in object("context", map)? {
+        let text = scalar(&value)
+            .ok_or_else(|| BadQuery(format!("The parameter context must have a text or number at '{name}'.")))?;
+        values.insert(name, text);
     }
-    match map.len() + plain.len() {
-        0..=CONTEXT_MAX => Ok(()),
+    values.extend(plain.into_iter().map(|(name, texts)| (name, texts.join("|"))));
+    match values.len() {
+        0..=CONTEXT_MAX => Ok(values),
         many => Err(BadQuery(format!("The context can have at most {CONTEXT_MAX} entries, not {many}."))),
     }
 }

@@ -3,7 +3,9 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
+use tastemaker_data::ContextCounts;
 use tastemaker_data::dataset::DatasetBuilder;
+use tastemaker_domain::solution_config::EventParameter;
 use tastemaker_store as store;
 
 use super::ReadAt;
@@ -16,10 +18,60 @@ pub struct InteractionsFilter {
     pub event_type: Option<String>,
     /// Only interactions whose EVENT_VALUE is at least this; those without a value are left out.
     pub event_value_threshold: Option<f64>,
+    /// Only interactions that one of these takes; all without any.
+    pub events: Vec<EventParameter>,
     /// Whether the interactions go on without their types.
     pub hides_event_type: bool,
     /// Whether the interactions go on without their values.
     pub hides_event_value: bool,
+}
+
+impl InteractionsFilter {
+    fn takes(&self, event_type: Option<&str>, value: Option<f64>) -> bool {
+        self.events.is_empty() || self.events.iter().any(|event| event.takes(event_type.unwrap_or_default(), value))
+    }
+
+    fn fits(&self, event_type: Option<&str>, value: Option<f64>) -> bool {
+        self.event_type.as_deref().is_none_or(|wanted| event_type.is_some_and(|t| same_type(t, wanted)))
+            && self.event_value_threshold.is_none_or(|least| value.is_some_and(|v| v >= least))
+            && self.takes(event_type, value)
+    }
+}
+
+/// Counts the interactions of Parquet files that pass the filter under the circumstances that `columns` say.
+///
+/// # Errors
+/// As of [`read_interactions`].
+pub fn read_contexts<F: ReadAt>(
+    files: impl IntoIterator<Item = F>,
+    columns: &[String],
+    filter: &InteractionsFilter,
+    counts: &mut ContextCounts,
+) -> store::Result<()> {
+    let mut names = vec!["ITEM_ID", "EVENT_TYPE", "EVENT_VALUE"];
+    names.extend(columns.iter().map(String::as_str));
+    for file in files {
+        for batch in open(file, &names)? {
+            let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
+            let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
+            let items = text("ITEM_ID").ok_or_else(|| {
+                store::Error::Corrupt("parquet: an interactions file has no column ITEM_ID".to_owned())
+            })?;
+            let types = text("EVENT_TYPE");
+            let values = batch.column_by_name("EVENT_VALUE").and_then(|c| c.as_primitive_opt::<Float64Type>());
+            let own: Vec<(&str, &StringArray)> =
+                columns.iter().filter_map(|name| Some((name.as_str(), text(name)?))).collect();
+            for row in 0..batch.num_rows() {
+                let event_type = types.filter(|t| t.is_valid(row)).map(|t| t.value(row));
+                let value = values.filter(|v| v.is_valid(row)).map(|v| v.value(row));
+                if filter.fits(event_type, value) {
+                    let known = own.iter().filter(|(_, column)| column.is_valid(row));
+                    counts.push(items.value(row), known.map(|(name, column)| (*name, column.value(row))));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How many interactions the files held.
@@ -102,7 +154,7 @@ fn add(batch: &RecordBatch, builder: &mut DatasetBuilder, filter: &InteractionsF
         let type_fits =
             filter.event_type.as_deref().is_none_or(|wanted| event_type.is_some_and(|t| same_type(t, wanted)));
         let value_fits = filter.event_value_threshold.is_none_or(|least| value.is_some_and(|v| v >= least));
-        if type_fits && value_fits {
+        if type_fits && value_fits && filter.takes(event_type, value) {
             let event_type = event_type.filter(|_| !filter.hides_event_type);
             let value = value.filter(|_| !filter.hides_event_value);
             builder.push(users.value(row), items.value(row), times.value(row), event_type, value.map(|v| v as f32));

@@ -7,7 +7,9 @@ mod interactions;
 mod source;
 mod table;
 
-pub use interactions::{InteractionsFilter, InteractionsRead, read_action_interactions, read_interactions};
+pub use interactions::{
+    InteractionsFilter, InteractionsRead, read_action_interactions, read_contexts, read_interactions,
+};
 pub use source::{BlobParquet, ReadAt};
 pub(crate) use source::{open, open_filtered};
 pub use table::{add_to_table, read_table, table_builder};

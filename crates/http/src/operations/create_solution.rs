@@ -3,7 +3,7 @@
 use super::common::{tags, training_data};
 use super::{Answer, Context};
 use crate::errors::{Failure, refuse_unavailable};
-use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::solution_config::{EventParameter, Objective, Sensitivity, SolutionConfig};
 use tastemaker_domain::tuning::{
     NumberRange, TuningConfig, TuningObjective, TuningRanges, TuningResources, WordRange,
 };
@@ -33,8 +33,6 @@ pub async fn answer(context: &Context<'_>, request: CreateSolutionRequest) -> An
 fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
     refuse_unavailable(&[
         ("solutionConfig.autoMLConfig", config.auto_ml_config.is_some()),
-        ("solutionConfig.eventsConfig", config.events_config.is_some()),
-        ("solutionConfig.optimizationObjective", config.optimization_objective.is_some()),
     ])?;
     let threshold = |text: String| {
         let number = text.trim().parse().ok().filter(|n: &f32| n.is_finite());
@@ -47,6 +45,8 @@ fn solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
         algorithm_hyper_parameters: config.algorithm_hyper_parameters.unwrap_or_default(),
         feature_transformation_parameters: config.feature_transformation_parameters.unwrap_or_default(),
         training_data: config.training_data_config.map(training_data),
+        events: config.events_config.map(events).unwrap_or_default(),
+        objective: config.optimization_objective.map(objective).transpose()?,
         auto_training_schedule: config.auto_training_config.and_then(|c| c.scheduling_expression),
         tuning: config.hpo_config.map(tuning),
     })
@@ -76,6 +76,28 @@ fn tuning(config: wire::HPOConfig) -> TuningConfig {
         }),
         ranges: config.algorithm_hyper_parameter_ranges.map(ranges),
     }
+}
+
+/// `eventsConfig`; a weight that is not given is 1.
+pub(super) fn events(config: wire::EventsConfig) -> Vec<EventParameter> {
+    let event = |event: wire::EventParameters| EventParameter {
+        event_type: event.event_type.unwrap_or_default(),
+        event_value_threshold: event.event_value_threshold,
+        weight: event.weight.unwrap_or(1.0),
+    };
+    config.event_parameters_list.unwrap_or_default().into_iter().map(event).collect()
+}
+
+/// An objective without sensitivity changes nothing, as Personalize documents.
+fn objective(objective: wire::OptimizationObjective) -> Answer<Objective> {
+    const MEMBER: &str = "solutionConfig.optimizationObjective";
+    let item_attribute = objective.item_attribute.filter(|name| !name.is_empty());
+    let word = objective.objective_sensitivity.unwrap_or_else(|| Sensitivity::Off.as_str().to_owned());
+    Ok(Objective {
+        item_attribute: item_attribute.ok_or_else(|| Failure::invalid(format!("{MEMBER}.itemAttribute is required.")))?,
+        sensitivity: Sensitivity::parse(&word)
+            .ok_or_else(|| Failure::invalid(format!("{MEMBER}.objectiveSensitivity: '{word}' is no sensitivity.")))?,
+    })
 }
 
 #[cfg(test)]

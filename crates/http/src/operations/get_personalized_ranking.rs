@@ -54,6 +54,7 @@ fn from_wire(request: GetPersonalizedRankingRequest) -> Answer<RankingQuery> {
         user_id: request.user_id,
         item_ids: request.input_list,
         filter: filter_use(request.filter_arn, request.filter_values)?,
+        context: request.context.unwrap_or_default(),
         metadata_columns,
         ..RankingQuery::default()
     })

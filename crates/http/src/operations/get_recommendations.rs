@@ -57,6 +57,7 @@ fn from_wire(request: wire::GetRecommendationsRequest) -> Answer<RecommendationQ
         filter: filter_use(request.filter_arn, request.filter_values)?,
         promotion: request.promotions.unwrap_or_default().into_iter().next().map(promotion).transpose()?,
         metadata_columns,
+        context: request.context.unwrap_or_default(),
         recommendation_id: new_id(),
         ..RecommendationQuery::default()
     })

@@ -58,6 +58,7 @@ fn query(plan: &Plan, recommendation_id: &str, popular: bool) -> RecommendationQ
         filter: plan.filter.clone(),
         promotion: plan.promotion.clone().filter(|_| !popular || plan.endpoint == Endpoint::Popular),
         metadata_columns: plan.look.to_request(),
+        context: plan.request.context.clone(),
         recommendation_id: recommendation_id.to_owned(),
         popular,
     }
@@ -71,6 +72,7 @@ fn ranking(plan: &Plan, campaign_arn: &str, item_ids: Vec<String>) -> RankingQue
         item_ids,
         filter: plan.filter.clone().filter(|_| plan.endpoint == Endpoint::Rerank),
         metadata_columns: plan.look.to_request(),
+        context: plan.request.context.clone(),
     }
 }
 

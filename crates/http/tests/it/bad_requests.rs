@@ -102,10 +102,9 @@ async fn operations_that_are_not_built_say_so() {
 async fn members_that_would_be_ignored_are_refused() {
     let server = server();
     let group = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g";
-    for (member, value) in [
-        ("performAutoML", json!(true)),
-        ("solutionConfig", json!({"optimizationObjective": {"itemAttribute": "PRICE"}})),
-    ] {
+    for (member, value) in
+        [("performAutoML", json!(true)), ("solutionConfig", json!({"autoMLConfig": {"metricName": "coverage"}}))]
+    {
         let recipe = "arn:aws:personalize:::recipe/aws-user-personalization";
         let body = json!({"name": "s", "datasetGroupArn": group, "recipeArn": recipe, member: value});
         server.call("CreateSolution", body).await.is_error(400, "InvalidInputException", &format!("'{member}"));

@@ -126,6 +126,8 @@ struct Request {
     item_id: Option<String>,
     #[serde(rename = "itemList")]
     item_list: Option<Vec<String>>,
+    #[serde(default)]
+    context: BTreeMap<String, String>,
     #[serde(rename = "filterValues", default)]
     filter_values: BTreeMap<String, String>,
 }
@@ -202,8 +204,14 @@ fn recommend(serving: &Serving, job: &BatchInferenceJob, line: &[u8]) -> Result<
             return Err(format!("itemList has {} items; at most {NUM_RESULTS_MAX} are allowed", item_ids.len()));
         }
         let user_id = user_id.unwrap_or_default();
-        let query =
-            RankingQuery { campaign_arn: job.arn.clone(), user_id, item_ids, filter, ..RankingQuery::default() };
+        let query = RankingQuery {
+            campaign_arn: job.arn.clone(),
+            user_id,
+            item_ids,
+            filter,
+            context: request.context,
+            ..RankingQuery::default()
+        };
         serving.rank(&query)
     } else {
         required("userId", user_id.is_some() || !recipe.needs_user)?;
@@ -214,6 +222,7 @@ fn recommend(serving: &Serving, job: &BatchInferenceJob, line: &[u8]) -> Result<
             item_id,
             num_results: job.num_results as usize,
             filter,
+            context: request.context,
             ..RecommendationQuery::default()
         })
     };

@@ -25,10 +25,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_compute::{InteractionsFilter, read_action_interactions, read_interactions};
-use tastemaker_data::{Column, Dataset as Interactions, DatasetBuilder, Table};
+use tastemaker_compute::{BlobParquet, InteractionsFilter, read_action_interactions, read_contexts, read_interactions};
+use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder, Table};
 use tastemaker_domain::resource::{
-    Dataset, InteractionEvent, Job, JobKind, SolutionVersion, TrainingMode, name_sessions,
+    Dataset, InteractionEvent, Job, JobKind, SchemaResource, SolutionVersion, TrainingMode, name_sessions,
 };
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::tuning::{self, Trial};
@@ -218,6 +218,8 @@ struct Gathered {
     users: Option<Metadata>,
     /// What users did with actions, and the bulk part of it, for recipes of actions.
     responses: Option<(Interactions, Interactions)>,
+    /// Under which circumstances items were interacted with.
+    contexts: ContextCounts,
     /// Position of the last streamed event read.
     events_position: u64,
 }
@@ -249,9 +251,11 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
         event_value_threshold: version.config.event_value_threshold.and_then(|t| t.to_string().parse().ok()),
         hides_event_type: !takes(version, "EVENT_TYPE"),
         hides_event_value: !takes(version, "EVENT_VALUE"),
+        events: version.config.events.clone(),
     };
+    let (columns, again) = circumstances(work, version).await?;
     let choice = version.clone();
-    let (dataset, bulk) = blocking(move || {
+    let (dataset, bulk, contexts) = blocking(move || {
         let mut builder = DatasetBuilder::new();
         first_items.iter().for_each(|item| builder.add_item(item));
         read_interactions(files, &mut builder, &filter)?;
@@ -260,16 +264,37 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
         for item in item_ids {
             builder.add_item(&item);
         }
+        let mut contexts = ContextCounts::default();
+        if !columns.is_empty() {
+            read_contexts(again, &columns, &filter, &mut contexts)?;
+            for event in &streamed {
+                let own = event.properties.iter().filter(|(name, _)| columns.contains(name));
+                contexts.push(&event.item_id, own.map(|(name, text)| (name.as_str(), text.as_str())));
+            }
+        }
         for event in streamed {
             let (user, item) = (&event.user_id, &event.item_id);
             let event_type = Some(event.event_type.as_str()).filter(|_| !filter.hides_event_type);
             let value = event.event_value.filter(|_| !filter.hides_event_value);
             builder.push(user, item, event.timestamp_s, event_type, value);
         }
-        Ok::<_, Error>((builder.build(), bulk))
+        Ok::<_, Error>((builder.build(), bulk, contexts))
     })
     .await??;
-    Ok(Gathered { dataset, bulk, items, users, responses, events_position })
+    Ok(Gathered { dataset, bulk, items, users, responses, contexts, events_position })
+}
+
+/// The columns of the interactions that say under which circumstances they happened, and the files that have them.
+async fn circumstances(work: &Work, version: &SolutionVersion) -> Result<(Vec<String>, Vec<BlobParquet>), Stop> {
+    let found = work.load::<Dataset>(&dataset_arn(&version.dataset_group_arn, DatasetType::Interactions)).await?;
+    let Some((_, dataset)) = found else { return Ok(Default::default()) };
+    let Some((_, schema)) = work.load::<SchemaResource>(&dataset.schema_arn).await? else {
+        return Ok(Default::default());
+    };
+    let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
+    // A reserved column that is categorical says something else.
+    let own = schema.fields.iter().filter(|field| field.categorical && takes(version, &field.name));
+    Ok((own.map(|field| field.name.clone()).collect(), parquet_files(&work.ctx, &dataset.bulk_files).await?))
 }
 
 /// The responses to the group's actions and the bulk part of them, if the recipe is one of actions. Actions without responses
@@ -338,7 +363,10 @@ async fn metadata(work: &Work, version: &SolutionVersion, dataset_type: DatasetT
 pub(super) fn counts(version: &SolutionVersion, event: &InteractionEvent) -> bool {
     let type_fits = version.event_type.as_deref().is_none_or(|t| t.to_lowercase() == event.event_type.to_lowercase());
     let threshold = version.config.event_value_threshold;
-    type_fits && threshold.is_none_or(|least| event.event_value.is_some_and(|value| value >= least))
+    let value = event.event_value.and_then(|value| value.to_string().parse().ok());
+    type_fits
+        && version.config.takes_event(&event.event_type, value)
+        && threshold.is_none_or(|least| event.event_value.is_some_and(|value| value >= least))
 }
 
 /// The group's streamed events in order, up to a position or all, and the position of the last one.
@@ -404,7 +432,7 @@ fn stop_of(error: FitError) -> Stop {
 }
 
 async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Result<Made, Stop> {
-    let Gathered { dataset, bulk, items, users, responses, .. } = gathered;
+    let Gathered { dataset, bulk, items, users, responses, contexts, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
     })?;
@@ -430,6 +458,7 @@ async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Re
             items: items.as_ref().map(|items| &items.table),
             item_schema: items.as_ref().map(|items| &items.schema),
             users: users.as_ref().map(|users| &users.table),
+            contexts: Some(&contexts),
             responses: responses.as_ref().map(|(all, bulk)| Responses { all, bulk }),
             tuning,
             memory_bytes: memory::available_bytes(),

@@ -13,6 +13,7 @@ mod exam;
 mod meaning;
 pub mod memory;
 mod minimum;
+mod preferences;
 pub mod report;
 mod segments;
 mod trend;
@@ -26,7 +27,7 @@ use exam::Exam;
 use report::{Findings, REPORT_FILE, TrainingReport};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use tastemaker_data::{Dataset, Table};
+use tastemaker_data::{ContextCounts, Dataset, Table};
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -53,6 +54,8 @@ pub struct FitRequest<'a> {
     pub users: Option<&'a Table>,
     /// What users did with actions; needed by recipes of actions alone.
     pub responses: Option<Responses<'a>>,
+    /// Under which circumstances items were interacted with.
+    pub contexts: Option<&'a ContextCounts>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
     /// A search for hyperparameters to make first.
@@ -72,6 +75,7 @@ impl<'a> FitRequest<'a> {
             item_schema: None,
             users: None,
             responses: None,
+            contexts: None,
             config,
             tuning: None,
             memory_bytes: None,
@@ -84,6 +88,7 @@ impl<'a> FitRequest<'a> {
             items: self.items,
             item_schema: self.item_schema,
             users: self.users,
+            contexts: self.contexts,
             ..TrainRequest::new(dataset, self.config)
         }
     }
@@ -180,7 +185,8 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
 
     say("judge", format!("{} test users", split.tests.len()));
     let exam = Exam::new(recipe, dataset, &split.tests);
-    let marks = exam.judge(&*judged.scorer, context)?;
+    let mut marks = exam.judge(&*judged.scorer, context)?;
+    marks.report.means.extend(preferences::metrics(request, &split.tests, &marks.lists));
     let popular = PopularityModel::from_counts(popularity(&split.train))
         .map_err(|error| FitError::Internal(error.to_string()))?;
     let baseline = exam.judge(&popular, context)?;

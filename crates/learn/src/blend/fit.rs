@@ -93,6 +93,8 @@ struct Case {
     /// Items taken, candidates or not.
     relevant: usize,
     history: usize,
+    /// [`Moment::weight`].
+    weight: f64,
 }
 
 /// The bands of [`BlendReport::by_history`].
@@ -244,6 +246,7 @@ fn cases(
             taken,
             relevant: moment.truth.len(),
             history: moment.history.len(),
+            weight: f64::from(moment.weight),
         })
     };
     moments(held_out).into_par_iter().map_init(Scratch::default, one).collect()
@@ -282,13 +285,15 @@ fn case_quality(case: &Case, scores: &[f32]) -> f64 {
     0.5 * found / ideal.max(1.0) + 0.5 * first
 }
 
-fn mean(values: impl IndexedParallelIterator<Item = f64>) -> f64 {
-    let values: Vec<f64> = values.collect();
-    values.iter().sum::<f64>() / values.len().max(1) as f64
+/// Of `(value, weight)`.
+fn mean(values: impl IndexedParallelIterator<Item = (f64, f64)>) -> f64 {
+    let values: Vec<(f64, f64)> = values.collect();
+    let of_all: f64 = values.iter().map(|(_, weight)| weight).sum();
+    values.iter().map(|(value, weight)| value * weight).sum::<f64>() / if of_all > 0.0 { of_all } else { 1.0 }
 }
 
 fn quality(cases: &[Case], weights: &[f32]) -> f64 {
-    mean(cases.par_iter().map(|case| case_quality(case, &blended(case, weights))))
+    mean(cases.par_iter().map(|case| (case_quality(case, &blended(case, weights)), case.weight)))
 }
 
 /// Coordinate ascent from the better of the best single signal and `start`.
@@ -337,7 +342,7 @@ fn search(
                 let shift = trial - present;
                 let value = mean(cases.par_iter().zip(&totals).map(|(case, total)| {
                     let moved: Vec<f32> = total.iter().zip(&case.scores[at]).map(|(t, s)| t + shift * s).collect();
-                    case_quality(case, &moved)
+                    (case_quality(case, &moved), case.weight)
                 }));
                 let hurdle = match (present == 0.0, trial == 0.0) {
                     (true, _) => options.entry_gain,

@@ -18,7 +18,7 @@ fn walk(user: usize, habit: bool) -> Vec<Event> {
 }
 
 fn moment<'a>(history: &'a [Event], truth: &[u32]) -> Moment<'a> {
-    Moment { history, now_s: history.last().map_or(0, |e| e.time_s), truth: truth.to_vec() }
+    Moment { history, now_s: history.last().map_or(0, |e| e.time_s), truth: truth.to_vec(), weight: 1.0 }
 }
 
 fn parts(histories: &[Vec<Event>], moments: &[Moment<'_>]) -> Parts {

@@ -6,13 +6,14 @@
 //! wanted after an absence. Weight 0 is allowed; what is not used is not stored. After the judgement the parts are made
 //! anew from all users and keep their weights.
 
-mod moments;
+pub(crate) mod moments;
 
 use crate::Error;
 use crate::artifact::BlendFacts;
 use crate::recipe::TrainRequest;
 use crate::threads;
 use crate::user_personalization::sequences::Part;
+use moments::Worth;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_learn::als::{AlsConfig, ItemFactors};
@@ -80,8 +81,9 @@ pub(crate) fn fitted(
         if parts.content.is_empty() {
             signals.retain(|signal| !matches!(signal, Signal::Content { .. } | Signal::New | Signal::Expected));
         }
+        let worth = Worth::new(request);
         let histories = moments::histories(dataset, held_out);
-        let continuing = HeldOut { parts: parts.clone(), moments: moments::continuing(&histories) };
+        let continuing = HeldOut { parts: parts.clone(), moments: moments::continuing(&histories, &worth) };
         let mut everybody = [training, held_out].concat();
         everybody.sort_unstable();
         let all = moments::histories(dataset, &everybody);
@@ -105,9 +107,10 @@ fn backtests<'a>(
     signals: &[Signal],
     context: &TrainContext,
 ) -> Result<Vec<HeldOut<'a>>, Error> {
+    let worth = Worth::new(request);
     let mut held_out = Vec::new();
     for (cut_s, until_s) in moments::Cuts::backtest(request.dataset.time_column()) {
-        let moments = moments::returning(histories, &moments::Cuts::one(cut_s, until_s));
+        let moments = moments::returning(histories, &moments::Cuts::one(cut_s, until_s), &worth);
         if moments.len() >= MOMENTS_MIN {
             let past = request.dataset.with_times(|time_s| time_s < cut_s);
             let request = TrainRequest { dataset: &past, ..*request };
@@ -148,7 +151,8 @@ fn parts(
 ) -> Result<Parts, Error> {
     let dataset = request.dataset;
     let items = dataset.items.len();
-    let part = Part::of(dataset, &[], users);
+    let worth = Worth::new(request);
+    let part = Part::of(dataset, &worth.column(dataset), users);
     let sequences = part.sequences();
     let any = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
     let mut parts = Parts { items, network, ..Parts::default() };
@@ -157,7 +161,8 @@ fn parts(
         parts.follows = directed(&sequences, items, Window { row_max: ROW_MAX, ..Window::default() }, context.cancel)?;
     }
     let mut counts = vec![0.0; items];
-    sequences.items.iter().for_each(|&item| counts[item as usize] += 1.0);
+    let weight = |n: usize| sequences.weights.get(n).copied().unwrap_or(1.0);
+    (0..).zip(sequences.items).for_each(|(n, &item)| counts[item as usize] += weight(n));
     if any(|s| matches!(s, Signal::Ease { .. })) {
         let config = ease_config(&sequences, items, ease_items_max);
         let inverse = items.min(config.items_max);
@@ -191,8 +196,8 @@ fn parts(
         let rates = rates(&sequences, items);
         let histories = moments::histories(dataset, &moments::some(users));
         let times = moments::Cuts::of(dataset.time_column());
-        let within = RepeatModel::fit(rates.clone(), &moments::newest(moments::continuing(&histories)));
-        let after = RepeatModel::fit(rates, &moments::newest(moments::returning(&histories, &times)));
+        let within = RepeatModel::fit(rates.clone(), &moments::newest(moments::continuing(&histories, &worth)));
+        let after = RepeatModel::fit(rates, &moments::newest(moments::returning(&histories, &times, &worth)));
         parts.repeats = Some([within, after]);
     }
     Ok(parts)

@@ -4,6 +4,7 @@
 //! `apply_recency_bias` weighs an event's loss by its rank in time, see [`recency`]. The rest is decided from the data.
 
 use crate::Error;
+use crate::blend::moments::Worth;
 use crate::blend::{self, Network};
 use crate::recipe::{Model, Recipe, TrainRequest};
 use crate::user_personalization::recency;
@@ -86,10 +87,18 @@ fn train(
 
 /// The loss weight of every event, or empty for 1 throughout.
 fn weights(descriptor: &RecipeDescriptor, request: &TrainRequest) -> Result<Vec<f32>, Error> {
-    Ok(match resolve(descriptor, request.config)?.boolean("apply_recency_bias")? {
+    let recency = match resolve(descriptor, request.config)?.boolean("apply_recency_bias")? {
         true => recency::weights(request.dataset.time_column()),
         false => Vec::new(),
-    })
+    };
+    let mut weights = Worth::new(request).column(request.dataset);
+    match weights.is_empty() {
+        true => Ok(recency),
+        false => {
+            weights.iter_mut().zip(recency).for_each(|(weight, recent)| *weight *= recent);
+            Ok(weights)
+        }
+    }
 }
 
 /// Trains the network on `training` users; `held_out` ones decide when to stop.

@@ -2,7 +2,7 @@
 
 use super::*;
 use tastemaker_data::DatasetBuilder;
-use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::solution_config::{EventParameter, SolutionConfig};
 use tastemaker_learn::{Ask, Cancel, Event, Scratch};
 
 fn config(recency: &str) -> SolutionConfig {
@@ -46,6 +46,40 @@ fn the_recency_bias_prefers_the_newer_trend() {
     assert!(biased > even + 0.2, "{biased} with the bias, {even} without");
     let error = fit(&dataset, &config("perhaps"), None).unwrap_err();
     assert!(matches!(&error, Error::Invalid(m) if m.contains("apply_recency_bias")), "{error}");
+}
+
+#[test]
+fn event_weights_prefer_what_follows_by_events_that_count_more() {
+    let mut builder = DatasetBuilder::new();
+    // After "start" half the users view one item and half buy another.
+    for user in 0..400 {
+        let id = user.to_string();
+        let (second, event_type) = if user % 2 == 0 { ("viewed", "View") } else { ("bought", "Buy") };
+        builder.push(&id, "start", user * 10, Some("View"), None);
+        builder.push(&id, second, user * 10 + 1, Some(event_type), None);
+    }
+    let dataset = builder.build();
+    let bought = |view: f64, buy: f64| {
+        let event = |event_type: &str, weight| EventParameter {
+            event_type: event_type.into(),
+            event_value_threshold: None,
+            weight,
+        };
+        let config = SolutionConfig { events: vec![event("view", view), event("buy", buy)], ..config("false") };
+        let cancel = Cancel::new();
+        let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let request = TrainRequest::new(&dataset, &config);
+        let weights = weights(USER_PERSONALIZATION.descriptor, &request).unwrap();
+        let users: Vec<usize> = (0..400).collect();
+        let model = network(&dataset, &weights, &users, &[], &context).unwrap().model;
+        let mut scratch = Scratch::default();
+        let state = model.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
+        let scores = model.scores(&state, &Ask::default(), &mut scratch);
+        let of = |id: &str| scores[dataset.item_ix(id).unwrap().0 as usize];
+        of("bought") - of("viewed")
+    };
+    let (buys, views) = (bought(0.2, 0.8), bought(0.8, 0.2));
+    assert!(buys > views + 1.0, "{buys} {views}");
 }
 
 /// Users walk round a ring of 30 items.

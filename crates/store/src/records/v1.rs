@@ -14,7 +14,7 @@ use tastemaker_domain::resource::{
     TrainingMode, TrainingType,
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
-use tastemaker_domain::solution_config::{SolutionConfig, TrainingDataConfig};
+use tastemaker_domain::solution_config::{EventParameter, Objective, SolutionConfig, TrainingDataConfig};
 use tastemaker_domain::tuning::{Trial, TuningConfig};
 
 /// Makes a domain struct a [`Record`]: its kind, its identity, and the functions of its stored form.
@@ -219,6 +219,49 @@ struct SolutionConfigV1 {
     training_data: Option<TrainingDataConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "tuning")]
     tuning: Option<TuningConfig>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "event_parameters")]
+    events: Vec<EventParameter>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "objective")]
+    objective: Option<Objective>,
+}
+
+/// `[type, threshold, weight]`.
+mod event_parameters {
+    use super::{Deserialize, EventParameter, Serialize};
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(events: &[EventParameter], serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = events.iter().map(|e| (&e.event_type, e.event_value_threshold, e.weight));
+        stored.collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<EventParameter>, D::Error> {
+        let stored = Vec::<(String, Option<f64>, f64)>::deserialize(deserializer)?.into_iter();
+        let event =
+            |(event_type, event_value_threshold, weight)| EventParameter { event_type, event_value_threshold, weight };
+        Ok(stored.map(event).collect())
+    }
+}
+
+/// `[attribute, sensitivity]`.
+mod objective {
+    use super::{Deserialize, Objective, Serialize};
+    use serde::de::Error;
+    use serde::{Deserializer, Serializer};
+    use tastemaker_domain::solution_config::Sensitivity;
+
+    pub fn serialize<S: Serializer>(objective: &Option<Objective>, serializer: S) -> Result<S::Ok, S::Error> {
+        objective.as_ref().map(|o| (&o.item_attribute, o.sensitivity.as_str())).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Objective>, D::Error> {
+        let stored = Option::<(String, String)>::deserialize(deserializer)?;
+        let objective = |(item_attribute, level): (String, String)| match Sensitivity::parse(&level) {
+            Some(sensitivity) => Ok(Objective { item_attribute, sensitivity }),
+            None => Err(D::Error::custom(format!("no sensitivity '{level}'"))),
+        };
+        stored.map(objective).transpose()
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -259,6 +302,8 @@ struct SolutionUpdateV1 {
     perform_auto_training: Option<bool>,
     perform_incremental_update: Option<bool>,
     auto_training_schedule: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "event_parameters")]
+    events: Vec<EventParameter>,
     #[serde(with = "word")]
     status: Status,
     failure_reason: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, CampaignUpdate, Solution, SolutionUpdate, SolutionVersion,
 };
-use tastemaker_domain::solution_config::{SolutionConfig, TrainingDataConfig};
+use tastemaker_domain::solution_config::{EventParameter, SolutionConfig, TrainingDataConfig};
 use tastemaker_domain::tuning::{NumberRange, TuningConfig, TuningRanges, WordRange};
 use tastemaker_wire::personalize as wire;
 
@@ -91,8 +91,22 @@ pub fn solution_config(config: SolutionConfig) -> wire::SolutionConfig {
         training_data_config: config.training_data.map(training_data),
         auto_training_config: auto_training(config.auto_training_schedule),
         hpo_config: config.tuning.map(tuning),
+        events_config: (!config.events.is_empty()).then(|| events(config.events)),
+        optimization_objective: config.objective.map(|objective| wire::OptimizationObjective {
+            item_attribute: Some(objective.item_attribute),
+            objective_sensitivity: Some(objective.sensitivity.as_str().to_owned()),
+        }),
         ..wire::SolutionConfig::default()
     }
+}
+
+fn events(events: Vec<EventParameter>) -> wire::EventsConfig {
+    let event = |event: EventParameter| wire::EventParameters {
+        event_type: Some(event.event_type),
+        event_value_threshold: event.event_value_threshold,
+        weight: Some(event.weight),
+    };
+    wire::EventsConfig { event_parameters_list: Some(events.into_iter().map(event).collect()) }
 }
 
 /// Columns that take part in training, with maps that were not given left out.
@@ -147,15 +161,15 @@ fn auto_training(schedule: Option<String>) -> Option<wire::AutoTrainingConfig> {
 
 fn solution_update(update: SolutionUpdate) -> wire::SolutionUpdateSummary {
     let auto_training_config = auto_training(update.auto_training_schedule);
+    let events_config = (!update.events.is_empty()).then(|| events(update.events));
     wire::SolutionUpdateSummary {
         creation_date_time: seconds(update.created_ms),
         failure_reason: update.failure_reason,
         last_updated_date_time: seconds(update.updated_ms),
         perform_auto_training: update.perform_auto_training,
         perform_incremental_update: update.perform_incremental_update,
-        solution_update_config: auto_training_config
-            .is_some()
-            .then_some(wire::SolutionUpdateConfig { auto_training_config, events_config: None }),
+        solution_update_config: (auto_training_config.is_some() || events_config.is_some())
+            .then_some(wire::SolutionUpdateConfig { auto_training_config, events_config }),
         status: Some(update.status.to_string()),
     }
 }

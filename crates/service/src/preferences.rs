@@ -1,0 +1,74 @@
+//! The rules of a solution's `eventsConfig` and `optimizationObjective`.
+
+use crate::Ctx;
+use crate::lookup::{dataset_prefix, find};
+use crate::solutions::NewSolution;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::resource::{Dataset, SchemaResource};
+use tastemaker_domain::schema::{DatasetType, FieldType};
+use tastemaker_domain::solution_config::{EventParameter, Objective, SolutionConfig, check_event_parameters};
+use tastemaker_domain::{Error, Result};
+
+/// Checks what a new solution prefers.
+pub(crate) async fn check(ctx: &Ctx, descriptor: &RecipeDescriptor, new: &NewSolution) -> Result<()> {
+    if !new.config.events.is_empty() {
+        let event_type = new.event_type.as_deref();
+        check_events("solutionConfig.eventsConfig", descriptor, event_type, &new.config, &new.config.events)?;
+    }
+    match &new.config.objective {
+        Some(objective) => check_objective(ctx, descriptor, &new.dataset_group_arn, objective).await,
+        None => Ok(()),
+    }
+}
+
+/// Checks the events of `member` for a solution with this `eventType` and configuration.
+pub(crate) fn check_events(
+    member: &str,
+    descriptor: &RecipeDescriptor,
+    event_type: Option<&str>,
+    config: &SolutionConfig,
+    events: &[EventParameter],
+) -> Result<()> {
+    let refuse = |text: String| Err(Error::InvalidInput(text));
+    if !descriptor.can(Ability::EventWeights) {
+        return refuse(format!(
+            "{member} applies to aws-user-personalization-v2 and aws-personalized-ranking-v2 only, not to {}.",
+            descriptor.arn()
+        ));
+    }
+    if event_type.is_some() || config.event_value_threshold.is_some() {
+        return refuse(format!("Give eventType with solutionConfig.eventValueThreshold or {member}, not both."));
+    }
+    check_event_parameters(member, events)
+}
+
+async fn check_objective(
+    ctx: &Ctx,
+    descriptor: &RecipeDescriptor,
+    dataset_group_arn: &str,
+    objective: &Objective,
+) -> Result<()> {
+    const MEMBER: &str = "solutionConfig.optimizationObjective";
+    let refuse = |text: String| Err(Error::InvalidInput(text));
+    if !descriptor.can(Ability::Objective) {
+        return refuse(format!(
+            "{MEMBER} applies to aws-user-personalization and aws-personalized-ranking only, not to {}.",
+            descriptor.arn()
+        ));
+    }
+    let items = dataset_prefix(dataset_group_arn) + DatasetType::Items.as_str();
+    let schema = match find::<Dataset>(ctx, &items).await? {
+        Some((_, dataset)) => find::<SchemaResource>(ctx, &dataset.schema_arn).await?,
+        None => None,
+    };
+    let name = &objective.item_attribute;
+    let Some((_, schema)) = schema else {
+        return refuse(format!("{MEMBER}: {dataset_group_arn} has no Items dataset, whose column it could name."));
+    };
+    let numeric = |kind: FieldType| !matches!(kind, FieldType::String | FieldType::Boolean);
+    match schema.parsed()?.field(name) {
+        Some(field) if numeric(field.field_type) && !field.nullable => Ok(()),
+        Some(_) => refuse(format!("{MEMBER}.itemAttribute: the column '{name}' must be numeric and not nullable.")),
+        None => refuse(format!("{MEMBER}.itemAttribute: the Items schema has no column '{name}'.")),
+    }
+}
