@@ -54,7 +54,20 @@ enum Command {
     Braze(BrazeCommand),
 }
 
+/// Whoever read standard output has read enough, as `head` has: that is the end, and no fault.
+fn end_quietly_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload_as_str().unwrap_or_default();
+        if text.starts_with("failed printing to stdout") && text.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     // The S3 protocol crate reports every refused request as an error of the server.
     let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
     let colours = std::io::stderr().is_terminal();

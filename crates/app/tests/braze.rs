@@ -36,6 +36,24 @@ fn both_guides_hold_the_same_commands() {
     assert_eq!(headings(&english), headings(&korean));
 }
 
+#[test]
+fn a_reader_who_has_read_enough_is_no_fault() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let template = directory.path().join("template.html");
+    std::fs::write(&template, "Hello {{${first_name}}}").expect("written");
+    let mut preview = Command::new(BINARY)
+        .args(["braze", "preview", "--template"])
+        .arg(&template)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(preview.stdout.take());
+    let output = preview.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.contains("panicked"), "{} {said}", output.status);
+}
+
 /// A card with the same call in four fields.
 fn card(address: &str) -> String {
     let call = "{% connected_content http://ADDRESS/recommendations?user_id={{${user_id} | url_param_escape}} :save r %}{{r[0].KEY}}";

@@ -1,4 +1,5 @@
-//! How often items were interacted with under which circumstances: the contextual columns of interactions, counted.
+//! How often items were interacted with under which circumstances, and how often they were shown: the contextual columns of
+//! interactions, counted.
 
 use crate::ids::IdMap;
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +25,7 @@ pub struct ContextCounts {
     items: IdMap,
     events: Vec<u32>,
     having: HashMap<u64, HashMap<u32, u32>>,
+    shown: HashMap<Box<str>, u32>,
 }
 
 impl ContextCounts {
@@ -38,6 +40,19 @@ impl ContextCounts {
             for value in values(text) {
                 *self.having.entry(key(column, value)).or_default().entry(item).or_insert(0) += 1;
             }
+        }
+    }
+
+    /// Counts the items of an impression, which `|` separates.
+    pub fn push_shown(&mut self, impression: &str) {
+        values(impression).for_each(|item| *self.shown.entry(item.into()).or_insert(0) += 1);
+    }
+
+    /// `[items]`: how often each was shown, by the indices of `items`; empty where nothing is known of it.
+    pub fn shown(&self, items: &IdMap) -> Vec<u32> {
+        match self.shown.is_empty() {
+            true => Vec::new(),
+            false => items.iter().map(|id| self.shown.get(id).copied().unwrap_or(0)).collect(),
         }
     }
 
@@ -97,5 +112,8 @@ mod tests {
         assert_eq!(found[&key("device", "phone")], [(1, 2.0)]);
         assert_eq!(found[&key("DEVICE", "tv")], [(0, 1.0)]);
         assert!(!counts.is_empty() && ContextCounts::default().is_empty());
+        assert!(counts.shown(&items).is_empty());
+        ["b|a|other", "a"].iter().for_each(|impression| counts.push_shown(impression));
+        assert_eq!(counts.shown(&items), [1, 2, 0]);
     }
 }

@@ -102,10 +102,12 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
         items,
         event_types: IdMap::default(),
         histories: Histories::new(users, offsets, events).ok_or("the histories do not fit")?,
-        event_type: None,
+        impressions: Vec::new(),
+        counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
         tastes: None,
+        trend_interval_s: None,
         influence: [0.0; 2],
     };
     Ok(Snapshot::new(parts)?)

@@ -10,6 +10,7 @@
 //! | `histories.times` | I64 `[events]` | seconds since the Unix epoch |
 //! | `histories.event_types` | U16 `[events]` | event type indices |
 //! | `popularity` | F32 `[items]` | unique users per item |
+//! | `impressions` | U32 `[items]` or `[0]`; may be absent | how often each item was shown, as far as bulk data says |
 //!
 //! Histories come from bulk data only: streamed events are replayed from their log, so that none counts twice.
 
@@ -53,6 +54,8 @@ pub struct Catalog {
     pub history_event_types: Vec<u16>,
     /// `[items]`: unique users per item in the training data.
     pub popularity: Vec<f32>,
+    /// `[items]`: how often each item was shown according to bulk data; empty where it does not say.
+    pub impressions: Vec<u32>,
 }
 
 impl Catalog {
@@ -150,6 +153,8 @@ impl Catalog {
         tensors.push(("histories.event_types".into(), Dtype::U16, self.history_event_types.len(), types));
         let counts = self.popularity.iter().flat_map(|c| c.to_le_bytes()).collect();
         tensors.push(("popularity".into(), Dtype::F32, self.popularity.len(), counts));
+        let shown = self.impressions.iter().flat_map(|n| n.to_le_bytes()).collect();
+        tensors.push(("impressions".into(), Dtype::U32, self.impressions.len(), shown));
         let failed = |e: safetensors::SafeTensorError| Error::Artifact(format!("{CATALOG_FILE}: {e}"));
         let views = tensors
             .iter()
@@ -176,6 +181,10 @@ impl Catalog {
             history_items,
             history_event_types: reader.numbers("histories.event_types", Dtype::U16, u16::from_le_bytes)?,
             popularity: reader.numbers("popularity", Dtype::F32, f32::from_le_bytes)?,
+            impressions: match reader.tensors.tensor("impressions") {
+                Ok(_) => reader.numbers("impressions", Dtype::U32, u32::from_le_bytes)?,
+                Err(_) => Vec::new(),
+            },
         };
         catalog.check()?;
         Ok(catalog)
@@ -195,6 +204,7 @@ impl Catalog {
                 self.history_event_types.iter().all(|&t| usize::from(t) < self.event_types.len()),
             ),
             ("popularity must have one entry per item", self.popularity.len() == items),
+            ("impressions must have one entry per item or none", [0, items].contains(&self.impressions.len())),
             ("popularity must be finite", self.popularity.iter().all(|c| c.is_finite())),
         ];
         match rules.iter().find(|(_, holds)| !holds) {
@@ -305,12 +315,13 @@ mod tests {
 
     #[test]
     fn round_trips() {
-        let before = sample();
+        let before = Catalog { impressions: vec![0, 5, 7], ..sample() };
         let bytes = before.to_bytes().unwrap();
-        assert_eq!(bytes, sample().to_bytes().unwrap());
+        assert_eq!(bytes, before.clone().to_bytes().unwrap());
         let after = Catalog::from_bytes(&bytes).unwrap();
         assert_eq!(after.to_bytes().unwrap(), bytes);
         assert_eq!((after.history("u2")[0].item, after.users.len()), (ItemIx(0), 2));
+        assert_eq!(after.impressions, before.impressions);
         let empty = Catalog { offsets: vec![0], ..Catalog::default() };
         assert!(Catalog::from_bytes(&empty.to_bytes().unwrap()).is_ok());
     }

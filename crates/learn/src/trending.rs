@@ -31,6 +31,11 @@ impl TrendingModel {
         Self { scores }
     }
 
+    /// `[items]`: rise above 0, or popularity in `-1..0`.
+    pub fn into_scores(self) -> Vec<f32> {
+        self.scores
+    }
+
     /// Parameters for storage.
     pub fn to_tensors(&self) -> Tensors {
         let mut tensors = Tensors::new(KIND);

@@ -32,7 +32,7 @@ pub use next_best_action::ActionTastes;
 pub use recipe::{Model, Recipe, TrainRequest};
 pub use segments::{Segmenter, Unknown};
 pub use semantic_similarity::updated as updated_items;
-pub use trending::interval_s as trend_interval_s;
+pub use trending::trend_interval_s;
 
 use tastemaker_learn::TrainContext;
 

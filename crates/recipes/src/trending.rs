@@ -25,8 +25,20 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
 pub(crate) const TRENDING_NOW: Recipe = recipe(&catalogue::AWS_TRENDING_NOW);
 pub(crate) const VOD_TRENDING_NOW: Recipe = recipe(&catalogue::AWS_VOD_TRENDING_NOW);
 
-/// Seconds of each choice of the recipe's table; those of the default for other texts.
-pub fn interval_s(choice: &str) -> i64 {
+/// The seconds of the interval that a solution of a trending recipe compares with the one before; `None` for other recipes.
+pub fn trend_interval_s(descriptor: &'static RecipeDescriptor, config: &SolutionConfig) -> Result<Option<i64>, Error> {
+    let of = |config: &SolutionConfig| {
+        let values = resolve(&catalogue::AWS_TRENDING_NOW, config)?;
+        Ok(Some(interval_s(values.choice("trend_discovery_frequency")?)))
+    };
+    match descriptor.name {
+        name if name == TRENDING_NOW.descriptor.name => of(config),
+        name if name == VOD_TRENDING_NOW.descriptor.name => of(&SolutionConfig::default()),
+        _ => Ok(None),
+    }
+}
+
+fn interval_s(choice: &str) -> i64 {
     match choice {
         "30 minutes" => 30 * 60,
         "1 hour" => 3600,
@@ -42,12 +54,7 @@ fn train(
     context: &TrainContext,
 ) -> Result<Model, Error> {
     context.cancel.check()?;
-    let own = resolve(descriptor, request.config)?;
-    let values = match descriptor.use_case {
-        Some(_) => resolve(&catalogue::AWS_TRENDING_NOW, &SolutionConfig::default())?,
-        None => own,
-    };
-    let interval_s = interval_s(values.choice("trend_discovery_frequency")?);
+    let interval_s = trend_interval_s(descriptor, request.config)?.unwrap_or_default();
     let dataset = use_case::events(descriptor, request.dataset);
     let newest_s = dataset.time_column().iter().copied().max().unwrap_or(0);
     // Only the two intervals matter, and counting them alone keeps the buckets short.

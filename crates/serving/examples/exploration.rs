@@ -124,10 +124,12 @@ fn run(weight: f64) -> Outcome<Vec<Day>> {
             items,
             event_types: IdMap::default(),
             histories: Histories::new(IdMap::default(), vec![0], Default::default()).ok_or("histories")?,
-            event_type: None,
+            impressions: Vec::new(),
+            counted_types: Vec::new(),
             metadata_enabled: false,
             exploration: Some(Exploration { weight, ..Exploration::DEFAULT }),
             tastes: None,
+            trend_interval_s: None,
             influence: [0.0; 2],
         };
         serving.publish(CAMPAIGN, Snapshot::new(parts)?);

@@ -164,7 +164,7 @@ mod tests {
     /// Actions i0 to i4 with the probabilities of the scorer in `testing`, and a table of rules.
     fn shop(weight: f64, rows: &[(&str, &[(&str, i64)])]) -> Shop {
         let shop = Shop::with(&catalogue::AWS_NEXT_BEST_ACTION, |parts| {
-            parts.event_type = None;
+            parts.counted_types.clear();
             parts.exploration = Some(Exploration { weight, age_cutoff_days: 30.0 });
             let mut items = IdMap::default();
             items.insert("lamp");

@@ -34,7 +34,7 @@ const CREATED: &str = "CREATION_TIMESTAMP";
 /// What bulk histories say about each item.
 #[derive(Debug, Default)]
 pub(crate) struct ItemHistory {
-    /// `[items]`: interactions.
+    /// `[items]`: interactions and impressions.
     count: Vec<u32>,
     /// `[items]`: time of the first interaction; the largest number where there is none.
     first_s: Vec<i64>,
@@ -43,12 +43,15 @@ pub(crate) struct ItemHistory {
 }
 
 impl ItemHistory {
-    pub fn new(histories: &Histories, items: usize) -> Self {
-        let mut all = Self { count: vec![0; items], first_s: vec![i64::MAX; items], newest_s: 0 };
+    /// `impressions` `[items]`, or empty.
+    pub fn new(histories: &Histories, impressions: &[u32], items: usize) -> Self {
+        let mut count = impressions.to_vec();
+        count.resize(items, 0);
+        let mut all = Self { count, first_s: vec![i64::MAX; items], newest_s: 0 };
         for event in histories.events() {
             let item = event.item.0 as usize;
             if item < items {
-                all.count[item] += 1;
+                all.count[item] = all.count[item].saturating_add(1);
                 all.first_s[item] = all.first_s[item].min(event.time_s);
             }
             all.newest_s = all.newest_s.max(event.time_s);
@@ -62,7 +65,7 @@ impl ItemHistory {
 struct Candidate {
     item: ItemIx,
     created_s: i64,
-    interactions: u32,
+    seen: u32,
 }
 
 /// The new items of one view.
@@ -81,8 +84,8 @@ impl Explorer {
             let ix = item.0 as usize;
             let first = history.first_s.get(ix).copied().filter(|&first| first != i64::MAX);
             let created_s = created.or(first).unwrap_or(newest_s);
-            let interactions = history.count.get(ix).copied().unwrap_or(0);
-            (created_s >= oldest_s).then_some(Candidate { item, created_s, interactions })
+            let seen = history.count.get(ix).copied().unwrap_or(0);
+            (created_s >= oldest_s).then_some(Candidate { item, created_s, seen })
         };
         let rows: &Arc<Rows> = view.rows();
         let published = Created::of(rows.published());
@@ -177,8 +180,7 @@ impl Explorer {
                     continue;
                 }
                 let live = ask.group.counts_of(ask.view.id(ask.snapshot, item));
-                let seen =
-                    f64::from(candidate.interactions) + f64::from(live.interactions) + f64::from(live.impressions);
+                let seen = f64::from(candidate.seen) + f64::from(live.interactions) + f64::from(live.impressions);
                 if threshold < 1.0 / (1.0 + seen / KNOWN_AT) {
                     contenders.push(item);
                     if contenders.len() == CONTENDERS {
@@ -272,6 +274,19 @@ mod tests {
         let after = shares(&shop);
         let of = |shares: &BTreeMap<String, usize>| shares.get("new7").copied().unwrap_or(0);
         assert!(of(&before) > 5 && of(&after) < of(&before) / 3, "{} then {}", of(&before), of(&after));
+    }
+
+    #[test]
+    fn impressions_of_bulk_data_count_as_well() {
+        let shop = |impressions: Vec<u32>| {
+            Shop::with(&catalogue::AWS_USER_PERSONALIZATION, |parts| {
+                parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 30.0 });
+                parts.impressions = impressions;
+            })
+        };
+        let of = |shop: Shop| shares(&shop).get("i3").copied().unwrap_or(0);
+        let (fresh, shown) = (of(shop(vec![])), of(shop(vec![0, 0, 0, 200, 0])));
+        assert!(shown < fresh / 3, "{fresh} then {shown}");
     }
 
     #[test]

@@ -11,10 +11,13 @@ use crate::metadata::{metadata_of, resolve_columns};
 use crate::{Serving, Snapshot, SnapshotParts, View};
 use hashbrown::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
 use tastemaker_domain::{Error, Result};
 use tastemaker_learn::popularity::PopularityModel;
+use tastemaker_learn::recent::RecentCounts;
+use tastemaker_learn::trending::TrendingModel;
 use tastemaker_learn::{Ask, Scorer, Scratch};
 
 /// Items by how many users took them.
@@ -25,13 +28,20 @@ pub(crate) struct Popular {
     order: Box<[u32]>,
     /// Ids of streamed items that the model does not know.
     new: Box<[Box<str>]>,
+    /// Whether the order is that of a trend, which then answers in place of the model.
+    pub rising: bool,
 }
 
 impl Popular {
     /// As the model counted.
     fn trained(scorer: Arc<dyn Scorer>) -> Self {
         let ranked = scorer.top_k(&scorer.start(), &Ask::default(), usize::MAX, None, &mut Scratch::default());
-        Self { order: ranked.items.into_iter().map(|(item, _)| item.0).collect(), scorer, new: Box::default() }
+        Self {
+            order: ranked.items.into_iter().map(|(item, _)| item.0).collect(),
+            scorer,
+            new: Box::default(),
+            rising: false,
+        }
     }
 
     /// As the histories beside the model and the streamed events count.
@@ -56,10 +66,15 @@ impl Popular {
         new.sort_unstable();
         let all: Vec<u32> = counts.iter().copied().chain(new.iter().map(|(_, count)| *count)).collect();
         let mut order: Box<[u32]> = (0..all.len() as u32).collect();
-        order.sort_by_key(|&ix| std::cmp::Reverse(all[ix as usize]));
+        let rises = parts.trend_interval_s.map(|interval_s| rises(parts, group, &new, &all, interval_s));
+        match &rises {
+            Some(rises) => order.sort_by(|&a, &b| rises[b as usize].total_cmp(&rises[a as usize])),
+            None => order.sort_by_key(|&ix| std::cmp::Reverse(all[ix as usize])),
+        }
         let scorer = PopularityModel::from_counts(counts.into_iter().map(|count| count as f32).collect())
             .map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Self { scorer: Arc::new(scorer), order, new: new.into_iter().map(|(id, _)| id).collect() })
+        let new = new.into_iter().map(|(id, _)| id).collect();
+        Ok(Self { scorer: Arc::new(scorer), order, new, rising: rises.is_some() })
     }
 
     /// The most popular items that are allowed, best first.
@@ -78,6 +93,33 @@ impl Popular {
     }
 }
 
+/// How much each item rises, the model's first and then `new` ones, at the newest event of all; those that do not, by `counts`.
+fn rises(
+    parts: &SnapshotParts,
+    group: &LiveGroup,
+    new: &[(Box<str>, u32)],
+    counts: &[u32],
+    interval_s: i64,
+) -> Vec<f32> {
+    let known = parts.items.len() as u32;
+    let newest_s = parts.histories.events().map(|event| event.time_s).chain([group.newest_s()]).max().unwrap_or(0);
+    let from_s = newest_s.saturating_sub(interval_s.saturating_mul(2));
+    let within = parts.histories.events().filter(|event| event.time_s > from_s);
+    let (mut items, mut times): (Vec<u32>, Vec<i64>) = within.map(|event| (event.item.0, event.time_s)).unzip();
+    group.each_user(|_, events| {
+        for event in events.filter(|e| e.time_s > from_s && parts.counts(&e.event_type)) {
+            let place = |id: &str| new.binary_search_by(|(other, _)| (**other).cmp(id)).ok().map(|n| known + n as u32);
+            if let Some(item) = parts.items.get(&event.item_id).or_else(|| place(&event.item_id)) {
+                items.push(item);
+                times.push(event.time_s);
+            }
+        }
+    });
+    let popularity: Vec<f32> = counts.iter().map(|&count| count as f32).collect();
+    let recent = RecentCounts::new(&items, &times, counts.len());
+    TrendingModel::new(&recent, newest_s, interval_s, &popularity).into_scores()
+}
+
 /// A snapshot's popular items as counted last.
 pub(crate) struct PopularNow(RwLock<Arc<Popular>>);
 
@@ -92,7 +134,13 @@ impl PopularNow {
 }
 
 impl Serving {
-    /// Counts anew what is popular among the campaign's users, with everything streamed up to now. Unknown campaigns are
+    /// How often the campaign's trends are to be found anew, if that is what it is about.
+    pub fn trend_interval(&self, campaign_arn: &str) -> Option<Duration> {
+        let interval_s = self.held(campaign_arn)?.parts.trend_interval_s?;
+        u64::try_from(interval_s).ok().map(Duration::from_secs)
+    }
+
+    /// Counts anew what is popular, or on the rise, among the campaign's users, with everything streamed up to now. Unknown campaigns are
     /// ignored.
     pub fn fold(&self, campaign_arn: &str) -> Result<()> {
         let Some(snapshot) = self.held(campaign_arn) else { return Ok(()) };
@@ -137,8 +185,10 @@ impl Serving {
 #[cfg(test)]
 mod tests {
     use crate::testing::{CAMPAIGN, GROUP, Shop, event, query};
+    use std::time::Duration;
     use tastemaker_domain::Error;
     use tastemaker_domain::recommendation::{FilterUse, RecommendationList, RecommendationQuery, Source};
+    use tastemaker_domain::resource::InteractionEvent;
 
     fn ids(list: &RecommendationList) -> Vec<&str> {
         list.items.iter().map(|item| item.item_id.as_str()).collect()
@@ -186,6 +236,38 @@ mod tests {
         shop.serving.fold(CAMPAIGN).expect("counts");
         assert_eq!(list(), ["i3", "new", "i0", "i1"]);
         shop.serving.fold("no such campaign").expect("is ignored");
+    }
+
+    #[test]
+    fn a_trend_is_found_again_with_what_was_streamed() {
+        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_TRENDING_NOW, |parts| {
+            parts.trend_interval_s = Some(1800);
+        });
+        let list = || {
+            let list = shop.serving.recommend(&RecommendationQuery { num_results: 3, ..query("stranger") });
+            let list = list.expect("answers");
+            assert_eq!(list.source, Source::Model);
+            list.items.into_iter().map(|item| item.item_id).collect::<Vec<_>>()
+        };
+        assert_eq!(list(), ["i0", "i1", "i2"]);
+        shop.put_item(1, "new", "New", 1.0);
+        let at = |n: usize, user: &str, item: &str, minutes_ago: i64| InteractionEvent {
+            timestamp_s: 10_000_000 - 60 * minutes_ago,
+            ..event(n, user, item, "Click")
+        };
+        let users = ["a", "b", "c", "d", "e", "f", "g", "h", "k"];
+        let mut events = vec![at(0, "z", "i3", 0)];
+        for (n, user) in (1..).zip(users) {
+            // Most users took i3, but an hour ago; "new" rises, i4 a little.
+            events.push(at(10 * n, user, "i3", 45));
+            events.extend((n < 8).then(|| at(10 * n + 1, user, "new", 5)));
+            events.extend((n < 4).then(|| at(10 * n + 2, user, "i4", 5)));
+        }
+        shop.serving.observe(GROUP, &events);
+        assert_eq!(list(), ["i0", "i1", "i2"]);
+        shop.serving.fold(CAMPAIGN).expect("counts");
+        assert_eq!(list(), ["new", "i4", "i3"]);
+        assert_eq!(shop.serving.trend_interval(CAMPAIGN), Some(Duration::from_secs(1800)));
     }
 
     #[test]

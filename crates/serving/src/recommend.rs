@@ -90,13 +90,13 @@ impl Serving {
                 promoted.iter().for_each(|pick| allowed.clear(pick.item));
             }
             let places = query.num_results - promoted.len();
+            let popular = snapshot.popular.get();
             let (mut list, log_partition) = match question.source {
-                Source::Model => {
+                Source::Model if !popular.rising => {
                     let ranked = question.best(places, allowed.as_ref(), scratch);
                     (picks(&ranked), ranked.log_partition)
                 }
-                Source::ColdStart | Source::Prepared => {
-                    let popular = snapshot.popular.get();
+                Source::Model | Source::ColdStart | Source::Prepared => {
                     let best = popular.best(&snapshot, &view, allowed.as_ref()).take(places);
                     (best.map(|item| Pick { item, logit: None, reason: None }).collect(), 0.0)
                 }
@@ -479,8 +479,9 @@ mod tests {
 
     #[test]
     fn a_use_case_leaves_out_what_the_user_has() {
-        let shop =
-            Shop::with(&tastemaker_domain::catalogue::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| parts.event_type = None);
+        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| {
+            parts.counted_types.clear()
+        });
         assert_eq!(first(&shop.ask("known")), "i2");
         shop.serving.observe(GROUP, &[event(1, "known", "i2", "purchase"), event(2, "known", "i1", "View")]);
         assert_eq!(first(&shop.ask("known")), "i3");

@@ -32,14 +32,18 @@ pub struct SnapshotParts {
     pub event_types: IdMap,
     /// The bulk histories that the model was trained on.
     pub histories: Histories,
-    /// Only streamed events of this type count (in any case); `None` counts all.
-    pub event_type: Option<String>,
+    /// `[items]`: how often each was shown according to bulk data; empty where nothing is known of it.
+    pub impressions: Vec<u32>,
+    /// Only streamed events of these types count (in any case); none counts all.
+    pub counted_types: Vec<String>,
     /// Whether GetRecommendations may return metadata columns.
     pub metadata_enabled: bool,
     /// How much of a list is for new items; `None` for recipes without exploration.
     pub exploration: Option<Exploration>,
     /// For models of actions: where users stand with the items.
     pub tastes: Option<Tastes>,
+    /// For trends: the seconds that are compared with those before.
+    pub trend_interval_s: Option<i64>,
     /// How much the freshness and the popularity of related items count, each in [0, 1].
     pub influence: [f32; 2],
 }
@@ -60,7 +64,8 @@ pub struct Tastes {
 impl SnapshotParts {
     /// Whether streamed events of this type count.
     pub(crate) fn counts(&self, event_type: &str) -> bool {
-        self.event_type.as_deref().is_none_or(|counted| counted.eq_ignore_ascii_case(event_type))
+        self.counted_types.is_empty()
+            || self.counted_types.iter().any(|counted| counted.eq_ignore_ascii_case(event_type))
     }
 
     /// The index of the event type called `name` in any case; 0 for types that the training data does not have.
@@ -105,7 +110,8 @@ impl Snapshot {
 
     /// What the bulk histories say about each item.
     pub(crate) fn item_history(&self) -> &ItemHistory {
-        self.history.get_or_init(|| ItemHistory::new(&self.parts.histories, self.parts.items.len()))
+        self.history
+            .get_or_init(|| ItemHistory::new(&self.parts.histories, &self.parts.impressions, self.parts.items.len()))
     }
 
     /// The version that answers.

@@ -100,10 +100,12 @@ impl Shop {
             items,
             histories: Histories::new(users, vec![0, 2], events).expect("consistent"),
             event_types,
-            event_type: Some("Click".into()),
+            impressions: Vec::new(),
+            counted_types: vec!["Click".into()],
             metadata_enabled: true,
             exploration: None,
             tastes: None,
+            trend_interval_s: None,
             influence: [0.0; 2],
         };
         change(&mut parts);

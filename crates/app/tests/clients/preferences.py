@@ -4,11 +4,15 @@ from common import *
 CIRCUMSTANCES = schema("Interactions", [
     {"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"},
     {"name": "TIMESTAMP", "type": "long"}, {"name": "EVENT_TYPE", "type": "string"},
-    {"name": "DEVICE", "type": ["null", "string"], "categorical": True}])
+    {"name": "DEVICE", "type": ["null", "string"], "categorical": True},
+    {"name": "IMPRESSION", "type": ["null", "string"]}])
 PRICED = schema("Items", [
     {"name": "ITEM_ID", "type": "string"}, {"name": "PRICE", "type": "float"}, {"name": "OLD_PRICE", "type": ["null", "float"]},
     {"name": "BRAND", "type": ["null", "string"], "categorical": True}])
 ITEM_COUNT = 40
+# New items: these were shown with every interaction and never taken, those were not.
+SHOWN = [f"shown{n}" for n in range(8)]
+UNSEEN = [f"unseen{n}" for n in range(8)]
 
 group = personalize.create_dataset_group(name="preferences")["datasetGroupArn"]
 interactions = dataset("preferences", group, "Interactions", CIRCUMSTANCES)
@@ -22,11 +26,12 @@ for user in range(120):
         jump = 1 if draw.random() < 0.5 else 2
         at = (at + jump) % ITEM_COUNT if draw.random() < 0.9 else draw.randrange(ITEM_COUNT)
         rows.append((f"u{user}", f"i{at}", 1_700_000_000 + user * 1000 + step, "view" if jump == 1 else "buy",
-                     ("phone" if at % 2 == 0 else "tv") if draw.random() < 0.9 else ""))
-header = ["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "DEVICE"]
+                     ("phone" if at % 2 == 0 else "tv") if draw.random() < 0.9 else "", "|".join(SHOWN)))
+header = ["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "DEVICE", "IMPRESSION"]
 job = import_job("preferences-events", interactions, upload("preferences/events.csv", csv_text(header, rows)))
 assert job["status"] == "ACTIVE", job
 prices = {f"i{n}": (n * 17) % ITEM_COUNT + 1.0 for n in range(ITEM_COUNT)}
+prices.update({id: 1.0 for id in SHOWN + UNSEEN})
 catalog = csv_text(["ITEM_ID", "PRICE", "OLD_PRICE", "BRAND"], [(id, price, "", "b") for id, price in prices.items()])
 job = import_job("preferences-items", items, upload("preferences/items.csv", catalog))
 assert job["status"] == "ACTIVE", job
@@ -75,7 +80,7 @@ def bought(campaign):
     """In how many lists the item that is bought next stands before the one that is viewed next."""
     count = 0
     for user in users:
-        ranked = recommended(campaign, user, ITEM_COUNT)
+        ranked = recommended(campaign, user, len(prices))
         place = {id: n for n, id in enumerate(ranked)}
         count += place[f"i{(last[user] + 2) % ITEM_COUNT}"] < place[f"i{(last[user] + 1) % ITEM_COUNT}"]
     return count
@@ -108,16 +113,25 @@ for level in ("OFF", "HIGH"):
         solution(f"preferences-{level}", "aws-user-personalization", optimizationObjective=objective)["solutionArn"])
     assert 0.0 < metrics["average_rewards_at_k"] <= 1.0, metrics
     campaign = deploy(f"preferences-{level}", version, campaignConfig=UNEXPLORED)
+    exploring = version
     lists = [recommended(campaign, user, 5) for user in users]
     price[level] = sum(prices[id] for ranked in lists for id in ranked) / sum(map(len, lists))
 assert price["HIGH"] > price["OFF"] + 1.0, price
+
+
+# What was shown and left is explored less.
+explored = deploy("preferences-explored", exploring, campaignConfig={"itemExplorationConfig": {"explorationWeight": "1"}})
+lists = [id for user in users for id in recommended(explored, user, 5)]
+shown, unseen = (sum(id in group for id in lists) for group in (SHOWN, UNSEEN))
+assert unseen > 20 and shown < unseen / 4, (shown, unseen)
 
 
 def even(**arguments):
     """How many of the recommended items belong to the phone."""
     lists = [runtime.get_recommendations(campaignArn=campaign, userId=user, numResults=10, **arguments)["itemList"]
              for user in users]
-    return sum(int(item["itemId"][1:]) % 2 == 0 for ranked in lists for item in ranked)
+    ids = [item["itemId"] for ranked in lists for item in ranked if item["itemId"].startswith("i")]
+    return sum(int(id[1:]) % 2 == 0 for id in ids)
 
 
 phone, nowhere, tv = (even(context={"DEVICE": device}) for device in ("phone", "fridge", "tv"))

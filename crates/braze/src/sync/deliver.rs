@@ -90,9 +90,20 @@ pub enum SyncError {
 
 /// Sends one request until Braze takes or refuses it, and waits out its rate limits.
 pub(super) fn deliver(rest: &dyn Rest, pace: &dyn Pace, request: &RestRequest) -> Result<RestReply, SyncError> {
+    deliver_once(rest, pace, request, &|| false)
+}
+
+/// The same for a request that should not be taken twice: `arrived` looks whether one whose connection broke was taken.
+pub(super) fn deliver_once(
+    rest: &dyn Rest,
+    pace: &dyn Pace,
+    request: &RestRequest,
+    arrived: &dyn Fn() -> bool,
+) -> Result<RestReply, SyncError> {
     let (mut tries, mut limited) = (0, 0);
     loop {
         let answer = rest.send(request);
+        let unclear = answer.is_err();
         let failure = match answer {
             Ok(reply) if (200..300).contains(&reply.status) => {
                 if reply.remaining == Some(0) {
@@ -125,6 +136,9 @@ pub(super) fn deliver(rest: &dyn Rest, pace: &dyn Pace, request: &RestRequest) -
             });
         }
         pace.sleep((BACKOFF_MIN * 2u32.pow(tries - 1)).min(BACKOFF_MAX));
+        if unclear && arrived() {
+            return Ok(RestReply::default());
+        }
     }
 }
 

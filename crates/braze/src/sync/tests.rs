@@ -16,6 +16,8 @@ struct Braze {
     catalogs: RefCell<Vec<Value>>,
     script: RefCell<Vec<Result<RestReply, String>>>,
     requests: Cell<usize>,
+    /// Whether the answer to the next batch is lost after Braze has taken it.
+    loses_answer: Cell<bool>,
 }
 
 fn reply(status: u16, body: Value) -> RestReply {
@@ -36,6 +38,9 @@ impl Rest for Braze {
                 for attribute in attributes {
                     let user = attribute["external_id"].as_str().unwrap().to_owned();
                     self.profiles.borrow_mut().entry(user).or_default().push(attribute.clone());
+                }
+                if self.loses_answer.take() {
+                    return Err("connection reset".into());
                 }
                 Ok(reply(201, json!({"message": "success", "attributes_processed": attributes.len()})))
             }
@@ -200,6 +205,17 @@ fn a_sync_that_was_killed_between_request_and_record_sends_nobody_twice() {
 }
 
 #[test]
+fn a_batch_whose_answer_was_lost_is_looked_up_before_it_is_sent_again() {
+    let (braze, clock, mut file) = (Braze::default(), Clock::default(), File::default());
+    braze.loses_answer.set(true);
+    users(&braze, &clock, &mut file, &lists(120, "a"), 75).unwrap();
+    let profiles = braze.profiles.borrow();
+    assert_eq!(profiles.len(), 120);
+    assert!(profiles.values().all(|sent| sent.len() == 1));
+    assert_eq!(braze.requests.get(), 3, "two batches and a look-up");
+}
+
+#[test]
 fn a_ledger_in_few_lines_says_the_same() {
     let print = |text: &str| Some(Fingerprint::of(text));
     let mut ledger = Ledger::default();
@@ -224,9 +240,10 @@ fn a_ledger_in_few_lines_says_the_same() {
 #[test]
 fn rate_limits_are_waited_out_and_faults_retried_with_back_off() {
     let (braze, clock, mut file) = (Braze::default(), Clock::default(), File::default());
+    let nobody = reply(200, json!({"users": []}));
     let limited = |status| RestReply { status, remaining: Some(0), reset_s: Some(1_030), body: "{}".into() };
     *braze.script.borrow_mut() =
-        vec![Ok(limited(429)), Err("connection reset".into()), Ok(reply(503, json!({}))), Ok(limited(201))];
+        vec![Ok(limited(429)), Err("connection reset".into()), Ok(nobody), Ok(reply(503, json!({}))), Ok(limited(201))];
     users(&braze, &clock, &mut file, &lists(1, "a"), 50).unwrap();
     assert_eq!(*clock.slept.borrow(), [30, 1, 2, 30].map(Duration::from_secs));
 

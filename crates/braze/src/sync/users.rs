@@ -1,6 +1,6 @@
 //! Every user's recommendations as an attribute of their profile.
 
-use super::deliver::deliver;
+use super::deliver::{deliver, deliver_once};
 use super::{Fingerprint, Ledger, LedgerError, Pace, Rest, RestRequest, Summary, SyncError};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
@@ -104,10 +104,10 @@ pub fn sync(
         }
         batch.push((user, fingerprint, attributes));
         if batch.len() == settings.batch {
-            send(&mut batch, ledger, keep, &target, report, &mut summary)?;
+            send(settings, &mut batch, ledger, keep, &target, report, &mut summary)?;
         }
     }
-    send(&mut batch, ledger, keep, &target, report, &mut summary)?;
+    send(settings, &mut batch, ledger, keep, &target, report, &mut summary)?;
     if let Target::Braze { .. } = target {
         keep(&ledger.end()?)?;
     }
@@ -128,11 +128,8 @@ fn settle(
     summary: &mut Summary,
 ) -> Result<(), SyncError> {
     for batch in ledger.unsettled().chunks(EXPORT_MAX) {
-        let ids: Vec<&str> = batch.iter().map(|(id, _)| id.as_str()).collect();
-        let body = json!({"external_ids": ids, "fields_to_export": ["external_id", "custom_attributes"]}).to_string();
-        let request = RestRequest { method: "POST", path: "/users/export/ids".into(), body };
         summary.requests += 1;
-        let profiles = match deliver(rest, pace, &request) {
+        let profiles = match deliver(rest, pace, &export(batch.iter().map(|(id, _)| id))) {
             Ok(reply) => profiles(&reply.body),
             Err(refused @ SyncError::Refused { .. }) => {
                 report(Event::Complaint(&format!(
@@ -143,16 +140,36 @@ fn settle(
             }
             Err(error) => return Err(error),
         };
-        let arrived = |(id, print): &&(String, Fingerprint)| {
-            let held = profiles.get(id).and_then(|attributes| attributes[settings.attribute.as_str()].as_array());
-            held.is_some_and(|items| fingerprint(settings, items) == *print)
-        };
+        let arrived = |(id, print): &&(String, Fingerprint)| holds(settings, &profiles, id, print);
         let (arrived, lost): (Vec<_>, Vec<_>) = batch.iter().partition(arrived);
         let arrived: Vec<_> = arrived.into_iter().map(|(id, print)| (id.clone(), Some(*print))).collect();
         let lost: Vec<_> = lost.into_iter().map(|(id, _)| (id.clone(), None)).collect();
         keep(&(ledger.extend(&arrived)? + &ledger.announce(&lost)?))?;
     }
     Ok(())
+}
+
+/// Asks for the profiles of users, [`EXPORT_MAX`] at most.
+fn export<'a>(users: impl Iterator<Item = &'a String>) -> RestRequest {
+    let ids: Vec<&String> = users.collect();
+    let body = json!({"external_ids": ids, "fields_to_export": ["external_id", "custom_attributes"]}).to_string();
+    RestRequest { method: "POST", path: "/users/export/ids".into(), body }
+}
+
+/// Whether a user's profile holds the list with this fingerprint.
+fn holds(settings: &UsersSettings, profiles: &HashMap<String, Value>, user: &str, print: &Fingerprint) -> bool {
+    let held = profiles.get(user).and_then(|attributes| attributes[settings.attribute.as_str()].as_array());
+    held.is_some_and(|items| fingerprint(settings, items) == *print)
+}
+
+/// Whether Braze has taken a batch whose connection broke. Braze takes all of it or nothing, so that as many as one export
+/// shows stand for all.
+fn has_arrived(settings: &UsersSettings, rest: &dyn Rest, batch: &[(String, Fingerprint, Value)]) -> bool {
+    let some = &batch[..batch.len().min(EXPORT_MAX)];
+    let reply = rest.send(&export(some.iter().map(|(user, ..)| user)));
+    let Some(reply) = reply.ok().filter(|reply| (200..300).contains(&reply.status)) else { return false };
+    let profiles = profiles(&reply.body);
+    some.iter().all(|(user, print, _)| holds(settings, &profiles, user, print))
 }
 
 /// The custom attributes of exported profiles by external id.
@@ -164,6 +181,7 @@ fn profiles(body: &str) -> HashMap<String, Value> {
 }
 
 fn send(
+    settings: &UsersSettings,
     batch: &mut Vec<(String, Fingerprint, Value)>,
     ledger: &mut Ledger,
     keep: &mut dyn FnMut(&str) -> Result<(), LedgerError>,
@@ -184,7 +202,8 @@ fn send(
         Target::Braze { rest, pace } => {
             let announced: Vec<_> = batch.iter().map(|(user, print, _)| (user.clone(), Some(*print))).collect();
             keep(&ledger.announce(&announced)?)?;
-            let reply = match deliver(*rest, *pace, &request) {
+            let arrived = || has_arrived(settings, *rest, batch);
+            let reply = match deliver_once(*rest, *pace, &request, &arrived) {
                 Err(refused @ SyncError::Refused { .. }) => {
                     let lost: Vec<_> = batch.iter().map(|(user, ..)| (user.clone(), None)).collect();
                     keep(&ledger.announce(&lost)?)?;

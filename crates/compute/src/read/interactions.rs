@@ -38,18 +38,21 @@ impl InteractionsFilter {
     }
 }
 
-/// Counts the interactions of Parquet files that pass the filter under the circumstances that `columns` say.
+/// Counts the interactions of Parquet files that pass the filter under the circumstances that `columns` say, and where
+/// `impressions` says so what was shown beside them.
 ///
 /// # Errors
 /// As of [`read_interactions`].
 pub fn read_contexts<F: ReadAt>(
     files: impl IntoIterator<Item = F>,
     columns: &[String],
+    impressions: bool,
     filter: &InteractionsFilter,
     counts: &mut ContextCounts,
 ) -> store::Result<()> {
     let mut names = vec!["ITEM_ID", "EVENT_TYPE", "EVENT_VALUE"];
     names.extend(columns.iter().map(String::as_str));
+    names.extend(impressions.then_some("IMPRESSION"));
     for file in files {
         for batch in open(file, &names)? {
             let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
@@ -61,9 +64,13 @@ pub fn read_contexts<F: ReadAt>(
             let values = batch.column_by_name("EVENT_VALUE").and_then(|c| c.as_primitive_opt::<Float64Type>());
             let own: Vec<(&str, &StringArray)> =
                 columns.iter().filter_map(|name| Some((name.as_str(), text(name)?))).collect();
+            let shown = text("IMPRESSION").filter(|_| impressions);
             for row in 0..batch.num_rows() {
                 let event_type = types.filter(|t| t.is_valid(row)).map(|t| t.value(row));
                 let value = values.filter(|v| v.is_valid(row)).map(|v| v.value(row));
+                if let Some(shown) = shown.filter(|shown| shown.is_valid(row)) {
+                    counts.push_shown(shown.value(row));
+                }
                 if filter.fits(event_type, value) {
                     let known = own.iter().filter(|(_, column)| column.is_valid(row));
                     counts.push(items.value(row), known.map(|(name, column)| (*name, column.value(row))));

@@ -86,10 +86,12 @@ pub fn serving(model: Arc<GruModel>, items: usize) -> Outcome<Arc<Serving>> {
         event_types,
         histories: Histories::new(users, (0..=USERS).map(|user| user * EVENTS).collect(), events)
             .ok_or("the histories do not fit")?,
-        event_type: None,
+        impressions: Vec::new(),
+        counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
         tastes: None,
+        trend_interval_s: None,
         influence: [0.0; 2],
     };
     let serving = Arc::new(Serving::new());

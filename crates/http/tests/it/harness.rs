@@ -280,10 +280,12 @@ impl Server {
             items,
             event_types: IdMap::default(),
             histories,
-            event_type: None,
+            impressions: Vec::new(),
+            counted_types: Vec::new(),
             metadata_enabled,
             exploration: None,
             tastes: None,
+            trend_interval_s: None,
             influence: [0.0; 2],
         };
         self.serving.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));

@@ -48,10 +48,12 @@ async fn a_panic_is_an_error_without_detail() {
         items: IdMap::default(),
         event_types: IdMap::default(),
         histories: Histories::default(),
-        event_type: None,
+        impressions: Vec::new(),
+        counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
         tastes: None,
+        trend_interval_s: None,
         influence: [0.0; 2],
     };
     server.serving.publish(CAMPAIGN, Snapshot::new(parts).unwrap());

@@ -14,6 +14,7 @@ use crate::work::{Stop, Work};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::{Exploration, influence};
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
@@ -21,7 +22,7 @@ use tastemaker_domain::resource::{
     BatchInferenceConfig, Campaign, CampaignConfig, DatasetGroup, JobKind, Recommender, SolutionVersion, Streamed,
     TimeMs,
 };
-use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact};
+use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
 use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts, Tastes};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
 use tastemaker_store::{BlobsExt, Error, Precondition};
@@ -348,7 +349,10 @@ async fn fold_if_due(ctx: &JobsCtx, campaign_arn: &str) -> Result<(), Stop> {
     let now = ctx.now();
     {
         let mut folded_ms = ctx.deployments.folded_ms.lock().unwrap_or_else(PoisonError::into_inner);
-        let due_ms = folded_ms.get(campaign_arn).map(|last| last.saturating_add(millis(ctx.settings.update_interval)));
+        // A trend may be asked to be found sooner.
+        let interval =
+            ctx.serving.trend_interval(campaign_arn).unwrap_or(Duration::MAX).min(ctx.settings.update_interval);
+        let due_ms = folded_ms.get(campaign_arn).map(|last| last.saturating_add(millis(interval)));
         if due_ms.is_some_and(|due| now < due) {
             return Ok(());
         }
@@ -453,6 +457,9 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
         Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
     })?;
     let recipe = opened.recipe.descriptor;
+    let trend_interval_s = trend_interval_s(recipe, &version.config).map_err(unreadable)?;
+    let weighted = version.config.events.into_iter().map(|event| event.event_type);
+    let counted_types = version.event_type.into_iter().chain(weighted).collect();
     Snapshot::new(SnapshotParts {
         dataset_group_arn: group_arn.to_owned(),
         solution_version_arn: version.arn,
@@ -462,10 +469,12 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
         items: opened.catalog.items,
         event_types: opened.catalog.event_types,
         histories,
-        event_type: version.event_type,
+        impressions: opened.catalog.impressions,
+        counted_types,
         metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
         exploration: exploration(recipe, ingredients.exploration),
         tastes,
+        trend_interval_s,
         influence: ingredients.influence,
     })
     .map_err(|error| Stop::Failed(error.to_string()))

@@ -253,7 +253,7 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
         hides_event_value: !takes(version, "EVENT_VALUE"),
         events: version.config.events.clone(),
     };
-    let (columns, again) = circumstances(work, version).await?;
+    let Circumstances { columns, impressions, files: again } = circumstances(work, version).await?;
     let choice = version.clone();
     let (dataset, bulk, contexts) = blocking(move || {
         let mut builder = DatasetBuilder::new();
@@ -265,8 +265,8 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
             builder.add_item(&item);
         }
         let mut contexts = ContextCounts::default();
-        if !columns.is_empty() {
-            read_contexts(again, &columns, &filter, &mut contexts)?;
+        if !columns.is_empty() || impressions {
+            read_contexts(again, &columns, impressions, &filter, &mut contexts)?;
             for event in &streamed {
                 let own = event.properties.iter().filter(|(name, _)| columns.contains(name));
                 contexts.push(&event.item_id, own.map(|(name, text)| (name.as_str(), text.as_str())));
@@ -284,17 +284,34 @@ async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>
     Ok(Gathered { dataset, bulk, items, users, responses, contexts, events_position })
 }
 
-/// The columns of the interactions that say under which circumstances they happened, and the files that have them.
-async fn circumstances(work: &Work, version: &SolutionVersion) -> Result<(Vec<String>, Vec<BlobParquet>), Stop> {
+/// Columns of interactions that mean the same in every schema, and no circumstance.
+const RESERVED: &[&str] =
+    &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"];
+
+/// What the interactions say beside who did what when.
+#[derive(Default)]
+struct Circumstances {
+    /// The columns that say under which circumstances they happened.
+    columns: Vec<String>,
+    /// Whether a column says what was shown.
+    impressions: bool,
+    files: Vec<BlobParquet>,
+}
+
+async fn circumstances(work: &Work, version: &SolutionVersion) -> Result<Circumstances, Stop> {
     let found = work.load::<Dataset>(&dataset_arn(&version.dataset_group_arn, DatasetType::Interactions)).await?;
-    let Some((_, dataset)) = found else { return Ok(Default::default()) };
+    let Some((_, dataset)) = found else { return Ok(Circumstances::default()) };
     let Some((_, schema)) = work.load::<SchemaResource>(&dataset.schema_arn).await? else {
-        return Ok(Default::default());
+        return Ok(Circumstances::default());
     };
     let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
-    // A reserved column that is categorical says something else.
-    let own = schema.fields.iter().filter(|field| field.categorical && takes(version, &field.name));
-    Ok((own.map(|field| field.name.clone()).collect(), parquet_files(&work.ctx, &dataset.bulk_files).await?))
+    let taken = || schema.fields.iter().filter(|field| takes(version, &field.name));
+    let own = taken().filter(|field| field.categorical && !RESERVED.contains(&field.name.as_str()));
+    Ok(Circumstances {
+        columns: own.map(|field| field.name.clone()).collect(),
+        impressions: taken().any(|field| field.name == "IMPRESSION"),
+        files: parquet_files(&work.ctx, &dataset.bulk_files).await?,
+    })
 }
 
 /// The responses to the group's actions and the bulk part of them, if the recipe is one of actions. Actions without responses

@@ -204,7 +204,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         seed: context.seed,
     });
 
-    if let Some(value) = trend::accuracy(request, &values, context)? {
+    if let Some(value) = trend::accuracy(request, context)? {
         report.metrics.insert(trend::KEY.to_owned(), (value * 1e4).round() / 1e4);
     }
 
@@ -272,10 +272,11 @@ fn pack(
     mut companions: ArtifactFiles,
     context: &TrainContext,
 ) -> Result<ArtifactFiles, FitError> {
-    let FitRequest { recipe, dataset, histories, .. } = *request;
+    let FitRequest { recipe, dataset, histories, contexts, .. } = *request;
     (context.progress)(Progress::of("write", format!("{} items", dataset.items.len())));
-    let catalog = Catalog::new(dataset, histories).to_bytes()?;
-    companions.insert(CATALOG_FILE.to_owned(), catalog);
+    let impressions = contexts.map_or_else(Vec::new, |contexts| contexts.shown(&dataset.items));
+    let catalog = Catalog { impressions, ..Catalog::new(dataset, histories) };
+    companions.insert(CATALOG_FILE.to_owned(), catalog.to_bytes()?);
     Ok(recipe.write(model, config, context.seed, companions)?)
 }
 

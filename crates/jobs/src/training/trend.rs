@@ -2,7 +2,6 @@
 
 use super::{FitError, FitRequest};
 use tastemaker_data::Dataset;
-use tastemaker_domain::parameters::Values;
 use tastemaker_eval::trend::{TREND_LIST_LEN, trend_prediction_accuracy};
 use tastemaker_learn::{Ask, Scratch, TrainContext};
 use tastemaker_recipes::trend_interval_s;
@@ -11,11 +10,8 @@ use tastemaker_recipes::trend_interval_s;
 pub(super) const KEY: &str = "trend_prediction_accuracy";
 
 /// The value for recipes that list trending items, `None` for others.
-pub(super) fn accuracy(request: &FitRequest, values: &Values, context: &TrainContext) -> Result<Option<f64>, FitError> {
-    if !request.recipe.descriptor.name.ends_with("trending-now") {
-        return Ok(None);
-    }
-    let interval_s = trend_interval_s(values.choice("trend_discovery_frequency").unwrap_or_default());
+pub(super) fn accuracy(request: &FitRequest, context: &TrainContext) -> Result<Option<f64>, FitError> {
+    let Some(interval_s) = trend_interval_s(request.recipe.descriptor, request.config)? else { return Ok(None) };
     let dataset = request.dataset;
     let newest_s = dataset.time_column().iter().copied().max().unwrap_or(0);
     let cut_s = newest_s.saturating_sub(interval_s);
