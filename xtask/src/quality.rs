@@ -203,8 +203,12 @@ fn unzip(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The binary of the README's command, or the one that `TASTEMAKER_BINARY` names.
 fn release_binary(root: &Path) -> Result<PathBuf> {
-    call(Command::new("cargo").args(["build", "--release", "--quiet", "--package", "tastemaker"]).current_dir(root))?;
+    if let Some(binary) = std::env::var_os("TASTEMAKER_BINARY") {
+        return Ok(binary.into());
+    }
+    call(Command::new("cargo").args(["build", "--release", "--quiet"]).current_dir(root))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     Ok(target.join("release/tastemaker"))
 }

@@ -13,9 +13,6 @@ pub(crate) const NAME: &str = "sqlite";
 /// Connections that read beside the one that writes.
 const READERS_MAX: u32 = 4;
 
-/// Rows that are read ahead of whoever takes them: a switch between threads for each would take longer than reading it.
-const ROWS_AHEAD: usize = 1_000;
-
 /// How long a connection waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -32,7 +29,6 @@ pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
-        .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()
 }
 

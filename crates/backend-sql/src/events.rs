@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use tastemaker_store::{Events, NewEvent, Result, StoredEvent};
 
 use crate::database::{Database, failed, options, positive, stored};
 use crate::group_commit::{Abort, Apply, Writer, one_by_one};
+use crate::packed::{packed, rows};
 
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/events/0001_events.sql")];
 
@@ -41,17 +41,16 @@ impl Events for SqliteEvents {
     }
 
     async fn read(&self, stream: &str, after: u64, limit: usize) -> Result<Vec<StoredEvent>> {
-        const READ: &str = "SELECT position, id, body FROM events
-            WHERE stream = (SELECT number FROM streams WHERE name = ?) AND position > ? ORDER BY position LIMIT ?";
+        const READ: &str = packed!(
+            "position",
+            "id",
+            "body",
+            "FROM events WHERE stream = (SELECT number FROM streams WHERE name = ?) AND position > ? ORDER BY position LIMIT ?"
+        );
         let query = sqlx::query(READ).bind(stream).bind(stored(after)).bind(stored(limit as u64));
-        let rows = query.fetch_all(&self.readers).await.map_err(failed)?;
-        let decode = |row: sqlx::sqlite::SqliteRow| {
-            let position = positive(row.try_get(0).map_err(failed)?, stream)?;
-            let id = row.try_get(1).map_err(failed)?;
-            let body: Vec<u8> = row.try_get(2).map_err(failed)?;
-            Ok(StoredEvent { position, id, body: Bytes::from(body) })
-        };
-        rows.into_iter().map(decode).collect()
+        let found = query.fetch_one(&self.readers).await.map_err(failed)?;
+        let event = |(position, id, body)| Ok(StoredEvent { position: positive(position, stream)?, id, body });
+        rows(&found)?.into_iter().map(event).collect()
     }
 
     async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()> {

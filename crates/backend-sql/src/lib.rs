@@ -14,6 +14,7 @@
 mod database;
 mod events;
 mod group_commit;
+mod packed;
 mod record_cache;
 mod records;
 

@@ -11,6 +11,7 @@ use tastemaker_store::{Error, Precondition, Records, Result, Versioned, Write};
 
 use crate::database::{Database, failed, options, positive, stored};
 use crate::group_commit::{Abort, Apply, Writer};
+use crate::packed::{packed, rows};
 use crate::record_cache::{Known, RecordCache};
 
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/records/0001_records.sql")];
@@ -62,9 +63,14 @@ impl Records for SqliteRecords {
     }
 
     async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>> {
-        const SCAN: &str = "SELECT key, version, value FROM records WHERE key >= ? AND key > ? ORDER BY key LIMIT ?";
-        const SCAN_BELOW: &str =
-            "SELECT key, version, value FROM records WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?";
+        const SCAN: &str =
+            packed!("version", "key", "value", "FROM records WHERE key >= ? AND key > ? ORDER BY key LIMIT ?");
+        const SCAN_BELOW: &str = packed!(
+            "version",
+            "key",
+            "value",
+            "FROM records WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?"
+        );
         let limit = stored(limit as u64);
         // The empty text is less than every key but itself, which only a scan of everything from its beginning may give.
         let (from, after) = match after {
@@ -76,13 +82,12 @@ impl Records for SqliteRecords {
             Some(upper) => sqlx::query(SCAN_BELOW).bind(from).bind(after).bind(upper).bind(limit),
             None => sqlx::query(SCAN).bind(from).bind(after).bind(limit),
         };
-        let rows = query.fetch_all(&self.readers).await.map_err(failed)?;
-        let decode = |row: sqlx::sqlite::SqliteRow| {
-            let key: String = row.try_get(0).map_err(failed)?;
-            let value = versioned(&key, row.try_get(1), row.try_get(2))?;
-            Ok((key, value))
+        let found = query.fetch_one(&self.readers).await.map_err(failed)?;
+        let record = |(version, key, value): (i64, String, Bytes)| {
+            let version = positive(version, &key)?;
+            Ok((key, Versioned { version, value }))
         };
-        rows.into_iter().map(decode).collect()
+        rows(&found)?.into_iter().map(record).collect()
     }
 
     async fn count(&self, prefix: &str) -> Result<usize> {
