@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 use tastemaker_jobs::training::report::TrainingReport;
+use tastemaker_recipes::artifact::{BlendFacts, ComponentFacts};
 
 const SIZE: (u32, u32) = (1100, 760);
 const MODEL: RGBColor = RGBColor(31, 105, 180);
@@ -33,7 +34,7 @@ fn paint(report: &TrainingReport, svg: &mut String) -> Result<(), Box<dyn std::e
     bars(&areas[0], "Metrics, with 95 % intervals", &metrics(report))?;
     curve(&areas[1], report)?;
     bars(&areas[2], "NDCG@10 by events shown (users)", &by_history(report))?;
-    bars(&areas[3], "Weights in a visit (blue) and after an absence (orange)", &weights(report))?;
+    bars(&areas[3], "Quality that each part adds: in a visit (blue), after an absence (orange)", &parts(report))?;
     root.present()?;
     Ok(())
 }
@@ -64,14 +65,13 @@ fn by_history(report: &TrainingReport) -> Vec<Group> {
     bands.map(group).collect()
 }
 
-fn weights(report: &TrainingReport) -> Vec<Group> {
-    let signals = report.blend.iter().flat_map(|blend| &blend.signals);
-    let used = signals.filter(|signal| signal.weights.iter().any(|w| *w != 0.0));
-    let group = |signal: &tastemaker_recipes::artifact::SignalFacts| Group {
-        name: signal.name.clone(),
-        bars: vec![(f64::from(signal.weights[0]), None, MODEL), (f64::from(signal.weights[1]), None, SECOND)],
+/// What the blend loses without each of its parts. Weights are on scales of their own, so they stand in the text only.
+fn parts(report: &TrainingReport) -> Vec<Group> {
+    let part = |blend: &BlendFacts, part: &ComponentFacts| {
+        let lost = [0, 1].map(|way| blend.quality[way] - part.without[way]);
+        Group { name: part.name.clone(), bars: vec![(lost[0], None, MODEL), (lost[1], None, SECOND)] }
     };
-    used.map(group).collect()
+    report.blend.iter().flat_map(|blend| blend.components.iter().map(move |one| part(blend, one))).collect()
 }
 
 fn bars(area: &Area<'_>, caption: &str, groups: &[Group]) -> Result<(), Box<dyn std::error::Error>> {
@@ -95,7 +95,9 @@ fn bars(area: &Area<'_>, caption: &str, groups: &[Group]) -> Result<(), Box<dyn 
         }
     };
     // Two labels for each group; those between groups stay empty.
-    chart.configure_mesh().disable_x_mesh().x_labels(2 * groups.len() + 1).x_label_formatter(&name).draw()?;
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_x_mesh().light_line_style(TRANSPARENT);
+    mesh.x_labels(2 * groups.len() + 1).x_label_formatter(&name).draw()?;
     for (at, group) in groups.iter().enumerate() {
         let width = 0.8 / group.bars.len().max(1) as f64;
         for (n, (value, interval, colour)) in group.bars.iter().enumerate() {
@@ -128,7 +130,8 @@ fn curve(area: &Area<'_>, report: &TrainingReport) -> Result<(), Box<dyn std::er
         .right_y_label_area_size(48)
         .build_cartesian_2d(1.0..last, range(&losses))?
         .set_secondary_coord(1.0..last, range(&gains));
-    chart.configure_mesh().disable_mesh().x_desc("epoch").draw()?;
+    let whole = |x: &f64| if x.fract() == 0.0 { format!("{x:.0}") } else { String::new() };
+    chart.configure_mesh().disable_mesh().x_desc("epoch").x_label_formatter(&whole).draw()?;
     chart.configure_secondary_axes().draw()?;
     chart.draw_series(LineSeries::new(losses, SECOND.stroke_width(2)))?;
     chart.draw_secondary_series(LineSeries::new(gains, MODEL.stroke_width(2)))?;
@@ -149,6 +152,7 @@ mod tests {
         "blend":{"signals":[{"name":"network","weights":[1.0,0.5],"alone":[0.2,0.1],"without":[0.1,0.1]},
             {"name":"repeats","weights":[-0.5,0.0],"alone":[0.2,0.1],"without":[0.1,0.1]},
             {"name":"dropped","weights":[0.0,0.0],"alone":[0.2,0.1],"without":[0.1,0.1]}],
+            "components":[{"name":"network","without":[0.1,0.15]},{"name":"repeats","without":[0.2,0.2]}],
             "moments":[5,5],"quality":[0.25,0.2],"by_history":[]},
         "training_curve":[{"epoch":1,"loss":3.0,"ndcg_at_10":0.1},{"epoch":2,"loss":2.0,"ndcg_at_10":0.2}]}"#;
 
