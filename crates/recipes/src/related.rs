@@ -3,8 +3,10 @@
 //! All of them relate items by the users they share (`learn::sims`). `aws-sims` has its documented parameters; the others
 //! discount popularity by half and count the events of their own type:
 //!
-//! `aws-similar-items` and `aws-vod-more-like-x` compare metadata too: an item with fewer than five interactions is related by
-//! its metadata alone, and others get items with like metadata after those that users relate.
+//! `aws-similar-items` and `aws-vod-more-like-x` look further than shared users: an item with fewer than five interactions is
+//! related by its metadata alone, and others get, after those that users relate, items that are like them by metadata and by
+//! their place among all users' tastes (`learn::als`), the mean of both cosines deciding. `item_id_hidden_dim` is the number of
+//! dimensions of these places, `item_metadata_hidden_dim` the number of an item's features that are compared.
 //!
 //! | recipe | events |
 //! |---|---|
@@ -17,15 +19,18 @@ use crate::Error;
 use crate::blend;
 use crate::popular::counts;
 use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::threads;
 use crate::use_case;
 use crate::user_personalization::history_length;
 use crate::user_personalization::sequences::Part;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalogue;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_learn::als::{AlsConfig, ItemFactors};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::related::RelatedModel;
 use tastemaker_learn::relations::Relations;
@@ -43,8 +48,10 @@ pub(crate) const CUSTOMERS_WHO_VIEWED: Recipe = recipe(&catalogue::AWS_ECOMM_CUS
 pub(crate) const BECAUSE_YOU_WATCHED: Recipe = recipe(&catalogue::AWS_VOD_BECAUSE_YOU_WATCHED_X);
 pub(crate) const MORE_LIKE: Recipe = recipe(&catalogue::AWS_VOD_MORE_LIKE_X);
 
-/// The recipes that compare metadata as well.
-const COMPARES_METADATA: &[&str] = &["aws-similar-items", "aws-vod-more-like-x"];
+/// The recipes that look further than shared users.
+const LOOKS_FURTHER: &[&str] = &["aws-similar-items", "aws-vod-more-like-x"];
+/// Every pair of items is compared: with more of them tastes take no part.
+const TASTES_ITEMS_MAX: usize = 30_000;
 /// An item with fewer interactions is cold: it is related by its metadata.
 const COLD_BELOW: usize = 5;
 
@@ -76,11 +83,25 @@ fn train(
     }
     let part = Part::of(dataset, &[], &users).only(|item| takes_part[item as usize]);
     let mut relations = sims(&part.sequences(), items, &config, context.cancel)?;
-    if COMPARES_METADATA.contains(&descriptor.name)
-        && let Some(table) = request.items
-    {
-        let like = blend::neighbours(table, dataset, ROW_MAX, context)?;
-        relations = with_metadata(&relations, &like, &interactions(dataset));
+    if LOOKS_FURTHER.contains(&descriptor.name) {
+        let defaults = SolutionConfig::default();
+        let config = if has("item_id_hidden_dim") { request.config } else { &defaults };
+        let own = resolve(&catalogue::AWS_SIMILAR_ITEMS, config)?;
+        let size = |name: &str| Ok::<_, Error>(usize::try_from(own.integer(name)?).unwrap_or(1));
+        let (dimension, features) = (size("item_id_hidden_dim")?, size("item_metadata_hidden_dim")?);
+        let none = || Relations::from_rows(vec![Vec::new(); items], ROW_MAX);
+        let like = match request.items {
+            Some(table) => blend::neighbours(table, dataset, ROW_MAX, features, context)?,
+            None => none(),
+        };
+        let near = match items <= TASTES_ITEMS_MAX {
+            true => threads(context)?.install(|| {
+                let config = AlsConfig { dimension, ..AlsConfig::default() };
+                ItemFactors::train(&part.sequences(), items, &config, context)?.nearest(items, ROW_MAX, context.cancel)
+            })?,
+            false => none(),
+        };
+        relations = further(&relations, &like, &near, &interactions(dataset));
     }
     let model = RelatedModel::new(relations, &counts(dataset))?;
     Ok(Model {
@@ -100,8 +121,8 @@ fn interactions(dataset: &Dataset) -> Vec<usize> {
     count
 }
 
-/// The rows of cold items by metadata alone; in the rows of others, items with like metadata after the related ones.
-fn with_metadata(related: &Relations, like: &Relations, count: &[usize]) -> Relations {
+/// The rows of cold items by metadata alone; in the rows of others, items that are alike or near after the related ones.
+fn further(related: &Relations, like: &Relations, near: &Relations, count: &[usize]) -> Relations {
     let row = |item: u32| {
         let by_users: Vec<(u32, f32)> = related.row(item).collect();
         let alike = like.row(item);
@@ -110,8 +131,11 @@ fn with_metadata(related: &Relations, like: &Relations, count: &[usize]) -> Rela
         }
         let least = by_users.iter().fold(1.0f32, |least, r| least.min(r.1));
         let known: HashSet<u32> = by_users.iter().map(|r| r.0).collect();
-        let others =
-            alike.filter(|r| !known.contains(&r.0)).map(|(other, cosine)| (other, cosine.min(1.0) * least * 0.999));
+        let mut others: BTreeMap<u32, f32> = BTreeMap::new();
+        for (other, cosine) in alike.chain(near.row(item)).filter(|r| !known.contains(&r.0)) {
+            *others.entry(other).or_default() += cosine.min(1.0) / 2.0;
+        }
+        let others = others.into_iter().map(|(other, mean)| (other, mean * least * 0.999));
         by_users.iter().copied().chain(others).collect::<Vec<_>>()
     };
     Relations::from_rows((0..count.len() as u32).map(row), ROW_MAX)
@@ -219,6 +243,38 @@ mod tests {
         for recipe in [&SIMILAR_ITEMS, &MORE_LIKE] {
             assert!(related(recipe, &shop(Some("other")), &[]).unwrap().contains(&"bulb".to_owned()));
         }
+    }
+
+    /// Items without a user in common are told apart by tastes and by metadata, as finely as the parameters say.
+    #[test]
+    fn the_parameters_of_similar_items_change_what_is_related() {
+        let mut builder = DatasetBuilder::new();
+        for user in 0..200usize {
+            for k in 0..8usize {
+                let item = (user % 5) * 40 + (user * 7 + k * k * 3) % 40;
+                builder.push(&user.to_string(), &item.to_string(), k as i64, None, None);
+            }
+        }
+        let dataset = builder.build();
+        let mut table = TableBuilder::new(vec![("TEXT".to_owned(), Column::Text(vec![]))]);
+        for (n, id) in dataset.items.iter().enumerate() {
+            let words: Vec<String> = (0..60).map(|k| format!("w{}", (n * (k + 1) + k * k) % 300)).collect();
+            table.set(id, [Some(Value::Text(words.join(" ").into()))]);
+        }
+        let table = table.build();
+        let relations = |items: Option<&tastemaker_data::Table>, name: &str, value: &str| {
+            let mut config = SolutionConfig::default();
+            config.algorithm_hyper_parameters.insert(name.to_owned(), value.to_owned());
+            let cancel = Cancel::new();
+            let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+            let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };
+            SIMILAR_ITEMS.train(&request, &context).unwrap().tensors.to_safetensors().unwrap()
+        };
+        let tastes = |value| relations(None, "item_id_hidden_dim", value);
+        assert_eq!(tastes("30"), tastes("30"));
+        assert_ne!(tastes("30"), tastes("200"));
+        let metadata = |value| relations(Some(&table), "item_metadata_hidden_dim", value);
+        assert_ne!(metadata("30"), metadata("200"));
     }
 
     /// A new kind of lamp shares no user with anything, and its name with the lamp alone.

@@ -4,8 +4,8 @@ use super::{AlsConfig, AlsModel, Sparse, stride, train};
 use crate::artifact::Tensors;
 use crate::gru::Sequences;
 use crate::kernels::dot;
-use crate::relations::Recency;
-use crate::{Error, Event, TrainContext};
+use crate::relations::{Recency, Relations};
+use crate::{Cancel, Error, Event, TrainContext};
 
 /// Trained item vectors, or none.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,6 +33,14 @@ impl ItemFactors {
         }
         let factors = train(&matrix, config, context)?;
         Ok(Self(Some(AlsModel::new(*config, items, factors.columns)?)))
+    }
+
+    /// The items nearest to each, as [`AlsModel::nearest`]; `items` rows.
+    pub fn nearest(&self, items: usize, row_max: usize, cancel: &Cancel) -> Result<Relations, Error> {
+        match &self.0 {
+            Some(model) => model.nearest(row_max, cancel),
+            None => Ok(Relations::from_rows(vec![Vec::new(); items], row_max)),
+        }
     }
 
     /// Whether there are no vectors.
@@ -102,7 +110,6 @@ impl ItemFactors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Cancel;
     use tastemaker_data::ItemIx;
 
     const EVERY: Recency = Recency { decay: 0.0, floor: 0.0, distinct: true };
@@ -158,6 +165,11 @@ mod tests {
         let (near, far) = (scores[2..5].iter().sum::<f32>(), scores[5..].iter().map(|x| x.abs()).sum::<f32>());
         assert!(near > 1.5 && near > 2.0 * far, "{scores:?}");
         assert_eq!(scores[10], 0.0);
+        let nearest = model.nearest(11, 1, &Cancel::new()).unwrap();
+        let rows: Vec<Vec<(u32, f32)>> = (0..11).map(|item| nearest.row(item).collect()).collect();
+        // The same users took items 0 and 3, and 5 and 9.
+        assert_eq!([0, 3, 5].map(|item: usize| rows[item][0].0), [3, 0, 9], "{rows:?}");
+        assert_eq!(rows[10], []);
         model.scores(&[], EVERY, &mut scores);
         assert_eq!(scores, [0.0; 11]);
         // The newest event decides which camp a fickle user is in.

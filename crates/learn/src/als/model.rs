@@ -3,7 +3,9 @@
 use super::solve::{Buffers, Shared, solve};
 use super::{AlsConfig, gram, stride};
 use crate::artifact::Tensors;
-use crate::{Ask, Error, Event, Ranked, Scorer, Scratch, UserState, kernels, topk};
+use crate::relations::Relations;
+use crate::{Ask, Cancel, Error, Event, Ranked, Scorer, Scratch, UserState, kernels, topk};
+use rayon::prelude::*;
 use tastemaker_data::Bitmap;
 
 const KIND: &str = "als/1";
@@ -90,6 +92,28 @@ impl AlsModel {
             }
         }
         entries
+    }
+
+    /// For each item the `row_max` others whose vectors point most nearly the same way, weighted by the cosine, those above 0 only.
+    /// On the current rayon pool; `items^2` products of vectors.
+    pub fn nearest(&self, row_max: usize, cancel: &Cancel) -> Result<Relations, Error> {
+        let stride = self.stride();
+        let mut unit: Vec<f32> = self.vectors[..self.items * stride].to_vec();
+        for vector in unit.chunks_exact_mut(stride) {
+            let length = kernels::dot(vector, vector).sqrt();
+            vector.iter_mut().for_each(|x| *x = if length > 0.0 { *x / length } else { 0.0 });
+        }
+        let row = |item: usize| {
+            cancel.check()?;
+            let own = &unit[item * stride..][..stride];
+            let others = (0u32..).zip(unit.chunks_exact(stride)).filter(|(other, _)| *other as usize != item);
+            let near = others.map(|(other, vector)| (other, kernels::dot(own, vector).min(1.0)));
+            let mut near: Vec<(u32, f32)> = near.filter(|(_, cosine)| *cosine > 0.0).collect();
+            crate::relations::heaviest(&mut near, row_max);
+            Ok(near)
+        };
+        let rows: Vec<_> = (0..self.items).into_par_iter().map(row).collect::<Result<_, Error>>()?;
+        Ok(Relations::from_rows(rows, row_max))
     }
 
     /// Parameters for storage.

@@ -170,6 +170,17 @@ impl Features {
         }
         (builder.finish(), reports)
     }
+
+    /// Leaves each row its `most` greatest values, of unit length again.
+    pub(crate) fn keep_weightiest(&mut self, most: usize) {
+        for row in self.rows.iter_mut().filter(|row| row.len() > most) {
+            row.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            row.truncate(most);
+            row.sort_unstable_by_key(|feature| feature.0);
+            let length = row.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
+            row.iter_mut().for_each(|(_, value)| *value /= length.max(f32::MIN_POSITIVE));
+        }
+    }
 }
 
 impl Builder {

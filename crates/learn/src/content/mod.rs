@@ -24,14 +24,16 @@ const SHARED_BY_ONE_IN: usize = 4;
 const CHUNK: usize = 256;
 
 /// For each of `items` the `row_max` others with the most similar rows of `table`, weighted by the cosine in (0, 1], and what
-/// was made of each column. Items without a row, or whose features nobody shares, have no neighbours.
+/// was made of each column. Of an item its `features_max` weightiest features are compared. Items without a row, or whose features nobody shares, have no neighbours.
 pub fn content(
     table: &Table,
     items: &IdMap,
     row_max: usize,
+    features_max: usize,
     cancel: &Cancel,
 ) -> Result<(Relations, Vec<ColumnReport>), Error> {
-    let (features, reports) = Features::new(table, items);
+    let (mut features, reports) = Features::new(table, items);
+    features.keep_weightiest(features_max);
     cancel.check()?;
     let rows = neighbours(&features, items.len(), row_max, cancel)?;
     Ok((Relations::from_rows(rows, row_max), reports))

@@ -21,7 +21,7 @@ fn nearest(column: Column, values: &[(&str, Option<Value>)]) -> (Vec<String>, Co
     let mut builder = TableBuilder::new(vec![("X".to_owned(), column)]);
     values.iter().for_each(|(id, value)| builder.set(id, [value.clone()]));
     let items = ids(&values.iter().map(|(id, _)| *id).collect::<Vec<_>>());
-    let (relations, reports) = content(&builder.build(), &items, 10, &Cancel::new()).unwrap();
+    let (relations, reports) = content(&builder.build(), &items, 10, usize::MAX, &Cancel::new()).unwrap();
     (relations.row(0).map(|(item, _)| items.id(item).to_owned()).collect(), reports[0].used.clone())
 }
 
@@ -88,11 +88,11 @@ fn rows_follow_the_items_and_strangers_are_ignored() {
         builder.set(id, [text(if id < "c" || id == "stranger" { "Acme" } else { id })]);
     }
     let items = ids(&["a", "no row", "b", "c", "d", "e", "f", "g", "h"]);
-    let (relations, _) = content(&builder.build(), &items, 5, &Cancel::new()).unwrap();
+    let (relations, _) = content(&builder.build(), &items, 5, usize::MAX, &Cancel::new()).unwrap();
     assert_eq!(relations.len(), 9);
     assert_eq!(relations.row(0).map(|r| r.0).collect::<Vec<_>>(), [2]);
     assert_eq!(relations.row(1).len(), 0);
     let cancel = Cancel::new();
     cancel.cancel();
-    assert_eq!(content(&Table::default(), &items, 5, &cancel).unwrap_err(), Error::Cancelled);
+    assert_eq!(content(&Table::default(), &items, 5, usize::MAX, &cancel).unwrap_err(), Error::Cancelled);
 }

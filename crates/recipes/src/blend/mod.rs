@@ -172,7 +172,7 @@ fn parts(
     if any(|s| matches!(s, Signal::Content { .. }))
         && let Some(table) = request.items
     {
-        parts.content = neighbours(table, dataset, CONTENT_ROW_MAX, context)?;
+        parts.content = neighbours(table, dataset, CONTENT_ROW_MAX, usize::MAX, context)?;
     }
     if any(|s| matches!(s, Signal::Expected))
         && let Some(table) = request.items
@@ -203,14 +203,15 @@ fn parts(
     Ok(parts)
 }
 
-/// The nearest items by metadata, `[items]` rows, saying which columns tell nothing.
+/// The nearest items by their `features_max` weightiest metadata, `[items]` rows, saying which columns tell nothing.
 pub(crate) fn neighbours(
     table: &Table,
     dataset: &Dataset,
     row_max: usize,
+    features_max: usize,
     context: &TrainContext,
 ) -> Result<Relations, Error> {
-    let (relations, columns) = content::content(table, &dataset.items, row_max, context.cancel)?;
+    let (relations, columns) = content::content(table, &dataset.items, row_max, features_max, context.cancel)?;
     for column in columns {
         if let ColumnUse::LeftOut(why) = column.used {
             say(context, format!("column {} is not used: {why}", column.name));

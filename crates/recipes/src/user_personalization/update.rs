@@ -56,7 +56,7 @@ pub(crate) fn update(
 fn like(request: &TrainRequest, known: usize, context: &TrainContext) -> Result<Vec<Vec<(u32, f32)>>, Error> {
     let mut like = met_with(request.dataset, known);
     if let Some(table) = request.items.filter(|_| like.iter().any(Vec::is_empty)) {
-        let relations = blend::neighbours(table, request.dataset, LIKE_MAX, context)?;
+        let relations = blend::neighbours(table, request.dataset, LIKE_MAX, usize::MAX, context)?;
         for (k, like) in like.iter_mut().enumerate().filter(|(_, like)| like.is_empty()) {
             *like = relations.row((known + k) as u32).filter(|r| (r.0 as usize) < known).collect();
         }
