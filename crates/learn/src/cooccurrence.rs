@@ -5,11 +5,12 @@
 //! W[i, j] = sum over pairs (i at step s, j at step s + d), 1 <= d <= window, of d^-power   / occurrences(i)
 //! ```
 //! Where events have weights, a pair counts by that of its later event. An item is not related to itself. Cost: events * window
-//! additions; memory 12 bytes for every pair that occurs, bounded by working through the rows in bands.
+//! additions; memory 8 bytes for each event and, for each thread, 8 for each item.
 
 use crate::gru::Sequences;
 use crate::relations::Relations;
 use crate::{Cancel, Error};
+use rayon::prelude::*;
 
 /// How pairs are counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,55 +30,84 @@ impl Default for Window {
     }
 }
 
-/// Pairs held at once while counting, at most; more are counted in several passes over the data.
-const PAIRS_MAX: usize = 40_000_000;
+/// Items computed between two looks at the cancel switch.
+const CHUNK: usize = 64;
 
-/// Counts and normalises. Items outside `0..items` are skipped.
+/// Counts and normalises, on the current rayon pool. Items outside `0..items` are skipped.
 pub fn directed(sequences: &Sequences<'_>, items: usize, window: Window, cancel: &Cancel) -> Result<Relations, Error> {
+    if u32::try_from(sequences.items.len()).is_err() {
+        return Err(Error::Invalid(format!("co-occurrence counts at most {} events", u32::MAX)));
+    }
+    let occurrences = Occurrences::of(sequences, items);
     let discount: Vec<f32> = (1..=window.steps).map(|d| (d as f32).powf(-window.power)).collect();
-    let mut occurrences = vec![0usize; items];
-    for &item in sequences.items {
-        if let Some(count) = occurrences.get_mut(item as usize) {
-            *count += 1;
-        }
-    }
-    let mut relations = Relations::from_rows([], 0);
-    let mut from = 0;
-    while from < items {
+    let chunks: Vec<usize> = (0..items).step_by(CHUNK).collect();
+    let count = |(sums, met): &mut (Vec<f32>, Vec<u32>), from: &usize| {
         cancel.check()?;
-        let mut to = from;
-        let mut pairs = 0;
-        while to < items && (to == from || pairs + occurrences[to] * window.steps <= PAIRS_MAX) {
-            pairs += occurrences[to] * window.steps;
-            to += 1;
-        }
-        let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); to - from];
-        for user in 0..sequences.len() {
-            let history = sequences.user(user);
-            let weights = sequences.weights.get(sequences.offsets[user]..sequences.offsets[user + 1]);
-            for (at, &item) in history.iter().enumerate() {
-                let Some(row) = (item as usize).checked_sub(from).and_then(|row| rows.get_mut(row)) else { continue };
-                let following = (at + 1..history.len()).zip(&discount).filter(|(n, _)| history[*n] != item);
-                row.extend(following.map(|(n, share)| (history[n], share * weights.map_or(1.0, |of| of[n]))));
+        let row = |item: usize| {
+            let mut others = Vec::new();
+            let mine = item as u32 + 1;
+            for &at in occurrences.of_item(item) {
+                let at = at as usize;
+                let following = &sequences.items[at + 1..occurrences.end_of(at)];
+                for ((n, &other), &share) in following.iter().enumerate().zip(&discount) {
+                    let to = other as usize;
+                    if to == item || to >= items {
+                        continue;
+                    }
+                    if met[to] != mine {
+                        (met[to], sums[to]) = (mine, 0.0);
+                        others.push(other);
+                    }
+                    sums[to] += share * sequences.weights.get(at + 1 + n).copied().unwrap_or(1.0);
+                }
             }
-        }
-        for (n, mut row) in rows.into_iter().enumerate() {
-            row.retain(|r| (r.0 as usize) < items);
-            let total = occurrences[from + n].max(1) as f32;
-            let mut summed = sum(row);
-            summed.iter_mut().for_each(|r| r.1 /= total);
-            crate::relations::heaviest(&mut summed, window.row_max);
-            relations.push(&summed);
-        }
-        from = to;
-    }
+            let total = occurrences.of_item(item).len().max(1) as f32;
+            let mut row: Vec<(u32, f32)> = others.into_iter().map(|to| (to, sums[to as usize] / total)).collect();
+            crate::relations::heaviest(&mut row, window.row_max);
+            row
+        };
+        Ok((*from..items.min(from + CHUNK)).map(row).collect::<Vec<_>>())
+    };
+    let buffers = || (vec![0.0f32; items], vec![0u32; items]);
+    let rows: Vec<Vec<_>> = chunks.par_iter().map_init(buffers, count).collect::<Result<_, Error>>()?;
+    let mut relations = Relations::from_rows([], 0);
+    rows.iter().flatten().for_each(|row| relations.push(row));
     Ok(relations)
 }
 
-/// Adds up the weights of equal items; sums do not depend on the order of other items.
-pub(crate) fn sum(mut row: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
-    row.sort_by_key(|r| r.0);
-    row.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|r| r.1).sum())).collect()
+/// Where each item occurs.
+struct Occurrences {
+    /// `[items + 1]` into `places`.
+    offsets: Vec<usize>,
+    /// Positions in the column of all events, ascending for each item.
+    places: Vec<u32>,
+    /// `[events]`: where the user's events end.
+    ends: Vec<u32>,
+}
+
+impl Occurrences {
+    fn of(sequences: &Sequences<'_>, items: usize) -> Self {
+        let known = || (0u32..).zip(sequences.items).filter(|(_, item)| (**item as usize) < items);
+        let mut offsets = vec![0usize; items + 1];
+        known().for_each(|(_, &item)| offsets[item as usize + 1] += 1);
+        (0..items).for_each(|item| offsets[item + 1] += offsets[item]);
+        let (mut next, mut places) = (offsets.clone(), vec![0; offsets[items]]);
+        for (at, &item) in known() {
+            places[next[item as usize]] = at;
+            next[item as usize] += 1;
+        }
+        let mut ends = Vec::with_capacity(sequences.items.len());
+        sequences.offsets.iter().skip(1).for_each(|&end| ends.resize(end, end as u32));
+        Self { offsets, places, ends }
+    }
+
+    fn of_item(&self, item: usize) -> &[u32] {
+        &self.places[self.offsets[item]..self.offsets[item + 1]]
+    }
+
+    fn end_of(&self, at: usize) -> usize {
+        self.ends[at] as usize
+    }
 }
 
 #[cfg(test)]

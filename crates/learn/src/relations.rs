@@ -120,15 +120,25 @@ impl Relations {
     }
 }
 
-/// Keeps the `most` heaviest by absolute value, heaviest first.
+/// Keeps the `most` heaviest by absolute value, heaviest first, of equals the first item first.
 pub(crate) fn heaviest(row: &mut Vec<(u32, f32)>, most: usize) {
-    row.retain(|r| r.1.is_finite() && r.1 != 0.0);
-    let order = |a: &(u32, f32), b: &(u32, f32)| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0));
-    if row.len() > most && most > 0 {
-        row.select_nth_unstable_by(most - 1, order);
+    // Whole numbers sort several times as fast as pairs: 31 bits of the absolute value, turned round, the item, the sign.
+    const HIGHEST: u64 = 0x7fff_ffff;
+    let key = |&(item, weight): &(u32, f32)| {
+        let turned = HIGHEST - u64::from(weight.abs().to_bits());
+        turned << 33 | u64::from(item) << 1 | u64::from(weight.is_sign_negative())
+    };
+    let mut keys: Vec<u64> = row.iter().filter(|r| r.1.is_finite() && r.1 != 0.0).map(key).collect();
+    if keys.len() > most && most > 0 {
+        keys.select_nth_unstable(most - 1);
     }
-    row.truncate(most);
-    row.sort_unstable_by(order);
+    keys.truncate(most);
+    keys.sort_unstable();
+    row.clear();
+    row.extend(keys.into_iter().map(|key| {
+        let weight = f32::from_bits((HIGHEST - (key >> 33)) as u32);
+        ((key >> 1) as u32, if key & 1 == 1 { -weight } else { weight })
+    }));
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 //! help at all. Cost: the sum over users of the square of their distinct items, histories beyond [`HISTORY_MAX`]
 //! items counted by their newest.
 
-use crate::cooccurrence::sum;
 use crate::gru::Sequences;
 use crate::relations::{Relations, heaviest};
 use crate::{Cancel, Error};
@@ -81,6 +80,12 @@ pub fn sims(sequences: &Sequences<'_>, items: usize, config: &SimsConfig, cancel
         from = to;
     }
     Ok(relations)
+}
+
+/// Adds up the weights of equal items; sums do not depend on the order of other items.
+fn sum(mut row: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    row.sort_by_key(|r| r.0);
+    row.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|r| r.1).sum())).collect()
 }
 
 #[cfg(test)]

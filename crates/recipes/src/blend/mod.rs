@@ -63,21 +63,22 @@ pub(crate) struct Blended {
 
 /// Trains the other parts on `training` users and fits the weights: those of a visit on the `held_out` users, whom the network
 /// has not seen either, and those after an absence on what everybody did after a point in time before which the parts
-/// are learned.
+/// are learned. Without a network the other parts are blended.
 pub(crate) fn fitted(
     request: &TrainRequest,
     training: &[usize],
     held_out: &[usize],
-    network: Network,
+    network: Option<Network>,
     context: &TrainContext,
 ) -> Result<Blended, Error> {
     threads(context)?.install(|| {
         let dataset = request.dataset;
         let mut signals = Signal::all();
-        if network.scorer.item_count() != dataset.items.len() {
+        if network.as_ref().is_none_or(|network| network.scorer.item_count() != dataset.items.len()) {
             signals.retain(|signal| !matches!(signal, Signal::Network));
         }
-        let parts = parts(request, training, Some(network.scorer.clone()), &signals, EASE_ITEMS_MAX, context)?;
+        let scorer = network.as_ref().map(|network| network.scorer.clone());
+        let parts = parts(request, training, scorer, &signals, EASE_ITEMS_MAX, context)?;
         if parts.content.is_empty() {
             signals.retain(|signal| !matches!(signal, Signal::Content { .. } | Signal::New | Signal::Expected));
         }
@@ -93,9 +94,21 @@ pub(crate) fn fitted(
         let validation = Validation { continuing: vec![continuing], returning };
         let (recipe, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
         let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
-        let tensors = blend.to_tensors(Some(&network.tensors));
+        let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
         Ok(Blended { blend, tensors, facts: Some(BlendFacts::from(&report)) })
     })
+}
+
+/// A network that did not converge takes no part; the others make the blend, and the training says so.
+pub(crate) fn unless_diverged<T>(trained: Result<T, Error>, context: &TrainContext) -> Result<Option<T>, Error> {
+    match trained {
+        Ok(trained) => Ok(Some(trained)),
+        Err(Error::Diverged(why)) => {
+            say(context, format!("the network takes no part: {why}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// What users who had been away did after some points in time, each with the parts as they were known then. The network is not

@@ -64,7 +64,7 @@ fn new_items_are_recommended_where_the_past_shows_that_they_are_taken() {
     let popular = PopularityModel::from_counts(vec![1.0; dataset.items.len()]).unwrap();
     let network = Network { tensors: popular.to_tensors(), scorer: Arc::new(popular) };
     let (training, held_out): (Vec<usize>, Vec<usize>) = (0..60).partition(|user| *user < 48);
-    let blended = fitted(&request, &training, &held_out, network, &context).unwrap();
+    let blended = fitted(&request, &training, &held_out, Some(network), &context).unwrap();
     let facts = blended.facts.unwrap();
     assert!(facts.moments[1] >= 60, "{facts:?}");
     let mut scratch = Scratch::default();
@@ -77,4 +77,27 @@ fn new_items_are_recommended_where_the_past_shows_that_they_are_taken() {
         let best = blended.blend.top_k(&state, &ask, 1, Some(&unseen), &mut scratch).items[0].0;
         assert_eq!(dataset.items.id(best.0), format!("{user}-20"), "{facts:?}");
     }
+}
+
+#[test]
+fn a_network_that_did_not_converge_is_left_out_and_the_training_says_so() {
+    let (dataset, _) = weekly();
+    let said = std::sync::Mutex::new(Vec::new());
+    let cancel = tastemaker_learn::Cancel::new();
+    let progress = |p: Progress| said.lock().unwrap().push(p.note);
+    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &progress };
+    let diverged: Result<Network, Error> = Err(Error::Diverged("the loss is NaN".to_owned()));
+    let network = unless_diverged(diverged, &context).unwrap();
+    assert!(said.lock().unwrap().iter().any(|note| note.contains("takes no part: the loss is NaN")));
+    let config = SolutionConfig::default();
+    let request = TrainRequest::new(&dataset, &config);
+    let (training, held_out): (Vec<usize>, Vec<usize>) = (0..60).partition(|user| *user < 48);
+    let blended = fitted(&request, &training, &held_out, network, &context).unwrap();
+    assert!(blended.facts.unwrap().signals.iter().all(|signal| signal.name != "network"));
+    assert!(Blend::network_tensors(&blended.tensors).is_none());
+    let mut scratch = Scratch::default();
+    let state = blended.blend.encode(&[Event::new(tastemaker_data::ItemIx(0), 0)], &mut scratch);
+    assert!(blended.blend.scores(&state, &Ask::default(), &mut scratch).iter().all(|score| score.is_finite()));
+    let other: Result<Network, Error> = Err(Error::Invalid("x".to_owned()));
+    assert!(unless_diverged(other, &context).is_err());
 }

@@ -87,8 +87,11 @@ fn train(
         }
         None => {
             let (training, held_out) = sequences::hold_out(dataset, &users, context.seed);
-            let trained = network(&values, dataset, &weights, &training, &held_out, context)?;
-            (blend::fitted(request, &training, &held_out, of(trained.model), context)?, trained.best_epoch)
+            let trained = network(&values, dataset, &weights, &training, &held_out, context);
+            let trained = blend::unless_diverged(trained, context)?;
+            let epochs = trained.as_ref().map_or(0, |trained| trained.best_epoch);
+            let network = trained.map(|trained| of(trained.model));
+            (blend::fitted(request, &training, &held_out, network, context)?, epochs)
         }
     };
     Ok(Model {
