@@ -123,6 +123,9 @@ fn network(
 
 /// The defaults of `learn`, looking no further back than the data's histories go, with more passes where one pass makes few
 /// updates.
+///
+/// The network does not see the time between events: histories that are put together for a request often have times of the
+/// request's making, and a network that trusts them loses more by those than true ones gain (docs/quality.md).
 fn plan(dataset: &Dataset) -> TransformerConfig {
     let usual = TransformerConfig::default();
     let mut lengths: Vec<usize> = dataset.offsets().windows(2).map(|w| w[1] - w[0]).collect();
@@ -132,7 +135,7 @@ fn plan(dataset: &Dataset) -> TransformerConfig {
     let updates_per_epoch = (dataset.len() / EVENTS_PER_UPDATE).max(1);
     let epochs_max = UPDATES_MIN.div_ceil(updates_per_epoch).clamp(usual.epochs_max, EPOCHS_MAX.max(usual.epochs_max));
     let patience = usual.patience * epochs_max / usual.epochs_max;
-    TransformerConfig { items: dataset.items.len(), length, epochs_max, patience, ..usual }
+    TransformerConfig { items: dataset.items.len(), length, epochs_max, patience, timed: false, ..usual }
 }
 
 fn of(model: TransformerModel) -> Network {
