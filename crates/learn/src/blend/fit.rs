@@ -289,7 +289,8 @@ fn case_quality(case: &Case, scores: &[f32]) -> f64 {
 fn mean(values: impl IndexedParallelIterator<Item = (f64, f64)>) -> f64 {
     let values: Vec<(f64, f64)> = values.collect();
     let of_all: f64 = values.iter().map(|(_, weight)| weight).sum();
-    values.iter().map(|(value, weight)| value * weight).sum::<f64>() / if of_all > 0.0 { of_all } else { 1.0 }
+    // Not a sum: that of nothing is the negative zero.
+    values.iter().fold(0.0, |sum, (value, weight)| sum + value * weight) / if of_all > 0.0 { of_all } else { 1.0 }
 }
 
 fn quality(cases: &[Case], weights: &[f32]) -> f64 {
