@@ -34,8 +34,10 @@ pub struct Adjusted {
     /// `[items]`, or empty.
     boost: Vec<f32>,
     circumstances: Circumstances,
-    /// The keys of `circumstances`, by the number that requests carry.
-    keys: Vec<u64>,
+    /// The keys of `circumstances`, by the number that requests carry, and the share of all events that each has.
+    keys: Vec<(u64, f32)>,
+    /// `[items]`: `ln(events + PRIOR)`.
+    known: Vec<f32>,
 }
 
 const BOOST: &str = "adjusted.boost";
@@ -56,8 +58,11 @@ impl Adjusted {
         if !fits {
             return Err(Error::Invalid(format!("what adjusts a model must fit its {items} items")));
         }
-        let keys = circumstances.counts.keys().copied().collect();
-        Ok(Self { inner, boost, circumstances, keys })
+        let all = circumstances.events.iter().sum::<f32>().max(1.0);
+        let share = |counts: &[(u32, f32)]| counts.iter().map(|(_, had)| had).sum::<f32>() / all;
+        let keys = circumstances.counts.iter().map(|(key, counts)| (*key, share(counts))).collect();
+        let known = circumstances.events.iter().map(|events| (events.max(0.0) + PRIOR).ln()).collect();
+        Ok(Self { inner, boost, circumstances, keys, known })
     }
 
     /// Stores what was added beside the model's own tensors.
@@ -101,20 +106,14 @@ impl Adjusted {
 
     /// Adds what the circumstance says about every item.
     fn add_lift(&self, of: u32, scores: &mut [f32]) {
-        let Some(counts) = self.keys.get(of as usize).and_then(|key| self.circumstances.counts.get(key)) else {
-            return;
-        };
-        let events = &self.circumstances.events;
-        let share = counts.iter().map(|c| c.1).sum::<f32>() / events.iter().sum::<f32>().max(1.0);
-        if share <= 0.0 {
-            return;
-        }
-        let lift =
-            |had: f32, all: f32| (((had + PRIOR * share) / (all + PRIOR)) / share).ln().clamp(-LIFT_MAX, LIFT_MAX);
+        let Some((key, share)) = self.keys.get(of as usize) else { return };
+        let Some(counts) = self.circumstances.counts.get(key).filter(|_| *share > 0.0) else { return };
         let mut with = counts.iter().peekable();
-        for (item, (score, &all)) in (0u32..).zip(scores.iter_mut().zip(events)) {
-            let had = with.next_if(|(other, _)| *other == item).map_or(0.0, |(_, n)| *n);
-            *score += lift(had, all.max(had));
+        let without = PRIOR.ln();
+        for (item, (score, known)) in (0u32..).zip(scores.iter_mut().zip(&self.known)) {
+            let had = with.next_if(|(other, _)| *other == item);
+            let had = had.map_or(without, |(_, had)| (had / share + PRIOR).ln());
+            *score += (had - known).clamp(-LIFT_MAX, LIFT_MAX);
         }
     }
 }
@@ -181,7 +180,8 @@ impl Scorer for Adjusted {
     }
 
     fn context(&self, column: &str, value: &str) -> Option<(u32, u32)> {
-        let at = self.keys.binary_search(&key(column, value)).ok()?;
+        let wanted = key(column, value);
+        let at = self.keys.binary_search_by_key(&wanted, |(key, _)| *key).ok()?;
         Some((0, at as u32))
     }
 }
