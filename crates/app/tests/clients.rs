@@ -45,6 +45,11 @@ fn boto3_preferences_and_circumstances() {
 }
 
 #[test]
+fn boto3_users_metadata() {
+    python_script("people.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
 }

@@ -3,7 +3,7 @@
 use crate::catalog::{CATALOG_FILE, Catalog};
 use rayon::prelude::*;
 use std::sync::Arc;
-use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_data::{Bitmap, ItemIx, Table};
 use tastemaker_learn::{Ask, Event, Scorer, Scratch};
 use tastemaker_recipes::{ArtifactFiles, Error, Manifest, Recipe, artifact};
 
@@ -26,13 +26,22 @@ pub struct Opened {
 
 /// Whose list is wanted, in a model's indices.
 #[derive(Debug, Clone, Default)]
-pub struct Question {
+pub struct Question<'a> {
     /// The user's events, oldest first.
     pub history: Vec<Event>,
     /// The time of the request; see [`Ask::now_s`].
     pub now_s: Option<i64>,
     /// The item whose relatives are wanted, for related-item recipes.
     pub item: Option<ItemIx>,
+    /// The user's row of metadata.
+    pub person: Option<(&'a Table, usize)>,
+}
+
+impl Question<'_> {
+    /// What the scorer makes of the user's metadata; see [`Ask::context`].
+    pub fn context(&self, scorer: &dyn Scorer, events: u64) -> Vec<(u32, u32)> {
+        self.person.map(|(table, row)| scorer.traits(table, row, events)).unwrap_or_default()
+    }
 }
 
 /// A history by external ids.
@@ -45,6 +54,8 @@ pub struct NamedHistory<'a> {
     /// The time of the request. `None`: a history that the model was trained on is asked about at the end of its data, as
     /// that user would return; another goes on from its last event.
     pub now_s: Option<i64>,
+    /// The user's row of metadata.
+    pub person: Option<(&'a Table, usize)>,
 }
 
 /// An event by external ids.
@@ -95,7 +106,7 @@ impl Opened {
     }
 
     /// A list for every history, in the same order, as item ids with the model's scores, best first. Unknown items are
-    /// skipped; a history without known items gets popular items.
+    /// skipped; a history without known items gets popular items, those among users alike where the model knows of any.
     pub fn recommend<'a>(
         &'a self,
         histories: &[NamedHistory],
@@ -103,9 +114,10 @@ impl Opened {
     ) -> Result<Vec<Vec<(&'a str, f32)>>, Error> {
         let questions: Vec<Question> = histories.iter().map(|history| self.question(history)).collect();
         let mut lists = rank(&*self.scorer, &questions, options)?;
-        if self.recipe.descriptor.needs_user && questions.iter().any(|q| q.history.is_empty()) {
+        let strange = |q: &Question| q.history.is_empty() && q.context(&*self.scorer, 0).is_empty();
+        if self.recipe.descriptor.needs_user && questions.iter().any(strange) {
             let popular = rank(&self.catalog.popular()?, &[Question::default()], options)?.pop().unwrap_or_default();
-            for (list, _) in lists.iter_mut().zip(&questions).filter(|(_, question)| question.history.is_empty()) {
+            for (list, _) in lists.iter_mut().zip(&questions).filter(|(_, question)| strange(question)) {
                 list.clone_from(&popular);
             }
         }
@@ -114,7 +126,7 @@ impl Opened {
     }
 
     /// The question in the model's indices.
-    fn question(&self, history: &NamedHistory) -> Question {
+    fn question<'a>(&self, history: &NamedHistory<'a>) -> Question<'a> {
         let known = |event: &NamedEvent| {
             let item = ItemIx(self.catalog.items.get(event.item)?);
             let event_type = self.catalog.event_type(event.event_type);
@@ -127,7 +139,7 @@ impl Opened {
                 && known.iter().zip(&events).all(|(a, b)| (a.item, a.time_s) == (b.item, b.time_s));
             self.newest_s.filter(|_| same)
         };
-        Question { now_s: history.now_s.or_else(trained_on), history: events, item: None }
+        Question { now_s: history.now_s.or_else(trained_on), history: events, item: None, person: history.person }
     }
 
     /// A list for every item that the model knows, `None` for others.
@@ -155,7 +167,8 @@ pub fn rank(scorer: &dyn Scorer, questions: &[Question], options: &RankOptions) 
             question.history.iter().for_each(|event| unseen.clear(event.item));
             unseen
         });
-        let ask = Ask { now_s: question.now_s, item: question.item, ..Ask::default() };
+        let context = question.context(scorer, state.events);
+        let ask = Ask { now_s: question.now_s, item: question.item, context: &context, ..Ask::default() };
         let ranked = scorer.top_k(&state, &ask, options.list_len, unseen.as_ref(), scratch);
         ranked.items.into_iter().map(|(item, score)| (item.0, score)).collect::<Vec<_>>()
     };

@@ -35,6 +35,7 @@ fn main() -> Result<(), Failure> {
                 config.negatives = value.parse()?;
                 config.output = Output::Sampled;
             }
+            "sampled_share" => config.sampled_share = value.parse()?,
             "tied" => config.tied = value.parse()?,
             _ => return Err(format!("no such field: {name}").into()),
         }

@@ -43,6 +43,7 @@ pub mod search;
 pub mod semantic;
 pub mod sims;
 pub mod topk;
+pub mod traits;
 pub mod transformer;
 pub mod trending;
 

@@ -1,7 +1,7 @@
 //! The one interface that serving and evaluation see of a trained model.
 
 use crate::transformer::Encoder;
-use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_data::{Bitmap, ItemIx, Table};
 
 /// One interaction of a user. Equal where all members are, an absent value to an absent one.
 #[derive(Debug, Clone, Copy)]
@@ -138,6 +138,12 @@ pub trait Scorer: Send + Sync {
     /// The model's own number for a value of contextual metadata, for [`Ask::context`]; `None` where it makes no difference.
     fn context(&self, _column: &str, _value: &str) -> Option<(u32, u32)> {
         None
+    }
+
+    /// What [`Ask::context`] is to have, besides, for a user with so many events whose metadata is in a row of `table`; empty where
+    /// it makes no difference.
+    fn traits(&self, _table: &Table, _row: usize, _events: u64) -> Vec<(u32, u32)> {
+        Vec::new()
     }
 
     /// The state after a whole history, oldest first.

@@ -10,16 +10,17 @@
 //! | `HIGH` | 1 |
 //!
 //! Contextual columns of the interactions are counted by item, and requests that name a value of theirs move items by it.
+//! Users' metadata does the same for the users themselves, as far as it helps ([`people`]).
 
-use crate::Error;
 use crate::recipe::{Model, TrainRequest};
+use crate::{Error, people};
 use std::sync::Arc;
 use tastemaker_data::{Column, ItemIx, Table};
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::{Objective, Sensitivity};
-use tastemaker_learn::adjusted::{Adjusted, Circumstances};
+use tastemaker_learn::adjusted::{Adjusted, Categories};
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::{Ask, Event, Scorer, Scratch};
+use tastemaker_learn::{Ask, Event, Scorer, Scratch, TrainContext};
 
 const KIND: &str = "adjusted/1";
 const MODEL: &str = "model/";
@@ -33,8 +34,14 @@ fn is_personal(descriptor: &RecipeDescriptor) -> bool {
     descriptor.needs_user && matches!(descriptor.recipe_type, "USER_PERSONALIZATION" | "PERSONALIZED_RANKING")
 }
 
-/// `model` with everything that the request adds; itself if that is nothing.
-pub(crate) fn adjusted(descriptor: &RecipeDescriptor, request: &TrainRequest, model: Model) -> Result<Model, Error> {
+/// `model` with everything that the request adds; itself if that is nothing. `former` is the model that this one continues.
+pub(crate) fn adjusted(
+    descriptor: &RecipeDescriptor,
+    request: &TrainRequest,
+    model: Model,
+    former: Option<&Model>,
+    context: &TrainContext,
+) -> Result<Model, Error> {
     if !is_personal(descriptor) {
         return Ok(model);
     }
@@ -44,13 +51,14 @@ pub(crate) fn adjusted(descriptor: &RecipeDescriptor, request: &TrainRequest, mo
         _ => Vec::new(),
     };
     let circumstances = match request.contexts.filter(|contexts| !contexts.is_empty()) {
-        Some(contexts) => Circumstances { counts: contexts.counts(items), events: contexts.events(items) },
-        None => Circumstances::default(),
+        Some(contexts) => Categories { counts: contexts.counts(items), events: contexts.events(items) },
+        None => Categories::default(),
     };
-    if boost.is_empty() && circumstances.counts.is_empty() {
+    let people = people::of(request, &model, former, context)?;
+    if boost.is_empty() && circumstances.counts.is_empty() && people.is_none() {
         return Ok(model);
     }
-    let adjusted = Adjusted::new(model.scorer.clone(), boost, circumstances)?;
+    let adjusted = Adjusted::new(model.scorer.clone(), boost, circumstances, people)?;
     let mut tensors = Tensors::new(KIND);
     tensors.nest(MODEL, &model.tensors);
     tensors.insert_integers(MODEL_KIND, model.tensors.kind.bytes().map(u32::from).collect());

@@ -13,6 +13,7 @@ pub mod artifact;
 mod blend;
 mod error;
 mod next_best_action;
+mod people;
 mod popular;
 mod recipe;
 mod related;

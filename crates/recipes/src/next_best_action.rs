@@ -61,6 +61,7 @@ fn train(
         interactions_trained: responses.len(),
         epochs: 1,
         blend: None,
+        held_out: Vec::new(),
     })
 }
 

@@ -47,6 +47,7 @@ fn train(
         interactions_trained: dataset.len(),
         epochs: 1,
         blend: None,
+        held_out: Vec::new(),
     })
 }
 

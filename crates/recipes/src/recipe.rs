@@ -74,6 +74,8 @@ pub struct Model {
     pub epochs: usize,
     /// How the parts of a blend were weighted.
     pub blend: Option<BlendFacts>,
+    /// Users of the training's dataset whom the model has not seen, ascending.
+    pub held_out: Vec<usize>,
 }
 
 impl std::fmt::Debug for Model {
@@ -97,10 +99,10 @@ impl Recipe {
     /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.
     pub fn train(&self, request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
         // What was added to a former model is made anew.
-        let former = request.warm_start.map(|model| self.without_additions(model)).transpose()?;
-        let request = TrainRequest { warm_start: former.as_ref(), ..*request };
-        let model = (self.train)(self.descriptor, &request, context)?;
-        adjusted::adjusted(self.descriptor, &request, model)
+        let plain = request.warm_start.map(|model| self.without_additions(model)).transpose()?;
+        let alone = TrainRequest { warm_start: plain.as_ref(), ..*request };
+        let model = (self.train)(self.descriptor, &alone, context)?;
+        adjusted::adjusted(self.descriptor, request, model, request.warm_start, context)
     }
 
     /// `model` as it was before [`adjusted::adjusted`].
@@ -129,7 +131,7 @@ impl Recipe {
             return Err(Error::Invalid("The data lacks items that the model ranks.".to_owned()));
         }
         let updated = update::update(self.descriptor, request, &self.without_additions(model)?, context)?;
-        adjusted::adjusted(self.descriptor, request, updated)
+        adjusted::adjusted(self.descriptor, request, updated, Some(model), context)
     }
 
     /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with
@@ -197,6 +199,7 @@ impl Recipe {
             interactions_trained: manifest.counts.interactions_trained as usize,
             epochs: manifest.counts.epochs as usize,
             blend: manifest.blend,
+            held_out: Vec::new(),
         })
     }
 }

@@ -111,6 +111,7 @@ fn train(
         interactions_trained: part.events(),
         epochs: 1,
         blend: None,
+        held_out: Vec::new(),
     })
 }
 

@@ -41,6 +41,7 @@ fn train(
         interactions_trained: request.dataset.len(),
         epochs: 1,
         blend: None,
+        held_out: Vec::new(),
     })
 }
 
@@ -123,5 +124,6 @@ pub fn updated(
         interactions_trained: manifest.counts.interactions_trained as usize,
         epochs: manifest.counts.epochs as usize,
         blend: None,
+        held_out: Vec::new(),
     })
 }

@@ -45,9 +45,9 @@ impl Serving {
         let (known, unknown): (Vec<_>, Vec<_>) = given.partition(|(_, item)| item.is_some());
         let items: Vec<ItemIx> = known.iter().filter_map(|(_, item)| *item).collect();
 
-        let context = circumstances(&snapshot, &query.context);
+        let mut context = circumstances(&snapshot, &query.context);
         let (logits, scored, source) = self.with_scratch(|scratch| {
-            let question = self.question(&snapshot, asker, (query.now_s, &context), scratch);
+            let question = self.question(&snapshot, asker, (query.now_s, &mut context), scratch);
             let logits = question.scorer.logits_of(&question.state, &question.ask, &items, scratch);
             (logits, question.scorer.has_probabilities(), question.source)
         });

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, contexts};
 use tastemaker_domain::recommendation::{Reason, RecommendationList, RecommendationQuery, RecommendedItem, Source};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{Error, Result};
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 
@@ -72,13 +73,13 @@ impl Serving {
             let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
             done.into_iter().for_each(|item| allowed.clear(item));
         }
-        let context = match query.popular {
+        let mut context = match query.popular {
             true => Vec::new(),
             false => circumstances(&snapshot, &query.context),
         };
         self.with_scratch(|scratch| {
             let asked_for = if query.popular { Asker { user_id: None, item_id: None } } else { asker };
-            let question = self.question(&snapshot, asked_for, (query.now_s, &context), scratch);
+            let question = self.question(&snapshot, asked_for, (query.now_s, &mut context), scratch);
             let promoted = match &promotable {
                 Some((promotion, set)) => {
                     self.promoted(&view, &question, promotion.places(query.num_results), set, scratch)
@@ -127,12 +128,13 @@ impl Serving {
         })
     }
 
-    /// What the snapshot's scorer is asked on behalf of `asker`; popularity where nothing is known.
+    /// What the snapshot's scorer is asked on behalf of `asker`, whose metadata joins the `context`; popularity where nothing is
+    /// known.
     pub(crate) fn question<'a>(
         &self,
         snapshot: &'a Snapshot,
         asker: Asker<'_>,
-        (now_s, context): (Option<i64>, &'a [(u32, u32)]),
+        (now_s, context): (Option<i64>, &'a mut Vec<(u32, u32)>),
         scratch: &mut Scratch,
     ) -> Question<'a> {
         let parts = &snapshot.parts;
@@ -157,7 +159,12 @@ impl Serving {
             Some(user) => self.encode(snapshot, user, scratch),
             None => (parts.scorer.start(), 0),
         };
-        // Of a stranger the model knows what is popular in these circumstances.
+        if let Some(user) = asker.user_id {
+            let rows = self.rows(&parts.dataset_group_arn, DatasetType::Users);
+            let row = rows.find(user);
+            context.extend(row.map(|(table, row)| parts.scorer.traits(table, row, state.events)).unwrap_or_default());
+        }
+        // Of a stranger the model knows what is popular in these circumstances and among their like.
         if state.events == 0 && context.is_empty() {
             return Question { events, ..popular(Source::ColdStart) };
         }

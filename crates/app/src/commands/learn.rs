@@ -172,6 +172,10 @@ fn say(bar: &ProgressBar, line: &str) {
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {
+    // Without a terminal each epoch and each step is a line.
+    if bar.is_hidden() && (progress.epoch.is_some() || progress.total <= 1) {
+        eprintln!("{} {}", progress.stage, progress.note);
+    }
     let template = if progress.total > 1 { "{spinner} [{bar:30}] {pos}/{len} {msg}" } else { "{spinner} {msg}" };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);

@@ -9,6 +9,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tastemaker_compute::InteractionsFilter;
 use tastemaker_data::{Dataset, DatasetBuilder, UserIx};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_jobs::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 use tastemaker_recipes::ArtifactFiles;
 
@@ -27,6 +28,9 @@ pub struct RecommendFlags {
     /// Recommend for these users only, one id a line; a user without a given history gets popular items
     #[arg(long, value_name = "FILE")]
     users: Option<PathBuf>,
+    /// Users' metadata: USER_ID and the columns that the model was trained with, which say something of users with little history
+    #[arg(long, value_name = "CSV")]
+    user_metadata: Option<PathBuf>,
     /// Items in each list
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     num_results: u32,
@@ -58,6 +62,7 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         users = only(users, &text);
     }
+    let people = flags.user_metadata.as_deref().map(|path| csv_input::records(path, DatasetType::Users)).transpose()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = RankOptions {
         list_len: flags.num_results as usize,
@@ -67,7 +72,12 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     let out = File::create(&flags.out).with_context(|| format!("cannot write {}", flags.out.display()))?;
     let mut out = BufWriter::new(out);
     for batch in users.chunks(USERS_PER_BATCH) {
-        let histories: Vec<_> = batch.iter().map(|(id, user)| history(&dataset, id, *user, flags.now)).collect();
+        let person = |id: &str| people.as_ref().and_then(|(table, _)| Some((table, table.ids.get(id)? as usize)));
+        let histories = batch.iter().map(|(id, user)| {
+            let history = history(&dataset, id, *user, flags.now);
+            NamedHistory { person: person(id), ..history }
+        });
+        let histories: Vec<_> = histories.collect();
         for ((user, _), list) in batch.iter().zip(opened.recommend(&histories, &options)?) {
             let items: Vec<_> = list.iter().map(|(item, _)| item).collect();
             serde_json::to_writer(&mut out, &json!({"user": user, "items": items}))?;
@@ -89,7 +99,7 @@ fn history<'a>(dataset: &'a Dataset, id: &'a str, user: Option<UserIx>, now_s: O
         event_type: dataset.event_types.id(u32::from(sequence.event_types[n])),
         value: sequence.values[n],
     };
-    NamedHistory { events: (0..sequence.items.len()).map(event).collect(), user: id, now_s }
+    NamedHistory { events: (0..sequence.items.len()).map(event).collect(), user: id, now_s, person: None }
 }
 
 /// The users that `listed` names, one a line, each once; those without a history come last.

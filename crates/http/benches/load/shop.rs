@@ -194,6 +194,16 @@ pub struct Load {
     pub times: Times,
 }
 
+/// Puts the calling thread before the server's threads wherever the system allows it, so that a client sends when it is due and
+/// reads when its answer is there, as it would on a machine of its own.
+fn ahead_of_the_server() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: takes numbers only; 0 is the calling thread.
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, -19);
+    }
+}
+
 /// `clients` threads that send `requests` in turn. Each sends its next one when it is due: `every` apart over all clients, or at
 /// once if `every` is zero.
 pub fn load(
@@ -206,6 +216,7 @@ pub fn load(
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     let work = || -> Outcome<Vec<Duration>> {
+        ahead_of_the_server();
         let mut client = Client::new(address)?;
         let mut times = Vec::new();
         loop {

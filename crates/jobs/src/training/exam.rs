@@ -2,7 +2,7 @@
 
 use super::FitError;
 use crate::scoring::{self, Question, RankOptions};
-use tastemaker_data::{Dataset, ItemIx};
+use tastemaker_data::{Dataset, ItemIx, Table};
 use tastemaker_eval::{Report, TestUser, metrics, report};
 use tastemaker_learn::{Ask, Event, Scorer, Scratch, TrainContext};
 use tastemaker_recipes::Recipe;
@@ -14,7 +14,7 @@ const PROBES: usize = 50;
 /// interactions would otherwise be misjudged.
 pub(super) struct Exam<'a> {
     tests: &'a [TestUser],
-    questions: Vec<Question>,
+    questions: Vec<Question<'a>>,
     catalogue_len: usize,
 }
 
@@ -26,8 +26,8 @@ pub(super) struct Marks {
 }
 
 impl<'a> Exam<'a> {
-    /// `tests` are held out of `dataset`.
-    pub(super) fn new(recipe: &Recipe, dataset: &Dataset, tests: &'a [TestUser]) -> Self {
+    /// `tests` are held out of `dataset`; `users` has their metadata.
+    pub(super) fn new(recipe: &Recipe, dataset: &Dataset, users: Option<&'a Table>, tests: &'a [TestUser]) -> Self {
         let question = |test: &TestUser| {
             let sequence = dataset.sequence(test.user);
             let event = |n: usize| Event {
@@ -37,7 +37,9 @@ impl<'a> Exam<'a> {
                 value: sequence.values[n],
             };
             let item = recipe.descriptor.needs_item.then(|| test.input.last().map(|&item| ItemIx(item))).flatten();
-            Question { history: (0..test.input.len()).map(event).collect(), now_s: None, item }
+            let row = |table: &Table| table.ids.get(dataset.users.id(test.user.0));
+            let person = users.and_then(|table| Some((table, row(table)? as usize)));
+            Question { history: (0..test.input.len()).map(event).collect(), now_s: None, item, person }
         };
         Self { tests, questions: tests.iter().map(question).collect(), catalogue_len: dataset.items.len() }
     }
@@ -49,7 +51,8 @@ impl<'a> Exam<'a> {
         let asked = std::iter::once(&stranger).chain(self.questions.iter().take(PROBES));
         asked.into_iter().all(|question| {
             let state = scorer.encode(&question.history, &mut scratch);
-            let ask = Ask { now_s: question.now_s, item: question.item, ..Ask::default() };
+            let context = question.context(scorer, state.events);
+            let ask = Ask { now_s: question.now_s, item: question.item, context: &context, ..Ask::default() };
             scorer.scores(&state, &ask, &mut scratch).iter().all(|score| score.is_finite())
         })
     }

@@ -184,7 +184,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
     let judged = recipe.train(&on_train, &TrainContext { progress: &watched, ..*context })?;
 
     say("judge", format!("{} test users", split.tests.len()));
-    let exam = Exam::new(recipe, dataset, &split.tests);
+    let exam = Exam::new(recipe, dataset, request.users, &split.tests);
     let mut marks = exam.judge(&*judged.scorer, context)?;
     marks.report.means.extend(preferences::metrics(request, &split.tests, &marks.lists));
     let popular = PopularityModel::from_counts(popularity(&split.train))

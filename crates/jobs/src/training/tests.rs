@@ -162,7 +162,7 @@ fn what_is_not_finite_is_never_served() {
     let dataset = ring(150, 12);
     let recipe = tastemaker_recipes::by_name("aws-popularity-count").unwrap();
     let split = split::personalize(&dataset, 3);
-    let exam = Exam::new(recipe, &dataset, &split.tests);
+    let exam = Exam::new(recipe, &dataset, None, &split.tests);
     let model = |score: f32| Model {
         scorer: std::sync::Arc::new(Spoiled(score)),
         tensors: tastemaker_learn::artifact::Tensors::new("spoiled/1"),
@@ -170,6 +170,7 @@ fn what_is_not_finite_is_never_served() {
         interactions_trained: 0,
         epochs: 1,
         blend: None,
+        held_out: Vec::new(),
     };
     let diverged = || Err(tastemaker_recipes::Error::Diverged("the loss is not finite".to_owned()));
     let (served, note) = to_serve(model(2.0), Ok(model(3.0)), &exam).unwrap();

@@ -59,7 +59,7 @@ pub(super) fn search(
     let plan = tuning.plan;
     let values = resolve(request.recipe.descriptor, request.config).map_err(tastemaker_recipes::Error::from)?;
     let split = split::personalize(train, context.seed ^ VALIDATION);
-    let exam = Exam::new(request.recipe, train, &split.tests);
+    let exam = Exam::new(request.recipe, train, request.users, &split.tests);
     let space = Search { dimensions: plan.dimensions.iter().map(dimension).collect(), seed: context.seed };
     let mut trials: Vec<Trial> = tuning.done.iter().filter(|trial| trial.number < plan.trials).cloned().collect();
     trials.sort_by_key(|trial| trial.number);

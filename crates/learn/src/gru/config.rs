@@ -34,6 +34,10 @@ pub struct GruConfig {
     pub output: Output,
     /// Negatives per step of the sampled softmax, at least 1.
     pub negatives: usize,
+    /// Share of the epochs, from the first on, that sample the softmax even where [`Output::Auto`] computes it over every item, in
+    /// [0, 1): far from the optimum a rough gradient is as good. Without effect where there are fewer than twice as many items as
+    /// negatives.
+    pub sampled_share: f32,
     /// Whether the output layer uses the input layer's item vectors.
     pub tied: bool,
 }
@@ -68,6 +72,7 @@ impl GruConfig {
         range("negatives", self.negatives, 1, 1 << 20)?;
         share("dropout_input", self.dropout_input)?;
         share("dropout_output", self.dropout_output)?;
+        share("sampled_share", self.sampled_share)?;
         share("weight_decay", self.weight_decay)?;
         if !(self.learning_rate > 0.0 && self.learning_rate <= 1.0) {
             return Err(Error::Invalid(format!("learning_rate must be in (0, 1], it is {}", self.learning_rate)));
@@ -75,8 +80,13 @@ impl GruConfig {
         Ok(())
     }
 
-    pub(crate) fn is_sampled(&self) -> bool {
-        self.output.is_sampled(self.items)
+    /// Of `epochs`, how many sample the softmax.
+    pub(crate) fn sampled_epochs(&self, epochs: usize) -> usize {
+        match self.output {
+            output if output.is_sampled(self.items) => epochs,
+            Output::Auto if self.items >= 2 * self.negatives => (epochs as f32 * self.sampled_share) as usize,
+            _ => 0,
+        }
     }
 }
 
@@ -106,6 +116,7 @@ impl Default for GruConfig {
             weight_decay: 0.0,
             output: Output::Auto,
             negatives: 1024,
+            sampled_share: 0.75,
             tied: true,
         }
     }
@@ -130,6 +141,7 @@ mod tests {
             ("negatives", GruConfig { negatives: 0, ..base.clone() }),
             ("dropout_input", GruConfig { dropout_input: 1.0, ..base.clone() }),
             ("dropout_output", GruConfig { dropout_output: f32::NAN, ..base.clone() }),
+            ("sampled_share", GruConfig { sampled_share: 1.0, ..base.clone() }),
             ("weight_decay", GruConfig { weight_decay: -0.1, ..base.clone() }),
             ("learning_rate", GruConfig { learning_rate: 0.0, ..base.clone() }),
         ];

@@ -19,6 +19,8 @@ pub(crate) struct Engine {
     /// `[lanes, dim]`: the state of every lane.
     states: Aligned,
     sampler: Option<Sampler>,
+    /// Whether the softmax is sampled at present.
+    is_sampling: bool,
     negatives: Negatives,
     seed: u64,
     step: u64,
@@ -41,6 +43,7 @@ impl Engine {
             shards: (0..threads).map(|_| Shard::default()).collect(),
             config: config.clone(),
             params,
+            is_sampling: sampler.is_some(),
             sampler,
             negatives: Negatives::default(),
             seed,
@@ -48,11 +51,16 @@ impl Engine {
         }
     }
 
+    /// Whether the softmax is sampled from here on, if there is a sampler.
+    pub(crate) fn sample(&mut self, sampled: bool) {
+        self.is_sampling = sampled && self.sampler.is_some();
+    }
+
     /// Forward and backward of one window; the shards then hold the gradients of
     /// `scale * sum of weight * -ln p`, which is returned.
     pub(crate) fn gradients(&mut self, window: &Window, scale: f32) -> f64 {
         let step = self.step;
-        if let Some(sampler) = &self.sampler {
+        if let Some(sampler) = self.sampler.as_ref().filter(|_| self.is_sampling) {
             let mut rng = stream(self.seed, Purpose::Negatives, step);
             self.negatives.draw(sampler, self.config.negatives, self.params.item_vectors(), &mut rng);
         }
@@ -66,7 +74,7 @@ impl Engine {
             drop_input: dropout(Purpose::DropoutInput, self.config.dropout_input),
             drop_output: dropout(Purpose::DropoutOutput, self.config.dropout_output),
             scale,
-            negatives: self.sampler.as_ref().map(|_| &self.negatives),
+            negatives: self.is_sampling.then_some(&self.negatives),
         };
         let (lanes, count) = (window.slots.len(), self.shards.len());
         let start = |shard: usize| lanes * shard / count;
@@ -84,7 +92,7 @@ impl Engine {
     /// Moves the parameters by the shards' gradients.
     pub(crate) fn update(&mut self, learning_rate: f32) {
         let threads = self.shards.len();
-        let negatives = self.sampler.as_ref().map(|_| &self.negatives.items[..]);
+        let negatives = self.is_sampling.then_some(&self.negatives.items[..]);
         let (tables, mut weights) = self.params.split_mut();
         let (head, tail) = self.shards.split_at_mut(1);
         if let Some(sum) = head.first_mut().and_then(|shard| shard.cell.as_mut()) {

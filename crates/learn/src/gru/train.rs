@@ -143,11 +143,13 @@ impl<'a> Run<'a> {
         let config = self.config;
         let mut best = (0, f64::NEG_INFINITY, params.clone());
         let mut history = Vec::new();
-        let sampler = config.is_sampled().then(|| Sampler::new(&counts(config.items, self.train)));
+        let sampled = config.sampled_epochs(self.epochs);
+        let sampler = (sampled > 0).then(|| Sampler::new(&counts(config.items, self.train)));
         let threads = self.ctx.threads.max(1).min(self.lanes);
         let mut engine = Engine::new(config, params, self.lanes, threads, sampler, self.ctx.seed);
         let epochs = if self.weight > 0.0 { self.epochs } else { 0 };
         for epoch in 1..=epochs {
+            engine.sample(epoch <= sampled);
             let (loss, rate) = self.epoch(&mut engine, epoch, learning_rate)?;
             let metric = match self.valid {
                 Some(valid) => ndcg_at_10(&engine.params, valid, self.ctx.cancel)?,

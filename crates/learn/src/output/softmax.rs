@@ -4,14 +4,18 @@
 use super::sampler::Sampler;
 use super::tables::ItemVectors;
 use crate::kernels::{Aligned, add_product, add_row_max, add_scaled, dot, exp_sum, rows, scale_rows, set_product};
+use faer::MatRef;
 use rand::Rng;
 
 /// Tokens whose logits are computed together.
-const TOKENS: usize = 128;
+const TOKENS: usize = 256;
+/// Tokens whose gradients of the item vectors are added together: the product reads the logits by columns, and with more of them
+/// each read misses the translation cache.
+const TOKENS_BY_COLUMN: usize = 128;
 /// Items per tile where the logits of all items for [`TOKENS`] tokens would leave the cache.
 const TILE: usize = 1024;
 /// Up to this many logits are kept between the passes instead of being computed twice.
-const KEPT_LOGITS: usize = 1 << 20;
+const KEPT_LOGITS: usize = 1 << 21;
 
 /// Predictions of one micro-batch. `weights` already hold the batch's normalisation.
 pub(crate) struct Tokens<'a> {
@@ -77,6 +81,15 @@ pub(crate) fn full_softmax(
     loss
 }
 
+/// `into += probabilities^T vectors`.
+fn add_columns(into: &mut [f32], probabilities: MatRef<'_, f32>, vectors: MatRef<'_, f32>) {
+    for from in (0..vectors.nrows()).step_by(TOKENS_BY_COLUMN) {
+        let n = TOKENS_BY_COLUMN.min(vectors.nrows() - from);
+        let part = probabilities.subrows(from, n).transpose();
+        add_product(into, vectors.ncols(), part, vectors.subrows(from, n));
+    }
+}
+
 /// One chunk whose logits for all items stay in cache between forward and backward.
 fn kept(
     table: ItemVectors<'_>,
@@ -109,7 +122,7 @@ fn kept(
     scale_rows(grad_vectors, scales, d);
     scaled[..n * d].copy_from_slice(tokens.vectors);
     scale_rows(&mut scaled[..n * d], scales, d);
-    add_product(&mut grad.rows, d, exps.transpose(), rows(scaled, n, d, d));
+    add_columns(&mut grad.rows, exps, rows(scaled, n, d, d));
     loss
 }
 
@@ -174,7 +187,7 @@ fn tiled(
         let probabilities = rows(logits, n, width, TILE);
         add_product(grad_vectors, d, probabilities, tile_rows);
         let grad_rows = &mut grad.rows[tile.start * d..tile.end * d];
-        add_product(grad_rows, d, probabilities.transpose(), rows(scaled, n, d, d));
+        add_columns(grad_rows, probabilities, rows(scaled, n, d, d));
     }
     scale_rows(grad_vectors, tokens.weights, d);
     loss
@@ -264,7 +277,7 @@ pub(crate) fn sampled_softmax(
         scale_rows(grad_vectors, scales, d);
         scaled[..n * d].copy_from_slice(vectors);
         scale_rows(&mut scaled[..n * d], scales, d);
-        add_product(&mut grad.rows, d, exps.transpose(), rows(scaled, n, d, d));
+        add_columns(&mut grad.rows, exps, rows(scaled, n, d, d));
         for token in 0..n {
             let row = table.row(tokens.targets[from + token]);
             add_scaled(&mut grad_vectors[token * d..(token + 1) * d], coefficients[first + token], row);

@@ -1,10 +1,11 @@
 //! The scan over item vectors of one byte per value: an upper and a lower bound for every score, and exact scores for the
 //! few items that the bounds leave.
 //!
-//! Row r is stored as `code = round(w / scale)` with `scale = max |w| / 127`, so that with `h` = half the sum of `|query|`
+//! Row r is stored as `code = round(w / scale)` with `scale = max |w| / 127`, and the query as 16-bit numbers
+//! `round(query / unit)`. With `length` the sum of `|query|`
 //!
 //! ```text
-//! |query . w - scale * (query . code)| <= scale * h
+//! |query . w - scale * unit * (query16 . code)| <= scale * (length / 2 + 127 * d * unit / 2)
 //! ```
 //!
 //! The k-th largest lower bound is below the k-th best score. Whatever has its upper bound below it cannot be among the best
@@ -12,13 +13,13 @@
 //! are scored anew. The bounds widen by what rounding may add.
 
 use super::{BLOCK, Table, above, better, partition_block};
-use crate::kernels::dispatch;
+use crate::kernels::{dispatch, dots_block};
 use tastemaker_data::{Bitmap, ItemIx};
 
 /// Vectors of one byte per value beside a [`Table`], in its order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Quantized {
-    /// `[blocks of 16 items, d, 16]`.
+    /// `[blocks of 64 items, pairs of dimensions, 64, 2]`; a last odd dimension is paired with zeros.
     codes: Vec<i8>,
     /// One per item; 0 for those that only pad the last block.
     scales: Vec<f32>,
@@ -32,43 +33,44 @@ pub(crate) struct Bounded {
     item: u32,
 }
 
+/// A query as whole numbers.
+struct Query {
+    pairs: Vec<[i16; 2]>,
+    unit: f32,
+    /// What an item's score may differ by from that of the whole numbers, over the item's scale.
+    half: f32,
+}
+
+impl Query {
+    fn of(query: &[f32]) -> Self {
+        let (length, max) = query.iter().fold((0.0f32, 0.0f32), |(sum, max), q| (sum + q.abs(), max.max(q.abs())));
+        // The products' sum stays within 31 bits however many dimensions there are.
+        let unit = (max / 32_767.0).max(length / (1 << 23) as f32).max(f32::MIN_POSITIVE);
+        let code = |q: Option<&f32>| q.map_or(0, |q| (q / unit).round() as i16);
+        let pairs = query.chunks(2).map(|pair| [code(pair.first()), code(pair.get(1))]).collect();
+        // Half a step for each value of the item and of the query, and what the roundings of the codes and of the sums add.
+        let d = query.len() as f32;
+        let half = length * (0.5 + 127.0 * 4.0 * (d + 2.0) * f32::EPSILON) + 127.0 * 0.5 * d * unit;
+        Self { pairs, unit, half }
+    }
+}
+
 dispatch! {
     /// The scores of 64 items up to `scale * half`, and the greatest that they can be.
-    ///
-    /// `codes` `[4, d, 16]`.
     fn bounds_block<L>(
         middle: &mut [f32; 64],
         upper: &mut [f32; 64],
+        dots: &[i32; 64],
         bias: &[f32; 64],
         scales: &[f32; 64],
-        codes: &[i8],
-        query: &[f32],
+        unit: f32,
         half: f32,
     ) {
-        let d = query.len();
-        for b in 0..4 {
-            let rows = &codes[16 * d * b..16 * d * (b + 1)].as_chunks::<16>().0[..d];
-            let (mut even, mut odd) = ([0.0f32; 16], [0.0f32; 16]);
-            let mut k = 0;
-            while k + 1 < d {
-                for j in 0..16 {
-                    even[j] = L::fma(query[k], f32::from(rows[k][j]), even[j]);
-                    odd[j] = L::fma(query[k + 1], f32::from(rows[k + 1][j]), odd[j]);
-                }
-                k += 2;
-            }
-            if k < d {
-                for j in 0..16 {
-                    even[j] = L::fma(query[k], f32::from(rows[k][j]), even[j]);
-                }
-            }
-            for j in 0..16 {
-                let at = 16 * b + j;
-                let score = L::fma(scales[at], even[j] + odd[j], bias[at]);
-                middle[at] = score;
-                let rounding = 4.0 * f32::EPSILON * (score.abs() + bias[at].abs());
-                upper[at] = score + L::fma(scales[at], half, rounding);
-            }
+        for j in 0..64 {
+            let score = L::fma(scales[j] * unit, dots[j] as f32, bias[j]);
+            middle[j] = score;
+            let rounding = 4.0 * f32::EPSILON * (score.abs() + bias[j].abs());
+            upper[j] = score + L::fma(scales[j], half, rounding);
         }
     }
 }
@@ -76,18 +78,19 @@ dispatch! {
 impl Quantized {
     pub(super) fn of(table: &Table) -> Self {
         let d = table.d;
-        let mut codes = vec![0i8; table.vectors.len()];
+        let mut codes = vec![0i8; table.bias.len() * d.next_multiple_of(2)];
         let mut scales = vec![0.0f32; table.bias.len()];
-        let groups = table.vectors.chunks_exact(16 * d.max(1)).zip(codes.chunks_exact_mut(16 * d.max(1)));
-        for ((vectors, codes), scales) in groups.zip(scales.as_chunks_mut::<16>().0) {
+        let groups = table.vectors.chunks_exact(16 * d.max(1)).zip(scales.as_chunks_mut::<16>().0);
+        for (group, (vectors, scales)) in groups.enumerate() {
             for row in vectors.as_chunks::<16>().0 {
                 scales.iter_mut().zip(row).for_each(|(scale, w)| *scale = scale.max(w.abs()));
             }
             scales.iter_mut().for_each(|scale| *scale /= 127.0);
-            // Not a number where the whole row is zero, which becomes code 0.
-            for (codes, row) in codes.as_chunks_mut::<16>().0.iter_mut().zip(vectors.as_chunks::<16>().0) {
-                for ((code, w), scale) in codes.iter_mut().zip(row).zip(&*scales) {
-                    *code = (w / scale).round() as i8;
+            let block = &mut codes[group / 4 * BLOCK * d.next_multiple_of(2)..];
+            for (k, row) in vectors.as_chunks::<16>().0.iter().enumerate() {
+                for (lane, (w, scale)) in row.iter().zip(&*scales).enumerate() {
+                    // Not a number where the whole row is zero, which becomes code 0.
+                    block[(k / 2 * BLOCK + group % 4 * 16 + lane) * 2 + k % 2] = (w / scale).round() as i8;
                 }
             }
         }
@@ -104,17 +107,16 @@ impl Quantized {
         buffer: &mut Vec<Bounded>,
     ) -> (Vec<(ItemIx, f32)>, f32) {
         let query = &query[..table.d];
-        let length: f32 = query.iter().map(|q| q.abs()).sum();
-        // Half a step for each value, and what the roundings of the codes and of both sums may add.
-        let half = length * (0.5 + 127.0 * 4.0 * (table.d + 2) as f32 * f32::EPSILON);
+        let Query { pairs, unit, half } = Query::of(query);
         let mut best = Survivors::new(k, buffer);
-        let (mut middle, mut upper) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
+        let (mut dots, mut middle, mut upper) = ([0; BLOCK], [0.0f32; BLOCK], [0.0f32; BLOCK]);
         let (mut shift, mut sum) = (f32::MIN, 0.0f64);
         let scales = self.scales.as_chunks::<BLOCK>().0;
         let biases = table.bias.as_chunks::<BLOCK>().0;
-        let codes = self.codes.chunks_exact((BLOCK * table.d).max(1));
+        let codes = self.codes.chunks_exact((2 * BLOCK * pairs.len()).max(1));
         for (block, ((bias, scales), codes)) in biases.iter().zip(scales).zip(codes).enumerate() {
-            bounds_block(&mut middle, &mut upper, bias, scales, codes, query, half);
+            dots_block(&mut dots, codes, &pairs);
+            bounds_block(&mut middle, &mut upper, &dots, bias, scales, unit, half);
             let mask = above(&upper, best.threshold.next_down()) & table.admitted(block, allowed);
             if mask != 0 {
                 best.offer(block, &middle, &upper, mask);

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::recipe::TrainRequest;
 use std::collections::BTreeMap;
+use tastemaker_data::contexts::key;
 use tastemaker_data::{Column, ItemIx, Table};
 use tastemaker_domain::schema::Schema;
 use tastemaker_learn::artifact::Tensors;
@@ -17,12 +18,6 @@ const ITEMS: &str = "attributes.items";
 /// Items by the hash of column and value; an empty value stands for the column itself and lists nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Attributes(BTreeMap<u64, Vec<u32>>);
-
-/// FNV-1a over the column's name in capitals and the value: a collision in 64 bits is as good as impossible.
-pub(super) fn key(column: &str, value: &str) -> u64 {
-    let bytes = column.bytes().map(|b| b.to_ascii_uppercase()).chain([0]).chain(value.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
-}
 
 /// Whether a column can be asked for: not textual and not reserved.
 pub(crate) fn is_attribute(name: &str, schema: Option<&Schema>) -> bool {

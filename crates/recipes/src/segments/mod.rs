@@ -9,7 +9,6 @@
 
 mod attributes;
 mod segmenter;
-mod traits;
 
 pub use segmenter::{Segmenter, Unknown};
 
@@ -18,15 +17,15 @@ use crate::recipe::{Model, Recipe, TrainRequest};
 use attributes::Attributes;
 pub(crate) use attributes::is_attribute;
 use std::sync::Arc;
-use tastemaker_data::Dataset;
+use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::catalogue;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::als::{self, AlsConfig, AlsModel, Sparse};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::content::{self, ColumnUse};
+use tastemaker_learn::traits::Traits;
 use tastemaker_learn::{Progress, Scorer, TrainContext};
-use traits::Traits;
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe { descriptor, train, open }
@@ -53,11 +52,11 @@ fn train(
     let values = resolve(descriptor, request.config)?;
     let dataset = request.dataset;
     let items = dataset.items.len();
-    let traits = Traits::of(request.users);
+    let traits = request.users.map(Traits::of).unwrap_or_default();
     let mut matrix = Sparse::new(items + traits.len());
     for (user, sequence) in dataset.sequences() {
         let mut row = weights(sequence.items.iter().copied());
-        row.extend(traits.columns(items, request.users, dataset.users.id(user.0)));
+        row.extend(columns(&traits, items, request.users, dataset.users.id(user.0)));
         matrix.push(row);
     }
     add_metadata(&mut matrix, request, context);
@@ -78,7 +77,15 @@ fn train(
         interactions_trained: dataset.len(),
         epochs: config.epochs,
         blend: None,
+        held_out: Vec::new(),
     })
+}
+
+/// The categories of a user with a row in `table`, the first of all categories being the column `from`.
+fn columns(traits: &Traits, from: usize, table: Option<&Table>, user: &str) -> Vec<(u32, f32)> {
+    let row = table.and_then(|table| Some((table, table.ids.get(user)? as usize)));
+    let places = row.map(|(table, row)| traits.places(table, row)).unwrap_or_default();
+    places.into_iter().map(|place| (from as u32 + place, TRAIT_WEIGHT)).collect()
 }
 
 /// What the items have in common, one row for each feature.

@@ -1,7 +1,6 @@
 //! Who belongs to a segment.
 
 use super::attributes::Attributes;
-use super::traits::Traits;
 use super::{ITEM_ATTRIBUTE_AFFINITY, model, weights};
 use crate::Error;
 use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
@@ -10,6 +9,7 @@ use tastemaker_data::{ItemIx, Table};
 use tastemaker_learn::Scorer;
 use tastemaker_learn::als::AlsModel;
 use tastemaker_learn::artifact::Tensors;
+use tastemaker_learn::traits::Traits;
 
 /// Ranks users for items or kinds of items. Users and wishes are vectors of [`Self::stride`] numbers; a user's affinity is the
 /// scalar product.
@@ -67,7 +67,7 @@ impl Segmenter {
     /// The vector of a user with these items in their history, and with what `users` says about `id`.
     pub fn user(&self, items: &[u32], users: Option<&Table>, id: &str, vector: &mut Vec<f32>) {
         let mut entries = weights(items.iter().copied());
-        entries.extend(self.traits.columns(self.model.item_count(), users, id));
+        entries.extend(super::columns(&self.traits, self.model.item_count(), users, id));
         self.model.fold_in(&entries, vector);
     }
 

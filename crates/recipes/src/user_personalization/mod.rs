@@ -70,7 +70,7 @@ fn train(
     let max = values.float("max_user_history_length_percentile")?;
     let users = history_length::users_in_band(dataset, min, max);
 
-    let (blended, epochs) = match request.warm_start {
+    let (blended, epochs, held_out) = match request.warm_start {
         Some(model) => {
             let before = Blend::from_tensors(&model.tensors, open_network)?;
             let mut network = None;
@@ -83,7 +83,8 @@ fn train(
                 epochs = trained.best_epoch;
                 network = Some(of(trained.model));
             }
-            (blend::refitted(request, &before, &users, network, model.blend.clone(), context)?, epochs)
+            let blended = blend::refitted(request, &before, &users, network, model.blend.clone(), context)?;
+            (blended, epochs, Vec::new())
         }
         None => {
             let (training, held_out) = sequences::hold_out(dataset, &users, context.seed);
@@ -91,7 +92,7 @@ fn train(
             let trained = blend::unless_diverged(trained, context)?;
             let epochs = trained.as_ref().map_or(0, |trained| trained.best_epoch);
             let network = trained.map(|trained| of(trained.model));
-            (blend::fitted(request, &training, &held_out, network, context)?, epochs)
+            (blend::fitted(request, &training, &held_out, network, context)?, epochs, held_out)
         }
     };
     Ok(Model {
@@ -101,6 +102,7 @@ fn train(
         interactions_trained: users.iter().map(|&u| dataset.offsets()[u + 1] - dataset.offsets()[u]).sum(),
         epochs,
         blend: blended.facts,
+        held_out,
     })
 }
 

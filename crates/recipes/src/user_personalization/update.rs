@@ -49,6 +49,7 @@ pub(crate) fn update(
         interactions_trained: users.iter().map(|&u| dataset.offsets()[u + 1] - dataset.offsets()[u]).sum(),
         epochs: model.epochs,
         blend: blended.facts,
+        held_out: Vec::new(),
     })
 }
 

@@ -48,7 +48,7 @@ fn train(
     let events = |user: &usize| dataset.offsets()[user + 1] - dataset.offsets()[*user];
     let users: Vec<usize> = (0..dataset.users.len()).filter(|user| events(user) > 0).collect();
 
-    let (blended, epochs) = match request.warm_start {
+    let (blended, epochs, held_out) = match request.warm_start {
         Some(model) => {
             let before = Blend::from_tensors(&model.tensors, open_network)?;
             let (mut network, mut epochs) = (None, model.epochs);
@@ -67,7 +67,8 @@ fn train(
                 epochs = trained.best_epoch;
                 network = Some(of(trained.model));
             }
-            (blend::refitted(request, &before, &users, network, model.blend.clone(), context)?, epochs)
+            let blended = blend::refitted(request, &before, &users, network, model.blend.clone(), context)?;
+            (blended, epochs, Vec::new())
         }
         None => {
             let (training, held_out) = hold_out(dataset, &users, context.seed);
@@ -75,7 +76,7 @@ fn train(
             let trained = blend::unless_diverged(trained, context)?;
             let epochs = trained.as_ref().map_or(0, |trained| trained.best_epoch);
             let network = trained.map(|trained| of(trained.model));
-            (blend::fitted(request, &training, &held_out, network, context)?, epochs)
+            (blend::fitted(request, &training, &held_out, network, context)?, epochs, held_out)
         }
     };
     Ok(Model {
@@ -85,6 +86,7 @@ fn train(
         interactions_trained: dataset.len(),
         epochs,
         blend: blended.facts,
+        held_out,
     })
 }
 

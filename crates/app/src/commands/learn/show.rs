@@ -62,11 +62,11 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
     }
     if let Some(blend) = &report.blend {
         let columns = ["in a visit", "alone", "without it", "returning", "alone", "without it"];
-        write!(out, "\n{:<28}", "part of the blend")?;
+        write!(out, "\n{:<36}", "part of the blend")?;
         columns.iter().try_for_each(|column| write!(out, " {column:>10}"))?;
         writeln!(out)?;
         for signal in &blend.signals {
-            write!(out, "{:<28}", signal.name)?;
+            write!(out, "{:<36}", signal.name)?;
             for mode in 0..2 {
                 let (weight, alone, without) = (signal.weights[mode], signal.alone[mode], signal.without[mode]);
                 write!(out, " {weight:>10.3} {alone:>10.4} {without:>10.4}")?;
@@ -75,7 +75,7 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
         }
         writeln!(
             out,
-            "{:<28} {:>10} {:>10.4} {:>10} {:>10} {:>10.4}",
+            "{:<36} {:>10} {:>10.4} {:>10} {:>10} {:>10.4}",
             "all together", "", blend.quality[0], "", "", blend.quality[1]
         )?;
     }

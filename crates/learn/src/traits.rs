@@ -1,14 +1,13 @@
-//! Categories of users, as columns beside the items.
+//! Categories of users, from their metadata.
 //!
 //! A text column has a category for each of its values (several are separated by `|`), a column of numbers one for each
 //! tenth of its values. Columns with more values than [`VALUES_MAX`] are names, not categories, and are left out.
 
-use super::TRAIT_WEIGHT;
-use super::attributes::key;
 use crate::Error;
+use crate::artifact::Tensors;
 use std::collections::BTreeMap;
+use tastemaker_data::contexts::{self, key};
 use tastemaker_data::{Column, Table};
-use tastemaker_learn::artifact::Tensors;
 
 /// Values of a category column.
 const VALUES_MAX: usize = 1000;
@@ -20,8 +19,8 @@ const BOUNDS: &str = "traits.bounds";
 
 /// What was made of the columns of the Users dataset.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Traits {
-    /// By the hash of column and value: the place behind the items.
+pub struct Traits {
+    /// By the hash of column and value: the category's number.
     places: BTreeMap<u64, u32>,
     /// By the hash of a column of numbers: the upper bounds of all tenths but the last.
     bounds: BTreeMap<u64, Vec<f32>>,
@@ -29,9 +28,8 @@ pub(super) struct Traits {
 
 impl Traits {
     /// Of the users in `table`.
-    pub(super) fn of(table: Option<&Table>) -> Self {
+    pub fn of(table: &Table) -> Self {
         let mut traits = Self::default();
-        let Some(table) = table else { return traits };
         for (name, column) in &table.columns {
             if let Some(mut numbers) = numbers(column) {
                 numbers.retain(|x| x.is_finite());
@@ -57,27 +55,30 @@ impl Traits {
         traits
     }
 
-    /// How many places they take.
-    pub(super) fn len(&self) -> usize {
+    /// How many categories there are.
+    pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// The columns of a user with a row in `table`, the first of all traits being `from`.
-    pub(super) fn columns(&self, from: usize, table: Option<&Table>, user: &str) -> Vec<(u32, f32)> {
-        let Some((table, row)) = table.and_then(|table| Some((table, table.ids.get(user)? as usize))) else {
-            return Vec::new();
-        };
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The categories of the user in row `row` of `table`, ascending; columns and values of which training knew nothing are
+    /// passed over.
+    pub fn places(&self, table: &Table, row: usize) -> Vec<u32> {
         let keys = table.columns.iter().flat_map(|(name, column)| self.keys(name, column, row));
         let mut places: Vec<u32> = keys.filter_map(|key| self.places.get(&key).copied()).collect();
         places.sort_unstable();
         places.dedup();
-        places.into_iter().map(|place| (from as u32 + place, TRAIT_WEIGHT)).collect()
+        places
     }
 
     fn keys(&self, name: &str, column: &Column, row: usize) -> Vec<u64> {
         match column {
             Column::Text(values) => match values.get(row).and_then(Option::as_deref) {
-                Some(text) => text.split('|').map(str::trim).filter(|v| !v.is_empty()).map(|v| key(name, v)).collect(),
+                Some(text) => contexts::values(text).map(|v| key(name, v)).collect(),
                 None => Vec::new(),
             },
             Column::Boolean(values) => {
@@ -94,7 +95,8 @@ impl Traits {
         known.map(|(bounds, x)| key(name, &bounds.partition_point(|b| *b <= x).to_string())).into_iter().collect()
     }
 
-    pub(super) fn store(&self, tensors: &mut Tensors) {
+    /// Puts them beside a model's tensors.
+    pub fn store(&self, tensors: &mut Tensors) {
         let halves = |key: &u64| [(key >> 32) as u32, *key as u32];
         tensors.insert_integers(KEYS, self.places.keys().flat_map(halves).collect());
         tensors.insert_integers(COLUMNS, self.bounds.keys().flat_map(halves).collect());
@@ -103,7 +105,7 @@ impl Traits {
     }
 
     /// What [`Self::store`] wrote.
-    pub(super) fn load(tensors: &Tensors) -> Result<Self, Error> {
+    pub fn load(tensors: &Tensors) -> Result<Self, Error> {
         let keys = |name: &str| -> Result<Vec<u64>, Error> {
             let halves = tensors.get_integers(name)?.chunks_exact(2);
             Ok(halves.map(|half| u64::from(half[0]) << 32 | u64::from(half[1])).collect())
@@ -125,5 +127,47 @@ fn numbers(column: &Column) -> Option<Vec<f32>> {
         Column::Integer(values) => Some(values.iter().flatten().map(|&x| x as f32).collect()),
         Column::Number(values) => Some(values.iter().flatten().map(|&x| x as f32).collect()),
         Column::Text(_) | Column::Boolean(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_data::TableBuilder;
+    use tastemaker_data::table::Value;
+
+    #[test]
+    fn categories_come_from_texts_numbers_and_truths() {
+        let columns = [
+            ("COUNTRY", Column::Text(vec![])),
+            ("AGE", Column::Integer(vec![])),
+            ("MEMBER", Column::Boolean(vec![])),
+            ("PLANET", Column::Text(vec![])),
+        ];
+        let mut builder = TableBuilder::new(columns.map(|(name, column)| (name.to_owned(), column)).into());
+        for user in 0..40i64 {
+            let country = if user % 2 == 0 { "DE|AT" } else { "FR" };
+            let row = [
+                Some(Value::Text(country.into())),
+                Some(Value::Integer(user)),
+                Some(Value::Boolean(user < 20)),
+                Some(Value::Text("earth".into())),
+            ];
+            builder.set(&format!("u{user}"), row);
+        }
+        builder.set("blank", [None, None, None, None]);
+        let table = builder.build();
+        let traits = Traits::of(&table);
+        // Three countries, ten tenths, two truths; what is the same for all tells nothing.
+        assert_eq!(traits.len(), 15);
+        let of = |user: &str| traits.places(&table, table.ids.get(user).unwrap() as usize);
+        assert_eq!((of("u0").len(), of("u1").len(), of("blank").len()), (4, 3, 0));
+        assert_eq!(of("u0"), of("u2"));
+        assert_ne!(of("u1"), of("u39"));
+        let mut tensors = Tensors::new("x/1");
+        traits.store(&mut tensors);
+        let read = Tensors::from_safetensors(&tensors.to_safetensors().unwrap()).unwrap();
+        assert_eq!(Traits::load(&read).unwrap(), traits);
+        assert!(Traits::default().is_empty() && Traits::default().places(&table, 0).is_empty());
     }
 }

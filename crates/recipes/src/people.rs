@@ -1,0 +1,247 @@
+//! What users' metadata adds to a personal model: the gender, the country, the age say something of users whose history says
+//! little ([`tastemaker_learn::adjusted`]).
+//!
+//! How much it counts is fitted on the users that the training held out, by the likelihood of what they took, for each of
+//! [`BANDS`]. It counts nothing where it does not help beyond doubt, and a model that is refitted keeps its weights.
+
+use crate::recipe::{Model, TrainRequest};
+use crate::{Error, threads};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tastemaker_data::{Dataset, ItemIx, Table, UserIx};
+use tastemaker_learn::adjusted::{Adjusted, BANDS, Categories, People};
+use tastemaker_learn::traits::Traits;
+use tastemaker_learn::{Ask, Event, Progress, Scorer, Scratch, TrainContext, topk};
+
+type Weights = [f32; BANDS.len()];
+
+/// Weights tried.
+const STEPS: [f32; 7] = [0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0];
+/// A weight must raise the likelihood by this many standard errors of its mean.
+const ERRORS_MIN: f64 = 2.0;
+/// Fewer moments than this decide nothing.
+const MOMENTS_MIN: usize = 30;
+/// Users asked about, at most.
+const USERS_MAX: usize = 500;
+
+/// What the metadata of the request's users adds to `model`; `None` if nothing. `former` is the model that this one continues.
+pub(crate) fn of(
+    request: &TrainRequest,
+    model: &Model,
+    former: Option<&Model>,
+    context: &TrainContext,
+) -> Result<Option<People>, Error> {
+    let Some(table) = request.users else { return Ok(None) };
+    let traits = Traits::of(table);
+    if traits.is_empty() {
+        return Ok(None);
+    }
+    let weights = match former {
+        Some(former) => People::stored_weights(&former.tensors),
+        None => {
+            let people = Crowd { dataset: request.dataset, table, traits: &traits };
+            let weights = threads(context)?.install(|| people.fit(model, context))?;
+            let note = format!("users' metadata counts {weights:?} from {BANDS:?} events on");
+            (context.progress)(Progress::of("metadata", note));
+            Some(weights)
+        }
+    };
+    let weights = weights.filter(|weights| weights.iter().any(|w| *w != 0.0));
+    let taken = || Crowd { dataset: request.dataset, table, traits: &traits }.taken(&[]);
+    Ok(weights.map(|weights| People { taken: taken(), traits: traits.clone(), weights }))
+}
+
+struct Crowd<'a> {
+    dataset: &'a Dataset,
+    table: &'a Table,
+    traits: &'a Traits,
+}
+
+/// A user of whom something is asked: the events before, what came next, the row of metadata.
+struct Moment {
+    user: usize,
+    events: usize,
+    row: usize,
+}
+
+impl Crowd<'_> {
+    fn row(&self, user: usize) -> Option<usize> {
+        self.table.ids.get(self.dataset.users.id(user as u32)).map(|row| row as usize)
+    }
+
+    /// What users of each category took, each user counted once for an item; `without` are left out, ascending.
+    fn taken(&self, without: &[usize]) -> Categories {
+        let items = self.dataset.items.len();
+        let mut events = vec![0.0f32; items];
+        let mut counts: BTreeMap<u64, BTreeMap<u32, f32>> = BTreeMap::new();
+        for (user, sequence) in self.dataset.sequences() {
+            let user = user.0 as usize;
+            let Some(row) = self.row(user).filter(|_| without.binary_search(&user).is_err()) else { continue };
+            let mut taken = sequence.items.to_vec();
+            taken.sort_unstable();
+            taken.dedup();
+            taken.iter().for_each(|&item| events[item as usize] += 1.0);
+            for place in self.traits.places(self.table, row) {
+                let counts = counts.entry(place.into()).or_default();
+                taken.iter().for_each(|&item| *counts.entry(item).or_default() += 1.0);
+            }
+        }
+        let counts = counts.into_iter().map(|(place, counts)| (place, counts.into_iter().collect())).collect();
+        Categories { counts, events }
+    }
+
+    fn fit(&self, model: &Model, context: &TrainContext) -> Result<Weights, Error> {
+        let people =
+            People { taken: self.taken(&model.held_out), traits: self.traits.clone(), weights: [1.0; BANDS.len()] };
+        let popularity: Vec<f32> = people.taken.events.iter().map(|n| n.ln_1p()).collect();
+        let adjusted = Adjusted::new(model.scorer.clone(), Vec::new(), Categories::default(), Some(people))?;
+        let known = model.held_out.iter().filter_map(|&user| Some((user, self.row(user)?)));
+        let known: Vec<(usize, usize)> = known.take(USERS_MAX).collect();
+        let mut weights = [0.0; BANDS.len()];
+        for (band, weight) in weights.iter_mut().enumerate() {
+            let moments: Vec<Moment> = known.iter().filter_map(|&(user, row)| self.moment(user, row, band)).collect();
+            let gains = moments.par_iter().map_init(Scratch::default, |scratch, moment| {
+                context.cancel.check()?;
+                Ok(self.gains(moment, model.scorer.clone(), &adjusted, &popularity, scratch))
+            });
+            let gains: Vec<[f64; STEPS.len()]> = gains.collect::<Result<_, Error>>()?;
+            *weight = best(&gains);
+        }
+        Ok(weights)
+    }
+
+    /// A moment of the user in the band, if there is one: not the same for all, so that their lengths mix.
+    fn moment(&self, user: usize, row: usize, band: usize) -> Option<Moment> {
+        let length = self.dataset.sequence(UserIx(user as u32)).items.len();
+        let from = BANDS[band] as usize;
+        let to = BANDS.get(band + 1).map_or(usize::MAX, |to| *to as usize).min(length);
+        (from < to).then(|| Moment { user, row, events: from + user % (to - from) })
+    }
+
+    /// How much more likely, by its logarithm, each weight makes what the user took.
+    fn gains(
+        &self,
+        moment: &Moment,
+        model: Arc<dyn Scorer>,
+        adjusted: &Adjusted,
+        popularity: &[f32],
+        scratch: &mut Scratch,
+    ) -> [f64; STEPS.len()] {
+        let sequence = self.dataset.sequence(UserIx(moment.user as u32));
+        let event = |n: usize| Event::new(ItemIx(sequence.items[n]), sequence.times[n]);
+        let history: Vec<Event> = (0..moment.events).map(event).collect();
+        let state = model.encode(&history, scratch);
+        let context = adjusted.traits(self.table, moment.row, state.events);
+        if context.is_empty() {
+            return [0.0; STEPS.len()];
+        }
+        let base = match state.events {
+            0 => popularity.to_vec(),
+            _ => model.scores(&state, &Ask::default(), scratch).to_vec(),
+        };
+        let moved = adjusted.scores(&state, &Ask { context: &context, ..Ask::default() }, scratch);
+        let lifts: Vec<f32> = moved.iter().zip(&base).map(|(moved, base)| moved - base).collect();
+        let taken = sequence.items[moment.events] as usize;
+        let likelihood = |weight: f32| {
+            let scores: Vec<f32> = base.iter().zip(&lifts).map(|(base, lift)| base + weight * lift).collect();
+            f64::from(scores[taken]) - f64::from(topk::log_partition(&scores))
+        };
+        let without = likelihood(0.0);
+        STEPS.map(|weight| likelihood(weight) - without)
+    }
+}
+
+/// The weight that gains most; 0 where its gain may be chance.
+fn best(gains: &[[f64; STEPS.len()]]) -> f32 {
+    let n = gains.len() as f64;
+    if gains.len() < MOMENTS_MIN {
+        return 0.0;
+    }
+    let mean = |at: usize| gains.iter().map(|gain| gain[at]).sum::<f64>() / n;
+    let at = (0..STEPS.len()).max_by(|&a, &b| mean(a).total_cmp(&mean(b))).unwrap_or(0);
+    let gained = mean(at);
+    let variance = gains.iter().map(|gain| (gain[at] - gained).powi(2)).sum::<f64>() / (n - 1.0);
+    if gained > ERRORS_MIN * (variance / n).sqrt() { STEPS[at] } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifact::ArtifactFiles;
+    use crate::user_personalization::USER_PERSONALIZATION;
+    use tastemaker_data::{Column, DatasetBuilder, TableBuilder, table::Value};
+    use tastemaker_domain::solution_config::SolutionConfig;
+    use tastemaker_learn::Cancel;
+
+    /// Two shelves; a user's shelf is that of the colour, or of none.
+    fn shop(colours_tell: bool) -> (Dataset, Table) {
+        let mut builder = DatasetBuilder::new();
+        let mut people = TableBuilder::new(vec![("COLOUR".to_owned(), Column::Text(vec![]))]);
+        for user in 0..400i64 {
+            let shelf = user % 2;
+            for k in 0..8 {
+                let item = shelf * 20 + (user / 2 * 7 + k * 3) % 20;
+                builder.push(&format!("u{user}"), &format!("i{item}"), user * 100 + k, None, None);
+            }
+            let colour = if colours_tell { shelf } else { user / 2 % 2 };
+            people.set(&format!("u{user}"), [Some(Value::Text(["blue", "red"][colour as usize].into()))]);
+        }
+        ["blue", "red"].iter().for_each(|c| people.set(&format!("new-{c}"), [Some(Value::Text((*c).into()))]));
+        (builder.build(), people.build())
+    }
+
+    fn config() -> SolutionConfig {
+        SolutionConfig {
+            algorithm_hyper_parameters: [("hidden_dimension".to_owned(), "32".to_owned())].into(),
+            ..SolutionConfig::default()
+        }
+    }
+
+    #[test]
+    fn strangers_get_what_is_popular_among_their_like_and_only_if_that_tells_something() {
+        let (config, cancel) = (config(), Cancel::new());
+        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let (dataset, table) = shop(true);
+        let on_shelf = |id: &str| id[1..].parse::<u32>().unwrap() < 20;
+        let request = TrainRequest { users: Some(&table), ..TrainRequest::new(&dataset, &config) };
+        let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
+        let files = USER_PERSONALIZATION.write(&model, &config, 1, ArtifactFiles::new()).unwrap();
+        let scorer = USER_PERSONALIZATION.open(&files).unwrap();
+        let of_first = |scorer: &dyn Scorer, user: &str| {
+            let context = scorer.traits(&table, table.ids.get(user).unwrap() as usize, 0);
+            let ask = Ask { context: &context, ..Ask::default() };
+            let list = scorer.top_k(&scorer.start(), &ask, 10, None, &mut Scratch::default()).items;
+            list.iter().filter(|(item, _)| on_shelf(dataset.items.id(item.0))).count()
+        };
+        assert_eq!((of_first(&*scorer, "new-blue"), of_first(&*scorer, "new-red")), (10, 0));
+
+        // A refit and an update keep the weights and count anew.
+        let kept = People::stored_weights(&model.tensors);
+        assert!(kept.is_some_and(|weights| weights[0] > 0.0), "{kept:?}");
+        let refit = TrainRequest { warm_start: Some(&model), ..request };
+        for again in [
+            USER_PERSONALIZATION.train(&refit, &context).unwrap(),
+            USER_PERSONALIZATION.update(&request, &model, &context).unwrap(),
+        ] {
+            assert_eq!(People::stored_weights(&again.tensors), kept);
+            assert_eq!(of_first(&*again.scorer, "new-red"), 0);
+        }
+
+        let (dataset, table) = shop(false);
+        let request = TrainRequest { users: Some(&table), ..TrainRequest::new(&dataset, &config) };
+        let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
+        assert_eq!(People::stored_weights(&model.tensors), None);
+        assert!(model.scorer.traits(&table, 0, 0).is_empty());
+    }
+
+    #[test]
+    fn gains_by_chance_do_not_count() {
+        let gains = |by: fn(usize) -> f64, n: usize| -> Vec<[f64; STEPS.len()]> {
+            (0..n).map(|k| STEPS.map(|weight| f64::from(weight) * by(k))).collect()
+        };
+        assert_eq!(best(&gains(|k| if k % 2 == 0 { 1.0 } else { -0.9 }, 100)), 0.0);
+        assert_eq!(best(&gains(|k| if k % 2 == 0 { 1.0 } else { -0.1 }, 100)), 1.0);
+        assert_eq!(best(&gains(|_| 1.0, 10)), 0.0, "too few");
+    }
+}
