@@ -5,9 +5,10 @@
 //! W[i, j] = sum over pairs (i at step s, j at step s + d), 1 <= d <= window, of d^-power   / occurrences(i)
 //! ```
 //! Where events have weights, a pair counts by that of its later event. An item is not related to itself. Cost: events * window
-//! additions; memory 8 bytes for each event and, for each thread, 8 for each item.
+//! additions; memory 8 bytes for each event and, for each thread, 4 for each item.
 
 use crate::gru::Sequences;
+use crate::kernels::prefetch;
 use crate::relations::Relations;
 use crate::{Cancel, Error};
 use rayon::prelude::*;
@@ -30,6 +31,10 @@ impl Default for Window {
     }
 }
 
+/// From one pair for so many items on, all items are looked through for those that were met.
+const LOOKED_THROUGH: usize = 8;
+/// Occurrences whose surroundings are asked for before they are read: they lie anywhere in memory.
+const AHEAD: usize = 12;
 /// Items computed between two looks at the cancel switch.
 const CHUNK: usize = 64;
 
@@ -41,34 +46,45 @@ pub fn directed(sequences: &Sequences<'_>, items: usize, window: Window, cancel:
     let occurrences = Occurrences::of(sequences, items);
     let discount: Vec<f32> = (1..=window.steps).map(|d| (d as f32).powf(-window.power)).collect();
     let chunks: Vec<usize> = (0..items).step_by(CHUNK).collect();
-    let count = |(sums, met): &mut (Vec<f32>, Vec<u32>), from: &usize| {
+    let count = |sums: &mut Vec<f32>, from: &usize| {
         cancel.check()?;
         let row = |item: usize| {
             let mut others = Vec::new();
-            let mine = item as u32 + 1;
-            for &at in occurrences.of_item(item) {
-                let at = at as usize;
-                let following = &sequences.items[at + 1..occurrences.end_of(at)];
-                for ((n, &other), &share) in following.iter().enumerate().zip(&discount) {
-                    let to = other as usize;
-                    if to == item || to >= items {
-                        continue;
-                    }
-                    if met[to] != mine {
-                        (met[to], sums[to]) = (mine, 0.0);
+            let own = occurrences.of_item(item);
+            // Many are found faster by looking through all items than by remembering which were met.
+            let dense = own.len() * window.steps > items / LOOKED_THROUGH;
+            for (k, &(at, end)) in own.iter().enumerate() {
+                if let Some(&(next, _)) = own.get(k + AHEAD) {
+                    prefetch(sequences.items, next as usize + 1);
+                    prefetch(sequences.items, next as usize + window.steps);
+                }
+                let following = at as usize + 1..end as usize;
+                let weights = sequences.weights.get(following.clone()).unwrap_or_default();
+                let known = sequences.items[following].iter().zip(&discount).enumerate();
+                for (n, (&other, share)) in known {
+                    let Some(sum) = sums.get_mut(other as usize) else { continue };
+                    if !dense {
                         others.push(other);
                     }
-                    sums[to] += share * sequences.weights.get(at + 1 + n).copied().unwrap_or(1.0);
+                    *sum += share * weights.get(n).copied().unwrap_or(1.0);
                 }
             }
-            let total = occurrences.of_item(item).len().max(1) as f32;
-            let mut row: Vec<(u32, f32)> = others.into_iter().map(|to| (to, sums[to as usize] / total)).collect();
+            match dense {
+                true => others.extend(0..items as u32),
+                false => {
+                    others.sort_unstable();
+                    others.dedup();
+                }
+            }
+            let total = own.len().max(1) as f32;
+            let taken = others.into_iter().map(|to| (to, std::mem::take(&mut sums[to as usize]) / total));
+            let mut row: Vec<(u32, f32)> = taken.filter(|&(to, weight)| weight != 0.0 && to as usize != item).collect();
             crate::relations::heaviest(&mut row, window.row_max);
             row
         };
         Ok((*from..items.min(from + CHUNK)).map(row).collect::<Vec<_>>())
     };
-    let buffers = || (vec![0.0f32; items], vec![0u32; items]);
+    let buffers = || vec![0.0f32; items];
     let rows: Vec<Vec<_>> = chunks.par_iter().map_init(buffers, count).collect::<Result<_, Error>>()?;
     let mut relations = Relations::from_rows([], 0);
     rows.iter().flatten().for_each(|row| relations.push(row));
@@ -79,34 +95,29 @@ pub fn directed(sequences: &Sequences<'_>, items: usize, window: Window, cancel:
 struct Occurrences {
     /// `[items + 1]` into `places`.
     offsets: Vec<usize>,
-    /// Positions in the column of all events, ascending for each item.
-    places: Vec<u32>,
-    /// `[events]`: where the user's events end.
-    ends: Vec<u32>,
+    /// Positions in the column of all events, ascending for each item, each with the end of its user's events.
+    places: Vec<(u32, u32)>,
 }
 
 impl Occurrences {
     fn of(sequences: &Sequences<'_>, items: usize) -> Self {
-        let known = || (0u32..).zip(sequences.items).filter(|(_, item)| (**item as usize) < items);
+        let known = |item: &u32| (*item as usize) < items;
         let mut offsets = vec![0usize; items + 1];
-        known().for_each(|(_, &item)| offsets[item as usize + 1] += 1);
+        sequences.items.iter().filter(|item| known(item)).for_each(|&item| offsets[item as usize + 1] += 1);
         (0..items).for_each(|item| offsets[item + 1] += offsets[item]);
-        let (mut next, mut places) = (offsets.clone(), vec![0; offsets[items]]);
-        for (at, &item) in known() {
-            places[next[item as usize]] = at;
-            next[item as usize] += 1;
+        let (mut next, mut places) = (offsets.clone(), vec![(0, 0); offsets[items]]);
+        for range in sequences.offsets.windows(2).map(|w| w[0]..w[1]) {
+            let end = range.end as u32;
+            for (at, &item) in range.clone().zip(&sequences.items[range]).filter(|(_, item)| known(item)) {
+                places[next[item as usize]] = (at as u32, end);
+                next[item as usize] += 1;
+            }
         }
-        let mut ends = Vec::with_capacity(sequences.items.len());
-        sequences.offsets.iter().skip(1).for_each(|&end| ends.resize(end, end as u32));
-        Self { offsets, places, ends }
+        Self { offsets, places }
     }
 
-    fn of_item(&self, item: usize) -> &[u32] {
+    fn of_item(&self, item: usize) -> &[(u32, u32)] {
         &self.places[self.offsets[item]..self.offsets[item + 1]]
-    }
-
-    fn end_of(&self, at: usize) -> usize {
-        self.ends[at] as usize
     }
 }
 
@@ -123,7 +134,7 @@ mod tests {
         // 0 at steps 0 and 2: followed by 1 at distance 1, and by 2 at distance 1.
         assert_eq!(row(0), [(1, 0.5), (2, 0.5)]);
         // 1 at step 1 of the first (0 next, 2 after it) and step 0 of the second (2 next).
-        assert_eq!(row(1), [(2, 0.75), (0, 0.5)]);
+        assert_eq!(row(1), [(0, 0.5), (2, 0.75)]);
         assert_eq!((row(2).len(), row(3).len(), relations.len()), (0, 0, 4));
     }
 
@@ -131,7 +142,7 @@ mod tests {
     fn an_event_counts_by_its_weight() {
         let sequences = Sequences { offsets: &[0, 2, 4], items: &[0, 1, 0, 2], weights: &[9.0, 0.5, 9.0, 1.5] };
         let relations = directed(&sequences, 3, Window::default(), &Cancel::new()).unwrap();
-        assert_eq!(relations.row(0).collect::<Vec<_>>(), [(2, 0.75), (1, 0.25)]);
+        assert_eq!(relations.row(0).collect::<Vec<_>>(), [(1, 0.25), (2, 0.75)]);
     }
 
     /// The reference is `fixtures/components.py`.

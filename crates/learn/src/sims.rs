@@ -99,7 +99,9 @@ mod tests {
     fn related(popularity_discount: f32, min_cointeractions: u32) -> Vec<u32> {
         let config = SimsConfig { popularity_discount, min_cointeractions, row_max: 10 };
         let relations = sims(&SEQUENCES, 4, &config, &Cancel::new()).unwrap();
-        relations.row(0).map(|r| r.0).collect()
+        let mut row: Vec<(u32, f32)> = relations.row(0).collect();
+        row.sort_by(|a, b| b.1.total_cmp(&a.1));
+        row.into_iter().map(|r| r.0).collect()
     }
 
     #[test]

@@ -9,7 +9,7 @@
 
 mod quantized;
 
-use crate::kernels::{dispatch, exp, row_score, scores_block};
+use crate::kernels::{Level, dispatch, exp, row_score, scores_block};
 use quantized::Quantized;
 
 pub(crate) use quantized::Bounded;
@@ -98,39 +98,67 @@ impl<'a> Best<'a> {
 dispatch! {
     /// Which of 64 scores exceed the threshold.
     fn above<L>(scores: &[f32; BLOCK], threshold: f32) -> u64 {
-        let mut mask = 0;
-        for (part, block) in scores.as_chunks::<16>().0.iter().enumerate() {
-            let mut bits = 0u32;
-            for (lane, &score) in block.iter().enumerate() {
-                bits |= u32::from(score > threshold) << lane;
-            }
-            mask |= u64::from(bits) << (16 * part);
-        }
-        mask
+        above_block(scores, threshold)
     }
+}
+
+/// [`above`], for other kernels.
+#[inline(always)]
+fn above_block(scores: &[f32; BLOCK], threshold: f32) -> u64 {
+    let mut mask = 0;
+    for (part, block) in scores.as_chunks::<16>().0.iter().enumerate() {
+        let mut bits = 0u32;
+        for (lane, &score) in block.iter().enumerate() {
+            bits |= u32::from(score > threshold) << lane;
+        }
+        mask |= u64::from(bits) << (16 * part);
+    }
+    mask
 }
 
 dispatch! {
     /// The largest of 64 scores and, with that or `shift` subtracted, the sum of their exponentials.
     fn partition_block<L>(scores: &[f32; BLOCK], shift: f32) -> (f32, f32) {
-        let mut maxima = [f32::MIN; 16];
-        for block in scores.as_chunks::<16>().0 {
-            for j in 0..16 {
-                maxima[j] = if block[j] > maxima[j] { block[j] } else { maxima[j] };
-            }
-        }
-        let mut max = shift;
-        for m in maxima {
-            max = if m > max { m } else { max };
-        }
-        let mut sums = [0.0f32; 16];
-        for block in scores.as_chunks::<16>().0 {
-            for j in 0..16 {
-                sums[j] += exp::<L>(block[j] - max);
-            }
-        }
-        (max, sums.iter().sum())
+        partition::<L>(scores, shift)
     }
+}
+
+/// [`partition_block`], for other kernels.
+#[inline(always)]
+fn partition<L: Level>(scores: &[f32; BLOCK], shift: f32) -> (f32, f32) {
+    let max = largest(scores).max(shift);
+    let mut sums = [0.0f32; 16];
+    for block in scores.as_chunks::<16>().0 {
+        for j in 0..16 {
+            sums[j] += exp::<L>(block[j] - max);
+        }
+    }
+    (max, halved(sums, |a, b| a + b))
+}
+
+/// The largest of 64 scores.
+#[inline(always)]
+fn largest(scores: &[f32; BLOCK]) -> f32 {
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    let mut maxima = [f32::MIN; 16];
+    for block in scores.as_chunks::<16>().0 {
+        for j in 0..16 {
+            maxima[j] = larger(maxima[j], block[j]);
+        }
+    }
+    halved(maxima, larger)
+}
+
+/// All lanes joined, half of them with the other half at a time: sixteen in a row would wait for one another.
+#[inline(always)]
+fn halved(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
+    for j in 0..8 {
+        lanes[j] = join(lanes[j], lanes[j + 8]);
+    }
+    for j in 0..4 {
+        lanes[j] = join(lanes[j], lanes[j + 4]);
+    }
+    join(join(lanes[0], lanes[2]), join(lanes[1], lanes[3]))
 }
 
 /// Item vectors packed for the scan, `[blocks, d, 16]`, with a bias each.

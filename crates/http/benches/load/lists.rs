@@ -6,8 +6,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tastemaker_learn::{Ask, Scorer, Scratch};
+use tastemaker_learn::{Ask, Scorer, Scratch, UserState};
 use tastemaker_store::{Events, MemoryEvents, MemoryRecords, Records};
 
 const ITEMS: usize = 100_000;
@@ -31,6 +32,7 @@ pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
     let most = load(address, CLIENTS, &requests, Duration::ZERO, LASTS)?;
     let steady = load(address, CLIENTS, &requests, Duration::from_secs_f64(1.0 / (0.7 * most.rate)), LASTS)?;
     let again = self::floor(&*model);
+    let paced = paced(&*model, Duration::from_secs_f64(1.0 / (0.7 * again.rate)));
     println!(
         "\n{ITEMS} items, {CLIENTS} clients, both filters\n| | a second | p50 us | p99 us | rate ratio | p50 ratio | p99 ratio |"
     );
@@ -39,8 +41,39 @@ pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
     row("at most", &most, &floor);
     row("70 % of that, at a fixed rate", &steady, &floor);
     row("scoring in process, after", &again, &floor);
+    row("scoring in process, at 70 % of its rate", &paced, &floor);
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Scoring at a fixed arrival rate, by one thread for each processor: what queueing and the machine's own pauses make of the floor.
+fn paced(model: &dyn Scorer, every: Duration) -> Load {
+    let states = states(model);
+    let (next, began) = (AtomicUsize::new(0), Instant::now());
+    let work = || {
+        let (mut scratch, mut times) = (Scratch::default(), Vec::new());
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let due = began + every.mul_f64(n as f64);
+            if due >= began + LASTS {
+                return times;
+            }
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            black_box(model.top_k(&states[n % states.len()], &Ask::default(), RESULTS, None, &mut scratch));
+            times.push(due.elapsed());
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let times: Vec<Duration> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+    });
+    Load { rate: times.len() as f64 / began.elapsed().as_secs_f64(), times: Times::new(times) }
+}
+
+/// The states of some users.
+fn states(model: &dyn Scorer) -> Vec<UserState> {
+    (0..200).map(|user| model.encode(&history(user, ITEMS), &mut Scratch::default())).collect()
 }
 
 fn row(what: &str, load: &Load, floor: &Load) {
@@ -57,7 +90,7 @@ fn row(what: &str, load: &Load, floor: &Load) {
 /// The best 25 of all items for users whose states are known: times of one thread alone, and the rate of one for each
 /// processor.
 fn floor(model: &dyn Scorer) -> Load {
-    let states: Vec<_> = (0..200).map(|user| model.encode(&history(user, ITEMS), &mut Scratch::default())).collect();
+    let states = states(model);
     let scan = |n: usize, scratch: &mut Scratch| {
         let began = Instant::now();
         black_box(model.top_k(&states[n % states.len()], &Ask::default(), RESULTS, None, scratch));

@@ -194,13 +194,14 @@ pub struct Load {
     pub times: Times,
 }
 
-/// Puts the calling thread before the server's threads wherever the system allows it, so that a client sends when it is due and
-/// reads when its answer is there, as it would on a machine of its own.
+/// Puts the calling thread before the server's threads wherever the system allows it (root), so that a client sends when it is due
+/// and reads when its answer is there, as it would on a machine of its own. A nice value would not do: the scheduler lets a thread
+/// that computes finish its slice of some milliseconds.
 fn ahead_of_the_server() {
     #[cfg(target_os = "linux")]
     // SAFETY: takes numbers only; 0 is the calling thread.
     unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, -19);
+        libc::sched_setscheduler(0, libc::SCHED_RR, &libc::sched_param { sched_priority: 1 });
     }
 }
 

@@ -22,7 +22,9 @@ fn nearest(column: Column, values: &[(&str, Option<Value>)]) -> (Vec<String>, Co
     values.iter().for_each(|(id, value)| builder.set(id, [value.clone()]));
     let items = ids(&values.iter().map(|(id, _)| *id).collect::<Vec<_>>());
     let (relations, reports) = content(&builder.build(), &items, 10, usize::MAX, &Cancel::new()).unwrap();
-    (relations.row(0).map(|(item, _)| items.id(item).to_owned()).collect(), reports[0].used.clone())
+    let mut row: Vec<(u32, f32)> = relations.row(0).collect();
+    row.sort_by(|a, b| b.1.total_cmp(&a.1));
+    (row.into_iter().map(|(item, _)| items.id(item).to_owned()).collect(), reports[0].used.clone())
 }
 
 fn several(values: &[(&'static str, Option<Value>)]) -> Vec<(&'static str, Option<Value>)> {

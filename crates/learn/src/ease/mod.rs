@@ -69,20 +69,39 @@ pub fn ease(sequences: &Sequences<'_>, items: usize, config: &EaseConfig, cancel
     inverse::invert(&mut matrix, cancel)?;
     let n = members.len();
     let diagonal: Vec<f32> = (0..n).map(|k| matrix[(k, k)]).collect();
-    // Only the lower triangle is filled.
-    let value = |i: usize, j: usize| if i >= j { matrix[(i, j)] } else { matrix[(j, i)] };
-    rows.par_iter_mut().enumerate().try_for_each(|(item, row)| {
+    mirror(&mut matrix);
+    rows.par_iter_mut().enumerate().try_for_each_init(Vec::new, |all, (item, row)| {
         cancel.check()?;
+        all.clear();
+        all.append(row);
         if place[item] != u32::MAX {
             let i = place[item] as usize;
-            let others = (0..n).filter(|&j| j != i);
-            row.extend(others.map(|j| (members[j], -value(i, j) / diagonal[j])));
+            let weight = |(value, (&other, &own)): (&f32, (&u32, &f32))| (other, -value / own);
+            for range in [0..i, i + 1..n] {
+                let others = members[range.clone()].iter().zip(&diagonal[range.clone()]);
+                all.extend(matrix.col_as_slice(i)[range].iter().zip(others).map(weight));
+            }
         }
-        heaviest(row, config.row_max);
-        row.shrink_to_fit();
+        heaviest(all, config.row_max);
+        *row = all.to_vec();
         Ok(())
     })?;
-    Ok(Relations::from_rows(rows, config.row_max))
+    let mut relations = Relations::default();
+    rows.iter().for_each(|row| relations.push(row));
+    Ok(relations)
+}
+
+/// Copies the lower triangle into the upper one, in tiles that stay in cache.
+fn mirror(matrix: &mut Mat<f32>) {
+    const TILE: usize = 64;
+    let n = matrix.nrows();
+    for (left, top) in (0..n).step_by(TILE).flat_map(|left| (left..n).step_by(TILE).map(move |top| (left, top))) {
+        for column in left..n.min(left + TILE) {
+            for row in top.max(column + 1)..n.min(top + TILE) {
+                matrix[(column, row)] = matrix[(row, column)];
+            }
+        }
+    }
 }
 
 /// Each user's distinct items, ascending. Items outside `0..items` are skipped.

@@ -33,7 +33,18 @@ fn portable(out: &mut [i32; 64], pairs: &[[i8; 128]], query: &[[i16; 2]]) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
+    use crate::kernels::prefetch;
     use std::arch::x86_64::*;
+
+    /// The processor's own prefetching stops at every page, which is as long as a block of 64 dimensions: so far ahead the next
+    /// codes are asked for.
+    const AHEAD: usize = 64 * 64;
+
+    #[inline(always)]
+    fn prefetch_next(codes: &[i8; 128]) {
+        prefetch(codes, AHEAD);
+        prefetch(codes, AHEAD + 64);
+    }
 
     /// Two 16-bit numbers as the 32 bits that are broadcast to every lane.
     fn pair(q: [i16; 2]) -> i32 {
@@ -44,6 +55,7 @@ mod x86 {
     pub(super) fn avx2(out: &mut [i32; 64], pairs: &[[i8; 128]], query: &[[i16; 2]]) {
         let mut sums = [_mm256_setzero_si256(); 8];
         for (codes, q) in pairs.iter().zip(query) {
+            prefetch_next(codes);
             let q = _mm256_set1_epi32(pair(*q));
             for (sum, codes) in sums.iter_mut().zip(codes.as_chunks::<16>().0) {
                 // SAFETY: `codes` has the sixteen bytes that an unaligned load reads.
@@ -61,6 +73,7 @@ mod x86 {
     pub(super) fn avx512(out: &mut [i32; 64], pairs: &[[i8; 128]], query: &[[i16; 2]]) {
         let mut sums = [_mm512_setzero_si512(); 4];
         for (codes, q) in pairs.iter().zip(query) {
+            prefetch_next(codes);
             let q = _mm512_set1_epi32(pair(*q));
             for (sum, codes) in sums.iter_mut().zip(codes.as_chunks::<32>().0) {
                 // SAFETY: `codes` has the 32 bytes that an unaligned load reads.

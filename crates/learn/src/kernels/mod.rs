@@ -14,6 +14,7 @@ mod linear;
 mod math;
 mod norm;
 mod pointwise;
+mod prefetch;
 mod softmax;
 
 pub(crate) use adam::{Adam, adam_dense, adam_row};
@@ -26,6 +27,7 @@ pub(crate) use linear::{add_scaled, add_to, column_sums, dot, scale_rows, vector
 pub(crate) use math::{Fused, Level, Plain, exp};
 pub(crate) use norm::{norm_backward, norm_forward};
 pub(crate) use pointwise::{add_bias, gate, gate_backward, silu, silu_backward, softmax_row, softmax_row_backward};
+pub(crate) use prefetch::prefetch;
 pub(crate) use softmax::{add_row_max, exp_sum, row_score, scores_block};
 
 /// Defines a function whose body is compiled for each instruction set. Inside, `L::fma(a, b, c)` is

@@ -12,7 +12,7 @@
 //! k; the rest is scored from the `f32` vectors. Hence the result is the exact one, and for real vectors about twice k rows
 //! are scored anew. The bounds widen by what rounding may add.
 
-use super::{BLOCK, Table, above, better, partition_block};
+use super::{BLOCK, Table, above_block, better, largest, partition};
 use crate::kernels::{dispatch, dots_block};
 use tastemaker_data::{Bitmap, ItemIx};
 
@@ -55,23 +55,40 @@ impl Query {
     }
 }
 
+/// What the scan sees of 64 items.
+struct Bounds {
+    middle: [f32; BLOCK],
+    upper: [f32; BLOCK],
+    /// The items whose upper bound exceeds the threshold.
+    above: u64,
+    /// The greatest score so far.
+    max: f32,
+    /// The sum of the exponentials of the scores with `max` subtracted.
+    sum: f32,
+}
+
 dispatch! {
-    /// The scores of 64 items up to `scale * half`, and the greatest that they can be.
+    /// Fills `into` with the scores of 64 items up to `scale * half` and the greatest that they can be. `max` is the greatest score
+    /// before.
     fn bounds_block<L>(
-        middle: &mut [f32; 64],
-        upper: &mut [f32; 64],
+        into: &mut Bounds,
         dots: &[i32; 64],
         bias: &[f32; 64],
         scales: &[f32; 64],
         unit: f32,
         half: f32,
+        threshold: f32,
     ) {
+        let Bounds { middle, upper, .. } = into;
         for j in 0..64 {
             let score = L::fma(scales[j] * unit, dots[j] as f32, bias[j]);
             middle[j] = score;
             let rounding = 4.0 * f32::EPSILON * (score.abs() + bias[j].abs());
             upper[j] = score + L::fma(scales[j], half, rounding);
         }
+        // Rarely is there any.
+        into.above = if largest(upper) > threshold { above_block(upper, threshold) } else { 0 };
+        (into.max, into.sum) = partition::<L>(middle, into.max);
     }
 }
 
@@ -109,25 +126,25 @@ impl Quantized {
         let query = &query[..table.d];
         let Query { pairs, unit, half } = Query::of(query);
         let mut best = Survivors::new(k, buffer);
-        let (mut dots, mut middle, mut upper) = ([0; BLOCK], [0.0f32; BLOCK], [0.0f32; BLOCK]);
-        let (mut shift, mut sum) = (f32::MIN, 0.0f64);
+        let mut bounds = Bounds { middle: [0.0; BLOCK], upper: [0.0; BLOCK], above: 0, max: f32::MIN, sum: 0.0 };
+        let (mut dots, mut sum) = ([0; BLOCK], 0.0f64);
         let scales = self.scales.as_chunks::<BLOCK>().0;
         let biases = table.bias.as_chunks::<BLOCK>().0;
         let codes = self.codes.chunks_exact((2 * BLOCK * pairs.len()).max(1));
         for (block, ((bias, scales), codes)) in biases.iter().zip(scales).zip(codes).enumerate() {
             dots_block(&mut dots, codes, &pairs);
-            bounds_block(&mut middle, &mut upper, &dots, bias, scales, unit, half);
-            let mask = above(&upper, best.threshold.next_down()) & table.admitted(block, allowed);
+            let shift = bounds.max;
+            bounds_block(&mut bounds, &dots, bias, scales, unit, half, best.threshold.next_down());
+            let mask = bounds.above & table.admitted(block, allowed);
             if mask != 0 {
-                best.offer(block, &middle, &upper, mask);
+                best.offer(block, &bounds.middle, &bounds.upper, mask);
             }
-            let (max, part) = partition_block(&middle, shift);
-            if max > shift {
-                sum *= f64::from(shift - max).exp();
-                shift = max;
+            if bounds.max > shift {
+                sum *= f64::from(shift - bounds.max).exp();
             }
-            sum += f64::from(part);
+            sum += f64::from(bounds.sum);
         }
+        let shift = bounds.max;
         let mut exact: Vec<(f32, u32)> = Vec::with_capacity(best.buffer.len());
         best.cut();
         for bounded in &*best.buffer {
