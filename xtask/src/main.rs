@@ -1,6 +1,8 @@
 //! Repository tooling: `cargo xtask <command>`.
 
+mod benchmarks;
 mod codegen;
+mod page;
 mod quality;
 mod test;
 mod tidy;
@@ -15,6 +17,7 @@ commands:
                       that nothing would change
   tidy                check arrows between rooms, unfinished words, machine paths, file sizes
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
+  benchmarks [NAME]   run every benchmark, or one, and put what it prints into docs/benchmarks.md
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
 
 fn main() -> Result<()> {
@@ -28,6 +31,8 @@ fn main() -> Result<()> {
         ["codegen", "--check"] => codegen::run(&root, true),
         ["tidy"] => tidy::run(&root),
         ["test"] => test::run(&root),
+        ["benchmarks"] => benchmarks::run(&root, None),
+        ["benchmarks", name] => benchmarks::run(&root, Some(name)),
         ["quality"] => quality::run(&root, None),
         ["quality", split] => quality::run(&root, Some(split)),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,5 +1,6 @@
 //! `cargo xtask quality`: the recipes on the splits of the research data beside the repository, scored by its scorer.
 
+use crate::page;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -223,20 +224,14 @@ fn call(command: &mut Command) -> Result<Vec<u8>> {
 
 /// Replaces the rows of `run` in a table of the page by these cells; rows of runs that are no longer made go.
 fn replace(page: &Path, table: &Table, run: &Run, cells: Vec<String>) -> Result<()> {
-    let text = fs::read_to_string(page)?;
-    let (begin, end) = (format!("<!-- begin: {} -->\n", table.name), format!("<!-- end: {} -->", table.name));
-    let around = text.split_once(&begin).and_then(|(before, rest)| {
-        let (rows, after) = rest.split_once(&end)?;
-        Some((before, rows, after))
-    });
-    let (before, rows, after) = around.with_context(|| format!("{}: no {begin} ... {end}", page.display()))?;
-    let mut by_run: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for row in rows.lines().filter(|row| !row.starts_with(&run.key()) && Run::order(row) < RUNS.len()) {
-        by_run.entry(Run::order(row)).or_default().push(row.to_owned());
-    }
-    let own = cells.into_iter().map(|cells| format!("{}{cells}", run.key())).collect();
-    by_run.insert(Run::order(&run.key()), own);
-    let body: String = by_run.into_values().flatten().map(|row| row + "\n").collect();
-    fs::write(page, format!("{before}{begin}{}{body}{end}{after}", table.head))?;
-    Ok(())
+    page::rewrite(page, table.name, |rows| {
+        let mut by_run: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for row in rows.lines().filter(|row| !row.starts_with(&run.key()) && Run::order(row) < RUNS.len()) {
+            by_run.entry(Run::order(row)).or_default().push(row.to_owned());
+        }
+        let own = cells.into_iter().map(|cells| format!("{}{cells}", run.key())).collect();
+        by_run.insert(Run::order(&run.key()), own);
+        let body: String = by_run.into_values().flatten().map(|row| row + "\n").collect();
+        format!("{}{body}", table.head)
+    })
 }

@@ -53,12 +53,6 @@ impl People {
     pub fn stored_weights(tensors: &Tensors) -> Option<[f32; BANDS.len()]> {
         tensors.tensors.get(WEIGHTS)?.data.as_slice().try_into().ok()
     }
-
-    /// What the categories of a user with so many events count.
-    fn weight(&self, events: u64) -> f32 {
-        let band = BANDS.partition_point(|from| *from <= events);
-        self.weights[band - 1]
-    }
 }
 
 /// [`Categories`], prepared for adding.
@@ -103,13 +97,28 @@ impl Lifts {
     }
 }
 
+/// [`People`], prepared.
+struct Prepared {
+    traits: Traits,
+    lifts: Lifts,
+    weights: [f32; BANDS.len()],
+}
+
+impl Prepared {
+    /// What the categories of a user with so many events count.
+    fn weight(&self, events: u64) -> f32 {
+        let band = BANDS.partition_point(|from| *from <= events);
+        self.weights[band - 1]
+    }
+}
+
 /// The model, and what moves it.
 pub struct Adjusted {
     inner: Arc<dyn Scorer>,
     /// `[items]`, or empty.
     boost: Vec<f32>,
     circumstances: Lifts,
-    people: Option<(People, Lifts)>,
+    people: Option<Prepared>,
 }
 
 const BOOST: &str = "adjusted.boost";
@@ -137,7 +146,8 @@ impl Adjusted {
         if !fit {
             return Err(Error::Invalid(format!("what adjusts a model must fit its {items} items")));
         }
-        let people = people.map(|people| (people.clone(), Lifts::new(people.taken)));
+        let people =
+            people.map(|People { traits, taken, weights }| Prepared { traits, lifts: Lifts::new(taken), weights });
         Ok(Self { inner, boost, circumstances: Lifts::new(circumstances), people })
     }
 
@@ -145,8 +155,8 @@ impl Adjusted {
     pub fn store(&self, tensors: &mut Tensors) {
         tensors.insert(BOOST, &[self.boost.len()], self.boost.clone());
         self.circumstances.categories.store(CIRCUMSTANCES, tensors);
-        if let Some((people, _)) = &self.people {
-            people.taken.store(PEOPLE, tensors);
+        if let Some(people) = &self.people {
+            people.lifts.categories.store(PEOPLE, tensors);
             people.traits.store(tensors);
             tensors.insert(WEIGHTS, &[people.weights.len()], people.weights.to_vec());
         }
@@ -174,7 +184,7 @@ impl Adjusted {
     fn lifts(&self, field: u32, events: u64) -> Option<(&Lifts, f32)> {
         match field {
             CIRCUMSTANCE => Some((&self.circumstances, 1.0)),
-            _ => self.people.as_ref().map(|(people, lifts)| (lifts, people.weight(events))),
+            _ => self.people.as_ref().map(|people| (&people.lifts, people.weight(events))),
         }
     }
 }
@@ -284,11 +294,11 @@ impl Scorer for Adjusted {
     }
 
     fn traits(&self, table: &Table, row: usize, events: u64) -> Vec<(u32, u32)> {
-        let Some((people, lifts)) = self.people.as_ref().filter(|(people, _)| people.weight(events) != 0.0) else {
+        let Some(people) = self.people.as_ref().filter(|people| people.weight(events) != 0.0) else {
             return Vec::new();
         };
         let places = people.traits.places(table, row).into_iter();
-        places.filter_map(|place| Some((TRAIT, lifts.number(place.into())?))).collect()
+        places.filter_map(|place| Some((TRAIT, people.lifts.number(place.into())?))).collect()
     }
 }
 

@@ -1,9 +1,7 @@
 //! Published algorithms and their kernels: train from a dataset, score from an artifact.
 //!
-//! Two models live here: [`gru::GruModel`], a recurrent next-item recommender trained with softmax
-//! cross-entropy, and [`popularity::PopularityModel`]. Both implement [`Scorer`], which is all that
-//! serving needs: a compact per-user [`UserState`], advanced one event at a time, and an exact
-//! best-k scan over every item.
+//! Each module is one model or one part of one, with its source (`docs/papers.md`). What serving and evaluation see of all of them
+//! is [`Scorer`]: a compact per-user [`UserState`], advanced one event at a time, and the best k of every item.
 //!
 //! Nothing here reads the clock, files or global randomness. Seed, threads, cancellation and the
 //! progress sink arrive in a [`TrainContext`]; the same data, configuration, seed and thread count

@@ -149,4 +149,11 @@ mod tests {
             assert!(matches!(config.check(), Err(Error::Invalid(m)) if m.starts_with(name)), "{name}");
         }
     }
+
+    #[test]
+    fn the_first_epochs_sample_where_that_saves_something() {
+        let epochs = |output, items| GruConfig { output, items, ..GruConfig::default() }.sampled_epochs(10);
+        assert_eq!([2047, 2048, 50_000, 50_001].map(|items| epochs(Output::Auto, items)), [0, 7, 7, 10]);
+        assert_eq!([epochs(Output::Full, 50_001), epochs(Output::Sampled, 5)], [0, 10]);
+    }
 }
