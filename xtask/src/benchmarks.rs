@@ -1,4 +1,4 @@
-//! `cargo xtask benchmarks`: every benchmark, and what it printed into `docs/benchmarks.md`.
+//! `cargo xtask benchmarks`: the benchmarks of `docs/benchmarks.md`, and what they printed.
 
 use crate::page;
 use anyhow::{Context, Result, bail};

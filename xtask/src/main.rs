@@ -17,7 +17,7 @@ commands:
                       that nothing would change
   tidy                check arrows between rooms, unfinished words, machine paths, file sizes
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
-  benchmarks [NAME]   run every benchmark, or one, and put what it prints into docs/benchmarks.md
+  benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
 
 fn main() -> Result<()> {
