@@ -4,6 +4,7 @@ use crate::catalog::{CATALOG_FILE, Catalog};
 use rayon::prelude::*;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, Table};
+use tastemaker_learn::adjusted::BANDS;
 use tastemaker_learn::{Ask, Event, Scorer, Scratch};
 use tastemaker_recipes::{ArtifactFiles, Error, Manifest, Recipe, artifact};
 
@@ -123,6 +124,12 @@ impl Opened {
         }
         let named = |(item, score)| (self.catalog.items.id(item), score);
         Ok(lists.into_iter().map(|list| list.into_iter().map(named).collect()).collect())
+    }
+
+    /// Whether the users' metadata in `table` makes a difference to any list.
+    pub fn uses_metadata(&self, table: &Table) -> bool {
+        let any = |row: usize| BANDS.iter().any(|&events| !self.scorer.traits(table, row, events).is_empty());
+        (0..table.ids.len()).any(any)
     }
 
     /// The question in the model's indices.

@@ -63,6 +63,9 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
         users = only(users, &text);
     }
     let people = flags.user_metadata.as_deref().map(|path| csv_input::records(path, DatasetType::Users)).transpose()?;
+    if people.as_ref().is_some_and(|(table, _)| !opened.uses_metadata(table)) {
+        eprintln!("The model takes nothing from this metadata: it was not trained with it, or it did not help.");
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = RankOptions {
         list_len: flags.num_results as usize,
