@@ -46,6 +46,13 @@ unknown = shelf("nobody")
 assert 0 < unknown < 10, unknown
 
 
+# The plain GET as well.
+for user, first in (("stranger-blue", "0-"), ("stranger-red", "1-")):
+    status, _, body = get(f"/recommendations?recommender=people&user_id={user}&num_results=10&shape=ids")
+    ids = json.loads(body)
+    assert status == 200 and len(ids) == 10 and all(id.startswith(first) for id in ids), (user, status, body)
+
+
 def put(user, colour):
     events.put_users(datasetArn=users, users=[{"userId": user, "properties": json.dumps({"colour": colour})}])
 
