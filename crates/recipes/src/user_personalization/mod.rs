@@ -50,7 +50,7 @@ const REFIT_EPOCHS: usize = 2;
 const REFIT_LEARNING_RATE_SHARE: f32 = 0.25;
 
 /// The parameters of a recipe, or for a use case the defaults of the recipe it is made of.
-fn values(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values, Error> {
+pub(crate) fn values(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values, Error> {
     let own = resolve(descriptor, config)?;
     match descriptor.use_case {
         Some(_) => Ok(resolve(&catalogue::AWS_USER_PERSONALIZATION, &SolutionConfig::default())?),
