@@ -15,7 +15,7 @@ use tastemaker_domain::{Error, Result};
 pub struct Snapshot {
     pub(crate) parts: Arc<SnapshotParts>,
     pub(crate) user_states: UserStateCache,
-    pub(crate) filters: CompiledFilters,
+    pub(crate) compiled_filters: CompiledFilters,
     pub(crate) popularity: CurrentPopularity,
     view: LatestView,
     item_history: OnceLock<ItemHistory>,
@@ -38,7 +38,7 @@ impl Snapshot {
             popularity: CurrentPopularity::new(parts.popular.clone()),
             parts: Arc::new(parts),
             user_states: UserStateCache::default(),
-            filters: CompiledFilters::default(),
+            compiled_filters: CompiledFilters::default(),
             view: LatestView::default(),
             item_history: OnceLock::new(),
         })

@@ -68,7 +68,7 @@ impl SnapshotHandle {
     ) -> Result<Bitmap> {
         let published = self.filters.get(&filter.arn).ok_or_else(|| Error::unknown(&filter.arn))?;
         check(&self.parts, &published, requester)?;
-        let compiled = self.snapshot.filters.get(items.view, &published);
+        let compiled = self.compiled_filters.get(items.view, &published);
         let users = self.group.records_now(DatasetType::Users);
         let user = requester.user_id.filter(|_| published.expression.uses_interactions());
         let streamed = user.map(|user| self.streamed_events().remembered(user)).unwrap_or_default();

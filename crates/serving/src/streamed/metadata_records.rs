@@ -21,7 +21,7 @@ struct Run {
 
 /// One dataset's records at one moment.
 ///
-/// Of several records of an id the one of the last table in [`MetadataRecords::tables`] counts.
+/// Of several records of an id the newest counts: that of the last table in [`MetadataRecords::streamed`] which has one.
 #[derive(Debug, Default, Clone)]
 pub struct MetadataRecords {
     published: Arc<Table>,
