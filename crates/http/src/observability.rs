@@ -61,7 +61,7 @@ pub fn served(destination: Destination, status: StatusCode, took: Duration, requ
 
 /// Brings what is counted elsewhere up to date; to be called before the metrics are shown.
 pub fn collect(serving: &Serving, admission: &Admission) {
-    for (campaign, events) in serving.attributed() {
+    for (campaign, events) in serving.impressions.attributed() {
         counter!(ATTRIBUTED, "campaign" => campaign.to_string()).absolute(events);
     }
     gauge!(WAITING).set(admission.waiting() as f64);

@@ -33,9 +33,14 @@ pub struct HttpState {
 }
 
 impl HttpState {
+    /// The time, in seconds since the Unix epoch.
+    pub fn now_s(&self) -> i64 {
+        (self.service.clock)() / 1000
+    }
+
     /// A place to compute one list of a campaign that answers here; waits for it at most `patience`.
     pub async fn admit<'a>(&'a self, campaign_arn: &str, patience: Duration) -> Result<Place<'a>, Busy> {
-        let min_tps = self.serving.min_tps(campaign_arn);
+        let min_tps = self.serving.campaigns.min_tps(campaign_arn);
         let admitted = self.admission.enter(campaign_arn, min_tps, patience).await;
         admitted.inspect_err(|busy| crate::observability::refused(campaign_arn, *busy))
     }

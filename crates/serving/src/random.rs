@@ -1,4 +1,4 @@
-//! Draws that depend on nothing but their seed.
+//! Random draws that depend on nothing but their seed.
 
 /// SplitMix64 (Steele, Lea, Flood 2014): a counter through a mixing function.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ pub async fn answer(
     context: &Context<'_>,
     request: GetActionRecommendationsRequest,
 ) -> Answer<GetActionRecommendationsResponse> {
-    let query = from_wire(request)?;
+    let mut query = from_wire(request)?;
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
     if recipe.recipe_type != "PERSONALIZED_ACTIONS" {
@@ -23,7 +23,8 @@ pub async fn answer(
         )));
     }
     let place = admit(context, &query.campaign_arn).await?;
-    let list = actions(context.state, &query)?;
+    query.now_s = Some(context.state.now_s());
+    let list = actions(&snapshot, &query)?;
     drop(place);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
     let action = |item: tastemaker_domain::recommendation::RecommendedItem| PredictedAction {

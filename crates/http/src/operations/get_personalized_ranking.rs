@@ -13,7 +13,7 @@ pub async fn answer(
     context: &Context<'_>,
     request: GetPersonalizedRankingRequest,
 ) -> Answer<GetPersonalizedRankingResponse> {
-    let query = from_wire(request)?;
+    let mut query = from_wire(request)?;
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
     if recipe.recipe_type != "PERSONALIZED_RANKING" {
@@ -24,7 +24,8 @@ pub async fn answer(
     }
     check_metadata(&query.metadata_columns, &snapshot)?;
     let place = admit(context, &query.campaign_arn).await?;
-    let list = rank(context.state, &query)?;
+    query.now_s = Some(context.state.now_s());
+    let list = rank(&snapshot, &query)?;
     drop(place);
     let id = new_id();
     remember(context, &id, &query.campaign_arn, &list);

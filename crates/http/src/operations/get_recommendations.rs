@@ -22,10 +22,12 @@ pub async fn answer(
     context: &Context<'_>,
     request: wire::GetRecommendationsRequest,
 ) -> Answer<wire::GetRecommendationsResponse> {
-    let query = from_wire(request)?;
-    check(&query, &*snapshot(context, &query.campaign_arn).await?)?;
+    let mut query = from_wire(request)?;
+    let snapshot = snapshot(context, &query.campaign_arn).await?;
+    check(&query, &snapshot)?;
     let place = admit(context, &query.campaign_arn).await?;
-    let list = recommend(context.state, &query)?;
+    query.now_s = Some(context.state.now_s());
+    let list = recommend(&snapshot, &query)?;
     drop(place);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
     Ok(wire::GetRecommendationsResponse {

@@ -5,12 +5,11 @@ use crate::admission::Place;
 use crate::errors::Failure;
 use crate::limits::ADMISSION_WAIT_MAX;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use tastemaker_domain::limits::METADATA_COLUMNS_MAX;
 use tastemaker_domain::recommendation::{FilterUse, MetadataValue, Reason, RecommendationList, RecommendedItem};
 use tastemaker_domain::{ArnKind, Error, Status};
 use tastemaker_service::{campaigns, recommenders};
-use tastemaker_serving::{Shown, Snapshot};
+use tastemaker_serving::{ImpressionList, Snapshot, SnapshotHandle};
 use tastemaker_wire::ErrorShape;
 use tastemaker_wire::runtime::PredictedItem;
 
@@ -48,11 +47,12 @@ pub fn metadata_columns(by_dataset: Option<BTreeMap<String, Vec<String>>>) -> An
     Ok(columns)
 }
 
-/// What answers for a campaign or recommender; when nothing does, why.
-pub async fn snapshot(context: &Context<'_>, arn: &str) -> Answer<Arc<Snapshot>> {
-    match context.state.serving.held(arn) {
-        Some(snapshot) => Ok(snapshot),
-        None => Err(absence(context, arn).await),
+/// The model that answers for a campaign or recommender, by which the whole request is judged and answered; when nothing
+/// answers, why.
+pub async fn snapshot(context: &Context<'_>, arn: &str) -> Answer<SnapshotHandle> {
+    match context.state.serving.snapshot(arn) {
+        Ok(snapshot) => Ok(snapshot),
+        Err(_) => Err(absence(context, arn).await),
     }
 }
 
@@ -100,7 +100,8 @@ pub async fn admit<'a>(context: &Context<'a>, campaign_arn: &str) -> Answer<Plac
 /// Remembers an answer for the events that will name it.
 pub fn remember(context: &Context<'_>, id: &str, source_arn: &str, list: &RecommendationList) {
     let item_ids = list.items.iter().map(|item| item.item_id.as_str().into()).collect();
-    context.state.serving.remember(id, Shown { source_arn: source_arn.into(), item_ids });
+    let list = ImpressionList { source_arn: source_arn.into(), item_ids };
+    context.state.serving.impressions.remember(id, list);
 }
 
 /// The items as they are sent.

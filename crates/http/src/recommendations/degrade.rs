@@ -29,7 +29,7 @@ pub async fn within<T: Send + 'static>(
     let budget = state.recommendations.budget;
     let (state, plan) = (state.clone(), plan.clone());
     let task = tokio::spawn(async move {
-        let place = state.admit(&plan.arn, budget).await;
+        let place = state.admit(plan.snapshot.campaign_arn(), budget).await;
         let Ok(_place) = place else { return Err(Missed::Late) };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             tracing::error!(panicked = error.is_panic(), "a list could not be computed");
@@ -48,7 +48,7 @@ pub async fn within<T: Send + 'static>(
 pub fn stand_in(state: &HttpState, plan: &Plan) -> Option<Vec<RecommendedItem>> {
     let started = Instant::now();
     let items = match plan.endpoint {
-        Endpoint::Rerank => compute::unranked(state, plan),
+        Endpoint::Rerank => compute::unranked(plan),
         _ => match catch_unwind(AssertUnwindSafe(|| compute::prepared(state, plan))) {
             Ok(Ok(list)) => list.items,
             Ok(Err(error)) => {
@@ -58,6 +58,6 @@ pub fn stand_in(state: &HttpState, plan: &Plan) -> Option<Vec<RecommendedItem>> 
             Err(_) => return None,
         },
     };
-    observability::recommended(&plan.arn, Source::Prepared, started.elapsed());
+    observability::recommended(plan.snapshot.campaign_arn(), Source::Prepared, started.elapsed());
     Some(items)
 }

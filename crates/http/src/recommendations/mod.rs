@@ -44,7 +44,7 @@ use tastemaker_braze::query::{Params, Request, credential_in};
 use tastemaker_braze::shape::{About, render};
 use tastemaker_domain::recommendation::{RecommendationList, RecommendedItem, Source};
 use tastemaker_domain::{Error, Result as DomainResult};
-use tastemaker_serving::Shown;
+use tastemaker_serving::ImpressionList;
 
 /// What the family remembers between requests.
 pub struct Family {
@@ -124,8 +124,7 @@ async fn list(
     let plan = plan(state, endpoint, asked?)?;
     let key = Key { endpoint, request: plan.request.clone() };
     let now_ms = (state.service.clock)();
-    let group = plan.snapshot.dataset_group_arn();
-    let events_seen = plan.request.user().map_or(0, |user| state.serving.events_seen(group, user));
+    let events_seen = plan.request.user().map_or(0, |user| plan.snapshot.events_seen(user));
     let anew = parts.headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-cache");
     if !anew && let Some(said) = family.answers.get(&key, now_ms, events_seen) {
         return Ok((said, now_ms));
@@ -148,11 +147,11 @@ async fn list(
         }
         Ok(Err(error @ (Error::NotFound(_) | Error::InvalidInput(_)))) => return Err(error.into()),
         missed => {
-            tracing::warn!(arn = plan.arn, missed = ?missed.as_ref().err(), "a prepared list stands in");
+            tracing::warn!(arn = plan.snapshot.campaign_arn(), missed = ?missed.as_ref().err(), "a prepared list stands in");
             let Some(items) = degrade::stand_in(state, &plan) else {
                 let cause = match missed {
                     Ok(Err(error)) => error,
-                    _ => Error::Internal(format!("{} has no list within its time", plan.arn)),
+                    _ => Error::Internal(format!("{} has no list within its time", plan.snapshot.campaign_arn())),
                 };
                 return Err(cause.into());
             };
@@ -204,7 +203,8 @@ fn said(
     let body = body.map_err(|error| Error::Internal(error.to_string()))?;
     if origin != Origin::Fallback {
         let item_ids = items.into_iter().map(|item| item.item_id.into()).collect();
-        state.serving.remember(&terms.recommendation_id, Shown { source_arn: plan.arn.as_str().into(), item_ids });
+        let list = ImpressionList { source_arn: plan.snapshot.campaign_arn().into(), item_ids };
+        state.serving.impressions.remember(&terms.recommendation_id, list);
     }
     Ok(Answer::new(body, origin, recipe, terms))
 }

@@ -30,7 +30,7 @@ fn shop(options: Options) -> Server {
         ("clicked", "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)"),
     ] {
         let expression = tastemaker_filter::parse(text).unwrap();
-        server.serving.publish_filter(GROUP, &arn(&format!("filter/{name}")), expression);
+        server.serving.filters.publish(GROUP, &arn(&format!("filter/{name}")), expression);
     }
     server
 }

@@ -4,6 +4,7 @@
 mod bad_requests;
 mod control_plane;
 mod degrade;
+mod deployments;
 mod family;
 mod harness;
 mod inbound;

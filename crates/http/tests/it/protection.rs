@@ -12,7 +12,7 @@ use tastemaker_http::AdmissionLimits;
 use tastemaker_http::limits::{EVENTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MAX};
 use tastemaker_learn::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
-use tastemaker_serving::{Histories, Snapshot, SnapshotParts};
+use tastemaker_serving::{Snapshot, SnapshotParts, TrainingHistories};
 use tower::ServiceExt;
 
 struct Faulty;
@@ -47,16 +47,16 @@ async fn a_panic_is_an_error_without_detail() {
         popular: Arc::new(PopularityModel::from_counts(Vec::new()).unwrap()),
         items: IdMap::default(),
         event_types: IdMap::default(),
-        histories: Histories::default(),
+        histories: TrainingHistories::default(),
         impressions: Vec::new(),
         counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
-        tastes: None,
+        user_vector_encoder: None,
         trend_interval_s: None,
         influence: [0.0; 2],
     };
-    server.serving.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
+    server.serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
     let body = json!({"campaignArn": CAMPAIGN, "userId": "u"});
     server.call("GetRecommendations", body).await.is_error(500, "InternalServerError", "internal error");
     let plain = server.get("/recommendations?user_id=u").await;

@@ -1,91 +1,53 @@
-//! The items that a request's filter lets pass.
+//! Filter evaluation: the items that a request's filter lets pass.
 
-use crate::filters::HeldFilter;
-use crate::live::LiveEvent;
-use crate::{Rows, Serving, Snapshot, View};
-use hashbrown::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
-use tastemaker_data::{Bitmap, Dataset, ItemIx, Table, TableBuilder, UserIx};
+use super::registry::PublishedFilter;
+use crate::catalog_view::CatalogView;
+use crate::requester::Requester;
+use crate::snapshot_handle::SnapshotHandle;
+use crate::snapshot_parts::SnapshotParts;
+use crate::streamed::events::StreamedEvent;
+use crate::streamed::metadata_records::MetadataRecords;
+use std::sync::Arc;
+use tastemaker_data::{Bitmap, Dataset, ItemIx, TableBuilder, UserIx};
 use tastemaker_domain::recommendation::FilterUse;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{Error, Result};
-use tastemaker_filter::{Columns, Compiled, Interaction, Overlay, Row, Subject, Target};
+use tastemaker_filter::{Interaction, Overlay, Row, Subject, Target};
 
-/// The filters that were used with one published table, ready for it.
-struct ForTable {
-    table: Arc<Table>,
-    columns: Arc<Columns>,
-    /// By ARN.
-    compiled: HashMap<String, Arc<Compiled>>,
+/// The items that a filter is evaluated for.
+struct FilteredItems<'a> {
+    view: &'a CatalogView,
+    /// Records that replace or follow those of the view's published table.
+    overlay: Overlay<'a>,
+    /// The index of an item that the user has events with.
+    item_of: &'a dyn Fn(&str) -> Option<ItemIx>,
 }
 
-/// The filters that a snapshot's requests used.
-#[derive(Default)]
-pub(crate) struct CompiledFilters(RwLock<Option<ForTable>>);
-
-impl CompiledFilters {
-    fn get(&self, snapshot: &Snapshot, view: &View, filter: &HeldFilter) -> Arc<Compiled> {
-        let table = view.rows().published();
-        let columns = {
-            let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            let held = held.as_ref().filter(|held| Arc::ptr_eq(&held.table, table));
-            let compiled = held.and_then(|held| held.compiled.get(&filter.arn));
-            if let Some(compiled) = compiled.filter(|c| Arc::ptr_eq(c.expression(), &filter.expression)) {
-                return compiled.clone();
-            }
-            held.map(|held| held.columns.clone())
-        };
-        // Two requests may compile the same filter; what they get is the same.
-        let id_column = if filter.expression.target == Target::Action { "ACTION_ID" } else { "ITEM_ID" };
-        let ids = || snapshot.parts.items.iter().chain(view.new_published_ids());
-        let columns = columns.unwrap_or_else(|| Arc::new(Columns::new(table.clone(), id_column, ids())));
-        let compiled = Arc::new(Compiled::new(filter.expression.clone(), columns.clone()));
-        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        match held.as_mut().filter(|held| Arc::ptr_eq(&held.table, table)) {
-            Some(held) => drop(held.compiled.insert(filter.arn.clone(), compiled.clone())),
-            None => {
-                let compiled = [(filter.arn.clone(), compiled.clone())].into_iter().collect();
-                *held = Some(ForTable { table: table.clone(), columns, compiled });
-            }
-        }
-        compiled
-    }
-}
-
-/// On whose behalf items are asked for.
-#[derive(Clone, Copy)]
-pub(crate) struct Asker<'a> {
-    pub user_id: Option<&'a str>,
-    pub item_id: Option<&'a str>,
-}
-
-impl Serving {
+impl SnapshotHandle {
     /// The items of `view` that a filter lets pass.
     ///
     /// Errors: [`Error::NotFound`] for an unknown filter; [`Error::InvalidInput`] for one that does not fit the request, and
     /// for missing or malformed values.
-    pub(crate) fn allowed(
+    pub(crate) fn allowed_items(
         &self,
-        snapshot: &Snapshot,
-        view: &View,
+        view: &CatalogView,
         filter: &FilterUse,
-        asker: Asker<'_>,
+        requester: Requester<'_>,
     ) -> Result<Bitmap> {
-        let extra = view.streamed(snapshot);
-        let overlay = Overlay { len: view.len(), table: &extra.table, items: &extra.items };
-        self.evaluate(snapshot, filter, asker, (view, &overlay), &|id| view.item(snapshot, id))
+        let streamed = view.streamed();
+        let overlay = Overlay { len: view.len(), table: &streamed.table, items: &streamed.items };
+        self.evaluate_filter(filter, requester, &FilteredItems { view, overlay, item_of: &|id| view.item(id) })
     }
 
     /// Which of `ids`, items that neither model nor dataset knows, a filter lets pass: they have no columns, but the user may
     /// have events with them.
     ///
-    /// Errors: as of [`Self::allowed`].
-    pub(crate) fn strangers_allowed(
+    /// Errors: as of [`Self::allowed_items`].
+    pub(crate) fn unknown_items_allowed(
         &self,
-        snapshot: &Snapshot,
-        view: &View,
+        view: &CatalogView,
         filter: &FilterUse,
-        asker: Asker<'_>,
+        requester: Requester<'_>,
         ids: &[&str],
     ) -> Result<Vec<bool>> {
         let mut rows = TableBuilder::new(Vec::new());
@@ -93,64 +55,63 @@ impl Serving {
         let (table, known) = (rows.build(), view.len());
         let items: Vec<ItemIx> = (0..ids.len()).map(|n| ItemIx((known + n) as u32)).collect();
         let overlay = Overlay { len: known + ids.len(), table: &table, items: &items };
-        let stranger = |id: &str| table.ids.get(id).map(|row| items[row as usize]);
-        let allowed = self.evaluate(snapshot, filter, asker, (view, &overlay), &stranger)?;
+        let item_of = |id: &str| table.ids.get(id).map(|row| items[row as usize]);
+        let allowed = self.evaluate_filter(filter, requester, &FilteredItems { view, overlay, item_of: &item_of })?;
         Ok(items.iter().map(|item| allowed.get(*item)).collect())
     }
 
-    fn evaluate(
+    fn evaluate_filter(
         &self,
-        snapshot: &Snapshot,
         filter: &FilterUse,
-        asker: Asker<'_>,
-        (view, overlay): (&View, &Overlay<'_>),
-        item_of: &dyn Fn(&str) -> Option<ItemIx>,
+        requester: Requester<'_>,
+        items: &FilteredItems<'_>,
     ) -> Result<Bitmap> {
-        let held = self.filter(&filter.arn).ok_or_else(|| Error::unknown(&filter.arn))?;
-        check(snapshot, &held, asker)?;
-        let compiled = snapshot.filters.get(snapshot, view, &held);
-        let group = &snapshot.parts.dataset_group_arn;
-        let users = self.rows(group, DatasetType::Users);
-        let user = asker.user_id.filter(|_| held.expression.uses_interactions());
-        let live = self.live(snapshot);
-        let streamed = user.map(|user| live.remembered(user)).unwrap_or_default();
-        let bulk = live.interactions();
-        let interactions =
-            user.map(|user| interactions(snapshot, item_of, user, bulk.as_deref(), &streamed)).unwrap_or_default();
+        let published = self.filters.get(&filter.arn).ok_or_else(|| Error::unknown(&filter.arn))?;
+        check(&self.parts, &published, requester)?;
+        let compiled = self.compiled_filters.get(items.view, &published);
+        let users = self.group.records_now(DatasetType::Users);
+        let user = requester.user_id.filter(|_| published.expression.uses_interactions());
+        let streamed = user.map(|user| self.streamed_events().remembered(user)).unwrap_or_default();
+        let bulk = self.bulk_interactions();
+        let interactions = user.map(|user| interactions(&self.parts, items.item_of, user, bulk.as_deref(), &streamed));
+        let interactions = interactions.unwrap_or_default();
         let subject = Subject {
-            user: asker.user_id.and_then(|id| row(&users, id, "USER_ID")),
-            current_item: asker.item_id.and_then(|id| row(view.rows(), id, "ITEM_ID")),
+            user: requester.user_id.and_then(|id| row(&users, id, "USER_ID")),
+            current_item: requester.item_id.and_then(|id| row(items.view.records(), id, "ITEM_ID")),
             interactions: &interactions,
         };
-        compiled.evaluate_with(&subject, &filter.values, overlay)
+        compiled.evaluate_with(&subject, &filter.values, &items.overlay)
     }
 
     /// The items with which the user has an event of a type, in any case.
-    pub(crate) fn items_with(&self, snapshot: &Snapshot, view: &View, user_id: &str, event_type: &str) -> Vec<ItemIx> {
-        let group = self.live(snapshot);
-        let (bulk, streamed) = (group.interactions(), group.remembered(user_id));
-        let all = interactions(snapshot, &|id| view.item(snapshot, id), user_id, bulk.as_deref(), &streamed);
+    pub(crate) fn items_with(&self, view: &CatalogView, user_id: &str, event_type: &str) -> Vec<ItemIx> {
+        let (bulk, streamed) = (self.bulk_interactions(), self.streamed_events().remembered(user_id));
+        let all = interactions(&self.parts, &|id| view.item(id), user_id, bulk.as_deref(), &streamed);
         all.into_iter().filter(|e| e.event_type.eq_ignore_ascii_case(event_type)).map(|e| e.item).collect()
+    }
+
+    /// The bulk interactions that filters see instead of the histories beside the model; those with actions are always the
+    /// model's.
+    fn bulk_interactions(&self) -> Option<Arc<Dataset>> {
+        if self.is_about_actions() { None } else { self.group.interactions() }
     }
 }
 
-fn row<'a>(rows: &'a Rows, id: &str, id_column: &'static str) -> Option<Row<'a>> {
-    rows.find(id).map(|(table, row)| Row { table, row, id_column })
+fn row<'a>(records: &'a MetadataRecords, id: &str, id_column: &'static str) -> Option<Row<'a>> {
+    records.find(id).map(|(table, row)| Row { table, row, id_column })
 }
 
 /// The user's events, bulk before streamed. The bulk ones are those of the dataset if they were published for filters, else
 /// those beside the model, which are the ones it was trained on.
 pub(crate) fn interactions<'a>(
-    snapshot: &'a Snapshot,
+    parts: &'a SnapshotParts,
     item_of: &dyn Fn(&str) -> Option<ItemIx>,
     user_id: &str,
     dataset: Option<&'a Dataset>,
-    streamed: &'a [LiveEvent],
+    streamed: &'a [StreamedEvent],
 ) -> Vec<Interaction<'a>> {
-    let parts = &snapshot.parts;
-    let name = |event_type: u16| match usize::from(event_type) < parts.event_types.len() {
-        true => parts.event_types.id(event_type.into()),
-        false => "",
+    let name = |event_type: u16| {
+        if usize::from(event_type) < parts.event_types.len() { parts.event_types.id(event_type.into()) } else { "" }
     };
     let mut all: Vec<Interaction<'a>> = Vec::new();
     match dataset {
@@ -177,12 +138,12 @@ pub(crate) fn interactions<'a>(
 }
 
 /// Whether the filter may be used with this snapshot.
-fn check(snapshot: &Snapshot, filter: &HeldFilter, asker: Asker<'_>) -> Result<()> {
+fn check(parts: &SnapshotParts, filter: &PublishedFilter, requester: Requester<'_>) -> Result<()> {
     let refuse = |rule: String| Err(Error::InvalidInput(format!("filterArn: {} {rule}.", filter.arn)));
-    if filter.dataset_group_arn != snapshot.parts.dataset_group_arn {
-        return refuse(format!("belongs to {}, not to {}", filter.dataset_group_arn, snapshot.parts.dataset_group_arn));
+    if filter.dataset_group_arn != parts.dataset_group_arn {
+        return refuse(format!("belongs to {}, not to {}", filter.dataset_group_arn, parts.dataset_group_arn));
     }
-    let wanted = match snapshot.parts.recipe.recipe_type {
+    let wanted = match parts.recipe.recipe_type {
         "PERSONALIZED_ACTIONS" => Target::Action,
         _ => Target::Item,
     };
@@ -190,11 +151,11 @@ fn check(snapshot: &Snapshot, filter: &HeldFilter, asker: Asker<'_>) -> Result<(
         let (found, wanted) = (filter.expression.target.as_str(), wanted.as_str());
         return refuse(format!("is about {found}; this operation takes filters about {wanted}"));
     }
-    if filter.expression.needs_user() && asker.user_id.is_none_or(str::is_empty) {
+    if filter.expression.needs_user() && requester.user_id.is_none_or(str::is_empty) {
         return refuse("is about the user's events or columns, so that userId is required".to_owned());
     }
-    if filter.expression.uses_current_item() && !snapshot.parts.recipe.needs_item {
-        let recipe = snapshot.parts.recipe.name;
+    if filter.expression.uses_current_item() && !parts.recipe.needs_item {
+        let recipe = parts.recipe.name;
         return refuse(format!("uses CurrentItem, which the recipe {recipe} does not have"));
     }
     Ok(())
@@ -211,14 +172,14 @@ mod tests {
     const FILTER: &str = "arn:aws:personalize:eu-west-1:1:filter/f";
 
     fn with(shop: &Shop, expression: &str) -> RecommendationQuery {
-        shop.serving.publish_filter(GROUP, FILTER, tastemaker_filter::parse(expression).expect("an expression"));
+        shop.serving.filters.publish(GROUP, FILTER, tastemaker_filter::parse(expression).expect("an expression"));
         let filter = FilterUse { arn: FILTER.into(), values: Default::default() };
         RecommendationQuery { filter: Some(filter), num_results: 5, ..query("known") }
     }
 
     #[track_caller]
     fn check(shop: &Shop, query: &RecommendationQuery, expected: &[&str]) {
-        let list = shop.serving.recommend(query).expect("answers");
+        let list = shop.recommend(query).expect("answers");
         assert_eq!(list.items.iter().map(|i| i.item_id.as_str()).collect::<Vec<_>>(), expected);
     }
 
@@ -241,7 +202,7 @@ mod tests {
         check(&shop, &query, &["i2", "i4"]);
         shop.put_item(2, "i2", "Lamp", 50.0);
         check(&shop, &query, &["i4"]);
-        shop.serving.publish_filter(
+        shop.serving.filters.publish(
             GROUP,
             FILTER,
             tastemaker_filter::parse("INCLUDE ItemID WHERE Items.PRICE > 20").expect("one"),
@@ -253,10 +214,10 @@ mod tests {
     fn filters_that_do_not_fit_are_refused() {
         let shop = Shop::new();
         let mut query = with(&shop, "INCLUDE ItemID WHERE Items.PRICE < $MAX");
-        let refused = |query: &RecommendationQuery| shop.serving.recommend(query).expect_err("a refusal").to_string();
+        let refused = |query: &RecommendationQuery| shop.recommend(query).expect_err("a refusal").to_string();
         assert!(refused(&query).contains("MAX"));
         query.filter.as_mut().expect("a filter").arn.push('x');
-        assert!(matches!(shop.serving.recommend(&query), Err(Error::NotFound(_))));
+        assert!(matches!(shop.recommend(&query), Err(Error::NotFound(_))));
         for (expression, word) in [
             ("INCLUDE UserID WHERE Users.AGE > 3", "takes filters about ItemID"),
             ("INCLUDE ItemID WHERE Items.NAME IN CurrentItem.NAME", "CurrentItem"),
@@ -270,7 +231,7 @@ mod tests {
         query.item_id = Some("i2".into());
         check(&related, &query, &["i4"]);
         let other = with(&shop, "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)");
-        shop.serving.publish_filter(
+        shop.serving.filters.publish(
             "another group",
             FILTER,
             tastemaker_filter::parse("EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)").expect("one"),
@@ -279,16 +240,16 @@ mod tests {
     }
 
     fn filtered(shop: &Shop, text: &str, user: &str, item: &str, values: &[(&str, &str)]) -> Result<String> {
-        shop.serving.publish_filter(GROUP, FILTER, tastemaker_filter::parse(text)?);
+        shop.serving.filters.publish(GROUP, FILTER, tastemaker_filter::parse(text)?);
         let values = values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let user_id = Some(user).filter(|id| !id.is_empty());
         let item_id = Some(item).filter(|id| !id.is_empty());
-        let snapshot = shop.snapshot();
-        let view = shop.serving.view(&snapshot);
+        let handle = shop.snapshot();
+        let view = handle.catalog_view();
         let filter = FilterUse { arn: FILTER.into(), values };
-        let allowed = shop.serving.allowed(&snapshot, &view, &filter, Asker { user_id, item_id })?;
+        let allowed = handle.allowed_items(&view, &filter, Requester { user_id, item_id })?;
         assert_eq!(allowed.len(), view.len());
-        Ok(allowed.iter_ones().map(|item| view.id(&snapshot, item)).collect::<Vec<_>>().join(" "))
+        Ok(allowed.iter_ones().map(|item| view.id(item)).collect::<Vec<_>>().join(" "))
     }
 
     #[track_caller]
@@ -312,7 +273,7 @@ mod tests {
         for (id, price) in [("i0", 1.0), ("n9", 2.0), ("i4", 50.0)] {
             table.set(id, [Some(Value::Number(price))]);
         }
-        shop.serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 2);
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 2);
         passes(&shop, cheap, "", "i0 n9 n1");
     }
 
@@ -322,17 +283,17 @@ mod tests {
         let unseen = "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)";
         let unbought = r#"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("BUY")"#;
         passes(&shop, unseen, "known", "i2 i3 i4");
-        passes(&shop, unseen, "stranger", "i0 i1 i2 i3 i4");
+        passes(&shop, unseen, "new", "i0 i1 i2 i3 i4");
         shop.serving.observe(GROUP, &[event(1, "known", "i3", "buy"), event(2, "known", "n0", "buy")]);
         passes(&shop, unseen, "known", "i2 i4");
         passes(&shop, unbought, "known", "i0 i1 i2 i4");
 
         let mut bulk = DatasetBuilder::new();
         bulk.push("known", "i4", 5, Some("Buy"), None);
-        shop.serving.publish_interactions(GROUP, Some(Arc::new(bulk.build())));
+        shop.serving.streamed.publish_interactions(GROUP, Some(Arc::new(bulk.build())));
         passes(&shop, unseen, "known", "i0 i1 i2");
         passes(&shop, unbought, "known", "i0 i1 i2");
-        shop.serving.publish_interactions(GROUP, None);
+        shop.serving.streamed.publish_interactions(GROUP, None);
         passes(&shop, unseen, "known", "i2 i4");
     }
 
@@ -354,7 +315,7 @@ mod tests {
         let shop = Shop::with(&catalogue::AWS_SIMILAR_ITEMS, |_| {});
         let mut users = TableBuilder::new(vec![("AGE".into(), Column::Integer(vec![]))]);
         users.set("ann", [Some(Value::Integer(30))]);
-        shop.serving.publish_table(GROUP, DatasetType::Users, Arc::new(users.build()), 0);
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Users, Arc::new(users.build()), 0);
         let adult = "EXCLUDE ItemID WHERE Items.PRICE > 1 IF CurrentUser.AGE < 40";
         passes(&shop, adult, "ann", "i0 i1 i3 i4");
         passes(&shop, adult, "bob", "i0 i1 i2 i3 i4");

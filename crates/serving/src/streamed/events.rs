@@ -1,18 +1,15 @@
-//! Streamed events by user: what happened since the model was trained.
+//! The streamed events of a dataset group by user: what happened since the model was trained.
 
-use crate::rows::LiveRows;
 use hashbrown::{DefaultHashBuilder, HashMap};
+use parking_lot::Mutex;
 use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
-use tastemaker_data::Dataset;
 use tastemaker_domain::resource::InteractionEvent;
-use tastemaker_domain::schema::DatasetType;
 use tastemaker_filter::INTERACTIONS_PER_EVENT_TYPE_MAX;
 
 /// Streamed events kept for each user; older ones have already advanced any cached state.
-pub const LIVE_EVENTS_PER_USER_MAX: usize = 500;
+pub const STREAMED_EVENTS_PER_USER_MAX: usize = 500;
 
 /// Events beyond those that are kept for each user for the sake of filters.
 const OLDER_EVENTS_PER_USER_MAX: usize = 1000;
@@ -21,7 +18,7 @@ const SHARDS: usize = 64;
 
 /// One streamed event, as far as recommending needs it.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct LiveEvent {
+pub(crate) struct StreamedEvent {
     pub item_id: Box<str>,
     pub event_type: Box<str>,
     pub event_value: Option<f32>,
@@ -34,23 +31,23 @@ pub(crate) struct LiveEvent {
 
 /// A user's newest events in order of arrival.
 #[derive(Debug, Default)]
-struct LiveUser {
+struct UserEvents {
     /// Events ever taken in; the newest `recent.len()` of them are in `recent`.
     total: u64,
-    recent: VecDeque<LiveEvent>,
+    recent: VecDeque<StreamedEvent>,
     /// Events that left `recent` and are still among the newest of their type, which is what filters see; oldest first.
-    older: Vec<LiveEvent>,
+    older: Vec<StreamedEvent>,
     /// Of an anonymous session: events that count for a user who was named in it.
     claimed: u64,
 }
 
-impl LiveUser {
+impl UserEvents {
     /// Whether the event is new.
-    fn push(&mut self, event: LiveEvent) -> bool {
+    fn push(&mut self, event: StreamedEvent) -> bool {
         if self.recent.iter().any(|e| e.id_hash == event.id_hash) {
             return false;
         }
-        if self.recent.len() == LIVE_EVENTS_PER_USER_MAX {
+        if self.recent.len() == STREAMED_EVENTS_PER_USER_MAX {
             self.recent.pop_front().into_iter().for_each(|oldest| self.keep_for_filters(oldest));
         }
         self.total += 1;
@@ -58,9 +55,9 @@ impl LiveUser {
         true
     }
 
-    fn keep_for_filters(&mut self, event: LiveEvent) {
+    fn keep_for_filters(&mut self, event: StreamedEvent) {
         let event_type = event.event_type.clone();
-        let same = |e: &LiveEvent| e.event_type.eq_ignore_ascii_case(&event_type);
+        let same = |e: &StreamedEvent| e.event_type.eq_ignore_ascii_case(&event_type);
         self.older.push(event);
         let known = self.older.iter().chain(&self.recent).filter(|e| same(e)).count();
         let mut surplus = known.saturating_sub(INTERACTIONS_PER_EVENT_TYPE_MAX);
@@ -75,7 +72,7 @@ impl LiveUser {
     }
 
     /// The newest events after the first `count` ever.
-    fn after(&self, count: u64) -> impl Iterator<Item = &LiveEvent> {
+    fn after(&self, count: u64) -> impl Iterator<Item = &StreamedEvent> {
         let new = self.total.saturating_sub(count).min(self.recent.len() as u64) as usize;
         self.recent.range(self.recent.len() - new..)
     }
@@ -90,55 +87,38 @@ pub(crate) struct ItemCounts {
     pub impressions: u32,
 }
 
-/// The streamed events of one dataset group, in independently locked shards.
-pub(crate) struct LiveGroup {
-    shards: Vec<Mutex<HashMap<Box<str>, LiveUser>>>,
+/// The streamed events of one dataset group with items (or with actions), in independently locked shards.
+pub(crate) struct StreamedEvents {
+    shards: Vec<Mutex<HashMap<Box<str>, UserEvents>>>,
     counts: Vec<Mutex<HashMap<Box<str>, ItemCounts>>>,
     /// Seconds since the Unix epoch.
     newest_s: AtomicI64,
     hasher: DefaultHashBuilder,
-    items: LiveRows,
-    users: LiveRows,
-    actions: LiveRows,
-    /// Bulk interactions for filters.
-    interactions: RwLock<Option<Arc<Dataset>>>,
-    /// Streamed responses to actions.
-    responses: OnceLock<Arc<LiveGroup>>,
 }
 
-impl Default for LiveGroup {
+impl Default for StreamedEvents {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             counts: (0..SHARDS).map(|_| Mutex::default()).collect(),
             newest_s: AtomicI64::new(0),
             hasher: DefaultHashBuilder::default(),
-            items: LiveRows::default(),
-            users: LiveRows::default(),
-            actions: LiveRows::default(),
-            interactions: RwLock::default(),
-            responses: OnceLock::new(),
         }
     }
 }
 
-impl LiveGroup {
-    /// The group's responses to actions, as events whose items are actions.
-    pub fn responses(&self) -> Arc<LiveGroup> {
-        self.responses.get_or_init(Arc::default).clone()
-    }
-
+impl StreamedEvents {
     /// Takes in an event, and says whether it is new. One that names a user takes along what the session did before it had a
     /// name.
     pub fn push(&self, event: &InteractionEvent) -> bool {
         let earlier = if event.session_id == event.user_id { Vec::new() } else { self.claim(&event.session_id) };
         let id_hash = self.hasher.hash_one(&event.event_id);
-        let mut shard = self.shard(&event.user_id).lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shard(&event.user_id).lock();
         let user = shard.entry_ref(event.user_id.as_str()).or_default();
         for event in earlier {
             user.push(event);
         }
-        let new = user.push(LiveEvent {
+        let new = user.push(StreamedEvent {
             item_id: event.item_id.as_str().into(),
             event_type: event.event_type.as_str().into(),
             event_value: event.event_value,
@@ -157,13 +137,13 @@ impl LiveGroup {
 
     fn count(&self, item_id: &str, add: impl FnOnce(&mut ItemCounts)) {
         let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
-        add(shard.lock().unwrap_or_else(PoisonError::into_inner).entry_ref(item_id).or_default());
+        add(shard.lock().entry_ref(item_id).or_default());
     }
 
     /// How often the item was streamed.
     pub fn counts_of(&self, item_id: &str) -> ItemCounts {
         let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
-        shard.lock().unwrap_or_else(PoisonError::into_inner).get(item_id).copied().unwrap_or_default()
+        shard.lock().get(item_id).copied().unwrap_or_default()
     }
 
     /// The time of the newest event, in seconds since the Unix epoch; 0 without events.
@@ -172,16 +152,16 @@ impl LiveGroup {
     }
 
     /// The events of an anonymous session that count for nobody else yet; from now on they do.
-    fn claim(&self, session_id: &str) -> Vec<LiveEvent> {
-        let mut shard = self.shard(session_id).lock().unwrap_or_else(PoisonError::into_inner);
+    fn claim(&self, session_id: &str) -> Vec<StreamedEvent> {
+        let mut shard = self.shard(session_id).lock();
         let Some(session) = shard.get_mut(session_id) else { return Vec::new() };
         let claimed = std::mem::replace(&mut session.claimed, session.total);
         session.after(claimed).filter(|event| event.anonymous).cloned().collect()
     }
 
     /// The user's events after the first `consumed` ones, oldest first, and how many there were ever.
-    pub fn since(&self, user_id: &str, consumed: u64) -> (Vec<LiveEvent>, u64) {
-        let shard = self.shard(user_id).lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn since(&self, user_id: &str, consumed: u64) -> (Vec<StreamedEvent>, u64) {
+        let shard = self.shard(user_id).lock();
         let Some(user) = shard.get(user_id) else {
             return (Vec::new(), 0);
         };
@@ -189,51 +169,29 @@ impl LiveGroup {
     }
 
     /// The user's streamed events that filters see, oldest first.
-    pub fn remembered(&self, user_id: &str) -> Vec<LiveEvent> {
-        let shard = self.shard(user_id).lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn remembered(&self, user_id: &str) -> Vec<StreamedEvent> {
+        let shard = self.shard(user_id).lock();
         shard.get(user_id).map(|user| user.older.iter().chain(&user.recent).cloned().collect()).unwrap_or_default()
     }
 
     /// Shows each user and their events, but for those that count for another user who was named in the session.
-    pub fn each_user(&self, mut visit: impl FnMut(&str, &mut dyn Iterator<Item = &LiveEvent>)) {
+    pub fn each_user(&self, mut visit: impl FnMut(&str, &mut dyn Iterator<Item = &StreamedEvent>)) {
         for shard in &self.shards {
-            for (id, user) in &*shard.lock().unwrap_or_else(PoisonError::into_inner) {
+            for (id, user) in &*shard.lock() {
                 let older = user.older.iter().filter(|_| user.claimed == 0);
                 visit(id, &mut older.chain(user.after(user.claimed)));
             }
         }
     }
 
-    /// The group's bulk interactions, if filters are to see them.
-    pub fn interactions(&self) -> Option<Arc<Dataset>> {
-        self.interactions.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub fn publish_interactions(&self, interactions: Option<Arc<Dataset>>) {
-        *self.interactions.write().unwrap_or_else(PoisonError::into_inner) = interactions;
-    }
-
-    /// Forgets users with their events and records.
+    /// Forgets users with their events.
     pub fn forget(&self, users: &HashSet<Box<str>>) {
         for user in users {
-            self.shard(user).lock().unwrap_or_else(PoisonError::into_inner).remove(&**user);
-        }
-        self.users.forget(users);
-        self.responses.get().into_iter().for_each(|responses| responses.forget(users));
-        self.publish_interactions(None);
-    }
-
-    /// The records of the group's dataset of that type; `None` for interactions, which are no records.
-    pub fn rows(&self, dataset_type: DatasetType) -> Option<&LiveRows> {
-        match dataset_type {
-            DatasetType::Items => Some(&self.items),
-            DatasetType::Users => Some(&self.users),
-            DatasetType::Actions => Some(&self.actions),
-            DatasetType::Interactions | DatasetType::ActionInteractions => None,
+            self.shard(user).lock().remove(&**user);
         }
     }
 
-    fn shard(&self, user_id: &str) -> &Mutex<HashMap<Box<str>, LiveUser>> {
+    fn shard(&self, user_id: &str) -> &Mutex<HashMap<Box<str>, UserEvents>> {
         &self.shards[self.hasher.hash_one(user_id) as usize % SHARDS]
     }
 }

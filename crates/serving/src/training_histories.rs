@@ -16,13 +16,13 @@ pub struct HistoryColumns {
 
 /// Every known user's events, oldest first, in one buffer.
 #[derive(Debug, Clone, Default)]
-pub struct Histories {
+pub struct TrainingHistories {
     users: IdMap,
     offsets: Vec<usize>,
     events: HistoryColumns,
 }
 
-impl Histories {
+impl TrainingHistories {
     /// Builds from ids and columns: the events of user `u` are at `offsets[u]..offsets[u + 1]`.
     ///
     /// Returns `None` when the offsets do not ascend from 0 to the number of events with one entry more than users, or the
@@ -84,13 +84,13 @@ mod tests {
             map
         };
         let events = || HistoryColumns { items: vec![1, 2], times: vec![7, 8], event_types: vec![0, 3] };
-        let good = Histories::new(users(), vec![0, 2], events()).expect("consistent");
+        let good = TrainingHistories::new(users(), vec![0, 2], events()).expect("consistent");
         let columns: Vec<_> = good.of("u").map(|e| (e.item.0, e.time_s, e.event_type)).collect();
         assert_eq!((columns, good.of("v").len()), (vec![(1, 7, 0), (2, 8, 3)], 0));
         let short = HistoryColumns { times: vec![7], ..events() };
-        assert!(Histories::new(users(), vec![0, 2], short).is_none());
+        assert!(TrainingHistories::new(users(), vec![0, 2], short).is_none());
         for bad in [vec![], vec![0], vec![0, 1], vec![1, 2], vec![0, 3], vec![0, 1, 2]] {
-            assert!(Histories::new(users(), bad.clone(), events()).is_none(), "{bad:?}");
+            assert!(TrainingHistories::new(users(), bad.clone(), events()).is_none(), "{bad:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
-//! A dataset's records by id: the table that was published last, and the rows streamed since.
+//! The metadata records of a dataset by id: the table that was published last, and the rows streamed since.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use parking_lot::RwLock;
+use std::sync::Arc;
 use tastemaker_data::{Column, Table, TableBuilder};
 use tastemaker_domain::resource::PlacedRow;
 use tastemaker_domain::row_properties::id_column;
@@ -18,18 +19,18 @@ struct Run {
     positions: Vec<u64>,
 }
 
-/// An immutable view of one dataset's records.
+/// One dataset's records at one moment.
 ///
-/// Of several records of an id the one of the last table in [`Rows::tables`] counts.
+/// Of several records of an id the newest counts: that of the last table in [`MetadataRecords::streamed`] which has one.
 #[derive(Debug, Default, Clone)]
-pub struct Rows {
+pub struct MetadataRecords {
     published: Arc<Table>,
     /// Older first, each at least twice as long as the next.
     runs: Vec<Arc<Run>>,
     generation: u64,
 }
 
-impl Rows {
+impl MetadataRecords {
     /// The record of `id`: its table and the row there.
     pub fn find(&self, id: &str) -> Option<(&Table, usize)> {
         let tables = self.runs.iter().rev().map(|run| &*run.table).chain([&*self.published]);
@@ -47,7 +48,7 @@ impl Rows {
         self.runs.iter().map(|run| &run.table)
     }
 
-    /// Rows in [`Self::streamed`].
+    /// MetadataRecords in [`Self::streamed`].
     pub fn streamed_len(&self) -> usize {
         self.runs.iter().map(|run| run.positions.len()).sum()
     }
@@ -65,25 +66,25 @@ impl Rows {
         names
     }
 
-    /// Differs from that of every other view of the dataset.
+    /// Differs from that of every other moment of the dataset.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    fn with_run(&self, mut run: Run) -> Rows {
+    fn with_run(&self, mut run: Run) -> MetadataRecords {
         let mut runs = self.runs.clone();
         while let Some(last) = runs.pop_if(|last| last.positions.len() < 2 * run.positions.len()) {
             run = merged(&[&last, &run], 0);
         }
         runs.push(Arc::new(run));
-        Rows { published: self.published.clone(), runs, generation: self.generation + 1 }
+        MetadataRecords { published: self.published.clone(), runs, generation: self.generation + 1 }
     }
 
-    fn with_published(&self, table: Arc<Table>, upto: u64) -> Rows {
+    fn with_published(&self, table: Arc<Table>, upto: u64) -> MetadataRecords {
         let runs: Vec<&Run> = self.runs.iter().map(|run| &**run).collect();
         let rest = merged(&runs, upto);
         let runs = if rest.positions.is_empty() { Vec::new() } else { vec![Arc::new(rest)] };
-        Rows { published: table, runs, generation: self.generation + 1 }
+        MetadataRecords { published: table, runs, generation: self.generation + 1 }
     }
 }
 
@@ -118,24 +119,27 @@ pub fn empty_columns(schema: &Schema) -> Vec<(String, Column)> {
     schema.fields.iter().filter(|f| f.name != id).map(|f| (f.name.clone(), column(f.field_type))).collect()
 }
 
-/// The records of one dataset as they are now.
 #[derive(Debug, Default)]
-pub(crate) struct LiveRows {
+struct Current {
     /// Replaced as a whole; readers clone the `Arc` and let go.
-    rows: RwLock<Arc<Rows>>,
+    records: Arc<MetadataRecords>,
     /// Position up to which the published table has the stream.
-    published_upto: RwLock<u64>,
+    published_upto: u64,
 }
 
-impl LiveRows {
-    pub fn now(&self) -> Arc<Rows> {
-        self.rows.read().unwrap_or_else(PoisonError::into_inner).clone()
+/// The records of one dataset as they are now.
+#[derive(Debug, Default)]
+pub(crate) struct CurrentRecords(RwLock<Current>);
+
+impl CurrentRecords {
+    pub fn now(&self) -> Arc<MetadataRecords> {
+        self.0.read().records.clone()
     }
 
     /// Takes rows in. Those that the published table has already are ignored, so that a replay does no harm.
     pub fn push(&self, schema: &Schema, rows: &[PlacedRow]) {
-        let mut now = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        let upto = *self.published_upto.read().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.0.write();
+        let upto = current.published_upto;
         let mut builder = TableBuilder::new(empty_columns(schema));
         let mut ids = tastemaker_data::IdMap::default();
         let mut positions: Vec<u64> = Vec::new();
@@ -146,13 +150,15 @@ impl LiveRows {
             positions[at] = *position;
         }
         if !positions.is_empty() {
-            *now = Arc::new(now.with_run(Run { table: Arc::new(builder.build()), positions }));
+            let run = Run { table: Arc::new(builder.build()), positions };
+            current.records = Arc::new(current.records.with_run(run));
         }
     }
 
     /// Forgets the records of `ids`.
     pub fn forget(&self, ids: &std::collections::HashSet<Box<str>>) {
-        let mut now = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.0.write();
+        let now = &current.records;
         let without = |table: &Table| {
             let mut builder =
                 TableBuilder::new(table.columns.iter().map(|(name, c)| (name.clone(), c.emptied())).collect());
@@ -166,14 +172,15 @@ impl LiveRows {
             Arc::new(Run { table, positions: kept.iter().map(|&row| run.positions[row]).collect() })
         });
         let runs = runs.filter(|run| !run.positions.is_empty()).collect();
-        *now = Arc::new(Rows { published: without(&now.published).0, runs, generation: now.generation + 1 });
+        let (published, generation) = (without(&now.published).0, now.generation + 1);
+        current.records = Arc::new(MetadataRecords { published, runs, generation });
     }
 
     /// Replaces the published table by one that has the stream up to and including position `upto`.
     pub fn publish(&self, table: Arc<Table>, upto: u64) {
-        let mut now = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        *self.published_upto.write().unwrap_or_else(PoisonError::into_inner) = upto;
-        *now = Arc::new(now.with_published(table, upto));
+        let mut current = self.0.write();
+        current.published_upto = upto;
+        current.records = Arc::new(current.records.with_published(table, upto));
     }
 }
 
@@ -198,20 +205,20 @@ mod tests {
 
     #[test]
     fn forgotten_records_are_gone_from_table_and_stream() {
-        let live = LiveRows::default();
-        live.push(&schema(""), &[row(1, "a", "A"), row(2, "b", "B")]);
+        let current = CurrentRecords::default();
+        current.push(&schema(""), &[row(1, "a", "A"), row(2, "b", "B")]);
         let mut builder = TableBuilder::new(empty_columns(&schema("")));
         ["c", "d"].iter().for_each(|id| builder.set(id, [Some(Value::Text((*id).into()))]));
-        live.publish(Arc::new(builder.build()), 1);
-        let before = live.now().generation();
-        live.forget(&["b".into(), "c".into()].into());
-        let rows = live.now();
+        current.publish(Arc::new(builder.build()), 1);
+        let before = current.now().generation();
+        current.forget(&["b".into(), "c".into()].into());
+        let rows = current.now();
         assert!(rows.generation() > before && rows.find("b").is_none() && rows.find("c").is_none());
-        assert_eq!((name(&live, "d"), rows.streamed_len()), (Some(Value::Text("d".into())), 0));
+        assert_eq!((name(&current, "d"), rows.streamed_len()), (Some(Value::Text("d".into())), 0));
     }
 
-    fn name(live: &LiveRows, id: &str) -> Option<Value> {
-        let rows = live.now();
+    fn name(current: &CurrentRecords, id: &str) -> Option<Value> {
+        let rows = current.now();
         let (table, row) = rows.find(id)?;
         table.column("NAME")?.get(row)
     }
@@ -222,50 +229,53 @@ mod tests {
 
     #[test]
     fn the_newest_row_counts_and_replaces_as_a_whole() {
-        let live = LiveRows::default();
+        let current = CurrentRecords::default();
         let schema = schema("");
         let mut table = TableBuilder::new(empty_columns(&schema));
         table.set("a", [Some(Value::Text("imported".into()))]);
-        live.publish(Arc::new(table.build()), 3);
-        live.push(&schema, &[row(2, "a", "too old"), row(4, "b", "first"), row(5, "b", "second")]);
-        assert_eq!((name(&live, "a"), name(&live, "b"), name(&live, "c")), (text("imported"), text("second"), None));
-        let before = live.now();
-        live.push(&schema, &[row(6, "a", "")]);
-        assert_eq!((name(&live, "a"), name(&live, "b")), (None, text("second")));
-        assert!(live.now().find("a").is_some());
-        assert_ne!(before.generation(), live.now().generation());
+        current.publish(Arc::new(table.build()), 3);
+        current.push(&schema, &[row(2, "a", "too old"), row(4, "b", "first"), row(5, "b", "second")]);
+        assert_eq!(
+            (name(&current, "a"), name(&current, "b"), name(&current, "c")),
+            (text("imported"), text("second"), None)
+        );
+        let before = current.now();
+        current.push(&schema, &[row(6, "a", "")]);
+        assert_eq!((name(&current, "a"), name(&current, "b")), (None, text("second")));
+        assert!(current.now().find("a").is_some());
+        assert_ne!(before.generation(), current.now().generation());
     }
 
     #[test]
     fn publishing_keeps_only_what_came_after() {
-        let live = LiveRows::default();
+        let current = CurrentRecords::default();
         let schema = schema("");
-        live.push(&schema, &[row(1, "a", "one"), row(2, "b", "two"), row(3, "c", "three")]);
-        live.publish(Arc::new(TableBuilder::new(empty_columns(&schema)).build()), 2);
-        assert_eq!((name(&live, "a"), name(&live, "b"), name(&live, "c")), (None, None, text("three")));
-        assert_eq!(live.now().streamed_len(), 1);
+        current.push(&schema, &[row(1, "a", "one"), row(2, "b", "two"), row(3, "c", "three")]);
+        current.publish(Arc::new(TableBuilder::new(empty_columns(&schema)).build()), 2);
+        assert_eq!((name(&current, "a"), name(&current, "b"), name(&current, "c")), (None, None, text("three")));
+        assert_eq!(current.now().streamed_len(), 1);
     }
 
     #[test]
     fn runs_stay_few_and_new_columns_join() {
-        let live = LiveRows::default();
+        let current = CurrentRecords::default();
         for n in 0..1000 {
-            live.push(&schema(""), &[row(n + 1, &format!("i{}", n % 300), &n.to_string())]);
+            current.push(&schema(""), &[row(n + 1, &format!("i{}", n % 300), &n.to_string())]);
         }
-        let rows = live.now();
+        let rows = current.now();
         assert!(rows.runs.len() <= 10, "{} runs", rows.runs.len());
         assert!(rows.streamed_len() <= 600);
         for n in 700..1000 {
-            assert_eq!(name(&live, &format!("i{}", n % 300)), text(&n.to_string()));
+            assert_eq!(name(&current, &format!("i{}", n % 300)), text(&n.to_string()));
         }
         let wider = schema(r#",{"name":"PRICE","type":["null","double"]}"#);
         let mut priced = row(2000, "i0", "lamp");
         priced.1.columns.insert("PRICE".into(), "2.5".into());
-        live.push(&wider, &[priced]);
-        assert_eq!(live.now().column_names(), ["NAME", "PRICE"]);
-        let rows = live.now();
+        current.push(&wider, &[priced]);
+        assert_eq!(current.now().column_names(), ["NAME", "PRICE"]);
+        let rows = current.now();
         let (table, at) = rows.find("i0").expect("a row");
         assert_eq!(table.column("PRICE").and_then(|c| c.get(at)), Some(Value::Number(2.5)));
-        assert_eq!(name(&live, "i1"), text("901"));
+        assert_eq!(name(&current, "i1"), text("901"));
     }
 }

@@ -1,4 +1,4 @@
-//! Recommending actions: by how likely the user is to take each, within the rules of the Actions dataset.
+//! Actions by how likely the user is to take each, within the rules of the Actions dataset.
 //!
 //! | column of an action | rule |
 //! |---|---|
@@ -9,15 +9,19 @@
 //! Actions of which the model knows too little have the probability 0 and come last, but for those that exploration gives a
 //! place.
 
-use crate::allowed::{Asker, interactions};
-use crate::recommend::{Pick, Question};
-use crate::{Rows, Serving, Snapshot, View};
+use super::explore::ExploreRequest;
+use super::list::{ListConstraints, ListEntry};
+use super::scoring_request::ScoringRequest;
+use crate::catalog_view::CatalogView;
+use crate::filters::evaluation::interactions;
+use crate::requester::Requester;
+use crate::snapshot_handle::SnapshotHandle;
+use crate::streamed::metadata_records::MetadataRecords;
 use std::cmp::Reverse;
 use tastemaker_data::table::Value;
 use tastemaker_data::{Bitmap, ItemIx};
+use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
-use tastemaker_domain::resource::{ActionInteraction, InteractionEvent};
-use tastemaker_domain::{Error, Result};
 use tastemaker_filter::Interaction;
 use tastemaker_learn::{Ask, propensity};
 
@@ -25,108 +29,93 @@ const DAY_S: f64 = 86_400.0;
 /// Probabilities are equal when their first seven decimals are.
 const DECIMALS: f64 = 1e7;
 
-/// A response to an action as an event whose item is the action.
-pub(crate) fn as_interaction(event: &ActionInteraction) -> InteractionEvent {
-    InteractionEvent {
-        event_id: event.event_id.clone(),
-        user_id: event.user_id.clone(),
-        session_id: event.session_id.clone(),
-        item_id: event.action_id.clone(),
-        event_type: event.event_type.clone(),
-        event_value: None,
-        timestamp_s: event.timestamp_s,
-        properties: Default::default(),
-        recommendation_id: None,
-        impression: Vec::new(),
-    }
-}
-
-impl Serving {
+impl SnapshotHandle {
     /// The actions that the query's user will most likely take, best first, with their probabilities.
     ///
-    /// The user's streamed events up to this moment count, with items and with actions. Errors: as of [`Serving::recommend`].
-    pub fn recommend_actions(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
-        let snapshot = self.held(&query.campaign_arn).ok_or_else(|| Error::unknown(&query.campaign_arn))?;
-        let view = self.view(&snapshot);
+    /// The user's streamed events up to this moment count, with items and with actions. Errors: as of
+    /// [`SnapshotHandle::recommend`].
+    pub fn actions(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
+        let view = self.catalog_view();
         let user = query.user_id.as_deref().filter(|id| !id.is_empty());
-        let asker = Asker { user_id: user, item_id: None };
+        let requester = Requester { user_id: user, item_id: None };
         let mut allowed = match &query.filter {
-            Some(filter) => self.allowed(&snapshot, &view, filter, asker)?,
+            Some(filter) => self.allowed_items(&view, filter, requester)?,
             None => Bitmap::full(view.len()),
         };
-        let live = self.live(&snapshot);
-        let streamed = user.map(|user| live.remembered(user)).unwrap_or_default();
-        let item_of = |id: &str| view.item(&snapshot, id);
-        let done = user.map(|user| interactions(&snapshot, &item_of, user, None, &streamed)).unwrap_or_default();
-        let now_s = query.now_s.unwrap_or_else(|| live.newest_s());
-        clear_barred(&mut allowed, &snapshot, &view, &done, now_s);
-        let taste = user.map(|user| self.taste(&snapshot, user)).unwrap_or_default();
+        let events = self.streamed_events();
+        let streamed = user.map(|user| events.remembered(user)).unwrap_or_default();
+        let item_of = |id: &str| view.item(id);
+        let done = user.map(|user| interactions(&self.parts, &item_of, user, None, &streamed)).unwrap_or_default();
+        let now_s = query.now_s.unwrap_or_else(|| events.newest_s());
+        clear_barred(&mut allowed, &view, &done, now_s);
+        let user_vector = user.map(|user| self.user_vector(user)).unwrap_or_default();
         self.with_scratch(|scratch| {
             let (state, events) = match user {
-                Some(user) => self.encode(&snapshot, user, scratch),
-                None => (snapshot.parts.scorer.start(), 0),
+                Some(user) => self.encode(user, scratch),
+                None => (self.parts.scorer.start(), 0),
             };
-            let ask = Ask { now_s: Some(now_s), taste: &taste, ..Ask::default() };
+            let ask = Ask { now_s: Some(now_s), taste: &user_vector, ..Ask::default() };
             let known: Vec<ItemIx> = (0..view.known() as u32).map(ItemIx).collect();
-            let logits = snapshot.parts.scorer.logits_of(&state, &ask, &known, scratch);
+            let logits = self.parts.scorer.logits_of(&state, &ask, &known, scratch);
             let logit = |action: ItemIx| logits.get(action.0 as usize).copied().filter(|l| *l > propensity::UNSCORED);
             let probability = |logit: Option<f32>| logit.map_or(0.0, |logit| f64::from(logit).exp());
             let mut ranked: Vec<(Reverse<u64>, f64, ItemIx)> = allowed
                 .iter_ones()
                 .map(|action| {
-                    let value = number(view.rows(), view.id(&snapshot, action), &["VALUE"]).unwrap_or(0.0);
+                    let value = number(view.records(), view.id(action), &["VALUE"]).unwrap_or(0.0);
                     (Reverse((probability(logit(action)) * DECIMALS).round() as u64), value, action)
                 })
                 .collect();
             ranked.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-            let pick = |(_, _, item): &(_, _, ItemIx)| Pick { item: *item, logit: logit(*item), reason: None };
+            let entry = |(_, _, item): &(_, _, ItemIx)| ListEntry { item: *item, logit: logit(*item), reason: None };
             // Actions without a probability get the places that exploration gives them, and those that are left.
             let known_ones = ranked.iter().filter(|(_, _, action)| logit(*action).is_some());
-            let mut list: Vec<Pick> = known_ones.take(query.num_results).map(pick).collect();
+            let mut list: Vec<ListEntry> = known_ones.take(query.num_results).map(entry).collect();
             // What the model can judge needs no exploration.
             known.iter().filter(|a| logit(**a).is_some()).for_each(|a| allowed.clear(*a));
-            let scorer = snapshot.parts.scorer.clone();
-            let question = Question { scorer, state, ask, source: Source::Model, events };
-            let places = (query.num_results, Some(&allowed));
-            self.explore(&snapshot, &view, &question, asker, places, &mut list, scratch);
-            for one in ranked.iter().map(pick) {
+            let scorer = self.parts.scorer.clone();
+            let scoring = ScoringRequest { scorer, state, ask, source: Source::Model, events };
+            let constraints = ListConstraints { places: query.num_results, allowed: Some(&allowed) };
+            let explored = ExploreRequest { view: &view, scoring: &scoring, user_id: user, constraints };
+            self.explore(&explored, &mut list, scratch);
+            for one in ranked.iter().map(entry) {
                 if list.len() < query.num_results && list.iter().all(|listed| listed.item != one.item) {
                     list.push(one);
                 }
             }
-            let action = |pick: &Pick| RecommendedItem {
-                item_id: view.id(&snapshot, pick.item).to_owned(),
-                score: Some(probability(pick.logit.filter(|l| *l > propensity::UNSCORED))),
+            let action = |entry: &ListEntry| RecommendedItem {
+                item_id: view.id(entry.item).to_owned(),
+                score: Some(probability(entry.logit.filter(|l| *l > propensity::UNSCORED))),
                 promotion_name: None,
-                reason: pick.reason,
+                reason: entry.reason,
                 metadata: Vec::new(),
             };
             let items = list.iter().map(action).collect();
-            Ok(RecommendationList { items, source: Source::Model, recipe: snapshot.parts.recipe.name })
+            Ok(RecommendationList { items, source: Source::Model, recipe: self.parts.recipe.name })
         })
     }
 
     /// The user's vector over the items.
-    fn taste(&self, snapshot: &Snapshot, user_id: &str) -> Vec<f32> {
+    fn user_vector(&self, user_id: &str) -> Vec<f32> {
         let mut vector = Vec::new();
-        if let Some(tastes) = &snapshot.parts.tastes {
-            let streamed = self.group(&snapshot.parts.dataset_group_arn).remembered(user_id);
-            let mut items: Vec<u32> = tastes.histories.of(user_id).map(|event| event.item.0).collect();
-            items.extend(streamed.iter().filter_map(|event| tastes.items.get(&event.item_id)));
-            (tastes.of_user)(&items, &mut vector);
+        if let Some(encoder) = &self.parts.user_vector_encoder {
+            let streamed = self.group.item_events.remembered(user_id);
+            let mut items: Vec<u32> = encoder.histories.of(user_id).map(|event| event.item.0).collect();
+            items.extend(streamed.iter().filter_map(|event| encoder.items.get(&event.item_id)));
+            (encoder.encode)(&items, &mut vector);
         }
         vector
     }
 }
 
 /// Bars what has expired, and what the user had to do with too recently.
-fn clear_barred(allowed: &mut Bitmap, snapshot: &Snapshot, view: &View, done: &[Interaction<'_>], now_s: i64) {
+fn clear_barred(allowed: &mut Bitmap, view: &CatalogView, done: &[Interaction<'_>], now_s: i64) {
     const EXPIRATION: &[&str] = &["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"];
-    let rows = view.rows();
+    let records = view.records();
     for action in (0..view.len() as u32).map(ItemIx) {
-        let id = view.id(snapshot, action);
-        let expired = number(rows, id, EXPIRATION).is_some_and(|at| now_s as f64 >= at);
-        let repeated = number(rows, id, &["REPEAT_FREQUENCY"]).is_some_and(|days| {
+        let id = view.id(action);
+        let expired = number(records, id, EXPIRATION).is_some_and(|at| now_s as f64 >= at);
+        let repeated = number(records, id, &["REPEAT_FREQUENCY"]).is_some_and(|days| {
             let last_s = done.iter().filter(|event| event.item == action).map(|event| event.time_s).max();
             last_s.is_some_and(|last| (now_s.saturating_sub(last) as f64) < days * DAY_S)
         });
@@ -137,8 +126,8 @@ fn clear_barred(allowed: &mut Bitmap, snapshot: &Snapshot, view: &View, done: &[
 }
 
 /// The first of `columns` that has a number for `id`.
-fn number(rows: &Rows, id: &str, columns: &[&str]) -> Option<f64> {
-    let (table, row) = rows.find(id)?;
+fn number(records: &MetadataRecords, id: &str, columns: &[&str]) -> Option<f64> {
+    let (table, row) = records.find(id)?;
     columns.iter().find_map(|name| match table.column(name)?.get(row)? {
         Value::Integer(number) => Some(number as f64),
         Value::Number(number) => Some(number).filter(|number| number.is_finite()),
@@ -150,13 +139,13 @@ fn number(rows: &Rows, id: &str, columns: &[&str]) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::testing::{CAMPAIGN, GROUP, Shop, event};
-    use crate::{Histories, HistoryColumns, Tastes};
+    use crate::{HistoryColumns, TrainingHistories, UserVectorEncoder};
     use std::sync::Arc;
     use tastemaker_data::{Column, IdMap, TableBuilder};
     use tastemaker_domain::campaign_config::Exploration;
     use tastemaker_domain::catalogue;
     use tastemaker_domain::recommendation::FilterUse;
-    use tastemaker_domain::resource::Streamed;
+    use tastemaker_domain::resource::{ActionInteraction, Streamed};
     use tastemaker_domain::schema::DatasetType;
 
     const DAY: i64 = 86_400;
@@ -168,12 +157,13 @@ mod tests {
             parts.exploration = Some(Exploration { weight, age_cutoff_days: 30.0 });
             let mut items = IdMap::default();
             items.insert("lamp");
-            let histories = Histories::new(IdMap::default(), vec![0], HistoryColumns::default()).expect("empty");
-            let of_user = |items: &[u32], vector: &mut Vec<f32>| {
+            let histories =
+                TrainingHistories::new(IdMap::default(), vec![0], HistoryColumns::default()).expect("empty");
+            let encode = |items: &[u32], vector: &mut Vec<f32>| {
                 vector.clear();
                 vector.extend(items.iter().map(|_| 1.0));
             };
-            parts.tastes = Some(Tastes { items, histories, of_user: Box::new(of_user) });
+            parts.user_vector_encoder = Some(UserVectorEncoder { items, histories, encode: Box::new(encode) });
         });
         let names = ["VALUE", "EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"];
         let columns = names.map(|name| (name.to_owned(), Column::Integer(vec![])));
@@ -182,7 +172,7 @@ mod tests {
             let of = |name: &str| row.iter().find(|(n, _)| *n == name).map(|(_, value)| Value::Integer(*value));
             table.set(id, names.map(of));
         }
-        shop.serving.publish_table(GROUP, DatasetType::Actions, Arc::new(table.build()), 0);
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Actions, Arc::new(table.build()), 0);
         shop
     }
 
@@ -194,7 +184,7 @@ mod tests {
             num_results: 10,
             ..RecommendationQuery::default()
         };
-        let list = shop.serving.recommend_actions(&query).expect("answers");
+        let list = shop.actions(&query).expect("answers");
         list.items.into_iter().map(|item| (item.item_id, item.score.expect("a score"))).collect()
     }
 
@@ -214,7 +204,7 @@ mod tests {
             recommendation_id: None,
             impression: vec![],
         };
-        shop.serving.take_in(GROUP, Streamed::ActionInteractions(&[event]));
+        shop.serving.ingest(GROUP, Streamed::ActionInteractions(&[event]));
     }
 
     #[test]
@@ -265,7 +255,7 @@ mod tests {
     fn filters_are_about_actions() {
         let shop = shop(0.0, &[("i4", &[("VALUE", 9)])]);
         let expression = tastemaker_filter::parse("INCLUDE ActionID WHERE Actions.VALUE > 3").expect("an expression");
-        shop.serving.publish_filter(GROUP, "f", expression);
+        shop.publish_filter("f", expression);
         let query = RecommendationQuery {
             campaign_arn: CAMPAIGN.into(),
             user_id: Some("u".into()),
@@ -273,7 +263,7 @@ mod tests {
             filter: Some(FilterUse { arn: "f".into(), values: Default::default() }),
             ..RecommendationQuery::default()
         };
-        let list = shop.serving.recommend_actions(&query).expect("answers");
+        let list = shop.actions(&query).expect("answers");
         assert_eq!(list.items.iter().map(|item| item.item_id.as_str()).collect::<Vec<_>>(), ["i4"]);
     }
 }
