@@ -1,7 +1,7 @@
-//! Faults that render well today and hurt later, each with the remedy.
+//! Lints: faults of a template that renders well and fails for some users later, each with the remedy.
 
 use super::lexer::{self, Markup, Piece};
-use super::report::{Field, Outcome, Position};
+use super::outcome::{Field, Outcome, Position};
 use super::tags::connected_content::Arguments;
 use serde::Serialize;
 use std::fmt;

@@ -1,9 +1,11 @@
 //! The parameters of the `/recommendations` family, decoded and checked. Aliases are equal in every way, unknown
 //! parameters are ignored.
 
+mod bad_query;
 mod params;
 mod values;
 
+pub use bad_query::BadQuery;
 pub use params::Params;
 
 use crate::shape::Shape;
@@ -35,11 +37,6 @@ pub const CREDENTIAL_NAMES: &[&str] = &["token", "access_token", "api_key", "api
 const FIELDS_MAX: usize = 50;
 /// The newest time that `timestamp` takes: the year 5138. Larger numbers are milliseconds.
 const TIMESTAMP_S_MAX: i64 = 100_000_000_000;
-
-/// What is wrong with a request; the text names the parameter and the rule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadQuery(pub String);
 
 /// Which list of non-personal items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

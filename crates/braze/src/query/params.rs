@@ -1,6 +1,6 @@
-//! Parameters as pairs, from a query string or a JSON body; the rest of the room does not care which.
+//! Parameters as pairs, from a query string or a JSON body.
 
-use super::BadQuery;
+use super::bad_query::BadQuery;
 use crate::urlencoding;
 use serde_json::Value;
 use std::collections::BTreeMap;

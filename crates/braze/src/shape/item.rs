@@ -1,7 +1,7 @@
 //! One item as JSON.
 
+use super::look::{About, KEYS, Look, Shape};
 use super::price::Price;
-use super::{About, KEYS, Look, Shape};
 use crate::columns::FieldsConfig;
 use crate::inbound::Click;
 use crate::urlencoding;
