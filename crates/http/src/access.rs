@@ -1,6 +1,6 @@
-//! Who may call the `/recommendations` family and Braze's receivers.
+//! Access to the `/recommendations` family and Braze's receivers, by token and address.
 
-use crate::network::{Cidr, Network};
+use crate::client_address::{Cidr, Network};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;

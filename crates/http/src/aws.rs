@@ -1,7 +1,7 @@
-//! The three Personalize services: signature, body, operation, answer.
+//! Requests of the three Personalize services, from signature and body to the operation's answer.
 
 use crate::authenticate::{authenticate, precheck};
-use crate::body::Held;
+use crate::body::ReadBody;
 use crate::errors::Failure;
 use crate::operations::{self, Context};
 use crate::reply;
@@ -13,7 +13,7 @@ use tastemaker_domain::arn::Scope;
 use tastemaker_service::Caller;
 use tastemaker_wire::{ErrorShape, Operation, Service};
 
-use crate::classify::TARGET_HEADER;
+use crate::routing::TARGET_HEADER;
 use crate::state::HttpState;
 
 /// Answers a request for a known operation.
@@ -42,7 +42,7 @@ pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, bod
 }
 
 /// The body, unless the head alone shows that the signature cannot hold.
-async fn read_signed<'a>(state: &'a HttpState, parts: &Parts, body: Body) -> Result<Held<'a>, Failure> {
+async fn read_signed<'a>(state: &'a HttpState, parts: &Parts, body: Body) -> Result<ReadBody<'a>, Failure> {
     let checked = precheck(state, parts);
     let held = state.admission.bodies.read(body).await;
     checked.and(held)

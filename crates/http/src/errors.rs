@@ -1,4 +1,4 @@
-//! The one error table: what a use case's refusal is called on the wire.
+//! The one table from a use case's refusal to its AWS exception.
 
 use tastemaker_domain::Error;
 use tastemaker_wire::{DecodeError, ErrorShape};

@@ -1,4 +1,4 @@
-//! One measured call into the recommender, for every door that leads to it.
+//! Measured calls into the recommender, for every operation and path that asks it.
 
 use crate::observability;
 use crate::state::HttpState;

@@ -1,4 +1,4 @@
-//! Why a request gets no list.
+//! Refusals of the `/recommendations` family.
 
 use crate::errors::Failure;
 use crate::reply;
