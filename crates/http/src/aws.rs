@@ -5,6 +5,8 @@ use crate::body::ReadBody;
 use crate::errors::Failure;
 use crate::operations::{self, Context};
 use crate::reply;
+use crate::routing::TARGET_HEADER;
+use crate::state::HttpState;
 use axum::body::Body;
 use http::Response;
 use http::request::Parts;
@@ -12,9 +14,6 @@ use std::sync::Arc;
 use tastemaker_domain::arn::Scope;
 use tastemaker_service::Caller;
 use tastemaker_wire::{ErrorShape, Operation, Service};
-
-use crate::routing::TARGET_HEADER;
-use crate::state::HttpState;
 
 /// Answers a request for a known operation.
 pub async fn operation(state: Arc<HttpState>, operation: Operation, parts: &Parts, body: Body) -> Response<Body> {

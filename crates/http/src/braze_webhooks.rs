@@ -8,7 +8,7 @@ use crate::observability;
 use crate::recommendations::dataset_group::{events_dataset_group, try_again};
 use crate::recommendations::{Refusal, admit, finish};
 use crate::reply::{self, JSON};
-use crate::routing::{BrazeSender, WEBHOOK_PATH};
+use crate::routing::{Sender, WEBHOOK_PATH};
 use crate::state::HttpState;
 use axum::body::Body;
 use http::request::Parts;
@@ -18,20 +18,13 @@ use tastemaker_braze::inbound::{BadBatch, Inbound, Mapping, batch, webhook};
 use tastemaker_service::events::{Foreign, NewEvent, put_foreign};
 
 /// Takes a delivery.
-pub async fn answer(
-    state: &HttpState,
-    sender: BrazeSender,
-    parts: &Parts,
-    body: Body,
-    request_id: &str,
-) -> Response<Body> {
+pub async fn answer(state: &HttpState, sender: Sender, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
     let outcome = match parts.method {
         Method::POST => take(state, sender, parts, body).await,
-        _ => Err(Refusal::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "MethodNotAllowed",
-            format!("{} is not allowed here; use POST.", parts.method),
-        )),
+        _ => {
+            let message = format!("{} is not allowed here; use POST.", parts.method);
+            Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message))
+        }
     };
     let response = match outcome {
         Ok(taken) => reply::with_body(StatusCode::OK, JSON, taken.to_string()),
@@ -40,20 +33,20 @@ pub async fn answer(
     finish(response, request_id)
 }
 
-async fn take(state: &HttpState, sender: BrazeSender, parts: &Parts, body: Body) -> Result<Value, Refusal> {
+async fn take(state: &HttpState, sender: Sender, parts: &Parts, body: Body) -> Result<Value, Refusal> {
     let config = &state.recommendations;
-    let admitted = admit(&config.access, parts, if sender == BrazeSender::Currents { "currents" } else { "webhook" });
+    let admitted = admit(&config.access, parts, if sender == Sender::Currents { "currents" } else { "webhook" });
     // A refusal is read by clients only after their body was.
     let held = state.admission.bodies.read(body).await;
     admitted?;
     let mapping = match sender {
-        BrazeSender::Currents => &config.currents,
-        BrazeSender::Webhook => mapping(state, parts.uri.path())?,
+        Sender::Currents => &config.currents,
+        Sender::Webhook => mapping(state, parts.uri.path())?,
     };
     let held = held?;
     let events = match sender {
-        BrazeSender::Currents => batch(&held.bytes),
-        BrazeSender::Webhook => webhook(&held.bytes),
+        Sender::Currents => batch(&held.bytes),
+        Sender::Webhook => webhook(&held.bytes),
     };
     let events = events.map_err(|BadBatch(problem)| Refusal::invalid(problem))?;
     let known: Vec<Vec<Inbound>> = events.iter().map(|event| mapping.interactions(event)).collect();

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tastemaker_wire::{ErrorShape, Service};
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 
 /// What requests share: what they can reach, and how many of each kind are served at once.
@@ -109,12 +109,10 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         Route::Events | Route::Braze(_) => &dispatcher.events,
         _ => &dispatcher.requests,
     };
-    let permit = pool.try_acquire();
-    if let Err(TryAcquireError::NoPermits | TryAcquireError::Closed) = permit {
-        let failure =
-            Failure::new(ErrorShape::ThrottlingException, "Too many requests are under way; try again shortly.");
-        return refuse(route, &failure, request_id);
-    }
+    let Ok(_permit) = pool.try_acquire() else {
+        let message = "Too many requests are under way; try again shortly.";
+        return refuse(route, &Failure::new(ErrorShape::ThrottlingException, message), request_id);
+    };
     if route == Route::S3 {
         return s3(state, parts, body, request_id).await;
     }

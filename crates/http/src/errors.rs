@@ -42,10 +42,8 @@ impl Failure {
 
 /// Refuses the first of `members` that is given.
 pub fn refuse_unavailable(members: &[(&str, bool)]) -> Result<(), Failure> {
-    match members.iter().find(|(_, given)| *given) {
-        Some((member, _)) => Err(Failure::unavailable_member(member)),
-        None => Ok(()),
-    }
+    let given = members.iter().find(|(_, given)| *given);
+    given.map_or(Ok(()), |(member, _)| Err(Failure::unavailable_member(member)))
 }
 
 /// The exception that stands for a meaning of failure.

@@ -9,6 +9,8 @@ use tastemaker_wire::{Operation, Service};
 /// Header of control-plane requests.
 pub const TARGET_HEADER: &str = "x-amz-target";
 
+/// The path of lists for users, before the recommender's name.
+pub const RECOMMENDATIONS_PATH: &str = "/recommendations/";
 /// The path of webhooks, before the mapping's name.
 pub const WEBHOOK_PATH: &str = "/braze/webhook/";
 
@@ -27,7 +29,7 @@ pub enum Endpoint {
 
 /// Which of Braze's senders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BrazeSender {
+pub enum Sender {
     /// A Currents connector.
     Currents,
     /// A webhook campaign.
@@ -52,7 +54,7 @@ pub enum Route {
     /// `/events` without an AWS signature.
     Events,
     /// `/braze/currents` and `/braze/webhook/...`.
-    Braze(BrazeSender),
+    Braze(Sender),
     /// `/health`.
     Health,
     /// `/ready`.
@@ -79,8 +81,8 @@ impl Route {
             Route::Recommendations(Endpoint::Popular) => "Popular",
             Route::Recommendations(Endpoint::Rerank) => "Rerank",
             Route::Events => "Events",
-            Route::Braze(BrazeSender::Currents) => "Currents",
-            Route::Braze(BrazeSender::Webhook) => "Webhook",
+            Route::Braze(Sender::Currents) => "Currents",
+            Route::Braze(Sender::Webhook) => "Webhook",
             Route::Health => "Health",
             Route::Ready => "Ready",
             Route::Metrics => "Metrics",
@@ -105,13 +107,13 @@ pub fn route(parts: &Parts) -> Route {
     match path.strip_suffix('/').unwrap_or(path) {
         _ if parts.headers.contains_key(TARGET_HEADER) => personalize(parts),
         "/recommendations" if parts.method != Method::POST => Route::Recommendations(Endpoint::User),
-        path if path.starts_with("/recommendations/") => Route::Recommendations(Endpoint::User),
+        path if path.starts_with(RECOMMENDATIONS_PATH) => Route::Recommendations(Endpoint::User),
         "/related" | "/similar" => Route::Recommendations(Endpoint::Related),
         "/popular" => Route::Recommendations(Endpoint::Popular),
         "/rerank" => Route::Recommendations(Endpoint::Rerank),
         "/events" => Route::Events,
-        "/braze/currents" => Route::Braze(BrazeSender::Currents),
-        path if path.starts_with(WEBHOOK_PATH) => Route::Braze(BrazeSender::Webhook),
+        "/braze/currents" => Route::Braze(Sender::Currents),
+        path if path.starts_with(WEBHOOK_PATH) => Route::Braze(Sender::Webhook),
         "/health" if reads => Route::Health,
         "/ready" if reads => Route::Ready,
         "/metrics" if reads => Route::Metrics,
@@ -227,8 +229,8 @@ mod tests {
             check(method, path, &[], Route::Recommendations(endpoint));
         }
         check("POST", "/events", &[], Route::Events);
-        check("POST", "/braze/currents/", &[], Route::Braze(BrazeSender::Currents));
-        check("POST", "/braze/webhook/orders", &[], Route::Braze(BrazeSender::Webhook));
+        check("POST", "/braze/currents/", &[], Route::Braze(Sender::Currents));
+        check("POST", "/braze/webhook/orders", &[], Route::Braze(Sender::Webhook));
         check("POST", "/recommendations", &[], Route::Personalize(Operation::GetRecommendations));
         check("POST", "/", &[], Route::UnknownOperation(Service::Personalize));
         check("GET", "/health", &[], Route::Health);

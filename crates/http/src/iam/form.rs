@@ -76,10 +76,8 @@ impl Form {
     /// A policy document: a JSON object.
     pub fn document(&self, name: &str) -> Result<&str, Refusal> {
         let text = self.require(name)?;
-        match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
-            Ok(_) => Ok(text),
-            Err(error) => Err(Refusal::malformed(format!("{name} is not a JSON object: {error}."))),
-        }
+        let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
+        parsed.map(|_| text).map_err(|error| Refusal::malformed(format!("{name} is not a JSON object: {error}.")))
     }
 
     /// `Tags.member.N.Key` and `Tags.member.N.Value`.

@@ -50,7 +50,7 @@ macro_rules! operations {
                 })+
                 other => {
                     decode::<serde_json::Value>(other, body)?;
-                    Err(unavailable(other))
+                    Err(Failure::invalid(format!("{} is not available in this version of Tastemaker.", other.name())))
                 }
             }
         }
@@ -137,10 +137,6 @@ operations! {
     UpdateMetricAttribution: metric_attribution::update,
     UpdateRecommender: recommender::update,
     UpdateSolution: solution::update,
-}
-
-fn unavailable(operation: Operation) -> Failure {
-    Failure::invalid(format!("{} is not available in this version of Tastemaker.", operation.name()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use super::dataset_group::events_dataset_group;
 use super::{Refusal, admit, finish, preflight, respond};
-use crate::errors::Failure;
 use crate::operations::streamed_event;
 use crate::reply::{self, JSON};
 use crate::state::HttpState;
@@ -75,11 +74,8 @@ fn decode(bytes: &[u8], now_ms: i64) -> Result<PutEventsRequest, Refusal> {
             event.entry("sentAt").or_insert_with(|| (now_ms / 1000).into());
         }
     }
-    let refused = |error| {
-        let failure = Failure::from(error);
-        Refusal::invalid(failure.message)
-    };
-    codec::decode(Operation::PutEvents, json.to_string().as_bytes()).map_err(refused)
+    let decoded = codec::decode(Operation::PutEvents, json.to_string().as_bytes());
+    decoded.map_err(|error| Refusal::invalid(error.message))
 }
 
 #[cfg(test)]

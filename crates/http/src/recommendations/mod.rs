@@ -32,7 +32,7 @@ pub use respond::{finish, preflight};
 use crate::access::{Access, Barred};
 use crate::client_address::Peer;
 use crate::recommend::new_id;
-use crate::routing::Endpoint;
+use crate::routing::{Endpoint, RECOMMENDATIONS_PATH};
 use crate::state::HttpState;
 use axum::body::Body;
 use http::header::CACHE_CONTROL;
@@ -101,7 +101,7 @@ pub fn admit(access: &Access, parts: &Parts, scope: &str) -> Result<(), Refusal>
 
 /// The name after `/recommendations/`, percent-decoded; an ARN may stand there as it is.
 fn recommender_in(path: &str) -> Option<String> {
-    let rest = path.strip_prefix("/recommendations/")?;
+    let rest = path.strip_prefix(RECOMMENDATIONS_PATH)?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let name = percent_encoding::percent_decode_str(rest).decode_utf8_lossy().into_owned();
     (!name.is_empty()).then_some(name)

@@ -9,12 +9,8 @@ use tastemaker_wire::personalize::{
 };
 
 pub async fn answer(context: &Context<'_>, request: Request) -> Answer<Response> {
-    let mode = read_mode(
-        "batchInferenceJobMode",
-        request.batch_inference_job_mode.as_deref(),
-        BatchInferenceMode::BatchInference,
-        BatchInferenceMode::parse,
-    )?;
+    let (word, default) = (request.batch_inference_job_mode.as_deref(), BatchInferenceMode::BatchInference);
+    let mode = read_mode("batchInferenceJobMode", word, default, BatchInferenceMode::parse)?;
     let config = request.batch_inference_job_config.map(|config| BatchInferenceConfig {
         item_exploration_config: config.item_exploration_config.unwrap_or_default(),
         ranking_influence: config.ranking_influence.unwrap_or_default(),

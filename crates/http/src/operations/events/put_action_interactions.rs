@@ -1,10 +1,10 @@
-//! `POST /action-interactions`.
+//! `PutActionInteractions` keeps streamed interactions with actions durably and shows them to the recommender before it
+//! answers.
 
 use super::{Answer, Context, Empty};
 use tastemaker_service::action_interactions::{self, NewActionInteraction, PutActionInteractions};
 use tastemaker_wire::events::{ActionInteraction, PutActionInteractionsRequest};
 
-/// Keeps streamed interactions with actions durably and shows them to the recommender before it answers.
 pub async fn answer(context: &Context<'_>, request: PutActionInteractionsRequest) -> Answer<Empty> {
     let put = PutActionInteractions {
         tracking_id: request.tracking_id,

@@ -1,10 +1,9 @@
-//! `POST /events`.
+//! `PutEvents` keeps streamed events durably and shows them to the recommender, in this order, before it answers.
 
 use super::{Answer, Context, Empty};
 use tastemaker_service::events::{self, NewEvent};
 use tastemaker_wire::events::{Event, PutEventsRequest};
 
-/// Keeps streamed events durably and shows them to the recommender, in this order, before it answers.
 pub async fn answer(context: &Context<'_>, request: PutEventsRequest) -> Answer<Empty> {
     let put = events::PutEvents {
         tracking_id: request.tracking_id,
