@@ -135,8 +135,7 @@ mod tests {
 
     #[test]
     fn without_trusted_proxies_nobody_is_believed() {
-        let headers =
-            HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), "203.0.113.7".parse().expect("text"))]);
+        let headers = HeaderMap::from_iter([(Network::default().client_header, "203.0.113.7".parse().expect("text"))]);
         for peer in ["127.0.0.1", "10.0.0.1", "::1", "203.0.113.9"] {
             assert_eq!(Network::default().client(Some(ip(peer)), &headers), Some(ip(peer)));
         }

@@ -50,13 +50,11 @@ actions! {
 /// Answers an action: the whole document, or `None` for an action that is not built.
 pub async fn answer(ctx: &Ctx, action: &str, form: &Form, request_id: &str) -> Option<Result<String, Refusal>> {
     let (name, handler) = ACTIONS.iter().find(|(name, _)| *name == action)?;
-    let result = match handler(ctx, form).await {
-        Ok(content) => content,
-        Err(refusal) => return Some(Err(refusal)),
-    };
-    let result = if result.is_empty() { result } else { xml::element(&format!("{name}Result"), &result) };
-    Some(Ok(format!(
-        "<{name}Response xmlns=\"{NAMESPACE}\">{result}<ResponseMetadata><RequestId>{request_id}</RequestId>\
-         </ResponseMetadata></{name}Response>"
-    )))
+    Some(handler(ctx, form).await.map(|content| {
+        let result = if content.is_empty() { content } else { xml::element(&format!("{name}Result"), &content) };
+        format!(
+            "<{name}Response xmlns=\"{NAMESPACE}\">{result}<ResponseMetadata><RequestId>{request_id}</RequestId>\
+             </ResponseMetadata></{name}Response>"
+        )
+    }))
 }

@@ -167,10 +167,7 @@ async fn list(
 
 fn request(parts: &Parts, body: Option<&[u8]>) -> Result<Request, Refusal> {
     let query = Params::of_query(parts.uri.query().unwrap_or_default());
-    let params = match body {
-        Some(body) => query.and(Params::of_json(body)?),
-        None => query,
-    };
+    let params = if let Some(body) = body { query.and(Params::of_json(body)?) } else { query };
     let mut request = Request::of(&params)?;
     if let Some(name) = recommender_in(parts.uri.path()) {
         request.recommender = Some(name);

@@ -100,9 +100,9 @@ impl CachedResponse {
 
 /// What an answer weighs in bytes of memory.
 #[derive(Clone)]
-struct Bytewise;
+struct ByteWeighter;
 
-impl Weighter<CacheKey, Arc<CachedResponse>> for Bytewise {
+impl Weighter<CacheKey, Arc<CachedResponse>> for ByteWeighter {
     fn weight(&self, _: &CacheKey, answer: &Arc<CachedResponse>) -> u64 {
         (ANSWER_BYTES + answer.body.len()) as u64
     }
@@ -111,7 +111,7 @@ impl Weighter<CacheKey, Arc<CachedResponse>> for Bytewise {
 /// Answers by request, as many as the memory holds.
 pub struct ResponseCache {
     window: Duration,
-    answers: Cache<CacheKey, Arc<CachedResponse>, Bytewise>,
+    answers: Cache<CacheKey, Arc<CachedResponse>, ByteWeighter>,
 }
 
 impl ResponseCache {
@@ -126,7 +126,7 @@ impl ResponseCache {
             .build()
             .expect("both capacities are given");
         let answers =
-            Cache::with_options(options, Bytewise, DefaultHashBuilder::default(), DefaultLifecycle::default());
+            Cache::with_options(options, ByteWeighter, DefaultHashBuilder::default(), DefaultLifecycle::default());
         Self { window, answers }
     }
 

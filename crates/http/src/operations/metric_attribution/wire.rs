@@ -31,11 +31,7 @@ pub fn metric_attribution_summary(attribution: MetricAttribution) -> wire::Metri
 
 /// A metric of an attribution.
 pub fn metric(metric: MetricAttribute) -> wire::MetricAttribute {
-    wire::MetricAttribute {
-        event_type: metric.event_type,
-        expression: metric.expression,
-        metric_name: metric.metric_name,
-    }
+    members!(metric => wire::MetricAttribute { event_type, expression, metric_name })
 }
 
 /// A metric of an attribution.
