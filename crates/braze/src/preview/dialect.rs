@@ -97,13 +97,11 @@ fn rewrite(source: &str) -> Result<(String, Language), Fault> {
                 let name = markup.name();
                 balance(markup, &mut open_blocks)?;
                 let continues = name.starts_with("end") || CONTINUATIONS.iter().any(|(c, _)| *c == name);
-                let marked = match continues {
-                    true => *markup,
-                    false => {
-                        push_mark(&mut plain, markup);
-                        Markup { trims_before: false, ..*markup }
-                    }
-                };
+                let mut marked = *markup;
+                if !continues {
+                    push_mark(&mut plain, markup);
+                    marked.trims_before = false;
+                }
                 let arguments = match aside.take(source, markup)? {
                     Some(number) => number.to_string(),
                     None => {
@@ -244,12 +242,12 @@ fn unknown_tag(markup: &Markup<'_>) -> String {
     let inner = markup.inner;
     let name = markup.name();
     let looks_like_a_value = inner.len() > name.len() && inner[name.len()..].starts_with(['.', '[']);
-    match looks_like_a_value || inner.starts_with("${") {
-        true => format!(
+    if looks_like_a_value || inner.starts_with("${") {
+        return format!(
             "{{% {inner} %}} is a tag, and there is none called '{name}'; to print the value write {{{{{inner}}}}}"
-        ),
-        false => format!("there is no tag '{name}'; to print a value write {{{{ {inner} }}}}"),
+        );
     }
+    format!("there is no tag '{name}'; to print a value write {{{{ {inner} }}}}")
 }
 
 /// Names the nearest filter when one is unknown.

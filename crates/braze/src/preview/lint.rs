@@ -119,10 +119,8 @@ fn unescaped(url: &str) -> Vec<&str> {
     let mut rest = url;
     while let Some(start) = rest.find("{{") {
         let output = &rest[start..];
-        let end = match output.starts_with("{{${") || output.contains("${") {
-            true => output.find("}}}").map(|end| end + 3).or_else(|| output.find("}}").map(|end| end + 2)),
-            false => output.find("}}").map(|end| end + 2),
-        };
+        let braces = || output.find("}}").map(|end| end + 2);
+        let end = if output.contains("${") { output.find("}}}").map(|end| end + 3).or_else(braces) } else { braces() };
         // `{{${a} | f}}` ends with two braces, the first of `${a}` belonging to the name.
         let end = match output.find('|') {
             Some(bar) if end.is_none_or(|end| bar < end) => output[bar..].find("}}").map(|end| bar + end + 2),

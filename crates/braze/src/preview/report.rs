@@ -54,14 +54,11 @@ impl fmt::Display for Preview {
             call.describe(f)?;
         }
         if let Some(bytes) = self.card_bytes {
-            writeln!(
-                f,
-                "\n=== Card\n{bytes} of {CARD_BYTES_MAX} bytes{}",
-                match self.over_budget() {
-                    true => ": too large, Braze aborts it when it is sent (\"maximum size exceeded\")",
-                    false => "",
-                }
-            )?;
+            write!(f, "\n=== Card\n{bytes} of {CARD_BYTES_MAX} bytes")?;
+            if self.over_budget() {
+                write!(f, ": too large, Braze aborts it when it is sent (\"maximum size exceeded\")")?;
+            }
+            writeln!(f)?;
         }
         if !self.lints.is_empty() {
             writeln!(f, "\n=== Advice")?;
