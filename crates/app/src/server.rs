@@ -128,7 +128,7 @@ impl Server {
             s3,
             credentials: tastemaker_http::Credentials::new([pair]),
             default_region: config.region.clone(),
-            recommendations: recommendations_config::family(config, &credentials)?,
+            recommendations: recommendations_config::http_settings(config, &credentials)?,
             readiness,
             metrics: install_recorder()?,
         };

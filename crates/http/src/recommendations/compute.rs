@@ -1,7 +1,8 @@
-//! Lists. Synchronous: they compute, they never wait.
+//! Computation of the lists of the `/recommendations` family; synchronous, it never waits.
 
-use super::plan::{Endpoint, Plan};
+use super::plan::Plan;
 use crate::recommend::{rank, recommend};
+use crate::routing::Endpoint;
 use crate::state::HttpState;
 use std::collections::HashSet;
 use tastemaker_braze::shape::Shape;

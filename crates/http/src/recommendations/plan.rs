@@ -3,6 +3,7 @@
 use super::config::{RecommendationsConfig, RecommenderSettings};
 use super::refusal::Refusal;
 use crate::limits::CAMPAIGNS_NAMED_MAX;
+use crate::routing::Endpoint;
 use crate::state::HttpState;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tastemaker_braze::query::{PopularKind, Request};
@@ -16,19 +17,6 @@ use tastemaker_serving::{Snapshot, SnapshotHandle};
 pub const DEFAULT_RECOMMENDER: &str = "default";
 /// Promoted places where neither request nor configuration says how many.
 const PROMOTION_PERCENT_DEFAULT: u32 = 25;
-
-/// Which list is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Endpoint {
-    /// For a user.
-    User,
-    /// Related to an item.
-    Related,
-    /// The same for everybody.
-    Popular,
-    /// The caller's items in order.
-    Rerank,
-}
 
 /// A request with everything that answers it.
 pub struct Plan {
@@ -96,6 +84,12 @@ pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<P
         look,
         ranks,
     })
+}
+
+/// The dataset group of the campaign that answers requests which name none.
+pub fn answering_group(state: &HttpState) -> Option<String> {
+    let request = Request { user_id: Some(String::from("-")), ..Request::default() };
+    plan(state, Endpoint::User, request).ok().map(|plan| plan.snapshot.dataset_group_arn().to_owned())
 }
 
 fn needs(endpoint: Endpoint, request: &Request, config: &RecommendationsConfig) -> Result<(), Refusal> {

@@ -16,14 +16,14 @@ fn one_at_a_time() -> Server {
 
 /// The answer to a request whose model was looked up, and its rules checked, before `deploy`.
 async fn answered_across(server: &Server, request: impl Future<Output = Answer>, deploy: impl FnOnce()) -> Answer {
-    let place = server.admission.enter(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
+    let permit = server.admission.acquire(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
     let mut request = Box::pin(request);
     while server.admission.waiting() == 0 {
         assert!(futures::poll!(&mut request).is_pending());
         tokio::task::yield_now().await;
     }
     deploy();
-    drop(place);
+    drop(permit);
     request.await
 }
 

@@ -113,13 +113,13 @@ async fn a_campaign_with_a_full_line_throttles_and_the_others_answer_in_turn() {
     server.publish(CAMPAIGN, true, false);
     server.publish(&other, true, false);
     let ask = |campaign: &str| server.call("GetRecommendations", json!({"campaignArn": campaign, "userId": "known"}));
-    let place = server.admission.enter(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
+    let permit = server.admission.acquire(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
     let mut waits = Box::pin(ask(CAMPAIGN));
     assert!(futures::poll!(&mut waits).is_pending());
     ask(CAMPAIGN).await.is_error(429, "ThrottlingException", "minProvisionedTPS");
     let mut others = Box::pin(ask(&other));
     assert!(futures::poll!(&mut others).is_pending());
-    drop(place);
+    drop(permit);
     let (waited, other) = futures::join!(waits, others);
     assert_eq!((waited.status(), other.status(), ask(CAMPAIGN).await.status()), (200, 200, 200));
 }
