@@ -18,7 +18,7 @@ use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
 use tastemaker_serving::Serving;
 
 use tastemaker_store::records::TRAININGS_BELL;
-use tastemaker_store::{Blobs, DirectoryBlobs, Events, MemoryWakeups, Records, Wakeups};
+use tastemaker_store::{DirectoryBlobs, MemoryWakeups, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -55,17 +55,16 @@ impl Server {
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?.to_string();
 
-        let records: Arc<dyn Records> = Arc::new(SqliteRecords::open(data.records()).await?);
-        let events: Arc<dyn Events> = Arc::new(SqliteEvents::open(data.events()).await?);
-        let blobs: Arc<dyn Blobs> = Arc::new(DirectoryBlobs::open(data.blobs()).await?);
-        let wakeups: Arc<dyn Wakeups> = Arc::new(MemoryWakeups::default());
+        let stores = Stores {
+            records: Arc::new(SqliteRecords::open(data.records()).await?),
+            events: Arc::new(SqliteEvents::open(data.events()).await?),
+            blobs: Arc::new(DirectoryBlobs::open(data.blobs()).await?),
+            wakeups: Arc::new(MemoryWakeups::default()),
+        };
         let serving = Arc::new(Serving::new());
         let (observed, shown, filters) = (serving.clone(), serving.clone(), serving.clone());
         let service = Ctx {
-            records: records.clone(),
-            events: events.clone(),
-            blobs: blobs.clone(),
-            wakeups: wakeups.clone(),
+            stores: stores.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
             observe: Arc::new(move |group, streamed| observed.take_in(group, streamed)),
@@ -83,10 +82,7 @@ impl Server {
             destinations: Arc::default(),
         };
         let jobs = JobsCtx {
-            records: records.clone(),
-            events,
-            blobs: blobs.clone(),
-            wakeups,
+            stores: stores.clone(),
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             deployments: Arc::new(Deployments::default()),
@@ -100,7 +96,7 @@ impl Server {
         };
         tastemaker_service::datasets::finish_deletions(&service).await?;
         tastemaker_jobs::recover(&jobs).await?;
-        tastemaker_s3::sweep_orphans(&*records, &*blobs).await?;
+        tastemaker_s3::sweep_orphans(&*stores.records, &*stores.blobs).await?;
         for (campaign, reason) in tastemaker_jobs::warm_up(&jobs).await?.failed {
             tracing::warn!(campaign, reason, "the campaign does not answer yet; loading it is tried again");
         }
@@ -109,8 +105,8 @@ impl Server {
         readiness.set(true);
         let secret = credentials.clone();
         let s3 = tastemaker_s3::service(S3Config {
-            records,
-            blobs,
+            records: stores.records,
+            blobs: stores.blobs,
             region: config.region.clone(),
             credentials: Arc::new(move |key| (key == secret.access_key_id).then(|| secret.secret_access_key.clone())),
             host_domains: vec!["localhost".to_owned()],
@@ -167,7 +163,7 @@ async fn automation(service: Ctx, config: TrainingConfig) {
         if let Err(error) = tick(&service, &automation).await {
             tracing::warn!(%error, "what is due by itself cannot be begun");
         }
-        service.wakeups.wait(TRAININGS_BELL, AUTOMATION_POLL).await;
+        service.stores.wakeups.wait(TRAININGS_BELL, AUTOMATION_POLL).await;
     }
 }
 

@@ -1,7 +1,6 @@
 //! Streamed interactions with actions.
 
 use crate::Ctx;
-use crate::batch::storage;
 use crate::events::{IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, length, refuse, timestamp};
 use crate::lookup::{find, must_be_active};
 use std::collections::HashSet;
@@ -57,16 +56,16 @@ pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
         let id = &put.tracking_id;
         Error::NotFound(format!("The value '{id}' at 'trackingId' is of no dataset of action interactions."))
     };
-    let arn = records::action_dataset_arn(&*ctx.records, &put.tracking_id).await.map_err(storage)?;
+    let arn = records::action_dataset_arn(&*ctx.stores.records, &put.tracking_id).await?;
     let (_, dataset) = find::<Dataset>(ctx, &arn.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
     must_be_active(&dataset.arn, dataset.status)?;
     let Some((_, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
         return Err(Error::Internal(format!("dataset {} has lost its schema {}", dataset.arn, dataset.schema_arn)));
     };
     let events = judge(&put.interactions, &schema.parsed()?)?;
-    let bodies = events.iter().map(records::encode_action_interaction).collect::<Result<_, _>>().map_err(storage)?;
+    let bodies = events.iter().map(records::encode_action_interaction).collect::<Result<_, _>>()?;
     let stream = records::action_interactions_stream(&dataset.dataset_group_arn);
-    let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
+    let positions = ctx.stores.events.append(&stream, bodies).await?;
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
     (ctx.observe)(&dataset.dataset_group_arn, Streamed::ActionInteractions(&fresh));

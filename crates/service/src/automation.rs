@@ -10,7 +10,6 @@
 //! An ACTIVE recommender is trained again after seven days, under the same condition. A campaign with
 //! syncWithLatestSolutionVersion is updated when its solution has a newer ACTIVE version.
 
-use crate::batch::storage;
 use crate::lookup::{all_under, dataset_prefix, owner_of, scope_of};
 use crate::solution_versions::{self, NewSolutionVersion};
 use crate::{Ctx, campaigns, recommenders};
@@ -39,14 +38,14 @@ pub struct Automation {
 pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
     let mut begun = Vec::new();
     if automation.trains {
-        for (_, solution) in records::list::<Solution>(&*ctx.records).await.map_err(storage)? {
+        for (_, solution) in records::list::<Solution>(&*ctx.stores.records).await? {
             match train_if_due(ctx, automation, &solution).await {
                 Ok(version) => begun.extend(version.map(|v| v.arn)),
                 Err(error @ Error::Internal(_)) => return Err(error),
                 Err(error) => tracing::debug!(solution = solution.arn, %error, "the automatic training waits"),
             }
         }
-        for (_, recommender) in records::list::<Recommender>(&*ctx.records).await.map_err(storage)? {
+        for (_, recommender) in records::list::<Recommender>(&*ctx.stores.records).await? {
             match retrain_if_due(ctx, &recommender).await {
                 Ok(model) => begun.extend(model),
                 Err(error @ Error::Internal(_)) => return Err(error),
@@ -54,7 +53,7 @@ pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
             }
         }
     }
-    for (_, campaign) in records::list::<Campaign>(&*ctx.records).await.map_err(storage)? {
+    for (_, campaign) in records::list::<Campaign>(&*ctx.stores.records).await? {
         if !campaigns::is_synchronised(&campaign) {
             continue;
         }
@@ -95,7 +94,7 @@ async fn retrain_if_due(ctx: &Ctx, recommender: &Recommender) -> Result<Option<S
         return Ok(None);
     }
     let Some(model_arn) = &recommender.model_arn else { return Ok(None) };
-    let model = records::load::<SolutionVersion>(&*ctx.records, model_arn).await.map_err(storage)?;
+    let model = records::load::<SolutionVersion>(&*ctx.stores.records, model_arn).await?;
     match has_new_interactions(ctx, &recommender.dataset_group_arn, model.as_ref().map(|(_, model)| model)).await? {
         true => recommenders::retrain(ctx, recommender).await,
         false => Ok(None),
@@ -133,5 +132,5 @@ async fn has_new_interactions(ctx: &Ctx, group: &str, last: Option<&SolutionVers
     }
     let read = last.and_then(|last| last.events_position).unwrap_or(0);
     let stream = records::interactions_stream(group);
-    Ok(!ctx.events.read(&stream, read, 1).await.map_err(storage)?.is_empty())
+    Ok(!ctx.stores.events.read(&stream, read, 1).await?.is_empty())
 }

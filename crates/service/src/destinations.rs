@@ -1,7 +1,6 @@
 //! Where the events of a tracking id go. Worked out once, and used as long as the records that say so are the same.
 
 use crate::Ctx;
-use crate::batch::storage;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,7 +35,7 @@ impl Destinations {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(tracking_id).cloned();
         let Some(held) = held else { return Ok(None) };
         for (key, version) in &held.records {
-            let now = ctx.records.get(key).await.map_err(storage)?;
+            let now = ctx.stores.records.get(key).await?;
             if now.is_none_or(|now| now.version != *version) {
                 return Ok(None);
             }

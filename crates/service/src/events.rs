@@ -1,7 +1,6 @@
 //! Streamed interactions.
 
 use crate::Ctx;
-use crate::batch::storage;
 use crate::destinations::Destination;
 use crate::lookup::{dataset_prefix, find};
 use sha2::{Digest, Sha256};
@@ -106,9 +105,9 @@ pub async fn put_foreign(ctx: &Ctx, group_arn: &str, foreign: Vec<Foreign>) -> R
 
 async fn keep(ctx: &Ctx, group_arn: &str, mut events: Vec<InteractionEvent>) -> Result<()> {
     events.iter_mut().for_each(|event| recall(ctx, event));
-    let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>().map_err(storage)?;
+    let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>()?;
     let stream = records::interactions_stream(group_arn);
-    let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
+    let positions = ctx.stores.events.append(&stream, bodies).await?;
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
     (ctx.observe)(group_arn, Streamed::Interactions(&fresh));
@@ -128,7 +127,7 @@ async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<Arc<Destination>> {
         return Ok(known);
     }
     let unknown = || Error::InvalidInput(format!("The value '{tracking_id}' at 'trackingId' is of no event tracker."));
-    let tracker_arn = records::event_tracker_arn(&*ctx.records, tracking_id).await.map_err(storage)?;
+    let tracker_arn = records::event_tracker_arn(&*ctx.stores.records, tracking_id).await?;
     let found = find::<EventTracker>(ctx, &tracker_arn.ok_or_else(unknown)?).await?;
     let (tracker_at, tracker) = found.ok_or_else(unknown)?;
     if tracker.status != Status::Active {

@@ -1,13 +1,12 @@
 //! Every use case that is not latency-critical: one module per resource, plain functions over [`Ctx`].
 //!
-//! Each create, update and delete reads what its rules need, then commits one batch whose preconditions are the versions of
-//! what it read. A create also rewrites its parents unchanged, so that a deletion or another create that judged the same
+//! Each create, update and delete reads what its rules need, then commits one [`Transaction`] whose preconditions are the
+//! versions of what it read. A create also rewrites its parents unchanged, so that a deletion or another create that judged the same
 //! parents at the same time meets a conflict and judges again: two identical creates give one resource and one
 //! "already exists", and no deletion leaves an orphan.
 
 pub mod action_interactions;
 pub mod automation;
-mod batch;
 pub mod batch_jobs;
 pub mod campaigns;
 pub mod dataset_groups;
@@ -42,13 +41,15 @@ pub use destinations::Destinations;
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tastemaker_domain::Result;
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::quotas::Quotas;
 use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
 use tastemaker_filter::Expression;
-use tastemaker_store::{Blobs, Events, Records, Wakeups};
+use tastemaker_store::{Stores, Transaction};
 
 /// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
 pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
@@ -74,14 +75,8 @@ pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 /// What the use cases work with.
 #[derive(Clone)]
 pub struct Ctx {
-    /// Resources and jobs.
-    pub records: Arc<dyn Records>,
-    /// Streamed interactions and rows.
-    pub events: Arc<dyn Events>,
-    /// Imported files and models.
-    pub blobs: Arc<dyn Blobs>,
-    /// Hints to those who work on jobs.
-    pub wakeups: Arc<dyn Wakeups>,
+    /// Resources, jobs, streamed data, models, and hints to those who work on jobs.
+    pub stores: Stores,
     /// The time now.
     pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
     /// The account in ARNs, twelve digits.
@@ -103,6 +98,14 @@ pub struct Ctx {
 impl Ctx {
     fn now(&self) -> TimeMs {
         (self.clock)()
+    }
+
+    /// Runs a use case that reads, judges and commits, again and again while others write what it read.
+    async fn transact<T, Fut>(&self, decide: impl FnMut(Transaction) -> Fut) -> Result<T>
+    where
+        Fut: Future<Output = Result<T>>,
+    {
+        self.stores.transact(decide).await
     }
 }
 

@@ -1,6 +1,5 @@
 //! Finding the resources that a request names.
 
-use crate::batch::storage;
 use crate::{Caller, Ctx};
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::resource::{
@@ -51,7 +50,7 @@ resources! {
 
 /// The resource with this ARN and its version, if there is one.
 pub(crate) async fn find<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<(u64, R)>> {
-    records::load(&*ctx.records, arn).await.map_err(storage)
+    Ok(records::load(&*ctx.stores.records, arn).await?)
 }
 
 /// The resource that the request's `member` names, and its version.
@@ -79,7 +78,7 @@ pub(crate) async fn refuse_existing<R: Resource>(ctx: &Ctx, arn: &str) -> Result
 
 /// Every resource whose ARN starts with `arn_prefix`, with its version.
 pub(crate) async fn all_under<R: Resource>(ctx: &Ctx, arn_prefix: &str) -> Result<Vec<(u64, R)>> {
-    records::list_under(&*ctx.records, arn_prefix).await.map_err(storage)
+    Ok(records::list_under(&*ctx.stores.records, arn_prefix).await?)
 }
 
 /// `arn:<partition>:personalize:<region>:<account>:` of a resource's ARN.

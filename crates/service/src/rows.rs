@@ -1,7 +1,6 @@
 //! Streamed items, users and actions.
 
 use crate::Ctx;
-use crate::batch::storage;
 use crate::events::{length, refuse};
 use crate::lookup::{find, must_be_active, require};
 use tastemaker_domain::limits::ID_CHARS_MAX;
@@ -54,8 +53,8 @@ pub async fn put(ctx: &Ctx, put: PutRows) -> Result<()> {
     let schema = schema.parsed()?;
     let rows = judge(&put, &schema, ctx.now())?;
     let encode = |row: &StreamedRow| records::encode_row(Uuid::new_v4().to_string(), row);
-    let bodies = rows.iter().map(encode).collect::<Result<_, _>>().map_err(storage)?;
-    let positions = ctx.events.append(&records::rows_stream(&dataset.arn), bodies).await.map_err(storage)?;
+    let bodies = rows.iter().map(encode).collect::<Result<_, _>>()?;
+    let positions = ctx.stores.events.append(&records::rows_stream(&dataset.arn), bodies).await?;
     let rows: Vec<PlacedRow> = positions.into_iter().zip(rows).collect();
     let streamed = Streamed::Rows { dataset_type: dataset.dataset_type, schema: &schema, rows: &rows };
     (ctx.observe)(&dataset.dataset_group_arn, streamed);

@@ -1,6 +1,5 @@
 //! Solutions: a recipe with its parameters, ACTIVE from the commit that makes them.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
     all_under, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here, scope_of,
 };
@@ -108,8 +107,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
         }
         new.config.training_data = Some(data);
     }
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let (group_version, group) =
             require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
@@ -132,18 +131,16 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             updated_ms: now,
         };
         refuse_existing::<Solution>(ctx, &solution.arn).await?;
-        let mut batch = Batch::new();
         let within = Within::Group(&group.arn);
         let quota =
             Quota { key: "solutions_per_group", what: "solutions", max: ctx.quotas.solutions_per_group, within };
         let counts = |s: &Solution| s.dataset_group_arn == group.arn && !s.status.is_deleting();
-        quotas::enforce(ctx, &mut batch, quota, counts).await?;
-        batch.touch(group_version, &group)?;
-        batch.create_tagged(&solution, &new.tags)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(solution);
-        }
-    }
+        quotas::enforce(ctx, &tx, quota, counts).await?;
+        tx.touch(group_version, &group)?;
+        tx.create_tagged(&solution, &new.tags)?;
+        Ok(solution)
+    })
+    .await
 }
 
 /// Changes when a solution is trained by itself, and which events count in its next training; ACTIVE when the call returns.
@@ -151,8 +148,8 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
     if let Some(schedule) = &change.auto_training_schedule {
         schedule_days("solutionUpdateConfig.autoTrainingConfig.schedulingExpression", schedule)?;
     }
-    let mut attempts = Attempts::new();
-    loop {
+    let change = &change;
+    ctx.transact(|tx| async move {
         let (at, mut solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
         must_be_active(&solution.arn, solution.status)?;
         let descriptor = recipes::describe(&solution.recipe_arn)?;
@@ -187,12 +184,10 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
             updated_ms: now,
         });
         solution.updated_ms = now;
-        let mut batch = Batch::new();
-        batch.replace(at, &solution)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(solution);
-        }
-    }
+        tx.replace(at, &solution)?;
+        Ok(solution)
+    })
+    .await
 }
 
 /// Whether new items are to be taken in without training, if that is said; only some recipes can.
@@ -221,10 +216,9 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
 
 /// Removes a solution with its versions. Refused while a campaign deploys one of them or one of them is being trained.
 pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    let versions = ctx.transact(|tx| async move {
         let Some((version, solution)) = deleted::deletable::<Solution>(ctx, "solutionArn", solution_arn).await? else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         must_be_deletable(&solution.arn, solution.status)?;
         for (_, campaign) in all_under::<Campaign>(ctx, scope_of(solution_arn)).await? {
@@ -232,22 +226,20 @@ pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
                 return Err(in_use_by(solution_arn, &campaign.arn));
             }
         }
-        let mut batch = Batch::new();
-        deleted::remove(ctx, &mut batch, version, &solution).await?;
+        deleted::remove(ctx, &tx, version, &solution).await?;
         let versions = all_under::<SolutionVersion>(ctx, &format!("{solution_arn}/")).await?;
         for (at, trained) in &versions {
             if trained.status.is_creating() {
                 return Err(in_use_by(solution_arn, &trained.arn));
             }
-            batch.remove(*at, trained);
+            tx.remove(*at, trained);
         }
-        if attempts.commit(ctx, batch).await? {
-            for (_, trained) in &versions {
-                remove_artifact(ctx, trained).await;
-            }
-            return Ok(());
-        }
+        Ok(versions)
+    });
+    for (_, trained) in versions.await? {
+        remove_artifact(ctx, &trained).await;
     }
+    Ok(())
 }
 
 fn deploys(campaign: &Campaign, solution_arn: &str) -> bool {
@@ -261,8 +253,8 @@ fn deploys(campaign: &Campaign, solution_arn: &str) -> bool {
 pub(crate) async fn remove_artifact(ctx: &Ctx, version: &SolutionVersion) {
     let Some(prefix) = &version.artifact_key else { return };
     let removal = async {
-        for blob in ctx.blobs.list(prefix).await? {
-            ctx.blobs.delete(&blob.key).await?;
+        for blob in ctx.stores.blobs.list(prefix).await? {
+            ctx.stores.blobs.delete(&blob.key).await?;
         }
         Ok::<(), tastemaker_store::Error>(())
     };

@@ -7,8 +7,8 @@
 //! | [`Blobs`] | immutable bytes | invisible until finished, durable before the answer |
 //! | [`Wakeups`] | nothing | a hint: rings may be lost or doubled |
 //!
-//! The traits are used as `Arc<dyn Trait>`. Comfort lives in the extension traits ([`RecordsExt`], [`EventsExt`],
-//! [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`], [`BlobSink`]); a backend implements only the small traits and
+//! The traits are used as `Arc<dyn Trait>`. Comfort lives in the extension traits ([`RecordsExt`], [`RecordsTransact`],
+//! [`EventsExt`], [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`], [`BlobSink`]); a backend implements only the small traits and
 //! proves itself with [`conformance`].
 
 pub mod blocking;
@@ -20,14 +20,18 @@ mod ext;
 mod memory;
 pub mod objects;
 pub mod records;
+mod stores;
 mod traits;
+mod transaction;
 
 pub use blocking::{BlobFile, BlobSink};
 pub use directory::DirectoryBlobs;
 pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
 pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
+pub use stores::Stores;
 pub use traits::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,
     Write, check_blob_key,
 };
+pub use transaction::{Changes, RecordsTransact, Transaction};

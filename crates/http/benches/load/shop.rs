@@ -19,7 +19,7 @@ use tastemaker_learn::popularity::PopularityModel;
 use tastemaker_learn::{Cancel, Event, TrainContext};
 use tastemaker_service::Ctx;
 use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
-use tastemaker_store::{Events, MemoryBlobs, MemoryWakeups, Records};
+use tastemaker_store::{Events, MemoryBlobs, MemoryWakeups, Records, Stores};
 
 pub const CAMPAIGN: &str = "arn:aws:personalize:eu-west-1:123456789012:campaign/shop";
 pub const GROUP: &str = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/shop";
@@ -129,10 +129,7 @@ pub fn listen(
     });
     let (observer, shown) = (serving.clone(), serving.clone());
     let service = Ctx {
-        records,
-        events,
-        blobs,
-        wakeups: Arc::new(MemoryWakeups::new()),
+        stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },
         clock: Arc::new(now_ms),
         account: "123456789012".into(),
         observe: Arc::new(move |group: &str, streamed: Streamed<'_>| observer.take_in(group, streamed)),

@@ -36,6 +36,7 @@ use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord, bucket_record
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{
     Blobs, BlobsExt, Error, Events, MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, Records, RecordsExt,
+    Stores,
 };
 use tokio::sync::watch;
 
@@ -405,10 +406,7 @@ impl World {
     ) -> JobsCtx {
         let now_ms = self.now_ms.clone();
         JobsCtx {
-            records,
-            events,
-            blobs,
-            wakeups: Arc::new(MemoryWakeups::new()),
+            stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },
             clock: Arc::new(move || now_ms.fetch_add(1, Ordering::SeqCst)),
             serving: Arc::new(Serving::new()),
             deployments: Arc::new(Deployments::default()),

@@ -90,7 +90,7 @@ async fn streamed_events_are_new_data() {
     let append = async |id: &str| {
         let stream = records::interactions_stream(&tracker.dataset_group_arn);
         let event = tastemaker_store::NewEvent { id: id.into(), body: "{}".into() };
-        world.ctx.events.append(&stream, vec![event]).await.expect("appended")[0]
+        world.ctx.stores.events.append(&stream, vec![event]).await.expect("appended")[0]
     };
     let first = append("a").await;
     let begun = world.trained_by_itself(Status::Active).await;
@@ -223,7 +223,7 @@ async fn a_recommender_is_trained_again_after_seven_days() {
     let trained = solution_versions::describe(&world.ctx, &model).await;
     refused(trained, "InvalidInput", &["solutionVersionArn"]);
     let (_, trained) =
-        records::load::<SolutionVersion>(&*world.ctx.records, &model).await.expect("read").expect("there");
+        records::load::<SolutionVersion>(&*world.ctx.stores.records, &model).await.expect("read").expect("there");
     world.end(&trained, Status::Active).await;
     assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "nothing new came in");
     world.new_data("two").await;

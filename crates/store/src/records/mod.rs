@@ -17,6 +17,7 @@ mod attribution;
 mod codec;
 mod deleted;
 mod event;
+mod job;
 mod row;
 mod tags;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use attribution::{
 };
 pub use deleted::{forget_deleted, load_deleted, put_deleted};
 pub use event::{decode_event, encode_event, interactions_stream};
+pub use job::new_job;
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,
     rows_stream,
