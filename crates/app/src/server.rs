@@ -13,11 +13,11 @@ use tastemaker_http::observability::install_recorder;
 use tastemaker_http::{HttpState, Readiness};
 use tastemaker_jobs::{Deployments, JobsCtx, ProgressSink, Settings};
 use tastemaker_s3::S3Config;
-use tastemaker_service::automation::{Automation, tick};
+use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
 use tastemaker_serving::Serving;
 
-use tastemaker_store::records::TRAININGS_BELL;
+use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{DirectoryBlobs, MemoryWakeups, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 const KINDS: &[JobKind] = JobKind::ALL;
 
 /// How often schedules are looked at when no training ends.
-const AUTOMATION_POLL: Duration = Duration::from_secs(5);
+const SCHEDULER_POLL: Duration = Duration::from_secs(5);
 
 /// How long running jobs may take to give their leases back when the server stops.
 const JOBS_DRAIN: Duration = Duration::from_secs(10);
@@ -41,7 +41,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
-    automation: JoinHandle<()>,
+    scheduler: JoinHandle<()>,
     _data: DataDir,
 }
 
@@ -79,7 +79,7 @@ impl Server {
             }),
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
-            destinations: Arc::default(),
+            tracker_cache: Arc::default(),
         };
         let jobs = JobsCtx {
             stores: stores.clone(),
@@ -124,7 +124,7 @@ impl Server {
             readiness,
             metrics: install_recorder()?,
         };
-        let automatic = automation(state.service.clone(), config.training.clone());
+        let scheduling = scheduler(state.service.clone(), config.training.clone());
         let router = extra(&address).fallback_service(tastemaker_http::router(state));
         let (stop, stopped) = watch::channel(false);
         let mut edge_stopped = stopped.clone();
@@ -133,9 +133,9 @@ impl Server {
             let _ = edge_stopped.wait_for(|stop| *stop).await;
         };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, shutdown));
-        let automation = tokio::spawn(until_stopped(automatic, stopped.clone()));
+        let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, KINDS, stopped).await });
-        Ok(Self { address, credentials, stop, edge, jobs, automation, _data: data })
+        Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }
 
     /// Serves until SIGINT or SIGTERM, then drains.
@@ -150,20 +150,20 @@ impl Server {
         if tokio::time::timeout(JOBS_DRAIN, self.jobs).await.is_err() {
             tracing::warn!("jobs did not stop in time; their leases expire and the next start takes them over");
         }
-        self.automation.await?;
+        self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
 }
 
 /// Begins what is due by itself, for ever.
-async fn automation(service: Ctx, config: TrainingConfig) {
+async fn scheduler(service: Ctx, config: TrainingConfig) {
     let first_training_delay = Duration::from_secs(config.auto_delay_s);
-    let automation = Automation { trains: config.auto, first_training_delay };
+    let settings = SchedulerConfig { trains: config.auto, first_training_delay };
     loop {
-        if let Err(error) = tick(&service, &automation).await {
+        if let Err(error) = tick(&service, &settings).await {
             tracing::warn!(%error, "what is due by itself cannot be begun");
         }
-        service.stores.wakeups.wait(TRAININGS_BELL, AUTOMATION_POLL).await;
+        service.stores.wakeups.wait(TRAININGS_CHANNEL, SCHEDULER_POLL).await;
     }
 }
 

@@ -10,7 +10,7 @@ pub mod campaign_config;
 pub mod catalogue;
 pub mod error;
 pub mod event_properties;
-pub mod identity;
+pub mod iam;
 pub mod limits;
 pub mod metric_expression;
 pub mod name;

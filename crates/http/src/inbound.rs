@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tastemaker_braze::inbound::{BadBatch, Inbound, Mapping, batch, webhook};
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::{ArnKind, Error};
-use tastemaker_service::events::{Foreign, NewEvent, put_foreign};
+use tastemaker_service::events::{ExternalEvent, NewEvent, put_external};
 use tastemaker_service::{Caller, Page, dataset_groups};
 
 /// Which of Braze's senders.
@@ -65,11 +65,11 @@ async fn take(state: &HttpState, sender: Sender, parts: &Parts, body: Body) -> R
     let events = events.map_err(|BadBatch(problem)| Refusal::invalid(problem))?;
     let known: Vec<Vec<Inbound>> = events.iter().map(|event| mapping.interactions(event)).collect();
     let ignored = known.iter().filter(|found| found.is_empty()).count();
-    let foreign: Vec<Foreign> = known.into_iter().flatten().map(|found| foreign(found, state)).collect();
-    let found = foreign.len();
+    let external: Vec<ExternalEvent> = known.into_iter().flatten().map(|found| external(found, state)).collect();
+    let found = external.len();
     let refused = match found {
         0 => Vec::new(),
-        _ => put_foreign(&state.service, &destination(state).await?, foreign).await.map_err(not_now)?,
+        _ => put_external(&state.service, &destination(state).await?, external).await.map_err(not_now)?,
     };
     if let Some((_, error)) = refused.first() {
         tracing::warn!(refused = refused.len(), %error, "Braze's events do not fit the Interactions schema");
@@ -88,8 +88,8 @@ fn mapping<'a>(state: &'a HttpState, path: &str) -> Result<&'a Mapping, Refusal>
     })
 }
 
-fn foreign(found: Inbound, state: &HttpState) -> Foreign {
-    Foreign {
+fn external(found: Inbound, state: &HttpState) -> ExternalEvent {
+    ExternalEvent {
         user_id: found.user_id,
         event: NewEvent {
             event_id: Some(within_256(found.event_id)),

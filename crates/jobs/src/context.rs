@@ -39,7 +39,7 @@ pub struct Settings {
     pub lease: Duration,
     /// How often a lease is renewed.
     pub heartbeat: Duration,
-    /// How often records are looked at when no bell rings.
+    /// How often records are looked at when no notification comes.
     pub poll: Duration,
     /// The pause after a first failure that may pass; it doubles with each attempt,
     pub backoff_first: Duration,

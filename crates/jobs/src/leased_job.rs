@@ -144,7 +144,7 @@ impl LeasedJob {
         let committed = self.ctx.stores.records.commit(preconditions, writes).await;
         if committed.is_ok() {
             for channel in channels {
-                self.ctx.stores.wakeups.ring(channel).await;
+                self.ctx.stores.wakeups.notify(channel).await;
             }
         }
         if change.is_none() && committed.is_ok() {

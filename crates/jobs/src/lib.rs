@@ -12,12 +12,12 @@
 
 mod attribution;
 pub mod catalog;
-mod cleaning;
 mod context;
 mod filters;
 mod incremental;
 pub mod kinds;
 mod leased_job;
+mod orphans;
 mod runner;
 mod s3_files;
 pub mod scoring;

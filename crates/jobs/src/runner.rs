@@ -4,13 +4,13 @@ use crate::attribution;
 use crate::context::JobsCtx;
 use crate::kinds::{self, Kind, deploy};
 use crate::leased_job::{LeasedJob, Stop};
-use crate::{cleaning, context::millis};
+use crate::{context::millis, orphans};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::resource::{Job, JobKind};
 use tastemaker_learn::Cancel;
-use tastemaker_store::records::{self, JOBS_BELL};
+use tastemaker_store::records::{self, JOBS_CHANNEL};
 use tastemaker_store::{Error, Precondition};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -26,7 +26,7 @@ pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
             voided += 1;
         }
     }
-    cleaning::sweep(ctx).await?;
+    orphans::sweep(ctx).await?;
     Ok(voided)
 }
 
@@ -34,7 +34,7 @@ pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
 /// and counts for metric attributions, until `shutdown` becomes true; then running work is stopped, its leases are given back, and the call returns.
 pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
     let deploys = kinds.contains(&JobKind::Deploy);
-    let reconciler = deploys.then(|| tokio::spawn(deploy::keep_in_step(ctx.clone(), shutdown.clone())));
+    let reconciler = deploys.then(|| tokio::spawn(deploy::reconcile_loop(ctx.clone(), shutdown.clone())));
     let counter = tokio::spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
     let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
     let mut tasks: JoinSet<String> = JoinSet::new();
@@ -43,7 +43,7 @@ pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<
             tracing::warn!(%error, "jobs cannot be read");
         }
         tokio::select! {
-            () = ctx.stores.wakeups.wait(JOBS_BELL, ctx.settings.poll) => {}
+            () = ctx.stores.wakeups.wait(JOBS_CHANNEL, ctx.settings.poll) => {}
             Some(ended) = tasks.join_next_with_id() => forget(&mut running, ended),
             _ = shutdown.changed() => break,
         }
@@ -116,7 +116,7 @@ async fn attend(kind: &'static dyn Kind, work: LeasedJob) {
     kind.clean_up(&work).await;
     // Work that waits for room, and the campaigns that this job may have changed.
     work.ctx.deployments.changed();
-    work.ctx.stores.wakeups.ring(JOBS_BELL).await;
+    work.ctx.stores.wakeups.notify(JOBS_CHANNEL).await;
 }
 
 async fn end_early(kind: &dyn Kind, work: &LeasedJob, stop: Stop) {

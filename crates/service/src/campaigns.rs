@@ -6,7 +6,7 @@ use crate::lookup::{
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page, deleted, solution_versions};
+use crate::{Caller, Ctx, Listed, Page, solution_versions, tombstones};
 use std::time::Duration;
 use tastemaker_domain::arn::{Scope, solution_of_version};
 use tastemaker_domain::campaign_config;
@@ -18,12 +18,12 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, catalogue, name};
 use tastemaker_store::Transaction;
-use tastemaker_store::records::{CAMPAIGNS_BELL, JOBS_BELL};
+use tastemaker_store::records::{CAMPAIGNS_CHANNEL, JOBS_CHANNEL};
 
 /// The rate of a campaign when the caller does not say.
 const MIN_PROVISIONED_TPS_DEFAULT: u32 = 1;
 
-/// How long one wait for a deployment lasts at most: a lost ring costs this much.
+/// How long one wait for a deployment lasts at most: a lost notification costs this much.
 const DEPLOY_POLL: Duration = Duration::from_millis(50);
 
 /// The customer's part of a campaign.
@@ -288,7 +288,7 @@ async fn deployed(ctx: &Ctx, mut campaign: Campaign) -> Result<Campaign> {
     let mut left = ctx.deploy_wait;
     while left > Duration::ZERO && must_be_settled(&campaign, "").is_err() {
         let wait = left.min(DEPLOY_POLL);
-        ctx.stores.wakeups.wait(CAMPAIGNS_BELL, wait).await;
+        ctx.stores.wakeups.wait(CAMPAIGNS_CHANNEL, wait).await;
         left -= wait;
         match find::<Campaign>(ctx, &campaign.arn).await? {
             Some((_, found)) => campaign = found,
@@ -300,7 +300,7 @@ async fn deployed(ctx: &Ctx, mut campaign: Campaign) -> Result<Campaign> {
 
 /// The campaign with this ARN.
 pub async fn describe(ctx: &Ctx, campaign_arn: &str) -> Result<Campaign> {
-    deleted::describe(ctx, "campaignArn", campaign_arn).await
+    tombstones::describe(ctx, "campaignArn", campaign_arn).await
 }
 
 /// The region's campaigns, or those that deploy a version of one solution, oldest first.
@@ -314,13 +314,14 @@ pub async fn list(ctx: &Ctx, caller: &Caller, solution_arn: Option<&str>, page: 
 /// Removes a campaign; those who serve it notice by its absence.
 pub async fn delete(ctx: &Ctx, campaign_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
-        let Some((version, campaign)) = deleted::deletable::<Campaign>(ctx, "campaignArn", campaign_arn).await? else {
+        let Some((version, campaign)) = tombstones::deletable::<Campaign>(ctx, "campaignArn", campaign_arn).await?
+        else {
             return Ok(());
         };
         must_be_deletable(&campaign.arn, campaign.status)?;
         must_be_settled(&campaign, "deleted")?;
-        deleted::remove(ctx, &tx, version, &campaign).await?;
-        tx.notify(JOBS_BELL);
+        tombstones::remove(ctx, &tx, version, &campaign).await?;
+        tx.notify(JOBS_CHANNEL);
         Ok(())
     })
     .await

@@ -3,7 +3,7 @@
 use crate::lookup::{all_under, dataset_prefix, find, in_use_by, must_be_deletable, refuse_existing, scope_of};
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page, datasets, deleted, event_datasets, metric_attributions};
+use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets, metric_attributions, tombstones};
 use tastemaker_domain::resource::{
     DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Filter, Recommender, Solution,
 };
@@ -68,7 +68,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<
 
 /// The dataset group with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_group_arn: &str) -> Result<DatasetGroup> {
-    deleted::describe(ctx, "datasetGroupArn", dataset_group_arn).await
+    tombstones::describe(ctx, "datasetGroupArn", dataset_group_arn).await
 }
 
 /// The region's dataset groups, oldest first.
@@ -82,7 +82,7 @@ pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<Datas
 pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
         let Some((version, group)) =
-            deleted::deletable::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?
+            tombstones::deletable::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?
         else {
             return Ok(());
         };
@@ -98,7 +98,7 @@ pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
         if let Some((at, events)) = find::<EventDataset>(ctx, &event_datasets::arn_of(dataset_group_arn)).await? {
             tx.remove(at, &events);
         }
-        deleted::remove(ctx, &tx, version, &group).await?;
+        tombstones::remove(ctx, &tx, version, &group).await?;
         Ok(())
     })
     .await

@@ -5,14 +5,14 @@ use crate::lookup::{
     training_in,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, deleted, event_datasets};
+use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
 use tastemaker_domain::resource::{
     Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset, SchemaResource,
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType, check_successor};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
-use tastemaker_store::records::{self, JOBS_BELL};
+use tastemaker_store::records::{self, JOBS_CHANNEL};
 use tastemaker_store::{Precondition, Write};
 use uuid::Uuid;
 
@@ -142,7 +142,7 @@ pub async fn update(ctx: &Ctx, caller: &Caller, dataset_arn: &str, schema_arn: &
         tx.touch(schema_version, &schema)?;
         tx.replace(version, &dataset)?;
         // Those who serve metadata of the dataset look at it anew.
-        tx.notify(JOBS_BELL);
+        tx.notify(JOBS_CHANNEL);
         Ok(dataset)
     })
     .await
@@ -166,14 +166,14 @@ pub enum Shown {
 /// The dataset with this ARN, of whatever making.
 pub async fn show(ctx: &Ctx, dataset_arn: &str) -> Result<Shown> {
     if event_datasets::is_arn(dataset_arn) {
-        return Ok(Shown::Events(deleted::describe(ctx, "datasetArn", dataset_arn).await?));
+        return Ok(Shown::Events(tombstones::describe(ctx, "datasetArn", dataset_arn).await?));
     }
     Ok(Shown::Table(describe(ctx, dataset_arn).await?))
 }
 
 /// The dataset of a customer's own making with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_arn: &str) -> Result<Dataset> {
-    deleted::describe(ctx, "datasetArn", dataset_arn).await
+    tombstones::describe(ctx, "datasetArn", dataset_arn).await
 }
 
 /// The region's datasets, or those of one group, oldest first.
@@ -195,7 +195,8 @@ pub async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
         return event_datasets::delete(ctx, dataset_arn).await;
     }
     let deleted = ctx.transact(|tx| async move {
-        let Some((version, mut dataset)) = deleted::deletable::<Dataset>(ctx, "datasetArn", dataset_arn).await? else {
+        let Some((version, mut dataset)) = tombstones::deletable::<Dataset>(ctx, "datasetArn", dataset_arn).await?
+        else {
             return Ok(None);
         };
         if dataset.status.is_deleting() {
@@ -262,7 +263,7 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
                 tx.remove(job_version, &job);
             }
         }
-        deleted::remove(ctx, &tx, version, &found).await?;
+        tombstones::remove(ctx, &tx, version, &found).await?;
         if let Some(id) = &found.tracking_id {
             tx.write(Write::Delete { key: records::action_tracking_id_key(id) });
         }

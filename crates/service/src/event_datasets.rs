@@ -2,8 +2,8 @@
 //! the way of a deletion, and goes with the group at the latest.
 
 use crate::Ctx;
-use crate::deleted;
 use crate::lookup::{dataset_prefix, find, in_use_by, training_in};
+use crate::tombstones;
 use tastemaker_domain::resource::{DatasetGroup, EventDataset, SchemaResource, TimeMs};
 use tastemaker_domain::{Result, Status};
 use tastemaker_store::Transaction;
@@ -58,7 +58,8 @@ pub(crate) async fn add(ctx: &Ctx, tx: &Transaction, group: &DatasetGroup, name:
 /// Removes the dataset of events and the events streamed so far.
 pub(crate) async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
-        let Some((version, dataset)) = deleted::deletable::<EventDataset>(ctx, "datasetArn", dataset_arn).await? else {
+        let Some((version, dataset)) = tombstones::deletable::<EventDataset>(ctx, "datasetArn", dataset_arn).await?
+        else {
             return Ok(());
         };
         if let Some(training) = training_in(ctx, &dataset.dataset_group_arn).await? {
@@ -66,7 +67,7 @@ pub(crate) async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
         }
         let stream = records::interactions_stream(&dataset.dataset_group_arn);
         ctx.stores.events.delete_stream(&stream).await?;
-        deleted::remove(ctx, &tx, version, &dataset).await?;
+        tombstones::remove(ctx, &tx, version, &dataset).await?;
         Ok(())
     })
     .await

@@ -2,7 +2,7 @@
 
 use crate::lookup::{all_under, must_be_active, must_be_deletable, require_here, scope_of};
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, deleted, event_datasets};
+use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
 use tastemaker_domain::resource::{DatasetGroup, EventTracker};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
@@ -58,7 +58,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<
 
 /// The event tracker with this ARN.
 pub async fn describe(ctx: &Ctx, event_tracker_arn: &str) -> Result<EventTracker> {
-    deleted::describe(ctx, "eventTrackerArn", event_tracker_arn).await
+    tombstones::describe(ctx, "eventTrackerArn", event_tracker_arn).await
 }
 
 /// The region's event trackers, or that of one group, oldest first.
@@ -78,12 +78,12 @@ pub async fn list(
 pub async fn delete(ctx: &Ctx, event_tracker_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
         let Some((version, tracker)) =
-            deleted::deletable::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?
+            tombstones::deletable::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?
         else {
             return Ok(());
         };
         must_be_deletable(&tracker.arn, tracker.status)?;
-        deleted::remove(ctx, &tx, version, &tracker).await?;
+        tombstones::remove(ctx, &tx, version, &tracker).await?;
         tx.write(Write::Delete { key: tracking_id_key(&tracker.tracking_id) });
         Ok(())
     })

@@ -6,20 +6,17 @@
 //! "already exists", and no deletion leaves an orphan.
 
 pub mod action_interactions;
-pub mod automation;
 pub mod batch_jobs;
 pub mod campaigns;
 pub mod dataset_groups;
 pub mod datasets;
-mod deleted;
 pub mod deletion_jobs;
-mod destinations;
 pub mod event_datasets;
 pub mod event_trackers;
 pub mod events;
 pub mod export_jobs;
 pub mod filters;
-pub mod identity;
+pub mod iam;
 pub mod import_jobs;
 mod lookup;
 pub mod metric_attributions;
@@ -29,17 +26,20 @@ mod quotas;
 pub mod recipes;
 pub mod recommenders;
 pub mod rows;
+pub mod scheduler;
 pub mod schemas;
 pub mod solution_versions;
 pub mod solutions;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod tombstones;
+mod tracker_cache;
 mod training_data;
 
-pub use destinations::Destinations;
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;
+pub use tracker_cache::TrackerCache;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -92,7 +92,7 @@ pub struct Ctx {
     /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
     pub deploy_wait: Duration,
     /// Where events go; starts empty.
-    pub destinations: Arc<Destinations>,
+    pub tracker_cache: Arc<TrackerCache>,
 }
 
 impl Ctx {

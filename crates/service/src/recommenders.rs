@@ -23,7 +23,7 @@ use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::Transaction;
-use tastemaker_store::records::JOBS_BELL;
+use tastemaker_store::records::JOBS_CHANNEL;
 use uuid::Uuid;
 
 /// The customer's part of a recommender.
@@ -290,7 +290,7 @@ pub async fn delete(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
         for (at, model) in &models {
             tx.remove(*at, model);
         }
-        tx.notify(JOBS_BELL);
+        tx.notify(JOBS_CHANNEL);
         Ok(models)
     });
     for (_, model) in models.await? {

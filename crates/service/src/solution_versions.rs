@@ -13,7 +13,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
-use tastemaker_store::records::STOPS_BELL;
+use tastemaker_store::records::STOPS_CHANNEL;
 use uuid::Uuid;
 
 /// The customer's part of a training.
@@ -153,7 +153,7 @@ pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
         };
         version.updated_ms = ctx.now();
         tx.replace(at, &version)?;
-        tx.notify(STOPS_BELL);
+        tx.notify(STOPS_CHANNEL);
         Ok(())
     })
     .await

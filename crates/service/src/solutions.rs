@@ -6,7 +6,7 @@ use crate::lookup::{
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
 use crate::training_data::check_training_data;
-use crate::{Caller, Ctx, Listed, Page, deleted, preferences, recipes};
+use crate::{Caller, Ctx, Listed, Page, preferences, recipes, tombstones};
 use tastemaker_domain::arn::solution_of_version;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
@@ -28,7 +28,7 @@ pub struct NewSolution {
     pub recipe_arn: String,
     /// Whether each training searches for the best hyperparameters first.
     pub perform_tuning: bool,
-    /// Whether it is trained by itself, see [`crate::automation`].
+    /// Whether it is trained by itself, see [`crate::scheduler`].
     pub perform_auto_training: bool,
     /// Only for aws-semantic-similarity.
     pub perform_incremental_update: Option<bool>,
@@ -203,7 +203,7 @@ fn incremental(descriptor: &RecipeDescriptor, wanted: Option<bool>) -> Result<Op
 
 /// The solution with this ARN.
 pub async fn describe(ctx: &Ctx, solution_arn: &str) -> Result<Solution> {
-    deleted::describe(ctx, "solutionArn", solution_arn).await
+    tombstones::describe(ctx, "solutionArn", solution_arn).await
 }
 
 /// The region's solutions, or those of one group, oldest first.
@@ -217,7 +217,8 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
 /// Removes a solution with its versions. Refused while a campaign deploys one of them or one of them is being trained.
 pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
     let versions = ctx.transact(|tx| async move {
-        let Some((version, solution)) = deleted::deletable::<Solution>(ctx, "solutionArn", solution_arn).await? else {
+        let Some((version, solution)) = tombstones::deletable::<Solution>(ctx, "solutionArn", solution_arn).await?
+        else {
             return Ok(Vec::new());
         };
         must_be_deletable(&solution.arn, solution.status)?;
@@ -226,7 +227,7 @@ pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
                 return Err(in_use_by(solution_arn, &campaign.arn));
             }
         }
-        deleted::remove(ctx, &tx, version, &solution).await?;
+        tombstones::remove(ctx, &tx, version, &solution).await?;
         let versions = all_under::<SolutionVersion>(ctx, &format!("{solution_arn}/")).await?;
         for (at, trained) in &versions {
             if trained.status.is_creating() {

@@ -5,7 +5,7 @@
 //! | [`Records`] | small named values | serialisable batches, read-your-commit, durable before the answer |
 //! | [`Events`] | append-only streams | order within a stream, idempotent by event id, durable before the answer |
 //! | [`Blobs`] | immutable bytes | invisible until finished, durable before the answer |
-//! | [`Wakeups`] | nothing | a hint: rings may be lost or doubled |
+//! | [`Wakeups`] | nothing | a hint: notifications may be lost or doubled |
 //!
 //! The traits are used as `Arc<dyn Trait>`. Comfort lives in the extension traits ([`RecordsExt`], [`RecordsTransact`],
 //! [`EventsExt`], [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`], [`BlobSink`]); a backend implements only the small traits and
@@ -13,10 +13,10 @@
 
 pub mod blocking;
 pub mod conformance;
-pub mod decorate;
 mod directory;
 mod error;
 mod ext;
+pub mod fault_injection;
 mod memory;
 pub mod objects;
 pub mod records;

@@ -38,7 +38,7 @@ impl Stores {
     {
         let (decided, channels) = transact(&*self.records, decide).await?;
         for channel in channels {
-            self.wakeups.ring(channel).await;
+            self.wakeups.notify(channel).await;
         }
         Ok(decided)
     }

@@ -1,6 +1,6 @@
 //! The optimistic transaction: read, decide, commit if nobody has written what was read, else decide anew.
 
-use crate::records::{self, JOBS_BELL, Record};
+use crate::records::{self, JOBS_CHANNEL, Record};
 use crate::{Error, Precondition, Records, Result, Write};
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -88,7 +88,7 @@ impl Transaction {
     /// Adds the job that works on `resource_arn`, and notifies those who work on jobs.
     pub fn add_job(&self, kind: JobKind, resource_arn: &str, now_ms: TimeMs) -> Result<()> {
         self.create(&records::new_job(kind, resource_arn, now_ms))?;
-        self.notify(JOBS_BELL);
+        self.notify(JOBS_CHANNEL);
         Ok(())
     }
 

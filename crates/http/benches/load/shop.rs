@@ -139,7 +139,7 @@ pub fn listen(
         filters_changed: Arc::new(|_| {}),
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
-        destinations: Arc::default(),
+        tracker_cache: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);

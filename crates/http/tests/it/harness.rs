@@ -80,7 +80,7 @@ pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
         }),
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
-        destinations: Arc::default(),
+        tracker_cache: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);

@@ -9,7 +9,7 @@
 //! error and does not end the job.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, batch_life, blocking, deploy};
+use super::{Kind, batch_lifecycle, blocking, deploy};
 use crate::leased_job::{LeasedJob, Stop};
 use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::tables;
@@ -46,7 +46,7 @@ impl Kind for BatchInference {
     }
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
-        let job = work.transact(|tx| batch_life::start::<BatchInferenceJob>(work, tx)).await?;
+        let job = work.transact(|tx| batch_lifecycle::start::<BatchInferenceJob>(work, tx)).await?;
         refuse_unavailable(&job)?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
@@ -57,17 +57,18 @@ impl Kind for BatchInference {
             let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
             files.push(answer(work, &job, &serving, &source, key, blob).await?);
         }
-        let replaced = work.transact(|tx| batch_life::publish::<BatchInferenceJob>(work, tx, &output, &files)).await?;
+        let replaced =
+            work.transact(|tx| batch_lifecycle::publish::<BatchInferenceJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
     }
 
     async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
-        batch_life::fail::<BatchInferenceJob>(work, tx, reason).await
+        batch_lifecycle::fail::<BatchInferenceJob>(work, tx, reason).await
     }
 
     async fn clean_up(&self, work: &LeasedJob) {
-        batch_life::clean_up::<BatchInferenceJob>(work).await;
+        batch_lifecycle::clean_up::<BatchInferenceJob>(work).await;
     }
 }
 

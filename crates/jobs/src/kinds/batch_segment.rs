@@ -8,7 +8,7 @@
 //! Users are those of the training, less the deleted ones, by what they had done then.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, batch_life, blocking, deploy, train};
+use super::{Kind, batch_lifecycle, blocking, deploy, train};
 use crate::catalog::{CATALOG_FILE, Catalog};
 use crate::leased_job::{LeasedJob, Stop};
 use crate::s3_files::{OutputFile, delete_replaced, folder};
@@ -46,7 +46,7 @@ impl Kind for BatchSegment {
     }
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
-        let job = work.transact(|tx| batch_life::start::<BatchSegmentJob>(work, tx)).await?;
+        let job = work.transact(|tx| batch_lifecycle::start::<BatchSegmentJob>(work, tx)).await?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
         let segments = Arc::new(load(work, &job).await?);
@@ -56,17 +56,18 @@ impl Kind for BatchSegment {
             let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
             files.push(answer(work, &job, &segments, &source, key, blob).await?);
         }
-        let replaced = work.transact(|tx| batch_life::publish::<BatchSegmentJob>(work, tx, &output, &files)).await?;
+        let replaced =
+            work.transact(|tx| batch_lifecycle::publish::<BatchSegmentJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
     }
 
     async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
-        batch_life::fail::<BatchSegmentJob>(work, tx, reason).await
+        batch_lifecycle::fail::<BatchSegmentJob>(work, tx, reason).await
     }
 
     async fn clean_up(&self, work: &LeasedJob) {
-        batch_life::clean_up::<BatchSegmentJob>(work).await;
+        batch_lifecycle::clean_up::<BatchSegmentJob>(work).await;
     }
 }
 

@@ -12,8 +12,8 @@
 
 use super::{Kind, blocking, deploy, import};
 use crate::catalog::{CATALOGS, Catalog};
-use crate::cleaning::{self, ARTIFACTS, DATASETS, DELETIONS};
 use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::orphans::{self, ARTIFACTS, DATASETS, DELETIONS};
 use crate::streamed::{PAGE_LEN, extent, stream_of};
 use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
@@ -93,7 +93,7 @@ impl Kind for DeleteUsers {
                 roots.push(artifact_root(&version.arn));
             }
             for root in roots {
-                cleaning::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await?;
+                orphans::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await?;
             }
             Ok::<_, Error>(())
         };

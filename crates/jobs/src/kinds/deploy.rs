@@ -1,6 +1,6 @@
 //! Deploying campaigns and recommenders: the models that answer are kept in step with their records.
 //!
-//! A deploy job loads a new campaign (or its update) and makes it ACTIVE. Beside the jobs, [`keep_in_step`] loads ACTIVE
+//! A deploy job loads a new campaign (or its update) and makes it ACTIVE. Beside the jobs, [`reconcile_loop`] loads ACTIVE
 //! campaigns that are not held, retires those that are gone, and publishes the tables of datasets with other files.
 
 use super::{Kind, blocking};
@@ -24,7 +24,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
 use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts, Tastes};
-use tastemaker_store::records::{self, CAMPAIGNS_BELL};
+use tastemaker_store::records::{self, CAMPAIGNS_CHANNEL};
 use tastemaker_store::{BlobsExt, Error, Transaction};
 use tokio::sync::{Notify, watch};
 
@@ -61,7 +61,7 @@ struct Ingredients {
 }
 
 impl Deployments {
-    /// Tells [`keep_in_step`] that records may have changed.
+    /// Tells [`reconcile_loop`] that records may have changed.
     pub(crate) fn changed(&self) {
         self.changed.notify_one();
     }
@@ -94,7 +94,7 @@ impl Kind for Deploy {
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let ended = work.transact(|tx| deploy(work, tx)).await;
-        work.ctx.stores.wakeups.ring(CAMPAIGNS_BELL).await;
+        work.ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
         ended
     }
 
@@ -118,7 +118,7 @@ impl Kind for Deploy {
         campaign.updated_ms = now;
         tx.replace(at, &campaign)?;
         work.finish(tx).await?;
-        work.ctx.stores.wakeups.ring(CAMPAIGNS_BELL).await;
+        work.ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
         Ok(())
     }
 
@@ -224,7 +224,7 @@ async fn replay_actions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
 }
 
 /// Reconciles again and again until `shutdown` becomes true.
-pub(crate) async fn keep_in_step(ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
+pub(crate) async fn reconcile_loop(ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
     let mut reported = HashMap::new();
     while !*shutdown.borrow() {
         match reconcile(&ctx).await {

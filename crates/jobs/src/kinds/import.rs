@@ -7,8 +7,8 @@
 
 use super::{Kind, blocking};
 use crate::attribution::{self, ImportNumbers};
-use crate::cleaning::{self, DATASETS};
 use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::orphans::{self, DATASETS};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tastemaker_compute::{ImportError, Totals, check_totals, import_csv};
@@ -73,7 +73,7 @@ impl Kind for Import {
             let Some((_, import)) = import else { return Ok(0) };
             attribution::clean_up(work, &import).await?;
             let root = root_of(&import.dataset_arn);
-            cleaning::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
+            orphans::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
         };
         if let Err(error) = removed.await {
             tracing::warn!(job = work.job.id, %error, "files of the import remain until the next start");

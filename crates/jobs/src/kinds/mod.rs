@@ -2,13 +2,13 @@
 
 mod batch_files;
 mod batch_inference;
-mod batch_life;
+mod batch_lifecycle;
 mod batch_segment;
 mod delete_users;
 pub mod deploy;
 mod export;
 mod import;
-mod recommend;
+mod recommender;
 mod train;
 
 use crate::leased_job::{LeasedJob, Stop};
@@ -46,7 +46,7 @@ pub const ALL: &[&dyn Kind] = &[
     &delete_users::DeleteUsers,
     &batch_inference::BatchInference,
     &batch_segment::BatchSegment,
-    &recommend::Recommend,
+    &recommender::Recommend,
 ];
 
 pub(crate) use deploy::artifact_of;

@@ -13,10 +13,10 @@
 mod trials;
 mod update;
 
-use super::{Kind, blocking, dataset_arn, parquet_files, recommend};
-use crate::cleaning::{self, ARTIFACTS};
+use super::{Kind, blocking, dataset_arn, parquet_files, recommender};
 use crate::context::JobsCtx;
 use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::orphans::{self, ARTIFACTS};
 use crate::tables::{self, Records};
 use crate::training::{FitError, FitOutcome, FitRequest, Responses, Tuning, fit, memory};
 use async_trait::async_trait;
@@ -35,7 +35,7 @@ use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalogue};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 use tastemaker_recipes::ArtifactFiles;
-use tastemaker_store::records::{self, STOPS_BELL, TRAININGS_BELL};
+use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
 use tastemaker_store::{Error, EventsExt, Transaction};
 use tokio::sync::mpsc;
 
@@ -60,7 +60,7 @@ impl Kind for Train {
             Err(Stop::Shutdown) if is_stopping(work).await? => work.transact(|tx| end(work, tx, &|_| {})).await,
             other => other,
         };
-        work.ctx.stores.wakeups.ring(TRAININGS_BELL).await;
+        work.ctx.stores.wakeups.notify(TRAININGS_CHANNEL).await;
         ended
     }
 
@@ -74,7 +74,7 @@ impl Kind for Train {
 
     async fn clean_up(&self, work: &LeasedJob) {
         let prefix = work.blob_prefix(&root_of(&work.job.resource_arn));
-        if let Err(error) = cleaning::remove_unnamed(&work.ctx, &prefix).await {
+        if let Err(error) = orphans::remove_unnamed(&work.ctx, &prefix).await {
             tracing::warn!(job = work.job.id, %error, "files of the training remain until the next start");
         }
     }
@@ -87,13 +87,13 @@ fn root_of(version_arn: &str) -> String {
     format!("{ARTIFACTS}{}/{version}", tail.next().unwrap_or_default())
 }
 
-/// How long a request to stop goes unnoticed at most when its ring is lost.
+/// How long a request to stop goes unnoticed at most when its notification is lost.
 const STOP_POLL: Duration = Duration::from_millis(500);
 
 /// Throws the switch when the version is asked to stop.
 async fn throw_when_stopped(ctx: JobsCtx, version_arn: String, cancel: Arc<Cancel>) {
     loop {
-        ctx.stores.wakeups.wait(STOPS_BELL, STOP_POLL).await;
+        ctx.stores.wakeups.wait(STOPS_CHANNEL, STOP_POLL).await;
         // Storage that cannot serve now is asked again.
         if let Ok(Some((_, version))) = records::load::<SolutionVersion>(&*ctx.stores.records, &version_arn).await
             && version.status == Status::CreateStopping
@@ -114,7 +114,7 @@ async fn start(work: &LeasedJob, tx: Transaction) -> Result<SolutionVersion, Sto
         Some((at, mut version)) if matches!(version.status, Status::CreatePending | Status::CreateInProgress) => {
             version.status = Status::CreateInProgress;
             version.updated_ms = work.ctx.now();
-            recommend::on_begin(work, &tx, &version).await?;
+            recommender::on_begin(work, &tx, &version).await?;
             tx.replace(at, &version)?;
             work.step("start", tx).await?;
             Ok(version)

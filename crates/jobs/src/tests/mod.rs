@@ -31,7 +31,7 @@ use tastemaker_domain::resource::{
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_serving::Serving;
-use tastemaker_store::decorate::{Decorated, Hook, Strike};
+use tastemaker_store::fault_injection::{Decorated, Hook, Strike};
 use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord, bucket_record_key, object_record_key};
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{

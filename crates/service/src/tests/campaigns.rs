@@ -4,7 +4,7 @@ use super::*;
 use crate::campaigns::{self, CampaignChange};
 use std::collections::BTreeMap;
 use tastemaker_domain::resource::{CampaignConfig, JobKind};
-use tastemaker_store::records::CAMPAIGNS_BELL;
+use tastemaker_store::records::CAMPAIGNS_CHANNEL;
 
 fn exploring(weight: &str) -> Option<CampaignConfig> {
     let item_exploration_config = BTreeMap::from([("explorationWeight".to_owned(), weight.to_owned())]);
@@ -159,7 +159,7 @@ async fn create_waits_for_the_deployment() {
         };
         campaign.status = Status::Active;
         runner.write(&campaign).await;
-        runner.ctx.stores.wakeups.ring(CAMPAIGNS_BELL).await;
+        runner.ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
     });
     let campaign = world.campaign("web", &version.arn).await.expect("a campaign");
     assert_eq!(campaign.status, Status::Active);

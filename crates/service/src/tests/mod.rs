@@ -1,6 +1,5 @@
 //! The rules of every use case, on memory stores and a clock that stands still unless told.
 
-mod automation;
 mod bulk_jobs;
 mod campaigns;
 mod concurrency;
@@ -15,6 +14,7 @@ mod paging;
 mod quotas;
 mod recommenders;
 mod rows;
+mod scheduler;
 mod solutions;
 mod tags;
 
@@ -103,7 +103,7 @@ impl World {
             quotas: Default::default(),
             recall: Arc::new(|id| if id == "RID-shown" { vec!["i1".into(), "i2".into()] } else { vec![] }),
             deploy_wait: Duration::ZERO,
-            destinations: Arc::default(),
+            tracker_cache: Arc::default(),
         };
         Self {
             ctx,
@@ -121,7 +121,7 @@ impl World {
 
     /// Lets so much time pass that Describe shows nothing of what was deleted.
     pub fn later(&self) {
-        self.now_ms.fetch_add(crate::deleted::SHOWN_MS, Ordering::SeqCst);
+        self.now_ms.fetch_add(crate::tombstones::SHOWN_MS, Ordering::SeqCst);
     }
 
     pub fn tick(&self) {

@@ -78,7 +78,7 @@ mod attribution;
 mod batch;
 mod bulk;
 mod filter;
-mod identity;
+mod iam;
 mod recommender;
 mod tuning;
 

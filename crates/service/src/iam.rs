@@ -2,7 +2,7 @@
 
 use crate::Ctx;
 use std::collections::BTreeMap;
-use tastemaker_domain::identity::{Policy, Role, is_managed, policy_name};
+use tastemaker_domain::iam::{Policy, Role, is_managed, policy_name};
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::records;
 use uuid::Uuid;

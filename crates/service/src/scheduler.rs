@@ -2,7 +2,7 @@
 //!
 //! Records alone decide, so a restart forgets nothing and doubles nothing. A solution with automatic training is trained
 //!
-//! - when [`Automation::first_training_delay`] has passed since automatic training was turned on and no training has begun
+//! - when [`SchedulerConfig::first_training_delay`] has passed since automatic training was turned on and no training has begun
 //!   since then;
 //! - else when the days of its schedule have passed since the last FULL training began;
 //! - but only when interactions came in since the last FULL training, and none of its versions is being trained.
@@ -26,7 +26,7 @@ const DAY_MS: TimeMs = 24 * 60 * 60 * 1000;
 
 /// How the server works by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Automation {
+pub struct SchedulerConfig {
     /// Whether solutions are trained by their schedules.
     pub trains: bool,
     /// The pause between turning automatic training on and the first automatic training.
@@ -35,11 +35,11 @@ pub struct Automation {
 
 /// Begins everything that is due now; returns the ARNs of what was begun. To be called again and again. A resource that
 /// cannot be worked on now, because an import runs for example, is looked at again by the next call.
-pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
+pub async fn tick(ctx: &Ctx, config: &SchedulerConfig) -> Result<Vec<String>> {
     let mut begun = Vec::new();
-    if automation.trains {
+    if config.trains {
         for (_, solution) in records::list::<Solution>(&*ctx.stores.records).await? {
-            match train_if_due(ctx, automation, &solution).await {
+            match train_if_due(ctx, config, &solution).await {
                 Ok(version) => begun.extend(version.map(|v| v.arn)),
                 Err(error @ Error::Internal(_)) => return Err(error),
                 Err(error) => tracing::debug!(solution = solution.arn, %error, "the automatic training waits"),
@@ -67,8 +67,8 @@ pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
     Ok(begun)
 }
 
-async fn train_if_due(ctx: &Ctx, automation: &Automation, solution: &Solution) -> Result<Option<SolutionVersion>> {
-    let delay_ms = TimeMs::try_from(automation.first_training_delay.as_millis()).unwrap_or(TimeMs::MAX);
+async fn train_if_due(ctx: &Ctx, config: &SchedulerConfig, solution: &Solution) -> Result<Option<SolutionVersion>> {
+    let delay_ms = TimeMs::try_from(config.first_training_delay.as_millis()).unwrap_or(TimeMs::MAX);
     let now = ctx.now();
     let is_due = |solution: &Solution, versions: &[SolutionVersion]| {
         due_ms(solution, versions, delay_ms).is_some_and(|due| due <= now)

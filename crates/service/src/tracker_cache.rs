@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tastemaker_domain::Result;
 use tastemaker_domain::schema::Schema;
 
-/// Destinations that are kept; when they are so many, all are forgotten.
-const DESTINATIONS_MAX: usize = 1_024;
+/// TrackerCache that are kept; when they are so many, all are forgotten.
+const TARGETS_MAX: usize = 1_024;
 
 /// A group that takes events.
-pub(crate) struct Destination {
+pub(crate) struct TrackerTarget {
     pub group_arn: String,
     /// Of its interactions.
     pub schema: Schema,
@@ -19,19 +19,19 @@ pub(crate) struct Destination {
     pub records: [(String, u64); 3],
 }
 
-/// Destinations by tracking id.
+/// TrackerCache by tracking id.
 #[derive(Default)]
-pub struct Destinations(Mutex<HashMap<String, Arc<Destination>>>);
+pub struct TrackerCache(Mutex<HashMap<String, Arc<TrackerTarget>>>);
 
-impl fmt::Debug for Destinations {
+impl fmt::Debug for TrackerCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Destinations(..)")
+        f.write_str("TrackerCache(..)")
     }
 }
 
-impl Destinations {
+impl TrackerCache {
     /// What was worked out before, if nothing of it has changed.
-    pub(crate) async fn get(&self, ctx: &Ctx, tracking_id: &str) -> Result<Option<Arc<Destination>>> {
+    pub(crate) async fn get(&self, ctx: &Ctx, tracking_id: &str) -> Result<Option<Arc<TrackerTarget>>> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(tracking_id).cloned();
         let Some(held) = held else { return Ok(None) };
         for (key, version) in &held.records {
@@ -43,9 +43,9 @@ impl Destinations {
         Ok(Some(held))
     }
 
-    pub(crate) fn keep(&self, tracking_id: &str, destination: Arc<Destination>) {
+    pub(crate) fn keep(&self, tracking_id: &str, destination: Arc<TrackerTarget>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.len() >= DESTINATIONS_MAX {
+        if held.len() >= TARGETS_MAX {
             held.clear();
         }
         held.insert(tracking_id.to_owned(), destination);

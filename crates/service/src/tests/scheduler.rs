@@ -1,15 +1,15 @@
 //! What happens without a request, by a clock that the test moves.
 
 use super::*;
-use crate::automation::{Automation, tick};
 use crate::campaigns::CampaignChange;
+use crate::scheduler::{SchedulerConfig, tick};
 use crate::solutions::SolutionChange;
 use crate::{campaigns, solution_versions, solutions};
 use tastemaker_domain::resource::{CampaignConfig, TrainingType};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY_MS: i64 = 24 * 3600 * 1000;
-const AUTO: Automation = Automation { trains: true, first_training_delay: HOUR };
+const AUTO: SchedulerConfig = SchedulerConfig { trains: true, first_training_delay: HOUR };
 
 impl World {
     fn pass(&self, ms: i64) {
@@ -148,7 +148,7 @@ async fn a_running_import_delays_it_and_the_server_can_be_told_not_to() {
     world.new_data("one").await;
     world.solution("gru").await.expect("a solution");
     world.pass(3_600_000);
-    let off = Automation { trains: false, ..AUTO };
+    let off = SchedulerConfig { trains: false, ..AUTO };
     assert_eq!(tick(&world.ctx, &off).await, Ok(vec![]));
     let import = world.import("two", &world.arn("dataset/shop/INTERACTIONS"), ImportMode::Full).await.expect("a job");
     assert_eq!(world.trained_by_itself(Status::Active).await, NONE);

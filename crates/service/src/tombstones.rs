@@ -6,7 +6,7 @@ use crate::lookup::{Resource, find};
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::Transaction;
-use tastemaker_store::records::{forget_deleted, load_deleted, put_deleted};
+use tastemaker_store::records::{forget_tombstones, load_tombstone, put_tombstone};
 
 /// How long Describe shows what was deleted.
 pub(crate) const SHOWN_MS: TimeMs = 2_000;
@@ -17,16 +17,16 @@ const FORGOTTEN_MAX: usize = 16;
 /// Removes a resource that nobody has written since it was read, and shows it as DELETE PENDING for [`SHOWN_MS`].
 pub(crate) async fn remove<R: Resource>(ctx: &Ctx, tx: &Transaction, version: u64, resource: &R) -> Result<()> {
     let now = ctx.now();
-    for write in forget_deleted(&*ctx.stores.records, now - SHOWN_MS, FORGOTTEN_MAX).await? {
+    for write in forget_tombstones(&*ctx.stores.records, now - SHOWN_MS, FORGOTTEN_MAX).await? {
         tx.write(write);
     }
     tx.remove(version, resource);
-    tx.write(put_deleted(resource, now)?);
+    tx.write(put_tombstone(resource, now)?);
     Ok(())
 }
 
 async fn shown<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<R>> {
-    Ok(load_deleted(&*ctx.stores.records, arn, ctx.now() - SHOWN_MS).await?)
+    Ok(load_tombstone(&*ctx.stores.records, arn, ctx.now() - SHOWN_MS).await?)
 }
 
 /// For Describe: the resource that the request's `member` names, or what is shown of it.
