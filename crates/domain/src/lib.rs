@@ -26,6 +26,8 @@ pub mod solution_config;
 pub mod status;
 pub mod tags;
 pub mod tuning;
+mod tuning_config;
+pub mod words;
 
 pub use arn_kind::ArnKind;
 pub use error::{Error, Result};

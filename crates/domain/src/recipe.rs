@@ -2,7 +2,6 @@
 //! DescribeFeatureTransformation, and the table that validates hyperparameters. The descriptors are in
 //! [`crate::catalogue`], one static each; a recipe that can be trained refers to its own (`descriptor: &catalogue::AWS_SIMS`).
 
-pub use crate::parameters::validate;
 use crate::schema::{DatasetDomain, DatasetType};
 
 /// A recipe's facts. The numbers come from AWS's recipe documentation.

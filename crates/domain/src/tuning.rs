@@ -7,6 +7,8 @@ use crate::solution_config::SolutionConfig;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
+pub use crate::tuning_config::{NumberRange, TuningConfig, TuningObjective, TuningRanges, TuningResources, WordRange};
+
 /// Trials when the customer does not say.
 pub const TRIALS_DEFAULT: usize = 20;
 /// `maxNumberOfTrainingJobs` at most.
@@ -15,65 +17,6 @@ pub const TRIALS_MAX: usize = 40;
 pub const PARALLEL_DEFAULT: usize = 5;
 /// `maxParallelTrainingJobs` at most.
 pub const PARALLEL_MAX: usize = 10;
-
-/// `hpoConfig`, as it was given.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TuningConfig {
-    /// What to optimise.
-    pub objective: Option<TuningObjective>,
-    /// How many trials.
-    pub resources: Option<TuningResources>,
-    /// What to vary.
-    pub ranges: Option<TuningRanges>,
-}
-
-/// `hpoObjective`. As with AWS it configures nothing; it is checked, kept and shown.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TuningObjective {
-    /// `Maximize` or `Minimize`.
-    pub kind: Option<String>,
-    /// A metric's name.
-    pub metric_name: Option<String>,
-    /// Where a training log says its value.
-    pub metric_regex: Option<String>,
-}
-
-/// `hpoResourceConfig`: whole numbers as text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TuningResources {
-    /// `maxNumberOfTrainingJobs`.
-    pub trials: Option<String>,
-    /// `maxParallelTrainingJobs`.
-    pub parallel: Option<String>,
-}
-
-/// `algorithmHyperParameterRanges`. A bound not given is the recipe's.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TuningRanges {
-    /// Of whole numbers.
-    pub integer: Option<Vec<NumberRange<i32>>>,
-    /// Of numbers.
-    pub continuous: Option<Vec<NumberRange<f64>>>,
-    /// Of words.
-    pub categorical: Option<Vec<WordRange>>,
-}
-
-/// A range of numbers, bounds included.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[allow(missing_docs)]
-pub struct NumberRange<T> {
-    pub name: Option<String>,
-    pub min: Option<T>,
-    pub max: Option<T>,
-}
-
-/// Words to choose among.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(missing_docs)]
-pub struct WordRange {
-    pub name: Option<String>,
-    pub values: Option<Vec<String>>,
-}
 
 /// What a search varies, and how far it goes.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,7 @@
 //! Batch inference and batch segment jobs: CREATE PENDING with a job record in the same commit.
 
 use crate::lookup::{
-    Resource, all_under, dataset_prefix, find, must_be_active, refuse_during_deletion, refuse_existing, require,
-    require_here,
+    Resource, dataset_prefix, find, must_be_active, refuse_during_deletion, refuse_existing, require, require_here,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
@@ -272,31 +271,6 @@ async fn check_theme(ctx: &Ctx, group_arn: &str, column: &str) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-/// A job of the group that is under way, for those that change what it reads.
-pub(crate) async fn running_in(ctx: &Ctx, scope: &str, dataset_group_arn: &str) -> Result<Option<String>> {
-    running(ctx, scope, |group, _| group == dataset_group_arn).await
-}
-
-/// A job under way that uses a filter.
-pub(crate) async fn filtering_by(ctx: &Ctx, scope: &str, filter_arn: &str) -> Result<Option<String>> {
-    running(ctx, scope, |_, filter| filter == Some(filter_arn)).await
-}
-
-/// The ARN of a job under way whose dataset group and filter fit.
-async fn running(ctx: &Ctx, scope: &str, fits: impl Fn(&str, Option<&str>) -> bool) -> Result<Option<String>> {
-    for (_, job) in all_under::<BatchInferenceJob>(ctx, scope).await? {
-        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
-            return Ok(Some(job.arn));
-        }
-    }
-    for (_, job) in all_under::<BatchSegmentJob>(ctx, scope).await? {
-        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
-            return Ok(Some(job.arn));
-        }
-    }
-    Ok(None)
 }
 
 /// The batch inference job with this ARN.

@@ -4,11 +4,12 @@
 //! group, and they exclude it.
 
 use crate::lookup::{
-    importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of, training_in,
+    batch_job_in, importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of,
+    training_in,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page, batch_jobs};
+use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{DataDeletionJob, DatasetGroup, DeletionStatus, JobKind};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::tags::Tags;
@@ -60,7 +61,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<D
         if let Some(import) = importing_in(ctx, group_arn).await? {
             return Err(in_use_by(group_arn, &import.arn));
         }
-        if let Some(batch_job) = batch_jobs::running_in(ctx, scope_of(group_arn), group_arn).await? {
+        if let Some(batch_job) = batch_job_in(ctx, scope_of(group_arn), group_arn).await? {
             return Err(in_use_by(group_arn, &batch_job));
         }
         let pending = Quota {

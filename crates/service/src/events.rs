@@ -123,7 +123,7 @@ fn recall(ctx: &Ctx, event: &mut InteractionEvent) {
 
 /// The group whose events a tracking id takes, and the schema of its interactions.
 async fn target(ctx: &Ctx, tracking_id: &str) -> Result<Arc<TrackerTarget>> {
-    if let Some(known) = ctx.tracker_cache.get(ctx, tracking_id).await? {
+    if let Some(known) = ctx.tracker_cache.get(&*ctx.stores.records, tracking_id).await? {
         return Ok(known);
     }
     let unknown = || Error::InvalidInput(format!("The value '{tracking_id}' at 'trackingId' is of no event tracker."));

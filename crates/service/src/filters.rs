@@ -1,11 +1,11 @@
 //! Filters: ACTIVE and usable from the commit that makes them.
 
 use crate::lookup::{
-    all_under, dataset_prefix, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here,
-    scope_of,
+    all_under, batch_job_filtering_by, dataset_prefix, in_use_by, must_be_active, must_be_deletable, refuse_existing,
+    require, require_here, scope_of,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, FilterChange, Listed, Page, batch_jobs};
+use crate::{Caller, Ctx, FilterChange, Listed, Page};
 use std::collections::BTreeSet;
 use tastemaker_domain::limits::FILTER_FIELDS_PER_GROUP_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, Filter, SchemaResource};
@@ -124,7 +124,7 @@ pub async fn delete(ctx: &Ctx, filter_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
         let (version, filter) = require::<Filter>(ctx, "filterArn", filter_arn).await?;
         must_be_deletable(&filter.arn, filter.status)?;
-        if let Some(user) = batch_jobs::filtering_by(ctx, scope_of(filter_arn), filter_arn).await? {
+        if let Some(user) = batch_job_filtering_by(ctx, scope_of(filter_arn), filter_arn).await? {
             return Err(in_use_by(filter_arn, &user));
         }
         tx.remove(version, &filter);

@@ -132,6 +132,35 @@ pub(crate) async fn importing_in(ctx: &Ctx, dataset_group_arn: &str) -> Result<O
     Ok(jobs.find(|job| job.status.is_creating() && job.dataset_arn.starts_with(&prefix)))
 }
 
+/// A batch job of the group that is under way, for those that change what it reads.
+pub(crate) async fn batch_job_in(ctx: &Ctx, scope: &str, dataset_group_arn: &str) -> Result<Option<String>> {
+    running_batch_job(ctx, scope, |group, _| group == dataset_group_arn).await
+}
+
+/// A batch job under way that uses a filter.
+pub(crate) async fn batch_job_filtering_by(ctx: &Ctx, scope: &str, filter_arn: &str) -> Result<Option<String>> {
+    running_batch_job(ctx, scope, |_, filter| filter == Some(filter_arn)).await
+}
+
+/// The ARN of a batch job under way whose dataset group and filter fit.
+async fn running_batch_job(
+    ctx: &Ctx,
+    scope: &str,
+    fits: impl Fn(&str, Option<&str>) -> bool,
+) -> Result<Option<String>> {
+    for (_, job) in all_under::<BatchInferenceJob>(ctx, scope).await? {
+        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
+            return Ok(Some(job.arn));
+        }
+    }
+    for (_, job) in all_under::<BatchSegmentJob>(ctx, scope).await? {
+        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
+            return Ok(Some(job.arn));
+        }
+    }
+    Ok(None)
+}
+
 /// Refuses work on a group's data while users are deleted from it.
 pub(crate) async fn refuse_during_deletion(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
     let jobs = all_under::<DataDeletionJob>(ctx, scope_of(dataset_group_arn)).await?;

@@ -2,21 +2,25 @@
 
 use crate::Ctx;
 use crate::lookup::{dataset_prefix, find};
-use crate::solutions::NewSolution;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Dataset, SchemaResource};
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::solution_config::{EventParameter, Objective, SolutionConfig, check_event_parameters};
 use tastemaker_domain::{Error, Result};
 
-/// Checks what a new solution prefers.
-pub(crate) async fn check(ctx: &Ctx, descriptor: &RecipeDescriptor, new: &NewSolution) -> Result<()> {
-    if !new.config.events.is_empty() {
-        let event_type = new.event_type.as_deref();
-        check_events("solutionConfig.eventsConfig", descriptor, event_type, &new.config, &new.config.events)?;
+/// Checks what a new solution of a dataset group prefers.
+pub(crate) async fn check(
+    ctx: &Ctx,
+    descriptor: &RecipeDescriptor,
+    dataset_group_arn: &str,
+    event_type: Option<&str>,
+    config: &SolutionConfig,
+) -> Result<()> {
+    if !config.events.is_empty() {
+        check_events("solutionConfig.eventsConfig", descriptor, event_type, config, &config.events)?;
     }
-    match &new.config.objective {
-        Some(objective) => check_objective(ctx, descriptor, &new.dataset_group_arn, objective).await,
+    match &config.objective {
+        Some(objective) => check_objective(ctx, descriptor, dataset_group_arn, objective).await,
         None => Ok(()),
     }
 }

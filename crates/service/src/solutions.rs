@@ -12,7 +12,7 @@ use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
 use tastemaker_domain::solution_config::{EventParameter, SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe, tuning};
+use tastemaker_domain::{ArnKind, Error, Result, Status, name, parameters, tuning};
 
 /// Characters of an event type.
 const EVENT_TYPE_CHARS_MAX: usize = 256;
@@ -67,7 +67,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             use_case.domain.as_str()
         )));
     }
-    recipe::validate(descriptor, &new.config)?;
+    parameters::validate(descriptor, &new.config)?;
     if let Some(asked) = &new.config.tuning {
         tuning::validate(descriptor, asked)?;
     }
@@ -87,7 +87,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             "solutionConfig.eventValueThreshold must be finite, not {threshold}."
         )));
     }
-    preferences::check(ctx, descriptor, &new).await?;
+    preferences::check(ctx, descriptor, &new.dataset_group_arn, new.event_type.as_deref(), &new.config).await?;
     let perform_incremental_update = incremental(descriptor, new.perform_incremental_update)?;
     if let Some(schedule) = &new.config.auto_training_schedule {
         schedule_days("solutionConfig.autoTrainingConfig.schedulingExpression", schedule)?;

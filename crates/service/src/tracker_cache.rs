@@ -1,13 +1,15 @@
-//! Where the events of a tracking id go. Worked out once, and used as long as the records that say so are the same.
+//! The cache of event trackers: the dataset group and schema that take the events of a tracking id, worked out once, and used
+//! as long as the records that say so are the same.
 
-use crate::Ctx;
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tastemaker_domain::Result;
 use tastemaker_domain::schema::Schema;
+use tastemaker_store::Records;
 
-/// TrackerCache that are kept; when they are so many, all are forgotten.
+/// Targets that are kept; when they are so many, all are forgotten.
 const TARGETS_MAX: usize = 1_024;
 
 /// A group that takes events.
@@ -19,7 +21,7 @@ pub(crate) struct TrackerTarget {
     pub records: [(String, u64); 3],
 }
 
-/// TrackerCache by tracking id.
+/// Targets by tracking id.
 #[derive(Default)]
 pub struct TrackerCache(Mutex<HashMap<String, Arc<TrackerTarget>>>);
 
@@ -31,23 +33,22 @@ impl fmt::Debug for TrackerCache {
 
 impl TrackerCache {
     /// What was worked out before, if nothing of it has changed.
-    pub(crate) async fn get(&self, ctx: &Ctx, tracking_id: &str) -> Result<Option<Arc<TrackerTarget>>> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(tracking_id).cloned();
-        let Some(held) = held else { return Ok(None) };
-        for (key, version) in &held.records {
-            let now = ctx.stores.records.get(key).await?;
+    pub(crate) async fn get(&self, records: &dyn Records, tracking_id: &str) -> Result<Option<Arc<TrackerTarget>>> {
+        let Some(known) = self.0.lock().get(tracking_id).cloned() else { return Ok(None) };
+        for (key, version) in &known.records {
+            let now = records.get(key).await?;
             if now.is_none_or(|now| now.version != *version) {
                 return Ok(None);
             }
         }
-        Ok(Some(held))
+        Ok(Some(known))
     }
 
-    pub(crate) fn keep(&self, tracking_id: &str, destination: Arc<TrackerTarget>) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.len() >= TARGETS_MAX {
-            held.clear();
+    pub(crate) fn keep(&self, tracking_id: &str, target: Arc<TrackerTarget>) {
+        let mut known = self.0.lock();
+        if known.len() >= TARGETS_MAX {
+            known.clear();
         }
-        held.insert(tracking_id.to_owned(), destination);
+        known.insert(tracking_id.to_owned(), target);
     }
 }

@@ -1,14 +1,14 @@
 //! Channels within one process.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use super::lock;
 use crate::Wakeups;
+use parking_lot::Mutex;
 
 /// [`Wakeups`] between the tasks of one process. A notification while nobody waits is remembered once.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ struct Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut channels = lock(&self.wakeups.channels);
+        let mut channels = self.wakeups.channels.lock();
         if let Some(channel) = channels.get_mut(self.channel) {
             channel.waiters -= 1;
             if channel.waiters == 0 && !channel.notified {
@@ -51,7 +51,7 @@ impl Drop for Waiting<'_> {
 #[async_trait]
 impl Wakeups for MemoryWakeups {
     async fn notify(&self, channel: &str) {
-        let mut channels = lock(&self.channels);
+        let mut channels = self.channels.lock();
         let channel = channels.entry(channel.to_owned()).or_default();
         if channel.waiters > 0 {
             channel.notify.notify_waiters();
@@ -63,7 +63,7 @@ impl Wakeups for MemoryWakeups {
     async fn wait(&self, channel: &str, timeout: Duration) {
         let notify;
         let (_waiting, notified) = {
-            let mut channels = lock(&self.channels);
+            let mut channels = self.channels.lock();
             let state = channels.entry(channel.to_owned()).or_default();
             if std::mem::take(&mut state.notified) {
                 channels.remove(channel);
@@ -93,6 +93,6 @@ mod tests {
         wakeups.wait("quiet", Duration::from_millis(1)).await;
         wakeups.notify("loud").await;
         wakeups.wait("loud", Duration::from_secs(60)).await;
-        assert!(lock(&wakeups.channels).is_empty());
+        assert!(wakeups.channels.lock().is_empty());
     }
 }

@@ -1,8 +1,11 @@
 //! What recommendations are worth.
 
 use super::bulk::S3LocationV1;
-use super::*;
-use tastemaker_domain::resource::{MetricAttribute, MetricAttribution, S3Location};
+use crate::records::Record;
+use crate::records::codec::{One, word};
+use serde::{Deserialize, Serialize};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{MetricAttribute, MetricAttribution, S3Location, TimeMs};
 
 record!("metric-attribution", MetricAttribution by arn, "AttributionV1::serialize", "AttributionV1::deserialize");
 
