@@ -1,4 +1,4 @@
-//! Records that were read lately, so that a request which looks up the same few costs no query.
+//! The cache of records that were read lately, so that a request which looks up the same few costs no query.
 //!
 //! This process is the only writer of its file. The writing task forgets what a transaction may have changed before it
 //! answers, and a reader whose query began before that keeps nothing; so nothing older than an answered commit is ever given.
@@ -94,7 +94,7 @@ mod tests {
         for n in 0..3 * RECORDS_MAX {
             cache.keep(0, &n.to_string(), &value(1));
         }
-        assert!(cache.lock().values.len() <= RECORDS_MAX);
+        assert!(cache.0.lock().values.len() <= RECORDS_MAX);
         let large = Some(Versioned { version: 1, value: vec![0; VALUE_BYTES_MAX + 1].into() });
         cache.keep(0, "large", &large);
         assert_eq!(version(&cache, "large"), None);

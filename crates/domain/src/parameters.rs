@@ -1,4 +1,4 @@
-//! The customer's hyperparameters read against a recipe's table.
+//! Hyperparameters: the customer's values read against a recipe's table.
 
 use crate::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use crate::solution_config::SolutionConfig;

@@ -1,4 +1,4 @@
-//! Questions and answers of real-time inference.
+//! Queries and results of real-time inference.
 
 use std::collections::BTreeMap;
 

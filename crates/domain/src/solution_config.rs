@@ -1,4 +1,4 @@
-//! The customer's choices for training.
+//! A solution's configuration: the customer's choices for training.
 
 use crate::tuning_config::TuningConfig;
 use crate::words::words;

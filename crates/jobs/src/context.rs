@@ -1,4 +1,4 @@
-//! What jobs work with.
+//! The context of jobs: stores, clock, serving and settings.
 
 use crate::kinds::deploy::Deployments;
 use std::sync::Arc;

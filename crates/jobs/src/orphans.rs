@@ -1,4 +1,4 @@
-//! Blobs that no record names: what crashes, failures and replaced imports leave behind.
+//! The removal of orphans: blobs that no record names, left behind by crashes, failures and replaced imports.
 
 use crate::context::JobsCtx;
 use std::collections::HashSet;

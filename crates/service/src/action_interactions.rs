@@ -1,4 +1,4 @@
-//! Streamed interactions with actions.
+//! PutActionInteractions: streamed interactions with actions, checked and kept.
 
 use crate::Ctx;
 use crate::events::{IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, length, refuse, timestamp};

@@ -1,4 +1,5 @@
-//! What the use cases work with, and on whose behalf.
+//! The context of a use case: stores, clock, quotas and those who are told of changes; and the caller on whose behalf it
+//! runs.
 
 use crate::tracker_cache::TrackerCache;
 use std::future::Future;

@@ -1,5 +1,5 @@
-//! The dataset EVENT_INTERACTIONS that a group's first event tracker brings along. It outlives the tracker, never stands in
-//! the way of a deletion, and goes with the group at the latest.
+//! The dataset EVENT_INTERACTIONS of a group, made together with its first event tracker. It outlives the tracker, never
+//! stands in the way of a deletion, and goes with the group at the latest.
 
 use crate::Ctx;
 use crate::lookup::{dataset_prefix, find, in_use_by, training_in};

@@ -1,4 +1,4 @@
-//! Streamed interactions.
+//! PutEvents: streamed interactions, checked and kept.
 
 use crate::Ctx;
 use crate::lookup::{dataset_prefix, find};

@@ -1,4 +1,4 @@
-//! Roles and policies: remembered, so that set-up scripts run, and nothing more.
+//! Roles and policies: kept so that set-up scripts run, and without any effect.
 
 use crate::Ctx;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Finding the resources that a request names.
+//! The lookup of resources that a request names, and of the work that holds them.
 
 use crate::{Caller, Ctx};
 use tastemaker_domain::arn::Scope;

@@ -1,4 +1,4 @@
-//! Lists in pages. A token holds the place of the last entry given, so that entries made or removed meanwhile neither repeat
+//! Pages of lists. A token holds the place of the last entry given, so that entries made or removed meanwhile neither repeat
 //! nor hide others, and a digest over the place and the query, so that it fits no other operation, filter or region.
 
 use crate::lookup::{Resource, all_under};

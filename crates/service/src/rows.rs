@@ -1,4 +1,4 @@
-//! Streamed items, users and actions.
+//! PutItems, PutUsers and PutActions: streamed rows, checked and kept.
 
 use crate::Ctx;
 use crate::events::{length, refuse};

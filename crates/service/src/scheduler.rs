@@ -1,4 +1,4 @@
-//! What happens without a request: trainings by schedule, and campaigns that follow the newest solution version.
+//! The scheduler: trainings by schedule, and campaigns that follow the newest solution version.
 //!
 //! Records alone decide, so a restart forgets nothing and doubles nothing. A solution with automatic training is trained
 //!

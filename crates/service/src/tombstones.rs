@@ -1,5 +1,6 @@
-//! Deletions as customers see them. A resource is gone when its Delete answers, so that nothing waits for it and its name is
-//! free; but Describe shows it as DELETE PENDING for a moment, as scripts expect that delete and describe in one breath.
+//! Tombstones: deleted resources that Describe still shows for a moment. A resource is gone when its Delete answers, so that
+//! nothing waits for it and its name is free; but scripts expect that they can delete and describe in one breath, and see
+//! DELETE PENDING.
 
 use crate::Ctx;
 use crate::lookup::{Resource, find};

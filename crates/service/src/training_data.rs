@@ -1,4 +1,4 @@
-//! Which columns take part in training.
+//! The check of `trainingDataConfig`: the columns that take part in training.
 
 use crate::Ctx;
 use crate::lookup::{dataset_prefix, find};

@@ -1,4 +1,5 @@
-//! What we ask of memory: four small traits, versioned record formats, an in-memory implementation, one conformance suite.
+//! Storage: four small traits, versioned record formats, an in-memory implementation, and one conformance suite for
+//! backends.
 //!
 //! | trait | what it keeps | its promise |
 //! |---|---|---|
@@ -7,9 +8,9 @@
 //! | [`Blobs`] | immutable bytes | invisible until finished, durable before the answer |
 //! | [`Wakeups`] | nothing | a hint: notifications may be lost or doubled |
 //!
-//! The traits are used as `Arc<dyn Trait>`. Comfort lives in the extension traits ([`RecordsExt`], [`RecordsTransact`],
-//! [`EventsExt`], [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`], [`BlobSink`]); a backend implements only the small traits and
-//! proves itself with [`conformance`].
+//! The traits are used as `Arc<dyn Trait>`, all four together as [`Stores`]. Convenience lives in the extension traits
+//! ([`RecordsExt`], [`RecordsTransact`], [`EventsExt`], [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`],
+//! [`BlobSink`]); a backend implements only the small traits and proves itself with [`conformance`].
 
 pub mod blocking;
 pub mod conformance;

@@ -1,4 +1,4 @@
-//! Everything that is stored, in one value.
+//! The four stores in one value, and transactions that notify.
 
 use crate::transaction::{Transaction, transact};
 use crate::{Blobs, Error, Events, MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, Records, Wakeups};

@@ -1,4 +1,4 @@
-//! Jobs that score many requests at once.
+//! Batch inference and batch segment jobs.
 
 use super::{S3Location, TimeMs};
 use crate::status::Status;

@@ -1,4 +1,4 @@
-//! What Personalize asks of a schema beyond Avro: required and reserved fields, attributes and counts.
+//! The rules of Personalize for schemas beyond Avro: required and reserved fields, attributes and counts.
 
 use super::dataset_type::{DatasetDomain, DatasetType};
 use super::fields::{Field, FieldType, Schema};

@@ -1,4 +1,4 @@
-//! Whether a schema may take the place of another.
+//! The rules by which a schema may replace another.
 
 use super::fields::{Field, Schema};
 use crate::{Error, Result};

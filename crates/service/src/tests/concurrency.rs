@@ -1,4 +1,4 @@
-//! Calls that meet: whatever their order, the result is that of some order.
+//! Concurrent calls: whatever their order, the result is that of some order.
 
 use super::*;
 use crate::{dataset_groups, datasets, schemas, solutions};

@@ -1,4 +1,4 @@
-//! What may be deleted when, and what goes with it.
+//! Deletions: what may be deleted when, and what goes with it.
 
 use super::*;
 use crate::{campaigns, dataset_groups, datasets, event_trackers, import_jobs, schemas, solution_versions, solutions};

@@ -1,4 +1,4 @@
-//! What happens without a request, by a clock that the test moves.
+//! The scheduler, by a clock that the test moves.
 
 use super::*;
 use crate::campaigns::CampaignChange;

@@ -1,4 +1,4 @@
-//! Tags live and die with their resource.
+//! Tags, from the creation to the deletion of their resource.
 
 use super::*;
 use crate::{campaigns, dataset_groups, solutions, tags};

@@ -1,4 +1,4 @@
-//! The promises of [`Wakeups`]: few, for a notification is only a hint. No check depends on how fast the machine is.
+//! The promises of [`Wakeups`]: few, since a notification is only a hint. No check depends on how fast the machine is.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Blobs in an ordered map.
+//! [`Blobs`] in an ordered map.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Event streams in ordered maps.
+//! [`Events`] in ordered maps.
 
 use std::collections::{BTreeMap, HashMap};
 

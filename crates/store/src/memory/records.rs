@@ -1,4 +1,4 @@
-//! Records in an ordered map.
+//! [`Records`] in an ordered map.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

@@ -1,4 +1,4 @@
-//! Channels within one process.
+//! [`Wakeups`] between the tasks of one process.
 
 use std::collections::HashMap;
 use std::sync::Arc;

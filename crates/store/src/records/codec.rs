@@ -1,4 +1,4 @@
-//! Serde forms of what JSON has no form of its own for.
+//! Serde forms of values that JSON has no form of its own for.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

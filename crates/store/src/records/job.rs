@@ -1,4 +1,4 @@
-//! New jobs.
+//! The creation of jobs.
 
 use tastemaker_domain::resource::{Job, JobKind, TimeMs};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What resources look like in [`Records`]: JSON tagged with a format version, `{"v":1,...}`.
+//! Record formats: resources in [`Records`] as JSON tagged with a format version, `{"v":1,...}`.
 //!
 //! | record | key |
 //! |---|---|

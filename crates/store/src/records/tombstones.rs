@@ -1,4 +1,5 @@
-//! What was deleted a moment ago, as Describe still shows it: the record with the status DELETE PENDING, beside its former key.
+//! Tombstones: records of deleted resources with the status DELETE PENDING, which Describe shows for a moment, beside their
+//! former keys.
 
 use super::{Record, key};
 use crate::{Error, Records, RecordsExt, Result, Write, from_json, put_json};

@@ -1,4 +1,4 @@
-//! Notifications on named channels: hints that there may be work.
+//! The trait of notifications on named channels: hints that there may be work.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What recommendations are worth.
+//! Metric attributions.
 
 use super::bulk::S3LocationV1;
 use crate::records::Record;

@@ -1,4 +1,4 @@
-//! Jobs that score many requests at once.
+//! Batch inference and batch segment jobs.
 
 use super::bulk::S3LocationV1;
 use crate::records::Record;

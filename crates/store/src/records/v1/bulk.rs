@@ -1,4 +1,4 @@
-//! Jobs over whole datasets.
+//! Export jobs and data deletion jobs.
 
 use crate::records::Record;
 use crate::records::codec::{One, word};
