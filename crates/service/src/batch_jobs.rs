@@ -61,7 +61,7 @@ pub async fn create_inference(ctx: &Ctx, caller: &Caller, new: NewInferenceJob) 
     ctx.transact(|tx| async move {
         let arn = caller.scope.arn(&format!("batch-inference-job/{}", job.job_name));
         let (version, recipe) = prepare::<BatchInferenceJob>(ctx, &tx, caller, job, &arn).await?;
-        check_recipe(recipe, &new)?;
+        check_recipe(recipe, new)?;
         if let Some(column) = &new.theme_item_name {
             check_theme(ctx, &version.dataset_group_arn, column).await?;
         }
