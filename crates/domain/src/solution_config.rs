@@ -125,10 +125,10 @@ pub fn check_event_parameters(member: &str, events: &[EventParameter]) -> Result
             return refuse(format!(".{at}.eventValueThreshold must be finite."));
         }
     }
-    match !events.is_empty() && events.iter().all(|event| event.weight <= 0.0) {
-        true => refuse(" must have a member with a weight above 0.".to_owned()),
-        false => Ok(()),
+    if !events.is_empty() && events.iter().all(|event| event.weight <= 0.0) {
+        return refuse(" must have a member with a weight above 0.".to_owned());
     }
+    Ok(())
 }
 
 impl SolutionConfig {

@@ -214,12 +214,10 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
         take("integerHyperParameterRanges", range.name.as_deref(), &|parameter| match parameter.kind {
             ParameterKind::Integer { min, max, .. } => {
                 let (low, high) = (range.min.map_or(min, i64::from), range.max.map_or(max, i64::from));
-                match min <= low && low <= high && high <= max {
-                    true => Ok(TuningRange::Integer { min: low, max: high }),
-                    false => {
-                        Err(format!("must lie within [{min}, {max}] with minValue <= maxValue, got [{low}, {high}]"))
-                    }
+                if min <= low && low <= high && high <= max {
+                    return Ok(TuningRange::Integer { min: low, max: high });
                 }
+                Err(format!("must lie within [{min}, {max}] with minValue <= maxValue, got [{low}, {high}]"))
             }
             _ => Err(belongs(parameter)),
         })?;
@@ -228,12 +226,10 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
         take("continuousHyperParameterRanges", range.name.as_deref(), &|parameter| match parameter.kind {
             ParameterKind::Float { min, max, .. } => {
                 let (low, high) = (range.min.unwrap_or(min), range.max.unwrap_or(max));
-                match min <= low && low <= high && high <= max {
-                    true => Ok(TuningRange::Continuous { min: low, max: high }),
-                    false => Err(format!(
-                        "must lie within [{min:?}, {max:?}] with minValue <= maxValue, got [{low:?}, {high:?}]"
-                    )),
+                if min <= low && low <= high && high <= max {
+                    return Ok(TuningRange::Continuous { min: low, max: high });
                 }
+                Err(format!("must lie within [{min:?}, {max:?}] with minValue <= maxValue, got [{low:?}, {high:?}]"))
             }
             _ => Err(belongs(parameter)),
         })?;
@@ -250,10 +246,10 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
                     values.push(value);
                 }
             }
-            match values.is_empty() {
-                true => Err("needs at least one value".to_owned()),
-                false => Ok(TuningRange::Categorical(values)),
+            if values.is_empty() {
+                return Err("needs at least one value".to_owned());
             }
+            Ok(TuningRange::Categorical(values))
         })?;
     }
     Ok(found.into_values().collect())

@@ -1,7 +1,7 @@
 //! Batch inference and batch segment jobs: CREATE PENDING with a job record in the same commit.
 
 use crate::lookup::{
-    Resource, dataset_prefix, find, must_be_active, refuse_during_deletion, refuse_existing, require, require_here,
+    Resource, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, schema_of,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
@@ -10,8 +10,8 @@ use tastemaker_domain::limits::{NUM_BATCH_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_
 use tastemaker_domain::quotas::Quotas;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{
-    BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, Dataset, DatasetGroup, JobKind,
-    S3Location, SchemaResource, SolutionVersion,
+    BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, DatasetGroup, JobKind, S3Location,
+    SolutionVersion,
 };
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, FieldType};
@@ -253,15 +253,9 @@ fn check_recipe(recipe: &RecipeDescriptor, new: &NewInferenceJob) -> Result<()> 
 /// Themes come from a column with names and a textual one.
 async fn check_theme(ctx: &Ctx, group_arn: &str, column: &str) -> Result<()> {
     const MEMBER: &str = "themeGenerationConfig.fieldsForThemeGeneration.itemName";
-    let items = dataset_prefix(group_arn) + DatasetType::Items.as_str();
-    let schema = match find::<Dataset>(ctx, &items).await? {
-        Some((_, dataset)) => find::<SchemaResource>(ctx, &dataset.schema_arn).await?,
-        None => None,
-    };
-    let Some((_, schema)) = schema else {
+    let Some(schema) = schema_of(ctx, group_arn, DatasetType::Items).await? else {
         return Err(Error::InvalidInput(format!("{MEMBER}: dataset group {group_arn} has no Items dataset.")));
     };
-    let schema = schema.parsed()?;
     if !schema.field(column).is_some_and(|field| field.field_type == FieldType::String) {
         return Err(Error::InvalidInput(format!("{MEMBER}: the Items schema has no string column '{column}'.")));
     }

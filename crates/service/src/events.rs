@@ -1,7 +1,7 @@
 //! PutEvents: streamed interactions, checked and kept.
 
 use crate::Ctx;
-use crate::lookup::{dataset_prefix, find};
+use crate::lookup::{dataset_prefix, find, require_schema};
 use crate::tracker_cache::TrackerTarget;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
@@ -146,12 +146,10 @@ async fn target(ctx: &Ctx, tracking_id: &str) -> Result<Arc<TrackerTarget>> {
             )));
         }
     };
-    let Some((schema_at, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
-        return Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn)));
-    };
+    let (schema_at, schema) = require_schema(ctx, &dataset).await?;
     let target = Arc::new(TrackerTarget {
         group_arn,
-        schema: schema.parsed()?,
+        schema,
         records: [
             (records::key::<EventTracker>(&tracker.arn), tracker_at),
             (records::key::<Dataset>(&dataset_arn), dataset_at),
@@ -165,17 +163,11 @@ async fn target(ctx: &Ctx, tracking_id: &str) -> Result<Arc<TrackerTarget>> {
 /// The schema of a group's interactions.
 async fn schema(ctx: &Ctx, group_arn: &str) -> Result<Schema> {
     let dataset_arn = dataset_prefix(group_arn) + DatasetType::Interactions.as_str();
-    let dataset = match find::<Dataset>(ctx, &dataset_arn).await? {
-        Some((_, dataset)) if dataset.status == Status::Active => dataset,
-        _ => {
-            return Err(Error::InvalidInput(format!(
-                "Dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
-            )));
-        }
-    };
-    match find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
-        Some((_, schema)) => schema.parsed(),
-        None => Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn))),
+    match find::<Dataset>(ctx, &dataset_arn).await? {
+        Some((_, dataset)) if dataset.status == Status::Active => Ok(require_schema(ctx, &dataset).await?.1),
+        _ => Err(Error::InvalidInput(format!(
+            "Dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
+        ))),
     }
 }
 

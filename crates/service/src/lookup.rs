@@ -7,6 +7,7 @@ use tastemaker_domain::resource::{
     DatasetImportJob, EventDataset, EventTracker, Filter, MetricAttribution, Recommender, SchemaResource, Solution,
     SolutionVersion, TimeMs,
 };
+use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{ArnKind, Error, Result, Status};
 use tastemaker_store::records::{self, Record};
 
@@ -96,6 +97,22 @@ pub(crate) fn owner_of(arn: &str) -> Caller {
 /// What the ARNs of a group's datasets start with.
 pub(crate) fn dataset_prefix(dataset_group_arn: &str) -> String {
     dataset_group_arn.replacen(":dataset-group/", ":dataset/", 1) + "/"
+}
+
+/// The schema of a group's dataset of a type, if there are such a dataset and its schema.
+pub(crate) async fn schema_of(ctx: &Ctx, group_arn: &str, dataset_type: DatasetType) -> Result<Option<Schema>> {
+    let arn = dataset_prefix(group_arn) + dataset_type.as_str();
+    let Some((_, dataset)) = find::<Dataset>(ctx, &arn).await? else { return Ok(None) };
+    let schema = find::<SchemaResource>(ctx, &dataset.schema_arn).await?;
+    schema.map(|(_, schema)| schema.parsed()).transpose()
+}
+
+/// The schema of a dataset, which must be there.
+pub(crate) async fn require_schema(ctx: &Ctx, dataset: &Dataset) -> Result<(u64, Schema)> {
+    match find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
+        Some((version, schema)) => Ok((version, schema.parsed()?)),
+        None => Err(Error::Internal(format!("dataset {} has lost its schema {}", dataset.arn, dataset.schema_arn))),
+    }
 }
 
 pub(crate) fn must_be_active(arn: &str, status: Status) -> Result<()> {

@@ -1,18 +1,15 @@
 //! Metric attributions: one in a dataset group, ACTIVE from the commit that makes it.
 
 use crate::lookup::{
-    all_under, dataset_prefix, find, must_be_active, must_be_deletable, refuse_existing, require, require_here,
-    scope_of,
+    all_under, must_be_active, must_be_deletable, refuse_existing, require, require_here, schema_of, scope_of,
 };
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::limits::METRICS_MAX;
 use tastemaker_domain::metric_expression::MetricExpression;
-use tastemaker_domain::resource::{
-    Dataset, DatasetGroup, MetricAttribute, MetricAttribution, S3Location, SchemaResource,
-};
+use tastemaker_domain::resource::{DatasetGroup, MetricAttribute, MetricAttribution, S3Location};
 use tastemaker_domain::s3_path::S3Path;
-use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records::{self, AttributionCursor};
 use tastemaker_store::{RecordsExt, Write};
@@ -160,13 +157,6 @@ async fn check_metrics(
         }
     }
     Ok(())
-}
-
-async fn schema_of(ctx: &Ctx, group_arn: &str, dataset_type: DatasetType) -> Result<Option<Schema>> {
-    let arn = dataset_prefix(group_arn) + dataset_type.as_str();
-    let Some((_, dataset)) = find::<Dataset>(ctx, &arn).await? else { return Ok(None) };
-    let schema = find::<SchemaResource>(ctx, &dataset.schema_arn).await?;
-    schema.map(|(_, schema)| schema.parsed()).transpose()
 }
 
 /// The metric attribution with this ARN.

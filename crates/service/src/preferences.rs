@@ -1,9 +1,8 @@
 //! The rules of a solution's `eventsConfig` and `optimizationObjective`.
 
 use crate::Ctx;
-use crate::lookup::{dataset_prefix, find};
+use crate::lookup::schema_of;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
-use tastemaker_domain::resource::{Dataset, SchemaResource};
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::solution_config::{EventParameter, Objective, SolutionConfig, check_event_parameters};
 use tastemaker_domain::{Error, Result};
@@ -60,17 +59,12 @@ async fn check_objective(
             descriptor.arn()
         ));
     }
-    let items = dataset_prefix(dataset_group_arn) + DatasetType::Items.as_str();
-    let schema = match find::<Dataset>(ctx, &items).await? {
-        Some((_, dataset)) => find::<SchemaResource>(ctx, &dataset.schema_arn).await?,
-        None => None,
-    };
     let name = &objective.item_attribute;
-    let Some((_, schema)) = schema else {
+    let Some(schema) = schema_of(ctx, dataset_group_arn, DatasetType::Items).await? else {
         return refuse(format!("{MEMBER}: {dataset_group_arn} has no Items dataset, whose column it could name."));
     };
     let numeric = |kind: FieldType| !matches!(kind, FieldType::String | FieldType::Boolean);
-    match schema.parsed()?.field(name) {
+    match schema.field(name) {
         Some(field) if numeric(field.field_type) && !field.nullable => Ok(()),
         Some(_) => refuse(format!("{MEMBER}.itemAttribute: the column '{name}' must be numeric and not nullable.")),
         None => refuse(format!("{MEMBER}.itemAttribute: the Items schema has no column '{name}'.")),

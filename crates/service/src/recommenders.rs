@@ -242,13 +242,13 @@ async fn switch(ctx: &Ctx, recommender_arn: &str, from: Status, to: Status, done
 }
 
 fn must_be(recommender: &Recommender, status: Status, done: &str) -> Result<()> {
-    match recommender.status == status {
-        true => Ok(()),
-        false => Err(Error::InUse(format!(
-            "Resource {} is {}; it can be {done} when it is {status}.",
-            recommender.arn, recommender.status
-        ))),
+    if recommender.status == status {
+        return Ok(());
     }
+    Err(Error::InUse(format!(
+        "Resource {} is {}; it can be {done} when it is {status}.",
+        recommender.arn, recommender.status
+    )))
 }
 
 fn must_be_settled(recommender: &Recommender, done: &str) -> Result<()> {

@@ -95,10 +95,11 @@ async fn retrain_if_due(ctx: &Ctx, recommender: &Recommender) -> Result<Option<S
     }
     let Some(model_arn) = &recommender.model_arn else { return Ok(None) };
     let model = records::load::<SolutionVersion>(&*ctx.stores.records, model_arn).await?;
-    match has_new_interactions(ctx, &recommender.dataset_group_arn, model.as_ref().map(|(_, model)| model)).await? {
-        true => recommenders::retrain(ctx, recommender).await,
-        false => Ok(None),
+    let model = model.as_ref().map(|(_, model)| model);
+    if !has_new_interactions(ctx, &recommender.dataset_group_arn, model).await? {
+        return Ok(None);
     }
+    recommenders::retrain(ctx, recommender).await
 }
 
 /// When the next automatic training is due; `None` while there is none to come.
