@@ -1,7 +1,7 @@
 //! The nouns of Tastemaker and the rules that need no data: names, ARNs, statuses and their legal transitions,
 //! dataset schemas, limits and recipe descriptors.
 //!
-//! This room names no other room and nothing in it is serialisable: what is stored is a record (room `store`),
+//! This room names no other room and nothing in it is serializable: what is stored is a record (room `store`),
 //! what is sent is a wire type (room `wire`).
 
 pub mod arn;

@@ -1,4 +1,4 @@
-//! Hyperparameter optimisation: what the customer asks for (`hpoConfig`), the plan that follows from it and the recipe's
+//! Hyperparameter optimization: what the customer asks for (`hpoConfig`), the plan that follows from it and the recipe's
 //! table, and the trials of a search.
 
 use crate::parameters::{self, Value, Values};

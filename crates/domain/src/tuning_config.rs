@@ -3,7 +3,7 @@
 /// `hpoConfig`, as it was given.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TuningConfig {
-    /// What to optimise.
+    /// What to optimize.
     pub objective: Option<TuningObjective>,
     /// How many trials.
     pub resources: Option<TuningResources>,

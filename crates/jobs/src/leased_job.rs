@@ -46,12 +46,12 @@ pub struct LeasedJob {
     pub ctx: JobsCtx,
     /// Thrown when the work must end: shutdown, or the lease is lost.
     pub cancel: Arc<Cancel>,
-    held: Mutex<Held>,
+    held: Mutex<LeasedRecord>,
     /// The job as it was leased.
     pub job: Job,
 }
 
-struct Held {
+struct LeasedRecord {
     version: u64,
     job: Job,
 }
@@ -166,10 +166,10 @@ fn new_lease(ctx: &JobsCtx) -> Lease {
 }
 
 /// The job as it is now, if this process holds its lease.
-async fn reload(ctx: &JobsCtx, id: &str) -> Result<Option<Held>, Error> {
+async fn reload(ctx: &JobsCtx, id: &str) -> Result<Option<LeasedRecord>, Error> {
     let found = records::load::<Job>(&*ctx.stores.records, id).await?;
     let ours = |job: &Job| job.lease.as_ref().is_some_and(|lease| lease.owner == ctx.owner);
-    Ok(found.filter(|(_, job)| ours(job)).map(|(version, job)| Held { version, job }))
+    Ok(found.filter(|(_, job)| ours(job)).map(|(version, job)| LeasedRecord { version, job }))
 }
 
 /// `text` with everything that a blob key may not contain replaced by `_`.

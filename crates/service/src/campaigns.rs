@@ -103,7 +103,7 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
         let config = change.config.clone().or_else(|| campaign.config.clone());
         let wanted = match (&change.solution_version_arn, solution_of_version(&campaign.solution_version_arn)) {
             (Some(arn), _) => arn.clone(),
-            (None, Some(solution)) if is_synchronised(&campaign) && follows(config.as_ref()) => {
+            (None, Some(solution)) if is_synchronized(&campaign) && follows(config.as_ref()) => {
                 format!("{solution}/$LATEST")
             }
             (None, _) => campaign.solution_version_arn.clone(),
@@ -196,7 +196,7 @@ fn check_sync(version_arn: &str, config: Option<&CampaignConfig>) -> Result<()> 
 }
 
 /// Whether the campaign deploys newer versions of its solution by itself.
-pub(crate) fn is_synchronised(campaign: &Campaign) -> bool {
+pub(crate) fn is_synchronized(campaign: &Campaign) -> bool {
     follows(campaign.config.as_ref())
 }
 
@@ -204,13 +204,13 @@ fn follows(config: Option<&CampaignConfig>) -> bool {
     config.and_then(|c| c.sync_with_latest_solution_version) == Some(true)
 }
 
-/// Updates a synchronised campaign to the newest ACTIVE version of its solution; `false` if it has that, if deploying that has
+/// Updates a synchronized campaign to the newest ACTIVE version of its solution; `false` if it has that, if deploying that has
 /// failed, or if the campaign is being changed.
 pub(crate) async fn follow(ctx: &Ctx, campaign_arn: &str) -> Result<bool> {
     ctx.transact(|tx| async move {
         let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
         let Some(solution_arn) = solution_of_version(&campaign.solution_version_arn) else { return Ok(false) };
-        if !is_synchronised(&campaign) || must_be_settled(&campaign, "").is_err() {
+        if !is_synchronized(&campaign) || must_be_settled(&campaign, "").is_err() {
             return Ok(false);
         }
         let scope = owner_of(campaign_arn).scope;

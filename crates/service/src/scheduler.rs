@@ -54,7 +54,7 @@ pub async fn tick(ctx: &Ctx, config: &SchedulerConfig) -> Result<Vec<String>> {
         }
     }
     for (_, campaign) in records::list::<Campaign>(&*ctx.stores.records).await? {
-        if !campaigns::is_synchronised(&campaign) {
+        if !campaigns::is_synchronized(&campaign) {
             continue;
         }
         match campaigns::follow(ctx, &campaign.arn).await {

@@ -3,7 +3,7 @@
 //!
 //! | trait | what it keeps | its promise |
 //! |---|---|---|
-//! | [`Records`] | small named values | serialisable batches, read-your-commit, durable before the answer |
+//! | [`Records`] | small named values | serializable batches, read-your-commit, durable before the answer |
 //! | [`Events`] | append-only streams | order within a stream, idempotent by event id, durable before the answer |
 //! | [`Blobs`] | immutable bytes | invisible until finished, durable before the answer |
 //! | [`Wakeups`] | nothing | a hint: notifications may be lost or doubled |

@@ -168,7 +168,7 @@ async fn two_servers_begin_one_training() {
 }
 
 #[tokio::test]
-async fn a_synchronised_campaign_follows_the_newest_version() {
+async fn a_synchronized_campaign_follows_the_newest_version() {
     let world = World::new();
     let latest = |solution: &str| world.arn(&format!("solution/{solution}/$LATEST"));
     world.shop().await;

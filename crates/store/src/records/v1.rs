@@ -47,14 +47,14 @@ macro_rules! optional {
 
             pub fn serialize<S: Serializer>(value: &Option<$domain>, serializer: S) -> Result<S::Ok, S::Error> {
                 #[derive(Serialize)]
-                struct Held<'a>(#[serde(serialize_with = $serialize)] &'a $domain);
-                value.as_ref().map(Held).serialize(serializer)
+                struct Nested<'a>(#[serde(serialize_with = $serialize)] &'a $domain);
+                value.as_ref().map(Nested).serialize(serializer)
             }
 
             pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<$domain>, D::Error> {
                 #[derive(Deserialize)]
-                struct Held(#[serde(deserialize_with = $deserialize)] $domain);
-                Ok(Option::<Held>::deserialize(deserializer)?.map(|held| held.0))
+                struct Nested(#[serde(deserialize_with = $deserialize)] $domain);
+                Ok(Option::<Nested>::deserialize(deserializer)?.map(|nested| nested.0))
             }
         }
     };

@@ -25,14 +25,14 @@ mod metrics {
 
     pub fn serialize<S: Serializer>(metrics: &[MetricAttribute], serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Held<'a>(#[serde(serialize_with = "MetricV1::serialize")] &'a MetricAttribute);
-        serializer.collect_seq(metrics.iter().map(Held))
+        struct Nested<'a>(#[serde(serialize_with = "MetricV1::serialize")] &'a MetricAttribute);
+        serializer.collect_seq(metrics.iter().map(Nested))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MetricAttribute>, D::Error> {
         #[derive(Deserialize)]
-        struct Held(#[serde(deserialize_with = "MetricV1::deserialize")] MetricAttribute);
-        Ok(Vec::<Held>::deserialize(deserializer)?.into_iter().map(|held| held.0).collect())
+        struct Nested(#[serde(deserialize_with = "MetricV1::deserialize")] MetricAttribute);
+        Ok(Vec::<Nested>::deserialize(deserializer)?.into_iter().map(|nested| nested.0).collect())
     }
 }
 

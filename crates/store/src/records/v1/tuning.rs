@@ -1,4 +1,4 @@
-//! Hyperparameter optimisation: what was asked for, and the trials.
+//! Hyperparameter optimization: what was asked for, and the trials.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
