@@ -7,7 +7,7 @@
 pub mod arn;
 pub mod arn_kind;
 pub mod campaign_config;
-pub mod catalogue;
+pub mod catalog;
 pub mod error;
 pub mod event_properties;
 pub mod iam;

@@ -267,7 +267,7 @@ fn belongs(parameter: &Parameter) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue;
+    use crate::catalog;
 
     fn integer(name: &str, min: i32, max: i32) -> TuningRanges {
         let range = NumberRange { name: Some(name.into()), min: Some(min), max: Some(max) };
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn what_is_varied() -> Result<()> {
-        let recipe = &catalogue::AWS_USER_PERSONALIZATION;
+        let recipe = &catalog::AWS_USER_PERSONALIZATION;
         let all = plan(recipe, &SolutionConfig::default())?;
         assert_eq!(names(&all), ["hidden_dimension", "bptt", "recency_mask"]);
         assert_eq!((all.trials, all.parallel), (TRIALS_DEFAULT, PARALLEL_DEFAULT));
@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(open.dimensions, [TuningDimension { name: "bptt", range: TuningRange::Integer { min: 2, max: 8 } }]);
         let few = plan(recipe, &config(jobs(Some("4"), Some("2")), &[]))?;
         assert_eq!((few.trials, few.parallel), (4, 2));
-        assert_eq!(names(&plan(&catalogue::AWS_SIMILAR_ITEMS, &SolutionConfig::default())?).len(), 2);
+        assert_eq!(names(&plan(&catalog::AWS_SIMILAR_ITEMS, &SolutionConfig::default())?).len(), 2);
         Ok(())
     }
 
@@ -351,20 +351,20 @@ mod tests {
             ),
         ];
         for (tuning, expected) in cases {
-            let refused = validate(&catalogue::AWS_USER_PERSONALIZATION, &tuning);
+            let refused = validate(&catalog::AWS_USER_PERSONALIZATION, &tuning);
             let error = refused.map_or_else(|e| e.to_string(), |()| String::new());
             assert!(error.contains(expected), "{error:?} lacks {expected:?}");
         }
         let twice = NumberRange { name: Some("bptt".into()), min: None, max: None };
         let twice = over(TuningRanges { integer: Some(vec![twice.clone(), twice]), ..Default::default() });
         assert!(
-            validate(&catalogue::AWS_USER_PERSONALIZATION, &twice).is_err_and(|e| e.to_string().contains("one range"))
+            validate(&catalog::AWS_USER_PERSONALIZATION, &twice).is_err_and(|e| e.to_string().contains("one range"))
         );
         let nothing = [
-            (&catalogue::AWS_USER_PERSONALIZATION_V2, SolutionConfig::default()),
-            (&catalogue::AWS_POPULARITY_COUNT, SolutionConfig::default()),
+            (&catalog::AWS_USER_PERSONALIZATION_V2, SolutionConfig::default()),
+            (&catalog::AWS_POPULARITY_COUNT, SolutionConfig::default()),
             (
-                &catalogue::AWS_SIMS,
+                &catalog::AWS_SIMS,
                 config(
                     TuningConfig::default(),
                     &[("popularity_discount_factor", "0"), ("min_cointeraction_count", "1")],
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn a_trial_wins_over_fixed_values_and_all_are_shown() -> Result<()> {
-        let recipe = &catalogue::AWS_USER_PERSONALIZATION;
+        let recipe = &catalog::AWS_USER_PERSONALIZATION;
         let fixed = config(TuningConfig::default(), &[("training.bptt", "8"), ("hidden_dimension", "64")]);
         let trial = BTreeMap::from([("bptt".to_owned(), "4".to_owned())]);
         let values = parameters::resolve(recipe, &with_trial(&fixed, &trial))?;

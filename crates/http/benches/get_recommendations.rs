@@ -96,7 +96,7 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
     let parts = SnapshotParts {
         dataset_group_arn: GROUP.into(),
         solution_version_arn: "bench".into(),
-        recipe: &tastemaker_domain::catalogue::AWS_USER_PERSONALIZATION,
+        recipe: &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION,
         scorer: model,
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; ITEMS])?),
         items,

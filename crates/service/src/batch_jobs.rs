@@ -16,7 +16,7 @@ use tastemaker_domain::resource::{
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, campaign_config, catalogue, name};
+use tastemaker_domain::{ArnKind, Error, Result, Status, campaign_config, catalog, name};
 use tastemaker_store::Transaction;
 
 /// What both kinds of jobs have.
@@ -159,7 +159,7 @@ async fn prepare<R: Resource + BatchJob>(
         require_here::<SolutionVersion>(ctx, caller, "solutionVersionArn", &job.solution_version_arn).await?;
     refuse_existing::<R>(ctx, arn).await?;
     must_be_active(&version.arn, version.status)?;
-    let recipe = catalogue::by_arn(&version.recipe_arn);
+    let recipe = catalog::by_arn(&version.recipe_arn);
     let recipe = recipe.ok_or_else(|| Error::Internal(format!("{} has no known recipe", version.arn)))?;
     let group_arn = &version.dataset_group_arn;
     let (group_at, group) = require::<DatasetGroup>(ctx, "datasetGroupArn", group_arn).await?;

@@ -16,7 +16,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, catalogue, name};
+use tastemaker_domain::{ArnKind, Error, Result, Status, catalog, name};
 use tastemaker_store::Transaction;
 use tastemaker_store::records::{CAMPAIGNS_CHANNEL, JOBS_CHANNEL};
 
@@ -168,7 +168,7 @@ fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
 
 /// What the version's recipe allows.
 fn check_recipe(version: &SolutionVersion, config: Option<&CampaignConfig>) -> Result<()> {
-    let Some(recipe) = catalogue::by_arn(&version.recipe_arn) else { return Ok(()) };
+    let Some(recipe) = catalog::by_arn(&version.recipe_arn) else { return Ok(()) };
     if recipe.recipe_type == "USER_SEGMENTATION" {
         return Err(Error::InvalidInput(format!(
             "solutionVersionArn: recipe {} makes segments of users, by CreateBatchSegmentJob; no campaign can deploy it.",

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_data::table::Value as Cell;
 use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::{
@@ -242,7 +242,7 @@ impl Server {
 
     /// Publishes a model of five items that recommends the successor of the user's last item.
     pub fn publish(&self, campaign_arn: &str, personal: bool, metadata_enabled: bool) {
-        let recipe = if personal { &catalogue::AWS_USER_PERSONALIZATION } else { &catalogue::AWS_POPULARITY_COUNT };
+        let recipe = if personal { &catalog::AWS_USER_PERSONALIZATION } else { &catalog::AWS_POPULARITY_COUNT };
         self.publish_model(campaign_arn, recipe, Arc::new(Successor), metadata_enabled);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! 1. `start`: IN_PROGRESS
 //! 2. gather: the users of all CSV objects
-//! 3. rewrite: bulk files and models' catalogues that have them, without them, under keys of this attempt
+//! 3. rewrite: bulk files and models' catalogs that have them, without them, under keys of this attempt
 //! 4. `published`: one commit puts all of these in force and notes how far each stream is to be cleaned and how many
 //!    records the job removes; from here on the users are in a blob, so that the input may go
 //! 5. purge: streamed records are removed, oldest first, and the users are forgotten in serving

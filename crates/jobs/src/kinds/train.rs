@@ -32,7 +32,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::tuning::{self, Trial};
-use tastemaker_domain::{ArnKind, Status, catalogue};
+use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 use tastemaker_recipes::ArtifactFiles;
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
@@ -210,7 +210,7 @@ struct Gathered {
 /// The data of a training. `first_items` are the first ones of the dataset, in their order.
 async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<String>) -> Result<Gathered, Stop> {
     let group = &version.dataset_group_arn;
-    for dataset_type in catalogue::by_arn(&version.recipe_arn).map_or(&[][..], |recipe| recipe.needs_datasets) {
+    for dataset_type in catalog::by_arn(&version.recipe_arn).map_or(&[][..], |recipe| recipe.needs_datasets) {
         if work.load::<Dataset>(&dataset_arn(group, *dataset_type)).await?.is_none() {
             return Err(Stop::Failed(format!(
                 "{group} has no {} dataset, which {} needs. Create one and import data.",
@@ -300,7 +300,7 @@ async fn circumstances(work: &LeasedJob, version: &SolutionVersion) -> Result<Ci
 /// The responses to the group's actions and the bulk part of them, if the recipe is one of actions. Actions without responses
 /// are among them.
 async fn responses(work: &LeasedJob, version: &SolutionVersion) -> Result<Option<(Interactions, Interactions)>, Stop> {
-    let recipe = catalogue::by_arn(&version.recipe_arn);
+    let recipe = catalog::by_arn(&version.recipe_arn);
     if recipe.is_none_or(|recipe| recipe.recipe_type != "PERSONALIZED_ACTIONS") {
         return Ok(None);
     }

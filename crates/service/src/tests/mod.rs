@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tastemaker_domain::arn::Scope;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::resource::{
     Campaign, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventTracker, Filter, ImportMode,
@@ -54,7 +54,7 @@ pub const ITEMS: &str = r#"{"type":"record","name":"Items","namespace":"com.amaz
  "fields":[{"name":"ITEM_ID","type":"string"},{"name":"GENRES","type":["null","string"],"categorical":true}],
  "version":"1.0"}"#;
 
-const RECIPE: &RecipeDescriptor = &catalogue::AWS_USER_PERSONALIZATION;
+const RECIPE: &RecipeDescriptor = &catalog::AWS_USER_PERSONALIZATION;
 
 /// A dataset group, and the events that it was shown.
 pub type Observed = (String, Vec<InteractionEvent>);
