@@ -13,12 +13,12 @@ use tastemaker_http::observability::install_recorder;
 use tastemaker_http::{HttpState, Readiness};
 use tastemaker_jobs::{Deployments, JobsCtx, ProgressSink, Settings};
 use tastemaker_s3::S3Config;
-use tastemaker_service::automation::{Automation, tick};
+use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
 use tastemaker_serving::Serving;
 
-use tastemaker_store::records::TRAININGS_BELL;
-use tastemaker_store::{Blobs, DirectoryBlobs, Events, MemoryWakeups, Records, Wakeups};
+use tastemaker_store::records::TRAININGS_CHANNEL;
+use tastemaker_store::{DirectoryBlobs, MemoryWakeups, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 const KINDS: &[JobKind] = JobKind::ALL;
 
 /// How often schedules are looked at when no training ends.
-const AUTOMATION_POLL: Duration = Duration::from_secs(5);
+const SCHEDULER_POLL: Duration = Duration::from_secs(5);
 
 /// How long running jobs may take to give their leases back when the server stops.
 const JOBS_DRAIN: Duration = Duration::from_secs(10);
@@ -41,7 +41,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
-    automation: JoinHandle<()>,
+    scheduler: JoinHandle<()>,
     _data: DataDir,
 }
 
@@ -55,17 +55,16 @@ impl Server {
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?.to_string();
 
-        let records: Arc<dyn Records> = Arc::new(SqliteRecords::open(data.records()).await?);
-        let events: Arc<dyn Events> = Arc::new(SqliteEvents::open(data.events()).await?);
-        let blobs: Arc<dyn Blobs> = Arc::new(DirectoryBlobs::open(data.blobs()).await?);
-        let wakeups: Arc<dyn Wakeups> = Arc::new(MemoryWakeups::default());
+        let stores = Stores {
+            records: Arc::new(SqliteRecords::open(data.records()).await?),
+            events: Arc::new(SqliteEvents::open(data.events()).await?),
+            blobs: Arc::new(DirectoryBlobs::open(data.blobs()).await?),
+            wakeups: Arc::new(MemoryWakeups::default()),
+        };
         let serving = Arc::new(Serving::new());
         let (observed, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
         let service = Ctx {
-            records: records.clone(),
-            events: events.clone(),
-            blobs: blobs.clone(),
-            wakeups: wakeups.clone(),
+            stores: stores.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
             observe: Arc::new(move |group, streamed| observed.ingest(group, streamed)),
@@ -84,13 +83,10 @@ impl Server {
             }),
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
-            destinations: Arc::default(),
+            tracker_cache: Arc::default(),
         };
         let jobs = JobsCtx {
-            records: records.clone(),
-            events,
-            blobs: blobs.clone(),
-            wakeups,
+            stores: stores.clone(),
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             deployments: Arc::new(Deployments::default()),
@@ -104,7 +100,7 @@ impl Server {
         };
         tastemaker_service::datasets::finish_deletions(&service).await?;
         tastemaker_jobs::recover(&jobs).await?;
-        tastemaker_s3::sweep_orphans(&*records, &*blobs).await?;
+        tastemaker_s3::sweep_orphans(&*stores.records, &*stores.blobs).await?;
         for (campaign, reason) in tastemaker_jobs::warm_up(&jobs).await?.failed {
             tracing::warn!(campaign, reason, "the campaign does not answer yet; loading it is tried again");
         }
@@ -113,8 +109,8 @@ impl Server {
         readiness.set(true);
         let secret = credentials.clone();
         let s3 = tastemaker_s3::service(S3Config {
-            records,
-            blobs,
+            records: stores.records,
+            blobs: stores.blobs,
             region: config.region.clone(),
             credentials: Arc::new(move |key| (key == secret.access_key_id).then(|| secret.secret_access_key.clone())),
             host_domains: vec!["localhost".to_owned()],
@@ -132,7 +128,7 @@ impl Server {
             readiness,
             metrics: install_recorder()?,
         };
-        let automatic = automation(state.service.clone(), config.training.clone());
+        let scheduling = scheduler(state.service.clone(), config.training.clone());
         let router = extra(&address).fallback_service(tastemaker_http::router(state));
         let (stop, stopped) = watch::channel(false);
         let mut edge_stopped = stopped.clone();
@@ -141,9 +137,9 @@ impl Server {
             let _ = edge_stopped.wait_for(|stop| *stop).await;
         };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, shutdown));
-        let automation = tokio::spawn(until_stopped(automatic, stopped.clone()));
+        let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, KINDS, stopped).await });
-        Ok(Self { address, credentials, stop, edge, jobs, automation, _data: data })
+        Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }
 
     /// Serves until SIGINT or SIGTERM, then drains.
@@ -158,20 +154,20 @@ impl Server {
         if tokio::time::timeout(JOBS_DRAIN, self.jobs).await.is_err() {
             tracing::warn!("jobs did not stop in time; their leases expire and the next start takes them over");
         }
-        self.automation.await?;
+        self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
 }
 
 /// Begins what is due by itself, for ever.
-async fn automation(service: Ctx, config: TrainingConfig) {
+async fn scheduler(service: Ctx, config: TrainingConfig) {
     let first_training_delay = Duration::from_secs(config.auto_delay_s);
-    let automation = Automation { trains: config.auto, first_training_delay };
+    let settings = SchedulerConfig { trains: config.auto, first_training_delay };
     loop {
-        if let Err(error) = tick(&service, &automation).await {
+        if let Err(error) = tick(&service, &settings).await {
             tracing::warn!(%error, "what is due by itself cannot be begun");
         }
-        service.wakeups.wait(TRAININGS_BELL, AUTOMATION_POLL).await;
+        service.stores.wakeups.wait(TRAININGS_CHANNEL, SCHEDULER_POLL).await;
     }
 }
 

@@ -1,4 +1,5 @@
-//! Opening a SQLite file: settings, migrations, one writing connection, a few reading ones, and the meaning of errors.
+//! A SQLite file as it is opened here: settings, migrations, one writing connection, a few reading ones, and the meaning of
+//! its errors.
 
 use std::path::Path;
 use std::time::Duration;

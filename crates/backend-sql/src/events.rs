@@ -1,4 +1,5 @@
-//! [`Events`] in a SQLite file of their own, so that a burst of events and a commit of records never wait for each other.
+//! [`Events`] on SQLite, in a file of their own, so that a burst of events and a commit of records never wait for each
+//! other.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! One task that writes: calls that queue up while a transaction syncs are committed together by the next one.
+//! Group commit: one task writes, and calls that queue up while a transaction syncs are committed together by the next one.
 
 use std::future::Future;
 

@@ -1,6 +1,6 @@
 //! Records and events on SQLite.
 //!
-//! Each kind of memory is a file of its own, in WAL mode with `synchronous=FULL`, written by one task that commits
+//! Each store is a file of its own, in WAL mode with `synchronous=FULL`, written by one task that commits
 //! whatever calls have queued up in one transaction: an fsync is shared, never skipped.
 //!
 //! ```no_run

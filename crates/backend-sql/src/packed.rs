@@ -1,5 +1,5 @@
-//! Many rows as one: what the driver does for each row, a message between two threads and a copy of every value, takes far
-//! longer than SQLite's reading of it.
+//! Packed rows: many rows in one value, since what the driver does for each row, a message between two threads and a copy of
+//! every value, takes far longer than SQLite's reading of it.
 
 use bytes::Bytes;
 use sqlx::Row;

@@ -1,11 +1,11 @@
-//! Records that were read lately, so that a request which looks up the same few costs no query.
+//! The cache of records that were read lately, so that a request which looks up the same few costs no query.
 //!
 //! This process is the only writer of its file. The writing task forgets what a transaction may have changed before it
 //! answers, and a reader whose query began before that keeps nothing; so nothing older than an answered commit is ever given.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use tastemaker_store::Versioned;
 
 /// Records that are kept; when they are so many, all are forgotten.
@@ -15,10 +15,10 @@ const RECORDS_MAX: usize = 4_096;
 const VALUE_BYTES_MAX: usize = 32 << 10;
 
 #[derive(Debug, Default)]
-pub(crate) struct RecordCache(Mutex<Held>);
+pub(crate) struct RecordCache(Mutex<Cached>);
 
 #[derive(Debug, Default)]
-struct Held {
+struct Cached {
     /// Transactions so far.
     generation: u64,
     /// What a key has; `None` for a key that has nothing.
@@ -34,31 +34,27 @@ pub(crate) enum Known {
 
 impl RecordCache {
     pub(crate) fn get(&self, key: &str) -> Known {
-        let held = self.lock();
-        held.values.get(key).map_or(Known::Unknown(held.generation), |value| Known::Value(value.clone()))
+        let cached = self.0.lock();
+        cached.values.get(key).map_or(Known::Unknown(cached.generation), |value| Known::Value(value.clone()))
     }
 
     /// Keeps what was read, unless a transaction ended since `generation`.
     pub(crate) fn keep(&self, generation: u64, key: &str, value: &Option<Versioned>) {
-        let mut held = self.lock();
-        if held.generation != generation || value.as_ref().is_some_and(|v| v.value.len() > VALUE_BYTES_MAX) {
+        let mut cached = self.0.lock();
+        if cached.generation != generation || value.as_ref().is_some_and(|v| v.value.len() > VALUE_BYTES_MAX) {
             return;
         }
-        if held.values.len() >= RECORDS_MAX {
-            held.values.clear();
+        if cached.values.len() >= RECORDS_MAX {
+            cached.values.clear();
         }
-        held.values.insert(key.to_owned(), value.clone());
+        cached.values.insert(key.to_owned(), value.clone());
     }
 
     /// Forgets what a transaction may have changed.
     pub(crate) fn forget<'a>(&self, keys: impl Iterator<Item = &'a str>) {
-        let mut held = self.lock();
-        held.generation += 1;
-        keys.for_each(|key| drop(held.values.remove(key)));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut cached = self.0.lock();
+        cached.generation += 1;
+        keys.for_each(|key| drop(cached.values.remove(key)));
     }
 }
 
@@ -98,7 +94,7 @@ mod tests {
         for n in 0..3 * RECORDS_MAX {
             cache.keep(0, &n.to_string(), &value(1));
         }
-        assert!(cache.lock().values.len() <= RECORDS_MAX);
+        assert!(cache.0.lock().values.len() <= RECORDS_MAX);
         let large = Some(Versioned { version: 1, value: vec![0; VALUE_BYTES_MAX + 1].into() });
         cache.keep(0, "large", &large);
         assert_eq!(version(&cache, "large"), None);

@@ -1,4 +1,4 @@
-//! [`Records`] in a SQLite file.
+//! [`Records`] on SQLite, in a file of their own.
 
 use std::path::Path;
 use std::sync::Arc;

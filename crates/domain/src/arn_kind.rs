@@ -1,4 +1,4 @@
-//! What an ARN in a request must name.
+//! The forms of ARNs by the kind of resource they name, and the check of an ARN in a request.
 
 use crate::{Error, Result, arn};
 

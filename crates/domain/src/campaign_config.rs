@@ -1,4 +1,4 @@
-//! What a campaign's configuration may say.
+//! The rules of a campaign's configuration: exploration and ranking influence.
 
 use crate::{Error, Result};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The meanings of failure that AWS distinguishes, free of any transport.
+//! The error of a use case: the meanings of failure that AWS distinguishes, free of any transport.
 
 /// Why a use case was refused. Each variant is a decision the caller can take; the edge maps it to an AWS error code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,16 +1,16 @@
 //! The nouns of Tastemaker and the rules that need no data: names, ARNs, statuses and their legal transitions,
 //! dataset schemas, limits and recipe descriptors.
 //!
-//! This room names no other room and nothing in it is serialisable: what is stored is a record (room `store`),
+//! This room names no other room and nothing in it is serializable: what is stored is a record (room `store`),
 //! what is sent is a wire type (room `wire`).
 
 pub mod arn;
 pub mod arn_kind;
 pub mod campaign_config;
-pub mod catalogue;
+pub mod catalog;
 pub mod error;
 pub mod event_properties;
-pub mod identity;
+pub mod iam;
 pub mod limits;
 pub mod metric_expression;
 pub mod name;
@@ -26,6 +26,8 @@ pub mod solution_config;
 pub mod status;
 pub mod tags;
 pub mod tuning;
+mod tuning_config;
+pub mod words;
 
 pub use arn_kind::ArnKind;
 pub use error::{Error, Result};

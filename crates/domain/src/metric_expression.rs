@@ -1,4 +1,4 @@
-//! What a metric attribution computes from an event.
+//! The expression language of metric attributions: the number that is computed from an event.
 //!
 //! ```text
 //! expression = "SAMPLECOUNT" "(" ")" / "SUM" "(" dataset "." column ")"

@@ -1,4 +1,4 @@
-//! The customer's hyperparameters read against a recipe's table.
+//! Hyperparameters: the customer's values read against a recipe's table.
 
 use crate::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use crate::solution_config::SolutionConfig;
@@ -129,7 +129,7 @@ pub(crate) fn plain(name: &str) -> &str {
 }
 
 /// Whether a customer may give `config` to the recipe: the errors of [`resolve`], and one for parameters that only
-/// hyperparameter optimisation sets.
+/// hyperparameter optimization sets.
 pub fn validate(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<()> {
     let given = config.algorithm_hyper_parameters.keys().map(|name| plain(name));
     for parameter in descriptor.parameters.iter().filter(|p| p.range_only) {

@@ -1,5 +1,5 @@
-//! How many resources may be at once. The numbers are the operator's; the defaults are AWS's where clients wait for a free
-//! place, and larger where AWS's small numbers only annoy.
+//! Quotas: how many resources may be at once. The numbers are the operator's; the defaults are AWS's where clients wait for
+//! a free place, and larger where AWS's small numbers only annoy.
 
 /// Resources at once, per region of the account or per dataset group. Those being deleted do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

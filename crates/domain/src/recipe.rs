@@ -1,8 +1,7 @@
 //! What a recipe says about itself: the shape of ListRecipes, DescribeRecipe, DescribeAlgorithm and
 //! DescribeFeatureTransformation, and the table that validates hyperparameters. The descriptors are in
-//! [`crate::catalogue`], one static each; a recipe that can be trained refers to its own (`descriptor: &catalogue::AWS_SIMS`).
+//! [`crate::catalog`], one static each; a recipe that can be trained refers to its own (`descriptor: &catalog::AWS_SIMS`).
 
-pub use crate::parameters::validate;
 use crate::schema::{DatasetDomain, DatasetType};
 
 /// A recipe's facts. The numbers come from AWS's recipe documentation.
@@ -33,7 +32,7 @@ pub struct RecipeDescriptor {
 }
 
 impl RecipeDescriptor {
-    /// What the catalogue's entries differ from: a custom recipe that learns from interactions, without abilities.
+    /// What the catalog's entries differ from: a custom recipe that learns from interactions, without abilities.
     pub(crate) const PLAIN: Self = Self {
         name: "",
         description: "",

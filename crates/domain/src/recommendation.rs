@@ -1,4 +1,4 @@
-//! Questions and answers of real-time inference.
+//! Queries and results of real-time inference.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,7 @@ pub enum Reason {
 pub struct RecommendedItem {
     /// The customer's item id.
     pub item_id: String,
-    /// Softmax over the whole catalogue, where the recipe has one.
+    /// Softmax over the whole catalog, where the recipe has one.
     pub score: Option<f64>,
     /// The promotion's name, for promoted items.
     pub promotion_name: Option<String>,

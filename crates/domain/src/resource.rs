@@ -20,6 +20,7 @@ use crate::schema::{DatasetDomain, DatasetType, Schema};
 use crate::solution_config::{EventParameter, SolutionConfig};
 use crate::status::Status;
 use crate::tuning::Trial;
+use crate::words::words;
 use std::collections::BTreeMap;
 
 /// Milliseconds since the Unix epoch.
@@ -109,27 +110,13 @@ pub struct EventDataset {
     pub updated_ms: TimeMs,
 }
 
-/// How an import treats earlier bulk data of the dataset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImportMode {
-    /// Replaces all bulk data.
-    Full,
-    /// Appends to it.
-    Incremental,
-}
-
-impl ImportMode {
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ImportMode::Full => "FULL",
-            ImportMode::Incremental => "INCREMENTAL",
-        }
-    }
-
-    /// The mode spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        [ImportMode::Full, ImportMode::Incremental].into_iter().find(|m| m.as_str() == text)
+words! {
+    /// How an import treats earlier bulk data of the dataset.
+    pub enum ImportMode {
+        /// Replaces all bulk data.
+        Full = "FULL",
+        /// Appends to it.
+        Incremental = "INCREMENTAL",
     }
 }
 
@@ -204,51 +191,23 @@ pub struct SolutionUpdate {
     pub updated_ms: TimeMs,
 }
 
-/// How a solution version's training came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrainingType {
-    /// By CreateSolutionVersion.
-    Manual,
-    /// By the solution's schedule.
-    Automatic,
-}
-
-impl TrainingType {
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            TrainingType::Manual => "MANUAL",
-            TrainingType::Automatic => "AUTOMATIC",
-        }
-    }
-
-    /// The type spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        [TrainingType::Manual, TrainingType::Automatic].into_iter().find(|t| t.as_str() == text)
+words! {
+    /// How a solution version's training came about.
+    pub enum TrainingType {
+        /// By CreateSolutionVersion.
+        Manual = "MANUAL",
+        /// By the solution's schedule.
+        Automatic = "AUTOMATIC",
     }
 }
 
-/// How a solution version is trained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrainingMode {
-    /// A new model from all data.
-    Full,
-    /// New items and statistics folded into the last model.
-    Update,
-}
-
-impl TrainingMode {
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            TrainingMode::Full => "FULL",
-            TrainingMode::Update => "UPDATE",
-        }
-    }
-
-    /// The mode spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        [TrainingMode::Full, TrainingMode::Update].into_iter().find(|m| m.as_str() == text)
+words! {
+    /// How a solution version is trained.
+    pub enum TrainingMode {
+        /// A new model from all data.
+        Full = "FULL",
+        /// New items and statistics folded into the last model.
+        Update = "UPDATE",
     }
 }
 
@@ -357,50 +316,18 @@ pub struct Lease {
     pub expires_ms: TimeMs,
 }
 
-/// The kinds of durable work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum JobKind {
-    Import,
-    Train,
-    Deploy,
-    Export,
-    DeleteUsers,
-    BatchInference,
-    BatchSegment,
-    Recommend,
-}
-
-impl JobKind {
-    /// Every kind.
-    pub const ALL: &[JobKind] = &[
-        JobKind::Import,
-        JobKind::Train,
-        JobKind::Deploy,
-        JobKind::Export,
-        JobKind::DeleteUsers,
-        JobKind::BatchInference,
-        JobKind::BatchSegment,
-        JobKind::Recommend,
-    ];
-
-    /// The word in records and logs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            JobKind::Import => "import",
-            JobKind::Train => "train",
-            JobKind::Deploy => "deploy",
-            JobKind::Export => "export",
-            JobKind::DeleteUsers => "delete-users",
-            JobKind::BatchInference => "batch-inference",
-            JobKind::BatchSegment => "batch-segment",
-            JobKind::Recommend => "recommend",
-        }
-    }
-
-    /// The kind spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|k| k.as_str() == text)
+words! {
+    /// The kinds of durable work.
+    #[allow(missing_docs)]
+    pub enum JobKind {
+        Import = "import",
+        Train = "train",
+        Deploy = "deploy",
+        Export = "export",
+        DeleteUsers = "delete-users",
+        BatchInference = "batch-inference",
+        BatchSegment = "batch-segment",
+        Recommend = "recommend",
     }
 }
 

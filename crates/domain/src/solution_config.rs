@@ -1,6 +1,7 @@
-//! The customer's choices for training.
+//! A solution's configuration: the customer's choices for training.
 
-use crate::tuning::TuningConfig;
+use crate::tuning_config::TuningConfig;
+use crate::words::words;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -53,33 +54,14 @@ pub struct Objective {
     pub sensitivity: Sensitivity,
 }
 
-/// How much an objective counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Sensitivity {
-    Off,
-    Low,
-    Medium,
-    High,
-}
-
-impl Sensitivity {
-    /// Every level.
-    pub const ALL: &[Sensitivity] = &[Sensitivity::Off, Sensitivity::Low, Sensitivity::Medium, Sensitivity::High];
-
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Sensitivity::Off => "OFF",
-            Sensitivity::Low => "LOW",
-            Sensitivity::Medium => "MEDIUM",
-            Sensitivity::High => "HIGH",
-        }
-    }
-
-    /// The level spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|level| level.as_str() == text)
+words! {
+    /// How much an objective counts.
+    #[allow(missing_docs)]
+    pub enum Sensitivity {
+        Off = "OFF",
+        Low = "LOW",
+        Medium = "MEDIUM",
+        High = "HIGH",
     }
 }
 
@@ -143,10 +125,10 @@ pub fn check_event_parameters(member: &str, events: &[EventParameter]) -> Result
             return refuse(format!(".{at}.eventValueThreshold must be finite."));
         }
     }
-    match !events.is_empty() && events.iter().all(|event| event.weight <= 0.0) {
-        true => refuse(" must have a member with a weight above 0.".to_owned()),
-        false => Ok(()),
+    if !events.is_empty() && events.iter().all(|event| event.weight <= 0.0) {
+        return refuse(" must have a member with a weight above 0.".to_owned());
     }
+    Ok(())
 }
 
 impl SolutionConfig {

@@ -1,68 +1,29 @@
 //! Status words of resources, exactly as AWS spells them.
 
+use crate::words::words;
 use std::fmt;
 
-/// A resource's place in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum Status {
-    CreatePending,
-    CreateInProgress,
-    Active,
-    CreateFailed,
-    CreateStopping,
-    CreateStopped,
-    StopPending,
-    StopInProgress,
-    Inactive,
-    StartPending,
-    StartInProgress,
-    DeletePending,
-    DeleteInProgress,
+words! {
+    /// A resource's place in its life.
+    #[allow(missing_docs)]
+    pub enum Status {
+        CreatePending = "CREATE PENDING",
+        CreateInProgress = "CREATE IN_PROGRESS",
+        Active = "ACTIVE",
+        CreateFailed = "CREATE FAILED",
+        CreateStopping = "CREATE STOPPING",
+        CreateStopped = "CREATE STOPPED",
+        StopPending = "STOP PENDING",
+        StopInProgress = "STOP IN_PROGRESS",
+        Inactive = "INACTIVE",
+        StartPending = "START PENDING",
+        StartInProgress = "START IN_PROGRESS",
+        DeletePending = "DELETE PENDING",
+        DeleteInProgress = "DELETE IN_PROGRESS",
+    }
 }
 
 impl Status {
-    /// Every status, in the order of a life.
-    pub const ALL: &[Status] = &[
-        Status::CreatePending,
-        Status::CreateInProgress,
-        Status::Active,
-        Status::CreateFailed,
-        Status::CreateStopping,
-        Status::CreateStopped,
-        Status::StopPending,
-        Status::StopInProgress,
-        Status::Inactive,
-        Status::StartPending,
-        Status::StartInProgress,
-        Status::DeletePending,
-        Status::DeleteInProgress,
-    ];
-
-    /// The word on the wire: a blank between phase and state, an underscore inside `IN_PROGRESS`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::CreatePending => "CREATE PENDING",
-            Status::CreateInProgress => "CREATE IN_PROGRESS",
-            Status::Active => "ACTIVE",
-            Status::CreateFailed => "CREATE FAILED",
-            Status::CreateStopping => "CREATE STOPPING",
-            Status::CreateStopped => "CREATE STOPPED",
-            Status::StopPending => "STOP PENDING",
-            Status::StopInProgress => "STOP IN_PROGRESS",
-            Status::Inactive => "INACTIVE",
-            Status::StartPending => "START PENDING",
-            Status::StartInProgress => "START IN_PROGRESS",
-            Status::DeletePending => "DELETE PENDING",
-            Status::DeleteInProgress => "DELETE IN_PROGRESS",
-        }
-    }
-
-    /// The status spelled by `text`, if it is one.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|s| s.as_str() == text)
-    }
-
     /// Work towards ACTIVE is still under way.
     pub fn is_creating(self) -> bool {
         matches!(self, Status::CreatePending | Status::CreateInProgress | Status::CreateStopping)

@@ -1,4 +1,4 @@
-//! Tags: what customers write on resources for themselves. They change nothing.
+//! Tags: the customer's own notes on resources. They change nothing.
 
 use crate::{Error, Result};
 use std::collections::BTreeMap;

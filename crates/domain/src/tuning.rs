@@ -1,4 +1,4 @@
-//! Hyperparameter optimisation: what the customer asks for (`hpoConfig`), the plan that follows from it and the recipe's
+//! Hyperparameter optimization: what the customer asks for (`hpoConfig`), the plan that follows from it and the recipe's
 //! table, and the trials of a search.
 
 use crate::parameters::{self, Value, Values};
@@ -6,6 +6,8 @@ use crate::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor}
 use crate::solution_config::SolutionConfig;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
+
+pub use crate::tuning_config::{NumberRange, TuningConfig, TuningObjective, TuningRanges, TuningResources, WordRange};
 
 /// Trials when the customer does not say.
 pub const TRIALS_DEFAULT: usize = 20;
@@ -15,65 +17,6 @@ pub const TRIALS_MAX: usize = 40;
 pub const PARALLEL_DEFAULT: usize = 5;
 /// `maxParallelTrainingJobs` at most.
 pub const PARALLEL_MAX: usize = 10;
-
-/// `hpoConfig`, as it was given.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TuningConfig {
-    /// What to optimise.
-    pub objective: Option<TuningObjective>,
-    /// How many trials.
-    pub resources: Option<TuningResources>,
-    /// What to vary.
-    pub ranges: Option<TuningRanges>,
-}
-
-/// `hpoObjective`. As with AWS it configures nothing; it is checked, kept and shown.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TuningObjective {
-    /// `Maximize` or `Minimize`.
-    pub kind: Option<String>,
-    /// A metric's name.
-    pub metric_name: Option<String>,
-    /// Where a training log says its value.
-    pub metric_regex: Option<String>,
-}
-
-/// `hpoResourceConfig`: whole numbers as text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TuningResources {
-    /// `maxNumberOfTrainingJobs`.
-    pub trials: Option<String>,
-    /// `maxParallelTrainingJobs`.
-    pub parallel: Option<String>,
-}
-
-/// `algorithmHyperParameterRanges`. A bound not given is the recipe's.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TuningRanges {
-    /// Of whole numbers.
-    pub integer: Option<Vec<NumberRange<i32>>>,
-    /// Of numbers.
-    pub continuous: Option<Vec<NumberRange<f64>>>,
-    /// Of words.
-    pub categorical: Option<Vec<WordRange>>,
-}
-
-/// A range of numbers, bounds included.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[allow(missing_docs)]
-pub struct NumberRange<T> {
-    pub name: Option<String>,
-    pub min: Option<T>,
-    pub max: Option<T>,
-}
-
-/// Words to choose among.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(missing_docs)]
-pub struct WordRange {
-    pub name: Option<String>,
-    pub values: Option<Vec<String>>,
-}
 
 /// What a search varies, and how far it goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -271,12 +214,10 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
         take("integerHyperParameterRanges", range.name.as_deref(), &|parameter| match parameter.kind {
             ParameterKind::Integer { min, max, .. } => {
                 let (low, high) = (range.min.map_or(min, i64::from), range.max.map_or(max, i64::from));
-                match min <= low && low <= high && high <= max {
-                    true => Ok(TuningRange::Integer { min: low, max: high }),
-                    false => {
-                        Err(format!("must lie within [{min}, {max}] with minValue <= maxValue, got [{low}, {high}]"))
-                    }
+                if min <= low && low <= high && high <= max {
+                    return Ok(TuningRange::Integer { min: low, max: high });
                 }
+                Err(format!("must lie within [{min}, {max}] with minValue <= maxValue, got [{low}, {high}]"))
             }
             _ => Err(belongs(parameter)),
         })?;
@@ -285,12 +226,10 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
         take("continuousHyperParameterRanges", range.name.as_deref(), &|parameter| match parameter.kind {
             ParameterKind::Float { min, max, .. } => {
                 let (low, high) = (range.min.unwrap_or(min), range.max.unwrap_or(max));
-                match min <= low && low <= high && high <= max {
-                    true => Ok(TuningRange::Continuous { min: low, max: high }),
-                    false => Err(format!(
-                        "must lie within [{min:?}, {max:?}] with minValue <= maxValue, got [{low:?}, {high:?}]"
-                    )),
+                if min <= low && low <= high && high <= max {
+                    return Ok(TuningRange::Continuous { min: low, max: high });
                 }
+                Err(format!("must lie within [{min:?}, {max:?}] with minValue <= maxValue, got [{low:?}, {high:?}]"))
             }
             _ => Err(belongs(parameter)),
         })?;
@@ -307,10 +246,10 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
                     values.push(value);
                 }
             }
-            match values.is_empty() {
-                true => Err("needs at least one value".to_owned()),
-                false => Ok(TuningRange::Categorical(values)),
+            if values.is_empty() {
+                return Err("needs at least one value".to_owned());
             }
+            Ok(TuningRange::Categorical(values))
         })?;
     }
     Ok(found.into_values().collect())
@@ -328,7 +267,7 @@ fn belongs(parameter: &Parameter) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue;
+    use crate::catalog;
 
     fn integer(name: &str, min: i32, max: i32) -> TuningRanges {
         let range = NumberRange { name: Some(name.into()), min: Some(min), max: Some(max) };
@@ -366,7 +305,7 @@ mod tests {
 
     #[test]
     fn what_is_varied() -> Result<()> {
-        let recipe = &catalogue::AWS_USER_PERSONALIZATION;
+        let recipe = &catalog::AWS_USER_PERSONALIZATION;
         let all = plan(recipe, &SolutionConfig::default())?;
         assert_eq!(names(&all), ["hidden_dimension", "bptt", "recency_mask"]);
         assert_eq!((all.trials, all.parallel), (TRIALS_DEFAULT, PARALLEL_DEFAULT));
@@ -380,7 +319,7 @@ mod tests {
         assert_eq!(open.dimensions, [TuningDimension { name: "bptt", range: TuningRange::Integer { min: 2, max: 8 } }]);
         let few = plan(recipe, &config(jobs(Some("4"), Some("2")), &[]))?;
         assert_eq!((few.trials, few.parallel), (4, 2));
-        assert_eq!(names(&plan(&catalogue::AWS_SIMILAR_ITEMS, &SolutionConfig::default())?).len(), 2);
+        assert_eq!(names(&plan(&catalog::AWS_SIMILAR_ITEMS, &SolutionConfig::default())?).len(), 2);
         Ok(())
     }
 
@@ -412,20 +351,20 @@ mod tests {
             ),
         ];
         for (tuning, expected) in cases {
-            let refused = validate(&catalogue::AWS_USER_PERSONALIZATION, &tuning);
+            let refused = validate(&catalog::AWS_USER_PERSONALIZATION, &tuning);
             let error = refused.map_or_else(|e| e.to_string(), |()| String::new());
             assert!(error.contains(expected), "{error:?} lacks {expected:?}");
         }
         let twice = NumberRange { name: Some("bptt".into()), min: None, max: None };
         let twice = over(TuningRanges { integer: Some(vec![twice.clone(), twice]), ..Default::default() });
         assert!(
-            validate(&catalogue::AWS_USER_PERSONALIZATION, &twice).is_err_and(|e| e.to_string().contains("one range"))
+            validate(&catalog::AWS_USER_PERSONALIZATION, &twice).is_err_and(|e| e.to_string().contains("one range"))
         );
         let nothing = [
-            (&catalogue::AWS_USER_PERSONALIZATION_V2, SolutionConfig::default()),
-            (&catalogue::AWS_POPULARITY_COUNT, SolutionConfig::default()),
+            (&catalog::AWS_USER_PERSONALIZATION_V2, SolutionConfig::default()),
+            (&catalog::AWS_POPULARITY_COUNT, SolutionConfig::default()),
             (
-                &catalogue::AWS_SIMS,
+                &catalog::AWS_SIMS,
                 config(
                     TuningConfig::default(),
                     &[("popularity_discount_factor", "0"), ("min_cointeraction_count", "1")],
@@ -449,7 +388,7 @@ mod tests {
 
     #[test]
     fn a_trial_wins_over_fixed_values_and_all_are_shown() -> Result<()> {
-        let recipe = &catalogue::AWS_USER_PERSONALIZATION;
+        let recipe = &catalog::AWS_USER_PERSONALIZATION;
         let fixed = config(TuningConfig::default(), &[("training.bptt", "8"), ("hidden_dimension", "64")]);
         let trial = BTreeMap::from([("bptt".to_owned(), "4".to_owned())]);
         let values = parameters::resolve(recipe, &with_trial(&fixed, &trial))?;

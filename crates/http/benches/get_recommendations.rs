@@ -22,7 +22,7 @@ use tastemaker_learn::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, TrainContext};
 use tastemaker_service::Ctx;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
-use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, records};
+use tastemaker_store::{Stores, records};
 
 /// The allocator of the product's binary.
 #[global_allocator]
@@ -96,7 +96,7 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
     let parts = SnapshotParts {
         dataset_group_arn: GROUP.into(),
         solution_version_arn: "bench".into(),
-        recipe: &tastemaker_domain::catalogue::AWS_USER_PERSONALIZATION,
+        recipe: &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION,
         scorer: model,
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; ITEMS])?),
         items,
@@ -149,21 +149,18 @@ impl Bench {
     ) -> Outcome<Self> {
         let (model, serving, inside) = (Arc::new(model), Arc::new(Serving::new()), Serving::new());
         let (observer, answered) = (serving.clone(), serving.clone());
-        let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
-        let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
+        let stores = Stores::in_memory();
+        let records = stores.records.clone();
         let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
             records: records.clone(),
-            blobs: blobs.clone(),
+            blobs: stores.blobs.clone(),
             region: "eu-west-1".into(),
             credentials: Arc::new(|_| None),
             host_domains: Vec::new(),
             clock: Arc::new(SystemTime::now),
         });
         let service = Ctx {
-            records: records.clone(),
-            events: Arc::new(MemoryEvents::new()),
-            blobs,
-            wakeups: Arc::new(MemoryWakeups::new()),
+            stores,
             clock: Arc::new(now_ms),
             account: "123456789012".into(),
             observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
@@ -177,7 +174,7 @@ impl Bench {
             filters_changed: Arc::new(|_| {}),
             quotas: Default::default(),
             deploy_wait: Duration::ZERO,
-            destinations: Arc::default(),
+            tracker_cache: Arc::default(),
         };
         let readiness = Readiness::default();
         readiness.set(true);

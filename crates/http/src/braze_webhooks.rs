@@ -15,7 +15,7 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tastemaker_braze::inbound::{BadBatch, Inbound, Mapping, batch, webhook};
-use tastemaker_service::events::{Foreign, NewEvent, put_foreign};
+use tastemaker_service::events::{ExternalEvent, NewEvent, put_external};
 
 /// Takes a delivery.
 pub async fn answer(state: &HttpState, sender: Sender, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
@@ -51,11 +51,11 @@ async fn take(state: &HttpState, sender: Sender, parts: &Parts, body: Body) -> R
     let events = events.map_err(|BadBatch(problem)| Refusal::invalid(problem))?;
     let known: Vec<Vec<Inbound>> = events.iter().map(|event| mapping.interactions(event)).collect();
     let ignored = known.iter().filter(|found| found.is_empty()).count();
-    let foreign: Vec<Foreign> = known.into_iter().flatten().map(|found| foreign(found, state)).collect();
-    let found = foreign.len();
+    let external: Vec<ExternalEvent> = known.into_iter().flatten().map(|found| external(found, state)).collect();
+    let found = external.len();
     let refused = match found {
         0 => Vec::new(),
-        _ => put_foreign(&state.service, &events_dataset_group(state).await?, foreign).await.map_err(try_again)?,
+        _ => put_external(&state.service, &events_dataset_group(state).await?, external).await.map_err(try_again)?,
     };
     if let Some((_, error)) = refused.first() {
         tracing::warn!(refused = refused.len(), %error, "Braze's events do not fit the Interactions schema");
@@ -74,8 +74,8 @@ fn mapping<'a>(state: &'a HttpState, path: &str) -> Result<&'a Mapping, Refusal>
     })
 }
 
-fn foreign(found: Inbound, state: &HttpState) -> Foreign {
-    Foreign {
+fn external(found: Inbound, state: &HttpState) -> ExternalEvent {
+    ExternalEvent {
         user_id: found.user_id,
         event: NewEvent {
             event_id: Some(within_256(found.event_id)),

@@ -1,4 +1,4 @@
-//! What jobs work with.
+//! The context of jobs: stores, clock, serving and settings.
 
 use crate::kinds::deploy::Deployments;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_learn::Progress;
 use tastemaker_serving::Serving;
-use tastemaker_store::{Blobs, Events, Records, Wakeups};
+use tastemaker_store::Stores;
 
 /// Is told how far the work on a resource (by ARN) has come.
 pub type ProgressSink = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
@@ -14,14 +14,8 @@ pub type ProgressSink = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
 /// Storage, clock, serving and limits of the job runner. Cloning shares everything.
 #[derive(Clone)]
 pub struct JobsCtx {
-    /// Resources and jobs.
-    pub records: Arc<dyn Records>,
-    /// Streamed interactions.
-    pub events: Arc<dyn Events>,
-    /// Uploads, imported files and models.
-    pub blobs: Arc<dyn Blobs>,
-    /// Hints that there may be work.
-    pub wakeups: Arc<dyn Wakeups>,
+    /// Resources, jobs, streamed data, files and models, and hints that there may be work.
+    pub stores: Stores,
     /// The time now.
     pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
     /// Where deployed models answer.
@@ -45,7 +39,7 @@ pub struct Settings {
     pub lease: Duration,
     /// How often a lease is renewed.
     pub heartbeat: Duration,
-    /// How often records are looked at when no bell rings.
+    /// How often records are looked at when no notification comes.
     pub poll: Duration,
     /// The pause after a first failure that may pass; it doubles with each attempt,
     pub backoff_first: Duration,

@@ -17,7 +17,7 @@ use tastemaker_store::{Error, records};
 pub(crate) async fn follow(ctx: &JobsCtx) -> Result<(), Error> {
     // Only what was published before the records were read can be missing there because it is gone.
     let before = ctx.serving.filters.arns();
-    let filters = records::list::<Filter>(&*ctx.records).await?;
+    let filters = records::list::<Filter>(&*ctx.stores.records).await?;
     let active = || filters.iter().map(|(_, filter)| filter).filter(|filter| filter.status == Status::Active);
     for arn in before.iter().filter(|arn| !active().any(|filter| filter.arn == **arn)) {
         ctx.serving.filters.retire(arn);
@@ -77,7 +77,7 @@ pub(crate) async fn publish_interactions(ctx: &JobsCtx, published: &Published) -
     let mut failed = Vec::new();
     for group in &wanted {
         let arn = dataset_arn(group, DatasetType::Interactions);
-        let found = records::load::<Dataset>(&*ctx.records, &arn).await?;
+        let found = records::load::<Dataset>(&*ctx.stores.records, &arn).await?;
         let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
         if published.get(group).as_ref() == Some(&files) && ctx.serving.streamed.has_interactions(group) {
             continue;

@@ -7,8 +7,8 @@
 use crate::catalog::{CATALOG_FILE, Catalog};
 use crate::context::{JobsCtx, millis};
 use crate::kinds::{artifact_of, blocking};
+use crate::leased_job::Stop;
 use crate::tables;
-use crate::work::Stop;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder, Table};
@@ -38,11 +38,11 @@ pub(crate) async fn refresh(
     refreshed: &Refreshed,
 ) -> Result<Vec<(String, String)>, tastemaker_store::Error> {
     let mut failed = Vec::new();
-    let solutions = records::list::<Solution>(&*ctx.records).await?;
+    let solutions = records::list::<Solution>(&*ctx.stores.records).await?;
     let wanted = |s: &Solution| s.perform_incremental_update && s.status == Status::Active;
     for (_, solution) in solutions.iter().filter(|(_, solution)| wanted(solution)) {
         let prefix = format!("{}/", solution.arn);
-        let versions = records::list_under::<SolutionVersion>(&*ctx.records, &prefix).await?;
+        let versions = records::list_under::<SolutionVersion>(&*ctx.stores.records, &prefix).await?;
         let newest = versions.into_iter().filter(|(_, v)| v.status == Status::Active).max_by_key(|(_, v)| v.created_ms);
         let Some((at, version)) = newest else { continue };
         match one(ctx, refreshed, at, &version).await {
@@ -62,7 +62,7 @@ async fn one(ctx: &JobsCtx, refreshed: &Refreshed, at: u64, version: &SolutionVe
         return Ok(());
     }
     let arn = crate::kinds::dataset_arn(&version.dataset_group_arn, DatasetType::Items);
-    let Some((_, dataset)) = records::load::<Dataset>(&*ctx.records, &arn).await? else { return Ok(()) };
+    let Some((_, dataset)) = records::load::<Dataset>(&*ctx.stores.records, &arn).await? else { return Ok(()) };
     let Some(items) = tables::load(ctx, &version.dataset_group_arn, DatasetType::Items).await? else { return Ok(()) };
     let seen = Seen { at_ms: now_ms, schema_arn: dataset.schema_arn, files: dataset.bulk_files, upto: items.upto };
     let same = |last: Seen| Seen { at_ms: now_ms, ..last } == seen;
@@ -104,13 +104,13 @@ async fn replace(ctx: &JobsCtx, at: u64, version: &SolutionVersion, files: Artif
     let parent = old.rsplit_once('/').map_or(old.as_str(), |(parent, _)| parent);
     let key = format!("{parent}/items-{}", Uuid::new_v4().simple());
     for (name, bytes) in files {
-        ctx.blobs.put(&format!("{key}/{name}"), bytes.into()).await?;
+        ctx.stores.blobs.put(&format!("{key}/{name}"), bytes.into()).await?;
     }
     let changed = SolutionVersion { artifact_key: Some(key), ..version.clone() };
     let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-    ctx.records.commit(vec![unchanged], vec![records::put(&changed)?]).await?;
-    for blob in ctx.blobs.list(&format!("{old}/")).await? {
-        ctx.blobs.delete(&blob.key).await?;
+    ctx.stores.records.commit(vec![unchanged], vec![records::put(&changed)?]).await?;
+    for blob in ctx.stores.blobs.list(&format!("{old}/")).await? {
+        ctx.stores.blobs.delete(&blob.key).await?;
     }
     Ok(())
 }

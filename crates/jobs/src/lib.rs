@@ -12,11 +12,12 @@
 
 mod attribution;
 pub mod catalog;
-mod cleaning;
 mod context;
 mod filters;
 mod incremental;
 pub mod kinds;
+mod leased_job;
+mod orphans;
 mod runner;
 mod s3_files;
 pub mod scoring;
@@ -28,9 +29,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod training;
-mod work;
 
 pub use context::{JobsCtx, ProgressSink, Settings};
 pub use kinds::deploy::{Deployments, WarmUp, warm_up};
+pub use leased_job::{LeasedJob, Stop};
 pub use runner::{recover, run};
-pub use work::{Stop, Work};

@@ -3,14 +3,14 @@
 use crate::attribution;
 use crate::context::JobsCtx;
 use crate::kinds::{self, Kind, deploy};
-use crate::work::{Stop, Work};
-use crate::{cleaning, context::millis};
+use crate::leased_job::{LeasedJob, Stop};
+use crate::{context::millis, orphans};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::resource::{Job, JobKind};
 use tastemaker_learn::Cancel;
-use tastemaker_store::records::{self, JOBS_BELL};
+use tastemaker_store::records::{self, JOBS_CHANNEL};
 use tastemaker_store::{Error, Precondition};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -19,14 +19,14 @@ use tokio::task::JoinSet;
 /// void, and blobs that no record names are removed. Returns how many leases were voided.
 pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
     let mut voided = 0;
-    for (version, mut job) in records::list::<Job>(&*ctx.records).await? {
+    for (version, mut job) in records::list::<Job>(&*ctx.stores.records).await? {
         if job.lease.take().is_some_and(|lease| lease.owner != ctx.owner) {
             let unchanged = Precondition::Version(records::key::<Job>(&job.id), version);
-            ctx.records.commit(vec![unchanged], vec![records::put(&job)?]).await?;
+            ctx.stores.records.commit(vec![unchanged], vec![records::put(&job)?]).await?;
             voided += 1;
         }
     }
-    cleaning::sweep(ctx).await?;
+    orphans::sweep(ctx).await?;
     Ok(voided)
 }
 
@@ -34,7 +34,7 @@ pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
 /// and counts for metric attributions, until `shutdown` becomes true; then running work is stopped, its leases are given back, and the call returns.
 pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
     let deploys = kinds.contains(&JobKind::Deploy);
-    let reconciler = deploys.then(|| tokio::spawn(deploy::keep_in_step(ctx.clone(), shutdown.clone())));
+    let reconciler = deploys.then(|| tokio::spawn(deploy::reconcile_loop(ctx.clone(), shutdown.clone())));
     let counter = tokio::spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
     let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
     let mut tasks: JoinSet<String> = JoinSet::new();
@@ -43,7 +43,7 @@ pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<
             tracing::warn!(%error, "jobs cannot be read");
         }
         tokio::select! {
-            () = ctx.wakeups.wait(JOBS_BELL, ctx.settings.poll) => {}
+            () = ctx.stores.wakeups.wait(JOBS_CHANNEL, ctx.settings.poll) => {}
             Some(ended) = tasks.join_next_with_id() => forget(&mut running, ended),
             _ = shutdown.changed() => break,
         }
@@ -80,14 +80,14 @@ async fn start_due(
     tasks: &mut JoinSet<String>,
 ) -> Result<(), Error> {
     let now = ctx.now();
-    for (version, job) in records::list::<Job>(&*ctx.records).await? {
+    for (version, job) in records::list::<Job>(&*ctx.stores.records).await? {
         let Some(kind) = kinds::of(job.kind).filter(|_| kinds.contains(&job.kind)) else { continue };
         let free = job.lease.as_ref().is_none_or(|l| l.owner == ctx.owner || l.expires_ms <= now);
         let room = running.values().filter(|(k, _)| *k == job.kind).count() < kind.concurrency();
         if !free || !room || job.not_before_ms > now || running.contains_key(&job.id) {
             continue;
         }
-        if let Some(work) = Work::lease(ctx, version, &job).await? {
+        if let Some(work) = LeasedJob::lease(ctx, version, &job).await? {
             let id = job.id.clone();
             running.insert(id.clone(), (job.kind, work.cancel.clone()));
             tasks.spawn(async move {
@@ -100,7 +100,7 @@ async fn start_due(
 }
 
 /// Runs a job once, with its lease kept alive, to whatever end.
-async fn attend(kind: &'static dyn Kind, work: Work) {
+async fn attend(kind: &'static dyn Kind, work: LeasedJob) {
     let work = Arc::new(work);
     let heart = tokio::spawn(beat(work.clone()));
     let job = &work.job;
@@ -116,10 +116,10 @@ async fn attend(kind: &'static dyn Kind, work: Work) {
     kind.clean_up(&work).await;
     // Work that waits for room, and the campaigns that this job may have changed.
     work.ctx.deployments.changed();
-    work.ctx.wakeups.ring(JOBS_BELL).await;
+    work.ctx.stores.wakeups.notify(JOBS_CHANNEL).await;
 }
 
-async fn end_early(kind: &dyn Kind, work: &Work, stop: Stop) {
+async fn end_early(kind: &dyn Kind, work: &LeasedJob, stop: Stop) {
     let ctx = &work.ctx;
     let (job, resource) = (&work.job.id, &work.job.resource_arn);
     let settled = match stop {
@@ -130,7 +130,7 @@ async fn end_early(kind: &dyn Kind, work: &Work, stop: Stop) {
         Stop::Shutdown => work.release(ctx.now()).await,
         Stop::Failed(reason) => {
             tracing::warn!(job, resource, reason, "job failed");
-            work.settle(|| Box::pin(kind.fail(work, &reason))).await
+            work.transact(|tx| kind.fail(work, tx, &reason)).await
         }
         Stop::Conflict => work.release(ctx.now() + ctx.settings.backoff_ms(work.job.attempts)).await,
         Stop::Retry(error) => {
@@ -147,7 +147,7 @@ async fn end_early(kind: &dyn Kind, work: &Work, stop: Stop) {
 }
 
 /// Renews the lease; throws the work's switch when it is lost or could not be renewed in time.
-async fn beat(work: Arc<Work>) {
+async fn beat(work: Arc<LeasedJob>) {
     let settings = &work.ctx.settings;
     let mut renewed_ms = work.ctx.now();
     loop {

@@ -1,21 +1,21 @@
 //! Objects that jobs write: durable blobs first, then the records of all of them in the commit that ends the job.
 
-use crate::work::{Stop, Work};
+use crate::leased_job::{LeasedJob, Stop};
 use md5::{Digest, Md5};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord};
-use tastemaker_store::{BlobSink, Blobs, Error, Precondition, Write as Change};
+use tastemaker_store::{BlobSink, Blobs, Error, Precondition, Transaction, Write as Change};
 use tokio::runtime::Handle;
 
 /// Says on an object which resource it was written for; S3 clients see it as user metadata.
 const WRITTEN_FOR: &str = "written-for";
 
 /// The folder that a job writes into, after a look at its bucket.
-pub(crate) async fn folder(work: &Work, path: &str) -> Result<S3Path, Stop> {
+pub(crate) async fn folder(work: &LeasedJob, path: &str) -> Result<S3Path, Stop> {
     let folder = S3Path::parse_folder("path", path).map_err(|error| Stop::Failed(error.to_string()))?;
-    if objects::bucket_exists(&*work.ctx.records, &folder.bucket).await? {
+    if objects::bucket_exists(&*work.ctx.stores.records, &folder.bucket).await? {
         return Ok(folder);
     }
     Err(Stop::Failed(format!(
@@ -71,72 +71,76 @@ impl Write for OutputFile {
     }
 }
 
-/// The part of a job's last commit that makes its objects visible.
-#[derive(Default)]
-pub(crate) struct Publication {
-    pub preconditions: Vec<Precondition>,
-    pub writes: Vec<Change>,
-    /// Blobs of the objects that are replaced, to be deleted after the commit.
-    pub replaced: Vec<String>,
+/// Adds what makes objects of one bucket visible; returns the blobs of the objects that they replace, to be deleted after the
+/// commit.
+pub(crate) async fn publish_objects(
+    work: &LeasedJob,
+    tx: &Transaction,
+    bucket: &str,
+    files: &[ObjectRecord],
+) -> Result<Vec<String>, Stop> {
+    let mut replaced = Vec::new();
+    for file in files {
+        let replacement = objects::replacement(&*work.ctx.stores.records, bucket, file).await?;
+        replacement.preconditions.into_iter().for_each(|precondition| tx.require(precondition));
+        tx.write(replacement.write);
+        replaced.extend(replacement.old.map(|old| old.blob));
+    }
+    Ok(replaced)
 }
 
-impl Publication {
-    /// Prepares objects of one bucket.
-    pub async fn of(work: &Work, bucket: &str, files: &[ObjectRecord]) -> Result<Self, Stop> {
-        let mut publication = Self::default();
-        for file in files {
-            let replacement = objects::replacement(&*work.ctx.records, bucket, file).await?;
-            publication.preconditions.extend(replacement.preconditions);
-            publication.writes.push(replacement.write);
-            publication.replaced.extend(replacement.old.map(|old| old.blob));
-        }
-        Ok(publication)
-    }
+/// Objects `<prefix><digits><suffix>` that were written for a resource.
+pub(crate) struct Older<'a> {
+    pub prefix: &'a str,
+    pub suffix: &'a str,
+    pub written_for: &'a str,
+}
 
-    /// Also removes objects `<prefix><digits><suffix>` that an earlier job wrote for the same resource, so that a folder
-    /// never has files of two jobs that look like those of one.
-    pub async fn remove_older(
-        &mut self,
-        work: &Work,
-        bucket: &str,
-        (prefix, suffix): (&str, &str),
-        written_for: &str,
-        files: &[ObjectRecord],
-    ) -> Result<(), Stop> {
-        for old in objects::list(&*work.ctx.records, bucket, prefix).await? {
-            let number = old.key.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix)).unwrap_or_default();
-            let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-            let ours = old.metadata.get(WRITTEN_FOR).is_some_and(|whose| whose == written_for);
-            if !numbered || !ours || files.iter().any(|file| file.key == old.key) {
-                continue;
-            }
-            let Some((version, _)) = objects::find(&*work.ctx.records, bucket, &old.key).await? else { continue };
-            let key = objects::object_record_key(bucket, &old.key);
-            self.preconditions.push(Precondition::Version(key.clone(), version));
-            self.writes.push(Change::Delete { key });
-            self.replaced.push(old.blob);
+/// Adds the removal of objects that an earlier job wrote for the same resource, so that a folder never has files of two jobs
+/// that look like those of one; returns their blobs.
+pub(crate) async fn remove_older(
+    work: &LeasedJob,
+    tx: &Transaction,
+    bucket: &str,
+    older: &Older<'_>,
+    files: &[ObjectRecord],
+) -> Result<Vec<String>, Stop> {
+    let records = &*work.ctx.stores.records;
+    let mut replaced = Vec::new();
+    for old in objects::list(records, bucket, older.prefix).await? {
+        let rest = old.key.strip_prefix(older.prefix).and_then(|rest| rest.strip_suffix(older.suffix));
+        let number = rest.unwrap_or_default();
+        let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        let ours = old.metadata.get(WRITTEN_FOR).is_some_and(|whose| whose == older.written_for);
+        if !numbered || !ours || files.iter().any(|file| file.key == old.key) {
+            continue;
         }
-        Ok(())
+        let Some((version, _)) = objects::find(records, bucket, &old.key).await? else { continue };
+        let key = objects::object_record_key(bucket, &old.key);
+        tx.require(Precondition::Version(key.clone(), version));
+        tx.write(Change::Delete { key });
+        replaced.push(old.blob);
     }
+    Ok(replaced)
 }
 
 /// Deletes blobs below the job's prefix in `s3/` that are not an object of `bucket` with a key below `folder`.
-pub(crate) async fn remove_unpublished(work: &Work, folder: &S3Path) -> Result<(), Error> {
-    let blobs = work.ctx.blobs.list(&work.blob_prefix("s3")).await?;
+pub(crate) async fn remove_unpublished(work: &LeasedJob, folder: &S3Path) -> Result<(), Error> {
+    let blobs = work.ctx.stores.blobs.list(&work.blob_prefix("s3")).await?;
     if blobs.is_empty() {
         return Ok(());
     }
-    let named = objects::list(&*work.ctx.records, &folder.bucket, &folder.key).await?;
+    let named = objects::list(&*work.ctx.stores.records, &folder.bucket, &folder.key).await?;
     for blob in blobs.iter().filter(|blob| !named.iter().any(|object| object.blob == blob.key)) {
-        work.ctx.blobs.delete(&blob.key).await?;
+        work.ctx.stores.blobs.delete(&blob.key).await?;
     }
     Ok(())
 }
 
 /// Deletes the bytes of replaced objects; what cannot be deleted is left to the sweep at the next start.
-pub(crate) async fn delete_replaced(work: &Work, replaced: &[String]) {
+pub(crate) async fn delete_replaced(work: &LeasedJob, replaced: &[String]) {
     for blob in replaced {
-        if let Err(error) = work.ctx.blobs.delete(blob).await {
+        if let Err(error) = work.ctx.stores.blobs.delete(blob).await {
             tracing::warn!(blob, %error, "bytes that nobody names remain until the next start");
         }
     }

@@ -122,7 +122,7 @@ impl Rows for AllRows<'_> {
         let mut streamed = Cursor { rows: self, after: 0, page: VecDeque::new() };
         for (key, imported_ms) in &self.bulk {
             streamed.each_before(*imported_ms, visit)?;
-            let (blobs, handle) = (&self.ctx.blobs, &self.handle);
+            let (blobs, handle) = (&self.ctx.stores.blobs, &self.handle);
             let open = || Ok(vec![BlobFile::open_blocking(blobs.clone(), key, handle.clone())?.into()]);
             ParquetRows::<BlobParquet> { schema: self.schema, files: Box::new(open) }.each(visit)?;
         }
@@ -172,7 +172,7 @@ impl Cursor<'_> {
         if !self.page.is_empty() {
             return Ok(true);
         }
-        let page = self.rows.handle.block_on(self.rows.ctx.events.read(stream, self.after, PAGE_LEN))?;
+        let page = self.rows.handle.block_on(self.rows.ctx.stores.events.read(stream, self.after, PAGE_LEN))?;
         self.after = page.last().map_or(self.after, |stored| stored.position);
         for stored in page.iter().take_while(|stored| stored.position <= *until) {
             self.page.push_back(Record::decode(stream, self.rows.schema.dataset_type, stored)?);

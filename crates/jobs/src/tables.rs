@@ -2,7 +2,7 @@
 
 use crate::JobsCtx;
 use crate::kinds::{blocking, dataset_arn, parquet_files};
-use crate::work::Stop;
+use crate::leased_job::Stop;
 use futures::TryStreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +32,7 @@ pub struct Records {
 /// Of two records of an id the newer one counts: a streamed row is older than an imported one if it was received before the
 /// import job was created.
 pub async fn load(ctx: &JobsCtx, group_arn: &str, dataset_type: DatasetType) -> Result<Option<Records>, Stop> {
-    let found = records::load::<Dataset>(&*ctx.records, &dataset_arn(group_arn, dataset_type)).await?;
+    let found = records::load::<Dataset>(&*ctx.stores.records, &dataset_arn(group_arn, dataset_type)).await?;
     match found {
         Some((_, dataset)) => read(ctx, &dataset).await,
         None => Ok(None),
@@ -40,7 +40,7 @@ pub async fn load(ctx: &JobsCtx, group_arn: &str, dataset_type: DatasetType) -> 
 }
 
 async fn read(ctx: &JobsCtx, dataset: &Dataset) -> Result<Option<Records>, Stop> {
-    let Some((_, schema)) = records::load::<SchemaResource>(&*ctx.records, &dataset.schema_arn).await? else {
+    let Some((_, schema)) = records::load::<SchemaResource>(&*ctx.stores.records, &dataset.schema_arn).await? else {
         return Ok(None);
     };
     let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
@@ -70,7 +70,7 @@ fn set(builder: &mut TableBuilder, row: &StreamedRow) {
 async fn streamed(ctx: &JobsCtx, dataset_arn: &str) -> Result<(Vec<StreamedRow>, u64), Error> {
     let stream = rows_stream(dataset_arn);
     let (mut rows, mut upto) = (Vec::new(), 0);
-    let mut pages = EventsExt::pages(&*ctx.events, &stream, 0);
+    let mut pages = EventsExt::pages(&*ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
             rows.push(decode_row(&stream, stored)?);
@@ -96,7 +96,7 @@ struct Ingredients {
 /// datasets that cannot be read, with the reason.
 pub(crate) async fn publish(ctx: &JobsCtx, published: &Published) -> Result<Vec<(String, String)>, Error> {
     let mut failed = Vec::new();
-    let datasets = records::list::<Dataset>(&*ctx.records).await?;
+    let datasets = records::list::<Dataset>(&*ctx.stores.records).await?;
     let arns: Vec<&str> = datasets.iter().map(|(_, dataset)| dataset.arn.as_str()).collect();
     let gone = |published: &mut HashMap<String, Ingredients>| -> Vec<String> {
         let gone = published.keys().filter(|arn| !arns.contains(&arn.as_str())).cloned().collect::<Vec<_>>();
@@ -142,7 +142,7 @@ pub(crate) async fn publish(ctx: &JobsCtx, published: &Published) -> Result<Vec<
 pub(crate) async fn forget_gone(ctx: &JobsCtx) -> Result<(), Error> {
     // Before the groups are read, so that one made meanwhile is not taken for gone.
     let known = ctx.serving.streamed.dataset_group_arns();
-    let groups = records::list::<DatasetGroup>(&*ctx.records).await?;
+    let groups = records::list::<DatasetGroup>(&*ctx.stores.records).await?;
     for arn in known.iter().filter(|arn| !groups.iter().any(|(_, group)| group.arn == **arn)) {
         ctx.serving.streamed.forget(arn);
     }

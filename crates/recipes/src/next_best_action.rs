@@ -9,7 +9,7 @@ use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
 use crate::recipe::{Model, Recipe, TrainRequest};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::als::{self, AlsConfig, AlsModel, Sparse};
@@ -17,7 +17,7 @@ use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::propensity::{self, PropensityModel, Tastes};
 use tastemaker_learn::{Event, Scorer, TrainContext};
 
-pub(crate) const NEXT_BEST_ACTION: Recipe = Recipe { descriptor: &catalogue::AWS_NEXT_BEST_ACTION, train, open };
+pub(crate) const NEXT_BEST_ACTION: Recipe = Recipe { descriptor: &catalog::AWS_NEXT_BEST_ACTION, train, open };
 
 const KIND: &str = "next-best-action/1";
 const PROPENSITY: &str = "propensity/";

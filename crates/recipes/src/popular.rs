@@ -9,7 +9,7 @@ use crate::recipe::{Model, Recipe, TrainRequest};
 use crate::use_case;
 use std::sync::Arc;
 use tastemaker_data::Dataset;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::gru::Sequences;
@@ -20,10 +20,10 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe { descriptor, train, open }
 }
 
-pub(crate) const POPULARITY_COUNT: Recipe = recipe(&catalogue::AWS_POPULARITY_COUNT);
-pub(crate) const ITEMS_BY_VIEWS: Recipe = recipe(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS);
-pub(crate) const ITEMS_BY_PURCHASES: Recipe = recipe(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES);
-pub(crate) const MOST_POPULAR: Recipe = recipe(&catalogue::AWS_VOD_MOST_POPULAR);
+pub(crate) const POPULARITY_COUNT: Recipe = recipe(&catalog::AWS_POPULARITY_COUNT);
+pub(crate) const ITEMS_BY_VIEWS: Recipe = recipe(&catalog::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS);
+pub(crate) const ITEMS_BY_PURCHASES: Recipe = recipe(&catalog::AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES);
+pub(crate) const MOST_POPULAR: Recipe = recipe(&catalog::AWS_VOD_MOST_POPULAR);
 
 /// For every item, how many users interacted with it.
 pub(crate) fn counts(dataset: &Dataset) -> Vec<f32> {
@@ -76,12 +76,12 @@ mod tests {
         let request = TrainRequest::new(&dataset, &config);
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let model = train(&catalogue::AWS_POPULARITY_COUNT, &request, &context).unwrap();
+        let model = train(&catalog::AWS_POPULARITY_COUNT, &request, &context).unwrap();
         let mut scratch = Default::default();
         let ranked = model.scorer.top_k(&model.scorer.start(), &Ask::default(), 2, None, &mut scratch);
         let named: Vec<_> = ranked.items.iter().map(|(i, score)| (dataset.items.id(i.0), *score)).collect();
         assert_eq!(named, [("hit", 2.0), ("cult", 1.0)]);
         cancel.cancel();
-        assert_eq!(train(&catalogue::AWS_POPULARITY_COUNT, &request, &context).err(), Some(Error::Cancelled));
+        assert_eq!(train(&catalog::AWS_POPULARITY_COUNT, &request, &context).err(), Some(Error::Cancelled));
     }
 }

@@ -15,7 +15,7 @@ use tastemaker_learn::{Scorer, TrainContext};
 /// A recipe: its facts and its two functions.
 #[derive(Debug)]
 pub struct Recipe {
-    /// What the API shows and what validates a solution's parameters: an entry of `domain::catalogue`.
+    /// What the API shows and what validates a solution's parameters: an entry of `domain::catalog`.
     pub descriptor: &'static RecipeDescriptor,
     pub(crate) train: fn(&'static RecipeDescriptor, &TrainRequest, &TrainContext) -> Result<Model, Error>,
     pub(crate) open: fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>,

@@ -26,7 +26,7 @@ use crate::user_personalization::sequences::Part;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -41,12 +41,12 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe { descriptor, train, open }
 }
 
-pub(crate) const SIMS: Recipe = recipe(&catalogue::AWS_SIMS);
-pub(crate) const SIMILAR_ITEMS: Recipe = recipe(&catalogue::AWS_SIMILAR_ITEMS);
-pub(crate) const FREQUENTLY_BOUGHT_TOGETHER: Recipe = recipe(&catalogue::AWS_ECOMM_FREQUENTLY_BOUGHT_TOGETHER);
-pub(crate) const CUSTOMERS_WHO_VIEWED: Recipe = recipe(&catalogue::AWS_ECOMM_CUSTOMERS_WHO_VIEWED_X_ALSO_VIEWED);
-pub(crate) const BECAUSE_YOU_WATCHED: Recipe = recipe(&catalogue::AWS_VOD_BECAUSE_YOU_WATCHED_X);
-pub(crate) const MORE_LIKE: Recipe = recipe(&catalogue::AWS_VOD_MORE_LIKE_X);
+pub(crate) const SIMS: Recipe = recipe(&catalog::AWS_SIMS);
+pub(crate) const SIMILAR_ITEMS: Recipe = recipe(&catalog::AWS_SIMILAR_ITEMS);
+pub(crate) const FREQUENTLY_BOUGHT_TOGETHER: Recipe = recipe(&catalog::AWS_ECOMM_FREQUENTLY_BOUGHT_TOGETHER);
+pub(crate) const CUSTOMERS_WHO_VIEWED: Recipe = recipe(&catalog::AWS_ECOMM_CUSTOMERS_WHO_VIEWED_X_ALSO_VIEWED);
+pub(crate) const BECAUSE_YOU_WATCHED: Recipe = recipe(&catalog::AWS_VOD_BECAUSE_YOU_WATCHED_X);
+pub(crate) const MORE_LIKE: Recipe = recipe(&catalog::AWS_VOD_MORE_LIKE_X);
 
 /// The recipes that look further than shared users.
 const LOOKS_FURTHER: &[&str] = &["aws-similar-items", "aws-vod-more-like-x"];
@@ -86,7 +86,7 @@ fn train(
     if LOOKS_FURTHER.contains(&descriptor.name) {
         let defaults = SolutionConfig::default();
         let config = if has("item_id_hidden_dim") { request.config } else { &defaults };
-        let own = resolve(&catalogue::AWS_SIMILAR_ITEMS, config)?;
+        let own = resolve(&catalog::AWS_SIMILAR_ITEMS, config)?;
         let size = |name: &str| Ok::<_, Error>(usize::try_from(own.integer(name)?).unwrap_or(1));
         let (dimension, features) = (size("item_id_hidden_dim")?, size("item_metadata_hidden_dim")?);
         let none = || Relations::from_rows(vec![Vec::new(); items], ROW_MAX);

@@ -10,14 +10,14 @@ use crate::popular::counts;
 use crate::recipe::{Model, Recipe, TrainRequest};
 use std::sync::Arc;
 use tastemaker_data::{Column, IdMap, Table};
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::Schema;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::semantic::{SemanticModel, Standing};
 use tastemaker_learn::{Scorer, TrainContext};
 
-pub(crate) const SEMANTIC_SIMILARITY: Recipe = Recipe { descriptor: &catalogue::AWS_SEMANTIC_SIMILARITY, train, open };
+pub(crate) const SEMANTIC_SIMILARITY: Recipe = Recipe { descriptor: &catalog::AWS_SEMANTIC_SIMILARITY, train, open };
 
 const CREATED: &str = "CREATION_TIMESTAMP";
 

@@ -9,7 +9,7 @@ use crate::popular::counts;
 use crate::recipe::{Model, Recipe, TrainRequest};
 use crate::use_case;
 use std::sync::Arc;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -22,13 +22,13 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe { descriptor, train, open }
 }
 
-pub(crate) const TRENDING_NOW: Recipe = recipe(&catalogue::AWS_TRENDING_NOW);
-pub(crate) const VOD_TRENDING_NOW: Recipe = recipe(&catalogue::AWS_VOD_TRENDING_NOW);
+pub(crate) const TRENDING_NOW: Recipe = recipe(&catalog::AWS_TRENDING_NOW);
+pub(crate) const VOD_TRENDING_NOW: Recipe = recipe(&catalog::AWS_VOD_TRENDING_NOW);
 
 /// The seconds of the interval that a solution of a trending recipe compares with the one before; `None` for other recipes.
 pub fn trend_interval_s(descriptor: &'static RecipeDescriptor, config: &SolutionConfig) -> Result<Option<i64>, Error> {
     let of = |config: &SolutionConfig| {
-        let values = resolve(&catalogue::AWS_TRENDING_NOW, config)?;
+        let values = resolve(&catalog::AWS_TRENDING_NOW, config)?;
         Ok(Some(interval_s(values.choice("trend_discovery_frequency")?)))
     };
     match descriptor.name {

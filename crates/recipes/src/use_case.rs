@@ -33,7 +33,7 @@ pub(crate) fn check(descriptor: &RecipeDescriptor, dataset: &Dataset) -> Result<
 mod tests {
     use super::*;
     use tastemaker_data::DatasetBuilder;
-    use tastemaker_domain::catalogue;
+    use tastemaker_domain::catalog;
 
     #[test]
     fn the_use_cases_own_events_count_and_too_few_are_named() {
@@ -43,14 +43,14 @@ mod tests {
             builder.push(&(n % 40).to_string(), &(n % 7).to_string(), n, Some(event_type), None);
         }
         let dataset = builder.build();
-        let views = events(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS, &dataset);
+        let views = events(&catalog::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS, &dataset);
         assert_eq!((views.len(), views.items.len()), (1000, 7));
-        assert!(check(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS, &dataset).is_ok());
-        let error = check(&catalogue::AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES, &dataset).unwrap_err();
+        assert!(check(&catalog::AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS, &dataset).is_ok());
+        let error = check(&catalog::AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES, &dataset).unwrap_err();
         let text = "needs at least 1000 interactions with EVENT_TYPE Purchase; the dataset has 500.";
         assert!(error.to_string().ends_with(text), "{error}");
-        assert_eq!(events(&catalogue::AWS_VOD_MORE_LIKE_X, &dataset).len(), 1500);
-        assert!(check(&catalogue::AWS_VOD_TOP_PICKS, &Dataset::default()).is_err());
-        assert!(check(&catalogue::AWS_SIMS, &Dataset::default()).is_ok());
+        assert_eq!(events(&catalog::AWS_VOD_MORE_LIKE_X, &dataset).len(), 1500);
+        assert!(check(&catalog::AWS_VOD_TOP_PICKS, &Dataset::default()).is_err());
+        assert!(check(&catalog::AWS_SIMS, &Dataset::default()).is_ok());
     }
 }

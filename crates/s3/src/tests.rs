@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use s3s::dto::*;
 use s3s::{Body, S3, S3Request};
-use tastemaker_store::decorate::{Decorated, FailNth, Strike};
+use tastemaker_store::fault_injection::{Decorated, FailNth, Strike};
 use tastemaker_store::{Blobs, BlobsExt, MemoryBlobs, MemoryRecords, Records, objects};
 
 use crate::endpoint::Endpoint;

@@ -1,13 +1,12 @@
-//! Streamed interactions with actions.
+//! PutActionInteractions: streamed interactions with actions, checked and kept.
 
 use crate::Ctx;
-use crate::batch::storage;
 use crate::events::{IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, length, refuse, timestamp};
-use crate::lookup::{find, must_be_active};
+use crate::lookup::{find, must_be_active, require_schema};
 use std::collections::HashSet;
 use tastemaker_domain::event_properties;
 use tastemaker_domain::limits::ID_CHARS_MAX;
-use tastemaker_domain::resource::{ActionInteraction, Dataset, SchemaResource, Streamed};
+use tastemaker_domain::resource::{ActionInteraction, Dataset, Streamed};
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::records;
@@ -57,16 +56,14 @@ pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
         let id = &put.tracking_id;
         Error::NotFound(format!("The value '{id}' at 'trackingId' is of no dataset of action interactions."))
     };
-    let arn = records::action_dataset_arn(&*ctx.records, &put.tracking_id).await.map_err(storage)?;
+    let arn = records::action_dataset_arn(&*ctx.stores.records, &put.tracking_id).await?;
     let (_, dataset) = find::<Dataset>(ctx, &arn.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
     must_be_active(&dataset.arn, dataset.status)?;
-    let Some((_, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
-        return Err(Error::Internal(format!("dataset {} has lost its schema {}", dataset.arn, dataset.schema_arn)));
-    };
-    let events = judge(&put.interactions, &schema.parsed()?)?;
-    let bodies = events.iter().map(records::encode_action_interaction).collect::<Result<_, _>>().map_err(storage)?;
+    let (_, schema) = require_schema(ctx, &dataset).await?;
+    let events = judge(&put.interactions, &schema)?;
+    let bodies = events.iter().map(records::encode_action_interaction).collect::<Result<_, _>>()?;
     let stream = records::action_interactions_stream(&dataset.dataset_group_arn);
-    let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
+    let positions = ctx.stores.events.append(&stream, bodies).await?;
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
     (ctx.observe)(&dataset.dataset_group_arn, Streamed::ActionInteractions(&fresh));

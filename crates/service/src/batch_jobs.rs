@@ -1,9 +1,7 @@
 //! Batch inference and batch segment jobs: CREATE PENDING with a job record in the same commit.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
-    Resource, all_under, dataset_prefix, find, must_be_active, refuse_during_deletion, refuse_existing, require,
-    require_here,
+    Resource, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, schema_of,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
@@ -12,13 +10,14 @@ use tastemaker_domain::limits::{NUM_BATCH_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_
 use tastemaker_domain::quotas::Quotas;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{
-    BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, Dataset, DatasetGroup, JobKind,
-    S3Location, SchemaResource, SolutionVersion,
+    BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, DatasetGroup, JobKind, S3Location,
+    SolutionVersion,
 };
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, campaign_config, catalogue, name};
+use tastemaker_domain::{ArnKind, Error, Result, Status, campaign_config, catalog, name};
+use tastemaker_store::Transaction;
 
 /// What both kinds of jobs have.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,11 +57,11 @@ pub struct NewInferenceJob {
 pub async fn create_inference(ctx: &Ctx, caller: &Caller, new: NewInferenceJob) -> Result<BatchInferenceJob> {
     let job = &new.job;
     let num_results = check(job, NUM_RESULTS_MAX)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let arn = caller.scope.arn(&format!("batch-inference-job/{}", job.job_name));
-        let (version, recipe, mut batch) = prepare::<BatchInferenceJob>(ctx, caller, job, &arn).await?;
-        check_recipe(recipe, &new)?;
+        let (version, recipe) = prepare::<BatchInferenceJob>(ctx, &tx, caller, job, &arn).await?;
+        check_recipe(recipe, new)?;
         if let Some(column) = &new.theme_item_name {
             check_theme(ctx, &version.dataset_group_arn, column).await?;
         }
@@ -85,21 +84,20 @@ pub async fn create_inference(ctx: &Ctx, caller: &Caller, new: NewInferenceJob) 
             created_ms: now,
             updated_ms: now,
         };
-        batch.create_tagged(&created, &job.tags)?;
-        batch.job(JobKind::BatchInference, &created.arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(created);
-        }
-    }
+        tx.create_tagged(&created, &job.tags)?;
+        tx.add_job(JobKind::BatchInference, &created.arn, now)?;
+        Ok(created)
+    })
+    .await
 }
 
 /// Starts a batch segment job.
 pub async fn create_segment(ctx: &Ctx, caller: &Caller, job: NewBatchJob) -> Result<BatchSegmentJob> {
     let num_results = check(&job, NUM_SEGMENT_USERS_MAX)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let job = &job;
+    ctx.transact(|tx| async move {
         let arn = caller.scope.arn(&format!("batch-segment-job/{}", job.job_name));
-        let (version, recipe, mut batch) = prepare::<BatchSegmentJob>(ctx, caller, &job, &arn).await?;
+        let (version, recipe) = prepare::<BatchSegmentJob>(ctx, &tx, caller, job, &arn).await?;
         if recipe.recipe_type != "USER_SEGMENTATION" {
             return Err(Error::InvalidInput(format!(
                 "solutionVersionArn: recipe {} is of type {}; batch segment jobs take recipes of type USER_SEGMENTATION.",
@@ -122,12 +120,11 @@ pub async fn create_segment(ctx: &Ctx, caller: &Caller, job: NewBatchJob) -> Res
             created_ms: now,
             updated_ms: now,
         };
-        batch.create_tagged(&created, &job.tags)?;
-        batch.job(JobKind::BatchSegment, &created.arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(created);
-        }
-    }
+        tx.create_tagged(&created, &job.tags)?;
+        tx.add_job(JobKind::BatchSegment, &created.arn, now)?;
+        Ok(created)
+    })
+    .await
 }
 
 /// The rules that need no other resource; returns the number of results.
@@ -150,33 +147,33 @@ fn check(job: &NewBatchJob, results_max: usize) -> Result<u32> {
     }
 }
 
-/// The rules that both kinds share; returns the version, its recipe, and a commit that holds them fast.
+/// The rules that both kinds share; returns the version and its recipe, which must not change before the commit.
 async fn prepare<R: Resource + BatchJob>(
     ctx: &Ctx,
+    tx: &Transaction,
     caller: &Caller,
     job: &NewBatchJob,
     arn: &str,
-) -> Result<(SolutionVersion, &'static RecipeDescriptor, Batch)> {
+) -> Result<(SolutionVersion, &'static RecipeDescriptor)> {
     let (version_at, version) =
         require_here::<SolutionVersion>(ctx, caller, "solutionVersionArn", &job.solution_version_arn).await?;
     refuse_existing::<R>(ctx, arn).await?;
     must_be_active(&version.arn, version.status)?;
-    let recipe = catalogue::by_arn(&version.recipe_arn);
+    let recipe = catalog::by_arn(&version.recipe_arn);
     let recipe = recipe.ok_or_else(|| Error::Internal(format!("{} has no known recipe", version.arn)))?;
     let group_arn = &version.dataset_group_arn;
     let (group_at, group) = require::<DatasetGroup>(ctx, "datasetGroupArn", group_arn).await?;
     refuse_during_deletion(ctx, group_arn).await?;
-    let mut batch = Batch::new();
     let (key, what, max) = R::quota(&ctx.quotas);
     let pending = Quota { key, what, max, within: Within::Region(arn) };
-    quotas::enforce::<R>(ctx, &mut batch, pending, |job| job.status().is_creating()).await?;
+    quotas::enforce::<R>(ctx, tx, pending, |job| job.status().is_creating()).await?;
     if let Some(filter_arn) = &job.filter_arn {
         let (filter_at, filter) = filters::usable(ctx, filter_arn, group_arn).await?;
-        batch.touch(filter_at, &filter)?;
+        tx.touch(filter_at, &filter)?;
     }
-    batch.unchanged(version_at, &version);
-    batch.touch(group_at, &group)?;
-    Ok((version, recipe, batch))
+    tx.unchanged(version_at, &version);
+    tx.touch(group_at, &group)?;
+    Ok((version, recipe))
 }
 
 /// What the shared rules look at.
@@ -256,15 +253,9 @@ fn check_recipe(recipe: &RecipeDescriptor, new: &NewInferenceJob) -> Result<()> 
 /// Themes come from a column with names and a textual one.
 async fn check_theme(ctx: &Ctx, group_arn: &str, column: &str) -> Result<()> {
     const MEMBER: &str = "themeGenerationConfig.fieldsForThemeGeneration.itemName";
-    let items = dataset_prefix(group_arn) + DatasetType::Items.as_str();
-    let schema = match find::<Dataset>(ctx, &items).await? {
-        Some((_, dataset)) => find::<SchemaResource>(ctx, &dataset.schema_arn).await?,
-        None => None,
-    };
-    let Some((_, schema)) = schema else {
+    let Some(schema) = schema_of(ctx, group_arn, DatasetType::Items).await? else {
         return Err(Error::InvalidInput(format!("{MEMBER}: dataset group {group_arn} has no Items dataset.")));
     };
-    let schema = schema.parsed()?;
     if !schema.field(column).is_some_and(|field| field.field_type == FieldType::String) {
         return Err(Error::InvalidInput(format!("{MEMBER}: the Items schema has no string column '{column}'.")));
     }
@@ -274,31 +265,6 @@ async fn check_theme(ctx: &Ctx, group_arn: &str, column: &str) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-/// A job of the group that is under way, for those that change what it reads.
-pub(crate) async fn running_in(ctx: &Ctx, scope: &str, dataset_group_arn: &str) -> Result<Option<String>> {
-    running(ctx, scope, |group, _| group == dataset_group_arn).await
-}
-
-/// A job under way that uses a filter.
-pub(crate) async fn filtering_by(ctx: &Ctx, scope: &str, filter_arn: &str) -> Result<Option<String>> {
-    running(ctx, scope, |_, filter| filter == Some(filter_arn)).await
-}
-
-/// The ARN of a job under way whose dataset group and filter fit.
-async fn running(ctx: &Ctx, scope: &str, fits: impl Fn(&str, Option<&str>) -> bool) -> Result<Option<String>> {
-    for (_, job) in all_under::<BatchInferenceJob>(ctx, scope).await? {
-        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
-            return Ok(Some(job.arn));
-        }
-    }
-    for (_, job) in all_under::<BatchSegmentJob>(ctx, scope).await? {
-        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
-            return Ok(Some(job.arn));
-        }
-    }
-    Ok(None)
 }
 
 /// The batch inference job with this ARN.

@@ -1,13 +1,12 @@
 //! Campaigns: CREATE PENDING with a deployment job in the same commit. An update lives beside the old values, which keep
 //! serving, until its own deployment ends.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
     dataset_prefix, find, must_be_active, must_be_deletable, owner_of, refuse_existing, require, require_here,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page, deleted, solution_versions};
+use crate::{Caller, Ctx, Listed, Page, solution_versions, tombstones};
 use std::time::Duration;
 use tastemaker_domain::arn::{Scope, solution_of_version};
 use tastemaker_domain::campaign_config;
@@ -17,13 +16,14 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, catalogue, name};
-use tastemaker_store::records::{CAMPAIGNS_BELL, JOBS_BELL};
+use tastemaker_domain::{ArnKind, Error, Result, Status, catalog, name};
+use tastemaker_store::Transaction;
+use tastemaker_store::records::{CAMPAIGNS_CHANNEL, JOBS_CHANNEL};
 
 /// The rate of a campaign when the caller does not say.
 const MIN_PROVISIONED_TPS_DEFAULT: u32 = 1;
 
-/// How long one wait for a deployment lasts at most: a lost ring costs this much.
+/// How long one wait for a deployment lasts at most: a lost notification costs this much.
 const DEPLOY_POLL: Duration = Duration::from_millis(50);
 
 /// The customer's part of a campaign.
@@ -59,12 +59,12 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Camp
     check_config(new.config.as_ref())?;
     check_sync(&new.solution_version_arn, new.config.as_ref())?;
     let arn = caller.scope.arn(&format!("campaign/{}", new.name));
-    let mut attempts = Attempts::new();
-    loop {
-        let (version, mut batch) = deployable(ctx, &caller.scope, &new.solution_version_arn).await?;
+    let (new, arn) = (&new, &arn);
+    let campaign = ctx.transact(|tx| async move {
+        let version = deployable(ctx, &tx, &caller.scope, &new.solution_version_arn).await?;
         check_recipe(&version, new.config.as_ref())?;
         check_metadata(ctx, &version, new.config.as_ref()).await?;
-        refuse_existing::<Campaign>(ctx, &arn).await?;
+        refuse_existing::<Campaign>(ctx, arn).await?;
         let now = ctx.now();
         let campaign = Campaign {
             name: new.name.clone(),
@@ -83,34 +83,33 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Camp
         let quota =
             Quota { key: "campaigns_per_group", what: "campaigns", max: ctx.quotas.campaigns_per_group, within };
         let counts = |c: &Campaign| c.dataset_group_arn == campaign.dataset_group_arn && !c.status.is_deleting();
-        quotas::enforce(ctx, &mut batch, quota, counts).await?;
-        batch.create_tagged(&campaign, &new.tags)?;
-        batch.job(JobKind::Deploy, &arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return deployed(ctx, campaign).await;
-        }
-    }
+        quotas::enforce(ctx, &tx, quota, counts).await?;
+        tx.create_tagged(&campaign, &new.tags)?;
+        tx.add_job(JobKind::Deploy, arn, now)?;
+        Ok(campaign)
+    });
+    deployed(ctx, campaign.await?).await
 }
 
 /// Deploys another version or configuration; the campaign answers from the old one meanwhile. Returns when the deployment
 /// has ended or [`Ctx::deploy_wait`] has passed.
 pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Result<Campaign> {
     check_config(change.config.as_ref())?;
-    let mut attempts = Attempts::new();
-    loop {
+    let change = &change;
+    let campaign = ctx.transact(|tx| async move {
         let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
         must_be_settled(&campaign, "updated")?;
         let scope = owner_of(campaign_arn).scope;
         let config = change.config.clone().or_else(|| campaign.config.clone());
         let wanted = match (&change.solution_version_arn, solution_of_version(&campaign.solution_version_arn)) {
             (Some(arn), _) => arn.clone(),
-            (None, Some(solution)) if is_synchronised(&campaign) && follows(config.as_ref()) => {
+            (None, Some(solution)) if is_synchronized(&campaign) && follows(config.as_ref()) => {
                 format!("{solution}/$LATEST")
             }
             (None, _) => campaign.solution_version_arn.clone(),
         };
         check_sync(&wanted, config.as_ref())?;
-        let (version, mut batch) = deployable(ctx, &scope, &wanted).await?;
+        let version = deployable(ctx, &tx, &scope, &wanted).await?;
         if version.dataset_group_arn != campaign.dataset_group_arn {
             return Err(Error::InvalidInput(format!(
                 "solutionVersionArn: {} belongs to {}, but campaign {campaign_arn} to {}.",
@@ -129,12 +128,11 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
             created_ms: now,
             updated_ms: now,
         });
-        batch.replace(at, &campaign)?;
-        batch.job(JobKind::Deploy, campaign_arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return deployed(ctx, campaign).await;
-        }
-    }
+        tx.replace(at, &campaign)?;
+        tx.add_job(JobKind::Deploy, campaign_arn, now)?;
+        Ok(campaign)
+    });
+    deployed(ctx, campaign.await?).await
 }
 
 /// Neither being made nor being changed.
@@ -170,7 +168,7 @@ fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
 
 /// What the version's recipe allows.
 fn check_recipe(version: &SolutionVersion, config: Option<&CampaignConfig>) -> Result<()> {
-    let Some(recipe) = catalogue::by_arn(&version.recipe_arn) else { return Ok(()) };
+    let Some(recipe) = catalog::by_arn(&version.recipe_arn) else { return Ok(()) };
     if recipe.recipe_type == "USER_SEGMENTATION" {
         return Err(Error::InvalidInput(format!(
             "solutionVersionArn: recipe {} makes segments of users, by CreateBatchSegmentJob; no campaign can deploy it.",
@@ -198,7 +196,7 @@ fn check_sync(version_arn: &str, config: Option<&CampaignConfig>) -> Result<()> 
 }
 
 /// Whether the campaign deploys newer versions of its solution by itself.
-pub(crate) fn is_synchronised(campaign: &Campaign) -> bool {
+pub(crate) fn is_synchronized(campaign: &Campaign) -> bool {
     follows(campaign.config.as_ref())
 }
 
@@ -206,20 +204,20 @@ fn follows(config: Option<&CampaignConfig>) -> bool {
     config.and_then(|c| c.sync_with_latest_solution_version) == Some(true)
 }
 
-/// Updates a synchronised campaign to the newest ACTIVE version of its solution; `false` if it has that, if deploying that has
+/// Updates a synchronized campaign to the newest ACTIVE version of its solution; `false` if it has that, if deploying that has
 /// failed, or if the campaign is being changed.
 pub(crate) async fn follow(ctx: &Ctx, campaign_arn: &str) -> Result<bool> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
         let Some(solution_arn) = solution_of_version(&campaign.solution_version_arn) else { return Ok(false) };
-        if !is_synchronised(&campaign) || must_be_settled(&campaign, "").is_err() {
+        if !is_synchronized(&campaign) || must_be_settled(&campaign, "").is_err() {
             return Ok(false);
         }
         let scope = owner_of(campaign_arn).scope;
-        let (version, mut batch) = deployable(ctx, &scope, &format!("{solution_arn}/$LATEST")).await?;
+        let version = deployable(ctx, &tx, &scope, &format!("{solution_arn}/$LATEST")).await?;
         let tried = campaign.latest_update.as_ref().is_some_and(|update| update.solution_version_arn == version.arn);
         if version.arn == campaign.solution_version_arn || tried {
+            tx.abandon();
             return Ok(false);
         }
         let now = ctx.now();
@@ -232,12 +230,11 @@ pub(crate) async fn follow(ctx: &Ctx, campaign_arn: &str) -> Result<bool> {
             created_ms: now,
             updated_ms: now,
         });
-        batch.replace(at, &campaign)?;
-        batch.job(JobKind::Deploy, campaign_arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(true);
-        }
-    }
+        tx.replace(at, &campaign)?;
+        tx.add_job(JobKind::Deploy, campaign_arn, now)?;
+        Ok(true)
+    })
+    .await
 }
 
 /// Items can carry metadata only if there are items.
@@ -255,8 +252,8 @@ async fn check_metadata(ctx: &Ctx, version: &SolutionVersion, config: Option<&Ca
     }
 }
 
-/// The ACTIVE version that `arn` names, and a batch that fails if its solution is deleted meanwhile.
-async fn deployable(ctx: &Ctx, scope: &Scope, arn: &str) -> Result<(SolutionVersion, Batch)> {
+/// The ACTIVE version that `arn` names, and makes the transaction fail if its solution is deleted meanwhile.
+async fn deployable(ctx: &Ctx, tx: &Transaction, scope: &Scope, arn: &str) -> Result<SolutionVersion> {
     const MEMBER: &str = "solutionVersionArn";
     if ArnKind::Solution.fits(arn) {
         return Err(Error::NotFound(format!(
@@ -282,9 +279,8 @@ async fn deployable(ctx: &Ctx, scope: &Scope, arn: &str) -> Result<(SolutionVers
         )));
     }
     must_be_active(&version.arn, version.status)?;
-    let mut batch = Batch::new();
-    batch.touch(solution_at, &solution)?;
-    Ok((version, batch))
+    tx.touch(solution_at, &solution)?;
+    Ok(version)
 }
 
 /// Waits for the deployment, so that the first Describe usually says ACTIVE; returns the campaign as it was last seen.
@@ -292,7 +288,7 @@ async fn deployed(ctx: &Ctx, mut campaign: Campaign) -> Result<Campaign> {
     let mut left = ctx.deploy_wait;
     while left > Duration::ZERO && must_be_settled(&campaign, "").is_err() {
         let wait = left.min(DEPLOY_POLL);
-        ctx.wakeups.wait(CAMPAIGNS_BELL, wait).await;
+        ctx.stores.wakeups.wait(CAMPAIGNS_CHANNEL, wait).await;
         left -= wait;
         match find::<Campaign>(ctx, &campaign.arn).await? {
             Some((_, found)) => campaign = found,
@@ -304,7 +300,7 @@ async fn deployed(ctx: &Ctx, mut campaign: Campaign) -> Result<Campaign> {
 
 /// The campaign with this ARN.
 pub async fn describe(ctx: &Ctx, campaign_arn: &str) -> Result<Campaign> {
-    deleted::describe(ctx, "campaignArn", campaign_arn).await
+    tombstones::describe(ctx, "campaignArn", campaign_arn).await
 }
 
 /// The region's campaigns, or those that deploy a version of one solution, oldest first.
@@ -317,18 +313,16 @@ pub async fn list(ctx: &Ctx, caller: &Caller, solution_arn: Option<&str>, page: 
 
 /// Removes a campaign; those who serve it notice by its absence.
 pub async fn delete(ctx: &Ctx, campaign_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
-        let Some((version, campaign)) = deleted::deletable::<Campaign>(ctx, "campaignArn", campaign_arn).await? else {
+    ctx.transact(|tx| async move {
+        let Some((version, campaign)) = tombstones::deletable::<Campaign>(ctx, "campaignArn", campaign_arn).await?
+        else {
             return Ok(());
         };
         must_be_deletable(&campaign.arn, campaign.status)?;
         must_be_settled(&campaign, "deleted")?;
-        let mut batch = Batch::new();
-        deleted::remove(ctx, &mut batch, version, &campaign).await?;
-        if attempts.commit(ctx, batch).await? {
-            ctx.wakeups.ring(JOBS_BELL).await;
-            return Ok(());
-        }
-    }
+        tombstones::remove(ctx, &tx, version, &campaign).await?;
+        tx.notify(JOBS_CHANNEL);
+        Ok(())
+    })
+    .await
 }

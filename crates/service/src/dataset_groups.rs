@@ -1,10 +1,9 @@
 //! Dataset groups: ACTIVE from the commit that makes them.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{all_under, dataset_prefix, find, in_use_by, must_be_deletable, refuse_existing, scope_of};
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page, datasets, deleted, event_datasets, metric_attributions};
+use crate::{Caller, Ctx, Listed, Page, datasets, event_datasets, metric_attributions, tombstones};
 use tastemaker_domain::resource::{
     DataDeletionJob, Dataset, DatasetGroup, EventDataset, EventTracker, Filter, Recommender, Solution,
 };
@@ -55,23 +54,21 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<
         created_ms: now,
         updated_ms: now,
     };
-    let mut attempts = Attempts::new();
-    loop {
-        refuse_existing::<DatasetGroup>(ctx, &group.arn).await?;
-        let mut batch = Batch::new();
-        let within = Within::Region(&group.arn);
+    let (made, tags) = (&group, &new.tags);
+    ctx.transact(|tx| async move {
+        refuse_existing::<DatasetGroup>(ctx, &made.arn).await?;
+        let within = Within::Region(&made.arn);
         let quota = Quota { key: "dataset_groups", what: "dataset groups", max: ctx.quotas.dataset_groups, within };
-        quotas::enforce::<DatasetGroup>(ctx, &mut batch, quota, |group| !group.status.is_deleting()).await?;
-        batch.create_tagged(&group, &new.tags)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(group);
-        }
-    }
+        quotas::enforce::<DatasetGroup>(ctx, &tx, quota, |group| !group.status.is_deleting()).await?;
+        Ok(tx.create_tagged(made, tags)?)
+    })
+    .await?;
+    Ok(group)
 }
 
 /// The dataset group with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_group_arn: &str) -> Result<DatasetGroup> {
-    deleted::describe(ctx, "datasetGroupArn", dataset_group_arn).await
+    tombstones::describe(ctx, "datasetGroupArn", dataset_group_arn).await
 }
 
 /// The region's dataset groups, oldest first.
@@ -83,10 +80,9 @@ pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<Datas
 /// Removes a dataset group without event tracker, filter, solution, recommender and dataset, and the records of its data
 /// deletion jobs.
 pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let Some((version, group)) =
-            deleted::deletable::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?
+            tombstones::deletable::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?
         else {
             return Ok(());
         };
@@ -94,20 +90,18 @@ pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
         if let Some(user) = user_of(ctx, dataset_group_arn).await? {
             return Err(in_use_by(dataset_group_arn, &user));
         }
-        let mut batch = Batch::new();
         for (job_version, job) in all_under::<DataDeletionJob>(ctx, scope_of(dataset_group_arn)).await? {
             if job.dataset_group_arn == dataset_group_arn {
-                batch.remove(job_version, &job);
+                tx.remove(job_version, &job);
             }
         }
         if let Some((at, events)) = find::<EventDataset>(ctx, &event_datasets::arn_of(dataset_group_arn)).await? {
-            batch.remove(at, &events);
+            tx.remove(at, &events);
         }
-        deleted::remove(ctx, &mut batch, version, &group).await?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tombstones::remove(ctx, &tx, version, &group).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// The ARN of something that belongs to the group. Datasets whose deletion was cut short are removed on the way.

@@ -1,19 +1,18 @@
 //! Datasets: one of each type in a group, ACTIVE from the commit that makes them.
 
-use crate::batch::{Attempts, Batch, storage};
 use crate::lookup::{
     all_under, find, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here, scope_of,
     training_in,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, deleted, event_datasets};
+use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
 use tastemaker_domain::resource::{
     Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset, SchemaResource,
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType, check_successor};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
-use tastemaker_store::records::{self, JOBS_BELL};
+use tastemaker_store::records::{self, JOBS_CHANNEL};
 use tastemaker_store::{Precondition, Write};
 use uuid::Uuid;
 
@@ -35,8 +34,8 @@ pub struct NewDataset {
 /// Makes an empty dataset with a schema.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDataset) -> Result<Dataset> {
     name::check("name", &new.name)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let group_arn = &new.dataset_group_arn;
         let (group_version, group) = require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", group_arn).await?;
         must_be_active(&group.arn, group.status)?;
@@ -60,18 +59,16 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDataset) -> Result<Datas
             updated_ms: now,
         };
         refuse_existing::<Dataset>(ctx, &dataset.arn).await?;
-        let mut batch = Batch::new();
-        batch.touch(group_version, &group)?;
-        batch.touch(schema_version, &schema)?;
-        batch.create_tagged(&dataset, &new.tags)?;
+        tx.touch(group_version, &group)?;
+        tx.touch(schema_version, &schema)?;
+        tx.create_tagged(&dataset, &new.tags)?;
         if let Some(id) = &dataset.tracking_id {
-            batch.require(Precondition::Absent(records::action_tracking_id_key(id)));
-            batch.write(records::put_action_tracking_id(id, &dataset.arn).map_err(storage)?);
+            tx.require(Precondition::Absent(records::action_tracking_id_key(id)));
+            tx.write(records::put_action_tracking_id(id, &dataset.arn)?);
         }
-        if attempts.commit(ctx, batch).await? {
-            return Ok(dataset);
-        }
-    }
+        Ok(dataset)
+    })
+    .await
 }
 
 fn check_fit(group: &DatasetGroup, schema: &SchemaResource, dataset_type: DatasetType) -> Result<()> {
@@ -109,8 +106,7 @@ fn check_fit(group: &DatasetGroup, schema: &SchemaResource, dataset_type: Datase
 /// Gives an Items or Users dataset another schema, which keeps every field and adds fields that may be null. Data imported
 /// so far has nulls there. Refused while an import of the dataset, or a training in its group, is under way.
 pub async fn update(ctx: &Ctx, caller: &Caller, dataset_arn: &str, schema_arn: &str) -> Result<Dataset> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         if event_datasets::is_arn(dataset_arn) {
             return Err(not_updatable(dataset_arn, event_datasets::EVENT_INTERACTIONS));
         }
@@ -142,16 +138,14 @@ pub async fn update(ctx: &Ctx, caller: &Caller, dataset_arn: &str, schema_arn: &
             created_ms: now,
             updated_ms: now,
         });
-        let mut batch = Batch::new();
-        batch.touch(group_version, &group)?;
-        batch.touch(schema_version, &schema)?;
-        batch.replace(version, &dataset)?;
-        if attempts.commit(ctx, batch).await? {
-            // Those who serve metadata of the dataset look at it anew.
-            ctx.wakeups.ring(JOBS_BELL).await;
-            return Ok(dataset);
-        }
-    }
+        tx.touch(group_version, &group)?;
+        tx.touch(schema_version, &schema)?;
+        tx.replace(version, &dataset)?;
+        // Those who serve metadata of the dataset look at it anew.
+        tx.notify(JOBS_CHANNEL);
+        Ok(dataset)
+    })
+    .await
 }
 
 fn not_updatable(dataset_arn: &str, dataset_type: &str) -> Error {
@@ -172,14 +166,14 @@ pub enum Shown {
 /// The dataset with this ARN, of whatever making.
 pub async fn show(ctx: &Ctx, dataset_arn: &str) -> Result<Shown> {
     if event_datasets::is_arn(dataset_arn) {
-        return Ok(Shown::Events(deleted::describe(ctx, "datasetArn", dataset_arn).await?));
+        return Ok(Shown::Events(tombstones::describe(ctx, "datasetArn", dataset_arn).await?));
     }
     Ok(Shown::Table(describe(ctx, dataset_arn).await?))
 }
 
 /// The dataset of a customer's own making with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_arn: &str) -> Result<Dataset> {
-    deleted::describe(ctx, "datasetArn", dataset_arn).await
+    tombstones::describe(ctx, "datasetArn", dataset_arn).await
 }
 
 /// The region's datasets, or those of one group, oldest first.
@@ -200,13 +194,13 @@ pub async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
     if event_datasets::is_arn(dataset_arn) {
         return event_datasets::delete(ctx, dataset_arn).await;
     }
-    let mut attempts = Attempts::new();
-    loop {
-        let Some((version, mut dataset)) = deleted::deletable::<Dataset>(ctx, "datasetArn", dataset_arn).await? else {
-            return Ok(());
+    let deleted = ctx.transact(|tx| async move {
+        let Some((version, mut dataset)) = tombstones::deletable::<Dataset>(ctx, "datasetArn", dataset_arn).await?
+        else {
+            return Ok(None);
         };
         if dataset.status.is_deleting() {
-            return finish_deletion(ctx, &dataset).await;
+            return Ok(Some(dataset));
         }
         must_be_deletable(&dataset.arn, dataset.status)?;
         if let Some(job) = importing(ctx, &dataset.arn).await? {
@@ -218,14 +212,15 @@ pub async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
         }
         dataset.status = Status::DeletePending;
         dataset.updated_ms = ctx.now();
-        let mut batch = Batch::new();
-        batch.replace(version, &dataset)?;
+        tx.replace(version, &dataset)?;
         if let Some((group_version, group)) = group {
-            batch.unchanged(group_version, &group);
+            tx.unchanged(group_version, &group);
         }
-        if attempts.commit(ctx, batch).await? {
-            return finish_deletion(ctx, &dataset).await;
-        }
+        Ok(Some(dataset))
+    });
+    match deleted.await? {
+        Some(dataset) => finish_deletion(ctx, &dataset).await,
+        None => Ok(()),
     }
 }
 
@@ -249,35 +244,32 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
         DatasetType::ActionInteractions => records::action_interactions_stream(&dataset.dataset_group_arn),
         DatasetType::Items | DatasetType::Users | DatasetType::Actions => records::rows_stream(&dataset.arn),
     };
-    ctx.events.delete_stream(&stream).await.map_err(storage)?;
+    ctx.stores.events.delete_stream(&stream).await?;
     for key in &dataset.bulk_files {
-        ctx.blobs.delete(key).await.map_err(storage)?;
+        ctx.stores.blobs.delete(key).await?;
     }
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let Some((version, found)) = find::<Dataset>(ctx, &dataset.arn).await? else { return Ok(()) };
         if !found.status.is_deleting() {
             return Ok(());
         }
-        let mut batch = Batch::new();
         for (job_version, job) in all_under::<DatasetImportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
-                batch.remove(job_version, &job);
+                tx.remove(job_version, &job);
             }
         }
         for (job_version, job) in all_under::<DatasetExportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
-                batch.remove(job_version, &job);
+                tx.remove(job_version, &job);
             }
         }
-        deleted::remove(ctx, &mut batch, version, &found).await?;
+        tombstones::remove(ctx, &tx, version, &found).await?;
         if let Some(id) = &found.tracking_id {
-            batch.write(Write::Delete { key: records::action_tracking_id_key(id) });
+            tx.write(Write::Delete { key: records::action_tracking_id_key(id) });
         }
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        Ok(())
+    })
+    .await
 }
 
 /// An import of the dataset that is under way.

@@ -3,13 +3,13 @@
 //! A deletion rewrites the bulk data and the histories beside the models, so it excludes imports and trainings of its
 //! group, and they exclude it.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
-    importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of, training_in,
+    batch_job_in, importing_in, in_use_by, must_be_active, refuse_existing, require, require_here, scope_of,
+    training_in,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page, batch_jobs};
+use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{DataDeletionJob, DatasetGroup, DeletionStatus, JobKind};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::tags::Tags;
@@ -34,8 +34,8 @@ pub struct NewDeletionJob {
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<DataDeletionJob> {
     name::check("jobName", &new.job_name)?;
     S3Path::parse("dataSource.dataLocation", &new.data_location)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let group_arn = &new.dataset_group_arn;
         let (group_version, group) = require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", group_arn).await?;
         let now = ctx.now();
@@ -61,10 +61,9 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<D
         if let Some(import) = importing_in(ctx, group_arn).await? {
             return Err(in_use_by(group_arn, &import.arn));
         }
-        if let Some(batch_job) = batch_jobs::running_in(ctx, scope_of(group_arn), group_arn).await? {
+        if let Some(batch_job) = batch_job_in(ctx, scope_of(group_arn), group_arn).await? {
             return Err(in_use_by(group_arn, &batch_job));
         }
-        let mut batch = Batch::new();
         let pending = Quota {
             key: "data_deletion_jobs_pending",
             what: "PENDING data deletion jobs",
@@ -72,14 +71,13 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<D
             within: Within::Group(group_arn),
         };
         let counts = |j: &DataDeletionJob| j.dataset_group_arn == *group_arn && j.status == DeletionStatus::Pending;
-        quotas::enforce(ctx, &mut batch, pending, counts).await?;
-        batch.touch(group_version, &group)?;
-        batch.create_tagged(&job, &new.tags)?;
-        batch.job(JobKind::DeleteUsers, &job.arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(job);
-        }
-    }
+        quotas::enforce(ctx, &tx, pending, counts).await?;
+        tx.touch(group_version, &group)?;
+        tx.create_tagged(&job, &new.tags)?;
+        tx.add_job(JobKind::DeleteUsers, &job.arn, now)?;
+        Ok(job)
+    })
+    .await
 }
 
 /// The data deletion job with this ARN.

@@ -1,12 +1,12 @@
-//! The dataset EVENT_INTERACTIONS that a group's first event tracker brings along. It outlives the tracker, never stands in
-//! the way of a deletion, and goes with the group at the latest.
+//! The dataset EVENT_INTERACTIONS of a group, made together with its first event tracker. It outlives the tracker, never
+//! stands in the way of a deletion, and goes with the group at the latest.
 
 use crate::Ctx;
-use crate::batch::{Attempts, Batch, storage};
-use crate::deleted;
 use crate::lookup::{dataset_prefix, find, in_use_by, training_in};
+use crate::tombstones;
 use tastemaker_domain::resource::{DatasetGroup, EventDataset, SchemaResource, TimeMs};
 use tastemaker_domain::{Result, Status};
+use tastemaker_store::Transaction;
 use tastemaker_store::records;
 
 /// The type on the wire and the end of the ARN.
@@ -39,38 +39,36 @@ pub(crate) fn schema() -> SchemaResource {
     }
 }
 
-/// Adds the group's dataset of events to the batch of its tracker, unless there is one.
-pub(crate) async fn add(ctx: &Ctx, batch: &mut Batch, group: &DatasetGroup, name: &str, now: TimeMs) -> Result<()> {
+/// Adds the group's dataset of events to the transaction of its tracker, unless there is one.
+pub(crate) async fn add(ctx: &Ctx, tx: &Transaction, group: &DatasetGroup, name: &str, now: TimeMs) -> Result<()> {
     let arn = arn_of(&group.arn);
     if find::<EventDataset>(ctx, &arn).await?.is_some() {
         return Ok(());
     }
-    batch.create(&EventDataset {
+    Ok(tx.create(&EventDataset {
         name: name.to_owned(),
         arn,
         dataset_group_arn: group.arn.clone(),
         status: Status::Active,
         created_ms: now,
         updated_ms: now,
-    })
+    })?)
 }
 
 /// Removes the dataset of events and the events streamed so far.
 pub(crate) async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
-        let Some((version, dataset)) = deleted::deletable::<EventDataset>(ctx, "datasetArn", dataset_arn).await? else {
+    ctx.transact(|tx| async move {
+        let Some((version, dataset)) = tombstones::deletable::<EventDataset>(ctx, "datasetArn", dataset_arn).await?
+        else {
             return Ok(());
         };
         if let Some(training) = training_in(ctx, &dataset.dataset_group_arn).await? {
             return Err(in_use_by(dataset_arn, &training.arn));
         }
         let stream = records::interactions_stream(&dataset.dataset_group_arn);
-        ctx.events.delete_stream(&stream).await.map_err(storage)?;
-        let mut batch = Batch::new();
-        deleted::remove(ctx, &mut batch, version, &dataset).await?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        ctx.stores.events.delete_stream(&stream).await?;
+        tombstones::remove(ctx, &tx, version, &dataset).await?;
+        Ok(())
+    })
+    .await
 }

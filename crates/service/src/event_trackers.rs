@@ -1,9 +1,8 @@
 //! Event trackers: one per dataset group, ACTIVE from the commit that makes them, with the group's dataset of events.
 
-use crate::batch::{Attempts, Batch, storage};
 use crate::lookup::{all_under, must_be_active, must_be_deletable, require_here, scope_of};
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, Listed, Page, deleted, event_datasets};
+use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
 use tastemaker_domain::resource::{DatasetGroup, EventTracker};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
@@ -25,8 +24,8 @@ pub struct NewEventTracker {
 /// Makes the address to which a group's events are streamed.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<EventTracker> {
     name::check("name", &new.name)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let (group_version, group) =
             require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
@@ -47,21 +46,19 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<
             created_ms: now,
             updated_ms: now,
         };
-        let mut batch = Batch::new();
-        batch.touch(group_version, &group)?;
-        event_datasets::add(ctx, &mut batch, &group, &new.name, now).await?;
-        batch.create_tagged(&tracker, &new.tags)?;
-        batch.require(Precondition::Absent(tracking_id_key(&tracker.tracking_id)));
-        batch.write(put_tracking_id(&tracker).map_err(storage)?);
-        if attempts.commit(ctx, batch).await? {
-            return Ok(tracker);
-        }
-    }
+        tx.touch(group_version, &group)?;
+        event_datasets::add(ctx, &tx, &group, &new.name, now).await?;
+        tx.create_tagged(&tracker, &new.tags)?;
+        tx.require(Precondition::Absent(tracking_id_key(&tracker.tracking_id)));
+        tx.write(put_tracking_id(&tracker)?);
+        Ok(tracker)
+    })
+    .await
 }
 
 /// The event tracker with this ARN.
 pub async fn describe(ctx: &Ctx, event_tracker_arn: &str) -> Result<EventTracker> {
-    deleted::describe(ctx, "eventTrackerArn", event_tracker_arn).await
+    tombstones::describe(ctx, "eventTrackerArn", event_tracker_arn).await
 }
 
 /// The region's event trackers, or that of one group, oldest first.
@@ -79,19 +76,16 @@ pub async fn list(
 
 /// Removes an event tracker; the dataset and its events stay.
 pub async fn delete(ctx: &Ctx, event_tracker_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let Some((version, tracker)) =
-            deleted::deletable::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?
+            tombstones::deletable::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?
         else {
             return Ok(());
         };
         must_be_deletable(&tracker.arn, tracker.status)?;
-        let mut batch = Batch::new();
-        deleted::remove(ctx, &mut batch, version, &tracker).await?;
-        batch.write(Write::Delete { key: tracking_id_key(&tracker.tracking_id) });
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tombstones::remove(ctx, &tx, version, &tracker).await?;
+        tx.write(Write::Delete { key: tracking_id_key(&tracker.tracking_id) });
+        Ok(())
+    })
+    .await
 }

@@ -1,9 +1,8 @@
-//! Streamed interactions.
+//! PutEvents: streamed interactions, checked and kept.
 
 use crate::Ctx;
-use crate::batch::storage;
-use crate::destinations::Destination;
-use crate::lookup::{dataset_prefix, find};
+use crate::lookup::{dataset_prefix, find, require_schema};
+use crate::tracker_cache::TrackerTarget;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -62,8 +61,8 @@ pub struct NewEvent {
 /// Checks every event, keeps them durably, then shows them to recommendations. Nothing is kept when one of them is refused;
 /// the refusal names the event and the member.
 pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
-    let destination = destination(ctx, &put.tracking_id).await?;
-    keep(ctx, &destination.group_arn, judge(&put, &destination.schema)?).await
+    let target = target(ctx, &put.tracking_id).await?;
+    keep(ctx, &target.group_arn, judge(&put, &target.schema)?).await
 }
 
 /// As of [`put`], for a dataset group that is known without a tracking id.
@@ -74,7 +73,7 @@ pub async fn put_to_group(ctx: &Ctx, group_arn: &str, put: PutEvents) -> Result<
 
 /// An event with its user, from a sender that does not know our schema.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Foreign {
+pub struct ExternalEvent {
     /// Who did it.
     pub user_id: String,
     /// What was done.
@@ -83,10 +82,10 @@ pub struct Foreign {
 
 /// Keeps every event that fits, and tells of the others what is wrong with them, by place: one odd event of a batch must not
 /// cost the rest. Errors when nothing can be kept now, so that the sender tries again.
-pub async fn put_foreign(ctx: &Ctx, group_arn: &str, foreign: Vec<Foreign>) -> Result<Vec<(usize, Error)>> {
+pub async fn put_external(ctx: &Ctx, group_arn: &str, external: Vec<ExternalEvent>) -> Result<Vec<(usize, Error)>> {
     let schema = schema(ctx, group_arn).await?;
     let (mut events, mut refused) = (Vec::new(), Vec::new());
-    for (place, Foreign { user_id, event }) in foreign.into_iter().enumerate() {
+    for (place, ExternalEvent { user_id, event }) in external.into_iter().enumerate() {
         let put = PutEvents {
             tracking_id: String::new(),
             session_id: user_id.clone(),
@@ -106,9 +105,9 @@ pub async fn put_foreign(ctx: &Ctx, group_arn: &str, foreign: Vec<Foreign>) -> R
 
 async fn keep(ctx: &Ctx, group_arn: &str, mut events: Vec<InteractionEvent>) -> Result<()> {
     events.iter_mut().for_each(|event| recall(ctx, event));
-    let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>().map_err(storage)?;
+    let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>()?;
     let stream = records::interactions_stream(group_arn);
-    let positions = ctx.events.append(&stream, bodies).await.map_err(storage)?;
+    let positions = ctx.stores.events.append(&stream, bodies).await?;
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
     (ctx.observe)(group_arn, Streamed::Interactions(&fresh));
@@ -123,12 +122,12 @@ fn recall(ctx: &Ctx, event: &mut InteractionEvent) {
 }
 
 /// The group whose events a tracking id takes, and the schema of its interactions.
-async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<Arc<Destination>> {
-    if let Some(known) = ctx.destinations.get(ctx, tracking_id).await? {
+async fn target(ctx: &Ctx, tracking_id: &str) -> Result<Arc<TrackerTarget>> {
+    if let Some(known) = ctx.tracker_cache.get(&*ctx.stores.records, tracking_id).await? {
         return Ok(known);
     }
     let unknown = || Error::InvalidInput(format!("The value '{tracking_id}' at 'trackingId' is of no event tracker."));
-    let tracker_arn = records::event_tracker_arn(&*ctx.records, tracking_id).await.map_err(storage)?;
+    let tracker_arn = records::event_tracker_arn(&*ctx.stores.records, tracking_id).await?;
     let found = find::<EventTracker>(ctx, &tracker_arn.ok_or_else(unknown)?).await?;
     let (tracker_at, tracker) = found.ok_or_else(unknown)?;
     if tracker.status != Status::Active {
@@ -147,36 +146,28 @@ async fn destination(ctx: &Ctx, tracking_id: &str) -> Result<Arc<Destination>> {
             )));
         }
     };
-    let Some((schema_at, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
-        return Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn)));
-    };
-    let destination = Arc::new(Destination {
+    let (schema_at, schema) = require_schema(ctx, &dataset).await?;
+    let target = Arc::new(TrackerTarget {
         group_arn,
-        schema: schema.parsed()?,
+        schema,
         records: [
             (records::key::<EventTracker>(&tracker.arn), tracker_at),
             (records::key::<Dataset>(&dataset_arn), dataset_at),
             (records::key::<SchemaResource>(&dataset.schema_arn), schema_at),
         ],
     });
-    ctx.destinations.keep(tracking_id, destination.clone());
-    Ok(destination)
+    ctx.tracker_cache.keep(tracking_id, target.clone());
+    Ok(target)
 }
 
 /// The schema of a group's interactions.
 async fn schema(ctx: &Ctx, group_arn: &str) -> Result<Schema> {
     let dataset_arn = dataset_prefix(group_arn) + DatasetType::Interactions.as_str();
-    let dataset = match find::<Dataset>(ctx, &dataset_arn).await? {
-        Some((_, dataset)) if dataset.status == Status::Active => dataset,
-        _ => {
-            return Err(Error::InvalidInput(format!(
-                "Dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
-            )));
-        }
-    };
-    match find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
-        Some((_, schema)) => schema.parsed(),
-        None => Err(Error::Internal(format!("dataset {dataset_arn} has lost its schema {}", dataset.schema_arn))),
+    match find::<Dataset>(ctx, &dataset_arn).await? {
+        Some((_, dataset)) if dataset.status == Status::Active => Ok(require_schema(ctx, &dataset).await?.1),
+        _ => Err(Error::InvalidInput(format!(
+            "Dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
+        ))),
     }
 }
 

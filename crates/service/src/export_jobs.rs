@@ -1,6 +1,5 @@
 //! Exports of datasets: CREATE PENDING with a job record in the same commit.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{must_be_active, refuse_existing, require, require_here};
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
@@ -31,8 +30,8 @@ pub struct NewExportJob {
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewExportJob) -> Result<DatasetExportJob> {
     name::check("jobName", &new.job_name)?;
     S3Path::parse_folder("jobOutput.s3DataDestination.path", &new.output.path)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let (dataset_version, dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", &new.dataset_arn).await?;
         let now = ctx.now();
         let job = DatasetExportJob {
@@ -49,21 +48,19 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewExportJob) -> Result<Dat
         };
         refuse_existing::<DatasetExportJob>(ctx, &job.arn).await?;
         must_be_active(&dataset.arn, dataset.status)?;
-        let mut batch = Batch::new();
         let pending = Quota {
             key: "export_jobs_pending",
             what: "dataset export jobs in CREATE PENDING or CREATE IN_PROGRESS",
             max: ctx.quotas.export_jobs_pending,
             within: Within::Region(&job.arn),
         };
-        quotas::enforce::<DatasetExportJob>(ctx, &mut batch, pending, |r| r.status.is_creating()).await?;
-        batch.touch(dataset_version, &dataset)?;
-        batch.create_tagged(&job, &new.tags)?;
-        batch.job(JobKind::Export, &job.arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(job);
-        }
-    }
+        quotas::enforce::<DatasetExportJob>(ctx, &tx, pending, |r| r.status.is_creating()).await?;
+        tx.touch(dataset_version, &dataset)?;
+        tx.create_tagged(&job, &new.tags)?;
+        tx.add_job(JobKind::Export, &job.arn, now)?;
+        Ok(job)
+    })
+    .await
 }
 
 /// The export job with this ARN.

@@ -1,12 +1,11 @@
 //! Filters: ACTIVE and usable from the commit that makes them.
 
-use crate::batch::{Attempts, Batch, storage};
 use crate::lookup::{
-    all_under, dataset_prefix, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here,
-    scope_of,
+    all_under, batch_job_filtering_by, dataset_prefix, in_use_by, must_be_active, must_be_deletable, refuse_existing,
+    require, require_here, scope_of,
 };
 use crate::paging::{self, Order, Query};
-use crate::{Caller, Ctx, FilterChange, Listed, Page, batch_jobs};
+use crate::{Caller, Ctx, FilterChange, Listed, Page};
 use std::collections::BTreeSet;
 use tastemaker_domain::limits::FILTER_FIELDS_PER_GROUP_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, Filter, SchemaResource};
@@ -14,7 +13,7 @@ use tastemaker_domain::schema::Schema;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_filter::Expression;
-use tastemaker_store::records;
+use tastemaker_store::{Transaction, records};
 
 /// The customer's part of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,16 +33,15 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewFilter) -> Result<Filter
     name::check("name", &new.name)?;
     let expression = tastemaker_filter::parse(&new.expression)?;
     let arn = caller.scope.arn(&format!("filter/{}", new.name));
-    let mut attempts = Attempts::new();
-    loop {
+    let (new, arn, checked) = (&new, &arn, &expression);
+    let filter = ctx.transact(|tx| async move {
         let (group_version, group) =
             require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
-        let mut batch = Batch::new();
-        batch.touch(group_version, &group)?;
-        tastemaker_filter::check(&expression, &schemas(ctx, &group, &mut batch).await?)?;
-        refuse_existing::<Filter>(ctx, &arn).await?;
-        check_quotas(&group, &of_group(ctx, &group.arn).await?, &expression, ctx.quotas.filters_per_group)?;
+        tx.touch(group_version, &group)?;
+        tastemaker_filter::check(checked, &schemas(ctx, &group, &tx).await?)?;
+        refuse_existing::<Filter>(ctx, arn).await?;
+        check_quotas(&group, &of_group(ctx, &group.arn).await?, checked, ctx.quotas.filters_per_group)?;
         let now = ctx.now();
         let filter = Filter {
             name: new.name.clone(),
@@ -55,26 +53,26 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewFilter) -> Result<Filter
             created_ms: now,
             updated_ms: now,
         };
-        batch.create_tagged(&filter, &new.tags)?;
-        if attempts.commit(ctx, batch).await? {
-            (ctx.filters_changed)(FilterChange::Created(&filter, expression));
-            return Ok(filter);
-        }
-    }
+        tx.create_tagged(&filter, &new.tags)?;
+        Ok(filter)
+    });
+    let filter = filter.await?;
+    (ctx.filters_changed)(FilterChange::Created(&filter, expression));
+    Ok(filter)
 }
 
-/// The schemas of the group's datasets, which must not change before `batch` is committed.
-async fn schemas(ctx: &Ctx, group: &DatasetGroup, batch: &mut Batch) -> Result<Vec<Schema>> {
+/// The schemas of the group's datasets, which must not change before the commit.
+async fn schemas(ctx: &Ctx, group: &DatasetGroup, tx: &Transaction) -> Result<Vec<Schema>> {
     let mut schemas = Vec::new();
     for (version, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(&group.arn)).await? {
         if dataset.status.is_deleting() {
             continue;
         }
-        let schema = records::load::<SchemaResource>(&*ctx.records, &dataset.schema_arn).await.map_err(storage)?;
+        let schema = records::load::<SchemaResource>(&*ctx.stores.records, &dataset.schema_arn).await?;
         let Some((_, schema)) = schema else {
             return Err(Error::Internal(format!("{} has no schema {}", dataset.arn, dataset.schema_arn)));
         };
-        batch.unchanged(version, &dataset);
+        tx.unchanged(version, &dataset);
         schemas.push(schema.parsed()?);
     }
     Ok(schemas)
@@ -123,20 +121,18 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
 
 /// Removes a filter.
 pub async fn delete(ctx: &Ctx, filter_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (version, filter) = require::<Filter>(ctx, "filterArn", filter_arn).await?;
         must_be_deletable(&filter.arn, filter.status)?;
-        if let Some(user) = batch_jobs::filtering_by(ctx, scope_of(filter_arn), filter_arn).await? {
+        if let Some(user) = batch_job_filtering_by(ctx, scope_of(filter_arn), filter_arn).await? {
             return Err(in_use_by(filter_arn, &user));
         }
-        let mut batch = Batch::new();
-        batch.remove(version, &filter);
-        if attempts.commit(ctx, batch).await? {
-            (ctx.filters_changed)(FilterChange::Deleted(filter_arn));
-            return Ok(());
-        }
-    }
+        tx.remove(version, &filter);
+        Ok(())
+    })
+    .await?;
+    (ctx.filters_changed)(FilterChange::Deleted(filter_arn));
+    Ok(())
 }
 
 /// The ACTIVE filter that a batch job of the group `dataset_group_arn` names, with its version for a precondition: a job that

@@ -1,6 +1,5 @@
 //! Bulk imports: CREATE PENDING with a job record in the same commit.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
     all_under, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, scope_of, training_in,
 };
@@ -36,8 +35,8 @@ pub struct NewImportJob {
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<DatasetImportJob> {
     name::check("jobName", &new.job_name)?;
     S3Path::parse("dataSource.dataLocation", &new.data_location)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let (dataset_version, dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", &new.dataset_arn).await?;
         let now = ctx.now();
         let job = DatasetImportJob {
@@ -62,22 +61,20 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
         }
         check_rest(ctx, &dataset, new.import_mode).await?;
         refuse_during_deletion(ctx, &group.arn).await?;
-        let mut batch = Batch::new();
         let pending = Quota {
             key: "import_jobs_pending",
             what: "dataset import jobs in CREATE PENDING or CREATE IN_PROGRESS",
             max: ctx.quotas.import_jobs_pending,
             within: Within::Region(&job.arn),
         };
-        quotas::enforce::<DatasetImportJob>(ctx, &mut batch, pending, |r| r.status.is_creating()).await?;
-        batch.touch(dataset_version, &dataset)?;
-        batch.touch(group_version, &group)?;
-        batch.create_tagged(&job, &new.tags)?;
-        batch.job(JobKind::Import, &job.arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(job);
-        }
-    }
+        quotas::enforce::<DatasetImportJob>(ctx, &tx, pending, |r| r.status.is_creating()).await?;
+        tx.touch(dataset_version, &dataset)?;
+        tx.touch(group_version, &group)?;
+        tx.create_tagged(&job, &new.tags)?;
+        tx.add_job(JobKind::Import, &job.arn, now)?;
+        Ok(job)
+    })
+    .await
 }
 
 /// Numbers are published only where there are some, and where they are to go is known.

@@ -1,26 +1,24 @@
 //! Every use case that is not latency-critical: one module per resource, plain functions over [`Ctx`].
 //!
-//! Each create, update and delete reads what its rules need, then commits one batch whose preconditions are the versions of
-//! what it read. A create also rewrites its parents unchanged, so that a deletion or another create that judged the same
+//! Each create, update and delete reads what its rules need, then commits one
+//! [`Transaction`](tastemaker_store::Transaction) whose preconditions are the
+//! versions of what it read. A create also rewrites its parents unchanged, so that a deletion or another create that judged the same
 //! parents at the same time meets a conflict and judges again: two identical creates give one resource and one
 //! "already exists", and no deletion leaves an orphan.
 
 pub mod action_interactions;
-pub mod automation;
-mod batch;
 pub mod batch_jobs;
 pub mod campaigns;
+mod context;
 pub mod dataset_groups;
 pub mod datasets;
-mod deleted;
 pub mod deletion_jobs;
-mod destinations;
 pub mod event_datasets;
 pub mod event_trackers;
 pub mod events;
 pub mod export_jobs;
 pub mod filters;
-pub mod identity;
+pub mod iam;
 pub mod import_jobs;
 mod lookup;
 pub mod metric_attributions;
@@ -30,85 +28,18 @@ mod quotas;
 pub mod recipes;
 pub mod recommenders;
 pub mod rows;
+pub mod scheduler;
 pub mod schemas;
 pub mod solution_versions;
 pub mod solutions;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod tombstones;
+mod tracker_cache;
 mod training_data;
 
-pub use destinations::Destinations;
+pub use context::{Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;
-
-use std::sync::Arc;
-use std::time::Duration;
-use tastemaker_domain::arn::Scope;
-use tastemaker_domain::quotas::Quotas;
-use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
-use tastemaker_filter::Expression;
-use tastemaker_store::{Blobs, Events, Records, Wakeups};
-
-/// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
-pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
-
-/// Is told of streamed data when it is durable: the dataset group's ARN, and the data in order.
-pub type Observe = Arc<dyn Fn(&str, Streamed<'_>) + Send + Sync>;
-
-/// Is told of filters when they are made and removed, so that the next request finds them, or does not.
-pub type FiltersChanged = Arc<dyn Fn(FilterChange<'_>) + Send + Sync>;
-
-/// A filter that was made or removed, durably.
-#[derive(Debug)]
-pub enum FilterChange<'a> {
-    /// The filter and what its text says.
-    Created(&'a Filter, Expression),
-    /// The ARN of a filter that is gone.
-    Deleted(&'a str),
-}
-
-/// Gives the items of the list that was answered with a recommendation id; none when it is not remembered.
-pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
-
-/// What the use cases work with.
-#[derive(Clone)]
-pub struct Ctx {
-    /// Resources and jobs.
-    pub records: Arc<dyn Records>,
-    /// Streamed interactions and rows.
-    pub events: Arc<dyn Events>,
-    /// Imported files and models.
-    pub blobs: Arc<dyn Blobs>,
-    /// Hints to those who work on jobs.
-    pub wakeups: Arc<dyn Wakeups>,
-    /// The time now.
-    pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
-    /// The account in ARNs, twelve digits.
-    pub account: String,
-    /// Makes streamed data visible to recommendations.
-    pub observe: Observe,
-    /// Knows what was answered.
-    pub recall: Recall,
-    /// Makes filters usable.
-    pub filters_changed: FiltersChanged,
-    /// How many resources may be at once.
-    pub quotas: Quotas,
-    /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
-    pub deploy_wait: Duration,
-    /// Where events go; starts empty.
-    pub destinations: Arc<Destinations>,
-}
-
-impl Ctx {
-    fn now(&self) -> TimeMs {
-        (self.clock)()
-    }
-}
-
-/// On whose behalf a use case runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The region of the request's signature and the configured account.
-    pub scope: Scope,
-}
+pub use tracker_cache::TrackerCache;

@@ -1,6 +1,5 @@
-//! Finding the resources that a request names.
+//! The lookup of resources that a request names, and of the work that holds them.
 
-use crate::batch::storage;
 use crate::{Caller, Ctx};
 use tastemaker_domain::arn::Scope;
 use tastemaker_domain::resource::{
@@ -8,6 +7,7 @@ use tastemaker_domain::resource::{
     DatasetImportJob, EventDataset, EventTracker, Filter, MetricAttribution, Recommender, SchemaResource, Solution,
     SolutionVersion, TimeMs,
 };
+use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{ArnKind, Error, Result, Status};
 use tastemaker_store::records::{self, Record};
 
@@ -51,7 +51,7 @@ resources! {
 
 /// The resource with this ARN and its version, if there is one.
 pub(crate) async fn find<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<(u64, R)>> {
-    records::load(&*ctx.records, arn).await.map_err(storage)
+    Ok(records::load(&*ctx.stores.records, arn).await?)
 }
 
 /// The resource that the request's `member` names, and its version.
@@ -79,7 +79,7 @@ pub(crate) async fn refuse_existing<R: Resource>(ctx: &Ctx, arn: &str) -> Result
 
 /// Every resource whose ARN starts with `arn_prefix`, with its version.
 pub(crate) async fn all_under<R: Resource>(ctx: &Ctx, arn_prefix: &str) -> Result<Vec<(u64, R)>> {
-    records::list_under(&*ctx.records, arn_prefix).await.map_err(storage)
+    Ok(records::list_under(&*ctx.stores.records, arn_prefix).await?)
 }
 
 /// `arn:<partition>:personalize:<region>:<account>:` of a resource's ARN.
@@ -97,6 +97,22 @@ pub(crate) fn owner_of(arn: &str) -> Caller {
 /// What the ARNs of a group's datasets start with.
 pub(crate) fn dataset_prefix(dataset_group_arn: &str) -> String {
     dataset_group_arn.replacen(":dataset-group/", ":dataset/", 1) + "/"
+}
+
+/// The schema of a group's dataset of a type, if there are such a dataset and its schema.
+pub(crate) async fn schema_of(ctx: &Ctx, group_arn: &str, dataset_type: DatasetType) -> Result<Option<Schema>> {
+    let arn = dataset_prefix(group_arn) + dataset_type.as_str();
+    let Some((_, dataset)) = find::<Dataset>(ctx, &arn).await? else { return Ok(None) };
+    let schema = find::<SchemaResource>(ctx, &dataset.schema_arn).await?;
+    schema.map(|(_, schema)| schema.parsed()).transpose()
+}
+
+/// The schema of a dataset, which must be there.
+pub(crate) async fn require_schema(ctx: &Ctx, dataset: &Dataset) -> Result<(u64, Schema)> {
+    match find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
+        Some((version, schema)) => Ok((version, schema.parsed()?)),
+        None => Err(Error::Internal(format!("dataset {} has lost its schema {}", dataset.arn, dataset.schema_arn))),
+    }
 }
 
 pub(crate) fn must_be_active(arn: &str, status: Status) -> Result<()> {
@@ -131,6 +147,35 @@ pub(crate) async fn importing_in(ctx: &Ctx, dataset_group_arn: &str) -> Result<O
     let jobs = all_under::<DatasetImportJob>(ctx, scope_of(dataset_group_arn)).await?;
     let mut jobs = jobs.into_iter().map(|(_, job)| job);
     Ok(jobs.find(|job| job.status.is_creating() && job.dataset_arn.starts_with(&prefix)))
+}
+
+/// A batch job of the group that is under way, for those that change what it reads.
+pub(crate) async fn batch_job_in(ctx: &Ctx, scope: &str, dataset_group_arn: &str) -> Result<Option<String>> {
+    running_batch_job(ctx, scope, |group, _| group == dataset_group_arn).await
+}
+
+/// A batch job under way that uses a filter.
+pub(crate) async fn batch_job_filtering_by(ctx: &Ctx, scope: &str, filter_arn: &str) -> Result<Option<String>> {
+    running_batch_job(ctx, scope, |_, filter| filter == Some(filter_arn)).await
+}
+
+/// The ARN of a batch job under way whose dataset group and filter fit.
+async fn running_batch_job(
+    ctx: &Ctx,
+    scope: &str,
+    fits: impl Fn(&str, Option<&str>) -> bool,
+) -> Result<Option<String>> {
+    for (_, job) in all_under::<BatchInferenceJob>(ctx, scope).await? {
+        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
+            return Ok(Some(job.arn));
+        }
+    }
+    for (_, job) in all_under::<BatchSegmentJob>(ctx, scope).await? {
+        if job.status.is_creating() && fits(&job.dataset_group_arn, job.filter_arn.as_deref()) {
+            return Ok(Some(job.arn));
+        }
+    }
+    Ok(None)
 }
 
 /// Refuses work on a group's data while users are deleted from it.

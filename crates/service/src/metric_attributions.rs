@@ -1,19 +1,15 @@
 //! Metric attributions: one in a dataset group, ACTIVE from the commit that makes it.
 
-use crate::batch::{Attempts, Batch, storage};
 use crate::lookup::{
-    all_under, dataset_prefix, find, must_be_active, must_be_deletable, refuse_existing, require, require_here,
-    scope_of,
+    all_under, must_be_active, must_be_deletable, refuse_existing, require, require_here, schema_of, scope_of,
 };
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::limits::METRICS_MAX;
 use tastemaker_domain::metric_expression::MetricExpression;
-use tastemaker_domain::resource::{
-    Dataset, DatasetGroup, MetricAttribute, MetricAttribution, S3Location, SchemaResource,
-};
+use tastemaker_domain::resource::{DatasetGroup, MetricAttribute, MetricAttribution, S3Location};
 use tastemaker_domain::s3_path::S3Path;
-use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
 use tastemaker_store::records::{self, AttributionCursor};
 use tastemaker_store::{RecordsExt, Write};
@@ -64,8 +60,8 @@ fn check_output(output: &MetricsOutput) -> Result<()> {
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewMetricAttribution) -> Result<MetricAttribution> {
     name::check("name", &new.name)?;
     check_output(&new.output)?;
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let group_arn = &new.dataset_group_arn;
         let (group_version, group) = require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", group_arn).await?;
         let now = ctx.now();
@@ -92,14 +88,12 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewMetricAttribution) -> Re
         check_metrics(ctx, group_arn, "metrics", &attribution.metrics, 0).await?;
         // Only what comes from now on counts.
         let cursor = AttributionCursor { position: end_of_stream(ctx, group_arn).await?, ..Default::default() };
-        let mut batch = Batch::new();
-        batch.touch(group_version, &group)?;
-        batch.create(&attribution)?;
-        batch.write(records::put_attribution_cursor(&attribution.arn, &cursor).map_err(storage)?);
-        if attempts.commit(ctx, batch).await? {
-            return Ok(attribution);
-        }
-    }
+        tx.touch(group_version, &group)?;
+        tx.create(&attribution)?;
+        tx.write(records::put_attribution_cursor(&attribution.arn, &cursor)?);
+        Ok(attribution)
+    })
+    .await
 }
 
 /// The position of the last streamed event.
@@ -108,7 +102,7 @@ async fn end_of_stream(ctx: &Ctx, group_arn: &str) -> Result<u64> {
     let stream = records::interactions_stream(group_arn);
     let mut last = 0;
     loop {
-        let page = ctx.events.read(&stream, last, PAGE_LEN).await.map_err(storage)?;
+        let page = ctx.stores.events.read(&stream, last, PAGE_LEN).await?;
         last = page.last().map_or(last, |stored| stored.position);
         if page.len() < PAGE_LEN {
             return Ok(last);
@@ -165,13 +159,6 @@ async fn check_metrics(
     Ok(())
 }
 
-async fn schema_of(ctx: &Ctx, group_arn: &str, dataset_type: DatasetType) -> Result<Option<Schema>> {
-    let arn = dataset_prefix(group_arn) + dataset_type.as_str();
-    let Some((_, dataset)) = find::<Dataset>(ctx, &arn).await? else { return Ok(None) };
-    let schema = find::<SchemaResource>(ctx, &dataset.schema_arn).await?;
-    schema.map(|(_, schema)| schema.parsed()).transpose()
-}
-
 /// The metric attribution with this ARN.
 pub async fn describe(ctx: &Ctx, metric_attribution_arn: &str) -> Result<MetricAttribution> {
     Ok(require(ctx, "metricAttributionArn", metric_attribution_arn).await?.1)
@@ -208,8 +195,8 @@ pub async fn update(
     if let Some(output) = &change.output {
         check_output(output)?;
     }
-    let mut attempts = Attempts::new();
-    loop {
+    let change = &change;
+    ctx.transact(|tx| async move {
         let (version, mut attribution) =
             require::<MetricAttribution>(ctx, "metricAttributionArn", metric_attribution_arn).await?;
         must_be_active(&attribution.arn, attribution.status)?;
@@ -229,30 +216,25 @@ pub async fn update(
             attribution.output = output.destination.clone();
         }
         attribution.updated_ms = ctx.now();
-        let mut batch = Batch::new();
-        batch.replace(version, &attribution)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(attribution);
-        }
-    }
+        tx.replace(version, &attribution)?;
+        Ok(attribution)
+    })
+    .await
 }
 
 /// Removes a metric attribution with all its numbers.
 pub async fn delete(ctx: &Ctx, metric_attribution_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (version, attribution) =
             require::<MetricAttribution>(ctx, "metricAttributionArn", metric_attribution_arn).await?;
         must_be_deletable(&attribution.arn, attribution.status)?;
-        let mut batch = Batch::new();
         for prefix in records::attribution_keys(&attribution.arn) {
-            for (key, _) in ctx.records.scan_all(&prefix).await.map_err(storage)? {
-                batch.write(Write::Delete { key });
+            for (key, _) in ctx.stores.records.scan_all(&prefix).await? {
+                tx.write(Write::Delete { key });
             }
         }
-        batch.remove(version, &attribution);
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tx.remove(version, &attribution);
+        Ok(())
+    })
+    .await
 }

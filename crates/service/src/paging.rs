@@ -1,7 +1,6 @@
-//! Lists in pages. A token holds the place of the last entry given, so that entries made or removed meanwhile neither repeat
+//! Pages of lists. A token holds the place of the last entry given, so that entries made or removed meanwhile neither repeat
 //! nor hide others, and a digest over the place and the query, so that it fits no other operation, filter or region.
 
-use crate::batch::storage;
 use crate::lookup::{Resource, all_under};
 use crate::{Caller, Ctx};
 use base64::Engine;
@@ -66,11 +65,11 @@ pub(crate) async fn list<R: Resource>(
     page: Page,
     keep: impl Fn(&R) -> bool,
 ) -> Result<Listed<R>> {
-    let raw = records::raw_under::<R>(&*ctx.records, &caller.scope.arn("")).await.map_err(storage)?;
+    let raw = records::raw_under::<R>(&*ctx.stores.records, &caller.scope.arn("")).await?;
     let placed = raw.into_iter().map(|raw| (place(raw.created_ms, raw.id()), raw)).collect();
     // Only what the page shows is decoded, and what a filter passes over before it.
     page_with(caller, query, page, placed, |raw| {
-        let resource: R = records::decode(&raw.key, &raw.value).map_err(storage)?;
+        let resource: R = records::decode(&raw.key, &raw.value)?;
         Ok(keep(&resource).then_some(resource))
     })
 }

@@ -1,22 +1,25 @@
 //! The rules of a solution's `eventsConfig` and `optimizationObjective`.
 
 use crate::Ctx;
-use crate::lookup::{dataset_prefix, find};
-use crate::solutions::NewSolution;
+use crate::lookup::schema_of;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
-use tastemaker_domain::resource::{Dataset, SchemaResource};
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::solution_config::{EventParameter, Objective, SolutionConfig, check_event_parameters};
 use tastemaker_domain::{Error, Result};
 
-/// Checks what a new solution prefers.
-pub(crate) async fn check(ctx: &Ctx, descriptor: &RecipeDescriptor, new: &NewSolution) -> Result<()> {
-    if !new.config.events.is_empty() {
-        let event_type = new.event_type.as_deref();
-        check_events("solutionConfig.eventsConfig", descriptor, event_type, &new.config, &new.config.events)?;
+/// Checks what a new solution of a dataset group prefers.
+pub(crate) async fn check(
+    ctx: &Ctx,
+    descriptor: &RecipeDescriptor,
+    dataset_group_arn: &str,
+    event_type: Option<&str>,
+    config: &SolutionConfig,
+) -> Result<()> {
+    if !config.events.is_empty() {
+        check_events("solutionConfig.eventsConfig", descriptor, event_type, config, &config.events)?;
     }
-    match &new.config.objective {
-        Some(objective) => check_objective(ctx, descriptor, &new.dataset_group_arn, objective).await,
+    match &config.objective {
+        Some(objective) => check_objective(ctx, descriptor, dataset_group_arn, objective).await,
         None => Ok(()),
     }
 }
@@ -56,17 +59,12 @@ async fn check_objective(
             descriptor.arn()
         ));
     }
-    let items = dataset_prefix(dataset_group_arn) + DatasetType::Items.as_str();
-    let schema = match find::<Dataset>(ctx, &items).await? {
-        Some((_, dataset)) => find::<SchemaResource>(ctx, &dataset.schema_arn).await?,
-        None => None,
-    };
     let name = &objective.item_attribute;
-    let Some((_, schema)) = schema else {
+    let Some(schema) = schema_of(ctx, dataset_group_arn, DatasetType::Items).await? else {
         return refuse(format!("{MEMBER}: {dataset_group_arn} has no Items dataset, whose column it could name."));
     };
     let numeric = |kind: FieldType| !matches!(kind, FieldType::String | FieldType::Boolean);
-    match schema.parsed()?.field(name) {
+    match schema.field(name) {
         Some(field) if numeric(field.field_type) && !field.nullable => Ok(()),
         Some(_) => refuse(format!("{MEMBER}.itemAttribute: the column '{name}' must be numeric and not nullable.")),
         None => refuse(format!("{MEMBER}.itemAttribute: the Items schema has no column '{name}'.")),

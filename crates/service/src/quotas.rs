@@ -2,10 +2,9 @@
 //! same only one commits.
 
 use crate::Ctx;
-use crate::batch::{Batch, storage};
 use crate::lookup::{Resource, all_under, scope_of};
 use tastemaker_domain::{Error, Result};
-use tastemaker_store::{Precondition, Write, records};
+use tastemaker_store::{Transaction, Write, records};
 
 /// Where resources are counted.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +30,7 @@ pub(crate) struct Quota<'a> {
 /// Refuses a create when the quota is used up; `counts` says whether a resource of the region takes a place.
 pub(crate) async fn enforce<R: Resource>(
     ctx: &Ctx,
-    batch: &mut Batch,
+    tx: &Transaction,
     quota: Quota<'_>,
     counts: impl Fn(&R) -> bool,
 ) -> Result<()> {
@@ -44,12 +43,9 @@ pub(crate) async fn enforce<R: Resource>(
     };
     let key = records::guard_key(quota.key, place);
     // The guard is read before the count: whoever commits in between makes this create judge again.
-    batch.require(match ctx.records.get(&key).await.map_err(storage)? {
-        Some(found) => Precondition::Version(key.clone(), found.version),
-        None => Precondition::Absent(key.clone()),
-    });
-    batch.write(Write::Put { key, value: Vec::new().into() });
-    if records::count_under::<R>(&*ctx.records, scope_of(arn)).await.map_err(storage)? < quota.max {
+    tx.unchanged_key(ctx.stores.records.get(&key).await?.map(|found| found.version), key.clone());
+    tx.write(Write::Put { key, value: Vec::new().into() });
+    if records::count_under::<R>(&*ctx.stores.records, scope_of(arn)).await? < quota.max {
         return Ok(());
     }
     let used = all_under::<R>(ctx, scope_of(arn)).await?.iter().filter(|(_, resource)| counts(resource)).count();

@@ -1,14 +1,14 @@
-//! The catalogue of recipes, read only.
+//! The catalog of recipes, read only.
 
 use crate::paging::{Listed, Page, cut};
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::{ArnKind, Error, Result};
 
 /// The recipes by name; only the use cases of a domain if one is given.
 pub fn list(domain: Option<DatasetDomain>, page: Page) -> Result<Listed<&'static RecipeDescriptor>> {
-    let fitting = catalogue::ALL.iter().copied().filter(|r| domain.is_none() || r.domain() == domain);
+    let fitting = catalog::ALL.iter().copied().filter(|r| domain.is_none() || r.domain() == domain);
     let sorted = fitting.map(|r| (r.name.to_owned(), r)).collect();
     let domain = domain.map_or("", DatasetDomain::as_str);
     cut(sorted, &["ListRecipes", domain], page, |place, last| place > last)
@@ -29,7 +29,7 @@ pub fn describe_feature_transformation(feature_transformation_arn: &str) -> Resu
     let kind = ArnKind::FeatureTransformation;
     find("featureTransformationArn", kind, feature_transformation_arn, RecipeDescriptor::feature_transformation_arn)?;
     let uses = |r: &&&RecipeDescriptor| r.feature_transformation_arn() == feature_transformation_arn;
-    Ok(catalogue::ALL.iter().filter(uses).copied().collect())
+    Ok(catalog::ALL.iter().filter(uses).copied().collect())
 }
 
 fn find(
@@ -39,5 +39,5 @@ fn find(
     own: impl Fn(&RecipeDescriptor) -> String,
 ) -> Result<&'static RecipeDescriptor> {
     kind.check(member, arn)?;
-    catalogue::ALL.iter().copied().find(|r| own(r) == arn).ok_or_else(|| Error::unknown(arn))
+    catalog::ALL.iter().copied().find(|r| own(r) == arn).ok_or_else(|| Error::unknown(arn))
 }

@@ -1,7 +1,6 @@
 //! Recommenders: CREATE PENDING with a first model and its training job in the same commit. What a training, an update, a stop
 //! or a start ends in is written by the job that does it.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
     all_under, dataset_prefix, find, in_use_by, must_be_active, must_be_deletable, refuse_during_deletion,
     refuse_existing, require, require_here,
@@ -23,7 +22,8 @@ use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
-use tastemaker_store::records::JOBS_BELL;
+use tastemaker_store::Transaction;
+use tastemaker_store::records::JOBS_CHANNEL;
 use uuid::Uuid;
 
 /// The customer's part of a recommender.
@@ -51,8 +51,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewRecommender) -> Result<R
             new.recipe_arn
         )));
     };
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let (group_at, group) =
             require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
         if group.domain != Some(use_case.domain) {
@@ -85,7 +85,6 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewRecommender) -> Result<R
             created_ms: now,
             updated_ms: now,
         };
-        let mut batch = Batch::new();
         let quota = Quota {
             key: "recommenders_per_group",
             what: "recommenders",
@@ -93,21 +92,20 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewRecommender) -> Result<R
             within: Within::Group(&group.arn),
         };
         let counts = |r: &Recommender| r.dataset_group_arn == group.arn && !r.status.is_deleting();
-        quotas::enforce(ctx, &mut batch, quota, counts).await?;
-        batch.touch(group_at, &group)?;
+        quotas::enforce(ctx, &tx, quota, counts).await?;
+        tx.touch(group_at, &group)?;
         let config = recommender.config.clone();
-        train(ctx, &mut batch, &mut recommender, config.as_ref(), TrainingType::Manual).await?;
-        batch.create_tagged(&recommender, &new.tags)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(recommender);
-        }
-    }
+        train(ctx, &tx, &mut recommender, config.as_ref(), TrainingType::Manual).await?;
+        tx.create_tagged(&recommender, &new.tags)?;
+        Ok(recommender)
+    })
+    .await
 }
 
 /// Adds a model and the job that trains it. Its number is the time, so that the newest model is the last one asked for.
 async fn train(
     ctx: &Ctx,
-    batch: &mut Batch,
+    tx: &Transaction,
     recommender: &mut Recommender,
     config: Option<&RecommenderConfig>,
     training_type: TrainingType,
@@ -143,8 +141,8 @@ async fn train(
         created_ms: now,
         updated_ms: now,
     };
-    batch.create(&model)?;
-    batch.job(JobKind::Train, &model.arn, now)?;
+    tx.create(&model)?;
+    tx.add_job(JobKind::Train, &model.arn, now)?;
     recommender.training_arn = Some(model.arn);
     recommender.trained_ms = now;
     Ok(())
@@ -184,8 +182,8 @@ async fn checked(
 
 /// Replaces the configuration; the recommender answers by the old one meanwhile. Other training columns train a new model.
 pub async fn update(ctx: &Ctx, recommender_arn: &str, config: RecommenderConfig) -> Result<Recommender> {
-    let mut attempts = Attempts::new();
-    loop {
+    let config = &config;
+    ctx.transact(|tx| async move {
         let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
         must_be(&recommender, Status::Active, "updated")?;
         must_be_settled(&recommender, "updated")?;
@@ -193,16 +191,15 @@ pub async fn update(ctx: &Ctx, recommender_arn: &str, config: RecommenderConfig)
         let Some(config) = checked(ctx, descriptor, &recommender.dataset_group_arn, Some(config.clone())).await? else {
             return Ok(recommender);
         };
-        let mut batch = Batch::new();
         let now = ctx.now();
         let trained_on = recommender.config.as_ref().and_then(|c| c.training_data.clone());
         if config.training_data != trained_on {
             if let Some(training) = &recommender.training_arn {
                 return Err(in_use_by(recommender_arn, training));
             }
-            train(ctx, &mut batch, &mut recommender, Some(&config), TrainingType::Manual).await?;
+            train(ctx, &tx, &mut recommender, Some(&config), TrainingType::Manual).await?;
         } else {
-            batch.job(JobKind::Recommend, recommender_arn, now)?;
+            tx.add_job(JobKind::Recommend, recommender_arn, now)?;
         }
         recommender.latest_update = Some(RecommenderUpdate {
             config,
@@ -212,11 +209,10 @@ pub async fn update(ctx: &Ctx, recommender_arn: &str, config: RecommenderConfig)
             updated_ms: now,
         });
         recommender.updated_ms = now;
-        batch.replace(at, &recommender)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(recommender);
-        }
-    }
+        tx.replace(at, &recommender)?;
+        Ok(recommender)
+    })
+    .await
 }
 
 /// Stops answering and being trained, until [`start`].
@@ -230,8 +226,7 @@ pub async fn start(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
 }
 
 async fn switch(ctx: &Ctx, recommender_arn: &str, from: Status, to: Status, done: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
         must_be(&recommender, from, done)?;
         must_be_settled(&recommender, done)?;
@@ -239,23 +234,21 @@ async fn switch(ctx: &Ctx, recommender_arn: &str, from: Status, to: Status, done
         recommender.status = to;
         recommender.failure_reason = None;
         recommender.updated_ms = now;
-        let mut batch = Batch::new();
-        batch.replace(at, &recommender)?;
-        batch.job(JobKind::Recommend, recommender_arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tx.replace(at, &recommender)?;
+        tx.add_job(JobKind::Recommend, recommender_arn, now)?;
+        Ok(())
+    })
+    .await
 }
 
 fn must_be(recommender: &Recommender, status: Status, done: &str) -> Result<()> {
-    match recommender.status == status {
-        true => Ok(()),
-        false => Err(Error::InUse(format!(
-            "Resource {} is {}; it can be {done} when it is {status}.",
-            recommender.arn, recommender.status
-        ))),
+    if recommender.status == status {
+        return Ok(());
     }
+    Err(Error::InUse(format!(
+        "Resource {} is {}; it can be {done} when it is {status}.",
+        recommender.arn, recommender.status
+    )))
 }
 
 fn must_be_settled(recommender: &Recommender, done: &str) -> Result<()> {
@@ -288,43 +281,37 @@ pub async fn list(
 
 /// Removes a recommender with its models. A retraining of its own does not hold it.
 pub async fn delete(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    let models = ctx.transact(|tx| async move {
         let (at, recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
         must_be_deletable(&recommender.arn, recommender.status)?;
         must_be_settled(&recommender, "deleted")?;
-        let mut batch = Batch::new();
-        batch.remove(at, &recommender);
+        tx.remove(at, &recommender);
         let models = all_under::<SolutionVersion>(ctx, &format!("{recommender_arn}/")).await?;
         for (at, model) in &models {
-            batch.remove(*at, model);
+            tx.remove(*at, model);
         }
-        if attempts.commit(ctx, batch).await? {
-            for (_, model) in &models {
-                remove_artifact(ctx, model).await;
-            }
-            ctx.wakeups.ring(JOBS_BELL).await;
-            return Ok(());
-        }
+        tx.notify(JOBS_CHANNEL);
+        Ok(models)
+    });
+    for (_, model) in models.await? {
+        remove_artifact(ctx, &model).await;
     }
+    Ok(())
 }
 
 /// Begins a retraining if the recommender still is as `seen` was.
 pub(crate) async fn retrain(ctx: &Ctx, seen: &Recommender) -> Result<Option<String>> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", &seen.arn).await?;
         if recommender != *seen {
             return Ok(None);
         }
-        let mut batch = Batch::new();
         let config = recommender.config.clone();
-        train(ctx, &mut batch, &mut recommender, config.as_ref(), TrainingType::Automatic).await?;
-        batch.replace(at, &recommender)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(recommender.training_arn);
-        }
-    }
+        train(ctx, &tx, &mut recommender, config.as_ref(), TrainingType::Automatic).await?;
+        tx.replace(at, &recommender)?;
+        Ok(recommender.training_arn)
+    })
+    .await
 }
 
 /// Whether a retraining is due: `pause_ms` after the last one was asked for, while the recommender is ACTIVE and nothing else

@@ -1,11 +1,10 @@
-//! Streamed items, users and actions.
+//! PutItems, PutUsers and PutActions: streamed rows, checked and kept.
 
 use crate::Ctx;
-use crate::batch::storage;
 use crate::events::{length, refuse};
-use crate::lookup::{find, must_be_active, require};
+use crate::lookup::{must_be_active, require, require_schema};
 use tastemaker_domain::limits::ID_CHARS_MAX;
-use tastemaker_domain::resource::{Dataset, PlacedRow, SchemaResource, Streamed, StreamedRow};
+use tastemaker_domain::resource::{Dataset, PlacedRow, Streamed, StreamedRow};
 use tastemaker_domain::row_properties;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{Error, Result};
@@ -48,14 +47,11 @@ pub async fn put(ctx: &Ctx, put: PutRows) -> Result<()> {
         )));
     }
     must_be_active(&dataset.arn, dataset.status)?;
-    let Some((_, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? else {
-        return Err(Error::Internal(format!("dataset {} has lost its schema {}", dataset.arn, dataset.schema_arn)));
-    };
-    let schema = schema.parsed()?;
+    let (_, schema) = require_schema(ctx, &dataset).await?;
     let rows = judge(&put, &schema, ctx.now())?;
     let encode = |row: &StreamedRow| records::encode_row(Uuid::new_v4().to_string(), row);
-    let bodies = rows.iter().map(encode).collect::<Result<_, _>>().map_err(storage)?;
-    let positions = ctx.events.append(&records::rows_stream(&dataset.arn), bodies).await.map_err(storage)?;
+    let bodies = rows.iter().map(encode).collect::<Result<_, _>>()?;
+    let positions = ctx.stores.events.append(&records::rows_stream(&dataset.arn), bodies).await?;
     let rows: Vec<PlacedRow> = positions.into_iter().zip(rows).collect();
     let streamed = Streamed::Rows { dataset_type: dataset.dataset_type, schema: &schema, rows: &rows };
     (ctx.observe)(&dataset.dataset_group_arn, streamed);

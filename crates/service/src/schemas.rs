@@ -1,6 +1,5 @@
 //! Schemas: immutable, without a status, used by datasets.
 
-use crate::batch::{Attempts, Batch};
 use crate::event_datasets::{self, EVENT_SCHEMA_ARN};
 use crate::lookup::{all_under, in_use_by, refuse_existing, require, scope_of};
 use crate::paging::{self, Order, Query};
@@ -43,18 +42,16 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSchema) -> Result<Schema
         created_ms: now,
         updated_ms: now,
     };
-    let mut attempts = Attempts::new();
-    loop {
-        refuse_existing::<SchemaResource>(ctx, &schema.arn).await?;
-        let mut batch = Batch::new();
-        let within = Within::Region(&schema.arn);
+    let made = &schema;
+    ctx.transact(|tx| async move {
+        refuse_existing::<SchemaResource>(ctx, &made.arn).await?;
+        let within = Within::Region(&made.arn);
         let quota = Quota { key: "schemas", what: "schemas", max: ctx.quotas.schemas, within };
-        quotas::enforce::<SchemaResource>(ctx, &mut batch, quota, |_| true).await?;
-        batch.create(&schema)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(schema);
-        }
-    }
+        quotas::enforce::<SchemaResource>(ctx, &tx, quota, |_| true).await?;
+        Ok(tx.create(made)?)
+    })
+    .await?;
+    Ok(schema)
 }
 
 /// The schema with this ARN.
@@ -77,18 +74,15 @@ pub async fn delete(ctx: &Ctx, schema_arn: &str) -> Result<()> {
     if schema_arn == EVENT_SCHEMA_ARN {
         return Ok(());
     }
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (version, schema) = require::<SchemaResource>(ctx, "schemaArn", schema_arn).await?;
         for (_, dataset) in all_under::<Dataset>(ctx, scope_of(schema_arn)).await? {
             if dataset.schema_arn == schema_arn && !dataset.status.is_deleting() {
                 return Err(in_use_by(schema_arn, &dataset.arn));
             }
         }
-        let mut batch = Batch::new();
-        batch.remove(version, &schema);
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tx.remove(version, &schema);
+        Ok(())
+    })
+    .await
 }

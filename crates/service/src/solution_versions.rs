@@ -1,6 +1,5 @@
 //! Solution versions: CREATE PENDING with a job record in the same commit.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
     all_under, dataset_prefix, find, importing_in, must_be_active, refuse_during_deletion, require, require_here,
 };
@@ -14,7 +13,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Result, Status, name};
-use tastemaker_store::records::STOPS_BELL;
+use tastemaker_store::records::STOPS_CHANNEL;
 use uuid::Uuid;
 
 /// The customer's part of a training.
@@ -47,8 +46,7 @@ pub(crate) async fn create_if(
     if let Some(label) = &new.name {
         name::check("name", label)?;
     }
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (solution_version, solution) =
             require_here::<Solution>(ctx, caller, "solutionArn", &new.solution_arn).await?;
         must_be_active(&solution.arn, solution.status)?;
@@ -68,14 +66,13 @@ pub(crate) async fn create_if(
         if let Some(other) = earlier.iter().find(|v| new.name.is_some() && v.name == new.name) {
             return Err(Error::exists(&other.arn));
         }
-        let mut batch = Batch::new();
         let pending = Quota {
             key: "solution_versions_pending",
             what: "solution versions in CREATE PENDING or CREATE IN_PROGRESS",
             max: ctx.quotas.solution_versions_pending,
             within: Within::Region(&solution.arn),
         };
-        quotas::enforce::<SolutionVersion>(ctx, &mut batch, pending, |r| r.status.is_creating()).await?;
+        quotas::enforce::<SolutionVersion>(ctx, &tx, pending, |r| r.status.is_creating()).await?;
         let now = ctx.now();
         // "Newest" must mean the last one created, whatever the clock did meanwhile.
         let created_ms = earlier.iter().map(|v| v.created_ms + 1).fold(now, i64::max);
@@ -102,14 +99,13 @@ pub(crate) async fn create_if(
             created_ms,
             updated_ms: created_ms,
         };
-        batch.touch(solution_version, &solution)?;
-        batch.touch(group_version, &group)?;
-        batch.create_tagged(&version, &new.tags)?;
-        batch.job(JobKind::Train, &version.arn, now)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(Some(version));
-        }
-    }
+        tx.touch(solution_version, &solution)?;
+        tx.touch(group_version, &group)?;
+        tx.create_tagged(&version, &new.tags)?;
+        tx.add_job(JobKind::Train, &version.arn, now)?;
+        Ok(Some(version))
+    })
+    .await
 }
 
 /// The version that an UPDATE would go on from: the newest ACTIVE one of mode FULL. Its datasets must have the schemas that it was
@@ -142,8 +138,7 @@ async fn base_of_update(ctx: &Ctx, solution: &Solution, versions: &[SolutionVers
 /// Stops a training for good: one that waits is CREATE STOPPED at once, one that runs is CREATE STOPPING until its job has
 /// let go.
 pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (at, mut version) = require::<SolutionVersion>(ctx, "solutionVersionArn", solution_version_arn).await?;
         version.status = match version.status {
             Status::CreatePending => Status::CreateStopped,
@@ -157,13 +152,11 @@ pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
             }
         };
         version.updated_ms = ctx.now();
-        let mut batch = Batch::new();
-        batch.replace(at, &version)?;
-        if attempts.commit(ctx, batch).await? {
-            ctx.wakeups.ring(STOPS_BELL).await;
-            return Ok(());
-        }
-    }
+        tx.replace(at, &version)?;
+        tx.notify(STOPS_CHANNEL);
+        Ok(())
+    })
+    .await
 }
 
 /// A training reads the bulk data that an import is about to replace.

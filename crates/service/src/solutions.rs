@@ -1,19 +1,18 @@
 //! Solutions: a recipe with its parameters, ACTIVE from the commit that makes them.
 
-use crate::batch::{Attempts, Batch};
 use crate::lookup::{
     all_under, in_use_by, must_be_active, must_be_deletable, refuse_existing, require, require_here, scope_of,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
 use crate::training_data::check_training_data;
-use crate::{Caller, Ctx, Listed, Page, deleted, preferences, recipes};
+use crate::{Caller, Ctx, Listed, Page, preferences, recipes, tombstones};
 use tastemaker_domain::arn::solution_of_version;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
 use tastemaker_domain::solution_config::{EventParameter, SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name, recipe, tuning};
+use tastemaker_domain::{ArnKind, Error, Result, Status, name, parameters, tuning};
 
 /// Characters of an event type.
 const EVENT_TYPE_CHARS_MAX: usize = 256;
@@ -29,7 +28,7 @@ pub struct NewSolution {
     pub recipe_arn: String,
     /// Whether each training searches for the best hyperparameters first.
     pub perform_tuning: bool,
-    /// Whether it is trained by itself, see [`crate::automation`].
+    /// Whether it is trained by itself, see [`crate::scheduler`].
     pub perform_auto_training: bool,
     /// Only for aws-semantic-similarity.
     pub perform_incremental_update: Option<bool>,
@@ -68,7 +67,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             use_case.domain.as_str()
         )));
     }
-    recipe::validate(descriptor, &new.config)?;
+    parameters::validate(descriptor, &new.config)?;
     if let Some(asked) = &new.config.tuning {
         tuning::validate(descriptor, asked)?;
     }
@@ -88,7 +87,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             "solutionConfig.eventValueThreshold must be finite, not {threshold}."
         )));
     }
-    preferences::check(ctx, descriptor, &new).await?;
+    preferences::check(ctx, descriptor, &new.dataset_group_arn, new.event_type.as_deref(), &new.config).await?;
     let perform_incremental_update = incremental(descriptor, new.perform_incremental_update)?;
     if let Some(schedule) = &new.config.auto_training_schedule {
         schedule_days("solutionConfig.autoTrainingConfig.schedulingExpression", schedule)?;
@@ -108,8 +107,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
         }
         new.config.training_data = Some(data);
     }
-    let mut attempts = Attempts::new();
-    loop {
+    let new = &new;
+    ctx.transact(|tx| async move {
         let (group_version, group) =
             require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
@@ -132,18 +131,16 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             updated_ms: now,
         };
         refuse_existing::<Solution>(ctx, &solution.arn).await?;
-        let mut batch = Batch::new();
         let within = Within::Group(&group.arn);
         let quota =
             Quota { key: "solutions_per_group", what: "solutions", max: ctx.quotas.solutions_per_group, within };
         let counts = |s: &Solution| s.dataset_group_arn == group.arn && !s.status.is_deleting();
-        quotas::enforce(ctx, &mut batch, quota, counts).await?;
-        batch.touch(group_version, &group)?;
-        batch.create_tagged(&solution, &new.tags)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(solution);
-        }
-    }
+        quotas::enforce(ctx, &tx, quota, counts).await?;
+        tx.touch(group_version, &group)?;
+        tx.create_tagged(&solution, &new.tags)?;
+        Ok(solution)
+    })
+    .await
 }
 
 /// Changes when a solution is trained by itself, and which events count in its next training; ACTIVE when the call returns.
@@ -151,8 +148,8 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
     if let Some(schedule) = &change.auto_training_schedule {
         schedule_days("solutionUpdateConfig.autoTrainingConfig.schedulingExpression", schedule)?;
     }
-    let mut attempts = Attempts::new();
-    loop {
+    let change = &change;
+    ctx.transact(|tx| async move {
         let (at, mut solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
         must_be_active(&solution.arn, solution.status)?;
         let descriptor = recipes::describe(&solution.recipe_arn)?;
@@ -187,12 +184,10 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
             updated_ms: now,
         });
         solution.updated_ms = now;
-        let mut batch = Batch::new();
-        batch.replace(at, &solution)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(solution);
-        }
-    }
+        tx.replace(at, &solution)?;
+        Ok(solution)
+    })
+    .await
 }
 
 /// Whether new items are to be taken in without training, if that is said; only some recipes can.
@@ -208,7 +203,7 @@ fn incremental(descriptor: &RecipeDescriptor, wanted: Option<bool>) -> Result<Op
 
 /// The solution with this ARN.
 pub async fn describe(ctx: &Ctx, solution_arn: &str) -> Result<Solution> {
-    deleted::describe(ctx, "solutionArn", solution_arn).await
+    tombstones::describe(ctx, "solutionArn", solution_arn).await
 }
 
 /// The region's solutions, or those of one group, oldest first.
@@ -221,10 +216,10 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
 
 /// Removes a solution with its versions. Refused while a campaign deploys one of them or one of them is being trained.
 pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
-        let Some((version, solution)) = deleted::deletable::<Solution>(ctx, "solutionArn", solution_arn).await? else {
-            return Ok(());
+    let versions = ctx.transact(|tx| async move {
+        let Some((version, solution)) = tombstones::deletable::<Solution>(ctx, "solutionArn", solution_arn).await?
+        else {
+            return Ok(Vec::new());
         };
         must_be_deletable(&solution.arn, solution.status)?;
         for (_, campaign) in all_under::<Campaign>(ctx, scope_of(solution_arn)).await? {
@@ -232,22 +227,20 @@ pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
                 return Err(in_use_by(solution_arn, &campaign.arn));
             }
         }
-        let mut batch = Batch::new();
-        deleted::remove(ctx, &mut batch, version, &solution).await?;
+        tombstones::remove(ctx, &tx, version, &solution).await?;
         let versions = all_under::<SolutionVersion>(ctx, &format!("{solution_arn}/")).await?;
         for (at, trained) in &versions {
             if trained.status.is_creating() {
                 return Err(in_use_by(solution_arn, &trained.arn));
             }
-            batch.remove(*at, trained);
+            tx.remove(*at, trained);
         }
-        if attempts.commit(ctx, batch).await? {
-            for (_, trained) in &versions {
-                remove_artifact(ctx, trained).await;
-            }
-            return Ok(());
-        }
+        Ok(versions)
+    });
+    for (_, trained) in versions.await? {
+        remove_artifact(ctx, &trained).await;
     }
+    Ok(())
 }
 
 fn deploys(campaign: &Campaign, solution_arn: &str) -> bool {
@@ -261,8 +254,8 @@ fn deploys(campaign: &Campaign, solution_arn: &str) -> bool {
 pub(crate) async fn remove_artifact(ctx: &Ctx, version: &SolutionVersion) {
     let Some(prefix) = &version.artifact_key else { return };
     let removal = async {
-        for blob in ctx.blobs.list(prefix).await? {
-            ctx.blobs.delete(&blob.key).await?;
+        for blob in ctx.stores.blobs.list(prefix).await? {
+            ctx.stores.blobs.delete(&blob.key).await?;
         }
         Ok::<(), tastemaker_store::Error>(())
     };

@@ -1,10 +1,9 @@
 //! Tags of every resource that AWS lets one tag.
 //!
 //! For creators: give `New...` a member `tags: Tags` (from `common::tags(request.tags)?` in `http`) and commit the record
-//! with `batch.create_tagged(&record, &new.tags)?`. `batch.remove` takes the tags along; a job adds `records::delete_tags`.
+//! with `tx.create_tagged(&record, &new.tags)?`. `tx.remove` takes the tags along; a job adds `records::delete_tags`.
 
 use crate::Ctx;
-use crate::batch::{Attempts, Batch, storage};
 use tastemaker_domain::arn::resource_part;
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{Error, Result};
@@ -46,7 +45,7 @@ fn resource_key(arn: &str) -> Result<String> {
 
 async fn require(ctx: &Ctx, arn: &str) -> Result<String> {
     let key = resource_key(arn)?;
-    match ctx.records.get(&key).await.map_err(storage)? {
+    match ctx.stores.records.get(&key).await? {
         Some(_) => Ok(key),
         None => Err(Error::unknown(arn)),
     }
@@ -55,7 +54,7 @@ async fn require(ctx: &Ctx, arn: &str) -> Result<String> {
 /// The tags of the resource with this ARN.
 pub async fn list(ctx: &Ctx, resource_arn: &str) -> Result<Tags> {
     require(ctx, resource_arn).await?;
-    Ok(records::load_tags(&*ctx.records, resource_arn).await.map_err(storage)?.1)
+    Ok(records::load_tags(&*ctx.stores.records, resource_arn).await?.1)
 }
 
 /// Adds tags; a key that the resource has gets the new value.
@@ -68,25 +67,15 @@ pub async fn remove(ctx: &Ctx, resource_arn: &str, keys: &[String]) -> Result<()
     change(ctx, resource_arn, |before| before.without(keys)).await
 }
 
-async fn change(ctx: &Ctx, arn: &str, change: impl Fn(Tags) -> Result<Tags>) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+async fn change(ctx: &Ctx, arn: &str, change: impl Fn(Tags) -> Result<Tags> + Sync) -> Result<()> {
+    let change = &change;
+    ctx.transact(|tx| async move {
         let key = require(ctx, arn).await?;
-        let (version, before) = records::load_tags(&*ctx.records, arn).await.map_err(storage)?;
+        let (version, before) = records::load_tags(&*ctx.stores.records, arn).await?;
         let after = change(before)?;
-        let mut batch = Batch::new();
-        batch.require(Precondition::Exists(key));
-        let tags_key = records::tags_key(arn);
-        batch.require(match version {
-            Some(version) => Precondition::Version(tags_key, version),
-            None => Precondition::Absent(tags_key),
-        });
-        batch.write(match after.is_empty() {
-            true => records::delete_tags(arn),
-            false => records::put_tags(arn, &after).map_err(storage)?,
-        });
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tx.require(Precondition::Exists(key));
+        tx.unchanged_key(version, records::tags_key(arn));
+        Ok(tx.set_tags(arn, &after)?)
+    })
+    .await
 }

@@ -1,9 +1,8 @@
-//! Which columns take part in training.
+//! The check of `trainingDataConfig`: the columns that take part in training.
 
 use crate::Ctx;
-use crate::lookup::{dataset_prefix, find};
+use crate::lookup::schema_of;
 use std::collections::BTreeMap;
-use tastemaker_domain::resource::{Dataset, SchemaResource};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::TrainingDataConfig;
 use tastemaker_domain::{Error, Result};
@@ -53,11 +52,7 @@ async fn by_type(
                 "{member}: '{word}' is not one of the dataset types [INTERACTIONS, ITEMS, USERS]."
             )));
         };
-        let arn = format!("{}{}", dataset_prefix(group_arn), dataset_type.as_str());
-        if let Some((_, dataset)) = find::<Dataset>(ctx, &arn).await?
-            && let Some((_, schema)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await?
-        {
-            let schema = schema.parsed()?;
+        if let Some(schema) = schema_of(ctx, group_arn, dataset_type).await? {
             let known = |column: &str| schema.fields.iter().any(|field| field.name.eq_ignore_ascii_case(column));
             if let Some(unknown) = columns.iter().find(|column| !known(column)) {
                 let names: Vec<_> = schema.fields.iter().map(|field| field.name.as_str()).collect();

@@ -14,7 +14,7 @@ use std::error::Error;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, IdMap, ItemIx};
 use tastemaker_domain::campaign_config::Exploration;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
@@ -118,7 +118,7 @@ fn run(weight: f64) -> Outcome<Vec<Day>> {
         let parts = SnapshotParts {
             dataset_group_arn: GROUP.into(),
             solution_version_arn: format!("night-{day}"),
-            recipe: &catalogue::AWS_USER_PERSONALIZATION,
+            recipe: &catalog::AWS_USER_PERSONALIZATION,
             scorer: scorer.clone(),
             popular: scorer,
             items,

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_trend_is_found_again_with_what_was_streamed() {
-        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_TRENDING_NOW, |parts| {
+        let shop = Shop::with(&tastemaker_domain::catalog::AWS_TRENDING_NOW, |parts| {
             parts.trend_interval_s = Some(1800);
         });
         let list = || {

@@ -73,7 +73,7 @@ impl SnapshotHandle {
 mod tests {
     use crate::testing::{CAMPAIGN, GROUP, NextItem, Shop, event, query};
     use std::sync::Arc;
-    use tastemaker_domain::catalogue;
+    use tastemaker_domain::catalog;
     use tastemaker_domain::recommendation::{RankingQuery, RecommendationQuery, Source};
 
     #[test]
@@ -89,7 +89,7 @@ mod tests {
         let handle = shop.snapshot();
         assert_eq!((handle.recipe().needs_item, handle.metadata_enabled()), (false, true));
 
-        let mut parts = Shop::parts(&catalogue::AWS_SIMS, Arc::new(NextItem::new(5)));
+        let mut parts = Shop::parts(&catalog::AWS_SIMS, Arc::new(NextItem::new(5)));
         (parts.solution_version_arn, parts.metadata_enabled) = ("w".into(), false);
         shop.deploy(parts);
         for handle in [&handle, &handle.clone()] {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tastemaker_data::{Bitmap, IdMap, ItemIx, TableBuilder, table::Value};
 use tastemaker_domain::Result;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery};
 use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
@@ -77,7 +77,7 @@ pub struct Shop {
 
 impl Shop {
     pub fn new() -> Self {
-        Self::with(&catalogue::AWS_USER_PERSONALIZATION, |_| {})
+        Self::with(&catalog::AWS_USER_PERSONALIZATION, |_| {})
     }
 
     pub fn with(recipe: &'static RecipeDescriptor, change: impl FnOnce(&mut SnapshotParts)) -> Self {

@@ -1,4 +1,4 @@
-//! Blobs as synchronous files, for CSV and Parquet code that runs on blocking threads.
+//! Synchronous files over blobs, for CSV and Parquet code that runs on blocking threads.
 //!
 //! Both adapters drive the blob's future with a runtime handle, so they may be used on `spawn_blocking` and plain threads
 //! only: on a thread that runs async tasks they would stop the runtime, and tokio panics to say so.

@@ -1,4 +1,4 @@
-//! The five things that can go wrong with memory, each a decision the caller can take.
+//! The errors of storage, each a decision the caller can take.
 
 /// What every storage call returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -12,6 +12,14 @@ pub enum Error {
     /// The named thing is not in the state that the call required; nothing was written: read again and decide anew.
     #[error("{0} is not in the expected state")]
     Conflict(String),
+    /// Others kept changing the named thing until the transaction gave up: try again later.
+    #[error("{key} was changed by others {attempts} times meanwhile; try again.")]
+    Contended {
+        /// The key or prefix of the last conflict.
+        key: String,
+        /// How often the transaction was decided.
+        attempts: usize,
+    },
     /// The backend cannot serve at the moment (disk full, read-only, shutting down): try again later.
     #[error("storage is unavailable: {0}")]
     Unavailable(String),
@@ -52,6 +60,7 @@ impl Error {
         match self {
             Self::NotFound(what) => Self::NotFound(what.clone()),
             Self::Conflict(what) => Self::Conflict(what.clone()),
+            Self::Contended { key, attempts } => Self::Contended { key: key.clone(), attempts: *attempts },
             Self::Unavailable(what) => Self::Unavailable(what.clone()),
             Self::Corrupt(what) => Self::Corrupt(what.clone()),
             Self::Backend { name, source } => Self::Backend { name, source: source.to_string().into() },
@@ -65,11 +74,21 @@ impl From<Error> for std::io::Error {
         let kind = match &error {
             Error::NotFound(_) => K::NotFound,
             Error::Conflict(_) => K::AlreadyExists,
-            Error::Unavailable(_) => K::ResourceBusy,
+            Error::Contended { .. } | Error::Unavailable(_) => K::ResourceBusy,
             Error::Corrupt(_) => K::InvalidData,
             Error::Backend { .. } => K::Other,
         };
         Self::new(kind, error)
+    }
+}
+
+/// What a failure of the storage means to the caller of a use case.
+impl From<Error> for tastemaker_domain::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Contended { .. } | Error::Unavailable(_) => Self::Throttled(error.to_string()),
+            other => Self::Internal(other.to_string()),
+        }
     }
 }
 
@@ -93,6 +112,7 @@ mod tests {
         for error in [
             Error::NotFound("a".into()),
             Error::Conflict("b".into()),
+            Error::Contended { key: "b".into(), attempts: 2 },
             Error::Unavailable("c".into()),
             Error::Corrupt("d".into()),
             Error::backend("e", "f"),

@@ -1,4 +1,4 @@
-//! Comfort over the small traits, written once for every backend.
+//! Extension traits: convenience over the small traits, written once for every backend.
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};

@@ -1,33 +1,38 @@
-//! What we ask of memory: four small traits, versioned record formats, an in-memory implementation, one conformance suite.
+//! Storage: four small traits, versioned record formats, an in-memory implementation, and one conformance suite for
+//! backends.
 //!
 //! | trait | what it keeps | its promise |
 //! |---|---|---|
-//! | [`Records`] | small named values | serialisable batches, read-your-commit, durable before the answer |
+//! | [`Records`] | small named values | serializable batches, read-your-commit, durable before the answer |
 //! | [`Events`] | append-only streams | order within a stream, idempotent by event id, durable before the answer |
 //! | [`Blobs`] | immutable bytes | invisible until finished, durable before the answer |
-//! | [`Wakeups`] | nothing | a hint: rings may be lost or doubled |
+//! | [`Wakeups`] | nothing | a hint: notifications may be lost or doubled |
 //!
-//! The traits are used as `Arc<dyn Trait>`. Comfort lives in the extension traits ([`RecordsExt`], [`EventsExt`],
-//! [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`], [`BlobSink`]); a backend implements only the small traits and
-//! proves itself with [`conformance`].
+//! The traits are used as `Arc<dyn Trait>`, all four together as [`Stores`]. Convenience lives in the extension traits
+//! ([`RecordsExt`], [`RecordsTransact`], [`EventsExt`], [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`],
+//! [`BlobSink`]); a backend implements only the small traits and proves itself with [`conformance`].
 
 pub mod blocking;
 pub mod conformance;
-pub mod decorate;
 mod directory;
 mod error;
 mod ext;
+pub mod fault_injection;
 mod memory;
 pub mod objects;
 pub mod records;
+mod stores;
 mod traits;
+mod transaction;
 
 pub use blocking::{BlobFile, BlobSink};
 pub use directory::DirectoryBlobs;
 pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
 pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
+pub use stores::Stores;
 pub use traits::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,
     Write, check_blob_key,
 };
+pub use transaction::{Changes, RecordsTransact, Transaction};

@@ -1,4 +1,4 @@
-//! Uploaded objects: what the S3 endpoint records of them, and how everybody else finds them.
+//! Uploaded objects: the records that the S3 endpoint keeps of them, and the lookup for everybody else.
 //!
 //! | record key | value |
 //! |---|---|

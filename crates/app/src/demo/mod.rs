@@ -1,6 +1,6 @@
 //! The main job on sample data.
 
-mod catalogue;
+mod catalog;
 pub mod client;
 pub mod journey;
 pub mod pages;

@@ -1,6 +1,6 @@
 //! What the sample shop's links lead to: a picture and a page for each product, made on the fly.
 
-use super::catalogue::{CATEGORIES, Product, STYLES};
+use super::catalog::{CATEGORIES, Product, STYLES};
 use super::shop::Shop;
 use axum::Router;
 use axum::extract::Path;

@@ -2,7 +2,7 @@
 //! products have seasons and lines that are browsed one after the other, consumables are bought again, and a few products
 //! are far better known than the rest. The same seed makes the same shop.
 
-use super::catalogue::{self, CATEGORIES, Product, STYLES};
+use super::catalog::{self, CATEGORIES, Product, STYLES};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::fmt::Write;
@@ -27,7 +27,7 @@ struct Shopper {
     shelves: Vec<f64>,
     style: usize,
     second_style: usize,
-    /// Comfortable price relative to the catalogue's middle.
+    /// Comfortable price relative to the catalog's middle.
     budget: f64,
     visits: usize,
     age_group: &'static str,
@@ -45,7 +45,7 @@ impl Shop {
     /// Makes the shop that belongs to `seed`.
     pub fn make(seed: u64) -> Self {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let products = catalogue::make(&mut rng);
+        let products = catalog::make(&mut rng);
         let shoppers: Vec<_> = (0..SHOPPERS).map(|n| shopper(n, &mut rng)).collect();
         let mut shop = Self { products, shoppers, events: Vec::new() };
         for who in 0..shop.shoppers.len() {

@@ -1,4 +1,4 @@
-//! Metric attributions: what recommendations are worth, counted from events.
+//! Metric attributions: the measured effect of recommendations, counted from events.
 
 use super::{S3Location, TimeMs};
 use crate::status::Status;

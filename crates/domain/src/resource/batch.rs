@@ -1,33 +1,17 @@
-//! Jobs that score many requests at once.
+//! Batch inference and batch segment jobs.
 
 use super::{S3Location, TimeMs};
 use crate::status::Status;
+use crate::words::words;
 use std::collections::BTreeMap;
 
-/// What a batch inference job makes of each request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BatchInferenceMode {
-    /// A list of items.
-    BatchInference,
-    /// A list of items with a theme that describes it.
-    ThemeGeneration,
-}
-
-impl BatchInferenceMode {
-    /// Every mode.
-    pub const ALL: &[BatchInferenceMode] = &[BatchInferenceMode::BatchInference, BatchInferenceMode::ThemeGeneration];
-
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            BatchInferenceMode::BatchInference => "BATCH_INFERENCE",
-            BatchInferenceMode::ThemeGeneration => "THEME_GENERATION",
-        }
-    }
-
-    /// The mode spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|m| m.as_str() == text)
+words! {
+    /// What a batch inference job makes of each request.
+    pub enum BatchInferenceMode {
+        /// A list of items.
+        BatchInference = "BATCH_INFERENCE",
+        /// A list of items with a theme that describes it.
+        ThemeGeneration = "THEME_GENERATION",
     }
 }
 

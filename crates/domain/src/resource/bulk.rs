@@ -2,6 +2,7 @@
 
 use super::TimeMs;
 use crate::status::Status;
+use crate::words::words;
 use std::collections::BTreeMap;
 
 /// Where a job reads or writes.
@@ -13,33 +14,15 @@ pub struct S3Location {
     pub kms_key_arn: Option<String>,
 }
 
-/// Which records an export has, by the way they came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IngestionMode {
-    /// Those of import jobs.
-    Bulk,
-    /// Those of PutEvents, PutItems, PutUsers and their like.
-    Put,
-    /// Both.
-    All,
-}
-
-impl IngestionMode {
-    /// Every mode.
-    pub const ALL: &[IngestionMode] = &[IngestionMode::Bulk, IngestionMode::Put, IngestionMode::All];
-
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            IngestionMode::Bulk => "BULK",
-            IngestionMode::Put => "PUT",
-            IngestionMode::All => "ALL",
-        }
-    }
-
-    /// The mode spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|m| m.as_str() == text)
+words! {
+    /// Which records an export has, by the way they came in.
+    pub enum IngestionMode {
+        /// Those of import jobs.
+        Bulk = "BULK",
+        /// Those of PutEvents, PutItems, PutUsers and their like.
+        Put = "PUT",
+        /// Both.
+        All = "ALL",
     }
 }
 
@@ -59,36 +42,18 @@ pub struct DatasetExportJob {
     pub updated_ms: TimeMs,
 }
 
-/// A deletion job's place in its life; the only resource whose words have no phase in front.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum DeletionStatus {
-    Pending,
-    InProgress,
-    Completed,
-    Failed,
+words! {
+    /// A deletion job's place in its life; the only resource whose words have no phase in front.
+    #[allow(missing_docs)]
+    pub enum DeletionStatus {
+        Pending = "PENDING",
+        InProgress = "IN_PROGRESS",
+        Completed = "COMPLETED",
+        Failed = "FAILED",
+    }
 }
 
 impl DeletionStatus {
-    /// Every status, in the order of a life.
-    pub const ALL: &[DeletionStatus] =
-        &[DeletionStatus::Pending, DeletionStatus::InProgress, DeletionStatus::Completed, DeletionStatus::Failed];
-
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DeletionStatus::Pending => "PENDING",
-            DeletionStatus::InProgress => "IN_PROGRESS",
-            DeletionStatus::Completed => "COMPLETED",
-            DeletionStatus::Failed => "FAILED",
-        }
-    }
-
-    /// The status spelled by `text`.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|s| s.as_str() == text)
-    }
-
     /// The job has not ended.
     pub fn is_open(self) -> bool {
         matches!(self, DeletionStatus::Pending | DeletionStatus::InProgress)

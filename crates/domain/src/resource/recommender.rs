@@ -1,4 +1,4 @@
-//! Recommenders: a use case of a domain, trained and served by itself.
+//! Recommenders: a domain's use case, trained and served without solution and campaign.
 
 use super::TimeMs;
 use crate::solution_config::TrainingDataConfig;

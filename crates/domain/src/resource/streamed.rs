@@ -1,4 +1,5 @@
-//! What customers stream: interactions are in the parent module, here are rows of the other datasets.
+//! Streamed data: rows of items, users and actions, and interactions with actions. Interactions with items are in the parent
+//! module.
 
 use super::{InteractionEvent, TimeMs};
 use crate::schema::{DatasetType, Schema};

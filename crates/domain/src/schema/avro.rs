@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{DatasetType, Field, FieldType, Schema};
+use super::dataset_type::DatasetType;
+use super::fields::{Field, FieldType, Schema};
 use crate::{Error, Result};
 
 /// Characters of a schema's text.

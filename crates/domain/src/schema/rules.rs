@@ -1,6 +1,7 @@
-//! What Personalize asks of a schema beyond Avro: required and reserved fields, attributes and counts.
+//! The rules of Personalize for schemas beyond Avro: required and reserved fields, attributes and counts.
 
-use super::{DatasetDomain, DatasetType, Field, FieldType, Schema};
+use super::dataset_type::{DatasetDomain, DatasetType};
+use super::fields::{Field, FieldType, Schema};
 use crate::{Error, Result};
 
 use FieldType::{Double, Float, Int, Long, String as Text};

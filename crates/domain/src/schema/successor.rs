@@ -1,6 +1,6 @@
-//! Whether a schema may take the place of another.
+//! The rules by which a schema may replace another.
 
-use super::{Field, Schema};
+use super::fields::{Field, Schema};
 use crate::{Error, Result};
 
 /// Checks that data imported under `old` is legal under `new`: the same type, every old field unchanged, and added fields

@@ -19,7 +19,7 @@ use tastemaker_learn::popularity::PopularityModel;
 use tastemaker_learn::{Cancel, Event, TrainContext};
 use tastemaker_service::Ctx;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
-use tastemaker_store::{Events, MemoryBlobs, MemoryWakeups, Records};
+use tastemaker_store::{Events, MemoryBlobs, MemoryWakeups, Records, Stores};
 
 pub const CAMPAIGN: &str = "arn:aws:personalize:eu-west-1:123456789012:campaign/shop";
 pub const GROUP: &str = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/shop";
@@ -79,7 +79,7 @@ pub fn serving(model: Arc<GruModel>, items: usize) -> Outcome<Arc<Serving>> {
     let parts = SnapshotParts {
         dataset_group_arn: GROUP.into(),
         solution_version_arn: "bench".into(),
-        recipe: &tastemaker_domain::catalogue::AWS_USER_PERSONALIZATION,
+        recipe: &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION,
         scorer: model,
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; items])?),
         items: ids,
@@ -129,10 +129,7 @@ pub fn listen(
     });
     let (observer, answered) = (serving.clone(), serving.clone());
     let service = Ctx {
-        records,
-        events,
-        blobs,
-        wakeups: Arc::new(MemoryWakeups::new()),
+        stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },
         clock: Arc::new(now_ms),
         account: "123456789012".into(),
         observe: Arc::new(move |group: &str, streamed: Streamed<'_>| observer.ingest(group, streamed)),
@@ -146,7 +143,7 @@ pub fn listen(
         filters_changed: Arc::new(|_| {}),
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
-        destinations: Arc::default(),
+        tracker_cache: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);

@@ -3,9 +3,9 @@
 use super::form::Form;
 use super::page::{Answer, page};
 use crate::xml;
-use tastemaker_domain::identity::Policy;
+use tastemaker_domain::iam::Policy;
 use tastemaker_service::Ctx;
-use tastemaker_service::identity::{self, NewPolicy};
+use tastemaker_service::iam::{self, NewPolicy};
 
 const POLICY_NAME_CHARS_MAX: usize = 128;
 const VERSION: &str = "v1";
@@ -36,16 +36,16 @@ pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
         description: form.get("Description").map(str::to_owned),
         tags: form.tags()?,
     };
-    Ok(xml::element("Policy", &shown(&identity::create_policy(ctx, new).await?, 0)))
+    Ok(xml::element("Policy", &shown(&iam::create_policy(ctx, new).await?, 0)))
 }
 
 pub async fn get(ctx: &Ctx, form: &Form) -> Answer {
-    let (policy, attached) = identity::policy(ctx, form.require("PolicyArn")?).await?;
+    let (policy, attached) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     Ok(xml::element("Policy", &shown(&policy, attached)))
 }
 
 pub async fn get_version(ctx: &Ctx, form: &Form) -> Answer {
-    let (policy, _) = identity::policy(ctx, form.require("PolicyArn")?).await?;
+    let (policy, _) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     let version = form.require("VersionId")?;
     if version != VERSION {
         let text = format!("Policy {} version {version} does not exist or is not attachable.", policy.arn);
@@ -64,14 +64,14 @@ pub async fn get_version(ctx: &Ctx, form: &Form) -> Answer {
 pub async fn list(ctx: &Ctx, form: &Form) -> Answer {
     let policies = match form.get("Scope") {
         Some("AWS") => Vec::new(),
-        _ => identity::list_policies(ctx, form.get("PathPrefix").unwrap_or("/")).await?,
+        _ => iam::list_policies(ctx, form.get("PathPrefix").unwrap_or("/")).await?,
     };
-    let roles = identity::list_roles(ctx, "/").await?;
+    let roles = iam::list_roles(ctx, "/").await?;
     let attached = |policy: &Policy| roles.iter().filter(|role| role.attached.contains_key(&policy.arn)).count();
     page(form, "Policies", policies, |policy| &policy.arn, |policy| shown(policy, attached(policy)))
 }
 
 pub async fn delete(ctx: &Ctx, form: &Form) -> Answer {
-    identity::delete_policy(ctx, form.require("PolicyArn")?).await?;
+    iam::delete_policy(ctx, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }

@@ -3,9 +3,9 @@
 use super::form::Form;
 use super::page::{Answer, page};
 use crate::xml;
-use tastemaker_domain::identity::Role;
+use tastemaker_domain::iam::Role;
 use tastemaker_service::Ctx;
-use tastemaker_service::identity::{self, NewRole};
+use tastemaker_service::iam::{self, NewRole};
 
 const ROLE_NAME_CHARS_MAX: usize = 64;
 const POLICY_NAME_CHARS_MAX: usize = 128;
@@ -36,7 +36,7 @@ pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
         max_session_s: form.number("MaxSessionDuration", 3600..=43_200)?.unwrap_or(SESSION_S_DEFAULT),
         tags: form.tags()?,
     };
-    Ok(xml::element("Role", &shown(&identity::create_role(ctx, new).await?)))
+    Ok(xml::element("Role", &shown(&iam::create_role(ctx, new).await?)))
 }
 
 /// The role that a service keeps for itself; its name follows from the service's.
@@ -55,44 +55,44 @@ pub async fn create_service_linked(ctx: &Ctx, form: &Form) -> Answer {
         max_session_s: SESSION_S_DEFAULT,
         tags: Default::default(),
     };
-    Ok(xml::element("Role", &shown(&identity::create_role(ctx, new).await?)))
+    Ok(xml::element("Role", &shown(&iam::create_role(ctx, new).await?)))
 }
 
 pub async fn get(ctx: &Ctx, form: &Form) -> Answer {
-    let role = identity::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     Ok(xml::element("Role", &shown(&role)))
 }
 
 pub async fn list(ctx: &Ctx, form: &Form) -> Answer {
-    let roles = identity::list_roles(ctx, form.get("PathPrefix").unwrap_or("/")).await?;
+    let roles = iam::list_roles(ctx, form.get("PathPrefix").unwrap_or("/")).await?;
     page(form, "Roles", roles, |role| &role.name, shown)
 }
 
 pub async fn delete(ctx: &Ctx, form: &Form) -> Answer {
-    identity::delete_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    iam::delete_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     Ok(String::new())
 }
 
 pub async fn update_trust(ctx: &Ctx, form: &Form) -> Answer {
     let document = form.document("PolicyDocument")?;
-    identity::set_trust_policy(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, document).await?;
+    iam::set_trust_policy(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, document).await?;
     Ok(String::new())
 }
 
 pub async fn attach(ctx: &Ctx, form: &Form) -> Answer {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
-    identity::attach(ctx, role, form.require("PolicyArn")?).await?;
+    iam::attach(ctx, role, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }
 
 pub async fn detach(ctx: &Ctx, form: &Form) -> Answer {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
-    identity::detach(ctx, role, form.require("PolicyArn")?).await?;
+    iam::detach(ctx, role, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }
 
 pub async fn list_attached(ctx: &Ctx, form: &Form) -> Answer {
-    let role = identity::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     let attached: Vec<(String, String)> = role.attached.into_iter().collect();
     let show = |(arn, name): &(String, String)| xml::text("PolicyName", name) + &xml::text("PolicyArn", arn);
     page(form, "AttachedPolicies", attached, |(arn, _)| arn, show)
@@ -101,26 +101,26 @@ pub async fn list_attached(ctx: &Ctx, form: &Form) -> Answer {
 pub async fn put_inline(ctx: &Ctx, form: &Form) -> Answer {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
-    identity::put_inline(ctx, role, policy, form.document("PolicyDocument")?).await?;
+    iam::put_inline(ctx, role, policy, form.document("PolicyDocument")?).await?;
     Ok(String::new())
 }
 
 pub async fn get_inline(ctx: &Ctx, form: &Form) -> Answer {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
-    let document = identity::inline(ctx, role, policy).await?;
+    let document = iam::inline(ctx, role, policy).await?;
     Ok([xml::text("RoleName", role), xml::text("PolicyName", policy), xml::document("PolicyDocument", &document)]
         .concat())
 }
 
 pub async fn delete_inline(ctx: &Ctx, form: &Form) -> Answer {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
-    identity::delete_inline(ctx, role, form.name("PolicyName", POLICY_NAME_CHARS_MAX)?).await?;
+    iam::delete_inline(ctx, role, form.name("PolicyName", POLICY_NAME_CHARS_MAX)?).await?;
     Ok(String::new())
 }
 
 pub async fn list_inline(ctx: &Ctx, form: &Form) -> Answer {
-    let role = identity::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     let names: Vec<String> = role.inline.into_keys().collect();
     page(form, "PolicyNames", names, |name| name, |name| xml::escaped(name))
 }

@@ -17,7 +17,7 @@ async fn post(server: &Server, path: &str, body: &Value) -> Answer {
 /// The events of the shop's stream.
 async fn kept(server: &Server) -> Vec<Value> {
     let stream = records::interactions_stream(GROUP);
-    let events = server.ctx.events.read(&stream, 0, 1000).await.unwrap();
+    let events = server.ctx.stores.events.read(&stream, 0, 1000).await.unwrap();
     events.iter().map(|event| serde_json::from_slice(&event.body).unwrap()).collect()
 }
 

@@ -39,9 +39,9 @@ impl<'a> Transcript<'a> {
 }
 
 pub(crate) async fn forget_jobs(server: &Server) {
-    for (_, job) in records::list::<Job>(&*server.ctx.records).await.unwrap() {
+    for (_, job) in records::list::<Job>(&*server.ctx.stores.records).await.unwrap() {
         let write = records::delete::<Job>(job.id());
-        server.ctx.records.commit(vec![], vec![write]).await.unwrap();
+        server.ctx.stores.records.commit(vec![], vec![write]).await.unwrap();
     }
 }
 

@@ -4,7 +4,7 @@ use crate::harness::{CAMPAIGN, GROUP, Options, Server, Successor, arn, server_wi
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tastemaker_data::{Bitmap, ItemIx};
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 
 /// Takes so long, or panics.
@@ -55,7 +55,7 @@ const BUDGET: Duration = Duration::from_millis(60);
 
 fn troubled(time: Option<Duration>) -> Server {
     let server = server_with(Options { budget: BUDGET, bare_items: true, ..Options::default() });
-    server.publish_model(CAMPAIGN, &catalogue::AWS_USER_PERSONALIZATION, Arc::new(Trouble(time)), false);
+    server.publish_model(CAMPAIGN, &catalog::AWS_USER_PERSONALIZATION, Arc::new(Trouble(time)), false);
     let filter = tastemaker_filter::parse("INCLUDE ItemID WHERE Items.PRICE IN (\"5\")").unwrap();
     server.serving.filters.publish(GROUP, &arn("filter/cheap"), filter);
     server

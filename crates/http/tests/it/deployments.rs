@@ -5,7 +5,7 @@ use http::Request;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_http::AdmissionLimits;
 
 /// One list at a time, and enough time for it however slow the machine is.
@@ -34,7 +34,7 @@ async fn get_recommendations_answers_with_the_model_that_was_checked() {
     let body = || json!({"campaignArn": CAMPAIGN, "userId": "known", "metadataColumns": {"ITEMS": ["NAME"]}});
     let before = server.call("GetRecommendations", body()).await.json();
     assert_eq!(before["itemList"][0], json!({"itemId": "i/2", "metadata": {"name": "Lamp"}, "score": 0.3678794}));
-    let deploy = || server.publish_model(CAMPAIGN, &catalogue::AWS_SIMS, Arc::new(Successor), false);
+    let deploy = || server.publish_model(CAMPAIGN, &catalog::AWS_SIMS, Arc::new(Successor), false);
     let across = answered_across(&server, server.call("GetRecommendations", body()), deploy).await.json();
     assert_eq!(across["itemList"], before["itemList"]);
     let after = server.call("GetRecommendations", body()).await;
@@ -44,7 +44,7 @@ async fn get_recommendations_answers_with_the_model_that_was_checked() {
 #[tokio::test]
 async fn a_ranking_answers_with_the_model_that_was_checked() {
     let server = one_at_a_time();
-    server.publish_model(CAMPAIGN, &catalogue::AWS_PERSONALIZED_RANKING, Arc::new(Successor), false);
+    server.publish_model(CAMPAIGN, &catalog::AWS_PERSONALIZED_RANKING, Arc::new(Successor), false);
     let body = || json!({"campaignArn": CAMPAIGN, "userId": "known", "inputList": ["i0", "i3", "i/2"]});
     let before = server.call("GetPersonalizedRanking", body()).await.json();
     let deploy = || server.publish(CAMPAIGN, false, false);
@@ -74,8 +74,8 @@ async fn a_plain_list_is_that_of_the_planned_model() {
 async fn related_items_are_ordered_by_the_planned_ranking() {
     let server = one_at_a_time();
     let ranking = arn("campaign/ranking");
-    server.publish_model(CAMPAIGN, &catalogue::AWS_SIMS, Arc::new(Successor), false);
-    server.publish_model(&ranking, &catalogue::AWS_PERSONALIZED_RANKING, Arc::new(Successor), false);
+    server.publish_model(CAMPAIGN, &catalog::AWS_SIMS, Arc::new(Successor), false);
+    server.publish_model(&ranking, &catalog::AWS_PERSONALIZED_RANKING, Arc::new(Successor), false);
     let ask = |user: &str| {
         let uri = format!("/related?item_id=i0&user_id={user}&n=2&shape=ids");
         server.send(Request::get(uri).header("cache-control", "no-cache").body(Vec::new()).unwrap())

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_data::table::Value as Cell;
 use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::{
@@ -21,8 +21,8 @@ use tastemaker_http::{
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_service::{Ctx, FilterChange};
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
+use tastemaker_store::Stores;
 use tastemaker_store::records::{self, Record};
-use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 use tower::ServiceExt;
 
 pub const KEY: &str = "TMTESTKEY";
@@ -55,21 +55,17 @@ pub fn server_with(options: Options) -> Server {
 pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
     let serving = Arc::new(Serving::new());
     let (observer, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
-    let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
-    let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
+    let stores = Stores::in_memory();
     let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
-        records: records.clone(),
-        blobs: blobs.clone(),
+        records: stores.records.clone(),
+        blobs: stores.blobs.clone(),
         region: REGION.into(),
         credentials: Arc::new(|key| (key == KEY).then(|| SECRET.to_owned())),
         host_domains: Vec::new(),
         clock: Arc::new(now),
     });
     let ctx = Ctx {
-        records,
-        events: Arc::new(MemoryEvents::new()),
-        blobs,
-        wakeups: Arc::new(MemoryWakeups::new()),
+        stores,
         clock: Arc::new(|| NOW_MS),
         account: ACCOUNT.into(),
         observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
@@ -88,7 +84,7 @@ pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
         }),
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
-        destinations: Arc::default(),
+        tracker_cache: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);
@@ -241,15 +237,16 @@ impl Server {
 
     /// Changes a record behind the server's back, as a finished job does.
     pub async fn change<R: Record>(&self, arn: &str, change: impl FnOnce(&mut R)) {
-        let (_, mut record) = records::load::<R>(&*self.ctx.records, arn).await.expect("readable").expect("present");
+        let (_, mut record) =
+            records::load::<R>(&*self.ctx.stores.records, arn).await.expect("readable").expect("present");
         change(&mut record);
         let write = records::put(&record).expect("writable");
-        self.ctx.records.commit(Vec::new(), vec![write]).await.expect("committed");
+        self.ctx.stores.records.commit(Vec::new(), vec![write]).await.expect("committed");
     }
 
     /// Publishes a model of five items that recommends the successor of the user's last item.
     pub fn publish(&self, campaign_arn: &str, personal: bool, metadata_enabled: bool) {
-        let recipe = if personal { &catalogue::AWS_USER_PERSONALIZATION } else { &catalogue::AWS_POPULARITY_COUNT };
+        let recipe = if personal { &catalog::AWS_USER_PERSONALIZATION } else { &catalog::AWS_POPULARITY_COUNT };
         self.publish_model(campaign_arn, recipe, Arc::new(Successor), metadata_enabled);
     }
 

@@ -42,7 +42,7 @@ async fn a_panic_is_an_error_without_detail() {
     let parts = SnapshotParts {
         dataset_group_arn: GROUP.into(),
         solution_version_arn: "v".into(),
-        recipe: &tastemaker_domain::catalogue::AWS_USER_PERSONALIZATION,
+        recipe: &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION,
         scorer: Arc::new(Faulty),
         popular: Arc::new(PopularityModel::from_counts(Vec::new()).unwrap()),
         items: IdMap::default(),

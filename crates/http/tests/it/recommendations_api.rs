@@ -5,7 +5,7 @@ use http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::resource::InteractionEvent;
 use tastemaker_http::Access;
 use tastemaker_http::access::Key;
@@ -17,10 +17,10 @@ fn shop(options: Options) -> Server {
     let server = server_with(options);
     server.publish(CAMPAIGN, true, false);
     for (name, recipe) in [
-        ("related", &catalogue::AWS_SIMILAR_ITEMS),
-        ("ranking", &catalogue::AWS_PERSONALIZED_RANKING),
-        ("popular", &catalogue::AWS_POPULARITY_COUNT),
-        ("trending", &catalogue::AWS_TRENDING_NOW),
+        ("related", &catalog::AWS_SIMILAR_ITEMS),
+        ("ranking", &catalog::AWS_PERSONALIZED_RANKING),
+        ("popular", &catalog::AWS_POPULARITY_COUNT),
+        ("trending", &catalog::AWS_TRENDING_NOW),
     ] {
         server.publish_model(&arn(&format!("campaign/{name}")), recipe, Arc::new(Successor), false);
     }

@@ -63,7 +63,7 @@ async fn a_campaign_that_is_not_ready_says_so() {
         created_ms: 0,
         updated_ms: 0,
     };
-    server.ctx.records.commit(vec![], vec![records::put(&campaign).unwrap()]).await.unwrap();
+    server.ctx.stores.records.commit(vec![], vec![records::put(&campaign).unwrap()]).await.unwrap();
     let ask = || server.call("GetRecommendations", json!({"campaignArn": CAMPAIGN, "userId": "u"}));
     ask().await.is_error(400, "InvalidInputException", "CREATE IN_PROGRESS");
     server.change::<Campaign>(CAMPAIGN, |c| c.status = Status::Active).await;

@@ -3,8 +3,8 @@
 use super::items::ItemNumbers;
 use super::{EVENT_AGE_S_MAX, Tally, csv, merge};
 use crate::kinds::blocking;
-use crate::s3_files::{OutputFile, Publication, folder, remove_unpublished};
-use crate::work::{Stop, Work};
+use crate::leased_job::{LeasedJob, Stop};
+use crate::s3_files::{OutputFile, folder, publish_objects, remove_unpublished};
 use std::io::Write;
 use tastemaker_compute::{BlobParquet, ImportError, ParquetRows};
 use tastemaker_domain::Status;
@@ -12,7 +12,7 @@ use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, MetricA
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_store::objects::ObjectRecord;
-use tastemaker_store::{BlobFile, Error, Precondition, records};
+use tastemaker_store::{BlobFile, Error, Precondition, Transaction, records};
 use tokio::runtime::Handle;
 
 /// What an import adds to its group's metric attribution.
@@ -25,8 +25,8 @@ pub(crate) struct ImportNumbers {
 }
 
 /// The metric attribution of a dataset group, if it has one that counts.
-async fn attribution_of(work: &Work, group_arn: &str) -> Result<Option<MetricAttribution>, Error> {
-    let all = records::list::<MetricAttribution>(&*work.ctx.records).await?;
+async fn attribution_of(work: &LeasedJob, group_arn: &str) -> Result<Option<MetricAttribution>, Error> {
+    let all = records::list::<MetricAttribution>(&*work.ctx.stores.records).await?;
     let mut all = all.into_iter().map(|(_, attribution)| attribution);
     Ok(all.find(|a| a.dataset_group_arn == group_arn && a.status == Status::Active))
 }
@@ -34,7 +34,7 @@ async fn attribution_of(work: &Work, group_arn: &str) -> Result<Option<MetricAtt
 impl ImportNumbers {
     /// Counts the rows of an import's files, if there is a metric attribution that wants them.
     pub async fn of(
-        work: &Work,
+        work: &LeasedJob,
         import: &DatasetImportJob,
         dataset: &Dataset,
         schema: &Schema,
@@ -70,7 +70,8 @@ impl ImportNumbers {
         let (handle, arn) = (Handle::current(), attribution.arn.clone());
         let counted = blocking(move || {
             let open = || {
-                let file = |key: &String| Ok(BlobFile::open_blocking(ctx.blobs.clone(), key, handle.clone())?.into());
+                let file =
+                    |key: &String| Ok(BlobFile::open_blocking(ctx.stores.blobs.clone(), key, handle.clone())?.into());
                 files.iter().map(file).collect()
             };
             let mut rows = ParquetRows::<BlobParquet> { schema: &schema, files: Box::new(open) };
@@ -81,7 +82,7 @@ impl ImportNumbers {
             let Some(folder) = folder else { return Ok((running.into_windows(), None)) };
             all.rows(&mut rows, &schema, &items, i64::MIN)?;
             let key = format!("{}AggregatedAttributionMetrics - BULK - {}.csv", folder.key, now_ms / 1000);
-            let mut file = OutputFile::create(&*ctx.blobs, key, blob, handle.clone())?;
+            let mut file = OutputFile::create(&*ctx.stores.blobs, key, blob, handle.clone())?;
             file.write_all(csv(all.windows()).as_bytes())?;
             Ok::<_, ImportError>((running.into_windows(), Some((folder, file.finish("text/csv", &arn, now_ms)?))))
         });
@@ -89,28 +90,29 @@ impl ImportNumbers {
         Ok(Some(Self { attribution, running, published }))
     }
 
-    /// What the import's last commit holds beside the import's own part.
-    pub async fn publication(&self, work: &Work) -> Result<Publication, Stop> {
-        let mut publication = match &self.published {
-            Some((folder, file)) => Publication::of(work, &folder.bucket, std::slice::from_ref(file)).await?,
-            None => Publication::default(),
+    /// Adds to the import's last commit what it holds beside the import's own part; returns the blobs that are replaced.
+    pub async fn publish(&self, work: &LeasedJob, tx: &Transaction) -> Result<Vec<String>, Stop> {
+        let replaced = match &self.published {
+            Some((folder, file)) => publish_objects(work, tx, &folder.bucket, std::slice::from_ref(file)).await?,
+            None => Vec::new(),
         };
         let arn = &self.attribution.arn;
-        let cursor = records::load_attribution_cursor(&*work.ctx.records, arn).await?;
+        let cursor = records::load_attribution_cursor(&*work.ctx.stores.records, arn).await?;
         if let Some((at, mut cursor)) = cursor.filter(|_| !self.running.is_empty()) {
-            publication.preconditions.push(Precondition::Version(records::attribution_cursor_key(arn), at));
-            publication.writes.extend(merge(&work.ctx, &self.attribution, &mut cursor, &self.running).await?);
+            tx.require(Precondition::Version(records::attribution_cursor_key(arn), at));
+            let writes = merge(&work.ctx, &self.attribution, &mut cursor, &self.running).await?;
+            writes.into_iter().for_each(|write| tx.write(write));
         }
-        Ok(publication)
+        Ok(replaced)
     }
 }
 
 /// Deletes a file of numbers that its import did not come to publish.
-pub(crate) async fn clean_up(work: &Work, import: &DatasetImportJob) -> Result<(), Error> {
+pub(crate) async fn clean_up(work: &LeasedJob, import: &DatasetImportJob) -> Result<(), Error> {
     if !import.publish_attribution_metrics_to_s3 {
         return Ok(());
     }
-    let group = records::load::<Dataset>(&*work.ctx.records, &import.dataset_arn).await?;
+    let group = records::load::<Dataset>(&*work.ctx.stores.records, &import.dataset_arn).await?;
     let Some((_, dataset)) = group else { return Ok(()) };
     let output = attribution_of(work, &dataset.dataset_group_arn).await?.and_then(|a| a.output);
     match output.map(|output| S3Path::parse_folder("path", &output.path)) {

@@ -38,14 +38,15 @@ impl ItemNumbers {
             return Ok(());
         }
         let arn = dataset_arn(&attribution.dataset_group_arn, DatasetType::Items);
-        let Some((_, dataset)) = records::load::<Dataset>(&*ctx.records, &arn).await? else { return Ok(()) };
+        let Some((_, dataset)) = records::load::<Dataset>(&*ctx.stores.records, &arn).await? else { return Ok(()) };
         let stream = stream_of(&dataset);
-        let (_, last) = extent(&*ctx.events, &stream).await?;
+        let (_, last) = extent(&*ctx.stores.events, &stream).await?;
         let now = (columns, dataset.bulk_files.clone(), last);
         if self.read.as_ref() == Some(&now) {
             return Ok(());
         }
-        let Some((_, schema)) = records::load::<SchemaResource>(&*ctx.records, &dataset.schema_arn).await? else {
+        let Some((_, schema)) = records::load::<SchemaResource>(&*ctx.stores.records, &dataset.schema_arn).await?
+        else {
             return Ok(());
         };
         let mut schema = schema.parsed().map_err(|error| Error::Corrupt(error.to_string()))?;

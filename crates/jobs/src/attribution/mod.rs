@@ -55,7 +55,7 @@ pub(crate) async fn keep_counting(ctx: JobsCtx, mut shutdown: watch::Receiver<bo
 
 /// Counts the events streamed since the last time, for every metric attribution.
 pub(crate) async fn count(ctx: &JobsCtx, items: &mut HashMap<String, ItemNumbers>) -> Result<(), Error> {
-    let all = records::list::<MetricAttribution>(&*ctx.records).await?;
+    let all = records::list::<MetricAttribution>(&*ctx.stores.records).await?;
     items.retain(|arn, _| all.iter().any(|(_, attribution)| attribution.arn == *arn));
     for (_, attribution) in all {
         if attribution.status == Status::Active {
@@ -68,11 +68,12 @@ pub(crate) async fn count(ctx: &JobsCtx, items: &mut HashMap<String, ItemNumbers
 
 async fn count_one(ctx: &JobsCtx, attribution: &MetricAttribution, items: &mut ItemNumbers) -> Result<(), Error> {
     let stream = records::interactions_stream(&attribution.dataset_group_arn);
-    let Some((mut at, mut cursor)) = records::load_attribution_cursor(&*ctx.records, &attribution.arn).await? else {
+    let Some((mut at, mut cursor)) = records::load_attribution_cursor(&*ctx.stores.records, &attribution.arn).await?
+    else {
         return Ok(());
     };
     let now_s = ctx.now() / 1000;
-    let mut pages = EventsExt::pages(&*ctx.events, &stream, cursor.position);
+    let mut pages = EventsExt::pages(&*ctx.stores.events, &stream, cursor.position);
     while let Some(page) = pages.try_next().await? {
         items.refresh(ctx, attribution).await?;
         let mut tally = Tally::new(&attribution.metrics);
@@ -88,12 +89,12 @@ async fn count_one(ctx: &JobsCtx, attribution: &MetricAttribution, items: &mut I
             Precondition::Exists(records::key::<MetricAttribution>(&attribution.arn)),
         ];
         let writes = merge(ctx, attribution, &mut cursor, tally.windows()).await?;
-        match ctx.records.commit(preconditions, writes).await {
+        match ctx.stores.records.commit(preconditions, writes).await {
             // An import counted meanwhile, or the attribution is gone: the next round reads anew.
             Err(Error::Conflict(_)) => return Ok(()),
             other => other?,
         }
-        match records::load_attribution_cursor(&*ctx.records, &attribution.arn).await? {
+        match records::load_attribution_cursor(&*ctx.stores.records, &attribution.arn).await? {
             Some((version, _)) => at = version,
             None => return Ok(()),
         }
@@ -128,7 +129,7 @@ pub(crate) async fn merge(
     cursor.totals.retain(counted);
     let mut writes = Vec::new();
     for (&start_s, values) in tally {
-        let mut window = records::load_attribution_window(&*ctx.records, arn, start_s).await?;
+        let mut window = records::load_attribution_window(&*ctx.stores.records, arn, start_s).await?;
         for value in values {
             add(&mut window, value);
             add(&mut cursor.totals, value);
@@ -137,7 +138,7 @@ pub(crate) async fn merge(
     }
     let oldest_s = ctx.now() / 1000 - WINDOWS_KEPT_S;
     if !writes.is_empty() {
-        let windows = records::attribution_windows(&*ctx.records, arn).await?;
+        let windows = records::attribution_windows(&*ctx.stores.records, arn).await?;
         for (start_s, _) in windows.into_iter().take_while(|(start_s, _)| *start_s < oldest_s) {
             writes.push(Write::Delete { key: records::attribution_window_key(arn, start_s) });
         }
@@ -158,11 +159,11 @@ fn add(values: &mut Vec<AttributedValue>, new: &AttributedValue) {
 
 /// Shows the numbers on `/metrics`.
 async fn show(ctx: &JobsCtx, attribution: &MetricAttribution) -> Result<(), Error> {
-    let Some((_, cursor)) = records::load_attribution_cursor(&*ctx.records, &attribution.arn).await? else {
+    let Some((_, cursor)) = records::load_attribution_cursor(&*ctx.stores.records, &attribution.arn).await? else {
         return Ok(());
     };
     let start_s = tally::window_start(ctx.now() / 1000);
-    let window = records::load_attribution_window(&*ctx.records, &attribution.arn, start_s).await?;
+    let window = records::load_attribution_window(&*ctx.stores.records, &attribution.arn, start_s).await?;
     let set = |name: &'static str, value: &AttributedValue, number: f64| {
         gauge!(
             name,

@@ -4,7 +4,7 @@
 //! that cannot be answered gives a line with its error and does not end the job.
 
 use super::{blocking, dataset_arn, parquet_files};
-use crate::work::{Stop, Work};
+use crate::leased_job::{LeasedJob, Stop};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io::{BufRead, Read};
@@ -21,10 +21,10 @@ use tastemaker_store::objects::{self, ObjectRecord};
 const LINE_BYTES_MAX: u64 = 64 << 10;
 
 /// The files of requests at `location`, each by its name below the folder.
-pub(super) async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
+pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let invalid = |what: String| Stop::Failed(format!("Invalid S3 input path. {what}"));
     let path = S3Path::parse("path", location).map_err(|error| invalid(error.to_string()))?;
-    let records = &*work.ctx.records;
+    let records = &*work.ctx.stores.records;
     if !objects::bucket_exists(records, &path.bucket).await? {
         return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));
     }
@@ -51,7 +51,7 @@ pub(super) async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, 
 }
 
 /// All bulk interactions of a group, for filters about events.
-pub(super) async fn bulk_interactions(work: &Work, group: &str) -> Result<Interactions, Stop> {
+pub(super) async fn bulk_interactions(work: &LeasedJob, group: &str) -> Result<Interactions, Stop> {
     let found = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
     let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
     let files = parquet_files(&work.ctx, &files).await?;

@@ -9,10 +9,10 @@
 //! error and does not end the job.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, batch_life, blocking, deploy};
+use super::{Kind, batch_lifecycle, blocking, deploy};
+use crate::leased_job::{LeasedJob, Stop};
 use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::tables;
-use crate::work::{Stop, Work};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use rayon::prelude::*;
@@ -27,7 +27,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Progress;
 use tastemaker_serving::{Serving, SnapshotHandle};
 use tastemaker_store::objects::ObjectRecord;
-use tastemaker_store::{BlobFile, Error, EventsExt, records};
+use tastemaker_store::{BlobFile, Error, EventsExt, Transaction, records};
 use tokio::runtime::Handle;
 
 /// Requests that are answered at once.
@@ -45,8 +45,8 @@ impl Kind for BatchInference {
         1
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let job = work.settle(|| Box::pin(batch_life::start::<BatchInferenceJob>(work))).await?;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let job = work.transact(|tx| batch_lifecycle::start::<BatchInferenceJob>(work, tx)).await?;
         refuse_unavailable(&job)?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
@@ -58,17 +58,17 @@ impl Kind for BatchInference {
             files.push(answer(work, &job, &snapshot, &source, key, blob).await?);
         }
         let replaced =
-            work.settle(|| Box::pin(batch_life::publish::<BatchInferenceJob>(work, &output, &files))).await?;
+            work.transact(|tx| batch_lifecycle::publish::<BatchInferenceJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
-        batch_life::fail::<BatchInferenceJob>(work, reason).await
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
+        batch_lifecycle::fail::<BatchInferenceJob>(work, tx, reason).await
     }
 
-    async fn clean_up(&self, work: &Work) {
-        batch_life::clean_up::<BatchInferenceJob>(work).await;
+    async fn clean_up(&self, work: &LeasedJob) {
+        batch_lifecycle::clean_up::<BatchInferenceJob>(work).await;
     }
 }
 
@@ -83,14 +83,14 @@ fn refuse_unavailable(job: &BatchInferenceJob) -> Result<(), Stop> {
 }
 
 /// What answers: this job's model alone, under the job's ARN, with what a filter needs.
-async fn load(work: &Work, job: &BatchInferenceJob) -> Result<SnapshotHandle, Stop> {
+async fn load(work: &LeasedJob, job: &BatchInferenceJob) -> Result<SnapshotHandle, Stop> {
     let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
     let (_, version) =
         version.ok_or_else(|| Stop::Failed(format!("{} does not exist any more.", job.solution_version_arn)))?;
     let group = &job.dataset_group_arn;
     let serving = Serving::new();
     let stream = records::interactions_stream(group);
-    let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
+    let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
         serving.observe(group, &events);
@@ -142,14 +142,14 @@ struct Output {
 
 /// Answers a file of requests.
 async fn answer(
-    work: &Work,
+    work: &LeasedJob,
     job: &BatchInferenceJob,
     snapshot: &SnapshotHandle,
     source: &ObjectRecord,
     key: String,
     blob: String,
 ) -> Result<ObjectRecord, Stop> {
-    let file = BlobFile::open(work.ctx.blobs.clone(), &source.blob).await?;
+    let file = BlobFile::open(work.ctx.stores.blobs.clone(), &source.blob).await?;
     let (snapshot, job, ctx, cancel) = (snapshot.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, size, handle) = (source.key.clone(), source.size_bytes, Handle::current());
     let done = blocking(move || {
@@ -158,7 +158,7 @@ async fn answer(
             .build()
             .map_err(|error| Error::backend("threads", error))?;
         let mut input = BufReader::with_capacity(1 << 20, file);
-        let mut output = OutputFile::create(&*ctx.blobs, key, blob, handle)?;
+        let mut output = OutputFile::create(&*ctx.stores.blobs, key, blob, handle)?;
         let (mut lines, mut bytes) = (0u64, 0u64);
         loop {
             if cancel.is_cancelled() {

@@ -8,12 +8,12 @@
 //! Users are those of the training, less the deleted ones, by what they had done then.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, batch_life, blocking, deploy, train};
+use super::{Kind, batch_lifecycle, blocking, deploy, train};
 use crate::catalog::{CATALOG_FILE, Catalog};
+use crate::leased_job::{LeasedJob, Stop};
 use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::segments::{Crowd, Wish, attributes, rank};
 use crate::tables;
-use crate::work::{Stop, Work};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ use tastemaker_filter::{Columns, Compiled, Subject, Target, UserEvents, parse};
 use tastemaker_learn::Progress;
 use tastemaker_recipes::{Segmenter, artifact};
 use tastemaker_store::objects::ObjectRecord;
-use tastemaker_store::{BlobFile, Error};
+use tastemaker_store::{BlobFile, Error, Transaction};
 use tokio::runtime::Handle;
 
 /// Requests of one file, for segments by item and by attributes.
@@ -45,8 +45,8 @@ impl Kind for BatchSegment {
         1
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let job = work.settle(|| Box::pin(batch_life::start::<BatchSegmentJob>(work))).await?;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let job = work.transact(|tx| batch_lifecycle::start::<BatchSegmentJob>(work, tx)).await?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
         let segments = Arc::new(load(work, &job).await?);
@@ -56,17 +56,18 @@ impl Kind for BatchSegment {
             let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
             files.push(answer(work, &job, &segments, &source, key, blob).await?);
         }
-        let replaced = work.settle(|| Box::pin(batch_life::publish::<BatchSegmentJob>(work, &output, &files))).await?;
+        let replaced =
+            work.transact(|tx| batch_lifecycle::publish::<BatchSegmentJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
-        batch_life::fail::<BatchSegmentJob>(work, reason).await
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
+        batch_lifecycle::fail::<BatchSegmentJob>(work, tx, reason).await
     }
 
-    async fn clean_up(&self, work: &Work) {
-        batch_life::clean_up::<BatchSegmentJob>(work).await;
+    async fn clean_up(&self, work: &LeasedJob) {
+        batch_lifecycle::clean_up::<BatchSegmentJob>(work).await;
     }
 }
 
@@ -82,7 +83,7 @@ struct Segments {
 /// A filter about users, ready for the crowd.
 struct UserFilter(Compiled);
 
-async fn load(work: &Work, job: &BatchSegmentJob) -> Result<Segments, Stop> {
+async fn load(work: &LeasedJob, job: &BatchSegmentJob) -> Result<Segments, Stop> {
     let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
     let (_, version) =
         version.ok_or_else(|| Stop::Failed(format!("{} does not exist any more.", job.solution_version_arn)))?;
@@ -112,7 +113,7 @@ async fn load(work: &Work, job: &BatchSegmentJob) -> Result<Segments, Stop> {
 
 /// The filter with the columns and events of all users.
 async fn user_filter(
-    work: &Work,
+    work: &LeasedJob,
     filter_arn: &str,
     group: &str,
     crowd: &Crowd,
@@ -168,14 +169,14 @@ struct Output<'a> {
 
 /// Answers a file of requests.
 async fn answer(
-    work: &Work,
+    work: &LeasedJob,
     job: &BatchSegmentJob,
     segments: &Arc<Segments>,
     source: &ObjectRecord,
     key: String,
     blob: String,
 ) -> Result<ObjectRecord, Stop> {
-    let file = BlobFile::open(work.ctx.blobs.clone(), &source.blob).await?;
+    let file = BlobFile::open(work.ctx.stores.blobs.clone(), &source.blob).await?;
     let (segments, job, ctx, cancel) = (segments.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, handle) = (source.key.clone(), Handle::current());
     let done = blocking(move || {
@@ -213,7 +214,7 @@ async fn answer(
                 other => Stop::Retry(Error::backend("segments", other)),
             })?
             .into_iter();
-        let mut output = OutputFile::create(&*ctx.blobs, key, blob, handle)?;
+        let mut output = OutputFile::create(&*ctx.stores.blobs, key, blob, handle)?;
         for ((line, request), wanted) in lines.iter().zip(&requests).zip(wanted) {
             let result = wanted.map(|_| {
                 let users = ranked.next().unwrap_or_default();

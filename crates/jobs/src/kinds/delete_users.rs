@@ -2,7 +2,7 @@
 //!
 //! 1. `start`: IN_PROGRESS
 //! 2. gather: the users of all CSV objects
-//! 3. rewrite: bulk files and models' catalogues that have them, without them, under keys of this attempt
+//! 3. rewrite: bulk files and models' catalogs that have them, without them, under keys of this attempt
 //! 4. `published`: one commit puts all of these in force and notes how far each stream is to be cleaned and how many
 //!    records the job removes; from here on the users are in a blob, so that the input may go
 //! 5. purge: streamed records are removed, oldest first, and the users are forgotten in serving
@@ -12,9 +12,9 @@
 
 use super::{Kind, blocking, deploy, import};
 use crate::catalog::{CATALOGS, Catalog};
-use crate::cleaning::{self, ARTIFACTS, DATASETS, DELETIONS};
+use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::orphans::{self, ARTIFACTS, DATASETS, DELETIONS};
 use crate::streamed::{PAGE_LEN, extent, stream_of};
-use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use tastemaker_domain::limits::DELETION_INPUT_BYTES_MAX;
 use tastemaker_domain::resource::{DataDeletionJob, Dataset, DeletionStatus, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_recipes::artifact::{self, ArtifactFiles};
-use tastemaker_store::{BlobFile, BlobSink, BlobsExt, Error, Precondition, records};
+use tastemaker_store::{BlobFile, BlobSink, BlobsExt, Error, Transaction, records};
 
 pub(super) struct DeleteUsers;
 
@@ -46,18 +46,18 @@ impl Kind for DeleteUsers {
         1
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let mut deletion = work.settle(|| Box::pin(load(work))).await?;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let mut deletion = work.transact(|tx| load(work, tx)).await?;
         let users = if work.job.step == PUBLISHED {
             noted_users(work, &deletion).await?
         } else {
-            work.settle(|| Box::pin(start(work))).await?;
+            work.transact(|tx| start(work, tx)).await?;
             let users = gather(work, &deletion).await?;
             let rewritten = rewrite(work, &deletion, &users).await?;
             let replaced;
-            (deletion, replaced) = work.settle(|| Box::pin(publish(work, &rewritten, &users))).await?;
+            (deletion, replaced) = work.transact(|tx| publish(work, tx, &rewritten, &users)).await?;
             for key in replaced {
-                if let Err(error) = work.ctx.blobs.delete(&key).await {
+                if let Err(error) = work.ctx.stores.blobs.delete(&key).await {
                     tracing::warn!(key, %error, "a replaced file remains until the next start");
                 }
             }
@@ -68,24 +68,24 @@ impl Kind for DeleteUsers {
         }
         deploy::refresh(&work.ctx).await?;
         work.ctx.serving.forget_users(&deletion.dataset_group_arn, &users);
-        work.settle(|| Box::pin(finish(work))).await
+        work.transact(|tx| finish(work, tx)).await
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
         let Some((at, mut deletion)) = work.load::<DataDeletionJob>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
+            return work.finish(tx).await;
         };
         deletion.status = DeletionStatus::Failed;
         deletion.failure_reason = Some(reason.to_owned());
         deletion.users_blob = None;
         deletion.updated_ms = work.ctx.now();
-        let unchanged = Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&deletion)?]).await
+        tx.replace(at, &deletion)?;
+        work.finish(tx).await
     }
 
-    async fn clean_up(&self, work: &Work) {
+    async fn clean_up(&self, work: &LeasedJob) {
         let removed = async {
-            let found = records::load::<DataDeletionJob>(&*work.ctx.records, &work.job.resource_arn).await?;
+            let found = records::load::<DataDeletionJob>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
             let Some((_, deletion)) = found else { return Ok(()) };
             let mut roots = vec![DELETIONS.trim_end_matches('/').to_owned()];
             roots.extend(WITH_USERS.iter().map(|kind| dataset_root(&deletion.dataset_group_arn, *kind)));
@@ -93,7 +93,7 @@ impl Kind for DeleteUsers {
                 roots.push(artifact_root(&version.arn));
             }
             for root in roots {
-                cleaning::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await?;
+                orphans::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await?;
             }
             Ok::<_, Error>(())
         };
@@ -103,27 +103,27 @@ impl Kind for DeleteUsers {
     }
 }
 
-async fn load(work: &Work) -> Result<DataDeletionJob, Stop> {
+async fn load(work: &LeasedJob, tx: Transaction) -> Result<DataDeletionJob, Stop> {
     match work.load::<DataDeletionJob>(&work.job.resource_arn).await? {
         Some((_, deletion)) => Ok(deletion),
         None => {
-            work.finish(vec![], vec![]).await?;
+            work.finish(tx).await?;
             Err(Stop::Lost)
         }
     }
 }
 
-async fn start(work: &Work) -> Result<(), Stop> {
+async fn start(work: &LeasedJob, tx: Transaction) -> Result<(), Stop> {
     let Some((at, mut deletion)) = work.load::<DataDeletionJob>(&work.job.resource_arn).await? else {
         return Err(Stop::Lost);
     };
     deletion.status = DeletionStatus::InProgress;
     deletion.updated_ms = work.ctx.now();
-    let unchanged = Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at);
-    work.step("start", vec![unchanged], vec![records::put(&deletion)?]).await
+    tx.replace(at, &deletion)?;
+    work.step("start", tx).await
 }
 
-async fn gather(work: &Work, deletion: &DataDeletionJob) -> Result<Users, Stop> {
+async fn gather(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, Stop> {
     let sources = import::resolve(work, &deletion.data_location).await?;
     let bytes: u64 = sources.iter().map(|(_, object)| object.size_bytes).sum();
     if bytes > DELETION_INPUT_BYTES_MAX {
@@ -134,7 +134,7 @@ async fn gather(work: &Work, deletion: &DataDeletionJob) -> Result<Users, Stop> 
     }
     let mut files = Vec::with_capacity(sources.len());
     for (name, object) in sources {
-        files.push((name, BlobFile::open(work.ctx.blobs.clone(), &object.blob).await?));
+        files.push((name, BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?));
     }
     let read = blocking(move || {
         let mut users = HashSet::new();
@@ -147,9 +147,9 @@ async fn gather(work: &Work, deletion: &DataDeletionJob) -> Result<Users, Stop> 
 }
 
 /// The users of a deletion that has rewritten the bulk data.
-async fn noted_users(work: &Work, deletion: &DataDeletionJob) -> Result<Users, Stop> {
+async fn noted_users(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, Stop> {
     let key = deletion.users_blob.as_deref().unwrap_or_default();
-    let bytes = work.ctx.blobs.read_all(key).await?;
+    let bytes = work.ctx.stores.blobs.read_all(key).await?;
     let users = serde_json::from_slice(&bytes).map_err(|error| Error::Corrupt(format!("{key}: {error}")))?;
     Ok(Arc::new(users))
 }
@@ -167,7 +167,7 @@ struct Rewritten {
     users_blob: String,
 }
 
-async fn rewrite(work: &Work, deletion: &DataDeletionJob, users: &Users) -> Result<Rewritten, Stop> {
+async fn rewrite(work: &LeasedJob, deletion: &DataDeletionJob, users: &Users) -> Result<Rewritten, Stop> {
     let group = &deletion.dataset_group_arn;
     let mut rewritten = Rewritten::default();
     for &kind in WITH_USERS {
@@ -189,19 +189,24 @@ async fn rewrite(work: &Work, deletion: &DataDeletionJob, users: &Users) -> Resu
     }
     rewritten.users_blob = format!("{}{}/users", work.blob_prefix(DELETIONS.trim_end_matches('/')), work.job.attempts);
     let list = serde_json::to_vec(&**users).map_err(|error| Error::backend("json", error))?;
-    work.ctx.blobs.put(&rewritten.users_blob, list.into()).await?;
+    work.ctx.stores.blobs.put(&rewritten.users_blob, list.into()).await?;
     Ok(rewritten)
 }
 
 /// Copies a bulk file without the users, if it has any of them.
-async fn copy_file(work: &Work, key: &str, copy: String, users: &Users) -> Result<Option<(Option<String>, u64)>, Stop> {
-    let file = BlobFile::open(work.ctx.blobs.clone(), key).await?;
+async fn copy_file(
+    work: &LeasedJob,
+    key: &str,
+    copy: String,
+    users: &Users,
+) -> Result<Option<(Option<String>, u64)>, Stop> {
+    let file = BlobFile::open(work.ctx.stores.blobs.clone(), key).await?;
     let (again, counted) = (file.reopen(), users.clone());
     let gone = blocking(move || count_users(BlobParquet::from(file), &counted)).await??;
     if gone == 0 {
         return Ok(None);
     }
-    let mut sink = BlobSink::create(&*work.ctx.blobs, &copy).await?;
+    let mut sink = BlobSink::create(&*work.ctx.stores.blobs, &copy).await?;
     let (cancel, users) = (work.cancel.clone(), users.clone());
     let written = blocking(move || {
         let kept = remove_users(BlobParquet::from(again), &users, &mut sink, &|| cancel.is_cancelled())?;
@@ -215,11 +220,11 @@ async fn copy_file(work: &Work, key: &str, copy: String, users: &Users) -> Resul
 }
 
 /// Copies a model with histories that lack the users, if they have any of them.
-async fn copy_model(work: &Work, key: &str, copy: &str, users: &Users) -> Result<bool, Stop> {
+async fn copy_model(work: &LeasedJob, key: &str, copy: &str, users: &Users) -> Result<bool, Stop> {
     let mut files = ArtifactFiles::new();
-    for blob in work.ctx.blobs.list(&format!("{key}/")).await? {
+    for blob in work.ctx.stores.blobs.list(&format!("{key}/")).await? {
         let name = blob.key[key.len() + 1..].to_owned();
-        files.insert(name, work.ctx.blobs.read_all(&blob.key).await?.to_vec());
+        files.insert(name, work.ctx.stores.blobs.read_all(&blob.key).await?.to_vec());
     }
     let users = users.clone();
     let changed = blocking(move || {
@@ -245,18 +250,22 @@ async fn copy_model(work: &Work, key: &str, copy: &str, users: &Users) -> Result
     };
     let Some(files) = changed.await?.map_err(unreadable)? else { return Ok(false) };
     for (name, bytes) in files {
-        work.ctx.blobs.put(&format!("{copy}/{name}"), bytes.into()).await?;
+        work.ctx.stores.blobs.put(&format!("{copy}/{name}"), bytes.into()).await?;
     }
     Ok(true)
 }
 
 /// Puts everything in force; returns the deletion as it is then, and the blobs that are replaced.
-async fn publish(work: &Work, rewritten: &Rewritten, users: &Users) -> Result<(DataDeletionJob, Vec<String>), Stop> {
+async fn publish(
+    work: &LeasedJob,
+    tx: Transaction,
+    rewritten: &Rewritten,
+    users: &Users,
+) -> Result<(DataDeletionJob, Vec<String>), Stop> {
     let (at, mut deletion) = work.load::<DataDeletionJob>(&work.job.resource_arn).await?.ok_or(Stop::Lost)?;
     let group = deletion.dataset_group_arn.clone();
     let now = work.ctx.now();
-    let mut preconditions = vec![Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at)];
-    let (mut writes, mut replaced, mut deleted) = (Vec::new(), Vec::new(), 0);
+    let (mut replaced, mut deleted) = (Vec::new(), 0);
     deletion.streams.clear();
     for &kind in WITH_USERS {
         let found = work.load::<Dataset>(&super::dataset_arn(&group, kind)).await?;
@@ -265,30 +274,30 @@ async fn publish(work: &Work, rewritten: &Rewritten, users: &Users) -> Result<(D
             return Err(Stop::Retry(Error::Unavailable(format!("{} has other files by now", dataset.arn))));
         }
         let gone = apply(&mut dataset, rewritten, &mut replaced);
-        preconditions.push(Precondition::Version(records::key::<Dataset>(&dataset.arn), at));
         if gone > 0 {
             dataset.updated_ms = now;
-            writes.push(records::put(&dataset)?);
+            tx.replace(at, &dataset)?;
+        } else {
+            tx.unchanged(at, &dataset);
         }
         let stream = stream_of(&dataset);
-        let (_, until) = extent(&*work.ctx.events, &stream).await?;
+        let (_, until) = extent(&*work.ctx.stores.events, &stream).await?;
         deleted += gone + matching(work, &stream, until, users).await?.len() as u64;
         deletion.streams.insert(stream, until);
     }
-    for (at, mut version) in records::list::<SolutionVersion>(&*work.ctx.records).await? {
+    for (at, mut version) in records::list::<SolutionVersion>(&*work.ctx.stores.records).await? {
         let copy = version.artifact_key.as_ref().and_then(|key| rewritten.models.get_key_value(key));
         if let Some((old, copy)) = copy {
-            replaced.extend(work.ctx.blobs.list(&format!("{old}/")).await?.into_iter().map(|blob| blob.key));
+            replaced.extend(work.ctx.stores.blobs.list(&format!("{old}/")).await?.into_iter().map(|blob| blob.key));
             version.artifact_key = Some(copy.clone());
-            preconditions.push(Precondition::Version(records::key::<SolutionVersion>(&version.arn), at));
-            writes.push(records::put(&version)?);
+            tx.replace(at, &version)?;
         }
     }
     deletion.num_deleted = Some(deleted);
     deletion.users_blob = Some(rewritten.users_blob.clone());
     deletion.updated_ms = now;
-    writes.push(records::put(&deletion)?);
-    work.step(PUBLISHED, preconditions, writes).await?;
+    tx.replace(at, &deletion)?;
+    work.step(PUBLISHED, tx).await?;
     Ok((deletion, replaced))
 }
 
@@ -317,11 +326,11 @@ fn apply(dataset: &mut Dataset, rewritten: &Rewritten, replaced: &mut Vec<String
 
 /// The positions up to `until`, ascending, of records about the users, anonymous ones of a session among them if the session
 /// was one of theirs when it was next named.
-async fn matching(work: &Work, stream: &str, until: u64, users: &Users) -> Result<Vec<u64>, Stop> {
+async fn matching(work: &LeasedJob, stream: &str, until: u64, users: &Users) -> Result<Vec<u64>, Stop> {
     let (mut found, mut after) = (Vec::new(), 0);
     let mut anonymous: HashMap<String, Vec<u64>> = HashMap::new();
     loop {
-        let page = work.ctx.events.read(stream, after, PAGE_LEN).await?;
+        let page = work.ctx.stores.events.read(stream, after, PAGE_LEN).await?;
         after = page.last().map_or(after, |stored| stored.position);
         for stored in page.iter().take_while(|stored| stored.position <= until) {
             let (user, session) = whose(stream, stored)?;
@@ -355,28 +364,28 @@ fn whose(stream: &str, stored: &tastemaker_store::StoredEvent) -> Result<(String
 }
 
 /// Removes streamed records, oldest first: an anonymous record is known by a later one, which must not go before it.
-async fn purge(work: &Work, stream: &str, until: u64, users: &Users) -> Result<(), Stop> {
+async fn purge(work: &LeasedJob, stream: &str, until: u64, users: &Users) -> Result<(), Stop> {
     for positions in matching(work, stream, until, users).await?.chunks(PAGE_LEN) {
         if work.cancel.is_cancelled() {
             return Err(Stop::Shutdown);
         }
-        work.ctx.events.remove(stream, positions.to_vec()).await?;
+        work.ctx.stores.events.remove(stream, positions.to_vec()).await?;
     }
     Ok(())
 }
 
-async fn finish(work: &Work) -> Result<(), Stop> {
+async fn finish(work: &LeasedJob, tx: Transaction) -> Result<(), Stop> {
     let (at, mut deletion) = work.load::<DataDeletionJob>(&work.job.resource_arn).await?.ok_or(Stop::Lost)?;
     deletion.status = DeletionStatus::Completed;
     deletion.failure_reason = None;
     deletion.users_blob = None;
     deletion.updated_ms = work.ctx.now();
-    let unchanged = Precondition::Version(records::key::<DataDeletionJob>(&deletion.arn), at);
-    work.finish(vec![unchanged], vec![records::put(&deletion)?]).await
+    tx.replace(at, &deletion)?;
+    work.finish(tx).await
 }
 
-async fn versions(work: &Work, group_arn: &str) -> Result<Vec<SolutionVersion>, Error> {
-    let all = records::list::<SolutionVersion>(&*work.ctx.records).await?;
+async fn versions(work: &LeasedJob, group_arn: &str) -> Result<Vec<SolutionVersion>, Error> {
+    let all = records::list::<SolutionVersion>(&*work.ctx.stores.records).await?;
     Ok(all.into_iter().map(|(_, version)| version).filter(|v| v.dataset_group_arn == group_arn).collect())
 }
 

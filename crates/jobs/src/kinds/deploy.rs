@@ -1,6 +1,6 @@
 //! Deploying campaigns and recommenders: the models that answer are kept in step with their records.
 //!
-//! A deploy job loads a new campaign (or its update) and makes it ACTIVE. Beside the jobs, [`keep_in_step`] loads ACTIVE
+//! A deploy job loads a new campaign (or its update) and makes it ACTIVE. Beside the jobs, [`reconcile_loop`] loads ACTIVE
 //! campaigns that are not held, retires those that are gone, and publishes the tables of datasets with other files.
 
 use super::{Kind, blocking};
@@ -8,9 +8,9 @@ use crate::catalog::{Catalog, TASTES_FILE};
 use crate::context::{JobsCtx, millis};
 use crate::filters;
 use crate::incremental;
+use crate::leased_job::{LeasedJob, Stop};
 use crate::scoring::Opened;
 use crate::tables;
-use crate::work::{Stop, Work};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,8 +24,8 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
 use tastemaker_serving::{HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder};
-use tastemaker_store::records::{self, CAMPAIGNS_BELL};
-use tastemaker_store::{BlobsExt, Error, Precondition};
+use tastemaker_store::records::{self, CAMPAIGNS_CHANNEL};
+use tastemaker_store::{BlobsExt, Error, Transaction};
 use tokio::sync::{Notify, watch};
 
 /// Events that are read at once when the log is replayed.
@@ -61,7 +61,7 @@ struct Ingredients {
 }
 
 impl Deployments {
-    /// Tells [`keep_in_step`] that records may have changed.
+    /// Tells [`reconcile_loop`] that records may have changed.
     pub(crate) fn changed(&self) {
         self.changed.notify_one();
     }
@@ -92,15 +92,15 @@ impl Kind for Deploy {
         4
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let ended = work.settle(|| Box::pin(deploy(work))).await;
-        work.ctx.wakeups.ring(CAMPAIGNS_BELL).await;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let ended = work.transact(|tx| deploy(work, tx)).await;
+        work.ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
         ended
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
         let Some((at, mut campaign)) = work.load::<Campaign>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
+            return work.finish(tx).await;
         };
         let now = work.ctx.now();
         match &mut campaign.latest_update {
@@ -116,20 +116,20 @@ impl Kind for Deploy {
             }
         }
         campaign.updated_ms = now;
-        let unchanged = Precondition::Version(records::key::<Campaign>(&campaign.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&campaign)?]).await?;
-        work.ctx.wakeups.ring(CAMPAIGNS_BELL).await;
+        tx.replace(at, &campaign)?;
+        work.finish(tx).await?;
+        work.ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
         Ok(())
     }
 
-    async fn clean_up(&self, _: &Work) {}
+    async fn clean_up(&self, _: &LeasedJob) {}
 }
 
 /// Loads what the campaign is to serve, then says so.
-async fn deploy(work: &Work) -> Result<(), Stop> {
+async fn deploy(work: &LeasedJob, tx: Transaction) -> Result<(), Stop> {
     let ctx = &work.ctx;
     let Some((at, mut campaign)) = work.load::<Campaign>(&work.job.resource_arn).await? else {
-        return work.finish(vec![], vec![]).await;
+        return work.finish(tx).await;
     };
     let (version_arn, config, min_tps) = wanted(&campaign);
     {
@@ -150,8 +150,8 @@ async fn deploy(work: &Work) -> Result<(), Stop> {
     campaign.status = Status::Active;
     campaign.failure_reason = None;
     campaign.updated_ms = now;
-    let unchanged = Precondition::Version(records::key::<Campaign>(&campaign.arn), at);
-    work.finish(vec![unchanged], vec![records::put(&campaign)?]).await
+    tx.replace(at, &campaign)?;
+    work.finish(tx).await
 }
 
 /// The version, configuration and promised rate that a deploy job is to load.
@@ -179,7 +179,7 @@ pub struct WarmUp {
 /// ready.
 pub async fn warm_up(ctx: &JobsCtx) -> Result<WarmUp, Error> {
     let mut done = WarmUp::default();
-    for (_, group) in records::list::<DatasetGroup>(&*ctx.records).await? {
+    for (_, group) in records::list::<DatasetGroup>(&*ctx.stores.records).await? {
         done.events += replay(ctx, &group.arn).await?;
         done.events += replay_actions(ctx, &group.arn).await?;
     }
@@ -194,7 +194,7 @@ async fn replay(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
     let (mut after, mut events) = (0, 0);
     let mut taken_in = tokio::spawn(async { Ok(()) });
     loop {
-        let page = ctx.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
+        let page = ctx.stores.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
         taken_in.await.map_err(|error| Error::backend("jobs", error))??;
         let Some(last) = page.last() else { return Ok(events) };
         after = last.position;
@@ -213,7 +213,7 @@ async fn replay_actions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
     let stream = records::action_interactions_stream(group_arn);
     let (mut after, mut events) = (0, 0);
     loop {
-        let page = ctx.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
+        let page = ctx.stores.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
         let Some(last) = page.last() else { return Ok(events) };
         after = last.position;
         let decode = |e| records::decode_action_interaction(&stream, e);
@@ -224,7 +224,7 @@ async fn replay_actions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
 }
 
 /// Reconciles again and again until `shutdown` becomes true.
-pub(crate) async fn keep_in_step(ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
+pub(crate) async fn reconcile_loop(ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
     let mut reported = HashMap::new();
     while !*shutdown.borrow() {
         match reconcile(&ctx).await {
@@ -261,8 +261,8 @@ async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
     let mut failed = tables::publish(ctx, &ctx.deployments.tables).await?;
     failed.extend(incremental::refresh(ctx, &ctx.deployments.refreshed).await?);
     failed.extend(filters::publish_interactions(ctx, &ctx.deployments.interactions).await?);
-    let campaigns = records::list::<Campaign>(&*ctx.records).await?;
-    let recommenders = records::list::<Recommender>(&*ctx.records).await?;
+    let campaigns = records::list::<Campaign>(&*ctx.stores.records).await?;
+    let recommenders = records::list::<Recommender>(&*ctx.stores.records).await?;
     let kept = |arn: &String| {
         campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting())
             || recommenders
@@ -374,7 +374,7 @@ async fn load(
 ) -> Result<(), Stop> {
     let ingredients = Ingredients {
         solution_version_arn: version_arn.to_owned(),
-        artifact_key: records::load::<SolutionVersion>(&*ctx.records, version_arn)
+        artifact_key: records::load::<SolutionVersion>(&*ctx.stores.records, version_arn)
             .await?
             .and_then(|(_, v)| v.artifact_key),
         metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
@@ -416,11 +416,11 @@ fn unreadable(version_arn: &str, error: &tastemaker_recipes::Error) -> Stop {
 /// The files of a version's model.
 pub(crate) async fn files_of(ctx: &JobsCtx, version_arn: &str, artifact_key: &str) -> Result<ArtifactFiles, Stop> {
     let mut files = ArtifactFiles::new();
-    let manifest = ctx.blobs.read_all(&format!("{artifact_key}/{}", artifact::MANIFEST_FILE)).await?;
+    let manifest = ctx.stores.blobs.read_all(&format!("{artifact_key}/{}", artifact::MANIFEST_FILE)).await?;
     let names = artifact::read_manifest(&manifest).map_err(|error| unreadable(version_arn, &error))?.files.into_keys();
     files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.to_vec());
     for name in names {
-        let bytes = ctx.blobs.read_all(&format!("{artifact_key}/{name}")).await?;
+        let bytes = ctx.stores.blobs.read_all(&format!("{artifact_key}/{name}")).await?;
         files.insert(name, bytes.to_vec());
     }
     Ok(files)
@@ -440,7 +440,8 @@ fn not_active(version_arn: &str) -> Stop {
 
 async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> Result<Snapshot, Stop> {
     let version_arn = &ingredients.solution_version_arn;
-    let version = records::load::<SolutionVersion>(&*ctx.records, version_arn).await?.map(|(_, version)| version);
+    let version =
+        records::load::<SolutionVersion>(&*ctx.stores.records, version_arn).await?.map(|(_, version)| version);
     let version = version.ok_or_else(|| not_active(version_arn))?;
     let files = artifact_of(ctx, &version).await?;
     let unreadable = |error: tastemaker_recipes::Error| unreadable(version_arn, &error);

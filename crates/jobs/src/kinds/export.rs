@@ -5,9 +5,9 @@
 //! 3. publish: one commit makes the objects visible, the export ACTIVE and ends the job
 
 use super::{Kind, blocking};
-use crate::s3_files::{OutputFile, Publication, delete_replaced, folder, remove_unpublished};
+use crate::leased_job::{LeasedJob, Stop};
+use crate::s3_files::{Older, OutputFile, delete_replaced, folder, publish_objects, remove_older, remove_unpublished};
 use crate::streamed::{AllRows, extent, stream_of};
-use crate::work::{Stop, Work};
 use async_trait::async_trait;
 use tastemaker_compute::{Export as Request, ImportError, Keep, ROWS_PER_PASS, export_csv};
 use tastemaker_domain::Status;
@@ -17,7 +17,7 @@ use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::ObjectRecord;
-use tastemaker_store::{Precondition, records};
+use tastemaker_store::{Transaction, records};
 use tokio::runtime::Handle;
 
 pub(super) struct Export;
@@ -32,31 +32,31 @@ impl Kind for Export {
         1
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let export = work.settle(|| Box::pin(start(work))).await?;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let export = work.transact(|tx| start(work, tx)).await?;
         let folder = folder(work, &export.output.path).await?;
         let (dataset, schema) = source(work, &export).await?;
         let prefix = format!("{}{}-", folder.key, dataset.name);
         let files = write(work, &export, dataset, schema, &prefix).await?;
-        let replaced = work.settle(|| Box::pin(publish(work, &folder, &prefix, &files))).await?;
+        let replaced = work.transact(|tx| publish(work, tx, &folder, &prefix, &files)).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
         let Some((at, mut export)) = work.load::<DatasetExportJob>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
+            return work.finish(tx).await;
         };
         export.status = Status::CreateFailed;
         export.failure_reason = Some(reason.to_owned());
         export.updated_ms = work.ctx.now();
-        let unchanged = Precondition::Version(records::key::<DatasetExportJob>(&export.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&export)?]).await
+        tx.replace(at, &export)?;
+        work.finish(tx).await
     }
 
-    async fn clean_up(&self, work: &Work) {
+    async fn clean_up(&self, work: &LeasedJob) {
         let removed = async {
-            let export = records::load::<DatasetExportJob>(&*work.ctx.records, &work.job.resource_arn).await?;
+            let export = records::load::<DatasetExportJob>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
             match export.map(|(_, export)| S3Path::parse_folder("path", &export.output.path)) {
                 Some(Ok(folder)) => remove_unpublished(work, &folder).await,
                 _ => Ok(()),
@@ -68,19 +68,19 @@ impl Kind for Export {
     }
 }
 
-async fn start(work: &Work) -> Result<DatasetExportJob, Stop> {
+async fn start(work: &LeasedJob, tx: Transaction) -> Result<DatasetExportJob, Stop> {
     let Some((at, mut export)) = work.load::<DatasetExportJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
+        work.finish(tx).await?;
         return Err(Stop::Lost);
     };
     export.status = Status::CreateInProgress;
     export.updated_ms = work.ctx.now();
-    let unchanged = Precondition::Version(records::key::<DatasetExportJob>(&export.arn), at);
-    work.step("start", vec![unchanged], vec![records::put(&export)?]).await?;
+    tx.replace(at, &export)?;
+    work.step("start", tx).await?;
     Ok(export)
 }
 
-async fn source(work: &Work, export: &DatasetExportJob) -> Result<(Dataset, Schema), Stop> {
+async fn source(work: &LeasedJob, export: &DatasetExportJob) -> Result<(Dataset, Schema), Stop> {
     let gone = |what: &str| Stop::Failed(format!("{what} does not exist any more."));
     let found = work.load::<Dataset>(&export.dataset_arn).await?.filter(|(_, d)| !d.status.is_deleting());
     let (_, dataset) = found.ok_or_else(|| gone(&export.dataset_arn))?;
@@ -91,7 +91,7 @@ async fn source(work: &Work, export: &DatasetExportJob) -> Result<(Dataset, Sche
 }
 
 async fn write(
-    work: &Work,
+    work: &LeasedJob,
     export: &DatasetExportJob,
     dataset: Dataset,
     schema: Schema,
@@ -107,7 +107,7 @@ async fn write(
         IngestionMode::Bulk => (None, 0),
         _ => {
             let stream = stream_of(&dataset);
-            let (rows, last) = extent(&*work.ctx.events, &stream).await?;
+            let (rows, last) = extent(&*work.ctx.stores.events, &stream).await?;
             (Some((stream, last)), rows)
         }
     };
@@ -129,7 +129,7 @@ async fn write(
         };
         let mut open = |n| {
             let (key, blob) = (format!("{key_prefix}{n}.csv"), format!("{blob_prefix}/{n}"));
-            OutputFile::create(&*ctx.blobs, key, blob, handle.clone())
+            OutputFile::create(&*ctx.stores.blobs, key, blob, handle.clone())
         };
         let mut finish = |file: OutputFile| {
             files.push(file.finish("text/csv", &dataset.arn, ctx.now())?);
@@ -151,20 +151,26 @@ async fn write(
 }
 
 /// Makes the files visible; returns the blobs of those they replace.
-async fn publish(work: &Work, folder: &S3Path, prefix: &str, files: &[ObjectRecord]) -> Result<Vec<String>, Stop> {
+async fn publish(
+    work: &LeasedJob,
+    tx: Transaction,
+    folder: &S3Path,
+    prefix: &str,
+    files: &[ObjectRecord],
+) -> Result<Vec<String>, Stop> {
     let Some((at, mut export)) = work.load::<DatasetExportJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
+        work.finish(tx).await?;
         return Err(Stop::Lost);
     };
     // The bucket may have gone while the files were written.
     self::folder(work, &export.output.path).await?;
-    let mut publication = Publication::of(work, &folder.bucket, files).await?;
-    publication.remove_older(work, &folder.bucket, (prefix, ".csv"), &export.dataset_arn, files).await?;
+    let mut replaced = publish_objects(work, &tx, &folder.bucket, files).await?;
+    let older = Older { prefix, suffix: ".csv", written_for: &export.dataset_arn };
+    replaced.extend(remove_older(work, &tx, &folder.bucket, &older, files).await?);
     export.status = Status::Active;
     export.failure_reason = None;
     export.updated_ms = work.ctx.now();
-    publication.preconditions.push(Precondition::Version(records::key::<DatasetExportJob>(&export.arn), at));
-    publication.writes.push(records::put(&export)?);
-    work.finish(publication.preconditions, publication.writes).await?;
-    Ok(publication.replaced)
+    tx.replace(at, &export)?;
+    work.finish(tx).await?;
+    Ok(replaced)
 }

@@ -7,9 +7,8 @@
 
 use super::{Kind, blocking};
 use crate::attribution::{self, ImportNumbers};
-use crate::cleaning::{self, DATASETS};
-use crate::s3_files::Publication;
-use crate::work::{Stop, Work, blob_segment};
+use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::orphans::{self, DATASETS};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tastemaker_compute::{ImportError, Totals, check_totals, import_csv};
@@ -19,7 +18,7 @@ use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::{self, ObjectRecord};
-use tastemaker_store::{BlobFile, BlobSink, Precondition, records};
+use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
 
 pub(super) struct Import;
 
@@ -33,8 +32,8 @@ impl Kind for Import {
         2
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let import = work.settle(|| Box::pin(start(work))).await?;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let import = work.transact(|tx| start(work, tx)).await?;
         let (dataset, schema) = target(work, &import).await?;
         let sources = resolve(work, &import.data_location).await?;
         let prefix = format!("{}{}", work.blob_prefix(&root(&dataset)), work.job.attempts);
@@ -48,33 +47,33 @@ impl Kind for Import {
         }
         check_totals(dataset.dataset_type, &totals).map_err(stop)?;
         let numbers = ImportNumbers::of(work, &import, &dataset, &schema, &files).await?;
-        let replaced = work.settle(|| Box::pin(publish(work, &files, totals.rows, numbers.as_ref()))).await?;
+        let replaced = work.transact(|tx| publish(work, tx, &files, totals.rows, numbers.as_ref())).await?;
         for key in replaced {
-            if let Err(error) = work.ctx.blobs.delete(&key).await {
+            if let Err(error) = work.ctx.stores.blobs.delete(&key).await {
                 tracing::warn!(key, %error, "a replaced file remains until the next start");
             }
         }
         Ok(())
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
         let Some((at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
+            return work.finish(tx).await;
         };
         import.status = Status::CreateFailed;
         import.failure_reason = Some(reason.to_owned());
         import.updated_ms = work.ctx.now();
-        let unchanged = Precondition::Version(records::key::<DatasetImportJob>(&import.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&import)?]).await
+        tx.replace(at, &import)?;
+        work.finish(tx).await
     }
 
-    async fn clean_up(&self, work: &Work) {
+    async fn clean_up(&self, work: &LeasedJob) {
         let removed = async {
-            let import = records::load::<DatasetImportJob>(&*work.ctx.records, &work.job.resource_arn).await?;
+            let import = records::load::<DatasetImportJob>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
             let Some((_, import)) = import else { return Ok(0) };
             attribution::clean_up(work, &import).await?;
             let root = root_of(&import.dataset_arn);
-            cleaning::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
+            orphans::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
         };
         if let Err(error) = removed.await {
             tracing::warn!(job = work.job.id, %error, "files of the import remain until the next start");
@@ -93,19 +92,19 @@ fn root_of(dataset_arn: &str) -> String {
     format!("{DATASETS}{}/{dataset_type}", tail.next().unwrap_or_default())
 }
 
-async fn start(work: &Work) -> Result<DatasetImportJob, Stop> {
+async fn start(work: &LeasedJob, tx: Transaction) -> Result<DatasetImportJob, Stop> {
     let Some((at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
+        work.finish(tx).await?;
         return Err(Stop::Lost);
     };
     import.status = Status::CreateInProgress;
     import.updated_ms = work.ctx.now();
-    let unchanged = Precondition::Version(records::key::<DatasetImportJob>(&import.arn), at);
-    work.step("start", vec![unchanged], vec![records::put(&import)?]).await?;
+    tx.replace(at, &import)?;
+    work.step("start", tx).await?;
     Ok(import)
 }
 
-async fn target(work: &Work, import: &DatasetImportJob) -> Result<(Dataset, Schema), Stop> {
+async fn target(work: &LeasedJob, import: &DatasetImportJob) -> Result<(Dataset, Schema), Stop> {
     let gone = |what: &str| Stop::Failed(format!("{what} does not exist any more."));
     let found = work.load::<Dataset>(&import.dataset_arn).await?.filter(|(_, d)| !d.status.is_deleting());
     let (_, dataset) = found.ok_or_else(|| gone(&import.dataset_arn))?;
@@ -116,9 +115,9 @@ async fn target(work: &Work, import: &DatasetImportJob) -> Result<(Dataset, Sche
 }
 
 /// The objects of a data location with their names for messages, in key order.
-pub(super) async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
+pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let path = S3Path::parse("dataLocation", location).map_err(|error| Stop::Failed(error.to_string()))?;
-    let records = &*work.ctx.records;
+    let records = &*work.ctx.stores.records;
     if !objects::bucket_exists(records, &path.bucket).await? {
         return Err(Stop::Failed(format!(
             "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct dataLocation.",
@@ -143,15 +142,15 @@ pub(super) async fn resolve(work: &Work, location: &str) -> Result<Vec<(String, 
 }
 
 async fn copy(
-    work: &Work,
+    work: &LeasedJob,
     name: &str,
     object: &ObjectRecord,
     key: &str,
     schema: Arc<Schema>,
     before: Totals,
 ) -> Result<Totals, Stop> {
-    let source = BlobFile::open(work.ctx.blobs.clone(), &object.blob).await?;
-    let mut sink = BlobSink::create(&*work.ctx.blobs, key).await?;
+    let source = BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?;
+    let mut sink = BlobSink::create(&*work.ctx.stores.blobs, key).await?;
     let (name, size) = (name.to_owned(), object.size_bytes);
     let (cancel, progress) = (work.cancel.clone(), work.ctx.progress.clone());
     let resource = work.job.resource_arn.clone();
@@ -177,13 +176,14 @@ pub(crate) fn stop(error: ImportError) -> Stop {
 
 /// Makes the files visible; returns those they replace.
 async fn publish(
-    work: &Work,
+    work: &LeasedJob,
+    tx: Transaction,
     files: &[String],
     rows: u64,
     numbers: Option<&ImportNumbers>,
 ) -> Result<Vec<String>, Stop> {
     let Some((import_at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
+        work.finish(tx).await?;
         return Err(Stop::Lost);
     };
     let found = work.load::<Dataset>(&import.dataset_arn).await?.filter(|(_, d)| !d.status.is_deleting());
@@ -206,15 +206,12 @@ async fn publish(
     import.status = Status::Active;
     import.failure_reason = None;
     import.updated_ms = work.ctx.now();
-    let Publication { mut preconditions, mut writes, replaced: objects } = match numbers {
-        Some(numbers) => numbers.publication(work).await?,
-        None => Publication::default(),
-    };
-    preconditions.push(Precondition::Version(records::key::<DatasetImportJob>(&import.arn), import_at));
-    preconditions.push(Precondition::Version(records::key::<Dataset>(&dataset.arn), dataset_at));
-    writes.extend([records::put(&import)?, records::put(&dataset)?]);
-    work.finish(preconditions, writes).await?;
-    replaced.extend(objects);
+    if let Some(numbers) = numbers {
+        replaced.extend(numbers.publish(work, &tx).await?);
+    }
+    tx.replace(import_at, &import)?;
+    tx.replace(dataset_at, &dataset)?;
+    work.finish(tx).await?;
     Ok(replaced)
 }
 

@@ -2,20 +2,20 @@
 
 mod batch_files;
 mod batch_inference;
-mod batch_life;
+mod batch_lifecycle;
 mod batch_segment;
 mod delete_users;
 pub mod deploy;
 mod export;
 mod import;
-mod recommend;
+mod recommender;
 mod train;
 
-use crate::work::{Stop, Work};
+use crate::leased_job::{LeasedJob, Stop};
 use async_trait::async_trait;
 use tastemaker_domain::resource::JobKind;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_store::BlobFile;
+use tastemaker_store::{BlobFile, Transaction};
 
 /// A kind of work. Every step may run twice: a kind writes blobs under keys of its own attempt and makes them visible by
 /// one commit that also ends the job.
@@ -28,13 +28,13 @@ pub trait Kind: Send + Sync {
     fn concurrency(&self) -> usize;
 
     /// Does the work and ends the job.
-    async fn run(&self, work: &Work) -> Result<(), Stop>;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop>;
 
-    /// Shows the customer that the work failed, and why, and ends the job.
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop>;
+    /// Shows the customer that the work failed, and why, and ends the job. One decision of [`LeasedJob::transact`].
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop>;
 
     /// Removes blobs that the work left behind, whatever its end was.
-    async fn clean_up(&self, work: &Work);
+    async fn clean_up(&self, work: &LeasedJob);
 }
 
 /// Every kind.
@@ -46,7 +46,7 @@ pub const ALL: &[&dyn Kind] = &[
     &delete_users::DeleteUsers,
     &batch_inference::BatchInference,
     &batch_segment::BatchSegment,
-    &recommend::Recommend,
+    &recommender::Recommend,
 ];
 
 pub(crate) use deploy::artifact_of;
@@ -70,7 +70,7 @@ pub(crate) async fn parquet_files(
 ) -> Result<Vec<tastemaker_compute::BlobParquet>, tastemaker_store::Error> {
     let mut files = Vec::with_capacity(keys.len());
     for key in keys {
-        files.push(BlobFile::open(work.blobs.clone(), key).await?.into());
+        files.push(BlobFile::open(work.stores.blobs.clone(), key).await?.into());
     }
     Ok(files)
 }

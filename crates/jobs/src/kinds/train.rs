@@ -13,12 +13,12 @@
 mod trials;
 mod update;
 
-use super::{Kind, blocking, dataset_arn, parquet_files, recommend};
-use crate::cleaning::{self, ARTIFACTS};
+use super::{Kind, blocking, dataset_arn, parquet_files, recommender};
 use crate::context::JobsCtx;
+use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::orphans::{self, ARTIFACTS};
 use crate::tables::{self, Records};
 use crate::training::{FitError, FitOutcome, FitRequest, Responses, Tuning, fit, memory};
-use crate::work::{Stop, Work, blob_segment};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
@@ -28,17 +28,16 @@ use std::time::Duration;
 use tastemaker_compute::{BlobParquet, InteractionsFilter, read_action_interactions, read_contexts, read_interactions};
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder, Table};
 use tastemaker_domain::resource::{
-    Dataset, InteractionEvent, Job, JobKind, SchemaResource, SolutionVersion, TrainingMode, name_sessions,
+    Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TrainingMode, name_sessions,
 };
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::tuning::{self, Trial};
-use tastemaker_domain::{ArnKind, Status, catalogue};
+use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 use tastemaker_recipes::ArtifactFiles;
-use tastemaker_store::records::{self, STOPS_BELL, TRAININGS_BELL};
-use tastemaker_store::{Error, EventsExt, Precondition};
+use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
+use tastemaker_store::{Error, EventsExt, Transaction};
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 pub(super) struct Train;
 
@@ -52,30 +51,30 @@ impl Kind for Train {
         1
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let version = work.settle(|| Box::pin(start(work))).await?;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let version = work.transact(|tx| start(work, tx)).await?;
         let watch = tokio::spawn(throw_when_stopped(work.ctx.clone(), version.arn.clone(), work.cancel.clone()));
         let made = make(work, &version).await;
         watch.abort();
         let ended = match made {
-            Err(Stop::Shutdown) if is_stopping(work).await? => work.settle(|| Box::pin(end(work, &|_| {}))).await,
+            Err(Stop::Shutdown) if is_stopping(work).await? => work.transact(|tx| end(work, tx, &|_| {})).await,
             other => other,
         };
-        work.ctx.wakeups.ring(TRAININGS_BELL).await;
+        work.ctx.stores.wakeups.notify(TRAININGS_CHANNEL).await;
         ended
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
         let failed = |version: &mut SolutionVersion| {
             version.status = Status::CreateFailed;
             version.failure_reason = Some(reason.to_owned());
         };
-        end(work, &failed).await
+        end(work, tx, &failed).await
     }
 
-    async fn clean_up(&self, work: &Work) {
+    async fn clean_up(&self, work: &LeasedJob) {
         let prefix = work.blob_prefix(&root_of(&work.job.resource_arn));
-        if let Err(error) = cleaning::remove_unnamed(&work.ctx, &prefix).await {
+        if let Err(error) = orphans::remove_unnamed(&work.ctx, &prefix).await {
             tracing::warn!(job = work.job.id, %error, "files of the training remain until the next start");
         }
     }
@@ -88,15 +87,15 @@ fn root_of(version_arn: &str) -> String {
     format!("{ARTIFACTS}{}/{version}", tail.next().unwrap_or_default())
 }
 
-/// How long a request to stop goes unnoticed at most when its ring is lost.
+/// How long a request to stop goes unnoticed at most when its notification is lost.
 const STOP_POLL: Duration = Duration::from_millis(500);
 
 /// Throws the switch when the version is asked to stop.
 async fn throw_when_stopped(ctx: JobsCtx, version_arn: String, cancel: Arc<Cancel>) {
     loop {
-        ctx.wakeups.wait(STOPS_BELL, STOP_POLL).await;
+        ctx.stores.wakeups.wait(STOPS_CHANNEL, STOP_POLL).await;
         // Storage that cannot serve now is asked again.
-        if let Ok(Some((_, version))) = records::load::<SolutionVersion>(&*ctx.records, &version_arn).await
+        if let Ok(Some((_, version))) = records::load::<SolutionVersion>(&*ctx.stores.records, &version_arn).await
             && version.status == Status::CreateStopping
         {
             return cancel.cancel();
@@ -104,26 +103,25 @@ async fn throw_when_stopped(ctx: JobsCtx, version_arn: String, cancel: Arc<Cance
     }
 }
 
-async fn is_stopping(work: &Work) -> Result<bool, Stop> {
+async fn is_stopping(work: &LeasedJob) -> Result<bool, Stop> {
     let version = work.load::<SolutionVersion>(&work.job.resource_arn).await?;
     Ok(version.is_some_and(|(_, version)| version.status == Status::CreateStopping))
 }
 
-async fn start(work: &Work) -> Result<SolutionVersion, Stop> {
+async fn start(work: &LeasedJob, tx: Transaction) -> Result<SolutionVersion, Stop> {
     let found = work.load::<SolutionVersion>(&work.job.resource_arn).await?;
     match found {
         Some((at, mut version)) if matches!(version.status, Status::CreatePending | Status::CreateInProgress) => {
             version.status = Status::CreateInProgress;
             version.updated_ms = work.ctx.now();
-            let (mut preconditions, mut writes) = recommend::on_begin(work, &version).await?;
-            preconditions.push(Precondition::Version(records::key::<SolutionVersion>(&version.arn), at));
-            writes.push(records::put(&version)?);
-            work.step("start", preconditions, writes).await?;
+            recommender::on_begin(work, &tx, &version).await?;
+            tx.replace(at, &version)?;
+            work.step("start", tx).await?;
             Ok(version)
         }
         // Deleted, or stopped before it began or while nobody worked on it.
         _ => {
-            end(work, &|_| {}).await?;
+            end(work, tx, &|_| {}).await?;
             Err(Stop::Lost)
         }
     }
@@ -131,41 +129,26 @@ async fn start(work: &Work) -> Result<SolutionVersion, Stop> {
 
 /// Ends the job with a last change of its version. One that is asked to stop becomes CREATE STOPPED instead, and one that has
 /// ended stays as it is.
-async fn end(work: &Work, change: &(dyn Fn(&mut SolutionVersion) + Sync)) -> Result<(), Stop> {
+async fn end(work: &LeasedJob, tx: Transaction, change: &(dyn Fn(&mut SolutionVersion) + Sync)) -> Result<(), Stop> {
     let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
-        return work.finish(vec![], vec![]).await;
+        return work.finish(tx).await;
     };
     match version.status {
         Status::CreateStopping => version.status = Status::CreateStopped,
         status if status.is_creating() => change(&mut version),
-        _ => return work.finish(vec![], vec![]).await,
+        _ => return work.finish(tx).await,
     }
     version.updated_ms = work.ctx.now();
-    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-    let mut writes = vec![records::put(&version)?];
+    tx.replace(at, &version)?;
     if ArnKind::Recommender.fits(&version.solution_arn) {
-        writes.push(records::put(&follow_up(work, version.solution_arn))?);
+        // The recommender answers by its new model.
+        tx.add_job(JobKind::Recommend, &version.solution_arn, work.ctx.now())?;
     }
-    work.finish(vec![unchanged], writes).await
-}
-
-/// The job that makes a recommender answer by its new model.
-fn follow_up(work: &Work, recommender_arn: String) -> Job {
-    let now_ms = work.ctx.now();
-    Job {
-        id: format!("{now_ms:013}-{}", &Uuid::new_v4().simple().to_string()[..12]),
-        kind: JobKind::Recommend,
-        resource_arn: recommender_arn,
-        step: String::new(),
-        attempts: 0,
-        lease: None,
-        not_before_ms: now_ms,
-        created_ms: now_ms,
-    }
+    work.finish(tx).await
 }
 
 /// From data to a published version.
-async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
+async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
     let started_ms = work.ctx.now();
     let base = match version.training_mode {
         TrainingMode::Full => None,
@@ -174,14 +157,14 @@ async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
     let first_items = base.as_ref().map(|base| base.items.clone()).unwrap_or_default();
     let gathered = gather(work, version, first_items).await?;
     let events_position = gathered.events_position;
-    work.settle(|| Box::pin(note_position(work, events_position))).await?;
+    work.transact(|tx| note_position(work, tx, events_position)).await?;
     let outcome = match base {
         None => train(work, version, gathered).await?,
         Some(base) => update::update(work, version, gathered, base).await?,
     };
     let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
     for (name, bytes) in &outcome.files {
-        work.ctx.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
+        work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
     }
     let hours = (work.ctx.now() - started_ms).max(0) as f64 / 3_600_000.0;
     let publish = |version: &mut SolutionVersion| {
@@ -193,18 +176,18 @@ async fn make(work: &Work, version: &SolutionVersion) -> Result<(), Stop> {
         version.training_hours = Some(hours);
         version.tuned_parameters = outcome.tuned_parameters.clone();
     };
-    work.settle(|| Box::pin(end(work, &publish))).await
+    work.transact(|tx| end(work, tx, &publish)).await
 }
 
 /// Keeps in mind how far the training has read.
-async fn note_position(work: &Work, events_position: u64) -> Result<(), Stop> {
+async fn note_position(work: &LeasedJob, tx: Transaction, events_position: u64) -> Result<(), Stop> {
     let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
+        work.finish(tx).await?;
         return Err(Stop::Lost);
     };
     version.events_position = Some(events_position);
-    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-    work.step("fit", vec![unchanged], vec![records::put(&version)?]).await
+    tx.replace(at, &version)?;
+    work.step("fit", tx).await
 }
 
 struct Gathered {
@@ -225,9 +208,9 @@ struct Gathered {
 }
 
 /// The data of a training. `first_items` are the first ones of the dataset, in their order.
-async fn gather(work: &Work, version: &SolutionVersion, first_items: Vec<String>) -> Result<Gathered, Stop> {
+async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<String>) -> Result<Gathered, Stop> {
     let group = &version.dataset_group_arn;
-    for dataset_type in catalogue::by_arn(&version.recipe_arn).map_or(&[][..], |recipe| recipe.needs_datasets) {
+    for dataset_type in catalog::by_arn(&version.recipe_arn).map_or(&[][..], |recipe| recipe.needs_datasets) {
         if work.load::<Dataset>(&dataset_arn(group, *dataset_type)).await?.is_none() {
             return Err(Stop::Failed(format!(
                 "{group} has no {} dataset, which {} needs. Create one and import data.",
@@ -298,7 +281,7 @@ struct Circumstances {
     files: Vec<BlobParquet>,
 }
 
-async fn circumstances(work: &Work, version: &SolutionVersion) -> Result<Circumstances, Stop> {
+async fn circumstances(work: &LeasedJob, version: &SolutionVersion) -> Result<Circumstances, Stop> {
     let found = work.load::<Dataset>(&dataset_arn(&version.dataset_group_arn, DatasetType::Interactions)).await?;
     let Some((_, dataset)) = found else { return Ok(Circumstances::default()) };
     let Some((_, schema)) = work.load::<SchemaResource>(&dataset.schema_arn).await? else {
@@ -316,8 +299,8 @@ async fn circumstances(work: &Work, version: &SolutionVersion) -> Result<Circums
 
 /// The responses to the group's actions and the bulk part of them, if the recipe is one of actions. Actions without responses
 /// are among them.
-async fn responses(work: &Work, version: &SolutionVersion) -> Result<Option<(Interactions, Interactions)>, Stop> {
-    let recipe = catalogue::by_arn(&version.recipe_arn);
+async fn responses(work: &LeasedJob, version: &SolutionVersion) -> Result<Option<(Interactions, Interactions)>, Stop> {
+    let recipe = catalog::by_arn(&version.recipe_arn);
     if recipe.is_none_or(|recipe| recipe.recipe_type != "PERSONALIZED_ACTIONS") {
         return Ok(None);
     }
@@ -328,7 +311,7 @@ async fn responses(work: &Work, version: &SolutionVersion) -> Result<Option<(Int
     let files = parquet_files(&work.ctx, &files).await?;
     let stream = records::action_interactions_stream(group);
     let mut streamed = Vec::new();
-    let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
+    let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
             streamed.push(records::decode_action_interaction(&stream, stored)?);
@@ -360,7 +343,11 @@ struct Metadata {
 
 /// The rows of a dataset of records. Of its columns those count that AWS's training reads: categories, texts, the name and
 /// numbers, unless the solution leaves them out; other strings are for filters.
-async fn metadata(work: &Work, version: &SolutionVersion, dataset_type: DatasetType) -> Result<Option<Metadata>, Stop> {
+async fn metadata(
+    work: &LeasedJob,
+    version: &SolutionVersion,
+    dataset_type: DatasetType,
+) -> Result<Option<Metadata>, Stop> {
     let Some(records) = tables::load(&work.ctx, &version.dataset_group_arn, dataset_type).await? else {
         return Ok(None);
     };
@@ -388,13 +375,13 @@ pub(super) fn counts(version: &SolutionVersion, event: &InteractionEvent) -> boo
 
 /// The group's streamed events in order, up to a position or all, and the position of the last one.
 pub(super) async fn streamed(
-    work: &Work,
+    work: &LeasedJob,
     group: &str,
     until: Option<u64>,
 ) -> Result<(Vec<InteractionEvent>, u64), Stop> {
     let stream = records::interactions_stream(group);
     let (mut events, mut position) = (Vec::new(), 0);
-    let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
+    let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in page.iter().filter(|stored| until.is_none_or(|until| stored.position <= until)) {
             events.push(records::decode_event(&stream, stored)?);
@@ -448,7 +435,7 @@ fn stop_of(error: FitError) -> Stop {
     }
 }
 
-async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Result<Made, Stop> {
+async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) -> Result<Made, Stop> {
     let Gathered { dataset, bulk, items, users, responses, contexts, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
@@ -486,7 +473,7 @@ async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Re
     let mut unrecorded = None;
     let outcome = loop {
         tokio::select! {
-            Some((trial, recorded)) = arriving.recv() => match work.settle(|| Box::pin(trials::note(work, &trial))).await {
+            Some((trial, recorded)) = arriving.recv() => match work.transact(|tx| trials::note(work, tx, &trial)).await {
                 Ok(()) => drop(recorded.send(())),
                 // The training ends soon, for want of an answer.
                 Err(stop) => unrecorded = unrecorded.or(Some(stop)),

@@ -4,7 +4,7 @@ use super::recommending::MOST_VIEWED;
 use super::*;
 use crate::recover;
 use tastemaker_domain::resource::BatchSegmentJob;
-use tastemaker_store::decorate::FailNth;
+use tastemaker_store::fault_injection::FailNth;
 
 /// Changes of the storage that one scenario makes at most.
 const CHANGES_MAX: u64 = 60;

@@ -122,7 +122,7 @@ async fn what_comes_after_the_cut_stays_and_a_vanished_list_does_no_harm() {
     world.upload("users.csv", "USER_ID\nu1\n").await;
     let deletion = world.delete_users("d", "s3://bucket/users.csv").await;
     // Killed at the first removal from a stream, when everything else is done.
-    let hook = Arc::new(tastemaker_store::decorate::FailNth::of("remove", 1, Strike::Before));
+    let hook = Arc::new(tastemaker_store::fault_injection::FailNth::of("remove", 1, Strike::Before));
     let mut doomed = world.hooked("doomed", hook.clone());
     doomed.settings.backoff_first = Duration::from_secs(1000);
     doomed.settings.backoff_max = Duration::from_secs(1000);

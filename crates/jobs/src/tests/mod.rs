@@ -31,11 +31,12 @@ use tastemaker_domain::resource::{
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_serving::Serving;
-use tastemaker_store::decorate::{Decorated, Hook, Strike};
+use tastemaker_store::fault_injection::{Decorated, Hook, Strike};
 use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord, bucket_record_key, object_record_key};
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{
     Blobs, BlobsExt, Error, Events, MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, Records, RecordsExt,
+    Stores,
 };
 use tokio::sync::watch;
 
@@ -405,10 +406,7 @@ impl World {
     ) -> JobsCtx {
         let now_ms = self.now_ms.clone();
         JobsCtx {
-            records,
-            events,
-            blobs,
-            wakeups: Arc::new(MemoryWakeups::new()),
+            stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },
             clock: Arc::new(move || now_ms.fetch_add(1, Ordering::SeqCst)),
             serving: Arc::new(Serving::new()),
             deployments: Arc::new(Deployments::default()),

@@ -90,7 +90,7 @@ async fn a_search_stops_when_it_is_asked_to() {
         let mut asked = version(&world).await;
         asked.status = Status::CreateStopping;
         world.put(&asked).await;
-        ctx.wakeups.ring(records::STOPS_BELL).await;
+        ctx.stores.wakeups.notify(records::STOPS_CHANNEL).await;
     };
     tokio::join!(world.run(&ctx), stop);
     let stopped = version(&world).await;

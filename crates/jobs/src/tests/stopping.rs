@@ -38,7 +38,7 @@ async fn a_running_training_stops() {
         assert_eq!(asked.status, Status::CreateInProgress);
         asked.status = Status::CreateStopping;
         world.put(&asked).await;
-        ctx.wakeups.ring(records::STOPS_BELL).await;
+        ctx.stores.wakeups.notify(records::STOPS_CHANNEL).await;
     };
     tokio::join!(world.run(&ctx), asks);
     assert_eq!(end_state(&world).await, STOPPED);
@@ -66,7 +66,7 @@ async fn a_step_that_cannot_be_interrupted_is_left_behind() {
         let mut asked: SolutionVersion = world.get(&version).await;
         asked.status = Status::CreateStopping;
         world.put(&asked).await;
-        ctx.wakeups.ring(records::STOPS_BELL).await;
+        ctx.stores.wakeups.notify(records::STOPS_CHANNEL).await;
     };
     tokio::join!(world.run(&ctx), asks);
     assert_eq!(end_state(&world).await, STOPPED, "while the step still runs");

@@ -18,7 +18,7 @@ use attributes::Attributes;
 pub(crate) use attributes::is_attribute;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::als::{self, AlsConfig, AlsModel, Sparse};
@@ -31,8 +31,8 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe { descriptor, train, open }
 }
 
-pub(crate) const ITEM_AFFINITY: Recipe = recipe(&catalogue::AWS_ITEM_AFFINITY);
-pub(crate) const ITEM_ATTRIBUTE_AFFINITY: Recipe = recipe(&catalogue::AWS_ITEM_ATTRIBUTE_AFFINITY);
+pub(crate) const ITEM_AFFINITY: Recipe = recipe(&catalog::AWS_ITEM_AFFINITY);
+pub(crate) const ITEM_ATTRIBUTE_AFFINITY: Recipe = recipe(&catalog::AWS_ITEM_ATTRIBUTE_AFFINITY);
 
 const KIND: &str = "segments/1";
 const ALS: &str = "als/";

@@ -24,7 +24,7 @@ use crate::recipe::{Model, Recipe, TrainRequest};
 use sequences::Part;
 use std::sync::Arc;
 use tastemaker_data::Dataset;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::{Values, resolve};
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -37,10 +37,10 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe { descriptor, train, open }
 }
 
-pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalogue::AWS_USER_PERSONALIZATION);
-pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalogue::AWS_PERSONALIZED_RANKING);
-pub(crate) const RECOMMENDED_FOR_YOU: Recipe = recipe(&catalogue::AWS_ECOMM_RECOMMENDED_FOR_YOU);
-pub(crate) const TOP_PICKS: Recipe = recipe(&catalogue::AWS_VOD_TOP_PICKS);
+pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalog::AWS_USER_PERSONALIZATION);
+pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalog::AWS_PERSONALIZED_RANKING);
+pub(crate) const RECOMMENDED_FOR_YOU: Recipe = recipe(&catalog::AWS_ECOMM_RECOMMENDED_FOR_YOU);
+pub(crate) const TOP_PICKS: Recipe = recipe(&catalog::AWS_VOD_TOP_PICKS);
 
 /// Updates of the parameters that small datasets are given by more passes.
 const UPDATES_MIN: usize = 2000;
@@ -53,7 +53,7 @@ const REFIT_LEARNING_RATE_SHARE: f32 = 0.25;
 pub(crate) fn values(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values, Error> {
     let own = resolve(descriptor, config)?;
     match descriptor.use_case {
-        Some(_) => Ok(resolve(&catalogue::AWS_USER_PERSONALIZATION, &SolutionConfig::default())?),
+        Some(_) => Ok(resolve(&catalog::AWS_USER_PERSONALIZATION, &SolutionConfig::default())?),
         None => Ok(own),
     }
 }

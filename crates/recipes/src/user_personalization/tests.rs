@@ -18,14 +18,14 @@ fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> Solutio
 fn fit(dataset: &Dataset, config: &SolutionConfig) -> Result<Model, Error> {
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
-    train(&catalogue::AWS_USER_PERSONALIZATION, &TrainRequest::new(dataset, config), &context)
+    train(&catalog::AWS_USER_PERSONALIZATION, &TrainRequest::new(dataset, config), &context)
 }
 
 /// The network alone, whose parameters these are: counting models would learn the same from so little data.
 fn net(dataset: &Dataset, config: &SolutionConfig) -> GruModel {
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
-    let values = values(&catalogue::AWS_USER_PERSONALIZATION, config).unwrap();
+    let values = values(&catalog::AWS_USER_PERSONALIZATION, config).unwrap();
     let users: Vec<usize> = (0..dataset.users.len()).collect();
     let (training, held_out) = sequences::hold_out(dataset, &users, context.seed);
     network(&values, dataset, &weights(&values, dataset).unwrap(), &training, &held_out, &context).unwrap().model
@@ -143,7 +143,7 @@ fn history_length_percentiles_choose_who_trains() {
 
 #[test]
 fn small_datasets_get_more_passes() {
-    let values = resolve(&catalogue::AWS_USER_PERSONALIZATION, &SolutionConfig::default()).unwrap();
+    let values = resolve(&catalog::AWS_USER_PERSONALIZATION, &SolutionConfig::default()).unwrap();
     let usual = GruConfig::default();
     let small = plan(&values, 10, 1_000).unwrap();
     let large = plan(&values, 10, 10_000_000).unwrap();
@@ -160,12 +160,12 @@ fn a_warm_start_takes_in_users_that_were_held_out() {
     let cancel = Cancel::new();
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
     let request = TrainRequest { warm_start: Some(&first), ..TrainRequest::new(&dataset, &config) };
-    let second = train(&catalogue::AWS_USER_PERSONALIZATION, &request, &context).unwrap();
+    let second = train(&catalog::AWS_USER_PERSONALIZATION, &request, &context).unwrap();
     assert_eq!(second.epochs, REFIT_EPOCHS);
     assert_ne!(first.tensors, second.tensors);
     let other = super::tests::config(&[("hidden_dimension", "48")], &[]);
     let mismatch = TrainRequest { config: &other, ..request };
     assert!(
-        matches!(train(&catalogue::AWS_USER_PERSONALIZATION, &mismatch, &context), Err(Error::Invalid(m)) if m.contains("hidden"))
+        matches!(train(&catalog::AWS_USER_PERSONALIZATION, &mismatch, &context), Err(Error::Invalid(m)) if m.contains("hidden"))
     );
 }

@@ -11,7 +11,7 @@ use crate::user_personalization::recency;
 use crate::user_personalization::sequences::{Part, hold_out};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
@@ -24,8 +24,8 @@ const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe { descriptor, train, open }
 }
 
-pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalogue::AWS_USER_PERSONALIZATION_V2);
-pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalogue::AWS_PERSONALIZED_RANKING_V2);
+pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalog::AWS_USER_PERSONALIZATION_V2);
+pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalog::AWS_PERSONALIZED_RANKING_V2);
 
 /// Passes over all users after a warm start, at this share of the usual learning rate.
 const REFIT_EPOCHS: usize = 2;

@@ -55,7 +55,7 @@ async fn exports() {
     assert_eq!((listed.len(), listed[0].job_name.as_str()), (6, "b"), "newest first");
     assert!(export_jobs::list(ctx, caller, Some(&none), Page::default()).await.expect("a list").items.is_empty());
     crate::datasets::delete(ctx, &dataset.arn).await.expect("deleted");
-    assert!(records::list::<DatasetExportJob>(&*ctx.records).await.expect("read").is_empty());
+    assert!(records::list::<DatasetExportJob>(&*ctx.stores.records).await.expect("read").is_empty());
 }
 
 fn deletion(world: &World, job_name: &str) -> NewDeletionJob {
@@ -95,7 +95,7 @@ async fn deletions_and_work_on_the_data_exclude_each_other() {
     wrong.data_location = "users.csv".into();
     refused(deletion_jobs::create(ctx, caller, wrong).await, "InvalidInput", &["dataSource.dataLocation", "users.csv"]);
 
-    for (_, mut job) in records::list::<DataDeletionJob>(&*ctx.records).await.expect("read") {
+    for (_, mut job) in records::list::<DataDeletionJob>(&*ctx.stores.records).await.expect("read") {
         job.status = DeletionStatus::Completed;
         world.write(&job).await;
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::campaigns::{self, CampaignChange};
 use std::collections::BTreeMap;
 use tastemaker_domain::resource::{CampaignConfig, JobKind};
-use tastemaker_store::records::CAMPAIGNS_BELL;
+use tastemaker_store::records::CAMPAIGNS_CHANNEL;
 
 fn exploring(weight: &str) -> Option<CampaignConfig> {
     let item_exploration_config = BTreeMap::from([("explorationWeight".to_owned(), weight.to_owned())]);
@@ -152,14 +152,14 @@ async fn create_waits_for_the_deployment() {
     let deploying = tokio::spawn(async move {
         let arn = runner.arn("campaign/web");
         let mut campaign = loop {
-            match records::load::<Campaign>(&*runner.ctx.records, &arn).await.expect("read") {
+            match records::load::<Campaign>(&*runner.ctx.stores.records, &arn).await.expect("read") {
                 Some((_, campaign)) => break campaign,
                 None => tokio::task::yield_now().await,
             }
         };
         campaign.status = Status::Active;
         runner.write(&campaign).await;
-        runner.ctx.wakeups.ring(CAMPAIGNS_BELL).await;
+        runner.ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
     });
     let campaign = world.campaign("web", &version.arn).await.expect("a campaign");
     assert_eq!(campaign.status, Status::Active);

@@ -1,4 +1,4 @@
-//! Calls that meet: whatever their order, the result is that of some order.
+//! Concurrent calls: whatever their order, the result is that of some order.
 
 use super::*;
 use crate::{dataset_groups, datasets, schemas, solutions};
@@ -167,8 +167,8 @@ async fn a_solution_is_not_deleted_under_a_new_campaign_or_training() {
         })
         .await;
         let solution = solutions::describe(&world.ctx, &version.solution_arn).await.is_ok();
-        let campaigns = records::list::<Campaign>(&*world.ctx.records).await.expect("listed").len();
-        let versions = records::list::<SolutionVersion>(&*world.ctx.records).await.expect("listed").len();
+        let campaigns = records::list::<Campaign>(&*world.ctx.stores.records).await.expect("listed").len();
+        let versions = records::list::<SolutionVersion>(&*world.ctx.stores.records).await.expect("listed").len();
         assert!(solution || (campaigns, versions) == (0, 0), "round {round}: {outcomes:?}");
     }
 }

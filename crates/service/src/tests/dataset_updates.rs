@@ -120,8 +120,8 @@ async fn action_interactions_have_a_tracking_id() {
     world.schema("taken", TAKEN).await.expect("a schema");
     let dataset = world.dataset("shop", "taken", DatasetType::ActionInteractions).await.expect("a dataset");
     let id = dataset.tracking_id.expect("a tracking id");
-    let found = action_dataset_arn(&*world.ctx.records, &id).await.expect("read");
+    let found = action_dataset_arn(&*world.ctx.stores.records, &id).await.expect("read");
     assert_eq!(found.as_deref(), Some(dataset.arn.as_str()));
     datasets::delete(&world.ctx, &dataset.arn).await.expect("deleted");
-    assert_eq!(action_dataset_arn(&*world.ctx.records, &id).await.expect("read"), None);
+    assert_eq!(action_dataset_arn(&*world.ctx.stores.records, &id).await.expect("read"), None);
 }

@@ -1,4 +1,4 @@
-//! What may be deleted when, and what goes with it.
+//! Deletions: what may be deleted when, and what goes with it.
 
 use super::*;
 use crate::{campaigns, dataset_groups, datasets, event_trackers, import_jobs, schemas, solution_versions, solutions};
@@ -76,10 +76,11 @@ async fn a_deleted_solution_leaves_no_model() {
     version.artifact_key = Some("artifacts/a/1/".into());
     world.write(&version).await;
     for key in ["artifacts/a/1/manifest.json", "artifacts/a/1/model.safetensors", "artifacts/b/1/manifest.json"] {
-        world.ctx.blobs.put(key, "x".into()).await.expect("stored");
+        world.ctx.stores.blobs.put(key, "x".into()).await.expect("stored");
     }
     solutions::delete(&world.ctx, &version.solution_arn).await.expect("deleted");
-    let left: Vec<_> = world.ctx.blobs.list("artifacts/").await.expect("listed").into_iter().map(|b| b.key).collect();
+    let left: Vec<_> =
+        world.ctx.stores.blobs.list("artifacts/").await.expect("listed").into_iter().map(|b| b.key).collect();
     assert_eq!(left, ["artifacts/b/1/manifest.json"]);
 }
 
@@ -105,10 +106,10 @@ async fn filled(world: &World) -> Dataset {
     world.end(&import, Status::Active).await;
     dataset.bulk_files = vec!["bulk/a.parquet".into()];
     world.write(&dataset).await;
-    world.ctx.blobs.put("bulk/a.parquet", "x".into()).await.expect("stored");
+    world.ctx.stores.blobs.put("bulk/a.parquet", "x".into()).await.expect("stored");
     let stream = records::interactions_stream(&dataset.dataset_group_arn);
     let event = NewEvent { id: "e".into(), body: "x".into() };
-    world.ctx.events.append(&stream, vec![event]).await.expect("stored");
+    world.ctx.stores.events.append(&stream, vec![event]).await.expect("stored");
     dataset
 }
 
@@ -116,9 +117,9 @@ async fn assert_empty(world: &World, dataset: &Dataset) {
     world.later();
     refused(datasets::describe(&world.ctx, &dataset.arn).await, "NotFound", &[&dataset.arn]);
     let stream = records::interactions_stream(&dataset.dataset_group_arn);
-    assert_eq!(world.ctx.events.read(&stream, 0, 9).await.expect("read"), []);
-    assert!(world.ctx.blobs.read_all("bulk/a.parquet").await.is_err());
-    assert!(records::list::<DatasetImportJob>(&*world.ctx.records).await.expect("listed").is_empty());
+    assert_eq!(world.ctx.stores.events.read(&stream, 0, 9).await.expect("read"), []);
+    assert!(world.ctx.stores.blobs.read_all("bulk/a.parquet").await.is_err());
+    assert!(records::list::<DatasetImportJob>(&*world.ctx.stores.records).await.expect("listed").is_empty());
 }
 
 #[tokio::test]
@@ -164,6 +165,6 @@ async fn a_name_is_free_at_once_and_what_was_deleted_is_forgotten() {
         let arn = world.group(&format!("g{n}")).await.expect("a group").arn;
         dataset_groups::delete(&world.ctx, &arn).await.expect("deleted");
     }
-    let shown = world.ctx.records.scan("deleted/", None, 100).await.expect("scanned");
+    let shown = world.ctx.stores.records.scan("deleted/", None, 100).await.expect("scanned");
     assert!(shown.len() <= 2, "{}", shown.len());
 }

@@ -21,7 +21,7 @@ fn of(tracker: &EventTracker, list: Vec<NewEvent>) -> PutEvents {
 
 async fn stored(world: &World) -> Vec<InteractionEvent> {
     let stream = records::interactions_stream(&world.arn("dataset-group/shop"));
-    let read = world.ctx.events.read(&stream, 0, 1000).await.expect("read");
+    let read = world.ctx.stores.events.read(&stream, 0, 1000).await.expect("read");
     read.iter().map(|e| decode_event(&stream, e).expect("an event")).collect()
 }
 
@@ -196,16 +196,17 @@ async fn what_changes_behind_a_tracking_id_is_followed() {
     put().await.expect("kept");
     put().await.expect("kept as before");
     let arn = world.arn("dataset/shop/INTERACTIONS");
-    let (_, mut dataset) = records::load::<Dataset>(&*world.ctx.records, &arn).await.expect("read").expect("a dataset");
+    let (_, mut dataset) =
+        records::load::<Dataset>(&*world.ctx.stores.records, &arn).await.expect("read").expect("a dataset");
     dataset.status = Status::DeletePending;
     let write = records::put(&dataset).expect("writable");
-    world.ctx.records.commit(vec![], vec![write]).await.expect("committed");
+    world.ctx.stores.records.commit(vec![], vec![write]).await.expect("committed");
     refused(put().await, "InvalidInput", &["no ACTIVE Interactions dataset"]);
     dataset.status = Status::Active;
     let write = records::put(&dataset).expect("writable");
-    world.ctx.records.commit(vec![], vec![write]).await.expect("committed");
+    world.ctx.stores.records.commit(vec![], vec![write]).await.expect("committed");
     put().await.expect("kept again");
     let gone = records::delete::<EventTracker>(&tracker.arn);
-    world.ctx.records.commit(vec![], vec![gone]).await.expect("committed");
+    world.ctx.stores.records.commit(vec![], vec![gone]).await.expect("committed");
     refused(put().await, "InvalidInput", &["of no event tracker"]);
 }

@@ -1,4 +1,4 @@
-//! Filters: made at once or refused at once, within quotas.
+//! Filters, and their quotas.
 
 use super::*;
 use crate::filters::{NewFilter, create, delete, describe, list, usable};

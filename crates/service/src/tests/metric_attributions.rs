@@ -60,7 +60,7 @@ async fn one_in_a_group_with_metrics_that_can_be_counted() {
     metric_attributions::delete(ctx, &made.arn).await.expect("deleted");
     refused(metric_attributions::describe(ctx, &made.arn).await, "NotFound", &[&made.arn]);
     for prefix in records::attribution_keys(&made.arn) {
-        assert!(ctx.records.scan(&prefix, None, 1).await.expect("read").is_empty());
+        assert!(ctx.stores.records.scan(&prefix, None, 1).await.expect("read").is_empty());
     }
     crate::dataset_groups::delete(ctx, &group).await.expect("deleted");
 }

@@ -1,6 +1,5 @@
 //! The rules of every use case, on memory stores and a clock that stands still unless told.
 
-mod automation;
 mod bulk_jobs;
 mod campaigns;
 mod concurrency;
@@ -15,6 +14,7 @@ mod paging;
 mod quotas;
 mod recommenders;
 mod rows;
+mod scheduler;
 mod solutions;
 mod tags;
 
@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tastemaker_domain::arn::Scope;
-use tastemaker_domain::catalogue;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::resource::{
     Campaign, Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, EventTracker, Filter, ImportMode,
@@ -41,8 +41,8 @@ use tastemaker_domain::resource::{
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::{Error, Result, Status};
+use tastemaker_store::Stores;
 use tastemaker_store::records::{self, Record};
-use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 
 pub const INTERACTIONS: &str = r#"{"type":"record","name":"Interactions","namespace":"com.amazonaws.personalize.schema",
  "fields":[{"name":"USER_ID","type":"string"},{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},
@@ -54,7 +54,7 @@ pub const ITEMS: &str = r#"{"type":"record","name":"Items","namespace":"com.amaz
  "fields":[{"name":"ITEM_ID","type":"string"},{"name":"GENRES","type":["null","string"],"categorical":true}],
  "version":"1.0"}"#;
 
-const RECIPE: &RecipeDescriptor = &catalogue::AWS_USER_PERSONALIZATION;
+const RECIPE: &RecipeDescriptor = &catalog::AWS_USER_PERSONALIZATION;
 
 /// A dataset group, and the events that it was shown.
 pub type Observed = (String, Vec<InteractionEvent>);
@@ -81,10 +81,7 @@ impl World {
         let filters = filter_changes.clone();
         let (clock, seen, seen_rows) = (now_ms.clone(), observed.clone(), observed_rows.clone());
         let ctx = Ctx {
-            records: Arc::new(MemoryRecords::default()),
-            events: Arc::new(MemoryEvents::default()),
-            blobs: Arc::new(MemoryBlobs::default()),
-            wakeups: Arc::new(MemoryWakeups::default()),
+            stores: Stores::in_memory(),
             clock: Arc::new(move || clock.load(Ordering::SeqCst)),
             account: "123456789012".into(),
             observe: Arc::new(move |group, streamed| match streamed {
@@ -106,7 +103,7 @@ impl World {
             quotas: Default::default(),
             recall: Arc::new(|id| if id == "RID-shown" { vec!["i1".into(), "i2".into()] } else { vec![] }),
             deploy_wait: Duration::ZERO,
-            destinations: Arc::default(),
+            tracker_cache: Arc::default(),
         };
         Self {
             ctx,
@@ -124,7 +121,7 @@ impl World {
 
     /// Lets so much time pass that Describe shows nothing of what was deleted.
     pub fn later(&self) {
-        self.now_ms.fetch_add(crate::deleted::SHOWN_MS, Ordering::SeqCst);
+        self.now_ms.fetch_add(crate::tombstones::SHOWN_MS, Ordering::SeqCst);
     }
 
     pub fn tick(&self) {
@@ -238,19 +235,20 @@ impl World {
     }
 
     pub async fn jobs(&self) -> Vec<Job> {
-        let jobs = records::list::<Job>(&*self.ctx.records).await.expect("jobs");
+        let jobs = records::list::<Job>(&*self.ctx.stores.records).await.expect("jobs");
         jobs.into_iter().map(|(_, job)| job).collect()
     }
 
     /// Writes a record as the job runner would, whatever it was.
     pub async fn write<R: Record>(&self, record: &R) {
         let write = records::put(record).expect("a record");
-        self.ctx.records.commit(vec![], vec![write]).await.expect("committed");
+        self.ctx.stores.records.commit(vec![], vec![write]).await.expect("committed");
     }
 
     /// Gives a resource the status that its job would end with.
     pub async fn end<R: Record + HasStatus>(&self, record: &R, status: Status) -> R {
-        let (_, mut now) = records::load::<R>(&*self.ctx.records, record.id()).await.expect("read").expect("present");
+        let (_, mut now) =
+            records::load::<R>(&*self.ctx.stores.records, record.id()).await.expect("read").expect("present");
         *now.status() = status;
         self.write(&now).await;
         now

@@ -1,4 +1,4 @@
-//! The operator's numbers, also when many create at once.
+//! Quotas, also when many create at once.
 
 use super::*;
 use crate::campaigns;

@@ -63,7 +63,8 @@ async fn a_recommender_begins_with_the_training_of_its_model() {
     let jobs = world.jobs().await;
     let model = recommender.training_arn.clone().expect("a training");
     assert_eq!(jobs.iter().map(|j| (j.kind, &j.resource_arn)).collect::<Vec<_>>(), [(JobKind::Train, &model)]);
-    let (_, model) = records::load::<SolutionVersion>(&*world.ctx.records, &model).await.expect("read").expect("there");
+    let (_, model) =
+        records::load::<SolutionVersion>(&*world.ctx.stores.records, &model).await.expect("read").expect("there");
     assert_eq!((model.event_type.as_deref(), model.status), (None, Status::CreatePending));
     assert_eq!(recommenders::describe(&world.ctx, &recommender.arn).await.as_ref(), Ok(&recommender));
     let group = world.arn("dataset-group/shop");
@@ -75,7 +76,7 @@ async fn a_recommender_begins_with_the_training_of_its_model() {
     refused(crate::dataset_groups::delete(&world.ctx, &group).await, "InUse", &[&recommender.arn]);
     world.end(&recommender, Status::CreateFailed).await;
     assert_eq!(recommenders::delete(&world.ctx, &recommender.arn).await, Ok(()));
-    assert!(records::list::<SolutionVersion>(&*world.ctx.records).await.expect("read").is_empty());
+    assert!(records::list::<SolutionVersion>(&*world.ctx.stores.records).await.expect("read").is_empty());
     refused(recommenders::describe(&world.ctx, &recommender.arn).await, "NotFound", &[&recommender.arn]);
 }
 

@@ -27,7 +27,7 @@ fn items(dataset: &Dataset, rows: Vec<NewRow>) -> PutRows {
 
 async fn stored(world: &World, dataset: &Dataset) -> Vec<StreamedRow> {
     let stream = rows_stream(&dataset.arn);
-    let read = world.ctx.events.read(&stream, 0, 1000).await.expect("read");
+    let read = world.ctx.stores.events.read(&stream, 0, 1000).await.expect("read");
     read.iter().map(|e| decode_row(&stream, e).expect("a row")).collect()
 }
 

@@ -148,7 +148,7 @@ async fn an_update_needs_a_full_version_of_the_same_schemas() {
     assert!(create("gru").await.is_ok(), "the FULL version is the base, whatever came after it");
 
     let mut popular = world.new_solution("popular");
-    popular.recipe_arn = catalogue::AWS_POPULARITY_COUNT.arn();
+    popular.recipe_arn = catalog::AWS_POPULARITY_COUNT.arn();
     solutions::create(&world.ctx, &world.caller, popular).await.expect("a solution");
     refused(create("popular").await, "InvalidInput", &["trainingMode UPDATE", "aws-popularity-count"]);
 
@@ -177,15 +177,11 @@ async fn a_search_is_planned_when_the_solution_is_made() {
         resources: Some(TuningResources { trials: Some(trials.into()), parallel: None }),
         ..TuningConfig::default()
     };
-    refused(make("a", &catalogue::AWS_POPULARITY_COUNT, None, true).await, "InvalidInput", &["performHPO"]);
-    refused(
-        make("a", &catalogue::AWS_SIMS, Some(jobs("41")), false).await,
-        "InvalidInput",
-        &["maxNumberOfTrainingJobs"],
-    );
-    make("a", &catalogue::AWS_SIMS, Some(jobs("4")), true).await.expect("a solution");
+    refused(make("a", &catalog::AWS_POPULARITY_COUNT, None, true).await, "InvalidInput", &["performHPO"]);
+    refused(make("a", &catalog::AWS_SIMS, Some(jobs("41")), false).await, "InvalidInput", &["maxNumberOfTrainingJobs"]);
+    make("a", &catalog::AWS_SIMS, Some(jobs("4")), true).await.expect("a solution");
     assert!(world.train("a").await.expect("a version").perform_tuning);
-    make("b", &catalogue::AWS_SIMS, Some(jobs("4")), false).await.expect("kept for later");
+    make("b", &catalog::AWS_SIMS, Some(jobs("4")), false).await.expect("kept for later");
     assert!(!world.train("b").await.expect("a version").perform_tuning);
 }
 
@@ -257,7 +253,7 @@ fn recipes_are_listed_by_domain_and_page() {
 async fn recipes_fit_solutions() {
     let world = World::new();
     world.shop().await;
-    for recipe in catalogue::ALL {
+    for recipe in catalog::ALL {
         let mut new = world.new_solution(&recipe.name.replace("aws-", "s-"));
         new.recipe_arn = recipe.arn();
         let made = solutions::create(&world.ctx, &world.caller, new).await;

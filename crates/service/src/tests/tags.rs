@@ -1,4 +1,4 @@
-//! Tags live and die with their resource.
+//! Tags, from the creation to the deletion of their resource.
 
 use super::*;
 use crate::{campaigns, dataset_groups, solutions, tags};
@@ -33,12 +33,13 @@ async fn creates_take_tags_and_deletions_take_them_along() {
     assert_eq!(tags::list(&world.ctx, &arn).await, Ok(tags_of(&[("team", "shop")])));
     tags::add(&world.ctx, &version.arn, tags_of(&[("run", "1")])).await.expect("a version has tags");
 
-    let (_, campaign) = records::load::<Campaign>(&*world.ctx.records, &arn).await.expect("read").expect("present");
+    let (_, campaign) =
+        records::load::<Campaign>(&*world.ctx.stores.records, &arn).await.expect("read").expect("present");
     world.end(&campaign, Status::Active).await;
     campaigns::delete(&world.ctx, &arn).await.expect("deleted");
     refused(tags::list(&world.ctx, &arn).await, "NotFound", &[&arn]);
     solutions::delete(&world.ctx, &version.solution_arn).await.expect("deleted");
-    let left = world.ctx.records.scan("tags/", None, 10).await.expect("scanned");
+    let left = world.ctx.stores.records.scan("tags/", None, 10).await.expect("scanned");
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -74,5 +75,5 @@ async fn concurrent_tags_all_stay_and_none_outlives_its_resource() {
         tokio::spawn(async move { tags::add(&racing.0.ctx, &racing.1, tags_of(&[("late", "")])).await.is_ok() });
     dataset_groups::delete(&world.ctx, &group).await.expect("deleted");
     adding.await.expect("joined");
-    assert!(world.ctx.records.scan("tags/", None, 10).await.expect("scanned").is_empty());
+    assert!(world.ctx.stores.records.scan("tags/", None, 10).await.expect("scanned").is_empty());
 }

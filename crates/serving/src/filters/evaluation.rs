@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use crate::testing::{GROUP, Shop, event, query};
     use tastemaker_data::{Column, DatasetBuilder, TableBuilder, table::Value};
-    use tastemaker_domain::catalogue;
+    use tastemaker_domain::catalog;
     use tastemaker_domain::recommendation::RecommendationQuery;
 
     const FILTER: &str = "arn:aws:personalize:eu-west-1:1:filter/f";
@@ -225,7 +225,7 @@ mod tests {
             let query = with(&shop, expression);
             assert!(refused(&query).contains(word), "{}", refused(&query));
         }
-        let related = Shop::with(&catalogue::AWS_SIMS, |_| {});
+        let related = Shop::with(&catalog::AWS_SIMS, |_| {});
         related.put_item(1, "i4", "Lamp", 3.0);
         let mut query = with(&related, "INCLUDE ItemID WHERE Items.NAME IN CurrentItem.NAME");
         query.item_id = Some("i2".into());
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn columns_of_the_user_and_of_the_item() {
-        let shop = Shop::with(&catalogue::AWS_SIMILAR_ITEMS, |_| {});
+        let shop = Shop::with(&catalog::AWS_SIMILAR_ITEMS, |_| {});
         let mut users = TableBuilder::new(vec![("AGE".into(), Column::Integer(vec![]))]);
         users.set("ann", [Some(Value::Integer(30))]);
         shop.serving.streamed.publish_table(GROUP, DatasetType::Users, Arc::new(users.build()), 0);
@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn filters_about_the_user_need_one() {
-        let shop = Shop::with(&catalogue::AWS_SIMS, |_| {});
+        let shop = Shop::with(&catalog::AWS_SIMS, |_| {});
         for text in [
             "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)",
             "EXCLUDE ItemID WHERE Items.PRICE < 1 IF CurrentUser.AGE = 1",

@@ -143,7 +143,7 @@ mod tests {
     use std::sync::Arc;
     use tastemaker_data::{Column, IdMap, TableBuilder};
     use tastemaker_domain::campaign_config::Exploration;
-    use tastemaker_domain::catalogue;
+    use tastemaker_domain::catalog;
     use tastemaker_domain::recommendation::FilterUse;
     use tastemaker_domain::resource::{ActionInteraction, Streamed};
     use tastemaker_domain::schema::DatasetType;
@@ -152,7 +152,7 @@ mod tests {
 
     /// Actions i0 to i4 with the probabilities of the scorer in `testing`, and a table of rules.
     fn shop(weight: f64, rows: &[(&str, &[(&str, i64)])]) -> Shop {
-        let shop = Shop::with(&catalogue::AWS_NEXT_BEST_ACTION, |parts| {
+        let shop = Shop::with(&catalog::AWS_NEXT_BEST_ACTION, |parts| {
             parts.counted_types.clear();
             parts.exploration = Some(Exploration { weight, age_cutoff_days: 30.0 });
             let mut items = IdMap::default();

@@ -155,12 +155,12 @@ mod tests {
     use crate::testing::{GROUP, Shop, event, query};
     use std::collections::BTreeMap;
     use tastemaker_domain::campaign_config::Exploration;
-    use tastemaker_domain::catalogue;
+    use tastemaker_domain::catalog;
     use tastemaker_domain::recommendation::{FilterUse, RecommendationQuery};
     use tastemaker_domain::resource::InteractionEvent;
 
     fn shop(weight: f64) -> Shop {
-        let shop = Shop::with(&catalogue::AWS_USER_PERSONALIZATION, |parts| {
+        let shop = Shop::with(&catalog::AWS_USER_PERSONALIZATION, |parts| {
             parts.exploration = Some(Exploration { weight, age_cutoff_days: 30.0 });
         });
         let late = InteractionEvent { timestamp_s: 60 * 86_400, ..event(0, "x", "i0", "Click") };
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn impressions_of_bulk_data_count_as_well() {
         let shop = |impressions: Vec<u32>| {
-            Shop::with(&catalogue::AWS_USER_PERSONALIZATION, |parts| {
+            Shop::with(&catalog::AWS_USER_PERSONALIZATION, |parts| {
                 parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 30.0 });
                 parts.impressions = impressions;
             })
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn old_items_are_not_explored() {
-        let shop = Shop::with(&catalogue::AWS_USER_PERSONALIZATION, |parts| {
+        let shop = Shop::with(&catalog::AWS_USER_PERSONALIZATION, |parts| {
             parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 1.0 });
         });
         let day = 86_400;

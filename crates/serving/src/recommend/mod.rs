@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn related_items_are_asked_by_item() {
-        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_SIMS, |_| {});
+        let shop = Shop::with(&tastemaker_domain::catalog::AWS_SIMS, |_| {});
         let ask = |item: &str| {
             let query = RecommendationQuery { item_id: Some(item.into()), user_id: None, ..query("") };
             shop.recommend(&query).expect("answers")
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_use_case_leaves_out_what_the_user_has() {
-        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| {
+        let shop = Shop::with(&tastemaker_domain::catalog::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| {
             parts.counted_types.clear()
         });
         assert_eq!(first(&shop.ask("known")), "i2");

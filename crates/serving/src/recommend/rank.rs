@@ -67,11 +67,11 @@ impl SnapshotHandle {
 #[cfg(test)]
 mod tests {
     use crate::testing::{CAMPAIGN, GROUP, Shop, event};
-    use tastemaker_domain::catalogue;
+    use tastemaker_domain::catalog;
     use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationList, Source};
 
     fn shop() -> Shop {
-        Shop::with(&catalogue::AWS_PERSONALIZED_RANKING, |_| {})
+        Shop::with(&catalog::AWS_PERSONALIZED_RANKING, |_| {})
     }
 
     fn query(user: &str, items: &[&str]) -> RankingQuery {

@@ -1,4 +1,4 @@
-//! What every backend promises, as suites that each backend runs in its own tests.
+//! Conformance suites: the promises of every backend, which each backend runs in its own tests.
 //!
 //! A suite takes a factory of *empty* stores and panics with what was promised and what was found.
 //!

@@ -1,15 +1,15 @@
-//! Blobs in an ordered map.
+//! [`Blobs`] in an ordered map.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 
-use super::lock;
 use crate::{BlobMeta, BlobStream, BlobWriter, Blobs, Error, Result, check_blob_key};
+use parking_lot::Mutex;
 
 /// [`Blobs`] that live as long as the process.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl MemoryBlobs {
 }
 
 fn insert(blobs: &Mutex<BTreeMap<String, Bytes>>, key: &str, body: Bytes) -> Result<BlobMeta> {
-    let mut blobs = lock(blobs);
+    let mut blobs = blobs.lock();
     let directory = format!("{key}/");
     let below = blobs.range(directory.clone()..).next().is_some_and(|(other, _)| other.starts_with(&directory));
     let above = key.match_indices('/').any(|(at, _)| blobs.contains_key(&key[..at]));
@@ -54,7 +54,7 @@ impl Blobs for MemoryBlobs {
     }
 
     async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<BlobStream> {
-        let body = lock(&self.blobs).get(key).cloned().ok_or_else(|| Error::NotFound(key.to_owned()))?;
+        let body = self.blobs.lock().get(key).cloned().ok_or_else(|| Error::NotFound(key.to_owned()))?;
         let clip = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(body.len());
         let (start, end) = range.map_or((0, body.len()), |range| (clip(range.start), clip(range.end)));
         let mut rest = body.slice(start..end.max(start));
@@ -66,20 +66,20 @@ impl Blobs for MemoryBlobs {
     }
 
     async fn head(&self, key: &str) -> Result<BlobMeta> {
-        match lock(&self.blobs).get(key) {
+        match self.blobs.lock().get(key) {
             Some(body) => Ok(BlobMeta { key: key.to_owned(), size: body.len() as u64 }),
             None => Err(Error::NotFound(key.to_owned())),
         }
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<BlobMeta>> {
-        let blobs = lock(&self.blobs);
+        let blobs = self.blobs.lock();
         let found = blobs.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
         Ok(found.map(|(key, body)| BlobMeta { key: key.clone(), size: body.len() as u64 }).collect())
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        lock(&self.blobs).remove(key);
+        self.blobs.lock().remove(key);
         Ok(())
     }
 }

@@ -1,12 +1,11 @@
-//! Event streams in ordered maps.
+//! [`Events`] in ordered maps.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
 
 use async_trait::async_trait;
 
-use super::lock;
 use crate::{Events, NewEvent, Result, StoredEvent};
+use parking_lot::Mutex;
 
 /// [`Events`] that live as long as the process.
 #[derive(Debug, Default)]
@@ -36,7 +35,7 @@ impl MemoryEvents {
 #[async_trait]
 impl Events for MemoryEvents {
     async fn append(&self, stream: &str, events: Vec<NewEvent>) -> Result<Vec<u64>> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let State { last_position, streams } = &mut *state;
         let stream = streams.entry(stream.to_owned()).or_default();
         let mut positions = Vec::with_capacity(events.len());
@@ -55,14 +54,14 @@ impl Events for MemoryEvents {
     }
 
     async fn read(&self, stream: &str, after: u64, limit: usize) -> Result<Vec<StoredEvent>> {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         let Some(stream) = state.streams.get(stream) else { return Ok(Vec::new()) };
         let Some(from) = after.checked_add(1) else { return Ok(Vec::new()) };
         Ok(stream.events.range(from..).take(limit).map(|(_, event)| event.clone()).collect())
     }
 
     async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let Some(stream) = state.streams.get_mut(stream) else { return Ok(()) };
         for position in positions {
             if let Some(event) = stream.events.remove(&position) {
@@ -73,7 +72,7 @@ impl Events for MemoryEvents {
     }
 
     async fn delete_stream(&self, stream: &str) -> Result<()> {
-        lock(&self.state).streams.remove(stream);
+        self.state.lock().streams.remove(stream);
         Ok(())
     }
 }

@@ -1,13 +1,12 @@
-//! Records in an ordered map.
+//! [`Records`] in an ordered map.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Mutex;
 
 use async_trait::async_trait;
 
-use super::lock;
 use crate::{Error, Precondition, Records, Result, Versioned, Write};
+use parking_lot::Mutex;
 
 /// [`Records`] that live as long as the process.
 #[derive(Debug, Default)]
@@ -45,7 +44,7 @@ impl State {
 #[async_trait]
 impl Records for MemoryRecords {
     async fn get(&self, key: &str) -> Result<Option<Versioned>> {
-        Ok(lock(&self.state).records.get(key).cloned())
+        Ok(self.state.lock().records.get(key).cloned())
     }
 
     async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>> {
@@ -53,14 +52,14 @@ impl Records for MemoryRecords {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),
         };
-        let state = lock(&self.state);
+        let state = self.state.lock();
         let found = state.records.range::<str, _>((from, Bound::Unbounded));
         let found = found.take_while(|(key, _)| key.starts_with(prefix)).take(limit);
         Ok(found.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if let Some(failed) = preconditions.iter().find(|precondition| !state.holds(precondition)) {
             return Err(Error::Conflict(failed.key().to_owned()));
         }

@@ -1,48 +1,48 @@
-//! Bells within one process.
+//! [`Wakeups`] between the tasks of one process.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use super::lock;
 use crate::Wakeups;
+use parking_lot::Mutex;
 
-/// [`Wakeups`] between the tasks of one process. A bell that rings while nobody waits is remembered once.
+/// [`Wakeups`] between the tasks of one process. A notification while nobody waits is remembered once.
 #[derive(Debug, Default)]
 pub struct MemoryWakeups {
-    bells: Mutex<HashMap<String, Bell>>,
+    channels: Mutex<HashMap<String, Channel>>,
 }
 
 #[derive(Debug, Default)]
-struct Bell {
+struct Channel {
     notify: Arc<Notify>,
     waiters: usize,
-    rung: bool,
+    notified: bool,
 }
 
 impl MemoryWakeups {
-    /// No bells yet; each is made by its first use.
+    /// No channels yet; each is made by its first use.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-/// Takes its waiter off the bell however the wait ends, cancellation included.
+/// Takes its waiter off the channel however the wait ends, cancellation included.
 struct Waiting<'a> {
     wakeups: &'a MemoryWakeups,
-    bell: &'a str,
+    channel: &'a str,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut bells = lock(&self.wakeups.bells);
-        if let Some(bell) = bells.get_mut(self.bell) {
-            bell.waiters -= 1;
-            if bell.waiters == 0 && !bell.rung {
-                bells.remove(self.bell);
+        let mut channels = self.wakeups.channels.lock();
+        if let Some(channel) = channels.get_mut(self.channel) {
+            channel.waiters -= 1;
+            if channel.waiters == 0 && !channel.notified {
+                channels.remove(self.channel);
             }
         }
     }
@@ -50,29 +50,29 @@ impl Drop for Waiting<'_> {
 
 #[async_trait]
 impl Wakeups for MemoryWakeups {
-    async fn ring(&self, bell: &str) {
-        let mut bells = lock(&self.bells);
-        let bell = bells.entry(bell.to_owned()).or_default();
-        if bell.waiters > 0 {
-            bell.notify.notify_waiters();
+    async fn notify(&self, channel: &str) {
+        let mut channels = self.channels.lock();
+        let channel = channels.entry(channel.to_owned()).or_default();
+        if channel.waiters > 0 {
+            channel.notify.notify_waiters();
         } else {
-            bell.rung = true;
+            channel.notified = true;
         }
     }
 
-    async fn wait(&self, bell: &str, timeout: Duration) {
+    async fn wait(&self, channel: &str, timeout: Duration) {
         let notify;
         let (_waiting, notified) = {
-            let mut bells = lock(&self.bells);
-            let state = bells.entry(bell.to_owned()).or_default();
-            if std::mem::take(&mut state.rung) {
-                bells.remove(bell);
+            let mut channels = self.channels.lock();
+            let state = channels.entry(channel.to_owned()).or_default();
+            if std::mem::take(&mut state.notified) {
+                channels.remove(channel);
                 return;
             }
             state.waiters += 1;
             notify = state.notify.clone();
-            // A `Notified` hears every `notify_waiters` after its creation, which the lock orders before any ring.
-            (Waiting { wakeups: self, bell }, notify.notified())
+            // A `Notified` hears every `notify_waiters` after its creation, which the lock orders before any notification.
+            (Waiting { wakeups: self, channel }, notify.notified())
         };
         let _ = tokio::time::timeout(timeout, notified).await;
     }
@@ -88,11 +88,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bells_nobody_uses_are_forgotten() {
+    async fn channels_nobody_uses_are_forgotten() {
         let wakeups = MemoryWakeups::new();
         wakeups.wait("quiet", Duration::from_millis(1)).await;
-        wakeups.ring("loud").await;
+        wakeups.notify("loud").await;
         wakeups.wait("loud", Duration::from_secs(60)).await;
-        assert!(lock(&wakeups.bells).is_empty());
+        assert!(wakeups.channels.lock().is_empty());
     }
 }

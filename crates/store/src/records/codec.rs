@@ -1,12 +1,8 @@
-//! Serde forms of what JSON has no form of its own for.
+//! Serde forms of values that JSON has no form of its own for.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tastemaker_domain::Status;
-use tastemaker_domain::resource::{
-    BatchInferenceMode, DeletionStatus, ImportMode, IngestionMode, JobKind, TrainingMode, TrainingType,
-};
-use tastemaker_domain::schema::{DatasetDomain, DatasetType};
+use tastemaker_domain::words::Word;
 
 /// The version tag of format 1: the number 1, and nothing else when read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,48 +23,16 @@ impl<'de> Deserialize<'de> for One {
     }
 }
 
-/// An enumeration that is stored as its AWS word.
-pub trait Word: Sized {
-    fn word(&self) -> &'static str;
-    fn from_word(word: &str) -> Option<Self>;
-}
-
-macro_rules! words {
-    ($($name:ty),* $(,)?) => {$(
-        impl Word for $name {
-            fn word(&self) -> &'static str {
-                self.as_str()
-            }
-
-            fn from_word(word: &str) -> Option<Self> {
-                Self::parse(word)
-            }
-        }
-    )*};
-}
-
-words!(
-    BatchInferenceMode,
-    DatasetDomain,
-    DatasetType,
-    DeletionStatus,
-    ImportMode,
-    IngestionMode,
-    JobKind,
-    Status,
-    TrainingMode,
-    TrainingType
-);
-
 fn read_word<W: Word, E: serde::de::Error>(word: &str) -> Result<W, E> {
     W::from_word(word).ok_or_else(|| E::custom(format!("unknown word {word:?}")))
 }
 
 /// `#[serde(with = "word")]`.
 pub mod word {
-    use super::*;
+    use super::{Word, read_word};
+    use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn serialize<W: Word, S: Serializer>(value: &W, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<W: Word + Copy, S: Serializer>(value: &W, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.word())
     }
 
@@ -79,10 +43,11 @@ pub mod word {
 
 /// `#[serde(with = "optional_word")]`.
 pub mod optional_word {
-    use super::*;
+    use super::{Word, read_word};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub fn serialize<W: Word, S: Serializer>(value: &Option<W>, serializer: S) -> Result<S::Ok, S::Error> {
-        value.as_ref().map(Word::word).serialize(serializer)
+    pub fn serialize<W: Word + Copy, S: Serializer>(value: &Option<W>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.map(Word::word).serialize(serializer)
     }
 
     pub fn deserialize<'de, W: Word, D: Deserializer<'de>>(deserializer: D) -> Result<Option<W>, D::Error> {
@@ -93,7 +58,7 @@ pub mod optional_word {
 /// `#[serde(with = "finite")]`: numbers that are refused when written, because JSON would turn them into a null that
 /// cannot be read back.
 pub mod finite {
-    use super::*;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::collections::BTreeMap;
 
     pub fn serialize<S: Serializer>(values: &BTreeMap<String, f64>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,4 +1,4 @@
-//! What resources look like in [`Records`]: JSON tagged with a format version, `{"v":1,...}`.
+//! Record formats: resources in [`Records`] as JSON tagged with a format version, `{"v":1,...}`.
 //!
 //! | record | key |
 //! |---|---|
@@ -15,12 +15,13 @@
 
 mod attribution;
 mod codec;
-mod deleted;
 mod event;
+mod job;
 mod row;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod tombstones;
 mod v1;
 
 pub use attribution::{
@@ -28,30 +29,31 @@ pub use attribution::{
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
 };
-pub use deleted::{forget_deleted, load_deleted, put_deleted};
 pub use event::{decode_event, encode_event, interactions_stream};
+pub use job::new_job;
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,
     rows_stream,
 };
 pub use tags::{delete_tags, load_tags, put_tags, tags_key};
+pub use tombstones::{forget_tombstones, load_tombstone, put_tombstone};
 
 use crate::{Error, Records, RecordsExt, Result, Versioned, Write, from_json, put_json};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tastemaker_domain::resource::{EventTracker, TimeMs};
 
-/// The bell that is rung when a job record was committed.
-pub const JOBS_BELL: &str = "jobs";
+/// The channel that is notified when a job record was committed.
+pub const JOBS_CHANNEL: &str = "jobs";
 
-/// The bell that is rung when a campaign record reached another status.
-pub const CAMPAIGNS_BELL: &str = "campaigns";
+/// The channel that is notified when a campaign record reached another status.
+pub const CAMPAIGNS_CHANNEL: &str = "campaigns";
 
-/// The bell that is rung when a training has ended.
-pub const TRAININGS_BELL: &str = "trainings";
+/// The channel that is notified when a training has ended.
+pub const TRAININGS_CHANNEL: &str = "trainings";
 
-/// The bell that is rung when a running training is asked to stop.
-pub const STOPS_BELL: &str = "stops";
+/// The channel that is notified when a running training is asked to stop.
+pub const STOPS_CHANNEL: &str = "stops";
 
 /// A domain value that is kept as a record of its own.
 pub trait Record: Sized + Send + Sync + 'static {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::Status;
-use tastemaker_domain::identity::{Policy, Role};
+use tastemaker_domain::iam::{Policy, Role};
 use tastemaker_domain::resource::{
     BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
     DatasetImportJob, EventDataset, Filter, Job, MetricAttribution, Recommender, SchemaResource, Solution,
@@ -116,13 +116,13 @@ async fn an_action_tracking_id_leads_to_its_dataset() {
 async fn deleted_resources_are_shown_for_a_while() {
     let records = MemoryRecords::default();
     let group: DatasetGroup = decode("g", golden!("dataset-group").as_bytes()).expect("a golden record reads");
-    let write = put_deleted(&group, 1000).expect("written");
+    let write = put_tombstone(&group, 1000).expect("written");
     records.commit(vec![], vec![write]).await.expect("committed");
-    let shown = load_deleted::<DatasetGroup>(&records, &group.arn, 999).await.expect("read").expect("shown");
+    let shown = load_tombstone::<DatasetGroup>(&records, &group.arn, 999).await.expect("read").expect("shown");
     assert_eq!((shown.status, shown.updated_ms, shown.name), (Status::DeletePending, 1000, group.name));
-    assert!(load_deleted::<DatasetGroup>(&records, &group.arn, 1000).await.expect("read").is_none());
-    assert!(forget_deleted(&records, 999, 10).await.expect("read").is_empty());
-    let forgotten = forget_deleted(&records, 1000, 10).await.expect("read");
+    assert!(load_tombstone::<DatasetGroup>(&records, &group.arn, 1000).await.expect("read").is_none());
+    assert!(forget_tombstones(&records, 999, 10).await.expect("read").is_empty());
+    let forgotten = forget_tombstones(&records, 1000, 10).await.expect("read");
     records.commit(vec![], forgotten).await.expect("committed");
     assert!(records.scan("", None, 10).await.expect("scanned").is_empty());
 }

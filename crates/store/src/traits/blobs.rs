@@ -1,4 +1,4 @@
-//! Immutable bytes under internal keys.
+//! The trait of immutable bytes under internal keys.
 
 use std::ops::Range;
 use std::sync::Arc;

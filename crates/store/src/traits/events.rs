@@ -1,4 +1,4 @@
-//! Append-only streams, idempotent by event id.
+//! The trait of append-only streams, idempotent by event id.
 
 use std::sync::Arc;
 

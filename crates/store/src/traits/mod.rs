@@ -1,4 +1,4 @@
-//! The four kinds of memory. A new feature never adds a method here; comfort goes into the extension traits.
+//! The four storage traits. A new feature never adds a method here; convenience goes into the extension traits.
 
 mod blobs;
 mod events;

@@ -1,4 +1,4 @@
-//! Small named values, changed in serialisable batches.
+//! The trait of small named values, changed in serializable batches.
 
 use std::sync::Arc;
 

@@ -77,7 +77,7 @@ fn ranges(descriptor: &RecipeDescriptor, given: &[String]) -> Result<TuningRange
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tastemaker_domain::catalogue;
+    use tastemaker_domain::catalog;
     use tastemaker_domain::tuning::TuningRange;
 
     fn plan(descriptor: &RecipeDescriptor, ranges: &[&str]) -> Result<Option<TuningPlan>> {
@@ -92,12 +92,12 @@ mod tests {
 
     #[test]
     fn ranges_by_kind() -> Result<()> {
-        let sims = plan(&catalogue::AWS_SIMS, &["popularity_discount_factor=0.2..0.8", "min_cointeraction_count=1..4"]);
+        let sims = plan(&catalog::AWS_SIMS, &["popularity_discount_factor=0.2..0.8", "min_cointeraction_count=1..4"]);
         let sims = sims?.context("a plan")?;
         assert_eq!(sims.trials, 7);
         assert_eq!(sims.dimensions[0].range, TuningRange::Continuous { min: 0.2, max: 0.8 });
         assert_eq!(sims.dimensions[1].range, TuningRange::Integer { min: 1, max: 4 });
-        let network = plan(&catalogue::AWS_USER_PERSONALIZATION, &["recency_mask=true,false"])?.context("a plan")?;
+        let network = plan(&catalog::AWS_USER_PERSONALIZATION, &["recency_mask=true,false"])?.context("a plan")?;
         assert!(matches!(&network.dimensions[0].range, TuningRange::Categorical(words) if words.len() == 2));
         for (range, said) in [
             ("bptt", "must have the form"),
@@ -105,7 +105,7 @@ mod tests {
             ("bptt=2,3", "belongs into integerHyperParameterRanges"),
             ("bptt=1..3", "must lie within [2, 32]"),
         ] {
-            let refused = plan(&catalogue::AWS_USER_PERSONALIZATION, &[range]);
+            let refused = plan(&catalog::AWS_USER_PERSONALIZATION, &[range]);
             let error = refused.map_or_else(|error| format!("{error:#}"), |_| String::new());
             assert!(error.contains(said), "{error:?} lacks {said:?}");
         }

@@ -1,14 +1,14 @@
 //! The record of a search's trials.
 
-use crate::work::{Stop, Work};
+use crate::leased_job::{LeasedJob, Stop};
 use tastemaker_domain::resource::SolutionVersion;
 use tastemaker_domain::tuning::Trial;
-use tastemaker_store::{Precondition, records};
+use tastemaker_store::Transaction;
 
 /// Keeps a trial that ended, so that another attempt does not make it again.
-pub(super) async fn note(work: &Work, trial: &Trial) -> Result<(), Stop> {
+pub(super) async fn note(work: &LeasedJob, tx: Transaction, trial: &Trial) -> Result<(), Stop> {
     let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
+        work.finish(tx).await?;
         return Err(Stop::Lost);
     };
     tracing::info!(
@@ -21,6 +21,6 @@ pub(super) async fn note(work: &Work, trial: &Trial) -> Result<(), Stop> {
     version.trials.retain(|other| other.number != trial.number);
     version.trials.push(trial.clone());
     version.trials.sort_by_key(|trial| trial.number);
-    let unchanged = Precondition::Version(records::key::<SolutionVersion>(&version.arn), at);
-    work.step("tune", vec![unchanged], vec![records::put(&version)?]).await
+    tx.replace(at, &version)?;
+    work.step("tune", tx).await
 }

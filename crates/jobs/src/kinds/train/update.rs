@@ -6,8 +6,8 @@
 use super::{Gathered, Made, abandoned, seed, stop_of, warn_of};
 use crate::catalog::{CATALOG_FILE, Catalog};
 use crate::kinds::{blocking, deploy};
+use crate::leased_job::{LeasedJob, Stop};
 use crate::training::{self, FitRequest, memory};
-use crate::work::{Stop, Work};
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
@@ -24,9 +24,9 @@ pub(super) struct Base {
 }
 
 /// The solution's newest ACTIVE version of mode FULL.
-pub(super) async fn base_of(work: &Work, version: &SolutionVersion) -> Result<Base, Stop> {
+pub(super) async fn base_of(work: &LeasedJob, version: &SolutionVersion) -> Result<Base, Stop> {
     let under = format!("{}/", version.solution_arn);
-    let versions = records::list_under::<SolutionVersion>(&*work.ctx.records, &under).await?;
+    let versions = records::list_under::<SolutionVersion>(&*work.ctx.stores.records, &under).await?;
     let ready = |v: &SolutionVersion| v.training_mode == TrainingMode::Full && v.status == Status::Active;
     let full = versions.into_iter().map(|(_, v)| v).filter(ready).max_by_key(|v| v.created_ms);
     let found = full.and_then(|v| v.artifact_key.clone().map(|key| (v, key)));
@@ -46,7 +46,7 @@ pub(super) async fn base_of(work: &Work, version: &SolutionVersion) -> Result<Ba
 
 /// Folds `gathered` into `base`.
 pub(super) async fn update(
-    work: &Work,
+    work: &LeasedJob,
     version: &SolutionVersion,
     gathered: Gathered,
     base: Base,

@@ -1,8 +1,11 @@
-//! What recommendations are worth.
+//! Metric attributions.
 
 use super::bulk::S3LocationV1;
-use super::*;
-use tastemaker_domain::resource::{MetricAttribute, MetricAttribution, S3Location};
+use crate::records::Record;
+use crate::records::codec::{One, word};
+use serde::{Deserialize, Serialize};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{MetricAttribute, MetricAttribution, S3Location, TimeMs};
 
 record!("metric-attribution", MetricAttribution by arn, "AttributionV1::serialize", "AttributionV1::deserialize");
 
@@ -22,14 +25,14 @@ mod metrics {
 
     pub fn serialize<S: Serializer>(metrics: &[MetricAttribute], serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Held<'a>(#[serde(serialize_with = "MetricV1::serialize")] &'a MetricAttribute);
-        serializer.collect_seq(metrics.iter().map(Held))
+        struct Nested<'a>(#[serde(serialize_with = "MetricV1::serialize")] &'a MetricAttribute);
+        serializer.collect_seq(metrics.iter().map(Nested))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MetricAttribute>, D::Error> {
         #[derive(Deserialize)]
-        struct Held(#[serde(deserialize_with = "MetricV1::deserialize")] MetricAttribute);
-        Ok(Vec::<Held>::deserialize(deserializer)?.into_iter().map(|held| held.0).collect())
+        struct Nested(#[serde(deserialize_with = "MetricV1::deserialize")] MetricAttribute);
+        Ok(Vec::<Nested>::deserialize(deserializer)?.into_iter().map(|nested| nested.0).collect())
     }
 }
 

@@ -1,10 +1,13 @@
-//! Jobs that score many requests at once.
+//! Batch inference and batch segment jobs.
 
 use super::bulk::S3LocationV1;
-use super::*;
-use crate::records::codec::finite;
+use crate::records::Record;
+use crate::records::codec::{One, finite, word};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tastemaker_domain::Status;
 use tastemaker_domain::resource::{
-    BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, S3Location,
+    BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, S3Location, TimeMs,
 };
 
 record!("batch-inference-job", BatchInferenceJob by arn, "InferenceV1::serialize", "InferenceV1::deserialize");

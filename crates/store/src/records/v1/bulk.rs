@@ -1,7 +1,13 @@
-//! Jobs over whole datasets.
+//! Export jobs and data deletion jobs.
 
-use super::*;
-use tastemaker_domain::resource::{DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Location};
+use crate::records::Record;
+use crate::records::codec::{One, word};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{
+    DataDeletionJob, DatasetExportJob, DeletionStatus, IngestionMode, S3Location, TimeMs,
+};
 
 record!("dataset-export-job", DatasetExportJob by arn, "ExportJobV1::serialize", "ExportJobV1::deserialize");
 record!("data-deletion-job", DataDeletionJob by arn, "DeletionJobV1::serialize", "DeletionJobV1::deserialize");

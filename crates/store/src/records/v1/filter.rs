@@ -1,7 +1,10 @@
 //! Filters.
 
-use super::*;
-use tastemaker_domain::resource::Filter;
+use crate::records::Record;
+use crate::records::codec::{One, word};
+use serde::{Deserialize, Serialize};
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{Filter, TimeMs};
 
 record!("filter", Filter by arn, "FilterV1::serialize", "FilterV1::deserialize");
 

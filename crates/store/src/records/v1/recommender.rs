@@ -1,7 +1,13 @@
 //! Recommenders.
 
-use super::*;
-use tastemaker_domain::resource::{Recommender, RecommenderConfig, RecommenderUpdate};
+use super::solution_config::training_data;
+use crate::records::Record;
+use crate::records::codec::{One, finite, word};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tastemaker_domain::Status;
+use tastemaker_domain::resource::{Recommender, RecommenderConfig, RecommenderUpdate, TimeMs};
+use tastemaker_domain::solution_config::TrainingDataConfig;
 
 record!("recommender", Recommender by arn, "RecommenderV1::serialize", "RecommenderV1::deserialize");
 

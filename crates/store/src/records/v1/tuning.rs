@@ -1,6 +1,7 @@
-//! Hyperparameter optimisation: what was asked for, and the trials.
+//! Hyperparameter optimization: what was asked for, and the trials.
 
-use super::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tastemaker_domain::tuning::{
     NumberRange, Trial, TrialOutcome, TuningConfig, TuningObjective, TuningRanges, TuningResources, WordRange,
 };

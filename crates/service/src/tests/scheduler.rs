@@ -1,15 +1,15 @@
-//! What happens without a request, by a clock that the test moves.
+//! The scheduler, by a clock that the test moves.
 
 use super::*;
-use crate::automation::{Automation, tick};
 use crate::campaigns::CampaignChange;
+use crate::scheduler::{SchedulerConfig, tick};
 use crate::solutions::SolutionChange;
 use crate::{campaigns, solution_versions, solutions};
 use tastemaker_domain::resource::{CampaignConfig, TrainingType};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY_MS: i64 = 24 * 3600 * 1000;
-const AUTO: Automation = Automation { trains: true, first_training_delay: HOUR };
+const AUTO: SchedulerConfig = SchedulerConfig { trains: true, first_training_delay: HOUR };
 
 impl World {
     fn pass(&self, ms: i64) {
@@ -90,7 +90,7 @@ async fn streamed_events_are_new_data() {
     let append = async |id: &str| {
         let stream = records::interactions_stream(&tracker.dataset_group_arn);
         let event = tastemaker_store::NewEvent { id: id.into(), body: "{}".into() };
-        world.ctx.events.append(&stream, vec![event]).await.expect("appended")[0]
+        world.ctx.stores.events.append(&stream, vec![event]).await.expect("appended")[0]
     };
     let first = append("a").await;
     let begun = world.trained_by_itself(Status::Active).await;
@@ -148,7 +148,7 @@ async fn a_running_import_delays_it_and_the_server_can_be_told_not_to() {
     world.new_data("one").await;
     world.solution("gru").await.expect("a solution");
     world.pass(3_600_000);
-    let off = Automation { trains: false, ..AUTO };
+    let off = SchedulerConfig { trains: false, ..AUTO };
     assert_eq!(tick(&world.ctx, &off).await, Ok(vec![]));
     let import = world.import("two", &world.arn("dataset/shop/INTERACTIONS"), ImportMode::Full).await.expect("a job");
     assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
@@ -168,7 +168,7 @@ async fn two_servers_begin_one_training() {
 }
 
 #[tokio::test]
-async fn a_synchronised_campaign_follows_the_newest_version() {
+async fn a_synchronized_campaign_follows_the_newest_version() {
     let world = World::new();
     let latest = |solution: &str| world.arn(&format!("solution/{solution}/$LATEST"));
     world.shop().await;
@@ -223,7 +223,7 @@ async fn a_recommender_is_trained_again_after_seven_days() {
     let trained = solution_versions::describe(&world.ctx, &model).await;
     refused(trained, "InvalidInput", &["solutionVersionArn"]);
     let (_, trained) =
-        records::load::<SolutionVersion>(&*world.ctx.records, &model).await.expect("read").expect("there");
+        records::load::<SolutionVersion>(&*world.ctx.stores.records, &model).await.expect("read").expect("there");
     world.end(&trained, Status::Active).await;
     assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "nothing new came in");
     world.new_data("two").await;

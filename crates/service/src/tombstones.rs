@@ -1,12 +1,13 @@
-//! Deletions as customers see them. A resource is gone when its Delete answers, so that nothing waits for it and its name is
-//! free; but Describe shows it as DELETE PENDING for a moment, as scripts expect that delete and describe in one breath.
+//! Tombstones: deleted resources that Describe still shows for a moment. A resource is gone when its Delete answers, so that
+//! nothing waits for it and its name is free; but scripts expect that they can delete and describe in one breath, and see
+//! DELETE PENDING.
 
 use crate::Ctx;
-use crate::batch::{Batch, storage};
 use crate::lookup::{Resource, find};
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_domain::{Error, Result};
-use tastemaker_store::records::{forget_deleted, load_deleted, put_deleted};
+use tastemaker_store::Transaction;
+use tastemaker_store::records::{forget_tombstones, load_tombstone, put_tombstone};
 
 /// How long Describe shows what was deleted.
 pub(crate) const SHOWN_MS: TimeMs = 2_000;
@@ -15,18 +16,18 @@ pub(crate) const SHOWN_MS: TimeMs = 2_000;
 const FORGOTTEN_MAX: usize = 16;
 
 /// Removes a resource that nobody has written since it was read, and shows it as DELETE PENDING for [`SHOWN_MS`].
-pub(crate) async fn remove<R: Resource>(ctx: &Ctx, batch: &mut Batch, version: u64, resource: &R) -> Result<()> {
+pub(crate) async fn remove<R: Resource>(ctx: &Ctx, tx: &Transaction, version: u64, resource: &R) -> Result<()> {
     let now = ctx.now();
-    for write in forget_deleted(&*ctx.records, now - SHOWN_MS, FORGOTTEN_MAX).await.map_err(storage)? {
-        batch.write(write);
+    for write in forget_tombstones(&*ctx.stores.records, now - SHOWN_MS, FORGOTTEN_MAX).await? {
+        tx.write(write);
     }
-    batch.remove(version, resource);
-    batch.write(put_deleted(resource, now).map_err(storage)?);
+    tx.remove(version, resource);
+    tx.write(put_tombstone(resource, now)?);
     Ok(())
 }
 
 async fn shown<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<R>> {
-    load_deleted(&*ctx.records, arn, ctx.now() - SHOWN_MS).await.map_err(storage)
+    Ok(load_tombstone(&*ctx.stores.records, arn, ctx.now() - SHOWN_MS).await?)
 }
 
 /// For Describe: the resource that the request's `member` names, or what is shown of it.

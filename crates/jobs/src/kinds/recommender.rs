@@ -4,11 +4,11 @@
 //! this kind. Each job looks at the recommender's record alone: whatever it finds begun, it brings to its end.
 
 use super::{Kind, deploy};
-use crate::work::{Stop, Work};
+use crate::leased_job::{LeasedJob, Stop};
 use async_trait::async_trait;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{JobKind, Recommender, SolutionVersion};
-use tastemaker_store::{Error, Precondition, Write, records};
+use tastemaker_store::{Error, Transaction, records};
 
 pub(super) struct Recommend;
 
@@ -22,8 +22,8 @@ impl Kind for Recommend {
         4
     }
 
-    async fn run(&self, work: &Work) -> Result<(), Stop> {
-        let replaced = work.settle(|| Box::pin(bring_to_its_end(work))).await?;
+    async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
+        let replaced = work.transact(|tx| bring_to_its_end(work, tx)).await?;
         // What a crash leaves here is swept at the next start.
         for prefix in replaced {
             if let Err(error) = remove(work, &prefix).await {
@@ -33,9 +33,9 @@ impl Kind for Recommend {
         Ok(())
     }
 
-    async fn fail(&self, work: &Work, reason: &str) -> Result<(), Stop> {
+    async fn fail(&self, work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
         let Some((at, mut recommender)) = work.load::<Recommender>(&work.job.resource_arn).await? else {
-            return work.finish(vec![], vec![]).await;
+            return work.finish(tx).await;
         };
         if let Some(training) = recommender.training_arn.take()
             && is_training(work, &training).await?
@@ -43,14 +43,14 @@ impl Kind for Recommend {
             recommender.training_arn = Some(training);
         }
         refuse(&mut recommender, reason, work.ctx.now());
-        let unchanged = Precondition::Version(records::key::<Recommender>(&recommender.arn), at);
-        work.finish(vec![unchanged], vec![records::put(&recommender)?]).await
+        tx.replace(at, &recommender)?;
+        work.finish(tx).await
     }
 
-    async fn clean_up(&self, _: &Work) {}
+    async fn clean_up(&self, _: &LeasedJob) {}
 }
 
-async fn is_training(work: &Work, model_arn: &str) -> Result<bool, Stop> {
+async fn is_training(work: &LeasedJob, model_arn: &str) -> Result<bool, Stop> {
     Ok(work.load::<SolutionVersion>(model_arn).await?.is_some_and(|(_, model)| model.status.is_creating()))
 }
 
@@ -74,14 +74,13 @@ fn refuse(recommender: &mut Recommender, reason: &str, now_ms: i64) {
 }
 
 /// Returns the prefixes of the files that no record names any more.
-async fn bring_to_its_end(work: &Work) -> Result<Vec<String>, Stop> {
+async fn bring_to_its_end(work: &LeasedJob, tx: Transaction) -> Result<Vec<String>, Stop> {
     let Some((at, before)) = work.load::<Recommender>(&work.job.resource_arn).await? else {
-        work.finish(vec![], vec![]).await?;
+        work.finish(tx).await?;
         return Ok(Vec::new());
     };
     let now = work.ctx.now();
     let mut after = before.clone();
-    let mut writes: Vec<Write> = Vec::new();
     let mut replaced = Vec::new();
     let mut failed = None;
     if let Some(training) = before.training_arn.clone() {
@@ -91,7 +90,7 @@ async fn bring_to_its_end(work: &Work) -> Result<Vec<String>, Stop> {
                 if let Some(old) = after.model_arn.replace(training) {
                     let old_model = work.load::<SolutionVersion>(&old).await?;
                     replaced.extend(old_model.and_then(|(_, model)| model.artifact_key));
-                    writes.push(records::delete::<SolutionVersion>(&old));
+                    tx.write(records::delete::<SolutionVersion>(&old));
                 }
                 after.training_arn = None;
                 after.metrics = model.metrics;
@@ -100,7 +99,7 @@ async fn bring_to_its_end(work: &Work) -> Result<Vec<String>, Stop> {
                 let reason = found.and_then(|(_, model)| model.failure_reason);
                 failed = Some(reason.unwrap_or_else(|| "The training ended without a model.".to_owned()));
                 after.training_arn = None;
-                writes.push(records::delete::<SolutionVersion>(&training));
+                tx.write(records::delete::<SolutionVersion>(&training));
             }
         }
     }
@@ -127,27 +126,28 @@ async fn bring_to_its_end(work: &Work) -> Result<Vec<String>, Stop> {
     }
     if after != before {
         after.updated_ms = now;
-        writes.push(records::put(&after)?);
+        tx.replace(at, &after)?;
+    } else {
+        tx.unchanged(at, &after);
     }
-    let unchanged = Precondition::Version(records::key::<Recommender>(&after.arn), at);
-    work.finish(vec![unchanged], writes).await?;
+    work.finish(tx).await?;
     if after.status == Status::Inactive {
         deploy::retire(&work.ctx, &after.arn);
     }
     Ok(replaced)
 }
 
-async fn remove(work: &Work, prefix: &str) -> Result<(), Error> {
-    for blob in work.ctx.blobs.list(prefix).await? {
-        work.ctx.blobs.delete(&blob.key).await?;
+async fn remove(work: &LeasedJob, prefix: &str) -> Result<(), Error> {
+    for blob in work.ctx.stores.blobs.list(prefix).await? {
+        work.ctx.stores.blobs.delete(&blob.key).await?;
     }
     Ok(())
 }
 
-/// What the commit writes that begins (CREATE IN_PROGRESS) the training of a recommender's model.
-pub(super) async fn on_begin(work: &Work, model: &SolutionVersion) -> Result<(Vec<Precondition>, Vec<Write>), Stop> {
+/// Adds what the commit writes that begins (CREATE IN_PROGRESS) the training of a recommender's model.
+pub(super) async fn on_begin(work: &LeasedJob, tx: &Transaction, model: &SolutionVersion) -> Result<(), Stop> {
     let Some((at, mut recommender)) = work.load::<Recommender>(&model.solution_arn).await? else {
-        return Ok((vec![], vec![]));
+        return Ok(());
     };
     let now = work.ctx.now();
     if recommender.status == Status::CreatePending {
@@ -158,6 +158,5 @@ pub(super) async fn on_begin(work: &Work, model: &SolutionVersion) -> Result<(Ve
         update.status = Status::CreateInProgress;
         update.updated_ms = now;
     }
-    let unchanged = Precondition::Version(records::key::<Recommender>(&recommender.arn), at);
-    Ok((vec![unchanged], vec![records::put(&recommender)?]))
+    Ok(tx.replace(at, &recommender)?)
 }

@@ -4,12 +4,12 @@
 //! write nothing any more.
 
 use crate::context::{JobsCtx, millis};
-use futures::future::BoxFuture;
+use std::future::Future;
 use std::sync::Arc;
 use tastemaker_domain::resource::{Job, Lease, TimeMs};
 use tastemaker_learn::Cancel;
 use tastemaker_store::records::{self, Record};
-use tastemaker_store::{Error, Precondition, Write};
+use tastemaker_store::{Changes, Error, Precondition, Transaction};
 use tokio::sync::Mutex;
 
 /// Why the work on a job ended early.
@@ -41,17 +41,17 @@ impl From<Error> for Stop {
 }
 
 /// A job that this process works on.
-pub struct Work {
+pub struct LeasedJob {
     /// Storage, clock, serving.
     pub ctx: JobsCtx,
     /// Thrown when the work must end: shutdown, or the lease is lost.
     pub cancel: Arc<Cancel>,
-    held: Mutex<Held>,
+    held: Mutex<LeasedRecord>,
     /// The job as it was leased.
     pub job: Job,
 }
 
-struct Held {
+struct LeasedRecord {
     version: u64,
     job: Job,
 }
@@ -59,14 +59,14 @@ struct Held {
 /// How often a decision is made anew after a conflict.
 const CONFLICTS_MAX: usize = 50;
 
-impl Work {
+impl LeasedJob {
     /// Takes the lease of a job as it was read; `None` if somebody else was quicker or storage refuses.
     pub(crate) async fn lease(ctx: &JobsCtx, version: u64, job: &Job) -> Result<Option<Self>, Error> {
         let mut leased = job.clone();
         leased.attempts += 1;
         leased.lease = Some(new_lease(ctx));
         let key = records::key::<Job>(&job.id);
-        match ctx.records.commit(vec![Precondition::Version(key, version)], vec![records::put(&leased)?]).await {
+        match ctx.stores.records.commit(vec![Precondition::Version(key, version)], vec![records::put(&leased)?]).await {
             Err(Error::Conflict(_)) => return Ok(None),
             other => other?,
         }
@@ -79,20 +79,20 @@ impl Work {
         format!("{root}/{}-", blob_segment(&self.job.id))
     }
 
-    /// Commits `writes` under `preconditions` together with the job's progress to `step` and a fresh lease.
-    pub async fn step(&self, step: &str, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<(), Stop> {
+    /// Commits the transaction together with the job's progress to `step` and a fresh lease.
+    pub async fn step(&self, step: &str, tx: Transaction) -> Result<(), Stop> {
         let name = |job: &mut Job| step.clone_into(&mut job.step);
-        self.commit(preconditions, writes, Some(&name)).await
+        self.commit(tx, Some(&name)).await
     }
 
-    /// Commits `writes` under `preconditions` together with the job's end.
-    pub async fn finish(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<(), Stop> {
-        self.commit(preconditions, writes, None).await
+    /// Commits the transaction together with the job's end.
+    pub async fn finish(&self, tx: Transaction) -> Result<(), Stop> {
+        self.commit(tx, None).await
     }
 
     /// Extends the lease.
     pub(crate) async fn renew(&self) -> Result<(), Stop> {
-        self.commit(vec![], vec![], Some(&|_| {})).await
+        self.commit(Transaction::new(), Some(&|_| {})).await
     }
 
     /// Gives the lease back; the job is not started again before `not_before_ms`.
@@ -101,20 +101,21 @@ impl Work {
             job.lease = None;
             job.not_before_ms = not_before_ms;
         };
-        match self.commit(vec![], vec![], Some(&free)).await {
+        match self.commit(Transaction::new(), Some(&free)).await {
             // The commit is followed by a look at the lease, which is gone by intention.
             Ok(()) | Err(Stop::Lost) => Ok(()),
             other => other,
         }
     }
 
-    /// Repeats `decide` (read, judge, commit) for as long as somebody else's writes come between.
-    pub async fn settle<'a, T>(
-        &self,
-        mut decide: impl FnMut() -> BoxFuture<'a, Result<T, Stop>> + Send,
-    ) -> Result<T, Stop> {
+    /// Runs `decide`, which reads, judges and commits its transaction by [`Self::step`] or [`Self::finish`], for as long as
+    /// somebody else's writes come between.
+    pub async fn transact<T, Fut>(&self, mut decide: impl FnMut(Transaction) -> Fut) -> Result<T, Stop>
+    where
+        Fut: Future<Output = Result<T, Stop>>,
+    {
         for _ in 0..CONFLICTS_MAX {
-            match decide().await {
+            match decide(Transaction::new()).await {
                 Err(Stop::Conflict) => continue,
                 other => return other,
             }
@@ -122,17 +123,13 @@ impl Work {
         Err(Stop::Retry(Error::Unavailable(format!("job {}: too many concurrent writers", self.job.id))))
     }
 
-    /// The record and its version, for [`Self::settle`]d decisions.
+    /// The record and its version, for decisions of [`Self::transact`].
     pub async fn load<R: Record>(&self, id: &str) -> Result<Option<(u64, R)>, Stop> {
-        Ok(records::load::<R>(&*self.ctx.records, id).await?)
+        Ok(records::load::<R>(&*self.ctx.stores.records, id).await?)
     }
 
-    async fn commit(
-        &self,
-        mut preconditions: Vec<Precondition>,
-        mut writes: Vec<Write>,
-        change: Option<&(dyn Fn(&mut Job) + Sync)>,
-    ) -> Result<(), Stop> {
+    async fn commit(&self, tx: Transaction, change: Option<&(dyn Fn(&mut Job) + Sync)>) -> Result<(), Stop> {
+        let Changes { mut preconditions, mut writes, channels } = tx.take();
         let mut held = self.held.lock().await;
         preconditions.push(Precondition::Version(records::key::<Job>(&self.job.id), held.version));
         match change {
@@ -144,7 +141,12 @@ impl Work {
             }
             None => writes.push(records::delete::<Job>(&self.job.id)),
         }
-        let committed = self.ctx.records.commit(preconditions, writes).await;
+        let committed = self.ctx.stores.records.commit(preconditions, writes).await;
+        if committed.is_ok() {
+            for channel in channels {
+                self.ctx.stores.wakeups.notify(channel).await;
+            }
+        }
         if change.is_none() && committed.is_ok() {
             return Ok(());
         }
@@ -164,10 +166,10 @@ fn new_lease(ctx: &JobsCtx) -> Lease {
 }
 
 /// The job as it is now, if this process holds its lease.
-async fn reload(ctx: &JobsCtx, id: &str) -> Result<Option<Held>, Error> {
-    let found = records::load::<Job>(&*ctx.records, id).await?;
+async fn reload(ctx: &JobsCtx, id: &str) -> Result<Option<LeasedRecord>, Error> {
+    let found = records::load::<Job>(&*ctx.stores.records, id).await?;
     let ours = |job: &Job| job.lease.as_ref().is_some_and(|lease| lease.owner == ctx.owner);
-    Ok(found.filter(|(_, job)| ours(job)).map(|(version, job)| Held { version, job }))
+    Ok(found.filter(|(_, job)| ours(job)).map(|(version, job)| LeasedRecord { version, job }))
 }
 
 /// `text` with everything that a blob key may not contain replaced by `_`.

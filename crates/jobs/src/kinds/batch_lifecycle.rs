@@ -1,13 +1,13 @@
 //! The life of a batch job's record, which is the same for both kinds: in progress, then ACTIVE with its files, or failed.
 
-use crate::s3_files::{Publication, folder, remove_unpublished};
-use crate::work::{Stop, Work};
+use crate::leased_job::{LeasedJob, Stop};
+use crate::s3_files::{folder, publish_objects, remove_unpublished};
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{BatchInferenceJob, BatchSegmentJob};
 use tastemaker_domain::s3_path::S3Path;
+use tastemaker_store::Transaction;
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::records::{self, Record};
-use tastemaker_store::{Precondition, Write};
 
 /// A job that writes files.
 pub(super) trait BatchJob: Record {
@@ -37,63 +37,60 @@ impl BatchJob for BatchSegmentJob {
     }
 }
 
-/// The job as it is, and the changes that say where it stands now; `None` when it is gone.
+/// Adds that the job stands at `status` now; returns it as it is then, `None` when it is gone.
 async fn turned<J: BatchJob>(
-    work: &Work,
+    work: &LeasedJob,
+    tx: &Transaction,
     status: Status,
     failure_reason: Option<String>,
-) -> Result<Option<(J, Precondition, Write)>, Stop> {
+) -> Result<Option<J>, Stop> {
     let Some((at, mut job)) = work.load::<J>(&work.job.resource_arn).await? else { return Ok(None) };
     job.turn(status, failure_reason, work.ctx.now());
-    let unchanged = Precondition::Version(records::key::<J>(job.id()), at);
-    let write = records::put(&job)?;
-    Ok(Some((job, unchanged, write)))
+    tx.replace(at, &job)?;
+    Ok(Some(job))
 }
 
 /// The work ends without a trace: its job is gone.
-async fn lost<T>(work: &Work) -> Result<T, Stop> {
-    work.finish(vec![], vec![]).await?;
+async fn lost<T>(work: &LeasedJob, tx: Transaction) -> Result<T, Stop> {
+    work.finish(tx).await?;
     Err(Stop::Lost)
 }
 
 /// CREATE IN_PROGRESS.
-pub(super) async fn start<J: BatchJob>(work: &Work) -> Result<J, Stop> {
-    let Some((job, unchanged, write)) = turned::<J>(work, Status::CreateInProgress, None).await? else {
-        return lost(work).await;
+pub(super) async fn start<J: BatchJob>(work: &LeasedJob, tx: Transaction) -> Result<J, Stop> {
+    let Some(job) = turned::<J>(work, &tx, Status::CreateInProgress, None).await? else {
+        return lost(work, tx).await;
     };
-    work.step("start", vec![unchanged], vec![write]).await?;
+    work.step("start", tx).await?;
     Ok(job)
 }
 
 /// Makes the files visible, and the job ACTIVE; returns the blobs of those they replace.
 pub(super) async fn publish<J: BatchJob>(
-    work: &Work,
+    work: &LeasedJob,
+    tx: Transaction,
     output: &S3Path,
     files: &[ObjectRecord],
 ) -> Result<Vec<String>, Stop> {
-    let Some((job, unchanged, write)) = turned::<J>(work, Status::Active, None).await? else {
-        return lost(work).await;
+    let Some(job) = turned::<J>(work, &tx, Status::Active, None).await? else {
+        return lost(work, tx).await;
     };
     folder(work, job.output_path()).await?;
-    let mut publication = Publication::of(work, &output.bucket, files).await?;
-    publication.preconditions.push(unchanged);
-    publication.writes.push(write);
-    work.finish(publication.preconditions, publication.writes).await?;
-    Ok(publication.replaced)
+    let replaced = publish_objects(work, &tx, &output.bucket, files).await?;
+    work.finish(tx).await?;
+    Ok(replaced)
 }
 
 /// CREATE FAILED.
-pub(super) async fn fail<J: BatchJob>(work: &Work, reason: &str) -> Result<(), Stop> {
-    match turned::<J>(work, Status::CreateFailed, Some(reason.to_owned())).await? {
-        Some((_, unchanged, write)) => work.finish(vec![unchanged], vec![write]).await,
-        None => work.finish(vec![], vec![]).await,
-    }
+pub(super) async fn fail<J: BatchJob>(work: &LeasedJob, tx: Transaction, reason: &str) -> Result<(), Stop> {
+    turned::<J>(work, &tx, Status::CreateFailed, Some(reason.to_owned())).await?;
+    work.finish(tx).await
 }
 
 /// Removes what attempts wrote and did not publish.
-pub(super) async fn clean_up<J: BatchJob>(work: &Work) {
+pub(super) async fn clean_up<J: BatchJob>(work: &LeasedJob) {
     let removed = async {
-        let job = records::load::<J>(&*work.ctx.records, &work.job.resource_arn).await?;
+        let job = records::load::<J>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
         match job.map(|(_, job)| S3Path::parse_folder("path", job.output_path())) {
             Some(Ok(folder)) => remove_unpublished(work, &folder).await,
             _ => Ok(()),

@@ -147,7 +147,7 @@ const LINES: [[&str; 7]; STYLES] = [
     ["Pixel", "Neon", "Orbit", "Pop", "Zest", "Comet", "Fizz"],
 ];
 
-/// Makes the catalogue: every category has one product of each noun and line of each style.
+/// Makes the catalog: every category has one product of each noun and line of each style.
 pub fn make(rng: &mut Xoshiro256PlusPlus) -> Vec<Product> {
     let mut products = Vec::new();
     for (category_ix, category) in CATEGORIES.iter().enumerate() {

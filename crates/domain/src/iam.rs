@@ -1,4 +1,5 @@
-//! Roles and policies that set-up scripts make. They are remembered and grant nothing: whoever has a key may do everything.
+//! Roles and policies of the account. They are remembered for set-up scripts and grant nothing: whoever has a key may do
+//! everything.
 
 use crate::resource::TimeMs;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
-//! What happens without a request: trainings by schedule, and campaigns that follow the newest solution version.
+//! The scheduler: trainings by schedule, and campaigns that follow the newest solution version.
 //!
 //! Records alone decide, so a restart forgets nothing and doubles nothing. A solution with automatic training is trained
 //!
-//! - when [`Automation::first_training_delay`] has passed since automatic training was turned on and no training has begun
+//! - when [`SchedulerConfig::first_training_delay`] has passed since automatic training was turned on and no training has begun
 //!   since then;
 //! - else when the days of its schedule have passed since the last FULL training began;
 //! - but only when interactions came in since the last FULL training, and none of its versions is being trained.
@@ -10,7 +10,6 @@
 //! An ACTIVE recommender is trained again after seven days, under the same condition. A campaign with
 //! syncWithLatestSolutionVersion is updated when its solution has a newer ACTIVE version.
 
-use crate::batch::storage;
 use crate::lookup::{all_under, dataset_prefix, owner_of, scope_of};
 use crate::solution_versions::{self, NewSolutionVersion};
 use crate::{Ctx, campaigns, recommenders};
@@ -27,7 +26,7 @@ const DAY_MS: TimeMs = 24 * 60 * 60 * 1000;
 
 /// How the server works by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Automation {
+pub struct SchedulerConfig {
     /// Whether solutions are trained by their schedules.
     pub trains: bool,
     /// The pause between turning automatic training on and the first automatic training.
@@ -36,17 +35,17 @@ pub struct Automation {
 
 /// Begins everything that is due now; returns the ARNs of what was begun. To be called again and again. A resource that
 /// cannot be worked on now, because an import runs for example, is looked at again by the next call.
-pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
+pub async fn tick(ctx: &Ctx, config: &SchedulerConfig) -> Result<Vec<String>> {
     let mut begun = Vec::new();
-    if automation.trains {
-        for (_, solution) in records::list::<Solution>(&*ctx.records).await.map_err(storage)? {
-            match train_if_due(ctx, automation, &solution).await {
+    if config.trains {
+        for (_, solution) in records::list::<Solution>(&*ctx.stores.records).await? {
+            match train_if_due(ctx, config, &solution).await {
                 Ok(version) => begun.extend(version.map(|v| v.arn)),
                 Err(error @ Error::Internal(_)) => return Err(error),
                 Err(error) => tracing::debug!(solution = solution.arn, %error, "the automatic training waits"),
             }
         }
-        for (_, recommender) in records::list::<Recommender>(&*ctx.records).await.map_err(storage)? {
+        for (_, recommender) in records::list::<Recommender>(&*ctx.stores.records).await? {
             match retrain_if_due(ctx, &recommender).await {
                 Ok(model) => begun.extend(model),
                 Err(error @ Error::Internal(_)) => return Err(error),
@@ -54,8 +53,8 @@ pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
             }
         }
     }
-    for (_, campaign) in records::list::<Campaign>(&*ctx.records).await.map_err(storage)? {
-        if !campaigns::is_synchronised(&campaign) {
+    for (_, campaign) in records::list::<Campaign>(&*ctx.stores.records).await? {
+        if !campaigns::is_synchronized(&campaign) {
             continue;
         }
         match campaigns::follow(ctx, &campaign.arn).await {
@@ -68,8 +67,8 @@ pub async fn tick(ctx: &Ctx, automation: &Automation) -> Result<Vec<String>> {
     Ok(begun)
 }
 
-async fn train_if_due(ctx: &Ctx, automation: &Automation, solution: &Solution) -> Result<Option<SolutionVersion>> {
-    let delay_ms = TimeMs::try_from(automation.first_training_delay.as_millis()).unwrap_or(TimeMs::MAX);
+async fn train_if_due(ctx: &Ctx, config: &SchedulerConfig, solution: &Solution) -> Result<Option<SolutionVersion>> {
+    let delay_ms = TimeMs::try_from(config.first_training_delay.as_millis()).unwrap_or(TimeMs::MAX);
     let now = ctx.now();
     let is_due = |solution: &Solution, versions: &[SolutionVersion]| {
         due_ms(solution, versions, delay_ms).is_some_and(|due| due <= now)
@@ -95,11 +94,12 @@ async fn retrain_if_due(ctx: &Ctx, recommender: &Recommender) -> Result<Option<S
         return Ok(None);
     }
     let Some(model_arn) = &recommender.model_arn else { return Ok(None) };
-    let model = records::load::<SolutionVersion>(&*ctx.records, model_arn).await.map_err(storage)?;
-    match has_new_interactions(ctx, &recommender.dataset_group_arn, model.as_ref().map(|(_, model)| model)).await? {
-        true => recommenders::retrain(ctx, recommender).await,
-        false => Ok(None),
+    let model = records::load::<SolutionVersion>(&*ctx.stores.records, model_arn).await?;
+    let model = model.as_ref().map(|(_, model)| model);
+    if !has_new_interactions(ctx, &recommender.dataset_group_arn, model).await? {
+        return Ok(None);
     }
+    recommenders::retrain(ctx, recommender).await
 }
 
 /// When the next automatic training is due; `None` while there is none to come.
@@ -133,5 +133,5 @@ async fn has_new_interactions(ctx: &Ctx, group: &str, last: Option<&SolutionVers
     }
     let read = last.and_then(|last| last.events_position).unwrap_or(0);
     let stream = records::interactions_stream(group);
-    Ok(!ctx.events.read(&stream, read, 1).await.map_err(storage)?.is_empty())
+    Ok(!ctx.stores.events.read(&stream, read, 1).await?.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Blobs that no record names: what crashes, failures and replaced imports leave behind.
+//! The removal of orphans: blobs that no record names, left behind by crashes, failures and replaced imports.
 
 use crate::context::JobsCtx;
 use std::collections::HashSet;
@@ -16,21 +16,21 @@ pub(crate) const DELETIONS: &str = "deletions/";
 /// Removes every blob below `prefix` that no dataset, no solution version and no data deletion job names.
 pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
     // Listed first: a blob that a record comes to name after this line is newer than the list.
-    let blobs = ctx.blobs.list(prefix).await?;
+    let blobs = ctx.stores.blobs.list(prefix).await?;
     if blobs.is_empty() {
         return Ok(0);
     }
-    let datasets = records::list::<Dataset>(&*ctx.records).await?;
+    let datasets = records::list::<Dataset>(&*ctx.stores.records).await?;
     let files: HashSet<String> = datasets.into_iter().flat_map(|(_, dataset)| dataset.bulk_files).collect();
-    let deletions = records::list::<DataDeletionJob>(&*ctx.records).await?;
+    let deletions = records::list::<DataDeletionJob>(&*ctx.stores.records).await?;
     let users: HashSet<String> = deletions.into_iter().filter_map(|(_, deletion)| deletion.users_blob).collect();
-    let versions = records::list::<SolutionVersion>(&*ctx.records).await?;
+    let versions = records::list::<SolutionVersion>(&*ctx.stores.records).await?;
     let artifacts: HashSet<String> = versions.into_iter().filter_map(|(_, version)| version.artifact_key).collect();
     let mut removed = 0;
     for blob in blobs {
         let folder = blob.key.rsplit_once('/').map_or("", |(folder, _)| folder);
         if !files.contains(&blob.key) && !artifacts.contains(folder) && !users.contains(&blob.key) {
-            ctx.blobs.delete(&blob.key).await?;
+            ctx.stores.blobs.delete(&blob.key).await?;
             removed += 1;
         }
     }

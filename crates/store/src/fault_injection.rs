@@ -1,15 +1,16 @@
-//! Decorators that count, fail or slow the calls to any kind of memory, for tests of what stands above it.
+//! Fault injection: decorators that count, fail or slow the calls to any store, for tests of what stands above it.
 //!
 //! A [`Hook`] sees every call by name; [`Decorated`] puts one around a [`Records`], [`Events`] or [`Blobs`].
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use crate::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Error, Events, NewEvent, Precondition, Records, Result, StoredEvent,
@@ -48,19 +49,19 @@ pub struct Count {
 impl Count {
     /// How often `call` was made.
     pub fn of(&self, call: &str) -> u64 {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).get(call).copied().unwrap_or(0)
+        self.calls.lock().get(call).copied().unwrap_or(0)
     }
 
     /// How many calls were made.
     pub fn total(&self) -> u64 {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        self.calls.lock().values().sum()
     }
 }
 
 #[async_trait]
 impl Hook for Count {
     async fn before(&self, call: &'static str) -> Result<()> {
-        *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(call).or_default() += 1;
+        *self.calls.lock().entry(call).or_default() += 1;
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::super::Record;
 use super::super::codec::One;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tastemaker_domain::identity::{Policy, Role};
+use tastemaker_domain::iam::{Policy, Role};
 use tastemaker_domain::resource::TimeMs;
 
 record!("iam-role", Role by name, "RoleV1::serialize", "RoleV1::deserialize");

@@ -1,9 +1,8 @@
-//! Roles and policies: remembered, so that set-up scripts run, and nothing more.
+//! Roles and policies: kept so that set-up scripts run, and without any effect.
 
 use crate::Ctx;
-use crate::batch::{Attempts, Batch, storage};
 use std::collections::BTreeMap;
-use tastemaker_domain::identity::{Policy, Role, is_managed, policy_name};
+use tastemaker_domain::iam::{Policy, Role, is_managed, policy_name};
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::records;
 use uuid::Uuid;
@@ -55,19 +54,16 @@ pub async fn create_role(ctx: &Ctx, new: NewRole) -> Result<Role> {
         inline: BTreeMap::new(),
         created_ms: ctx.now(),
     };
-    let taken = || Error::AlreadyExists(format!("Role with name {} already exists.", role.name));
-    let mut attempts = Attempts::new();
-    loop {
-        let named = |other: &Role| other.name.eq_ignore_ascii_case(&role.name);
+    let made = &role;
+    ctx.transact(|tx| async move {
+        let named = |other: &Role| other.name.eq_ignore_ascii_case(&made.name);
         if list_roles(ctx, "/").await?.iter().any(named) {
-            return Err(taken());
+            return Err(Error::AlreadyExists(format!("Role with name {} already exists.", made.name)));
         }
-        let mut batch = Batch::new();
-        batch.create(&role)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(role);
-        }
-    }
+        Ok(tx.create(made)?)
+    })
+    .await?;
+    Ok(role)
 }
 
 /// The role of this name.
@@ -76,20 +72,19 @@ pub async fn role(ctx: &Ctx, name: &str) -> Result<Role> {
 }
 
 async fn find_role(ctx: &Ctx, name: &str) -> Result<(u64, Role)> {
-    let found = records::load::<Role>(&*ctx.records, name).await.map_err(storage)?;
+    let found = records::load::<Role>(&*ctx.stores.records, name).await?;
     found.ok_or_else(|| Error::NotFound(format!("The role with name {name} cannot be found.")))
 }
 
 /// The roles whose path starts with `path_prefix`, by name.
 pub async fn list_roles(ctx: &Ctx, path_prefix: &str) -> Result<Vec<Role>> {
-    let all = records::list::<Role>(&*ctx.records).await.map_err(storage)?;
+    let all = records::list::<Role>(&*ctx.stores.records).await?;
     Ok(all.into_iter().map(|(_, role)| role).filter(|role| role.path.starts_with(path_prefix)).collect())
 }
 
 /// Removes a role without policies.
 pub async fn delete_role(ctx: &Ctx, name: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (version, role) = find_role(ctx, name).await?;
         if !role.attached.is_empty() {
             return Err(Error::InUse("Cannot delete entity, must detach all policies first.".to_owned()));
@@ -97,25 +92,20 @@ pub async fn delete_role(ctx: &Ctx, name: &str) -> Result<()> {
         if !role.inline.is_empty() {
             return Err(Error::InUse("Cannot delete entity, must delete policies first.".to_owned()));
         }
-        let mut batch = Batch::new();
-        batch.remove(version, &role);
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tx.remove(version, &role);
+        Ok(())
+    })
+    .await
 }
 
-async fn change_role(ctx: &Ctx, name: &str, change: impl Fn(&mut Role) -> Result<()>) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+async fn change_role(ctx: &Ctx, name: &str, change: impl Fn(&mut Role) -> Result<()> + Sync) -> Result<()> {
+    let change = &change;
+    ctx.transact(|tx| async move {
         let (version, mut role) = find_role(ctx, name).await?;
         change(&mut role)?;
-        let mut batch = Batch::new();
-        batch.replace(version, &role)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        Ok(tx.replace(version, &role)?)
+    })
+    .await
 }
 
 /// Replaces who may take on the role.
@@ -129,21 +119,17 @@ pub async fn set_trust_policy(ctx: &Ctx, name: &str, document: &str) -> Result<(
 
 /// Puts a policy, AWS's or the account's, on a role.
 pub async fn attach(ctx: &Ctx, role_name: &str, policy_arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (version, mut role) = find_role(ctx, role_name).await?;
-        let mut batch = Batch::new();
         if !is_managed(policy_arn) {
             let missing = || Error::NotFound(format!("Policy {policy_arn} does not exist or is not attachable."));
             let (at, policy) = find_policy(ctx, policy_arn).await?.ok_or_else(missing)?;
-            batch.touch(at, &policy)?;
+            tx.touch(at, &policy)?;
         }
         role.attached.insert(policy_arn.to_owned(), policy_name(policy_arn).to_owned());
-        batch.replace(version, &role)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        Ok(tx.replace(version, &role)?)
+    })
+    .await
 }
 
 /// Takes a policy off a role.
@@ -195,24 +181,22 @@ pub async fn create_policy(ctx: &Ctx, new: NewPolicy) -> Result<Policy> {
         tags: new.tags,
         created_ms: ctx.now(),
     };
-    let mut attempts = Attempts::new();
-    loop {
-        if list_policies(ctx, "/").await?.iter().any(|other| other.name.eq_ignore_ascii_case(&policy.name)) {
+    let made = &policy;
+    ctx.transact(|tx| async move {
+        if list_policies(ctx, "/").await?.iter().any(|other| other.name.eq_ignore_ascii_case(&made.name)) {
             return Err(Error::AlreadyExists(format!(
                 "A policy called {} already exists. Duplicate names are not allowed.",
-                policy.name
+                made.name
             )));
         }
-        let mut batch = Batch::new();
-        batch.create(&policy)?;
-        if attempts.commit(ctx, batch).await? {
-            return Ok(policy);
-        }
-    }
+        Ok(tx.create(made)?)
+    })
+    .await?;
+    Ok(policy)
 }
 
 async fn find_policy(ctx: &Ctx, arn: &str) -> Result<Option<(u64, Policy)>> {
-    records::load::<Policy>(&*ctx.records, arn).await.map_err(storage)
+    Ok(records::load::<Policy>(&*ctx.stores.records, arn).await?)
 }
 
 /// The policy with this ARN and the number of roles it is attached to. AWS's own have an empty document and date from 1970.
@@ -241,24 +225,21 @@ fn no_policy(arn: &str) -> Error {
 
 /// The account's own policies whose path starts with `path_prefix`, by ARN.
 pub async fn list_policies(ctx: &Ctx, path_prefix: &str) -> Result<Vec<Policy>> {
-    let all = records::list::<Policy>(&*ctx.records).await.map_err(storage)?;
+    let all = records::list::<Policy>(&*ctx.stores.records).await?;
     Ok(all.into_iter().map(|(_, policy)| policy).filter(|policy| policy.path.starts_with(path_prefix)).collect())
 }
 
 /// Removes a policy that no role has.
 pub async fn delete_policy(ctx: &Ctx, arn: &str) -> Result<()> {
-    let mut attempts = Attempts::new();
-    loop {
+    ctx.transact(|tx| async move {
         let (version, policy) = find_policy(ctx, arn).await?.ok_or_else(|| no_policy(arn))?;
         if list_roles(ctx, "/").await?.iter().any(|role| role.attached.contains_key(arn)) {
             return Err(Error::InUse("Cannot delete a policy attached to entities.".to_owned()));
         }
-        let mut batch = Batch::new();
-        batch.remove(version, &policy);
-        if attempts.commit(ctx, batch).await? {
-            return Ok(());
-        }
-    }
+        tx.remove(version, &policy);
+        Ok(())
+    })
+    .await
 }
 
 fn unique_id(prefix: &str) -> String {

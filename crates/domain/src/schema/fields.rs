@@ -1,0 +1,50 @@
+//! The columns of a schema.
+
+use super::dataset_type::DatasetType;
+use crate::words::words;
+
+words! {
+    /// A column's primitive type.
+    #[allow(missing_docs)]
+    pub enum FieldType {
+        String = "string",
+        Int = "int",
+        Long = "long",
+        Float = "float",
+        Double = "double",
+        Boolean = "boolean",
+    }
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// As in the schema and the CSV header.
+    pub name: String,
+    /// Primitive type.
+    pub field_type: FieldType,
+    /// Whether the union has `null`.
+    pub nullable: bool,
+    /// Several values may be joined with `|`; used in training.
+    pub categorical: bool,
+    /// Free text; used in training.
+    pub textual: bool,
+    /// The item's name (semantic similarity).
+    pub item_name: bool,
+}
+
+/// A parsed and checked schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// What the record's `name` says the dataset holds.
+    pub dataset_type: DatasetType,
+    /// Columns in schema order.
+    pub fields: Vec<Field>,
+}
+
+impl Schema {
+    /// The column called `name`.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+}

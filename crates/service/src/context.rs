@@ -1,0 +1,78 @@
+//! The context of a use case: stores, clock, quotas and those who are told of changes; and the caller on whose behalf it
+//! runs.
+
+use crate::tracker_cache::TrackerCache;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tastemaker_domain::Result;
+use tastemaker_domain::arn::Scope;
+use tastemaker_domain::quotas::Quotas;
+use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
+use tastemaker_filter::Expression;
+use tastemaker_store::{Stores, Transaction};
+
+/// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
+pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
+
+/// Is told of streamed data when it is durable: the dataset group's ARN, and the data in order.
+pub type Observe = Arc<dyn Fn(&str, Streamed<'_>) + Send + Sync>;
+
+/// Is told of filters when they are made and removed, so that the next request finds them, or does not.
+pub type FiltersChanged = Arc<dyn Fn(FilterChange<'_>) + Send + Sync>;
+
+/// A filter that was made or removed, durably.
+#[derive(Debug)]
+pub enum FilterChange<'a> {
+    /// The filter and what its text says.
+    Created(&'a Filter, Expression),
+    /// The ARN of a filter that is gone.
+    Deleted(&'a str),
+}
+
+/// Gives the items of the list that was answered with a recommendation id; none when it is not remembered.
+pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
+
+/// What the use cases work with.
+#[derive(Clone)]
+pub struct Ctx {
+    /// Resources, jobs, streamed data, models, and hints to those who work on jobs.
+    pub stores: Stores,
+    /// The time now.
+    pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
+    /// The account in ARNs, twelve digits.
+    pub account: String,
+    /// Makes streamed data visible to recommendations.
+    pub observe: Observe,
+    /// Knows what was answered.
+    pub recall: Recall,
+    /// Makes filters usable.
+    pub filters_changed: FiltersChanged,
+    /// How many resources may be at once.
+    pub quotas: Quotas,
+    /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
+    pub deploy_wait: Duration,
+    /// Where events go; starts empty.
+    pub tracker_cache: Arc<TrackerCache>,
+}
+
+impl Ctx {
+    pub(crate) fn now(&self) -> TimeMs {
+        (self.clock)()
+    }
+
+    /// Runs a use case that reads, judges and commits, again and again while others write what it read.
+    pub(crate) async fn transact<T, Fut>(&self, decide: impl FnMut(Transaction) -> Fut) -> Result<T>
+    where
+        Fut: Future<Output = Result<T>>,
+    {
+        self.stores.transact(decide).await
+    }
+}
+
+/// On whose behalf a use case runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The region of the request's signature and the configured account.
+    pub scope: Scope,
+}
