@@ -19,7 +19,8 @@ use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery,
 use tastemaker_domain::resource::{ActionInteraction, InteractionEvent};
 use tastemaker_domain::{Error, Result};
 use tastemaker_filter::Interaction;
-use tastemaker_learn::{Ask, propensity};
+use tastemaker_learn::Ask;
+use tastemaker_learn::models::propensity;
 
 const DAY_S: f64 = 86_400.0;
 /// Probabilities are equal when their first seven decimals are.

@@ -162,7 +162,9 @@ impl Serving {
         if let Some(user) = asker.user_id {
             let rows = self.rows(&parts.dataset_group_arn, DatasetType::Users);
             let row = rows.find(user);
-            context.extend(row.map(|(table, row)| parts.scorer.traits(table, row, state.events)).unwrap_or_default());
+            context.extend(
+                row.map(|(table, row)| parts.scorer.user_features(table, row, state.events)).unwrap_or_default(),
+            );
         }
         // Of a stranger the model knows what is popular in these circumstances and among their like.
         if state.events == 0 && context.is_empty() {

@@ -18,7 +18,7 @@ use tastemaker_data::Dataset;
 use tastemaker_domain::parameters::{Value, Values, resolve};
 use tastemaker_domain::tuning::{Trial, TrialOutcome, TuningDimension, TuningPlan, TuningRange, with_trial};
 use tastemaker_eval::{Report, split};
-use tastemaker_learn::search::{Dimension, Point, Search};
+use tastemaker_learn::bayesian_optimization::{Dimension, Point, Search};
 use tastemaker_learn::{Cancel, EpochEnd, Progress, TrainContext};
 use tastemaker_recipes::TrainRequest;
 

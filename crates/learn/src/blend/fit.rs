@@ -5,7 +5,7 @@
 //! only when it gains [`FitOptions::entry_gain`], so that noise on few users does not choose it.
 
 use super::{Blend, Mode, Parts, Recipe, Signal, Weights};
-use crate::repeat::Moment;
+use crate::models::repeat_consumption::Moment;
 use crate::topk;
 use crate::{Ask, Cancel, Error, Scratch, UserState};
 use rayon::prelude::*;
