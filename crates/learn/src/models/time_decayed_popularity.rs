@@ -3,7 +3,7 @@
 //!
 //! Interactions are counted in time buckets. At `now` item j scores `ln(1 + sum over its events before now of
 //! 2^-((now - t) / half_life))`. At or after the newest event that is a constant factor away from the stored list, so a
-//! request in the present costs one copy; one in the past costs the cells of the last [`HALF_LIVES`] half-lives.
+//! request in the present costs one copy; one in the past costs the cells of the last `HALF_LIVES` half-lives.
 
 use crate::Error;
 use crate::artifact::Tensors;

@@ -1,6 +1,6 @@
 //! The exact scan for the best k of all items, with the softmax's normalizer on the way.
 //!
-//! Large tables are scanned by bounds from one byte per value ([`quantized`]), which is a quarter of the memory traffic; the
+//! Large tables are scanned by bounds from one byte per value (`quantized`), which is a quarter of the memory traffic; the
 //! best k are the same.
 //!
 //! Scores arrive in blocks. A block is compared with the current k-th best score as one mask; the

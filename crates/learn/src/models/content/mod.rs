@@ -1,7 +1,7 @@
 //! Items by their metadata: sparse TF-IDF features over every column, and the items nearest by cosine
 //! (`tf-idf` in docs/papers.md). Needs no interaction, so it relates items that nobody has touched yet.
 //!
-//! Cost: the features times the items that share each, bounded by [`WORK_MAX`]: features that too many items share are
+//! Cost: the features times the items that share each, bounded by `WORK_MAX`: features that too many items share are
 //! dropped, and they tell least.
 
 mod cold_start_popularity;

@@ -6,7 +6,7 @@
 //! ```
 //! The inverse is computed in place in f32: `items^3` multiply-adds and `4 items^2` bytes. Beyond [`EaseConfig::items_max`]
 //! it is that of the most popular items, and towards each of the others weights come from that item's own regression on the
-//! hundred items it occurs with most ([`columns`]): EASE with a support of one block and some rows. Rows keep their
+//! hundred items it occurs with most (`columns`): EASE with a support of one block and some rows. Rows keep their
 //! [`EaseConfig::row_max`] heaviest weights.
 //!
 //! A history may be weighted by recency when it is scored (`relations::Recency`); training is unchanged by that.

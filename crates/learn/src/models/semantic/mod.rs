@@ -1,7 +1,7 @@
 //! Semantic similarity: items whose names and descriptions mean something similar, without interactions and without foreign weights.
 //!
 //! A text is a sparse vector of its words, pairs of words and pieces of words (`tf-idf`), and a dense one: the sparse vector
-//! projected onto the directions in which the customer's own texts differ most ([`topics`]), where words that are used alike
+//! projected onto the directions in which the customer's own texts differ most (`topics`), where words that are used alike
 //! lie near each other. The similarity of two items is a mixture of the two cosines:
 //!
 //! ```text

@@ -15,7 +15,7 @@ pub(crate) use tables::{ItemVectors, RowGrads, TablesMut};
 /// How the softmax is computed in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SoftmaxMode {
-    /// Over every item, up to [`FULL_SOFTMAX_ITEMS_MAX`] items; sampled beyond.
+    /// Over every item, up to 50,000 items; sampled beyond.
     Auto,
     /// Over every item.
     Full,
