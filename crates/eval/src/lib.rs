@@ -22,6 +22,7 @@
 
 pub mod bias;
 pub mod bootstrap;
+pub mod comparison;
 pub mod metrics;
 pub mod report;
 pub mod segments;

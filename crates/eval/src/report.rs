@@ -27,7 +27,7 @@ impl Report {
     pub fn standard_error(&self, key: &str) -> Option<f64> {
         let values = self.per_user.get(key).filter(|v| v.len() > 1)?;
         let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
+        let mean = mean(values);
         let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
         Some((variance / n).sqrt())
     }
@@ -49,6 +49,16 @@ impl Report {
     pub fn rounded(&self) -> BTreeMap<String, f64> {
         self.means.iter().map(|(key, v)| ((*key).to_owned(), (v * 1e4).round() / 1e4)).collect()
     }
+}
+
+/// The mean of `values`, 0 of none.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    sum(values.iter().copied()) / values.len().max(1) as f64
+}
+
+/// The sum of `values`. That of none is 0, where [`Iterator::sum`] gives the negative zero, which JSON shows as `-0.0`.
+pub(crate) fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |sum, value| sum + value)
 }
 
 /// Asks `rank` for every test user's list (item indices, best first) and reports on the lists. `catalogue_len` is the
@@ -76,7 +86,7 @@ pub fn report(tests: &[TestUser], lists: &[Vec<u32>], catalogue_len: usize) -> R
             Formula::Overall(value) => value(&judged, catalogue_len),
             Formula::PerUser(value) => {
                 let values: Vec<f64> = judged.iter().map(value).collect();
-                let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+                let mean = mean(&values);
                 report.per_user.insert(metric.key, values);
                 mean
             }
@@ -146,7 +156,16 @@ mod tests {
     fn no_users_is_zero_and_not_nan() {
         let report = judge(&[], 0, |_| vec![]);
         assert_eq!(report.means.len(), metrics::ALL.len());
-        assert!(report.means.values().all(|v| *v == 0.0));
+        assert!(report.means.values().all(|v| *v == 0.0 && v.is_sign_positive()), "{:?}", report.means);
+    }
+
+    #[test]
+    fn lists_that_find_nothing_are_worth_zero_and_not_the_negative_zero() {
+        let report = report(&[user(&[], &[7]), user(&[0], &[8])], &[vec![1, 2], vec![]], 9);
+        let values = report.per_user.values().flatten().chain(report.means.values());
+        assert!(values.clone().count() > 14);
+        assert!(values.into_iter().all(|v| v.is_sign_positive()), "{report:?}");
+        assert!(report.rounded().values().all(|v| v.is_sign_positive()));
     }
 
     #[test]

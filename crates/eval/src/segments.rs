@@ -9,6 +9,7 @@
 //! Only what somebody took afterwards counts.
 
 use crate::Report;
+use crate::report::mean;
 
 /// The users of a segment, as a share of all, rounded up.
 pub const SEGMENT_ONE_IN: usize = 100;
@@ -41,7 +42,6 @@ pub fn report(segments: &[JudgedSegment], users: usize) -> Report {
     let mut named: Vec<u32> = counted.iter().flat_map(|segment| segment.named.iter().copied()).collect();
     named.sort_unstable();
     named.dedup();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
     let means = [named.len() as f64 / users.max(1) as f64, mean(&hits), mean(&recall)];
     Report {
         users: counted.len(),

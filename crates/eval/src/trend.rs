@@ -1,5 +1,7 @@
 //! How well a list of trending items foresees what is on the rise.
 
+use crate::report::sum;
+
 /// Items of the longest list that counts.
 pub const TREND_LIST_LEN: usize = 25;
 
@@ -11,10 +13,10 @@ pub const TREND_LIST_LEN: usize = 25;
 pub fn trend_prediction_accuracy(recommended: &[u32], before: &[f64], after: &[f64]) -> f64 {
     let rates: Vec<f64> = before.iter().zip(after).map(|(b, a)| ((a - b) / b.max(1.0)).max(0.0)).collect();
     let listed = recommended.iter().take(TREND_LIST_LEN).filter_map(|&item| rates.get(item as usize));
-    let found: f64 = listed.sum();
+    let found = sum(listed.copied());
     let mut best = rates.clone();
     best.sort_unstable_by(|a, b| b.total_cmp(a));
-    let possible: f64 = best.iter().take(TREND_LIST_LEN).sum();
+    let possible = sum(best.into_iter().take(TREND_LIST_LEN));
     if possible > 0.0 { found / possible } else { 0.0 }
 }
 

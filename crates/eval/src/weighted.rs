@@ -5,6 +5,8 @@
 //! | `normalized_discounted_cumulative_gain_with_event_weights_at_5`, `_10`, `_25` | as the plain one (`ndcg`), with a gain of the event's weight over the mean weight in place of 1; the ideal list has the greatest gains first |
 //! | `average_rewards_at_k` | rewards of the relevant items among the first 25 over the rewards of all relevant items |
 
+use crate::report::sum;
+
 /// One user's list, and what each relevant item is worth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Valued<'a> {
@@ -22,7 +24,7 @@ impl Valued<'_> {
     /// The discounted gain of the first `k` over that of the ideal list; 0 where nothing is worth anything.
     pub fn gain_at(&self, k: usize) -> f64 {
         let discounted = |worths: &mut dyn Iterator<Item = f64>| -> f64 {
-            worths.take(k).enumerate().map(|(n, worth)| worth / (n as f64 + 2.0).log2()).sum()
+            sum(worths.take(k).enumerate().map(|(n, worth)| worth / (n as f64 + 2.0).log2()))
         };
         let mut ideal: Vec<f64> = self.truth.iter().map(|(_, worth)| *worth).collect();
         ideal.sort_by(|a, b| b.total_cmp(a));
@@ -33,8 +35,8 @@ impl Valued<'_> {
 
     /// The share of all worth that is among the first `k`; `None` where nothing is worth anything.
     pub fn share_at(&self, k: usize) -> Option<f64> {
-        let all: f64 = self.truth.iter().map(|(_, worth)| *worth).sum();
-        let found: f64 = self.ranked.iter().take(k).map(|&item| self.worth(item)).sum();
+        let all = sum(self.truth.iter().map(|(_, worth)| *worth));
+        let found = sum(self.ranked.iter().take(k).map(|&item| self.worth(item)));
         (all > 0.0).then(|| found / all)
     }
 }

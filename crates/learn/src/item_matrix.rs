@@ -59,6 +59,11 @@ impl ItemMatrix {
         self.len() == 0
     }
 
+    /// How many weights all rows have together.
+    pub fn weight_count(&self) -> usize {
+        self.weights.len()
+    }
+
     /// Item `item`'s row; empty for items beyond the end.
     pub fn row(&self, item: u32) -> impl ExactSizeIterator<Item = (u32, f32)> {
         let at = item as usize;

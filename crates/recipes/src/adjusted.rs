@@ -30,7 +30,7 @@ const SPREAD_USERS: usize = 100;
 const SPREAD_ITEMS: usize = 100;
 
 /// Whether the recipe knows the user and so can follow circumstances.
-fn is_personal(descriptor: &RecipeDescriptor) -> bool {
+pub(crate) fn is_personal(descriptor: &RecipeDescriptor) -> bool {
     descriptor.needs_user && matches!(descriptor.recipe_type, "USER_PERSONALIZATION" | "PERSONALIZED_RANKING")
 }
 

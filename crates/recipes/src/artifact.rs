@@ -7,7 +7,7 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tastemaker_learn::blend::{BlendReport, ComponentReport, SignalReport};
+use tastemaker_learn::blend::{BlendReport, ComponentReport, Signal, SignalReport};
 
 /// File name -> bytes.
 pub type ArtifactFiles = BTreeMap<String, Vec<u8>>;
@@ -54,7 +54,7 @@ pub struct Counts {
 
 /// How a blend was fitted on held-out users. Pairs hold the value within a visit and after an absence; quality is the mean of
 /// NDCG@10 and MRR@25 over held-out moments, without leaving out what a user has seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BlendFacts {
     /// Every part that was offered, used or not.
     pub signals: Vec<SignalFacts>,
@@ -67,6 +67,40 @@ pub struct BlendFacts {
     pub quality: [f64; 2],
     /// Quality within a visit by length of the history.
     pub by_history: Vec<HistoryFacts>,
+    /// What went otherwise than planned, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl BlendFacts {
+    /// Leaves the blend one signal within a visit and one after an absence.
+    pub(crate) fn reduce_to(&mut self, chosen: [Signal; 2]) {
+        let names = chosen.map(|signal| signal.name());
+        for signal in &mut self.signals {
+            for (mode, name) in names.iter().enumerate() {
+                signal.weights[mode] = f32::from(u8::from(signal.name == *name));
+                if signal.name == *name {
+                    self.quality[mode] = signal.alone[mode];
+                }
+            }
+            signal.without = [0.0; 2];
+        }
+        let components = chosen.map(|signal| signal.component());
+        self.components = components.iter().map(|name| ComponentFacts { name: (*name).to_owned(), without: [0.0; 2] }).collect();
+        self.components.dedup();
+        self.by_history.clear();
+    }
+
+    /// The names of the parts in use.
+    pub fn component_names(&self) -> impl Iterator<Item = &str> {
+        self.components.iter().map(|component| component.name.as_str())
+    }
+
+    /// Whether nothing but the popularity of items decides.
+    pub fn is_popularity_alone(&self) -> bool {
+        let popularity = Signal::POPULARITY.component();
+        !self.components.is_empty() && self.component_names().all(|name| name == popularity)
+    }
 }
 
 /// One part of a blend.
@@ -122,6 +156,7 @@ impl From<&BlendReport> for BlendFacts {
             moments: report.moments.map(|n| n as u64),
             quality: report.quality.map(round),
             by_history: report.by_history.iter().map(band).collect(),
+            notes: report.notes.clone(),
         }
     }
 }

@@ -31,7 +31,7 @@ mod user_personalization_v2;
 pub use artifact::{ArtifactFiles, Manifest};
 pub use error::Error;
 pub use next_best_action::ActionTastes;
-pub use recipe::{Model, Recipe, TrainRequest};
+pub use recipe::{Model, Recipe, Reduction, TrainRequest};
 pub use segments::{Segmenter, Unknown};
 pub use semantic_similarity::updated as updated_items;
 pub use trending::trend_interval_s;

@@ -2,13 +2,13 @@
 
 use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
 use crate::user_personalization::update;
-use crate::{Error, adjusted, requirements};
+use crate::{Error, adjusted, blend, requirements};
 use std::sync::Arc;
 use tastemaker_data::{ContextCounts, Dataset, Table};
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::schema::Schema;
-use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::solution_config::{Sensitivity, SolutionConfig};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::{Scorer, TrainContext};
 
@@ -78,6 +78,15 @@ pub struct Model {
     pub held_out: Vec<usize>,
 }
 
+/// To what a model is reduced whose lists are worse than those of the most popular items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reduction {
+    /// The part of a blend whose own lists were best on held-out users.
+    BestPart,
+    /// Popularity alone.
+    Popularity,
+}
+
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Model")
@@ -103,6 +112,38 @@ impl Recipe {
         let alone = TrainRequest { warm_start: plain.as_ref(), ..*request };
         let model = (self.train)(self.descriptor, &alone, context)?;
         adjusted::adjusted(self.descriptor, request, model, request.warm_start, context)
+    }
+
+    /// Whether the model is an ensemble that lists items for users, so that its lists can be compared with those of the most popular
+    /// items and [`Recipe::reduced`].
+    pub fn lists_for_users(&self) -> bool {
+        adjusted::is_personal(self.descriptor)
+    }
+
+    /// `model` reduced to less, trained on the users of `request` that it was trained on. [`Error::Invalid`] for recipes whose models do
+    /// not list items for users.
+    pub fn reduced(
+        &self,
+        request: &TrainRequest,
+        model: &Model,
+        to: Reduction,
+        context: &TrainContext,
+    ) -> Result<Model, Error> {
+        if !self.lists_for_users() {
+            return Err(Error::Invalid(format!("Recipe {} lists no items for users.", self.descriptor.name)));
+        }
+        let reduced = blend::reduced(self.descriptor, request, &self.without_additions(model)?, to, context)?;
+        // Without held-out users nothing can be fitted anew.
+        let former = model.held_out.is_empty().then_some(model);
+        adjusted::adjusted(self.descriptor, request, reduced, former, context)
+    }
+
+    /// The scorer of `model` without the customer's optimization objective, which trades relevance away on purpose.
+    pub fn scorer_without_objective(&self, model: &Model, config: &SolutionConfig) -> Result<Arc<dyn Scorer>, Error> {
+        if config.objective.as_ref().is_none_or(|objective| objective.sensitivity == Sensitivity::Off) {
+            return Ok(model.scorer.clone());
+        }
+        Ok(self.without_additions(model)?.scorer)
     }
 
     /// `model` as it was before [`adjusted::adjusted`].

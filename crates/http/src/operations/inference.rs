@@ -115,7 +115,9 @@ fn item(item: RecommendedItem, with_reasons: bool) -> PredictedItem {
         MetadataValue::Boolean(truth) => truth.to_string(),
     };
     let metadata: BTreeMap<_, _> = item.metadata.into_iter().map(|(k, v)| (k.to_lowercase(), text(v))).collect();
-    let reason = item.reason.filter(|_| with_reasons).map(|reason| match reason {
+    // Explored places are out of the order of scores, so they are named whatever the recipe.
+    let named = |reason: &Reason| with_reasons || *reason == Reason::Explored;
+    let reason = item.reason.filter(named).map(|reason| match reason {
         Reason::Promoted => vec!["Promoted item".to_owned()],
         Reason::Explored => vec!["Exploration".to_owned()],
         Reason::Filler => vec!["Popular item".to_owned()],
@@ -157,6 +159,8 @@ mod tests {
             let given = RecommendedItem { reason: Some(reason), ..given() };
             assert_eq!(item(given, true).reason, Some(vec![word.to_owned()]));
         }
+        let explored = RecommendedItem { reason: Some(Reason::Explored), ..given() };
+        assert_eq!(item(explored, false).reason, Some(vec!["Exploration".to_owned()]));
     }
 
     #[test]

@@ -498,7 +498,14 @@ async fn train(work: &Work, version: &SolutionVersion, gathered: Gathered) -> Re
     if let Some(stop) = unrecorded {
         return Err(stop);
     }
-    outcome?.map(Made::from).map_err(stop_of)
+    let outcome = outcome?.map_err(stop_of)?;
+    warn_of(version, &outcome.report.notes);
+    Ok(Made::from(outcome))
+}
+
+/// Tells operators what went otherwise than planned.
+fn warn_of(version: &SolutionVersion, notes: &[String]) {
+    notes.iter().for_each(|note| tracing::warn!(version = version.arn, "{note}"));
 }
 
 /// The seed of a version's random choices: the first eight bytes of the SHA-256 of its dataset group's ARN, so that all

@@ -28,7 +28,18 @@ pub(super) struct Marks {
 impl<'a> Exam<'a> {
     /// `tests` are held out of `dataset`; `users` has their metadata.
     pub(super) fn new(recipe: &Recipe, dataset: &Dataset, users: Option<&'a Table>, tests: &'a [TestUser]) -> Self {
-        let question = |test: &TestUser| {
+        Self::at(recipe, dataset, users, tests, &[])
+    }
+
+    /// The same with requests at the times `now_s`, one for each test or none at all.
+    pub(super) fn at(
+        recipe: &Recipe,
+        dataset: &Dataset,
+        users: Option<&'a Table>,
+        tests: &'a [TestUser],
+        now_s: &[Option<i64>],
+    ) -> Self {
+        let question = |(at, test): (usize, &TestUser)| {
             let sequence = dataset.sequence(test.user);
             let event = |n: usize| Event {
                 item: ItemIx(sequence.items[n]),
@@ -39,9 +50,10 @@ impl<'a> Exam<'a> {
             let item = recipe.descriptor.needs_item.then(|| test.input.last().map(|&item| ItemIx(item))).flatten();
             let row = |table: &Table| table.ids.get(dataset.users.id(test.user.0));
             let person = users.and_then(|table| Some((table, row(table)? as usize)));
-            Question { history: (0..test.input.len()).map(event).collect(), now_s: None, item, person }
+            let now_s = now_s.get(at).copied().flatten();
+            Question { history: (0..test.input.len()).map(event).collect(), now_s, item, person }
         };
-        Self { tests, questions: tests.iter().map(question).collect(), catalogue_len: dataset.items.len() }
+        Self { tests, questions: tests.iter().enumerate().map(question).collect(), catalogue_len: dataset.items.len() }
     }
 
     /// Whether every score is finite, for a stranger and for some of the users.

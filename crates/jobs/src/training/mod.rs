@@ -6,13 +6,16 @@
 //! 4. train on the other users
 //! 5. judge on the held-out users, with the popularity baseline beside it
 //! 6. refit on all users, continuing from the judged model (docs/decisions/0010)
-//! 7. write the artifact's files
+//! 7. where the lists of the judged or the refitted model are worse than the popular items beyond noise, reduce the judged model
+//!    to its best part, or to popularity, and go on from 5 (docs/decisions/0036)
+//! 8. write the artifact's files
 
 mod actions;
 mod exam;
 mod meaning;
 pub mod memory;
 mod minimum;
+mod popularity_check;
 mod preferences;
 pub mod report;
 mod segments;
@@ -24,7 +27,8 @@ pub use tuning::Tuning;
 
 use crate::catalog::{CATALOG_FILE, Catalog, popularity};
 use exam::Exam;
-use report::{Findings, REPORT_FILE, TrainingReport};
+use popularity_check::{Compared, Occasions, PopularityCheck};
+use report::{Findings, ListsByQuestion, PopularityFacts, REPORT_FILE, TrainingReport};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use tastemaker_data::{ContextCounts, Dataset, Table};
@@ -35,7 +39,8 @@ use tastemaker_domain::tuning::{Trial, best, tuned, with_trial};
 use tastemaker_eval::{Report, split};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{EpochEnd, Progress, TrainContext};
-use tastemaker_recipes::{ArtifactFiles, Model, Recipe, TrainRequest};
+use tastemaker_recipes::artifact::BlendFacts;
+use tastemaker_recipes::{ArtifactFiles, Model, Recipe, Reduction, TrainRequest};
 
 /// What to train on.
 #[derive(Debug, Clone, Copy)]
@@ -181,15 +186,59 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         }
         (context.progress)(p);
     };
-    let judged = recipe.train(&on_train, &TrainContext { progress: &watched, ..*context })?;
+    let mut judged = recipe.train(&on_train, &TrainContext { progress: &watched, ..*context })?;
+    let curve = curve.into_inner().unwrap_or_else(PoisonError::into_inner);
 
-    say("judge", format!("{} test users", split.tests.len()));
+    let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
+    let refit_context = TrainContext { progress: &as_refit, ..*context };
     let exam = Exam::new(recipe, dataset, request.users, &split.tests);
-    let mut marks = exam.judge(&*judged.scorer, context)?;
-    marks.report.means.extend(preferences::metrics(request, &split.tests, &marks.lists));
     let popular = PopularityModel::from_counts(popularity(&split.train))
         .map_err(|error| FitError::Internal(error.to_string()))?;
     let baseline = exam.judge(&popular, context)?;
+    let occasions = [Occasions::of_tests(dataset, &split.tests), Occasions::of_all(dataset, &split.tests)];
+    let check = |which: usize, training: &Dataset| {
+        PopularityCheck::new(recipe, dataset, request.users, &occasions[which], training, context)
+    };
+    let checks = if recipe.lists_for_users() { Some([check(0, &split.train)?, check(1, dataset)?]) } else { None };
+    let compare = |which: usize, model: &Model| match &checks {
+        Some(checks) => {
+            let scorer = recipe.scorer_without_objective(model, config)?;
+            checks[which].compare(&*scorer, context).map(Some)
+        }
+        None => Ok(None),
+    };
+    let mut notes: Vec<String> = Vec::new();
+    let mut reductions = [Reduction::BestPart, Reduction::Popularity].into_iter();
+    let (served, against_popularity) = loop {
+        say("judge", format!("{} test users", split.tests.len()));
+        let of_judged = compare(0, &judged)?;
+        let mut why = worse(&of_judged);
+        // The most popular items themselves may fall short of what all users together take most; there is nothing less.
+        if why.is_none() || reductions.len() == 0 {
+            let on_all = TrainRequest { config, warm_start: Some(&judged), ..request.of(dataset) };
+            let (served, note) = to_serve(&judged, recipe.train(&on_all, &refit_context), &exam)?;
+            let of_served = compare(1, &served)?;
+            why = worse(&of_served);
+            if why.is_none() || reductions.len() == 0 {
+                notes.extend(note);
+                let lists = of_judged.zip(of_served);
+                break (served, lists.map(|(a, b)| PopularityFacts { judged: a.lists, served: b.lists }));
+            }
+        }
+        if let Some((why, to)) = why.zip(reductions.next()) {
+            judged = recipe.reduced(&on_train, &judged, to, context)?;
+            let note = reduction_note(&why, &judged);
+            say("judge", note.clone());
+            notes.push(note);
+        }
+    };
+    if judged.blend.as_ref().is_some_and(BlendFacts::is_popularity_alone) {
+        notes.push("Nothing that was learned beats popularity on held-out users: the version recommends popular items.".to_owned());
+    }
+    notes.splice(0..0, judged.blend.iter().flat_map(|blend| blend.notes.clone()));
+
+    let mut marks = exam.judge(&*judged.scorer, context)?;
+    marks.report.means.extend(preferences::metrics(request, &split.tests, &marks.lists));
     let mut report = TrainingReport::new(Findings {
         recipe: recipe.descriptor.name,
         parameters: values.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect(),
@@ -198,8 +247,10 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         model: &marks,
         baseline: &baseline,
         taken: split.tests.iter().map(|test| test.truth.clone()).collect(),
+        against_popularity,
+        notes,
         blend: judged.blend.clone(),
-        curve: curve.into_inner().unwrap_or_else(PoisonError::into_inner),
+        curve,
         trials: &trials,
         seed: context.seed,
     });
@@ -208,30 +259,71 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         report.metrics.insert(trend::KEY.to_owned(), (value * 1e4).round() / 1e4);
     }
 
-    let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
-    let refit_context = TrainContext { progress: &as_refit, ..*context };
-    let on_all = TrainRequest { config, warm_start: Some(&judged), ..request.of(dataset) };
-    let refitted = recipe.train(&on_all, &refit_context);
-    let (served, note) = to_serve(judged, refitted, &exam)?;
-    note.iter().for_each(|note| say("refit", note.clone()));
-    report.notes.extend(note);
-
     let text = report.to_json().map_err(|error| FitError::Internal(error.to_string()))?;
     let files = pack(request, &served, config, ArtifactFiles::from([(REPORT_FILE.to_owned(), text)]), context)?;
     Ok(FitOutcome { report, users: marks.report, files, trials, tuned })
 }
 
-/// The artifact of `base` with the items and events of `request.dataset`, whose first items are those of `base`: what
-/// `trainingMode` UPDATE makes. Nothing is judged; `metrics.json` is that of `base`.
-pub fn update(request: &FitRequest, base: &ArtifactFiles, context: &TrainContext) -> Result<ArtifactFiles, FitError> {
+/// What `trainingMode` UPDATE makes.
+#[derive(Debug, Clone)]
+pub struct Updated {
+    /// The artifact. Its `metrics.json` is that of the base, but for the comparison of the served lists with the most popular items.
+    pub files: ArtifactFiles,
+    /// What went otherwise than planned, in sentences; also in `metrics.json`.
+    pub notes: Vec<String>,
+}
+
+/// The artifact of `base` with the items and events of `request.dataset`, whose first items are those of `base`. It is not judged, as
+/// the model has seen every user; where its lists are worse than the most popular items beyond noise it is reduced as in [`fit`].
+pub fn update(request: &FitRequest, base: &ArtifactFiles, context: &TrainContext) -> Result<Updated, FitError> {
     let FitRequest { recipe, dataset, config, .. } = *request;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
     memory::side_by_side(request, &values).map_err(FitError::Invalid)?;
     let model = recipe.reopen(base)?;
     (context.progress)(Progress::of("update", format!("{} items", dataset.items.len())));
-    let updated = recipe.update(&request.of(dataset), &model, context)?;
-    let report = base.get_key_value(REPORT_FILE).map(|(name, text)| (name.clone(), text.clone()));
-    pack(request, &updated, config, report.into_iter().collect(), context)
+    let on_all = request.of(dataset);
+    let mut updated = recipe.update(&on_all, &model, context)?;
+    let mut notes = Vec::new();
+    let mut lists = None;
+    if recipe.lists_for_users() {
+        let occasions = Occasions::of_all(dataset, &[]);
+        let check = PopularityCheck::new(recipe, dataset, request.users, &occasions, dataset, context)?;
+        let mut reductions = [Reduction::BestPart, Reduction::Popularity].into_iter();
+        lists = loop {
+            let compared = check.compare(&*recipe.scorer_without_objective(&updated, config)?, context)?;
+            let Some((why, to)) = compared.worse.zip(reductions.next()) else { break Some(compared.lists) };
+            updated = recipe.reduced(&on_all, &updated, to, context)?;
+            let note = reduction_note(&why, &updated);
+            (context.progress)(Progress::of("update", note.clone()));
+            notes.push(note);
+        };
+    }
+    let report = base.get(REPORT_FILE).map(|text| updated_report(text, lists, &notes)).transpose()?;
+    let report = report.map(|text| (REPORT_FILE.to_owned(), text));
+    let files = pack(request, &updated, config, report.into_iter().collect(), context)?;
+    Ok(Updated { files, notes })
+}
+
+/// The report `text` of a model that was updated since.
+fn updated_report(text: &[u8], lists: Option<ListsByQuestion>, notes: &[String]) -> Result<Vec<u8>, FitError> {
+    let internal = |error: serde_json::Error| FitError::Internal(format!("{REPORT_FILE}: {error}"));
+    let mut report = TrainingReport::from_json(text).map_err(internal)?;
+    if let Some(lists) = lists {
+        report.against_popularity.get_or_insert_default().served = lists;
+    }
+    report.notes.extend_from_slice(notes);
+    report.to_json().map_err(internal)
+}
+
+/// How a model is worse than the most popular items beyond noise, if it is.
+fn worse(compared: &Option<Compared>) -> Option<String> {
+    compared.as_ref().and_then(|compared| compared.worse.clone())
+}
+
+/// What is said of a model that was reduced to `judged`.
+fn reduction_note(why: &str, judged: &Model) -> String {
+    let parts: Vec<&str> = judged.blend.iter().flat_map(BlendFacts::component_names).collect();
+    format!("The lists of the model were worse than the most popular items ({why}): it is reduced to {}.", parts.join(" and "))
 }
 
 /// Interactions of each item.
@@ -244,7 +336,7 @@ fn interactions_by_item(dataset: &Dataset) -> Vec<f64> {
 /// The model of all users, or, where it came to nothing, the judged one with a note that says so. A judged model that is not
 /// finite either is no model.
 fn to_serve(
-    judged: Model,
+    judged: &Model,
     refitted: Result<Model, tastemaker_recipes::Error>,
     exam: &Exam,
 ) -> Result<(Model, Option<String>), FitError> {
@@ -258,7 +350,7 @@ fn to_serve(
         true => {
             let note =
                 format!("The refit on all users came to nothing ({why}); the model without the test users serves.");
-            Ok((judged, Some(note)))
+            Ok((judged.clone(), Some(note)))
         }
         false => Err(FitError::Diverged(format!("Training did not converge: {why}."))),
     }
@@ -302,5 +394,7 @@ fn judged(
     Ok(FitOutcome { report, users, files, trials: Vec::new(), tuned: BTreeMap::new() })
 }
 
+#[cfg(test)]
+mod odd_datasets;
 #[cfg(test)]
 mod tests;

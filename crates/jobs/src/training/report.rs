@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tastemaker_domain::tuning::{Trial, TrialOutcome};
 use tastemaker_eval::bias::{self, PopularityBias};
+use tastemaker_eval::comparison::Comparison;
 use tastemaker_eval::{Report, bootstrap};
 use tastemaker_learn::EpochEnd;
 use tastemaker_recipes::artifact::BlendFacts;
@@ -42,6 +43,9 @@ pub struct TrainingReport {
     /// How far the lists lean towards popular items; absent for models that list no items for users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub popularity_bias: Option<BiasFacts>,
+    /// The lists beside those of the most popular items; absent for models that list no items for users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against_popularity: Option<PopularityFacts>,
     /// How the parts of a blend were weighted, and what each is worth, on users held out within the training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blend: Option<BlendFacts>,
@@ -53,6 +57,53 @@ pub struct TrainingReport {
     /// The search for hyperparameters; empty without one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trials: Vec<TrialFacts>,
+}
+
+/// Lists beside those of the most popular items. Quality is the mean of NDCG@10 and the reciprocal rank within 25, judged by what
+/// users took next.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PopularityFacts {
+    /// Of the judged model, for users whom it has not seen.
+    pub judged: ListsByQuestion,
+    /// Of the model that serves, for the test users and up to 500 others, all of whom it has seen.
+    pub served: ListsByQuestion,
+}
+
+/// The lists of one model by what was asked.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ListsByQuestion {
+    /// Right after the user's last event; absent where nobody could be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_a_visit: Option<ListFacts>,
+    /// Six hours or more after the user's last event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_an_absence: Option<ListFacts>,
+}
+
+/// Lists of one model beside those of the most popular items. Pairs are the model's value and the popular items'.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct ListFacts {
+    pub users: usize,
+    pub quality: [f64; 2],
+    /// Of the difference in quality.
+    pub standard_error: f64,
+    /// How often an item of a list was taken in training, on average.
+    pub mean_popularity: [f64; 2],
+    /// Different lists of ten.
+    pub distinct_lists: usize,
+}
+
+impl ListFacts {
+    pub(super) fn new(comparison: &Comparison, mean_popularity: [f64; 2], distinct_lists: usize) -> Self {
+        Self {
+            users: comparison.users,
+            quality: [comparison.model, comparison.baseline].map(round),
+            standard_error: round(comparison.standard_error),
+            mean_popularity: mean_popularity.map(round),
+            distinct_lists,
+        }
+    }
 }
 
 /// Users with histories of some length. Pairs are the model's value and the popularity baseline's.
@@ -137,6 +188,8 @@ pub(super) struct Findings<'a> {
     pub baseline: &'a Marks,
     /// What the test users took.
     pub taken: Vec<Vec<u32>>,
+    pub against_popularity: Option<PopularityFacts>,
+    pub notes: Vec<String>,
     pub blend: Option<BlendFacts>,
     pub curve: Vec<EpochEnd>,
     pub trials: &'a [Trial],
@@ -171,8 +224,9 @@ impl TrainingReport {
             }),
             training_curve: findings.curve.iter().map(epoch).collect(),
             trials: findings.trials.iter().map(TrialFacts::from).collect(),
+            against_popularity: findings.against_popularity,
             blend: findings.blend,
-            notes: Vec::new(),
+            notes: findings.notes,
             parameters: findings.parameters,
         }
     }
@@ -195,6 +249,7 @@ impl TrainingReport {
             confidence_95: BTreeMap::new(),
             by_history: Vec::new(),
             popularity_bias: None,
+            against_popularity: None,
             blend: None,
             training_curve: Vec::new(),
             notes: Vec::new(),

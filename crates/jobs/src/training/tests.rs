@@ -173,20 +173,20 @@ fn what_is_not_finite_is_never_served() {
         held_out: Vec::new(),
     };
     let diverged = || Err(tastemaker_recipes::Error::Diverged("the loss is not finite".to_owned()));
-    let (served, note) = to_serve(model(2.0), Ok(model(3.0)), &exam).unwrap();
+    let (served, note) = to_serve(&model(2.0), Ok(model(3.0)), &exam).unwrap();
     assert_eq!((served.users_trained, note), (3, None));
     for (refitted, why) in
         [(Ok(model(f32::NAN)), "not finite"), (Ok(model(f32::INFINITY)), "not finite"), (diverged(), "the loss")]
     {
-        let (served, note) = to_serve(model(2.0), refitted, &exam).unwrap();
+        let (served, note) = to_serve(&model(2.0), refitted, &exam).unwrap();
         assert_eq!(served.users_trained, 2, "the judged one");
         assert!(note.is_some_and(|note| note.contains(why) && note.contains("without the test users serves")));
     }
     for refitted in [Ok(model(f32::NAN)), diverged()] {
-        let error = to_serve(model(f32::NAN), refitted, &exam).unwrap_err();
+        let error = to_serve(&model(f32::NAN), refitted, &exam).unwrap_err();
         assert!(matches!(&error, FitError::Diverged(text) if text.contains("did not converge")), "{error}");
     }
-    let cancelled = to_serve(model(2.0), Err(tastemaker_recipes::Error::Cancelled), &exam);
+    let cancelled = to_serve(&model(2.0), Err(tastemaker_recipes::Error::Cancelled), &exam);
     assert_eq!(cancelled.err(), Some(FitError::Cancelled));
 }
 

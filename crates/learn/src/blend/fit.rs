@@ -1,14 +1,20 @@
 //! Weights from held-out users: coordinate search on ranking quality, then a temperature by likelihood.
 //!
-//! Every signal is computed once per held-out moment and kept for the candidates only: each signal's best and the items that
-//! were taken. A trial of one weight then costs an addition per candidate, so some hundred trials are cheap. A signal comes in
-//! only when it gains [`FitOptions::entry_gain`], so that noise on few users does not choose it.
+//! Every signal is computed once per held-out moment and kept for the candidates only: each signal's best, its best among the
+//! items that a flag lifts or lowers together, and the items that were taken. A trial of one weight then costs an addition per
+//! candidate, so some hundred trials are cheap. A signal comes in only when it gains [`FitOptions::entry_gain`], so that noise on
+//! few users does not choose it.
+//!
+//! Candidates are a part of the items, so weights may look better on them than they are. The lists that the weights make of all items
+//! are therefore judged too: items that the candidates lacked join them and the search is repeated, and where the lists stay worse
+//! than those of the best signal alone, that signal is all of the blend.
 
 use super::{Blend, Mode, Parts, Recipe, Signal, Weights};
 use crate::models::repeat_consumption::Moment;
 use crate::topk;
 use crate::{Ask, Cancel, Error, Scratch, UserState};
 use rayon::prelude::*;
+use std::borrow::Borrow;
 
 /// Moments that `parts` know nothing of.
 #[derive(Clone)]
@@ -39,11 +45,13 @@ pub struct FitOptions {
     pub move_gain: f64,
     /// Moments after an absence that are needed for weights of their own.
     pub returning_min: usize,
+    /// The share of the quality on the candidates that the lists of all items may lack.
+    pub list_tolerance: f64,
 }
 
 impl Default for FitOptions {
     fn default() -> Self {
-        Self { candidates: 40, entry_gain: 0.004, move_gain: 0.001, returning_min: 30 }
+        Self { candidates: 40, entry_gain: 0.004, move_gain: 0.001, returning_min: 30, list_tolerance: 0.02 }
     }
 }
 
@@ -82,10 +90,14 @@ pub struct BlendReport {
     pub quality: [f64; 2],
     /// `(events at least, moments, quality within a visit)` by length of the history.
     pub by_history: Vec<(usize, usize, f64)>,
+    /// What went otherwise than planned, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// A moment's candidates.
 struct Case {
+    /// `[candidates]`
+    items: Vec<u32>,
     /// `[signals][candidates]`, standardised.
     scores: Vec<Vec<f32>>,
     /// The candidates that were taken come first.
@@ -93,6 +105,8 @@ struct Case {
     /// Items taken, candidates or not.
     relevant: usize,
     history: usize,
+    /// Cases of one user have one number.
+    user: usize,
     /// [`Moment::weight`].
     weight: f64,
 }
@@ -114,14 +128,18 @@ pub fn fit(
     options: &FitOptions,
     cancel: &Cancel,
 ) -> Result<(Recipe, BlendReport), Error> {
-    let continuing = cases(signals, &validation.continuing, Mode::Continuing, options, cancel)?;
-    let returning = cases(signals, &validation.returning, Mode::Returning, options, cancel)?;
-    let first = search(&continuing, signals, None, options, cancel)?;
-    let second = if returning.len() >= options.returning_min {
-        search(&returning, signals, Some(&informed(&returning, &first)), options, cancel)?
+    let within = judged_search(signals, &validation.continuing, (Mode::Continuing, None), options, cancel)?;
+    let returning_moments: usize = validation.returning.iter().map(|held| held.moments.len()).sum();
+    let after = if returning_moments >= options.returning_min {
+        let start = Some(&within.weights);
+        judged_search(signals, &validation.returning, (Mode::Returning, start), options, cancel)?
     } else {
-        first.clone()
+        let cases = cases(signals, &validation.returning, Mode::Returning, options, &[], cancel)?;
+        let quality = quality(&cases, &within.weights);
+        Searched { cases, weights: within.weights.clone(), quality, note: None }
     };
+    let (continuing, first) = (within.cases, within.weights);
+    let (returning, second) = (after.cases, after.weights);
     let report = BlendReport {
         signals: (0..signals.len())
             .map(|at| {
@@ -145,8 +163,9 @@ pub fn fit(
             .collect(),
         components: components(signals, [(&continuing, &first), (&returning, &second)]),
         moments: [continuing.len(), returning.len()],
-        quality: [quality(&continuing, &first), quality(&returning, &second)],
+        quality: [within.quality, after.quality],
         by_history: bands(&continuing, &first),
+        notes: within.note.into_iter().chain(after.note).collect(),
     };
     let within = Weights {
         temperature: temperature(signals, &first, &validation.continuing, Mode::Continuing, cancel)?,
@@ -189,7 +208,7 @@ fn bands(cases: &[Case], weights: &[f32]) -> Vec<(usize, usize, f64)> {
         let to = HISTORY_BANDS.get(n + 1).copied().unwrap_or(usize::MAX);
         let inside = cases.iter().filter(|c| (from..to).contains(&c.history));
         let values: Vec<f64> = inside.map(|case| case_quality(case, &blended(case, weights))).collect();
-        (from, values.len(), values.iter().sum::<f64>() / values.len().max(1) as f64)
+        (from, values.len(), values.iter().fold(0.0, |sum, value| sum + value) / values.len().max(1) as f64)
     };
     HISTORY_BANDS.iter().enumerate().map(band).filter(|b| b.1 > 0).collect()
 }
@@ -211,18 +230,198 @@ fn moments<'v, 'a>(held_out: &'v [HeldOut<'a>]) -> Vec<(&'v Parts, &'v Moment<'a
     held_out.iter().flat_map(|held| held.moments.iter().map(|moment| (&held.parts, moment))).collect()
 }
 
+/// Weights with the cases that they were found on.
+struct Searched {
+    cases: Vec<Case>,
+    weights: Vec<f32>,
+    /// Of the lists that the weights make of all items.
+    quality: f64,
+    note: Option<String>,
+}
+
+/// Searches are repeated with more candidates so often, at most.
+const EXTENSIONS_MAX: usize = 3;
+
+/// The weights found by [`search`] whose lists are worth what the search promises, or the best signal alone.
+fn judged_search(
+    signals: &[Signal],
+    held_out: &[HeldOut<'_>],
+    (mode, start): (Mode, Option<&Vec<f32>>),
+    options: &FitOptions,
+    cancel: &Cancel,
+) -> Result<Searched, Error> {
+    let mut extra: Vec<Vec<u32>> = Vec::new();
+    let mut cases = cases(signals, held_out, mode, options, &extra, cancel)?;
+    let mut extensions = 0;
+    loop {
+        let start = start.map(|start| informed(&cases, start));
+        let weights = search(&cases, signals, start.as_ref(), options, cancel)?;
+        let lists = lists(signals, &weights, held_out, mode, cancel)?;
+        let listed = list_quality(&lists, held_out);
+        let promised = quality(&cases, &weights);
+        if listed < promised * (1.0 - options.list_tolerance) && extensions < EXTENSIONS_MAX {
+            extensions += 1;
+            extra.resize(cases.len(), Vec::new());
+            for (extra, (case, list)) in extra.iter_mut().zip(cases.iter().zip(lists)) {
+                extra.extend(list.into_iter().filter(|item| !case.items.contains(item)));
+            }
+            cases = self::cases(signals, held_out, mode, options, &extra, cancel)?;
+            continue;
+        }
+        if !beats_popularity(&cases, signals, &weights, options, cancel)? {
+            let weights: Vec<f32> = signals.iter().map(|s| f32::from(u8::from(*s == Signal::POPULARITY))).collect();
+            let quality = list_quality(&self::lists(signals, &weights, held_out, mode, cancel)?, held_out);
+            return Ok(Searched { cases, weights, quality, note: None });
+        }
+        let (single, alone) = best_alone(&cases, signals);
+        if listed >= alone * (1.0 - options.list_tolerance) || promised == 0.0 {
+            return Ok(Searched { cases, weights, quality: listed, note: None });
+        }
+        let question = match mode {
+            Mode::Continuing => "within a visit",
+            Mode::Returning => "after an absence",
+        };
+        let name = single.iter().position(|&w| w != 0.0).map_or_else(String::new, |at| signals[at].name());
+        let note = format!(
+            "The blend {question} is worth {listed:.4} on held-out users and its part {name} alone {alone:.4}: that part is used alone."
+        );
+        let quality = list_quality(&self::lists(signals, &single, held_out, mode, cancel)?, held_out);
+        return Ok(Searched { cases, weights: single, quality, note: Some(note) });
+    }
+}
+
+/// A gain over popularity of so many standard errors is no chance, even of weights that were chosen among many by it.
+const SURE_ERRORS: f64 = 5.0;
+/// The same of weights that were chosen on other users.
+const FAIR_ERRORS: f64 = 1.0;
+
+/// Whether `weights` are worth more than popularity: clearly so, or else where half of the users are ranked by weights that were
+/// found on the other half. True without popularity among the signals.
+fn beats_popularity(
+    cases: &[Case],
+    signals: &[Signal],
+    weights: &[f32],
+    options: &FitOptions,
+    cancel: &Cancel,
+) -> Result<bool, Error> {
+    let Some(popularity) = signals.iter().position(|signal| *signal == Signal::POPULARITY) else { return Ok(true) };
+    let one = |weight: (usize, &f32)| (weight.0 == popularity) == (*weight.1 != 0.0);
+    if weights.iter().enumerate().all(one) {
+        return Ok(true);
+    }
+    let gain = |case: &Case, weights: &[f32]| {
+        (case_quality(case, &blended(case, weights)) - case_quality(case, &case.scores[popularity])) * case.weight
+    };
+    let gains: Vec<f64> = cases.par_iter().map(|case| gain(case, weights)).collect();
+    if exceeds(&gains, SURE_ERRORS) {
+        return Ok(true);
+    }
+    let mut fair: Vec<f64> = Vec::new();
+    for half in [0, 1] {
+        let (own, other): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.user % 2 == half);
+        let found = search(&other, signals, None, options, cancel)?;
+        fair.extend(own.iter().map(|case| gain(case, &found)));
+    }
+    Ok(exceeds(&fair, FAIR_ERRORS))
+}
+
+/// Whether the mean of `gains` is more than so many of its standard errors above 0.
+fn exceeds(gains: &[f64], errors: f64) -> bool {
+    let n = gains.len() as f64;
+    let center = gains.iter().sum::<f64>() / n.max(1.0);
+    let variance = gains.iter().map(|gain| (gain - center).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    center > 0.0 && center > errors * (variance / n).sqrt()
+}
+
+/// The best of the signals that are no flags, as weights, and its quality.
+fn best_alone(cases: &[impl Borrow<Case> + Sync], signals: &[Signal]) -> (Vec<f32>, f64) {
+    let mut best = (vec![0.0f32; signals.len()], 0.0);
+    for (at, _) in signals.iter().enumerate().filter(|(_, s)| !s.is_flag()) {
+        let mut one = vec![0.0; signals.len()];
+        one[at] = 1.0;
+        let value = quality(cases, &one);
+        if value > best.1 {
+            best = (one, value);
+        }
+    }
+    best
+}
+
+/// What the weights list of all items for each moment, as a request is answered.
+fn lists(
+    signals: &[Signal],
+    weights: &[f32],
+    held_out: &[HeldOut<'_>],
+    mode: Mode,
+    cancel: &Cancel,
+) -> Result<Vec<Vec<u32>>, Error> {
+    let used: Vec<(Signal, f32)> =
+        signals.iter().copied().zip(weights.iter().copied()).filter(|s| s.1 != 0.0).collect();
+    let one = |scratch: &mut Scratch, (parts, moment): (&Parts, &Moment<'_>)| {
+        cancel.check()?;
+        let mut scores = Vec::new();
+        parts.add(&used, &state(parts, moment, scratch), &ask(moment, mode), scratch, &mut scores);
+        let best = topk::top_k(&scores, RANKS, None, &mut scratch.scan.scored);
+        Ok(best.into_iter().map(|(item, _)| item.0).collect())
+    };
+    moments(held_out).into_par_iter().map_init(Scratch::default, one).collect()
+}
+
+/// The quality of [`lists`].
+fn list_quality(lists: &[Vec<u32>], held_out: &[HeldOut<'_>]) -> f64 {
+    mean(lists.par_iter().zip(moments(held_out)).map(|(list, (_, moment))| {
+        let ranks: Vec<usize> = (0..list.len()).filter(|&rank| moment.truth.contains(&list[rank])).collect();
+        (ranks_quality(&ranks, moment.truth.len()), f64::from(moment.weight))
+    }))
+}
+
+/// The `k` items of `list` with the highest `scores` `[items]`.
+fn best_among(list: &[u32], scores: &[f32], k: usize) -> Vec<u32> {
+    let mut best = list.to_vec();
+    if best.len() > k {
+        let order = |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
+        best.select_nth_unstable_by(k - 1, order);
+        best.truncate(k);
+    }
+    best
+}
+
+/// A number for each moment, the same for those of one user within a [`HeldOut`]: they share the history's beginning.
+fn users(held_out: &[HeldOut<'_>]) -> Vec<usize> {
+    let mut users: Vec<usize> = Vec::new();
+    let mut before = None;
+    for (_, moment) in moments(held_out) {
+        let own = Some(moment.history.as_ptr());
+        let user = users.last().map_or(0, |last| last + usize::from(own != before));
+        users.push(user);
+        before = own;
+    }
+    users
+}
+
+/// The cases of all moments; `extra` has further candidates for each, or is empty.
 fn cases(
     signals: &[Signal],
     held_out: &[HeldOut<'_>],
     mode: Mode,
     options: &FitOptions,
+    extra: &[Vec<u32>],
     cancel: &Cancel,
 ) -> Result<Vec<Case>, Error> {
-    let one = |scratch: &mut Scratch, (parts, moment): (&Parts, &Moment<'_>)| {
+    let users = users(held_out);
+    let one = |scratch: &mut Scratch, (at, (parts, moment)): (usize, (&Parts, &Moment<'_>))| {
         cancel.check()?;
         let (state, ask) = (state(parts, moment, scratch), ask(moment, mode));
         let mut candidates: Vec<u32> = moment.truth.iter().copied().filter(|&i| (i as usize) < parts.items).collect();
         let taken = candidates.len();
+        candidates.extend(extra.get(at).into_iter().flatten());
+        // A flag moves all of its items at once: those that come first among them are candidates, taken or not.
+        let mut flagged: Vec<Vec<u32>> = Vec::new();
+        for &signal in signals.iter().filter(|signal| signal.is_flag()) {
+            let mut scores = vec![0.0; parts.items];
+            parts.fill(signal, &state, &ask, scratch, &mut scores);
+            flagged.push((0u32..).zip(&scores).filter(|(_, score)| **score != 0.0).map(|(item, _)| item).collect());
+        }
         let mut all = Vec::with_capacity(signals.len());
         for &signal in signals {
             let mut scores = vec![0.0; parts.items];
@@ -232,6 +431,7 @@ fn cases(
             if !signal.is_flag() {
                 let best = topk::top_k(&scores, options.candidates, None, &mut scratch.scan.scored);
                 candidates.extend(best.into_iter().map(|(item, _)| item.0));
+                flagged.iter().for_each(|list| candidates.extend(best_among(list, &scores, RANKS)));
             }
             all.push(scores);
         }
@@ -243,13 +443,15 @@ fn cases(
         let pick = |scores: &Vec<f32>| candidates.iter().map(|&item| scores[item as usize]).collect();
         Ok(Case {
             scores: all.iter().map(pick).collect(),
+            items: candidates,
             taken,
             relevant: moment.truth.len(),
             history: moment.history.len(),
+            user: users[at],
             weight: f64::from(moment.weight),
         })
     };
-    moments(held_out).into_par_iter().map_init(Scratch::default, one).collect()
+    moments(held_out).into_par_iter().enumerate().map_init(Scratch::default, one).collect()
 }
 
 fn blended(case: &Case, weights: &[f32]) -> Vec<f32> {
@@ -278,11 +480,17 @@ fn case_quality(case: &Case, scores: &[f32]) -> f64 {
     };
     let mut ranks: Vec<usize> = (0..case.taken).filter(|&at| scores[at] >= least).map(rank).collect();
     ranks.sort_unstable();
+    ranks_quality(&ranks, case.relevant)
+}
+
+/// The mean of NDCG@10 and the reciprocal rank within 25 where items taken, of `relevant`, are at `ranks`, counted from 0, ascending.
+fn ranks_quality(ranks: &[usize], relevant: usize) -> f64 {
     let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
-    let found: f64 = ranks.iter().filter(|&&rank| rank < 10).map(|&rank| gain(rank)).sum();
-    let ideal: f64 = (0..case.relevant.min(10)).map(gain).sum();
+    // Not a sum: that of nothing is the negative zero.
+    let found = ranks.iter().filter(|&&rank| rank < 10).fold(0.0, |sum, &rank| sum + gain(rank));
+    let ideal = (0..relevant.min(10)).fold(0.0, |sum, rank| sum + gain(rank));
     let first = ranks.first().filter(|&&rank| rank < RANKS).map_or(0.0, |&rank| 1.0 / (rank as f64 + 1.0));
-    0.5 * found / ideal.max(1.0) + 0.5 * first
+    0.5 * found / f64::max(ideal, 1.0) + 0.5 * first
 }
 
 /// Of `(value, weight)`.
@@ -293,28 +501,21 @@ fn mean(values: impl IndexedParallelIterator<Item = (f64, f64)>) -> f64 {
     values.iter().fold(0.0, |sum, (value, weight)| sum + value * weight) / if of_all > 0.0 { of_all } else { 1.0 }
 }
 
-fn quality(cases: &[Case], weights: &[f32]) -> f64 {
-    mean(cases.par_iter().map(|case| (case_quality(case, &blended(case, weights)), case.weight)))
+fn quality(cases: &[impl Borrow<Case> + Sync], weights: &[f32]) -> f64 {
+    mean(cases.par_iter().map(Borrow::borrow).map(|case: &Case| {
+        (case_quality(case, &blended(case, weights)), case.weight)
+    }))
 }
 
 /// Coordinate ascent from the better of the best single signal and `start`.
 fn search(
-    cases: &[Case],
+    cases: &[impl Borrow<Case> + Sync],
     signals: &[Signal],
     start: Option<&Vec<f32>>,
     options: &FitOptions,
     cancel: &Cancel,
 ) -> Result<Vec<f32>, Error> {
-    let mut weights = vec![0.0f32; signals.len()];
-    let mut best = 0.0;
-    for (at, _) in signals.iter().enumerate().filter(|(_, s)| !s.is_flag()) {
-        let mut one = vec![0.0; signals.len()];
-        one[at] = 1.0;
-        let value = quality(cases, &one);
-        if value > best {
-            (weights, best) = (one, value);
-        }
-    }
+    let (mut weights, mut best) = best_alone(cases, signals);
     if let Some(start) = start {
         let value = quality(cases, start);
         if value >= best {
@@ -322,10 +523,10 @@ fn search(
         }
     }
     if best == 0.0 {
-        // Nothing was found by any signal: the network alone, or else the first that tells items apart for everybody.
+        // Nothing was found by any signal: popularity, or else the first that tells items apart for everybody.
         let usual = |s: &Signal| !s.is_flag() && !matches!(s, Signal::Repeats);
-        let network = signals.iter().position(|s| matches!(s, Signal::Network));
-        let alone = network.or_else(|| signals.iter().position(usual)).unwrap_or(0);
+        let popularity = signals.iter().position(|s| *s == Signal::POPULARITY);
+        let alone = popularity.or_else(|| signals.iter().position(usual)).unwrap_or(0);
         let weights = (0..signals.len()).map(|at| f32::from(u8::from(at == alone))).collect();
         return Ok(start.cloned().unwrap_or(weights));
     }
@@ -333,7 +534,7 @@ fn search(
         let before = best;
         for at in 0..signals.len() {
             cancel.check()?;
-            let totals: Vec<Vec<f32>> = cases.par_iter().map(|case| blended(case, &weights)).collect();
+            let totals: Vec<Vec<f32>> = cases.par_iter().map(|case| blended(case.borrow(), &weights)).collect();
             let present = weights[at];
             let scaled = SCALINGS.iter().map(|s| s * present);
             let steps: &[f32] = if signals[at].is_flag() { &FLAG_STEPS } else { &STEPS };
@@ -342,6 +543,7 @@ fn search(
             for trial in trials {
                 let shift = trial - present;
                 let value = mean(cases.par_iter().zip(&totals).map(|(case, total)| {
+                    let case: &Case = case.borrow();
                     let moved: Vec<f32> = total.iter().zip(&case.scores[at]).map(|(t, s)| t + shift * s).collect();
                     (case_quality(case, &moved), case.weight)
                 }));

@@ -79,6 +79,9 @@ pub struct Parts {
 }
 
 impl Signal {
+    /// Popularity of all time before the request.
+    pub const POPULARITY: Self = Self::Popular { half_life_days: None };
+
     /// Every signal that a blend may choose from, in the order in which the fit tries them: what to do about items of the
     /// history decides how the others rank, and the more exact of two models comes before the other.
     pub fn all() -> Vec<Self> {
@@ -99,7 +102,7 @@ impl Signal {
             Self::Factors { decay: 0.0 },
             Self::Factors { decay: 0.2 },
             Self::Content { decay: 0.2 },
-            Self::Popular { half_life_days: None },
+            Self::POPULARITY,
             Self::Popular { half_life_days: Some(30.0) },
             Self::Popular { half_life_days: Some(4.0) },
             Self::New,
@@ -148,7 +151,7 @@ impl Signal {
     }
 
     /// Whether its scores are 0 or 1 as they are, not standardised.
-    pub(crate) fn is_flag(&self) -> bool {
+    pub fn is_flag(&self) -> bool {
         matches!(self, Self::Seen | Self::New)
     }
 

@@ -7,6 +7,9 @@
 //! anew from all users and keep their weights.
 
 pub(crate) mod moments;
+mod reduce;
+
+pub(crate) use reduce::reduced;
 
 use crate::Error;
 use crate::artifact::BlendFacts;
@@ -79,9 +82,15 @@ pub(crate) fn fitted(
         }
         let scorer = network.as_ref().map(|network| network.scorer.clone());
         let parts = parts(request, training, scorer, &signals, EASE_ITEMS_MAX, context)?;
-        if parts.content.is_empty() {
-            signals.retain(|signal| !matches!(signal, Signal::Content { .. } | Signal::New | Signal::Expected));
-        }
+        // A table none of whose columns tells items apart is as good as none.
+        let related = parts.content.weight_count() > 0;
+        let expected = parts.expected.windows(2).any(|pair| pair[0] != pair[1]);
+        signals.retain(|signal| match signal {
+            Signal::Content { .. } => related,
+            Signal::Expected => expected,
+            Signal::New => related || expected,
+            _ => true,
+        });
         let worth = Worth::new(request);
         let histories = moments::histories(dataset, held_out);
         let continuing = HeldOut { parts: parts.clone(), moments: moments::continuing(&histories, &worth) };

@@ -44,7 +44,7 @@ const UPDATES_MIN: usize = 2000;
 const EPOCHS_MAX: usize = 100;
 
 /// The parameters of a recipe, or for a use case the defaults of the recipe it is made of.
-fn values(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values, Error> {
+pub(crate) fn values(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values, Error> {
     let own = resolve(descriptor, config)?;
     match descriptor.use_case {
         Some(_) => Ok(resolve(&catalogue::AWS_USER_PERSONALIZATION, &SolutionConfig::default())?),

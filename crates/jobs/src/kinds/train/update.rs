@@ -1,8 +1,9 @@
 //! `trainingMode` UPDATE: the last FULL version with the items and events of now.
 //!
-//! Its metrics stay those of the FULL version: that model has seen every user, so none is left to judge it by.
+//! Its metrics stay those of the FULL version: that model has seen every user, so none is left to judge it by. Its lists are compared
+//! with the most popular items all the same.
 
-use super::{Gathered, Made, abandoned, seed, stop_of};
+use super::{Gathered, Made, abandoned, seed, stop_of, warn_of};
 use crate::catalog::{CATALOG_FILE, Catalog};
 use crate::kinds::{blocking, deploy};
 use crate::training::{self, FitRequest, memory};
@@ -50,7 +51,7 @@ pub(super) async fn update(
     gathered: Gathered,
     base: Base,
 ) -> Result<Made, Stop> {
-    let Gathered { dataset, bulk, items, .. } = gathered;
+    let Gathered { dataset, bulk, items, users, contexts, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
     })?;
@@ -67,14 +68,17 @@ pub(super) async fn update(
             items: items.as_ref().map(|items| &items.table),
             memory_bytes: memory::available_bytes(),
             item_schema: items.as_ref().map(|items| &items.schema),
+            users: users.as_ref().map(|users| &users.table),
+            contexts: Some(&contexts),
             ..FitRequest::new(recipe, &dataset, &config)
         };
         training::update(&request, &files, &context)
     });
-    let files = tokio::select! {
+    let training::Updated { files, notes } = tokio::select! {
         updated = updated => updated?.map_err(stop_of)?,
         () = abandoned(&work.cancel) => return Err(Stop::Shutdown),
     };
+    warn_of(version, &notes);
     Ok(Made {
         files,
         metrics: base.metrics,

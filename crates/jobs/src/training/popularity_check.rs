@@ -1,0 +1,199 @@
+//! Comparison of a model's lists with those of the most popular items, for users within a visit and after an absence.
+//!
+//! The quality of a list is the mean of NDCG@10 and the reciprocal rank within 25, judged by what the user took next. A model whose
+//! lists are worse than the popular items beyond noise ([`Comparison::is_worse`]) does not become a version. Popular is what had
+//! been taken most at the time of the request: models do not know the future either.
+
+use super::exam::Exam;
+use super::{FitError, interactions_by_item};
+use super::report::{ListFacts, ListsByQuestion};
+use std::collections::BTreeSet;
+use tastemaker_data::{Dataset, Table, UserIx};
+use tastemaker_eval::comparison::Comparison;
+use tastemaker_eval::split::TRUTH_ONE_IN;
+use tastemaker_eval::{Report, TestUser, bias};
+use tastemaker_learn::blend::{Blend, Parts, RETURN_AFTER_S, Signal, Weights};
+use tastemaker_learn::recent::RecentCounts;
+use tastemaker_learn::{Scorer, TrainContext};
+use tastemaker_recipes::Recipe;
+
+/// Users beside the test users whose lists are looked at, at most.
+const USERS_MAX: usize = 500;
+/// Items of a list that make it another list.
+const LIST_HEAD: usize = 10;
+const NDCG: &str = "normalized_discounted_cumulative_gain_at_10";
+const MRR: &str = "mean_reciprocal_rank_at_25";
+
+/// Users with what they are asked and what they took next.
+pub(super) struct PopularityCheck<'a> {
+    /// `[items]`: how often each item was taken.
+    counts: Vec<f64>,
+    within: Occasion<'a>,
+    after: Occasion<'a>,
+}
+
+struct Occasion<'a> {
+    exam: Exam<'a>,
+    popular: Vec<f64>,
+    popular_lists: Vec<Vec<u32>>,
+}
+
+/// The users of an occasion, before they are asked.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Asked {
+    tests: Vec<TestUser>,
+    /// The time of each request where it is not that of the last event.
+    now_s: Vec<Option<i64>>,
+}
+
+/// Histories cut before their newest tenth, and before what came after the user's last absence.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Occasions {
+    within: Asked,
+    after: Asked,
+}
+
+impl Occasions {
+    /// The test users and as many others as are looked at, evenly spread.
+    pub(super) fn of_all(dataset: &Dataset, tests: &[TestUser]) -> Self {
+        let users = dataset.users.len();
+        let spread = (0..users as u32).step_by(users.div_ceil(USERS_MAX).max(1)).map(UserIx);
+        let all: BTreeSet<u32> = tests.iter().map(|test| test.user.0).chain(spread.map(|user| user.0)).collect();
+        Self::of(dataset, all.into_iter().map(UserIx))
+    }
+
+    /// The test users alone.
+    pub(super) fn of_tests(dataset: &Dataset, tests: &[TestUser]) -> Self {
+        Self::of(dataset, tests.iter().map(|test| test.user))
+    }
+
+    fn of(dataset: &Dataset, users: impl Iterator<Item = UserIx>) -> Self {
+        let mut occasions = Self::default();
+        for user in users {
+            let sequence = dataset.sequence(user);
+            let events = sequence.items.len();
+            let asked = events.div_ceil(TRUTH_ONE_IN);
+            let test = |at: usize| {
+                let mut truth = sequence.items[at..events.min(at + asked)].to_vec();
+                truth.sort_unstable();
+                truth.dedup();
+                TestUser { user, input: sequence.items[..at].to_vec(), truth }
+            };
+            if events > asked {
+                occasions.within.tests.push(test(events - asked));
+                occasions.within.now_s.push(None);
+            }
+            let absence = |at: &usize| sequence.times[*at].saturating_sub(sequence.times[*at - 1]) >= RETURN_AFTER_S;
+            if let Some(at) = (1..events).rev().find(absence) {
+                occasions.after.tests.push(test(at));
+                occasions.after.now_s.push(Some(sequence.times[at]));
+            }
+        }
+        occasions
+    }
+}
+
+impl<'a> PopularityCheck<'a> {
+    /// Asks `occasions` of `dataset`, whose users have the metadata `users`, for models trained on `training`.
+    pub(super) fn new(
+        recipe: &Recipe,
+        dataset: &Dataset,
+        users: Option<&'a Table>,
+        occasions: &'a Occasions,
+        training: &Dataset,
+        context: &TrainContext,
+    ) -> Result<Self, FitError> {
+        let popular = popular(training);
+        let occasion = |asked: &'a Asked| {
+            let exam = Exam::at(recipe, dataset, users, &asked.tests, &asked.now_s);
+            let marks = exam.judge(&popular, context)?;
+            Ok::<_, FitError>(Occasion { exam, popular: quality(&marks.report), popular_lists: marks.lists })
+        };
+        let (within, after) = (occasion(&occasions.within)?, occasion(&occasions.after)?);
+        Ok(Self { counts: interactions_by_item(training), within, after })
+    }
+
+    /// The model's lists beside those of the popular items.
+    pub(super) fn compare(&self, scorer: &dyn Scorer, context: &TrainContext) -> Result<Compared, FitError> {
+        let mut sentences = Vec::new();
+        let mut facts = |occasion: &Occasion, when: &str| -> Result<Option<ListFacts>, FitError> {
+            if occasion.popular.is_empty() {
+                return Ok(None);
+            }
+            let marks = occasion.exam.judge(scorer, context)?;
+            let comparison = Comparison::new(&quality(&marks.report), &occasion.popular);
+            if comparison.is_worse() {
+                sentences.push(format!(
+                    "{when}, lists for {} users were worth {:.4}, those of the most popular items {:.4}",
+                    comparison.users, comparison.model, comparison.baseline
+                ));
+            }
+            let popularity = |lists: &[Vec<u32>]| bias::popularity_bias(lists, &self.counts).mean_popularity;
+            Ok(Some(ListFacts::new(
+                &comparison,
+                [popularity(&marks.lists), popularity(&occasion.popular_lists)],
+                distinct(&marks.lists),
+            )))
+        };
+        let lists = ListsByQuestion {
+            within_a_visit: facts(&self.within, "within a visit")?,
+            after_an_absence: facts(&self.after, "after an absence")?,
+        };
+        Ok(Compared { lists, worse: (!sentences.is_empty()).then(|| sentences.join("; ")) })
+    }
+}
+
+/// The items by how often they had been taken at the time of the request.
+fn popular(training: &Dataset) -> Blend {
+    let items = training.items.len();
+    let popular = RecentCounts::new(training.item_column(), training.time_column(), items);
+    let weights = || Weights { of: vec![1.0], temperature: 1.0 };
+    Blend::new(Parts { items, popular, ..Parts::default() }, vec![Signal::POPULARITY], weights(), weights())
+}
+
+/// What came of a comparison.
+pub(super) struct Compared {
+    pub lists: ListsByQuestion,
+    /// How the model is worse beyond noise, if it is.
+    pub worse: Option<String>,
+}
+
+/// By user.
+fn quality(report: &Report) -> Vec<f64> {
+    let values = |key| report.per_user.get(key).map_or(&[][..], Vec::as_slice);
+    values(NDCG).iter().zip(values(MRR)).map(|(ndcg, rank)| (ndcg + rank) / 2.0).collect()
+}
+
+/// How many different heads the lists have.
+fn distinct(lists: &[Vec<u32>]) -> usize {
+    lists.iter().map(|list| &list[..list.len().min(LIST_HEAD)]).collect::<BTreeSet<_>>().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_data::DatasetBuilder;
+
+    #[test]
+    fn users_are_asked_within_a_visit_and_after_their_last_absence() {
+        let mut builder = DatasetBuilder::new();
+        let hour = 3600;
+        for (n, hours) in [0, 1, 9, 10, 30, 31].into_iter().enumerate() {
+            builder.push("ann", &format!("i{n}"), hours * hour, None, None);
+        }
+        for n in 0..20 {
+            builder.push("bob", &format!("i{}", n % 6), n, None, None);
+        }
+        builder.push("eve", "i0", 0, None, None);
+        let dataset = builder.build();
+        let occasions = Occasions::of_all(&dataset, &[]);
+        let asked = |asked: &Asked| -> Vec<(u32, usize, Vec<u32>, Option<i64>)> {
+            let tests = asked.tests.iter().zip(&asked.now_s);
+            tests.map(|(test, now)| (test.user.0, test.input.len(), test.truth.clone(), *now)).collect()
+        };
+        assert_eq!(asked(&occasions.within), [(0, 5, vec![5], None), (1, 18, vec![0, 1], None)]);
+        assert_eq!(asked(&occasions.after), [(0, 4, vec![4], Some(30 * hour))]);
+        let tests = [TestUser { user: UserIx(1), input: vec![], truth: vec![] }];
+        assert_eq!(asked(&Occasions::of_tests(&dataset, &tests).within).len(), 1);
+    }
+}
