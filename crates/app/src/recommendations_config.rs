@@ -12,8 +12,8 @@ use tastemaker_braze::inbound::{Mapping, RuleText, currents_with};
 use tastemaker_braze::query::{Params, Request};
 use tastemaker_braze::shape::Shape;
 use tastemaker_http::access::{Access, EVERYTHING, Key};
-use tastemaker_http::network::{Cidr, Network};
-use tastemaker_http::recommendations::{RecommendationsConfig as Family, RecommenderSettings};
+use tastemaker_http::client_address::{Cidr, Network};
+use tastemaker_http::recommendations::{RecommendationsConfig as HttpRecommendationsConfig, RecommenderSettings};
 
 /// Milliseconds of a list's time budget at most: Braze waits two seconds, the way there and back included.
 const BUDGET_MS_MAX: u64 = 1_900;
@@ -178,8 +178,8 @@ pub struct BrazeConfig {
     pub webhook: BTreeMap<String, Vec<RuleText>>,
 }
 
-/// The edge's settings.
-pub fn family(config: &Config, credentials: &Credentials) -> Result<Family> {
+/// The settings of the `/recommendations` family for the HTTP server.
+pub fn http_settings(config: &Config, credentials: &Credentials) -> Result<HttpRecommendationsConfig> {
     let settings = config.recommendations.clone();
     if !(1..=BUDGET_MS_MAX).contains(&settings.budget_ms) {
         bail!("recommendations.budget_ms must be 1 to {BUDGET_MS_MAX}, not {}", settings.budget_ms);
@@ -200,7 +200,7 @@ pub fn family(config: &Config, credentials: &Credentials) -> Result<Family> {
         let mapping = Mapping::new(rules).with_context(|| format!("braze.webhook.{name}"))?;
         Ok((name.clone(), mapping))
     });
-    Ok(Family {
+    Ok(HttpRecommendationsConfig {
         access: access(config, credentials)?,
         recommenders: recommenders.collect::<Result<_>>()?,
         shape: settings.shape.as_deref().map(shape).transpose().context("recommendations.shape")?,
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
     use crate::config::ConfigFlags;
 
-    fn loaded(toml: &str) -> Result<Family> {
+    fn loaded(toml: &str) -> Result<HttpRecommendationsConfig> {
         let dir = tempfile::tempdir()?;
         std::fs::write(dir.path().join("token"), "s3cret\n")?;
         std::fs::write(dir.path().join("empty"), "\n")?;
@@ -302,12 +302,12 @@ mod tests {
             secret_access_key: "s".into(),
             recommendations_token: "own".into(),
         };
-        family(&config, &credentials)
+        http_settings(&config, &credentials)
     }
 
     #[test]
     fn every_key_reaches_the_edge() -> Result<()> {
-        let family = loaded(
+        let settings = loaded(
             r#"
             [recommendations]
             campaign = "c"
@@ -342,14 +342,14 @@ mod tests {
             event_type = "Bought"
             "#,
         )?;
-        assert_eq!(family.campaign.as_deref(), Some("c"));
-        assert_eq!((family.related.as_deref(), family.popular.as_deref()), (Some("r"), Some("p")));
-        assert_eq!((family.rerank.as_deref(), family.dataset_group.as_deref()), (Some("k"), Some("shop")));
-        assert_eq!((family.budget, family.cache), (Duration::from_millis(150), Duration::ZERO));
-        assert!(family.bare_items && family.user_required && family.access.is_open());
-        assert_eq!((family.shape, family.fields.price.as_deref()), (Some(Shape::Object), Some("COST")));
-        assert_eq!((family.extra_columns.as_slice(), family.webhooks.len()), (&["BRAND".to_owned()][..], 1));
-        let home = &family.recommenders["home"];
+        assert_eq!(settings.campaign.as_deref(), Some("c"));
+        assert_eq!((settings.related.as_deref(), settings.popular.as_deref()), (Some("r"), Some("p")));
+        assert_eq!((settings.rerank.as_deref(), settings.dataset_group.as_deref()), (Some("k"), Some("shop")));
+        assert_eq!((settings.budget, settings.cache), (Duration::from_millis(150), Duration::ZERO));
+        assert!(settings.bare_items && settings.user_required && settings.access.is_open());
+        assert_eq!((settings.shape, settings.fields.price.as_deref()), (Some(Shape::Object), Some("COST")));
+        assert_eq!((settings.extra_columns.as_slice(), settings.webhooks.len()), (&["BRAND".to_owned()][..], 1));
+        let home = &settings.recommenders["home"];
         assert_eq!((home.num_results, home.min_results, home.shape), (Some(4), Some(2), Some(Shape::Ids)));
         assert_eq!((home.filter.as_deref(), home.filter_values["G"].as_str()), (Some("f"), "\"Comedy\""));
         assert_eq!((home.promotion.as_deref(), home.promotion_percent), (Some("sale"), Some(50)));
@@ -359,13 +359,13 @@ mod tests {
     #[test]
     fn keys_close_the_door_even_on_loopback() -> Result<()> {
         assert!(!loaded("[recommendations]\naccess = 'always'")?.access.is_open());
-        let family = loaded("[[recommendations.keys]]\nname = 'braze'\ntoken_file = 'DIR/token'\nscopes = ['home']")?;
+        let settings = loaded("[[recommendations.keys]]\nname = 'braze'\ntoken_file = 'DIR/token'\nscopes = ['home']")?;
         let headers = |token: &str| {
             http::HeaderMap::from_iter([(http::HeaderName::from_static("x-api-key"), token.parse().expect("a value"))])
         };
-        assert!(family.access.admits(None, &headers("s3cret"), "home").is_ok());
-        assert!(family.access.admits(None, &headers("s3cret"), "popular").is_err());
-        assert!(family.access.admits(None, &headers("own"), "popular").is_ok());
+        assert!(settings.access.admits(None, &headers("s3cret"), "home").is_ok());
+        assert!(settings.access.admits(None, &headers("s3cret"), "popular").is_err());
+        assert!(settings.access.admits(None, &headers("own"), "popular").is_ok());
         Ok(())
     }
 

@@ -60,7 +60,7 @@ impl Server {
         let blobs: Arc<dyn Blobs> = Arc::new(DirectoryBlobs::open(data.blobs()).await?);
         let wakeups: Arc<dyn Wakeups> = Arc::new(MemoryWakeups::default());
         let serving = Arc::new(Serving::new());
-        let (observed, shown, filters) = (serving.clone(), serving.clone(), serving.clone());
+        let (observed, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
         let service = Ctx {
             records: records.clone(),
             events: events.clone(),
@@ -68,15 +68,19 @@ impl Server {
             wakeups: wakeups.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
-            observe: Arc::new(move |group, streamed| observed.take_in(group, streamed)),
+            observe: Arc::new(move |group, streamed| observed.ingest(group, streamed)),
             recall: Arc::new(move |id| {
-                shown.recall(id).map(|s| s.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+                answered
+                    .impressions
+                    .recall(id)
+                    .map(|s| s.item_ids.into_iter().map(String::from).collect())
+                    .unwrap_or_default()
             }),
             filters_changed: Arc::new(move |change| match change {
                 FilterChange::Created(filter, expression) => {
-                    filters.publish_filter(&filter.dataset_group_arn, &filter.arn, expression);
+                    filters.publish(&filter.dataset_group_arn, &filter.arn, expression);
                 }
-                FilterChange::Deleted(arn) => filters.retire_filter(arn),
+                FilterChange::Deleted(arn) => filters.retire(arn),
             }),
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
@@ -124,7 +128,7 @@ impl Server {
             s3,
             credentials: tastemaker_http::Credentials::new([pair]),
             default_region: config.region.clone(),
-            recommendations: recommendations_config::family(config, &credentials)?,
+            recommendations: recommendations_config::http_settings(config, &credentials)?,
             readiness,
             metrics: install_recorder()?,
         };

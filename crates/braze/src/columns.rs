@@ -1,4 +1,4 @@
-//! Which item column fills which field of an answer.
+//! The item columns that fill the fields of an answer.
 
 /// Column names tried in this order when the configuration names none.
 pub const URL_COLUMNS: &[&str] = &["URL", "PRODUCT_URL"];

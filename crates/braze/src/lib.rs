@@ -1,4 +1,5 @@
-//! What Braze needs: the `/recommendations` family and its response shapes. No sockets of its own.
+//! The parts of Braze support that need no sockets: the `/recommendations` family's parameters and response shapes, inbound
+//! events, previews and syncs.
 //!
 //! | module | holds |
 //! |---|---|

@@ -22,7 +22,7 @@ use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, Sequences, TrainContext};
 use tastemaker_service::Ctx;
-use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
+use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups, records};
 
 /// The allocator of the product's binary.
@@ -104,12 +104,12 @@ fn snapshot(model: Arc<GruModel>) -> Outcome<Snapshot> {
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; ITEMS])?),
         items,
         event_types: IdMap::default(),
-        histories: Histories::new(users, offsets, events).ok_or("the histories do not fit")?,
+        histories: TrainingHistories::new(users, offsets, events).ok_or("the histories do not fit")?,
         impressions: Vec::new(),
         counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
-        tastes: None,
+        user_vector_encoder: None,
         trend_interval_s: None,
         influence: [0.0; 2],
     };
@@ -151,7 +151,7 @@ impl Bench {
         metrics: metrics_exporter_prometheus::PrometheusHandle,
     ) -> Outcome<Self> {
         let (model, serving, inside) = (Arc::new(model), Arc::new(Serving::new()), Serving::new());
-        let (observer, shown) = (serving.clone(), serving.clone());
+        let (observer, answered) = (serving.clone(), serving.clone());
         let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
         let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
         let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
@@ -169,9 +169,13 @@ impl Bench {
             wakeups: Arc::new(MemoryWakeups::new()),
             clock: Arc::new(now_ms),
             account: "123456789012".into(),
-            observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
+            observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
             recall: Arc::new(move |id| {
-                shown.recall(id).map(|s| s.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+                answered
+                    .impressions
+                    .recall(id)
+                    .map(|s| s.item_ids.into_iter().map(String::from).collect())
+                    .unwrap_or_default()
             }),
             filters_changed: Arc::new(|_| {}),
             quotas: Default::default(),
@@ -203,8 +207,8 @@ impl Bench {
 
     /// Starts both recommenders without any encoded user.
     fn publish(&self) -> Outcome<()> {
-        self.serving.publish(CAMPAIGN, snapshot(self.model.clone())?);
-        self.inside.publish(CAMPAIGN, snapshot(self.model.clone())?);
+        self.serving.campaigns.publish(CAMPAIGN, snapshot(self.model.clone())?);
+        self.inside.campaigns.publish(CAMPAIGN, snapshot(self.model.clone())?);
         Ok(())
     }
 
@@ -311,7 +315,7 @@ impl Bench {
             metadata_columns: Vec::new(),
             ..RecommendationQuery::default()
         };
-        black_box(self.inside.recommend(&query)?);
+        black_box(self.inside.snapshot(CAMPAIGN)?.recommend(&query)?);
         Ok(())
     }
 }

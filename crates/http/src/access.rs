@@ -1,6 +1,6 @@
-//! Who may call the `/recommendations` family and Braze's receivers.
+//! Access to the `/recommendations` family and Braze's receivers, by token and address.
 
-use crate::network::{Cidr, Network};
+use crate::client_address::{Cidr, Network};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
@@ -112,11 +112,9 @@ impl Access {
             return Err(Barred::Unauthorized);
         }
         let client = self.network.client(peer, headers);
-        let here = |key: &&&Key| key.allow.is_empty() || client.is_some_and(|c| key.allow.iter().any(|b| b.holds(c)));
-        match known.iter().find(|key| key.opens(scope) && here(key)) {
-            Some(_) => Ok(()),
-            None => Err(Barred::Forbidden),
-        }
+        let here = |key: &Key| key.allow.is_empty() || client.is_some_and(|c| key.allow.iter().any(|b| b.holds(c)));
+        let opens = known.iter().any(|key| key.opens(scope) && here(key));
+        if opens { Ok(()) } else { Err(Barred::Forbidden) }
     }
 }
 

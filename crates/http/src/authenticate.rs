@@ -1,4 +1,4 @@
-//! Who calls, for the services that sign with Signature Version 4 and a whole body.
+//! Authentication of callers for the services that sign with Signature Version 4 and a whole body.
 
 use crate::errors::Failure;
 use crate::state::HttpState;

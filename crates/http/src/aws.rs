@@ -1,10 +1,12 @@
-//! The three Personalize services: signature, body, operation, answer.
+//! Requests of the three Personalize services, from signature and body to the operation's answer.
 
 use crate::authenticate::{authenticate, precheck};
-use crate::body::Held;
+use crate::body::ReadBody;
 use crate::errors::Failure;
 use crate::operations::{self, Context};
 use crate::reply;
+use crate::routing::TARGET_HEADER;
+use crate::state::HttpState;
 use axum::body::Body;
 use http::Response;
 use http::request::Parts;
@@ -12,9 +14,6 @@ use std::sync::Arc;
 use tastemaker_domain::arn::Scope;
 use tastemaker_service::Caller;
 use tastemaker_wire::{ErrorShape, Operation, Service};
-
-use crate::classify::TARGET_HEADER;
-use crate::state::HttpState;
 
 /// Answers a request for a known operation.
 pub async fn operation(state: Arc<HttpState>, operation: Operation, parts: &Parts, body: Body) -> Response<Body> {
@@ -42,7 +41,7 @@ pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, bod
 }
 
 /// The body, unless the head alone shows that the signature cannot hold.
-async fn read_signed<'a>(state: &'a HttpState, parts: &Parts, body: Body) -> Result<Held<'a>, Failure> {
+async fn read_signed<'a>(state: &'a HttpState, parts: &Parts, body: Body) -> Result<ReadBody<'a>, Failure> {
     let checked = precheck(state, parts);
     let held = state.admission.bodies.read(body).await;
     checked.and(held)

@@ -24,7 +24,7 @@ impl Default for BodyMemory {
 
 /// A whole body, with its share of the memory.
 #[derive(Debug)]
-pub struct Held<'a> {
+pub struct ReadBody<'a> {
     /// The body.
     pub bytes: Bytes,
     _memory: Option<SemaphorePermit<'a>>,
@@ -37,7 +37,7 @@ impl BodyMemory {
 
     /// The whole body of at most [`BODY_BYTES_MAX`] bytes. The rest of a larger one, or of one that there is no memory for, is
     /// read and dropped, up to [`BODY_DRAIN_BYTES_MAX`], before it is refused.
-    pub async fn read(&self, mut body: Body) -> Result<Held<'_>, Failure> {
+    pub async fn read(&self, mut body: Body) -> Result<ReadBody<'_>, Failure> {
         let mut held = BytesMut::new();
         let mut memory: Option<SemaphorePermit<'_>> = None;
         let (mut bytes, mut is_full) = (0, false);
@@ -67,7 +67,7 @@ impl BodyMemory {
             let message = "Too many large requests are under way; try again shortly.";
             return Err(Failure::new(ErrorShape::ThrottlingException, message));
         }
-        Ok(Held { bytes: held.freeze(), _memory: memory })
+        Ok(ReadBody { bytes: held.freeze(), _memory: memory })
     }
 
     /// Makes a share large enough for `bytes`; `false` if there is not enough left.

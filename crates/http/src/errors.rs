@@ -1,4 +1,4 @@
-//! The one error table: what a use case's refusal is called on the wire.
+//! The one table from a use case's refusal to its AWS exception.
 
 use tastemaker_domain::Error;
 use tastemaker_wire::{DecodeError, ErrorShape};
@@ -42,10 +42,8 @@ impl Failure {
 
 /// Refuses the first of `members` that is given.
 pub fn refuse_unavailable(members: &[(&str, bool)]) -> Result<(), Failure> {
-    match members.iter().find(|(_, given)| *given) {
-        Some((member, _)) => Err(Failure::unavailable_member(member)),
-        None => Ok(()),
-    }
+    let given = members.iter().find(|(_, given)| *given);
+    given.map_or(Ok(()), |(member, _)| Err(Failure::unavailable_member(member)))
 }
 
 /// The exception that stands for a meaning of failure.

@@ -1,4 +1,4 @@
-//! Named limits of the edge with their units.
+//! The limits of the server by name and unit.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ pub const WAITING_PER_CAMPAIGN_MAX: usize = 512;
 pub const ADMISSION_WAIT_MAX: Duration = Duration::from_millis(500);
 /// The part of a campaign's `minProvisionedTPS` that an idle campaign may save up and use at once.
 pub const FLOOR_SAVED_MAX: Duration = Duration::from_secs(1);
-/// Campaigns whose lines are kept while nobody waits in them.
-pub const ADMISSION_LANES_MAX: usize = 1024;
+/// Campaigns whose queues are kept while nobody waits in them.
+pub const ADMISSION_QUEUES_MAX: usize = 1024;
 /// PutEvents and the other calls of personalize-events served at once; more are throttled at once.
 pub const EVENTS_IN_FLIGHT_MAX: usize = 1024;
 /// Bytes of all bodies that are held at once; a request beyond them is throttled.

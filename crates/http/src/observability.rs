@@ -1,7 +1,7 @@
 //! Counters and histograms, and one log line for each request.
 
-use crate::admission::{Admission, Busy};
-use crate::classify::Destination;
+use crate::admission::{Admission, Rejected};
+use crate::routing::Route;
 use http::StatusCode;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
@@ -51,8 +51,8 @@ fn describe() {
 }
 
 /// Counts and logs a finished request.
-pub fn served(destination: Destination, status: StatusCode, took: Duration, request_id: &str) {
-    let operation = destination.label();
+pub fn served(route: Route, status: StatusCode, took: Duration, request_id: &str) {
+    let operation = route.label();
     counter!(REQUESTS, "operation" => operation, "status" => status.as_str().to_owned()).increment(1);
     histogram!(REQUEST_SECONDS, "operation" => operation).record(took.as_secs_f64());
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -61,15 +61,15 @@ pub fn served(destination: Destination, status: StatusCode, took: Duration, requ
 
 /// Brings what is counted elsewhere up to date; to be called before the metrics are shown.
 pub fn collect(serving: &Serving, admission: &Admission) {
-    for (campaign, events) in serving.attributed() {
+    for (campaign, events) in serving.impressions.attributed() {
         counter!(ATTRIBUTED, "campaign" => campaign.to_string()).absolute(events);
     }
     gauge!(WAITING).set(admission.waiting() as f64);
 }
 
 /// Counts a request that got no place in time.
-pub fn refused(campaign_arn: &str, busy: Busy) {
-    counter!(REFUSED, "campaign" => campaign_arn.to_owned(), "why" => busy.label()).increment(1);
+pub fn refused(campaign_arn: &str, rejected: Rejected) {
+    counter!(REFUSED, "campaign" => campaign_arn.to_owned(), "why" => rejected.label()).increment(1);
 }
 
 /// Counts a list. Only campaigns that answered are counted, so callers cannot invent label values.
@@ -98,8 +98,8 @@ mod tests {
     fn requests_and_lists_are_counted_under_their_labels() -> Result<(), BuildError> {
         let recorder = PrometheusBuilder::new().set_buckets(BUCKETS)?.build_recorder();
         metrics::with_local_recorder(&recorder, || {
-            served(Destination::Health, StatusCode::OK, Duration::from_millis(3), "r");
-            refused("arn:c", Busy::LineFull);
+            served(Route::Health, StatusCode::OK, Duration::from_millis(3), "r");
+            refused("arn:c", Rejected::QueueFull);
             collect(&Serving::new(), &Admission::default());
             recommended("arn:c", Source::ColdStart, Duration::from_micros(400));
         });

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: the whole port described, for tools and for people in a browser.
+//! `GET /openapi.json`: the OpenAPI description of the whole port.
 
 use crate::reply::{self, Compressible, JSON};
 use axum::body::Body;

@@ -6,6 +6,7 @@ use crate::errors::Failure;
 use crate::iam::{self, Form};
 use crate::reply;
 use crate::state::HttpState;
+use crate::xml::escaped;
 use axum::body::Body;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -99,8 +100,4 @@ pub fn s3_error(status: StatusCode, code: &str, message: &str, request_id: &str)
         escaped(message),
     );
     reply::with_body(status, "application/xml", text)
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,35 +1,30 @@
-//! One measured call into the recommender, for every door that leads to it.
+//! Measured calls into the recommender, for every operation and route that lists items.
 
 use crate::observability;
-use crate::state::HttpState;
 use std::time::Instant;
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery};
+use tastemaker_serving::SnapshotHandle;
 
-/// Asks the campaign's snapshot, now unless the query says when. Synchronous: it computes, it never waits.
-pub fn recommend(state: &HttpState, query: &RecommendationQuery) -> Result<RecommendationList> {
-    let started = Instant::now();
-    let now_s = query.now_s.or_else(|| Some((state.service.clock)() / 1000));
-    let list = state.serving.recommend(&RecommendationQuery { now_s, ..query.clone() })?;
-    observability::recommended(&query.campaign_arn, list.source, started.elapsed());
-    Ok(list)
+/// Asks the snapshot for items. Synchronous: it computes, it never waits.
+pub fn recommend(snapshot: &SnapshotHandle, query: &RecommendationQuery) -> Result<RecommendationList> {
+    measured(snapshot, || snapshot.recommend(query))
 }
 
-/// Asks the campaign's snapshot for actions.
-pub fn actions(state: &HttpState, query: &RecommendationQuery) -> Result<RecommendationList> {
-    let started = Instant::now();
-    let now_s = query.now_s.or_else(|| Some((state.service.clock)() / 1000));
-    let list = state.serving.recommend_actions(&RecommendationQuery { now_s, ..query.clone() })?;
-    observability::recommended(&query.campaign_arn, list.source, started.elapsed());
-    Ok(list)
+/// Asks the snapshot for actions.
+pub fn actions(snapshot: &SnapshotHandle, query: &RecommendationQuery) -> Result<RecommendationList> {
+    measured(snapshot, || snapshot.actions(query))
 }
 
-/// Asks the campaign's snapshot for the order of given items.
-pub fn rank(state: &HttpState, query: &RankingQuery) -> Result<RecommendationList> {
+/// Asks the snapshot for the order of given items.
+pub fn rank(snapshot: &SnapshotHandle, query: &RankingQuery) -> Result<RecommendationList> {
+    measured(snapshot, || snapshot.rank(query))
+}
+
+fn measured(snapshot: &SnapshotHandle, ask: impl FnOnce() -> Result<RecommendationList>) -> Result<RecommendationList> {
     let started = Instant::now();
-    let now_s = query.now_s.or_else(|| Some((state.service.clock)() / 1000));
-    let list = state.serving.rank(&RankingQuery { now_s, ..query.clone() })?;
-    observability::recommended(&query.campaign_arn, list.source, started.elapsed());
+    let list = ask()?;
+    observability::recommended(snapshot.campaign_arn(), list.source, started.elapsed());
     Ok(list)
 }
 

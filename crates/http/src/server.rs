@@ -1,7 +1,7 @@
-//! The listener: connections in, graceful drain at the end.
+//! The listener, with its limits and a graceful drain at the end.
 
+use crate::client_address::Peer;
 use crate::limits::{CONNECTIONS_MAX, DRAIN_TIME_MAX, HEAD_TIME_MAX};
-use crate::network::Peer;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;

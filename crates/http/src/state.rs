@@ -1,6 +1,6 @@
-//! What the edge holds: the rooms behind it and the settings of the listener.
+//! The state that every request can reach: the rooms behind the server and the settings of the listener.
 
-use crate::admission::{Admission, Busy, Place};
+use crate::admission::{Admission, Permit, Rejected};
 use crate::recommendations::RecommendationsConfig;
 use std::collections::HashMap;
 use std::fmt;
@@ -33,11 +33,16 @@ pub struct HttpState {
 }
 
 impl HttpState {
-    /// A place to compute one list of a campaign that answers here; waits for it at most `patience`.
-    pub async fn admit<'a>(&'a self, campaign_arn: &str, patience: Duration) -> Result<Place<'a>, Busy> {
-        let min_tps = self.serving.min_tps(campaign_arn);
-        let admitted = self.admission.enter(campaign_arn, min_tps, patience).await;
-        admitted.inspect_err(|busy| crate::observability::refused(campaign_arn, *busy))
+    /// The time, in seconds since the Unix epoch.
+    pub fn now_s(&self) -> i64 {
+        (self.service.clock)() / 1000
+    }
+
+    /// A permit to compute one list of a campaign that answers here; waits for it at most `patience`.
+    pub async fn admit<'a>(&'a self, campaign_arn: &str, patience: Duration) -> Result<Permit<'a>, Rejected> {
+        let min_tps = self.serving.campaigns.min_tps(campaign_arn);
+        let admitted = self.admission.acquire(campaign_arn, min_tps, patience).await;
+        admitted.inspect_err(|rejected| crate::observability::refused(campaign_arn, *rejected))
     }
 }
 

@@ -9,28 +9,28 @@ use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, Filter};
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_serving::HeldFilter;
+use tastemaker_serving::PublishedFilter;
 use tastemaker_store::{Error, records};
 
 /// Makes the filters that requests may name equal to the ACTIVE ones. A filter is usable as soon as it is made; here the
 /// replicas that did not make it learn of it, and all of them after a start.
 pub(crate) async fn follow(ctx: &JobsCtx) -> Result<(), Error> {
-    // Only what was held before the records were read can be missing there because it is gone.
-    let before = ctx.serving.filter_arns();
+    // Only what was published before the records were read can be missing there because it is gone.
+    let before = ctx.serving.filters.arns();
     let filters = records::list::<Filter>(&*ctx.records).await?;
     let active = || filters.iter().map(|(_, filter)| filter).filter(|filter| filter.status == Status::Active);
     for arn in before.iter().filter(|arn| !active().any(|filter| filter.arn == **arn)) {
-        ctx.serving.retire_filter(arn);
+        ctx.serving.filters.retire(arn);
     }
     for filter in active() {
-        let same = |held: Arc<HeldFilter>| {
-            held.expression.text() == filter.expression && held.dataset_group_arn == filter.dataset_group_arn
+        let same = |published: Arc<PublishedFilter>| {
+            published.expression.text() == filter.expression && published.dataset_group_arn == filter.dataset_group_arn
         };
-        if ctx.serving.filter(&filter.arn).is_some_and(same) {
+        if ctx.serving.filters.get(&filter.arn).is_some_and(same) {
             continue;
         }
         match tastemaker_filter::parse(&filter.expression) {
-            Ok(expression) => ctx.serving.publish_filter(&filter.dataset_group_arn, &filter.arn, expression),
+            Ok(expression) => ctx.serving.filters.publish(&filter.dataset_group_arn, &filter.arn, expression),
             Err(error) => {
                 tracing::error!(filter = filter.arn, position = error.position(), "the filter cannot be read")
             }
@@ -65,13 +65,13 @@ impl Published {
 /// trained on: of one event type, perhaps, and from before the newest imports. Returns the datasets that cannot be read,
 /// with the reason.
 pub(crate) async fn publish_interactions(ctx: &JobsCtx, published: &Published) -> Result<Vec<(String, String)>, Error> {
-    let filters = ctx.serving.filter_arns().into_iter().filter_map(|arn| ctx.serving.filter(&arn));
+    let filters = ctx.serving.filters.arns().into_iter().filter_map(|arn| ctx.serving.filters.get(&arn));
     let wanted: BTreeSet<String> = filters
         .filter(|filter| filter.expression.uses_interactions())
         .map(|filter| filter.dataset_group_arn.clone())
         .collect();
     for group in published.groups().iter().filter(|group| !wanted.contains(*group)) {
-        ctx.serving.publish_interactions(group, None);
+        ctx.serving.streamed.publish_interactions(group, None);
         published.set(group, None);
     }
     let mut failed = Vec::new();
@@ -79,12 +79,12 @@ pub(crate) async fn publish_interactions(ctx: &JobsCtx, published: &Published) -
         let arn = dataset_arn(group, DatasetType::Interactions);
         let found = records::load::<Dataset>(&*ctx.records, &arn).await?;
         let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
-        if published.get(group).as_ref() == Some(&files) && ctx.serving.has_interactions(group) {
+        if published.get(group).as_ref() == Some(&files) && ctx.serving.streamed.has_interactions(group) {
             continue;
         }
         match read(ctx, &files).await {
             Ok(interactions) => {
-                ctx.serving.publish_interactions(group, Some(Arc::new(interactions)));
+                ctx.serving.streamed.publish_interactions(group, Some(Arc::new(interactions)));
                 published.set(group, Some(files));
             }
             Err(error) => failed.push((arn, error.to_string())),

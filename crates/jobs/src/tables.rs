@@ -107,7 +107,7 @@ pub(crate) async fn publish(ctx: &JobsCtx, published: &Published) -> Result<Vec<
         let group = arn.replacen(":dataset/", ":dataset-group/", 1);
         let (group, name) = group.rsplit_once('/').unwrap_or_default();
         if let Some(dataset_type) = RECORDS.iter().find(|t| t.as_str() == name) {
-            ctx.serving.forget_table(group, *dataset_type);
+            ctx.serving.streamed.forget_table(group, *dataset_type);
         }
     }
     for (_, dataset) in datasets.iter().filter(|(_, d)| RECORDS.contains(&d.dataset_type) && !d.status.is_deleting()) {
@@ -117,14 +117,14 @@ pub(crate) async fn publish(ctx: &JobsCtx, published: &Published) -> Result<Vec<
             created_ms: dataset.created_ms,
         };
         let held = published.0.lock().unwrap_or_else(PoisonError::into_inner).get(&dataset.arn).cloned();
-        let rows = ctx.serving.rows(&dataset.dataset_group_arn, dataset.dataset_type);
+        let rows = ctx.serving.streamed.metadata_records(&dataset.dataset_group_arn, dataset.dataset_type);
         if held.as_ref() == Some(&wanted) && rows.streamed_len() <= STREAMED_ROWS_MAX {
             continue;
         }
         match read(ctx, dataset).await {
             Ok(Some(records)) => {
                 let (group, table) = (&dataset.dataset_group_arn, Arc::new(records.table));
-                ctx.serving.publish_table(group, dataset.dataset_type, table, records.upto);
+                ctx.serving.streamed.publish_table(group, dataset.dataset_type, table, records.upto);
                 let mut published = published.0.lock().unwrap_or_else(PoisonError::into_inner);
                 published.insert(dataset.arn.clone(), wanted);
             }
@@ -141,10 +141,10 @@ pub(crate) async fn publish(ctx: &JobsCtx, published: &Published) -> Result<Vec<
 /// Forgets what was streamed to groups that are gone.
 pub(crate) async fn forget_gone(ctx: &JobsCtx) -> Result<(), Error> {
     // Before the groups are read, so that one made meanwhile is not taken for gone.
-    let known = ctx.serving.dataset_group_arns();
+    let known = ctx.serving.streamed.dataset_group_arns();
     let groups = records::list::<DatasetGroup>(&*ctx.records).await?;
     for arn in known.iter().filter(|arn| !groups.iter().any(|(_, group)| group.arn == **arn)) {
-        ctx.serving.forget(arn);
+        ctx.serving.streamed.forget(arn);
     }
     Ok(())
 }

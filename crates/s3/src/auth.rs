@@ -2,8 +2,10 @@
 
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::{S3Result, s3_error};
+use std::sync::Arc;
 
-use crate::SecretLookup;
+/// The secret of an access key, or `None` for an unknown key.
+pub type SecretLookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 pub(crate) struct Secrets {
     lookup: SecretLookup,

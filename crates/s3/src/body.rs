@@ -1,8 +1,7 @@
-//! Bytes in and out: a request's body into a fresh blob with its digests, a blob into a response's body.
+//! Bodies: a request's into a fresh blob with its digests, a blob's into a response.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use base64::Engine;
@@ -11,6 +10,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use http::HeaderMap;
 use md5::{Digest, Md5};
+use parking_lot::Mutex;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto::{Checksum, StreamingBlob};
@@ -168,7 +168,7 @@ impl Stream for Outgoing {
     type Item = Result<Bytes, StdError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let stream = self.stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let stream = self.stream.get_mut();
         let polled = stream.poll_next_unpin(context);
         if let Poll::Ready(Some(Ok(chunk))) = &polled {
             let len = chunk.len();

@@ -1,4 +1,4 @@
-//! What a storage error means to an S3 client.
+//! Storage errors as S3 clients see them.
 
 use s3s::{S3Error, S3ErrorCode, s3_error};
 use tastemaker_store::Error;

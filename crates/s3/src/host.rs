@@ -1,4 +1,4 @@
-//! Which bucket a host name means.
+//! The bucket that a host name means.
 
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};

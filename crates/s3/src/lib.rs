@@ -19,6 +19,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use auth::SecretLookup;
 pub use sweep::sweep_orphans;
 
 use std::sync::Arc;
@@ -26,9 +27,6 @@ use std::time::SystemTime;
 
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tastemaker_store::{Blobs, Records};
-
-/// The secret of an access key, or `None` for an unknown key.
-pub type SecretLookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// What the endpoint stands on.
 pub struct S3Config {

@@ -1,4 +1,4 @@
-//! The endpoint's memory, and the one way an object changes.
+//! The endpoint's storage, and the one way an object changes.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

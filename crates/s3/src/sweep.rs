@@ -1,4 +1,4 @@
-//! Removing bytes that nobody names.
+//! The removal of blobs that no record names.
 
 use std::collections::HashSet;
 

@@ -19,7 +19,7 @@ use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState, splitmix64};
-use tastemaker_serving::{Histories, Serving, Snapshot, SnapshotParts};
+use tastemaker_serving::{Serving, Snapshot, SnapshotParts, TrainingHistories};
 
 const DAYS: usize = 40;
 const VISITS_PER_DAY: usize = 400;
@@ -121,16 +121,16 @@ fn run(weight: f64) -> Outcome<Vec<Day>> {
             popular: scorer,
             items,
             event_types: IdMap::default(),
-            histories: Histories::new(IdMap::default(), vec![0], Default::default()).ok_or("histories")?,
+            histories: TrainingHistories::new(IdMap::default(), vec![0], Default::default()).ok_or("histories")?,
             impressions: Vec::new(),
             counted_types: Vec::new(),
             metadata_enabled: false,
             exploration: Some(Exploration { weight, ..Exploration::DEFAULT }),
-            tastes: None,
+            user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],
         };
-        serving.publish(CAMPAIGN, Snapshot::new(parts)?);
+        serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts)?);
         let first = if day == 0 { 0 } else { shown.len() };
         let new = shown.len().max(ITEMS_AT_START)..ITEMS_AT_START + (day + 1) * ITEMS_PER_DAY;
         for item in (first..ITEMS_AT_START).chain(new) {
@@ -138,7 +138,7 @@ fn run(weight: f64) -> Outcome<Vec<Day>> {
             let columns = [("CREATION_TIMESTAMP".to_owned(), created_s.to_string())].into();
             let row = (item as u64 + 1, StreamedRow { id: id(item), columns, received_ms: 0 });
             let (dataset_type, schema, rows) = (DatasetType::Items, &schema, &[row]);
-            serving.take_in(GROUP, Streamed::Rows { dataset_type, schema, rows });
+            serving.ingest(GROUP, Streamed::Rows { dataset_type, schema, rows });
         }
         let all = ITEMS_AT_START + (day + 1) * ITEMS_PER_DAY;
         shown.resize(all, 0.0);
@@ -151,7 +151,8 @@ fn run(weight: f64) -> Outcome<Vec<Day>> {
                 num_results: LIST,
                 ..RecommendationQuery::default()
             };
-            let list: Vec<String> = serving.recommend(&query)?.items.into_iter().map(|item| item.item_id).collect();
+            let list: Vec<String> =
+                serving.snapshot(CAMPAIGN)?.recommend(&query)?.items.into_iter().map(|item| item.item_id).collect();
             let mut choice = None;
             for item_id in &list {
                 let item: usize = item_id.trim_start_matches("item-").parse()?;

@@ -1,31 +1,32 @@
-//! Item columns beside recommended items.
+//! The metadata of recommended items: values of the Items dataset's columns.
 
-use crate::{Rows, Serving, Snapshot};
+use crate::snapshot_handle::SnapshotHandle;
+use crate::streamed::metadata_records::MetadataRecords;
 use tastemaker_data::table::Value;
 use tastemaker_domain::recommendation::MetadataValue;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::{Error, Result};
 
-impl Serving {
+impl SnapshotHandle {
     /// The names of the item columns that the snapshot's dataset group has.
-    pub fn item_columns(&self, snapshot: &Snapshot) -> Vec<String> {
-        let rows = self.rows(&snapshot.parts.dataset_group_arn, DatasetType::Items);
-        rows.column_names().into_iter().map(str::to_owned).collect()
+    pub fn item_columns(&self) -> Vec<String> {
+        let records = self.group.records_now(DatasetType::Items);
+        records.column_names().into_iter().map(str::to_owned).collect()
     }
 
-    /// What the snapshot's dataset group knows of an item in `columns`, named as [`Serving::item_columns`] names them; absent
+    /// What the snapshot's dataset group knows of an item in `columns`, named as [`Self::item_columns`] names them; absent
     /// values are left out.
-    pub fn item_metadata(&self, snapshot: &Snapshot, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {
-        metadata_of(&self.rows(&snapshot.parts.dataset_group_arn, DatasetType::Items), id, columns)
+    pub fn item_metadata(&self, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {
+        metadata_of(&self.group.records_now(DatasetType::Items), id, columns)
     }
 }
 
 /// Resolves column names, in any case, to those of the Items dataset.
-pub(crate) fn resolve_columns(rows: &Rows, names: &[String]) -> Result<Vec<String>> {
+pub(crate) fn resolve_columns(records: &MetadataRecords, names: &[String]) -> Result<Vec<String>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let known = rows.column_names();
+    let known = records.column_names();
     let find = |name: &String| {
         let found = known.iter().find(|n| n.eq_ignore_ascii_case(name)).map(|n| (*n).to_owned());
         found.ok_or_else(|| {
@@ -39,11 +40,11 @@ pub(crate) fn resolve_columns(rows: &Rows, names: &[String]) -> Result<Vec<Strin
 }
 
 /// The values of the item called `id` in `columns`; absent values are left out.
-pub(crate) fn metadata_of(rows: &Rows, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {
+pub(crate) fn metadata_of(records: &MetadataRecords, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {
     if columns.is_empty() {
         return Vec::new();
     }
-    let Some((table, row)) = rows.find(id) else {
+    let Some((table, row)) = records.find(id) else {
         return Vec::new();
     };
     let value = |name: &String| {

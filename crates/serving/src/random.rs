@@ -1,4 +1,4 @@
-//! Draws that depend on nothing but their seed.
+//! Random draws that depend on nothing but their seed.
 
 use tastemaker_learn::splitmix64;
 

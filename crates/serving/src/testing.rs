@@ -1,15 +1,17 @@
-//! A small shop for tests: items i0 to i4, one user with a history, and a model that ranks the successor of the last item
+//! A test fixture, a small shop: items i0 to i4, one user with a history, and a model that ranks the successor of the last item
 //! first.
 
-use crate::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts, empty_columns};
+use crate::{HistoryColumns, Serving, Snapshot, SnapshotHandle, SnapshotParts, TrainingHistories, empty_columns};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tastemaker_data::{Bitmap, IdMap, ItemIx, TableBuilder, table::Value};
+use tastemaker_domain::Result;
 use tastemaker_domain::catalogue;
 use tastemaker_domain::recipe::RecipeDescriptor;
-use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery};
+use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery};
 use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_filter::Expression;
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 
 pub const CAMPAIGN: &str = "arn:aws:personalize:eu-west-1:1:campaign/c";
@@ -79,6 +81,19 @@ impl Shop {
     }
 
     pub fn with(recipe: &'static RecipeDescriptor, change: impl FnOnce(&mut SnapshotParts)) -> Self {
+        let scorer = Arc::new(NextItem::new(5));
+        let mut parts = Self::parts(recipe, scorer.clone());
+        change(&mut parts);
+        let shop = Self { serving: Serving::new(), scorer };
+        shop.deploy(parts);
+        let mut table = TableBuilder::new(empty_columns(&Self::schema()));
+        table.set("i2", [Some(Value::Text("Lamp".into())), Some(Value::Number(19.99))]);
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
+        shop
+    }
+
+    /// A model of the five items.
+    pub fn parts(recipe: &'static RecipeDescriptor, scorer: Arc<dyn Scorer>) -> SnapshotParts {
         let mut items = IdMap::default();
         for id in ["i0", "i1", "i2", "i3", "i4"] {
             items.insert(id);
@@ -90,31 +105,28 @@ impl Shop {
             event_types.insert(name);
         }
         let events = HistoryColumns { items: vec![0, 1], times: vec![1, 2], event_types: vec![1, 1] };
-        let scorer = Arc::new(NextItem::new(5));
-        let mut parts = SnapshotParts {
+        SnapshotParts {
             dataset_group_arn: GROUP.into(),
             solution_version_arn: "v".into(),
             recipe,
-            scorer: scorer.clone(),
+            scorer,
             popular: Arc::new(NextItem::new(5)),
             items,
-            histories: Histories::new(users, vec![0, 2], events).expect("consistent"),
+            histories: TrainingHistories::new(users, vec![0, 2], events).expect("consistent"),
             event_types,
             impressions: Vec::new(),
             counted_types: vec!["Click".into()],
             metadata_enabled: true,
             exploration: None,
-            tastes: None,
+            user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],
-        };
-        change(&mut parts);
-        let shop = Self { serving: Serving::new(), scorer };
-        shop.serving.publish(CAMPAIGN, Snapshot::new(parts).expect("consistent"));
-        let mut table = TableBuilder::new(empty_columns(&Self::schema()));
-        table.set("i2", [Some(Value::Text("Lamp".into())), Some(Value::Number(19.99))]);
-        shop.serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
-        shop
+        }
+    }
+
+    /// Publishes a model for the campaign, in place of the one that it has.
+    pub fn deploy(&self, parts: SnapshotParts) {
+        self.serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts).expect("consistent"));
     }
 
     pub fn schema() -> Schema {
@@ -124,8 +136,28 @@ impl Shop {
         Schema::parse(text, None).expect("a schema")
     }
 
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.serving.held(CAMPAIGN).expect("a snapshot")
+    pub fn snapshot(&self) -> SnapshotHandle {
+        self.serving.snapshot(CAMPAIGN).expect("a snapshot")
+    }
+
+    pub fn publish_filter(&self, filter_arn: &str, expression: Expression) {
+        self.serving.filters.publish(GROUP, filter_arn, expression);
+    }
+
+    pub fn recommend(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
+        self.serving.snapshot(&query.campaign_arn)?.recommend(query)
+    }
+
+    pub fn prepared(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
+        self.serving.snapshot(&query.campaign_arn)?.prepared(query)
+    }
+
+    pub fn actions(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
+        self.serving.snapshot(&query.campaign_arn)?.actions(query)
+    }
+
+    pub fn rank(&self, query: &RankingQuery) -> Result<RecommendationList> {
+        self.serving.snapshot(&query.campaign_arn)?.rank(query)
     }
 
     pub fn put_item(&self, position: u64, id: &str, name: &str, price: f64) {
@@ -140,11 +172,11 @@ impl Shop {
         let columns = columns.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let row = StreamedRow { id: id.into(), columns, received_ms: 0 };
         let (dataset_type, schema, rows) = (DatasetType::Items, &Self::schema(), &[(position, row)]);
-        self.serving.take_in(GROUP, Streamed::Rows { dataset_type, schema, rows });
+        self.serving.ingest(GROUP, Streamed::Rows { dataset_type, schema, rows });
     }
 
     pub fn ask(&self, user: &str) -> RecommendationList {
-        self.serving.recommend(&query(user)).expect("answers")
+        self.recommend(&query(user)).expect("answers")
     }
 }
 

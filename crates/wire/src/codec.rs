@@ -1,27 +1,18 @@
-//! Bodies to structures and back, for both JSON 1.1 and REST-JSON: every member of every operation is in the body.
+//! The codec between bodies and structures, for both JSON 1.1 and REST-JSON: every member of every operation is in the body.
 
 use crate::errors::ErrorShape;
 use crate::operation::Operation;
 use crate::validate::{Invalid, validate};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+pub use crate::structure::{Structure, encode};
 
 /// The largest request body in bytes. Ten items of 32 000 characters, each escaped in six bytes, fit twice.
 pub const BODY_BYTES_MAX: usize = 4 << 20;
 
 /// The deepest nesting of arrays and objects in a request body, unknown members included.
 pub const NESTING_DEPTH_MAX: usize = 64;
-
-/// A structure of the wire: it has only text keys, so that writing it as JSON cannot fail.
-pub trait Structure: Serialize {}
-
-macro_rules! structures {
-    ($($name:ident),+) => {
-        $(impl crate::codec::Structure for $name {})+
-    };
-}
-pub(crate) use structures;
 
 /// Why a request body was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,11 +37,6 @@ pub fn decode<T: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<
         Invalid::Constraints(message) => DecodeError { shape: ErrorShape::InvalidInputException, message },
     })?;
     serde_json::from_value(value).map_err(|error| serialization(error.to_string()))
-}
-
-/// Writes a structure as a body. Absent members are left out; numbers that are not finite too.
-pub fn encode<T: Structure>(structure: &T) -> Vec<u8> {
-    serde_json::to_vec(structure).expect("a wire structure has only text keys and writes to memory")
 }
 
 fn parse(body: &[u8]) -> Result<Value, DecodeError> {

@@ -4,7 +4,8 @@
 //! services carry 400, 404 and 409 in the model. Clients of all three choose the exception by name: send it in the header
 //! [`ERROR_TYPE_HEADER`] and in the body.
 
-use crate::operation::Service;
+use crate::service::Service;
+use crate::structure::{encode, structures};
 use serde::{Deserialize, Serialize};
 
 /// The header that names the exception; SDKs of REST-JSON services read it before the body.
@@ -119,7 +120,7 @@ impl ErrorShape {
 
     /// The response body that carries this exception with a message.
     pub fn body(self, message: &str) -> Vec<u8> {
-        crate::codec::encode(&ErrorBody { shape: self.name().to_owned(), message: message.to_owned() })
+        encode(&ErrorBody { shape: self.name().to_owned(), message: message.to_owned() })
     }
 }
 
@@ -133,7 +134,7 @@ pub struct ErrorBody {
     pub message: String,
 }
 
-crate::codec::structures!(ErrorBody);
+structures!(ErrorBody);
 
 #[cfg(test)]
 mod tests {

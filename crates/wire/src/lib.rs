@@ -29,11 +29,14 @@ pub mod errors;
 mod generated;
 pub mod operation;
 mod scalars;
+mod service;
 pub mod shape;
 pub mod sigv4;
+mod structure;
 pub mod validate;
 
 pub use codec::{DecodeError, decode, encode};
 pub use errors::ErrorShape;
 pub use generated::{constraints, events, personalize, runtime};
-pub use operation::{Operation, Service};
+pub use operation::Operation;
+pub use service::Service;

@@ -6,10 +6,38 @@ use std::fmt::Write;
 use super::model::{Model, Service};
 use super::names::{self, literal};
 
+/// The structure of a row of the table.
+const DESCRIPTOR: &str = "/// What the model says of one operation.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// The operation itself.
+    pub operation: Operation,
+    /// Its name, as `CreateSolution`.
+    pub name: &'static str,
+    /// The service it belongs to.
+    pub service: Service,
+    /// The request path; `/` for every control-plane operation.
+    pub path: &'static str,
+    /// The value of `X-Amz-Target`; only control-plane operations have one.
+    pub target: Option<&'static str>,
+    /// The name of the input structure.
+    pub input: &'static str,
+    /// The name of the output structure; `None` when the response has no body.
+    pub output: Option<&'static str>,
+    /// The exceptions that the model declares; common errors are possible besides.
+    pub errors: &'static [ErrorShape],
+    /// Whether the model calls the operation idempotent.
+    pub idempotent: bool,
+    /// The constraints of the input.
+    pub constraints: &'static Shape,
+}
+
+";
+
 pub fn generate(model: &Model) -> Result<String> {
     let mut out = names::banner("Every operation of the three services, and what the model says of each.");
     out.push_str(
-        "use crate::errors::ErrorShape;\nuse crate::operation::{Descriptor, Service};\nuse super::constraints;\n\n",
+        "use crate::errors::ErrorShape;\nuse crate::service::Service;\nuse crate::shape::Shape;\nuse super::constraints;\n\n",
     );
     let all: Vec<_> =
         model.services.iter().flat_map(|service| service.operations.iter().map(move |one| (service, one))).collect();
@@ -20,6 +48,7 @@ pub fn generate(model: &Model) -> Result<String> {
         writeln!(out, "/// `{}`: `{}` to {output}.\n{},", service.name, operation.input, operation.name)?;
     }
     out.push_str("}\n\n");
+    out.push_str(DESCRIPTOR);
     writeln!(out, "/// One row per operation, in the order of the variants of [`Operation`].")?;
     writeln!(out, "pub static DESCRIPTORS: [Descriptor; {}] = [", all.len())?;
     for (service, operation) in &all {

@@ -20,7 +20,7 @@ pub fn generate(service: &Service) -> Result<String> {
         structure(&mut body, service, name, roles.get(name))?;
     }
     let list: Vec<&str> = structures.iter().map(String::as_str).collect();
-    writeln!(body, "crate::codec::structures!({});", list.join(", "))?;
+    writeln!(body, "crate::structure::structures!({});", list.join(", "))?;
     out.push_str("use serde::{Deserialize, Serialize};\n");
     if body.contains("BTreeMap<") {
         out.push_str("use std::collections::BTreeMap;\n");

@@ -36,10 +36,12 @@ impl Click {
             Some((before, fragment)) => (before, Some(fragment)),
             None => (url, None),
         };
-        let joint = match before.contains('?') {
-            true if before.ends_with(['?', '&']) => "",
-            true => "&",
-            false => "?",
+        let joint = if !before.contains('?') {
+            "?"
+        } else if before.ends_with(['?', '&']) {
+            ""
+        } else {
+            "&"
         };
         let (rid, item) = (urlencoding::encode(recommendation_id), urlencoding::encode(item_id));
         let fragment = fragment.map(|text| format!("#{text}")).unwrap_or_default();

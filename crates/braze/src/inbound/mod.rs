@@ -1,4 +1,4 @@
-//! What Braze tells us back: Currents batches and webhook campaigns, as interactions.
+//! Events from Braze (Currents batches and webhook campaigns) as interactions.
 //!
 //! A [`Mapping`] is a list of rules; the first whose conditions hold turns an event into one interaction for each item it
 //! names. Everything that no rule knows is ignored, because Braze adds event types and members at any time.

@@ -46,10 +46,10 @@ impl Path {
     /// `products.product_id`, else the first for all.
     pub fn beside(&self, event: &Value, count: usize) -> Vec<Option<Value>> {
         let values = self.values(event);
-        match values.len() == count {
-            true => values.into_iter().map(Some).collect(),
-            false => vec![values.into_iter().next(); count],
+        if values.len() == count {
+            return values.into_iter().map(Some).collect();
         }
+        vec![values.into_iter().next(); count]
     }
 }
 

@@ -1,9 +1,10 @@
 //! The rules of Braze's Connected Content client around a plain [`Fetch`].
 
 use super::fetch::{Fetch, FetchFailure, Method, Reply, Request};
-use super::report::{CallRecord, shortened};
+use super::outcome::{CallRecord, shortened};
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Seconds a GET stays cached without `:cache_max_age`, which is also the least that option can ask for.
 const CACHE_S_DEFAULT: i64 = 300;
@@ -171,7 +172,7 @@ impl Client {
                     record.response = shortened(&text);
                     if keep_s > 0 {
                         let cached = Cached { until_s: now_s + keep_s, status: reply.status, text: text.clone() };
-                        self.0.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(key, cached);
+                        self.0.cache.lock().insert(key, cached);
                     }
                     return Got::Body { status: reply.status, text };
                 }
@@ -188,7 +189,7 @@ impl Client {
     }
 
     fn cached(&self, key: &CacheKey, now_s: i64) -> Option<Cached> {
-        let cache = self.0.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let cache = self.0.cache.lock();
         cache.get(key).filter(|cached| now_s < cached.until_s).cloned()
     }
 

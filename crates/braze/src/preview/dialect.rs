@@ -12,8 +12,9 @@
 use super::client::Client;
 use super::language::{self, CONTINUATIONS};
 use super::lexer::{self, Markup, Piece};
-use super::profile::{Catalogs, PROFILE_VARIABLE, Profile};
-use super::report::{CallRecord, Outcome, Position, TemplateError};
+use super::outcome::{CallRecord, Outcome, Position, TemplateError};
+use super::plain_liquid::{push_mark, push_output, push_tag, references};
+use super::profile::{Catalogs, Profile};
 use super::session::Session;
 use super::tags::abort_message::{self, AbortMessage};
 use super::tags::catalog::{Catalog, Kind, Words};
@@ -71,20 +72,6 @@ fn told(message: &str) -> String {
     }
 }
 
-/// Rewrites outputs and tags without Braze's own tags.
-pub(super) fn plain(source: &str) -> Result<String, String> {
-    let pieces = lexer::pieces(source).map_err(|open| format!("a delimiter is not closed with {}", open.missing))?;
-    let mut plain = String::with_capacity(source.len());
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) | Piece::Raw(text) => plain.push_str(text),
-            Piece::Output(markup) => push_output(&mut plain, &markup),
-            Piece::Tag(markup) => push_tag(&mut plain, &markup, markup.name(), &references(markup.rest())),
-        }
-    }
-    Ok(plain)
-}
-
 /// An offset in the source, and what to write there.
 type Fault = (usize, String);
 
@@ -110,13 +97,11 @@ fn rewrite(source: &str) -> Result<(String, Language), Fault> {
                 let name = markup.name();
                 balance(markup, &mut open_blocks)?;
                 let continues = name.starts_with("end") || CONTINUATIONS.iter().any(|(c, _)| *c == name);
-                let marked = match continues {
-                    true => *markup,
-                    false => {
-                        push_mark(&mut plain, markup);
-                        Markup { trims_before: false, ..*markup }
-                    }
-                };
+                let mut marked = *markup;
+                if !continues {
+                    push_mark(&mut plain, markup);
+                    marked.trims_before = false;
+                }
                 let arguments = match aside.take(source, markup)? {
                     Some(number) => number.to_string(),
                     None => {
@@ -257,12 +242,12 @@ fn unknown_tag(markup: &Markup<'_>) -> String {
     let inner = markup.inner;
     let name = markup.name();
     let looks_like_a_value = inner.len() > name.len() && inner[name.len()..].starts_with(['.', '[']);
-    match looks_like_a_value || inner.starts_with("${") {
-        true => format!(
+    if looks_like_a_value || inner.starts_with("${") {
+        return format!(
             "{{% {inner} %}} is a tag, and there is none called '{name}'; to print the value write {{{{{inner}}}}}"
-        ),
-        false => format!("there is no tag '{name}'; to print a value write {{{{ {inner} }}}}"),
+        );
     }
+    format!("there is no tag '{name}'; to print a value write {{{{ {inner} }}}}")
 }
 
 /// Names the nearest filter when one is unknown.
@@ -294,79 +279,9 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-fn push_mark(plain: &mut String, markup: &Markup<'_>) {
-    let trim = if markup.trims_before { "-" } else { "" };
-    plain.push_str(&format!("{{%{trim} mark {} %}}", markup.at));
-}
-
-fn push_output(plain: &mut String, markup: &Markup<'_>) {
-    if markup.inner.is_empty() {
-        return;
-    }
-    push_tag(plain, markup, "print", &references(markup.inner));
-}
-
-fn push_tag(plain: &mut String, markup: &Markup<'_>, name: &str, arguments: &str) {
-    let before = if markup.trims_before { "-" } else { "" };
-    let after = if markup.trims_after { "-" } else { "" };
-    plain.push_str(&format!("{{%{before} {name} {arguments} {after}%}}"));
-}
-
-/// `${name}` and `group.${name}` as plain Liquid, and braces of outputs inside tags removed; string literals stay.
-fn references(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut quote: Option<char> = None;
-    while let Some(c) = rest.chars().next() {
-        if quote.is_none() {
-            if let Some(after) = rest.strip_prefix("${")
-                && let Some(end) = after.find('}')
-            {
-                push_reference(&mut plain, &after[..end]);
-                rest = &after[end + 1..];
-                continue;
-            }
-            if let Some(after) = rest.strip_prefix("{{").or_else(|| rest.strip_prefix("}}")) {
-                plain.push(' ');
-                rest = after;
-                continue;
-            }
-        }
-        match quote {
-            Some(open) if open == c => quote = None,
-            None if c == '"' || c == '\'' => quote = Some(c),
-            _ => {}
-        }
-        plain.push(c);
-        rest = &rest[c.len_utf8()..];
-    }
-    plain
-}
-
-fn push_reference(plain: &mut String, name: &str) {
-    let quote = if name.contains('"') { '\'' } else { '"' };
-    match plain.strip_suffix('.') {
-        Some(group) => *plain = group.to_owned(),
-        None => plain.push_str(PROFILE_VARIABLE),
-    }
-    plain.push_str(&format!("[{quote}{}{quote}]", name.trim()));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn references_become_plain_liquid() {
-        for (text, expected) in [
-            ("${user_id} | url_param_escape", "__profile[\"user_id\"] | url_param_escape"),
-            ("custom_attribute.${favourite colour}[0]", "custom_attribute[\"favourite colour\"][0]"),
-            ("items = {{product_recommendation.${n}}}", "items =  product_recommendation[\"n\"] "),
-            ("'${kept}' == \"{{kept}}\"", "'${kept}' == \"{{kept}}\""),
-        ] {
-            assert_eq!(references(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn distances() {

@@ -1,7 +1,7 @@
 //! The Liquid that Braze runs, on top of the standard one: unknown variables are nothing instead of an error.
 
 use super::tags::print::Print;
-use super::{dialect, filters};
+use super::{filters, plain_liquid};
 use liquid_core::model::{KString, KStringCow, KStringRef, ScalarCow, Value, ValueCow};
 use liquid_core::parser::{ParseBlock, ParseFilter, TagBlock};
 use liquid_core::runtime::{PartialStore, Registers};
@@ -55,7 +55,7 @@ pub(super) fn add_tag(language: &mut Language, tag: Box<dyn ParseTag>) {
 
 /// Compiles a text that may hold outputs and standard tags.
 pub(super) fn compile(source: &str, language: &Language) -> std::result::Result<Template, String> {
-    let plain = dialect::plain(source)?;
+    let plain = plain_liquid::plain(source)?;
     parse(&plain, language)
 }
 

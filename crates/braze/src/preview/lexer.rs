@@ -68,10 +68,7 @@ pub(super) fn pieces(source: &str) -> Result<Vec<Piece<'_>>, Unclosed> {
             continue;
         }
         let is_output = rest.starts_with("{{");
-        let (len, missing) = match is_output {
-            true => (output_len(rest), "}}"),
-            false => (tag_len(rest), "%}"),
-        };
+        let (len, missing) = if is_output { (output_len(rest), "}}") } else { (tag_len(rest), "%}") };
         let Some(len) = len else { return Err(Unclosed { at, missing }) };
         let markup = markup(source, at, len);
         at += len;

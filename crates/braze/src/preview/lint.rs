@@ -1,7 +1,7 @@
-//! Faults that render well today and hurt later, each with the remedy.
+//! Lints: faults of a template that renders well and fails for some users later, each with the remedy.
 
 use super::lexer::{self, Markup, Piece};
-use super::report::{Field, Outcome, Position};
+use super::outcome::{Field, Outcome, Position};
 use super::tags::connected_content::Arguments;
 use serde::Serialize;
 use std::fmt;
@@ -119,10 +119,8 @@ fn unescaped(url: &str) -> Vec<&str> {
     let mut rest = url;
     while let Some(start) = rest.find("{{") {
         let output = &rest[start..];
-        let end = match output.starts_with("{{${") || output.contains("${") {
-            true => output.find("}}}").map(|end| end + 3).or_else(|| output.find("}}").map(|end| end + 2)),
-            false => output.find("}}").map(|end| end + 2),
-        };
+        let braces = || output.find("}}").map(|end| end + 2);
+        let end = if output.contains("${") { output.find("}}}").map(|end| end + 3).or_else(braces) } else { braces() };
         // `{{${a} | f}}` ends with two braces, the first of `${a}` belonging to the name.
         let end = match output.find('|') {
             Some(bar) if end.is_none_or(|end| bar < end) => output[bar..].find("}}").map(|end| bar + end + 2),

@@ -1,4 +1,4 @@
-//! What a Braze message will look like, before it is sent: Braze's dialect of Liquid, its HTTP client's rules, and the
+//! The preview of a Braze message before it is sent: Braze's dialect of Liquid, its HTTP client's rules, and the
 //! faults that a marketer meets only after launch.
 //!
 //! Each field of a message is rendered by itself, as Braze does: a variable that one field's `connected_content` saved is
@@ -20,6 +20,8 @@ mod filters;
 mod language;
 mod lexer;
 mod lint;
+mod outcome;
+mod plain_liquid;
 mod profile;
 mod report;
 mod session;
@@ -31,8 +33,9 @@ pub use card::{CARD_BYTES_MAX, Message};
 pub use client::{AllowList, Client, Credential, FailMode};
 pub use fetch::{BODY_BYTES_MAX, Fetch, FetchFailure, Method, REPLY_TIME_MS_MAX, Reply, Request};
 pub use lint::Lint;
+pub use outcome::{CallRecord, Field, Outcome, Position, TemplateError};
 pub use profile::{Catalogs, Profile};
-pub use report::{CallRecord, Field, Outcome, Position, Preview, TemplateError};
+pub use report::Preview;
 
 /// Renders every field of `message` for `profile`. `now_s` dates the cache and the `date` filter's "now".
 ///

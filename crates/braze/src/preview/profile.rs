@@ -1,4 +1,4 @@
-//! Whom the message is for, and the catalogs it may read.
+//! The profile that a message is rendered for, and the catalogs it may read.
 
 use liquid_core::model::{self, Object, Value};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
-//! What the tags of one rendering share, kept in Liquid's registers.
+//! The state that the tags of one rendering share, kept in Liquid's registers.
 
 use super::client::Client;
+use super::outcome::CallRecord;
 use super::profile::Catalogs;
-use super::report::CallRecord;
 use std::sync::Arc;
 
 /// The state of one rendering.

@@ -1,9 +1,11 @@
 //! The parameters of the `/recommendations` family, decoded and checked. Aliases are equal in every way, unknown
 //! parameters are ignored.
 
+mod bad_query;
 mod params;
 mod values;
 
+pub use bad_query::BadQuery;
 pub use params::Params;
 
 use crate::shape::Shape;
@@ -35,11 +37,6 @@ pub const CREDENTIAL_NAMES: &[&str] = &["token", "access_token", "api_key", "api
 const FIELDS_MAX: usize = 50;
 /// The newest time that `timestamp` takes: the year 5138. Larger numbers are milliseconds.
 const TIMESTAMP_S_MAX: i64 = 100_000_000_000;
-
-/// What is wrong with a request; the text names the parameter and the rule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadQuery(pub String);
 
 /// Which list of non-personal items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -184,27 +181,10 @@ fn fields(list: &str) -> Result<Vec<String>, BadQuery> {
 
 /// Ids from `a,b` or from the JSON array of a body, whose entries may be objects with `itemId` or `id`.
 fn items(list: &str) -> Result<Vec<String>, BadQuery> {
-    let given: Vec<String> = match list.starts_with('[') {
-        true => {
-            let entries: Vec<serde_json::Value> = serde_json::from_str(list)
-                .map_err(|error| BadQuery(format!("The parameter items is not a JSON array: {error}.")))?;
-            let id = |(at, entry): (usize, &serde_json::Value)| {
-                let scalar = |value: &serde_json::Value| match value {
-                    serde_json::Value::String(text) => Some(text.clone()),
-                    serde_json::Value::Number(number) => Some(number.to_string()),
-                    _ => None,
-                };
-                let named = || ["itemId", "id", "item_id"].iter().find_map(|name| entry.get(name).and_then(scalar));
-                scalar(entry).or_else(named).ok_or_else(|| {
-                    BadQuery(format!(
-                        "The parameter items has no id at {}; give texts, or objects with itemId.",
-                        at + 1
-                    ))
-                })
-            };
-            entries.iter().enumerate().map(id).collect::<Result<_, _>>()?
-        }
-        false => list.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+    let given: Vec<String> = if list.starts_with('[') {
+        ids_in_array(list)?
+    } else {
+        list.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
     };
     let mut items: Vec<String> = Vec::with_capacity(given.len());
     let mut known = std::collections::HashSet::new();
@@ -218,6 +198,23 @@ fn items(list: &str) -> Result<Vec<String>, BadQuery> {
         0..=NUM_RESULTS_MAX => Ok(items),
         many => Err(BadQuery(format!("The parameter items must have 1 to {NUM_RESULTS_MAX} ids, not {many}."))),
     }
+}
+
+fn ids_in_array(list: &str) -> Result<Vec<String>, BadQuery> {
+    let entries: Vec<serde_json::Value> = serde_json::from_str(list)
+        .map_err(|error| BadQuery(format!("The parameter items is not a JSON array: {error}.")))?;
+    let scalar = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let id = |(at, entry): (usize, &serde_json::Value)| {
+        let named = || ["itemId", "id", "item_id"].iter().find_map(|name| entry.get(name).and_then(scalar));
+        scalar(entry).or_else(named).ok_or_else(|| {
+            BadQuery(format!("The parameter items has no id at {}; give texts, or objects with itemId.", at + 1))
+        })
+    };
+    entries.iter().enumerate().map(id).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Parameters as pairs, from a query string or a JSON body; the rest of the room does not care which.
+//! Parameters as pairs, from a query string or a JSON body.
 
-use super::BadQuery;
+use super::bad_query::BadQuery;
 use crate::urlencoding;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,16 +17,9 @@ impl Params {
     /// callers that do not escape addresses such as `a+1@example.com`.
     pub fn of_query(query: &str) -> Self {
         let literal = urlencoding::pairs(query).any(|(name, value)| name == b"plus" && value == b"literal");
-        let kept;
-        let query = match literal {
-            true => {
-                kept = query.replace('+', "%2B");
-                kept.as_str()
-            }
-            false => query,
-        };
+        let query = if literal { query.replace('+', "%2B") } else { query.to_owned() };
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| ());
-        Self(urlencoding::pairs(query).filter_map(|(name, value)| Some((text(name).ok()?, text(value)))).collect())
+        Self(urlencoding::pairs(&query).filter_map(|(name, value)| Some((text(name).ok()?, text(value)))).collect())
     }
 
     /// Takes the members of a JSON object as pairs: scalars as text, arrays and objects as JSON text.

@@ -1,6 +1,6 @@
-//! Values of filter parameters and of the context: JSON maps, or plain pairs because JSON in a Liquid URL is painful.
+//! Values of filter parameters and of the context, as JSON maps or as plain pairs, which are easier to write in Liquid.
 
-use super::BadQuery;
+use super::bad_query::BadQuery;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

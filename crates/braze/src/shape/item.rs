@@ -1,7 +1,7 @@
 //! One item as JSON.
 
+use super::look::{About, KEYS, Look, Shape};
 use super::price::Price;
-use super::{About, KEYS, Look, Shape};
 use crate::columns::FieldsConfig;
 use crate::inbound::Click;
 use crate::urlencoding;
@@ -38,10 +38,8 @@ impl Item<'_> {
 
     fn url(&self) -> Option<String> {
         let url = self.templated(self.look.columns.url.as_deref(), &self.config.url_template)?;
-        Some(match self.look.track {
-            true => Click::track(&url, self.about.recommendation_id, &self.item.item_id),
-            false => url,
-        })
+        let (id, item) = (self.about.recommendation_id, &self.item.item_id);
+        Some(if self.look.track { Click::track(&url, id, item) } else { url })
     }
 
     fn image(&self) -> Option<String> {

@@ -104,9 +104,10 @@ pub fn legal_id(id: &str) -> String {
     let mut rest = id;
     while let Some(c) = rest.chars().next() {
         let plain = c.is_ascii_alphanumeric() || c == '-' || (c == '_' && !rest.starts_with("_x"));
-        match plain {
-            true => legal.push(c),
-            false => legal.push_str(&format!("_x{:x}_", u32::from(c))),
+        if plain {
+            legal.push(c);
+        } else {
+            legal.push_str(&format!("_x{:x}_", u32::from(c)));
         }
         rest = &rest[c.len_utf8()..];
     }

@@ -1,4 +1,4 @@
-//! One request to Braze's REST API, with its rate limits and its bad moments.
+//! One request to Braze's REST API, with its rate limits and retries.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What Braze has been sent: a hash by id.
+//! The record of what Braze has been sent: a hash by id.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -1,4 +1,4 @@
-//! Sending what Braze should know: every user's recommendations as a profile attribute, and the items as a catalog.
+//! Syncs to Braze: every user's recommendations as a profile attribute, and the items as a catalog.
 //!
 //! A sync sends only what changed since the last one. What was sent is kept in a [`Ledger`] of hashes, extended after each
 //! batch that Braze took, so an interrupted sync goes on where it stopped. Requests go through a [`Rest`], waiting through a

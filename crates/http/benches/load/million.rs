@@ -1,7 +1,7 @@
 //! A million items: the whole request against streaming the one-byte vectors, what the filter adds, what is recalled, and
 //! the memory.
 
-use crate::shop::{HIDDEN, RESULTS, history, model, query, serving};
+use crate::shop::{CAMPAIGN, HIDDEN, RESULTS, history, model, query, serving};
 use crate::{Outcome, Times};
 use std::hint::black_box;
 use std::time::Instant;
@@ -26,10 +26,10 @@ pub fn run() -> Outcome<()> {
         black_box(model.top_k(&state, &Ask::default(), RESULTS, None, &mut scratch));
         times[1].push(began.elapsed());
         // The first request encodes the user.
-        serving.recommend(&query(user, true))?;
+        serving.snapshot(CAMPAIGN)?.recommend(&query(user, true))?;
         for (row, filtered) in [(2, false), (3, true)] {
             let began = Instant::now();
-            black_box(serving.recommend(&query(user, filtered))?);
+            black_box(serving.snapshot(CAMPAIGN)?.recommend(&query(user, filtered))?);
             times[row].push(began.elapsed());
         }
     }

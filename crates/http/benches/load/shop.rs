@@ -19,7 +19,7 @@ use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{Cancel, Event, Sequences, TrainContext};
 use tastemaker_service::Ctx;
-use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
+use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::{Events, MemoryBlobs, MemoryWakeups, Records};
 
 pub const CAMPAIGN: &str = "arn:aws:personalize:eu-west-1:123456789012:campaign/shop";
@@ -87,20 +87,20 @@ pub fn serving(model: Arc<GruModel>, items: usize) -> Outcome<Arc<Serving>> {
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; items])?),
         items: ids,
         event_types,
-        histories: Histories::new(users, (0..=USERS).map(|user| user * EVENTS).collect(), events)
+        histories: TrainingHistories::new(users, (0..=USERS).map(|user| user * EVENTS).collect(), events)
             .ok_or("the histories do not fit")?,
         impressions: Vec::new(),
         counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
-        tastes: None,
+        user_vector_encoder: None,
         trend_interval_s: None,
         influence: [0.0; 2],
     };
     let serving = Arc::new(Serving::new());
-    serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
-    serving.publish_filter(GROUP, FILTER, tastemaker_filter::parse(EXPRESSION)?);
-    serving.publish(CAMPAIGN, Snapshot::new(parts)?);
+    serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
+    serving.filters.publish(GROUP, FILTER, tastemaker_filter::parse(EXPRESSION)?);
+    serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts)?);
     Ok(serving)
 }
 
@@ -130,7 +130,7 @@ pub fn listen(
         host_domains: Vec::new(),
         clock: Arc::new(SystemTime::now),
     });
-    let (observer, shown) = (serving.clone(), serving.clone());
+    let (observer, answered) = (serving.clone(), serving.clone());
     let service = Ctx {
         records,
         events,
@@ -138,9 +138,13 @@ pub fn listen(
         wakeups: Arc::new(MemoryWakeups::new()),
         clock: Arc::new(now_ms),
         account: "123456789012".into(),
-        observe: Arc::new(move |group: &str, streamed: Streamed<'_>| observer.take_in(group, streamed)),
+        observe: Arc::new(move |group: &str, streamed: Streamed<'_>| observer.ingest(group, streamed)),
         recall: Arc::new(move |id| {
-            shown.recall(id).map(|s| s.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+            answered
+                .impressions
+                .recall(id)
+                .map(|s| s.item_ids.into_iter().map(String::from).collect())
+                .unwrap_or_default()
         }),
         filters_changed: Arc::new(|_| {}),
         quotas: Default::default(),

@@ -1,8 +1,9 @@
 //! Parameters of the query protocol: a form, in which lists are `Tags.member.1.Key`.
 
-use super::Refusal;
-use percent_encoding::percent_decode_str;
+use super::refusal::Refusal;
+use form_urlencoded::parse;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// A request's parameters.
 #[derive(Debug, Default)]
@@ -11,11 +12,9 @@ pub struct Form(BTreeMap<String, String>);
 impl Form {
     /// Reads `a=b&c=d` of the body and of the address; of a name given twice the first counts.
     pub fn read(body: &[u8], query: &str) -> Self {
-        let body = String::from_utf8_lossy(body);
         let mut parameters = BTreeMap::new();
-        for pair in body.split('&').chain(query.split('&')).filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            parameters.entry(decoded(name)).or_insert_with(|| decoded(value));
+        for (name, value) in parse(String::from_utf8_lossy(body).as_bytes()).chain(parse(query.as_bytes())) {
+            parameters.entry(name.into_owned()).or_insert_with(|| value.into_owned());
         }
         Self(parameters)
     }
@@ -51,6 +50,16 @@ impl Form {
         Err(Refusal::validation(format!("Value '{value}' at '{}' failed to satisfy constraint: {rule}", member(name))))
     }
 
+    /// A number in a range, if it was given.
+    pub fn number(&self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, Refusal> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        text.parse().ok().filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
+            let (name, least, most) = (member(name), range.start(), range.end());
+            let rule = format!("Member must be in [{least}, {most}]");
+            Refusal::validation(format!("Value '{text}' at '{name}' failed to satisfy constraint: {rule}"))
+        })
+    }
+
     /// The path of a new role or policy: `/`, or something that begins and ends with it.
     pub fn path(&self) -> Result<&str, Refusal> {
         let path = self.get("Path").unwrap_or("/");
@@ -67,10 +76,8 @@ impl Form {
     /// A policy document: a JSON object.
     pub fn document(&self, name: &str) -> Result<&str, Refusal> {
         let text = self.require(name)?;
-        match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
-            Ok(_) => Ok(text),
-            Err(error) => Err(Refusal::malformed(format!("{name} is not a JSON object: {error}."))),
-        }
+        let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
+        parsed.map(|_| text).map_err(|error| Refusal::malformed(format!("{name} is not a JSON object: {error}.")))
     }
 
     /// `Tags.member.N.Key` and `Tags.member.N.Value`.
@@ -88,10 +95,6 @@ impl Form {
 fn member(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map(|first| first.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
-}
-
-fn decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Policies of the account's own. Each has one version, `v1`.
 
-use super::{Answer, Form, page, xml};
+use super::form::Form;
+use super::page::{Answer, page};
+use crate::xml;
 use tastemaker_domain::identity::Policy;
 use tastemaker_service::Ctx;
 use tastemaker_service::identity::{self, NewPolicy};
@@ -9,8 +11,6 @@ const POLICY_NAME_CHARS_MAX: usize = 128;
 const VERSION: &str = "v1";
 
 fn shown(policy: &Policy, attached: usize) -> String {
-    let tags = policy.tags.iter().map(|(key, value)| xml::text("Key", key) + &xml::text("Value", value));
-    let tags = if policy.tags.is_empty() { String::new() } else { xml::list("Tags", tags) };
     [
         xml::text("PolicyName", &policy.name),
         xml::text("PolicyId", &policy.id),
@@ -23,7 +23,7 @@ fn shown(policy: &Policy, attached: usize) -> String {
         xml::optional("Description", policy.description.as_deref()),
         xml::date("CreateDate", policy.created_ms),
         xml::date("UpdateDate", policy.created_ms),
-        tags,
+        xml::tags(&policy.tags),
     ]
     .concat()
 }

@@ -1,6 +1,8 @@
 //! Roles and the policies on them.
 
-use super::{Answer, Form, Refusal, page, xml};
+use super::form::Form;
+use super::page::{Answer, page};
+use crate::xml;
 use tastemaker_domain::identity::Role;
 use tastemaker_service::Ctx;
 use tastemaker_service::identity::{self, NewRole};
@@ -11,8 +13,6 @@ const POLICY_NAME_CHARS_MAX: usize = 128;
 const SESSION_S_DEFAULT: u32 = 3600;
 
 fn shown(role: &Role) -> String {
-    let tags = role.tags.iter().map(|(key, value)| xml::text("Key", key) + &xml::text("Value", value));
-    let tags = if role.tags.is_empty() { String::new() } else { xml::list("Tags", tags) };
     [
         xml::text("Path", &role.path),
         xml::text("RoleName", &role.name),
@@ -22,26 +22,18 @@ fn shown(role: &Role) -> String {
         xml::document("AssumeRolePolicyDocument", &role.trust_policy),
         xml::optional("Description", role.description.as_deref()),
         xml::text("MaxSessionDuration", &role.max_session_s.to_string()),
-        tags,
+        xml::tags(&role.tags),
     ]
     .concat()
 }
 
 pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
-    let max_session_s = match form.get("MaxSessionDuration") {
-        None => SESSION_S_DEFAULT,
-        Some(text) => text.parse().ok().filter(|s| (3600..=43_200).contains(s)).ok_or_else(|| {
-            Refusal::validation(format!(
-                "Value '{text}' at 'maxSessionDuration' failed to satisfy constraint: Member must be in [3600, 43200]"
-            ))
-        })?,
-    };
     let new = NewRole {
         name: form.name("RoleName", ROLE_NAME_CHARS_MAX)?.to_owned(),
         path: form.path()?.to_owned(),
         trust_policy: form.document("AssumeRolePolicyDocument")?.to_owned(),
         description: form.get("Description").map(str::to_owned),
-        max_session_s,
+        max_session_s: form.number("MaxSessionDuration", 3600..=43_200)?.unwrap_or(SESSION_S_DEFAULT),
         tags: form.tags()?,
     };
     Ok(xml::element("Role", &shown(&identity::create_role(ctx, new).await?)))

@@ -1,41 +1,40 @@
-//! The operations: one file each, of `from_wire`, the use case, `to_wire`, and nothing else.
+//! The operations of the three Personalize services by resource, and the table that dispatches to them.
+//!
+//! A file of an operation reads the request, calls the use case and makes the answer; `wire.rs` beside it converts what the
+//! resource's operations share, in both directions.
 
-mod common;
-mod inference;
-mod to_wire;
+mod batch_inference_job;
+mod batch_segment_job;
+mod campaign;
+mod context;
+mod data_deletion_job;
+mod dataset;
+mod dataset_export_job;
+mod dataset_group;
+mod dataset_import_job;
+mod event_tracker;
+mod events;
+mod filter;
+mod metric_attribution;
+mod recipe;
+mod recommender;
+mod runtime;
+mod schema;
+mod solution;
+mod solution_version;
+mod tags;
+mod wire;
+
+pub use context::{Answer, Context, Empty};
+/// A streamed event as the use case takes it, for the other path that takes PutEvents' body.
+pub(crate) use events::put_events::from_wire as streamed_event;
 
 use crate::errors::Failure;
-use crate::state::HttpState;
-use serde::Serialize;
-use tastemaker_service::Caller;
-use tastemaker_wire::codec::Structure;
 use tastemaker_wire::{Operation, decode, encode};
 
-/// A streamed event as the use case takes it, for the other door that takes PutEvents' body.
-pub(crate) use put_events::from_wire as streamed_event;
-
-/// What an operation works with.
-pub struct Context<'a> {
-    /// The rooms.
-    pub state: &'a HttpState,
-    /// Who calls, from the verified signature.
-    pub caller: &'a Caller,
-}
-
-/// What an operation gives.
-pub type Answer<T> = Result<T, Failure>;
-
-/// The output of operations without one: `{}`, which every client reads as nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Empty {}
-
-impl Structure for Empty {}
-
-/// The table: operation, and the file that answers it.
+/// The table: operation, and the module that answers it.
 macro_rules! operations {
-    ($($operation:ident: $file:ident,)+) => {
-        $(mod $file;)+
-
+    ($($operation:ident: $resource:ident::$verb:ident,)+) => {
         /// The operations that are built.
         pub const BUILT: &[Operation] = &[$(Operation::$operation,)+];
 
@@ -46,12 +45,12 @@ macro_rules! operations {
             #[allow(unreachable_patterns)]
             match operation {
                 $(Operation::$operation => {
-                    let output = $file::answer(context, decode(operation, body)?).await?;
+                    let output = $resource::$verb::answer(context, decode(operation, body)?).await?;
                     Ok(encode(&output))
                 })+
                 other => {
                     decode::<serde_json::Value>(other, body)?;
-                    Err(unavailable(other))
+                    Err(Failure::invalid(format!("{} is not available in this version of Tastemaker.", other.name())))
                 }
             }
         }
@@ -59,89 +58,85 @@ macro_rules! operations {
 }
 
 operations! {
-    CreateBatchInferenceJob: create_batch_inference_job,
-    CreateBatchSegmentJob: create_batch_segment_job,
-    CreateCampaign: create_campaign,
-    CreateDataDeletionJob: create_data_deletion_job,
-    CreateDataset: create_dataset,
-    CreateDatasetExportJob: create_dataset_export_job,
-    CreateDatasetGroup: create_dataset_group,
-    CreateDatasetImportJob: create_dataset_import_job,
-    CreateEventTracker: create_event_tracker,
-    CreateFilter: create_filter,
-    CreateMetricAttribution: create_metric_attribution,
-    CreateRecommender: create_recommender,
-    CreateSchema: create_schema,
-    CreateSolution: create_solution,
-    CreateSolutionVersion: create_solution_version,
-    DeleteCampaign: delete_campaign,
-    DeleteDataset: delete_dataset,
-    DeleteDatasetGroup: delete_dataset_group,
-    DeleteEventTracker: delete_event_tracker,
-    DeleteFilter: delete_filter,
-    DeleteMetricAttribution: delete_metric_attribution,
-    DeleteRecommender: delete_recommender,
-    DeleteSchema: delete_schema,
-    DeleteSolution: delete_solution,
-    DescribeAlgorithm: describe_algorithm,
-    DescribeBatchInferenceJob: describe_batch_inference_job,
-    DescribeBatchSegmentJob: describe_batch_segment_job,
-    DescribeCampaign: describe_campaign,
-    DescribeDataDeletionJob: describe_data_deletion_job,
-    DescribeDataset: describe_dataset,
-    DescribeDatasetExportJob: describe_dataset_export_job,
-    DescribeDatasetGroup: describe_dataset_group,
-    DescribeDatasetImportJob: describe_dataset_import_job,
-    DescribeEventTracker: describe_event_tracker,
-    DescribeFeatureTransformation: describe_feature_transformation,
-    DescribeFilter: describe_filter,
-    DescribeMetricAttribution: describe_metric_attribution,
-    DescribeRecipe: describe_recipe,
-    DescribeRecommender: describe_recommender,
-    DescribeSchema: describe_schema,
-    DescribeSolution: describe_solution,
-    DescribeSolutionVersion: describe_solution_version,
-    GetActionRecommendations: get_action_recommendations,
-    GetPersonalizedRanking: get_personalized_ranking,
-    GetRecommendations: get_recommendations,
-    GetSolutionMetrics: get_solution_metrics,
-    ListBatchInferenceJobs: list_batch_inference_jobs,
-    ListBatchSegmentJobs: list_batch_segment_jobs,
-    ListCampaigns: list_campaigns,
-    ListDataDeletionJobs: list_data_deletion_jobs,
-    ListDatasetExportJobs: list_dataset_export_jobs,
-    ListDatasetGroups: list_dataset_groups,
-    ListDatasetImportJobs: list_dataset_import_jobs,
-    ListDatasets: list_datasets,
-    ListEventTrackers: list_event_trackers,
-    ListFilters: list_filters,
-    ListMetricAttributionMetrics: list_metric_attribution_metrics,
-    ListMetricAttributions: list_metric_attributions,
-    ListRecipes: list_recipes,
-    ListRecommenders: list_recommenders,
-    ListSchemas: list_schemas,
-    ListSolutionVersions: list_solution_versions,
-    ListSolutions: list_solutions,
-    ListTagsForResource: list_tags_for_resource,
-    PutActionInteractions: put_action_interactions,
-    PutActions: put_actions,
-    PutEvents: put_events,
-    PutItems: put_items,
-    PutUsers: put_users,
-    StartRecommender: start_recommender,
-    StopRecommender: stop_recommender,
-    StopSolutionVersionCreation: stop_solution_version_creation,
-    TagResource: tag_resource,
-    UntagResource: untag_resource,
-    UpdateCampaign: update_campaign,
-    UpdateDataset: update_dataset,
-    UpdateMetricAttribution: update_metric_attribution,
-    UpdateRecommender: update_recommender,
-    UpdateSolution: update_solution,
-}
-
-fn unavailable(operation: Operation) -> Failure {
-    Failure::invalid(format!("{} is not available in this version of Tastemaker.", operation.name()))
+    CreateBatchInferenceJob: batch_inference_job::create,
+    CreateBatchSegmentJob: batch_segment_job::create,
+    CreateCampaign: campaign::create,
+    CreateDataDeletionJob: data_deletion_job::create,
+    CreateDataset: dataset::create,
+    CreateDatasetExportJob: dataset_export_job::create,
+    CreateDatasetGroup: dataset_group::create,
+    CreateDatasetImportJob: dataset_import_job::create,
+    CreateEventTracker: event_tracker::create,
+    CreateFilter: filter::create,
+    CreateMetricAttribution: metric_attribution::create,
+    CreateRecommender: recommender::create,
+    CreateSchema: schema::create,
+    CreateSolution: solution::create,
+    CreateSolutionVersion: solution_version::create,
+    DeleteCampaign: campaign::delete,
+    DeleteDataset: dataset::delete,
+    DeleteDatasetGroup: dataset_group::delete,
+    DeleteEventTracker: event_tracker::delete,
+    DeleteFilter: filter::delete,
+    DeleteMetricAttribution: metric_attribution::delete,
+    DeleteRecommender: recommender::delete,
+    DeleteSchema: schema::delete,
+    DeleteSolution: solution::delete,
+    DescribeAlgorithm: recipe::describe_algorithm,
+    DescribeBatchInferenceJob: batch_inference_job::describe,
+    DescribeBatchSegmentJob: batch_segment_job::describe,
+    DescribeCampaign: campaign::describe,
+    DescribeDataDeletionJob: data_deletion_job::describe,
+    DescribeDataset: dataset::describe,
+    DescribeDatasetExportJob: dataset_export_job::describe,
+    DescribeDatasetGroup: dataset_group::describe,
+    DescribeDatasetImportJob: dataset_import_job::describe,
+    DescribeEventTracker: event_tracker::describe,
+    DescribeFeatureTransformation: recipe::describe_feature_transformation,
+    DescribeFilter: filter::describe,
+    DescribeMetricAttribution: metric_attribution::describe,
+    DescribeRecipe: recipe::describe,
+    DescribeRecommender: recommender::describe,
+    DescribeSchema: schema::describe,
+    DescribeSolution: solution::describe,
+    DescribeSolutionVersion: solution_version::describe,
+    GetActionRecommendations: runtime::get_action_recommendations,
+    GetPersonalizedRanking: runtime::get_personalized_ranking,
+    GetRecommendations: runtime::get_recommendations,
+    GetSolutionMetrics: solution_version::get_metrics,
+    ListBatchInferenceJobs: batch_inference_job::list,
+    ListBatchSegmentJobs: batch_segment_job::list,
+    ListCampaigns: campaign::list,
+    ListDataDeletionJobs: data_deletion_job::list,
+    ListDatasetExportJobs: dataset_export_job::list,
+    ListDatasetGroups: dataset_group::list,
+    ListDatasetImportJobs: dataset_import_job::list,
+    ListDatasets: dataset::list,
+    ListEventTrackers: event_tracker::list,
+    ListFilters: filter::list,
+    ListMetricAttributionMetrics: metric_attribution::list_metrics,
+    ListMetricAttributions: metric_attribution::list,
+    ListRecipes: recipe::list,
+    ListRecommenders: recommender::list,
+    ListSchemas: schema::list,
+    ListSolutionVersions: solution_version::list,
+    ListSolutions: solution::list,
+    ListTagsForResource: tags::list,
+    PutActionInteractions: events::put_action_interactions,
+    PutActions: events::put_actions,
+    PutEvents: events::put_events,
+    PutItems: events::put_items,
+    PutUsers: events::put_users,
+    StartRecommender: recommender::start,
+    StopRecommender: recommender::stop,
+    StopSolutionVersionCreation: solution_version::stop_creation,
+    TagResource: tags::add,
+    UntagResource: tags::remove,
+    UpdateCampaign: campaign::update,
+    UpdateDataset: dataset::update,
+    UpdateMetricAttribution: metric_attribution::update,
+    UpdateRecommender: recommender::update,
+    UpdateSolution: solution::update,
 }
 
 #[cfg(test)]

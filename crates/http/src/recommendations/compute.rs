@@ -1,13 +1,15 @@
-//! Lists. Synchronous: they compute, they never wait.
+//! Computation of the lists of the `/recommendations` family; synchronous, it never waits.
 
-use super::plan::{Endpoint, Plan};
+use super::plan::Plan;
 use crate::recommend::{rank, recommend};
+use crate::routing::Endpoint;
 use crate::state::HttpState;
 use std::collections::HashSet;
 use tastemaker_braze::shape::Shape;
 use tastemaker_domain::Result;
 use tastemaker_domain::limits::NUM_RESULTS_MAX;
 use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery, RecommendedItem};
+use tastemaker_serving::SnapshotHandle;
 
 /// Items asked for beyond those wanted when some cannot be shown.
 const SPARE_ITEMS: usize = 10;
@@ -17,11 +19,11 @@ const RELATED_PER_PLACE: usize = 3;
 /// The model's list.
 pub fn list(state: &HttpState, plan: &Plan, recommendation_id: &str) -> Result<RecommendationList> {
     if plan.endpoint == Endpoint::Rerank {
-        return rank(state, &ranking(plan, &plan.arn, plan.request.items.clone()));
+        return rank(&plan.snapshot, &ranking(state, plan, &plan.snapshot, plan.request.items.clone()));
     }
-    let query = query(plan, recommendation_id, plan.endpoint == Endpoint::Popular);
+    let query = query(state, plan, recommendation_id, plan.endpoint == Endpoint::Popular);
     let mut list = match &plan.ranks {
-        Some(arn) => for_taste(state, plan, arn, &query)?,
+        Some(ranks) => for_taste(state, plan, ranks, &query)?,
         None => presentable(state, plan, &query, recommend)?,
     };
     if list.items.len() < plan.min_results.min(plan.num_results) {
@@ -32,27 +34,27 @@ pub fn list(state: &HttpState, plan: &Plan, recommendation_id: &str) -> Result<R
 
 /// The popular items that the plan's filter lets pass.
 pub fn prepared(state: &HttpState, plan: &Plan) -> Result<RecommendationList> {
-    presentable(state, plan, &query(plan, "", true), |state, query| state.serving.prepared(query))
+    presentable(state, plan, &query(state, plan, "", true), SnapshotHandle::prepared)
 }
 
 /// The caller's items as they came.
-pub fn unranked(state: &HttpState, plan: &Plan) -> Vec<RecommendedItem> {
+pub fn unranked(plan: &Plan) -> Vec<RecommendedItem> {
     let columns = plan.look.to_request();
     let item = |id: &String| RecommendedItem {
         item_id: id.clone(),
         score: None,
         promotion_name: None,
         reason: None,
-        metadata: state.serving.item_metadata(&plan.snapshot, id, &columns),
+        metadata: plan.snapshot.item_metadata(id, &columns),
     };
     plan.request.items.iter().map(item).collect()
 }
 
-fn query(plan: &Plan, recommendation_id: &str, popular: bool) -> RecommendationQuery {
+fn query(state: &HttpState, plan: &Plan, recommendation_id: &str, popular: bool) -> RecommendationQuery {
     RecommendationQuery {
-        campaign_arn: plan.arn.clone(),
+        campaign_arn: plan.snapshot.campaign_arn().to_owned(),
         user_id: plan.request.user().map(str::to_owned),
-        now_s: plan.request.timestamp_s,
+        now_s: plan.request.timestamp_s.or_else(|| Some(state.now_s())),
         item_id: plan.request.item_id.clone(),
         num_results: plan.num_results,
         filter: plan.filter.clone(),
@@ -64,11 +66,11 @@ fn query(plan: &Plan, recommendation_id: &str, popular: bool) -> RecommendationQ
     }
 }
 
-fn ranking(plan: &Plan, campaign_arn: &str, item_ids: Vec<String>) -> RankingQuery {
+fn ranking(state: &HttpState, plan: &Plan, ranks: &SnapshotHandle, item_ids: Vec<String>) -> RankingQuery {
     RankingQuery {
-        campaign_arn: campaign_arn.to_owned(),
+        campaign_arn: ranks.campaign_arn().to_owned(),
         user_id: plan.request.user().unwrap_or_default().to_owned(),
-        now_s: plan.request.timestamp_s,
+        now_s: plan.request.timestamp_s.or_else(|| Some(state.now_s())),
         item_ids,
         filter: plan.filter.clone().filter(|_| plan.endpoint == Endpoint::Rerank),
         metadata_columns: plan.look.to_request(),
@@ -81,9 +83,9 @@ fn presentable(
     state: &HttpState,
     plan: &Plan,
     query: &RecommendationQuery,
-    ask: impl Fn(&HttpState, &RecommendationQuery) -> Result<RecommendationList>,
+    ask: impl Fn(&SnapshotHandle, &RecommendationQuery) -> Result<RecommendationList>,
 ) -> Result<RecommendationList> {
-    let mut list = ask(state, query)?;
+    let mut list = ask(&plan.snapshot, query)?;
     let shows = plan.look.columns.name.is_some() && !plan.look.bare && plan.look.shape != Shape::Ids;
     if state.recommendations.bare_items || !shows {
         return Ok(list);
@@ -94,7 +96,7 @@ fn presentable(
     let may_ask_more = query.promotion.is_none() && asked == query.num_results && asked < NUM_RESULTS_MAX;
     if list.items.len() < asked && may_ask_more {
         let num_results = (2 * query.num_results + SPARE_ITEMS).min(NUM_RESULTS_MAX);
-        list = ask(state, &RecommendationQuery { num_results, ..query.clone() })?;
+        list = ask(&plan.snapshot, &RecommendationQuery { num_results, ..query.clone() })?;
         list.items.retain(|item| !item.metadata.is_empty());
         list.items.truncate(query.num_results);
     }
@@ -105,13 +107,13 @@ fn presentable(
 fn for_taste(
     state: &HttpState,
     plan: &Plan,
-    ranking_arn: &str,
+    ranks: &SnapshotHandle,
     query: &RecommendationQuery,
 ) -> Result<RecommendationList> {
     let num_results = (RELATED_PER_PLACE * query.num_results).min(NUM_RESULTS_MAX);
     let mut list = presentable(state, plan, &RecommendationQuery { num_results, ..query.clone() }, recommend)?;
     let ids = list.items.iter().map(|item| item.item_id.clone()).collect();
-    if let Ok(ranked) = rank(state, &ranking(plan, ranking_arn, ids)) {
+    if let Ok(ranked) = rank(ranks, &ranking(state, plan, ranks, ids)) {
         list.items = ranked.items;
     }
     list.items.truncate(query.num_results);

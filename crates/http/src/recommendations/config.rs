@@ -1,4 +1,4 @@
-//! Settings of the family.
+//! Settings of the `/recommendations` family.
 
 use crate::access::Access;
 use std::collections::BTreeMap;

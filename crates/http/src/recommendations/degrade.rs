@@ -1,8 +1,9 @@
-//! Degrade, do not shed: a list that cannot be had in time is replaced by a prepared one, so that no message is spoiled.
+//! Degradation: a list that cannot be had in time is replaced by a prepared one, so that every message gets one.
 
 use super::compute;
-use super::plan::{Endpoint, Plan};
+use super::plan::Plan;
 use crate::observability;
+use crate::routing::Endpoint;
 use crate::state::HttpState;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,34 +13,34 @@ use tokio::time::timeout;
 
 /// Why there is no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missed {
-    /// The campaign's line was full, or the budget was used up.
+pub enum Unavailable {
+    /// The campaign's queue was full, or the budget was used up.
     Late,
     /// The work failed in a way that it should not.
     Broken,
 }
 
-/// The result of `work`, if a place for it and the result itself can be had within the budget. Work that began goes on to
-/// its end, and gives its place back then.
+/// The result of `work`, if a permit for it and the result itself can be had within the budget. Work that began goes on to
+/// its end, and gives its permit back then.
 pub async fn within<T: Send + 'static>(
     state: &Arc<HttpState>,
     plan: &Arc<Plan>,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Missed> {
+) -> Result<T, Unavailable> {
     let budget = state.recommendations.budget;
     let (state, plan) = (state.clone(), plan.clone());
     let task = tokio::spawn(async move {
-        let place = state.admit(&plan.arn, budget).await;
-        let Ok(_place) = place else { return Err(Missed::Late) };
+        let place = state.admit(plan.snapshot.campaign_arn(), budget).await;
+        let Ok(_place) = place else { return Err(Unavailable::Late) };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             tracing::error!(panicked = error.is_panic(), "a list could not be computed");
-            Missed::Broken
+            Unavailable::Broken
         })
     });
     match timeout(budget, task).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Missed::Broken),
-        Err(_) => Err(Missed::Late),
+        Ok(Err(_)) => Err(Unavailable::Broken),
+        Err(_) => Err(Unavailable::Late),
     }
 }
 
@@ -48,7 +49,7 @@ pub async fn within<T: Send + 'static>(
 pub fn stand_in(state: &HttpState, plan: &Plan) -> Option<Vec<RecommendedItem>> {
     let started = Instant::now();
     let items = match plan.endpoint {
-        Endpoint::Rerank => compute::unranked(state, plan),
+        Endpoint::Rerank => compute::unranked(plan),
         _ => match catch_unwind(AssertUnwindSafe(|| compute::prepared(state, plan))) {
             Ok(Ok(list)) => list.items,
             Ok(Err(error)) => {
@@ -58,6 +59,6 @@ pub fn stand_in(state: &HttpState, plan: &Plan) -> Option<Vec<RecommendedItem>> 
             Err(_) => return None,
         },
     };
-    observability::recommended(&plan.arn, Source::Prepared, started.elapsed());
+    observability::recommended(plan.snapshot.campaign_arn(), Source::Prepared, started.elapsed());
     Some(items)
 }

@@ -1,9 +1,8 @@
 //! `POST /events`: what users did, for senders without an AWS SDK. The body is PutEvents' own; the tracking id, the session
 //! and the time may be left out.
 
+use super::dataset_group::events_dataset_group;
 use super::{Refusal, admit, finish, preflight, respond};
-use crate::errors::Failure;
-use crate::inbound::destination;
 use crate::operations::streamed_event;
 use crate::reply::{self, JSON};
 use crate::state::HttpState;
@@ -48,7 +47,7 @@ async fn take(state: &HttpState, parts: &Parts, body: Body) -> Result<(), Refusa
         events: request.event_list.into_iter().map(streamed_event).collect(),
     };
     match put_events.tracking_id.as_str() {
-        UNTRACKED => put_to_group(&state.service, &destination(state).await?, put_events).await?,
+        UNTRACKED => put_to_group(&state.service, &events_dataset_group(state).await?, put_events).await?,
         _ => put(&state.service, put_events).await?,
     }
     Ok(())
@@ -75,11 +74,8 @@ fn decode(bytes: &[u8], now_ms: i64) -> Result<PutEventsRequest, Refusal> {
             event.entry("sentAt").or_insert_with(|| (now_ms / 1000).into());
         }
     }
-    let refused = |error| {
-        let failure = Failure::from(error);
-        Refusal::invalid(failure.message)
-    };
-    codec::decode(Operation::PutEvents, json.to_string().as_bytes()).map_err(refused)
+    let decoded = codec::decode(Operation::PutEvents, json.to_string().as_bytes());
+    decoded.map_err(|error| Refusal::invalid(error.message))
 }
 
 #[cfg(test)]

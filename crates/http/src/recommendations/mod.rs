@@ -1,4 +1,4 @@
-//! The `/recommendations` family: what Braze's Connected Content and every plain HTTP client asks.
+//! The `/recommendations` family: lists for Braze's Connected Content and every plain HTTP client.
 //!
 //! | path | what |
 //! |---|---|
@@ -12,55 +12,56 @@
 //! type; what cannot be had within the time budget is replaced by a prepared list. Equal requests get equal bytes within
 //! the cache window, as long as their user does nothing.
 //!
-//! request -> [`access`](crate::access) -> `braze::query` -> plan (which model, which filter) -> answers (said already?)
-//! -> degrade (in time?) -> compute -> `braze::shape` -> respond
+//! request -> [`access`](crate::access) -> `braze::query` -> plan (which model, which filter) -> response_cache (said
+//! already?) -> degrade (in time?) -> compute -> `braze::shape` -> respond
 
-mod answers;
 mod compute;
 mod config;
+pub mod dataset_group;
 mod degrade;
 pub mod events;
 mod plan;
 mod refusal;
 mod respond;
+mod response_cache;
 
 pub use config::{BUDGET_DEFAULT, CACHE_DEFAULT, RecommendationsConfig, RecommenderSettings};
-pub use plan::Endpoint;
 pub use refusal::Refusal;
 pub use respond::{finish, preflight};
 
 use crate::access::{Access, Barred};
-use crate::network::Peer;
+use crate::client_address::Peer;
 use crate::recommend::new_id;
+use crate::routing::{Endpoint, RECOMMENDATIONS_PATH};
 use crate::state::HttpState;
-use answers::{Answer, Answers, Key, Origin, Terms};
 use axum::body::Body;
 use http::header::CACHE_CONTROL;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use plan::{Plan, plan, scope};
+use response_cache::{CacheKey, CachedResponse, Origin, ResponseCache, Terms};
 use std::sync::Arc;
 use tastemaker_braze::query::{Params, Request, credential_in};
 use tastemaker_braze::shape::{About, render};
 use tastemaker_domain::recommendation::{RecommendationList, RecommendedItem, Source};
 use tastemaker_domain::{Error, Result as DomainResult};
-use tastemaker_serving::Shown;
+use tastemaker_serving::ImpressionList;
 
-/// What the family remembers between requests.
-pub struct Family {
-    answers: Answers,
+/// What the `/recommendations` family keeps between requests.
+pub struct RecommendationsApi {
+    responses: ResponseCache,
 }
 
-impl Family {
-    /// A family that remembers nothing yet.
+impl RecommendationsApi {
+    /// An API that has answered nothing yet.
     pub fn new(config: &RecommendationsConfig) -> Self {
-        Self { answers: Answers::new(config.cache) }
+        Self { responses: ResponseCache::new(config.cache) }
     }
 }
 
 /// Answers a request for a list. `body` is that of POST, absent for other methods.
 pub async fn answer(
-    family: &Family,
+    api: &RecommendationsApi,
     state: &Arc<HttpState>,
     endpoint: Endpoint,
     parts: &Parts,
@@ -70,9 +71,9 @@ pub async fn answer(
     let methods = if endpoint == Endpoint::Rerank { "GET, HEAD, POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
     let response = match parts.method {
         Method::OPTIONS => preflight(methods),
-        Method::GET | Method::HEAD => respond::to(list(family, state, endpoint, parts, None).await, parts, request_id),
+        Method::GET | Method::HEAD => respond::to(list(api, state, endpoint, parts, None).await, parts, request_id),
         Method::POST if endpoint == Endpoint::Rerank => {
-            respond::to(list(family, state, endpoint, parts, body).await, parts, request_id)
+            respond::to(list(api, state, endpoint, parts, body).await, parts, request_id)
         }
         _ => respond::not_allowed(&parts.method, methods, request_id),
     };
@@ -100,19 +101,19 @@ pub fn admit(access: &Access, parts: &Parts, scope: &str) -> Result<(), Refusal>
 
 /// The name after `/recommendations/`, percent-decoded; an ARN may stand there as it is.
 fn recommender_in(path: &str) -> Option<String> {
-    let rest = path.strip_prefix("/recommendations/")?;
+    let rest = path.strip_prefix(RECOMMENDATIONS_PATH)?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let name = percent_encoding::percent_decode_str(rest).decode_utf8_lossy().into_owned();
     (!name.is_empty()).then_some(name)
 }
 
 async fn list(
-    family: &Family,
+    api: &RecommendationsApi,
     state: &Arc<HttpState>,
     endpoint: Endpoint,
     parts: &Parts,
     body: Option<&[u8]>,
-) -> Result<(Arc<Answer>, i64), Refusal> {
+) -> Result<(Arc<CachedResponse>, i64), Refusal> {
     let access = &state.recommendations.access;
     let asked = request(parts, body);
     // Whoever may not ask does not learn whether the question was a good one.
@@ -122,12 +123,11 @@ async fn list(
         _ => Err(refusal),
     })?;
     let plan = plan(state, endpoint, asked?)?;
-    let key = Key { endpoint, request: plan.request.clone() };
+    let key = CacheKey { endpoint, request: plan.request.clone() };
     let now_ms = (state.service.clock)();
-    let group = plan.snapshot.dataset_group_arn();
-    let events_seen = plan.request.user().map_or(0, |user| state.serving.events_seen(group, user));
+    let events_seen = plan.request.user().map_or(0, |user| plan.snapshot.events_seen(user));
     let anew = parts.headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-cache");
-    if !anew && let Some(said) = family.answers.get(&key, now_ms, events_seen) {
+    if !anew && let Some(said) = api.responses.get(&key, now_ms, events_seen) {
         return Ok((said, now_ms));
     }
     let plan = Arc::new(plan);
@@ -148,11 +148,11 @@ async fn list(
         }
         Ok(Err(error @ (Error::NotFound(_) | Error::InvalidInput(_)))) => return Err(error.into()),
         missed => {
-            tracing::warn!(arn = plan.arn, missed = ?missed.as_ref().err(), "a prepared list stands in");
+            tracing::warn!(arn = plan.snapshot.campaign_arn(), missed = ?missed.as_ref().err(), "a prepared list stands in");
             let Some(items) = degrade::stand_in(state, &plan) else {
                 let cause = match missed {
                     Ok(Err(error)) => error,
-                    _ => Error::Internal(format!("{} has no list within its time", plan.arn)),
+                    _ => Error::Internal(format!("{} has no list within its time", plan.snapshot.campaign_arn())),
                 };
                 return Err(cause.into());
             };
@@ -161,21 +161,12 @@ async fn list(
     };
     enough(&plan, items.len())?;
     let answer = said(state, &plan, items, (origin, recipe), terms)?;
-    Ok((family.answers.keep(key, answer, anew), now_ms))
-}
-
-/// The dataset group of the campaign that answers requests which name none.
-pub fn answering_group(state: &HttpState) -> Option<String> {
-    let request = Request { user_id: Some(String::from("-")), ..Request::default() };
-    plan(state, Endpoint::User, request).ok().map(|plan| plan.snapshot.dataset_group_arn().to_owned())
+    Ok((api.responses.keep(key, answer, anew), now_ms))
 }
 
 fn request(parts: &Parts, body: Option<&[u8]>) -> Result<Request, Refusal> {
     let query = Params::of_query(parts.uri.query().unwrap_or_default());
-    let params = match body {
-        Some(body) => query.and(Params::of_json(body)?),
-        None => query,
-    };
+    let params = if let Some(body) = body { query.and(Params::of_json(body)?) } else { query };
     let mut request = Request::of(&params)?;
     if let Some(name) = recommender_in(parts.uri.path()) {
         request.recommender = Some(name);
@@ -186,10 +177,10 @@ fn request(parts: &Parts, body: Option<&[u8]>) -> Result<Request, Refusal> {
 /// With `strict`, too few items are nothing: Liquid sees nil and the message can be aborted.
 fn enough(plan: &Plan, found: usize) -> Result<(), Refusal> {
     let wanted = plan.min_results.max(1);
-    match plan.request.strict && found < wanted {
-        true => Err(Refusal::unknown(format!("{found} items were found, and strict=1 asks for at least {wanted}."))),
-        false => Ok(()),
+    if plan.request.strict && found < wanted {
+        return Err(Refusal::unknown(format!("{found} items were found, and strict=1 asks for at least {wanted}.")));
     }
+    Ok(())
 }
 
 fn said(
@@ -198,13 +189,14 @@ fn said(
     items: Vec<RecommendedItem>,
     (origin, recipe): (Origin, &'static str),
     terms: Terms,
-) -> DomainResult<Answer> {
+) -> DomainResult<CachedResponse> {
     let about = About { recommendation_id: &terms.recommendation_id, source: origin.word() };
     let body = render(&items, &plan.look, &state.recommendations.fields, about);
     let body = body.map_err(|error| Error::Internal(error.to_string()))?;
     if origin != Origin::Fallback {
         let item_ids = items.into_iter().map(|item| item.item_id.into()).collect();
-        state.serving.remember(&terms.recommendation_id, Shown { source_arn: plan.arn.as_str().into(), item_ids });
+        let list = ImpressionList { source_arn: plan.snapshot.campaign_arn().into(), item_ids };
+        state.serving.impressions.remember(&terms.recommendation_id, list);
     }
-    Ok(Answer::new(body, origin, recipe, terms))
+    Ok(CachedResponse::new(body, origin, recipe, terms))
 }

@@ -1,53 +1,37 @@
-//! From a request to what is asked of which model. Everything here is in memory.
+//! The plan of a request for a list: which model is asked what. Everything here is in memory.
 
 use super::config::{RecommendationsConfig, RecommenderSettings};
 use super::refusal::Refusal;
 use crate::limits::CAMPAIGNS_NAMED_MAX;
+use crate::routing::Endpoint;
 use crate::state::HttpState;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tastemaker_braze::query::{PopularKind, Request};
 use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
 use tastemaker_domain::arn;
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
 use tastemaker_domain::recommendation::{FilterUse, Promotion};
-use tastemaker_serving::Snapshot;
+use tastemaker_serving::{Snapshot, SnapshotHandle};
 
 /// The name of the recommender for requests that name none.
 pub const DEFAULT_RECOMMENDER: &str = "default";
 /// Promoted places where neither request nor configuration says how many.
 const PROMOTION_PERCENT_DEFAULT: u32 = 25;
 
-/// Which list is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Endpoint {
-    /// For a user.
-    User,
-    /// Related to an item.
-    Related,
-    /// The same for everybody.
-    Popular,
-    /// The caller's items in order.
-    Rerank,
-}
-
 /// A request with everything that answers it.
 pub struct Plan {
     pub endpoint: Endpoint,
     pub request: Request,
-    /// Of the campaign or recommender that answers.
-    pub arn: String,
-    pub snapshot: Arc<Snapshot>,
+    /// The model by which the request is judged and answered.
+    pub snapshot: SnapshotHandle,
     pub num_results: usize,
     pub filter: Option<FilterUse>,
     pub promotion: Option<Promotion>,
     pub min_results: usize,
     pub look: Look,
     /// Orders related items for the user, where there is one.
-    pub ranks: Option<String>,
+    pub ranks: Option<SnapshotHandle>,
 }
-
-type Held = (String, Arc<Snapshot>);
 
 /// The scope that a key needs for a request.
 pub fn scope(endpoint: Endpoint, request: &Request) -> &str {
@@ -66,9 +50,9 @@ pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<P
     let none = RecommenderSettings::default();
     let name = request.recommender.as_deref().unwrap_or(DEFAULT_RECOMMENDER);
     let settings = config.recommenders.get(name).unwrap_or(&none);
-    let (arn, snapshot) = answering(state, endpoint, &request, settings)?;
+    let snapshot = answering(state, endpoint, &request, settings)?;
     let look = look(state, &request, settings, &snapshot)?;
-    let named = |name: Option<&String>| name.map(|name| filter_arn(state, &arn, name)).transpose();
+    let named = |name: Option<&String>| name.map(|name| filter_arn(state, snapshot.campaign_arn(), name)).transpose();
     let filter = match named(request.filter.as_ref().or(settings.filter.as_ref()))? {
         Some(arn) => {
             let mut values = settings.filter_values.clone();
@@ -94,13 +78,18 @@ pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<P
         num_results: request.num_results.or(settings.num_results).unwrap_or(NUM_RESULTS_DEFAULT),
         min_results: request.min_results.or(settings.min_results).unwrap_or(0),
         request,
-        arn,
         snapshot,
         filter,
         promotion,
         look,
         ranks,
     })
+}
+
+/// The dataset group of the campaign that answers requests which name none.
+pub fn answering_group(state: &HttpState) -> Option<String> {
+    let request = Request { user_id: Some(String::from("-")), ..Request::default() };
+    plan(state, Endpoint::User, request).ok().map(|plan| plan.snapshot.dataset_group_arn().to_owned())
 }
 
 fn needs(endpoint: Endpoint, request: &Request, config: &RecommendationsConfig) -> Result<(), Refusal> {
@@ -124,7 +113,7 @@ fn answering(
     endpoint: Endpoint,
     request: &Request,
     settings: &RecommenderSettings,
-) -> Result<Held, Refusal> {
+) -> Result<SnapshotHandle, Refusal> {
     let config = &state.recommendations;
     if let Some(name) = &request.recommender {
         let campaign = settings.campaign.as_ref();
@@ -144,7 +133,7 @@ fn default(
     endpoint: Endpoint,
     kind: Option<PopularKind>,
     campaign: Option<&String>,
-) -> Result<Held, Refusal> {
+) -> Result<SnapshotHandle, Refusal> {
     let config = &state.recommendations;
     let configured = match endpoint {
         Endpoint::User => campaign.or(config.campaign.as_ref()),
@@ -165,11 +154,11 @@ fn default(
         }
         Endpoint::Rerank => snapshot.recipe().recipe_type == RANKING,
     };
-    let held = held(state);
-    let mut fitting: Vec<&Held> = held.iter().filter(|(_, snapshot)| fits(snapshot)).collect();
+    let snapshots = snapshots(state);
+    let mut fitting: Vec<&SnapshotHandle> = snapshots.iter().filter(|snapshot| fits(snapshot)).collect();
     if endpoint == Endpoint::Popular && fitting.len() > 1 {
         // Who does not say which kind means what is popular.
-        fitting.retain(|(_, snapshot)| kind.is_some() || !trends(snapshot));
+        fitting.retain(|snapshot| kind.is_some() || !trends(snapshot));
     }
     let (what, key) = match endpoint {
         Endpoint::User => ("a user-personalization recipe", "campaign"),
@@ -183,7 +172,7 @@ fn default(
             absent(state, "There is no ACTIVE campaign of a trending recipe.".to_owned())
         }
         ([], Endpoint::Popular | Endpoint::Rerank) => default(state, Endpoint::User, None, campaign),
-        ([], Endpoint::User) => match only_ranking(&held) {
+        ([], Endpoint::User) => match only_ranking(&snapshots) {
             Some(ranking) => Ok(ranking),
             None => absent(state, format!("There is no ACTIVE campaign of {what}; set recommendations.{key}.")),
         },
@@ -201,8 +190,8 @@ fn trends(snapshot: &Snapshot) -> bool {
 const RANKING: &str = "PERSONALIZED_RANKING";
 
 /// A ranking campaign lists items for a user as well, where nothing else does.
-fn only_ranking(held: &[Held]) -> Option<Held> {
-    let mut personal = held.iter().filter(|(_, snapshot)| snapshot.is_personal());
+fn only_ranking(snapshots: &[SnapshotHandle]) -> Option<SnapshotHandle> {
+    let mut personal = snapshots.iter().filter(|snapshot| snapshot.is_personal());
     match (personal.next(), personal.next()) {
         (Some(only), None) => Some(only.clone()),
         _ => None,
@@ -210,28 +199,27 @@ fn only_ranking(held: &[Held]) -> Option<Held> {
 }
 
 /// The campaign or recommender of a name or ARN.
-fn named(state: &HttpState, wanted: &str) -> Result<Held, Refusal> {
-    if let Some(snapshot) = state.serving.held(wanted) {
-        return Ok((wanted.to_owned(), snapshot));
+fn named(state: &HttpState, wanted: &str) -> Result<SnapshotHandle, Refusal> {
+    if let Ok(snapshot) = state.serving.snapshot(wanted) {
+        return Ok(snapshot);
     }
-    let arns = state.serving.campaign_arns();
+    let arns = state.serving.campaigns.arns();
     let named = |arn: &&String| name(arn) == wanted;
     let here = |arn: &&String| arn::region(arn) == Some(state.default_region.as_str());
     let chosen = arns.iter().find(|arn| named(arn) && here(arn)).or(arns.iter().find(named));
-    match chosen.and_then(|arn| Some((arn.clone(), state.serving.held(arn)?))) {
+    match chosen.and_then(|arn| state.serving.snapshot(arn).ok()) {
         Some(found) => Ok(found),
         None => absent(state, format!("The campaign or recommender '{wanted}' is not ACTIVE.")),
     }
 }
 
-fn held(state: &HttpState) -> Vec<Held> {
-    let arns = state.serving.campaign_arns().into_iter();
-    arns.filter_map(|arn| Some((arn.clone(), state.serving.held(&arn)?))).collect()
+fn snapshots(state: &HttpState) -> Vec<SnapshotHandle> {
+    state.serving.campaigns.arns().iter().filter_map(|arn| state.serving.snapshot(arn).ok()).collect()
 }
 
 /// The refusal for want of a model: a plain 404, or 503 while nothing is loaded.
 fn absent<T>(state: &HttpState, problem: String) -> Result<T, Refusal> {
-    let arns = state.serving.campaign_arns();
+    let arns = state.serving.campaigns.arns();
     if arns.is_empty() && !state.readiness.is_ready() {
         return Err(Refusal::unavailable("The campaigns are being loaded; try again shortly."));
     }
@@ -256,32 +244,32 @@ fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<Strin
             format!("{scope}:filter/{name}")
         }
     };
-    match state.serving.filter(&arn) {
+    match state.serving.filters.get(&arn) {
         Some(_) => Ok(arn),
         None => Err(Refusal::invalid(format!("There is no filter '{name}'."))),
     }
 }
 
 /// A personal campaign of the same dataset group that can order items.
-fn ranking(state: &HttpState, of: &Snapshot) -> Option<String> {
+fn ranking(state: &HttpState, of: &Snapshot) -> Option<SnapshotHandle> {
     let config = &state.recommendations;
     if let Some(name) = &config.rerank {
-        return named(state, name).ok().map(|(arn, _)| arn);
+        return named(state, name).ok();
     }
-    let held = held(state);
+    let snapshots = snapshots(state);
     let same = |snapshot: &Snapshot| snapshot.is_personal() && snapshot.dataset_group_arn() == of.dataset_group_arn();
-    let ranking = held.iter().find(|(_, s)| same(s) && s.recipe().recipe_type == RANKING);
-    ranking.or(held.iter().find(|(_, s)| same(s))).map(|(arn, _)| arn.clone())
+    let ranking = snapshots.iter().find(|s| same(s) && s.recipe().recipe_type == RANKING);
+    ranking.or(snapshots.iter().find(|s| same(s))).cloned()
 }
 
 fn look(
     state: &HttpState,
     request: &Request,
     settings: &RecommenderSettings,
-    snapshot: &Snapshot,
+    snapshot: &SnapshotHandle,
 ) -> Result<Look, Refusal> {
     let config = &state.recommendations;
-    let existing = state.serving.item_columns(snapshot);
+    let existing = snapshot.item_columns();
     let existing: Vec<&str> = existing.iter().map(String::as_str).collect();
     let (columns, missing) = config.fields.resolve(&existing);
     let find = |name: &str| existing.iter().find(|c| c.eq_ignore_ascii_case(name)).map(|c| (*c).to_owned());

@@ -1,4 +1,4 @@
-//! Why a request gets no list.
+//! Refusals of the `/recommendations` family.
 
 use crate::errors::Failure;
 use crate::reply;
@@ -68,10 +68,7 @@ impl From<Error> for Refusal {
         match error {
             Error::NotFound(message) => Self::unknown(message),
             Error::InvalidInput(message) => Self::invalid(message),
-            other => {
-                let failure = Failure::from(other);
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", failure.message)
-            }
+            other => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", Failure::from(other).message),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Answers on the wire: status, caching, compression, the headers for browsers.
 
-use super::answers::{Answer, Origin};
 use super::refusal::Refusal;
+use super::response_cache::{CachedResponse, Origin};
 use crate::reply::{self, Compressible, JSON};
 use axum::body::Body;
 use http::header::{
@@ -23,7 +23,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 const GZIP_TAG: &str = "-gzip\"";
 
 /// The answer or the refusal.
-pub fn to(outcome: Result<(Arc<Answer>, i64), Refusal>, parts: &Parts, request_id: &str) -> Response<Body> {
+pub fn to(outcome: Result<(Arc<CachedResponse>, i64), Refusal>, parts: &Parts, request_id: &str) -> Response<Body> {
     match outcome {
         Ok((answer, now_ms)) => success(&answer, now_ms, parts),
         Err(refusal) => {
@@ -34,42 +34,35 @@ pub fn to(outcome: Result<(Arc<Answer>, i64), Refusal>, parts: &Parts, request_i
     }
 }
 
-fn success(answer: &Answer, now_ms: i64, parts: &Parts) -> Response<Body> {
+fn success(answer: &CachedResponse, now_ms: i64, parts: &Parts) -> Response<Body> {
     let gzip = takes_gzip(&parts.headers);
-    let etag = match gzip {
-        true => format!("{}{GZIP_TAG}", answer.etag.trim_end_matches('"')),
-        false => answer.etag.clone(),
-    };
-    let mut response = match parts.headers.get(IF_NONE_MATCH).is_some_and(|tags| names(tags, &answer.etag)) {
-        true => {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response
+    let etag = if gzip { format!("{}{GZIP_TAG}", answer.etag.trim_end_matches('"')) } else { answer.etag.clone() };
+    let mut response = Response::new(Body::empty());
+    if parts.headers.get(IF_NONE_MATCH).is_some_and(|tags| names(tags, &answer.etag)) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        let body = if gzip { answer.gzip() } else { answer.body.clone() };
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if gzip {
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        false => {
-            let body = if gzip { answer.gzip() } else { answer.body.clone() };
-            let length = body.len();
-            let mut response = Response::new(if parts.method == Method::HEAD { Body::empty() } else { body.into() });
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-            if gzip {
-                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            }
-            response
+        if parts.method != Method::HEAD {
+            *response.body_mut() = body.into();
         }
-    };
+    }
     let headers = response.headers_mut();
-    let caching = match (answer.origin, answer.for_everybody) {
+    let caching = match (answer.origin, answer.terms.for_everybody) {
         (Origin::Fallback, _) => "no-store",
         (_, true) => "public, max-age=300",
         (_, false) => "private, max-age=60",
     };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding, Origin"));
-    headers.insert(AGE, HeaderValue::from(u64::try_from((now_ms - answer.made_ms) / 1000).unwrap_or(0)));
+    headers.insert(AGE, HeaderValue::from(u64::try_from((now_ms - answer.terms.made_ms) / 1000).unwrap_or(0)));
     headers.insert(SOURCE_HEADER, HeaderValue::from_static(answer.origin.word()));
     headers.insert(RECIPE_HEADER, HeaderValue::from_static(answer.recipe));
-    for (name, text) in [(ETAG, etag.as_str()), (ID_HEADER, answer.recommendation_id.as_str())] {
+    for (name, text) in [(ETAG, etag.as_str()), (ID_HEADER, answer.terms.recommendation_id.as_str())] {
         if let Ok(value) = HeaderValue::from_str(text) {
             headers.insert(name, value);
         }

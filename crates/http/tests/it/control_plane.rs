@@ -111,7 +111,7 @@ async fn filters() {
         "filterExpression": "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"Order\")",
         "tags": [{"tagKey": "team", "tagValue": "shop"}]});
     let made = t.call("CreateFilter", body.clone()).await;
-    assert!(server.serving.filter(made["filterArn"].as_str().unwrap()).is_some());
+    assert!(server.serving.filters.get(made["filterArn"].as_str().unwrap()).is_some());
     t.call("CreateFilter", body).await;
     let body = json!({"name": "odd", "datasetGroupArn": arn("dataset-group/shop"),
         "filterExpression": "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE LIKE (\"Order\")"});
@@ -120,7 +120,7 @@ async fn filters() {
     t.call("ListFilters", json!({"datasetGroupArn": arn("dataset-group/shop")})).await;
     t.call("ListTagsForResource", json!({"resourceArn": made["filterArn"]})).await;
     t.call("DeleteFilter", json!({"filterArn": made["filterArn"]})).await;
-    assert_eq!(server.serving.filter_arns(), Vec::<String>::new());
+    assert_eq!(server.serving.filters.arns(), Vec::<String>::new());
     t.call("DescribeFilter", json!({"filterArn": made["filterArn"]})).await;
     insta::assert_snapshot!(t.finish());
 }

@@ -57,7 +57,7 @@ fn troubled(time: Option<Duration>) -> Server {
     let server = server_with(Options { budget: BUDGET, bare_items: true, ..Options::default() });
     server.publish_model(CAMPAIGN, &catalogue::AWS_USER_PERSONALIZATION, Arc::new(Trouble(time)), false);
     let filter = tastemaker_filter::parse("INCLUDE ItemID WHERE Items.PRICE IN (\"5\")").unwrap();
-    server.serving.publish_filter(GROUP, &arn("filter/cheap"), filter);
+    server.serving.filters.publish(GROUP, &arn("filter/cheap"), filter);
     server
 }
 

@@ -20,7 +20,7 @@ use tastemaker_http::{
 };
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_service::{Ctx, FilterChange};
-use tastemaker_serving::{Histories, HistoryColumns, Serving, Snapshot, SnapshotParts};
+use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 use tower::ServiceExt;
@@ -54,7 +54,7 @@ pub fn server_with(options: Options) -> Server {
 
 pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
     let serving = Arc::new(Serving::new());
-    let (observer, shown, filters) = (serving.clone(), serving.clone(), serving.clone());
+    let (observer, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
     let records: Arc<dyn tastemaker_store::Records> = Arc::new(MemoryRecords::new());
     let blobs: Arc<dyn tastemaker_store::Blobs> = Arc::new(MemoryBlobs::new());
     let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
@@ -72,15 +72,19 @@ pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
         wakeups: Arc::new(MemoryWakeups::new()),
         clock: Arc::new(|| NOW_MS),
         account: ACCOUNT.into(),
-        observe: Arc::new(move |group, streamed| observer.take_in(group, streamed)),
+        observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
         recall: Arc::new(move |id| {
-            shown.recall(id).map(|s| s.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+            answered
+                .impressions
+                .recall(id)
+                .map(|s| s.item_ids.into_iter().map(String::from).collect())
+                .unwrap_or_default()
         }),
         filters_changed: Arc::new(move |change| match change {
             FilterChange::Created(filter, expression) => {
-                filters.publish_filter(&filter.dataset_group_arn, &filter.arn, expression);
+                filters.publish(&filter.dataset_group_arn, &filter.arn, expression);
             }
-            FilterChange::Deleted(arn) => filters.retire_filter(arn),
+            FilterChange::Deleted(arn) => filters.retire(arn),
         }),
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
@@ -264,7 +268,7 @@ impl Server {
         let mut users = IdMap::default();
         users.insert("known");
         let events = HistoryColumns { items: vec![0, 1], times: vec![1, 2], event_types: vec![0, 0] };
-        let histories = Histories::new(users, vec![0, 2], events).expect("consistent");
+        let histories = TrainingHistories::new(users, vec![0, 2], events).expect("consistent");
         let text = || Column::Text(Vec::new());
         let columns = vec![("NAME".into(), text()), ("PRICE".into(), text()), ("PRODUCT_URL".into(), text())];
         let mut table = TableBuilder::new(columns);
@@ -284,12 +288,12 @@ impl Server {
             counted_types: Vec::new(),
             metadata_enabled,
             exploration: None,
-            tastes: None,
+            user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],
         };
-        self.serving.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
-        self.serving.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
+        self.serving.campaigns.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
+        self.serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
     }
 }
 

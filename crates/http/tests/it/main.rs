@@ -2,15 +2,16 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bad_requests;
+mod braze_webhooks;
 mod control_plane;
 mod degrade;
-mod family;
+mod deployments;
 mod harness;
-mod inbound;
 mod lifecycle;
 mod openapi;
 mod protection;
 mod recommendations;
+mod recommendations_api;
 mod routing;
 mod runtime;
 mod socket;

@@ -12,7 +12,7 @@ use tastemaker_http::AdmissionLimits;
 use tastemaker_http::limits::{EVENTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MAX};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
-use tastemaker_serving::{Histories, Snapshot, SnapshotParts};
+use tastemaker_serving::{Snapshot, SnapshotParts, TrainingHistories};
 use tower::ServiceExt;
 
 struct Faulty;
@@ -47,16 +47,16 @@ async fn a_panic_is_an_error_without_detail() {
         popular: Arc::new(PopularityModel::from_counts(Vec::new()).unwrap()),
         items: IdMap::default(),
         event_types: IdMap::default(),
-        histories: Histories::default(),
+        histories: TrainingHistories::default(),
         impressions: Vec::new(),
         counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
-        tastes: None,
+        user_vector_encoder: None,
         trend_interval_s: None,
         influence: [0.0; 2],
     };
-    server.serving.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
+    server.serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
     let body = json!({"campaignArn": CAMPAIGN, "userId": "u"});
     server.call("GetRecommendations", body).await.is_error(500, "InternalServerError", "internal error");
     let plain = server.get("/recommendations?user_id=u").await;
@@ -113,13 +113,13 @@ async fn a_campaign_with_a_full_line_throttles_and_the_others_answer_in_turn() {
     server.publish(CAMPAIGN, true, false);
     server.publish(&other, true, false);
     let ask = |campaign: &str| server.call("GetRecommendations", json!({"campaignArn": campaign, "userId": "known"}));
-    let place = server.admission.enter(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
+    let permit = server.admission.acquire(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
     let mut waits = Box::pin(ask(CAMPAIGN));
     assert!(futures::poll!(&mut waits).is_pending());
     ask(CAMPAIGN).await.is_error(429, "ThrottlingException", "minProvisionedTPS");
     let mut others = Box::pin(ask(&other));
     assert!(futures::poll!(&mut others).is_pending());
-    drop(place);
+    drop(permit);
     let (waited, other) = futures::join!(waits, others);
     assert_eq!((waited.status(), other.status(), ask(CAMPAIGN).await.status()), (200, 200, 200));
 }

@@ -25,7 +25,7 @@ use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationQ
 use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Progress;
-use tastemaker_serving::Serving;
+use tastemaker_serving::{Serving, SnapshotHandle};
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, EventsExt, records};
 use tokio::runtime::Handle;
@@ -50,12 +50,12 @@ impl Kind for BatchInference {
         refuse_unavailable(&job)?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
-        let serving = load(work, &job).await?;
+        let snapshot = load(work, &job).await?;
         let mut files = Vec::with_capacity(sources.len());
         for (n, (name, source)) in sources.into_iter().enumerate() {
             let key = format!("{}{name}.out", output.key);
             let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
-            files.push(answer(work, &job, &serving, &source, key, blob).await?);
+            files.push(answer(work, &job, &snapshot, &source, key, blob).await?);
         }
         let replaced =
             work.settle(|| Box::pin(batch_life::publish::<BatchInferenceJob>(work, &output, &files))).await?;
@@ -82,13 +82,13 @@ fn refuse_unavailable(job: &BatchInferenceJob) -> Result<(), Stop> {
     }
 }
 
-/// What answers: serving that holds this job's model alone, under the job's ARN, with what a filter needs.
-async fn load(work: &Work, job: &BatchInferenceJob) -> Result<Arc<Serving>, Stop> {
+/// What answers: this job's model alone, under the job's ARN, with what a filter needs.
+async fn load(work: &Work, job: &BatchInferenceJob) -> Result<SnapshotHandle, Stop> {
     let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
     let (_, version) =
         version.ok_or_else(|| Stop::Failed(format!("{} does not exist any more.", job.solution_version_arn)))?;
     let group = &job.dataset_group_arn;
-    let serving = Arc::new(Serving::new());
+    let serving = Serving::new();
     let stream = records::interactions_stream(group);
     let mut pages = EventsExt::pages(&*work.ctx.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
@@ -97,7 +97,7 @@ async fn load(work: &Work, job: &BatchInferenceJob) -> Result<Arc<Serving>, Stop
     }
     for dataset_type in [DatasetType::Items, DatasetType::Users] {
         if let Some(records) = tables::load(&work.ctx, group, dataset_type).await? {
-            serving.publish_table(group, dataset_type, Arc::new(records.table), records.upto);
+            serving.streamed.publish_table(group, dataset_type, Arc::new(records.table), records.upto);
         }
     }
     if let Some(arn) = &job.filter_arn {
@@ -107,14 +107,14 @@ async fn load(work: &Work, job: &BatchInferenceJob) -> Result<Arc<Serving>, Stop
             .map_err(|error| Stop::Failed(format!("{arn} cannot be read at position {}.", error.position())))?;
         if expression.uses_interactions() {
             let bulk = bulk_interactions(work, group).await?;
-            serving.publish_interactions(group, Some(Arc::new(bulk)));
+            serving.streamed.publish_interactions(group, Some(Arc::new(bulk)));
         }
-        serving.publish_filter(group, arn, expression);
+        serving.filters.publish(group, arn, expression);
     }
     let config = job.config.clone().unwrap_or_default();
     let snapshot = deploy::snapshot_of(&work.ctx, group, &version.arn, &config).await?;
-    serving.publish(&job.arn, snapshot);
-    Ok(serving)
+    serving.campaigns.publish(&job.arn, snapshot);
+    serving.snapshot(&job.arn).map_err(|error| Stop::Failed(error.to_string()))
 }
 
 /// What a line asks for.
@@ -144,13 +144,13 @@ struct Output {
 async fn answer(
     work: &Work,
     job: &BatchInferenceJob,
-    serving: &Arc<Serving>,
+    snapshot: &SnapshotHandle,
     source: &ObjectRecord,
     key: String,
     blob: String,
 ) -> Result<ObjectRecord, Stop> {
     let file = BlobFile::open(work.ctx.blobs.clone(), &source.blob).await?;
-    let (serving, job, ctx, cancel) = (serving.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
+    let (snapshot, job, ctx, cancel) = (snapshot.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, size, handle) = (source.key.clone(), source.size_bytes, Handle::current());
     let done = blocking(move || {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -170,7 +170,7 @@ async fn answer(
             }
             lines += piece.len() as u64;
             bytes += piece.iter().map(|line| line.len() as u64 + 1).sum::<u64>();
-            let one = |line: &Vec<u8>| batch_files::answer(line, None, recommend(&serving, &job, line));
+            let one = |line: &Vec<u8>| batch_files::answer(line, None, recommend(&snapshot, &job, line));
             let answers: Vec<String> = pool.install(|| piece.par_iter().map(one).collect());
             for answer in answers {
                 output.write_all(answer.as_bytes()).map_err(|error| Error::backend("blobs", error))?;
@@ -186,9 +186,9 @@ async fn answer(
     done.await?
 }
 
-fn recommend(serving: &Serving, job: &BatchInferenceJob, line: &[u8]) -> Result<Output, String> {
+fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) -> Result<Output, String> {
     let request: Request = serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}"))?;
-    let recipe = serving.held(&job.arn).map(|snapshot| snapshot.recipe()).ok_or("the model is gone")?;
+    let recipe = snapshot.recipe();
     let user_id = id("userId", request.user_id)?;
     let item_id = id("itemId", request.item_id)?;
     let filter = match (&job.filter_arn, request.filter_values) {
@@ -212,11 +212,11 @@ fn recommend(serving: &Serving, job: &BatchInferenceJob, line: &[u8]) -> Result<
             context: request.context,
             ..RankingQuery::default()
         };
-        serving.rank(&query)
+        snapshot.rank(&query)
     } else {
         required("userId", user_id.is_some() || !recipe.needs_user)?;
         required("itemId", item_id.is_some() || !recipe.needs_item)?;
-        serving.recommend(&RecommendationQuery {
+        snapshot.recommend(&RecommendationQuery {
             campaign_arn: job.arn.clone(),
             user_id,
             item_id,

@@ -23,7 +23,7 @@ use tastemaker_domain::resource::{
     TimeMs,
 };
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
-use tastemaker_serving::{Histories, HistoryColumns, Snapshot, SnapshotParts, Tastes};
+use tastemaker_serving::{HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder};
 use tastemaker_store::records::{self, CAMPAIGNS_BELL};
 use tastemaker_store::{BlobsExt, Error, Precondition};
 use tokio::sync::{Notify, watch};
@@ -34,9 +34,9 @@ const REPLAY_PAGE_LEN: usize = 10_000;
 /// What each published snapshot was made from.
 #[derive(Debug, Default)]
 pub struct Deployments {
-    held: Mutex<HashMap<String, Ingredients>>,
-    /// When what was streamed was last folded into a campaign.
-    folded_ms: Mutex<HashMap<String, TimeMs>>,
+    published: Mutex<HashMap<String, Ingredients>>,
+    /// When what is popular among a campaign's users was last counted anew.
+    popularity_refreshed_ms: Mutex<HashMap<String, TimeMs>>,
     /// The tables of Items, Users and Actions datasets that serving has.
     tables: tables::Published,
     /// The bulk interactions that filters see.
@@ -67,15 +67,15 @@ impl Deployments {
     }
 
     fn get(&self, campaign_arn: &str) -> Option<Ingredients> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).get(campaign_arn).cloned()
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).get(campaign_arn).cloned()
     }
 
     fn set(&self, campaign_arn: &str, ingredients: Option<Ingredients>) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        self.folded_ms.lock().unwrap_or_else(PoisonError::into_inner).remove(campaign_arn);
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        self.popularity_refreshed_ms.lock().unwrap_or_else(PoisonError::into_inner).remove(campaign_arn);
         match ingredients {
-            Some(ingredients) => held.insert(campaign_arn.to_owned(), ingredients),
-            None => held.remove(campaign_arn),
+            Some(ingredients) => published.insert(campaign_arn.to_owned(), ingredients),
+            None => published.remove(campaign_arn),
         };
     }
 }
@@ -136,7 +136,7 @@ async fn deploy(work: &Work) -> Result<(), Stop> {
         let _one_at_a_time = ctx.deployments.loading.lock().await;
         tables::publish(ctx, &ctx.deployments.tables).await?;
         load(ctx, &campaign, &version_arn, config.as_ref()).await?;
-        ctx.serving.provision(&campaign.arn, min_tps);
+        ctx.serving.campaigns.provision(&campaign.arn, min_tps);
     }
     let now = ctx.now();
     if let Some(update) = campaign.latest_update.as_mut().filter(|update| update.status.is_creating()) {
@@ -184,7 +184,7 @@ pub async fn warm_up(ctx: &JobsCtx) -> Result<WarmUp, Error> {
         done.events += replay_actions(ctx, &group.arn).await?;
     }
     done.failed = reconcile(ctx).await?;
-    done.campaigns = ctx.serving.campaign_arns().len();
+    done.campaigns = ctx.serving.campaigns.arns().len();
     Ok(done)
 }
 
@@ -218,7 +218,7 @@ async fn replay_actions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
         after = last.position;
         let decode = |e| records::decode_action_interaction(&stream, e);
         let responses = page.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
-        ctx.serving.take_in(group_arn, Streamed::ActionInteractions(&responses));
+        ctx.serving.ingest(group_arn, Streamed::ActionInteractions(&responses));
         events += responses.len() as u64;
     }
 }
@@ -269,16 +269,18 @@ async fn reconcile(ctx: &JobsCtx) -> Result<Vec<(String, String)>, Error> {
                 .iter()
                 .any(|(_, r)| r.arn == *arn && !r.status.is_deleting() && r.status != Status::Inactive)
     };
-    for arn in ctx.serving.campaign_arns().iter().filter(|arn| !kept(arn)) {
+    for arn in ctx.serving.campaigns.arns().iter().filter(|arn| !kept(arn)) {
         retire(ctx, arn);
     }
     for (_, campaign) in campaigns.iter().filter(|(_, c)| c.status == Status::Active) {
         // An update that is under way belongs to its job.
-        if campaign.latest_update.as_ref().is_some_and(|u| u.status.is_creating()) && ctx.held(&campaign.arn) {
+        if campaign.latest_update.as_ref().is_some_and(|u| u.status.is_creating())
+            && ctx.serving.campaigns.contains(&campaign.arn)
+        {
             continue;
         }
         match load(ctx, campaign, &campaign.solution_version_arn, campaign.config.as_ref()).await {
-            Ok(()) => ctx.serving.provision(&campaign.arn, campaign.min_provisioned_tps),
+            Ok(()) => ctx.serving.campaigns.provision(&campaign.arn, campaign.min_provisioned_tps),
             Err(Stop::Failed(reason)) => failed.push((campaign.arn.clone(), reason)),
             Err(Stop::Retry(error)) => failed.push((campaign.arn.clone(), error.to_string())),
             // Read again at the next round.
@@ -304,7 +306,7 @@ pub(super) async fn load_recommender(ctx: &JobsCtx, recommender: &Recommender) -
 
 /// Stops answering for a campaign or recommender.
 pub(super) fn retire(ctx: &JobsCtx, arn: &str) {
-    ctx.serving.retire(arn);
+    ctx.serving.campaigns.retire(arn);
     ctx.deployments.set(arn, None);
 }
 
@@ -314,7 +316,7 @@ async fn load_unlocked(ctx: &JobsCtx, recommender: &Recommender) -> Result<(), S
     };
     let campaign = as_campaign(recommender, model);
     load(ctx, &campaign, model, campaign.config.as_ref()).await?;
-    ctx.serving.provision(&campaign.arn, campaign.min_provisioned_tps);
+    ctx.serving.campaigns.provision(&campaign.arn, campaign.min_provisioned_tps);
     Ok(())
 }
 
@@ -344,28 +346,23 @@ fn as_campaign(recommender: &Recommender, model_arn: &str) -> Campaign {
     }
 }
 
-/// Folds what was streamed into a campaign that answers, if the last time is long enough ago.
-async fn fold_if_due(ctx: &JobsCtx, campaign_arn: &str) -> Result<(), Stop> {
+/// Counts anew what is popular among the users of a campaign that answers, if the last time is long enough ago.
+async fn refresh_popularity_if_due(ctx: &JobsCtx, campaign_arn: &str) -> Result<(), Stop> {
     let now = ctx.now();
     {
-        let mut folded_ms = ctx.deployments.folded_ms.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut popularity_refreshed_ms =
+            ctx.deployments.popularity_refreshed_ms.lock().unwrap_or_else(PoisonError::into_inner);
         // A trend may be asked to be found sooner.
-        let interval =
-            ctx.serving.trend_interval(campaign_arn).unwrap_or(Duration::MAX).min(ctx.settings.update_interval);
-        let due_ms = folded_ms.get(campaign_arn).map(|last| last.saturating_add(millis(interval)));
+        let trend = ctx.serving.snapshot(campaign_arn).ok().and_then(|snapshot| snapshot.trend_interval());
+        let interval = trend.unwrap_or(Duration::MAX).min(ctx.settings.update_interval);
+        let due_ms = popularity_refreshed_ms.get(campaign_arn).map(|last| last.saturating_add(millis(interval)));
         if due_ms.is_some_and(|due| now < due) {
             return Ok(());
         }
-        folded_ms.insert(campaign_arn.to_owned(), now);
+        popularity_refreshed_ms.insert(campaign_arn.to_owned(), now);
     }
-    let (serving, arn) = (ctx.serving.clone(), campaign_arn.to_owned());
-    blocking(move || serving.fold(&arn)).await?.map_err(|error| Stop::Failed(error.to_string()))
-}
-
-impl JobsCtx {
-    fn held(&self, campaign_arn: &str) -> bool {
-        self.serving.held(campaign_arn).is_some()
-    }
+    let Ok(snapshot) = ctx.serving.snapshot(campaign_arn) else { return Ok(()) };
+    blocking(move || snapshot.refresh_popularity()).await?.map_err(|error| Stop::Failed(error.to_string()))
 }
 
 /// Publishes a snapshot of a version for a campaign, unless just that is held already.
@@ -384,13 +381,15 @@ async fn load(
         exploration: config.map_or(Exploration::DEFAULT, |c| Exploration::of(&c.item_exploration_config)),
         influence: config.map_or([0.0; 2], |c| influence(&c.ranking_influence)),
     };
-    if ctx.held(&campaign.arn) && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients) {
-        return fold_if_due(ctx, &campaign.arn).await;
+    if ctx.serving.campaigns.contains(&campaign.arn)
+        && ctx.deployments.get(&campaign.arn).as_ref() == Some(&ingredients)
+    {
+        return refresh_popularity_if_due(ctx, &campaign.arn).await;
     }
     let snapshot = snapshot(ctx, &campaign.dataset_group_arn, &ingredients).await?;
-    ctx.serving.publish(&campaign.arn, snapshot);
+    ctx.serving.campaigns.publish(&campaign.arn, snapshot);
     ctx.deployments.set(&campaign.arn, Some(ingredients));
-    fold_if_due(ctx, &campaign.arn).await
+    refresh_popularity_if_due(ctx, &campaign.arn).await
 }
 
 /// A version's model without metadata, for a job of its own.
@@ -445,15 +444,15 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
     let version = version.ok_or_else(|| not_active(version_arn))?;
     let files = artifact_of(ctx, &version).await?;
     let unreadable = |error: tastemaker_recipes::Error| unreadable(version_arn, &error);
-    let opened = blocking(move || Ok((Opened::new(&files)?, tastes(&files)?)));
-    let (opened, tastes) = opened.await?.map_err(unreadable)?;
+    let opened = blocking(move || Ok((Opened::new(&files)?, user_vector_encoder(&files)?)));
+    let (opened, user_vector_encoder) = opened.await?.map_err(unreadable)?;
     let popular = opened.catalog.popular().map_err(unreadable)?;
     let events = HistoryColumns {
         items: opened.catalog.history_items,
         times: opened.catalog.history_times,
         event_types: opened.catalog.history_event_types,
     };
-    let histories = Histories::new(opened.catalog.users, opened.catalog.offsets, events).ok_or_else(|| {
+    let histories = TrainingHistories::new(opened.catalog.users, opened.catalog.offsets, events).ok_or_else(|| {
         Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
     })?;
     let recipe = opened.recipe.descriptor;
@@ -473,15 +472,15 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
         counted_types,
         metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
         exploration: exploration(recipe, ingredients.exploration),
-        tastes,
+        user_vector_encoder,
         trend_interval_s,
         influence: ingredients.influence,
     })
     .map_err(|error| Stop::Failed(error.to_string()))
 }
 
-/// What a model of actions knows of the items.
-fn tastes(files: &ArtifactFiles) -> Result<Option<Tastes>, tastemaker_recipes::Error> {
+/// The items beside a model of actions, and how users stand with them.
+fn user_vector_encoder(files: &ArtifactFiles) -> Result<Option<UserVectorEncoder>, tastemaker_recipes::Error> {
     let Some(model) = ActionTastes::open(files)? else { return Ok(None) };
     let catalog = Catalog::from_bytes(artifact::file(files, TASTES_FILE)?)?;
     let damaged = || tastemaker_recipes::Error::Artifact(format!("{TASTES_FILE} does not fit the model"));
@@ -493,9 +492,9 @@ fn tastes(files: &ArtifactFiles) -> Result<Option<Tastes>, tastemaker_recipes::E
         times: catalog.history_times,
         event_types: catalog.history_event_types,
     };
-    let histories = Histories::new(catalog.users, catalog.offsets, events).ok_or_else(damaged)?;
-    let of_user = move |items: &[u32], vector: &mut Vec<f32>| model.of_user(items, vector);
-    Ok(Some(Tastes { items: catalog.items, histories, of_user: Box::new(of_user) }))
+    let histories = TrainingHistories::new(catalog.users, catalog.offsets, events).ok_or_else(damaged)?;
+    let encode = move |items: &[u32], vector: &mut Vec<f32>| model.of_user(items, vector);
+    Ok(Some(UserVectorEncoder { items: catalog.items, histories, encode: Box::new(encode) }))
 }
 
 /// How much of a list is for new items. The transformer's recipe manages it by itself: about one recommended item in a

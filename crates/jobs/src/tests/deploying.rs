@@ -103,8 +103,8 @@ async fn an_update_takes_over_or_leaves_the_old_answering() {
     let updated: Campaign = world.get(&campaign_arn).await;
     assert_eq!((updated.solution_version_arn, updated.min_provisioned_tps), (popular, 2));
     assert_eq!(updated.latest_update.map(|u| u.status), Some(Status::Active));
-    let held = ctx.serving.held(&campaign_arn).unwrap();
-    assert_eq!((held.recipe().name, held.metadata_enabled()), ("aws-popularity-count", false));
+    let snapshot = ctx.serving.snapshot(&campaign_arn).unwrap();
+    assert_eq!((snapshot.recipe().name, snapshot.metadata_enabled()), ("aws-popularity-count", false));
 }
 
 #[tokio::test(flavor = "multi_thread")]

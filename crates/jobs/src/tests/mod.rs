@@ -466,8 +466,9 @@ pub(crate) fn event(n: usize, user: &str, item: &str) -> InteractionEvent {
 }
 
 pub(crate) fn ask(ctx: &JobsCtx, user: &str) -> Result<RecommendationList, tastemaker_domain::Error> {
-    ctx.serving.recommend(&RecommendationQuery {
-        campaign_arn: arn("campaign/c"),
+    let campaign_arn = arn("campaign/c");
+    ctx.serving.snapshot(&campaign_arn)?.recommend(&RecommendationQuery {
+        campaign_arn,
         user_id: Some(user.into()),
         num_results: 3,
         metadata_columns: vec!["NAME".into()],

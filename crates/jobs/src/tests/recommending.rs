@@ -71,7 +71,7 @@ impl World {
 }
 
 fn answers(ctx: &JobsCtx) -> bool {
-    ctx.serving.held(&arn("recommender/r")).is_some()
+    ctx.serving.campaigns.contains(&arn("recommender/r"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +106,7 @@ async fn a_recommender_trains_answers_stops_starts_and_is_updated() {
     world.change(|r| r.latest_update = Some(update)).await;
     let updated = world.follow(&ctx).await;
     assert_eq!((updated.config, updated.latest_update.map(|u| u.status)), (Some(config), Some(Status::Active)));
-    assert!(ctx.serving.held(&arn("recommender/r")).unwrap().metadata_enabled());
+    assert!(ctx.serving.snapshot(&arn("recommender/r")).unwrap().metadata_enabled());
 
     world.records.commit(vec![], vec![records::delete::<Recommender>(&arn("recommender/r"))]).await.unwrap();
     crate::warm_up(&ctx).await.unwrap();

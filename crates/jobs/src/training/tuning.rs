@@ -1,7 +1,7 @@
 //! The search for hyperparameters that comes before the training proper.
 //!
 //! A tenth of the training users validates; the test users of the offline metrics take no part. Trials are chosen in batches of
-//! [`TuningPlan::parallel`] by `learn::search` from the trials of earlier batches, so that the choice does not depend on which
+//! [`TuningPlan::parallel`] by `learn::bayesian_optimization` from the trials of earlier batches, so that the choice does not depend on which
 //! trial ends first, and a search that was cut short goes on as if it had not been. Trial 0 has the values without any search; its
 //! values are kept unless another trial is better.
 //!

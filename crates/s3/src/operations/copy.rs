@@ -47,9 +47,10 @@ impl State {
         if !replace && source_bucket == input.bucket && source_key == input.key {
             return Err(s3_error!(InvalidRequest, "A copy of an object onto itself must change its metadata."));
         }
-        let Described { headers, metadata } = match replace {
-            true => described!(input)?,
-            false => Described { headers: source.headers.clone(), metadata: source.metadata.clone() },
+        let Described { headers, metadata } = if replace {
+            described!(input)?
+        } else {
+            Described { headers: source.headers.clone(), metadata: source.metadata.clone() }
         };
         let received = self.copy_bytes(&source, 0..source.size_bytes).await?;
         let object = ObjectRecord {

@@ -1,4 +1,4 @@
-//! What each S3 operation does, one family per file, each adding methods to [`crate::state::State`].
+//! The S3 operations, one family per file, each adding methods to [`crate::state::State`].
 
 pub(crate) mod buckets;
 pub(crate) mod copy;

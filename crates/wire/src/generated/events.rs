@@ -195,7 +195,7 @@ pub struct User {
     pub user_id: String,
 }
 
-crate::codec::structures!(
+crate::structure::structures!(
     Action,
     ActionInteraction,
     Event,

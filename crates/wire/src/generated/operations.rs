@@ -4,7 +4,8 @@
 
 use super::constraints;
 use crate::errors::ErrorShape;
-use crate::operation::{Descriptor, Service};
+use crate::service::Service;
+use crate::shape::Shape;
 
 /// An operation of one of the three services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -167,6 +168,31 @@ pub enum Operation {
     PutItems,
     /// `personalize-events`: `PutUsersRequest` to an empty body.
     PutUsers,
+}
+
+/// What the model says of one operation.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// The operation itself.
+    pub operation: Operation,
+    /// Its name, as `CreateSolution`.
+    pub name: &'static str,
+    /// The service it belongs to.
+    pub service: Service,
+    /// The request path; `/` for every control-plane operation.
+    pub path: &'static str,
+    /// The value of `X-Amz-Target`; only control-plane operations have one.
+    pub target: Option<&'static str>,
+    /// The name of the input structure.
+    pub input: &'static str,
+    /// The name of the output structure; `None` when the response has no body.
+    pub output: Option<&'static str>,
+    /// The exceptions that the model declares; common errors are possible besides.
+    pub errors: &'static [ErrorShape],
+    /// Whether the model calls the operation idempotent.
+    pub idempotent: bool,
+    /// The constraints of the input.
+    pub constraints: &'static Shape,
 }
 
 /// One row per operation, in the order of the variants of [`Operation`].

@@ -3479,7 +3479,7 @@ pub struct UpdateSolutionResponse {
     pub solution_arn: Option<String>,
 }
 
-crate::codec::structures!(
+crate::structure::structures!(
     Algorithm,
     AlgorithmImage,
     AutoMLConfig,

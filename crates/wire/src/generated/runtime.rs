@@ -167,7 +167,7 @@ pub struct Promotion {
     pub percent_promoted_items: Option<i32>,
 }
 
-crate::codec::structures!(
+crate::structure::structures!(
     GetActionRecommendationsRequest,
     GetActionRecommendationsResponse,
     GetPersonalizedRankingRequest,

@@ -1,10 +1,29 @@
 //! The signature's parameters, from the `Authorization` header or the query.
 
-use super::{ALGORITHM, PRESIGNED_SECONDS_MAX, Scope, SignatureError, shortened};
+use super::error::{SignatureError, shortened};
 use crate::errors::ErrorShape;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use percent_encoding::percent_decode_str;
+
+/// The longest validity of a presigned request, in seconds: 7 days.
+pub const PRESIGNED_SECONDS_MAX: i64 = 604_800;
+
+/// The only algorithm that is taken.
+pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// The credential scope of a request, not yet verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The access key that the request names.
+    pub access_key: String,
+    /// The day of the signature in UTC, as `20260102`.
+    pub date: String,
+    /// The region, as `us-east-1`.
+    pub region: String,
+    /// The signing name, as `personalize`, `s3` or `sts`.
+    pub service: String,
+}
 
 /// Everything a request says about its signature.
 #[derive(Debug)]

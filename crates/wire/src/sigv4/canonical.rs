@@ -1,9 +1,21 @@
 //! The canonical request: method, path, query, signed headers and payload hash in the one form that both sides hash.
 
 use super::authorization::{Authorization, Place};
-use super::{RequestParts, SignatureError};
+use super::error::{SignatureError, shortened};
+use http::{HeaderMap, Method, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use sha2::{Digest, Sha256};
+
+/// The parts of a request that a signature covers, as they came off the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestParts<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The request target with its percent-encoding untouched; its authority stands in for a missing `Host` (HTTP/2).
+    pub uri: &'a Uri,
+    /// Every header.
+    pub headers: &'a HeaderMap,
+}
 
 /// Everything but RFC 3986's unreserved characters.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -23,7 +35,7 @@ pub(super) fn request(
     }
     for name in &authorization.signed_headers {
         let value = header(parts, name).ok_or_else(|| {
-            SignatureError::invalid(format!("The signed header '{}' is not in the request.", super::shortened(name)))
+            SignatureError::invalid(format!("The signed header '{}' is not in the request.", shortened(name)))
         })?;
         out.extend_from_slice(name.as_bytes());
         out.push(b':');

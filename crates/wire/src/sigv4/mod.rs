@@ -1,4 +1,4 @@
-//! Signature Version 4: who signed a request, and whether the signature holds.
+//! Verification of requests that are signed with Signature Version 4.
 //!
 //! [`credential_scope`] reads the scope without verifying, for routing; [`verify`] checks key, time, body and signature of
 //! header-signed and presigned (query-signed) requests. Paths are encoded once more than on the wire, as every service but
@@ -8,36 +8,25 @@
 
 mod authorization;
 mod canonical;
+mod error;
 
 use crate::errors::ErrorShape;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
-use http::{HeaderMap, Method, Uri};
+use http::HeaderMap;
 use std::time::SystemTime;
 use subtle::ConstantTimeEq;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
+pub use authorization::{ALGORITHM, PRESIGNED_SECONDS_MAX, Scope};
+pub use canonical::RequestParts;
+pub use error::SignatureError;
+
 use authorization::{Authorization, Place};
+use error::shortened;
 
 /// How far the signing time may be from the server's clock, in minutes.
 pub const SKEW_MINUTES_MAX: i64 = 15;
-
-/// The longest validity of a presigned request, in seconds: 7 days.
-pub const PRESIGNED_SECONDS_MAX: i64 = 604_800;
-
-/// The only algorithm that is taken.
-pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-
-/// The parts of a request that a signature covers, as they came off the wire.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestParts<'a> {
-    /// The method.
-    pub method: &'a Method,
-    /// The request target with its percent-encoding untouched; its authority stands in for a missing `Host` (HTTP/2).
-    pub uri: &'a Uri,
-    /// Every header.
-    pub headers: &'a HeaderMap,
-}
 
 /// How the body takes part in the signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,19 +47,6 @@ impl Payload {
     }
 }
 
-/// The credential scope of a request, not yet verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
-    /// The access key that the request names.
-    pub access_key: String,
-    /// The day of the signature in UTC, as `20260102`.
-    pub date: String,
-    /// The region, as `us-east-1`.
-    pub region: String,
-    /// The signing name, as `personalize`, `s3` or `sts`.
-    pub service: String,
-}
-
 /// Who signed a verified request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -82,30 +58,6 @@ pub struct Identity {
     pub service: String,
     /// The day of the scope in UTC, as `20260102`.
     pub scope_date: String,
-}
-
-/// Why a request is not authenticated.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {message}", shape.name())]
-pub struct SignatureError {
-    /// The exception for the client.
-    pub shape: ErrorShape,
-    /// The text for the client; it holds no secret and no calculated signature.
-    pub message: String,
-}
-
-impl SignatureError {
-    fn new(shape: ErrorShape, message: impl Into<String>) -> SignatureError {
-        SignatureError { shape, message: message.into() }
-    }
-
-    fn incomplete(message: impl Into<String>) -> SignatureError {
-        SignatureError::new(ErrorShape::IncompleteSignatureException, message)
-    }
-
-    fn invalid(message: impl Into<String>) -> SignatureError {
-        SignatureError::new(ErrorShape::InvalidSignatureException, message)
-    }
 }
 
 /// The scope that a signed or presigned request claims; `None` when there is none or it is malformed.
@@ -277,11 +229,6 @@ fn parse_basic(text: &str) -> Option<OffsetDateTime> {
 fn parse_http_date(text: &str) -> Option<OffsetDateTime> {
     let moment = OffsetDateTime::parse(text.trim(), &time::format_description::well_known::Rfc2822).ok()?;
     moment.checked_to_offset(time::UtcOffset::UTC)
-}
-
-/// The start of a client's text: enough to recognise it in a message.
-fn shortened(text: &str) -> String {
-    text.chars().take(128).collect()
 }
 
 #[cfg(test)]

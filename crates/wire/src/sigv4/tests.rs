@@ -1,4 +1,5 @@
 use super::*;
+use http::{Method, Uri};
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -5,8 +5,8 @@
 //! ```
 
 use crate::preview::client::{Got, Wanted};
+use crate::preview::outcome::{CallRecord, Position};
 use crate::preview::profile::to_liquid;
-use crate::preview::report::{CallRecord, Position};
 use crate::preview::session::Session;
 use crate::preview::{Method, language};
 use liquid_core::model::Value;

@@ -1,0 +1,198 @@
+//! Dispatch of every request to what answers it, with its id, the limits, the handling of panics and the measurement.
+
+use crate::errors::{Failure, INTERNAL_MESSAGE};
+use crate::limits::{
+    EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX, TRANSFERS_IN_FLIGHT_MAX,
+};
+use crate::recommendations::{RecommendationsApi, Refusal, events};
+use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
+use crate::routing::{Endpoint, Route, route};
+use crate::state::HttpState;
+use crate::{aws, braze_webhooks, observability, openapi, query_protocol, recommendations, s3_refusals};
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::State;
+use futures::FutureExt;
+use http::header::{CONNECTION, EXPECT};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use tastemaker_wire::{ErrorShape, Service};
+use tokio::sync::Semaphore;
+use tower_http::compression::CompressionLayer;
+
+/// What requests share: what they can reach, and how many of each kind are served at once.
+struct Dispatcher {
+    state: Arc<HttpState>,
+    recommendations: RecommendationsApi,
+    requests: Semaphore,
+    events: Semaphore,
+    transfers: Semaphore,
+    served: AtomicU64,
+}
+
+/// Answers every request. Further routes may be added to it: a route wins over the dispatcher's own judgement.
+pub fn router(state: HttpState) -> Router {
+    let state = Arc::new(state);
+    let dispatcher = Dispatcher {
+        recommendations: RecommendationsApi::new(&state.recommendations),
+        state,
+        requests: Semaphore::new(REQUESTS_IN_FLIGHT_MAX),
+        events: Semaphore::new(EVENTS_IN_FLIGHT_MAX),
+        transfers: Semaphore::new(TRANSFERS_IN_FLIGHT_MAX),
+        served: AtomicU64::new(0),
+    };
+    let compressible = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &http::Extensions| {
+        extensions.get::<Compressible>().is_some()
+    };
+    Router::new()
+        .fallback(handle)
+        .with_state(Arc::new(dispatcher))
+        .layer(CompressionLayer::new().gzip(true).compress_when(compressible))
+}
+
+async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body>) -> Response<Body> {
+    let started = Instant::now();
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let (parts, body) = request.into_parts();
+    let route = route(&parts);
+    let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
+    let bodyless = body.is_end_stream();
+    let guarded = AssertUnwindSafe(limited(&dispatcher, route, parts, body, &request_id)).catch_unwind();
+    let mut response = match guarded.await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!(request_id, operation = route.label(), "a request handler panicked");
+            refuse(route, &Failure::new(ErrorShape::InternalServerError, INTERNAL_MESSAGE), &request_id)
+        }
+    };
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        if route == Route::S3 {
+            let header = HeaderName::from_static("x-amz-request-id");
+            response.headers_mut().entry(header).or_insert_with(|| id.clone());
+        }
+        response.headers_mut().insert(REQUEST_ID_HEADER, id);
+    }
+    // A final answer instead of `100 Continue` leaves botocore's connection unable to read the next one.
+    if awaits && (bodyless || !response.status().is_success()) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    observability::served(route, response.status(), started.elapsed(), &request_id);
+    if dispatcher.served.fetch_add(1, Ordering::Relaxed) % METRICS_UPKEEP_REQUESTS == METRICS_UPKEEP_REQUESTS - 1 {
+        dispatcher.state.metrics.run_upkeep();
+    }
+    response
+}
+
+async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
+    let state = &dispatcher.state;
+    let pool = match route {
+        // They have a time budget of their own, and answer within it whatever else is under way.
+        Route::Recommendations(endpoint) => return list(dispatcher, endpoint, &parts, body, request_id).await,
+        Route::Health => return text(StatusCode::OK, "OK"),
+        Route::Ready if state.readiness.is_ready() => return text(StatusCode::OK, "READY"),
+        Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
+        Route::Metrics => {
+            observability::collect(&state.serving, &state.admission);
+            return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", state.metrics.render());
+        }
+        Route::OpenApi => return openapi::answer(),
+        Route::Nothing => {
+            let message = format!("Nothing answers {} {}.", parts.method, parts.uri.path());
+            return reply::json_error(StatusCode::NOT_FOUND, "UnknownOperationException", &message, request_id);
+        }
+        Route::S3 => &dispatcher.transfers,
+        Route::Personalize(operation) if operation.service() == Service::Events => &dispatcher.events,
+        Route::Events | Route::Braze(_) => &dispatcher.events,
+        _ => &dispatcher.requests,
+    };
+    let Ok(_permit) = pool.try_acquire() else {
+        let message = "Too many requests are under way; try again shortly.";
+        return refuse(route, &Failure::new(ErrorShape::ThrottlingException, message), request_id);
+    };
+    if route == Route::S3 {
+        return s3(state, parts, body, request_id).await;
+    }
+    let answer = answer(state, route, &parts, body, request_id);
+    tokio::time::timeout(REQUEST_TIME_MAX, answer).await.unwrap_or_else(|_| {
+        let message = format!("The request took longer than {} seconds.", REQUEST_TIME_MAX.as_secs());
+        refuse(route, &Failure::new(ErrorShape::ServiceUnavailableException, message), request_id)
+    })
+}
+
+async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
+    match route {
+        Route::Personalize(operation) => aws::operation(state.clone(), operation, parts, body).await,
+        Route::UnknownOperation(service) => aws::unknown(state.clone(), service, parts, body).await,
+        Route::Sts => query_protocol::sts(state.clone(), parts, body, request_id).await,
+        Route::Iam => query_protocol::iam(state.clone(), parts, body, request_id).await,
+        Route::Events => events::answer(state, parts, body, request_id).await,
+        Route::Braze(sender) => braze_webhooks::answer(state, sender, parts, body, request_id).await,
+        other => {
+            let message = format!("{} has no handler", other.label());
+            refuse(other, &Failure::internal(&message), request_id)
+        }
+    }
+}
+
+async fn list(
+    dispatcher: &Dispatcher,
+    endpoint: Endpoint,
+    parts: &Parts,
+    body: Body,
+    request_id: &str,
+) -> Response<Body> {
+    let mut held = None;
+    if parts.method == Method::POST {
+        let read = tokio::time::timeout(REQUEST_TIME_MAX, dispatcher.state.admission.bodies.read(body)).await;
+        match read.map_or_else(|_| Err(Refusal::late()), |read| read.map_err(Refusal::from)) {
+            Ok(body) => held = Some(body),
+            Err(refusal) => return recommendations::finish(refusal.response(request_id), request_id),
+        }
+    }
+    let body = held.as_ref().map(|held| &*held.bytes);
+    recommendations::answer(&dispatcher.recommendations, &dispatcher.state, endpoint, parts, body, request_id).await
+}
+
+async fn s3(state: &HttpState, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
+    let mut service = state.s3.clone();
+    let answer = tower::Service::call(&mut service, Request::from_parts(parts, body)).await;
+    match answer {
+        Ok(response) => s3_refusals::explained(response.map(Body::new)).await,
+        Err(error) => {
+            tracing::error!(?error, request_id, "the S3 endpoint failed");
+            query_protocol::s3_error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", INTERNAL_MESSAGE, request_id)
+        }
+    }
+}
+
+/// A refusal in the form that the route's clients read.
+fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Body> {
+    let status = reply::status(failure.shape.http_status(Service::Personalize));
+    match route {
+        Route::Personalize(operation) => reply::aws(operation.service(), Err(failure.clone())),
+        Route::UnknownOperation(service) => reply::aws(service, Err(failure.clone())),
+        Route::S3 if failure.shape == ErrorShape::ThrottlingException => {
+            query_protocol::s3_error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", &failure.message, request_id)
+        }
+        Route::S3 => query_protocol::s3_error(status, "InternalError", &failure.message, request_id),
+        Route::Sts | Route::Iam => query_protocol::refused(failure, request_id),
+        // Braze sends again what a server could not take, and gives up on other refusals.
+        Route::Braze(_) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            reply::json_error(status, ErrorShape::ServiceUnavailableException.name(), &failure.message, request_id)
+        }
+        Route::Events => {
+            let status = reply::status(failure.shape.http_status(Service::Events));
+            reply::json_error(status, failure.shape.name(), &failure.message, request_id)
+        }
+        _ => reply::json_error(status, failure.shape.name(), &failure.message, request_id),
+    }
+}
+
+fn text(status: StatusCode, word: &'static str) -> Response<Body> {
+    reply::with_body(status, "text/plain; charset=utf-8", word)
+}

@@ -1,0 +1,43 @@
+//! Refusals of the identity service.
+
+use http::StatusCode;
+use tastemaker_domain::Error;
+
+/// A refusal with IAM's name and status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Refusal {
+    /// A parameter that breaks a rule.
+    pub fn validation(text: String) -> Self {
+        let message = format!("1 validation error detected: {text}");
+        Self { status: StatusCode::BAD_REQUEST, code: "ValidationError", message }
+    }
+
+    /// A policy document that is none.
+    pub fn malformed(message: String) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code: "MalformedPolicyDocument", message }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let (status, code) = match &error {
+            Error::NotFound(_) => (StatusCode::NOT_FOUND, "NoSuchEntity"),
+            Error::AlreadyExists(_) => (StatusCode::CONFLICT, "EntityAlreadyExists"),
+            Error::InUse(_) => (StatusCode::CONFLICT, "DeleteConflict"),
+            Error::Throttled(_) => (StatusCode::BAD_REQUEST, "Throttling"),
+            Error::Internal(cause) => {
+                tracing::error!(cause, "request failed");
+                let message = crate::errors::INTERNAL_MESSAGE.to_owned();
+                return Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "ServiceFailure", message };
+            }
+            _ => (StatusCode::BAD_REQUEST, "InvalidInput"),
+        };
+        Self { status, code, message: error.to_string() }
+    }
+}

@@ -1,0 +1,6 @@
+//! Batch segment jobs.
+
+pub mod create;
+pub mod describe;
+pub mod list;
+pub mod wire;

@@ -1,0 +1,6 @@
+//! Data deletion jobs.
+
+pub mod create;
+pub mod describe;
+pub mod list;
+pub mod wire;

@@ -1,0 +1,8 @@
+//! Datasets.
+
+pub mod create;
+pub mod delete;
+pub mod describe;
+pub mod list;
+pub mod update;
+pub mod wire;

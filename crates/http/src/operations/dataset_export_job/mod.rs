@@ -1,0 +1,6 @@
+//! Dataset export jobs.
+
+pub mod create;
+pub mod describe;
+pub mod list;
+pub mod wire;

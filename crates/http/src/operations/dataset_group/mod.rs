@@ -1,0 +1,7 @@
+//! Dataset groups.
+
+pub mod create;
+pub mod delete;
+pub mod describe;
+pub mod list;
+pub mod wire;

@@ -1,0 +1,183 @@
+//! What the three inference operations share.
+
+use super::{Answer, Context};
+use crate::admission::Permit;
+use crate::errors::Failure;
+use crate::limits::ADMISSION_WAIT_MAX;
+use std::collections::BTreeMap;
+use tastemaker_domain::limits::METADATA_COLUMNS_MAX;
+use tastemaker_domain::recommendation::{FilterUse, MetadataValue, Reason, RecommendationList, RecommendedItem};
+use tastemaker_domain::{ArnKind, Error, Status};
+use tastemaker_service::{campaigns, recommenders};
+use tastemaker_serving::{ImpressionList, Snapshot, SnapshotHandle};
+use tastemaker_wire::ErrorShape;
+use tastemaker_wire::runtime::PredictedItem;
+
+/// The recipe whose answers say why an item has its place.
+const WITH_REASONS: &str = "aws-user-personalization-v2";
+
+/// The filter that a request uses.
+pub fn filter_use(arn: Option<String>, values: Option<BTreeMap<String, String>>) -> Answer<Option<FilterUse>> {
+    let values = values.unwrap_or_default();
+    match arn {
+        Some(arn) => {
+            ArnKind::Filter.check("filterArn", &arn)?;
+            Ok(Some(FilterUse { arn, values }))
+        }
+        None if values.is_empty() => Ok(None),
+        None => Err(Failure::invalid("filterValues need a filterArn.")),
+    }
+}
+
+/// The item columns that a request wants beside each item.
+pub fn metadata_columns(by_dataset: Option<BTreeMap<String, Vec<String>>>) -> Answer<Vec<String>> {
+    let mut columns = Vec::new();
+    for (dataset, names) in by_dataset.unwrap_or_default() {
+        if !dataset.eq_ignore_ascii_case("ITEMS") {
+            return Err(Failure::invalid(format!("metadataColumns: the only dataset type is ITEMS, not '{dataset}'.")));
+        }
+        columns.extend(names);
+    }
+    if columns.len() > METADATA_COLUMNS_MAX {
+        return Err(Failure::invalid(format!(
+            "metadataColumns: at most {METADATA_COLUMNS_MAX} columns can be given, not {}.",
+            columns.len()
+        )));
+    }
+    Ok(columns)
+}
+
+/// The model that answers for a campaign or recommender, by which the whole request is judged and answered; when nothing
+/// answers, why.
+pub async fn snapshot(context: &Context<'_>, arn: &str) -> Answer<SnapshotHandle> {
+    match context.state.serving.snapshot(arn) {
+        Ok(snapshot) => Ok(snapshot),
+        Err(_) => Err(absence(context, arn).await),
+    }
+}
+
+async fn absence(context: &Context<'_>, arn: &str) -> Failure {
+    if ArnKind::Recommender.fits(arn) {
+        return match recommenders::describe(&context.state.service, arn).await {
+            Ok(recommender) if recommender.status == Status::Active => {
+                let message = format!("Recommender {arn} is being loaded; try again shortly.");
+                Failure::new(ErrorShape::ServiceUnavailableException, message)
+            }
+            Ok(recommender) => Failure::invalid(format!("Recommender {arn} is not ACTIVE but {}.", recommender.status)),
+            Err(error) => error.into(),
+        };
+    }
+    if !ArnKind::Campaign.fits(arn) {
+        return Error::unknown(arn).into();
+    }
+    match campaigns::describe(&context.state.service, arn).await {
+        Ok(campaign) if campaign.status == Status::Active => {
+            let message = format!("Campaign {arn} is being loaded; try again shortly.");
+            Failure::new(ErrorShape::ServiceUnavailableException, message)
+        }
+        // Only Describe still shows what was deleted.
+        Ok(campaign) if campaign.status.is_deleting() => Error::unknown(arn).into(),
+        Ok(campaign) => Failure::invalid(format!("Campaign {arn} is not ACTIVE but {}.", campaign.status)),
+        Err(error) => error.into(),
+    }
+}
+
+/// Refuses metadata columns where they are not enabled.
+pub fn check_metadata(columns: &[String], snapshot: &Snapshot) -> Answer<()> {
+    match columns.is_empty() || snapshot.metadata_enabled() {
+        true => Ok(()),
+        false => Err(Failure::invalid(
+            "metadataColumns need a campaign with campaignConfig.enableMetadataWithRecommendations set to true.",
+        )),
+    }
+}
+
+/// A permit to compute one list of a campaign that answers.
+pub async fn admit<'a>(context: &Context<'a>, campaign_arn: &str) -> Answer<Permit<'a>> {
+    Ok(context.state.admit(campaign_arn, ADMISSION_WAIT_MAX).await?)
+}
+
+/// Remembers an answer for the events that will name it.
+pub fn remember(context: &Context<'_>, id: &str, source_arn: &str, list: &RecommendationList) {
+    let item_ids = list.items.iter().map(|item| item.item_id.as_str().into()).collect();
+    let list = ImpressionList { source_arn: source_arn.into(), item_ids };
+    context.state.serving.impressions.remember(id, list);
+}
+
+/// The items as they are sent.
+pub fn items(list: RecommendationList) -> Vec<PredictedItem> {
+    let with_reasons = list.recipe == WITH_REASONS;
+    list.items.into_iter().map(|one| item(one, with_reasons)).collect()
+}
+
+fn item(item: RecommendedItem, with_reasons: bool) -> PredictedItem {
+    let text = |value: MetadataValue| match value {
+        MetadataValue::Text(text) | MetadataValue::Number(text) => text,
+        MetadataValue::Boolean(truth) => truth.to_string(),
+    };
+    let metadata: BTreeMap<_, _> = item.metadata.into_iter().map(|(k, v)| (k.to_lowercase(), text(v))).collect();
+    // Explored places are out of the order of scores, so they are named whatever the recipe.
+    let named = |reason: &Reason| with_reasons || *reason == Reason::Explored;
+    let reason = item.reason.filter(named).map(|reason| match reason {
+        Reason::Promoted => vec!["Promoted item".to_owned()],
+        Reason::Explored => vec!["Exploration".to_owned()],
+        Reason::Filler => vec!["Popular item".to_owned()],
+    });
+    PredictedItem {
+        item_id: Some(item.item_id),
+        metadata: (!metadata.is_empty()).then_some(metadata),
+        promotion_name: item.promotion_name,
+        reason,
+        score: item.score.map(seven_decimals),
+    }
+}
+
+/// Scores have seven decimals.
+pub fn seven_decimals(score: f64) -> f64 {
+    (score * 1e7).round() / 1e7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_have_seven_decimals_and_keys_are_lower_case() {
+        let given = || RecommendedItem {
+            item_id: "i".into(),
+            score: Some(0.123_456_789),
+            promotion_name: Some("sale".into()),
+            reason: Some(Reason::Promoted),
+            metadata: vec![("CATEGORY_L1".into(), MetadataValue::Text("a|b".into()))],
+        };
+        let sent = item(given(), false);
+        assert_eq!(sent.score, Some(0.123_456_8));
+        assert_eq!(sent.metadata, Some(BTreeMap::from([("category_l1".into(), "a|b".into())])));
+        assert_eq!((sent.promotion_name.as_deref(), sent.reason), (Some("sale"), None));
+        for (reason, word) in
+            [(Reason::Promoted, "Promoted item"), (Reason::Explored, "Exploration"), (Reason::Filler, "Popular item")]
+        {
+            let given = RecommendedItem { reason: Some(reason), ..given() };
+            assert_eq!(item(given, true).reason, Some(vec![word.to_owned()]));
+        }
+        let explored = RecommendedItem { reason: Some(Reason::Explored), ..given() };
+        assert_eq!(item(explored, false).reason, Some(vec!["Exploration".to_owned()]));
+    }
+
+    #[test]
+    fn values_without_filter_and_columns_of_other_datasets_are_refused() {
+        let values = Some(BTreeMap::from([("A".to_owned(), "\"b\"".to_owned())]));
+        assert!(filter_use(None, values.clone()).is_err_and(|f| f.message.contains("filterArn")));
+        assert_eq!(filter_use(None, None), Ok(None));
+        assert!(filter_use(Some("f".into()), None).is_err_and(|f| f.message.contains("filterArn")));
+        let arn = "arn:aws:personalize:eu-west-1:123456789012:filter/f";
+        assert!(filter_use(Some(arn.into()), values).is_ok_and(|f| f.is_some_and(|f| f.values.len() == 1)));
+        let columns = |dataset: &str, count| {
+            let names = (0..count).map(|n| format!("C{n}")).collect();
+            metadata_columns(Some(BTreeMap::from([(dataset.to_owned(), names)])))
+        };
+        assert_eq!(columns("items", 10).map(|c| c.len()), Ok(10));
+        assert!(columns("ITEMS", 11).is_err_and(|f| f.message.contains("at most 10")));
+        assert!(columns("USERS", 1).is_err_and(|f| f.message.contains("'USERS'")));
+    }
+}

@@ -1,0 +1,5 @@
+//! Tags of resources.
+
+pub mod add;
+pub mod list;
+pub mod remove;

@@ -1,0 +1,245 @@
+//! The routes of the one port, and the choice of a request's route by signature scope, target header and path.
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use tastemaker_wire::sigv4::credential_scope;
+use tastemaker_wire::{Operation, Service};
+
+/// Header of control-plane requests.
+pub const TARGET_HEADER: &str = "x-amz-target";
+
+/// The path of lists for users, before the recommender's name.
+pub const RECOMMENDATIONS_PATH: &str = "/recommendations/";
+/// The path of webhooks, before the mapping's name.
+pub const WEBHOOK_PATH: &str = "/braze/webhook/";
+
+/// Which list of the `/recommendations` family is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// For a user.
+    User,
+    /// Related to an item.
+    Related,
+    /// The same for everybody.
+    Popular,
+    /// The caller's items in order.
+    Rerank,
+}
+
+/// Which of Braze's senders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// A Currents connector.
+    Currents,
+    /// A webhook campaign.
+    Webhook,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// An operation of the three Personalize services.
+    Personalize(Operation),
+    /// A request in the manner of a Personalize service that names no operation of it.
+    UnknownOperation(Service),
+    /// The embedded S3 endpoint.
+    S3,
+    /// The token service.
+    Sts,
+    /// The identity service.
+    Iam,
+    /// A list of the `/recommendations` family, without an AWS signature.
+    Recommendations(Endpoint),
+    /// `/events` without an AWS signature.
+    Events,
+    /// `/braze/currents` and `/braze/webhook/...`.
+    Braze(Sender),
+    /// `/health`.
+    Health,
+    /// `/ready`.
+    Ready,
+    /// `/metrics`.
+    Metrics,
+    /// `/openapi.json`.
+    OpenApi,
+    /// Nobody's path.
+    Nothing,
+}
+
+impl Route {
+    /// The word in logs and metrics.
+    pub fn label(self) -> &'static str {
+        match self {
+            Route::Personalize(operation) => operation.name(),
+            Route::UnknownOperation(_) => "UnknownOperation",
+            Route::S3 => "S3",
+            Route::Sts => "Sts",
+            Route::Iam => "Iam",
+            Route::Recommendations(Endpoint::User) => "Recommendations",
+            Route::Recommendations(Endpoint::Related) => "Related",
+            Route::Recommendations(Endpoint::Popular) => "Popular",
+            Route::Recommendations(Endpoint::Rerank) => "Rerank",
+            Route::Events => "Events",
+            Route::Braze(Sender::Currents) => "Currents",
+            Route::Braze(Sender::Webhook) => "Webhook",
+            Route::Health => "Health",
+            Route::Ready => "Ready",
+            Route::Metrics => "Metrics",
+            Route::OpenApi => "OpenApi",
+            Route::Nothing => "Nothing",
+        }
+    }
+}
+
+/// Judges a request head. Nothing is verified here.
+pub fn route(parts: &Parts) -> Route {
+    match signing_name(&parts.headers, parts.uri.query()).as_deref() {
+        Some("s3") => return Route::S3,
+        Some("sts") => return Route::Sts,
+        Some("iam") => return Route::Iam,
+        Some(_) => return personalize(parts),
+        None => {}
+    }
+    let path = parts.uri.path();
+    let reads = parts.method == Method::GET || parts.method == Method::HEAD;
+    let is_form = || content_type(&parts.headers).starts_with("multipart/form-data");
+    match path.strip_suffix('/').unwrap_or(path) {
+        _ if parts.headers.contains_key(TARGET_HEADER) => personalize(parts),
+        "/recommendations" if parts.method != Method::POST => Route::Recommendations(Endpoint::User),
+        path if path.starts_with(RECOMMENDATIONS_PATH) => Route::Recommendations(Endpoint::User),
+        "/related" | "/similar" => Route::Recommendations(Endpoint::Related),
+        "/popular" => Route::Recommendations(Endpoint::Popular),
+        "/rerank" => Route::Recommendations(Endpoint::Rerank),
+        "/events" => Route::Events,
+        "/braze/currents" => Route::Braze(Sender::Currents),
+        path if path.starts_with(WEBHOOK_PATH) => Route::Braze(Sender::Webhook),
+        "/health" if reads => Route::Health,
+        "/ready" if reads => Route::Ready,
+        "/metrics" if reads => Route::Metrics,
+        "/openapi.json" if reads => Route::OpenApi,
+        _ if parts.method == Method::POST && is_form() => Route::S3,
+        runtime if parts.method == Method::POST && (runtime.is_empty() || Operation::from_path(runtime).is_some()) => {
+            personalize(parts)
+        }
+        _ => Route::Nothing,
+    }
+}
+
+/// The service that the request says it was signed for. A signature that cannot be read counts as Personalize's, whose
+/// verification says what is wrong with it; the older signature forms are S3's alone.
+fn signing_name(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
+    if let Some(scope) = credential_scope(headers, query) {
+        return Some(scope.service);
+    }
+    let authorization = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if authorization.starts_with("AWS4-") {
+        return Some("personalize".into());
+    }
+    let names = || query.unwrap_or_default().split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    let is_old = authorization.starts_with("AWS ") || names().any(|name| name == "AWSAccessKeyId");
+    let is_presigned = names().any(|name| name == "X-Amz-Signature");
+    (is_old || is_presigned).then(|| "s3".into())
+}
+
+fn personalize(parts: &Parts) -> Route {
+    if let Some(target) = parts.headers.get(TARGET_HEADER) {
+        let operation = target.to_str().ok().and_then(Operation::from_target);
+        let posted = operation.filter(|_| parts.method == Method::POST);
+        return posted.map_or(Route::UnknownOperation(Service::Personalize), Route::Personalize);
+    }
+    let path = parts.uri.path();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    match Operation::from_path(path).filter(|_| parts.method == Method::POST) {
+        Some(operation) => Route::Personalize(operation),
+        None if path.is_empty() => Route::UnknownOperation(Service::Personalize),
+        None => Route::UnknownOperation(Service::Runtime),
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Request;
+
+    fn check(method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route) {
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).expect("a request").into_parts();
+        assert_eq!(route(&parts), wanted, "{method} {uri} {headers:?}");
+    }
+
+    fn scoped(service: &str) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential=K/20260102/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        )
+    }
+
+    #[test]
+    fn signed_requests_go_by_scope() {
+        let signed = |service: &'static str| [("authorization", Box::leak(scoped(service).into_boxed_str()) as &str)];
+        check("POST", "/recommendations", &signed("personalize"), Route::Personalize(Operation::GetRecommendations));
+        check("POST", "/events/", &signed("personalize"), Route::Personalize(Operation::PutEvents));
+        check("GET", "/recommendations", &signed("personalize"), Route::UnknownOperation(Service::Runtime));
+        check("POST", "/nothing", &signed("personalize"), Route::UnknownOperation(Service::Runtime));
+        check("POST", "/", &signed("personalize"), Route::UnknownOperation(Service::Personalize));
+        check("GET", "/recommendations", &signed("s3"), Route::S3);
+        check("PUT", "/health", &signed("s3"), Route::S3);
+        check("POST", "/", &signed("sts"), Route::Sts);
+        check("POST", "/", &signed("iam"), Route::Iam);
+        check("GET", "/b/k?X-Amz-Algorithm=x&X-Amz-Signature=0", &[], Route::S3);
+        check("GET", "/b/k?AWSAccessKeyId=x&Signature=0&Expires=1", &[], Route::S3);
+        check("GET", "/b/k", &[("authorization", "AWS K:0")], Route::S3);
+    }
+
+    #[test]
+    fn control_plane_requests_go_by_target() {
+        let create = Route::Personalize(Operation::CreateSchema);
+        let authorization = scoped("personalize");
+        let signed = ("authorization", authorization.as_str());
+        check("POST", "/", &[signed, (TARGET_HEADER, "AmazonPersonalize.CreateSchema")], create);
+        check("POST", "/", &[(TARGET_HEADER, "AmazonPersonalize.CreateSchema")], create);
+        let unknown = Route::UnknownOperation(Service::Personalize);
+        check("POST", "/", &[signed, (TARGET_HEADER, "AmazonPersonalize.Nothing")], unknown);
+        check("GET", "/", &[signed, (TARGET_HEADER, "AmazonPersonalize.CreateSchema")], unknown);
+        check("POST", "/", &[("authorization", "AWS4-HMAC-SHA256 rubbish")], unknown);
+    }
+
+    #[test]
+    fn unsigned_requests_go_by_path() {
+        for path in ["/recommendations?user_id=u", "/recommendations/?user_id=u"] {
+            for method in ["GET", "HEAD", "OPTIONS", "DELETE"] {
+                check(method, path, &[("authorization", "Basic eDp5")], Route::Recommendations(Endpoint::User));
+            }
+        }
+        for (method, path, endpoint) in [
+            ("GET", "/recommendations/home", Endpoint::User),
+            ("POST", "/recommendations/arn:aws:personalize:r:1:campaign/c/", Endpoint::User),
+            ("GET", "/related?item_id=i", Endpoint::Related),
+            ("GET", "/similar/", Endpoint::Related),
+            ("HEAD", "/popular", Endpoint::Popular),
+            ("POST", "/rerank", Endpoint::Rerank),
+        ] {
+            check(method, path, &[], Route::Recommendations(endpoint));
+        }
+        check("POST", "/events", &[], Route::Events);
+        check("POST", "/braze/currents/", &[], Route::Braze(Sender::Currents));
+        check("POST", "/braze/webhook/orders", &[], Route::Braze(Sender::Webhook));
+        check("POST", "/recommendations", &[], Route::Personalize(Operation::GetRecommendations));
+        check("POST", "/", &[], Route::UnknownOperation(Service::Personalize));
+        check("GET", "/health", &[], Route::Health);
+        check("GET", "/ready/", &[], Route::Ready);
+        check("GET", "/metrics", &[], Route::Metrics);
+        check("GET", "/openapi.json", &[], Route::OpenApi);
+        check("POST", "/bucket", &[("content-type", "multipart/form-data; boundary=x")], Route::S3);
+        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
+            check(method, path, &[], Route::Nothing);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The rest of the `/recommendations` family: its paths, parameters and forms.
+
+use crate::harness::{Answer, CAMPAIGN, GROUP, NOW_MS, Options, Server, Successor, arn, server, server_with};
+use http::Request;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tastemaker_domain::catalogue;
+use tastemaker_domain::resource::InteractionEvent;
+use tastemaker_http::Access;
+use tastemaker_http::access::Key;
+use tastemaker_http::client_address::{Network, Peer};
+use tastemaker_http::recommendations::RecommenderSettings;
+
+/// A shop with one campaign of each kind.
+fn shop(options: Options) -> Server {
+    let server = server_with(options);
+    server.publish(CAMPAIGN, true, false);
+    for (name, recipe) in [
+        ("related", &catalogue::AWS_SIMILAR_ITEMS),
+        ("ranking", &catalogue::AWS_PERSONALIZED_RANKING),
+        ("popular", &catalogue::AWS_POPULARITY_COUNT),
+        ("trending", &catalogue::AWS_TRENDING_NOW),
+    ] {
+        server.publish_model(&arn(&format!("campaign/{name}")), recipe, Arc::new(Successor), false);
+    }
+    for (name, text) in [
+        ("cheap", "INCLUDE ItemID WHERE Items.PRICE IN (\"5\")"),
+        ("named", "INCLUDE ItemID WHERE Items.NAME IN ($NAMES)"),
+        ("clicked", "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)"),
+    ] {
+        let expression = tastemaker_filter::parse(text).unwrap();
+        server.serving.filters.publish(GROUP, &arn(&format!("filter/{name}")), expression);
+    }
+    server
+}
+
+/// A click of the known user on i3.
+fn click() -> InteractionEvent {
+    InteractionEvent {
+        event_id: "e".into(),
+        user_id: "known".into(),
+        session_id: "known".into(),
+        item_id: "i3".into(),
+        event_type: "Click".into(),
+        event_value: None,
+        timestamp_s: NOW_MS / 1000,
+        properties: BTreeMap::new(),
+        recommendation_id: None,
+        impression: Vec::new(),
+    }
+}
+
+fn bare() -> Options {
+    Options { bare_items: true, ..Options::default() }
+}
+
+fn ids(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status(), 200, "{}", answer.text());
+    answer.json().as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn get(server: &Server, uri: &str) -> Vec<String> {
+    ids(&server.get(uri).await)
+}
+
+#[tokio::test]
+async fn every_path_has_its_campaign() {
+    let server = shop(bare());
+    assert_eq!(get(&server, "/recommendations?user_id=known&n=2").await, ["i/2", "i3"]);
+    assert_eq!(get(&server, "/recommendations/shop?user_id=known&n=1").await, ["i/2"]);
+    let by_arn = format!("/recommendations/{CAMPAIGN}/?user_id=known&n=1");
+    assert_eq!(get(&server, &by_arn).await, ["i/2"]);
+    assert_eq!(get(&server, "/popular?n=2").await, ["i0", "i1"]);
+    let trending = server.get("/popular?kind=trending&n=1").await;
+    assert_eq!(trending.header("x-personalize-recipe"), "aws-trending-now");
+    assert_eq!(server.get("/popular?kind=popular").await.header("x-personalize-recipe"), "aws-popularity-count");
+    for path in ["/related", "/similar", "/similar/"] {
+        let related = server.get(&format!("{path}?item_id=i3&n=2")).await;
+        assert_eq!(related.header("x-personalize-recipe"), "aws-similar-items");
+        assert_eq!(ids(&related), ["i0", "i1"]);
+    }
+    let for_user = get(&server, "/related?item_id=i0&user_id=known&n=2").await;
+    assert_eq!(for_user, ["i/2", "i3"], "the user's taste orders what is related");
+    assert_eq!(get(&server, "/rerank?user_id=known&items=i0,i3,i/2,new").await, ["i/2", "i3", "i0", "new"]);
+    let posted = Request::post("/rerank")
+        .header("content-type", "application/json")
+        .body(json!({"userId": "known", "items": ["i0", {"itemId": "i3"}, {"id": "i/2"}]}).to_string().into_bytes());
+    assert_eq!(ids(&server.send(posted.unwrap()).await), ["i/2", "i3", "i0"]);
+    for (uri, status, word) in [
+        ("/recommendations/nobody?user_id=u", 404, "'nobody' is not ACTIVE"),
+        ("/related", 400, "item_id is required"),
+        ("/rerank?user_id=u", 400, "items is required"),
+        ("/rerank?items=a", 400, "user_id is required"),
+        ("/recommendations?user_id=u&filter=absent", 400, "no filter 'absent'"),
+        ("/recommendations?user_id=u&f.x=1", 400, "no filter"),
+        ("/recommendations?user_id=u&filter=named", 400, "NAMES"),
+        ("/recommendations?user_id=u&fields=id,colour", 400, "'colour'"),
+    ] {
+        let answer = server.get(uri).await;
+        assert_eq!(answer.status(), status, "{uri}: {}", answer.text());
+        assert!(answer.json()["message"].as_str().unwrap().contains(word), "{uri}: {}", answer.text());
+        assert_eq!(answer.json()["requestId"], answer.header("x-request-id"));
+    }
+}
+
+#[tokio::test]
+async fn filters_promotions_and_what_fills_up() {
+    let server = shop(bare());
+    assert_eq!(get(&server, "/recommendations?user_id=known&filter=cheap").await, ["i3"]);
+    let by_arn = format!("/recommendations?user_id=known&filter={}", arn("filter/cheap"));
+    assert_eq!(get(&server, &by_arn).await, ["i3"]);
+    for values in ["f.NAMES=Lamp", "filter.NAMES=Lamp&f.NAMES=Nothing", "filter_values=%7B%22NAMES%22%3A%22Lamp%22%7D"]
+    {
+        assert_eq!(get(&server, &format!("/recommendations?user_id=known&filter=named&{values}")).await, ["i/2"]);
+    }
+    let promoted = server.get("/recommendations?user_id=known&n=2&promotion=cheap&promotion_percent=50").await;
+    let list = promoted.json();
+    let marked: Vec<&Value> = list.as_array().unwrap().iter().filter(|item| item["promoted"] == true).collect();
+    assert_eq!((marked.len(), &marked[0]["id"]), (1, &json!("i3")));
+
+    // A filter is never broken to fill a list.
+    assert_eq!(get(&server, "/recommendations?user_id=known&filter=cheap&min_results=3").await, ["i3"]);
+    let strict = server.get("/recommendations?user_id=known&filter=cheap&min_results=3&strict=1").await;
+    assert!(strict.status() == 404 && strict.text().contains("1 items were found"), "{}", strict.text());
+    assert_eq!(server.get("/recommendations?user_id=known&filter=cheap&strict=1").await.status(), 200);
+    server.serving.observe(GROUP, &[click()]);
+    assert_eq!(get(&server, "/popular?user_id=known&filter=clicked").await, ["i/2", "i4"]);
+}
+
+#[tokio::test]
+async fn every_shape_and_every_choice_of_keys() {
+    let server = shop(Options { image_base_url: Some("https://cdn".into()), ..bare() });
+    let text = async |query: &str| {
+        let answer = server.get(&format!("/recommendations?user_id=known&n=1&{query}")).await;
+        assert_eq!(answer.status(), 200, "{query}: {}", answer.text());
+        (answer.text().to_owned(), answer.header("x-recommendation-id").to_owned())
+    };
+    let lamp = r#"{"id":"i/2","url":"http://productpage.com/product/i2","name":"Lamp","price":39.90,"image":null}"#;
+    assert_eq!(text("shape=product").await.0, format!(r#"[{{"product":{lamp}}}]"#));
+    assert_eq!(text("shape=ids").await.0, r#"["i/2"]"#);
+    assert_eq!(text("decorate=0").await.0, r#"[{"id":"i/2"}]"#);
+    assert_eq!(text("fields=name,id").await.0, r#"[{"name":"Lamp","id":"i/2"}]"#);
+    assert_eq!(text("fields=PRODUCT_URL").await.0, r#"[{"product_url":"http://productpage.com/product/i2"}]"#);
+    let (object, rid) = text("shape=object").await;
+    let wanted = format!(r#"{{"recommendations":[{lamp}],"recommendation_id":"{rid}","source":"model","count":1}}"#);
+    assert_eq!(object, wanted);
+    let (tracked, rid) = text("track=1").await;
+    assert!(tracked.contains(&format!("/product/i2?rid={rid}&rid_item=i%2F2")), "{tracked}");
+    let (personalize, _) = text("shape=personalize").await;
+    assert!(personalize.starts_with(r#"{"itemList":[{"itemId":"i/2","score":0."#), "{personalize}");
+
+    let workshop = server.get("/recommendations?userID=known&fullyQualifyImageUrls=1&numResults=4").await;
+    assert_eq!(workshop.json().as_array().unwrap().len(), 4);
+    assert_eq!(workshop.json()[0]["product"]["name"], "Lamp");
+    let flat = Options { shape: Some(tastemaker_braze::shape::Shape::Flat), ..bare() };
+    let overridden = shop(flat).get("/recommendations?userID=known&n=1").await;
+    assert_eq!(overridden.json()[0]["name"], "Lamp");
+}
+
+#[tokio::test]
+async fn items_of_which_nothing_is_known_are_left_out() {
+    let server = shop(Options::default());
+    assert_eq!(get(&server, "/recommendations?user_id=&n=2").await, ["i/2", "i3"], "others take their places");
+    assert_eq!(get(&server, "/rerank?user_id=known&items=i0,i3").await, ["i3", "i0"], "a given list stays whole");
+    assert_eq!(server.get("/recommendations?user_id=&n=2&shape=ids").await.text(), r#"["i0","i1"]"#);
+}
+
+#[tokio::test]
+async fn recommenders_under_names_of_their_own() {
+    let home = RecommenderSettings {
+        num_results: Some(1),
+        filter: Some("named".into()),
+        filter_values: BTreeMap::from([("NAMES".into(), "\"Lamp\"".into())]),
+        fields: Some(vec!["name".into()]),
+        ..RecommenderSettings::default()
+    };
+    let top = RecommenderSettings { campaign: Some("popular".into()), ..RecommenderSettings::default() };
+    let recommenders = BTreeMap::from([("home".to_owned(), home), ("top".to_owned(), top)]);
+    let server = shop(Options { recommenders, ..bare() });
+    for uri in ["/recommendations/home?user_id=known", "/recommendations?recommender=home&user_id=known"] {
+        assert_eq!(server.get(uri).await.text(), r#"[{"name":"Lamp"}]"#, "{uri}");
+    }
+    assert_eq!(server.get("/recommendations/home?user_id=known&f.NAMES=Nothing").await.text(), "[]");
+    let top = server.get("/recommendations/top?user_id=known&n=1").await;
+    assert_eq!((ids(&top), top.header("x-personalize-recipe")), (vec!["i0".to_owned()], "aws-popularity-count"));
+}
+
+#[tokio::test]
+async fn answers_are_repeated_until_the_user_acts() {
+    let server = shop(bare());
+    let uri = "/recommendations?user_id=known&n=2&promotion=cheap&track=1";
+    let first = server.get(uri).await;
+    for _ in 0..20 {
+        let again = server.get(uri).await;
+        assert_eq!((again.text(), again.header("etag")), (first.text(), first.header("etag")));
+        assert_eq!(again.header("x-recommendation-id"), first.header("x-recommendation-id"));
+        server.publish(CAMPAIGN, true, false);
+    }
+    let tag = first.header("etag").to_owned();
+    let with = |name: &'static str, value: &str| Request::get(uri).header(name, value).body(Vec::new()).unwrap();
+    let unchanged = server.send(with("if-none-match", &tag)).await;
+    assert_eq!((unchanged.status(), unchanged.body.len(), unchanged.header("etag")), (304, 0, tag.as_str()));
+    assert_eq!(server.send(with("if-none-match", "\"other\"")).await.status(), 200);
+    let zipped = server.send(with("accept-encoding", "gzip")).await;
+    assert_eq!((zipped.header("content-encoding"), zipped.header("vary")), ("gzip", "Accept-Encoding, Origin"));
+    assert_ne!(zipped.header("etag"), tag);
+    let both = Request::get(uri).header("accept-encoding", "gzip").header("if-none-match", zipped.header("etag"));
+    assert_eq!(server.send(both.body(Vec::new()).unwrap()).await.status(), 304);
+    let anew = server.send(with("cache-control", "no-cache")).await;
+    assert_ne!(anew.header("x-recommendation-id"), first.header("x-recommendation-id"));
+
+    assert_eq!(get(&server, "/recommendations?user_id=known&n=1").await, ["i/2"]);
+    server.serving.observe(GROUP, &[click()]);
+    assert_eq!(get(&server, "/recommendations?user_id=known&n=1").await, ["i4"]);
+}
+
+#[tokio::test]
+async fn headers_for_caches() {
+    let server = shop(bare());
+    let caching = async |uri: &str| server.get(uri).await.header("cache-control").to_owned();
+    assert_eq!(caching("/recommendations?user_id=known").await, "private, max-age=60");
+    assert_eq!(caching("/recommendations?user_id=").await, "public, max-age=300");
+    assert_eq!(caching("/popular").await, "public, max-age=300");
+    assert_eq!(caching("/popular?n=0").await, "no-store");
+    let closed = shop(Options { access: Access::keys(vec![Key::new("k", "t")]), ..bare() });
+    let request = Request::get("/popular").header("x-api-key", "t").body(Vec::new()).unwrap();
+    assert_eq!(closed.send(request).await.header("cache-control"), "private, max-age=60");
+}
+
+#[tokio::test]
+async fn keys_have_scopes_and_the_network_has_a_fence() {
+    let keys = vec![Key::new("braze", "t").scoped(vec!["default".into(), "shop".into(), "events".into()])];
+    let block = |text: &str| text.parse().unwrap();
+    let network = Network {
+        allow: vec![block("203.0.113.0/24")],
+        trusted_proxies: vec![block("127.0.0.0/8")],
+        ..Network::default()
+    };
+    let server = shop(Options { access: Access::keys(keys).from_network(network), ..bare() });
+    let ask = async |uri: &str, token: &str, from: &str| {
+        let mut request = Request::get(uri).header("x-api-key", token).header("x-forwarded-for", from);
+        request.extensions_mut().unwrap().insert(Peer("127.0.0.1".parse().unwrap()));
+        let answer = server.send(request.body(Vec::new()).unwrap()).await;
+        (answer.status(), answer.json()["message"].as_str().unwrap_or_default().to_owned())
+    };
+    let forbidden = (403, "Forbidden.".to_owned());
+    assert_eq!(ask("/recommendations?user_id=known", "t", "203.0.113.5").await.0, 200);
+    assert_eq!(ask("/recommendations/shop?user_id=known", "t", "203.0.113.5").await.0, 200);
+    assert_eq!(ask("/recommendations/popular?user_id=known", "t", "203.0.113.5").await, forbidden);
+    assert_eq!(ask("/recommendations/nobody?user_id=known", "t", "203.0.113.5").await, forbidden);
+    assert_eq!(ask("/popular", "t", "203.0.113.5").await, forbidden);
+    assert_eq!(ask("/recommendations?user_id=known", "t", "198.51.100.5").await, forbidden);
+    assert_eq!(ask("/recommendations?user_id=known", "x", "203.0.113.5").await, (401, "Unauthorized.".to_owned()));
+    assert_eq!(ask("/recommendations?n=0", "x", "203.0.113.5").await.0, 401, "strangers are told nothing");
+    assert_eq!(ask("/recommendations?n=0", "t", "203.0.113.5").await.0, 400);
+    let in_url = ask("/recommendations?user_id=known&token=t", "t", "203.0.113.5").await;
+    assert!(in_url.0 == 400 && in_url.1.contains("URLs are logged"), "{in_url:?}");
+}
+
+#[tokio::test]
+async fn a_get_with_anything_besides_is_answered() {
+    let server = server();
+    server.publish(CAMPAIGN, true, false);
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("content-type", "text/csv"),
+        ("accept", "image/png"),
+        ("content-length", "0"),
+        ("x-braze-sender-version", "1"),
+    ] {
+        for uri in ["/recommendations?user_id=known&anything=1", "/recommendations/?user_id=known", "/popular/"] {
+            let request = Request::get(uri).header(name, value).body(Vec::new()).unwrap();
+            assert_eq!(server.send(request).await.status(), 200, "{uri} {name}: {value}");
+        }
+    }
+}

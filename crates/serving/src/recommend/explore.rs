@@ -1,0 +1,270 @@
+//! Exploration: places of a list that go to new items before the model has reason to rank them, so that users can give it one.
+//!
+//! Each place of a list is offered to exploration with the probability `weight`. A place on offer sets an even threshold
+//! between 0 and 1; candidates are drawn evenly among the items that are new (created within the cut-off before the newest
+//! interaction) and contend for it if their
+//!
+//! ```text
+//! u = 1 / (1 + (interactions + impressions) / 10)
+//! ```
+//!
+//! is above the threshold. So an item is explored less the more is known of it, every impression without a click only pushes
+//! it down, and a catalog of well-known items is hardly explored at all: a place is explored with the probability `weight`
+//! times the largest `u` drawn. Of two contenders, the one that the model finds more relevant takes the place; the items
+//! behind it move down. With weight 0 nothing of this happens. The draws depend on the model, the user and the user's events
+//! alone.
+
+use super::list::{ListConstraints, ListEntry};
+use super::scoring_request::ScoringRequest;
+use crate::catalog_view::CatalogView;
+use crate::exploration_candidates::{Candidate, ExplorationCandidates, oldest};
+use crate::random::Random;
+use crate::snapshot_handle::SnapshotHandle;
+use crate::streamed::events::StreamedEvents;
+use tastemaker_data::ItemIx;
+use tastemaker_domain::campaign_config::Exploration;
+use tastemaker_domain::recommendation::Reason;
+use tastemaker_learn::Scratch;
+
+/// Interactions and impressions at which an item is explored half as much as a fresh one.
+const KNOWN_AT: f64 = 10.0;
+/// Draws for one candidate before the place is left to the model.
+const DRAWS_MAX: usize = 16;
+/// Kept candidates among which the model chooses.
+const CONTENDERS: usize = 2;
+
+/// What exploration needs to know of the list that it changes.
+pub(super) struct ExploreRequest<'a> {
+    pub view: &'a CatalogView,
+    pub scoring: &'a ScoringRequest<'a>,
+    /// Whose list it is; the draws depend on it.
+    pub user_id: Option<&'a str>,
+    pub constraints: ListConstraints<'a>,
+}
+
+/// A place of the list and the contenders for it.
+struct OpenPlace {
+    place: usize,
+    /// At least one; not in the list, and in no other place.
+    contenders: Vec<ItemIx>,
+}
+
+/// What a draw has to respect.
+struct Draw<'a> {
+    view: &'a CatalogView,
+    streamed: &'a StreamedEvents,
+    constraints: ListConstraints<'a>,
+    /// Items that have a place already.
+    listed: &'a [ItemIx],
+}
+
+impl SnapshotHandle {
+    /// Gives some of the list's places to new items.
+    pub(super) fn explore(&self, request: &ExploreRequest<'_>, list: &mut Vec<ListEntry>, scratch: &mut Scratch) {
+        let Some(exploration) = self.parts.exploration.filter(|e| e.weight > 0.0) else { return };
+        let ExploreRequest { view, scoring, user_id, constraints } = *request;
+        let streamed = self.streamed_events();
+        let candidates = view.exploration_candidates(self.item_history(), &exploration, streamed.newest_s());
+        let listed: Vec<ItemIx> = list.iter().map(|entry| entry.item).collect();
+        let texts = [self.parts.solution_version_arn.as_str(), user_id.unwrap_or_default()];
+        let mut random = Random::seeded(&texts, scoring.events);
+        let open = draw(candidates, &exploration, &Draw { view, streamed, constraints, listed: &listed }, &mut random);
+        if open.is_empty() {
+            return;
+        }
+        let known: Vec<ItemIx> = open.iter().flat_map(|place| place.contenders.iter().copied()).collect();
+        let known: Vec<ItemIx> = known.into_iter().filter(|item| (item.0 as usize) < view.known()).collect();
+        let logits = if known.is_empty() {
+            Vec::new()
+        } else {
+            scoring.scorer.logits_of(&scoring.state, &scoring.ask, &known, scratch)
+        };
+        let logit_of =
+            |item: ItemIx| known.iter().position(|known| *known == item).and_then(|at| logits.get(at).copied());
+        for place in open {
+            let contenders = place.contenders.into_iter().map(|item| ListEntry {
+                item,
+                logit: logit_of(item),
+                reason: Some(Reason::Explored),
+            });
+            // Of equals the first: items without a logit are behind none with one.
+            let better = |a: &ListEntry, b: &ListEntry| a.logit.unwrap_or(f32::MIN) >= b.logit.unwrap_or(f32::MIN);
+            let best = contenders.reduce(|a, b| if better(&a, &b) { a } else { b });
+            list.extend(best);
+            let at = place.place.min(list.len() - 1);
+            list[at..].rotate_right(1);
+        }
+        list.truncate(constraints.places);
+    }
+}
+
+/// The places that are open to exploration, ascending, with their contenders.
+fn draw(
+    candidates: &ExplorationCandidates,
+    exploration: &Exploration,
+    ask: &Draw<'_>,
+    random: &mut Random,
+) -> Vec<OpenPlace> {
+    let mut open: Vec<OpenPlace> = Vec::new();
+    if candidates.0.is_empty() || exploration.weight <= 0.0 {
+        return open;
+    }
+    // Few may pass a filter, so that even draws among all would miss them.
+    let passing: Vec<Candidate> = match ask.constraints.allowed {
+        Some(allowed) => candidates.0.iter().copied().filter(|c| allowed.get(c.item)).collect(),
+        None => Vec::new(),
+    };
+    let candidates = if ask.constraints.allowed.is_some() { &passing } else { &candidates.0 };
+    if candidates.is_empty() {
+        return open;
+    }
+    let oldest_s = oldest(exploration, ask.streamed.newest_s());
+    for place in 0..ask.constraints.places {
+        if random.unit() >= exploration.weight {
+            continue;
+        }
+        let threshold = random.unit();
+        let mut contenders = Vec::with_capacity(CONTENDERS);
+        for _ in 0..DRAWS_MAX {
+            let candidate = candidates[random.below(candidates.len())];
+            let item = candidate.item;
+            let taken = contenders.contains(&item)
+                || ask.listed.contains(&item)
+                || open.iter().any(|other| other.contenders.contains(&item));
+            if taken || candidate.created_s < oldest_s {
+                continue;
+            }
+            let streamed = ask.streamed.counts_of(ask.view.id(item));
+            let seen = f64::from(candidate.seen) + f64::from(streamed.interactions) + f64::from(streamed.impressions);
+            if threshold < 1.0 / (1.0 + seen / KNOWN_AT) {
+                contenders.push(item);
+                if contenders.len() == CONTENDERS {
+                    break;
+                }
+            }
+        }
+        if !contenders.is_empty() {
+            open.push(OpenPlace { place, contenders });
+        }
+    }
+    open
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{GROUP, Shop, event, query};
+    use std::collections::BTreeMap;
+    use tastemaker_domain::campaign_config::Exploration;
+    use tastemaker_domain::catalogue;
+    use tastemaker_domain::recommendation::{FilterUse, RecommendationQuery};
+    use tastemaker_domain::resource::InteractionEvent;
+
+    fn shop(weight: f64) -> Shop {
+        let shop = Shop::with(&catalogue::AWS_USER_PERSONALIZATION, |parts| {
+            parts.exploration = Some(Exploration { weight, age_cutoff_days: 30.0 });
+        });
+        let late = InteractionEvent { timestamp_s: 60 * 86_400, ..event(0, "x", "i0", "Click") };
+        shop.serving.observe(GROUP, &[late]);
+        for n in 0..5 {
+            shop.put_created(100 + n, &format!("i{n}"), 0);
+        }
+        for n in 0..50 {
+            shop.put_item(n + 200, &format!("new{n}"), "New", 1.0);
+        }
+        shop
+    }
+
+    /// How often each item is among the two results of a thousand users.
+    fn shares(shop: &Shop) -> BTreeMap<String, usize> {
+        let mut shares = BTreeMap::new();
+        for user in 0..1000 {
+            for item in shop.ask(&format!("user-{user}")).items {
+                *shares.entry(item.item_id).or_default() += 1;
+            }
+        }
+        shares
+    }
+
+    fn new_items(shares: &BTreeMap<String, usize>) -> usize {
+        shares.iter().filter(|(id, _)| id.starts_with("new")).map(|(_, n)| n).sum()
+    }
+
+    #[test]
+    fn the_weight_is_the_share_of_new_items() {
+        assert_eq!(new_items(&shares(&shop(0.0))), 0);
+        let third = new_items(&shares(&shop(0.3)));
+        // 600 of 2000 places, give or take five standard deviations.
+        assert!((third as i64 - 600).abs() < 5 * 21, "{third}");
+        assert_eq!(new_items(&shares(&shop(1.0))), 2000);
+    }
+
+    #[test]
+    fn a_catalog_of_well_known_items_is_hardly_explored() {
+        let shop = shop(0.3);
+        let all: Vec<String> = (0..50).map(|n| format!("new{n}")).collect();
+        let seen = InteractionEvent { impression: all, ..event(1, "x", "i0", "Click") };
+        let seen: Vec<_> = (1..91).map(|n| InteractionEvent { event_id: format!("e{n}"), ..seen.clone() }).collect();
+        shop.serving.observe(GROUP, &seen);
+        // 0.3 / (1 + 90 / 10) of 2000 places are 60.
+        let new = new_items(&shares(&shop));
+        assert!((30..90).contains(&new), "{new}");
+    }
+
+    #[test]
+    fn the_same_request_gets_the_same_list() {
+        let shop = shop(1.0);
+        let first = shop.ask("known");
+        assert_eq!(shop.ask("known"), first);
+        shop.serving.observe(GROUP, &[event(1, "known", "i3", "Click")]);
+        assert_ne!(shop.ask("known"), first);
+    }
+
+    #[test]
+    fn impressions_without_clicks_push_an_item_down() {
+        let shop = shop(0.5);
+        let before = shares(&shop);
+        let seen = InteractionEvent { impression: vec!["new7".into(); 200], ..event(1, "x", "i0", "Click") };
+        shop.serving.observe(GROUP, &[seen]);
+        let after = shares(&shop);
+        let of = |shares: &BTreeMap<String, usize>| shares.get("new7").copied().unwrap_or(0);
+        assert!(of(&before) > 5 && of(&after) < of(&before) / 3, "{} then {}", of(&before), of(&after));
+    }
+
+    #[test]
+    fn impressions_of_bulk_data_count_as_well() {
+        let shop = |impressions: Vec<u32>| {
+            Shop::with(&catalogue::AWS_USER_PERSONALIZATION, |parts| {
+                parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 30.0 });
+                parts.impressions = impressions;
+            })
+        };
+        let of = |shop: Shop| shares(&shop).get("i3").copied().unwrap_or(0);
+        let (fresh, shown) = (of(shop(vec![])), of(shop(vec![0, 0, 0, 200, 0])));
+        assert!(shown < fresh / 3, "{fresh} then {shown}");
+    }
+
+    #[test]
+    fn old_items_are_not_explored() {
+        let shop = Shop::with(&catalogue::AWS_USER_PERSONALIZATION, |parts| {
+            parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 1.0 });
+        });
+        let day = 86_400;
+        shop.put_created(1, "old", 10 * day);
+        shop.put_created(2, "new", 12 * day);
+        let late = InteractionEvent { timestamp_s: 12 * day + day / 2, ..event(1, "x", "i0", "Click") };
+        shop.serving.observe(GROUP, &[late]);
+        let shares = shares(&shop);
+        assert!(shares.contains_key("new") && !shares.contains_key("old"), "{shares:?}");
+    }
+
+    #[test]
+    fn a_filter_holds_for_explored_items() {
+        let shop = shop(1.0);
+        let filter = tastemaker_filter::parse("INCLUDE ItemID WHERE Items.ITEM_ID IN (\"new3\", \"i1\", \"i2\")");
+        shop.publish_filter("f", filter.expect("an expression"));
+        let filter = FilterUse { arn: "f".into(), values: BTreeMap::new() };
+        let list = shop.recommend(&RecommendationQuery { filter: Some(filter), ..query("known") });
+        let ids: Vec<_> = list.expect("answers").items.into_iter().map(|i| i.item_id).collect();
+        assert_eq!(ids, ["new3", "i2"]);
+    }
+}

@@ -1,0 +1,292 @@
+//! Recommendation from a snapshot: one query, one snapshot, one answer.
+
+mod actions;
+mod explore;
+mod fill;
+mod list;
+mod prepared;
+mod promote;
+mod rank;
+mod scoring_request;
+
+use crate::metadata::{metadata_of, resolve_columns};
+use crate::requester::Requester;
+use crate::snapshot_handle::SnapshotHandle;
+use explore::ExploreRequest;
+use list::{ListConstraints, ListEntry, entries};
+use promote::{interleave, promoted};
+use scoring_request::RequestContext;
+use tastemaker_data::Bitmap;
+use tastemaker_domain::Result;
+use tastemaker_domain::recommendation::{Reason, RecommendationList, RecommendationQuery, RecommendedItem, Source};
+
+impl SnapshotHandle {
+    /// The best items for the query's user, best first.
+    ///
+    /// The user's streamed events up to this moment count. Users of whom nothing is known (no id, or no event with an
+    /// item of the catalog) get the popular items, and so do those who ask for relatives of an unknown item. Two calls
+    /// without an event in between give the same list, but for the places of promoted items.
+    ///
+    /// Errors: [`NotFound`](tastemaker_domain::Error::NotFound) when a filter is unknown,
+    /// [`InvalidInput`](tastemaker_domain::Error::InvalidInput) for unknown metadata columns and for filters that do not fit.
+    pub fn recommend(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
+        let view = self.catalog_view();
+        let columns = resolve_columns(view.records(), &query.metadata_columns)?;
+        let user = query.user_id.as_deref().filter(|id| !id.is_empty());
+        let requester = Requester { user_id: user, item_id: query.item_id.as_deref() };
+        let mut allowed = match &query.filter {
+            Some(filter) => Some(self.allowed_items(&view, filter, requester)?),
+            None => None,
+        };
+        let promotable = match &query.promotion {
+            Some(promotion) => Some((promotion, self.allowed_items(&view, &promotion.filter, requester)?)),
+            None => None,
+        };
+        let left_out = self.parts.recipe.use_case.and_then(|use_case| use_case.leaves_out).zip(user);
+        if let Some((event_type, user)) = left_out {
+            let done = self.items_with(&view, user, event_type);
+            let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
+            done.into_iter().for_each(|item| allowed.clear(item));
+        }
+        let mut context = if query.popular {
+            RequestContext { now_s: query.now_s, values: Vec::new() }
+        } else {
+            self.request_context(query.now_s, &query.context)
+        };
+        self.with_scratch(|scratch| {
+            let scored_for = if query.popular { Requester { user_id: None, item_id: None } } else { requester };
+            let scoring = self.scoring_request(scored_for, &mut context, scratch);
+            let promoted = match &promotable {
+                Some((promotion, set)) => {
+                    let places = promotion.places(query.num_results);
+                    promoted(&view, &scoring, ListConstraints { places, allowed: Some(set) }, scratch)
+                }
+                None => Vec::new(),
+            };
+            if !promoted.is_empty() {
+                let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
+                promoted.iter().for_each(|entry| allowed.clear(entry.item));
+            }
+            let constraints = ListConstraints { places: query.num_results - promoted.len(), allowed: allowed.as_ref() };
+            let popular = self.popularity.get();
+            let (mut list, log_partition) = match scoring.source {
+                Source::Model if !popular.is_trend => {
+                    let ranked = scoring.best(constraints, scratch);
+                    (entries(&ranked), ranked.log_partition)
+                }
+                Source::Model | Source::ColdStart | Source::Prepared => {
+                    let best = popular.best(&view, constraints.allowed).take(constraints.places);
+                    (best.map(|item| ListEntry { item, logit: None, reason: None }).collect(), 0.0)
+                }
+            };
+            let explored = ExploreRequest { view: &view, scoring: &scoring, user_id: user, constraints };
+            self.explore(&explored, &mut list, scratch);
+            self.fill(&view, constraints, &mut list);
+            interleave(&mut list, promoted, &query.recommendation_id);
+
+            let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
+            let unknown = -(view.len().max(1) as f64).ln();
+            let probability = |logit: Option<f32>| match logit {
+                Some(logit) => f64::from(logit - log_partition).exp(),
+                None => unknown.exp(),
+            };
+            let scored = scoring.source == Source::Model && scoring.scorer.has_probabilities();
+            let item = |entry: &ListEntry| {
+                let id = view.id(entry.item);
+                RecommendedItem {
+                    item_id: id.to_owned(),
+                    score: (scored && entry.reason != Some(Reason::Filler)).then(|| probability(entry.logit)),
+                    promotion_name: name.filter(|_| entry.reason == Some(Reason::Promoted)).cloned(),
+                    reason: entry.reason,
+                    metadata: metadata_of(view.records(), id, &columns),
+                }
+            };
+            let items = list.iter().map(item).collect();
+            Ok(RecommendationList { items, source: scoring.source, recipe: self.parts.recipe.name })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streamed::events::STREAMED_EVENTS_PER_USER_MAX;
+    use crate::testing::{CAMPAIGN, GROUP, Shop, event, query};
+    use std::sync::atomic::Ordering;
+    use tastemaker_domain::Error;
+    use tastemaker_domain::recommendation::{FilterUse, Promotion};
+    use tastemaker_domain::resource::InteractionEvent;
+
+    fn first(list: &RecommendationList) -> &str {
+        &list.items[0].item_id
+    }
+
+    #[test]
+    fn a_streamed_event_changes_the_next_answer_in_one_step() {
+        let shop = Shop::new();
+        assert_eq!(first(&shop.ask("known")), "i2");
+        assert_eq!(shop.scorer.steps.load(Ordering::Relaxed), 2);
+        shop.serving.observe(GROUP, &[event(1, "known", "i3", "click")]);
+        assert_eq!(first(&shop.ask("known")), "i4");
+        assert_eq!(first(&shop.ask("known")), "i4");
+        assert_eq!(shop.scorer.steps.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn the_model_is_told_the_time_of_the_request() {
+        let shop = Shop::new();
+        let later = RecommendationQuery { now_s: Some(1_700_000_000), ..query("known") };
+        shop.recommend(&later).expect("answers");
+        assert_eq!(shop.scorer.asked_s.load(Ordering::Relaxed), 1_700_000_000);
+    }
+
+    #[test]
+    fn users_without_history_get_popular_items_until_their_first_event() {
+        let shop = Shop::new();
+        for user in ["", "new"] {
+            let list = shop.ask(user);
+            assert_eq!((first(&list), list.source), ("i0", Source::ColdStart));
+        }
+        shop.serving.observe(GROUP, &[event(1, "new", "no-such-item", "Click"), event(2, "new", "i1", "Watch")]);
+        assert_eq!(shop.ask("new").source, Source::ColdStart);
+        shop.serving.observe(GROUP, &[event(3, "new", "i1", "Click")]);
+        let list = shop.ask("new");
+        assert_eq!((first(&list), list.source), ("i2", Source::Model));
+    }
+
+    #[test]
+    fn a_replayed_event_counts_once_and_the_ring_is_bounded() {
+        let shop = Shop::new();
+        let same = [event(1, "new", "i1", "Click"), event(1, "new", "i1", "Click")];
+        shop.serving.observe(GROUP, &same);
+        shop.ask("new");
+        assert_eq!(shop.scorer.steps.load(Ordering::Relaxed), 1);
+        let flood: Vec<_> = (2..STREAMED_EVENTS_PER_USER_MAX + 500).map(|n| event(n, "new", "i3", "Click")).collect();
+        shop.serving.observe(GROUP, &flood);
+        assert_eq!(first(&shop.ask("new")), "i4");
+        assert_eq!(shop.scorer.steps.load(Ordering::Relaxed), 1 + STREAMED_EVENTS_PER_USER_MAX as u64);
+    }
+
+    #[test]
+    fn metadata_scores_and_errors() {
+        let shop = Shop::new();
+        let list = shop.ask("known");
+        let lamp = &list.items[0];
+        let text = format!("{:?}", lamp.metadata);
+        assert_eq!(text, r#"[("NAME", Text("Lamp")), ("PRICE", Number("19.99"))]"#);
+        assert!((lamp.score.expect("a probability") - (-1f64).exp()).abs() < 1e-7);
+        assert!(list.items[1].metadata.is_empty());
+
+        let mut query = RecommendationQuery { metadata_columns: vec!["COLOUR".into()], ..query("known") };
+        let error = shop.recommend(&query).expect_err("unknown column");
+        assert!(error.to_string().contains("'COLOUR'; it has [NAME, PRICE, CREATION_TIMESTAMP]"), "{error}");
+        query.campaign_arn.push('x');
+        assert!(matches!(shop.recommend(&query), Err(Error::NotFound(_))));
+        shop.serving.campaigns.retire(CAMPAIGN);
+        assert!(shop.serving.snapshot(CAMPAIGN).is_err());
+    }
+
+    #[test]
+    fn a_streamed_record_replaces_the_imported_one_at_once() {
+        let shop = Shop::new();
+        shop.put_item(1, "i2", "Lantern", 5.0);
+        let list = shop.ask("known");
+        assert_eq!(format!("{:?}", list.items[0].metadata), r#"[("NAME", Text("Lantern")), ("PRICE", Number("5"))]"#);
+    }
+
+    #[test]
+    fn what_a_session_did_before_it_had_a_name_counts_for_its_user() {
+        let shop = Shop::new();
+        let anonymous = InteractionEvent { session_id: "s".into(), ..event(1, "s", "i2", "Click") };
+        shop.serving.observe(GROUP, &[anonymous]);
+        assert_eq!((first(&shop.ask("s")), first(&shop.ask("new"))), ("i3", "i0"));
+        shop.serving.observe(GROUP, &[event(2, "new", "no-such-item", "Click")]);
+        assert_eq!((first(&shop.ask("s")), first(&shop.ask("new"))), ("i3", "i3"));
+        // Once claimed, it is nobody else's.
+        shop.serving.observe(GROUP, &[event(3, "other", "no-such-item", "Click")]);
+        assert_eq!(shop.ask("other").source, Source::ColdStart);
+    }
+
+    fn promotion(shop: &Shop, percent: u32, expression: &str) -> RecommendationQuery {
+        let expression = tastemaker_filter::parse(expression).expect("an expression");
+        shop.publish_filter("f", expression);
+        let filter = FilterUse { arn: "f".into(), values: Default::default() };
+        let promotion = Promotion { name: Some("sale".into()), percent, filter };
+        RecommendationQuery { promotion: Some(promotion), num_results: 4, ..query("known") }
+    }
+
+    #[test]
+    fn promoted_items_get_their_share_in_the_models_order() {
+        let shop = Shop::new();
+        for (n, id) in ["i0", "i1", "i4"].into_iter().enumerate() {
+            shop.put_item(n as u64 + 1, id, "On sale", 1.0);
+        }
+        let mut query = promotion(&shop, 50, "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"i1\", \"i0\", \"i4\")");
+        let mut orders = std::collections::HashSet::new();
+        for n in 0..50 {
+            query.recommendation_id = format!("RID-{n}");
+            let list = shop.recommend(&query).expect("answers");
+            assert_eq!(shop.recommend(&query).expect("answers"), list);
+            let ids = |promoted: bool| -> Vec<&str> {
+                let items = list.items.iter().filter(|i| (i.reason == Some(Reason::Promoted)) == promoted);
+                items.map(|i| i.item_id.as_str()).collect()
+            };
+            assert_eq!((ids(true), ids(false)), (vec!["i4", "i0"], vec!["i2", "i3"]));
+            let named = |i: &RecommendedItem| i.promotion_name.as_deref() == Some("sale");
+            assert!(list.items.iter().all(|i| named(i) == (i.reason == Some(Reason::Promoted))));
+            orders.insert(list.items.iter().map(|i| i.item_id.clone()).collect::<Vec<_>>());
+        }
+        assert_eq!(orders.len(), 6);
+    }
+
+    #[test]
+    fn too_few_promoted_items_leave_their_places_and_new_items_can_be_promoted() {
+        let shop = Shop::new();
+        shop.put_item(1, "brand-new", "New", 1.0);
+        shop.put_item(2, "i1", "Old", 1.0);
+        let query = promotion(&shop, 100, "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"i1\", \"brand-new\")");
+        let list = shop.recommend(&query).expect("answers");
+        let mut ids: Vec<_> = list.items.iter().map(|i| i.item_id.as_str()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, ["brand-new", "i1", "i2", "i3"]);
+        let none = promotion(&shop, 10, "INCLUDE ItemID WHERE Items.PRICE > 1000");
+        assert_eq!(first(&shop.recommend(&none).expect("answers")), "i2");
+    }
+
+    #[test]
+    fn places_that_known_items_leave_go_to_new_ones_that_pass() {
+        let shop = Shop::new();
+        ["n1", "n2", "n3"].iter().zip(1..).for_each(|(id, at)| shop.put_item(at, id, "New", 1.0));
+        shop.serving.observe(GROUP, &[event(1, "other", "n1", "Click")]);
+        let expression = "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"n1\", \"n2\", \"n3\", \"i2\")";
+        shop.publish_filter("f", tastemaker_filter::parse(expression).expect("an expression"));
+        let filter = Some(FilterUse { arn: "f".into(), values: Default::default() });
+        let list = shop.recommend(&RecommendationQuery { filter, num_results: 3, ..query("known") });
+        let list = list.expect("answers").items;
+        let found: Vec<_> = list.iter().map(|i| (i.item_id.as_str(), i.reason, i.score.is_some())).collect();
+        let filler = Some(Reason::Filler);
+        assert_eq!(found, [("i2", None, true), ("n1", filler, false), ("n3", filler, false)]);
+    }
+
+    #[test]
+    fn related_items_are_asked_by_item() {
+        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_SIMS, |_| {});
+        let ask = |item: &str| {
+            let query = RecommendationQuery { item_id: Some(item.into()), user_id: None, ..query("") };
+            shop.recommend(&query).expect("answers")
+        };
+        let list = ask("i3");
+        assert_eq!((first(&list), list.source, list.items.len()), ("i4", Source::Model, 2));
+        assert_eq!(ask("no-such-item").source, Source::ColdStart);
+    }
+
+    #[test]
+    fn a_use_case_leaves_out_what_the_user_has() {
+        let shop = Shop::with(&tastemaker_domain::catalogue::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| {
+            parts.counted_types.clear()
+        });
+        assert_eq!(first(&shop.ask("known")), "i2");
+        shop.serving.observe(GROUP, &[event(1, "known", "i2", "purchase"), event(2, "known", "i1", "View")]);
+        assert_eq!(first(&shop.ask("known")), "i3");
+    }
+}

@@ -1,0 +1,139 @@
+//! A scoring request: a scorer and what it is asked on behalf of a user.
+
+use super::list::{ListConstraints, ListEntry, entries};
+use crate::requester::Requester;
+use crate::snapshot_handle::SnapshotHandle;
+use crate::user_state_cache::EncodedUser;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tastemaker_data::{ItemIx, contexts};
+use tastemaker_domain::recommendation::Source;
+use tastemaker_domain::schema::DatasetType;
+use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+
+/// A scorer and what it is asked.
+pub(super) struct ScoringRequest<'a> {
+    pub scorer: Arc<dyn Scorer>,
+    pub state: UserState,
+    pub ask: Ask<'a>,
+    pub source: Source,
+    /// How many of the user's streamed events are in the state.
+    pub events: u64,
+}
+
+/// The time of a request and the values of its context.
+pub(super) struct RequestContext {
+    /// Seconds since the Unix epoch; `None` is the time of the user's last event.
+    pub now_s: Option<i64>,
+    /// Columns and values in the model's own numbers.
+    pub values: Vec<(u32, u32)>,
+}
+
+impl ScoringRequest<'_> {
+    /// The best items, without the one that was asked about.
+    pub fn best(&self, constraints: ListConstraints<'_>, scratch: &mut Scratch) -> Ranked {
+        let ListConstraints { places, allowed } = constraints;
+        let more = places + usize::from(self.ask.item.is_some());
+        let mut ranked = self.scorer.top_k(&self.state, &self.ask, more, allowed, scratch);
+        ranked.items.retain(|(item, _)| Some(*item) != self.ask.item);
+        ranked.items.truncate(places);
+        ranked
+    }
+
+    /// The same as entries of a list.
+    pub fn best_entries(&self, constraints: ListConstraints<'_>, scratch: &mut Scratch) -> Vec<ListEntry> {
+        entries(&self.best(constraints, scratch))
+    }
+}
+
+impl SnapshotHandle {
+    /// The context of a request in the model's own numbers; columns and values that it does not know make no difference.
+    pub(super) fn request_context(&self, now_s: Option<i64>, context: &BTreeMap<String, String>) -> RequestContext {
+        let known = context.iter().flat_map(|(column, text)| contexts::values(text).map(move |value| (column, value)));
+        RequestContext {
+            now_s,
+            values: known.filter_map(|(column, value)| self.parts.scorer.context(column, value)).collect(),
+        }
+    }
+
+    /// What the snapshot's scorer is asked on behalf of `requester`, whose metadata joins the `context`; popularity where
+    /// nothing is known.
+    pub(super) fn scoring_request<'a>(
+        &'a self,
+        requester: Requester<'_>,
+        context: &'a mut RequestContext,
+        scratch: &mut Scratch,
+    ) -> ScoringRequest<'a> {
+        let parts = &self.parts;
+        let now_s = context.now_s;
+        let popular = |source| ScoringRequest {
+            scorer: self.popularity.get().scorer.clone(),
+            state: parts.popular.start(),
+            ask: Ask { now_s, ..Ask::default() },
+            source,
+            events: 0,
+        };
+        if parts.recipe.needs_item {
+            let item = requester.item_id.and_then(|id| parts.items.get(id)).map(ItemIx);
+            let Some(item) = item else { return popular(Source::ColdStart) };
+            let ask = Ask { item: Some(item), now_s, influence: parts.influence, ..Ask::default() };
+            let state = parts.scorer.start();
+            return ScoringRequest { scorer: parts.scorer.clone(), state, ask, source: Source::Model, events: 0 };
+        }
+        if !self.is_personal() {
+            return ScoringRequest {
+                scorer: parts.scorer.clone(),
+                state: parts.scorer.start(),
+                ..popular(Source::Model)
+            };
+        }
+        let (state, events) = match requester.user_id {
+            Some(user) => self.encode(user, scratch),
+            None => (parts.scorer.start(), 0),
+        };
+        if let Some(user) = requester.user_id {
+            let records = self.group.records_now(DatasetType::Users);
+            if let Some((table, row)) = records.find(user) {
+                context.values.extend(parts.scorer.user_features(table, row, state.events));
+            }
+        }
+        // Of a user without history the model knows what is popular in this context and among users with the same metadata.
+        if state.events == 0 && context.values.is_empty() {
+            return ScoringRequest { events, ..popular(Source::ColdStart) };
+        }
+        let ask = Ask { now_s, context: &context.values, ..Ask::default() };
+        ScoringRequest { scorer: parts.scorer.clone(), state, ask, events, source: Source::Model }
+    }
+
+    /// The state after the user's bulk history and streamed events, and the number of the latter; advances a cached state by
+    /// what is new.
+    pub(super) fn encode(&self, user_id: &str, scratch: &mut Scratch) -> (UserState, u64) {
+        let parts = &self.parts;
+        let cached = self.user_states.get(user_id);
+        let fresh = cached.is_none();
+        let mut encoded = cached.unwrap_or_else(|| {
+            let mut state = parts.scorer.start();
+            parts.histories.of(user_id).for_each(|event| parts.scorer.observe(&mut state, event, scratch));
+            EncodedUser { state, streamed_events_consumed: 0 }
+        });
+        let (new, total) = self.streamed_events().since(user_id, encoded.streamed_events_consumed);
+        for event in new.iter().filter(|e| parts.counts(&e.event_type)) {
+            if let Some(item) = parts.items.get(&event.item_id) {
+                let seen = Event {
+                    item: ItemIx(item),
+                    time_s: event.time_s,
+                    event_type: parts.event_type_ix(&event.event_type),
+                    value: event.event_value.unwrap_or(f32::NAN),
+                };
+                parts.scorer.observe(&mut encoded.state, seen, scratch);
+            }
+        }
+        let advanced = total != encoded.streamed_events_consumed;
+        encoded.streamed_events_consumed = total;
+        let state = encoded.state.clone();
+        if (fresh || advanced) && state.events > 0 {
+            self.user_states.put(user_id, encoded);
+        }
+        (state, total)
+    }
+}

@@ -1,0 +1,75 @@
+//! The registry of campaigns: which snapshot answers for each, and how many requests a second it is promised.
+
+use crate::snapshot::Snapshot;
+use hashbrown::HashMap;
+use parking_lot::RwLock;
+use std::sync::Arc;
+
+/// All campaigns and recommenders of this process by ARN.
+#[derive(Default)]
+pub struct CampaignRegistry {
+    /// What answers. Replaced as a whole by `publish`; readers clone the `Arc` and let go.
+    snapshots: RwLock<HashMap<Arc<str>, Arc<Snapshot>>>,
+    min_tps: RwLock<HashMap<String, u32>>,
+}
+
+impl CampaignRegistry {
+    /// Makes `snapshot` answer for the campaign from the next request on. Requests under way finish on the old one.
+    pub fn publish(&self, campaign_arn: &str, snapshot: Snapshot) {
+        self.snapshots.write().insert(campaign_arn.into(), Arc::new(snapshot));
+    }
+
+    /// Stops answering for the campaign. Unknown campaigns are ignored.
+    pub fn retire(&self, campaign_arn: &str) {
+        self.snapshots.write().remove(campaign_arn);
+        self.min_tps.write().remove(campaign_arn);
+    }
+
+    /// The ARNs of all published campaigns, sorted.
+    pub fn arns(&self) -> Vec<String> {
+        let mut arns: Vec<String> = self.snapshots.read().keys().map(|arn| String::from(&**arn)).collect();
+        arns.sort();
+        arns
+    }
+
+    /// Whether a snapshot answers for the campaign.
+    pub fn contains(&self, campaign_arn: &str) -> bool {
+        self.snapshots.read().contains_key(campaign_arn)
+    }
+
+    /// Promises the campaign this many requests a second, whatever the others get.
+    pub fn provision(&self, campaign_arn: &str, min_tps: u32) {
+        self.min_tps.write().insert(campaign_arn.to_owned(), min_tps);
+    }
+
+    /// Requests a second that the campaign is promised; 1 if nobody said.
+    pub fn min_tps(&self, campaign_arn: &str) -> u32 {
+        self.min_tps.read().get(campaign_arn).copied().unwrap_or(1)
+    }
+
+    /// What answers for the campaign now, and its ARN.
+    pub(crate) fn get(&self, campaign_arn: &str) -> Option<(Arc<str>, Arc<Snapshot>)> {
+        self.snapshots.read().get_key_value(campaign_arn).map(|(arn, snapshot)| (arn.clone(), snapshot.clone()))
+    }
+
+    /// What answers for campaigns of a dataset group now.
+    pub(crate) fn of_group(&self, dataset_group_arn: &str) -> Vec<Arc<Snapshot>> {
+        let snapshots = self.snapshots.read();
+        snapshots.values().filter(|snapshot| snapshot.dataset_group_arn() == dataset_group_arn).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{CAMPAIGN, Shop};
+
+    #[test]
+    fn a_promise_is_kept_until_the_campaign_retires() {
+        let shop = Shop::new();
+        assert_eq!(shop.serving.campaigns.min_tps(CAMPAIGN), 1);
+        shop.serving.campaigns.provision(CAMPAIGN, 20);
+        assert_eq!(shop.serving.campaigns.min_tps(CAMPAIGN), 20);
+        shop.serving.campaigns.retire(CAMPAIGN);
+        assert_eq!(shop.serving.campaigns.min_tps(CAMPAIGN), 1);
+    }
+}

@@ -1,0 +1,197 @@
+//! The streamed events of a dataset group by user: what happened since the model was trained.
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+use parking_lot::Mutex;
+use std::collections::{HashSet, VecDeque};
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tastemaker_domain::resource::InteractionEvent;
+use tastemaker_filter::INTERACTIONS_PER_EVENT_TYPE_MAX;
+
+/// Streamed events kept for each user; older ones have already advanced any cached state.
+pub const STREAMED_EVENTS_PER_USER_MAX: usize = 500;
+
+/// Events beyond those that are kept for each user for the sake of filters.
+const OLDER_EVENTS_PER_USER_MAX: usize = 1000;
+
+const SHARDS: usize = 64;
+
+/// One streamed event, as far as recommending needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StreamedEvent {
+    pub item_id: Box<str>,
+    pub event_type: Box<str>,
+    pub event_value: Option<f32>,
+    /// Seconds since the Unix epoch.
+    pub time_s: i64,
+    /// Whether the user was only known as a session.
+    anonymous: bool,
+    id_hash: u64,
+}
+
+/// A user's newest events in order of arrival.
+#[derive(Debug, Default)]
+struct UserEvents {
+    /// Events ever taken in; the newest `recent.len()` of them are in `recent`.
+    total: u64,
+    recent: VecDeque<StreamedEvent>,
+    /// Events that left `recent` and are still among the newest of their type, which is what filters see; oldest first.
+    older: Vec<StreamedEvent>,
+    /// Of an anonymous session: events that count for a user who was named in it.
+    claimed: u64,
+}
+
+impl UserEvents {
+    /// Whether the event is new.
+    fn push(&mut self, event: StreamedEvent) -> bool {
+        if self.recent.iter().any(|e| e.id_hash == event.id_hash) {
+            return false;
+        }
+        if self.recent.len() == STREAMED_EVENTS_PER_USER_MAX {
+            self.recent.pop_front().into_iter().for_each(|oldest| self.keep_for_filters(oldest));
+        }
+        self.total += 1;
+        self.recent.push_back(event);
+        true
+    }
+
+    fn keep_for_filters(&mut self, event: StreamedEvent) {
+        let event_type = event.event_type.clone();
+        let same = |e: &StreamedEvent| e.event_type.eq_ignore_ascii_case(&event_type);
+        self.older.push(event);
+        let known = self.older.iter().chain(&self.recent).filter(|e| same(e)).count();
+        let mut surplus = known.saturating_sub(INTERACTIONS_PER_EVENT_TYPE_MAX);
+        self.older.retain(|e| {
+            let drop = surplus > 0 && same(e);
+            surplus -= usize::from(drop);
+            !drop
+        });
+        if self.older.len() > OLDER_EVENTS_PER_USER_MAX {
+            self.older.remove(0);
+        }
+    }
+
+    /// The newest events after the first `count` ever.
+    fn after(&self, count: u64) -> impl Iterator<Item = &StreamedEvent> {
+        let new = self.total.saturating_sub(count).min(self.recent.len() as u64) as usize;
+        self.recent.range(self.recent.len() - new..)
+    }
+}
+
+/// How often an item was streamed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ItemCounts {
+    /// Events with it.
+    pub interactions: u32,
+    /// Events whose user had been shown it.
+    pub impressions: u32,
+}
+
+/// The streamed events of one dataset group with items (or with actions), in independently locked shards.
+pub(crate) struct StreamedEvents {
+    shards: Vec<Mutex<HashMap<Box<str>, UserEvents>>>,
+    counts: Vec<Mutex<HashMap<Box<str>, ItemCounts>>>,
+    /// Seconds since the Unix epoch.
+    newest_s: AtomicI64,
+    hasher: DefaultHashBuilder,
+}
+
+impl Default for StreamedEvents {
+    fn default() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            counts: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            newest_s: AtomicI64::new(0),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+}
+
+impl StreamedEvents {
+    /// Takes in an event, and says whether it is new. One that names a user takes along what the session did before it had a
+    /// name.
+    pub fn push(&self, event: &InteractionEvent) -> bool {
+        let earlier = if event.session_id == event.user_id { Vec::new() } else { self.claim(&event.session_id) };
+        let id_hash = self.hasher.hash_one(&event.event_id);
+        let mut shard = self.shard(&event.user_id).lock();
+        let user = shard.entry_ref(event.user_id.as_str()).or_default();
+        for event in earlier {
+            user.push(event);
+        }
+        let new = user.push(StreamedEvent {
+            item_id: event.item_id.as_str().into(),
+            event_type: event.event_type.as_str().into(),
+            event_value: event.event_value,
+            time_s: event.timestamp_s,
+            anonymous: event.session_id == event.user_id,
+            id_hash,
+        });
+        drop(shard);
+        if new {
+            self.newest_s.fetch_max(event.timestamp_s, Ordering::Relaxed);
+            self.count(&event.item_id, |counts| counts.interactions += 1);
+            event.impression.iter().for_each(|item| self.count(item, |counts| counts.impressions += 1));
+        }
+        new
+    }
+
+    fn count(&self, item_id: &str, add: impl FnOnce(&mut ItemCounts)) {
+        let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
+        add(shard.lock().entry_ref(item_id).or_default());
+    }
+
+    /// How often the item was streamed.
+    pub fn counts_of(&self, item_id: &str) -> ItemCounts {
+        let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
+        shard.lock().get(item_id).copied().unwrap_or_default()
+    }
+
+    /// The time of the newest event, in seconds since the Unix epoch; 0 without events.
+    pub fn newest_s(&self) -> i64 {
+        self.newest_s.load(Ordering::Relaxed)
+    }
+
+    /// The events of an anonymous session that count for nobody else yet; from now on they do.
+    fn claim(&self, session_id: &str) -> Vec<StreamedEvent> {
+        let mut shard = self.shard(session_id).lock();
+        let Some(session) = shard.get_mut(session_id) else { return Vec::new() };
+        let claimed = std::mem::replace(&mut session.claimed, session.total);
+        session.after(claimed).filter(|event| event.anonymous).cloned().collect()
+    }
+
+    /// The user's events after the first `consumed` ones, oldest first, and how many there were ever.
+    pub fn since(&self, user_id: &str, consumed: u64) -> (Vec<StreamedEvent>, u64) {
+        let shard = self.shard(user_id).lock();
+        let Some(user) = shard.get(user_id) else {
+            return (Vec::new(), 0);
+        };
+        (user.after(consumed).cloned().collect(), user.total)
+    }
+
+    /// The user's streamed events that filters see, oldest first.
+    pub fn remembered(&self, user_id: &str) -> Vec<StreamedEvent> {
+        let shard = self.shard(user_id).lock();
+        shard.get(user_id).map(|user| user.older.iter().chain(&user.recent).cloned().collect()).unwrap_or_default()
+    }
+
+    /// Shows each user and their events, but for those that count for another user who was named in the session.
+    pub fn each_user(&self, mut visit: impl FnMut(&str, &mut dyn Iterator<Item = &StreamedEvent>)) {
+        for shard in &self.shards {
+            for (id, user) in &*shard.lock() {
+                let older = user.older.iter().filter(|_| user.claimed == 0);
+                visit(id, &mut older.chain(user.after(user.claimed)));
+            }
+        }
+    }
+
+    /// Forgets users with their events.
+    pub fn forget(&self, users: &HashSet<Box<str>>) {
+        for user in users {
+            self.shard(user).lock().remove(&**user);
+        }
+    }
+
+    fn shard(&self, user_id: &str) -> &Mutex<HashMap<Box<str>, UserEvents>> {
+        &self.shards[self.hasher.hash_one(user_id) as usize % SHARDS]
+    }
+}

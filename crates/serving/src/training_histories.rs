@@ -1,0 +1,96 @@
+//! The users' bulk histories as they were when the model was trained.
+
+use tastemaker_data::{IdMap, ItemIx};
+use tastemaker_learn::Event;
+
+/// The columns of all histories, in one order.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryColumns {
+    /// Item indices.
+    pub items: Vec<u32>,
+    /// Seconds since the Unix epoch.
+    pub times: Vec<i64>,
+    /// Indices into the event types of the training data.
+    pub event_types: Vec<u16>,
+}
+
+/// Every known user's events, oldest first, in one buffer.
+#[derive(Debug, Clone, Default)]
+pub struct TrainingHistories {
+    users: IdMap,
+    offsets: Vec<usize>,
+    events: HistoryColumns,
+}
+
+impl TrainingHistories {
+    /// Builds from ids and columns: the events of user `u` are at `offsets[u]..offsets[u + 1]`.
+    ///
+    /// Returns `None` when the offsets do not ascend from 0 to the number of events with one entry more than users, or the
+    /// columns differ in length.
+    pub fn new(users: IdMap, offsets: Vec<usize>, events: HistoryColumns) -> Option<Self> {
+        let complete = offsets.len() == users.len() + 1 && offsets.first() == Some(&0);
+        let ends = [events.items.len(), events.times.len(), events.event_types.len()].map(Some);
+        let ends = ends.iter().all(|&end| offsets.last().copied() == end);
+        (complete && ends && offsets.is_sorted()).then_some(Self { users, offsets, events })
+    }
+
+    /// The events of the user called `id`, oldest first; none for unknown users.
+    pub fn of(&self, id: &str) -> impl ExactSizeIterator<Item = Event> {
+        let range = self.users.get(id).map_or(0..0, |u| self.offsets[u as usize]..self.offsets[u as usize + 1]);
+        range.map(|n| self.event(n))
+    }
+
+    fn event(&self, n: usize) -> Event {
+        let event_type = self.events.event_types[n];
+        Event { event_type, ..Event::new(ItemIx(self.events.items[n]), self.events.times[n]) }
+    }
+
+    /// All events, in no particular order.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        (0..self.events.items.len()).map(|n| self.event(n))
+    }
+
+    /// For each of `items` items, how many users have it.
+    pub fn user_counts(&self, items: usize) -> Vec<u32> {
+        let (mut counts, mut last_user) = (vec![0; items], vec![usize::MAX; items]);
+        for (user, bounds) in self.offsets.windows(2).enumerate() {
+            for &item in &self.events.items[bounds[0]..bounds[1]] {
+                if let (Some(count), Some(last)) = (counts.get_mut(item as usize), last_user.get_mut(item as usize))
+                    && *last != user
+                {
+                    *last = user;
+                    *count += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    /// The number of users.
+    pub fn users(&self) -> usize {
+        self.users.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_offsets_that_do_not_fit() {
+        let users = || {
+            let mut map = IdMap::default();
+            map.insert("u");
+            map
+        };
+        let events = || HistoryColumns { items: vec![1, 2], times: vec![7, 8], event_types: vec![0, 3] };
+        let good = TrainingHistories::new(users(), vec![0, 2], events()).expect("consistent");
+        let columns: Vec<_> = good.of("u").map(|e| (e.item.0, e.time_s, e.event_type)).collect();
+        assert_eq!((columns, good.of("v").len()), (vec![(1, 7, 0), (2, 8, 3)], 0));
+        let short = HistoryColumns { times: vec![7], ..events() };
+        assert!(TrainingHistories::new(users(), vec![0, 2], short).is_none());
+        for bad in [vec![], vec![0], vec![0, 1], vec![1, 2], vec![0, 3], vec![0, 1, 2]] {
+            assert!(TrainingHistories::new(users(), bad.clone(), events()).is_none(), "{bad:?}");
+        }
+    }
+}
