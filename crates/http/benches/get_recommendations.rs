@@ -17,9 +17,10 @@ use tastemaker_domain::Status;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::Campaign;
 use tastemaker_http::{Credentials, HttpState, Readiness, RecommendationsConfig, observability, router, serve};
-use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
-use tastemaker_learn::popularity::PopularityModel;
-use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, TrainContext};
+use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
+use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
+use tastemaker_learn::models::popularity::PopularityModel;
+use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, Sequences, TrainContext};
 use tastemaker_service::Ctx;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::{Stores, records};
@@ -72,7 +73,9 @@ fn user_id(user: usize) -> String {
 fn model(hidden: usize) -> Outcome<GruModel> {
     let events: Vec<u32> = (0..EVENTS).map(item).collect();
     let sequences = Sequences { offsets: &[0, EVENTS], items: &events, weights: &[] };
-    let config = GruConfig { items: ITEMS, hidden, epochs_max: 0, output: Output::Sampled, ..GruConfig::default() };
+    let usual = GruConfig::default();
+    let training = TrainerConfig { epochs_max: 0, softmax: SoftmaxMode::Sampled, ..usual.training };
+    let config = GruConfig { items: ITEMS, hidden, training, ..usual };
     let cancel = Cancel::new();
     let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| () };
     Ok(train(&config, &sequences, None, None, &ctx)?.model)

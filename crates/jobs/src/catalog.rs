@@ -18,8 +18,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{HashMap, HashSet};
 use tastemaker_data::{Dataset, IdMap, ItemIx};
 use tastemaker_learn::Event;
-use tastemaker_learn::gru::Sequences;
-use tastemaker_learn::popularity::{PopularityModel, unique_user_counts};
+use tastemaker_learn::Sequences;
+use tastemaker_learn::models::popularity::{PopularityModel, unique_user_counts};
 use tastemaker_recipes::Error;
 
 /// The catalogue's file name in an artifact.

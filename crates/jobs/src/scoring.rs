@@ -4,7 +4,7 @@ use crate::catalog::{CATALOG_FILE, Catalog};
 use rayon::prelude::*;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, Table};
-use tastemaker_learn::adjusted::BANDS;
+use tastemaker_learn::rescoring::BANDS;
 use tastemaker_learn::{Ask, Event, Scorer, Scratch};
 use tastemaker_recipes::{ArtifactFiles, Error, Manifest, Recipe, artifact};
 
@@ -41,7 +41,7 @@ pub struct Question<'a> {
 impl Question<'_> {
     /// What the scorer makes of the user's metadata; see [`Ask::context`].
     pub fn context(&self, scorer: &dyn Scorer, events: u64) -> Vec<(u32, u32)> {
-        self.person.map(|(table, row)| scorer.traits(table, row, events)).unwrap_or_default()
+        self.person.map(|(table, row)| scorer.user_features(table, row, events)).unwrap_or_default()
     }
 }
 
@@ -128,7 +128,7 @@ impl Opened {
 
     /// Whether the users' metadata in `table` makes a difference to any list.
     pub fn uses_metadata(&self, table: &Table) -> bool {
-        let any = |row: usize| BANDS.iter().any(|&events| !self.scorer.traits(table, row, events).is_empty());
+        let any = |row: usize| BANDS.iter().any(|&events| !self.scorer.user_features(table, row, events).is_empty());
         (0..table.ids.len()).any(any)
     }
 
@@ -163,10 +163,7 @@ impl Opened {
 /// A list of `(item index, score)` for every question; best first, in the order of `questions`. The lists do not depend on
 /// the number of threads.
 pub fn rank(scorer: &dyn Scorer, questions: &[Question], options: &RankOptions) -> Result<Vec<Vec<(u32, f32)>>, Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.max(1))
-        .build()
-        .map_err(|error| Error::Invalid(format!("threads: {error}")))?;
+    let pool = tastemaker_learn::thread_pool(options.threads)?;
     let one = |question: &Question, scratch: &mut Scratch| {
         let state = scorer.encode(&question.history, scratch);
         let unseen = options.exclude_seen.then(|| {
@@ -189,7 +186,7 @@ pub fn rank(scorer: &dyn Scorer, questions: &[Question], options: &RankOptions) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tastemaker_learn::popularity::PopularityModel;
+    use tastemaker_learn::models::popularity::PopularityModel;
 
     #[test]
     fn lists_keep_their_order_over_threads_and_can_leave_out_the_seen() {

@@ -87,8 +87,7 @@ pub fn rank(
     most: usize,
     (threads, cancel): (usize, &Cancel),
 ) -> Result<Vec<Vec<u32>>, Error> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
-    let pool = pool.map_err(|error| Error::Invalid(format!("threads: {error}")))?;
+    let pool = tastemaker_learn::thread_pool(threads)?;
     let held = 2 * most.min(crowd.len()) + USERS_AT_ONCE;
     let mut ranked = Vec::with_capacity(wishes.len());
     for wishes in wishes.chunks((CANDIDATES_MAX / held).max(1)) {

@@ -7,10 +7,10 @@
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
-use tastemaker_learn::als::{AlsConfig, ItemFactors};
-use tastemaker_learn::cooccurrence::{Window, directed};
-use tastemaker_learn::ease::{EaseConfig, ease};
-use tastemaker_learn::gru::Sequences;
+use tastemaker_learn::Sequences;
+use tastemaker_learn::models::als::{AlsConfig, ItemFactors};
+use tastemaker_learn::models::cooccurrence::{Window, directed};
+use tastemaker_learn::models::ease::{EaseConfig, ease};
 use tastemaker_learn::{Cancel, TrainContext};
 
 /// Skewed histories; as `log` in `peers.py`.

@@ -6,9 +6,10 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tastemaker_data::ItemIx;
-use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
-use tastemaker_learn::transformer::{self, Histories, TransformerConfig, TransformerModel};
-use tastemaker_learn::{Ask, Cancel, Event, Progress, Scorer, Scratch, TrainContext};
+use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
+use tastemaker_learn::networks::transformer::{self, TransformerConfig, TransformerModel};
+use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
+use tastemaker_learn::{Ask, Cancel, Event, Progress, Scorer, Scratch, Sequences, TimedSequences, TrainContext};
 
 /// The fastest time in milliseconds: what the machine can do when nobody else uses it.
 fn fastest(times: Vec<Duration>) -> f64 {
@@ -44,7 +45,7 @@ fn transformer(config: &TransformerConfig, histories: usize) -> (TransformerMode
     let events: Vec<u32> = (0..histories * length).map(|i| item(i, config.items)).collect();
     let offsets: Vec<usize> = (0..=histories).map(|u| u * length).collect();
     let sequences = Sequences { offsets: &offsets, items: &events, weights: &[] };
-    let histories = Histories { sequences, times: &[] };
+    let histories = TimedSequences { sequences, times: &[] };
     timed_steps(|ctx| transformer::train(config, &histories, None, None, ctx).map(|trained| trained.model))
 }
 
@@ -84,6 +85,16 @@ fn pytorch(script: &str, case: &[&str], ours: f64) {
 
 /// SASRec's cases S and F, and what a request costs.
 fn transformers() {
+    let usual = TransformerConfig::default();
+    let training = TrainerConfig {
+        epochs_max: 1,
+        updates: 0,
+        batch: 128 * 50,
+        dropout_output: 0.0,
+        softmax: SoftmaxMode::Sampled,
+        negatives: 256,
+        ..usual.training
+    };
     let s = TransformerConfig {
         items: 50_000,
         hidden: 64,
@@ -93,23 +104,19 @@ fn transformers() {
         length: 50,
         gated: false,
         timed: false,
-        epochs_max: 1,
-        updates: 0,
-        batch: 128 * 50,
         dropout: 0.0,
-        dropout_output: 0.0,
-        output: Output::Sampled,
-        negatives: 256,
-        ..TransformerConfig::default()
+        training,
     };
     let (model, step) = transformer(&s, 128 * 40);
     println!("training step, case S                    {step:9.2} ms");
     pytorch("pytorch_sasrec.py", &["S"], step);
-    let f = TransformerConfig { items: 3_500, length: 200, batch: 64 * 200, output: Output::Full, ..s.clone() };
+    let training = TrainerConfig { batch: 64 * 200, softmax: SoftmaxMode::Full, ..training };
+    let f = TransformerConfig { items: 3_500, length: 200, training, ..s.clone() };
     let (long, step) = transformer(&f, 64 * 12);
     println!("training step, case F                    {step:9.2} ms");
     pytorch("pytorch_sasrec.py", &["F"], step);
-    let usual = TransformerConfig { items: 3_500, epochs_max: 0, ..TransformerConfig::default() };
+    let training = TrainerConfig { epochs_max: 0, ..usual.training };
+    let usual = TransformerConfig { items: 3_500, training, ..usual };
     let (usual, _) = transformer(&usual, 1);
     let mut scratch = Scratch::default();
     for (what, model, events) in
@@ -127,23 +134,20 @@ fn transformers() {
 
 fn main() {
     transformers();
-    let g = GruConfig {
-        items: 50_000,
-        hidden: 128,
-        bptt: 32,
+    let schedule = TrainerConfig {
         batch: 128,
         epochs_max: 1,
-        dropout_input: 0.0,
         dropout_output: 0.0,
-        output: Output::Sampled,
+        softmax: SoftmaxMode::Sampled,
         negatives: 256,
-        tied: false,
-        ..GruConfig::default()
+        ..GruConfig::default().training
     };
+    let g = GruConfig { items: 50_000, hidden: 128, bptt: 32, dropout_input: 0.0, tied: false, training: schedule };
     let (model, rust) = training(&g, 40);
     println!("training step, case G                    {rust:9.2} ms");
     pytorch("pytorch_gru.py", &[], rust);
-    let (_, full) = training(&GruConfig { items: 3_500, output: Output::Full, tied: true, ..g.clone() }, 12);
+    let full = TrainerConfig { softmax: SoftmaxMode::Full, ..schedule };
+    let (_, full) = training(&GruConfig { items: 3_500, tied: true, training: full, ..g.clone() }, 12);
     println!("training step, full softmax, 3,500 items {full:9.2} ms");
 
     let mut scratch = Scratch::default();
@@ -159,7 +163,8 @@ fn main() {
         black_box(model.top_k(&state, &Ask::default(), 25, None, &mut scratch));
     });
     println!("top 25 of 50,000, 128 wide               {:9.1} us", scan * 1e3);
-    let (narrow, _) = training(&GruConfig { hidden: 64, epochs_max: 0, ..g }, 1);
+    let untrained = TrainerConfig { epochs_max: 0, ..schedule };
+    let (narrow, _) = training(&GruConfig { hidden: 64, training: untrained, ..g }, 1);
     let state = narrow.encode(&history, &mut scratch);
     let scan = repeat(200, || {
         black_box(narrow.top_k(&state, &Ask::default(), 25, None, &mut scratch));

@@ -1,14 +1,14 @@
 //! Trains the GRU on a leave-one-out split and prints HR@10 and NDCG@10 over the full ranking.
 //!
 //! `cargo run --release -p tastemaker-learn --example ml1m -- DIRECTORY [name=value ...]`, with the directory of
-//! `leave_one_out`. Names are fields of `GruConfig`, besides `threads`, `seed` and `seen=keep`.
+//! `leave_one_out`. Names are fields of `GruConfig` and `TrainerConfig`, besides `threads`, `seed` and `seen=keep`.
 
 mod leave_one_out;
 
 use leave_one_out::Failure;
 use std::path::Path;
-use tastemaker_learn::gru::{GruConfig, Output, Validation, train};
-use tastemaker_learn::{Cancel, TrainContext};
+use tastemaker_learn::networks::gru::{GruConfig, train};
+use tastemaker_learn::{Cancel, TrainContext, Validation};
 
 fn main() -> Result<(), Failure> {
     let mut args = std::env::args().skip(1);
@@ -23,21 +23,9 @@ fn main() -> Result<(), Failure> {
             "seen" => exclude_seen = value != "keep",
             "hidden" => config.hidden = value.parse()?,
             "bptt" => config.bptt = value.parse()?,
-            "epochs_max" => config.epochs_max = value.parse()?,
-            "updates" => config.updates = value.parse()?,
-            "patience" => config.patience = value.parse()?,
-            "batch" => config.batch = value.parse()?,
-            "learning_rate" => config.learning_rate = value.parse()?,
             "dropout_input" => config.dropout_input = value.parse()?,
-            "dropout_output" => config.dropout_output = value.parse()?,
-            "weight_decay" => config.weight_decay = value.parse()?,
-            "negatives" => {
-                config.negatives = value.parse()?;
-                config.output = Output::Sampled;
-            }
-            "sampled_share" => config.sampled_share = value.parse()?,
             "tied" => config.tied = value.parse()?,
-            _ => return Err(format!("no such field: {name}").into()),
+            _ => leave_one_out::set(&mut config.training, name, value)?,
         }
     }
 
@@ -48,7 +36,7 @@ fn main() -> Result<(), Failure> {
 
     let began = std::time::Instant::now();
     let validation =
-        Validation { sequences: split.valid.sequences(), first_target: &split.valid.first_target, exclude_seen };
+        Validation { histories: split.valid.untimed(), first_target: &split.valid.first_target, exclude_seen };
     let cancel = Cancel::new();
     let progress = |p: tastemaker_learn::Progress| {
         if p.stage == "validate" {

@@ -1,15 +1,14 @@
 //! Trains the transformer on a leave-one-out split and prints HR@10 and NDCG@10 over the full ranking.
 //!
 //! `cargo run --release -p tastemaker-learn --example transformer_ml1m -- DIRECTORY [name=value ...]`, with the directory of
-//! `leave_one_out`. Names are fields of `TransformerConfig`, besides `threads`, `seed` and `seen=keep`.
+//! `leave_one_out`. Names are fields of `TransformerConfig` and `TrainerConfig`, besides `threads`, `seed` and `seen=keep`.
 
 mod leave_one_out;
 
 use leave_one_out::Failure;
 use std::path::Path;
-use tastemaker_learn::gru::{Output, Validation};
-use tastemaker_learn::transformer::{Histories, TransformerConfig, train};
-use tastemaker_learn::{Cancel, TrainContext};
+use tastemaker_learn::networks::transformer::{TransformerConfig, train};
+use tastemaker_learn::{Cancel, TrainContext, Validation};
 
 fn main() -> Result<(), Failure> {
     let mut args = std::env::args().skip(1);
@@ -29,19 +28,8 @@ fn main() -> Result<(), Failure> {
             "length" => config.length = value.parse()?,
             "gated" => config.gated = value.parse()?,
             "timed" => config.timed = value.parse()?,
-            "epochs_max" => config.epochs_max = value.parse()?,
-            "updates" => config.updates = value.parse()?,
-            "patience" => config.patience = value.parse()?,
-            "batch" => config.batch = value.parse()?,
-            "learning_rate" => config.learning_rate = value.parse()?,
             "dropout" => config.dropout = value.parse()?,
-            "dropout_output" => config.dropout_output = value.parse()?,
-            "weight_decay" => config.weight_decay = value.parse()?,
-            "negatives" => {
-                config.negatives = value.parse()?;
-                config.output = Output::Sampled;
-            }
-            _ => return Err(format!("no such field: {name}").into()),
+            _ => leave_one_out::set(&mut config.training, name, value)?,
         }
     }
 
@@ -52,8 +40,8 @@ fn main() -> Result<(), Failure> {
 
     let began = std::time::Instant::now();
     let validation =
-        Validation { sequences: split.valid.sequences(), first_target: &split.valid.first_target, exclude_seen };
-    let histories = Histories { sequences: training, times: &[] };
+        Validation { histories: split.valid.untimed(), first_target: &split.valid.first_target, exclude_seen };
+    let histories = split.training.untimed();
     let cancel = Cancel::new();
     let progress = |p: tastemaker_learn::Progress| {
         if p.stage == "validate" {
@@ -61,7 +49,7 @@ fn main() -> Result<(), Failure> {
         }
     };
     let ctx = TrainContext { seed, threads, cancel: &cancel, progress: &progress };
-    let trained = train(&config, &histories, Some((&validation, &[])), None, &ctx)?;
+    let trained = train(&config, &histories, Some(&validation), None, &ctx)?;
     println!("best epoch {} after {:.1} s", trained.best_epoch, began.elapsed().as_secs_f64());
 
     leave_one_out::judge(&trained.model, &split.test, exclude_seen);

@@ -84,6 +84,16 @@ impl Tensors {
         Ok(tensor)
     }
 
+    /// The values of tensor `name`, which must have this shape.
+    pub(crate) fn get_shaped(&self, name: &str, shape: &[usize]) -> Result<&[f32], Error> {
+        let tensor = self.get(name, shape.len())?;
+        if tensor.shape == shape && tensor.data.len() == shape.iter().product::<usize>() {
+            Ok(&tensor.data)
+        } else {
+            Err(Error::Artifact(format!("tensor {name} must have shape {shape:?}, its shape is {:?}", tensor.shape)))
+        }
+    }
+
     /// The file's bytes; the same tensors give the same bytes.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, Error> {
         let bytes: BTreeMap<&str, Vec<u8>> = self

@@ -1,4 +1,4 @@
-//! What a training run is given besides data: seed, threads, a way to stop it and a way to watch it.
+//! The surroundings of a training run besides its data: seed, threads, cancellation and progress.
 
 use crate::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -73,6 +73,19 @@ pub struct TrainContext<'a> {
     pub cancel: &'a Cancel,
     /// Called from the training thread, about once per percent of an epoch.
     pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl TrainContext<'_> {
+    /// A pool of [`Self::threads`] workers.
+    pub fn pool(&self) -> Result<rayon::ThreadPool, Error> {
+        thread_pool(self.threads)
+    }
+}
+
+/// A pool of `threads` workers; 0 is read as 1.
+pub fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    built.map_err(|error| Error::Invalid(format!("threads: {error}")))
 }
 
 impl std::fmt::Debug for TrainContext<'_> {

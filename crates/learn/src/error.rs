@@ -1,4 +1,4 @@
-//! The four ways learning fails, each a decision the caller can take.
+//! The errors of training and of opening artifacts, each a decision the caller can take.
 
 /// Why training or loading failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Reading `fixtures/components.json`, which `fixtures/components.py` makes with numpy.
 
-use crate::gru::Sequences;
-use crate::relations::Relations;
+use crate::Sequences;
+use crate::item_matrix::ItemMatrix;
 use serde_json::Value;
 
 pub(crate) struct Components {
@@ -27,7 +27,7 @@ impl Components {
     }
 
     /// Compares with the matrix called `name`, entry by entry.
-    pub(crate) fn same(&self, name: &str, relations: &Relations, tolerance: f64) {
+    pub(crate) fn same(&self, name: &str, relations: &ItemMatrix, tolerance: f64) {
         for item in 0..self.items {
             let mut row = vec![0.0; self.items];
             relations.add_row(item as u32, 1.0, &mut row);

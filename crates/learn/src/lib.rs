@@ -1,7 +1,46 @@
 //! Published algorithms and their kernels: train from a dataset, score from an artifact.
 //!
-//! Each module is one model or one part of one, with its source (`docs/papers.md`). What serving and evaluation see of all of them
-//! is [`Scorer`]: a compact per-user [`UserState`], advanced one event at a time, and the best k of every item.
+//! | folder | holds |
+//! |---|---|
+//! | [`models`] | counted, factorized and regressed models, one module a paper (`docs/papers.md`) |
+//! | [`networks`] | neural networks and their one trainer |
+//! | [`blend`], [`rescoring`] | scorers made of scorers |
+//! | [`item_matrix`], [`topk`], `kernels` | sparse item-to-item weights, the exact scan for the best items, loops over `f32` |
+//! | [`bayesian_optimization`] | the search for hyperparameters |
+//!
+//! A trained model is a [`Scorer`]: it advances a compact [`UserState`] one event at a time and ranks all items.
+//!
+//! ```
+//! use tastemaker_learn::models::popularity::{PopularityModel, unique_user_counts};
+//! use tastemaker_learn::{Ask, Scorer, Scratch, Sequences};
+//!
+//! // Three users, oldest event first: items 0 and 2, item 2, items 2 and 1.
+//! let sequences = Sequences { offsets: &[0, 2, 3, 5], items: &[0, 2, 2, 2, 1], weights: &[] };
+//! let model = PopularityModel::from_counts(unique_user_counts(&sequences, 3))?;
+//! let scratch = &mut Scratch::default();
+//! let ranked = model.top_k(&model.start(), &Ask::default(), 1, None, scratch);
+//! let (item, users) = ranked.items[0];
+//! println!("item {} was taken by {users} users", item.0);
+//! assert_eq!((item.0, users), (2, 3.0));
+//! # Ok::<(), tastemaker_learn::Error>(())
+//! ```
+//!
+//! A network trains with a configuration, a seed and threads:
+//!
+//! ```
+//! use tastemaker_learn::networks::TrainerConfig;
+//! use tastemaker_learn::networks::gru::{GruConfig, train};
+//! use tastemaker_learn::{Cancel, Sequences, TrainContext};
+//!
+//! let sequences = Sequences { offsets: &[0, 2, 5], items: &[0, 1, 2, 1, 0], weights: &[] };
+//! let schedule = TrainerConfig { epochs_max: 2, ..GruConfig::default().training };
+//! let config = GruConfig { items: 3, hidden: 8, training: schedule, ..GruConfig::default() };
+//! let cancel = Cancel::new();
+//! let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+//! let trained = train(&config, &sequences, None, None, &context)?;
+//! assert_eq!(trained.history.len(), 2);
+//! # Ok::<(), tastemaker_learn::Error>(())
+//! ```
 //!
 //! Nothing here reads the clock, files or global randomness. Seed, threads, cancellation and the
 //! progress sink arrive in a [`TrainContext`]; the same data, configuration, seed and thread count
@@ -15,36 +54,25 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod adjusted;
-pub mod als;
 pub mod artifact;
+pub mod bayesian_optimization;
 pub mod blend;
-pub mod content;
 mod context;
-pub mod cooccurrence;
-pub mod ease;
 mod error;
 #[cfg(test)]
 mod fixtures;
-pub mod gru;
+pub mod item_matrix;
 mod kernels;
-mod output;
-pub mod popularity;
-pub mod propensity;
+pub mod models;
+pub mod networks;
 mod random;
-pub mod recent;
-pub mod related;
-pub mod relations;
-pub mod repeat;
+pub mod rescoring;
 mod scorer;
-pub mod search;
-pub mod semantic;
-pub mod sims;
+mod sequences;
 pub mod topk;
-pub mod traits;
-pub mod transformer;
-pub mod trending;
 
-pub use context::{Cancel, EpochEnd, Progress, TrainContext};
+pub use context::{Cancel, EpochEnd, Progress, TrainContext, thread_pool};
 pub use error::Error;
+pub use random::splitmix64;
 pub use scorer::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+pub use sequences::{Sequences, TimedSequences, Validation};

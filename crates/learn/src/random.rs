@@ -16,8 +16,8 @@ pub(crate) enum Purpose {
     Search = 8,
 }
 
-/// SplitMix64's finaliser: every input bit reaches every output bit.
-fn mix(mut x: u64) -> u64 {
+/// The finalizer of SplitMix64: every input bit reaches every output bit.
+pub fn splitmix64(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
@@ -26,7 +26,7 @@ fn mix(mut x: u64) -> u64 {
 /// A key for counter-based draws (see `kernels::dropout`).
 pub(crate) fn key(seed: u64, purpose: Purpose, index: u64) -> u64 {
     let purpose = (purpose as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mix(mix(seed ^ purpose).wrapping_add(index.wrapping_mul(0xd1b5_4a32_d192_ed03)))
+    splitmix64(splitmix64(seed ^ purpose).wrapping_add(index.wrapping_mul(0xd1b5_4a32_d192_ed03)))
 }
 
 /// The stream for `(seed, purpose, index)`.

@@ -1,7 +1,9 @@
 //! The one interface that serving and evaluation see of a trained model.
 
-use crate::transformer::Encoder;
-use tastemaker_data::{Bitmap, ItemIx, Table};
+use crate::networks::transformer::Encoder;
+use crate::topk;
+use std::ops::Range;
+use tastemaker_data::{Bitmap, ItemIx, Sequence, Table};
 
 /// One interaction of a user. Equal where all members are, an absent value to an absent one.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +29,17 @@ impl Event {
     /// An interaction with `item` at `time_s`, without type and value.
     pub fn new(item: ItemIx, time_s: i64) -> Self {
         Self { item, time_s, event_type: 0, value: f32::NAN }
+    }
+
+    /// The events of a user in this range, oldest first.
+    pub fn history(sequence: &Sequence<'_>, range: Range<usize>) -> Vec<Self> {
+        let event = |n: usize| Self {
+            item: ItemIx(sequence.items[n]),
+            time_s: sequence.times[n],
+            event_type: sequence.event_types[n],
+            value: sequence.values[n],
+        };
+        range.map(event).collect()
     }
 }
 
@@ -93,7 +106,7 @@ pub struct Scratch {
     pub(crate) encoder: Encoder,
     pub(crate) part: Vec<f32>,
     pub(crate) blended: Vec<f32>,
-    pub(crate) adjusted: Vec<f32>,
+    pub(crate) rescored: Vec<f32>,
 }
 
 /// The best items of one request.
@@ -112,12 +125,17 @@ pub trait Scorer: Send + Sync {
     /// The number of items; valid indices are `0..item_count`.
     fn item_count(&self) -> usize;
 
-    /// The state of a user without history.
-    fn start(&self) -> UserState;
+    /// The state of a user without history; as it is here, for models without a vector of users.
+    fn start(&self) -> UserState {
+        UserState::new(Box::default())
+    }
 
     /// Advances `state` by one event, in one model step whatever the history's length. An item the
-    /// model does not know, and a state of another model (by length), leave the state as it is.
-    fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch);
+    /// model does not know, and a state of another model (by length), leave the state as it is. As it is here, the model ranks
+    /// alike whatever the history: events are only counted.
+    fn observe(&self, state: &mut UserState, event: Event, _scratch: &mut Scratch) {
+        state.events += u64::from((event.item.0 as usize) < self.item_count());
+    }
 
     /// The logit of every item, `[item_count]`, higher is better; valid until `scratch` is used again.
     fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32];
@@ -130,10 +148,17 @@ pub trait Scorer: Send + Sync {
 
     /// The `k` best items, exact, of those whose bit in `allowed` is set (`None`: of all; items beyond the bitmap's end are not
     /// allowed). Fewer than `k` come back when fewer are allowed.
-    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked;
+    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        let mut buffer = std::mem::take(&mut scratch.scan.scored);
+        let items = topk::top_k(self.scores(state, ask, scratch), k, allowed, &mut buffer);
+        scratch.scan.scored = buffer;
+        Ranked { items, log_partition: 0.0 }
+    }
 
     /// Whether `exp(logit - log_partition)` means a probability; false for popularity.
-    fn has_probabilities(&self) -> bool;
+    fn has_probabilities(&self) -> bool {
+        false
+    }
 
     /// The model's own number for a value of contextual metadata, for [`Ask::context`]; `None` where it makes no difference.
     fn context(&self, _column: &str, _value: &str) -> Option<(u32, u32)> {
@@ -142,7 +167,7 @@ pub trait Scorer: Send + Sync {
 
     /// What [`Ask::context`] is to have, besides, for a user with so many events whose metadata is in a row of `table`; empty where
     /// it makes no difference.
-    fn traits(&self, _table: &Table, _row: usize, _events: u64) -> Vec<(u32, u32)> {
+    fn user_features(&self, _table: &Table, _row: usize, _events: u64) -> Vec<(u32, u32)> {
         Vec::new()
     }
 

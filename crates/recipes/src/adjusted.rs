@@ -1,4 +1,4 @@
-//! What the customer's objective and the circumstances of requests add to a personal model ([`tastemaker_learn::adjusted`]).
+//! What the customer's objective and the circumstances of requests add to a personal model ([`tastemaker_learn::rescoring`]).
 //!
 //! `optimizationObjective` raises items by their rank in a numeric column: half the items are raised and half lowered, the best
 //! by the sensitivity's share of the spread of a user's best logits. `OFF` changes nothing.
@@ -15,11 +15,11 @@
 use crate::recipe::{Model, TrainRequest};
 use crate::{Error, people};
 use std::sync::Arc;
-use tastemaker_data::{Column, ItemIx, Table};
+use tastemaker_data::{Column, Table};
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::{Objective, Sensitivity};
-use tastemaker_learn::adjusted::{Adjusted, Categories};
 use tastemaker_learn::artifact::Tensors;
+use tastemaker_learn::rescoring::{CategoryCounts, Rescored};
 use tastemaker_learn::{Ask, Event, Scorer, Scratch, TrainContext};
 
 const KIND: &str = "adjusted/1";
@@ -51,14 +51,14 @@ pub(crate) fn adjusted(
         _ => Vec::new(),
     };
     let circumstances = match request.contexts.filter(|contexts| !contexts.is_empty()) {
-        Some(contexts) => Categories { counts: contexts.counts(items), events: contexts.events(items) },
-        None => Categories::default(),
+        Some(contexts) => CategoryCounts { counts: contexts.counts(items), events: contexts.events(items) },
+        None => CategoryCounts::default(),
     };
     let people = people::of(request, &model, former, context)?;
     if boost.is_empty() && circumstances.counts.is_empty() && people.is_none() {
         return Ok(model);
     }
-    let adjusted = Adjusted::new(model.scorer.clone(), boost, circumstances, people)?;
+    let adjusted = Rescored::new(model.scorer.clone(), boost, circumstances, people)?;
     let mut tensors = Tensors::new(KIND);
     tensors.nest(MODEL, &model.tensors);
     tensors.insert_integers(MODEL_KIND, model.tensors.kind.bytes().map(u32::from).collect());
@@ -78,7 +78,7 @@ pub(crate) fn inner(tensors: &Tensors) -> Result<Option<Tensors>, Error> {
 
 /// What was added, around the model it was added to.
 pub(crate) fn opened(scorer: Arc<dyn Scorer>, tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
-    Ok(Arc::new(Adjusted::load(scorer, tensors)?))
+    Ok(Arc::new(Rescored::load(scorer, tensors)?))
 }
 
 /// `[items]`: what each item's logit is moved by.
@@ -130,8 +130,7 @@ fn spread(request: &TrainRequest, scorer: &dyn Scorer) -> f32 {
     let mut scratch = Scratch::default();
     let mut spreads = Vec::new();
     for (_, sequence) in request.dataset.sequences().step_by(users.div_ceil(SPREAD_USERS).max(1)) {
-        let history: Vec<Event> =
-            sequence.items.iter().zip(sequence.times).map(|(&item, &time)| Event::new(ItemIx(item), time)).collect();
+        let history = Event::history(&sequence, 0..sequence.items.len());
         let state = scorer.encode(&history, &mut scratch);
         let ranked = scorer.top_k(&state, &Ask::default(), SPREAD_ITEMS, None, &mut scratch);
         let n = ranked.items.len().max(1) as f32;
@@ -181,8 +180,7 @@ mod tests {
     fn lists(scorer: &dyn Scorer, dataset: &Dataset, context: &[(u32, u32)]) -> Vec<Vec<u32>> {
         let mut scratch = Scratch::default();
         let list = |sequence: tastemaker_data::Sequence| {
-            let history: Vec<Event> =
-                sequence.items.iter().zip(sequence.times).map(|(&i, &t)| Event::new(ItemIx(i), t)).collect();
+            let history: Vec<Event> = Event::history(&sequence, 0..sequence.items.len());
             let state = scorer.encode(&history, &mut scratch);
             let ask = Ask { context, ..Ask::default() };
             scorer.top_k(&state, &ask, 5, None, &mut scratch).items.into_iter().map(|(item, _)| item.0).collect()

@@ -86,7 +86,8 @@ impl BlendFacts {
             signal.without = [0.0; 2];
         }
         let components = chosen.map(|signal| signal.component());
-        self.components = components.iter().map(|name| ComponentFacts { name: (*name).to_owned(), without: [0.0; 2] }).collect();
+        self.components =
+            components.iter().map(|name| ComponentFacts { name: (*name).to_owned(), without: [0.0; 2] }).collect();
         self.components.dedup();
         self.by_history.clear();
     }

@@ -13,6 +13,7 @@ pub mod artifact;
 mod blend;
 mod error;
 mod next_best_action;
+mod next_item;
 mod people;
 mod popular;
 mod recipe;
@@ -65,8 +66,7 @@ pub const ALL: &[&Recipe] = &[
 
 /// The threads of one training.
 fn threads(context: &TrainContext) -> Result<rayon::ThreadPool, Error> {
-    let built = rayon::ThreadPoolBuilder::new().num_threads(context.threads.max(1)).build();
-    built.map_err(|error| Error::Invalid(format!("threads: {error}")))
+    Ok(context.pool()?)
 }
 
 /// The recipe with this ARN (`arn:aws:personalize:::recipe/<name>`).

@@ -1,6 +1,6 @@
 //! `aws-next-best-action`: the probability that a user takes each of the customer's actions.
 //!
-//! `learn::propensity` over the responses to actions, with each user's vector over the items (`learn::als`) beside them.
+//! `learn::models::propensity` over the responses to actions, with each user's vector over the items (`learn::models::als`) beside them.
 //! `action_optimization_period` is the days within which an action must be taken for its showing to count as a success. The
 //! model's items are the actions, and its histories responses; users are folded in over the items by [`ActionTastes`].
 
@@ -12,9 +12,9 @@ use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
-use tastemaker_learn::als::{self, AlsConfig, AlsModel, Sparse};
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::propensity::{self, PropensityModel, Tastes};
+use tastemaker_learn::models::als::{self, AlsConfig, AlsModel, Sparse};
+use tastemaker_learn::models::propensity::{self, PropensityModel, Tastes};
 use tastemaker_learn::{Event, Scorer, TrainContext};
 
 pub(crate) const NEXT_BEST_ACTION: Recipe = Recipe { descriptor: &catalog::AWS_NEXT_BEST_ACTION, train, open };

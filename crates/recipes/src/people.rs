@@ -1,5 +1,5 @@
 //! What users' metadata adds to a personal model: the gender, the country, the age say something of users whose history says
-//! little ([`tastemaker_learn::adjusted`]).
+//! little ([`tastemaker_learn::rescoring`]).
 //!
 //! How much it counts is fitted on the users that the training held out, by the likelihood of what they took, for each of
 //! [`BANDS`]. It counts nothing where it does not help beyond doubt, and a model that is refitted keeps its weights.
@@ -9,9 +9,8 @@ use crate::{Error, threads};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tastemaker_data::{Dataset, ItemIx, Table, UserIx};
-use tastemaker_learn::adjusted::{Adjusted, BANDS, Categories, People};
-use tastemaker_learn::traits::Traits;
+use tastemaker_data::{Dataset, Table, UserIx};
+use tastemaker_learn::rescoring::{BANDS, CategoryCounts, Rescored, UserFeatureLift, UserFeatures};
 use tastemaker_learn::{Ask, Event, Progress, Scorer, Scratch, TrainContext, topk};
 
 type Weights = [f32; BANDS.len()];
@@ -31,16 +30,16 @@ pub(crate) fn of(
     model: &Model,
     former: Option<&Model>,
     context: &TrainContext,
-) -> Result<Option<People>, Error> {
+) -> Result<Option<UserFeatureLift>, Error> {
     let Some(table) = request.users else { return Ok(None) };
-    let traits = Traits::of(table);
-    if traits.is_empty() {
+    let features = UserFeatures::of(table);
+    if features.is_empty() {
         return Ok(None);
     }
     let weights = match former {
-        Some(former) => People::stored_weights(&former.tensors),
+        Some(former) => UserFeatureLift::stored_weights(&former.tensors),
         None => {
-            let people = Crowd { dataset: request.dataset, table, traits: &traits };
+            let people = UserMetadata { dataset: request.dataset, table, features: &features };
             let weights = threads(context)?.install(|| people.fit(model, context))?;
             let note = format!("users' metadata counts {weights:?} from {BANDS:?} events on");
             (context.progress)(Progress::of("metadata", note));
@@ -48,14 +47,14 @@ pub(crate) fn of(
         }
     };
     let weights = weights.filter(|weights| weights.iter().any(|w| *w != 0.0));
-    let taken = || Crowd { dataset: request.dataset, table, traits: &traits }.taken(&[]);
-    Ok(weights.map(|weights| People { taken: taken(), traits: traits.clone(), weights }))
+    let taken = || UserMetadata { dataset: request.dataset, table, features: &features }.taken(&[]);
+    Ok(weights.map(|weights| UserFeatureLift { taken: taken(), features: features.clone(), weights }))
 }
 
-struct Crowd<'a> {
+struct UserMetadata<'a> {
     dataset: &'a Dataset,
     table: &'a Table,
-    traits: &'a Traits,
+    features: &'a UserFeatures,
 }
 
 /// A user of whom something is asked: the events before, what came next, the row of metadata.
@@ -65,13 +64,13 @@ struct Moment {
     row: usize,
 }
 
-impl Crowd<'_> {
+impl UserMetadata<'_> {
     fn row(&self, user: usize) -> Option<usize> {
         self.table.ids.get(self.dataset.users.id(user as u32)).map(|row| row as usize)
     }
 
     /// What users of each category took, each user counted once for an item; `without` are left out, ascending.
-    fn taken(&self, without: &[usize]) -> Categories {
+    fn taken(&self, without: &[usize]) -> CategoryCounts {
         let items = self.dataset.items.len();
         let mut events = vec![0.0f32; items];
         let mut counts: BTreeMap<u64, BTreeMap<u32, f32>> = BTreeMap::new();
@@ -82,20 +81,23 @@ impl Crowd<'_> {
             taken.sort_unstable();
             taken.dedup();
             taken.iter().for_each(|&item| events[item as usize] += 1.0);
-            for place in self.traits.places(self.table, row) {
+            for place in self.features.categories(self.table, row) {
                 let counts = counts.entry(place.into()).or_default();
                 taken.iter().for_each(|&item| *counts.entry(item).or_default() += 1.0);
             }
         }
         let counts = counts.into_iter().map(|(place, counts)| (place, counts.into_iter().collect())).collect();
-        Categories { counts, events }
+        CategoryCounts { counts, events }
     }
 
     fn fit(&self, model: &Model, context: &TrainContext) -> Result<Weights, Error> {
-        let people =
-            People { taken: self.taken(&model.held_out), traits: self.traits.clone(), weights: [1.0; BANDS.len()] };
+        let people = UserFeatureLift {
+            taken: self.taken(&model.held_out),
+            features: self.features.clone(),
+            weights: [1.0; BANDS.len()],
+        };
         let popularity: Vec<f32> = people.taken.events.iter().map(|n| n.ln_1p()).collect();
-        let adjusted = Adjusted::new(model.scorer.clone(), Vec::new(), Categories::default(), Some(people))?;
+        let adjusted = Rescored::new(model.scorer.clone(), Vec::new(), CategoryCounts::default(), Some(people))?;
         let known = model.held_out.iter().filter_map(|&user| Some((user, self.row(user)?)));
         let known: Vec<(usize, usize)> = known.take(USERS_MAX).collect();
         let mut weights = [0.0; BANDS.len()];
@@ -124,15 +126,14 @@ impl Crowd<'_> {
         &self,
         moment: &Moment,
         model: Arc<dyn Scorer>,
-        adjusted: &Adjusted,
+        adjusted: &Rescored,
         popularity: &[f32],
         scratch: &mut Scratch,
     ) -> [f64; STEPS.len()] {
         let sequence = self.dataset.sequence(UserIx(moment.user as u32));
-        let event = |n: usize| Event::new(ItemIx(sequence.items[n]), sequence.times[n]);
-        let history: Vec<Event> = (0..moment.events).map(event).collect();
+        let history = Event::history(&sequence, 0..moment.events);
         let state = model.encode(&history, scratch);
-        let context = adjusted.traits(self.table, moment.row, state.events);
+        let context = adjusted.user_features(self.table, moment.row, state.events);
         if context.is_empty() {
             return [0.0; STEPS.len()];
         }
@@ -209,7 +210,7 @@ mod tests {
         let files = USER_PERSONALIZATION.write(&model, &config, 1, ArtifactFiles::new()).unwrap();
         let scorer = USER_PERSONALIZATION.open(&files).unwrap();
         let of_first = |scorer: &dyn Scorer, user: &str| {
-            let context = scorer.traits(&table, table.ids.get(user).unwrap() as usize, 0);
+            let context = scorer.user_features(&table, table.ids.get(user).unwrap() as usize, 0);
             let ask = Ask { context: &context, ..Ask::default() };
             let list = scorer.top_k(&scorer.start(), &ask, 10, None, &mut Scratch::default()).items;
             list.iter().filter(|(item, _)| on_shelf(dataset.items.id(item.0))).count()
@@ -217,22 +218,22 @@ mod tests {
         assert_eq!((of_first(&*scorer, "new-blue"), of_first(&*scorer, "new-red")), (10, 0));
 
         // A refit and an update keep the weights and count anew.
-        let kept = People::stored_weights(&model.tensors);
+        let kept = UserFeatureLift::stored_weights(&model.tensors);
         assert!(kept.is_some_and(|weights| weights[0] > 0.0), "{kept:?}");
         let refit = TrainRequest { warm_start: Some(&model), ..request };
         for again in [
             USER_PERSONALIZATION.train(&refit, &context).unwrap(),
             USER_PERSONALIZATION.update(&request, &model, &context).unwrap(),
         ] {
-            assert_eq!(People::stored_weights(&again.tensors), kept);
+            assert_eq!(UserFeatureLift::stored_weights(&again.tensors), kept);
             assert_eq!(of_first(&*again.scorer, "new-red"), 0);
         }
 
         let (dataset, table) = shop(false);
         let request = TrainRequest { users: Some(&table), ..TrainRequest::new(&dataset, &config) };
         let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
-        assert_eq!(People::stored_weights(&model.tensors), None);
-        assert!(model.scorer.traits(&table, 0, 0).is_empty());
+        assert_eq!(UserFeatureLift::stored_weights(&model.tensors), None);
+        assert!(model.scorer.user_features(&table, 0, 0).is_empty());
     }
 
     #[test]

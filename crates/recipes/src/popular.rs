@@ -11,9 +11,9 @@ use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_learn::Sequences;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::gru::Sequences;
-use tastemaker_learn::popularity::{PopularityModel, unique_user_counts};
+use tastemaker_learn::models::popularity::{PopularityModel, unique_user_counts};
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {

@@ -1,11 +1,11 @@
 //! RELATED_ITEMS: `aws-sims`, `aws-similar-items` and the domains' use cases that start from an item.
 //!
-//! All of them relate items by the users they share (`learn::sims`). `aws-sims` has its documented parameters; the others
+//! All of them relate items by the users they share (`learn::models::sims`). `aws-sims` has its documented parameters; the others
 //! discount popularity by half and count the events of their own type:
 //!
 //! `aws-similar-items` and `aws-vod-more-like-x` look further than shared users: an item with fewer than five interactions is
 //! related by its metadata alone, and others get, after those that users relate, items that are like them by metadata and by
-//! their place among all users' tastes (`learn::als`), the mean of both cosines deciding. `item_id_hidden_dim` is the number of
+//! their place among all users' tastes (`learn::models::als`), the mean of both cosines deciding. `item_id_hidden_dim` is the number of
 //! dimensions of these places, `item_metadata_hidden_dim` the number of an item's features that are compared.
 //!
 //! | recipe | events |
@@ -17,12 +17,12 @@
 
 use crate::Error;
 use crate::blend;
+use crate::next_item::sequences::Part;
 use crate::popular::counts;
 use crate::recipe::{Model, Recipe, TrainRequest};
 use crate::threads;
 use crate::use_case;
 use crate::user_personalization::history_length;
-use crate::user_personalization::sequences::Part;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
@@ -30,11 +30,11 @@ use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::als::{AlsConfig, ItemFactors};
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::related::RelatedModel;
-use tastemaker_learn::relations::Relations;
-use tastemaker_learn::sims::{SimsConfig, sims};
+use tastemaker_learn::item_matrix::ItemMatrix;
+use tastemaker_learn::models::als::{AlsConfig, ItemFactors};
+use tastemaker_learn::models::related::RelatedModel;
+use tastemaker_learn::models::sims::{SimsConfig, sims};
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
@@ -89,7 +89,7 @@ fn train(
         let own = resolve(&catalog::AWS_SIMILAR_ITEMS, config)?;
         let size = |name: &str| Ok::<_, Error>(usize::try_from(own.integer(name)?).unwrap_or(1));
         let (dimension, features) = (size("item_id_hidden_dim")?, size("item_metadata_hidden_dim")?);
-        let none = || Relations::from_rows(vec![Vec::new(); items], ROW_MAX);
+        let none = || ItemMatrix::from_rows(vec![Vec::new(); items], ROW_MAX);
         let like = match request.items {
             Some(table) => blend::neighbours(table, dataset, ROW_MAX, features, context)?,
             None => none(),
@@ -123,7 +123,7 @@ fn interactions(dataset: &Dataset) -> Vec<usize> {
 }
 
 /// The rows of cold items by metadata alone; in the rows of others, items that are alike or near after the related ones.
-fn further(related: &Relations, like: &Relations, near: &Relations, count: &[usize]) -> Relations {
+fn further(related: &ItemMatrix, like: &ItemMatrix, near: &ItemMatrix, count: &[usize]) -> ItemMatrix {
     let row = |item: u32| {
         let by_users: Vec<(u32, f32)> = related.row(item).collect();
         let alike = like.row(item);
@@ -139,7 +139,7 @@ fn further(related: &Relations, like: &Relations, near: &Relations, count: &[usi
         let others = others.into_iter().map(|(other, mean)| (other, mean * least * 0.999));
         by_users.iter().copied().chain(others).collect::<Vec<_>>()
     };
-    Relations::from_rows((0..count.len() as u32).map(row), ROW_MAX)
+    ItemMatrix::from_rows((0..count.len() as u32).map(row), ROW_MAX)
 }
 
 fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {

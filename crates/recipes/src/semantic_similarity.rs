@@ -1,4 +1,4 @@
-//! `aws-semantic-similarity`: items whose name and description mean something similar (`learn::semantic`).
+//! `aws-semantic-similarity`: items whose name and description mean something similar (`learn::models::semantic`).
 //!
 //! The texts are those of the column marked `itemName` and of the textual one. Freshness is an item's rank by creation time among
 //! all, popularity how many users took it against the most popular; both count as the campaign's `rankingInfluence` says. An item
@@ -14,7 +14,7 @@ use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::Schema;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::semantic::{SemanticModel, Standing};
+use tastemaker_learn::models::semantic::{SemanticModel, Standing};
 use tastemaker_learn::{Scorer, TrainContext};
 
 pub(crate) const SEMANTIC_SIMILARITY: Recipe = Recipe { descriptor: &catalog::AWS_SEMANTIC_SIMILARITY, train, open };

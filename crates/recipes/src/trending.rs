@@ -14,8 +14,8 @@ use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::recent::RecentCounts;
-use tastemaker_learn::trending::TrendingModel;
+use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
+use tastemaker_learn::models::trending::TrendingModel;
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
@@ -61,7 +61,7 @@ fn train(
     let from_s = newest_s.saturating_sub(2 * interval_s);
     let both = dataset.item_column().iter().zip(dataset.time_column()).filter(|(_, time)| **time > from_s);
     let (items, times): (Vec<u32>, Vec<i64>) = both.unzip();
-    let recent = RecentCounts::new(&items, &times, dataset.items.len());
+    let recent = TimeDecayedPopularity::new(&items, &times, dataset.items.len());
     let model = TrendingModel::new(&recent, newest_s, interval_s, &counts(&dataset));
     Ok(Model {
         tensors: model.to_tensors(),

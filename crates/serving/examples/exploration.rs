@@ -18,7 +18,7 @@ use tastemaker_domain::catalog;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
-use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState, splitmix64};
 use tastemaker_serving::{Serving, Snapshot, SnapshotParts, TrainingHistories};
 
 const DAYS: usize = 40;
@@ -88,10 +88,8 @@ fn id(item: usize) -> String {
 
 /// A draw in [0, 1) from two numbers.
 fn chance(a: usize, b: usize) -> f64 {
-    let mut z = (a as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (b as u64).wrapping_mul(0xd1b5_4a32_d192_ed03);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    let z = (a as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (b as u64).wrapping_mul(0xd1b5_4a32_d192_ed03);
+    (splitmix64(z) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 struct Day {

@@ -13,9 +13,9 @@ use parking_lot::RwLock;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_domain::{Error, Result};
-use tastemaker_learn::popularity::PopularityModel;
-use tastemaker_learn::recent::RecentCounts;
-use tastemaker_learn::trending::TrendingModel;
+use tastemaker_learn::models::popularity::PopularityModel;
+use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
+use tastemaker_learn::models::trending::TrendingModel;
 use tastemaker_learn::{Ask, Scorer, Scratch};
 
 /// Items by how many users took them.
@@ -109,7 +109,7 @@ fn rises(
         }
     });
     let popularity: Vec<f32> = counts.iter().map(|&count| count as f32).collect();
-    let recent = RecentCounts::new(&items, &times, counts.len());
+    let recent = TimeDecayedPopularity::new(&items, &times, counts.len());
     TrendingModel::new(&recent, newest_s, interval_s, &popularity).into_scores()
 }
 

@@ -1,5 +1,7 @@
 //! Random draws that depend on nothing but their seed.
 
+use tastemaker_learn::splitmix64;
+
 /// SplitMix64 (Steele, Lea, Flood 2014): a counter through a mixing function.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -20,10 +22,7 @@ impl Random {
 
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        splitmix64(self.0)
     }
 
     /// Uniform in [0, 1).

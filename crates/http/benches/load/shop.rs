@@ -14,9 +14,10 @@ use tastemaker_domain::recommendation::{FilterUse, RecommendationQuery};
 use tastemaker_domain::resource::Streamed;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::{Credentials, HttpState, Readiness, RecommendationsConfig, router, serve};
-use tastemaker_learn::gru::{GruConfig, GruModel, Output, Sequences, train};
-use tastemaker_learn::popularity::PopularityModel;
-use tastemaker_learn::{Cancel, Event, TrainContext};
+use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
+use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
+use tastemaker_learn::models::popularity::PopularityModel;
+use tastemaker_learn::{Cancel, Event, Sequences, TrainContext};
 use tastemaker_service::Ctx;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::{Events, MemoryBlobs, MemoryWakeups, Records, Stores};
@@ -49,7 +50,9 @@ pub fn user_id(user: usize) -> String {
 pub fn model(items: usize) -> Outcome<Arc<GruModel>> {
     let events: Vec<u32> = (0..EVENTS).map(|i| item(i, items)).collect();
     let sequences = Sequences { offsets: &[0, EVENTS], items: &events, weights: &[] };
-    let config = GruConfig { items, hidden: HIDDEN, epochs_max: 0, output: Output::Sampled, ..GruConfig::default() };
+    let usual = GruConfig::default();
+    let training = TrainerConfig { epochs_max: 0, softmax: SoftmaxMode::Sampled, ..usual.training };
+    let config = GruConfig { items, hidden: HIDDEN, training, ..usual };
     let cancel = Cancel::new();
     let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| () };
     Ok(Arc::new(train(&config, &sequences, None, None, &ctx)?.model))

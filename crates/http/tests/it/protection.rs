@@ -10,7 +10,7 @@ use std::time::Duration;
 use tastemaker_data::{Bitmap, IdMap};
 use tastemaker_http::AdmissionLimits;
 use tastemaker_http::limits::{EVENTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MAX};
-use tastemaker_learn::popularity::PopularityModel;
+use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
 use tastemaker_serving::{Snapshot, SnapshotParts, TrainingHistories};
 use tower::ServiceExt;

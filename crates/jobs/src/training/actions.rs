@@ -7,8 +7,8 @@ use super::{FitError, FitOutcome, FitRequest, minimum};
 use crate::catalog::{CATALOG_FILE, Catalog, TASTES_FILE};
 use tastemaker_data::{Dataset, ItemIx, UserIx};
 use tastemaker_eval::{Report, TestUser, metrics, report, split};
-use tastemaker_learn::popularity::PopularityModel;
-use tastemaker_learn::propensity::Response;
+use tastemaker_learn::models::popularity::PopularityModel;
+use tastemaker_learn::models::propensity::Response;
 use tastemaker_learn::{Ask, Event, Progress, Scorer, Scratch, TrainContext};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, TrainRequest};
 

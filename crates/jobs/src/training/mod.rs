@@ -37,7 +37,7 @@ use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::{Trial, best, tuned, with_trial};
 use tastemaker_eval::{Report, split};
-use tastemaker_learn::popularity::PopularityModel;
+use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{EpochEnd, Progress, TrainContext};
 use tastemaker_recipes::artifact::BlendFacts;
 use tastemaker_recipes::{ArtifactFiles, Model, Recipe, Reduction, TrainRequest};

@@ -13,7 +13,7 @@ use tastemaker_eval::comparison::Comparison;
 use tastemaker_eval::split::TRUTH_ONE_IN;
 use tastemaker_eval::{Report, TestUser, bias};
 use tastemaker_learn::blend::{Blend, Parts, RETURN_AFTER_S, Signal, Weights};
-use tastemaker_learn::recent::RecentCounts;
+use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::{Scorer, TrainContext};
 use tastemaker_recipes::Recipe;
 
@@ -146,7 +146,7 @@ impl<'a> PopularityCheck<'a> {
 /// The items by how often they had been taken at the time of the request.
 fn popular(training: &Dataset) -> Blend {
     let items = training.items.len();
-    let popular = RecentCounts::new(training.item_column(), training.time_column(), items);
+    let popular = TimeDecayedPopularity::new(training.item_column(), training.time_column(), items);
     let weights = || Weights { of: vec![1.0], temperature: 1.0 };
     Blend::new(Parts { items, popular, ..Parts::default() }, vec![Signal::POPULARITY], weights(), weights())
 }

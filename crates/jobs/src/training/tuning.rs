@@ -1,7 +1,7 @@
 //! The search for hyperparameters that comes before the training proper.
 //!
 //! A tenth of the training users validates; the test users of the offline metrics take no part. Trials are chosen in batches of
-//! [`TuningPlan::parallel`] by `learn::search` from the trials of earlier batches, so that the choice does not depend on which
+//! [`TuningPlan::parallel`] by `learn::bayesian_optimization` from the trials of earlier batches, so that the choice does not depend on which
 //! trial ends first, and a search that was cut short goes on as if it had not been. Trial 0 has the values without any search; its
 //! values are kept unless another trial is better.
 //!
@@ -18,7 +18,7 @@ use tastemaker_data::Dataset;
 use tastemaker_domain::parameters::{Value, Values, resolve};
 use tastemaker_domain::tuning::{Trial, TrialOutcome, TuningDimension, TuningPlan, TuningRange, with_trial};
 use tastemaker_eval::{Report, split};
-use tastemaker_learn::search::{Dimension, Point, Search};
+use tastemaker_learn::bayesian_optimization::{Dimension, Point, Search};
 use tastemaker_learn::{Cancel, EpochEnd, Progress, TrainContext};
 use tastemaker_recipes::TrainRequest;
 

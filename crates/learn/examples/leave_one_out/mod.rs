@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 use tastemaker_data::{Bitmap, ItemIx};
-use tastemaker_learn::gru::Sequences;
-use tastemaker_learn::{Ask, Event, Scorer, Scratch};
+use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
+use tastemaker_learn::{Ask, Event, Scorer, Scratch, Sequences, TimedSequences};
 
 pub type Failure = Box<dyn std::error::Error>;
 
@@ -33,6 +33,10 @@ impl Histories {
 
     pub fn sequences(&self) -> Sequences<'_> {
         Sequences { offsets: &self.offsets, items: &self.items, weights: &[] }
+    }
+
+    pub fn untimed(&self) -> TimedSequences<'_> {
+        TimedSequences { sequences: self.sequences(), times: &[] }
     }
 }
 
@@ -83,6 +87,23 @@ pub fn read(directory: &Path) -> Result<Split, Failure> {
     let valid = held_out(&directory.join("valid.jsonl"), &mut ids)?;
     let test = held_out(&directory.join("test.jsonl"), &mut ids)?;
     Ok(Split { training, valid, test, items: ids.len() })
+}
+
+/// Sets a field of the schedule by its name; `negatives` also asks for the sampled softmax.
+pub fn set(training: &mut TrainerConfig, name: &str, value: &str) -> Result<(), Failure> {
+    match name {
+        "epochs_max" => training.epochs_max = value.parse()?,
+        "updates" => training.updates = value.parse()?,
+        "patience" => training.patience = value.parse()?,
+        "batch" => training.batch = value.parse()?,
+        "learning_rate" => training.learning_rate = value.parse()?,
+        "dropout_output" => training.dropout_output = value.parse()?,
+        "weight_decay" => training.weight_decay = value.parse()?,
+        "negatives" => (training.negatives, training.softmax) = (value.parse()?, SoftmaxMode::Sampled),
+        "sampled_share" => training.sampled_share = value.parse()?,
+        _ => return Err(format!("no such field: {name}").into()),
+    }
+    Ok(())
 }
 
 /// Prints HR@10 and NDCG@10 over the full ranking of the test events.

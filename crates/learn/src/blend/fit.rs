@@ -10,7 +10,7 @@
 //! than those of the best signal alone, that signal is all of the blend.
 
 use super::{Blend, Mode, Parts, Recipe, Signal, Weights};
-use crate::repeat::Moment;
+use crate::models::repeat_consumption::Moment;
 use crate::topk;
 use crate::{Ask, Cancel, Error, Scratch, UserState};
 use rayon::prelude::*;
@@ -502,9 +502,12 @@ fn mean(values: impl IndexedParallelIterator<Item = (f64, f64)>) -> f64 {
 }
 
 fn quality(cases: &[impl Borrow<Case> + Sync], weights: &[f32]) -> f64 {
-    mean(cases.par_iter().map(Borrow::borrow).map(|case: &Case| {
-        (case_quality(case, &blended(case, weights)), case.weight)
-    }))
+    mean(
+        cases
+            .par_iter()
+            .map(Borrow::borrow)
+            .map(|case: &Case| (case_quality(case, &blended(case, weights)), case.weight)),
+    )
 }
 
 /// Coordinate ascent from the better of the best single signal and `start`.

@@ -1,10 +1,10 @@
 //! The signals of a blend and what they are computed from.
 
 use super::{HISTORY_MAX, Mode};
-use crate::als::ItemFactors;
-use crate::recent::RecentCounts;
-use crate::relations::{Recency, Relations};
-use crate::repeat::RepeatModel;
+use crate::item_matrix::{ItemMatrix, Recency};
+use crate::models::als::ItemFactors;
+use crate::models::repeat_consumption::RepeatModel;
+use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Ask, Event, Scorer, Scratch, UserState};
 use std::sync::Arc;
 
@@ -61,13 +61,13 @@ pub struct Parts {
     /// Next-item logits.
     pub network: Option<Arc<dyn Scorer>>,
     /// Directed co-occurrence.
-    pub follows: Relations,
+    pub follows: ItemMatrix,
     /// EASE's weights.
-    pub ease: Relations,
+    pub ease: ItemMatrix,
     /// Nearest items by metadata; empty without any.
-    pub content: Relations,
+    pub content: ItemMatrix,
     /// Popularity over time.
-    pub popular: RecentCounts,
+    pub popular: TimeDecayedPopularity,
     /// `[items]`: how often each item occurs, for discounts.
     pub counts: Vec<f32>,
     /// Repeats within a visit and after an absence.
@@ -186,7 +186,7 @@ impl Parts {
             self.network = None;
         }
         if !any(|s| matches!(s, Signal::Follows { .. })) {
-            self.follows = Relations::default();
+            self.follows = ItemMatrix::default();
         }
         if !any(Signal::counts) {
             self.counts = Vec::new();
@@ -198,13 +198,13 @@ impl Parts {
             self.expected = Vec::new();
         }
         if !any(|s| matches!(s, Signal::Ease { .. })) {
-            self.ease = Relations::default();
+            self.ease = ItemMatrix::default();
         }
         if !any(|s| matches!(s, Signal::Content { .. })) {
-            self.content = Relations::default();
+            self.content = ItemMatrix::default();
         }
         if !any(|s| matches!(s, Signal::Popular { .. })) {
-            self.popular = RecentCounts::default();
+            self.popular = TimeDecayedPopularity::default();
         }
         if !any(|s| matches!(s, Signal::Repeats)) {
             self.repeats = None;

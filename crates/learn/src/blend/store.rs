@@ -4,11 +4,11 @@
 //! `temperatures` `[2]`. The network's tensors stand under `network/`, and its kind follows the blend's own.
 
 use super::{Blend, Parts, Signal, Weights};
-use crate::als::ItemFactors;
 use crate::artifact::Tensors;
-use crate::recent::RecentCounts;
-use crate::relations::Relations;
-use crate::repeat::RepeatModel;
+use crate::item_matrix::ItemMatrix;
+use crate::models::als::ItemFactors;
+use crate::models::repeat_consumption::RepeatModel;
+use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Error, Scorer};
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ impl Blend {
                 relations.store(name, &mut tensors);
             }
         }
-        if parts.popular != RecentCounts::default() {
+        if parts.popular != TimeDecayedPopularity::default() {
             parts.popular.store("popular", &mut tensors);
         }
         if !parts.counts.is_empty() {
@@ -126,16 +126,16 @@ impl Blend {
         }
         let has = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
         if has(|s| matches!(s, Signal::Follows { .. })) {
-            parts.follows = Relations::load("follows", tensors, items)?;
+            parts.follows = ItemMatrix::load("follows", tensors, items)?;
         }
         if has(|s| matches!(s, Signal::Ease { .. })) {
-            parts.ease = Relations::load("ease", tensors, items)?;
+            parts.ease = ItemMatrix::load("ease", tensors, items)?;
         }
         if has(|s| matches!(s, Signal::Content { .. })) {
-            parts.content = Relations::load("content", tensors, items)?;
+            parts.content = ItemMatrix::load("content", tensors, items)?;
         }
         if has(|s| matches!(s, Signal::Popular { .. })) {
-            parts.popular = RecentCounts::load("popular", tensors, items)?;
+            parts.popular = TimeDecayedPopularity::load("popular", tensors, items)?;
         }
         if has(|s| matches!(s, Signal::Factors { .. })) {
             parts.factors = ItemFactors::load("ials", tensors, items)?;

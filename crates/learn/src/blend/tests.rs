@@ -1,11 +1,11 @@
 //! A blend finds the signals that matter, scores finitely and survives storage.
 
 use super::*;
+use crate::Sequences;
 use crate::artifact::Tensors;
-use crate::cooccurrence::{Window, directed};
-use crate::gru::Sequences;
-use crate::recent::RecentCounts;
-use crate::repeat::{Moment, RepeatModel, rates};
+use crate::models::cooccurrence::{Window, directed};
+use crate::models::repeat_consumption::{Moment, RepeatModel, rates};
+use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Cancel, Error};
 use tastemaker_data::ItemIx;
 
@@ -31,7 +31,7 @@ fn parts(histories: &[Vec<Event>], moments: &[Moment<'_>]) -> Parts {
         items: ITEMS,
         network: None,
         follows: directed(&sequences, ITEMS, Window::default(), &Cancel::new()).unwrap(),
-        popular: RecentCounts::new(&items, &times, ITEMS),
+        popular: TimeDecayedPopularity::new(&items, &times, ITEMS),
         counts: vec![5.0; ITEMS],
         repeats: Some([repeats.clone(), repeats]),
         ..Parts::default()

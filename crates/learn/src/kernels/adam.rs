@@ -47,7 +47,7 @@ dispatch! {
 }
 
 /// [`adam_dense`] on row `row` of `[_, d]` tables. Rows that a step does not touch keep their moments
-/// as they are ("lazy"), which is what makes a step's cost independent of the catalogue's size.
+/// as they are ("lazy"), which is what makes a step's cost independent of the catalog's size.
 pub(crate) fn adam_row(
     adam: Adam,
     d: usize,

@@ -1,4 +1,4 @@
-//! Vector operations.
+//! Sums and products of vectors.
 
 use super::dispatch;
 

@@ -1,4 +1,4 @@
-//! Scalar functions without branches or calls, so that loops around them vectorise.
+//! Scalar functions without branches or calls, so that loops around them vectorize.
 
 /// How an instruction set multiplies and adds.
 pub(crate) trait Level {

@@ -1,6 +1,6 @@
 //! Loops over contiguous `f32`, compiled three times and chosen at run time.
 //!
-//! A kernel is an ordinary branch-free loop inside [`dispatch!`]; the compiler vectorises it once for
+//! A kernel is an ordinary branch-free loop inside [`dispatch!`]; the compiler vectorizes it once for
 //! AVX-512, once for AVX2 with FMA and once for the baseline. Matrix products are `faer`'s, which
 //! dispatches in the same way.
 

@@ -1,4 +1,4 @@
-//! Layer normalisation over rows, as in PyTorch: population variance, epsilon inside the root.
+//! Layer normalization over rows, as in PyTorch: population variance, epsilon inside the root.
 
 use super::dispatch;
 

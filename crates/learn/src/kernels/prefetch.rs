@@ -1,4 +1,4 @@
-//! Asking for memory before it is read, where the processor cannot guess what comes next.
+//! Prefetching: asking for memory before it is read, where the processor cannot guess what comes next.
 
 /// Asks for the cache line of `slice[at]`, without waiting; `at` may lie anywhere. Does nothing on processors other than x86.
 #[inline(always)]

@@ -13,22 +13,22 @@ pub(crate) use reduce::reduced;
 
 use crate::Error;
 use crate::artifact::BlendFacts;
+use crate::next_item::sequences::Part;
 use crate::recipe::TrainRequest;
 use crate::threads;
-use crate::user_personalization::sequences::Part;
 use moments::Worth;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
-use tastemaker_learn::als::{AlsConfig, ItemFactors};
+use tastemaker_learn::Sequences;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::blend::{Blend, FitOptions, HeldOut, Parts, Signal, Validation, fit};
-use tastemaker_learn::content::{self, ColumnUse};
-use tastemaker_learn::cooccurrence::{Window, directed};
-use tastemaker_learn::ease::{EaseConfig, ease};
-use tastemaker_learn::gru::Sequences;
-use tastemaker_learn::recent::RecentCounts;
-use tastemaker_learn::relations::Relations;
-use tastemaker_learn::repeat::{RepeatModel, rates};
+use tastemaker_learn::item_matrix::ItemMatrix;
+use tastemaker_learn::models::als::{AlsConfig, ItemFactors};
+use tastemaker_learn::models::content::{self, ColumnUse};
+use tastemaker_learn::models::cooccurrence::{Window, directed};
+use tastemaker_learn::models::ease::{EaseConfig, ease};
+use tastemaker_learn::models::repeat_consumption::{RepeatModel, rates};
+use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::{Event, Progress, Scorer, TrainContext};
 
 /// EASE's inverse is cubic in the items: this many take half a minute on one core and two gigabytes.
@@ -41,13 +41,13 @@ const ROW_MAX: usize = 1000;
 const CONTENT_ROW_MAX: usize = 200;
 /// A point in time says something from so many users on.
 const MOMENTS_MIN: usize = 10;
-/// EASE wants more regularisation where users have long histories.
+/// EASE wants more regularization where users have long histories.
 const LONG_HISTORY: usize = 30;
 const LAMBDAS: [f32; 2] = [100.0, 200.0];
 
 /// Users and items as factors.
 fn factors() -> AlsConfig {
-    AlsConfig { regularisation: 0.005, ..AlsConfig::default() }
+    AlsConfig { regularization: 0.005, ..AlsConfig::default() }
 }
 
 /// A network with its parameters for storage.
@@ -199,7 +199,7 @@ fn parts(
     if any(|s| matches!(s, Signal::Expected))
         && let Some(table) = request.items
     {
-        parts.expected = content::expected(table, &dataset.items, &counts, context.cancel)?;
+        parts.expected = content::cold_start_popularity(table, &dataset.items, &counts, context.cancel)?;
     }
     if any(|s| matches!(s, Signal::Factors { .. })) {
         say(context, format!("iALS of {items} items"));
@@ -211,7 +211,7 @@ fn parts(
     if any(|s| matches!(s, Signal::Popular { .. })) {
         let columns = users.iter().map(|&user| dataset.offsets()[user]..dataset.offsets()[user + 1]);
         let times: Vec<i64> = columns.flat_map(|range| dataset.time_column()[range].iter().copied()).collect();
-        parts.popular = RecentCounts::new(sequences.items, &times, items);
+        parts.popular = TimeDecayedPopularity::new(sequences.items, &times, items);
     }
     if any(|s| matches!(s, Signal::Repeats)) {
         say(context, "repeats".to_owned());
@@ -232,7 +232,7 @@ pub(crate) fn neighbours(
     row_max: usize,
     features_max: usize,
     context: &TrainContext,
-) -> Result<Relations, Error> {
+) -> Result<ItemMatrix, Error> {
     let (relations, columns) = content::content(table, &dataset.items, row_max, features_max, context.cancel)?;
     for column in columns {
         if let ColumnUse::LeftOut(why) = column.used {

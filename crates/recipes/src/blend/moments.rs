@@ -5,7 +5,7 @@ use std::ops::Range;
 use tastemaker_data::{Dataset, ItemIx, UserIx};
 use tastemaker_learn::Event;
 use tastemaker_learn::blend::{HISTORY_MAX, RETURN_AFTER_S};
-use tastemaker_learn::repeat::Moment;
+use tastemaker_learn::models::repeat_consumption::Moment;
 
 /// Moments of each kind, at most; more would hardly change a weight.
 const MOMENTS_MAX: usize = 3000;

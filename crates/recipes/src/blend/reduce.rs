@@ -9,8 +9,8 @@ use std::sync::Arc;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::blend::{Blend, Mode, Signal, Weights};
-use tastemaker_learn::gru::GruModel;
-use tastemaker_learn::transformer::TransformerModel;
+use tastemaker_learn::networks::gru::GruModel;
+use tastemaker_learn::networks::transformer::TransformerModel;
 use tastemaker_learn::{Scorer, TrainContext};
 
 /// `model`, which has nothing added, reduced to one signal for each question and trained on the users of `request` that it was

@@ -2,12 +2,12 @@ use super::*;
 use tastemaker_data::table::Value;
 use tastemaker_data::{Bitmap, Column, DatasetBuilder, TableBuilder};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::gru::Sequences;
-use tastemaker_learn::popularity::PopularityModel;
+use tastemaker_learn::Sequences;
+use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{Ask, Scratch};
 
 #[test]
-fn regularisation_grows_with_the_histories() {
+fn regularization_grows_with_the_histories() {
     let items = vec![0u32; 200];
     let lambda = |offsets: &[usize]| ease_config(&Sequences { offsets, items: &items, weights: &[] }, 3, 100).lambda;
     assert_eq!((lambda(&[0, 100, 200]), lambda(&[0; 201])), (200.0, 100.0));

@@ -1,6 +1,6 @@
 //! USER_SEGMENTATION: `aws-item-affinity` and `aws-item-attribute-affinity`, the users for an item or for items of some kind.
 //!
-//! Both factorise who took what (`learn::als`), with metadata alongside: what items have in common (every column of theirs,
+//! Both factorise who took what (`learn::models::als`), with metadata alongside: what items have in common (every column of theirs,
 //! by [`content::features`]) are further rows, categories of users further columns. A user's affinity to an item is the scalar
 //! product of their vectors, and to a kind of items the sum over these items: how many of them the user is expected to take.
 //!
@@ -21,10 +21,10 @@ use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
-use tastemaker_learn::als::{self, AlsConfig, AlsModel, Sparse};
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::content::{self, ColumnUse};
-use tastemaker_learn::traits::Traits;
+use tastemaker_learn::models::als::{self, AlsConfig, AlsModel, Sparse};
+use tastemaker_learn::models::content::{self, ColumnUse};
+use tastemaker_learn::rescoring::UserFeatures;
 use tastemaker_learn::{Progress, Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
@@ -52,11 +52,11 @@ fn train(
     let values = resolve(descriptor, request.config)?;
     let dataset = request.dataset;
     let items = dataset.items.len();
-    let traits = request.users.map(Traits::of).unwrap_or_default();
-    let mut matrix = Sparse::new(items + traits.len());
+    let features = request.users.map(UserFeatures::of).unwrap_or_default();
+    let mut matrix = Sparse::new(items + features.len());
     for (user, sequence) in dataset.sequences() {
         let mut row = weights(sequence.items.iter().copied());
-        row.extend(columns(&traits, items, request.users, dataset.users.id(user.0)));
+        row.extend(columns(&features, items, request.users, dataset.users.id(user.0)));
         matrix.push(row);
     }
     add_metadata(&mut matrix, request, context);
@@ -65,7 +65,7 @@ fn train(
     let model = AlsModel::new(config, items, factors.columns)?;
     let mut tensors = Tensors::new(KIND);
     tensors.nest(ALS, &model.to_tensors());
-    traits.store(&mut tensors);
+    features.store(&mut tensors);
     if descriptor.name == ITEM_ATTRIBUTE_AFFINITY.descriptor.name {
         Attributes::of(request).store(&mut tensors);
     }
@@ -82,9 +82,9 @@ fn train(
 }
 
 /// The categories of a user with a row in `table`, the first of all categories being the column `from`.
-fn columns(traits: &Traits, from: usize, table: Option<&Table>, user: &str) -> Vec<(u32, f32)> {
+fn columns(features: &UserFeatures, from: usize, table: Option<&Table>, user: &str) -> Vec<(u32, f32)> {
     let row = table.and_then(|table| Some((table, table.ids.get(user)? as usize)));
-    let places = row.map(|(table, row)| traits.places(table, row)).unwrap_or_default();
+    let places = row.map(|(table, row)| features.categories(table, row)).unwrap_or_default();
     places.into_iter().map(|place| (from as u32 + place, TRAIT_WEIGHT)).collect()
 }
 

@@ -7,16 +7,16 @@ use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
 use crate::recipe::Model;
 use tastemaker_data::{ItemIx, Table};
 use tastemaker_learn::Scorer;
-use tastemaker_learn::als::AlsModel;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::traits::Traits;
+use tastemaker_learn::models::als::AlsModel;
+use tastemaker_learn::rescoring::UserFeatures;
 
 /// Ranks users for items or kinds of items. Users and wishes are vectors of [`Self::stride`] numbers; a user's affinity is the
 /// scalar product.
 #[derive(Debug, Clone)]
 pub struct Segmenter {
     model: AlsModel,
-    traits: Traits,
+    features: UserFeatures,
     attributes: Option<Attributes>,
 }
 
@@ -46,7 +46,7 @@ impl Segmenter {
     fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
         let model = model(tensors)?;
         let attributes = Attributes::load(tensors, model.item_count())?;
-        Ok(Self { traits: Traits::load(tensors)?, attributes, model })
+        Ok(Self { features: UserFeatures::load(tensors)?, attributes, model })
     }
 
     /// Whether segments are asked for by attributes rather than by item.
@@ -67,7 +67,7 @@ impl Segmenter {
     /// The vector of a user with these items in their history, and with what `users` says about `id`.
     pub fn user(&self, items: &[u32], users: Option<&Table>, id: &str, vector: &mut Vec<f32>) {
         let mut entries = weights(items.iter().copied());
-        entries.extend(super::columns(&self.traits, self.model.item_count(), users, id));
+        entries.extend(super::columns(&self.features, self.model.item_count(), users, id));
         self.model.fold_in(&entries, vector);
     }
 

@@ -1,9 +1,10 @@
 //! Each hyperparameter visibly changes training.
 
 use super::*;
+use crate::next_item::sequences::hold_out;
 use tastemaker_data::{Dataset, DatasetBuilder, ItemIx};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::{Ask, Cancel, Event, Scratch};
+use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch};
 
 fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> SolutionConfig {
     let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -27,8 +28,10 @@ fn net(dataset: &Dataset, config: &SolutionConfig) -> GruModel {
     let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
     let values = values(&catalog::AWS_USER_PERSONALIZATION, config).unwrap();
     let users: Vec<usize> = (0..dataset.users.len()).collect();
-    let (training, held_out) = sequences::hold_out(dataset, &users, context.seed);
-    network(&values, dataset, &weights(&values, dataset).unwrap(), &training, &held_out, &context).unwrap().model
+    let (training, held_out) = hold_out(dataset, &users, context.seed);
+    let weights = weights(&values, dataset).unwrap();
+    let network = Gru { values, items: dataset.items.len() };
+    next_item::train_network(&network, dataset, &weights, &training, &held_out, &context).unwrap().model
 }
 
 /// Pseudo-random numbers for test data.
@@ -147,8 +150,9 @@ fn small_datasets_get_more_passes() {
     let usual = GruConfig::default();
     let small = plan(&values, 10, 1_000).unwrap();
     let large = plan(&values, 10, 10_000_000).unwrap();
-    assert!(small.epochs_max > large.epochs_max && small.patience > large.patience);
-    assert_eq!((large.epochs_max, large.patience), (usual.epochs_max, usual.patience));
+    let schedule = |config: &GruConfig| (config.training.epochs_max, config.training.patience);
+    assert!(schedule(&small).0 > schedule(&large).0 && schedule(&small).1 > schedule(&large).1);
+    assert_eq!(schedule(&large), schedule(&usual));
     assert_eq!((large.hidden, large.bptt), (149, 32));
 }
 

@@ -1,20 +1,18 @@
 //! `trainingMode` UPDATE: new items and events in a trained model, without learning anew.
 //!
 //! The network keeps its parameters; a new item stands in it where the items stand that it was met with, or, without events,
-//! those with like metadata (`learn::gru`). What counts (co-occurrence, EASE, popularity, repeats) is counted again over all
+//! those with like metadata (`learn::networks::gru`). What counts (co-occurrence, EASE, popularity, repeats) is counted again over all
 //! events, and the blend keeps its weights.
 
-use super::{history_length, of, open_network, values};
-use crate::Error;
-use crate::blend;
+use super::{Gru, users, values};
 use crate::recipe::{Model, TrainRequest};
+use crate::{Error, blend, next_item};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::TrainContext;
 use tastemaker_learn::blend::Blend;
-use tastemaker_learn::gru::GruModel;
+use tastemaker_learn::networks::gru::GruModel;
 
 /// Events before and after a new item's that say what it goes with.
 const NEIGHBOURHOOD: usize = 3;
@@ -29,28 +27,17 @@ pub(crate) fn update(
     context: &TrainContext,
 ) -> Result<Model, Error> {
     let dataset = request.dataset;
-    let values = values(descriptor, request.config)?;
-    let min = values.float("min_user_history_length_percentile")?;
-    let max = values.float("max_user_history_length_percentile")?;
-    let users = history_length::users_in_band(dataset, min, max);
-    let before = Blend::from_tensors(&model.tensors, open_network)?;
+    let users = users(&values(descriptor, request.config)?, dataset)?;
+    let before = Blend::from_tensors(&model.tensors, next_item::open_network::<Gru>)?;
     let mut network = None;
     if let Some(tensors) = Blend::network_tensors(&model.tensors) {
         let known = GruModel::from_tensors(&tensors)?;
         let new = dataset.items.len().saturating_sub(model.scorer.item_count());
         let like = like(request, dataset.items.len() - new, context)?;
-        network = Some(of(known.grown(&like)));
+        network = Some(next_item::stored::<Gru>(known.add_items(&like)));
     }
     let blended = blend::refitted(request, &before, &users, network, model.blend.clone(), context)?;
-    Ok(Model {
-        tensors: blended.tensors,
-        scorer: Arc::new(blended.blend),
-        users_trained: users.len(),
-        interactions_trained: users.iter().map(|&u| dataset.offsets()[u + 1] - dataset.offsets()[u]).sum(),
-        epochs: model.epochs,
-        blend: blended.facts,
-        held_out: Vec::new(),
-    })
+    Ok(next_item::model(blended, dataset, &users, model.epochs))
 }
 
 /// For each item from `known` on, the known items that it is like.

@@ -5,31 +5,25 @@
 
 use crate::Error;
 use crate::blend::moments::Worth;
-use crate::blend::{self, Network};
+use crate::next_item::sequences::Part;
+use crate::next_item::{self, NextItemNetwork, REFIT_EPOCHS, REFIT_LEARNING_RATE_SHARE, recency};
 use crate::recipe::{Model, Recipe, TrainRequest};
-use crate::user_personalization::recency;
-use crate::user_personalization::sequences::{Part, hold_out};
-use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::blend::Blend;
-use tastemaker_learn::gru::Validation;
-use tastemaker_learn::transformer::{self, Histories, Trained, TransformerConfig, TransformerModel};
-use tastemaker_learn::{Scorer, TrainContext};
+use tastemaker_learn::networks::transformer::{self, TransformerConfig, TransformerModel};
+use tastemaker_learn::networks::{Trained, TrainerConfig};
+use tastemaker_learn::{TrainContext, Validation};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open }
+    Recipe { descriptor, train, open: next_item::open::<Transformer> }
 }
 
 pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalog::AWS_USER_PERSONALIZATION_V2);
 pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalog::AWS_PERSONALIZED_RANKING_V2);
 
-/// Passes over all users after a warm start, at this share of the usual learning rate.
-const REFIT_EPOCHS: usize = 2;
-const REFIT_LEARNING_RATE_SHARE: f32 = 0.25;
 /// Updates of the parameters that small datasets are given by more passes.
 const UPDATES_MIN: usize = 3000;
 const EVENTS_PER_UPDATE: usize = 256;
@@ -47,80 +41,53 @@ fn train(
     let weights = weights(descriptor, request)?;
     let events = |user: &usize| dataset.offsets()[user + 1] - dataset.offsets()[*user];
     let users: Vec<usize> = (0..dataset.users.len()).filter(|user| events(user) > 0).collect();
+    next_item::train(&Transformer(dataset), request, &users, &weights, context)
+}
 
-    let (blended, epochs, held_out) = match request.warm_start {
-        Some(model) => {
-            let before = Blend::from_tensors(&model.tensors, open_network)?;
-            let (mut network, mut epochs) = (None, model.epochs);
-            if let Some(tensors) = Blend::network_tensors(&model.tensors) {
-                let from = TransformerModel::from_tensors(&tensors)?;
-                let all = Part::of(dataset, &weights, &users);
-                let config = TransformerConfig {
-                    epochs_max: REFIT_EPOCHS,
-                    updates: 0,
-                    learning_rate: TransformerConfig::default().learning_rate * REFIT_LEARNING_RATE_SHARE,
-                    length: from.length(),
-                    ..plan(dataset)
-                };
-                let histories = Histories { sequences: all.sequences(), times: all.times() };
-                let trained = transformer::train(&config, &histories, None, Some(&from), context)?;
-                epochs = trained.best_epoch;
-                network = Some(of(trained.model));
-            }
-            let blended = blend::refitted(request, &before, &users, network, model.blend.clone(), context)?;
-            (blended, epochs, Vec::new())
-        }
-        None => {
-            let (training, held_out) = hold_out(dataset, &users, context.seed);
-            let trained = network(dataset, &weights, &training, &held_out, context);
-            let trained = blend::unless_diverged(trained, context)?;
-            let epochs = trained.as_ref().map_or(0, |trained| trained.best_epoch);
-            let network = trained.map(|trained| of(trained.model));
-            (blend::fitted(request, &training, &held_out, network, context)?, epochs, held_out)
-        }
-    };
-    Ok(Model {
-        tensors: blended.tensors,
-        scorer: Arc::new(blended.blend),
-        users_trained: users.len(),
-        interactions_trained: dataset.len(),
-        epochs,
-        blend: blended.facts,
-        held_out,
-    })
+/// A transformer for the data.
+struct Transformer<'a>(&'a Dataset);
+
+impl NextItemNetwork for Transformer<'_> {
+    type Model = TransformerModel;
+
+    fn train(
+        &self,
+        training: &Part,
+        valid: Option<&Validation>,
+        context: &TrainContext,
+    ) -> Result<Trained<TransformerModel>, Error> {
+        Ok(transformer::train(&plan(self.0), &training.timed(), valid, None, context)?)
+    }
+
+    fn refit(
+        &self,
+        model: &TransformerModel,
+        all: &Part,
+        context: &TrainContext,
+    ) -> Result<Trained<TransformerModel>, Error> {
+        let config = refit(plan(self.0), model.length());
+        Ok(transformer::train(&config, &all.timed(), None, Some(model), context)?)
+    }
+
+    fn to_tensors(model: &TransformerModel) -> Tensors {
+        model.to_tensors()
+    }
+
+    fn from_tensors(tensors: &Tensors) -> Result<TransformerModel, tastemaker_learn::Error> {
+        TransformerModel::from_tensors(tensors)
+    }
 }
 
 /// The loss weight of every event, or empty for 1 throughout.
 fn weights(descriptor: &RecipeDescriptor, request: &TrainRequest) -> Result<Vec<f32>, Error> {
-    let recency = match resolve(descriptor, request.config)?.boolean("apply_recency_bias")? {
-        true => recency::weights(request.dataset.time_column()),
-        false => Vec::new(),
-    };
+    let biased = resolve(descriptor, request.config)?.boolean("apply_recency_bias")?;
+    let recency = if biased { recency::weights(request.dataset.time_column()) } else { Vec::new() };
     let mut weights = Worth::new(request).column(request.dataset);
-    match weights.is_empty() {
-        true => Ok(recency),
-        false => {
-            weights.iter_mut().zip(recency).for_each(|(weight, recent)| *weight *= recent);
-            Ok(weights)
-        }
+    if weights.is_empty() {
+        return Ok(recency);
     }
-}
-
-/// Trains the network on `training` users; `held_out` ones decide when to stop.
-fn network(
-    dataset: &Dataset,
-    weights: &[f32],
-    training: &[usize],
-    held_out: &[usize],
-    context: &TrainContext,
-) -> Result<Trained, Error> {
-    let training = Part::of(dataset, weights, training);
-    let held_out = Part::of(dataset, &[], held_out);
-    let first_target = held_out.first_targets();
-    let valid = Validation { sequences: held_out.sequences(), first_target: &first_target, exclude_seen: false };
-    let valid = (!first_target.is_empty()).then_some((&valid, held_out.times()));
-    let histories = Histories { sequences: training.sequences(), times: training.times() };
-    Ok(transformer::train(&plan(dataset), &histories, valid, None, context)?)
+    weights.iter_mut().zip(recency).for_each(|(weight, recent)| *weight *= recent);
+    Ok(weights)
 }
 
 /// The defaults of `learn`, looking no further back than the data's histories go, with more passes where one pass makes few
@@ -135,21 +102,18 @@ fn plan(dataset: &Dataset) -> TransformerConfig {
     let long = lengths.get(lengths.len() - lengths.len() / LONGER_ONE_IN - usize::from(!lengths.is_empty()));
     let length = long.map_or(LENGTH_MIN, |&n| n.next_multiple_of(16).clamp(LENGTH_MIN, usual.length));
     let updates_per_epoch = (dataset.len() / EVENTS_PER_UPDATE).max(1);
-    let epochs_max = UPDATES_MIN.div_ceil(updates_per_epoch).clamp(usual.epochs_max, EPOCHS_MAX.max(usual.epochs_max));
-    let patience = usual.patience * epochs_max / usual.epochs_max;
-    TransformerConfig { items: dataset.items.len(), length, epochs_max, patience, timed: false, ..usual }
+    let epochs_usual = usual.training.epochs_max;
+    let epochs_max = UPDATES_MIN.div_ceil(updates_per_epoch).clamp(epochs_usual, EPOCHS_MAX.max(epochs_usual));
+    let patience = usual.training.patience * epochs_max / epochs_usual;
+    let training = TrainerConfig { epochs_max, patience, ..usual.training };
+    TransformerConfig { items: dataset.items.len(), length, timed: false, training, ..usual }
 }
 
-fn of(model: TransformerModel) -> Network {
-    Network { tensors: model.to_tensors(), scorer: Arc::new(model) }
-}
-
-fn open_network(tensors: &Tensors) -> Result<Arc<dyn Scorer>, tastemaker_learn::Error> {
-    Ok(Arc::new(TransformerModel::from_tensors(tensors)?))
-}
-
-fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
-    Ok(Arc::new(Blend::from_tensors(tensors, open_network)?))
+/// The schedule after a warm start of a model that looks `length` events back.
+fn refit(plan: TransformerConfig, length: usize) -> TransformerConfig {
+    let learning_rate = plan.training.learning_rate * REFIT_LEARNING_RATE_SHARE;
+    let training = TrainerConfig { epochs_max: REFIT_EPOCHS, updates: 0, learning_rate, ..plan.training };
+    TransformerConfig { length, training, ..plan }
 }
 
 #[cfg(test)]

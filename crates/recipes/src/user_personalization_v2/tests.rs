@@ -1,9 +1,11 @@
 //! What the customer sets, and what is taken from the data.
 
 use super::*;
+use crate::next_item::train_network;
 use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::solution_config::{EventParameter, SolutionConfig};
-use tastemaker_learn::{Ask, Cancel, Event, Scratch};
+use tastemaker_learn::blend::Blend;
+use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch};
 
 fn config(recency: &str) -> SolutionConfig {
     let mut config = SolutionConfig::default();
@@ -35,7 +37,8 @@ fn the_recency_bias_prefers_the_newer_trend() {
         let request = TrainRequest::new(&dataset, &config);
         let weights = weights(USER_PERSONALIZATION.descriptor, &request).unwrap();
         let users: Vec<usize> = (0..400).collect();
-        let model = network(&dataset, &weights, &users, &[], &context).unwrap().model;
+        let network = Transformer(&dataset);
+        let model = train_network(&network, &dataset, &weights, &users, &[], &context).unwrap().model;
         let mut scratch = Scratch::default();
         let state = model.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
         let scores = model.scores(&state, &Ask::default(), &mut scratch);
@@ -71,7 +74,8 @@ fn event_weights_prefer_what_follows_by_events_that_count_more() {
         let request = TrainRequest::new(&dataset, &config);
         let weights = weights(USER_PERSONALIZATION.descriptor, &request).unwrap();
         let users: Vec<usize> = (0..400).collect();
-        let model = network(&dataset, &weights, &users, &[], &context).unwrap().model;
+        let network = Transformer(&dataset);
+        let model = train_network(&network, &dataset, &weights, &users, &[], &context).unwrap().model;
         let mut scratch = Scratch::default();
         let state = model.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
         let scores = model.scores(&state, &Ask::default(), &mut scratch);
@@ -108,7 +112,7 @@ fn a_warm_start_takes_in_users_that_were_held_out() {
 fn the_plan_follows_the_data() {
     let usual = TransformerConfig::default();
     let small = plan(&ring(20, 8));
-    assert_eq!((small.items, small.length, small.epochs_max), (30, 16, EPOCHS_MAX));
+    assert_eq!((small.items, small.length, small.training.epochs_max), (30, 16, EPOCHS_MAX));
     let long = plan(&ring(20, 500));
     assert_eq!((long.length, long.hidden), (usual.length, usual.hidden));
     assert_eq!(plan(&ring(20, 40)).length, 48);

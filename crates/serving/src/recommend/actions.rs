@@ -23,7 +23,8 @@ use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
 use tastemaker_filter::Interaction;
-use tastemaker_learn::{Ask, propensity};
+use tastemaker_learn::Ask;
+use tastemaker_learn::models::propensity;
 
 const DAY_S: f64 = 86_400.0;
 /// Probabilities are equal when their first seven decimals are.

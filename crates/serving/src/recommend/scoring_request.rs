@@ -94,7 +94,7 @@ impl SnapshotHandle {
         if let Some(user) = requester.user_id {
             let records = self.group.records_now(DatasetType::Users);
             if let Some((table, row)) = records.find(user) {
-                context.values.extend(parts.scorer.traits(table, row, state.events));
+                context.values.extend(parts.scorer.user_features(table, row, state.events));
             }
         }
         // Of a user without history the model knows what is popular in this context and among users with the same metadata.

@@ -1,0 +1,100 @@
+//! Neighbors by each kind of column, and columns that say nothing.
+
+use super::*;
+use tastemaker_data::table::Value;
+use tastemaker_data::{Column, TableBuilder};
+
+fn text(value: &str) -> Option<Value> {
+    Some(Value::Text(value.into()))
+}
+
+fn ids(names: &[&str]) -> IdMap {
+    let mut ids = IdMap::default();
+    names.iter().for_each(|name| {
+        ids.insert(name);
+    });
+    ids
+}
+
+/// The neighbors of the first item, best first.
+fn nearest(column: Column, values: &[(&str, Option<Value>)]) -> (Vec<String>, ColumnUse) {
+    let mut builder = TableBuilder::new(vec![("X".to_owned(), column)]);
+    values.iter().for_each(|(id, value)| builder.set(id, [value.clone()]));
+    let items = ids(&values.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    let (relations, reports) = content(&builder.build(), &items, 10, usize::MAX, &Cancel::new()).unwrap();
+    let mut row: Vec<(u32, f32)> = relations.row(0).collect();
+    row.sort_by(|a, b| b.1.total_cmp(&a.1));
+    (row.into_iter().map(|(item, _)| items.id(item).to_owned()).collect(), reports[0].used.clone())
+}
+
+fn several(values: &[(&'static str, Option<Value>)]) -> Vec<(&'static str, Option<Value>)> {
+    // Others enough that what two share is rare.
+    const OTHERS: [&str; 8] = ["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8"];
+    let others = OTHERS.iter().map(|id| (*id, text(&format!("{id} something quite different from {id}"))));
+    values.iter().cloned().chain(others).collect()
+}
+
+#[test]
+fn prose_is_compared_word_by_word() {
+    let values = several(&[
+        ("a", text("Organic sweet almond oil for dry hair")),
+        ("b", text("Pure ALMOND OIL, organic")),
+        ("c", text("Leather wallet for men in brown")),
+    ]);
+    let (near, used) = nearest(Column::Text(vec![]), &values);
+    assert_eq!((near[0].as_str(), used), ("b", ColumnUse::Text));
+}
+
+#[test]
+fn categories_are_compared_as_a_whole() {
+    let mut values =
+        vec![("a", text("Drama|Crime")), ("b", text("Crime")), ("c", text("Crimea")), ("d", text("Comedy"))];
+    values.extend(["e", "f", "g", "h", "i", "j"].map(|id| (id, text("Western"))));
+    let (near, used) = nearest(Column::Text(vec![]), &values);
+    assert_eq!((near, used), (vec!["b".to_owned()], ColumnUse::Category));
+}
+
+#[test]
+fn numbers_are_compared_by_rank_whatever_their_scale() {
+    let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t"];
+    let absurd = |k: usize| [1.0, 1e300, -1e300][k % 3] * (k as f64);
+    let mut values: Vec<_> = ids.iter().enumerate().map(|(k, id)| (*id, Some(Value::Number(absurd(k + 3))))).collect();
+    values[0].1 = Some(Value::Number(5.0));
+    values[1].1 = Some(Value::Number(5.5));
+    values[2].1 = Some(Value::Number(f64::NAN));
+    let (near, used) = nearest(Column::Number(vec![]), &values);
+    assert_eq!((near[0].as_str(), used), ("b", ColumnUse::Number));
+    assert!(!near.contains(&"c".to_owned()), "{near:?}");
+}
+
+#[test]
+fn columns_that_say_nothing_are_left_out_with_the_reason() {
+    let left_out = |column: Column, value: Option<Value>| match nearest(column, &[("a", value.clone()), ("b", value)]) {
+        (near, ColumnUse::LeftOut(why)) => {
+            assert!(near.is_empty());
+            why
+        }
+        other => panic!("{other:?}"),
+    };
+    assert!(left_out(Column::Number(vec![]), Some(Value::Number(3.0))).contains("one value"));
+    assert!(left_out(Column::Number(vec![]), Some(Value::Number(f64::INFINITY))).contains("no finite value"));
+    assert!(left_out(Column::Integer(vec![]), None).contains("no finite value"));
+    assert!(left_out(Column::Text(vec![]), text("Same")).contains("one value"));
+    assert!(left_out(Column::Boolean(vec![]), Some(Value::Boolean(true))).contains("one value"));
+}
+
+#[test]
+fn rows_follow_the_items_and_strangers_are_ignored() {
+    let mut builder = TableBuilder::new(vec![("BRAND".to_owned(), Column::Text(vec![]))]);
+    for id in ["stranger", "b", "a", "c", "d", "e", "f", "g", "h"] {
+        builder.set(id, [text(if id < "c" || id == "stranger" { "Acme" } else { id })]);
+    }
+    let items = ids(&["a", "no row", "b", "c", "d", "e", "f", "g", "h"]);
+    let (relations, _) = content(&builder.build(), &items, 5, usize::MAX, &Cancel::new()).unwrap();
+    assert_eq!(relations.len(), 9);
+    assert_eq!(relations.row(0).map(|r| r.0).collect::<Vec<_>>(), [2]);
+    assert_eq!(relations.row(1).len(), 0);
+    let cancel = Cancel::new();
+    cancel.cancel();
+    assert_eq!(content(&Table::default(), &items, 5, usize::MAX, &cancel).unwrap_err(), Error::Cancelled);
+}

@@ -1,0 +1,14 @@
+//! Models without a network: counted, factorized or regressed from interactions and metadata.
+
+pub mod als;
+pub mod content;
+pub mod cooccurrence;
+pub mod ease;
+pub mod popularity;
+pub mod propensity;
+pub mod related;
+pub mod repeat_consumption;
+pub mod semantic;
+pub mod sims;
+pub mod time_decayed_popularity;
+pub mod trending;

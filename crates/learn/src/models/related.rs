@@ -1,0 +1,113 @@
+//! Related items: a row of [`ItemMatrix`], and popular items where there is none.
+
+use crate::artifact::Tensors;
+use crate::item_matrix::ItemMatrix;
+use crate::{Ask, Error, Ranked, Scorer, Scratch, UserState, topk};
+use tastemaker_data::Bitmap;
+
+const KIND: &str = "related/1";
+
+/// Ranks by [`Ask::item`]: its relatives first, then popular items; the item itself is never listed. Without an item, or
+/// with one that has no relatives, popular items alone. The scores are not logits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RelatedModel {
+    relations: ItemMatrix,
+    /// `[items]` in `-1..0`, most popular highest: below every relative's score.
+    popularity: Vec<f32>,
+}
+
+impl RelatedModel {
+    /// Joins relations, whose weights must be above 0, and how popular each item is.
+    pub fn new(relations: ItemMatrix, counts: &[f32]) -> Result<Self, Error> {
+        if relations.len() != counts.len() {
+            return Err(Error::Invalid(format!("{} rows must be {} items", relations.len(), counts.len())));
+        }
+        let most = counts.iter().copied().fold(0.0f32, f32::max) + 1.0;
+        Ok(Self { relations, popularity: counts.iter().map(|count| count / most - 1.0).collect() })
+    }
+
+    /// Parameters for storage.
+    pub fn to_tensors(&self) -> Tensors {
+        let mut tensors = Tensors::new(KIND);
+        self.relations.store("relations", &mut tensors);
+        tensors.insert("popularity", &[self.popularity.len()], self.popularity.clone());
+        tensors
+    }
+
+    /// The model that [`Self::to_tensors`] described.
+    pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        if tensors.kind != KIND {
+            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
+        }
+        let popularity = tensors.get("popularity", 1)?.data.clone();
+        Ok(Self { relations: ItemMatrix::load("relations", tensors, popularity.len())?, popularity })
+    }
+}
+
+impl Scorer for RelatedModel {
+    fn item_count(&self) -> usize {
+        self.popularity.len()
+    }
+
+    fn scores<'s>(&self, _: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+        let scores = &mut scratch.scores;
+        scores.clear();
+        scores.extend_from_slice(&self.popularity);
+        if let Some(item) = ask.item {
+            for (other, weight) in self.relations.row(item.0) {
+                scores[other as usize] = weight;
+            }
+            if let Some(own) = scores.get_mut(item.0 as usize) {
+                *own = -2.0;
+            }
+        }
+        scores
+    }
+
+    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+        self.scores(state, ask, scratch);
+        let own = ask.item.filter(|item| (item.0 as usize) < self.popularity.len());
+        // One more than asked for, so that the item itself can be taken out.
+        let (scores, buffer) = (&scratch.scores, &mut scratch.scan.scored);
+        let mut items = topk::top_k(scores, k.saturating_add(usize::from(own.is_some())), allowed, buffer);
+        items.retain(|(item, _)| Some(*item) != own);
+        items.truncate(k);
+        Ranked { items, log_partition: 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_data::ItemIx;
+
+    fn model() -> RelatedModel {
+        let relations = ItemMatrix::from_rows([vec![(2, 0.5), (3, 0.9)], vec![], vec![], vec![]], 10);
+        RelatedModel::new(relations, &[9.0, 7.0, 1.0, 0.0]).unwrap()
+    }
+
+    fn list(item: Option<u32>, k: usize, allowed: Option<&Bitmap>) -> Vec<u32> {
+        let model = model();
+        let ask = Ask { item: item.map(ItemIx), ..Ask::default() };
+        let ranked = model.top_k(&model.start(), &ask, k, allowed, &mut Scratch::default());
+        ranked.items.iter().map(|(item, _)| item.0).collect()
+    }
+
+    #[test]
+    fn relatives_then_popular_items_and_never_the_item_itself() {
+        assert_eq!(list(Some(0), 10, None), [3, 2, 1]);
+        assert_eq!(list(Some(0), 1, None), [3]);
+        assert_eq!(list(Some(1), 2, None), [0, 2], "no relatives: popular");
+        assert_eq!(list(Some(99), 2, None), [0, 1], "unknown: popular");
+        assert_eq!(list(None, 4, None), [0, 1, 2, 3]);
+        assert_eq!(list(Some(0), 10, Some(&Bitmap::from_fn(4, |item| item.0 != 3))), [2, 1]);
+    }
+
+    #[test]
+    fn storing_changes_nothing() {
+        let tensors = Tensors::from_safetensors(&model().to_tensors().to_safetensors().unwrap()).unwrap();
+        assert_eq!(RelatedModel::from_tensors(&tensors).unwrap(), model());
+        assert!(RelatedModel::from_tensors(&Tensors::new("gru/1")).is_err());
+        assert!(RelatedModel::new(ItemMatrix::default(), &[1.0]).is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! Semantic similarity: items whose names and descriptions mean something similar, without interactions and without foreign weights.
+//!
+//! A text is a sparse vector of its words, pairs of words and pieces of words (`tf-idf`), and a dense one: the sparse vector
+//! projected onto the directions in which the customer's own texts differ most (`topics`), where words that are used alike
+//! lie near each other. The similarity of two items is a mixture of the two cosines:
+//!
+//! ```text
+//! similarity = (1 - m) sparse_i . sparse_j + m dense_i . dense_j                          m = 0.5, in [-0.5, 1]
+//! score      = similarity exp(2 (f freshness_j + p popularity_j))       f, p in [0, 1]: the influences of the request
+//! ```
+//! Vocabulary, projection, freshness and popularity are those of the training; [`SemanticModel::with`] takes in new and changed
+//! items with them. A request costs the items' dense vectors once and the sparse vectors that share a feature with it.
+
+#[cfg(test)]
+mod tests;
+mod text;
+mod topics;
+
+use crate::artifact::Tensors;
+use crate::{Ask, Cancel, Error, Scorer, Scratch, UserState, kernels};
+use rayon::prelude::*;
+use text::{Vocabulary, features};
+use topics::{TOPICS, place, projection};
+
+const KIND: &str = "semantic/1";
+/// `m`: how much the dense vectors count.
+const DENSE: f32 = 0.5;
+/// How strongly an influence of 1 counts: `e^2` is about seven.
+const INFLUENCE: f32 = 2.0;
+/// What is less similar than this has nothing in common, but for rounding; it comes behind, by popularity.
+const DISSIMILAR: f32 = 1e-3;
+
+/// What is known of an item beside its text, each in [0, 1].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Standing {
+    /// 1 for the newest item.
+    pub freshness: f32,
+    /// 1 for the most popular.
+    pub popularity: f32,
+}
+
+/// Texts with their vectors; implements [`Scorer`] by [`Ask::item`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct SemanticModel {
+    vocabulary: Vocabulary,
+    /// `[features, TOPICS]`.
+    projection: Vec<f32>,
+    /// `[items]`.
+    rows: Vec<Vec<(u32, f32)>>,
+    /// `[items, TOPICS]`.
+    places: Vec<f32>,
+    /// `[features]`: the items that have it.
+    having: Vec<Vec<(u32, f32)>>,
+    standing: Vec<Standing>,
+}
+
+impl SemanticModel {
+    /// Learns a vocabulary and topics from the texts of all items and places the items.
+    pub fn train(texts: &[String], standing: Vec<Standing>, seed: u64, cancel: &Cancel) -> Result<Self, Error> {
+        if texts.len() != standing.len() {
+            return Err(Error::Invalid(format!("{} texts must be {} items", texts.len(), standing.len())));
+        }
+        let counted: Vec<_> = texts.par_iter().map(|text| features(text)).collect();
+        cancel.check()?;
+        let vocabulary = Vocabulary::of(counted.iter());
+        let rows: Vec<_> = counted.par_iter().map(|features| vocabulary.vector(features)).collect();
+        let projection = projection(&rows, vocabulary.keys.len(), seed, cancel)?;
+        Ok(Self::joined(vocabulary, projection, rows, standing))
+    }
+
+    /// The same vocabulary and topics over other items: `known` gives the former index of an item whose standing is kept; a new
+    /// item is as fresh as can be and not popular yet.
+    pub fn with(&self, texts: &[String], known: impl Fn(usize) -> Option<usize>) -> Self {
+        let rows = texts.par_iter().map(|text| self.vocabulary.vector(&features(text))).collect();
+        let fresh = Standing { freshness: 1.0, popularity: 0.0 };
+        let standing = |item| known(item).and_then(|former| self.standing.get(former).copied()).unwrap_or(fresh);
+        let standing = (0..texts.len()).map(standing).collect();
+        Self::joined(self.vocabulary.clone(), self.projection.clone(), rows, standing)
+    }
+
+    fn joined(
+        vocabulary: Vocabulary,
+        projection: Vec<f32>,
+        rows: Vec<Vec<(u32, f32)>>,
+        standing: Vec<Standing>,
+    ) -> Self {
+        let places = rows.par_iter().flat_map_iter(|row| place(row, &projection)).collect();
+        let mut having = vec![Vec::new(); vocabulary.keys.len()];
+        for (item, row) in (0u32..).zip(&rows) {
+            row.iter().for_each(|&(feature, x)| having[feature as usize].push((item, x)));
+        }
+        Self { vocabulary, projection, rows, places, having, standing }
+    }
+
+    /// How similar every item is to one, into `scores` `[items]`.
+    fn similarities(&self, item: usize, scores: &mut Vec<f32>) {
+        let own = &self.places[item * TOPICS..][..TOPICS];
+        scores.clear();
+        scores.extend(self.places.chunks_exact(TOPICS).map(|other| DENSE * kernels::dot(own, other)));
+        for &(feature, x) in &self.rows[item] {
+            let x = (1.0 - DENSE) * x;
+            self.having[feature as usize].iter().for_each(|&(other, y)| scores[other as usize] += x * y);
+        }
+    }
+
+    /// Parameters for storage.
+    pub fn to_tensors(&self) -> Tensors {
+        let mut tensors = Tensors::new(KIND);
+        let halves = |key: &u64| [(key >> 32) as u32, *key as u32];
+        tensors.insert_integers("keys", self.vocabulary.keys.iter().flat_map(halves).collect());
+        tensors.insert("weights", &[self.vocabulary.weights.len()], self.vocabulary.weights.clone());
+        tensors.insert("projection", &[self.vocabulary.keys.len(), TOPICS], self.projection.clone());
+        tensors.insert_integers("rows.lengths", self.rows.iter().map(|row| row.len() as u32).collect());
+        let entries = || self.rows.iter().flatten();
+        tensors.insert_integers("rows.features", entries().map(|e| e.0).collect());
+        tensors.insert("rows.values", &[entries().count()], entries().map(|e| e.1).collect());
+        let standing = self.standing.iter().flat_map(|s| [s.freshness, s.popularity]).collect();
+        tensors.insert("standing", &[self.standing.len(), 2], standing);
+        tensors
+    }
+
+    /// The model that [`Self::to_tensors`] described.
+    pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        if tensors.kind != KIND {
+            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
+        }
+        let broken = |rule: &str| Error::Artifact(format!("semantic: {rule}"));
+        let keys: Vec<u64> =
+            tensors.get_integers("keys")?.chunks_exact(2).map(|k| u64::from(k[0]) << 32 | u64::from(k[1])).collect();
+        let weights = tensors.get("weights", 1)?.data.clone();
+        let projection = tensors.get("projection", 2)?.data.clone();
+        let (features, values) = (tensors.get_integers("rows.features")?, &tensors.get("rows.values", 1)?.data);
+        let standing: Vec<Standing> = tensors
+            .get("standing", 2)?
+            .data
+            .chunks_exact(2)
+            .map(|s| Standing { freshness: s[0], popularity: s[1] })
+            .collect();
+        let lengths = tensors.get_integers("rows.lengths")?;
+        let fits = keys.is_sorted()
+            && weights.len() == keys.len()
+            && projection.len() == keys.len() * TOPICS
+            && features.len() == values.len()
+            && features.iter().all(|&feature| (feature as usize) < keys.len())
+            && lengths.len() == standing.len()
+            && lengths.iter().map(|&n| n as usize).sum::<usize>() == features.len();
+        if !fits {
+            return Err(broken("tensors must fit each other"));
+        }
+        let mut from = 0;
+        let row = |&length: &u32| {
+            let range = from..from + length as usize;
+            from = range.end;
+            features[range.clone()].iter().copied().zip(values[range].iter().copied()).collect()
+        };
+        let rows: Vec<Vec<(u32, f32)>> = lengths.iter().map(row).collect();
+        Ok(Self::joined(Vocabulary { keys, weights }, projection, rows, standing))
+    }
+}
+
+impl Scorer for SemanticModel {
+    fn item_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Similar items by score, others below zero by popularity, and the item itself last.
+    fn scores<'s>(&self, _: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+        let scores = &mut scratch.scores;
+        let item = ask.item.map(|item| item.0 as usize).filter(|&item| item < self.rows.len());
+        match item {
+            Some(item) => self.similarities(item, scores),
+            None => {
+                scores.clear();
+                scores.resize(self.rows.len(), DISSIMILAR);
+            }
+        }
+        let [freshness, popularity] = ask.influence;
+        for (score, standing) in scores.iter_mut().zip(&self.standing) {
+            let weight = freshness * standing.freshness + popularity * standing.popularity;
+            let similar = *score > DISSIMILAR;
+            *score = if similar { *score * (INFLUENCE * weight).exp() } else { standing.popularity - 2.0 };
+        }
+        if let Some(item) = item {
+            scores[item] = -3.0;
+        }
+        scores
+    }
+}

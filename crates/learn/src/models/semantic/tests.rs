@@ -1,0 +1,91 @@
+//! Semantic neighbors, and what moves them up.
+
+use super::*;
+use tastemaker_data::ItemIx;
+
+fn texts() -> Vec<String> {
+    [
+        "Organic almond oil for dry hair",
+        "Pure almond oil, cold pressed, for hair and skin",
+        "Leather wallet for men in brown",
+        "Brown leather purse for women",
+        "Camping tent for two, waterproof",
+        "Waterproof tents for camping and hiking",
+        "Hiking boots, waterproof leather",
+        "",
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
+fn model(standing: Vec<Standing>) -> SemanticModel {
+    SemanticModel::train(&texts(), standing, 1, &Cancel::new()).unwrap()
+}
+
+fn similar(model: &SemanticModel, item: u32, influence: [f32; 2]) -> Vec<u32> {
+    let ask = Ask { item: Some(ItemIx(item)), influence, ..Ask::default() };
+    let ranked = model.top_k(&model.start(), &ask, 3, None, &mut Scratch::default());
+    ranked.items.into_iter().map(|(item, _)| item.0).collect()
+}
+
+#[test]
+fn texts_about_the_same_are_similar() {
+    let model = model(vec![Standing::default(); 8]);
+    for (item, nearest) in [(0, 1), (1, 0), (2, 3), (3, 2), (4, 5), (5, 4)] {
+        assert_eq!(similar(&model, item, [0.0; 2])[0], nearest, "{item}");
+        assert!(!similar(&model, item, [0.0; 2]).contains(&item));
+    }
+    // "tents" and "tent" share pieces, not words.
+    assert!(similar(&model, 6, [0.0; 2])[..3].contains(&5), "{:?}", similar(&model, 6, [0.0; 2]));
+    assert_eq!(similar(&model, 7, [0.0; 2]).len(), 3, "without a text there are others all the same");
+}
+
+#[test]
+fn words_of_the_same_company_are_near_each_other() {
+    // No text has both "sofa" and "couch", but both come with the same words.
+    let mut texts: Vec<String> = Vec::new();
+    for n in 0..40 {
+        let seat = if n % 2 == 0 { "sofa" } else { "couch" };
+        texts.push(format!("{seat} living room seat comfortable item{n}"));
+        texts.push(format!("drill workshop power tool cordless piece{n}"));
+    }
+    texts.push("sofa".into());
+    texts.push("couch".into());
+    texts.push("drill".into());
+    let model = SemanticModel::train(&texts, vec![Standing::default(); texts.len()], 1, &Cancel::new()).unwrap();
+    let ask = Ask { item: Some(ItemIx(80)), ..Ask::default() };
+    let mut scratch = Scratch::default();
+    let scores = model.scores(&model.start(), &ask, &mut scratch);
+    assert!(scores[81] > 0.05 && scores[82] < scores[81] / 10.0, "{} {}", scores[81], scores[82]);
+}
+
+#[test]
+fn influence_moves_fresh_and_popular_items_up() {
+    let mut standing = vec![Standing::default(); 8];
+    standing[6] = Standing { freshness: 1.0, popularity: 0.0 };
+    standing[3] = Standing { freshness: 0.0, popularity: 1.0 };
+    let model = model(standing);
+    let mean_rank = |item: u32, influence| {
+        let rank = |of: u32| similar(&model, of, influence).iter().position(|i| *i == item).unwrap_or(3);
+        (0..6).filter(|of| *of != item).map(rank).sum::<usize>()
+    };
+    assert!(mean_rank(6, [1.0, 0.0]) < mean_rank(6, [0.0, 0.0]));
+    let rank = |influence| similar(&model, 6, influence).iter().position(|item| *item == 3).unwrap_or(3);
+    assert!(rank([0.0, 1.0]) < rank([0.0, 0.0]));
+}
+
+#[test]
+fn storing_changes_nothing_and_new_items_are_placed_without_training() {
+    let standing: Vec<Standing> = (0..8).map(|n| Standing { freshness: n as f32 / 8.0, popularity: 0.5 }).collect();
+    let model = model(standing);
+    let read = Tensors::from_safetensors(&model.to_tensors().to_safetensors().unwrap()).unwrap();
+    assert_eq!(SemanticModel::from_tensors(&read).unwrap(), model);
+    assert!(SemanticModel::from_tensors(&Tensors::new("als/1")).is_err());
+    let mut more = texts();
+    more.push("Tent, waterproof, for camping with children".into());
+    let grown = model.with(&more, |item| (item < 8).then_some(item));
+    assert_eq!(grown.item_count(), 9);
+    assert!(similar(&grown, 4, [0.0; 2]).contains(&8), "{:?}", similar(&grown, 4, [0.0; 2]));
+    assert_eq!(grown.standing[..8], model.standing[..]);
+    assert_eq!(grown.standing[8], Standing { freshness: 1.0, popularity: 0.0 });
+}

@@ -1,0 +1,204 @@
+//! Time-decayed popularity: counts by time, discounted by a half-life relative to the time of the request
+//! (`time-aware-popularity`), and what is on the rise.
+//!
+//! Interactions are counted in time buckets. At `now` item j scores `ln(1 + sum over its events before now of
+//! 2^-((now - t) / half_life))`. At or after the newest event that is a constant factor away from the stored list, so a
+//! request in the present costs one copy; one in the past costs the cells of the last `HALF_LIVES` half-lives.
+
+use crate::Error;
+use crate::artifact::Tensors;
+
+/// Older events than this many half-lives are not counted.
+const HALF_LIVES: f64 = 12.0;
+/// Buckets the time axis is cut into, at most, and the shortest one.
+const BUCKETS_MAX: i64 = 4096;
+const BUCKET_S_MIN: i64 = 600;
+
+/// Counts of `(bucket, item)`, sorted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TimeDecayedPopularity {
+    items: usize,
+    first_s: i64,
+    bucket_s: i64,
+    /// `[buckets + 1]` into the two columns after it.
+    offsets: Vec<usize>,
+    item: Vec<u32>,
+    count: Vec<f32>,
+}
+
+impl TimeDecayedPopularity {
+    /// Counts events given as columns of item indices and seconds. Items outside `0..items` are skipped.
+    pub fn new(item: &[u32], time_s: &[i64], items: usize) -> Self {
+        let events = || item.iter().zip(time_s).filter(|(item, _)| (**item as usize) < items);
+        let first_s = events().map(|e| *e.1).min().unwrap_or(0);
+        let last_s = events().map(|e| *e.1).max().unwrap_or(0);
+        let bucket_s = (last_s.saturating_sub(first_s) / BUCKETS_MAX + 1).max(BUCKET_S_MIN);
+        let mut cells: Vec<(u32, u32)> =
+            events().map(|(&item, &time)| ((time.saturating_sub(first_s) / bucket_s) as u32, item)).collect();
+        cells.sort_unstable();
+        let mut counts = Self { items, first_s, bucket_s, offsets: vec![0], ..Self::default() };
+        for same in cells.chunk_by(|a, b| a == b) {
+            let (bucket, item) = same[0];
+            counts.offsets.resize(bucket as usize + 1, counts.item.len());
+            counts.item.push(item);
+            counts.count.push(same.len() as f32);
+        }
+        counts.offsets.push(counts.item.len());
+        counts
+    }
+
+    /// The end of the newest bucket in seconds.
+    pub fn newest_s(&self) -> i64 {
+        self.first_s.saturating_add(self.bucket_s.saturating_mul(self.offsets.len() as i64 - 1))
+    }
+
+    /// Fills `out` `[items]` with the score of each item at `now_s`; `None` as half-life counts everything before.
+    pub fn at(&self, now_s: i64, half_life_s: Option<f64>, out: &mut [f32]) {
+        out.fill(0.0);
+        let now = now_s.min(self.newest_s());
+        let until = (now.saturating_sub(self.first_s) / self.bucket_s.max(1)).clamp(-1, self.offsets.len() as i64 - 2);
+        for bucket in (0..=until).rev() {
+            let middle = self.first_s as f64 + (bucket as f64 + 0.5) * self.bucket_s as f64;
+            let ages = half_life_s.map_or(0.0, |h| (now as f64 - middle).max(0.0) / h);
+            if ages > HALF_LIVES {
+                break;
+            }
+            let share = (-ages).exp2() as f32;
+            let cells = self.offsets[bucket as usize]..self.offsets[bucket as usize + 1];
+            for (&item, &count) in self.item[cells.clone()].iter().zip(&self.count[cells]) {
+                out[item as usize] += share * count;
+            }
+        }
+        out.iter_mut().for_each(|x| *x = x.ln_1p());
+    }
+
+    /// Fills `out` with how much more often each item was taken in the `interval_s` seconds before `now_s` than in the
+    /// same time before those; never negative.
+    ///
+    /// A trend is judged against chance: the rise is divided by the square root of both counts together, so that 2
+    /// against 0 does not outrank 60 against 20. Returns whether anything happened in the two intervals.
+    pub fn rising(&self, now_s: i64, interval_s: i64, out: &mut [f32]) -> bool {
+        let mut before = vec![0.0f32; out.len()];
+        out.fill(0.0);
+        let mut any = false;
+        for bucket in (0..self.offsets.len().saturating_sub(1)).rev() {
+            let end = self.first_s.saturating_add((bucket as i64 + 1).saturating_mul(self.bucket_s));
+            let age = now_s.saturating_sub(end);
+            if age >= interval_s.saturating_mul(2) {
+                break;
+            }
+            let into = if age < interval_s { &mut *out } else { &mut before[..] };
+            let cells = self.offsets[bucket]..self.offsets[bucket + 1];
+            for (&item, &count) in self.item[cells.clone()].iter().zip(&self.count[cells]) {
+                into[item as usize] += count;
+                any = true;
+            }
+        }
+        for (now, before) in out.iter_mut().zip(before) {
+            *now = ((*now - before) / (*now + before).max(1.0).sqrt()).max(0.0);
+        }
+        any
+    }
+
+    /// Stores the counts under `prefix`.
+    pub fn store(&self, prefix: &str, tensors: &mut Tensors) {
+        let halves = |x: i64| [(x as u64 >> 32) as u32, x as u64 as u32];
+        let head = [halves(self.first_s), halves(self.bucket_s)].concat();
+        tensors.insert_integers(&format!("{prefix}.time"), head);
+        let lengths = self.offsets.windows(2).map(|w| (w[1] - w[0]) as u32).collect();
+        tensors.insert_integers(&format!("{prefix}.lengths"), lengths);
+        tensors.insert_integers(&format!("{prefix}.items"), self.item.clone());
+        tensors.insert(&format!("{prefix}.counts"), &[self.count.len()], self.count.clone());
+    }
+
+    /// Reads what [`Self::store`] wrote for a model of `items` items.
+    pub fn load(prefix: &str, tensors: &Tensors, items: usize) -> Result<Self, Error> {
+        let head = tensors.get_integers(&format!("{prefix}.time"))?;
+        let lengths = tensors.get_integers(&format!("{prefix}.lengths"))?;
+        let item = tensors.get_integers(&format!("{prefix}.items"))?.to_vec();
+        let count = tensors.get(&format!("{prefix}.counts"), 1)?.data.clone();
+        let mut offsets = vec![0usize];
+        lengths.iter().for_each(|&length| offsets.push(offsets[offsets.len() - 1].saturating_add(length as usize)));
+        let join = |high: u32, low: u32| (u64::from(high) << 32 | u64::from(low)) as i64;
+        let time = head.as_array::<4>().map(|&[a, b, c, d]| (join(a, b), join(c, d))).filter(|t| t.1 >= BUCKET_S_MIN);
+        let fits = offsets.last() == Some(&item.len())
+            && item.len() == count.len()
+            && lengths.len() as i64 <= BUCKETS_MAX + 1
+            && item.iter().all(|&item| (item as usize) < items)
+            && count.iter().all(|&count| count >= 0.0);
+        match time.filter(|_| fits) {
+            Some((first_s, bucket_s)) => Ok(Self { items, first_s, bucket_s, offsets, item, count }),
+            None => Err(Error::Artifact(format!("{prefix}: counts must fit {items} items and their buckets"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400;
+
+    /// Item 0 was popular early, item 1 late; item 2 twice in the middle.
+    fn sample() -> TimeDecayedPopularity {
+        let item = [0, 0, 0, 0, 2, 2, 1, 1, 9];
+        let time = [0, 0, 1, 2, 50, 51, 99, 100, 5].map(|day| 1_000_000_000 + day * DAY);
+        TimeDecayedPopularity::new(&item, &time, 3)
+    }
+
+    fn best(day: i64, half_life_days: Option<f64>) -> usize {
+        let mut out = [0.0f32; 3];
+        sample().at(1_000_000_000 + day * DAY, half_life_days.map(|d| d * DAY as f64), &mut out);
+        (0..3).max_by(|&a, &b| out[a].total_cmp(&out[b])).unwrap()
+    }
+
+    #[test]
+    fn popularity_is_what_it_was_at_the_time() {
+        assert_eq!((best(200, None), best(200, Some(7.0))), (0, 1));
+        assert_eq!((best(60, Some(7.0)), best(10, Some(7.0))), (2, 0));
+        let mut out = [1.0f32; 3];
+        sample().at(0, None, &mut out);
+        assert_eq!(out, [0.0; 3], "nothing had happened yet");
+        sample().at(i64::MAX, None, &mut out);
+        assert!((out[0] - 5f32.ln()).abs() < 1e-6, "{out:?}");
+    }
+
+    #[test]
+    fn a_half_life_halves() {
+        let counts = TimeDecayedPopularity::new(&[0, 1, 1], &[0, 0, 30 * DAY], 2);
+        let mut out = [0.0f32; 2];
+        counts.at(30 * DAY, Some(30.0 * DAY as f64), &mut out);
+        let (old, both) = (out[0].exp() - 1.0, out[1].exp() - 1.0);
+        assert!((old - 0.5).abs() < 0.01 && (both - 1.5).abs() < 0.02, "{old} {both}");
+    }
+
+    #[test]
+    fn rising_compares_the_last_two_intervals() {
+        let hour = 3600;
+        // Item 0: 2 then 6; item 1: 6 then 2; item 2: only long ago.
+        let mut item = vec![2; 50];
+        let mut time = vec![-100 * hour; 50];
+        for (index, earlier, later) in [(0, 2, 6), (1, 6, 2)] {
+            item.extend(vec![index; earlier + later]);
+            time.extend(vec![-3 * hour / 2; earlier]);
+            time.extend(vec![-hour / 2; later]);
+        }
+        let counts = TimeDecayedPopularity::new(&item, &time, 3);
+        let mut out = [0.0f32; 3];
+        assert!(counts.rising(0, hour, &mut out));
+        assert!(out[0] > 1.0 && out[1] == 0.0 && out[2] == 0.0, "{out:?}");
+        assert!(!counts.rising(10 * hour, hour, &mut out));
+    }
+
+    #[test]
+    fn storing_changes_nothing_and_damage_is_an_error() {
+        let mut tensors = Tensors::new("t/1");
+        sample().store("p", &mut tensors);
+        let mut read = Tensors::from_safetensors(&tensors.to_safetensors().unwrap()).unwrap();
+        assert_eq!(TimeDecayedPopularity::load("p", &read, 3).unwrap(), sample());
+        assert!(TimeDecayedPopularity::load("p", &read, 2).is_err());
+        read.insert_integers("p.time", vec![0, 0, 0, 0]);
+        assert!(TimeDecayedPopularity::load("p", &read, 3).is_err());
+        assert_eq!(TimeDecayedPopularity::new(&[], &[], 3).newest_s(), 600);
+    }
+}

@@ -1,0 +1,302 @@
+//! The trainer of every network: epochs, the learning-rate schedule, early stopping and recovery from divergence.
+
+use super::config::TrainerConfig;
+use super::item_softmax::{DenseOptimizer, ItemVectors, Negatives, RowGrads, Sampler, TableOptimizer, TablesMut};
+use crate::kernels::{Dropout, add_to};
+use crate::random::{Purpose, key, stream};
+use crate::{Cancel, EpochEnd, Error, Progress, Sequences, TrainContext};
+
+/// What one epoch came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpochReport {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// The weighted mean of `-ln p(target)` over the epoch, with dropout.
+    pub loss: f32,
+    /// NDCG@10 on the validation set after the epoch; `None` without one.
+    pub ndcg_at_10: Option<f32>,
+    /// The learning rate at the epoch's end.
+    pub learning_rate: f32,
+}
+
+/// A finished training run.
+#[derive(Debug, Clone)]
+pub struct Trained<M> {
+    /// The parameters after the best epoch.
+    pub model: M,
+    /// Every epoch that was run, in order.
+    pub history: Vec<EpochReport>,
+    /// The epoch the model is from, counted from 1; 0 if none was run.
+    pub best_epoch: usize,
+}
+
+impl<M> Trained<M> {
+    /// The run with its model turned into another form.
+    pub(crate) fn map<N>(self, model: impl FnOnce(M) -> N) -> Trained<N> {
+        Trained { model: model(self.model), history: self.history, best_epoch: self.best_epoch }
+    }
+}
+
+/// All trainable parameters of a network.
+pub(crate) trait Parameters: Clone + Send {
+    /// The output layer.
+    fn item_vectors(&self) -> ItemVectors<'_>;
+
+    /// The item tables, and all other parameters beside them.
+    fn split_mut(&mut self) -> (TablesMut<'_>, Vec<&mut [f32]>);
+}
+
+/// One thread's gradients of a step.
+pub(crate) trait Gradients: Default + Send {
+    /// Those of the item tables, and those of all other parameters in the order of [`Parameters::split_mut`].
+    fn split_mut(&mut self) -> (&mut RowGrads, Vec<&mut [f32]>);
+}
+
+/// A step of training, as the network sees it.
+pub(crate) struct Step<'a, P> {
+    pub(crate) params: &'a P,
+    /// `None` for the full softmax.
+    pub(crate) negatives: Option<&'a Negatives>,
+    /// Share of the last layer's values that are dropped.
+    dropout_output: f32,
+    pub(crate) seed: u64,
+    /// Counted from 0 over all epochs.
+    pub(crate) number: u64,
+}
+
+impl<P> Step<'_, P> {
+    /// The dropout before the output layer.
+    pub(crate) fn dropout_output(&self) -> Dropout {
+        self.dropout(Purpose::DropoutOutput, self.dropout_output)
+    }
+
+    /// A dropout layer of this step.
+    pub(crate) fn dropout(&self, purpose: Purpose, rate: f32) -> Dropout {
+        Dropout::new(key(self.seed, purpose, self.number), rate)
+    }
+}
+
+/// A network with the data it is trained on: walks through the batches of an epoch and computes their gradients.
+pub(crate) trait Network: Send {
+    type Params: Parameters;
+    type Shard: Gradients;
+
+    /// Epochs over which the learning rate rises to its peak.
+    const WARM_UP_EPOCHS: f64;
+
+    /// Starts the epoch of this number, counted from 1, with batches drawn for it and `seed`.
+    fn start_epoch(&mut self, seed: u64, epoch: usize);
+
+    /// Makes the next batch the current one: the events handed out so far in the epoch; `None` when it is over.
+    fn next_batch(&mut self) -> Option<usize>;
+
+    /// Forward and backward of the current batch. The shards get the gradients of its mean loss; returned is that loss times
+    /// the events it is the mean of.
+    fn gradients(&mut self, step: &Step<'_, Self::Params>, shards: &mut [Self::Shard]) -> f64;
+
+    /// NDCG@10 over the held-out events; `None` where there are none.
+    fn validate(&self, params: &Self::Params, cancel: &Cancel) -> Result<Option<f64>, Error>;
+}
+
+/// A training run: data and schedule.
+pub(crate) struct Trainer<'a> {
+    pub(crate) config: &'a TrainerConfig,
+    pub(crate) ctx: &'a TrainContext<'a>,
+    pub(crate) train: Sequences<'a>,
+    /// The epochs that the learning rate's schedule spans.
+    pub(crate) epochs: usize,
+    /// The shards that a batch is cut into.
+    pub(crate) shards: usize,
+}
+
+impl Trainer<'_> {
+    /// Trains from `initial`; after a divergence once more, at a tenth of the learning rate.
+    pub(crate) fn fit<N: Network>(&self, network: &mut N, initial: N::Params) -> Result<Trained<N::Params>, Error> {
+        let rate = self.config.learning_rate;
+        self.ctx.pool()?.install(|| match self.attempt(network, initial.clone(), rate) {
+            Err(Error::Diverged { .. }) => self.attempt(network, initial, rate * 0.1),
+            result => result,
+        })
+    }
+
+    pub(super) fn attempt<N: Network>(
+        &self,
+        network: &mut N,
+        params: N::Params,
+        learning_rate: f32,
+    ) -> Result<Trained<N::Params>, Error> {
+        let items = params.item_vectors().items;
+        let sampled = self.config.sampled_epochs(items, self.epochs);
+        let sampler = (sampled > 0).then(|| Sampler::new(&self.train.counts(items)));
+        let mut best = (0, f64::NEG_INFINITY, params.clone());
+        let mut history = Vec::new();
+        let mut engine = Engine::<N>::new(self, params, sampler);
+        let epochs = if self.train.total_weight() > 0.0 { self.epochs } else { 0 };
+        for epoch in 1..=epochs {
+            engine.is_sampling = epoch <= sampled;
+            let (loss, rate) = self.epoch(network, &mut engine, epoch, learning_rate)?;
+            let metric = network.validate(&engine.params, self.ctx.cancel)?;
+            history.push(EpochReport { epoch, loss, ndcg_at_10: metric.map(|m| m as f32), learning_rate: rate });
+            let ended = EpochEnd { number: epoch, loss: f64::from(loss), quality: metric };
+            self.report("validate", epoch as f64, format!("epoch {epoch}: {}", describe(loss, metric)), Some(ended));
+            if metric.is_none_or(|m| m > best.1) {
+                best = (epoch, metric.unwrap_or(f64::NEG_INFINITY), engine.params.clone());
+            } else if epoch - best.0 >= self.config.patience {
+                break;
+            }
+        }
+        Ok(Trained { best_epoch: best.0, model: best.2, history })
+    }
+
+    /// One pass over the data: its mean loss and last learning rate.
+    fn epoch<N: Network>(
+        &self,
+        network: &mut N,
+        engine: &mut Engine<'_, N>,
+        epoch: usize,
+        learning_rate: f32,
+    ) -> Result<(f32, f32), Error> {
+        let events = self.train.items.len();
+        let (mut loss, mut done, mut rate, mut reported) = (0.0, 0usize, learning_rate, 0);
+        network.start_epoch(self.ctx.seed, epoch);
+        while let Some(taken) = network.next_batch() {
+            self.ctx.cancel.check()?;
+            let past = (epoch - 1) as f64 + done as f64 / events as f64;
+            rate = learning_rate * schedule(past, self.epochs as f64, N::WARM_UP_EPOCHS);
+            let batch_loss = engine.gradients(network);
+            if !batch_loss.is_finite() {
+                return Err(Error::Diverged { epoch, loss: batch_loss as f32, learning_rate });
+            }
+            engine.update(rate);
+            loss += batch_loss;
+            done = taken;
+            let percent = done * 100 / events.max(1);
+            if percent > reported {
+                reported = percent;
+                let past = (epoch - 1) as f64 + percent as f64 / 100.0;
+                self.report("train", past, format!("epoch {epoch}: loss {:.4}", loss / done as f64), None);
+            }
+        }
+        Ok(((loss / events as f64) as f32, rate))
+    }
+
+    /// `epochs` finished, in hundredths.
+    fn report(&self, stage: &'static str, epochs: f64, note: String, epoch: Option<EpochEnd>) {
+        let total = self.epochs as u64 * 100;
+        (self.ctx.progress)(Progress { stage, done: (epochs * 100.0).round() as u64, total, note, epoch });
+    }
+}
+
+fn describe(loss: f32, metric: Option<f64>) -> String {
+    match metric {
+        Some(metric) => format!("loss {loss:.4}, NDCG@10 {metric:.4}"),
+        None => format!("loss {loss:.4}"),
+    }
+}
+
+/// The share of the peak learning rate after `past` of `total` epochs: a warm-up over `warm_up` epochs, then a half cosine down
+/// to a fiftieth.
+fn schedule(past: f64, total: f64, warm_up: f64) -> f32 {
+    let warm = (past / warm_up).clamp(0.01, 1.0);
+    let cosine = 0.5 * (1.0 + (std::f64::consts::PI * (past / total).min(1.0)).cos());
+    (warm * (0.02 + 0.98 * cosine)) as f32
+}
+
+/// Starts the output layer's biases at the logarithm of each item's share of the events (plus one event), so that training
+/// begins at the popularity model instead of spending its first epoch on the way there. `counts` `[items]`.
+pub(crate) fn set_popularity_prior(bias: &mut [f32], counts: &[u64]) {
+    let mean = counts.iter().map(|&c| ((c + 1) as f64).ln()).sum::<f64>() / counts.len().max(1) as f64;
+    for (bias, &count) in bias.iter_mut().zip(counts) {
+        *bias = (((count + 1) as f64).ln() - mean) as f32;
+    }
+}
+
+/// Everything that changes during training: parameters, moments, the buffers of every thread.
+struct Engine<'a, N: Network> {
+    config: &'a TrainerConfig,
+    params: N::Params,
+    tables: TableOptimizer,
+    dense: DenseOptimizer,
+    shards: Vec<N::Shard>,
+    sampler: Option<Sampler>,
+    /// Whether the softmax is sampled at present, if there is a sampler.
+    is_sampling: bool,
+    negatives: Negatives,
+    seed: u64,
+    step: u64,
+}
+
+impl<'a, N: Network> Engine<'a, N> {
+    fn new(trainer: &Trainer<'a>, mut params: N::Params, sampler: Option<Sampler>) -> Self {
+        let (tables, dense) = params.split_mut();
+        Self {
+            config: trainer.config,
+            tables: TableOptimizer::new(tables.items, tables.dim, tables.output.is_none(), trainer.config.weight_decay),
+            dense: DenseOptimizer::new(&dense),
+            shards: (0..trainer.shards).map(|_| N::Shard::default()).collect(),
+            params,
+            sampler,
+            is_sampling: true,
+            negatives: Negatives::default(),
+            seed: trainer.ctx.seed,
+            step: 0,
+        }
+    }
+
+    fn sampler(&self) -> Option<&Sampler> {
+        self.sampler.as_ref().filter(|_| self.is_sampling)
+    }
+
+    /// Forward and backward of the network's current batch; see [`Network::gradients`].
+    fn gradients(&mut self, network: &mut N) -> f64 {
+        let mut negatives = std::mem::take(&mut self.negatives);
+        if let Some(sampler) = self.sampler() {
+            let mut rng = stream(self.seed, Purpose::Negatives, self.step);
+            negatives.draw(sampler, self.config.negatives, self.params.item_vectors(), &mut rng);
+        }
+        let step = Step {
+            params: &self.params,
+            negatives: self.sampler().map(|_| &negatives),
+            dropout_output: self.config.dropout_output,
+            seed: self.seed,
+            number: self.step,
+        };
+        let loss = network.gradients(&step, &mut self.shards);
+        self.negatives = negatives;
+        loss
+    }
+
+    /// Moves the parameters by the shards' gradients.
+    fn update(&mut self, learning_rate: f32) {
+        let threads = self.shards.len();
+        let negatives = self.sampler().is_some().then_some(&self.negatives.items[..]);
+        let (tables, mut dense) = self.params.split_mut();
+        let mut parts = self.shards.iter_mut().map(Gradients::split_mut);
+        if let Some((rows, mut sum)) = parts.next() {
+            let mut rows = vec![rows];
+            for (more, part) in parts {
+                rows.push(more);
+                sum.iter_mut().zip(part).for_each(|(sum, part)| add_to(sum, part));
+            }
+            self.dense.apply(&mut dense, &sum, learning_rate, 0.0);
+            self.tables.apply(tables, &mut rows, negatives, learning_rate, threads);
+        }
+        self.step += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schedule_warms_up_and_decays() {
+        for warm_up in [0.1, 0.5] {
+            let schedule = |past| schedule(past, 10.0, warm_up);
+            assert!(schedule(0.0) <= 0.01);
+            assert!((schedule(warm_up) - 1.0).abs() < 0.01);
+            assert!(schedule(5.0) < 0.6);
+            assert!((schedule(10.0) - 0.02).abs() < 1e-3);
+        }
+    }
+}
