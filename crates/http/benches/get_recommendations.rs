@@ -17,10 +17,10 @@ use tastemaker_domain::Status;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::Campaign;
 use tastemaker_http::{Credentials, HttpState, Readiness, RecommendationsConfig, observability, router, serve};
+use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
 use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
-use tastemaker_learn::models::popularity::PopularityModel;
-use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch, Sequences, TrainContext};
+use tastemaker_learn::{Cancel, Event, Scorer, ScoringContext, Scratch, Sequences, TrainContext};
 use tastemaker_service::Ctx;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::{Stores, records};
@@ -289,7 +289,7 @@ impl Bench {
             let listed = list["itemList"].as_array().ok_or("no itemList")?;
             let events: Vec<_> = history(user).into_iter().chain([Event::new(ItemIx(new), 0)]).collect();
             let state = self.model.encode(&events, &mut scratch);
-            let expected = self.model.top_k(&state, &Ask::default(), RESULTS, None, &mut scratch).items;
+            let expected = self.model.top_k(&state, &ScoringContext::default(), RESULTS, None, &mut scratch).items;
             let same = expected.iter().zip(listed).all(|((item, _), l)| l["itemId"] == format!("item-{}", item.0));
             if listed.len() != RESULTS || !same {
                 return Err(format!("the list of user-{user} is not the one after its event").into());
@@ -301,7 +301,7 @@ impl Bench {
     fn encode_and_scan(&self, user: usize, scratch: &mut Scratch) {
         let history = history(user);
         let state = self.model.encode(&history, scratch);
-        black_box(self.model.top_k(&state, &Ask::default(), RESULTS, None, scratch));
+        black_box(self.model.top_k(&state, &ScoringContext::default(), RESULTS, None, scratch));
     }
 
     fn recommend(&self, user: usize) -> Outcome<()> {

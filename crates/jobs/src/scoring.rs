@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, Table};
 use tastemaker_learn::rescoring::BANDS;
-use tastemaker_learn::{Ask, Event, Scorer, Scratch};
+use tastemaker_learn::{Event, Scorer, ScoringContext, Scratch};
 use tastemaker_recipes::{ArtifactFiles, Error, Manifest, Recipe, artifact};
 
 /// Users that one task ranks; its scratch buffers serve them all.
@@ -30,7 +30,7 @@ pub struct Opened {
 pub struct Question<'a> {
     /// The user's events, oldest first.
     pub history: Vec<Event>,
-    /// The time of the request; see [`Ask::now_s`].
+    /// The time of the request; see [`ScoringContext::now_s`].
     pub now_s: Option<i64>,
     /// The item whose relatives are wanted, for related-item recipes.
     pub item: Option<ItemIx>,
@@ -39,7 +39,7 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// What the scorer makes of the user's metadata; see [`Ask::context`].
+    /// What the scorer makes of the user's metadata; see [`ScoringContext::context`].
     pub fn context(&self, scorer: &dyn Scorer, events: u64) -> Vec<(u32, u32)> {
         self.person.map(|(table, row)| scorer.user_features(table, row, events)).unwrap_or_default()
     }
@@ -172,7 +172,12 @@ pub fn rank(scorer: &dyn Scorer, questions: &[Question], options: &RankOptions) 
             unseen
         });
         let context = question.context(scorer, state.events);
-        let ask = Ask { now_s: question.now_s, item: question.item, context: &context, ..Ask::default() };
+        let ask = ScoringContext {
+            now_s: question.now_s,
+            item: question.item,
+            context: &context,
+            ..ScoringContext::default()
+        };
         let ranked = scorer.top_k(&state, &ask, options.list_len, unseen.as_ref(), scratch);
         ranked.items.into_iter().map(|(item, score)| (item.0, score)).collect::<Vec<_>>()
     };

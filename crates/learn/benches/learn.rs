@@ -9,7 +9,9 @@ use tastemaker_data::ItemIx;
 use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
 use tastemaker_learn::networks::transformer::{self, TransformerConfig, TransformerModel};
 use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
-use tastemaker_learn::{Ask, Cancel, Event, Progress, Scorer, Scratch, Sequences, TimedSequences, TrainContext};
+use tastemaker_learn::{
+    Cancel, Event, Progress, Scorer, ScoringContext, Scratch, Sequences, TimedSequences, TrainContext,
+};
 
 /// The fastest time in milliseconds: what the machine can do when nobody else uses it.
 fn fastest(times: Vec<Duration>) -> f64 {
@@ -125,7 +127,7 @@ fn transformers() {
         let history: Vec<Event> = (0..events).map(|i| Event::new(ItemIx(item(i, 3_500)), 60 * i as i64)).collect();
         let state = model.encode(&history, &mut scratch);
         let request = repeat(100, || {
-            black_box(model.top_k(&state, &Ask::default(), 25, None, &mut scratch));
+            black_box(model.top_k(&state, &ScoringContext::default(), 25, None, &mut scratch));
         });
         let name = format!("encode {events} and rank, {what}");
         println!("{name:<41}{:9.1} us", request * 1e3);
@@ -160,14 +162,14 @@ fn main() {
     let one = repeat(2000, || model.observe(&mut state, black_box(Event::new(ItemIx(7), 0)), &mut scratch));
     println!("observe one event                        {:9.1} us", one * 1e3);
     let scan = repeat(200, || {
-        black_box(model.top_k(&state, &Ask::default(), 25, None, &mut scratch));
+        black_box(model.top_k(&state, &ScoringContext::default(), 25, None, &mut scratch));
     });
     println!("top 25 of 50,000, 128 wide               {:9.1} us", scan * 1e3);
     let untrained = TrainerConfig { epochs_max: 0, ..schedule };
     let (narrow, _) = training(&GruConfig { hidden: 64, training: untrained, ..g }, 1);
     let state = narrow.encode(&history, &mut scratch);
     let scan = repeat(200, || {
-        black_box(narrow.top_k(&state, &Ask::default(), 25, None, &mut scratch));
+        black_box(narrow.top_k(&state, &ScoringContext::default(), 25, None, &mut scratch));
     });
     println!("top 25 of 50,000, 64 wide                {:9.1} us", scan * 1e3);
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`models`] | counted, factorized and regressed models, one module a paper (`docs/papers.md`) |
 //! | [`networks`] | neural networks and their one trainer |
-//! | [`blend`], [`rescoring`] | scorers made of scorers |
+//! | [`ensemble`], [`rescoring`] | scorers made of scorers |
 //! | [`item_matrix`], [`topk`], `kernels` | sparse item-to-item weights, the exact scan for the best items, loops over `f32` |
 //! | [`bayesian_optimization`] | the search for hyperparameters |
 //!
@@ -12,13 +12,13 @@
 //!
 //! ```
 //! use tastemaker_learn::models::popularity::{PopularityModel, unique_user_counts};
-//! use tastemaker_learn::{Ask, Scorer, Scratch, Sequences};
+//! use tastemaker_learn::{ScoringContext, Scorer, Scratch, Sequences};
 //!
 //! // Three users, oldest event first: items 0 and 2, item 2, items 2 and 1.
 //! let sequences = Sequences { offsets: &[0, 2, 3, 5], items: &[0, 2, 2, 2, 1], weights: &[] };
 //! let model = PopularityModel::from_counts(unique_user_counts(&sequences, 3))?;
 //! let scratch = &mut Scratch::default();
-//! let ranked = model.top_k(&model.start(), &Ask::default(), 1, None, scratch);
+//! let ranked = model.top_k(&model.start(), &ScoringContext::default(), 1, None, scratch);
 //! let (item, users) = ranked.items[0];
 //! println!("item {} was taken by {users} users", item.0);
 //! assert_eq!((item.0, users), (2, 3.0));
@@ -56,8 +56,8 @@
 
 pub mod artifact;
 pub mod bayesian_optimization;
-pub mod blend;
 mod context;
+pub mod ensemble;
 mod error;
 #[cfg(test)]
 mod fixtures;
@@ -74,5 +74,5 @@ pub mod topk;
 pub use context::{Cancel, EpochEnd, Progress, TrainContext, thread_pool};
 pub use error::Error;
 pub use random::splitmix64;
-pub use scorer::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+pub use scorer::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 pub use sequences::{Sequences, TimedSequences, Validation};

@@ -45,7 +45,7 @@ impl Event {
 
 /// What a request says besides whose it is. The default asks for the item that follows the user's last event.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Ask<'a> {
+pub struct ScoringContext<'a> {
     /// The time of the request in seconds since the Unix epoch; `None` is the time of the user's last event.
     pub now_s: Option<i64>,
     /// The item whose relatives are wanted. Related-item models rank by it; others ignore it.
@@ -53,7 +53,7 @@ pub struct Ask<'a> {
     /// Contextual metadata as `(field, category)` in the model's own numbering.
     pub context: &'a [(u32, u32)],
     /// The user's vector over the items, for models of actions; others ignore it.
-    pub taste: &'a [f32],
+    pub user_vector: &'a [f32],
     /// How much the freshness and the popularity of items count, each in [0, 1], for models of meaning; others ignore it.
     pub influence: [f32; 2],
 }
@@ -138,17 +138,24 @@ pub trait Scorer: Send + Sync {
     }
 
     /// The logit of every item, `[item_count]`, higher is better; valid until `scratch` is used again.
-    fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32];
+    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32];
 
     /// The logits of `items`, in their order; an item that the model does not know gets the lowest number.
-    fn logits_of(&self, state: &UserState, ask: &Ask, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
+    fn logits_of(&self, state: &UserState, ask: &ScoringContext, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
         let scores = self.scores(state, ask, scratch);
         items.iter().map(|item| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN)).collect()
     }
 
     /// The `k` best items, exact, of those whose bit in `allowed` is set (`None`: of all; items beyond the bitmap's end are not
     /// allowed). Fewer than `k` come back when fewer are allowed.
-    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        ask: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         let mut buffer = std::mem::take(&mut scratch.scan.scored);
         let items = topk::top_k(self.scores(state, ask, scratch), k, allowed, &mut buffer);
         scratch.scan.scored = buffer;
@@ -160,12 +167,12 @@ pub trait Scorer: Send + Sync {
         false
     }
 
-    /// The model's own number for a value of contextual metadata, for [`Ask::context`]; `None` where it makes no difference.
+    /// The model's own number for a value of contextual metadata, for [`ScoringContext::context`]; `None` where it makes no difference.
     fn context(&self, _column: &str, _value: &str) -> Option<(u32, u32)> {
         None
     }
 
-    /// What [`Ask::context`] is to have, besides, for a user with so many events whose metadata is in a row of `table`; empty where
+    /// What [`ScoringContext::context`] is to have, besides, for a user with so many events whose metadata is in a row of `table`; empty where
     /// it makes no difference.
     fn user_features(&self, _table: &Table, _row: usize, _events: u64) -> Vec<(u32, u32)> {
         Vec::new()

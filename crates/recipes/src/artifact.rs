@@ -7,7 +7,7 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tastemaker_learn::blend::{BlendReport, ComponentReport, Signal, SignalReport};
+use tastemaker_learn::ensemble::{ComponentReport, EnsembleReport, Signal, SignalReport};
 
 /// File name -> bytes.
 pub type ArtifactFiles = BTreeMap<String, Vec<u8>>;
@@ -34,7 +34,7 @@ pub struct Manifest {
     pub counts: Counts,
     /// How the parts of a blend were weighted; absent for recipes of one part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blend: Option<BlendFacts>,
+    pub blend: Option<EnsembleFacts>,
     /// Every other file.
     pub files: BTreeMap<String, FileFacts>,
 }
@@ -55,7 +55,7 @@ pub struct Counts {
 /// How a blend was fitted on held-out users. Pairs hold the value within a visit and after an absence; quality is the mean of
 /// NDCG@10 and MRR@25 over held-out moments, without leaving out what a user has seen.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct BlendFacts {
+pub struct EnsembleFacts {
     /// Every part that was offered, used or not.
     pub signals: Vec<SignalFacts>,
     /// Every part in use, all its signals together.
@@ -72,7 +72,7 @@ pub struct BlendFacts {
     pub notes: Vec<String>,
 }
 
-impl BlendFacts {
+impl EnsembleFacts {
     /// Leaves the blend one signal within a visit and one after an absence.
     pub(crate) fn reduce_to(&mut self, chosen: [Signal; 2]) {
         let names = chosen.map(|signal| signal.name());
@@ -136,8 +136,8 @@ pub struct HistoryFacts {
     pub quality: f64,
 }
 
-impl From<&BlendReport> for BlendFacts {
-    fn from(report: &BlendReport) -> Self {
+impl From<&EnsembleReport> for EnsembleFacts {
+    fn from(report: &EnsembleReport) -> Self {
         let round = |x: f64| (x * 1e4).round() / 1e4;
         let signal = |s: &SignalReport| SignalFacts {
             name: s.name.clone(),

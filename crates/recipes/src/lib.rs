@@ -8,17 +8,16 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod adjusted;
 pub mod artifact;
-mod blend;
+mod ensemble;
 mod error;
 mod next_best_action;
 mod next_item;
-mod people;
 mod popular;
 mod recipe;
 mod related;
 mod requirements;
+mod rescoring;
 mod segments;
 mod semantic_similarity;
 #[cfg(test)]

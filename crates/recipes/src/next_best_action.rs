@@ -98,7 +98,7 @@ fn parts(tensors: &Tensors, prefix: &str, kind: &str) -> Result<Tensors, Error> 
     }
 }
 
-/// Where users of `aws-next-best-action` stand with the items, for the model's `Ask::taste`.
+/// Where users of `aws-next-best-action` stand with the items, for the model's `ScoringContext::user_vector`.
 pub struct ActionTastes(AlsModel);
 
 impl ActionTastes {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use tastemaker_data::DatasetBuilder;
     use tastemaker_domain::solution_config::SolutionConfig;
-    use tastemaker_learn::{Ask, Cancel, Scratch};
+    use tastemaker_learn::{Cancel, ScoringContext, Scratch};
 
     /// Those who took lamps join three times out of four, others hardly ever.
     fn data() -> (Dataset, Dataset) {
@@ -170,7 +170,7 @@ mod tests {
             let indices: Vec<u32> = taken.iter().map(|id| items.items.get(id).unwrap()).collect();
             let (mut vector, mut scratch) = (Vec::new(), Scratch::default());
             tastes.of_user(&indices, &mut vector);
-            let ask = Ask { now_s: Some(40 * DAY_S), taste: &vector, ..Ask::default() };
+            let ask = ScoringContext { now_s: Some(40 * DAY_S), user_vector: &vector, ..ScoringContext::default() };
             model.scorer.scores(&model.scorer.start(), &ask, &mut scratch)[0].exp()
         };
         let (lamps, pots) = (probability(&["lamp1", "lamp2"]), probability(&["pot1", "pot2"]));

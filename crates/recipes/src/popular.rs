@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use tastemaker_data::DatasetBuilder;
     use tastemaker_domain::solution_config::SolutionConfig;
-    use tastemaker_learn::{Ask, Cancel};
+    use tastemaker_learn::{Cancel, ScoringContext};
 
     #[test]
     fn a_user_counts_once_for_an_item() {
@@ -78,7 +78,7 @@ mod tests {
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
         let model = train(&catalog::AWS_POPULARITY_COUNT, &request, &context).unwrap();
         let mut scratch = Default::default();
-        let ranked = model.scorer.top_k(&model.scorer.start(), &Ask::default(), 2, None, &mut scratch);
+        let ranked = model.scorer.top_k(&model.scorer.start(), &ScoringContext::default(), 2, None, &mut scratch);
         let named: Vec<_> = ranked.items.iter().map(|(i, score)| (dataset.items.id(i.0), *score)).collect();
         assert_eq!(named, [("hit", 2.0), ("cult", 1.0)]);
         cancel.cancel();

@@ -1,8 +1,8 @@
 //! What every recipe can do.
 
-use crate::artifact::{self, ArtifactFiles, BlendFacts, Counts, MODEL_FILE, Manifest};
+use crate::artifact::{self, ArtifactFiles, Counts, EnsembleFacts, MODEL_FILE, Manifest};
 use crate::user_personalization::update;
-use crate::{Error, adjusted, blend, requirements};
+use crate::{Error, ensemble, requirements, rescoring};
 use std::sync::Arc;
 use tastemaker_data::{ContextCounts, Dataset, Table};
 use tastemaker_domain::parameters;
@@ -73,7 +73,7 @@ pub struct Model {
     /// Passes over the data; 1 for closed-form recipes.
     pub epochs: usize,
     /// How the parts of a blend were weighted.
-    pub blend: Option<BlendFacts>,
+    pub blend: Option<EnsembleFacts>,
     /// Users of the training's dataset whom the model has not seen, ascending.
     pub held_out: Vec<usize>,
 }
@@ -111,13 +111,13 @@ impl Recipe {
         let plain = request.warm_start.map(|model| self.without_additions(model)).transpose()?;
         let alone = TrainRequest { warm_start: plain.as_ref(), ..*request };
         let model = (self.train)(self.descriptor, &alone, context)?;
-        adjusted::adjusted(self.descriptor, request, model, request.warm_start, context)
+        rescoring::rescored(self.descriptor, request, model, request.warm_start, context)
     }
 
     /// Whether the model is an ensemble that lists items for users, so that its lists can be compared with those of the most popular
     /// items and [`Recipe::reduced`].
     pub fn lists_for_users(&self) -> bool {
-        adjusted::is_personal(self.descriptor)
+        rescoring::is_personal(self.descriptor)
     }
 
     /// `model` reduced to less, trained on the users of `request` that it was trained on. [`Error::Invalid`] for recipes whose models do
@@ -132,10 +132,10 @@ impl Recipe {
         if !self.lists_for_users() {
             return Err(Error::Invalid(format!("Recipe {} lists no items for users.", self.descriptor.name)));
         }
-        let reduced = blend::reduced(self.descriptor, request, &self.without_additions(model)?, to, context)?;
+        let reduced = ensemble::reduced(self.descriptor, request, &self.without_additions(model)?, to, context)?;
         // Without held-out users nothing can be fitted anew.
         let former = model.held_out.is_empty().then_some(model);
-        adjusted::adjusted(self.descriptor, request, reduced, former, context)
+        rescoring::rescored(self.descriptor, request, reduced, former, context)
     }
 
     /// The scorer of `model` without the customer's optimization objective, which trades relevance away on purpose.
@@ -146,9 +146,9 @@ impl Recipe {
         Ok(self.without_additions(model)?.scorer)
     }
 
-    /// `model` as it was before [`adjusted::adjusted`].
+    /// `model` as it was before [`rescoring::rescored`].
     fn without_additions(&self, model: &Model) -> Result<Model, Error> {
-        match adjusted::inner(&model.tensors)? {
+        match rescoring::inner(&model.tensors)? {
             Some(tensors) => Ok(Model { scorer: (self.open)(&tensors)?, tensors, ..model.clone() }),
             None => Ok(model.clone()),
         }
@@ -156,8 +156,8 @@ impl Recipe {
 
     /// The model of these tensors, with what was added to it.
     fn scorer(&self, tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
-        match adjusted::inner(tensors)? {
-            Some(own) => adjusted::opened((self.open)(&own)?, tensors),
+        match rescoring::inner(tensors)? {
+            Some(own) => rescoring::opened((self.open)(&own)?, tensors),
             None => (self.open)(tensors),
         }
     }
@@ -172,7 +172,7 @@ impl Recipe {
             return Err(Error::Invalid("The data lacks items that the model ranks.".to_owned()));
         }
         let updated = update::update(self.descriptor, request, &self.without_additions(model)?, context)?;
-        adjusted::adjusted(self.descriptor, request, updated, Some(model), context)
+        rescoring::rescored(self.descriptor, request, updated, Some(model), context)
     }
 
     /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with

@@ -16,7 +16,7 @@
 //! | `aws-vod-because-you-watched-x` | Watch |
 
 use crate::Error;
-use crate::blend;
+use crate::ensemble;
 use crate::next_item::sequences::Part;
 use crate::popular::counts;
 use crate::recipe::{Model, Recipe, TrainRequest};
@@ -91,7 +91,7 @@ fn train(
         let (dimension, features) = (size("item_id_hidden_dim")?, size("item_metadata_hidden_dim")?);
         let none = || ItemMatrix::from_rows(vec![Vec::new(); items], ROW_MAX);
         let like = match request.items {
-            Some(table) => blend::neighbours(table, dataset, ROW_MAX, features, context)?,
+            Some(table) => ensemble::neighbours(table, dataset, ROW_MAX, features, context)?,
             None => none(),
         };
         let near = match items <= TASTES_ITEMS_MAX {
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use tastemaker_data::{Column, DatasetBuilder, TableBuilder, table::Value};
     use tastemaker_domain::solution_config::SolutionConfig;
-    use tastemaker_learn::{Ask, Cancel, Scratch};
+    use tastemaker_learn::{Cancel, ScoringContext, Scratch};
 
     /// Half the users take `lamp` and `bulb`, a tenth `lamp` and `shade` (nobody else takes a shade), and everybody a `bag`.
     fn shop(event_type: Option<&str>) -> Dataset {
@@ -202,7 +202,7 @@ mod tests {
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
         let model = recipe.train(&TrainRequest::new(dataset, &config), &context)?;
-        let ask = Ask { item: dataset.item_ix("lamp"), ..Ask::default() };
+        let ask = ScoringContext { item: dataset.item_ix("lamp"), ..ScoringContext::default() };
         let ranked = model.scorer.top_k(&model.scorer.start(), &ask, 4, None, &mut Scratch::default());
         Ok(ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect())
     }
@@ -301,7 +301,7 @@ mod tests {
         let first = |recipe: &Recipe, items: Option<&tastemaker_data::Table>| {
             let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };
             let model = recipe.train(&request, &context).unwrap();
-            let ask = Ask { item: dataset.item_ix("new"), ..Ask::default() };
+            let ask = ScoringContext { item: dataset.item_ix("new"), ..ScoringContext::default() };
             let state = model.scorer.start();
             let ranked = model.scorer.top_k(&state, &ask, 2, None, &mut Scratch::default());
             dataset.items.id(ranked.items[0].0.0).to_owned()

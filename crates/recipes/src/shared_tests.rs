@@ -7,7 +7,7 @@ use tastemaker_data::{Column, Dataset, DatasetBuilder, ItemIx, Table, TableBuild
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::{ParameterFamily, ParameterKind};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::{Ask, Cancel, Event, Scratch, TrainContext};
+use tastemaker_learn::{Cancel, Event, ScoringContext, Scratch, TrainContext};
 
 /// Users walk round a ring of 24 items, three times out of four to the next one; a few items are popular as well.
 fn toy(recipe: &Recipe) -> Dataset {
@@ -120,8 +120,8 @@ fn an_artifact_round_trips_to_identical_scores() {
             let before = model.scorer.encode(&history, &mut scratch);
             let after = opened.encode(&history, &mut scratch);
             assert_eq!(before, after);
-            let expected = model.scorer.scores(&before, &Ask::default(), &mut scratch).to_vec();
-            assert_eq!(opened.scores(&after, &Ask::default(), &mut scratch), expected);
+            let expected = model.scorer.scores(&before, &ScoringContext::default(), &mut scratch).to_vec();
+            assert_eq!(opened.scores(&after, &ScoringContext::default(), &mut scratch), expected);
             assert!(expected.iter().all(|s| s.is_finite()));
         }
         let reopened = recipe.reopen(&files).unwrap();
@@ -203,7 +203,7 @@ fn quality_floors() {
             let mut state = model.scorer.start();
             for (pair, &time) in sequence.items.windows(2).zip(sequence.times) {
                 model.scorer.observe(&mut state, Event::new(ItemIx(pair[0]), time), &mut scratch);
-                let ask = Ask { item: Some(ItemIx(pair[0])), ..Ask::default() };
+                let ask = ScoringContext { item: Some(ItemIx(pair[0])), ..ScoringContext::default() };
                 let top = model.scorer.top_k(&state, &ask, 1, None, &mut scratch);
                 hits += f64::from(u8::from(top.items[0].0 == ItemIx(pair[1])));
                 all += 1.0;

@@ -82,7 +82,7 @@ fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
 mod tests {
     use super::*;
     use tastemaker_data::DatasetBuilder;
-    use tastemaker_learn::{Ask, Cancel, Scratch};
+    use tastemaker_learn::{Cancel, ScoringContext, Scratch};
 
     #[test]
     fn the_interval_decides_what_is_on_the_rise() {
@@ -111,7 +111,8 @@ mod tests {
             let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
             let request = TrainRequest::new(&dataset, &config);
             let model = TRENDING_NOW.train(&request, &context).unwrap();
-            let ranked = model.scorer.top_k(&model.scorer.start(), &Ask::default(), 3, None, &mut Scratch::default());
+            let ranked =
+                model.scorer.top_k(&model.scorer.start(), &ScoringContext::default(), 3, None, &mut Scratch::default());
             ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(top("1 hour")[0], "now");

@@ -18,7 +18,7 @@ use tastemaker_domain::catalog;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
-use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState, splitmix64};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState, splitmix64};
 use tastemaker_serving::{Serving, Snapshot, SnapshotParts, TrainingHistories};
 
 const DAYS: usize = 40;
@@ -48,15 +48,15 @@ impl Scorer for Rates {
         state.events += 1;
     }
 
-    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
 
-    fn logits_of(&self, _: &UserState, _: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+    fn logits_of(&self, _: &UserState, _: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
         items.iter().map(|item| self.0[item.0 as usize]).collect()
     }
 
-    fn top_k(&self, _: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+    fn top_k(&self, _: &UserState, _: &ScoringContext, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
         let items = (0..self.0.len() as u32).map(ItemIx).filter(|item| allowed.is_none_or(|set| set.get(*item)));
         let mut items: Vec<_> = items.map(|item| (item, self.0[item.0 as usize])).collect();
         items.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

@@ -16,7 +16,7 @@ use tastemaker_domain::{Error, Result};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::models::trending::TrendingModel;
-use tastemaker_learn::{Ask, Scorer, Scratch};
+use tastemaker_learn::{Scorer, ScoringContext, Scratch};
 
 /// Items by how many users took them.
 pub(crate) struct PopularItems {
@@ -33,7 +33,8 @@ pub(crate) struct PopularItems {
 impl PopularItems {
     /// As the model counted.
     fn trained(scorer: Arc<dyn Scorer>) -> Self {
-        let ranked = scorer.top_k(&scorer.start(), &Ask::default(), usize::MAX, None, &mut Scratch::default());
+        let ranked =
+            scorer.top_k(&scorer.start(), &ScoringContext::default(), usize::MAX, None, &mut Scratch::default());
         Self {
             order: ranked.items.into_iter().map(|(item, _)| item.0).collect(),
             scorer,

@@ -51,7 +51,7 @@ pub struct UserVectorEncoder {
     pub items: IdMap,
     /// The bulk histories over them.
     pub histories: TrainingHistories,
-    /// Makes a vector for [`tastemaker_learn::Ask::taste`].
+    /// Makes a vector for [`tastemaker_learn::ScoringContext::user_vector`].
     pub encode: Box<EncodeItems>,
 }
 

@@ -12,7 +12,7 @@ use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, Recomm
 use tastemaker_domain::resource::{InteractionEvent, Streamed, StreamedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_filter::Expression;
-use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 
 pub const CAMPAIGN: &str = "arn:aws:personalize:eu-west-1:1:campaign/c";
 pub const GROUP: &str = "arn:aws:personalize:eu-west-1:1:dataset-group/g";
@@ -30,7 +30,7 @@ impl NextItem {
         Self { items, steps: AtomicU64::new(0), asked_s: AtomicI64::new(0) }
     }
 
-    fn first(&self, state: &UserState, ask: &Ask) -> usize {
+    fn first(&self, state: &UserState, ask: &ScoringContext) -> usize {
         match ask.item {
             Some(item) => item.0 as usize,
             None => state.hidden[0] as usize + usize::from(state.events > 0),
@@ -50,15 +50,22 @@ impl Scorer for NextItem {
         state.hidden[0] = event.item.0 as f32;
         state.events += 1;
     }
-    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
-    fn logits_of(&self, state: &UserState, ask: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+    fn logits_of(&self, state: &UserState, ask: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
         let first = self.first(state, ask);
         let place = |item: &ItemIx| (item.0 as usize + self.items - first % self.items) % self.items;
         items.iter().map(|item| -(place(item) as f32)).collect()
     }
-    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        ask: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        _: &mut Scratch,
+    ) -> Ranked {
         self.asked_s.store(ask.now_s.unwrap_or(0), Ordering::Relaxed);
         let first = self.first(state, ask);
         let order = (0..self.items).map(|n| (ItemIx(((first + n) % self.items) as u32), -(n as f32)));

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tastemaker_learn::{Ask, Scorer, Scratch, UserState};
+use tastemaker_learn::{Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_store::{Events, MemoryEvents, MemoryRecords, Records};
 
 const ITEMS: usize = 100_000;
@@ -59,7 +59,7 @@ fn paced(model: &dyn Scorer, every: Duration) -> Load {
                 return times;
             }
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
-            black_box(model.top_k(&states[n % states.len()], &Ask::default(), RESULTS, None, &mut scratch));
+            black_box(model.top_k(&states[n % states.len()], &ScoringContext::default(), RESULTS, None, &mut scratch));
             times.push(due.elapsed());
         }
     };
@@ -93,7 +93,7 @@ fn floor(model: &dyn Scorer) -> Load {
     let states = states(model);
     let scan = |n: usize, scratch: &mut Scratch| {
         let began = Instant::now();
-        black_box(model.top_k(&states[n % states.len()], &Ask::default(), RESULTS, None, scratch));
+        black_box(model.top_k(&states[n % states.len()], &ScoringContext::default(), RESULTS, None, scratch));
         began.elapsed()
     };
     let mut scratch = Scratch::default();

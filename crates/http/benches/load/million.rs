@@ -5,7 +5,7 @@ use crate::shop::{CAMPAIGN, HIDDEN, RESULTS, history, model, query, serving};
 use crate::{Outcome, Times};
 use std::hint::black_box;
 use std::time::Instant;
-use tastemaker_learn::{Ask, Scorer, Scratch};
+use tastemaker_learn::{Scorer, ScoringContext, Scratch};
 
 const ITEMS: usize = 1_000_000;
 const ROUNDS: usize = 60;
@@ -23,7 +23,7 @@ pub fn run() -> Outcome<()> {
         black_box(stream(&bytes));
         times[0].push(began.elapsed());
         let began = Instant::now();
-        black_box(model.top_k(&state, &Ask::default(), RESULTS, None, &mut scratch));
+        black_box(model.top_k(&state, &ScoringContext::default(), RESULTS, None, &mut scratch));
         times[1].push(began.elapsed());
         // The first request encodes the user.
         serving.snapshot(CAMPAIGN)?.recommend(&query(user, true))?;
@@ -62,8 +62,8 @@ fn recall(model: &dyn Scorer, scratch: &mut Scratch) -> f64 {
     let mut found = 0;
     for user in 0..20 {
         let state = model.encode(&history(user, ITEMS), scratch);
-        let ranked = model.top_k(&state, &Ask::default(), RESULTS, None, scratch).items;
-        let scores = model.scores(&state, &Ask::default(), scratch);
+        let ranked = model.top_k(&state, &ScoringContext::default(), RESULTS, None, scratch).items;
+        let scores = model.scores(&state, &ScoringContext::default(), scratch);
         let mut order: Vec<u32> = (0..ITEMS as u32).collect();
         order.select_nth_unstable_by(RESULTS, |a, b| scores[*b as usize].total_cmp(&scores[*a as usize]));
         found += ranked.iter().filter(|(item, _)| order[..RESULTS].contains(&item.0)).count();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_domain::catalog;
-use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 
 /// Takes so long, or panics.
 struct Trouble(Option<Duration>);
@@ -23,16 +23,23 @@ impl Scorer for Trouble {
         Successor.observe(state, event, scratch);
     }
 
-    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
 
-    fn logits_of(&self, _: &UserState, _: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+    fn logits_of(&self, _: &UserState, _: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
         self.suffer();
         vec![0.0; items.len()]
     }
 
-    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        ask: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         self.suffer();
         Successor.top_k(state, ask, k, allowed, scratch)
     }

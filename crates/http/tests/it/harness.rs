@@ -18,7 +18,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::{
     Admission, AdmissionLimits, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router,
 };
-use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_service::{Ctx, FilterChange};
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::Stores;
@@ -339,18 +339,25 @@ impl Scorer for Successor {
         state.events += 1;
     }
 
-    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
 
-    fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        _: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        _: &mut Scratch,
+    ) -> Ranked {
         let first = state.hidden[0] as u32;
         let ranked = (0..5).map(|n| (ItemIx((first + n) % 5), -(n as f32)));
         let items = ranked.filter(|(item, _)| allowed.is_none_or(|set| set.get(*item))).take(k).collect();
         Ranked { items, log_partition: 1.0 }
     }
 
-    fn logits_of(&self, state: &UserState, _: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+    fn logits_of(&self, state: &UserState, _: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
         let first = state.hidden[0] as u32;
         items.iter().map(|item| -(((item.0 + 5 - first) % 5) as f32)).collect()
     }

@@ -11,7 +11,7 @@ use tastemaker_data::{Bitmap, IdMap};
 use tastemaker_http::AdmissionLimits;
 use tastemaker_http::limits::{EVENTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MAX};
 use tastemaker_learn::models::popularity::PopularityModel;
-use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_serving::{Snapshot, SnapshotParts, TrainingHistories};
 use tower::ServiceExt;
 
@@ -25,10 +25,10 @@ impl Scorer for Faulty {
         panic!("a secret detail")
     }
     fn observe(&self, _: &mut UserState, _: Event, _: &mut Scratch) {}
-    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
-    fn top_k(&self, _: &UserState, _: &Ask, _: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+    fn top_k(&self, _: &UserState, _: &ScoringContext, _: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
         Ranked { items: Vec::new(), log_partition: 0.0 }
     }
     fn has_probabilities(&self) -> bool {

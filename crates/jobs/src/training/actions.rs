@@ -9,7 +9,7 @@ use tastemaker_data::{Dataset, ItemIx, UserIx};
 use tastemaker_eval::{Report, TestUser, metrics, report, split};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::models::propensity::Response;
-use tastemaker_learn::{Ask, Event, Progress, Scorer, Scratch, TrainContext};
+use tastemaker_learn::{Event, Progress, Scorer, ScoringContext, Scratch, TrainContext};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, TrainRequest};
 
 /// What users did with actions.
@@ -96,7 +96,7 @@ fn list(
     let mut taste = Vec::new();
     tastes.of_user(known, &mut taste);
     let state = scorer.encode(&history, scratch);
-    let ask = Ask { now_s, taste: &taste, ..Ask::default() };
+    let ask = ScoringContext { now_s, user_vector: &taste, ..ScoringContext::default() };
     let ranked = scorer.top_k(&state, &ask, metrics::LIST_LEN, None, scratch);
     ranked.items.into_iter().map(|(action, _)| action.0).collect()
 }

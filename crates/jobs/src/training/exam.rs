@@ -4,7 +4,7 @@ use super::FitError;
 use crate::scoring::{self, Question, RankOptions};
 use tastemaker_data::{Dataset, ItemIx, Table};
 use tastemaker_eval::{Report, TestUser, metrics, report};
-use tastemaker_learn::{Ask, Event, Scorer, Scratch, TrainContext};
+use tastemaker_learn::{Event, Scorer, ScoringContext, Scratch, TrainContext};
 use tastemaker_recipes::Recipe;
 
 /// Users whose scores are looked at one by one.
@@ -64,7 +64,12 @@ impl<'a> Exam<'a> {
         asked.into_iter().all(|question| {
             let state = scorer.encode(&question.history, &mut scratch);
             let context = question.context(scorer, state.events);
-            let ask = Ask { now_s: question.now_s, item: question.item, context: &context, ..Ask::default() };
+            let ask = ScoringContext {
+                now_s: question.now_s,
+                item: question.item,
+                context: &context,
+                ..ScoringContext::default()
+            };
             scorer.scores(&state, &ask, &mut scratch).iter().all(|score| score.is_finite())
         })
     }

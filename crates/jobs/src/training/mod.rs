@@ -39,7 +39,7 @@ use tastemaker_domain::tuning::{Trial, best, tuned, with_trial};
 use tastemaker_eval::{Report, split};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{EpochEnd, Progress, TrainContext};
-use tastemaker_recipes::artifact::BlendFacts;
+use tastemaker_recipes::artifact::EnsembleFacts;
 use tastemaker_recipes::{ArtifactFiles, Model, Recipe, Reduction, TrainRequest};
 
 /// What to train on.
@@ -232,8 +232,11 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
             notes.push(note);
         }
     };
-    if judged.blend.as_ref().is_some_and(BlendFacts::is_popularity_alone) {
-        notes.push("Nothing that was learned beats popularity on held-out users: the version recommends popular items.".to_owned());
+    if judged.blend.as_ref().is_some_and(EnsembleFacts::is_popularity_alone) {
+        notes.push(
+            "Nothing that was learned beats popularity on held-out users: the version recommends popular items."
+                .to_owned(),
+        );
     }
     notes.splice(0..0, judged.blend.iter().flat_map(|blend| blend.notes.clone()));
 
@@ -322,8 +325,11 @@ fn worse(compared: &Option<Compared>) -> Option<String> {
 
 /// What is said of a model that was reduced to `judged`.
 fn reduction_note(why: &str, judged: &Model) -> String {
-    let parts: Vec<&str> = judged.blend.iter().flat_map(BlendFacts::component_names).collect();
-    format!("The lists of the model were worse than the most popular items ({why}): it is reduced to {}.", parts.join(" and "))
+    let parts: Vec<&str> = judged.blend.iter().flat_map(EnsembleFacts::component_names).collect();
+    format!(
+        "The lists of the model were worse than the most popular items ({why}): it is reduced to {}.",
+        parts.join(" and ")
+    )
 }
 
 /// Interactions of each item.

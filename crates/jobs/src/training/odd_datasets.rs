@@ -284,5 +284,7 @@ fn every_personal_recipe_on_all_odd_data() {
     for recipe in ["aws-user-personalization-v2", "aws-personalized-ranking", "aws-personalized-ranking-v2"] {
         twenty_seeds(recipe, ODD.len());
     }
-    ["aws-ecomm-recommended-for-you", "aws-vod-top-picks"].into_iter().for_each(|recipe| twenty_seeds(recipe, ODD.len()));
+    ["aws-ecomm-recommended-for-you", "aws-vod-top-picks"]
+        .into_iter()
+        .for_each(|recipe| twenty_seeds(recipe, ODD.len()));
 }

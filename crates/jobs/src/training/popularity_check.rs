@@ -5,14 +5,14 @@
 //! been taken most at the time of the request: models do not know the future either.
 
 use super::exam::Exam;
-use super::{FitError, interactions_by_item};
 use super::report::{ListFacts, ListsByQuestion};
+use super::{FitError, interactions_by_item};
 use std::collections::BTreeSet;
 use tastemaker_data::{Dataset, Table, UserIx};
 use tastemaker_eval::comparison::Comparison;
 use tastemaker_eval::split::TRUTH_ONE_IN;
 use tastemaker_eval::{Report, TestUser, bias};
-use tastemaker_learn::blend::{Blend, Parts, RETURN_AFTER_S, Signal, Weights};
+use tastemaker_learn::ensemble::{Ensemble, Parts, RETURN_AFTER_S, Signal, Weights};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::{Scorer, TrainContext};
 use tastemaker_recipes::Recipe;
@@ -144,11 +144,11 @@ impl<'a> PopularityCheck<'a> {
 }
 
 /// The items by how often they had been taken at the time of the request.
-fn popular(training: &Dataset) -> Blend {
+fn popular(training: &Dataset) -> Ensemble {
     let items = training.items.len();
     let popular = TimeDecayedPopularity::new(training.item_column(), training.time_column(), items);
     let weights = || Weights { of: vec![1.0], temperature: 1.0 };
-    Blend::new(Parts { items, popular, ..Parts::default() }, vec![Signal::POPULARITY], weights(), weights())
+    Ensemble::new(Parts { items, popular, ..Parts::default() }, vec![Signal::POPULARITY], weights(), weights())
 }
 
 /// What came of a comparison.

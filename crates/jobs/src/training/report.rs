@@ -11,7 +11,7 @@ use tastemaker_eval::bias::{self, PopularityBias};
 use tastemaker_eval::comparison::Comparison;
 use tastemaker_eval::{Report, bootstrap};
 use tastemaker_learn::EpochEnd;
-use tastemaker_recipes::artifact::BlendFacts;
+use tastemaker_recipes::artifact::EnsembleFacts;
 
 /// The file's name in an artifact.
 pub const REPORT_FILE: &str = "metrics.json";
@@ -48,7 +48,7 @@ pub struct TrainingReport {
     pub against_popularity: Option<PopularityFacts>,
     /// How the parts of a blend were weighted, and what each is worth, on users held out within the training.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub blend: Option<BlendFacts>,
+    pub blend: Option<EnsembleFacts>,
     /// The epochs of the judged model's network; empty for recipes without epochs.
     pub training_curve: Vec<EpochFacts>,
     /// What went otherwise than planned.
@@ -190,7 +190,7 @@ pub(super) struct Findings<'a> {
     pub taken: Vec<Vec<u32>>,
     pub against_popularity: Option<PopularityFacts>,
     pub notes: Vec<String>,
-    pub blend: Option<BlendFacts>,
+    pub blend: Option<EnsembleFacts>,
     pub curve: Vec<EpochEnd>,
     pub trials: &'a [Trial],
     pub seed: u64,

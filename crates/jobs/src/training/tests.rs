@@ -2,7 +2,7 @@ use super::*;
 use crate::scoring::Opened;
 use crate::testing::ring;
 use tastemaker_data::{Bitmap, DatasetBuilder};
-use tastemaker_learn::{Ask, Cancel, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Cancel, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 
 fn small() -> SolutionConfig {
     let mut config = SolutionConfig::default();
@@ -144,11 +144,11 @@ impl Scorer for Spoiled {
 
     fn observe(&self, _: &mut UserState, _: Event, _: &mut Scratch) {}
 
-    fn scores<'s>(&self, _: &UserState, _: &Ask, _: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
         Box::leak((0..24).map(|n| if n % 2 == 0 { self.0 } else { 1.0 }).collect())
     }
 
-    fn top_k(&self, _: &UserState, _: &Ask, _: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
+    fn top_k(&self, _: &UserState, _: &ScoringContext, _: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
         Ranked { items: vec![], log_partition: 0.0 }
     }
 

@@ -3,7 +3,7 @@
 use super::{FitError, FitRequest};
 use tastemaker_data::Dataset;
 use tastemaker_eval::trend::{TREND_LIST_LEN, trend_prediction_accuracy};
-use tastemaker_learn::{Ask, Scratch, TrainContext};
+use tastemaker_learn::{ScoringContext, Scratch, TrainContext};
 use tastemaker_recipes::trend_interval_s;
 
 /// The key in GetSolutionMetrics.
@@ -19,7 +19,7 @@ pub(super) fn accuracy(request: &FitRequest, context: &TrainContext) -> Result<O
     let train = request.of(&early);
     let model = request.recipe.train(&train, context)?;
     let state = model.scorer.start();
-    let ranked = model.scorer.top_k(&state, &Ask::default(), TREND_LIST_LEN, None, &mut Scratch::default());
+    let ranked = model.scorer.top_k(&state, &ScoringContext::default(), TREND_LIST_LEN, None, &mut Scratch::default());
     let listed: Vec<u32> = ranked.items.iter().map(|(item, _)| item.0).collect();
     let before = counts(dataset, |time_s| time_s > cut_s.saturating_sub(interval_s) && time_s <= cut_s);
     let after = counts(dataset, |time_s| time_s > cut_s);

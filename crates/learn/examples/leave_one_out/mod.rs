@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
-use tastemaker_learn::{Ask, Event, Scorer, Scratch, Sequences, TimedSequences};
+use tastemaker_learn::{Event, Scorer, ScoringContext, Scratch, Sequences, TimedSequences};
 
 pub type Failure = Box<dyn std::error::Error>;
 
@@ -116,7 +116,7 @@ pub fn judge(model: &dyn Scorer, test: &Histories, exclude_seen: bool) {
         let state = model.encode(input, &mut scratch);
         let mut allowed = Bitmap::full(model.item_count());
         input.iter().filter(|_| exclude_seen).for_each(|event| allowed.clear(event.item));
-        let ranked = model.top_k(&state, &Ask::default(), 10, Some(&allowed), &mut scratch);
+        let ranked = model.top_k(&state, &ScoringContext::default(), 10, Some(&allowed), &mut scratch);
         users += 1.0;
         if let Some(rank) = ranked.items.iter().position(|(item, _)| truth.iter().any(|event| event.item == *item)) {
             hits += 1.0;

@@ -6,7 +6,7 @@
 use crate::Sequences;
 use crate::artifact::Tensors;
 use crate::topk;
-use crate::{Ask, Error, Ranked, Scorer, Scratch, UserState};
+use crate::{Error, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_data::Bitmap;
 
 const KIND: &str = "popularity/1";
@@ -70,13 +70,20 @@ impl Scorer for PopularityModel {
         self.counts.len()
     }
 
-    fn scores<'s>(&self, _: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         scratch.scores.clear();
         scratch.scores.extend_from_slice(&self.counts);
         &scratch.scores
     }
 
-    fn top_k(&self, _: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        _: &UserState,
+        _: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         Ranked { items: topk::top_k(&self.counts, k, allowed, &mut scratch.scan.scored), log_partition: 0.0 }
     }
 }
@@ -105,10 +112,10 @@ mod tests {
         model.observe(&mut state, Event::new(ItemIx(9), 0), &mut scratch);
         assert_eq!(state.events, 1);
         let allowed = Bitmap::from_fn(4, |item| item.0 != 0);
-        let ranked = model.top_k(&state, &Ask::default(), 3, Some(&allowed), &mut scratch);
+        let ranked = model.top_k(&state, &ScoringContext::default(), 3, Some(&allowed), &mut scratch);
         assert_eq!(ranked.items, [(ItemIx(2), 3.0), (ItemIx(1), 1.0), (ItemIx(3), 0.0)]);
         assert!(!model.has_probabilities());
-        assert_eq!(model.scores(&state, &Ask::default(), &mut scratch), [1.0, 1.0, 3.0, 0.0]);
+        assert_eq!(model.scores(&state, &ScoringContext::default(), &mut scratch), [1.0, 1.0, 3.0, 0.0]);
     }
 
     #[test]

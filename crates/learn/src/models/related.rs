@@ -2,12 +2,12 @@
 
 use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
-use crate::{Ask, Error, Ranked, Scorer, Scratch, UserState, topk};
+use crate::{Error, Ranked, Scorer, ScoringContext, Scratch, UserState, topk};
 use tastemaker_data::Bitmap;
 
 const KIND: &str = "related/1";
 
-/// Ranks by [`Ask::item`]: its relatives first, then popular items; the item itself is never listed. Without an item, or
+/// Ranks by [`ScoringContext::item`]: its relatives first, then popular items; the item itself is never listed. Without an item, or
 /// with one that has no relatives, popular items alone. The scores are not logits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelatedModel {
@@ -49,7 +49,7 @@ impl Scorer for RelatedModel {
         self.popularity.len()
     }
 
-    fn scores<'s>(&self, _: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let scores = &mut scratch.scores;
         scores.clear();
         scores.extend_from_slice(&self.popularity);
@@ -64,7 +64,14 @@ impl Scorer for RelatedModel {
         scores
     }
 
-    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        ask: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         self.scores(state, ask, scratch);
         let own = ask.item.filter(|item| (item.0 as usize) < self.popularity.len());
         // One more than asked for, so that the item itself can be taken out.
@@ -88,7 +95,7 @@ mod tests {
 
     fn list(item: Option<u32>, k: usize, allowed: Option<&Bitmap>) -> Vec<u32> {
         let model = model();
-        let ask = Ask { item: item.map(ItemIx), ..Ask::default() };
+        let ask = ScoringContext { item: item.map(ItemIx), ..ScoringContext::default() };
         let ranked = model.top_k(&model.start(), &ask, k, allowed, &mut Scratch::default());
         ranked.items.iter().map(|(item, _)| item.0).collect()
     }

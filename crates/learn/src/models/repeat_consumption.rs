@@ -22,7 +22,7 @@ const RATE_PRIOR: f32 = 20.0;
 
 /// A moment: what a user had done before it and what they took next.
 #[derive(Debug, Clone)]
-pub struct Moment<'a> {
+pub struct EvaluationPoint<'a> {
     /// Oldest first.
     pub history: &'a [Event],
     /// The time of the request.
@@ -60,7 +60,7 @@ pub fn rates(sequences: &Sequences<'_>, items: usize) -> Vec<f32> {
 
 impl RepeatModel {
     /// Fits to `moments`, given the rates of all items. Without any item to repeat every probability is near zero.
-    pub fn fit(rates: Vec<f32>, moments: &[Moment<'_>]) -> Self {
+    pub fn fit(rates: Vec<f32>, moments: &[EvaluationPoint<'_>]) -> Self {
         let mut model = Self { rates, coefficients: [0.0; FEATURES] };
         let mut rows: Vec<([f64; FEATURES], f64)> = Vec::new();
         let events: usize = moments.iter().map(|moment| moment.history.len()).sum();
@@ -210,7 +210,7 @@ mod tests {
         let films: Vec<Vec<Event>> =
             (0..40).map(|u| events(&(0..20).map(|k| (u + k) % 31).collect::<Vec<_>>())).collect();
         let fit = |log: &[Vec<Event>]| {
-            let moment = |history: &'static [Event], at: usize| Moment {
+            let moment = |history: &'static [Event], at: usize| EvaluationPoint {
                 history: &history[..at],
                 now_s: history[at].time_s,
                 truth: vec![history[at].item.0],

@@ -5,7 +5,7 @@
 
 use crate::artifact::Tensors;
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
-use crate::{Ask, Error, Ranked, Scorer, Scratch, UserState, topk};
+use crate::{Error, Ranked, Scorer, ScoringContext, Scratch, UserState, topk};
 use tastemaker_data::Bitmap;
 
 const KIND: &str = "trending/1";
@@ -57,13 +57,20 @@ impl Scorer for TrendingModel {
         self.scores.len()
     }
 
-    fn scores<'s>(&self, _: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         scratch.scores.clear();
         scratch.scores.extend_from_slice(&self.scores);
         &scratch.scores
     }
 
-    fn top_k(&self, _: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        _: &UserState,
+        _: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         Ranked { items: topk::top_k(&self.scores, k, allowed, &mut scratch.scan.scored), log_partition: 0.0 }
     }
 }
@@ -81,10 +88,10 @@ mod tests {
         time.extend([6500, 6500, 6500, 10_500, 10_500, 10_500, 10_600, 10_600]);
         let counts = TimeDecayedPopularity::new(&item, &time, 4);
         let model = TrendingModel::new(&counts, 10_800, 3600, &[20.0, 4.0, 4.0, 0.0]);
-        let ranked = model.top_k(&model.start(), &Ask::default(), 4, None, &mut Scratch::default());
+        let ranked = model.top_k(&model.start(), &ScoringContext::default(), 4, None, &mut Scratch::default());
         assert_eq!(ranked.items.iter().map(|(item, _)| item.0).collect::<Vec<_>>(), [1, 0, 2, 3]);
         let quiet = TrendingModel::new(&counts, 99_999_999, 3600, &[20.0, 4.0, 5.0, 0.0]);
-        let ranked = quiet.top_k(&quiet.start(), &Ask::default(), 2, None, &mut Scratch::default());
+        let ranked = quiet.top_k(&quiet.start(), &ScoringContext::default(), 2, None, &mut Scratch::default());
         assert_eq!(ranked.items.iter().map(|(item, _)| item.0).collect::<Vec<_>>(), [0, 2]);
         let tensors = Tensors::from_safetensors(&model.to_tensors().to_safetensors().unwrap()).unwrap();
         assert_eq!(TrendingModel::from_tensors(&tensors).unwrap(), model);

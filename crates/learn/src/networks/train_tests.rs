@@ -6,7 +6,8 @@ use crate::artifact::Tensors;
 use crate::random::{Purpose, stream};
 use crate::topk::log_sum_exp;
 use crate::{
-    Ask, Cancel, Error, Event, Progress, Scorer, Scratch, Sequences, TimedSequences, TrainContext, Validation,
+    Cancel, Error, Event, Progress, Scorer, ScoringContext, Scratch, Sequences, TimedSequences, TrainContext,
+    Validation,
 };
 use rand::Rng;
 use tastemaker_data::{Bitmap, ItemIx};
@@ -149,8 +150,8 @@ pub(crate) fn storing_changes_no_score<S: Subject>() {
         let mut scratch = Scratch::default();
         let state = model.encode(&events(&[3, 4]), &mut scratch);
         assert_eq!(state, loaded.encode(&events(&[3, 4]), &mut scratch));
-        let scores = model.scores(&state, &Ask::default(), &mut scratch).to_vec();
-        assert_eq!(scores, loaded.scores(&state, &Ask::default(), &mut Scratch::default()));
+        let scores = model.scores(&state, &ScoringContext::default(), &mut scratch).to_vec();
+        assert_eq!(scores, loaded.scores(&state, &ScoringContext::default(), &mut Scratch::default()));
         assert_eq!(scores.len(), ITEMS);
     }
 }
@@ -160,11 +161,11 @@ pub(crate) fn ranking_agrees_with_the_scores<S: Subject>() {
     let mut scratch = Scratch::default();
     let state = model.encode(&events(&[3, 10, 17]), &mut scratch);
     assert_eq!(state.events, 3);
-    let scores = model.scores(&state, &Ask::default(), &mut scratch).to_vec();
+    let scores = model.scores(&state, &ScoringContext::default(), &mut scratch).to_vec();
     let mut order: Vec<u32> = (0..ITEMS as u32).filter(|i| i % 2 == 0).collect();
     order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b)));
     let even = Bitmap::from_fn(ITEMS, |item| item.0 % 2 == 0);
-    let ranked = model.top_k(&state, &Ask::default(), 100, Some(&even), &mut scratch);
+    let ranked = model.top_k(&state, &ScoringContext::default(), 100, Some(&even), &mut scratch);
     assert_eq!(ranked.items.iter().map(|(item, _)| item.0).collect::<Vec<_>>(), order);
     assert!(ranked.items.iter().all(|&(item, score)| score == scores[item.0 as usize]));
     assert!((ranked.log_partition - log_sum_exp(&scores)).abs() < 1e-4);

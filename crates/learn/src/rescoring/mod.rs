@@ -19,14 +19,14 @@ pub use user_feature_lift::{BANDS, UserFeatureLift};
 pub use user_features::UserFeatures;
 
 use crate::artifact::Tensors;
-use crate::{Ask, Error, Event, Ranked, Scorer, Scratch, UserState, topk};
+use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState, topk};
 use category_lift::CategoryLift;
 use std::sync::Arc;
 use tastemaker_data::contexts::key;
 use tastemaker_data::{Bitmap, ItemIx, Table};
 use user_feature_lift::PreparedLift;
 
-/// The fields of [`Ask::context`].
+/// The fields of [`ScoringContext::context`].
 const CONTEXT: u32 = 0;
 const USER_FEATURE: u32 = 1;
 
@@ -99,7 +99,7 @@ impl Rescored {
     }
 
     /// Whether nothing moves the model's own scores, so that its own faster ways serve.
-    fn is_plain(&self, ask: &Ask) -> bool {
+    fn is_plain(&self, ask: &ScoringContext) -> bool {
         self.boost.is_empty() && ask.context.is_empty()
     }
 
@@ -125,7 +125,7 @@ impl Scorer for Rescored {
         self.inner.observe(state, event, scratch);
     }
 
-    fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         if self.is_plain(ask) {
             return self.inner.scores(state, ask, scratch);
         }
@@ -146,7 +146,7 @@ impl Scorer for Rescored {
         &scratch.rescored
     }
 
-    fn logits_of(&self, state: &UserState, ask: &Ask, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
+    fn logits_of(&self, state: &UserState, ask: &ScoringContext, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
         if self.is_plain(ask) {
             return self.inner.logits_of(state, ask, items, scratch);
         }
@@ -154,7 +154,14 @@ impl Scorer for Rescored {
         items.iter().map(|item| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN)).collect()
     }
 
-    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        ask: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         if self.is_plain(ask) {
             return self.inner.top_k(state, ask, k, allowed, scratch);
         }
@@ -212,7 +219,7 @@ mod tests {
     fn scores(model: &Rescored, events: u64, context: &[(&str, &str)]) -> Vec<f32> {
         let context: Vec<_> = context.iter().filter_map(|(column, value)| model.context(column, value)).collect();
         let state = UserState { events, ..model.start() };
-        let ask = Ask { context: &context, ..Ask::default() };
+        let ask = ScoringContext { context: &context, ..ScoringContext::default() };
         model.scores(&state, &ask, &mut Scratch::default()).to_vec()
     }
 
@@ -261,7 +268,7 @@ mod tests {
         assert_eq!(UserFeatureLift::stored_weights(&tensors), Some([1.0, 0.5, 0.25, 0.0]));
         let lead = |user: usize, events: u64| {
             let context = model.user_features(&table, user, events);
-            let ask = Ask { context: &context, ..Ask::default() };
+            let ask = ScoringContext { context: &context, ..ScoringContext::default() };
             let scores = model.scores(&UserState { events, ..model.start() }, &ask, &mut Scratch::default()).to_vec();
             scores[0] - scores[1]
         };

@@ -1,17 +1,17 @@
 //! The training shared by all recipes with a network that predicts each user's next item: the network, stopped early on users held
-//! out, blended with counting models ([`crate::blend`]).
+//! out, blended with counting models ([`crate::ensemble`]).
 
 pub(crate) mod recency;
 pub(crate) mod sequences;
 
 use crate::Error;
-use crate::blend::{self, Blended, Network};
+use crate::ensemble::{self, FittedEnsemble, Network};
 use crate::recipe::{Model, TrainRequest};
 use sequences::{Part, hold_out};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::blend::Blend;
+use tastemaker_learn::ensemble::Ensemble;
 use tastemaker_learn::networks::Trained;
 use tastemaker_learn::{Scorer, TrainContext, Validation};
 
@@ -52,21 +52,21 @@ pub(crate) fn train<N: NextItemNetwork>(
     let Some(former) = request.warm_start else {
         let (training, held_out) = hold_out(dataset, users, context.seed);
         let trained = train_network(network, dataset, weights, &training, &held_out, context);
-        let trained = blend::unless_diverged(trained, context)?;
+        let trained = ensemble::unless_diverged(trained, context)?;
         let epochs = trained.as_ref().map_or(0, |trained| trained.best_epoch);
         let trained = trained.map(|trained| stored::<N>(trained.model));
-        let blended = blend::fitted(request, &training, &held_out, trained, context)?;
+        let blended = ensemble::fitted(request, &training, &held_out, trained, context)?;
         return Ok(Model { held_out, ..model(blended, dataset, users, epochs) });
     };
-    let before = Blend::from_tensors(&former.tensors, open_network::<N>)?;
+    let before = Ensemble::from_tensors(&former.tensors, open_network::<N>)?;
     let (mut refitted, mut epochs) = (None, former.epochs);
-    if let Some(tensors) = Blend::network_tensors(&former.tensors) {
+    if let Some(tensors) = Ensemble::network_tensors(&former.tensors) {
         let from = N::from_tensors(&tensors)?;
         let trained = network.refit(&from, &Part::of(dataset, weights, users), context)?;
         epochs = trained.best_epoch;
         refitted = Some(stored::<N>(trained.model));
     }
-    let blended = blend::refitted(request, &before, users, refitted, former.blend.clone(), context)?;
+    let blended = ensemble::refitted(request, &before, users, refitted, former.blend.clone(), context)?;
     Ok(model(blended, dataset, users, epochs))
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn train_network<N: NextItemNetwork>(
 }
 
 /// The model of a blend trained on `users`, of whom none was held out.
-pub(crate) fn model(blended: Blended, dataset: &Dataset, users: &[usize], epochs: usize) -> Model {
+pub(crate) fn model(blended: FittedEnsemble, dataset: &Dataset, users: &[usize], epochs: usize) -> Model {
     Model {
         tensors: blended.tensors,
         scorer: Arc::new(blended.blend),
@@ -111,5 +111,5 @@ pub(crate) fn open_network<N: NextItemNetwork>(tensors: &Tensors) -> Result<Arc<
 
 /// A stored blend.
 pub(crate) fn open<N: NextItemNetwork>(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
-    Ok(Arc::new(Blend::from_tensors(tensors, open_network::<N>)?))
+    Ok(Arc::new(Ensemble::from_tensors(tensors, open_network::<N>)?))
 }

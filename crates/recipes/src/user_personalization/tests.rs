@@ -4,7 +4,7 @@ use super::*;
 use crate::next_item::sequences::hold_out;
 use tastemaker_data::{Dataset, DatasetBuilder, ItemIx};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch};
+use tastemaker_learn::{Cancel, Event, Scorer, ScoringContext, Scratch};
 
 fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> SolutionConfig {
     let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -70,7 +70,7 @@ fn recall_of_the_marker(model: &GruModel, dataset: &Dataset) -> f64 {
         history.extend((0..4).map(|k| event(format!("filler-{}", noise(9_000_000 + case * 4 + k) % 5))));
         let state = model.encode(&history, &mut scratch);
         let logit = |scores: &[f32], item: ItemIx| f64::from(scores[item.0 as usize]);
-        let scores = model.scores(&state, &Ask::default(), &mut scratch);
+        let scores = model.scores(&state, &ScoringContext::default(), &mut scratch);
         let right = logit(scores, index(&format!("answer-{side}")));
         let wrong = logit(scores, index(&format!("answer-{}", 1 - side)));
         total += 1.0 / (1.0 + (wrong - right).exp());
@@ -115,7 +115,7 @@ fn recency_mask_prefers_the_newer_trend() {
         let model = net(&dataset, &config);
         let mut scratch = Scratch::default();
         let state = model.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
-        let scores = model.scores(&state, &Ask::default(), &mut scratch);
+        let scores = model.scores(&state, &ScoringContext::default(), &mut scratch);
         let of = |id: &str| f64::from(scores[dataset.item_ix(id).unwrap().0 as usize]);
         of("after") - of("before")
     };

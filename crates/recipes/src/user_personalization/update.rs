@@ -6,12 +6,12 @@
 
 use super::{Gru, users, values};
 use crate::recipe::{Model, TrainRequest};
-use crate::{Error, blend, next_item};
+use crate::{Error, ensemble, next_item};
 use std::collections::BTreeMap;
 use tastemaker_data::Dataset;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::TrainContext;
-use tastemaker_learn::blend::Blend;
+use tastemaker_learn::ensemble::Ensemble;
 use tastemaker_learn::networks::gru::GruModel;
 
 /// Events before and after a new item's that say what it goes with.
@@ -28,15 +28,15 @@ pub(crate) fn update(
 ) -> Result<Model, Error> {
     let dataset = request.dataset;
     let users = users(&values(descriptor, request.config)?, dataset)?;
-    let before = Blend::from_tensors(&model.tensors, next_item::open_network::<Gru>)?;
+    let before = Ensemble::from_tensors(&model.tensors, next_item::open_network::<Gru>)?;
     let mut network = None;
-    if let Some(tensors) = Blend::network_tensors(&model.tensors) {
+    if let Some(tensors) = Ensemble::network_tensors(&model.tensors) {
         let known = GruModel::from_tensors(&tensors)?;
         let new = dataset.items.len().saturating_sub(model.scorer.item_count());
         let like = like(request, dataset.items.len() - new, context)?;
         network = Some(next_item::stored::<Gru>(known.add_items(&like)));
     }
-    let blended = blend::refitted(request, &before, &users, network, model.blend.clone(), context)?;
+    let blended = ensemble::refitted(request, &before, &users, network, model.blend.clone(), context)?;
     Ok(next_item::model(blended, dataset, &users, model.epochs))
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn update(
 fn like(request: &TrainRequest, known: usize, context: &TrainContext) -> Result<Vec<Vec<(u32, f32)>>, Error> {
     let mut like = met_with(request.dataset, known);
     if let Some(table) = request.items.filter(|_| like.iter().any(Vec::is_empty)) {
-        let relations = blend::neighbours(table, request.dataset, LIKE_MAX, usize::MAX, context)?;
+        let relations = ensemble::neighbours(table, request.dataset, LIKE_MAX, usize::MAX, context)?;
         for (k, like) in like.iter_mut().enumerate().filter(|(_, like)| like.is_empty()) {
             *like = relations.row((known + k) as u32).filter(|r| (r.0 as usize) < known).collect();
         }
@@ -79,7 +79,7 @@ mod tests {
     use crate::user_personalization::USER_PERSONALIZATION;
     use tastemaker_data::{Column, DatasetBuilder, ItemIx, TableBuilder, table::Value};
     use tastemaker_domain::solution_config::SolutionConfig;
-    use tastemaker_learn::{Ask, Cancel, Event, Scratch};
+    use tastemaker_learn::{Cancel, Event, ScoringContext, Scratch};
 
     /// Two shelves of ten items; every user stays on one, walking along it.
     fn shelves(builder: &mut DatasetBuilder) {
@@ -132,7 +132,7 @@ mod tests {
             let history: Vec<Event> = history.iter().enumerate().map(event).collect();
             let scratch = &mut Scratch::default();
             let state = updated.scorer.encode(&history, scratch);
-            let ranked = updated.scorer.top_k(&state, &Ask::default(), 22, None, scratch).items;
+            let ranked = updated.scorer.top_k(&state, &ScoringContext::default(), 22, None, scratch).items;
             ranked.iter().position(|(ix, score)| {
                 assert!(score.is_finite());
                 *ix == second.item_ix(item).unwrap()

@@ -1,10 +1,10 @@
 //! `aws-user-personalization-v2` and `aws-personalized-ranking-v2`: a transformer over each user's history predicts the next
-//! item, blended with counting models ([`crate::blend`]).
+//! item, blended with counting models ([`crate::ensemble`]).
 //!
 //! `apply_recency_bias` weighs an event's loss by its rank in time, see [`recency`]. The rest is decided from the data.
 
 use crate::Error;
-use crate::blend::moments::Worth;
+use crate::ensemble::holdout::EventWeights;
 use crate::next_item::sequences::Part;
 use crate::next_item::{self, NextItemNetwork, REFIT_EPOCHS, REFIT_LEARNING_RATE_SHARE, recency};
 use crate::recipe::{Model, Recipe, TrainRequest};
@@ -82,7 +82,7 @@ impl NextItemNetwork for Transformer<'_> {
 fn weights(descriptor: &RecipeDescriptor, request: &TrainRequest) -> Result<Vec<f32>, Error> {
     let biased = resolve(descriptor, request.config)?.boolean("apply_recency_bias")?;
     let recency = if biased { recency::weights(request.dataset.time_column()) } else { Vec::new() };
-    let mut weights = Worth::new(request).column(request.dataset);
+    let mut weights = EventWeights::new(request).column(request.dataset);
     if weights.is_empty() {
         return Ok(recency);
     }

@@ -4,8 +4,8 @@ use super::*;
 use crate::next_item::train_network;
 use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::solution_config::{EventParameter, SolutionConfig};
-use tastemaker_learn::blend::Blend;
-use tastemaker_learn::{Ask, Cancel, Event, Scorer, Scratch};
+use tastemaker_learn::ensemble::Ensemble;
+use tastemaker_learn::{Cancel, Event, Scorer, ScoringContext, Scratch};
 
 fn config(recency: &str) -> SolutionConfig {
     let mut config = SolutionConfig::default();
@@ -41,7 +41,7 @@ fn the_recency_bias_prefers_the_newer_trend() {
         let model = train_network(&network, &dataset, &weights, &users, &[], &context).unwrap().model;
         let mut scratch = Scratch::default();
         let state = model.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
-        let scores = model.scores(&state, &Ask::default(), &mut scratch);
+        let scores = model.scores(&state, &ScoringContext::default(), &mut scratch);
         let of = |id: &str| scores[dataset.item_ix(id).unwrap().0 as usize];
         of("after") - of("before")
     };
@@ -78,7 +78,7 @@ fn event_weights_prefer_what_follows_by_events_that_count_more() {
         let model = train_network(&network, &dataset, &weights, &users, &[], &context).unwrap().model;
         let mut scratch = Scratch::default();
         let state = model.encode(&[Event::new(dataset.item_ix("start").unwrap(), 0)], &mut scratch);
-        let scores = model.scores(&state, &Ask::default(), &mut scratch);
+        let scores = model.scores(&state, &ScoringContext::default(), &mut scratch);
         let of = |id: &str| scores[dataset.item_ix(id).unwrap().0 as usize];
         of("bought") - of("viewed")
     };
@@ -103,7 +103,7 @@ fn a_warm_start_takes_in_users_that_were_held_out() {
     let dataset = ring(60, 8);
     let first = fit(&dataset, &config("true"), None).unwrap();
     let second = fit(&dataset, &config("true"), Some(&first)).unwrap();
-    assert!(second.epochs == REFIT_EPOCHS || Blend::network_tensors(&first.tensors).is_none());
+    assert!(second.epochs == REFIT_EPOCHS || Ensemble::network_tensors(&first.tensors).is_none());
     assert_ne!(first.tensors, second.tensors);
     assert_eq!((second.users_trained, second.interactions_trained), (60, 480));
 }

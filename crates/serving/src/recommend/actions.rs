@@ -23,7 +23,7 @@ use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
 use tastemaker_filter::Interaction;
-use tastemaker_learn::Ask;
+use tastemaker_learn::ScoringContext;
 use tastemaker_learn::models::propensity;
 
 const DAY_S: f64 = 86_400.0;
@@ -55,7 +55,7 @@ impl SnapshotHandle {
                 Some(user) => self.encode(user, scratch),
                 None => (self.parts.scorer.start(), 0),
             };
-            let ask = Ask { now_s: Some(now_s), taste: &user_vector, ..Ask::default() };
+            let ask = ScoringContext { now_s: Some(now_s), user_vector: &user_vector, ..ScoringContext::default() };
             let known: Vec<ItemIx> = (0..view.known() as u32).map(ItemIx).collect();
             let logits = self.parts.scorer.logits_of(&state, &ask, &known, scratch);
             let logit = |action: ItemIx| logits.get(action.0 as usize).copied().filter(|l| *l > propensity::UNSCORED);

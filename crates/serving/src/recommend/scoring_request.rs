@@ -9,13 +9,13 @@ use std::sync::Arc;
 use tastemaker_data::{ItemIx, contexts};
 use tastemaker_domain::recommendation::Source;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_learn::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 
 /// A scorer and what it is asked.
 pub(super) struct ScoringRequest<'a> {
     pub scorer: Arc<dyn Scorer>,
     pub state: UserState,
-    pub ask: Ask<'a>,
+    pub ask: ScoringContext<'a>,
     pub source: Source,
     /// How many of the user's streamed events are in the state.
     pub events: u64,
@@ -69,14 +69,15 @@ impl SnapshotHandle {
         let popular = |source| ScoringRequest {
             scorer: self.popularity.get().scorer.clone(),
             state: parts.popular.start(),
-            ask: Ask { now_s, ..Ask::default() },
+            ask: ScoringContext { now_s, ..ScoringContext::default() },
             source,
             events: 0,
         };
         if parts.recipe.needs_item {
             let item = requester.item_id.and_then(|id| parts.items.get(id)).map(ItemIx);
             let Some(item) = item else { return popular(Source::ColdStart) };
-            let ask = Ask { item: Some(item), now_s, influence: parts.influence, ..Ask::default() };
+            let ask =
+                ScoringContext { item: Some(item), now_s, influence: parts.influence, ..ScoringContext::default() };
             let state = parts.scorer.start();
             return ScoringRequest { scorer: parts.scorer.clone(), state, ask, source: Source::Model, events: 0 };
         }
@@ -101,7 +102,7 @@ impl SnapshotHandle {
         if state.events == 0 && context.values.is_empty() {
             return ScoringRequest { events, ..popular(Source::ColdStart) };
         }
-        let ask = Ask { now_s, context: &context.values, ..Ask::default() };
+        let ask = ScoringContext { now_s, context: &context.values, ..ScoringContext::default() };
         ScoringRequest { scorer: parts.scorer.clone(), state, ask, events, source: Source::Model }
     }
 

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 use tastemaker_jobs::training::report::TrainingReport;
-use tastemaker_recipes::artifact::{BlendFacts, ComponentFacts};
+use tastemaker_recipes::artifact::{ComponentFacts, EnsembleFacts};
 
 const SIZE: (u32, u32) = (1100, 760);
 const MODEL: RGBColor = RGBColor(31, 105, 180);
@@ -67,7 +67,7 @@ fn by_history(report: &TrainingReport) -> Vec<Group> {
 
 /// What the blend loses without each of its parts. Weights are on scales of their own, so they stand in the text only.
 fn parts(report: &TrainingReport) -> Vec<Group> {
-    let part = |blend: &BlendFacts, part: &ComponentFacts| {
+    let part = |blend: &EnsembleFacts, part: &ComponentFacts| {
         let lost = [0, 1].map(|way| blend.quality[way] - part.without[way]);
         Group { name: part.name.clone(), bars: vec![(lost[0], None, MODEL), (lost[1], None, SECOND)] }
     };

@@ -4,7 +4,7 @@ use super::solve::{Buffers, Shared, solve};
 use super::{AlsConfig, gram, stride};
 use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
-use crate::{Ask, Cancel, Error, Event, Scorer, Scratch, UserState, kernels};
+use crate::{Cancel, Error, Event, Scorer, ScoringContext, Scratch, UserState, kernels};
 use rayon::prelude::*;
 
 const KIND: &str = "als/1";
@@ -159,7 +159,7 @@ impl Scorer for AlsModel {
         }
     }
 
-    fn scores<'s>(&self, state: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let mut vector = std::mem::take(&mut scratch.part);
         self.fold_in(&Self::entries(&state.recent), &mut vector);
         self.score_all(&vector, &mut scratch.scores);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::artifact::Tensors;
-use crate::{Ask, Cancel, Event, Scorer, Scratch};
+use crate::{Cancel, Event, Scorer, ScoringContext, Scratch};
 use tastemaker_data::ItemIx;
 
 fn run(matrix: &Sparse, config: &AlsConfig) -> Result<Factors, Error> {
@@ -152,9 +152,9 @@ fn it_ranks_what_the_history_suggests_and_stores_exactly() {
     let history: Vec<Event> = [1, 3, 3, 5, 55].map(|item| Event::new(ItemIx(item), 0)).to_vec();
     let state = opened.encode(&history, &mut scratch);
     assert_eq!(state.events, 4);
-    let ranked = opened.top_k(&state, &Ask::default(), 10, None, &mut scratch);
+    let ranked = opened.top_k(&state, &ScoringContext::default(), 10, None, &mut scratch);
     assert!(ranked.items.iter().filter(|(item, _)| item.0 % 2 == 1).count() >= 9, "{ranked:?}");
-    assert_eq!(model.top_k(&state, &Ask::default(), 10, None, &mut scratch), ranked);
+    assert_eq!(model.top_k(&state, &ScoringContext::default(), 10, None, &mut scratch), ranked);
     assert!(AlsModel::from_tensors(&Tensors::new("gru/1")).is_err());
 }
 

@@ -20,7 +20,7 @@ mod logistic;
 mod tests;
 
 use crate::artifact::Tensors;
-use crate::{Ask, Cancel, Error, Event, Scorer, Scratch, UserState};
+use crate::{Cancel, Error, Event, Scorer, ScoringContext, Scratch, UserState};
 use features::{FEATURES, Past};
 use logistic::{Examples, fit, logit, sigmoid};
 use std::collections::HashMap;
@@ -200,7 +200,7 @@ impl PropensityModel {
         self.scored.get(action.0 as usize).copied().unwrap_or(false)
     }
 
-    /// The length of the vectors that [`Ask::taste`] must have.
+    /// The length of the vectors that [`ScoringContext::user_vector`] must have.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -271,7 +271,7 @@ impl Scorer for PropensityModel {
     }
 
     /// The logarithm of each action's probability, or [`UNSCORED`].
-    fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let events = state.newest(HISTORY_MAX);
         let now_s = ask.now_s.or(state.last_time_s()).unwrap_or(0);
         let past = self.past(events, now_s);
@@ -283,7 +283,7 @@ impl Scorer for PropensityModel {
                 continue;
             }
             let shared: f32 = past.of(action as u32).iter().zip(&self.shared[1..]).map(|(x, w)| x * w).sum();
-            let taste: f32 = ask.taste.iter().zip(&own[1..]).map(|(z, v)| z * v).sum();
+            let taste: f32 = ask.user_vector.iter().zip(&own[1..]).map(|(z, v)| z * v).sum();
             let logit = self.shared[0] + shared + own[0] + taste;
             scratch.scores.push(sigmoid(f64::from(logit)).max(1e-12).ln() as f32);
         }

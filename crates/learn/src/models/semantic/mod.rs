@@ -17,7 +17,7 @@ mod text;
 mod topics;
 
 use crate::artifact::Tensors;
-use crate::{Ask, Cancel, Error, Scorer, Scratch, UserState, kernels};
+use crate::{Cancel, Error, Scorer, ScoringContext, Scratch, UserState, kernels};
 use rayon::prelude::*;
 use text::{Vocabulary, features};
 use topics::{TOPICS, place, projection};
@@ -39,7 +39,7 @@ pub struct Standing {
     pub popularity: f32,
 }
 
-/// Texts with their vectors; implements [`Scorer`] by [`Ask::item`].
+/// Texts with their vectors; implements [`Scorer`] by [`ScoringContext::item`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct SemanticModel {
     vocabulary: Vocabulary,
@@ -164,7 +164,7 @@ impl Scorer for SemanticModel {
     }
 
     /// Similar items by score, others below zero by popularity, and the item itself last.
-    fn scores<'s>(&self, _: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let scores = &mut scratch.scores;
         let item = ask.item.map(|item| item.0 as usize).filter(|&item| item < self.rows.len());
         match item {

@@ -53,14 +53,14 @@ fn mean(table: &[f32], dim: usize, rows: &[(u32, f32)], into: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::networks::trainer::set_popularity_prior;
-    use crate::{Ask, Event, Scorer, Scratch};
+    use crate::{Event, Scorer, ScoringContext, Scratch};
     use tastemaker_data::ItemIx;
 
     fn scores(model: &GruModel, items: &[u32]) -> Vec<f32> {
         let scratch = &mut Scratch::default();
         let history: Vec<Event> = items.iter().map(|&item| Event::new(ItemIx(item), 0)).collect();
         let state = model.encode(&history, scratch);
-        model.scores(&state, &Ask::default(), scratch).to_vec()
+        model.scores(&state, &ScoringContext::default(), scratch).to_vec()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::params::Params;
 use crate::artifact::Tensors;
 use crate::kernels::{Aligned, cell_forward, vector_matrix};
 use crate::topk::Table;
-use crate::{Ask, Error, Event, Ranked, Scorer, Scratch, UserState};
+use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_data::{Bitmap, ItemIx};
 
 const KIND: &str = "gru/1";
@@ -165,12 +165,12 @@ impl Scorer for GruModel {
         }
     }
 
-    fn scores<'s>(&self, state: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         self.table.scores(self.query(state), &mut scratch.scores);
         &scratch.scores
     }
 
-    fn logits_of(&self, state: &UserState, _: &Ask, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+    fn logits_of(&self, state: &UserState, _: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
         let query = self.query(state);
         let logit = |item: &ItemIx| {
             let item = item.0 as usize;
@@ -179,7 +179,14 @@ impl Scorer for GruModel {
         items.iter().map(logit).collect()
     }
 
-    fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        _: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         let (items, log_partition) = self.table.top_k(self.query(state), k, allowed, &mut scratch.scan);
         Ranked { items, log_partition }
     }

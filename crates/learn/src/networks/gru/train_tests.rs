@@ -4,7 +4,7 @@ use super::{GruConfig, GruModel, train};
 use crate::artifact::Tensors;
 use crate::networks::train_tests::{ITEMS, Subject, after, learns, quick, trainer_tests};
 use crate::networks::{SoftmaxMode, Trained, TrainerConfig};
-use crate::{Ask, Error, Event, Scorer, Scratch, TimedSequences, TrainContext, UserState, Validation};
+use crate::{Error, Event, Scorer, ScoringContext, Scratch, TimedSequences, TrainContext, UserState, Validation};
 use tastemaker_data::ItemIx;
 
 impl Subject for GruConfig {
@@ -75,6 +75,6 @@ fn states_of_other_models_are_ignored() {
     let mut moved = foreign.clone();
     model.observe(&mut moved, Event::new(ItemIx(0), 0), &mut scratch);
     assert_eq!(moved, foreign);
-    let cold = model.scores(&model.start(), &Ask::default(), &mut scratch).to_vec();
-    assert_eq!(cold, model.scores(&foreign, &Ask::default(), &mut scratch));
+    let cold = model.scores(&model.start(), &ScoringContext::default(), &mut scratch).to_vec();
+    assert_eq!(cold, model.scores(&foreign, &ScoringContext::default(), &mut scratch));
 }

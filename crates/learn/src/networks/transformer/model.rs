@@ -6,7 +6,7 @@ use super::params::{Params, Shape};
 use crate::artifact::Tensors;
 use crate::networks::trainer::Parameters;
 use crate::topk::Table;
-use crate::{Ask, Error, Event, Ranked, Scorer, Scratch, UserState};
+use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_data::Bitmap;
 
 const KIND: &str = "transformer/1";
@@ -147,12 +147,19 @@ impl Scorer for TransformerModel {
         }
     }
 
-    fn scores<'s>(&self, state: &UserState, _: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         self.table.scores(self.query(&state.recent, &mut scratch.encoder), &mut scratch.scores);
         &scratch.scores
     }
 
-    fn top_k(&self, state: &UserState, _: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        _: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         let query = self.query(&state.recent, &mut scratch.encoder);
         let (items, log_partition) = self.table.top_k(query, k, allowed, &mut scratch.scan);
         Ranked { items, log_partition }

@@ -5,7 +5,7 @@ use crate::artifact::Tensors;
 use crate::networks::train_tests::{ITEMS, Subject, after, events, learns, quick, trainer_tests, untimed};
 use crate::networks::{SoftmaxMode, Trained, TrainerConfig};
 use crate::topk::log_sum_exp;
-use crate::{Ask, Cancel, Error, Event, Scorer, Scratch, TimedSequences, TrainContext, Validation};
+use crate::{Cancel, Error, Event, Scorer, ScoringContext, Scratch, TimedSequences, TrainContext, Validation};
 use tastemaker_data::ItemIx;
 
 impl Subject for TransformerConfig {
@@ -97,7 +97,7 @@ fn times_tell_apart_what_items_do_not() {
     let probability = |model: &TransformerModel, pause: i64, item: usize| {
         let mut scratch = Scratch::default();
         let state = model.encode(&[Event::new(ItemIx(2), 7), Event::new(ItemIx(3), 7 + pause)], &mut scratch);
-        let scores = model.scores(&state, &Ask::default(), &mut scratch);
+        let scores = model.scores(&state, &ScoringContext::default(), &mut scratch);
         (scores[item] - log_sum_exp(scores)).exp()
     };
     let (timed, blind) = (train_on(true), train_on(false));
@@ -114,8 +114,8 @@ fn only_the_newest_events_count() {
     let long: Vec<u32> = (0..100).map(|k| k * 7 % ITEMS as u32).collect();
     let (all, newest) = (model.encode(&events(&long), &mut scratch), model.encode(&events(&long[84..]), &mut scratch));
     assert_eq!((all.events, newest.events), (100, 16));
-    let scores = model.scores(&all, &Ask::default(), &mut scratch).to_vec();
-    assert_eq!(scores, model.scores(&newest, &Ask::default(), &mut scratch));
+    let scores = model.scores(&all, &ScoringContext::default(), &mut scratch).to_vec();
+    assert_eq!(scores, model.scores(&newest, &ScoringContext::default(), &mut scratch));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Several scorers as one: per-user standardised scores, added with weights that were fitted on held-out users.
+//! Several scorers as one: per-user standardized scores, added with weights that were fitted on held-out users.
 //!
 //! ```text
 //! logit[j] = temperature * sum over signals s of weight[s] * (score_s[j] - mean_s) / deviation_s
@@ -17,11 +17,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{BlendReport, ComponentReport, FitOptions, HeldOut, SignalReport, Validation, fit};
+pub use fit::{ComponentReport, EnsembleReport, EnsembleValidation, FitOptions, HeldOut, SignalReport, fit};
 pub use signals::{Parts, Signal};
 
 use crate::topk;
-use crate::{Ask, Event, Ranked, Scorer, Scratch, UserState};
+use crate::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use std::sync::Arc;
 use tastemaker_data::Bitmap;
 
@@ -35,9 +35,9 @@ pub const RETURN_AFTER_S: i64 = 6 * 3600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// What comes next in the present visit.
-    Continuing,
+    InSession,
     /// What the user wants after an absence, over the weeks to come.
-    Returning,
+    NextSession,
 }
 
 /// Weights by signal and the factor that turns their sum into logits.
@@ -49,36 +49,36 @@ pub struct Weights {
     pub temperature: f32,
 }
 
-/// The fitted blend.
-pub struct Blend {
+/// The fitted ensemble.
+pub struct Ensemble {
     pub(crate) parts: Parts,
     pub(crate) signals: Vec<Signal>,
-    pub(crate) continuing: Weights,
-    pub(crate) returning: Weights,
+    pub(crate) in_session: Weights,
+    pub(crate) next_session: Weights,
 }
 
-impl std::fmt::Debug for Blend {
+impl std::fmt::Debug for Ensemble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Blend")
+        f.debug_struct("Ensemble")
             .field("items", &self.parts.items)
             .field("signals", &self.signals)
-            .field("continuing", &self.continuing)
-            .field("returning", &self.returning)
+            .field("in_session", &self.in_session)
+            .field("next_session", &self.next_session)
             .finish_non_exhaustive()
     }
 }
 
-impl Blend {
-    /// A blend with given weights, `[signals]` each. Signals without any weight and the parts that only they need are
+impl Ensemble {
+    /// An ensemble with given weights, `[signals]` each. Signals without any weight and the parts that only they need are
     /// dropped.
-    pub fn new(mut parts: Parts, signals: Vec<Signal>, continuing: Weights, returning: Weights) -> Self {
-        let used = |at: usize| continuing.of[at] != 0.0 || returning.of[at] != 0.0;
+    pub fn new(mut parts: Parts, signals: Vec<Signal>, in_session: Weights, next_session: Weights) -> Self {
+        let used = |at: usize| in_session.of[at] != 0.0 || next_session.of[at] != 0.0;
         let kept: Vec<usize> = (0..signals.len()).filter(|&at| used(at)).collect();
         let pick = |w: &Weights| Weights { of: kept.iter().map(|&at| w.of[at]).collect(), ..*w };
-        let (continuing, returning) = (pick(&continuing), pick(&returning));
+        let (in_session, next_session) = (pick(&in_session), pick(&next_session));
         let signals: Vec<Signal> = kept.iter().map(|&at| signals[at]).collect();
         parts.keep_for(&signals);
-        Self { parts, signals, continuing, returning }
+        Self { parts, signals, in_session, next_session }
     }
 
     /// The signals in use.
@@ -89,21 +89,21 @@ impl Blend {
     /// The weights of a mode, by signal in use.
     pub fn weights(&self, mode: Mode) -> &Weights {
         match mode {
-            Mode::Continuing => &self.continuing,
-            Mode::Returning => &self.returning,
+            Mode::InSession => &self.in_session,
+            Mode::NextSession => &self.next_session,
         }
     }
 
     /// Which weights a request uses.
-    pub fn mode(state: &UserState, ask: &Ask) -> Mode {
+    pub fn mode(state: &UserState, ask: &ScoringContext) -> Mode {
         match (ask.now_s, state.last_time_s()) {
-            (Some(now), Some(last)) if now.saturating_sub(last) >= RETURN_AFTER_S => Mode::Returning,
-            _ => Mode::Continuing,
+            (Some(now), Some(last)) if now.saturating_sub(last) >= RETURN_AFTER_S => Mode::NextSession,
+            _ => Mode::InSession,
         }
     }
 
     /// Fills `out` with the logits.
-    fn logits(&self, state: &UserState, ask: &Ask, scratch: &mut Scratch, out: &mut Vec<f32>) {
+    fn logits(&self, state: &UserState, ask: &ScoringContext, scratch: &mut Scratch, out: &mut Vec<f32>) {
         let weights = self.weights(Self::mode(state, ask));
         let used = self.signals.iter().zip(&weights.of).filter(|(_, weight)| **weight != 0.0);
         let used: Vec<(Signal, f32)> = used.map(|(signal, weight)| (*signal, weight * weights.temperature)).collect();
@@ -111,7 +111,7 @@ impl Blend {
     }
 }
 
-impl Scorer for Blend {
+impl Scorer for Ensemble {
     fn item_count(&self) -> usize {
         self.parts.items
     }
@@ -127,14 +127,21 @@ impl Scorer for Blend {
         self.parts.observe(state, event, scratch);
     }
 
-    fn scores<'s>(&self, state: &UserState, ask: &Ask, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let mut out = std::mem::take(&mut scratch.blended);
         self.logits(state, ask, scratch, &mut out);
         scratch.blended = out;
         &scratch.blended
     }
 
-    fn top_k(&self, state: &UserState, ask: &Ask, k: usize, allowed: Option<&Bitmap>, scratch: &mut Scratch) -> Ranked {
+    fn top_k(
+        &self,
+        state: &UserState,
+        ask: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
         let mut out = std::mem::take(&mut scratch.blended);
         self.logits(state, ask, scratch, &mut out);
         let items = topk::top_k(&out, k, allowed, &mut scratch.scan.scored);
@@ -148,21 +155,25 @@ impl Scorer for Blend {
     }
 }
 
-/// What a blend shares with its refit on all users: everything but the parts.
+/// What an ensemble shares with its refit on all users: everything but the parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
     /// The signals in use.
     pub signals: Vec<Signal>,
     /// Their weights within a visit.
-    pub continuing: Weights,
+    pub in_session: Weights,
     /// Their weights after an absence.
-    pub returning: Weights,
+    pub next_session: Weights,
 }
 
-impl Blend {
-    /// What to make a blend of other parts with.
+impl Ensemble {
+    /// What to make an ensemble of other parts with.
     pub fn recipe(&self) -> Recipe {
-        Recipe { signals: self.signals.clone(), continuing: self.continuing.clone(), returning: self.returning.clone() }
+        Recipe {
+            signals: self.signals.clone(),
+            in_session: self.in_session.clone(),
+            next_session: self.next_session.clone(),
+        }
     }
 
     /// The network among the parts.

@@ -1,9 +1,9 @@
-//! A blend as tensors.
+//! An ensemble as tensors.
 //!
 //! `signals` `[n, 4]` holds a code and up to three values per row, `weights` `[2, n]` those within a visit and after an absence,
-//! `temperatures` `[2]`. The network's tensors stand under `network/`, and its kind follows the blend's own.
+//! `temperatures` `[2]`. The network's tensors stand under `network/`, and its kind follows the ensemble's own.
 
-use super::{Blend, Parts, Signal, Weights};
+use super::{Ensemble, Parts, Signal, Weights};
 use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
 use crate::models::als::ItemFactors;
@@ -20,7 +20,7 @@ const SIGNALS_MAX: usize = 100;
 fn row(signal: &Signal) -> [f32; 4] {
     match *signal {
         Signal::Network => [0.0; 4],
-        Signal::Follows { decay, discount, log } => [1.0, decay, discount, f32::from(u8::from(log))],
+        Signal::Cooccurrence { decay, discount, log } => [1.0, decay, discount, f32::from(u8::from(log))],
         Signal::Ease { decay } => [2.0, decay, 0.0, 0.0],
         Signal::Popular { half_life_days } => [3.0, half_life_days.unwrap_or(0.0), 0.0, 0.0],
         Signal::Repeats => [4.0, 0.0, 0.0, 0.0],
@@ -37,7 +37,7 @@ fn signal(row: &[f32]) -> Option<Signal> {
     (a >= 0.0 && b >= 0.0).then_some(())?;
     match code as i64 {
         0 => Some(Signal::Network),
-        1 => Some(Signal::Follows { decay: a, discount: b, log: c != 0.0 }),
+        1 => Some(Signal::Cooccurrence { decay: a, discount: b, log: c != 0.0 }),
         2 => Some(Signal::Ease { decay: a }),
         3 => Some(Signal::Popular { half_life_days: (a > 0.0).then_some(a) }),
         4 => Some(Signal::Repeats),
@@ -50,7 +50,7 @@ fn signal(row: &[f32]) -> Option<Signal> {
     }
 }
 
-impl Blend {
+impl Ensemble {
     /// Parameters for storage; `network` are those of the network among the parts.
     pub fn to_tensors(&self, network: Option<&Tensors>) -> Tensors {
         let network = network.filter(|_| self.parts.network.is_some());
@@ -63,8 +63,8 @@ impl Blend {
         }
         let n = self.signals.len();
         tensors.insert("signals", &[n, 4], self.signals.iter().flat_map(row).collect());
-        tensors.insert("weights", &[2, n], [&self.continuing.of[..], &self.returning.of[..]].concat());
-        tensors.insert("temperatures", &[2], vec![self.continuing.temperature, self.returning.temperature]);
+        tensors.insert("weights", &[2, n], [&self.in_session.of[..], &self.next_session.of[..]].concat());
+        tensors.insert("temperatures", &[2], vec![self.in_session.temperature, self.next_session.temperature]);
         tensors.insert_integers("items", vec![self.parts.items as u32]);
         let parts = &self.parts;
         for (name, relations) in [("follows", &parts.follows), ("ease", &parts.ease), ("content", &parts.content)] {
@@ -91,13 +91,13 @@ impl Blend {
         tensors
     }
 
-    /// The network's tensors within a blend's.
+    /// The network's tensors within an ensemble's.
     pub fn network_tensors(tensors: &Tensors) -> Option<Tensors> {
         let (_, kind) = tensors.kind.split_once(' ')?;
         Some(tensors.nested(NETWORK, kind))
     }
 
-    /// The blend that [`Blend::to_tensors`] described. `open` makes the network of its tensors.
+    /// The ensemble that [`Ensemble::to_tensors`] described. `open` makes the network of its tensors.
     pub fn from_tensors(
         tensors: &Tensors,
         open: impl FnOnce(&Tensors) -> Result<Arc<dyn Scorer>, Error>,
@@ -125,7 +125,7 @@ impl Blend {
             parts.network = Some(network);
         }
         let has = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
-        if has(|s| matches!(s, Signal::Follows { .. })) {
+        if has(|s| matches!(s, Signal::Cooccurrence { .. })) {
             parts.follows = ItemMatrix::load("follows", tensors, items)?;
         }
         if has(|s| matches!(s, Signal::Ease { .. })) {
@@ -151,6 +151,6 @@ impl Blend {
             parts.repeats = Some([load("repeats_within")?, load("repeats_after")?]);
         }
         let of = |at: usize| Weights { of: weights[at * n..(at + 1) * n].to_vec(), temperature: temperatures[at] };
-        Ok(Self { parts, signals, continuing: of(0), returning: of(1) })
+        Ok(Self { parts, signals, in_session: of(0), next_session: of(1) })
     }
 }

@@ -4,7 +4,7 @@ use tastemaker_data::{Bitmap, Column, DatasetBuilder, TableBuilder};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::Sequences;
 use tastemaker_learn::models::popularity::PopularityModel;
-use tastemaker_learn::{Ask, Scratch};
+use tastemaker_learn::{ScoringContext, Scratch};
 
 #[test]
 fn regularization_grows_with_the_histories() {
@@ -70,10 +70,10 @@ fn new_items_are_recommended_where_the_past_shows_that_they_are_taken() {
     let mut scratch = Scratch::default();
     for user in 0..BRANDS {
         let at = dataset.users.get(&user.to_string()).unwrap() as usize;
-        let history = &moments::histories(&dataset, &[at])[0];
+        let history = &holdout::histories(&dataset, &[at])[0];
         let state = blended.blend.encode(history, &mut scratch);
         let unseen = Bitmap::from_fn(dataset.items.len(), |item| history.iter().all(|event| event.item != item));
-        let ask = Ask { now_s: Some(20 * WEEK_S), ..Ask::default() };
+        let ask = ScoringContext { now_s: Some(20 * WEEK_S), ..ScoringContext::default() };
         let best = blended.blend.top_k(&state, &ask, 1, Some(&unseen), &mut scratch).items[0].0;
         assert_eq!(dataset.items.id(best.0), format!("{user}-20"), "{facts:?}");
     }
@@ -94,10 +94,12 @@ fn a_network_that_did_not_converge_is_left_out_and_the_training_says_so() {
     let (training, held_out): (Vec<usize>, Vec<usize>) = (0..60).partition(|user| *user < 48);
     let blended = fitted(&request, &training, &held_out, network, &context).unwrap();
     assert!(blended.facts.unwrap().signals.iter().all(|signal| signal.name != "network"));
-    assert!(Blend::network_tensors(&blended.tensors).is_none());
+    assert!(Ensemble::network_tensors(&blended.tensors).is_none());
     let mut scratch = Scratch::default();
     let state = blended.blend.encode(&[Event::new(tastemaker_data::ItemIx(0), 0)], &mut scratch);
-    assert!(blended.blend.scores(&state, &Ask::default(), &mut scratch).iter().all(|score| score.is_finite()));
+    assert!(
+        blended.blend.scores(&state, &ScoringContext::default(), &mut scratch).iter().all(|score| score.is_finite())
+    );
     let other: Result<Network, Error> = Err(Error::Invalid("x".to_owned()));
     assert!(unless_diverged(other, &context).is_err());
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table, UserIx};
 use tastemaker_learn::rescoring::{BANDS, CategoryCounts, Rescored, UserFeatureLift, UserFeatures};
-use tastemaker_learn::{Ask, Event, Progress, Scorer, Scratch, TrainContext, topk};
+use tastemaker_learn::{Event, Progress, Scorer, ScoringContext, Scratch, TrainContext, topk};
 
 type Weights = [f32; BANDS.len()];
 
@@ -39,8 +39,8 @@ pub(crate) fn of(
     let weights = match former {
         Some(former) => UserFeatureLift::stored_weights(&former.tensors),
         None => {
-            let people = UserMetadata { dataset: request.dataset, table, features: &features };
-            let weights = threads(context)?.install(|| people.fit(model, context))?;
+            let user_features = UserMetadata { dataset: request.dataset, table, features: &features };
+            let weights = threads(context)?.install(|| user_features.fit(model, context))?;
             let note = format!("users' metadata counts {weights:?} from {BANDS:?} events on");
             (context.progress)(Progress::of("metadata", note));
             Some(weights)
@@ -58,7 +58,7 @@ struct UserMetadata<'a> {
 }
 
 /// A user of whom something is asked: the events before, what came next, the row of metadata.
-struct Moment {
+struct HeldOutEvent {
     user: usize,
     events: usize,
     row: usize,
@@ -91,21 +91,22 @@ impl UserMetadata<'_> {
     }
 
     fn fit(&self, model: &Model, context: &TrainContext) -> Result<Weights, Error> {
-        let people = UserFeatureLift {
+        let user_features = UserFeatureLift {
             taken: self.taken(&model.held_out),
             features: self.features.clone(),
             weights: [1.0; BANDS.len()],
         };
-        let popularity: Vec<f32> = people.taken.events.iter().map(|n| n.ln_1p()).collect();
-        let adjusted = Rescored::new(model.scorer.clone(), Vec::new(), CategoryCounts::default(), Some(people))?;
+        let popularity: Vec<f32> = user_features.taken.events.iter().map(|n| n.ln_1p()).collect();
+        let rescored = Rescored::new(model.scorer.clone(), Vec::new(), CategoryCounts::default(), Some(user_features))?;
         let known = model.held_out.iter().filter_map(|&user| Some((user, self.row(user)?)));
         let known: Vec<(usize, usize)> = known.take(USERS_MAX).collect();
         let mut weights = [0.0; BANDS.len()];
         for (band, weight) in weights.iter_mut().enumerate() {
-            let moments: Vec<Moment> = known.iter().filter_map(|&(user, row)| self.moment(user, row, band)).collect();
+            let moments: Vec<HeldOutEvent> =
+                known.iter().filter_map(|&(user, row)| self.moment(user, row, band)).collect();
             let gains = moments.par_iter().map_init(Scratch::default, |scratch, moment| {
                 context.cancel.check()?;
-                Ok(self.gains(moment, model.scorer.clone(), &adjusted, &popularity, scratch))
+                Ok(self.gains(moment, model.scorer.clone(), &rescored, &popularity, scratch))
             });
             let gains: Vec<[f64; STEPS.len()]> = gains.collect::<Result<_, Error>>()?;
             *weight = best(&gains);
@@ -114,34 +115,35 @@ impl UserMetadata<'_> {
     }
 
     /// A moment of the user in the band, if there is one: not the same for all, so that their lengths mix.
-    fn moment(&self, user: usize, row: usize, band: usize) -> Option<Moment> {
+    fn moment(&self, user: usize, row: usize, band: usize) -> Option<HeldOutEvent> {
         let length = self.dataset.sequence(UserIx(user as u32)).items.len();
         let from = BANDS[band] as usize;
         let to = BANDS.get(band + 1).map_or(usize::MAX, |to| *to as usize).min(length);
-        (from < to).then(|| Moment { user, row, events: from + user % (to - from) })
+        (from < to).then(|| HeldOutEvent { user, row, events: from + user % (to - from) })
     }
 
     /// How much more likely, by its logarithm, each weight makes what the user took.
     fn gains(
         &self,
-        moment: &Moment,
+        moment: &HeldOutEvent,
         model: Arc<dyn Scorer>,
-        adjusted: &Rescored,
+        rescored: &Rescored,
         popularity: &[f32],
         scratch: &mut Scratch,
     ) -> [f64; STEPS.len()] {
         let sequence = self.dataset.sequence(UserIx(moment.user as u32));
         let history = Event::history(&sequence, 0..moment.events);
         let state = model.encode(&history, scratch);
-        let context = adjusted.user_features(self.table, moment.row, state.events);
+        let context = rescored.user_features(self.table, moment.row, state.events);
         if context.is_empty() {
             return [0.0; STEPS.len()];
         }
         let base = match state.events {
             0 => popularity.to_vec(),
-            _ => model.scores(&state, &Ask::default(), scratch).to_vec(),
+            _ => model.scores(&state, &ScoringContext::default(), scratch).to_vec(),
         };
-        let moved = adjusted.scores(&state, &Ask { context: &context, ..Ask::default() }, scratch);
+        let moved =
+            rescored.scores(&state, &ScoringContext { context: &context, ..ScoringContext::default() }, scratch);
         let lifts: Vec<f32> = moved.iter().zip(&base).map(|(moved, base)| moved - base).collect();
         let taken = sequence.items[moment.events] as usize;
         let likelihood = |weight: f32| {
@@ -178,7 +180,7 @@ mod tests {
     /// Two shelves; a user's shelf is that of the colour, or of none.
     fn shop(colours_tell: bool) -> (Dataset, Table) {
         let mut builder = DatasetBuilder::new();
-        let mut people = TableBuilder::new(vec![("COLOUR".to_owned(), Column::Text(vec![]))]);
+        let mut user_features = TableBuilder::new(vec![("COLOUR".to_owned(), Column::Text(vec![]))]);
         for user in 0..400i64 {
             let shelf = user % 2;
             for k in 0..8 {
@@ -186,10 +188,10 @@ mod tests {
                 builder.push(&format!("u{user}"), &format!("i{item}"), user * 100 + k, None, None);
             }
             let colour = if colours_tell { shelf } else { user / 2 % 2 };
-            people.set(&format!("u{user}"), [Some(Value::Text(["blue", "red"][colour as usize].into()))]);
+            user_features.set(&format!("u{user}"), [Some(Value::Text(["blue", "red"][colour as usize].into()))]);
         }
-        ["blue", "red"].iter().for_each(|c| people.set(&format!("new-{c}"), [Some(Value::Text((*c).into()))]));
-        (builder.build(), people.build())
+        ["blue", "red"].iter().for_each(|c| user_features.set(&format!("new-{c}"), [Some(Value::Text((*c).into()))]));
+        (builder.build(), user_features.build())
     }
 
     fn config() -> SolutionConfig {
@@ -211,7 +213,7 @@ mod tests {
         let scorer = USER_PERSONALIZATION.open(&files).unwrap();
         let of_first = |scorer: &dyn Scorer, user: &str| {
             let context = scorer.user_features(&table, table.ids.get(user).unwrap() as usize, 0);
-            let ask = Ask { context: &context, ..Ask::default() };
+            let ask = ScoringContext { context: &context, ..ScoringContext::default() };
             let list = scorer.top_k(&scorer.start(), &ask, 10, None, &mut Scratch::default()).items;
             list.iter().filter(|(item, _)| on_shelf(dataset.items.id(item.0))).count()
         };

@@ -2,26 +2,26 @@
 //!
 //! No single model wins on every kind of data, and which one does flips with the question (docs/quality.md). So a tenth of the
 //! training users is held out, every part is trained on the others, and weights are fitted on the held-out ones
-//! (`learn::blend`): once for what comes next in a visit, which is how the offline metrics ask, and once for what is
+//! (`learn::ensemble`): once for what comes next in a visit, which is how the offline metrics ask, and once for what is
 //! wanted after an absence. Weight 0 is allowed; what is not used is not stored. After the judgement the parts are made
 //! anew from all users and keep their weights.
 
-pub(crate) mod moments;
+pub(crate) mod holdout;
 mod reduce;
 
 pub(crate) use reduce::reduced;
 
 use crate::Error;
-use crate::artifact::BlendFacts;
+use crate::artifact::EnsembleFacts;
 use crate::next_item::sequences::Part;
 use crate::recipe::TrainRequest;
 use crate::threads;
-use moments::Worth;
+use holdout::EventWeights;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_learn::Sequences;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::blend::{Blend, FitOptions, HeldOut, Parts, Signal, Validation, fit};
+use tastemaker_learn::ensemble::{Ensemble, EnsembleValidation, FitOptions, HeldOut, Parts, Signal, fit};
 use tastemaker_learn::item_matrix::ItemMatrix;
 use tastemaker_learn::models::als::{AlsConfig, ItemFactors};
 use tastemaker_learn::models::content::{self, ColumnUse};
@@ -58,10 +58,10 @@ pub(crate) struct Network {
 }
 
 /// A finished blend.
-pub(crate) struct Blended {
-    pub(crate) blend: Blend,
+pub(crate) struct FittedEnsemble {
+    pub(crate) blend: Ensemble,
     pub(crate) tensors: Tensors,
-    pub(crate) facts: Option<BlendFacts>,
+    pub(crate) facts: Option<EnsembleFacts>,
 }
 
 /// Trains the other parts on `training` users and fits the weights: those of a visit on the `held_out` users, whom the network
@@ -73,7 +73,7 @@ pub(crate) fn fitted(
     held_out: &[usize],
     network: Option<Network>,
     context: &TrainContext,
-) -> Result<Blended, Error> {
+) -> Result<FittedEnsemble, Error> {
     threads(context)?.install(|| {
         let dataset = request.dataset;
         let mut signals = Signal::all();
@@ -91,24 +91,24 @@ pub(crate) fn fitted(
             Signal::New => related || expected,
             _ => true,
         });
-        let worth = Worth::new(request);
-        let histories = moments::histories(dataset, held_out);
-        let continuing = HeldOut { parts: parts.clone(), moments: moments::continuing(&histories, &worth) };
+        let worth = EventWeights::new(request);
+        let histories = holdout::histories(dataset, held_out);
+        let in_session = HeldOut { parts: parts.clone(), moments: holdout::in_session(&histories, &worth) };
         let mut everybody = [training, held_out].concat();
         everybody.sort_unstable();
-        let all = moments::histories(dataset, &everybody);
-        let returning = backtests(request, &everybody, &all, &signals, context)?;
-        let count = continuing.moments.len() + returning.iter().map(|held| held.moments.len()).sum::<usize>();
+        let all = holdout::histories(dataset, &everybody);
+        let next_session = backtests(request, &everybody, &all, &signals, context)?;
+        let count = in_session.moments.len() + next_session.iter().map(|held| held.moments.len()).sum::<usize>();
         say(context, format!("weighing {} parts on {count} moments", signals.len()));
-        let validation = Validation { continuing: vec![continuing], returning };
+        let validation = EnsembleValidation { in_session: vec![in_session], next_session };
         let (recipe, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
-        let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
+        let blend = Ensemble::new(parts, recipe.signals, recipe.in_session, recipe.next_session);
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
-        Ok(Blended { blend, tensors, facts: Some(BlendFacts::from(&report)) })
+        Ok(FittedEnsemble { blend, tensors, facts: Some(EnsembleFacts::from(&report)) })
     })
 }
 
-/// A network that did not converge takes no part; the others make the blend, and the training says so.
+/// A network that did not converge takes no part; the others make the ensemble, and the training says so.
 pub(crate) fn unless_diverged<T>(trained: Result<T, Error>, context: &TrainContext) -> Result<Option<T>, Error> {
     match trained {
         Ok(trained) => Ok(Some(trained)),
@@ -129,10 +129,10 @@ fn backtests<'a>(
     signals: &[Signal],
     context: &TrainContext,
 ) -> Result<Vec<HeldOut<'a>>, Error> {
-    let worth = Worth::new(request);
+    let worth = EventWeights::new(request);
     let mut held_out = Vec::new();
-    for (cut_s, until_s) in moments::Cuts::backtest(request.dataset.time_column()) {
-        let moments = moments::returning(histories, &moments::Cuts::one(cut_s, until_s), &worth);
+    for (cut_s, until_s) in holdout::Cuts::backtest(request.dataset.time_column()) {
+        let moments = holdout::next_session(histories, &holdout::Cuts::one(cut_s, until_s), &worth);
         if moments.len() >= MOMENTS_MIN {
             let past = request.dataset.with_times(|time_s| time_s < cut_s);
             let request = TrainRequest { dataset: &past, ..*request };
@@ -146,19 +146,19 @@ fn backtests<'a>(
 /// The blend `of` with its other parts made anew from `users` and the network replaced by `network`.
 pub(crate) fn refitted(
     request: &TrainRequest,
-    of: &Blend,
+    of: &Ensemble,
     users: &[usize],
     network: Option<Network>,
-    facts: Option<BlendFacts>,
+    facts: Option<EnsembleFacts>,
     context: &TrainContext,
-) -> Result<Blended, Error> {
+) -> Result<FittedEnsemble, Error> {
     threads(context)?.install(|| {
         let recipe = of.recipe();
         let scorer = network.as_ref().map(|network| network.scorer.clone());
         let parts = parts(request, users, scorer, &recipe.signals, EASE_ITEMS_MAX, context)?;
-        let blend = Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning);
+        let blend = Ensemble::new(parts, recipe.signals, recipe.in_session, recipe.next_session);
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
-        Ok(Blended { blend, tensors, facts })
+        Ok(FittedEnsemble { blend, tensors, facts })
     })
 }
 
@@ -173,12 +173,12 @@ fn parts(
 ) -> Result<Parts, Error> {
     let dataset = request.dataset;
     let items = dataset.items.len();
-    let worth = Worth::new(request);
+    let worth = EventWeights::new(request);
     let part = Part::of(dataset, &worth.column(dataset), users);
     let sequences = part.sequences();
     let any = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
     let mut parts = Parts { items, network, ..Parts::default() };
-    if any(|s| matches!(s, Signal::Follows { .. })) {
+    if any(|s| matches!(s, Signal::Cooccurrence { .. })) {
         say(context, format!("co-occurrence of {items} items"));
         parts.follows = directed(&sequences, items, Window { row_max: ROW_MAX, ..Window::default() }, context.cancel)?;
     }
@@ -216,10 +216,10 @@ fn parts(
     if any(|s| matches!(s, Signal::Repeats)) {
         say(context, "repeats".to_owned());
         let rates = rates(&sequences, items);
-        let histories = moments::histories(dataset, &moments::some(users));
-        let times = moments::Cuts::of(dataset.time_column());
-        let within = RepeatModel::fit(rates.clone(), &moments::newest(moments::continuing(&histories, &worth)));
-        let after = RepeatModel::fit(rates, &moments::newest(moments::returning(&histories, &times, &worth)));
+        let histories = holdout::histories(dataset, &holdout::some(users));
+        let times = holdout::Cuts::of(dataset.time_column());
+        let within = RepeatModel::fit(rates.clone(), &holdout::newest(holdout::in_session(&histories, &worth)));
+        let after = RepeatModel::fit(rates, &holdout::newest(holdout::next_session(&histories, &times, &worth)));
         parts.repeats = Some([within, after]);
     }
     Ok(parts)

@@ -10,17 +10,19 @@
 //! | `HIGH` | 1 |
 //!
 //! Contextual columns of the interactions are counted by item, and requests that name a value of theirs move items by it.
-//! Users' metadata does the same for the users themselves, as far as it helps ([`people`]).
+//! Users' metadata does the same for the users themselves, as far as it helps ([`user_features`]).
 
+mod user_features;
+
+use crate::Error;
 use crate::recipe::{Model, TrainRequest};
-use crate::{Error, people};
 use std::sync::Arc;
 use tastemaker_data::{Column, Table};
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::{Objective, Sensitivity};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::rescoring::{CategoryCounts, Rescored};
-use tastemaker_learn::{Ask, Event, Scorer, Scratch, TrainContext};
+use tastemaker_learn::{Event, Scorer, ScoringContext, Scratch, TrainContext};
 
 const KIND: &str = "adjusted/1";
 const MODEL: &str = "model/";
@@ -35,7 +37,7 @@ pub(crate) fn is_personal(descriptor: &RecipeDescriptor) -> bool {
 }
 
 /// `model` with everything that the request adds; itself if that is nothing. `former` is the model that this one continues.
-pub(crate) fn adjusted(
+pub(crate) fn rescored(
     descriptor: &RecipeDescriptor,
     request: &TrainRequest,
     model: Model,
@@ -54,16 +56,16 @@ pub(crate) fn adjusted(
         Some(contexts) => CategoryCounts { counts: contexts.counts(items), events: contexts.events(items) },
         None => CategoryCounts::default(),
     };
-    let people = people::of(request, &model, former, context)?;
-    if boost.is_empty() && circumstances.counts.is_empty() && people.is_none() {
+    let user_features = user_features::of(request, &model, former, context)?;
+    if boost.is_empty() && circumstances.counts.is_empty() && user_features.is_none() {
         return Ok(model);
     }
-    let adjusted = Rescored::new(model.scorer.clone(), boost, circumstances, people)?;
+    let rescored = Rescored::new(model.scorer.clone(), boost, circumstances, user_features)?;
     let mut tensors = Tensors::new(KIND);
     tensors.nest(MODEL, &model.tensors);
     tensors.insert_integers(MODEL_KIND, model.tensors.kind.bytes().map(u32::from).collect());
-    adjusted.store(&mut tensors);
-    Ok(Model { scorer: Arc::new(adjusted), tensors, ..model })
+    rescored.store(&mut tensors);
+    Ok(Model { scorer: Arc::new(rescored), tensors, ..model })
 }
 
 /// The model's own tensors, if something was added to it.
@@ -132,7 +134,7 @@ fn spread(request: &TrainRequest, scorer: &dyn Scorer) -> f32 {
     for (_, sequence) in request.dataset.sequences().step_by(users.div_ceil(SPREAD_USERS).max(1)) {
         let history = Event::history(&sequence, 0..sequence.items.len());
         let state = scorer.encode(&history, &mut scratch);
-        let ranked = scorer.top_k(&state, &Ask::default(), SPREAD_ITEMS, None, &mut scratch);
+        let ranked = scorer.top_k(&state, &ScoringContext::default(), SPREAD_ITEMS, None, &mut scratch);
         let n = ranked.items.len().max(1) as f32;
         let mean = ranked.items.iter().map(|(_, logit)| logit).sum::<f32>() / n;
         let variance = ranked.items.iter().map(|(_, logit)| (logit - mean).powi(2)).sum::<f32>() / n;
@@ -182,7 +184,7 @@ mod tests {
         let list = |sequence: tastemaker_data::Sequence| {
             let history: Vec<Event> = Event::history(&sequence, 0..sequence.items.len());
             let state = scorer.encode(&history, &mut scratch);
-            let ask = Ask { context, ..Ask::default() };
+            let ask = ScoringContext { context, ..ScoringContext::default() };
             scorer.top_k(&state, &ask, 5, None, &mut scratch).items.into_iter().map(|(item, _)| item.0).collect()
         };
         dataset.sequences().map(|(_, sequence)| sequence).map(list).collect()

@@ -1,20 +1,20 @@
-//! A blend reduced to less, for data on which its lists are worse than those of the most popular items.
+//! An ensemble reduced to less, for data on which its lists are worse than those of the most popular items.
 
-use super::{Blended, EASE_ITEMS_MAX, Network, parts};
-use crate::artifact::BlendFacts;
+use super::{EASE_ITEMS_MAX, FittedEnsemble, Network, parts};
+use crate::artifact::EnsembleFacts;
 use crate::recipe::{Model, Reduction, TrainRequest};
 use crate::user_personalization::{history_length, values};
 use crate::{Error, threads};
 use std::sync::Arc;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::blend::{Blend, Mode, Signal, Weights};
+use tastemaker_learn::ensemble::{Ensemble, Mode, Signal, Weights};
 use tastemaker_learn::networks::gru::GruModel;
 use tastemaker_learn::networks::transformer::TransformerModel;
 use tastemaker_learn::{Scorer, TrainContext};
 
 /// `model`, which has nothing added, reduced to one signal for each question and trained on the users of `request` that it was
-/// trained on. The signals are those that the blend's fit found best alone, or popularity.
+/// trained on. The signals are those that the ensemble's fit found best alone, or popularity.
 pub(crate) fn reduced(
     descriptor: &'static RecipeDescriptor,
     request: &TrainRequest,
@@ -22,7 +22,7 @@ pub(crate) fn reduced(
     to: Reduction,
     context: &TrainContext,
 ) -> Result<Model, Error> {
-    let network = Blend::network_tensors(&model.tensors)
+    let network = Ensemble::network_tensors(&model.tensors)
         .map(|tensors| Ok::<_, Error>(Network { scorer: open_network(&tensors)?, tensors }))
         .transpose()?;
     let mut facts = model.blend.clone().unwrap_or_default();
@@ -31,7 +31,7 @@ pub(crate) fn reduced(
         Reduction::BestPart => best(&facts, network.is_some()),
     };
     let temperature = |mode| temperature(&model.tensors, mode);
-    let temperatures = [temperature(Mode::Continuing)?, temperature(Mode::Returning)?];
+    let temperatures = [temperature(Mode::InSession)?, temperature(Mode::NextSession)?];
     let mut signals = chosen.to_vec();
     signals.dedup();
     let weights = |at: usize| Weights {
@@ -43,19 +43,19 @@ pub(crate) fn reduced(
         .into_iter()
         .filter(|user| model.held_out.binary_search(user).is_err())
         .collect();
-    let Blended { blend, tensors, .. } = threads(context)?.install(|| {
+    let FittedEnsemble { blend, tensors, .. } = threads(context)?.install(|| {
         let scorer = network.as_ref().map(|network| network.scorer.clone());
         let parts = parts(request, &users, scorer, &signals, EASE_ITEMS_MAX, context)?;
-        let blend = Blend::new(parts, signals.clone(), weights(0), weights(1));
+        let blend = Ensemble::new(parts, signals.clone(), weights(0), weights(1));
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
-        Ok::<_, Error>(Blended { blend, tensors, facts: None })
+        Ok::<_, Error>(FittedEnsemble { blend, tensors, facts: None })
     })?;
     facts.reduce_to(chosen);
     Ok(Model { tensors, scorer: Arc::new(blend), blend: Some(facts), ..model.clone() })
 }
 
 /// The signals with the best lists of their own within a visit and after an absence; popularity where none found anything.
-fn best(facts: &BlendFacts, has_network: bool) -> [Signal; 2] {
+fn best(facts: &EnsembleFacts, has_network: bool) -> [Signal; 2] {
     let lists = |signal: &Signal| {
         !signal.is_flag() && *signal != Signal::Repeats && (*signal != Signal::Network || has_network)
     };
@@ -72,10 +72,10 @@ fn best(facts: &BlendFacts, has_network: bool) -> [Signal; 2] {
     [within, of(1).unwrap_or(within)]
 }
 
-/// What makes logits of a mode's scores; a single standardised signal has about the spread that a blend's sum has.
+/// What makes logits of a mode's scores; a single standardized signal has about the spread that a ensemble's sum has.
 fn temperature(tensors: &Tensors, mode: Mode) -> Result<f32, Error> {
     let temperatures = &tensors.get("temperatures", 1)?.data;
-    let at = usize::from(mode == Mode::Returning);
+    let at = usize::from(mode == Mode::NextSession);
     temperatures.get(at).copied().ok_or_else(|| Error::Artifact("temperatures must be two".to_owned()))
 }
 

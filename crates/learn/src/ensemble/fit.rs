@@ -7,12 +7,12 @@
 //!
 //! Candidates are a part of the items, so weights may look better on them than they are. The lists that the weights make of all items
 //! are therefore judged too: items that the candidates lacked join them and the search is repeated, and where the lists stay worse
-//! than those of the best signal alone, that signal is all of the blend.
+//! than those of the best signal alone, that signal is all of the ensemble.
 
-use super::{Blend, Mode, Parts, Recipe, Signal, Weights};
-use crate::models::repeat_consumption::Moment;
+use super::{Ensemble, Mode, Parts, Recipe, Signal, Weights};
+use crate::models::repeat_consumption::EvaluationPoint;
 use crate::topk;
-use crate::{Ask, Cancel, Error, Scratch, UserState};
+use crate::{Cancel, Error, ScoringContext, Scratch, UserState};
 use rayon::prelude::*;
 use std::borrow::Borrow;
 
@@ -22,16 +22,16 @@ pub struct HeldOut<'a> {
     /// What was learned without these moments: from other users, or from the time before them.
     pub parts: Parts,
     /// What they are asked about.
-    pub moments: Vec<Moment<'a>>,
+    pub moments: Vec<EvaluationPoint<'a>>,
 }
 
 /// Held-out moments by question.
 #[derive(Clone, Default)]
-pub struct Validation<'a> {
+pub struct EnsembleValidation<'a> {
     /// What comes next in a visit.
-    pub continuing: Vec<HeldOut<'a>>,
+    pub in_session: Vec<HeldOut<'a>>,
     /// What comes after an absence. With fewer than [`FitOptions::returning_min`] the weights of a visit are used.
-    pub returning: Vec<HeldOut<'a>>,
+    pub next_session: Vec<HeldOut<'a>>,
 }
 
 /// How to search.
@@ -64,7 +64,7 @@ pub struct SignalReport {
     pub weights: [f32; 2],
     /// Quality (mean of NDCG@10 and MRR@25) of the signal alone.
     pub alone: [f64; 2],
-    /// Quality of the blend without it.
+    /// Quality of the ensemble without it.
     pub without: [f64; 2],
 }
 
@@ -73,20 +73,20 @@ pub struct SignalReport {
 pub struct ComponentReport {
     /// [`Signal::component`].
     pub name: &'static str,
-    /// Quality of the blend without it, the other weights unchanged.
+    /// Quality of the ensemble without it, the other weights unchanged.
     pub without: [f64; 2],
 }
 
 /// How the fit went.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct BlendReport {
+pub struct EnsembleReport {
     /// By signal offered.
     pub signals: Vec<SignalReport>,
     /// By part in use.
     pub components: Vec<ComponentReport>,
     /// Held-out moments within a visit and after an absence.
     pub moments: [usize; 2],
-    /// Quality of the blend.
+    /// Quality of the ensemble.
     pub quality: [f64; 2],
     /// `(events at least, moments, quality within a visit)` by length of the history.
     pub by_history: Vec<(usize, usize, f64)>,
@@ -98,7 +98,7 @@ pub struct BlendReport {
 struct Case {
     /// `[candidates]`
     items: Vec<u32>,
-    /// `[signals][candidates]`, standardised.
+    /// `[signals][candidates]`, standardized.
     scores: Vec<Vec<f32>>,
     /// The candidates that were taken come first.
     taken: usize,
@@ -107,14 +107,14 @@ struct Case {
     history: usize,
     /// Cases of one user have one number.
     user: usize,
-    /// [`Moment::weight`].
+    /// [`EvaluationPoint::weight`].
     weight: f64,
 }
 
-/// The bands of [`BlendReport::by_history`].
+/// The bands of [`EnsembleReport::by_history`].
 const HISTORY_BANDS: [usize; 6] = [1, 3, 10, 30, 100, 300];
 
-/// Weights tried for standardised signals, beside scalings of the present one.
+/// Weights tried for standardized signals, beside scalings of the present one.
 const STEPS: [f32; 10] = [0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5];
 /// The same for signals that are 0 or 1.
 const FLAG_STEPS: [f32; 11] = [-20.0, -10.0, -5.0, -2.5, -1.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0];
@@ -124,23 +124,23 @@ const ROUNDS: usize = 6;
 /// Fits weights for `signals`.
 pub fn fit(
     signals: &[Signal],
-    validation: &Validation<'_>,
+    validation: &EnsembleValidation<'_>,
     options: &FitOptions,
     cancel: &Cancel,
-) -> Result<(Recipe, BlendReport), Error> {
-    let within = judged_search(signals, &validation.continuing, (Mode::Continuing, None), options, cancel)?;
-    let returning_moments: usize = validation.returning.iter().map(|held| held.moments.len()).sum();
+) -> Result<(Recipe, EnsembleReport), Error> {
+    let within = judged_search(signals, &validation.in_session, (Mode::InSession, None), options, cancel)?;
+    let returning_moments: usize = validation.next_session.iter().map(|held| held.moments.len()).sum();
     let after = if returning_moments >= options.returning_min {
         let start = Some(&within.weights);
-        judged_search(signals, &validation.returning, (Mode::Returning, start), options, cancel)?
+        judged_search(signals, &validation.next_session, (Mode::NextSession, start), options, cancel)?
     } else {
-        let cases = cases(signals, &validation.returning, Mode::Returning, options, &[], cancel)?;
+        let cases = cases(signals, &validation.next_session, Mode::NextSession, options, &[], cancel)?;
         let quality = quality(&cases, &within.weights);
         Searched { cases, weights: within.weights.clone(), quality, note: None }
     };
-    let (continuing, first) = (within.cases, within.weights);
-    let (returning, second) = (after.cases, after.weights);
-    let report = BlendReport {
+    let (in_session, first) = (within.cases, within.weights);
+    let (next_session, second) = (after.cases, after.weights);
+    let report = EnsembleReport {
         signals: (0..signals.len())
             .map(|at| {
                 let alone = |cases: &[Case]| {
@@ -156,28 +156,28 @@ pub fn fit(
                 SignalReport {
                     name: signals[at].name(),
                     weights: [first[at], second[at]],
-                    alone: [alone(&continuing), alone(&returning)],
-                    without: [without(&continuing, &first), without(&returning, &second)],
+                    alone: [alone(&in_session), alone(&next_session)],
+                    without: [without(&in_session, &first), without(&next_session, &second)],
                 }
             })
             .collect(),
-        components: components(signals, [(&continuing, &first), (&returning, &second)]),
-        moments: [continuing.len(), returning.len()],
+        components: components(signals, [(&in_session, &first), (&next_session, &second)]),
+        moments: [in_session.len(), next_session.len()],
         quality: [within.quality, after.quality],
-        by_history: bands(&continuing, &first),
+        by_history: bands(&in_session, &first),
         notes: within.note.into_iter().chain(after.note).collect(),
     };
     let within = Weights {
-        temperature: temperature(signals, &first, &validation.continuing, Mode::Continuing, cancel)?,
+        temperature: temperature(signals, &first, &validation.in_session, Mode::InSession, cancel)?,
         of: first,
     };
-    let after = if returning.len() >= options.returning_min {
-        let temperature = temperature(signals, &second, &validation.returning, Mode::Returning, cancel)?;
+    let after = if next_session.len() >= options.returning_min {
+        let temperature = temperature(signals, &second, &validation.next_session, Mode::NextSession, cancel)?;
         Weights { of: second, temperature }
     } else {
         Weights { of: second, temperature: within.temperature }
     };
-    let blend = Blend::new(Parts::default(), signals.to_vec(), within, after);
+    let blend = Ensemble::new(Parts::default(), signals.to_vec(), within, after);
     Ok((blend.recipe(), report))
 }
 
@@ -214,19 +214,19 @@ fn bands(cases: &[Case], weights: &[f32]) -> Vec<(usize, usize, f64)> {
 }
 
 /// The state before a moment; `ask` for its mode.
-fn state(parts: &Parts, moment: &Moment<'_>, scratch: &mut Scratch) -> UserState {
+fn state(parts: &Parts, moment: &EvaluationPoint<'_>, scratch: &mut Scratch) -> UserState {
     let mut state = parts.start();
     moment.history.iter().for_each(|&event| parts.observe(&mut state, event, scratch));
     state
 }
 
-fn ask(moment: &Moment<'_>, mode: Mode) -> Ask<'static> {
+fn ask(moment: &EvaluationPoint<'_>, mode: Mode) -> ScoringContext<'static> {
     // A moment within a visit is asked about as a request without a time is: right after its last event.
-    Ask { now_s: (mode == Mode::Returning).then_some(moment.now_s), ..Ask::default() }
+    ScoringContext { now_s: (mode == Mode::NextSession).then_some(moment.now_s), ..ScoringContext::default() }
 }
 
 /// Every moment with the parts it is asked of.
-fn moments<'v, 'a>(held_out: &'v [HeldOut<'a>]) -> Vec<(&'v Parts, &'v Moment<'a>)> {
+fn moments<'v, 'a>(held_out: &'v [HeldOut<'a>]) -> Vec<(&'v Parts, &'v EvaluationPoint<'a>)> {
     held_out.iter().flat_map(|held| held.moments.iter().map(|moment| (&held.parts, moment))).collect()
 }
 
@@ -278,8 +278,8 @@ fn judged_search(
             return Ok(Searched { cases, weights, quality: listed, note: None });
         }
         let question = match mode {
-            Mode::Continuing => "within a visit",
-            Mode::Returning => "after an absence",
+            Mode::InSession => "within a visit",
+            Mode::NextSession => "after an absence",
         };
         let name = single.iter().position(|&w| w != 0.0).map_or_else(String::new, |at| signals[at].name());
         let note = format!(
@@ -357,7 +357,7 @@ fn lists(
 ) -> Result<Vec<Vec<u32>>, Error> {
     let used: Vec<(Signal, f32)> =
         signals.iter().copied().zip(weights.iter().copied()).filter(|s| s.1 != 0.0).collect();
-    let one = |scratch: &mut Scratch, (parts, moment): (&Parts, &Moment<'_>)| {
+    let one = |scratch: &mut Scratch, (parts, moment): (&Parts, &EvaluationPoint<'_>)| {
         cancel.check()?;
         let mut scores = Vec::new();
         parts.add(&used, &state(parts, moment, scratch), &ask(moment, mode), scratch, &mut scores);
@@ -409,7 +409,7 @@ fn cases(
     cancel: &Cancel,
 ) -> Result<Vec<Case>, Error> {
     let users = users(held_out);
-    let one = |scratch: &mut Scratch, (at, (parts, moment)): (usize, (&Parts, &Moment<'_>))| {
+    let one = |scratch: &mut Scratch, (at, (parts, moment)): (usize, (&Parts, &EvaluationPoint<'_>))| {
         cancel.check()?;
         let (state, ask) = (state(parts, moment, scratch), ask(moment, mode));
         let mut candidates: Vec<u32> = moment.truth.iter().copied().filter(|&i| (i as usize) < parts.items).collect();

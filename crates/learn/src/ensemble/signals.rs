@@ -1,11 +1,11 @@
-//! The signals of a blend and what they are computed from.
+//! The signals of an ensemble and what they are computed from.
 
 use super::{HISTORY_MAX, Mode};
 use crate::item_matrix::{ItemMatrix, Recency};
 use crate::models::als::ItemFactors;
 use crate::models::repeat_consumption::RepeatModel;
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
-use crate::{Ask, Event, Scorer, Scratch, UserState};
+use crate::{Event, Scorer, ScoringContext, Scratch, UserState};
 use std::sync::Arc;
 
 /// One way to score all items for a user.
@@ -15,7 +15,7 @@ pub enum Signal {
     Network,
     /// What follows the newest events: event k steps back counts `exp(-decay k)`, popular items are divided by
     /// `count^discount`. With `log` the score is its logarithm.
-    Follows {
+    Cooccurrence {
         /// Per step.
         decay: f32,
         /// 0 keeps popularity.
@@ -40,14 +40,14 @@ pub enum Signal {
     },
     /// The probability that the user takes an item again.
     Repeats,
-    /// 1 for the items of the history, not standardised: what a repeat costs or gains by itself.
+    /// 1 for the items of the history, not standardized: what a repeat costs or gains by itself.
     Seen,
     /// iALS of the history, event k steps back counting `exp(-decay k)`, and 0.05 at least where decay is not 0.
     Factors {
         /// Per step.
         decay: f32,
     },
-    /// 1 for the items that nobody has taken yet, not standardised: what being new costs or gains by itself.
+    /// 1 for the items that nobody has taken yet, not standardized: what being new costs or gains by itself.
     New,
     /// How popular items with such metadata become.
     Expected,
@@ -82,10 +82,10 @@ impl Signal {
     /// Popularity of all time before the request.
     pub const POPULARITY: Self = Self::Popular { half_life_days: None };
 
-    /// Every signal that a blend may choose from, in the order in which the fit tries them: what to do about items of the
+    /// Every signal that an ensemble may choose from, in the order in which the fit tries them: what to do about items of the
     /// history decides how the others rank, and the more exact of two models comes before the other.
     pub fn all() -> Vec<Self> {
-        let follows = |decay, discount, log| Self::Follows { decay, discount, log };
+        let follows = |decay, discount, log| Self::Cooccurrence { decay, discount, log };
         vec![
             Self::Seen,
             Self::Repeats,
@@ -114,7 +114,7 @@ impl Signal {
     pub fn name(&self) -> String {
         match self {
             Self::Network => "network".to_owned(),
-            Self::Follows { decay, discount, log } => {
+            Self::Cooccurrence { decay, discount, log } => {
                 format!("follows decay={decay} discount={discount}{}", if *log { " log" } else { "" })
             }
             Self::Ease { decay } => format!("ease decay={decay}"),
@@ -133,7 +133,7 @@ impl Signal {
     pub fn component(&self) -> &'static str {
         match self {
             Self::Network => "network",
-            Self::Follows { .. } => "co-occurrence",
+            Self::Cooccurrence { .. } => "co-occurrence",
             Self::Ease { .. } => "EASE",
             Self::Content { .. } => "metadata",
             Self::Popular { .. } => "popularity",
@@ -147,10 +147,10 @@ impl Signal {
 
     /// Whether it looks at how often items occur.
     pub fn counts(&self) -> bool {
-        matches!(self, Self::Follows { discount, .. } if *discount != 0.0) || matches!(self, Self::New)
+        matches!(self, Self::Cooccurrence { discount, .. } if *discount != 0.0) || matches!(self, Self::New)
     }
 
-    /// Whether its scores are 0 or 1 as they are, not standardised.
+    /// Whether its scores are 0 or 1 as they are, not standardized.
     pub fn is_flag(&self) -> bool {
         matches!(self, Self::Seen | Self::New)
     }
@@ -185,7 +185,7 @@ impl Parts {
         if !any(|s| matches!(s, Signal::Network)) {
             self.network = None;
         }
-        if !any(|s| matches!(s, Signal::Follows { .. })) {
+        if !any(|s| matches!(s, Signal::Cooccurrence { .. })) {
             self.follows = ItemMatrix::default();
         }
         if !any(Signal::counts) {
@@ -231,12 +231,12 @@ impl Parts {
         state.events = events + 1;
     }
 
-    /// Fills `out` with the weighted sum of standardised signals.
+    /// Fills `out` with the weighted sum of standardized signals.
     pub(crate) fn add(
         &self,
         signals: &[(Signal, f32)],
         state: &UserState,
-        ask: &Ask,
+        ask: &ScoringContext,
         scratch: &mut Scratch,
         out: &mut Vec<f32>,
     ) {
@@ -254,7 +254,14 @@ impl Parts {
     }
 
     /// Fills `out` `[items]` with a signal's raw scores.
-    pub(crate) fn fill(&self, signal: Signal, state: &UserState, ask: &Ask, scratch: &mut Scratch, out: &mut [f32]) {
+    pub(crate) fn fill(
+        &self,
+        signal: Signal,
+        state: &UserState,
+        ask: &ScoringContext,
+        scratch: &mut Scratch,
+        out: &mut [f32],
+    ) {
         let history = state.newest(HISTORY_MAX);
         let now_s = ask.now_s.or(state.last_time_s()).unwrap_or(i64::MAX);
         match signal {
@@ -262,7 +269,7 @@ impl Parts {
                 Some(network) => out.copy_from_slice(network.scores(state, ask, scratch)),
                 None => out.fill(0.0),
             },
-            Signal::Follows { decay, discount, log } => {
+            Signal::Cooccurrence { decay, discount, log } => {
                 out.fill(0.0);
                 self.follows.add_history(history, Recency { decay, floor: 0.0, distinct: false }, out);
                 if discount != 0.0 {
@@ -290,7 +297,7 @@ impl Parts {
             }
             Signal::Repeats => {
                 out.fill(0.0);
-                let which = usize::from(super::Blend::mode(state, ask) == Mode::Returning);
+                let which = usize::from(super::Ensemble::mode(state, ask) == Mode::NextSession);
                 if let Some(models) = &self.repeats {
                     for (item, probability) in models[which].probabilities(history, now_s) {
                         if let Some(score) = out.get_mut(item as usize) {

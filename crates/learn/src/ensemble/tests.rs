@@ -1,10 +1,10 @@
-//! A blend finds the signals that matter, scores finitely and survives storage.
+//! An ensemble finds the signals that matter, scores finitely and survives storage.
 
 use super::*;
 use crate::Sequences;
 use crate::artifact::Tensors;
 use crate::models::cooccurrence::{Window, directed};
-use crate::models::repeat_consumption::{Moment, RepeatModel, rates};
+use crate::models::repeat_consumption::{EvaluationPoint, RepeatModel, rates};
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Cancel, Error};
 use tastemaker_data::ItemIx;
@@ -17,11 +17,11 @@ fn walk(user: usize, habit: bool) -> Vec<Event> {
     (0..18).map(|k| Event::new(ItemIx(item(k) as u32), (k * 60) as i64)).collect()
 }
 
-fn moment<'a>(history: &'a [Event], truth: &[u32]) -> Moment<'a> {
-    Moment { history, now_s: history.last().map_or(0, |e| e.time_s), truth: truth.to_vec(), weight: 1.0 }
+fn moment<'a>(history: &'a [Event], truth: &[u32]) -> EvaluationPoint<'a> {
+    EvaluationPoint { history, now_s: history.last().map_or(0, |e| e.time_s), truth: truth.to_vec(), weight: 1.0 }
 }
 
-fn parts(histories: &[Vec<Event>], moments: &[Moment<'_>]) -> Parts {
+fn parts(histories: &[Vec<Event>], moments: &[EvaluationPoint<'_>]) -> Parts {
     let items: Vec<u32> = histories.iter().flatten().map(|e| e.item.0).collect();
     let times: Vec<i64> = histories.iter().flatten().map(|e| e.time_s).collect();
     let offsets: Vec<usize> = (0..=histories.len()).map(|u| u * 18).collect();
@@ -38,7 +38,7 @@ fn parts(histories: &[Vec<Event>], moments: &[Moment<'_>]) -> Parts {
     }
 }
 
-fn fitted(habit: bool) -> (Blend, BlendReport) {
+fn fitted(habit: bool) -> (Ensemble, EnsembleReport) {
     let histories: Vec<Vec<Event>> = (0..60).map(|user| walk(user, habit)).collect();
     let held: Vec<Vec<Event>> = (60..90).map(|user| walk(user, habit)).collect();
     let cut = |h: &'static [Event], at: usize| moment(&h[..at], &[h[at].item.0]);
@@ -47,9 +47,9 @@ fn fitted(habit: bool) -> (Blend, BlendReport) {
     let valid: Vec<_> = leak(held).iter().flat_map(|h| [11, 13, 14, 17].map(|at| cut(h, at))).collect();
     let parts = parts(&histories, &train);
     let held_out = HeldOut { parts: parts.clone(), moments: valid };
-    let validation = Validation { continuing: vec![held_out], returning: Vec::new() };
+    let validation = EnsembleValidation { in_session: vec![held_out], next_session: Vec::new() };
     let (recipe, report) = fit(&Signal::all(), &validation, &FitOptions::default(), &Cancel::new()).unwrap();
-    (Blend::new(parts, recipe.signals, recipe.continuing, recipe.returning), report)
+    (Ensemble::new(parts, recipe.signals, recipe.in_session, recipe.next_session), report)
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn the_signals_that_predict_are_chosen_and_better_than_any_alone() {
     assert!(report.quality[0] > 0.6, "{report:?}");
     assert!(!blend.signals().contains(&Signal::Network), "a network that is not there finds nothing: {blend:?}");
     assert_eq!(report.moments, [120, 0]);
-    assert_eq!(blend.weights(Mode::Continuing), blend.weights(Mode::Returning));
+    assert_eq!(blend.weights(Mode::InSession), blend.weights(Mode::NextSession));
     assert_eq!(report.by_history.iter().map(|b| b.1).sum::<usize>(), 120);
 }
 
@@ -70,7 +70,7 @@ fn probabilities_sum_to_one_and_lists_agree_with_scores() {
     let mut scratch = Scratch::default();
     for history in [walk(61, true), Vec::new(), vec![Event::new(ItemIx(u32::MAX), 3)]] {
         let state = blend.encode(&history, &mut scratch);
-        let ask = Ask::default();
+        let ask = ScoringContext::default();
         let scores = blend.scores(&state, &ask, &mut scratch).to_vec();
         let allowed = Bitmap::from_fn(ITEMS, |item| item.0 % 2 == 0);
         let ranked = blend.top_k(&state, &ask, ITEMS, Some(&allowed), &mut scratch);
@@ -81,8 +81,8 @@ fn probabilities_sum_to_one_and_lists_agree_with_scores() {
     }
     let state = blend.encode(&walk(61, true), &mut scratch);
     let (soon, late) = (RETURN_AFTER_S / 2 + 17 * 60, RETURN_AFTER_S + 17 * 60);
-    let mode = |now_s| Blend::mode(&state, &Ask { now_s, ..Ask::default() });
-    assert_eq!([mode(None), mode(Some(soon)), mode(Some(late))], [Mode::Continuing, Mode::Continuing, Mode::Returning]);
+    let mode = |now_s| Ensemble::mode(&state, &ScoringContext { now_s, ..ScoringContext::default() });
+    assert_eq!([mode(None), mode(Some(soon)), mode(Some(late))], [Mode::InSession, Mode::InSession, Mode::NextSession]);
 }
 
 #[test]
@@ -90,20 +90,20 @@ fn storing_changes_nothing_and_damage_is_an_error() {
     let (blend, _) = fitted(true);
     let none = |_: &Tensors| -> Result<Arc<dyn Scorer>, Error> { Err(Error::Artifact("no network".into())) };
     let tensors = Tensors::from_safetensors(&blend.to_tensors(None).to_safetensors().unwrap()).unwrap();
-    let read = Blend::from_tensors(&tensors, none).unwrap();
+    let read = Ensemble::from_tensors(&tensors, none).unwrap();
     let mut scratch = Scratch::default();
     let state = blend.encode(&walk(70, true), &mut scratch);
-    let expected = blend.scores(&state, &Ask::default(), &mut scratch).to_vec();
-    assert_eq!(read.scores(&state, &Ask::default(), &mut scratch), expected);
+    let expected = blend.scores(&state, &ScoringContext::default(), &mut scratch).to_vec();
+    assert_eq!(read.scores(&state, &ScoringContext::default(), &mut scratch), expected);
     for name in tensors.tensors.keys().chain(tensors.integers.keys()) {
         let mut short = tensors.clone();
         short.tensors.remove(name);
         short.integers.remove(name);
-        assert!(Blend::from_tensors(&short, none).is_err(), "without {name}");
+        assert!(Ensemble::from_tensors(&short, none).is_err(), "without {name}");
     }
     let mut cold = tensors;
     cold.tensors.get_mut("temperatures").unwrap().data[0] = 0.0;
-    assert!(Blend::from_tensors(&cold, none).is_err());
+    assert!(Ensemble::from_tensors(&cold, none).is_err());
 }
 
 #[test]
@@ -111,10 +111,10 @@ fn repeats_are_learned_and_not_assumed() {
     let (habit, _) = fitted(true);
     let (none, _) = fitted(false);
     let mut scratch = Scratch::default();
-    let repeats = |blend: &Blend, scratch: &mut Scratch, habit, k| {
+    let repeats = |blend: &Ensemble, scratch: &mut Scratch, habit, k| {
         let history = walk(61, habit);
         let state = blend.encode(&history[..14], scratch);
-        let top = blend.top_k(&state, &Ask::default(), k, None, scratch);
+        let top = blend.top_k(&state, &ScoringContext::default(), k, None, scratch);
         top.items.iter().filter(|(item, _)| history[..14].iter().any(|e| e.item == *item)).count()
     };
     assert!(repeats(&habit, &mut scratch, true, 3) > 0);

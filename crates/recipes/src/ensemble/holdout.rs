@@ -4,8 +4,8 @@ use crate::recipe::TrainRequest;
 use std::ops::Range;
 use tastemaker_data::{Dataset, ItemIx, UserIx};
 use tastemaker_learn::Event;
-use tastemaker_learn::blend::{HISTORY_MAX, RETURN_AFTER_S};
-use tastemaker_learn::models::repeat_consumption::Moment;
+use tastemaker_learn::ensemble::{HISTORY_MAX, RETURN_AFTER_S};
+use tastemaker_learn::models::repeat_consumption::EvaluationPoint;
 
 /// Moments of each kind, at most; more would hardly change a weight.
 const MOMENTS_MAX: usize = 3000;
@@ -19,9 +19,9 @@ const REPEAT_USERS_MAX: usize = 3000;
 const TRUTH_ONE_IN: usize = 10;
 
 /// How much events count by their type, as `eventsConfig` says; all 1 without it.
-pub(crate) struct Worth(Vec<f32>);
+pub(crate) struct EventWeights(Vec<f32>);
 
-impl Worth {
+impl EventWeights {
     pub(crate) fn new(request: &TrainRequest) -> Self {
         match request.config.events.is_empty() {
             true => Self(Vec::new()),
@@ -65,7 +65,7 @@ pub(super) fn some(users: &[usize]) -> Vec<usize> {
 }
 
 /// The next tenth of a history after several points in its newer half, the newest tenth first.
-pub(super) fn continuing<'a>(histories: &'a [Vec<Event>], worth: &Worth) -> Vec<Moment<'a>> {
+pub(super) fn in_session<'a>(histories: &'a [Vec<Event>], worth: &EventWeights) -> Vec<EvaluationPoint<'a>> {
     let mut moments = Vec::new();
     for history in histories.iter().filter(|history| history.len() > 1) {
         let block = history.len().div_ceil(TRUTH_ONE_IN);
@@ -110,7 +110,11 @@ impl Cuts {
 }
 
 /// What users who had been away for a while did in the time after each cut.
-pub(super) fn returning<'a>(histories: &'a [Vec<Event>], cuts: &Cuts, worth: &Worth) -> Vec<Moment<'a>> {
+pub(super) fn next_session<'a>(
+    histories: &'a [Vec<Event>],
+    cuts: &Cuts,
+    worth: &EventWeights,
+) -> Vec<EvaluationPoint<'a>> {
     let mut moments = Vec::new();
     for history in histories {
         for &(cut_s, until_s) in &cuts.0 {
@@ -125,22 +129,22 @@ pub(super) fn returning<'a>(histories: &'a [Vec<Event>], cuts: &Cuts, worth: &Wo
 }
 
 /// The same with no more history than a user's state carries.
-pub(super) fn newest(mut moments: Vec<Moment<'_>>) -> Vec<Moment<'_>> {
+pub(super) fn newest(mut moments: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
     moments.iter_mut().for_each(|m| m.history = &m.history[m.history.len().saturating_sub(HISTORY_MAX)..]);
     moments
 }
 
-fn moment<'a>(history: &'a [Event], asked: Range<usize>, now_s: i64, worth: &Worth) -> Moment<'a> {
+fn moment<'a>(history: &'a [Event], asked: Range<usize>, now_s: i64, worth: &EventWeights) -> EvaluationPoint<'a> {
     let events = &history[asked.clone()];
     let mut truth: Vec<u32> = events.iter().map(|event| event.item.0).collect();
     truth.sort_unstable();
     truth.dedup();
     let weight = events.iter().map(|event| worth.of(event.event_type)).sum::<f32>() / events.len().max(1) as f32;
-    Moment { history: &history[..asked.start], now_s, truth, weight }
+    EvaluationPoint { history: &history[..asked.start], now_s, truth, weight }
 }
 
 /// At most [`MOMENTS_MAX`], evenly spread.
-fn thin(moments: Vec<Moment<'_>>) -> Vec<Moment<'_>> {
+fn thin(moments: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
     let (all, kept) = (moments.len(), moments.len().min(MOMENTS_MAX));
     let chosen = |n: usize| n * kept / all != (n + 1) * kept / all;
     moments.into_iter().enumerate().filter(|(n, _)| chosen(*n)).map(|(_, moment)| moment).collect()
@@ -150,13 +154,13 @@ fn thin(moments: Vec<Moment<'_>>) -> Vec<Moment<'_>> {
 mod tests {
     use super::*;
 
-    const EQUAL: Worth = Worth(Vec::new());
+    const EQUAL: EventWeights = EventWeights(Vec::new());
 
     #[test]
     fn a_moment_counts_as_much_as_what_was_done_in_it() {
         let event = |n: u32| Event { event_type: (n % 2) as u16, ..Event::new(ItemIx(n), i64::from(n)) };
         let history: Vec<Event> = (0..20).map(event).collect();
-        let worth = Worth(vec![0.5, 1.5]);
+        let worth = EventWeights(vec![0.5, 1.5]);
         assert_eq!(moment(&history, 4..6, 3, &worth).weight, 1.0);
         assert_eq!(moment(&history, 5..6, 4, &worth).weight, 1.5);
         assert_eq!(moment(&history, 5..6, 4, &EQUAL).weight, 1.0);
@@ -169,12 +173,12 @@ mod tests {
     #[test]
     fn a_visit_goes_on_with_the_next_tenth() {
         let long = history(&(0..40).collect::<Vec<_>>());
-        let moments = continuing(std::slice::from_ref(&long), &EQUAL);
+        let moments = in_session(std::slice::from_ref(&long), &EQUAL);
         let sizes: Vec<_> = moments.iter().map(|m| (m.history.len(), m.truth.len(), m.now_s)).collect();
         assert_eq!(sizes, [(36, 4, 35), (32, 4, 31), (28, 4, 27), (24, 4, 23)]);
         for (events, expected) in [(1, 0), (2, 1), (3, 1), (5, 2)] {
             let short = history(&(0..events).collect::<Vec<_>>());
-            assert_eq!(continuing(&[short], &EQUAL).len(), expected, "{events} events");
+            assert_eq!(in_session(&[short], &EQUAL).len(), expected, "{events} events");
         }
     }
 
@@ -185,19 +189,19 @@ mod tests {
         assert_eq!(cuts.0.len(), 11);
         // Gone from day 38 on, back on day 42 within the horizon of the cut at day 40.
         let away = history(&[38 * day, 42 * day, 80 * day]);
-        let moments = returning(std::slice::from_ref(&away), &cuts, &EQUAL);
+        let moments = next_session(std::slice::from_ref(&away), &cuts, &EQUAL);
         assert_eq!((moments[0].history.len(), moments[0].now_s, moments[0].truth.clone()), (1, 40 * day, vec![1]));
         // Active every hour: never away.
         let busy = history(&(0..2400).map(|hour| hour * 3600).collect::<Vec<_>>());
-        assert!(returning(&[busy], &cuts, &EQUAL).is_empty());
-        assert!(returning(&[away], &Cuts::of(&[]), &EQUAL).is_empty());
+        assert!(next_session(&[busy], &cuts, &EQUAL).is_empty());
+        assert!(next_session(&[away], &Cuts::of(&[]), &EQUAL).is_empty());
     }
 
     #[test]
     fn as_many_moments_as_may_be_are_kept_evenly() {
         let histories: Vec<Vec<Event>> =
             (0..MOMENTS_MAX + 1000).map(|user| history(&[user as i64, 1 + user as i64])).collect();
-        let moments = continuing(&histories, &EQUAL);
+        let moments = in_session(&histories, &EQUAL);
         assert_eq!(moments.len(), MOMENTS_MAX);
         let older = moments.iter().filter(|moment| moment.now_s < (MOMENTS_MAX + 1000) as i64 / 2).count();
         assert_eq!(older, MOMENTS_MAX / 2);
@@ -206,7 +210,7 @@ mod tests {
     #[test]
     fn long_histories_are_cut_to_the_newest() {
         let long = history(&(0..2000).collect::<Vec<_>>());
-        let moments = newest(continuing(std::slice::from_ref(&long), &EQUAL));
+        let moments = newest(in_session(std::slice::from_ref(&long), &EQUAL));
         assert!(moments.iter().all(|m| m.history.len() == HISTORY_MAX));
         assert_eq!(moments[0].history[HISTORY_MAX - 1].time_s, 1799);
     }
