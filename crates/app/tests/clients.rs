@@ -50,6 +50,11 @@ fn boto3_users_metadata() {
 }
 
 #[test]
+fn boto3_items_without_content() {
+    python_script("items_without_content.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
 }

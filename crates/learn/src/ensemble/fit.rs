@@ -533,6 +533,41 @@ fn search(
         let weights = (0..signals.len()).map(|at| f32::from(u8::from(at == alone))).collect();
         return Ok(start.cloned().unwrap_or(weights));
     }
+    let (weights, reached) = ascend(cases, signals, weights, best, options, cancel)?;
+    // Steps of one weight cannot find a flag that is worth something only together with what orders the items it lifts.
+    let (lifted, value) = best_lifted(cases, signals);
+    if value == 0.0 {
+        return Ok(weights);
+    }
+    let (others, other) = ascend(cases, signals, lifted, value, options, cancel)?;
+    Ok(if other > reached * (1.0 + options.entry_gain) { others } else { weights })
+}
+
+/// The best of the signals that are no flags among the items that nobody has taken yet, as weights, and its quality; 0 where the signals
+/// do not tell these apart.
+fn best_lifted(cases: &[impl Borrow<Case> + Sync], signals: &[Signal]) -> (Vec<f32>, f64) {
+    let mut best = (vec![0.0f32; signals.len()], 0.0);
+    let Some(flag) = signals.iter().position(|signal| *signal == Signal::New) else { return best };
+    for (at, _) in signals.iter().enumerate().filter(|(_, s)| !s.is_flag()) {
+        let mut pair = vec![0.0; signals.len()];
+        (pair[at], pair[flag]) = (1.0, FLAG_STEPS[FLAG_STEPS.len() - 1]);
+        let value = quality(cases, &pair);
+        if value > best.1 {
+            best = (pair, value);
+        }
+    }
+    best
+}
+
+/// Weights of the quality `best`, improved one at a time, and their quality.
+fn ascend(
+    cases: &[impl Borrow<Case> + Sync],
+    signals: &[Signal],
+    mut weights: Vec<f32>,
+    mut best: f64,
+    options: &FitOptions,
+    cancel: &Cancel,
+) -> Result<(Vec<f32>, f64), Error> {
     for _ in 0..ROUNDS {
         let before = best;
         for at in 0..signals.len() {
@@ -572,7 +607,7 @@ fn search(
             break;
         }
     }
-    Ok(weights)
+    Ok((weights, best))
 }
 
 /// Moments that decide the temperature, at most.
