@@ -71,8 +71,9 @@ fn generate(model: &Model) -> Result<Vec<(String, String)>> {
 }
 
 fn module_list(model: &Model) -> String {
-    let mut out =
-        names::banner("What the model gives: structs per service, the operation table, the constraint tables.");
+    let mut out = names::banner(
+        "Code generated from the model: structs per service, the operation table, the constraint tables.",
+    );
     out.push_str("pub mod constraints;\npub mod operations;\n");
     for service in &model.services {
         out.push_str(&format!("pub mod {};\n", service.module()));

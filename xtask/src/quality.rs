@@ -84,7 +84,7 @@ const RESULTS: Table = Table {
 };
 const ABLATION: Table = Table {
     name: "ablation",
-    head: "| split | recipe | part | blend, visit | without it | blend, absence | without it |\n\
+    head: "| split | recipe | part | ensemble, in session | without it | ensemble, next session | without it |\n\
            |---|---|---|---|---|---|---|\n",
 };
 
@@ -127,7 +127,7 @@ impl Run {
     }
 }
 
-/// The cells after the key: those of the result, and those of each part of the blend.
+/// The cells after the key: those of the result, and those of each part of the ensemble.
 fn one(binary: &Path, scorer: &Path, shared: &Path, run: &Run, scratch: &Path) -> Result<(String, Vec<String>)> {
     let split = shared.join("splits").join(run.split);
     let (train, histories) = (scratch.join("train.csv"), scratch.join("histories.csv"));
@@ -178,13 +178,13 @@ fn marks(run: &Run, scored: &Value) -> String {
     if judged.is_empty() { "-".to_owned() } else { judged.join(", ") }
 }
 
-/// What the blend is worth without each of its parts, by the report of its fit.
-fn parts(blend: &Value) -> Vec<String> {
+/// What the ensemble is worth without each of its parts, by the report of its fit.
+fn parts(ensemble: &Value) -> Vec<String> {
     let number = |value: &Value| value.as_f64().map_or("-".to_owned(), |x| format!("{x:.4}"));
-    let components = blend["components"].as_array().into_iter().flatten();
+    let components = ensemble["components"].as_array().into_iter().flatten();
     let row = |part: &Value| {
         let (name, without) = (part["name"].as_str().unwrap_or("-"), &part["without"]);
-        let cells = [&blend["quality"][0], &without[0], &blend["quality"][1], &without[1]].map(number);
+        let cells = [&ensemble["quality"][0], &without[0], &ensemble["quality"][1], &without[1]].map(number);
         format!(" {name} | {} |", cells.join(" | "))
     };
     components.map(row).collect()

@@ -1,4 +1,4 @@
-//! What lies in the data directory, and the right to use it.
+//! The data directory: its files, its lock and its credentials.
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};

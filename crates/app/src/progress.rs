@@ -1,4 +1,4 @@
-//! What running jobs last said about themselves, for whoever wants to show it.
+//! The latest progress message of each running job.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Why an import ended, and how errors of the layers below become one of those reasons.
+//! The errors of imports and exports, with conversions from those of the layers below.
 
 use std::io;
 

@@ -1,5 +1,4 @@
-//! How often items were interacted with under which circumstances, and how often they were shown: the contextual columns of
-//! interactions, counted.
+//! Counts of the contextual columns of interactions, and of impressions, by item.
 
 use crate::ids::IdMap;
 use std::collections::{BTreeMap, HashMap};

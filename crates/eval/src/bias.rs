@@ -1,4 +1,4 @@
-//! How far lists lean towards popular items (`popularity-bias`).
+//! Popularity bias of recommended lists (`popularity-bias`).
 
 /// Of some lists over a catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -1,4 +1,4 @@
-//! How sure a mean over test users is (`bootstrap`).
+//! Confidence intervals of means over test users (`bootstrap`).
 
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

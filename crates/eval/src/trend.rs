@@ -1,4 +1,4 @@
-//! How well a list of trending items foresees what is on the rise.
+//! The accuracy of lists of trending items.
 
 use crate::report::sum;
 

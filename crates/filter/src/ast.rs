@@ -1,4 +1,4 @@
-//! What an expression says, once it is known to be well-formed.
+//! The syntax tree of a well-formed expression.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Whether an expression fits the datasets of its group.
+//! The check of an expression against the schemas of its dataset group.
 
 use crate::FIELDS_MAX;
 use crate::ast::{Condition, Expression, List, Literal, Name, Operand, Test};

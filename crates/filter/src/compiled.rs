@@ -1,4 +1,4 @@
-//! A filter made ready for one catalogue, and its evaluation as algebra of bitmaps.
+//! A filter made ready for one catalog, and its evaluation as algebra of bitmaps.
 
 use crate::ast::{Clause, Condition, Effect, Expression, List, Target, Test};
 use crate::columns::{Columns, Place, cell, place};

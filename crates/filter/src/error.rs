@@ -1,4 +1,4 @@
-//! Why an expression was refused, with the place.
+//! The error of a refused expression, with its position in the text.
 
 use std::fmt;
 use tastemaker_domain::Error;

@@ -23,7 +23,7 @@
 //! White space is free; keywords, datasets and columns are read in any case, parameters in their own. AND binds tighter
 //! than OR; nothing nests, so an expression's length bounds everything.
 //!
-//! What it means: with U all items (users, actions), the answer is `(I1 ∪ I2 ∪ ...) \ (E1 ∪ E2 ∪ ...)`, where I are the
+//! With U all items (users, actions), the meaning of a filter is `(I1 ∪ I2 ∪ ...) \ (E1 ∪ E2 ∪ ...)`, where I are the
 //! sets of the INCLUDE expressions, U if there is none, and E those of the EXCLUDE expressions. An expression whose IF is
 //! false takes no part. A cell with several values, separated by `|`, is IN a list if one of them is. NOT IN is the
 //! opposite of IN and `!=` of `=`, also where the cell is absent; every other comparison with an absent cell is false.
@@ -48,6 +48,24 @@
 //! let values = BTreeMap::from([("TOPICS".to_owned(), r#""food","music""#.to_owned())]);
 //! let allowed = compiled.evaluate(&Subject::default(), &values)?;
 //! assert_eq!(allowed.iter_ones().map(|item| items.id(item.0)).collect::<Vec<_>>(), ["a", "c"]);
+//! # Ok::<(), tastemaker_domain::Error>(())
+//! ```
+//!
+//! An expression that does not fit the schemas of its dataset group is refused, with a caret under the place:
+//!
+//! ```
+//! use tastemaker_domain::schema::Schema;
+//! use tastemaker_filter::{check, parse};
+//!
+//! let items = r#"{"type": "record", "name": "Items", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
+//!     "fields": [{"name": "ITEM_ID", "type": "string"}, {"name": "PRICE", "type": "float"}]}"#;
+//! let schemas = [Schema::parse(items, None)?];
+//! check(&parse("INCLUDE ItemID WHERE Items.PRICE < 20")?, &schemas)?;
+//!
+//! let refusal = check(&parse("INCLUDE ItemID WHERE Items.PRIZE < 20")?, &schemas).unwrap_err().to_string();
+//! let lines: Vec<&str> = refusal.lines().collect();
+//! assert_eq!(lines[1], "INCLUDE ItemID WHERE Items.PRIZE < 20");
+//! assert_eq!(lines[2].find('^'), lines[1].find("PRIZE"));
 //! # Ok::<(), tastemaker_domain::Error>(())
 //! ```
 

@@ -1,4 +1,4 @@
-//! Which items have a number in a range: one column in ascending order, with sets of its beginnings.
+//! An index of one numeric column for ranges: the items in ascending order of their values, with bitmaps of its prefixes.
 
 use crate::ast::Comparison;
 use crate::number::Number;

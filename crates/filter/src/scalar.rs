@@ -1,4 +1,4 @@
-//! One value at a time: the current user's columns, the current item's, and what conditions compare them with.
+//! Single values: the current user's columns, the current item's, and the operands that conditions compare them with.
 
 use crate::ast::{Comparison, Test};
 use crate::columns::{cell, place};

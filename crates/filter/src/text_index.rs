@@ -1,4 +1,4 @@
-//! Which items have a value: an inverted index of one text column.
+//! An inverted index of one text column: the items that have each value.
 
 use tastemaker_data::{Bitmap, IdMap, ItemIx};
 

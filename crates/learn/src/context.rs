@@ -1,4 +1,4 @@
-//! The surroundings of a training run besides its data: seed, threads, cancellation and progress.
+//! The environment of a training run: seed, threads, cancellation and progress.
 
 use crate::Error;
 use std::sync::atomic::{AtomicBool, Ordering};

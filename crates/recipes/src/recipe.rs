@@ -1,4 +1,4 @@
-//! What every recipe can do.
+//! The interface of every recipe.
 
 use crate::artifact::{self, ArtifactFiles, Counts, EnsembleFacts, MODEL_FILE, Manifest};
 use crate::user_personalization::update;

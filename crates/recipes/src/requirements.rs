@@ -1,4 +1,4 @@
-//! What the data must have for a recipe to learn anything from it.
+//! The minimum of data that a recipe needs to learn from.
 
 use crate::recipe::TrainRequest;
 use crate::segments::{is_attribute, one_time_only};

@@ -1,4 +1,4 @@
-//! What every recipe must do; a new line in [`ALL`] is tested without further ado.
+//! Tests that every recipe must pass; a new line in [`ALL`] is tested without further ado.
 
 use crate::artifact::{MANIFEST_FILE, MODEL_FILE};
 use crate::{ALL, ArtifactFiles, Error, Model, Recipe, TrainRequest};

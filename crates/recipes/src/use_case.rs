@@ -1,4 +1,4 @@
-//! What the domains' use cases ask of the data.
+//! The requirements of the domains' use cases on the data.
 
 use crate::Error;
 use std::borrow::Cow;

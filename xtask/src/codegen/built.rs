@@ -1,4 +1,4 @@
-//! Which operations the server answers, read from the table of the edge.
+//! The operations that the server answers, read from the table in `http`.
 
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;

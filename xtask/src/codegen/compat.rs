@@ -74,7 +74,7 @@ pub fn generate(model: &Model, built: &Built, compatibility: &Compatibility) -> 
          - Lists take `maxResults` 1 to 100 (default 100). A `nextToken` fits only the operation, filter and region that it \
          was made for; any other is an InvalidNextTokenException.\n\
          - Resources live in the region that the request's signature names. The account is configured.\n\n\
-         Choices where AWS's documentation is silent are in [api-notes.md](api-notes.md).\n",
+         Choices where AWS's documentation is silent are in [api-notes](api-notes/README.md).\n",
         names.len()
     );
     for service in &model.services {

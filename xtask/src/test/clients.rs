@@ -1,4 +1,4 @@
-//! What the client tests talk to the server with, installed under the build directory and kept there.
+//! Installation of the clients that the client tests use, under the build directory, where they are kept.
 
 use super::{cargo, step};
 use anyhow::{Context, Result};

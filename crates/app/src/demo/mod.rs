@@ -1,4 +1,4 @@
-//! The main job on sample data.
+//! The demonstration: a sample shop imported, trained and deployed over the public API.
 
 mod catalog;
 pub mod client;

@@ -1,4 +1,4 @@
-//! What the sample shop's links lead to: a picture and a page for each product, made on the fly.
+//! Pages and pictures of the sample shop's products, made on request, for the links in its lists.
 
 use super::catalog::{CATEGORIES, Product, STYLES};
 use super::shop::Shop;

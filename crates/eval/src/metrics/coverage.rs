@@ -1,4 +1,4 @@
-//! Coverage: how much of the catalogue ever gets recommended.
+//! Coverage: how much of the catalog ever gets recommended.
 
 use super::{Formula, Judged, LIST_LEN, Metric};
 use std::collections::HashSet;

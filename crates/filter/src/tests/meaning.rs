@@ -1,4 +1,4 @@
-//! What expressions mean, by hand-made examples.
+//! Evaluation of expressions on hand-made examples.
 
 use super::passing;
 use crate::{Columns, Compiled, Interaction, Subject, UserEvents, parse};

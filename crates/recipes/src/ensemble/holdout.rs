@@ -1,4 +1,4 @@
-//! Moments of histories: what a user had done, and what they did next.
+//! Held-out histories cut into evaluation points: what a user had done, and what they did next.
 
 use crate::recipe::TrainRequest;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! The personalization recipes: a network over the user's history, blended with counting and closed-form models.
+//! The personalization recipes: a network over the user's history, in an ensemble with counting and closed-form models.
 //!
 //! No single model wins on every kind of data, and which one does flips with the question (docs/quality.md). So a tenth of the
 //! training users is held out, every part is trained on the others, and weights are fitted on the held-out ones

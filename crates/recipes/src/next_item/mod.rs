@@ -1,5 +1,5 @@
 //! The training shared by all recipes with a network that predicts each user's next item: the network, stopped early on users held
-//! out, blended with counting models ([`crate::ensemble`]).
+//! out, in an ensemble with counting models ([`crate::ensemble`]).
 
 pub(crate) mod recency;
 pub(crate) mod sequences;

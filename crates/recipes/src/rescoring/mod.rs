@@ -1,4 +1,5 @@
-//! What the customer's objective and the circumstances of requests add to a personal model ([`tastemaker_learn::rescoring`]).
+//! Rescoring of a personal model by the customer's objective, the context of requests and users' metadata
+//! ([`tastemaker_learn::rescoring`]).
 //!
 //! `optimizationObjective` raises items by their rank in a numeric column: half the items are raised and half lowered, the best
 //! by the sensitivity's share of the spread of a user's best logits. `OFF` changes nothing.

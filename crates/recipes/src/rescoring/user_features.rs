@@ -1,5 +1,5 @@
-//! What users' metadata adds to a personal model: the gender, the country, the age say something of users whose history says
-//! little ([`tastemaker_learn::rescoring`]).
+//! Users' metadata in a personal model: gender, country or age, which matter for users whose history is short
+//! ([`tastemaker_learn::rescoring`]).
 //!
 //! How much it counts is fitted on the users that the training held out, by the likelihood of what they took, for each of
 //! [`BANDS`]. It counts nothing where it does not help beyond doubt, and a model that is refitted keeps its weights.

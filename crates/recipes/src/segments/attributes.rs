@@ -1,4 +1,4 @@
-//! Which items have which value of which column, for `aws-item-attribute-affinity`.
+//! The items that have each value of each column, for `aws-item-attribute-affinity`.
 
 use crate::Error;
 use crate::recipe::TrainRequest;

@@ -1,6 +1,6 @@
 //! USER_SEGMENTATION: `aws-item-affinity` and `aws-item-attribute-affinity`, the users for an item or for items of some kind.
 //!
-//! Both factorise who took what (`learn::models::als`), with metadata alongside: what items have in common (every column of theirs,
+//! Both factorize who took what (`learn::models::als`), with metadata alongside: what items have in common (every column of theirs,
 //! by [`content::features`]) are further rows, categories of users further columns. A user's affinity to an item is the scalar
 //! product of their vectors, and to a kind of items the sum over these items: how many of them the user is expected to take.
 //!

@@ -1,4 +1,4 @@
-//! Who belongs to a segment.
+//! The segmenter: an opened segmentation model that lists the users of a segment.
 
 use super::attributes::Attributes;
 use super::{ITEM_ATTRIBUTE_AFFINITY, model, weights};

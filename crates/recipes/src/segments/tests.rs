@@ -1,4 +1,4 @@
-//! Who is in a segment, and what changes it.
+//! Tests of segmentation models: the users in a segment, and the parameters that change it.
 
 use super::*;
 use tastemaker_data::{Column, DatasetBuilder, ItemIx, Table, TableBuilder, table::Value};

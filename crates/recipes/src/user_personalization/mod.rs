@@ -1,5 +1,5 @@
 //! `aws-user-personalization`, `aws-personalized-ranking` and the domains' personal use cases: a recurrent network over each
-//! user's history predicts the next item, blended with counting models ([`crate::ensemble`]).
+//! user's history predicts the next item, in an ensemble with counting models ([`crate::ensemble`]).
 //!
 //! The AWS recipe is a hierarchical recurrent network; ours is `learn::networks::gru`, a GRU whose state runs through the whole
 //! history. The parameters mean what AWS's recipe page says:

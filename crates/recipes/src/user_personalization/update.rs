@@ -2,7 +2,7 @@
 //!
 //! The network keeps its parameters; a new item stands in it where the items stand that it was met with, or, without events,
 //! those with like metadata (`learn::networks::gru`). What counts (co-occurrence, EASE, popularity, repeats) is counted again over all
-//! events, and the blend keeps its weights.
+//! events, and the ensemble keeps its weights.
 
 use super::{Gru, users, values};
 use crate::recipe::{Model, TrainRequest};

@@ -1,5 +1,5 @@
 //! `aws-user-personalization-v2` and `aws-personalized-ranking-v2`: a transformer over each user's history predicts the next
-//! item, blended with counting models ([`crate::ensemble`]).
+//! item, in an ensemble with counting models ([`crate::ensemble`]).
 //!
 //! `apply_recency_bias` weighs an event's loss by its rank in time, see [`recency`]. The rest is decided from the data.
 

@@ -1,4 +1,4 @@
-//! What the model gives: structs per service, the operation table, the constraint tables.
+//! Code generated from the model: structs per service, the operation table, the constraint tables.
 //!
 //! Written by `cargo xtask codegen` from `models/personalize.json`; change the model or the generator.
 

@@ -4,7 +4,7 @@
 //! header-signed and presigned (query-signed) requests. Paths are encoded once more than on the wire, as every service but
 //! S3 does; S3 requests are not for this module.
 //!
-//! Canonicalisation follows the client's own list of signed headers; key derivation and HMAC are `aws-sigv4`'s.
+//! Canonicalization follows the client's own list of signed headers; key derivation and HMAC are `aws-sigv4`'s.
 
 mod authorization;
 mod canonical;

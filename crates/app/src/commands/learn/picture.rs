@@ -1,4 +1,4 @@
-//! The report as a picture: metrics with their intervals, the training's course, results by history and the blend.
+//! The report as a picture: metrics with their intervals, the training's course, results by history and the ensemble.
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;

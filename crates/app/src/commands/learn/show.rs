@@ -1,4 +1,4 @@
-//! What a training found out, as text for a terminal.
+//! The results of a training as text for a terminal.
 
 use std::fmt::Write;
 use tastemaker_domain::tuning::{Trial, TrialOutcome};

@@ -1,4 +1,4 @@
-//! What the three inference operations share.
+//! The code that the three inference operations share.
 
 use super::{Answer, Context};
 use crate::admission::Permit;

@@ -1,4 +1,4 @@
-//! Item vectors that a user's history is folded into, newer events counting more: what a blend keeps of a factorization.
+//! Item vectors that a user's history is folded into, newer events counting more: the part of a factorization that an ensemble keeps.
 
 use super::{AlsConfig, AlsModel, Sparse, stride, train};
 use crate::Sequences;
