@@ -18,7 +18,7 @@ use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
 use tastemaker_serving::Serving;
 
 use tastemaker_store::records::TRAININGS_CHANNEL;
-use tastemaker_store::{DirectoryBlobs, MemoryWakeups, Stores};
+use tastemaker_store::{ObjectStoreBlobs, MemoryWakeups, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -58,7 +58,7 @@ impl Server {
         let stores = Stores {
             records: Arc::new(SqliteRecords::open(data.records()).await?),
             events: Arc::new(SqliteEvents::open(data.events()).await?),
-            blobs: Arc::new(DirectoryBlobs::open(data.blobs()).await?),
+            blobs: Arc::new(ObjectStoreBlobs::open_directory(data.blobs()).await?),
             wakeups: Arc::new(MemoryWakeups::default()),
         };
         let serving = Arc::new(Serving::new());

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
-use tastemaker_store::{Blobs, DirectoryBlobs, Events, NewEvent, Precondition, Records, RecordsExt, put_json};
+use tastemaker_store::{Blobs, ObjectStoreBlobs, Events, NewEvent, Precondition, Records, RecordsExt, put_json};
 
 const DIRECTORY: &str = "TASTEMAKER_KILL_TEST_DIRECTORY";
 const ACKNOWLEDGEMENTS_MIN: usize = 300;
@@ -21,7 +21,7 @@ async fn child() {
     let directory = Path::new(&directory);
     let events = Arc::new(SqliteEvents::open(directory.join("events")).await.expect("events"));
     let records = Arc::new(SqliteRecords::open(directory.join("records")).await.expect("records"));
-    let blobs = Arc::new(DirectoryBlobs::open(directory.join("blobs")).await.expect("blobs"));
+    let blobs = Arc::new(ObjectStoreBlobs::open_directory(directory.join("blobs")).await.expect("blobs"));
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
             let (events, records, blobs) = (events.clone(), records.clone(), blobs.clone());
@@ -91,7 +91,7 @@ async fn acknowledged_writes_survive_a_kill() {
     for name in told_records {
         assert!(left.contains(&name), "record {name} was acknowledged and is lost");
     }
-    let blobs = DirectoryBlobs::open(root.path().join("blobs")).await.expect("blobs");
+    let blobs = ObjectStoreBlobs::open_directory(root.path().join("blobs")).await.expect("blobs");
     for name in told_blobs {
         let body = tastemaker_store::BlobsExt::read_all(&blobs, &format!("b/{name}")).await;
         assert_eq!(body.expect("an acknowledged blob is there"), name.as_bytes());

@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use tastemaker_backend_sql::SqliteRecords;
 use tastemaker_s3::S3Config;
-use tastemaker_store::DirectoryBlobs;
+use tastemaker_store::ObjectStoreBlobs;
 
 #[derive(Parser)]
 struct Arguments {
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let Arguments { port, directory } = Arguments::parse();
     std::fs::create_dir_all(&directory)?;
     let records = Arc::new(SqliteRecords::open(directory.join("records.sqlite")).await?);
-    let blobs = Arc::new(DirectoryBlobs::open(directory.join("blobs")).await?);
+    let blobs = Arc::new(ObjectStoreBlobs::open_directory(directory.join("blobs")).await?);
     println!("{} blobs that nobody named were removed", tastemaker_s3::sweep_orphans(&*records, &*blobs).await?);
     let service = tastemaker_s3::service(S3Config {
         records,

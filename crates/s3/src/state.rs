@@ -6,13 +6,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use s3s::dto::Timestamp;
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{ObjectRecord, Replacement, bucket_record_key, find, object_record_key, replacement};
-use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, Write};
+use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, RecordsTransact, Write};
 
 use crate::conditions::WriteCondition;
 use crate::errors::storage;
 use crate::records::BucketRecord;
 
-/// How often a change is tried again when rivals change the same object.
+/// How often an object is published again when rivals change the same key.
 const RIVALS_MAX: usize = 64;
 
 /// What every operation works on.
@@ -73,7 +73,7 @@ impl State {
         });
         match work.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(Refusal::Definite(error) | Refusal::Unknown(error))) => Err(error),
+            Ok(Err(refusal)) => Err(refusal.into_error()),
             Err(stopped) => Err(storage(Error::Unavailable(stopped.to_string()))),
         }
     }
@@ -127,24 +127,24 @@ impl State {
     }
 
     async fn try_remove(&self, bucket: &str, key: &str, condition: WriteCondition) -> S3Result<()> {
-        let object_key = object_record_key(bucket, key);
-        for _ in 0..RIVALS_MAX {
-            let old = find(&*self.records, bucket, key).await.map_err(storage)?;
+        let records = &*self.records;
+        let condition = &condition;
+        let removed = records.transact(|tx| async move {
+            let old = find(records, bucket, key).await?;
             condition.check(old.as_ref().map(|(_, object)| object))?;
             let Some((version, old)) = old else {
-                return self.bucket(bucket).await.map(|_| ());
+                self.bucket(bucket).await?;
+                return Ok(None);
             };
-            let unchanged = vec![Precondition::Version(object_key.clone(), version)];
-            match self.records.commit(unchanged, vec![Write::Delete { key: object_key.clone() }]).await {
-                Ok(()) => {
-                    self.delete_blob(&old.blob).await;
-                    return Ok(());
-                }
-                Err(Error::Conflict(_)) => continue,
-                Err(error) => return Err(storage(error)),
-            }
+            let object_key = object_record_key(bucket, key);
+            tx.require(Precondition::Version(object_key.clone(), version));
+            tx.write(Write::Delete { key: object_key });
+            Ok::<_, Refusal>(Some(old.blob))
+        });
+        if let Some(blob) = removed.await.map_err(Refusal::into_error)? {
+            self.delete_blob(&blob).await;
         }
-        Err(storage(Error::Conflict(object_key)))
+        Ok(())
     }
 
     /// Deletes bytes that no record names any more. A failure costs disk until the next sweep and nothing else.
@@ -155,10 +155,35 @@ impl State {
     }
 }
 
-/// Why an object was not published, and whether its bytes may be deleted.
-enum Refusal {
+/// Why a change was not made, and whether the bytes that came with it may be deleted.
+pub(crate) enum Refusal {
+    /// Nothing was changed.
     Definite(s3s::S3Error),
+    /// The storage failed; the commit may have taken effect.
     Unknown(s3s::S3Error),
+}
+
+impl Refusal {
+    pub(crate) fn into_error(self) -> s3s::S3Error {
+        match self {
+            Self::Definite(error) | Self::Unknown(error) => error,
+        }
+    }
+}
+
+impl From<s3s::S3Error> for Refusal {
+    fn from(error: s3s::S3Error) -> Self {
+        Self::Definite(error)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Contended { key, .. } => Self::Definite(storage(Error::Conflict(key))),
+            other => Self::Unknown(storage(other)),
+        }
+    }
 }
 
 /// A stored time as S3 writes it.

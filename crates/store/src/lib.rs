@@ -14,11 +14,11 @@
 
 pub mod blocking;
 pub mod conformance;
-mod directory;
 mod error;
 mod ext;
 pub mod fault_injection;
 mod memory;
+mod object_store_blobs;
 pub mod objects;
 pub mod records;
 mod stores;
@@ -26,10 +26,10 @@ mod traits;
 mod transaction;
 
 pub use blocking::{BlobFile, BlobSink};
-pub use directory::DirectoryBlobs;
 pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
 pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
+pub use object_store_blobs::ObjectStoreBlobs;
 pub use stores::Stores;
 pub use traits::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,

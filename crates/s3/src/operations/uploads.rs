@@ -3,7 +3,7 @@
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 use tastemaker_store::objects::bucket_record_key;
-use tastemaker_store::{Error, Precondition, RecordsExt, put_json};
+use tastemaker_store::{Error, Precondition, RecordsExt, RecordsTransact, put_json};
 
 use super::buckets::owner;
 use super::listing::Text;
@@ -12,16 +12,13 @@ use crate::body::{Promised, Received, incoming};
 use crate::conditions::etag;
 use crate::errors::storage;
 use crate::records::{FORMAT, PartRecord, UPLOADS, UploadRecord, part_key, parts_prefix, upload_key};
-use crate::state::{State, timestamp};
+use crate::state::{Refusal, State, timestamp};
 
 /// The greatest part number: S3's limit.
 const PART_NUMBER_MAX: i32 = 10_000;
 
 /// Entries of one page of parts or uploads: S3's limit and default.
 const PAGE_LEN_MAX: i32 = 1_000;
-
-/// How often a part is put again when a rival puts the same part.
-const RIVALS_MAX: usize = 64;
 
 impl State {
     /// An upload in progress, with its record's version.
@@ -120,30 +117,28 @@ impl State {
             blob: received.blob,
         };
         let write = put_json(&part_key, &part).map_err(storage)?;
-        for _ in 0..RIVALS_MAX {
-            let old = self.records.get_json::<PartRecord>(&part_key).await.map_err(storage)?;
-            let unchanged = match &old {
-                Some((version, _)) => Precondition::Version(part_key.clone(), *version),
-                None => Precondition::Absent(part_key.clone()),
-            };
-            let preconditions = vec![Precondition::Exists(upload_key.clone()), unchanged];
-            match self.records.commit(preconditions, vec![write.clone()]).await {
-                Ok(()) => {
-                    if let Some((_, old)) = old {
-                        self.delete_blob(&old.blob).await;
-                    }
-                    return Ok(());
-                }
-                Err(Error::Conflict(key)) if key == upload_key => {
-                    self.delete_blob(&part.blob).await;
-                    return Err(s3_error!(NoSuchUpload, "The upload {upload_id:?} was finished or aborted meanwhile."));
-                }
-                Err(Error::Conflict(_)) => continue,
-                Err(error) => return Err(storage(error)),
+        let (records, upload_key, part_key, write) = (&*self.records, &upload_key, &part_key, &write);
+        let published = records.transact(|tx| async move {
+            if records.get(upload_key).await?.is_none() {
+                let error = s3_error!(NoSuchUpload, "The upload {upload_id:?} was finished or aborted meanwhile.");
+                return Err(Refusal::Definite(error));
             }
+            let (version, old) = records.get_json::<PartRecord>(part_key).await?.unzip();
+            tx.require(Precondition::Exists(upload_key.clone()));
+            tx.unchanged_key(version, part_key.clone());
+            tx.write(write.clone());
+            Ok(old)
+        });
+        match published.await {
+            Ok(Some(old)) => self.delete_blob(&old.blob).await,
+            Ok(None) => {}
+            Err(Refusal::Definite(error)) => {
+                self.delete_blob(&part.blob).await;
+                return Err(error);
+            }
+            Err(Refusal::Unknown(error)) => return Err(error),
         }
-        self.delete_blob(&part.blob).await;
-        Err(storage(Error::Conflict(part_key)))
+        Ok(())
     }
 
     pub(crate) async fn list_parts(&self, input: ListPartsInput) -> S3Result<ListPartsOutput> {

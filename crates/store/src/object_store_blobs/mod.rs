@@ -1,0 +1,214 @@
+//! Blobs on any [`ObjectStore`]: the one adapter of [`Blobs`] for local directories and for cloud storage.
+//!
+//! A blob `<key>` is the object `blobs/<key>`. Below `incoming/` lies what is being written: an upload in parts would
+//! replace the object of its name when it ends, so a writer uploads there and then copies to the key if that is free.
+//! What a local directory needs beside this is in [`directory`].
+
+mod chunks;
+mod directory;
+mod error;
+mod folders;
+mod staging;
+mod writer;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode};
+
+use crate::{BlobMeta, BlobStream, BlobWriter, Blobs, Error, Result, check_blob_key};
+use directory::Directory;
+use error::{NAME, of_listing, of_reading, of_writing};
+use writer::Writer;
+
+/// The folder of finished blobs.
+const BLOBS: &str = "blobs";
+
+/// The folder of what is being written.
+const INCOMING: &str = "incoming";
+
+/// The size of a part sent to a remote store: the least that all of them take is 5 MiB, and 10,000 parts the most.
+const REMOTE_PART_BYTES: usize = 8 << 20;
+
+/// [`Blobs`] as objects of an [`ObjectStore`]. Several processes may share them.
+#[derive(Clone, Debug)]
+pub struct ObjectStoreBlobs {
+    store: Arc<dyn ObjectStore>,
+    /// What the files of a local directory need; `None` on a remote store.
+    directory: Option<Arc<Directory>>,
+    part_bytes: usize,
+}
+
+impl ObjectStoreBlobs {
+    /// Blobs in a remote store, which must support conditional puts and copies. A process that dies while it writes may
+    /// leave objects below `incoming/` and unfinished uploads; the store's lifecycle rules remove them.
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Self { store, directory: None, part_bytes: REMOTE_PART_BYTES }
+    }
+
+    /// Makes a complete, durable upload visible under its key.
+    async fn publish(&self, upload: &Path, key: &str) -> Result<()> {
+        let target = object(key)?;
+        if let Some(directory) = &self.directory {
+            directory.make_durable_folders(key).await?;
+        }
+        match self.store.copy_if_not_exists(upload, &target).await {
+            Err(error) if self.directory.is_some() && error::of_missing_links(&error) => {
+                // File systems without hard links: a rename is as durable, and keys are fresh, so no rival is replaced.
+                match self.store.head(&target).await {
+                    Ok(_) => Err(Error::Conflict(key.to_owned())),
+                    Err(object_store::Error::NotFound { .. }) => {
+                        self.store.rename(upload, &target).await.map_err(of_writing(key))
+                    }
+                    Err(error) => Err(of_writing(key)(error)),
+                }
+            }
+            copied => copied.map_err(of_writing(key)),
+        }
+    }
+
+    async fn get(&self, key: &str, range: Option<GetRange>) -> object_store::Result<BlobStream> {
+        let options = GetOptions { range, ..GetOptions::default() };
+        let found = self.store.get_opts(&object_path(key)?, options).await?;
+        Ok(match found.payload {
+            GetResultPayload::File(file, _) => chunks::of_file(key.to_owned(), file, found.range),
+            GetResultPayload::Stream(stream) => stream.map_err(of_reading(key)).boxed(),
+        })
+    }
+}
+
+/// The object of a blob whose key is valid.
+fn object_path(key: &str) -> Result<Path, object_store::path::Error> {
+    Path::parse(format!("{BLOBS}/{key}"))
+}
+
+fn object(key: &str) -> Result<Path> {
+    object_path(key).map_err(|error| Error::backend(NAME, error))
+}
+
+/// The blob of an object; `None` for what no blob can be, such as files that an operator's tools left.
+fn blob(object: &ObjectMeta) -> Option<BlobMeta> {
+    let key = object.location.as_ref().strip_prefix(BLOBS)?.strip_prefix('/')?;
+    check_blob_key(key).ok()?;
+    Some(BlobMeta { key: key.to_owned(), size: object.size })
+}
+
+#[async_trait]
+impl Blobs for ObjectStoreBlobs {
+    async fn put(&self, key: &str, body: Bytes) -> Result<()> {
+        check_blob_key(key)?;
+        if self.directory.is_some() {
+            // A put of the local store leaves its unfinished file beside the blob when the process dies.
+            let mut writer = self.writer(key).await?;
+            writer.write(body).await?;
+            return writer.finish().await.map(|_| ());
+        }
+        let target = object(key)?;
+        let put = self.store.put_opts(&target, body.into(), PutMode::Create.into()).await;
+        put.map_err(of_writing(key)).map(|_| ())
+    }
+
+    async fn writer(&self, key: &str) -> Result<Box<dyn BlobWriter>> {
+        check_blob_key(key)?;
+        Ok(Box::new(Writer::start(self.clone(), key.to_owned()).await?))
+    }
+
+    async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<BlobStream> {
+        if check_blob_key(key).is_err() {
+            return Err(Error::NotFound(key.to_owned()));
+        }
+        let Some(range) = range else { return self.get(key, None).await.map_err(of_reading(key)) };
+        let start = range.start;
+        let refused = if range.is_empty() {
+            None
+        } else {
+            let range = if range.end == u64::MAX { GetRange::Offset(start) } else { GetRange::Bounded(range) };
+            match self.get(key, Some(range)).await {
+                Ok(stream) => return Ok(stream),
+                Err(error @ object_store::Error::NotFound { .. }) => return Err(of_reading(key)(error)),
+                Err(error) => Some(error),
+            }
+        };
+        // Stores refuse a range that holds no byte.
+        let size = self.head(key).await?.size;
+        match refused {
+            Some(error) if start < size => Err(of_reading(key)(error)),
+            _ => Ok(futures::stream::empty().boxed()),
+        }
+    }
+
+    async fn head(&self, key: &str) -> Result<BlobMeta> {
+        if check_blob_key(key).is_err() {
+            return Err(Error::NotFound(key.to_owned()));
+        }
+        let found = self.store.head(&object(key)?).await.map_err(of_reading(key))?;
+        Ok(BlobMeta { key: key.to_owned(), size: found.size })
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<BlobMeta>> {
+        let (folder, rest) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+        if !folder.is_empty() && check_blob_key(folder).is_err() {
+            return Ok(Vec::new());
+        }
+        let folder = if folder.is_empty() { Path::from(BLOBS) } else { object(folder)? };
+        let mut found: Vec<BlobMeta> = Vec::new();
+        let mut folders = vec![folder.clone()];
+        if !rest.is_empty() {
+            // Stores list by whole segments; only the folders that begin with the rest are entered.
+            let listed = of_listing(prefix, self.store.list_with_delimiter(Some(&folder)).await)?;
+            let Some(listed) = listed else { return Ok(found) };
+            found.extend(listed.objects.iter().filter_map(blob));
+            folders = listed.common_prefixes;
+            folders.retain(|folder| folder.filename().is_some_and(|name| name.starts_with(rest)));
+        }
+        for folder in folders {
+            let listed = self.store.list(Some(&folder)).try_collect::<Vec<_>>().await;
+            found.extend(of_listing(prefix, listed)?.iter().flatten().filter_map(blob));
+        }
+        found.retain(|blob| blob.key.starts_with(prefix));
+        found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        Ok(found)
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        if check_blob_key(key).is_err() {
+            return Ok(());
+        }
+        match self.store.delete(&object(key)?).await.map_err(of_reading(key)) {
+            Err(Error::NotFound(_)) => Ok(()),
+            deleted => deleted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BlobsExt;
+    use object_store::memory::InMemory;
+
+    #[tokio::test]
+    async fn a_remote_store_conforms() {
+        let factory = async || Arc::new(ObjectStoreBlobs::new(Arc::new(InMemory::new()))) as Arc<dyn Blobs>;
+        crate::conformance::blobs::run_all(factory).await;
+    }
+
+    #[tokio::test]
+    async fn large_blobs_go_in_parts_and_leave_nothing_but_themselves() {
+        let store = Arc::new(InMemory::new());
+        let blobs = ObjectStoreBlobs { part_bytes: 1_000, ..ObjectStoreBlobs::new(store.clone()) };
+        let body: Bytes = (0..10_500).map(|n| (n % 251) as u8).collect();
+        let mut writer = blobs.writer("a/b").await.expect("writer");
+        for chunk in [body.slice(..999), body.slice(999..1_001), body.slice(1_001..10_500)] {
+            writer.write(chunk).await.expect("write");
+        }
+        assert_eq!(writer.finish().await.expect("finish").size, 10_500);
+        assert_eq!(blobs.read_all("a/b").await.expect("read"), body);
+        let left: Vec<_> = store.list(None).map_ok(|object| object.location.to_string()).try_collect().await.expect("list");
+        assert_eq!(left, ["blobs/a/b"]);
+    }
+}

@@ -1,0 +1,107 @@
+//! A blob that is written piece by piece: an upload in parts, published at its end.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{MultipartUpload, ObjectStoreExt, PutPayloadMut};
+
+use super::error::{NAME, of_writing};
+use super::staging::Staged;
+use super::{INCOMING, ObjectStoreBlobs};
+use crate::{BlobMeta, BlobWriter, Error, Result};
+
+/// Chunks below this size are copied into their part; larger ones become pieces of it.
+const COPIED_BYTES_MAX: usize = 4 << 10;
+
+pub(super) struct Writer {
+    blobs: ObjectStoreBlobs,
+    key: String,
+    /// Where the upload goes.
+    path: Path,
+    /// Taken while a part is sent: a writer that failed, or was stopped in the middle of a part, never finishes.
+    upload: Option<Box<dyn MultipartUpload>>,
+    part: PutPayloadMut,
+    size: u64,
+    /// The upload's folder in a local directory; after the upload, because it is removed when let go of.
+    staged: Option<Staged>,
+}
+
+impl Writer {
+    pub(super) async fn start(blobs: ObjectStoreBlobs, key: String) -> Result<Self> {
+        let staged = match &blobs.directory {
+            Some(directory) => Some(directory.stage().await?),
+            None => None,
+        };
+        let path = match &staged {
+            Some(staged) => staged.object()?,
+            None => Path::from_iter([INCOMING, &uuid::Uuid::new_v4().simple().to_string()]),
+        };
+        let upload = blobs.store.put_multipart(&path).await.map_err(of_writing(&key))?;
+        Ok(Self { blobs, key, path, upload: Some(upload), part: PutPayloadMut::new(), size: 0, staged })
+    }
+
+    fn take_upload(&mut self) -> Result<Box<dyn MultipartUpload>> {
+        self.upload.take().ok_or_else(|| Error::backend(NAME, format!("{}: an earlier write failed", self.key)))
+    }
+
+    /// Sends what was gathered.
+    async fn send(&mut self) -> Result<()> {
+        let mut upload = self.take_upload()?;
+        let part = std::mem::take(&mut self.part).freeze();
+        if let Err(error) = upload.put_part(part).await {
+            // The error of the part says more than one of the clearing up.
+            let _ = upload.abort().await;
+            return Err(of_writing(&self.key)(error));
+        }
+        self.upload = Some(upload);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl BlobWriter for Writer {
+    async fn write(&mut self, mut chunk: Bytes) -> Result<()> {
+        while !chunk.is_empty() {
+            let room = self.blobs.part_bytes - self.part.content_length();
+            let piece = chunk.split_to(room.min(chunk.len()));
+            self.size += piece.len() as u64;
+            if piece.len() <= COPIED_BYTES_MAX {
+                self.part.extend_from_slice(&piece);
+            } else {
+                self.part.push(piece);
+            }
+            if self.part.content_length() == self.blobs.part_bytes {
+                self.send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<BlobMeta> {
+        if !self.part.is_empty() {
+            self.send().await?;
+        }
+        let mut upload = self.take_upload()?;
+        if let Err(error) = upload.complete().await {
+            let _ = upload.abort().await;
+            return Err(of_writing(&self.key)(error));
+        }
+        let published = self.blobs.publish(&self.path, &self.key).await;
+        if self.staged.is_none() {
+            // What cannot be removed now is left to the store's lifecycle rules.
+            let _ = self.blobs.store.delete(&self.path).await;
+        }
+        published?;
+        Ok(BlobMeta { key: self.key.clone(), size: self.size })
+    }
+}
+
+impl Drop for Writer {
+    /// Ends an upload that was not finished. A local one ends with its file.
+    fn drop(&mut self) {
+        let (Some(mut upload), None) = (self.upload.take(), &self.staged) else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { upload.abort().await });
+        }
+    }
+}
