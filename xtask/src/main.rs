@@ -15,7 +15,8 @@ const USAGE: &str = "cargo xtask <command>
 commands:
   codegen [--check]   write crates/wire/src/generated, openapi.json and docs/api-compatibility.md from models/, or check
                       that nothing would change
-  tidy                check arrows between rooms, unfinished words, machine paths, file sizes
+  tidy                check arrows between rooms, idle dependencies, circles of files, unfinished words, machine paths,
+                      file sizes
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
