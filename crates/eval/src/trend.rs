@@ -1,6 +1,6 @@
 //! How well a list of trending items foresees what is on the rise.
 
-use crate::report::sum;
+use crate::means::sum;
 
 /// Items of the longest list that counts.
 pub const TREND_LIST_LEN: usize = 25;

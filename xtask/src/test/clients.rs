@@ -1,6 +1,6 @@
 //! What the client tests talk to the server with, installed under the build directory and kept there.
 
-use super::{cargo, step};
+use super::steps::{cargo, step};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -127,11 +127,31 @@ fn circles(files: &BTreeMap<Module, String>) -> Vec<Circle> {
 /// The paths that tokens name: the leaves of `use` trees and every path with `::` elsewhere.
 fn paths<'a>(tokens: &[&'a str]) -> Vec<Named<'a>> {
     let (mut found, mut at) = (Vec::new(), 0);
+    // The depths of braces at which modules within the file began.
+    let (mut depth, mut within) = (0, Vec::new());
     while at < tokens.len() {
-        if tokens[at] == "use" {
+        let before = found.len();
+        match tokens[at] {
+            "{" => {
+                if at >= 2 && tokens[at - 2] == "mod" {
+                    within.push(depth);
+                }
+                depth += 1;
+            }
+            "}" => {
+                depth -= 1;
+                within.pop_if(|began| *began == depth);
+            }
+            _ => {}
+        }
+        if tokens[at..].starts_with(&["pub", "(", "in"]) {
+            // The path says who sees, not who is seen.
+            at += tokens[at..].iter().position(|token| *token == ")").unwrap_or(0) + 1;
+        } else if tokens[at] == "use" {
             let public = at.checked_sub(1).is_some_and(|before| {
-                tokens[before] == "pub" || tokens[before] == ")" && tokens[..before].ends_with(&["pub", "(", "crate"])
-                    || tokens[before] == ")" && tokens[..before].ends_with(&["pub", "(", "super"])
+                let restricted = [["pub", "(", "crate"], ["pub", "(", "super"]];
+                tokens[before] == "pub"
+                    || tokens[before] == ")" && restricted.iter().any(|of| tokens[..before].ends_with(of))
             });
             at += 1;
             use_tree(tokens, &mut at, &[], public, &mut found);
@@ -146,8 +166,17 @@ fn paths<'a>(tokens: &[&'a str]) -> Vec<Named<'a>> {
         } else {
             at += 1;
         }
+        found[before..].iter_mut().for_each(|path| leave(&mut path.segments, within.len()));
     }
     found
+}
+
+/// `super` within modules of the file leads to the file's own module first.
+fn leave(segments: &mut Vec<&str>, within: usize) {
+    let out = segments.iter().take(within).take_while(|segment| **segment == "super").count();
+    if out > 0 {
+        segments.splice(..out, ["self"]);
+    }
 }
 
 fn is_name(token: &str) -> bool {
@@ -302,6 +331,11 @@ mod tests {
         assert_eq!(of(&[("", "mod a; mod b;"), ("a", "use crate::b::B;"), ("b", "use super::a::{A, c::C};")]), [["a", "b"]]);
         assert_eq!(of(&[("a", "fn f() { crate::b::g() }"), ("b", "use crate::a as x;")]), [["a", "b"]]);
         assert_eq!(of(&[("a", "use crate::b::B;"), ("b", "use other::a::A;")]), Vec::<Vec<String>>::new());
+        let inner = ("a", "use b::B; mod inner { use super::{C, super::D}; fn f() {} } struct C;");
+        assert_eq!(of(&[inner, ("a::b", "struct B;"), ("", "mod a;")]), Vec::<Vec<String>>::new());
+        assert_eq!(of(&[("a", "use b::B;"), ("a::b", "mod inner { use super::super::A; }")]), [["a", "a::b"]]);
+        let visible = ("b", "pub(in crate::a) struct B;");
+        assert_eq!(of(&[("a", "use crate::b::B;"), visible]), Vec::<Vec<String>>::new());
         assert_eq!(of(&[("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "use crate::a::A;")]), [["a", "b", "c"]]);
     }
 
