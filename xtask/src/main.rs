@@ -2,6 +2,7 @@
 
 mod benchmarks;
 mod codegen;
+mod deny;
 mod page;
 mod quality;
 mod test;
@@ -17,6 +18,7 @@ commands:
                       that nothing would change
   tidy                check arrows between rooms, idle dependencies, circles of files, unfinished words, machine paths,
                       file sizes
+  deny                check licences, bans and sources of every dependency after deny.toml
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
@@ -31,6 +33,7 @@ fn main() -> Result<()> {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
         ["tidy"] => tidy::run(&root),
+        ["deny"] => deny::run(&root),
         ["test"] => test::run(&root),
         ["benchmarks"] => benchmarks::run(&root, None),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),
