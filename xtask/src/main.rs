@@ -2,6 +2,7 @@
 
 mod benchmarks;
 mod codegen;
+mod deny;
 mod page;
 mod quality;
 mod test;
@@ -15,7 +16,9 @@ const USAGE: &str = "cargo xtask <command>
 commands:
   codegen [--check]   write crates/wire/src/generated, openapi.json and docs/api-compatibility.md from models/, or check
                       that nothing would change
-  tidy                check arrows between rooms, unfinished words, machine paths, file sizes
+  tidy                check arrows between rooms, idle dependencies, circles of files, unfinished words, machine paths,
+                      file sizes
+  deny                check licences, bans and sources of every dependency after deny.toml
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
@@ -30,6 +33,7 @@ fn main() -> Result<()> {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
         ["tidy"] => tidy::run(&root),
+        ["deny"] => deny::run(&root),
         ["test"] => test::run(&root),
         ["benchmarks"] => benchmarks::run(&root, None),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),

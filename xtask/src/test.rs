@@ -1,10 +1,11 @@
 //! The test command: everything that proves the product, with the set-up it needs.
 
 mod clients;
+mod steps;
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use steps::cargo;
 
 /// Sets up the clients of the client tests and runs the whole suite.
 pub fn run(root: &Path) -> Result<()> {
@@ -30,18 +31,6 @@ pub fn run(root: &Path) -> Result<()> {
     let status = cargo.status().context("cannot run cargo test")?;
     if !status.success() {
         bail!("tests failed");
-    }
-    Ok(())
-}
-
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-}
-
-fn step(command: &mut Command, name: &str) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot run {name}"))?;
-    if !status.success() {
-        bail!("{name} failed ({status})");
     }
     Ok(())
 }

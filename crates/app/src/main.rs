@@ -7,6 +7,7 @@ mod demo;
 mod limits;
 mod progress;
 mod recommendations_config;
+mod recommendations_settings;
 mod server;
 
 use anyhow::Result;

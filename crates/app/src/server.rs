@@ -2,7 +2,7 @@
 
 use crate::config::{Config, TrainingConfig};
 use crate::data_dir::{Credentials, DataDir};
-use crate::recommendations_config;
+use crate::recommendations_settings;
 use anyhow::{Context, Result};
 use axum::Router;
 use std::sync::Arc;
@@ -124,7 +124,7 @@ impl Server {
             s3,
             credentials: tastemaker_http::Credentials::new([pair]),
             default_region: config.region.clone(),
-            recommendations: recommendations_config::http_settings(config, &credentials)?,
+            recommendations: recommendations_settings::http_settings(config, &credentials)?,
             readiness,
             metrics: install_recorder()?,
         };

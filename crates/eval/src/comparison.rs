@@ -1,6 +1,6 @@
 //! Comparison of two models by the same users, value by value.
 
-use crate::report::mean;
+use crate::means::mean;
 
 /// A difference of means counts as real from this many standard errors on.
 const STANDARD_ERRORS: f64 = 2.5;

@@ -23,6 +23,7 @@
 pub mod bias;
 pub mod bootstrap;
 pub mod comparison;
+mod means;
 pub mod metrics;
 pub mod report;
 pub mod segments;

@@ -1,6 +1,7 @@
 //! All metrics of one model on one set of test users.
 
 use crate::TestUser;
+use crate::means::mean;
 use crate::metrics::{self, Formula, Judged};
 use std::collections::BTreeMap;
 
@@ -49,16 +50,6 @@ impl Report {
     pub fn rounded(&self) -> BTreeMap<String, f64> {
         self.means.iter().map(|(key, v)| ((*key).to_owned(), (v * 1e4).round() / 1e4)).collect()
     }
-}
-
-/// The mean of `values`, 0 of none.
-pub(crate) fn mean(values: &[f64]) -> f64 {
-    sum(values.iter().copied()) / values.len().max(1) as f64
-}
-
-/// The sum of `values`. That of none is 0, where [`Iterator::sum`] gives the negative zero, which JSON shows as `-0.0`.
-pub(crate) fn sum(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(0.0, |sum, value| sum + value)
 }
 
 /// Asks `rank` for every test user's list (item indices, best first) and reports on the lists. `catalogue_len` is the

@@ -9,7 +9,7 @@
 //! Only what somebody took afterwards counts.
 
 use crate::Report;
-use crate::report::mean;
+use crate::means::mean;
 
 /// The users of a segment, as a share of all, rounded up.
 pub const SEGMENT_ONE_IN: usize = 100;

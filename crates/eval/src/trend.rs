@@ -1,6 +1,6 @@
 //! The accuracy of lists of trending items.
 
-use crate::report::sum;
+use crate::means::sum;
 
 /// Items of the longest list that counts.
 pub const TREND_LIST_LEN: usize = 25;

@@ -81,6 +81,7 @@ mod number;
 mod numeric_index;
 mod parser;
 mod resolve;
+mod row;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -96,7 +97,7 @@ pub use error::ExpressionError;
 pub use events::{Interaction, UserEvents};
 pub use number::Number;
 pub use parser::parse;
-pub use scalar::Row;
+pub use row::Row;
 pub use values::parse_values;
 
 /// Characters of an expression.

@@ -1,7 +1,8 @@
 //! The right sides of conditions, with parameters and the current item filled in.
 
 use crate::ast::{Clause, Condition, Effect, List, Literal, Operand, Test};
-use crate::scalar::{Row, Value};
+use crate::row::Row;
+use crate::scalar::Value;
 use crate::values::parse_values;
 use std::borrow::Cow;
 use std::collections::BTreeMap;

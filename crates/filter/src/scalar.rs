@@ -1,29 +1,10 @@
 //! Single values: the current user's columns, the current item's, and the operands that conditions compare them with.
 
 use crate::ast::{Comparison, Test};
-use crate::columns::{cell, place};
 use crate::number::Number;
 use crate::text_index::parts;
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use tastemaker_data::Table;
-
-/// A row of a metadata table.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    /// The dataset.
-    pub table: &'a Table,
-    /// A row of it.
-    pub row: usize,
-    /// The name by which filters call its ids: `USER_ID`, `ITEM_ID`.
-    pub id_column: &'static str,
-}
-
-impl<'a> Row<'a> {
-    pub(crate) fn cell(&self, column: &str) -> Cell<'a> {
-        cell(self.table, place(self.table, self.id_column, column), self.row)
-    }
-}
 
 /// A value of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,7 +8,9 @@ use std::fmt::Write;
 use super::model::{Model, Service, strings};
 use super::names::{self, literal};
 use super::pattern;
-use super::structs::PARAMETER_VALUE;
+
+/// The hyperparameter-like maps hold this shape; their numbers and booleans are taken as text.
+pub const PARAMETER_VALUE: &str = "ParameterValue";
 
 pub fn generate(model: &Model) -> Result<String> {
     let patterns = patterns(model)?;

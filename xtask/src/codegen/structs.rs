@@ -4,12 +4,9 @@ use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::constraints::describe;
+use super::constraints::{PARAMETER_VALUE, describe};
 use super::model::{Member, Service};
 use super::names;
-
-/// The hyperparameter-like maps hold this shape; their numbers and booleans are taken as text.
-pub const PARAMETER_VALUE: &str = "ParameterValue";
 
 pub fn generate(service: &Service) -> Result<String> {
     let mut out = names::banner(&format!("The structures of the `{}` service.", service.name));

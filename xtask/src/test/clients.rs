@@ -1,6 +1,6 @@
 //! Installation of the clients that the client tests use, under the build directory, where they are kept.
 
-use super::{cargo, step};
+use super::steps::{cargo, step};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,18 +1,13 @@
 //! A small AWS client for our own public API: every request is signed and sent over a socket, as an SDK would.
 
 use anyhow::{Context, Result, bail};
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
-    sign,
-};
-use aws_sigv4::sign::v4;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use std::time::SystemTime;
+use tastemaker_wire::sigv4::{Signer, Unsigned};
 
 /// Speaks to one server with one key.
 pub struct Client {
@@ -106,30 +101,17 @@ impl Client {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Result<(u16, Bytes)> {
-        let mut settings = SigningSettings::default();
-        if service == "s3" {
-            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-            settings.percent_encoding_mode = PercentEncodingMode::Single;
-            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-        }
-        let identity = Credentials::new(&self.access_key, &self.secret_key, None, None, "tastemaker").into();
-        let params = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name(service)
-            .time(SystemTime::now())
-            .settings(settings)
-            .build()?
-            .into();
-        let uri = self.uri(path);
-        let signable = SignableRequest::new(method, &uri, headers.iter().copied(), SignableBody::Bytes(&body))?;
-        let (instructions, _) = sign(signable, &params)?.into_parts();
-        let mut request = http::Request::builder().method(method).uri(&uri);
+        let signer = Signer { access_key: &self.access_key, secret_key: &self.secret_key, region: &self.region, service };
+        let unsigned = Unsigned { method, host: &self.address, path, headers, body: &body };
+        let added = signer.sign(&unsigned, SystemTime::now());
+        let mut request = http::Request::builder().method(method).uri(self.uri(path)).header("host", &self.address);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Full::new(body.clone()))?;
-        instructions.apply_to_request_http1x(&mut request);
+        for (name, value) in added {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(body))?;
         self.send(request).await
     }
 

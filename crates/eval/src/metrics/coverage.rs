@@ -1,6 +1,6 @@
 //! Coverage: how much of the catalog ever gets recommended.
 
-use super::{Formula, Judged, LIST_LEN, Metric};
+use super::metric::{Formula, Judged, LIST_LEN, Metric};
 use std::collections::HashSet;
 
 /// `|union over test users of their top 25| / |unique items in the Interactions and Items datasets|`.

@@ -1,6 +1,6 @@
 //! Mean reciprocal rank: how far down the first good recommendation is.
 
-use super::{Formula, Judged, LIST_LEN, Metric};
+use super::metric::{Formula, Judged, LIST_LEN, Metric};
 
 /// `1 / place of the first relevant item` within 25, else 0; averaged over test users.
 ///
@@ -18,7 +18,7 @@ fn reciprocal_rank(judged: &Judged) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
+    use super::super::metric::check;
     use super::*;
 
     #[test]

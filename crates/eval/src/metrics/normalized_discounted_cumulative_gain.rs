@@ -1,7 +1,7 @@
 //! NDCG: how many good recommendations there are and how far up.
 
 use super::discount::gain;
-use super::{Formula, Judged, Metric};
+use super::metric::{Formula, Judged, Metric};
 
 /// [`AT_25`] cut at 5.
 pub(super) const AT_5: Metric = Metric {
@@ -35,7 +35,7 @@ fn ndcg(judged: &Judged, k: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
+    use super::super::metric::check;
     use super::*;
 
     #[test]

@@ -1,6 +1,6 @@
 //! Precision: the share of good recommendations.
 
-use super::{Formula, Judged, Metric};
+use super::metric::{Formula, Judged, Metric};
 
 /// [`AT_25`] cut at 5.
 pub(super) const AT_5: Metric = Metric {
@@ -30,7 +30,7 @@ fn precision(judged: &Judged, k: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
+    use super::super::metric::check;
     use super::*;
 
     #[test]

@@ -8,7 +8,6 @@
 //! `y` is standardized. Length and noise are those of a grid under which `y` is most probable, with a prior that a length is
 //! about half the space and noise is small.
 
-use super::square;
 use faer::linalg::solvers::{Llt, Solve};
 use faer::{Mat, Side};
 
@@ -85,6 +84,11 @@ impl GaussianProcess {
         let z = (mean - best) / deviation;
         deviation * (z * cumulative(z) + density(z))
     }
+}
+
+/// The square of the distance between two points.
+pub(super) fn square(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 fn matern(square: f64, length: f64) -> f64 {

@@ -11,7 +11,7 @@
 mod gaussian_process;
 
 use crate::random::{Purpose, stream};
-use gaussian_process::GaussianProcess;
+use gaussian_process::{GaussianProcess, square};
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -177,10 +177,6 @@ fn largest(values: impl Iterator<Item = f64>) -> usize {
         }
     }
     best.0
-}
-
-fn square(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 #[cfg(test)]

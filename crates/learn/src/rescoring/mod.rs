@@ -24,7 +24,7 @@ use category_lift::CategoryLift;
 use std::sync::Arc;
 use tastemaker_data::contexts::key;
 use tastemaker_data::{Bitmap, ItemIx, Table};
-use user_feature_lift::PreparedLift;
+use user_feature_lift::{PreparedLift, WEIGHTS};
 
 /// The fields of [`ScoringContext::context`].
 const CONTEXT: u32 = 0;
@@ -42,7 +42,6 @@ pub struct Rescored {
 const BOOST: &str = "adjusted.boost";
 const CONTEXT_COUNTS: &str = "adjusted";
 const USER_FEATURES: &str = "people";
-const WEIGHTS: &str = "people.weights";
 
 impl Rescored {
     /// Adds `boost`, `circumstances`, whose keys are [`key`]s, and `user_features` to a model; each may be empty.

@@ -4,6 +4,9 @@ use super::category_lift::{CategoryCounts, CategoryLift};
 use super::user_features::UserFeatures;
 use crate::artifact::Tensors;
 
+/// The tensor of the weights.
+pub(super) const WEIGHTS: &str = "people.weights";
+
 /// The events of a user from which on a weight of the user's categories holds.
 pub const BANDS: [u64; 4] = [0, 1, 5, 20];
 
@@ -21,7 +24,7 @@ pub struct UserFeatureLift {
 impl UserFeatureLift {
     /// How much users' categories count in a model of which these are the tensors.
     pub fn stored_weights(tensors: &Tensors) -> Option<[f32; BANDS.len()]> {
-        tensors.tensors.get(super::WEIGHTS)?.data.as_slice().try_into().ok()
+        tensors.tensors.get(WEIGHTS)?.data.as_slice().try_into().ok()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/catalogs/...`: items that messages look up.
 
-use super::Held;
+use super::held::{Catalog, Held};
 use super::socket::HttpReply;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -10,15 +10,6 @@ const ID_CHARS_MAX: usize = 250;
 const VALUE_CHARS_MAX: usize = 5000;
 const FIELDS_MAX: usize = 500;
 const TYPES: &[&str] = &["string", "number", "boolean", "time", "object", "array"];
-
-/// A catalog.
-#[derive(Debug, Default)]
-pub struct Catalog {
-    /// Field name -> type; `id` is among them.
-    pub fields: BTreeMap<String, String>,
-    /// By id.
-    pub items: BTreeMap<String, Map<String, Value>>,
-}
 
 fn refused(id: &str, message: &str) -> HttpReply {
     let status = if id == "catalog-not-found" { 404 } else { 400 };

@@ -5,46 +5,19 @@
 mod catalogs;
 mod connected_content;
 mod currents;
+mod held;
 mod socket;
 mod track;
 
 pub use connected_content::{Answered, ConnectedContent};
 pub use currents::{CurrentsSender, EVENTS_PER_BATCH_MAX};
+pub use held::{Fault, Held};
 
-use catalogs::Catalog;
 use serde_json::{Value, json};
 use socket::{HttpReply, HttpRequest};
-use std::collections::{BTreeMap, VecDeque};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// Something that goes wrong with the next request of a path.
-#[derive(Debug, Clone)]
-pub enum Fault {
-    /// The request is answered with this status and not looked at.
-    Status(u16),
-    /// The request is taken and its answer never comes: after this long the connection is cut.
-    TakenUnanswered(Duration),
-    /// The request is neither taken nor answered.
-    Lost,
-}
-
-/// What a fake Braze holds.
-#[derive(Debug, Default)]
-pub struct Held {
-    /// External id -> every assignment of attributes that was taken, oldest first.
-    pub profiles: BTreeMap<String, Vec<Value>>,
-    /// Events and purchases that were taken.
-    pub events: Vec<Value>,
-    /// By name.
-    pub catalogs: BTreeMap<String, Catalog>,
-    /// Method, path and status of every request.
-    pub requests: Vec<(String, String, u16)>,
-    faults: VecDeque<(String, Fault)>,
-    /// Requests left until the limit's next reset.
-    budget: Option<(u64, u64, u64)>,
-}
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A running fake Braze on a port of its own; it ends with the process.
 pub struct FakeBraze {

@@ -1,6 +1,6 @@
 //! `/users/...`: attributes, events and purchases of profiles.
 
-use super::Held;
+use super::held::Held;
 use super::socket::HttpReply;
 use serde_json::{Value, json};
 use std::collections::HashSet;

@@ -56,7 +56,7 @@ pub(super) fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Dot segments go as in RFC 3986 section 5.2.4, empty segments go too, then the path as on the wire is encoded a second
 /// time.
-fn path(wire: &str) -> String {
+pub(super) fn path(wire: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in wire.split('/') {
         match segment {

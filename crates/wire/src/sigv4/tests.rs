@@ -265,6 +265,49 @@ fn sign_with_sdk(
     }
 }
 
+#[test]
+fn our_own_signer_gives_what_the_sdk_gives() {
+    let headers = [("content-type", "application/json"), ("x-amz-target", "AmazonPersonalize.Describe  It")];
+    let now = parse_basic("20260102T030405Z").unwrap().into();
+    for (service, path) in [("personalize", "/"), ("personalize", "/events"), ("s3", "/bucket/a/../b%20c")] {
+        let signer = Signer { access_key: ACCESS_KEY, secret_key: SECRET, region: "us-east-1", service };
+        let unsigned = Unsigned { method: "POST", host: "127.0.0.1:4100", path, headers: &headers, body: b"{}" };
+        let mut ours = signer.sign(&unsigned, now);
+        ours.sort();
+        assert_eq!(ours, headers_of_the_sdk(service, path, &headers), "{service} {path}");
+    }
+}
+
+fn headers_of_the_sdk(service: &str, path: &str, headers: &[(&str, &str)]) -> Vec<(&'static str, String)> {
+    use aws_sigv4::http_request::{
+        PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+        UriPathNormalizationMode, sign,
+    };
+    let mut settings = SigningSettings::default();
+    if service == "s3" {
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    }
+    let identity = aws_credential_types::Credentials::new(ACCESS_KEY, SECRET, None, None, "test").into();
+    let parameters = aws_sigv4::sign::v4::SigningParams::builder()
+        .identity(&identity)
+        .region("us-east-1")
+        .name(service)
+        .time(parse_basic("20260102T030405Z").unwrap().into())
+        .settings(settings)
+        .build()
+        .unwrap()
+        .into();
+    let url = format!("http://127.0.0.1:4100{path}");
+    let request = SignableRequest::new("POST", &url, headers.iter().copied(), SignableBody::Bytes(b"{}")).unwrap();
+    let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
+    let mut signed = http::Request::builder().method("POST").uri(&url).body(()).unwrap();
+    instructions.apply_to_request_http1x(&mut signed);
+    let value = |name: &'static str| signed.headers().get(name).map(|v| (name, v.to_str().unwrap().to_owned()));
+    ["authorization", "x-amz-content-sha256", "x-amz-date"].into_iter().filter_map(value).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

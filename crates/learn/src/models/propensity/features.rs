@@ -1,6 +1,6 @@
 //! Features of a user's responses so far that predict the next one.
 
-use super::Response;
+use super::response::Response;
 use crate::Event;
 use std::collections::HashMap;
 

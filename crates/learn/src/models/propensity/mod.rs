@@ -16,6 +16,7 @@
 
 mod features;
 mod logistic;
+mod response;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,8 @@ use features::{FEATURES, Past};
 use logistic::{Examples, fit, logit, sigmoid};
 use std::collections::HashMap;
 use tastemaker_data::{Dataset, ItemIx};
+
+pub use response::Response;
 
 /// Responses of either kind that an action needs to have a probability.
 pub const RESPONSES_MIN: usize = 50;
@@ -39,26 +42,6 @@ const KIND: &str = "propensity/1";
 /// How strongly the weights are held near zero; the constant is free.
 const SHARED_RIDGE: f64 = 1.0;
 const ACTION_RIDGE: f64 = 10.0;
-
-/// How an event answers an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Response {
-    /// `TAKEN`.
-    Taken,
-    /// `NOT_TAKEN` or `VIEWED`.
-    NotTaken,
-}
-
-impl Response {
-    /// What an event type says, in any case and with blanks or underscores; `None` for other types.
-    pub fn of(event_type: &str) -> Option<Self> {
-        match event_type.to_ascii_uppercase().replace([' ', '-'], "_").as_str() {
-            "TAKEN" => Some(Self::Taken),
-            "NOT_TAKEN" | "VIEWED" => Some(Self::NotTaken),
-            _ => None,
-        }
-    }
-}
 
 /// Where users stand with the items, for [`train`].
 #[derive(Debug, Clone, Default)]

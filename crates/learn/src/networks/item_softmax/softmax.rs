@@ -2,7 +2,7 @@
 //! backward at once. `[tokens, items]` is never held as a whole.
 
 use super::sampler::Sampler;
-use super::tables::ItemVectors;
+use super::tables::{ItemVectors, OutputGrad};
 use crate::kernels::{Aligned, add_product, add_row_max, add_scaled, dot, exp_sum, rows, scale_rows, set_product};
 use faer::MatRef;
 use rand::Rng;
@@ -36,15 +36,6 @@ pub(crate) struct OutputScratch {
     shifts: Vec<f32>,
     sums: Vec<f64>,
     target_logits: Vec<f32>,
-}
-
-/// Gradients of the output layer that a shard accumulates.
-#[derive(Default)]
-pub(crate) struct OutputGrad {
-    /// Full: `[items, d]`. Sampled: `[negatives, d]`.
-    pub(crate) rows: Aligned,
-    /// Full: `[items]`. Sampled: `[negatives]`.
-    pub(crate) bias: Aligned,
 }
 
 /// `sum of weight * -ln p(target)` over the tokens; writes `grad_vectors` `[n, d]` and adds to `grad`.

@@ -1,6 +1,5 @@
 //! Item tables as the softmax reads them and the optimizer writes them.
 
-use super::softmax::OutputGrad;
 use crate::kernels::Aligned;
 
 /// The output layer's item vectors and biases.
@@ -32,6 +31,15 @@ pub(crate) struct TablesMut<'a> {
     pub(crate) output: Option<&'a mut [f32]>,
     /// `[items]`.
     pub(crate) bias: &'a mut [f32],
+}
+
+/// Gradients of the output layer that a shard accumulates.
+#[derive(Default)]
+pub(crate) struct OutputGrad {
+    /// Full: `[items, d]`. Sampled: `[negatives, d]`.
+    pub(crate) rows: Aligned,
+    /// Full: `[items]`. Sampled: `[negatives]`.
+    pub(crate) bias: Aligned,
 }
 
 /// One thread's gradients of the item tables.

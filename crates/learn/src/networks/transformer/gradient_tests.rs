@@ -1,7 +1,8 @@
 //! Every gradient against finite differences of the reference, and against PyTorch's.
 
 use super::batch::Batch;
-use super::model::{Encoder, TransformerModel, read_params};
+use super::encoder::Encoder;
+use super::model::{TransformerModel, read_params};
 use super::network::Drops;
 use super::params::{Params, Shape};
 use super::reference::{Case, loss, outputs};

@@ -18,6 +18,7 @@
 mod attention;
 mod batch;
 mod config;
+mod encoder;
 mod model;
 mod network;
 mod params;
@@ -33,6 +34,6 @@ mod reference;
 mod train_tests;
 
 pub use config::TransformerConfig;
-pub(crate) use model::Encoder;
+pub(crate) use encoder::Encoder;
 pub use model::TransformerModel;
 pub use train::train;

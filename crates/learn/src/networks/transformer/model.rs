@@ -1,7 +1,8 @@
 //! The trained model: encodes the newest events and scans items.
 
 use super::attention::Windows;
-use super::network::{Activations, Drops, Tokens};
+use super::encoder::Encoder;
+use super::network::{Drops, Tokens};
 use super::params::{Params, Shape};
 use crate::artifact::Tensors;
 use crate::networks::trainer::Parameters;
@@ -16,15 +17,6 @@ const KIND: &str = "transformer/1";
 pub struct TransformerModel {
     params: Params,
     table: Table,
-}
-
-/// Buffers for encoding one history.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Encoder {
-    activations: Activations,
-    inputs: Vec<u32>,
-    times: Vec<i64>,
-    query: Vec<f32>,
 }
 
 impl TransformerModel {
