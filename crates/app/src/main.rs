@@ -5,6 +5,7 @@ mod config;
 mod data_dir;
 mod demo;
 mod limits;
+mod memory;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;

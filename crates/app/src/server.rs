@@ -11,7 +11,7 @@ use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
 use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::{HttpState, Readiness};
-use tastemaker_jobs::{Deployments, JobsCtx, ProgressSink, Settings};
+use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings};
 use tastemaker_s3::S3Config;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
@@ -89,7 +89,7 @@ impl Server {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             serving: serving.clone(),
-            deployments: Arc::new(Deployments::default()),
+            available_memory: Arc::new(crate::memory::available_bytes),
             threads: config.training_threads(),
             progress,
             owner: uuid::Uuid::new_v4().to_string(),
@@ -98,10 +98,11 @@ impl Server {
                 ..Settings::default()
             },
         };
+        let deployer = Arc::new(Deployer::default());
         tastemaker_service::datasets::finish_deletions(&service).await?;
         tastemaker_jobs::recover(&jobs).await?;
         tastemaker_s3::sweep_orphans(&*stores.records, &*stores.blobs).await?;
-        for (campaign, reason) in tastemaker_jobs::warm_up(&jobs).await?.failed {
+        for (campaign, reason) in deployer.warm_up(&jobs).await?.failed {
             tracing::warn!(campaign, reason, "the campaign does not answer yet; loading it is tried again");
         }
 
@@ -138,7 +139,7 @@ impl Server {
         };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, shutdown));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
-        let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, KINDS, stopped).await });
+        let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }
 

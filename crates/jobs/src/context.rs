@@ -1,6 +1,5 @@
-//! The context of jobs: stores, clock, serving and settings.
+//! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
-use crate::kinds::deploy::Deployments;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::resource::TimeMs;
@@ -20,8 +19,8 @@ pub struct JobsCtx {
     pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
     /// Where deployed models answer.
     pub serving: Arc<Serving>,
-    /// Which campaigns are loaded from what; starts empty.
-    pub deployments: Arc<Deployments>,
+    /// Bytes of memory that this process may still take, where the system tells.
+    pub available_memory: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
     /// Worker threads of one training.
     pub threads: usize,
     /// Where progress goes.

@@ -3,7 +3,9 @@
 //! Every commit carries the job's record with the version this process last saw, so work that has lost its lease can
 //! write nothing any more.
 
+use crate::blobs::blob_segment;
 use crate::context::{JobsCtx, millis};
+use crate::stop::Stop;
 use std::future::Future;
 use std::sync::Arc;
 use tastemaker_domain::resource::{Job, Lease, TimeMs};
@@ -11,34 +13,6 @@ use tastemaker_learn::Cancel;
 use tastemaker_store::records::{self, Record};
 use tastemaker_store::{Changes, Error, Precondition, Transaction};
 use tokio::sync::Mutex;
-
-/// Why the work on a job ended early.
-#[derive(Debug)]
-pub enum Stop {
-    /// For good; the text is the customer's failure reason.
-    Failed(String),
-    /// Storage could not serve; the job is tried again later.
-    Retry(Error),
-    /// Somebody wrote a record that was read: read and decide anew.
-    Conflict,
-    /// The job is gone or belongs to somebody else.
-    Lost,
-    /// The process shuts down; the job goes back as it is.
-    Shutdown,
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Conflict(_) => Self::Conflict,
-            Error::Corrupt(_) => {
-                tracing::error!(%error, "stored data is corrupt");
-                Self::Failed(format!("Stored data cannot be read: {error}. Import the data again."))
-            }
-            other => Self::Retry(other),
-        }
-    }
-}
 
 /// A job that this process works on.
 pub struct LeasedJob {
@@ -170,10 +144,4 @@ async fn reload(ctx: &JobsCtx, id: &str) -> Result<Option<LeasedRecord>, Error> 
     let found = records::load::<Job>(&*ctx.stores.records, id).await?;
     let ours = |job: &Job| job.lease.as_ref().is_some_and(|lease| lease.owner == ctx.owner);
     Ok(found.filter(|(_, job)| ours(job)).map(|(version, job)| LeasedRecord { version, job }))
-}
-
-/// `text` with everything that a blob key may not contain replaced by `_`.
-pub(crate) fn blob_segment(text: &str) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
-    text.chars().map(legal).collect()
 }

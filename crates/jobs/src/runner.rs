@@ -2,8 +2,10 @@
 
 use crate::attribution;
 use crate::context::JobsCtx;
-use crate::kinds::{self, Kind, deploy};
-use crate::leased_job::{LeasedJob, Stop};
+use crate::deployer::Deployer;
+use crate::kinds::{self, Kind};
+use crate::leased_job::LeasedJob;
+use crate::stop::Stop;
 use crate::{context::millis, orphans};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,14 +34,18 @@ pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
 
 /// Works on jobs of the given kinds, and keeps serving in step with the campaigns when [`JobKind::Deploy`] is among them,
 /// and counts for metric attributions, until `shutdown` becomes true; then running work is stopped, its leases are given back, and the call returns.
-pub async fn run(ctx: JobsCtx, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
-    let deploys = kinds.contains(&JobKind::Deploy);
-    let reconciler = deploys.then(|| tokio::spawn(deploy::reconcile_loop(ctx.clone(), shutdown.clone())));
+pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
+    let reconciler = kinds.contains(&JobKind::Deploy).then(|| {
+        let (deployer, ctx, shutdown) = (deployer.clone(), ctx.clone(), shutdown.clone());
+        tokio::spawn(async move { deployer.reconcile_loop(ctx, shutdown).await })
+    });
+    let worker =
+        Worker { ctx: ctx.clone(), kinds: kinds.iter().map(|kind| kinds::of(*kind, &deployer)).collect(), deployer };
     let counter = tokio::spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
     let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
     let mut tasks: JoinSet<String> = JoinSet::new();
     while !*shutdown.borrow() {
-        if let Err(error) = start_due(&ctx, kinds, &mut running, &mut tasks).await {
+        if let Err(error) = worker.start_due(&mut running, &mut tasks).await {
             tracing::warn!(%error, "jobs cannot be read");
         }
         tokio::select! {
@@ -72,35 +78,45 @@ fn forget(
     }
 }
 
-/// Leases and starts every due job for which its kind has room, oldest first.
-async fn start_due(
-    ctx: &JobsCtx,
-    kinds: &[JobKind],
-    running: &mut HashMap<String, (JobKind, Arc<Cancel>)>,
-    tasks: &mut JoinSet<String>,
-) -> Result<(), Error> {
-    let now = ctx.now();
-    for (version, job) in records::list::<Job>(&*ctx.stores.records).await? {
-        let Some(kind) = kinds::of(job.kind).filter(|_| kinds.contains(&job.kind)) else { continue };
-        let free = job.lease.as_ref().is_none_or(|l| l.owner == ctx.owner || l.expires_ms <= now);
-        let room = running.values().filter(|(k, _)| *k == job.kind).count() < kind.concurrency();
-        if !free || !room || job.not_before_ms > now || running.contains_key(&job.id) {
-            continue;
+/// What a process works with.
+struct Worker {
+    ctx: JobsCtx,
+    kinds: Vec<Arc<dyn Kind>>,
+    deployer: Arc<Deployer>,
+}
+
+impl Worker {
+    /// Leases and starts every due job for which its kind has room, oldest first.
+    async fn start_due(
+        &self,
+        running: &mut HashMap<String, (JobKind, Arc<Cancel>)>,
+        tasks: &mut JoinSet<String>,
+    ) -> Result<(), Error> {
+        let ctx = &self.ctx;
+        let now = ctx.now();
+        for (version, job) in records::list::<Job>(&*ctx.stores.records).await? {
+            let Some(kind) = self.kinds.iter().find(|kind| kind.kind() == job.kind) else { continue };
+            let free = job.lease.as_ref().is_none_or(|l| l.owner == ctx.owner || l.expires_ms <= now);
+            let room = running.values().filter(|(k, _)| *k == job.kind).count() < kind.concurrency();
+            if !free || !room || job.not_before_ms > now || running.contains_key(&job.id) {
+                continue;
+            }
+            if let Some(work) = LeasedJob::lease(ctx, version, &job).await? {
+                let id = job.id.clone();
+                running.insert(id.clone(), (job.kind, work.cancel.clone()));
+                let (kind, deployer) = (kind.clone(), self.deployer.clone());
+                tasks.spawn(async move {
+                    attend(&*kind, &deployer, work).await;
+                    id
+                });
+            }
         }
-        if let Some(work) = LeasedJob::lease(ctx, version, &job).await? {
-            let id = job.id.clone();
-            running.insert(id.clone(), (job.kind, work.cancel.clone()));
-            tasks.spawn(async move {
-                attend(kind, work).await;
-                id
-            });
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Runs a job once, with its lease kept alive, to whatever end.
-async fn attend(kind: &'static dyn Kind, work: LeasedJob) {
+async fn attend(kind: &dyn Kind, deployer: &Deployer, work: LeasedJob) {
     let work = Arc::new(work);
     let heart = tokio::spawn(beat(work.clone()));
     let job = &work.job;
@@ -115,7 +131,7 @@ async fn attend(kind: &'static dyn Kind, work: LeasedJob) {
     heart.abort();
     kind.clean_up(&work).await;
     // Work that waits for room, and the campaigns that this job may have changed.
-    work.ctx.deployments.changed();
+    deployer.notify_changed();
     work.ctx.stores.wakeups.notify(JOBS_CHANNEL).await;
 }
 

@@ -1,6 +1,7 @@
 //! Objects that jobs write: durable blobs first, then the records of all of them in the commit that ends the job.
 
-use crate::leased_job::{LeasedJob, Stop};
+use crate::leased_job::LeasedJob;
+use crate::stop::Stop;
 use md5::{Digest, Md5};
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -1,6 +1,6 @@
 //! Records of a dataset, imported and streamed, as rows.
 
-use crate::JobsCtx;
+use crate::context::JobsCtx;
 use std::collections::{BTreeMap, VecDeque};
 use tastemaker_compute::{BlobParquet, Cell, ImportError, ParquetRows, Rows, Visit};
 use tastemaker_domain::resource::{ActionInteraction, Dataset, InteractionEvent, TimeMs};

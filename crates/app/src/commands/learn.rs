@@ -18,7 +18,7 @@ use tastemaker_domain::recipe::{ParameterFamily, RecipeDescriptor};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::Trial;
-use tastemaker_jobs::training::{FitOutcome, FitRequest, Responses, Tuning, fit, memory};
+use tastemaker_training::fit::{FitOutcome, FitRequest, Responses, Tuning, fit};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 
 /// Train a model offline from CSV files in Personalize's columns.
@@ -128,7 +128,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         users: people.as_ref().map(|(table, _)| table),
         responses: responses.as_ref().map(|all| Responses { all, bulk: all }),
         tuning,
-        memory_bytes: memory::available_bytes(),
+        memory_bytes: crate::memory::available_bytes(),
         ..FitRequest::new(recipe, &dataset, &config)
     };
     let outcome = fit(&request, &context)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use tastemaker_compute::InteractionsFilter;
 use tastemaker_data::{Dataset, DatasetBuilder, UserIx};
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_jobs::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
+use tastemaker_training::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 use tastemaker_recipes::ArtifactFiles;
 
 /// Users ranked at a time, so that memory does not grow with their number.

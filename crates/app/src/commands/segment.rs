@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use tastemaker_compute::InteractionsFilter;
 use tastemaker_data::{DatasetBuilder, ItemIx};
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_jobs::scoring::Opened;
-use tastemaker_jobs::segments::{Crowd, Wish, attributes, rank};
+use tastemaker_training::scoring::Opened;
+use tastemaker_training::segmentation::{SegmentOptions, SegmentQuery, UserHistories, attributes, rank};
 use tastemaker_learn::Cancel;
 use tastemaker_recipes::Segmenter;
 
@@ -57,7 +57,7 @@ pub fn run(flags: &SegmentFlags) -> Result<()> {
     // The model's items keep their indices.
     opened.catalog.items.iter().for_each(|id| builder.add_item(id));
     csv_input::interactions(&flags.histories, None, &InteractionsFilter::default(), &mut builder)?;
-    let crowd = Crowd::of(&builder.build());
+    let histories = UserHistories::of(&builder.build());
     let users = flags.users.as_deref().map(|path| csv_input::records(path, DatasetType::Users)).transpose()?;
     let text =
         std::fs::read_to_string(&flags.queries).with_context(|| format!("cannot read {}", flags.queries.display()))?;
@@ -70,18 +70,20 @@ pub fn run(flags: &SegmentFlags) -> Result<()> {
         },
     };
     let wanted: Vec<Result<Vec<f32>, String>> = queries.iter().map(|query| vector(query)).collect();
-    let wishes: Vec<Wish> = wanted.iter().flatten().map(|v| Wish { vector: v.clone(), allowed: None }).collect();
+    let segment_queries: Vec<SegmentQuery> =
+         wanted.iter().flatten().map(|v| SegmentQuery { vector: v.clone(), allowed: None }).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let users = users.as_ref().map(|(table, _)| table);
-    let most = flags.num_results as usize;
-    let mut segments = rank(&segmenter, &crowd, users, &wishes, most, (threads, &Cancel::new()))?.into_iter();
+    let cancel = Cancel::new();
+    let options = SegmentOptions { most: flags.num_results as usize, threads, cancel: &cancel };
+    let mut segments = rank(&segmenter, &histories, users, &segment_queries, &options)?.into_iter();
     let out = File::create(&flags.out).with_context(|| format!("cannot write {}", flags.out.display()))?;
     let mut out = BufWriter::new(out);
     for (query, wanted) in queries.iter().zip(&wanted) {
         let line = match wanted {
             Ok(_) => {
                 let users: Vec<&str> =
-                    segments.next().unwrap_or_default().into_iter().map(|user| crowd.ids.id(user)).collect();
+                    segments.next().unwrap_or_default().into_iter().map(|user| histories.ids.id(user)).collect();
                 json!({"query": query, "users": users})
             }
             Err(error) => json!({"query": query, "error": error}),

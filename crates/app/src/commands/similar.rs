@@ -6,7 +6,7 @@ use serde_json::json;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
-use tastemaker_jobs::scoring::{Opened, RankOptions};
+use tastemaker_training::scoring::{Opened, RankOptions};
 
 /// List what goes with items.
 #[derive(clap::Args)]

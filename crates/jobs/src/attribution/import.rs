@@ -2,9 +2,10 @@
 
 use super::items::ItemNumbers;
 use super::{EVENT_AGE_S_MAX, Tally, csv, merge};
-use crate::kinds::blocking;
-use crate::leased_job::{LeasedJob, Stop};
+use crate::blobs::blocking;
+use crate::leased_job::LeasedJob;
 use crate::s3_files::{OutputFile, folder, publish_objects, remove_unpublished};
+use crate::stop::Stop;
 use std::io::Write;
 use tastemaker_compute::{BlobParquet, ImportError, ParquetRows};
 use tastemaker_domain::Status;
@@ -86,7 +87,7 @@ impl ImportNumbers {
             file.write_all(csv(all.windows()).as_bytes())?;
             Ok::<_, ImportError>((running.into_windows(), Some((folder, file.finish("text/csv", &arn, now_ms)?))))
         });
-        let (running, published) = counted.await?.map_err(crate::kinds::import_stop)?;
+        let (running, published) = counted.await??;
         Ok(Some(Self { attribution, running, published }))
     }
 

@@ -1,7 +1,7 @@
 //! Numbers of items, for `SUM(Items.<column>)`.
 
+use crate::blobs::{blocking, dataset_arn};
 use crate::context::JobsCtx;
-use crate::kinds::{blocking, dataset_arn};
 use crate::streamed::{AllRows, extent, stream_of};
 use std::collections::HashMap;
 use tastemaker_compute::{Cell, Rows};

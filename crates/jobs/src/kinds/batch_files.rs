@@ -3,8 +3,9 @@
 //! A line of JSON in, a line of JSON out, in the same order, to `<name of the input>.out` below the output folder. A request
 //! that cannot be answered gives a line with its error and does not end the job.
 
-use super::{blocking, dataset_arn, parquet_files};
-use crate::leased_job::{LeasedJob, Stop};
+use crate::blobs::{blocking, dataset_arn, parquet_files};
+use crate::leased_job::LeasedJob;
+use crate::stop::Stop;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io::{BufRead, Read};

@@ -9,9 +9,12 @@
 //! error and does not end the job.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, batch_lifecycle, blocking, deploy};
-use crate::leased_job::{LeasedJob, Stop};
+use super::{Kind, batch_lifecycle};
+use crate::blobs::blocking;
+use crate::deployer::open::snapshot_of;
+use crate::leased_job::LeasedJob;
 use crate::s3_files::{OutputFile, delete_replaced, folder};
+use crate::stop::Stop;
 use crate::tables;
 use async_trait::async_trait;
 use futures::TryStreamExt;
@@ -24,7 +27,7 @@ use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX};
 use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationQuery};
 use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_learn::Progress;
+use tastemaker_learn::{Progress, thread_pool};
 use tastemaker_serving::{Serving, SnapshotHandle};
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, EventsExt, Transaction, records};
@@ -112,7 +115,7 @@ async fn load(work: &LeasedJob, job: &BatchInferenceJob) -> Result<SnapshotHandl
         serving.filters.publish(group, arn, expression);
     }
     let config = job.config.clone().unwrap_or_default();
-    let snapshot = deploy::snapshot_of(&work.ctx, group, &version.arn, &config).await?;
+    let snapshot = snapshot_of(&work.ctx, group, &version.arn, &config).await?;
     serving.campaigns.publish(&job.arn, snapshot);
     serving.snapshot(&job.arn).map_err(|error| Stop::Failed(error.to_string()))
 }
@@ -153,10 +156,7 @@ async fn answer(
     let (snapshot, job, ctx, cancel) = (snapshot.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, size, handle) = (source.key.clone(), source.size_bytes, Handle::current());
     let done = blocking(move || {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(ctx.threads.max(1))
-            .build()
-            .map_err(|error| Error::backend("threads", error))?;
+        let pool = thread_pool(ctx.threads).map_err(|error| Error::backend("threads", error))?;
         let mut input = BufReader::with_capacity(1 << 20, file);
         let mut output = OutputFile::create(&*ctx.stores.blobs, key, blob, handle)?;
         let (mut lines, mut bytes) = (0u64, 0u64);

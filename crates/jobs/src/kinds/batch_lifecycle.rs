@@ -1,7 +1,8 @@
 //! The life of a batch job's record, which is the same for both kinds: in progress, then ACTIVE with its files, or failed.
 
-use crate::leased_job::{LeasedJob, Stop};
+use crate::leased_job::LeasedJob;
 use crate::s3_files::{folder, publish_objects, remove_unpublished};
+use crate::stop::Stop;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{BatchInferenceJob, BatchSegmentJob};
 use tastemaker_domain::s3_path::S3Path;

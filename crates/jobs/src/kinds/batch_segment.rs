@@ -8,11 +8,12 @@
 //! Users are those of the training, less the deleted ones, by what they had done then.
 
 use super::batch_files::{self, bulk_interactions};
-use super::{Kind, batch_lifecycle, blocking, deploy, train};
-use crate::catalog::{CATALOG_FILE, Catalog};
-use crate::leased_job::{LeasedJob, Stop};
+use super::{Kind, batch_lifecycle, train};
+use crate::blobs::blocking;
+use crate::deployer::open::artifact_of;
+use crate::leased_job::LeasedJob;
 use crate::s3_files::{OutputFile, delete_replaced, folder};
-use crate::segments::{Crowd, Wish, attributes, rank};
+use crate::stop::Stop;
 use crate::tables;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ use tastemaker_learn::Progress;
 use tastemaker_recipes::{Segmenter, artifact};
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, Transaction};
+use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
+use tastemaker_training::segmentation::{SegmentOptions, SegmentQuery, UserHistories, attributes, rank};
 use tokio::runtime::Handle;
 
 /// Requests of one file, for segments by item and by attributes.
@@ -75,19 +78,19 @@ impl Kind for BatchSegment {
 struct Segments {
     segmenter: Segmenter,
     items: tastemaker_data::IdMap,
-    crowd: Crowd,
+    histories: UserHistories,
     users: Option<Arc<Table>>,
     filter: Option<UserFilter>,
 }
 
-/// A filter about users, ready for the crowd.
+/// A filter about users, ready for these users.
 struct UserFilter(Compiled);
 
 async fn load(work: &LeasedJob, job: &BatchSegmentJob) -> Result<Segments, Stop> {
     let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
     let (_, version) =
         version.ok_or_else(|| Stop::Failed(format!("{} does not exist any more.", job.solution_version_arn)))?;
-    let files = deploy::artifact_of(&work.ctx, &version).await?;
+    let files = artifact_of(&work.ctx, &version).await?;
     let group = &job.dataset_group_arn;
     let users = tables::load(&work.ctx, group, DatasetType::Users).await?.map(|records| Arc::new(records.table));
     let until = version.events_position.unwrap_or(0);
@@ -103,12 +106,12 @@ async fn load(work: &LeasedJob, job: &BatchSegmentJob) -> Result<Segments, Stop>
     let (segmenter, catalog) = opened.await?.map_err(unreadable)?;
     let counts = |event: &&InteractionEvent| train::counts(&version, event);
     let trained_on = streamed.iter().filter(counts).map(|event| (event.user_id.as_str(), event.item_id.as_str()));
-    let crowd = Crowd::beside(&catalog, trained_on);
+    let histories = UserHistories::beside(&catalog, trained_on);
     let filter = match &job.filter_arn {
-        Some(arn) => Some(user_filter(work, arn, group, &crowd, users.clone(), &streamed).await?),
+        Some(arn) => Some(user_filter(work, arn, group, &histories, users.clone(), &streamed).await?),
         None => None,
     };
-    Ok(Segments { segmenter, items: catalog.items, crowd, users, filter })
+    Ok(Segments { segmenter, items: catalog.items, histories, users, filter })
 }
 
 /// The filter with the columns and events of all users.
@@ -116,7 +119,7 @@ async fn user_filter(
     work: &LeasedJob,
     filter_arn: &str,
     group: &str,
-    crowd: &Crowd,
+    histories: &UserHistories,
     users: Option<Arc<Table>>,
     streamed: &[InteractionEvent],
 ) -> Result<UserFilter, Stop> {
@@ -130,20 +133,20 @@ async fn user_filter(
             expression.target.as_str()
         )));
     }
-    let mut events = UserEvents::new(crowd.len());
+    let mut events = UserEvents::new(histories.len());
     if expression.uses_interactions() {
         let bulk = bulk_interactions(work, group).await?;
         for (user, sequence) in bulk.sequences() {
-            if let Some(user) = crowd.ids.get(bulk.users.id(user.0)) {
+            if let Some(user) = histories.ids.get(bulk.users.id(user.0)) {
                 let types = sequence.event_types.iter().map(|&t| bulk.event_types.id(u32::from(t)));
                 types.for_each(|event_type| events.add(user, event_type));
             }
         }
         for event in streamed {
-            crowd.ids.get(&event.user_id).into_iter().for_each(|user| events.add(user, &event.event_type));
+            histories.ids.get(&event.user_id).into_iter().for_each(|user| events.add(user, &event.event_type));
         }
     }
-    let columns = Columns::new(users.unwrap_or_default(), "USER_ID", crowd.ids.iter());
+    let columns = Columns::new(users.unwrap_or_default(), "USER_ID", histories.ids.iter());
     Ok(UserFilter(Compiled::for_users(Arc::new(expression), Arc::new(columns), events)))
 }
 
@@ -200,14 +203,14 @@ async fn answer(
                 Ok((segments.vector(request)?, segments.allowed(&request.filter_values)?))
             })
             .collect();
-        let wishes: Vec<Wish> = wanted
+        let queries: Vec<SegmentQuery> = wanted
             .iter()
             .flatten()
-            .map(|(vector, allowed)| Wish { vector: vector.clone(), allowed: allowed.as_ref() })
+            .map(|(vector, allowed)| SegmentQuery { vector: vector.clone(), allowed: allowed.as_ref() })
             .collect();
         let users = segments.users.as_deref();
-        let limits = (ctx.threads, &*cancel);
-        let ranked = rank(&segments.segmenter, &segments.crowd, users, &wishes, job.num_results as usize, limits);
+        let options = SegmentOptions { most: job.num_results as usize, threads: ctx.threads, cancel: &cancel };
+        let ranked = rank(&segments.segmenter, &segments.histories, users, &queries, &options);
         let mut ranked = ranked
             .map_err(|error| match error {
                 tastemaker_recipes::Error::Cancelled => Stop::Shutdown,
@@ -218,7 +221,7 @@ async fn answer(
         for ((line, request), wanted) in lines.iter().zip(&requests).zip(wanted) {
             let result = wanted.map(|_| {
                 let users = ranked.next().unwrap_or_default();
-                let ids = users.into_iter().map(|user| segments.crowd.ids.id(user)).collect();
+                let ids = users.into_iter().map(|user| segments.histories.ids.id(user)).collect();
                 Output { recommended_users: ids }
             });
             let attributes = request.as_ref().ok().and_then(|request| request.item_attributes.as_deref());

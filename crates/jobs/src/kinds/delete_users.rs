@@ -10,10 +10,13 @@
 //!
 //! Records streamed after the fourth step are new ones and stay. Models keep what they learned until the next training.
 
-use super::{Kind, blocking, deploy, import};
-use crate::catalog::{CATALOGS, Catalog};
-use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use super::{Kind, import};
+use crate::blobs::blob_segment;
+use crate::blobs::{blocking, dataset_arn};
+use crate::deployer::Deployer;
+use crate::leased_job::LeasedJob;
 use crate::orphans::{self, ARTIFACTS, DATASETS, DELETIONS};
+use crate::stop::Stop;
 use crate::streamed::{PAGE_LEN, extent, stream_of};
 use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
@@ -24,8 +27,12 @@ use tastemaker_domain::resource::{DataDeletionJob, Dataset, DeletionStatus, JobK
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_recipes::artifact::{self, ArtifactFiles};
 use tastemaker_store::{BlobFile, BlobSink, BlobsExt, Error, Transaction, records};
+use tastemaker_training::catalog::{CATALOGS, Catalog};
 
-pub(super) struct DeleteUsers;
+/// The kind of data deletion jobs.
+pub(super) struct DeleteUsers {
+    pub deployer: Arc<Deployer>,
+}
 
 /// The users that go.
 type Users = Arc<HashSet<Box<str>>>;
@@ -66,7 +73,7 @@ impl Kind for DeleteUsers {
         for (stream, until) in &deletion.streams {
             purge(work, stream, *until, &users).await?;
         }
-        deploy::refresh(&work.ctx).await?;
+        self.deployer.refresh(&work.ctx).await?;
         work.ctx.serving.forget_users(&deletion.dataset_group_arn, &users);
         work.transact(|tx| finish(work, tx)).await
     }
@@ -143,7 +150,7 @@ async fn gather(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, S
         }
         Ok::<_, ImportError>(Arc::new(users))
     });
-    read.await?.map_err(import::stop)
+    Ok(read.await??)
 }
 
 /// The users of a deletion that has rewritten the bulk data.
@@ -171,7 +178,7 @@ async fn rewrite(work: &LeasedJob, deletion: &DataDeletionJob, users: &Users) ->
     let group = &deletion.dataset_group_arn;
     let mut rewritten = Rewritten::default();
     for &kind in WITH_USERS {
-        let Some((_, dataset)) = work.load::<Dataset>(&super::dataset_arn(group, kind)).await? else { continue };
+        let Some((_, dataset)) = work.load::<Dataset>(&dataset_arn(group, kind)).await? else { continue };
         let prefix = format!("{}{}", work.blob_prefix(&dataset_root(group, kind)), work.job.attempts);
         for (n, key) in dataset.bulk_files.iter().enumerate() {
             if let Some(copy) = copy_file(work, key, format!("{prefix}/{n}.parquet"), users).await? {
@@ -215,7 +222,7 @@ async fn copy_file(
         }
         Ok::<_, ImportError>(kept)
     });
-    let kept = written.await?.map_err(import::stop)?;
+    let kept = written.await??;
     Ok(Some(((kept > 0).then_some(copy), gone)))
 }
 
@@ -268,7 +275,7 @@ async fn publish(
     let (mut replaced, mut deleted) = (Vec::new(), 0);
     deletion.streams.clear();
     for &kind in WITH_USERS {
-        let found = work.load::<Dataset>(&super::dataset_arn(&group, kind)).await?;
+        let found = work.load::<Dataset>(&dataset_arn(&group, kind)).await?;
         let Some((at, mut dataset)) = found.filter(|(_, d)| !d.status.is_deleting()) else { continue };
         if rewritten.read.get(&dataset.arn) != Some(&dataset.bulk_files) {
             return Err(Stop::Retry(Error::Unavailable(format!("{} has other files by now", dataset.arn))));

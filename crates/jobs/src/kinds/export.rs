@@ -4,9 +4,11 @@
 //! 2. write: `compute::export_csv` over both sources into blobs of this attempt
 //! 3. publish: one commit makes the objects visible, the export ACTIVE and ends the job
 
-use super::{Kind, blocking};
-use crate::leased_job::{LeasedJob, Stop};
+use super::Kind;
+use crate::blobs::blocking;
+use crate::leased_job::LeasedJob;
 use crate::s3_files::{Older, OutputFile, delete_replaced, folder, publish_objects, remove_older, remove_unpublished};
+use crate::stop::Stop;
 use crate::streamed::{AllRows, extent, stream_of};
 use async_trait::async_trait;
 use tastemaker_compute::{Export as Request, ImportError, Keep, ROWS_PER_PASS, export_csv};

@@ -5,10 +5,13 @@
 //! 3. copy: each object through `compute::import_csv` into a blob of this attempt
 //! 4. publish: one commit replaces or extends the dataset's files, makes the import ACTIVE and ends the job
 
-use super::{Kind, blocking};
+use super::Kind;
 use crate::attribution::{self, ImportNumbers};
-use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::blobs::blob_segment;
+use crate::blobs::blocking;
+use crate::leased_job::LeasedJob;
 use crate::orphans::{self, DATASETS};
+use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tastemaker_compute::{ImportError, Totals, check_totals, import_csv};
@@ -45,7 +48,7 @@ impl Kind for Import {
             totals += copy(work, &name, &object, &key, schema.clone(), totals).await?;
             files.push(key);
         }
-        check_totals(dataset.dataset_type, &totals).map_err(stop)?;
+        check_totals(dataset.dataset_type, &totals)?;
         let numbers = ImportNumbers::of(work, &import, &dataset, &schema, &files).await?;
         let replaced = work.transact(|tx| publish(work, tx, &files, totals.rows, numbers.as_ref())).await?;
         for key in replaced {
@@ -163,15 +166,7 @@ async fn copy(
         sink.finish()?;
         Ok::<_, ImportError>(totals)
     });
-    copied.await?.map_err(stop)
-}
-
-pub(crate) fn stop(error: ImportError) -> Stop {
-    match error {
-        ImportError::Data(text) => Stop::Failed(text),
-        ImportError::Store(error) => error.into(),
-        ImportError::Cancelled => Stop::Shutdown,
-    }
+    Ok(copied.await??)
 }
 
 /// Makes the files visible; returns those they replace.
@@ -219,23 +214,15 @@ async fn publish(
 mod tests {
     use super::*;
     use tastemaker_domain::schema::DatasetType;
-    use tastemaker_store::Error;
 
     #[test]
     fn blob_folders_follow_the_dataset() {
         let arn = "arn:aws:personalize:eu-west-1:123456789012:dataset/my shop/INTERACTIONS";
         assert_eq!(root_of(arn), "datasets/my_shop/INTERACTIONS");
-        let interactions = super::super::dataset_arn(
+        let interactions = crate::blobs::dataset_arn(
             "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g",
             DatasetType::Interactions,
         );
         assert_eq!(interactions, "arn:aws:personalize:eu-west-1:123456789012:dataset/g/INTERACTIONS");
-    }
-
-    #[test]
-    fn only_broken_rules_are_final() {
-        assert!(matches!(stop(ImportError::Data("x".into())), Stop::Failed(text) if text == "x"));
-        assert!(matches!(stop(ImportError::Store(Error::Unavailable("disk".into()))), Stop::Retry(_)));
-        assert!(matches!(stop(ImportError::Store(Error::NotFound("blob".into()))), Stop::Retry(_)));
     }
 }

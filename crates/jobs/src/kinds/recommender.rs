@@ -3,14 +3,20 @@
 //! The models of a recommender are trained by the jobs of [`super::train`]; the commit that ends a training asks for a job of
 //! this kind. Each job looks at the recommender's record alone: whatever it finds begun, it brings to its end.
 
-use super::{Kind, deploy};
-use crate::leased_job::{LeasedJob, Stop};
+use super::Kind;
+use crate::deployer::Deployer;
+use crate::leased_job::LeasedJob;
+use crate::stop::Stop;
 use async_trait::async_trait;
+use std::sync::Arc;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{JobKind, Recommender, SolutionVersion};
 use tastemaker_store::{Error, Transaction, records};
 
-pub(super) struct Recommend;
+/// The kind of jobs about recommenders.
+pub(super) struct Recommend {
+    pub deployer: Arc<Deployer>,
+}
 
 #[async_trait]
 impl Kind for Recommend {
@@ -23,7 +29,7 @@ impl Kind for Recommend {
     }
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
-        let replaced = work.transact(|tx| bring_to_its_end(work, tx)).await?;
+        let replaced = work.transact(|tx| bring_to_its_end(work, &self.deployer, tx)).await?;
         // What a crash leaves here is swept at the next start.
         for prefix in replaced {
             if let Err(error) = remove(work, &prefix).await {
@@ -74,7 +80,7 @@ fn refuse(recommender: &mut Recommender, reason: &str, now_ms: i64) {
 }
 
 /// Returns the prefixes of the files that no record names any more.
-async fn bring_to_its_end(work: &LeasedJob, tx: Transaction) -> Result<Vec<String>, Stop> {
+async fn bring_to_its_end(work: &LeasedJob, deployer: &Deployer, tx: Transaction) -> Result<Vec<String>, Stop> {
     let Some((at, before)) = work.load::<Recommender>(&work.job.resource_arn).await? else {
         work.finish(tx).await?;
         return Ok(Vec::new());
@@ -122,7 +128,7 @@ async fn bring_to_its_end(work: &LeasedJob, tx: Transaction) -> Result<Vec<Strin
         _ => {}
     }
     if after.status == Status::Active {
-        deploy::load_recommender(&work.ctx, &after).await?;
+        deployer.load_recommender(&work.ctx, &after).await?;
     }
     if after != before {
         after.updated_ms = now;
@@ -132,7 +138,7 @@ async fn bring_to_its_end(work: &LeasedJob, tx: Transaction) -> Result<Vec<Strin
     }
     work.finish(tx).await?;
     if after.status == Status::Inactive {
-        deploy::retire(&work.ctx, &after.arn);
+        deployer.retire(&work.ctx, &after.arn);
     }
     Ok(replaced)
 }

@@ -10,33 +10,37 @@
 //!
 //! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
+mod gathered;
+mod outcome;
 mod trials;
 mod update;
 
-use super::{Kind, blocking, dataset_arn, parquet_files, recommender};
+use super::{Kind, recommender};
+use crate::blobs::blob_segment;
+use crate::blobs::{blocking, dataset_arn, parquet_files};
 use crate::context::JobsCtx;
-use crate::leased_job::{LeasedJob, Stop, blob_segment};
+use crate::leased_job::LeasedJob;
 use crate::orphans::{self, ARTIFACTS};
+use crate::stop::Stop;
 use crate::tables::{self, Records};
-use crate::training::{FitError, FitOutcome, FitRequest, Responses, Tuning, fit, memory};
 use async_trait::async_trait;
 use futures::TryStreamExt;
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use gathered::{Gathered, Metadata};
+use outcome::{TrainingOutcome, abandoned, seed, warn_of};
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{BlobParquet, InteractionsFilter, read_action_interactions, read_contexts, read_interactions};
-use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder, Table};
+use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::resource::{
     Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TrainingMode, name_sessions,
 };
-use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
-use tastemaker_recipes::ArtifactFiles;
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
 use tastemaker_store::{Error, EventsExt, Transaction};
+use tastemaker_training::fit::{FitError, FitRequest, Responses, Tuning, fit};
 use tokio::sync::mpsc;
 
 pub(super) struct Train;
@@ -190,23 +194,6 @@ async fn note_position(work: &LeasedJob, tx: Transaction, events_position: u64) 
     work.step("fit", tx).await
 }
 
-struct Gathered {
-    /// Everything to train on.
-    dataset: Interactions,
-    /// The bulk part, where it differs.
-    bulk: Option<Interactions>,
-    /// The columns of the Items dataset that training uses, where there is one.
-    items: Option<Metadata>,
-    /// The columns of the Users dataset that training uses, where there is one.
-    users: Option<Metadata>,
-    /// What users did with actions, and the bulk part of it, for recipes of actions.
-    responses: Option<(Interactions, Interactions)>,
-    /// Under which circumstances items were interacted with.
-    contexts: ContextCounts,
-    /// Position of the last streamed event read.
-    events_position: u64,
-}
-
 /// The data of a training. `first_items` are the first ones of the dataset, in their order.
 async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<String>) -> Result<Gathered, Stop> {
     let group = &version.dataset_group_arn;
@@ -335,12 +322,6 @@ fn takes(version: &SolutionVersion, column: &str) -> bool {
     version.config.training_data.as_ref().is_none_or(|data| data.takes("INTERACTIONS", column))
 }
 
-/// Records that training reads.
-struct Metadata {
-    table: Table,
-    schema: Schema,
-}
-
 /// The rows of a dataset of records. Of its columns those count that AWS's training reads: categories, texts, the name and
 /// numbers, unless the solution leaves them out; other strings are for filters.
 async fn metadata(
@@ -395,47 +376,7 @@ pub(super) async fn streamed(
 /// A trial that ended, and where to say that it is recorded.
 type Ended = (Trial, std::sync::mpsc::SyncSender<()>);
 
-/// How often a thrown switch is looked for, and how long the computation then has to notice it by itself.
-const LOOK: Duration = Duration::from_millis(50);
-const GRACE: Duration = Duration::from_millis(700);
-
-/// Returns when the training was cancelled and did not end soon: some steps, as the inverse of a large matrix, cannot be
-/// interrupted. The computation then ends when it can, and nobody waits for it; it has no way to write anything.
-async fn abandoned(cancel: &Cancel) {
-    while !cancel.is_cancelled() {
-        tokio::time::sleep(LOOK).await;
-    }
-    tokio::time::sleep(GRACE).await;
-}
-
-/// What becomes visible of a training.
-struct Made {
-    files: ArtifactFiles,
-    metrics: BTreeMap<String, f64>,
-    baseline_metrics: BTreeMap<String, f64>,
-    tuned_parameters: BTreeMap<String, String>,
-}
-
-impl From<FitOutcome> for Made {
-    fn from(fit: FitOutcome) -> Self {
-        Self {
-            files: fit.files,
-            metrics: fit.report.metrics,
-            baseline_metrics: fit.report.popularity_baseline,
-            tuned_parameters: fit.tuned,
-        }
-    }
-}
-
-fn stop_of(error: FitError) -> Stop {
-    match error {
-        FitError::TooLittleData(text) | FitError::Invalid(text) | FitError::Diverged(text) => Stop::Failed(text),
-        FitError::Cancelled => Stop::Shutdown,
-        FitError::Internal(text) => Stop::Retry(Error::backend("training", text)),
-    }
-}
-
-async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) -> Result<Made, Stop> {
+async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) -> Result<TrainingOutcome, Stop> {
     let Gathered { dataset, bulk, items, users, responses, contexts, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
@@ -446,6 +387,7 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
     let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
     let (ended, mut arriving) = mpsc::unbounded_channel::<Ended>();
     let done = version.trials.clone();
+    let memory_bytes = (work.ctx.available_memory)();
     let mut fitted = std::pin::pin!(blocking(move || {
         let report = |p: Progress| progress(&arn, &p);
         let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
@@ -465,7 +407,7 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
             contexts: Some(&contexts),
             responses: responses.as_ref().map(|(all, bulk)| Responses { all, bulk }),
             tuning,
-            memory_bytes: memory::available_bytes(),
+            memory_bytes,
             ..FitRequest::new(recipe, &dataset, &config)
         };
         fit(&request, &context)
@@ -485,18 +427,7 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
     if let Some(stop) = unrecorded {
         return Err(stop);
     }
-    let outcome = outcome?.map_err(stop_of)?;
+    let outcome = outcome??;
     warn_of(version, &outcome.report.notes);
-    Ok(Made::from(outcome))
-}
-
-/// Tells operators what went otherwise than planned.
-fn warn_of(version: &SolutionVersion, notes: &[String]) {
-    notes.iter().for_each(|note| tracing::warn!(version = version.arn, "{note}"));
-}
-
-/// The seed of a version's random choices: the first eight bytes of the SHA-256 of its dataset group's ARN, so that all
-/// versions over the same data are judged on the same held-out users.
-fn seed(group_arn: &str) -> u64 {
-    Sha256::digest(group_arn).iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
+    Ok(TrainingOutcome::from(outcome))
 }

@@ -20,7 +20,7 @@ async fn a_line_for_every_line_in_order_with_errors_among_them() {
     let ctx = world.process("p");
     world.run(&ctx).await;
     world.stream(&[event(1, "newcomer", "i3"), event(2, "newcomer", "i4")]).await;
-    crate::warm_up(&ctx).await.unwrap();
+    ctx.deployer.warm_up(&ctx).await.unwrap();
 
     let mut lines: Vec<String> = (0..1500).map(|n| format!("{{\"userId\": \"u{}\"}}", n % 100)).collect();
     lines[3] = r#"{"userId":"newcomer","context":{"DEVICE":"phone"}}"#.into();

@@ -1,6 +1,5 @@
 use super::*;
-use crate::catalog::{CATALOG_FILE, Catalog};
-use crate::warm_up;
+use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 
 /// How many different rows the dataset's files have about the user.
 async fn bulk_rows_of(world: &World, user: &str) -> usize {
@@ -34,7 +33,7 @@ async fn users_go_from_files_streams_histories_and_answers() {
         event.session_id = session.into();
     }
     world.stream(&events).await;
-    warm_up(&ctx).await.unwrap();
+    ctx.deployer.warm_up(&ctx).await.unwrap();
     let before = world.interactions().await;
     let stranger = ask(&ctx, "stranger").unwrap().items;
     assert_ne!(ask(&ctx, "u1").unwrap().items, stranger);
@@ -69,7 +68,7 @@ async fn users_go_from_files_streams_histories_and_answers() {
 
     // At once, without a new training and over a restart.
     let next = world.process("next");
-    warm_up(&next).await.unwrap();
+    next.deployer.warm_up(&next).await.unwrap();
     for ctx in [&ctx, &next] {
         assert_eq!(ask(ctx, "u1").unwrap().items, ask(ctx, "stranger").unwrap().items);
         assert_ne!(ask(ctx, "u3").unwrap().items, ask(ctx, "stranger").unwrap().items);

@@ -1,10 +1,10 @@
 use super::*;
-use crate::{recover, warm_up};
+use crate::recover;
 use tastemaker_domain::recommendation::{MetadataValue, Source};
 use tastemaker_domain::resource::CampaignUpdate;
 
 /// Interactions, an item that nobody touched, a popularity model and a campaign.
-async fn shop(ctx: &JobsCtx, world: &World) -> String {
+async fn shop(ctx: &Process, world: &World) -> String {
     world.upload("ring.csv", &ring_csv(110, 10)).await;
     world.upload("items.csv", "ITEM_ID,NAME\ni3,Lamp\ncold,Igloo\n").await;
     world.import("ring", DatasetType::Interactions, "s3://bucket/ring.csv", ImportMode::Full).await;
@@ -43,7 +43,7 @@ async fn from_files_to_answers_and_over_a_restart() {
     world.stream(&[event(1, "stranger", "i2")]).await;
     let again = world.process("second");
     recover(&again).await.unwrap();
-    let warm = warm_up(&again).await.unwrap();
+    let warm = again.deployer.warm_up(&again).await.unwrap();
     assert_eq!((warm.campaigns, warm.events, warm.failed.len()), (1, 1, 0));
     assert_eq!(ask(&again, "u3").unwrap(), known);
     let stranger = ask(&again, "stranger").unwrap();
@@ -60,12 +60,12 @@ async fn new_item_data_and_deleted_campaigns_are_followed() {
     world.upload("items2.csv", "ITEM_ID,NAME\ni3,Lantern\n").await;
     world.import("items2", DatasetType::Items, "s3://bucket/items2.csv", ImportMode::Full).await;
     world.run(&ctx).await;
-    warm_up(&ctx).await.unwrap();
+    ctx.deployer.warm_up(&ctx).await.unwrap();
     ctx.serving.observe(&arn("dataset-group/shop"), &[event(1, "stranger", "i2")]);
     assert_eq!(name_of(&ask(&ctx, "stranger").unwrap(), "i3").as_deref(), Some("Lantern"));
 
     world.records.commit(vec![], vec![records::delete::<Campaign>(&campaign)]).await.unwrap();
-    warm_up(&ctx).await.unwrap();
+    ctx.deployer.warm_up(&ctx).await.unwrap();
     assert!(ask(&ctx, "u3").is_err());
 }
 
@@ -117,7 +117,7 @@ async fn a_damaged_model_is_a_failure_with_a_reason() {
     world.blobs.delete(&key).await.unwrap();
     world.blobs.put(&key, "nonsense".into()).await.unwrap();
     let fresh = world.process("q");
-    let warm = warm_up(&fresh).await.unwrap();
+    let warm = fresh.deployer.warm_up(&fresh).await.unwrap();
     assert_eq!(warm.failed.len(), 1);
     assert!(warm.failed[0].1.contains("model.safetensors is damaged"), "{:?}", warm.failed);
     let mut campaign: Campaign = world.get(&campaign_arn).await;
@@ -143,7 +143,7 @@ async fn streamed_events_train_but_are_not_in_the_stored_histories() {
     let key = world.get::<SolutionVersion>(&version).await.artifact_key.unwrap();
     let bytes =
         tastemaker_store::BlobsExt::read_all(&*world.blobs, &format!("{key}/catalog.safetensors")).await.unwrap();
-    let catalog = crate::catalog::Catalog::from_bytes(&bytes).unwrap();
+    let catalog = tastemaker_training::catalog::Catalog::from_bytes(&bytes).unwrap();
     assert!(catalog.items.get("fresh").is_some());
     assert_eq!((catalog.users.len(), catalog.users.get("newcomer")), (110, None));
 }
@@ -153,15 +153,15 @@ async fn what_is_streamed_is_folded_in_at_intervals() {
     let world = World::new().await;
     let mut ctx = world.process("p");
     shop(&ctx, &world).await;
-    let first = |ctx: &JobsCtx| ask(ctx, "stranger").unwrap().items[0].item_id.clone();
+    let first = |ctx: &Process| ask(ctx, "stranger").unwrap().items[0].item_id.clone();
     let before = first(&ctx);
     assert_ne!(before, "cold");
     // More users than any other item has.
     let takes = |n: usize| InteractionEvent { user_id: format!("new{n}"), ..event(n, "", "cold") };
     ctx.serving.observe(&arn("dataset-group/shop"), &(0..200).map(takes).collect::<Vec<_>>());
-    warm_up(&ctx).await.unwrap();
+    ctx.deployer.warm_up(&ctx).await.unwrap();
     assert_eq!(first(&ctx), before, "the next update is two hours away");
     ctx.settings.update_interval = Duration::ZERO;
-    warm_up(&ctx).await.unwrap();
+    ctx.deployer.warm_up(&ctx).await.unwrap();
     assert_eq!(first(&ctx), "cold");
 }

@@ -15,9 +15,9 @@ mod stopping;
 mod training;
 mod updating;
 
-use crate::testing::ring_rows;
-use crate::{Deployments, JobsCtx, Settings, run};
+use crate::{Deployer, JobsCtx, Settings, run};
 use async_trait::async_trait;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -52,11 +52,21 @@ pub(crate) fn arn(resource: &str) -> String {
     format!("arn:aws:personalize:eu-west-1:123456789012:{resource}")
 }
 
-/// The ring of `testing` as a CSV.
+/// Users walk round a ring of 24 items, three times out of four to the next one; as a CSV.
 pub(crate) fn ring_csv(users: usize, events: usize) -> String {
     let mut csv = String::from("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n");
-    for (user, item, time) in ring_rows(users, events) {
-        csv.push_str(&format!("{user},{item},{time},view,3.7\n"));
+    let mut state = 1u64;
+    let mut draw = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for user in 0..users {
+        let mut at = draw(24);
+        for k in 0..events {
+            let time = 1_600_000_000 + user * events + k;
+            csv.push_str(&format!("u{user},i{at},{time},view,3.7\n"));
+            at = if draw(4) > 0 { (at + 1) % 24 } else { draw(4) };
+        }
     }
     csv
 }
@@ -101,6 +111,26 @@ impl Hook for Die {
             return Err(Self::dead());
         }
         Ok(())
+    }
+}
+
+/// A process over some storage.
+pub(crate) struct Process {
+    pub ctx: JobsCtx,
+    pub deployer: Arc<Deployer>,
+}
+
+impl Deref for Process {
+    type Target = JobsCtx;
+
+    fn deref(&self) -> &JobsCtx {
+        &self.ctx
+    }
+}
+
+impl DerefMut for Process {
+    fn deref_mut(&mut self) -> &mut JobsCtx {
+        &mut self.ctx
     }
 }
 
@@ -383,12 +413,12 @@ impl World {
     }
 
     /// A new process over this storage.
-    pub fn process(&self, owner: &str) -> JobsCtx {
+    pub fn process(&self, owner: &str) -> Process {
         self.process_over(owner, self.records.clone(), self.events.clone(), self.blobs.clone())
     }
 
     /// A new process that sees the storage through `hook`.
-    pub fn hooked(&self, owner: &str, hook: Arc<impl Hook>) -> JobsCtx {
+    pub fn hooked(&self, owner: &str, hook: Arc<impl Hook>) -> Process {
         self.process_over(
             owner,
             Arc::new(Decorated::new(self.records.clone(), hook.clone())),
@@ -403,13 +433,13 @@ impl World {
         records: Arc<dyn Records>,
         events: Arc<dyn Events>,
         blobs: Arc<dyn Blobs>,
-    ) -> JobsCtx {
+    ) -> Process {
         let now_ms = self.now_ms.clone();
-        JobsCtx {
+        let ctx = JobsCtx {
             stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },
             clock: Arc::new(move || now_ms.fetch_add(1, Ordering::SeqCst)),
             serving: Arc::new(Serving::new()),
-            deployments: Arc::new(Deployments::default()),
+            available_memory: Arc::new(|| None),
             threads: 1,
             progress: Arc::new(|_, _| {}),
             owner: owner.into(),
@@ -420,13 +450,14 @@ impl World {
                 backoff_max: Duration::from_millis(4),
                 ..Settings::default()
             },
-        }
+        };
+        Process { ctx, deployer: Arc::default() }
     }
 
     /// Runs the process until `done` or until no job is left, then shuts it down.
-    pub async fn run_until(&self, ctx: &JobsCtx, done: impl Fn() -> bool) {
+    pub async fn run_until(&self, ctx: &Process, done: impl Fn() -> bool) {
         let (stop, shutdown) = watch::channel(false);
-        let running = tokio::spawn(run(ctx.clone(), EVERY_KIND, shutdown));
+        let running = tokio::spawn(run(ctx.ctx.clone(), ctx.deployer.clone(), EVERY_KIND, shutdown));
         while !done() && !self.records.scan("job/", None, 1).await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -434,7 +465,7 @@ impl World {
         running.await.unwrap();
     }
 
-    pub async fn run(&self, ctx: &JobsCtx) {
+    pub async fn run(&self, ctx: &Process) {
         self.run_until(ctx, || false).await;
     }
 

@@ -57,7 +57,7 @@ impl World {
         self.put(&recommender).await;
     }
 
-    async fn follow(&self, ctx: &JobsCtx) -> Recommender {
+    async fn follow(&self, ctx: &Process) -> Recommender {
         self.job(JobKind::Recommend, &arn("recommender/r")).await;
         self.run(ctx).await;
         self.get(&arn("recommender/r")).await
@@ -70,7 +70,7 @@ impl World {
     }
 }
 
-fn answers(ctx: &JobsCtx) -> bool {
+fn answers(ctx: &Process) -> bool {
     ctx.serving.campaigns.contains(&arn("recommender/r"))
 }
 
@@ -89,7 +89,7 @@ async fn a_recommender_trains_answers_stops_starts_and_is_updated() {
     assert_eq!(world.follow(&ctx).await.status, Status::Inactive);
     assert!(!answers(&ctx));
     let again = world.process("again");
-    crate::warm_up(&again).await.unwrap();
+    again.deployer.warm_up(&again).await.unwrap();
     assert!(!answers(&again), "a restart leaves it stopped");
     world.change(|r| r.status = Status::StartPending).await;
     assert_eq!(world.follow(&ctx).await.status, Status::Active);
@@ -109,7 +109,7 @@ async fn a_recommender_trains_answers_stops_starts_and_is_updated() {
     assert!(ctx.serving.snapshot(&arn("recommender/r")).unwrap().metadata_enabled());
 
     world.records.commit(vec![], vec![records::delete::<Recommender>(&arn("recommender/r"))]).await.unwrap();
-    crate::warm_up(&ctx).await.unwrap();
+    ctx.deployer.warm_up(&ctx).await.unwrap();
     assert!(!answers(&ctx));
 }
 

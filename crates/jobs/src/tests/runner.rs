@@ -15,12 +15,15 @@ async fn another_process_waits_for_a_lease_to_expire_and_a_start_voids_it() {
     let seen = Arc::new(AtomicU64::new(0));
     let polls = seen.clone();
     let clock = ctx.clock.clone();
-    let counted = JobsCtx {
-        clock: Arc::new(move || {
-            polls.fetch_add(1, Ordering::SeqCst);
-            clock()
-        }),
-        ..ctx.clone()
+    let counted = Process {
+        deployer: ctx.deployer.clone(),
+        ctx: JobsCtx {
+            clock: Arc::new(move || {
+                polls.fetch_add(1, Ordering::SeqCst);
+                clock()
+            }),
+            ..ctx.ctx.clone()
+        },
     };
     world.run_until(&counted, || seen.load(Ordering::SeqCst) > 5).await;
     assert_eq!(world.get::<DatasetImportJob>(&import).await.status, Status::CreatePending);

@@ -1,7 +1,7 @@
 //! `trainingMode` UPDATE: new items and events come in without another training.
 
 use super::*;
-use crate::catalog::{CATALOG_FILE, Catalog};
+use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_folds_in_what_came_since_the_last_full_training() {

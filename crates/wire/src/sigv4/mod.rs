@@ -4,7 +4,7 @@
 //! header-signed and presigned (query-signed) requests. Paths are encoded once more than on the wire, as every service but
 //! S3 does; S3 requests are not for this module.
 //!
-//! Canonicalisation follows the client's own list of signed headers. [`Signer`] signs requests of our own; the tests hold
+//! Canonicalization follows the client's own list of signed headers. [`Signer`] signs requests of our own; the tests hold
 //! both sides against `aws-sigv4`.
 
 mod authorization;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
-use tastemaker_jobs::training::report::TrainingReport;
+use tastemaker_training::fit::report::TrainingReport;
 use tastemaker_recipes::artifact::{ComponentFacts, EnsembleFacts};
 
 const SIZE: (u32, u32) = (1100, 760);
@@ -58,7 +58,7 @@ fn metrics(report: &TrainingReport) -> Vec<Group> {
 
 fn by_history(report: &TrainingReport) -> Vec<Group> {
     let bands = report.by_history.iter();
-    let group = |band: &tastemaker_jobs::training::report::HistoryBand| Group {
+    let group = |band: &tastemaker_training::fit::report::HistoryBand| Group {
         name: format!("{}+ ({})", band.events_from, band.users),
         bars: vec![(band.ndcg_at_10[0], None, MODEL), (band.ndcg_at_10[1], None, POPULAR)],
     };

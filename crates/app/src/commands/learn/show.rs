@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use tastemaker_domain::tuning::{Trial, TrialOutcome};
-use tastemaker_jobs::training::report::TrainingReport;
+use tastemaker_training::fit::report::TrainingReport;
 
 /// One line about a trial that has ended.
 pub fn trial(trial: &Trial) -> String {

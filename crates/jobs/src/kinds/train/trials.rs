@@ -1,6 +1,7 @@
 //! The record of a search's trials.
 
-use crate::leased_job::{LeasedJob, Stop};
+use crate::leased_job::LeasedJob;
+use crate::stop::Stop;
 use tastemaker_domain::resource::SolutionVersion;
 use tastemaker_domain::tuning::Trial;
 use tastemaker_store::Transaction;

@@ -3,17 +3,20 @@
 //! Its metrics stay those of the FULL version: that model has seen every user, so none is left to judge it by. Its lists are compared
 //! with the most popular items all the same.
 
-use super::{Gathered, Made, abandoned, seed, stop_of, warn_of};
-use crate::catalog::{CATALOG_FILE, Catalog};
-use crate::kinds::{blocking, deploy};
-use crate::leased_job::{LeasedJob, Stop};
-use crate::training::{self, FitRequest, memory};
+use super::gathered::Gathered;
+use super::outcome::{TrainingOutcome, abandoned, seed, warn_of};
+use crate::blobs::blocking;
+use crate::deployer::open::files_of;
+use crate::leased_job::LeasedJob;
+use crate::stop::Stop;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::{ArtifactFiles, artifact};
 use tastemaker_store::records;
+use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
+use tastemaker_training::fit::{self, FitRequest};
 
 /// The version to go on from.
 pub(super) struct Base {
@@ -36,7 +39,7 @@ pub(super) async fn base_of(work: &LeasedJob, version: &SolutionVersion) -> Resu
             version.solution_arn
         ))
     })?;
-    let files = deploy::files_of(&work.ctx, &base.arn, &key).await?;
+    let files = files_of(&work.ctx, &base.arn, &key).await?;
     let catalog = artifact::file(&files, CATALOG_FILE).and_then(Catalog::from_bytes);
     let catalog = catalog.map_err(|error| {
         Stop::Failed(format!("The model of {} cannot be opened: {error}. Train with FULL.", base.arn))
@@ -50,7 +53,7 @@ pub(super) async fn update(
     version: &SolutionVersion,
     gathered: Gathered,
     base: Base,
-) -> Result<Made, Stop> {
+) -> Result<TrainingOutcome, Stop> {
     let Gathered { dataset, bulk, items, users, contexts, .. } = gathered;
     let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
         Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
@@ -59,6 +62,7 @@ pub(super) async fn update(
     let (arn, group) = (version.arn.clone(), version.dataset_group_arn.clone());
     let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
     let Base { version: base, files, .. } = base;
+    let memory_bytes = (work.ctx.available_memory)();
     let updated = blocking(move || {
         let report = |p: Progress| progress(&arn, &p);
         let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
@@ -66,20 +70,20 @@ pub(super) async fn update(
         let request = FitRequest {
             histories,
             items: items.as_ref().map(|items| &items.table),
-            memory_bytes: memory::available_bytes(),
+            memory_bytes,
             item_schema: items.as_ref().map(|items| &items.schema),
             users: users.as_ref().map(|users| &users.table),
             contexts: Some(&contexts),
             ..FitRequest::new(recipe, &dataset, &config)
         };
-        training::update(&request, &files, &context)
+        fit::update(&request, &files, &context)
     });
-    let training::Updated { files, notes } = tokio::select! {
-        updated = updated => updated?.map_err(stop_of)?,
+    let fit::Updated { files, notes } = tokio::select! {
+        updated = updated => updated??,
         () = abandoned(&work.cancel) => return Err(Stop::Shutdown),
     };
     warn_of(version, &notes);
-    Ok(Made {
+    Ok(TrainingOutcome {
         files,
         metrics: base.metrics,
         baseline_metrics: base.baseline_metrics,

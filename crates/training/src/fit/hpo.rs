@@ -8,11 +8,12 @@
 //! A trial whose best epoch is worse than the median of what earlier trials had on average reached by then is ended
 //! (`median-stopping`).
 
-use super::exam::Exam;
-use super::{FitError, FitRequest};
+use super::error::FitError;
+use super::evaluation::Evaluator;
+use super::request::{FitRequest, Tuning};
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tastemaker_data::Dataset;
 use tastemaker_domain::parameters::{Value, Values, resolve};
@@ -21,23 +22,6 @@ use tastemaker_eval::{Report, split};
 use tastemaker_learn::bayesian_optimization::{Dimension, Point, Search};
 use tastemaker_learn::{Cancel, EpochEnd, Progress, TrainContext};
 use tastemaker_recipes::TrainRequest;
-
-/// A search to make.
-#[derive(Clone, Copy)]
-pub struct Tuning<'a> {
-    /// What is varied, and how often.
-    pub plan: &'a TuningPlan,
-    /// Trials that an earlier attempt recorded.
-    pub done: &'a [Trial],
-    /// Is told of each trial that ended, on the thread that ran it. An error ends the search with it.
-    pub record: &'a (dyn Fn(&Trial) -> Result<(), FitError> + Sync),
-}
-
-impl std::fmt::Debug for Tuning<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tuning").field("plan", &self.plan).field("done", &self.done).finish_non_exhaustive()
-    }
-}
 
 /// The validation users are others than those whom the recipes hold out for themselves.
 const VALIDATION: u64 = 0x7475_6e69_6e67;
@@ -59,7 +43,7 @@ pub(super) fn search(
     let plan = tuning.plan;
     let values = resolve(request.recipe.descriptor, request.config).map_err(tastemaker_recipes::Error::from)?;
     let split = split::personalize(train, context.seed ^ VALIDATION);
-    let exam = Exam::new(request.recipe, train, request.users, &split.tests);
+    let evaluator = Evaluator::new(request.recipe, train, request.users, &split.tests);
     let space = Search { dimensions: plan.dimensions.iter().map(dimension).collect(), seed: context.seed };
     let mut trials: Vec<Trial> = tuning.done.iter().filter(|trial| trial.number < plan.trials).cloned().collect();
     trials.sort_by_key(|trial| trial.number);
@@ -75,7 +59,7 @@ pub(super) fn search(
             .filter(|(number, _)| present.iter().all(|trial| trial.number != *number))
             .collect();
         let (slots, train) = (plan.parallel.min(side_by_side), &split.train);
-        let room = Room { request, plan, slots, train, exam: &exam, earlier: &earlier, context };
+        let room = Room { request, plan, slots, train, evaluator: &evaluator, earlier: &earlier, context };
         let made = room.run(&missing, tuning.record)?;
         trials = earlier.into_iter().chain(present).chain(made).collect();
         trials.sort_by_key(|trial| trial.number);
@@ -177,7 +161,7 @@ struct Room<'a> {
     /// Trials at a time, at most.
     slots: usize,
     train: &'a Dataset,
-    exam: &'a Exam<'a>,
+    evaluator: &'a Evaluator<'a>,
     /// The trials of earlier batches.
     earlier: &'a [Trial],
     context: &'a TrainContext<'a>,
@@ -204,7 +188,7 @@ impl Room<'_> {
                     Ok(trial)
                 });
                 match result {
-                    Ok(trial) => ended.lock().unwrap_or_else(PoisonError::into_inner).push(trial),
+                    Ok(trial) => ended.lock().push(trial),
                     Err(error) => {
                         over.store(true, Ordering::Relaxed);
                         return Err(error);
@@ -230,7 +214,7 @@ impl Room<'_> {
             results.into_iter().collect::<Result<(), FitError>>()
         })?;
         self.context.cancel.check().map_err(|_| FitError::Cancelled)?;
-        Ok(ended.into_inner().unwrap_or_else(PoisonError::into_inner))
+        Ok(ended.into_inner())
     }
 
     fn trial(&self, number: usize, point: &[f64], threads: usize, cancel: &Cancel) -> Result<Trial, FitError> {
@@ -240,7 +224,7 @@ impl Room<'_> {
         let behind = AtomicBool::new(false);
         let progress = |p: Progress| {
             let Some(EpochEnd { number: epoch, quality: Some(quality), .. }) = p.epoch else { return };
-            let mut curve = curve.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut curve = curve.lock();
             // A training that diverged begins anew.
             curve.truncate(epoch.saturating_sub(1));
             curve.push(if quality.is_finite() { quality } else { 0.0 });
@@ -255,16 +239,16 @@ impl Room<'_> {
         let context = TrainContext { threads, cancel, progress: &progress, ..*self.context };
         let train = TrainRequest { config: &config, ..self.request.of(self.train) };
         let judged = self.request.recipe.train(&train, &context).map_err(FitError::from);
-        let judged = judged.and_then(|model| self.exam.judge(&*model.scorer, &context));
+        let judged = judged.and_then(|model| self.evaluator.evaluate(&*model.scorer, &context));
         let outcome = match judged {
-            Ok(marks) => TrialOutcome::Judged(quality(&marks.report)),
+            Ok(evaluation) => TrialOutcome::Judged(quality(&evaluation.report)),
             Err(FitError::Cancelled) if behind.load(Ordering::Relaxed) => TrialOutcome::Stopped,
             Err(FitError::Diverged(text)) => TrialOutcome::Failed(text),
             // What is wrong with the data is wrong with every trial.
             Err(FitError::Invalid(text)) if number > 0 => TrialOutcome::Failed(text),
             Err(error) => return Err(error),
         };
-        let curve = curve.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let curve = curve.into_inner();
         Ok(Trial { number, parameters, outcome, curve })
     }
 }

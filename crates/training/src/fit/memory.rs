@@ -1,4 +1,4 @@
-//! What a training will hold in memory at its peak, estimated before it begins.
+//! The estimate of the memory that a training will hold at its peak, made before it begins.
 //!
 //! | part | bytes |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! Against what `docs/quality.md` measured it is within a factor of about two either way, so it refuses what is hopeless and
 //! lets through what is close.
 
-use super::FitRequest;
+use super::request::FitRequest;
 use tastemaker_domain::parameters::Values;
 
 const PROCESS: u64 = 40 << 20;
@@ -65,25 +65,6 @@ pub(super) fn side_by_side(request: &FitRequest, values: &Values) -> Result<usiz
     ))
 }
 
-/// Memory that this process may still take: what the system has free or can free, within the limit of its control group.
-/// `None` where the system does not tell.
-pub fn available_bytes() -> Option<u64> {
-    let read = |path: &str| std::fs::read_to_string(path).ok();
-    let system = read("/proc/meminfo").and_then(|text| free_of(&text));
-    let number = |path: &str| read(path)?.trim().parse::<u64>().ok();
-    let group = number("/sys/fs/cgroup/memory.max")
-        .zip(number("/sys/fs/cgroup/memory.current"))
-        .map(|(max, current)| max.saturating_sub(current));
-    [system, group].into_iter().flatten().min()
-}
-
-/// `MemAvailable` of `/proc/meminfo`, in bytes.
-fn free_of(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kilobytes.checked_mul(1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,13 +106,5 @@ mod tests {
         }
         assert_eq!(with("aws-sims", "", Some(170 << 20), side_by_side), Ok(4));
         assert_eq!(with("aws-sims", "", None, side_by_side), Ok(usize::MAX));
-    }
-
-    #[test]
-    fn available_memory_is_read_where_there_is_any_to_read() {
-        assert_eq!(free_of("MemTotal:  9 kB\nMemAvailable:   2048 kB\n"), Some(2 << 20));
-        assert_eq!(free_of("MemTotal:  9 kB\n"), None);
-        assert_eq!(free_of("MemAvailable: many kB"), None);
-        assert!(available_bytes().is_none_or(|bytes| bytes > 0));
     }
 }

@@ -1,6 +1,6 @@
-//! The metrics that a solution's preferences bring along: `eventsConfig` and `optimizationObjective`.
+//! The additional metrics of solutions with an `eventsConfig` or an `optimizationObjective`.
 
-use super::FitRequest;
+use super::request::FitRequest;
 use std::collections::BTreeMap;
 use tastemaker_data::Column;
 use tastemaker_eval::weighted::Valued;

@@ -3,7 +3,11 @@
 //! As [`super::fit`], with the users who respond to actions in place of those who take items: a tenth of them is held out, and the
 //! truth of each is what they took in the newest tenth of their responses. Popularity is how many users took an action.
 
-use super::{FitError, FitOutcome, FitRequest, minimum};
+use super::data_requirements;
+use super::error::FitError;
+use super::outcome::FitOutcome;
+use super::packing::brief_outcome;
+use super::request::{FitRequest, Responses};
 use crate::catalog::{CATALOG_FILE, Catalog, TASTES_FILE};
 use tastemaker_data::{Dataset, ItemIx, UserIx};
 use tastemaker_eval::{Report, TestUser, metrics, report, split};
@@ -12,18 +16,9 @@ use tastemaker_learn::models::propensity::Response;
 use tastemaker_learn::{Event, Progress, Scorer, ScoringContext, Scratch, TrainContext};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, TrainRequest};
 
-/// What users did with actions.
-#[derive(Debug, Clone, Copy)]
-pub struct Responses<'a> {
-    /// All of them, with the Actions dataset's ids among its items.
-    pub all: &'a Dataset,
-    /// The bulk part, whose histories the artifact carries.
-    pub bulk: &'a Dataset,
-}
-
 pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
     let FitRequest { recipe, dataset, .. } = *request;
-    minimum::check(dataset).map_err(FitError::TooLittleData)?;
+    data_requirements::check(dataset).map_err(FitError::TooLittleData)?;
     let Some(Responses { all, bulk }) = request.responses else {
         return Err(FitError::TooLittleData(format!(
             "{} needs an Actions dataset. Create one and import actions.",
@@ -35,7 +30,7 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     say("split", format!("{} training users, {} test users", split.train.users.len(), split.tests.len()));
     let judged = recipe.train(&TrainRequest { responses: Some(&split.train), ..request.of(dataset) }, context)?;
 
-    say("judge", format!("{} test users", split.tests.len()));
+    say("evaluate", format!("{} test users", split.tests.len()));
     let tastes = ActionTastes::of(&judged)?;
     let tests: Vec<TestUser> = split.tests.iter().map(|test| taken(all, test)).collect();
     let judge = |scorer: &dyn Scorer| -> Result<Report, FitError> {
@@ -54,7 +49,7 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     let catalogs = [(CATALOG_FILE, Catalog::new(all, bulk)), (TASTES_FILE, Catalog::new(dataset, request.histories))];
     let catalogs = catalogs.iter().map(|(name, catalog)| Ok(((*name).to_owned(), catalog.to_bytes()?)));
     let catalogs = catalogs.collect::<Result<ArtifactFiles, tastemaker_recipes::Error>>()?;
-    super::judged(request, context, &served, (report, baseline), Some(catalogs))
+    brief_outcome(request, context, &served, (report, baseline), Some(catalogs))
 }
 
 /// The test user with the actions that they took, in place of all that they responded to.

@@ -4,8 +4,12 @@
 //! for each item (or each value of each column) the users who are named first, against those who took it in the newest fifth.
 //! Beside it the most active users, who are the same for everything.
 
-use super::{FitError, FitOutcome, FitRequest, judged, minimum};
-use crate::segments::{Crowd, Wish, rank};
+use super::data_requirements;
+use super::error::FitError;
+use super::outcome::FitOutcome;
+use super::packing::brief_outcome;
+use super::request::FitRequest;
+use crate::segmentation::{SegmentOptions, SegmentQuery, UserHistories, rank};
 use std::collections::BTreeSet;
 use tastemaker_data::UserIx;
 use tastemaker_eval::segments::{JudgedSegment, report, size};
@@ -18,7 +22,7 @@ const JUDGED_MAX: usize = 1000;
 
 pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
     let FitRequest { recipe, dataset, .. } = *request;
-    minimum::check(dataset).map_err(FitError::TooLittleData)?;
+    data_requirements::check(dataset).map_err(FitError::TooLittleData)?;
     let say = |stage, note: String| (context.progress)(Progress::of(stage, note));
 
     let split = split::segmentation(dataset);
@@ -26,22 +30,23 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     let segmenter = Segmenter::of(&recipe.train(&request.of(&split.train), context)?)?;
 
     let groups = judged_groups(&segmenter, dataset.items.len(), &split.truths);
-    say("judge", format!("{} segments", groups.len()));
-    let crowd = Crowd::of(&split.train);
-    let wishes: Vec<Wish> =
-        groups.iter().map(|g| Wish { vector: segmenter.sum(g.items.iter().copied()), allowed: None }).collect();
-    let most = size(crowd.len());
-    let named = rank(&segmenter, &crowd, request.users, &wishes, most, (context.threads, context.cancel))?;
+    say("evaluate", format!("{} segments", groups.len()));
+    let histories = UserHistories::of(&split.train);
+    let queries: Vec<SegmentQuery> =
+        groups.iter().map(|g| SegmentQuery { vector: segmenter.sum(g.items.iter().copied()), allowed: None }).collect();
+    let most = size(histories.len());
+    let options = SegmentOptions { most, threads: context.threads, cancel: context.cancel };
+    let named = rank(&segmenter, &histories, request.users, &queries, &options)?;
     let segments = |named: Vec<Vec<u32>>| -> Vec<JudgedSegment> {
         let segment = |(named, group): (Vec<u32>, &Group)| JudgedSegment { named, truth: group.takers.clone() };
         named.into_iter().zip(&groups).map(segment).collect()
     };
-    let baseline = vec![most_active(&crowd, most); groups.len()];
-    let (report, baseline) = (report(&segments(named), crowd.len()), report(&segments(baseline), crowd.len()));
+    let baseline = vec![most_active(&histories, most); groups.len()];
+    let (report, baseline) = (report(&segments(named), histories.len()), report(&segments(baseline), histories.len()));
 
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
     let served = recipe.train(&request.of(dataset), &TrainContext { progress: &as_refit, ..*context })?;
-    judged(request, context, &served, (report, baseline), None)
+    brief_outcome(request, context, &served, (report, baseline), None)
 }
 
 /// Items that a segment is asked for together, and who took one of them afterwards.
@@ -69,9 +74,9 @@ fn judged_groups(segmenter: &Segmenter, items: usize, truths: &[Vec<u32>]) -> Ve
     wanted.into_iter().step_by(stride).collect()
 }
 
-/// The users with most events, first in the crowd where equal.
-fn most_active(crowd: &Crowd, most: usize) -> Vec<u32> {
-    let mut users: Vec<UserIx> = (0..crowd.len() as u32).map(UserIx).collect();
-    users.sort_by_key(|user| std::cmp::Reverse(crowd.history(user.0).len()));
+/// The users with most events, the first of `histories` where equal.
+fn most_active(histories: &UserHistories, most: usize) -> Vec<u32> {
+    let mut users: Vec<UserIx> = (0..histories.len() as u32).map(UserIx).collect();
+    users.sort_by_key(|user| std::cmp::Reverse(histories.history(user.0).len()));
     users.into_iter().take(most).map(|user| user.0).collect()
 }

@@ -3,7 +3,8 @@
 use super::*;
 use crate::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 use tastemaker_data::table::Value;
-use tastemaker_data::{Column, DatasetBuilder, TableBuilder, UserIx};
+use tastemaker_data::{Column, DatasetBuilder, Table, TableBuilder, UserIx};
+use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_eval::comparison::Comparison;
 use tastemaker_eval::{TestUser, report};
 use tastemaker_learn::Cancel;
@@ -158,15 +159,15 @@ const ODD: [OddData; 8] = [
     ("duplicates", duplicates),
 ];
 
-/// What a user had taken, what they took next, and when they ask.
-struct Asked {
+/// What a user had taken, what they took next, and when the list is requested.
+struct TimedTest {
     test: TestUser,
     times: Vec<i64>,
     now_s: Option<i64>,
 }
 
 /// Every user before the newest tenth of their events, as in a visit or as if it were a week later.
-fn asked(dataset: &Dataset, later_s: Option<i64>) -> Vec<Asked> {
+fn timed_tests(dataset: &Dataset, later_s: Option<i64>) -> Vec<TimedTest> {
     let user = |user: u32| {
         let sequence = dataset.sequence(UserIx(user));
         let at = sequence.items.len() - sequence.items.len().div_ceil(10);
@@ -176,9 +177,9 @@ fn asked(dataset: &Dataset, later_s: Option<i64>) -> Vec<Asked> {
         let test = TestUser { user: UserIx(user), input: sequence.items[..at].to_vec(), truth };
         let times = sequence.times[..at].to_vec();
         let now_s = later_s.zip(times.last().copied()).map(|(later, last)| last + later);
-        Asked { test, times, now_s }
+        TimedTest { test, times, now_s }
     };
-    (0..dataset.users.len() as u32).map(user).filter(|asked| !asked.times.is_empty()).collect()
+    (0..dataset.users.len() as u32).map(user).filter(|timed| !timed.times.is_empty()).collect()
 }
 
 fn quality(tests: &[TestUser], lists: &[Vec<u32>], items: usize) -> Vec<f64> {
@@ -214,15 +215,15 @@ fn check(recipe: &str, (name, data): OddData, seed: u64) {
     popular.sort_by(|&a, &b| counts[b as usize].total_cmp(&counts[a as usize]).then(a.cmp(&b)));
     popular.truncate(25);
     for later_s in [None, Some(7 * DAY_S)] {
-        let asked = asked(&dataset, later_s);
-        let histories: Vec<NamedHistory> = asked
+        let timed = timed_tests(&dataset, later_s);
+        let histories: Vec<NamedHistory> = timed
             .iter()
-            .map(|asked| NamedHistory {
-                events: asked
+            .map(|timed| NamedHistory {
+                events: timed
                     .test
                     .input
                     .iter()
-                    .zip(&asked.times)
+                    .zip(&timed.times)
                     .map(|(&item, &time_s)| NamedEvent {
                         item: dataset.items.id(item),
                         time_s,
@@ -231,7 +232,7 @@ fn check(recipe: &str, (name, data): OddData, seed: u64) {
                     })
                     .collect(),
                 user: "",
-                now_s: asked.now_s,
+                now_s: timed.now_s,
                 person: None,
             })
             .collect();
@@ -242,7 +243,7 @@ fn check(recipe: &str, (name, data): OddData, seed: u64) {
             list.iter().map(|(id, _)| dataset.item_ix(id).unwrap().0).collect()
         };
         let lists: Vec<Vec<u32>> = lists.iter().map(index).collect();
-        let tests: Vec<TestUser> = asked.into_iter().map(|asked| asked.test).collect();
+        let tests: Vec<TestUser> = timed.into_iter().map(|timed| timed.test).collect();
         let model = quality(&tests, &lists, dataset.items.len());
         let popular = vec![popular.clone(); tests.len()];
         let comparison = Comparison::new(&model, &quality(&tests, &popular, dataset.items.len()));
@@ -287,15 +288,4 @@ fn recommended_for_you() {
 #[test]
 fn top_picks() {
     twenty_seeds("aws-vod-top-picks", 2);
-}
-
-#[test]
-#[ignore = "takes minutes: the other tests with all of the odd data for each seed"]
-fn every_personal_recipe_on_all_odd_data() {
-    for recipe in ["aws-user-personalization-v2", "aws-personalized-ranking", "aws-personalized-ranking-v2"] {
-        twenty_seeds(recipe, ODD.len());
-    }
-    ["aws-ecomm-recommended-for-you", "aws-vod-top-picks"]
-        .into_iter()
-        .for_each(|recipe| twenty_seeds(recipe, ODD.len()));
 }

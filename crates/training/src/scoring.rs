@@ -25,9 +25,9 @@ pub struct Opened {
     newest_s: Option<i64>,
 }
 
-/// Whose list is wanted, in a model's indices.
+/// A list that is wanted, in a model's indices.
 #[derive(Debug, Clone, Default)]
-pub struct Question<'a> {
+pub struct ListRequest<'a> {
     /// The user's events, oldest first.
     pub history: Vec<Event>,
     /// The time of the request; see [`ScoringContext::now_s`].
@@ -38,7 +38,7 @@ pub struct Question<'a> {
     pub person: Option<(&'a Table, usize)>,
 }
 
-impl Question<'_> {
+impl ListRequest<'_> {
     /// What the scorer makes of the user's metadata; see [`ScoringContext::context`].
     pub fn context(&self, scorer: &dyn Scorer, events: u64) -> Vec<(u32, u32)> {
         self.person.map(|(table, row)| scorer.user_features(table, row, events)).unwrap_or_default()
@@ -113,12 +113,13 @@ impl Opened {
         histories: &[NamedHistory],
         options: &RankOptions,
     ) -> Result<Vec<Vec<(&'a str, f32)>>, Error> {
-        let questions: Vec<Question> = histories.iter().map(|history| self.question(history)).collect();
-        let mut lists = rank(&*self.scorer, &questions, options)?;
-        let strange = |q: &Question| q.history.is_empty() && q.context(&*self.scorer, 0).is_empty();
-        if self.recipe.descriptor.needs_user && questions.iter().any(strange) {
-            let popular = rank(&self.catalog.popular()?, &[Question::default()], options)?.pop().unwrap_or_default();
-            for (list, _) in lists.iter_mut().zip(&questions).filter(|(_, question)| strange(question)) {
+        let requests: Vec<ListRequest> = histories.iter().map(|history| self.list_request(history)).collect();
+        let mut lists = rank(&*self.scorer, &requests, options)?;
+        let strange =
+            |request: &ListRequest| request.history.is_empty() && request.context(&*self.scorer, 0).is_empty();
+        if self.recipe.descriptor.needs_user && requests.iter().any(strange) {
+            let popular = rank(&self.catalog.popular()?, &[ListRequest::default()], options)?.pop().unwrap_or_default();
+            for (list, _) in lists.iter_mut().zip(&requests).filter(|(_, request)| strange(request)) {
                 list.clone_from(&popular);
             }
         }
@@ -132,8 +133,8 @@ impl Opened {
         (0..table.ids.len()).any(any)
     }
 
-    /// The question in the model's indices.
-    fn question<'a>(&self, history: &NamedHistory<'a>) -> Question<'a> {
+    /// The request in the model's indices.
+    fn list_request<'a>(&self, history: &NamedHistory<'a>) -> ListRequest<'a> {
         let known = |event: &NamedEvent| {
             let item = ItemIx(self.catalog.items.get(event.item)?);
             let event_type = self.catalog.event_type(event.event_type);
@@ -146,46 +147,46 @@ impl Opened {
                 && known.iter().zip(&events).all(|(a, b)| (a.item, a.time_s) == (b.item, b.time_s));
             self.newest_s.filter(|_| same)
         };
-        Question { now_s: history.now_s.or_else(trained_on), history: events, item: None, person: history.person }
+        ListRequest { now_s: history.now_s.or_else(trained_on), history: events, item: None, person: history.person }
     }
 
     /// A list for every item that the model knows, `None` for others.
     pub fn similar<'a>(&'a self, items: &[String], options: &RankOptions) -> Result<Vec<Option<NamedList<'a>>>, Error> {
         let known: Vec<Option<u32>> = items.iter().map(|id| self.catalog.items.get(id)).collect();
-        let question = |&item: &u32| Question { item: Some(ItemIx(item)), ..Question::default() };
-        let questions: Vec<Question> = known.iter().flatten().map(question).collect();
-        let mut lists = rank(&*self.scorer, &questions, options)?.into_iter();
+        let request = |&item: &u32| ListRequest { item: Some(ItemIx(item)), ..ListRequest::default() };
+        let requests: Vec<ListRequest> = known.iter().flatten().map(request).collect();
+        let mut lists = rank(&*self.scorer, &requests, options)?.into_iter();
         let named = |(item, score)| (self.catalog.items.id(item), score);
         Ok(known.iter().map(|known| known.and_then(|_| Some(lists.next()?.into_iter().map(named).collect()))).collect())
     }
 }
 
-/// A list of `(item index, score)` for every question; best first, in the order of `questions`. The lists do not depend on
+/// A list of `(item index, score)` for every request; best first, in the order of `requests`. The lists do not depend on
 /// the number of threads.
-pub fn rank(scorer: &dyn Scorer, questions: &[Question], options: &RankOptions) -> Result<Vec<Vec<(u32, f32)>>, Error> {
+pub fn rank(
+    scorer: &dyn Scorer,
+    requests: &[ListRequest],
+    options: &RankOptions,
+) -> Result<Vec<Vec<(u32, f32)>>, Error> {
     let pool = tastemaker_learn::thread_pool(options.threads)?;
-    let one = |question: &Question, scratch: &mut Scratch| {
-        let state = scorer.encode(&question.history, scratch);
+    let one = |request: &ListRequest, scratch: &mut Scratch| {
+        let state = scorer.encode(&request.history, scratch);
         let unseen = options.exclude_seen.then(|| {
             let mut unseen = Bitmap::full(scorer.item_count());
-            question.history.iter().for_each(|event| unseen.clear(event.item));
+            request.history.iter().for_each(|event| unseen.clear(event.item));
             unseen
         });
-        let context = question.context(scorer, state.events);
-        let ask = ScoringContext {
-            now_s: question.now_s,
-            item: question.item,
-            context: &context,
-            ..ScoringContext::default()
-        };
+        let context = request.context(scorer, state.events);
+        let ask =
+            ScoringContext { now_s: request.now_s, item: request.item, context: &context, ..ScoringContext::default() };
         let ranked = scorer.top_k(&state, &ask, options.list_len, unseen.as_ref(), scratch);
         ranked.items.into_iter().map(|(item, score)| (item.0, score)).collect::<Vec<_>>()
     };
-    let task = |questions: &[Question]| {
+    let task = |requests: &[ListRequest]| {
         let mut scratch = Scratch::default();
-        questions.iter().map(|question| one(question, &mut scratch)).collect::<Vec<_>>()
+        requests.iter().map(|request| one(request, &mut scratch)).collect::<Vec<_>>()
     };
-    Ok(pool.install(|| questions.par_chunks(USERS_PER_TASK).map(task).collect::<Vec<_>>().concat()))
+    Ok(pool.install(|| requests.par_chunks(USERS_PER_TASK).map(task).collect::<Vec<_>>().concat()))
 }
 
 #[cfg(test)]
@@ -196,13 +197,13 @@ mod tests {
     #[test]
     fn lists_keep_their_order_over_threads_and_can_leave_out_the_seen() {
         let scorer = PopularityModel::from_counts(vec![5.0, 9.0, 1.0, 7.0]).unwrap();
-        let question = |items: &[u32]| Question {
+        let request = |items: &[u32]| ListRequest {
             history: items.iter().map(|&item| Event::new(ItemIx(item), 0)).collect(),
-            ..Question::default()
+            ..ListRequest::default()
         };
-        let questions: Vec<Question> = (0..300).map(|n| question(&[n % 4])).collect();
+        let requests: Vec<ListRequest> = (0..300).map(|n| request(&[n % 4])).collect();
         let options = RankOptions { list_len: 2, exclude_seen: true, threads: 2 };
-        let lists = rank(&scorer, &questions, &options).unwrap();
+        let lists = rank(&scorer, &requests, &options).unwrap();
         assert_eq!(lists.len(), 300);
         for (n, list) in lists.iter().enumerate() {
             let items: Vec<u32> = list.iter().map(|(item, _)| *item).collect();
@@ -214,6 +215,6 @@ mod tests {
             assert_eq!(items, expected, "user {n}");
         }
         let all = RankOptions { list_len: 9, exclude_seen: false, threads: 0 };
-        assert_eq!(rank(&scorer, &[question(&[1, 1])], &all).unwrap()[0].len(), 4);
+        assert_eq!(rank(&scorer, &[request(&[1, 1])], &all).unwrap()[0].len(), 4);
     }
 }

@@ -1,6 +1,7 @@
 //! The trend metric: what the recipe would have listed one interval ago, against what rose since then.
 
-use super::{FitError, FitRequest};
+use super::error::FitError;
+use super::request::FitRequest;
 use tastemaker_data::Dataset;
 use tastemaker_eval::trend::{TREND_LIST_LEN, trend_prediction_accuracy};
 use tastemaker_learn::{ScoringContext, Scratch, TrainContext};

@@ -1,4 +1,4 @@
-//! Users for items: the segments that a USER_SEGMENTATION model makes of everybody with a history.
+//! Segments of users: for items, the users who will most likely want them, by a model of user segments.
 
 use crate::catalog::Catalog;
 use rayon::prelude::*;
@@ -16,7 +16,7 @@ const CANDIDATES_MAX: usize = 50_000_000;
 
 /// Histories of users by the model's item indices.
 #[derive(Debug, Clone, Default)]
-pub struct Crowd {
+pub struct UserHistories {
     /// Who they are.
     pub ids: IdMap,
     /// `[users + 1]`: user u took `items[offsets[u]..offsets[u + 1]]`.
@@ -24,7 +24,7 @@ pub struct Crowd {
     items: Vec<u32>,
 }
 
-impl Crowd {
+impl UserHistories {
     /// The users of a dataset.
     pub fn of(dataset: &Dataset) -> Self {
         let (offsets, items) = (dataset.offsets().to_vec(), dataset.item_column().to_vec());
@@ -68,30 +68,40 @@ impl Crowd {
     }
 }
 
-/// A segment that is asked for.
+/// A segment that is wanted.
 #[derive(Debug, Clone)]
-pub struct Wish<'a> {
+pub struct SegmentQuery<'a> {
     /// See [`Segmenter::item`] and [`Segmenter::attributes`].
     pub vector: Vec<f32>,
     /// The users who may be in it; everybody without it.
     pub allowed: Option<&'a Bitmap>,
 }
 
-/// For every wish the `most` users with the greatest affinity, best first, equal ones in the crowd's order. Users of whom
+/// How to rank users.
+#[derive(Debug, Clone, Copy)]
+pub struct SegmentOptions<'a> {
+    /// Users per segment at most.
+    pub most: usize,
+    /// Worker threads; 0 is read as 1.
+    pub threads: usize,
+    /// Ends the ranking early.
+    pub cancel: &'a Cancel,
+}
+
+/// For every query the [`SegmentOptions::most`] users with the greatest affinity, best first, equal ones in the order of `histories`. Users of whom
 /// nothing is known are in no segment.
 pub fn rank(
     segmenter: &Segmenter,
-    crowd: &Crowd,
+    histories: &UserHistories,
     users: Option<&Table>,
-    wishes: &[Wish<'_>],
-    most: usize,
-    (threads, cancel): (usize, &Cancel),
+    queries: &[SegmentQuery<'_>],
+    options: &SegmentOptions<'_>,
 ) -> Result<Vec<Vec<u32>>, Error> {
-    let pool = tastemaker_learn::thread_pool(threads)?;
-    let held = 2 * most.min(crowd.len()) + USERS_AT_ONCE;
-    let mut ranked = Vec::with_capacity(wishes.len());
-    for wishes in wishes.chunks((CANDIDATES_MAX / held).max(1)) {
-        ranked.extend(pool.install(|| pass(segmenter, crowd, users, wishes, most, cancel))?);
+    let pool = tastemaker_learn::thread_pool(options.threads)?;
+    let held = 2 * options.most.min(histories.len()) + USERS_AT_ONCE;
+    let mut ranked = Vec::with_capacity(queries.len());
+    for queries in queries.chunks((CANDIDATES_MAX / held).max(1)) {
+        ranked.extend(pool.install(|| pass(segmenter, histories, users, queries, options))?);
     }
     Ok(ranked)
 }
@@ -99,31 +109,31 @@ pub fn rank(
 /// One pass over all users.
 fn pass(
     segmenter: &Segmenter,
-    crowd: &Crowd,
+    histories: &UserHistories,
     users: Option<&Table>,
-    wishes: &[Wish<'_>],
-    most: usize,
-    cancel: &Cancel,
+    queries: &[SegmentQuery<'_>],
+    options: &SegmentOptions<'_>,
 ) -> Result<Vec<Vec<u32>>, Error> {
+    let SegmentOptions { most, cancel, .. } = *options;
     let stride = segmenter.stride();
-    let mut best: Vec<Vec<(f32, u32)>> = vec![Vec::new(); wishes.len()];
-    let mut vectors = vec![0.0f32; USERS_AT_ONCE.min(crowd.len()) * stride];
-    for from in (0..crowd.len()).step_by(USERS_AT_ONCE) {
-        let count = USERS_AT_ONCE.min(crowd.len() - from);
+    let mut best: Vec<Vec<(f32, u32)>> = vec![Vec::new(); queries.len()];
+    let mut vectors = vec![0.0f32; USERS_AT_ONCE.min(histories.len()) * stride];
+    for from in (0..histories.len()).step_by(USERS_AT_ONCE) {
+        let count = USERS_AT_ONCE.min(histories.len() - from);
         let of_users = vectors[..count * stride].par_chunks_mut(stride).enumerate();
         of_users.try_for_each_init(Vec::new, |vector, (n, out)| {
             cancel.check()?;
             let user = (from + n) as u32;
-            segmenter.user(crowd.history(user), users, crowd.ids.id(user), vector);
+            segmenter.user(histories.history(user), users, histories.ids.id(user), vector);
             out.copy_from_slice(vector);
             Ok::<_, Error>(())
         })?;
-        best.par_iter_mut().zip(wishes).for_each(|(best, wish)| {
+        best.par_iter_mut().zip(queries).for_each(|(best, query)| {
             for (n, vector) in vectors[..count * stride].chunks_exact(stride).enumerate() {
                 let user = (from + n) as u32;
                 let known = vector.iter().any(|&x| x != 0.0);
-                if known && wish.allowed.is_none_or(|allowed| allowed.get(ItemIx(user))) {
-                    best.push((product(vector, &wish.vector), user));
+                if known && query.allowed.is_none_or(|allowed| allowed.get(ItemIx(user))) {
+                    best.push((product(vector, &query.vector), user));
                 }
             }
             if best.len() > 2 * most {
@@ -226,8 +236,8 @@ mod tests {
         let bulk = builder.clone().build();
         let catalog = Catalog::new(&bulk, &bulk);
         let streamed = [("late", "x0"), ("u1", "x1"), ("stranger", "no such item")];
-        let crowd = Crowd::beside(&catalog, streamed.into_iter());
-        assert_eq!((crowd.len(), crowd.history(1), crowd.history(9000)), (9001, &[2, 3, 1][..], &[0][..]));
+        let histories = UserHistories::beside(&catalog, streamed.into_iter());
+        assert_eq!((histories.len(), histories.history(1), histories.history(9000)), (9001, &[2, 3, 1][..], &[0][..]));
         let mut config = SolutionConfig::default();
         config.algorithm_hyper_parameters.insert("hidden_dimension".to_owned(), "32".to_owned());
         let cancel = Cancel::new();
@@ -236,14 +246,15 @@ mod tests {
         let small = bulk.with_users(|user| user.0 < 300);
         let model = recipe.train(&TrainRequest::new(&small, &config), &context).unwrap();
         let segmenter = Segmenter::of(&model).unwrap();
-        let odd = Bitmap::from_fn(crowd.len(), |user| user.0 % 2 == 1);
-        let wish = |allowed| Wish { vector: segmenter.item(ItemIx(0)), allowed };
-        let wishes = [wish(None), wish(Some(&odd))];
-        let lists = rank(&segmenter, &crowd, None, &wishes, 3000, (2, &cancel)).unwrap();
+        let odd = Bitmap::from_fn(histories.len(), |user| user.0 % 2 == 1);
+        let query = |allowed| SegmentQuery { vector: segmenter.item(ItemIx(0)), allowed };
+        let options = |most, threads| SegmentOptions { most, threads, cancel: &cancel };
+        let queries = [query(None), query(Some(&odd))];
+        let lists = rank(&segmenter, &histories, None, &queries, &options(3000, 2)).unwrap();
         assert_eq!(lists[0].len(), 3000);
         assert!(lists[0].iter().all(|&user| user % 3 == 0), "those of the same taste");
         assert!(lists[1][..1500].iter().all(|&user| user % 6 == 3));
-        let all = rank(&segmenter, &crowd, None, &wishes[..1], 99_999, (1, &cancel)).unwrap();
+        let all = rank(&segmenter, &histories, None, &queries[..1], &options(99_999, 1)).unwrap();
         assert_eq!(all[0][..3000], lists[0][..]);
         let mut everybody = all[0].clone();
         everybody.sort_unstable();

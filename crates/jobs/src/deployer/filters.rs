@@ -1,9 +1,10 @@
 //! What serving needs to filter: the ACTIVE filters, and the interactions that they are about.
 
-use crate::JobsCtx;
-use crate::kinds::{blocking, dataset_arn, parquet_files};
+use crate::blobs::{blocking, dataset_arn, parquet_files};
+use crate::context::JobsCtx;
+use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tastemaker_compute::{InteractionsFilter, read_interactions};
 use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::Status;
@@ -45,15 +46,15 @@ pub(crate) struct Published(Mutex<HashMap<String, Vec<String>>>);
 
 impl Published {
     fn get(&self, group: &str) -> Option<Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(group).cloned()
+        self.0.lock().get(group).cloned()
     }
 
     fn groups(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+        self.0.lock().keys().cloned().collect()
     }
 
     fn set(&self, group: &str, files: Option<Vec<String>>) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.0.lock();
         match files {
             Some(files) => held.insert(group.to_owned(), files),
             None => held.remove(group),

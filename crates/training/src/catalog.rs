@@ -1,4 +1,4 @@
-//! `catalog.safetensors`: what a model's indices mean, and the histories it starts from.
+//! `catalog.safetensors`: the ids behind a model's indices, the users' histories and the items' popularity.
 //!
 //! | tensor | type and shape | content |
 //! |---|---|---|
@@ -22,14 +22,14 @@ use tastemaker_learn::Sequences;
 use tastemaker_learn::models::popularity::{PopularityModel, unique_user_counts};
 use tastemaker_recipes::Error;
 
-/// The catalogue's file name in an artifact.
+/// The catalog's file name in an artifact.
 pub const CATALOG_FILE: &str = "catalog.safetensors";
 
-/// A second catalogue, of the items and their histories beside a model of actions.
+/// A second catalog, of the items and their histories beside a model of actions.
 pub const TASTES_FILE: &str = "tastes.safetensors";
 
-/// The catalogues that an artifact may have.
-pub(crate) const CATALOGS: &[&str] = &[CATALOG_FILE, TASTES_FILE];
+/// The catalogs that an artifact may have.
+pub const CATALOGS: &[&str] = &[CATALOG_FILE, TASTES_FILE];
 
 const KIND: &str = "catalog/2";
 /// As [`KIND`] without `histories.times`, which read as zero.
@@ -59,7 +59,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The catalogue of a model trained on `dataset`, with the histories of `histories`, whose items must be among the
+    /// The catalog of a model trained on `dataset`, with the histories of `histories`, whose items must be among the
     /// dataset's; an event with another item is left out.
     pub fn new(dataset: &Dataset, histories: &Dataset) -> Self {
         let known: Vec<Option<u32>> = histories.items.iter().map(|id| dataset.items.get(id)).collect();
@@ -130,7 +130,7 @@ impl Catalog {
         Ok(PopularityModel::from_counts(self.popularity.clone())?)
     }
 
-    /// The file's bytes; equal catalogues give equal bytes.
+    /// The file's bytes; equal catalogs give equal bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let mut tensors: Vec<(String, Dtype, usize, Vec<u8>)> = Vec::new();
         for (name, ids) in [("items", &self.items), ("users", &self.users), ("event_types", &self.event_types)] {

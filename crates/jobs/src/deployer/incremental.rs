@@ -4,19 +4,20 @@
 //! key that one commit puts in the place of the old; deployments follow as after any other change of a model. Nothing is lost if
 //! the process dies in between, and files that nobody names are swept at the next start.
 
-use crate::catalog::{CATALOG_FILE, Catalog};
+use super::open::artifact_of;
+use crate::blobs::{blocking, dataset_arn};
 use crate::context::{JobsCtx, millis};
-use crate::kinds::{artifact_of, blocking};
-use crate::leased_job::Stop;
+use crate::stop::Stop;
 use crate::tables;
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder, Table};
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, Solution, SolutionVersion, TimeMs};
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_recipes::{ArtifactFiles, Error, updated_items};
 use tastemaker_store::{Precondition, records};
+use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 use uuid::Uuid;
 
 /// What the models of this process were last made from, by version.
@@ -56,12 +57,12 @@ pub(crate) async fn refresh(
 
 async fn one(ctx: &JobsCtx, refreshed: &Refreshed, at: u64, version: &SolutionVersion) -> Result<(), Stop> {
     let now_ms = ctx.now();
-    let last = refreshed.0.lock().unwrap_or_else(PoisonError::into_inner).get(&version.arn).cloned();
+    let last = refreshed.0.lock().get(&version.arn).cloned();
     let pause_ms = millis(ctx.settings.incremental);
     if last.as_ref().is_some_and(|last| now_ms < last.at_ms.saturating_add(pause_ms)) {
         return Ok(());
     }
-    let arn = crate::kinds::dataset_arn(&version.dataset_group_arn, DatasetType::Items);
+    let arn = dataset_arn(&version.dataset_group_arn, DatasetType::Items);
     let Some((_, dataset)) = records::load::<Dataset>(&*ctx.stores.records, &arn).await? else { return Ok(()) };
     let Some(items) = tables::load(ctx, &version.dataset_group_arn, DatasetType::Items).await? else { return Ok(()) };
     let seen = Seen { at_ms: now_ms, schema_arn: dataset.schema_arn, files: dataset.bulk_files, upto: items.upto };
@@ -75,7 +76,7 @@ async fn one(ctx: &JobsCtx, refreshed: &Refreshed, at: u64, version: &SolutionVe
             replace(ctx, at, version, files).await?;
         }
     }
-    refreshed.0.lock().unwrap_or_else(PoisonError::into_inner).insert(version.arn.clone(), seen);
+    refreshed.0.lock().insert(version.arn.clone(), seen);
     Ok(())
 }
 

@@ -4,9 +4,9 @@
 //! lists are worse than the popular items beyond noise ([`Comparison::is_worse`]) does not become a version. Popular is what had
 //! been taken most at the time of the request: models do not know the future either.
 
-use super::exam::Exam;
-use super::report::{ListFacts, ListsByQuestion};
-use super::{FitError, interactions_by_item};
+use super::error::FitError;
+use super::evaluation::Evaluator;
+use super::report::{ListFacts, ListsByRequestTime};
 use std::collections::BTreeSet;
 use tastemaker_data::{Dataset, Table, UserIx};
 use tastemaker_eval::comparison::Comparison;
@@ -15,7 +15,8 @@ use tastemaker_eval::{Report, TestUser, bias};
 use tastemaker_learn::ensemble::{Ensemble, Parts, RETURN_AFTER_S, Signal, Weights};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::{Scorer, TrainContext};
-use tastemaker_recipes::Recipe;
+use tastemaker_recipes::artifact::EnsembleFacts;
+use tastemaker_recipes::{Model, Recipe};
 
 /// Users beside the test users whose lists are looked at, at most.
 const USERS_MAX: usize = 500;
@@ -24,23 +25,24 @@ const LIST_HEAD: usize = 10;
 const NDCG: &str = "normalized_discounted_cumulative_gain_at_10";
 const MRR: &str = "mean_reciprocal_rank_at_25";
 
-/// Users with what they are asked and what they took next.
+/// The lists of the most popular items, to compare those of models with.
 pub(super) struct PopularityCheck<'a> {
     /// `[items]`: how often each item was taken.
     counts: Vec<f64>,
-    within: Occasion<'a>,
-    after: Occasion<'a>,
+    within: Baseline<'a>,
+    after: Baseline<'a>,
 }
 
-struct Occasion<'a> {
-    exam: Exam<'a>,
+/// The requests of one time, and what the most popular items are worth as their answers.
+struct Baseline<'a> {
+    evaluator: Evaluator<'a>,
     popular: Vec<f64>,
     popular_lists: Vec<Vec<u32>>,
 }
 
-/// The users of an occasion, before they are asked.
+/// Histories of users, each cut where a list is requested, with what the user took next.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct TestRequests {
     tests: Vec<TestUser>,
     /// The time of each request where it is not that of the last event.
     now_s: Vec<Option<i64>>,
@@ -48,12 +50,12 @@ pub(super) struct Asked {
 
 /// Histories cut before their newest tenth, and before what came after the user's last absence.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Occasions {
-    within: Asked,
-    after: Asked,
+pub(super) struct TestRequestsByTime {
+    within: TestRequests,
+    after: TestRequests,
 }
 
-impl Occasions {
+impl TestRequestsByTime {
     /// The test users and as many others as are looked at, evenly spread.
     pub(super) fn of_all(dataset: &Dataset, tests: &[TestUser]) -> Self {
         let users = dataset.users.len();
@@ -68,60 +70,64 @@ impl Occasions {
     }
 
     fn of(dataset: &Dataset, users: impl Iterator<Item = UserIx>) -> Self {
-        let mut occasions = Self::default();
+        let mut requests = Self::default();
         for user in users {
             let sequence = dataset.sequence(user);
             let events = sequence.items.len();
-            let asked = events.div_ceil(TRUTH_ONE_IN);
+            let truth_len = events.div_ceil(TRUTH_ONE_IN);
             let test = |at: usize| {
-                let mut truth = sequence.items[at..events.min(at + asked)].to_vec();
+                let mut truth = sequence.items[at..events.min(at + truth_len)].to_vec();
                 truth.sort_unstable();
                 truth.dedup();
                 TestUser { user, input: sequence.items[..at].to_vec(), truth }
             };
-            if events > asked {
-                occasions.within.tests.push(test(events - asked));
-                occasions.within.now_s.push(None);
+            if events > truth_len {
+                requests.within.tests.push(test(events - truth_len));
+                requests.within.now_s.push(None);
             }
             let absence = |at: &usize| sequence.times[*at].saturating_sub(sequence.times[*at - 1]) >= RETURN_AFTER_S;
             if let Some(at) = (1..events).rev().find(absence) {
-                occasions.after.tests.push(test(at));
-                occasions.after.now_s.push(Some(sequence.times[at]));
+                requests.after.tests.push(test(at));
+                requests.after.now_s.push(Some(sequence.times[at]));
             }
         }
-        occasions
+        requests
     }
 }
 
 impl<'a> PopularityCheck<'a> {
-    /// Asks `occasions` of `dataset`, whose users have the metadata `users`, for models trained on `training`.
+    /// Prepares the baseline for models trained on `training`: `requests` are those of users of `dataset`, who have the metadata `users`.
     pub(super) fn new(
         recipe: &Recipe,
         dataset: &Dataset,
         users: Option<&'a Table>,
-        occasions: &'a Occasions,
+        requests: &'a TestRequestsByTime,
         training: &Dataset,
         context: &TrainContext,
     ) -> Result<Self, FitError> {
         let popular = popular(training);
-        let occasion = |asked: &'a Asked| {
-            let exam = Exam::at(recipe, dataset, users, &asked.tests, &asked.now_s);
-            let marks = exam.judge(&popular, context)?;
-            Ok::<_, FitError>(Occasion { exam, popular: quality(&marks.report), popular_lists: marks.lists })
+        let baseline = |requests: &'a TestRequests| {
+            let evaluator = Evaluator::at(recipe, dataset, users, &requests.tests, &requests.now_s);
+            let evaluation = evaluator.evaluate(&popular, context)?;
+            Ok::<_, FitError>(Baseline {
+                evaluator,
+                popular: quality(&evaluation.report),
+                popular_lists: evaluation.lists,
+            })
         };
-        let (within, after) = (occasion(&occasions.within)?, occasion(&occasions.after)?);
+        let (within, after) = (baseline(&requests.within)?, baseline(&requests.after)?);
         Ok(Self { counts: interactions_by_item(training), within, after })
     }
 
     /// The model's lists beside those of the popular items.
     pub(super) fn compare(&self, scorer: &dyn Scorer, context: &TrainContext) -> Result<Compared, FitError> {
         let mut sentences = Vec::new();
-        let mut facts = |occasion: &Occasion, when: &str| -> Result<Option<ListFacts>, FitError> {
-            if occasion.popular.is_empty() {
+        let mut facts = |baseline: &Baseline, when: &str| -> Result<Option<ListFacts>, FitError> {
+            if baseline.popular.is_empty() {
                 return Ok(None);
             }
-            let marks = occasion.exam.judge(scorer, context)?;
-            let comparison = Comparison::new(&quality(&marks.report), &occasion.popular);
+            let evaluation = baseline.evaluator.evaluate(scorer, context)?;
+            let comparison = Comparison::new(&quality(&evaluation.report), &baseline.popular);
             if comparison.is_worse() {
                 sentences.push(format!(
                     "{when}, lists for {} users were worth {:.4}, those of the most popular items {:.4}",
@@ -131,11 +137,11 @@ impl<'a> PopularityCheck<'a> {
             let popularity = |lists: &[Vec<u32>]| bias::popularity_bias(lists, &self.counts).mean_popularity;
             Ok(Some(ListFacts::new(
                 &comparison,
-                [popularity(&marks.lists), popularity(&occasion.popular_lists)],
-                distinct(&marks.lists),
+                [popularity(&evaluation.lists), popularity(&baseline.popular_lists)],
+                distinct(&evaluation.lists),
             )))
         };
-        let lists = ListsByQuestion {
+        let lists = ListsByRequestTime {
             within_a_visit: facts(&self.within, "within a visit")?,
             after_an_absence: facts(&self.after, "after an absence")?,
         };
@@ -153,9 +159,25 @@ fn popular(training: &Dataset) -> Ensemble {
 
 /// What came of a comparison.
 pub(super) struct Compared {
-    pub lists: ListsByQuestion,
+    pub lists: ListsByRequestTime,
     /// How the model is worse beyond noise, if it is.
     pub worse: Option<String>,
+}
+
+/// Interactions of each item.
+pub(super) fn interactions_by_item(dataset: &Dataset) -> Vec<f64> {
+    let mut counts = vec![0.0; dataset.items.len()];
+    dataset.item_column().iter().for_each(|&item| counts[item as usize] += 1.0);
+    counts
+}
+
+/// What is said of a model that was reduced to `judged`.
+pub(super) fn reduction_note(why: &str, judged: &Model) -> String {
+    let parts: Vec<&str> = judged.blend.iter().flat_map(EnsembleFacts::component_names).collect();
+    format!(
+        "The lists of the model were worse than the most popular items ({why}): it is reduced to {}.",
+        parts.join(" and ")
+    )
 }
 
 /// By user.
@@ -186,14 +208,14 @@ mod tests {
         }
         builder.push("eve", "i0", 0, None, None);
         let dataset = builder.build();
-        let occasions = Occasions::of_all(&dataset, &[]);
-        let asked = |asked: &Asked| -> Vec<(u32, usize, Vec<u32>, Option<i64>)> {
+        let requests = TestRequestsByTime::of_all(&dataset, &[]);
+        let asked = |asked: &TestRequests| -> Vec<(u32, usize, Vec<u32>, Option<i64>)> {
             let tests = asked.tests.iter().zip(&asked.now_s);
             tests.map(|(test, now)| (test.user.0, test.input.len(), test.truth.clone(), *now)).collect()
         };
-        assert_eq!(asked(&occasions.within), [(0, 5, vec![5], None), (1, 18, vec![0, 1], None)]);
-        assert_eq!(asked(&occasions.after), [(0, 4, vec![4], Some(30 * hour))]);
+        assert_eq!(asked(&requests.within), [(0, 5, vec![5], None), (1, 18, vec![0, 1], None)]);
+        assert_eq!(asked(&requests.after), [(0, 4, vec![4], Some(30 * hour))]);
         let tests = [TestUser { user: UserIx(1), input: vec![], truth: vec![] }];
-        assert_eq!(asked(&Occasions::of_tests(&dataset, &tests).within).len(), 1);
+        assert_eq!(asked(&TestRequestsByTime::of_tests(&dataset, &tests).within).len(), 1);
     }
 }

@@ -1,7 +1,10 @@
 use super::*;
 use crate::scoring::Opened;
 use crate::testing::ring;
+use std::collections::BTreeMap;
 use tastemaker_data::{Bitmap, DatasetBuilder};
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::tuning::Trial;
 use tastemaker_learn::{Cancel, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 
 fn small() -> SolutionConfig {
@@ -162,7 +165,7 @@ fn what_is_not_finite_is_never_served() {
     let dataset = ring(150, 12);
     let recipe = tastemaker_recipes::by_name("aws-popularity-count").unwrap();
     let split = split::personalize(&dataset, 3);
-    let exam = Exam::new(recipe, &dataset, None, &split.tests);
+    let evaluator = Evaluator::new(recipe, &dataset, None, &split.tests);
     let model = |score: f32| Model {
         scorer: std::sync::Arc::new(Spoiled(score)),
         tensors: tastemaker_learn::artifact::Tensors::new("spoiled/1"),
@@ -173,20 +176,20 @@ fn what_is_not_finite_is_never_served() {
         held_out: Vec::new(),
     };
     let diverged = || Err(tastemaker_recipes::Error::Diverged("the loss is not finite".to_owned()));
-    let (served, note) = to_serve(&model(2.0), Ok(model(3.0)), &exam).unwrap();
+    let (served, note) = to_serve(&model(2.0), Ok(model(3.0)), &evaluator).unwrap();
     assert_eq!((served.users_trained, note), (3, None));
     for (refitted, why) in
         [(Ok(model(f32::NAN)), "not finite"), (Ok(model(f32::INFINITY)), "not finite"), (diverged(), "the loss")]
     {
-        let (served, note) = to_serve(&model(2.0), refitted, &exam).unwrap();
+        let (served, note) = to_serve(&model(2.0), refitted, &evaluator).unwrap();
         assert_eq!(served.users_trained, 2, "the judged one");
         assert!(note.is_some_and(|note| note.contains(why) && note.contains("without the test users serves")));
     }
     for refitted in [Ok(model(f32::NAN)), diverged()] {
-        let error = to_serve(&model(f32::NAN), refitted, &exam).unwrap_err();
+        let error = to_serve(&model(f32::NAN), refitted, &evaluator).unwrap_err();
         assert!(matches!(&error, FitError::Diverged(text) if text.contains("did not converge")), "{error}");
     }
-    let cancelled = to_serve(&model(2.0), Err(tastemaker_recipes::Error::Cancelled), &exam);
+    let cancelled = to_serve(&model(2.0), Err(tastemaker_recipes::Error::Cancelled), &evaluator);
     assert_eq!(cancelled.err(), Some(FitError::Cancelled));
 }
 
@@ -215,7 +218,7 @@ fn the_same_seed_gives_the_same_bytes_and_threads_change_no_metric_much() {
 
 mod searching {
     use super::*;
-    use crate::training::tuning::is_behind;
+    use crate::fit::hpo::is_behind;
     use std::sync::Mutex;
     use tastemaker_domain::recipe::RecipeDescriptor;
     use tastemaker_domain::tuning::{

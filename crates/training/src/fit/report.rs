@@ -3,7 +3,7 @@
 //! It is part of the artifact, so it holds nothing that differs between two trainings of the same data and seed: no times, no
 //! machine.
 
-use super::exam::Marks;
+use super::evaluation::Evaluation;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tastemaker_domain::tuning::{Trial, TrialOutcome};
@@ -64,14 +64,14 @@ pub struct TrainingReport {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PopularityFacts {
     /// Of the judged model, for users whom it has not seen.
-    pub judged: ListsByQuestion,
+    pub judged: ListsByRequestTime,
     /// Of the model that serves, for the test users and up to 500 others, all of whom it has seen.
-    pub served: ListsByQuestion,
+    pub served: ListsByRequestTime,
 }
 
-/// The lists of one model by what was asked.
+/// The lists of one model by when they were requested.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ListsByQuestion {
+pub struct ListsByRequestTime {
     /// Right after the user's last event; absent where nobody could be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within_a_visit: Option<ListFacts>,
@@ -184,8 +184,8 @@ pub(super) struct Findings<'a> {
     pub training_users: usize,
     /// Interactions by item in the training part.
     pub counts: Vec<f64>,
-    pub model: &'a Marks,
-    pub baseline: &'a Marks,
+    pub model: &'a Evaluation,
+    pub baseline: &'a Evaluation,
     /// What the test users took.
     pub taken: Vec<Vec<u32>>,
     pub against_popularity: Option<PopularityFacts>,

@@ -1,0 +1,33 @@
+//! The memory that this process may still take, as the operating system tells it.
+
+/// What the system has free or can free, within the limit of this process's control group. `None` where the system does not
+/// tell.
+pub fn available_bytes() -> Option<u64> {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let system = read("/proc/meminfo").and_then(|text| free_of(&text));
+    let number = |path: &str| read(path)?.trim().parse::<u64>().ok();
+    let group = number("/sys/fs/cgroup/memory.max")
+        .zip(number("/sys/fs/cgroup/memory.current"))
+        .map(|(max, current)| max.saturating_sub(current));
+    [system, group].into_iter().flatten().min()
+}
+
+/// `MemAvailable` of `/proc/meminfo`, in bytes.
+fn free_of(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn available_memory_is_read_where_there_is_any_to_read() {
+        assert_eq!(free_of("MemTotal:  9 kB\nMemAvailable:   2048 kB\n"), Some(2 << 20));
+        assert_eq!(free_of("MemTotal:  9 kB\n"), None);
+        assert_eq!(free_of("MemAvailable: many kB"), None);
+        assert!(available_bytes().is_none_or(|bytes| bytes > 0));
+    }
+}

@@ -1,0 +1,143 @@
+//! Opening of models: the files of an artifact, and the snapshot that answers from them.
+
+use crate::blobs::blocking;
+use crate::context::JobsCtx;
+use crate::stop::Stop;
+use std::sync::Arc;
+use tastemaker_domain::Status;
+use tastemaker_domain::campaign_config::{Exploration, influence};
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::resource::{BatchInferenceConfig, SolutionVersion};
+use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
+use tastemaker_serving::{HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder};
+use tastemaker_store::{BlobsExt, records};
+use tastemaker_training::catalog::{Catalog, TASTES_FILE};
+use tastemaker_training::scoring::Opened;
+
+/// What a snapshot is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Ingredients {
+    pub solution_version_arn: String,
+    /// Its model's folder: histories without deleted users are another one.
+    pub artifact_key: Option<String>,
+    pub metadata_enabled: bool,
+    /// As the configuration says; only recipes with exploration follow it.
+    pub exploration: Exploration,
+    /// Of freshness and popularity.
+    pub influence: [f32; 2],
+}
+
+/// A version's model without metadata, for a job of its own.
+pub(crate) async fn snapshot_of(
+    ctx: &JobsCtx,
+    group_arn: &str,
+    version_arn: &str,
+    config: &BatchInferenceConfig,
+) -> Result<Snapshot, Stop> {
+    let ingredients = Ingredients {
+        solution_version_arn: version_arn.to_owned(),
+        artifact_key: None,
+        metadata_enabled: false,
+        exploration: Exploration::of(&config.item_exploration_config),
+        influence: influence(&config.ranking_influence),
+    };
+    snapshot(ctx, group_arn, &ingredients).await
+}
+
+fn unreadable(version_arn: &str, error: &tastemaker_recipes::Error) -> Stop {
+    Stop::Failed(format!("The model of {version_arn} cannot be opened: {error}. Train a new solution version."))
+}
+
+/// The files of a version's model.
+pub(crate) async fn files_of(ctx: &JobsCtx, version_arn: &str, artifact_key: &str) -> Result<ArtifactFiles, Stop> {
+    let mut files = ArtifactFiles::new();
+    let manifest = ctx.stores.blobs.read_all(&format!("{artifact_key}/{}", artifact::MANIFEST_FILE)).await?;
+    let names = artifact::read_manifest(&manifest).map_err(|error| unreadable(version_arn, &error))?.files.into_keys();
+    files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.to_vec());
+    for name in names {
+        let bytes = ctx.stores.blobs.read_all(&format!("{artifact_key}/{name}")).await?;
+        files.insert(name, bytes.to_vec());
+    }
+    Ok(files)
+}
+
+/// The files of an ACTIVE version's model.
+pub(crate) async fn artifact_of(ctx: &JobsCtx, version: &SolutionVersion) -> Result<ArtifactFiles, Stop> {
+    match version.artifact_key.as_ref().filter(|_| version.status == Status::Active) {
+        Some(key) => files_of(ctx, &version.arn, key).await,
+        None => Err(not_active(&version.arn)),
+    }
+}
+
+fn not_active(version_arn: &str) -> Stop {
+    Stop::Failed(format!("{version_arn} is not ACTIVE. Deploy an ACTIVE solution version."))
+}
+
+pub(super) async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> Result<Snapshot, Stop> {
+    let version_arn = &ingredients.solution_version_arn;
+    let version =
+        records::load::<SolutionVersion>(&*ctx.stores.records, version_arn).await?.map(|(_, version)| version);
+    let version = version.ok_or_else(|| not_active(version_arn))?;
+    let files = artifact_of(ctx, &version).await?;
+    let unreadable = |error: tastemaker_recipes::Error| unreadable(version_arn, &error);
+    let opened = blocking(move || Ok((Opened::new(&files)?, user_vector_encoder(&files)?)));
+    let (opened, user_vector_encoder) = opened.await?.map_err(unreadable)?;
+    let popular = opened.catalog.popular().map_err(unreadable)?;
+    let events = HistoryColumns {
+        items: opened.catalog.history_items,
+        times: opened.catalog.history_times,
+        event_types: opened.catalog.history_event_types,
+    };
+    let histories = TrainingHistories::new(opened.catalog.users, opened.catalog.offsets, events).ok_or_else(|| {
+        Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
+    })?;
+    let recipe = opened.recipe.descriptor;
+    let trend_interval_s = trend_interval_s(recipe, &version.config).map_err(unreadable)?;
+    let weighted = version.config.events.into_iter().map(|event| event.event_type);
+    let counted_types = version.event_type.into_iter().chain(weighted).collect();
+    Snapshot::new(SnapshotParts {
+        dataset_group_arn: group_arn.to_owned(),
+        solution_version_arn: version.arn,
+        recipe,
+        scorer: opened.scorer,
+        popular: Arc::new(popular),
+        items: opened.catalog.items,
+        event_types: opened.catalog.event_types,
+        histories,
+        impressions: opened.catalog.impressions,
+        counted_types,
+        metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
+        exploration: exploration(recipe, ingredients.exploration),
+        user_vector_encoder,
+        trend_interval_s,
+        influence: ingredients.influence,
+    })
+    .map_err(|error| Stop::Failed(error.to_string()))
+}
+
+/// The items beside a model of actions, and how users stand with them.
+fn user_vector_encoder(files: &ArtifactFiles) -> Result<Option<UserVectorEncoder>, tastemaker_recipes::Error> {
+    let Some(model) = ActionTastes::open(files)? else { return Ok(None) };
+    let catalog = Catalog::from_bytes(artifact::file(files, TASTES_FILE)?)?;
+    let damaged = || tastemaker_recipes::Error::Artifact(format!("{TASTES_FILE} does not fit the model"));
+    if catalog.items.len() != model.items() {
+        return Err(damaged());
+    }
+    let events = HistoryColumns {
+        items: catalog.history_items,
+        times: catalog.history_times,
+        event_types: catalog.history_event_types,
+    };
+    let histories = TrainingHistories::new(catalog.users, catalog.offsets, events).ok_or_else(damaged)?;
+    let encode = move |items: &[u32], vector: &mut Vec<f32>| model.of_user(items, vector);
+    Ok(Some(UserVectorEncoder { items: catalog.items, histories, encode: Box::new(encode) }))
+}
+
+/// How much of a list is for new items. The transformer's recipe manages it by itself: about one recommended item in a
+/// thousand is one of the last thirty days.
+fn exploration(recipe: &RecipeDescriptor, configured: Exploration) -> Option<Exploration> {
+    match recipe.name {
+        "aws-user-personalization-v2" => Some(Exploration { weight: 0.001, age_cutoff_days: 30.0 }),
+        _ => recipe.can(Ability::Exploration).then_some(configured),
+    }
+}

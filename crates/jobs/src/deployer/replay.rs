@@ -1,0 +1,43 @@
+//! The replay of streamed events into serving at a process's start.
+
+use crate::context::JobsCtx;
+use tastemaker_domain::resource::Streamed;
+use tastemaker_store::{Error, records};
+
+/// Events that are read at once when the log is replayed.
+const REPLAY_PAGE_LEN: usize = 10_000;
+
+/// Shows serving all streamed interactions of a group, in order; their number. The next page is read while one is taken in.
+pub(super) async fn interactions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
+    let stream = records::interactions_stream(group_arn);
+    let (mut after, mut events) = (0, 0);
+    let mut taken_in = tokio::spawn(async { Ok(()) });
+    loop {
+        let page = ctx.stores.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
+        taken_in.await.map_err(|error| Error::backend("jobs", error))??;
+        let Some(last) = page.last() else { return Ok(events) };
+        after = last.position;
+        events += page.len() as u64;
+        let (serving, group, stream) = (ctx.serving.clone(), group_arn.to_owned(), stream.clone());
+        taken_in = tokio::task::spawn_blocking(move || {
+            let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
+            serving.observe(&group, &events);
+            Ok(())
+        });
+    }
+}
+
+/// The same of the group's responses to actions, which are few.
+pub(super) async fn action_interactions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
+    let stream = records::action_interactions_stream(group_arn);
+    let (mut after, mut events) = (0, 0);
+    loop {
+        let page = ctx.stores.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
+        let Some(last) = page.last() else { return Ok(events) };
+        after = last.position;
+        let decode = |e| records::decode_action_interaction(&stream, e);
+        let responses = page.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+        ctx.serving.ingest(group_arn, Streamed::ActionInteractions(&responses));
+        events += responses.len() as u64;
+    }
+}

@@ -1,0 +1,52 @@
+//! The outcome of a training, and what FULL and UPDATE trainings have in common.
+
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tastemaker_domain::resource::SolutionVersion;
+use tastemaker_learn::Cancel;
+use tastemaker_recipes::ArtifactFiles;
+use tastemaker_training::fit::FitOutcome;
+
+/// What becomes visible of a training.
+pub(super) struct TrainingOutcome {
+    pub files: ArtifactFiles,
+    pub metrics: BTreeMap<String, f64>,
+    pub baseline_metrics: BTreeMap<String, f64>,
+    pub tuned_parameters: BTreeMap<String, String>,
+}
+
+impl From<FitOutcome> for TrainingOutcome {
+    fn from(fit: FitOutcome) -> Self {
+        Self {
+            files: fit.files,
+            metrics: fit.report.metrics,
+            baseline_metrics: fit.report.popularity_baseline,
+            tuned_parameters: fit.tuned,
+        }
+    }
+}
+
+/// How often a thrown switch is looked for, and how long the computation then has to notice it by itself.
+const LOOK: Duration = Duration::from_millis(50);
+const GRACE: Duration = Duration::from_millis(700);
+
+/// Returns when the training was cancelled and did not end soon: some steps, as the inverse of a large matrix, cannot be
+/// interrupted. The computation then ends when it can, and nobody waits for it; it has no way to write anything.
+pub(super) async fn abandoned(cancel: &Cancel) {
+    while !cancel.is_cancelled() {
+        tokio::time::sleep(LOOK).await;
+    }
+    tokio::time::sleep(GRACE).await;
+}
+
+/// Tells operators what went otherwise than planned.
+pub(super) fn warn_of(version: &SolutionVersion, notes: &[String]) {
+    notes.iter().for_each(|note| tracing::warn!(version = version.arn, "{note}"));
+}
+
+/// The seed of a version's random choices: the first eight bytes of the SHA-256 of its dataset group's ARN, so that all
+/// versions over the same data are judged on the same held-out users.
+pub(super) fn seed(group_arn: &str) -> u64 {
+    Sha256::digest(group_arn).iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
+}
