@@ -1,4 +1,4 @@
-//! A leased job: the only way for a kind to write.
+//! A leased job, through which alone the work on it writes records.
 //!
 //! Every commit carries the job's record with the version this process last saw, so work that has lost its lease can
 //! write nothing any more.

@@ -1,4 +1,4 @@
-//! Durable work: import, train, deploy, export; leased, resumable, observable.
+//! Durable work: imports, trainings, deployments, exports, batch jobs and deletions; leased, resumable, observable.
 //!
 //! | you are | call |
 //! |---|---|
@@ -26,7 +26,4 @@ mod tests;
 
 pub use context::{JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
-pub use kinds::Kind;
-pub use leased_job::LeasedJob;
 pub use runner::{recover, run};
-pub use stop::Stop;

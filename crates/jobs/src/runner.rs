@@ -1,4 +1,4 @@
-//! Finds due jobs, leases them, keeps the leases alive and decides what follows a failure.
+//! The runner: it finds due jobs, leases them, keeps the leases alive and decides what follows a failure.
 
 use crate::attribution;
 use crate::context::JobsCtx;

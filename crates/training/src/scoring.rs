@@ -35,13 +35,13 @@ pub struct ListRequest<'a> {
     /// The item whose relatives are wanted, for related-item recipes.
     pub item: Option<ItemIx>,
     /// The user's row of metadata.
-    pub person: Option<(&'a Table, usize)>,
+    pub user_metadata: Option<(&'a Table, usize)>,
 }
 
 impl ListRequest<'_> {
     /// What the scorer makes of the user's metadata; see [`ScoringContext::context`].
     pub fn context(&self, scorer: &dyn Scorer, events: u64) -> Vec<(u32, u32)> {
-        self.person.map(|(table, row)| scorer.user_features(table, row, events)).unwrap_or_default()
+        self.user_metadata.map(|(table, row)| scorer.user_features(table, row, events)).unwrap_or_default()
     }
 }
 
@@ -56,7 +56,7 @@ pub struct NamedHistory<'a> {
     /// that user would return; another goes on from its last event.
     pub now_s: Option<i64>,
     /// The user's row of metadata.
-    pub person: Option<(&'a Table, usize)>,
+    pub user_metadata: Option<(&'a Table, usize)>,
 }
 
 /// An event by external ids.
@@ -147,7 +147,12 @@ impl Opened {
                 && known.iter().zip(&events).all(|(a, b)| (a.item, a.time_s) == (b.item, b.time_s));
             self.newest_s.filter(|_| same)
         };
-        ListRequest { now_s: history.now_s.or_else(trained_on), history: events, item: None, person: history.person }
+        ListRequest {
+            now_s: history.now_s.or_else(trained_on),
+            history: events,
+            item: None,
+            user_metadata: history.user_metadata,
+        }
     }
 
     /// A list for every item that the model knows, `None` for others.

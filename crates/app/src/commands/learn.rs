@@ -18,8 +18,8 @@ use tastemaker_domain::recipe::{ParameterFamily, RecipeDescriptor};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::Trial;
-use tastemaker_training::fit::{FitOutcome, FitRequest, Responses, Tuning, fit};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
+use tastemaker_training::fit::{FitOutcome, FitRequest, Responses, Tuning, fit};
 
 /// Train a model offline from CSV files in Personalize's columns.
 #[derive(clap::Args)]
@@ -89,7 +89,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         path.as_deref().map(|path| csv_input::records(path, dataset_type)).transpose()
     };
     let items = records(&flags.items, DatasetType::Items)?;
-    let people = records(&flags.users, DatasetType::Users)?;
+    let user_metadata = records(&flags.users, DatasetType::Users)?;
     items.iter().flat_map(|(table, _)| table.ids.iter()).for_each(|id| builder.add_item(id));
     let dataset = builder.build();
     let (users, items_known) = (dataset.users.len(), dataset.items.len());
@@ -125,7 +125,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     let request = FitRequest {
         items: items.as_ref().map(|(table, _)| table),
         item_schema: items.as_ref().map(|(_, schema)| schema),
-        users: people.as_ref().map(|(table, _)| table),
+        users: user_metadata.as_ref().map(|(table, _)| table),
         responses: responses.as_ref().map(|all| Responses { all, bulk: all }),
         tuning,
         memory_bytes: crate::memory::available_bytes(),

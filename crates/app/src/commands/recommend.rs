@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use tastemaker_compute::InteractionsFilter;
 use tastemaker_data::{Dataset, DatasetBuilder, UserIx};
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_training::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 use tastemaker_recipes::ArtifactFiles;
+use tastemaker_training::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 
 /// Users ranked at a time, so that memory does not grow with their number.
 const USERS_PER_BATCH: usize = 10_000;
@@ -62,8 +62,9 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         users = only(users, &text);
     }
-    let people = flags.user_metadata.as_deref().map(|path| csv_input::records(path, DatasetType::Users)).transpose()?;
-    if people.as_ref().is_some_and(|(table, _)| !opened.uses_metadata(table)) {
+    let user_metadata =
+        flags.user_metadata.as_deref().map(|path| csv_input::records(path, DatasetType::Users)).transpose()?;
+    if user_metadata.as_ref().is_some_and(|(table, _)| !opened.uses_metadata(table)) {
         eprintln!("The model takes nothing from this metadata: it was not trained with it, or it did not help.");
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -75,10 +76,11 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     let out = File::create(&flags.out).with_context(|| format!("cannot write {}", flags.out.display()))?;
     let mut out = BufWriter::new(out);
     for batch in users.chunks(USERS_PER_BATCH) {
-        let person = |id: &str| people.as_ref().and_then(|(table, _)| Some((table, table.ids.get(id)? as usize)));
+        let metadata_of =
+            |id: &str| user_metadata.as_ref().and_then(|(table, _)| Some((table, table.ids.get(id)? as usize)));
         let histories = batch.iter().map(|(id, user)| {
             let history = history(&dataset, id, *user, flags.now);
-            NamedHistory { person: person(id), ..history }
+            NamedHistory { user_metadata: metadata_of(id), ..history }
         });
         let histories: Vec<_> = histories.collect();
         for ((user, _), list) in batch.iter().zip(opened.recommend(&histories, &options)?) {
@@ -102,7 +104,7 @@ fn history<'a>(dataset: &'a Dataset, id: &'a str, user: Option<UserIx>, now_s: O
         event_type: dataset.event_types.id(u32::from(sequence.event_types[n])),
         value: sequence.values[n],
     };
-    NamedHistory { events: (0..sequence.items.len()).map(event).collect(), user: id, now_s, person: None }
+    NamedHistory { events: (0..sequence.items.len()).map(event).collect(), user: id, now_s, user_metadata: None }
 }
 
 /// The users that `listed` names, one a line, each once; those without a history come last.

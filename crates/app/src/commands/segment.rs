@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use tastemaker_compute::InteractionsFilter;
 use tastemaker_data::{DatasetBuilder, ItemIx};
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_training::scoring::Opened;
-use tastemaker_training::segmentation::{SegmentOptions, SegmentQuery, UserHistories, attributes, rank};
 use tastemaker_learn::Cancel;
 use tastemaker_recipes::Segmenter;
+use tastemaker_training::scoring::Opened;
+use tastemaker_training::segmentation::{SegmentOptions, SegmentQuery, UserHistories, attributes, rank};
 
 /// List the users who will most likely want items.
 #[derive(clap::Args)]
@@ -71,7 +71,7 @@ pub fn run(flags: &SegmentFlags) -> Result<()> {
     };
     let wanted: Vec<Result<Vec<f32>, String>> = queries.iter().map(|query| vector(query)).collect();
     let segment_queries: Vec<SegmentQuery> =
-         wanted.iter().flatten().map(|v| SegmentQuery { vector: v.clone(), allowed: None }).collect();
+        wanted.iter().flatten().map(|v| SegmentQuery { vector: v.clone(), allowed: None }).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let users = users.as_ref().map(|(table, _)| table);
     let cancel = Cancel::new();

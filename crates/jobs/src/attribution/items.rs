@@ -1,4 +1,4 @@
-//! Numbers of items, for `SUM(Items.<column>)`.
+//! The columns of items that are summed, for `SUM(Items.<column>)`.
 
 use crate::blobs::{blocking, dataset_arn};
 use crate::context::JobsCtx;

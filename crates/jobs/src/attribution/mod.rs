@@ -1,4 +1,4 @@
-//! What recommendations are worth: events counted for metric attributions.
+//! Metric attributions: interactions counted by the source that recommended the item.
 //!
 //! Streamed events are counted from their log, from a cursor that is committed together with what was counted, so that
 //! each counts exactly once whatever dies in between. Imports are counted by their job.

@@ -1,4 +1,4 @@
-//! Events to numbers by fifteen minutes.
+//! The tally of events in windows of fifteen minutes.
 
 use super::items::ItemNumbers;
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! What serving needs to filter: the ACTIVE filters, and the interactions that they are about.
+//! The ACTIVE filters, and the interactions that they are about, as serving has them.
 
 use crate::blobs::{blocking, dataset_arn, parquet_files};
 use crate::context::JobsCtx;

@@ -1,4 +1,4 @@
-//! Files of requests in, files of answers out: what the two kinds of batch jobs share.
+//! The input and output files of batch jobs, in which lines are requests and answers; shared by the two kinds.
 //!
 //! A line of JSON in, a line of JSON out, in the same order, to `<name of the input>.out` below the output folder. A request
 //! that cannot be answered gives a line with its error and does not end the job.

@@ -1,4 +1,4 @@
-//! Batch inference: a line of JSON in, a line of JSON out, in the same order.
+//! Batch inference jobs: for every line of JSON in the input a line of JSON with recommendations, in the same order.
 //!
 //! 1. `start`: CREATE IN_PROGRESS
 //! 2. load: the model as a snapshot of this job's own, and the group's streamed events over it

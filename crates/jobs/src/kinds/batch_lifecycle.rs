@@ -1,4 +1,4 @@
-//! The life of a batch job's record, which is the same for both kinds: in progress, then ACTIVE with its files, or failed.
+//! The states of a batch job's record, which is the same for both kinds: in progress, then ACTIVE with its files, or failed.
 
 use crate::leased_job::LeasedJob;
 use crate::s3_files::{folder, publish_objects, remove_unpublished};

@@ -162,7 +162,7 @@ struct Request {
 }
 
 /// The vector to rank users by, and the users that the request's filter lets pass.
-type Asked = (Vec<f32>, Option<Bitmap>);
+type Wanted = (Vec<f32>, Option<Bitmap>);
 
 #[derive(Serialize)]
 struct Output<'a> {
@@ -196,7 +196,7 @@ async fn answer(
             .iter()
             .map(|line| serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}")))
             .collect();
-        let wanted: Vec<Result<Asked, String>> = requests
+        let wanted: Vec<Result<Wanted, String>> = requests
             .iter()
             .map(|request| {
                 let request = request.as_ref().map_err(String::clone)?;

@@ -1,4 +1,4 @@
-//! Recommenders: what follows a training, an update, a stop or a start.
+//! Jobs about recommenders: the changes that follow a training, an update, a stop or a start.
 //!
 //! The models of a recommender are trained by the jobs of [`super::train`]; the commit that ends a training asks for a job of
 //! this kind. Each job looks at the recommender's record alone: whatever it finds begun, it brings to its end.

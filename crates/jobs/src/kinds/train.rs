@@ -1,4 +1,4 @@
-//! Training a solution version.
+//! Train jobs: the training of a solution version.
 //!
 //! 1. `start`: CREATE IN_PROGRESS
 //! 2. gather: bulk files and streamed events, filtered as the solution says, and the ids of the Items dataset. The events of

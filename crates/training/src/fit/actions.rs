@@ -28,20 +28,20 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     let say = |stage, note: String| (context.progress)(Progress::of(stage, note));
     let split = split::personalize(all, context.seed);
     say("split", format!("{} training users, {} test users", split.train.users.len(), split.tests.len()));
-    let judged = recipe.train(&TrainRequest { responses: Some(&split.train), ..request.of(dataset) }, context)?;
+    let evaluated = recipe.train(&TrainRequest { responses: Some(&split.train), ..request.of(dataset) }, context)?;
 
     say("evaluate", format!("{} test users", split.tests.len()));
-    let tastes = ActionTastes::of(&judged)?;
+    let tastes = ActionTastes::of(&evaluated)?;
     let tests: Vec<TestUser> = split.tests.iter().map(|test| taken(all, test)).collect();
-    let judge = |scorer: &dyn Scorer| -> Result<Report, FitError> {
+    let evaluate = |scorer: &dyn Scorer| -> Result<Report, FitError> {
         context.cancel.check().map_err(|_| FitError::Cancelled)?;
         let mut scratch = Scratch::default();
         let list = |test: &TestUser| list(scorer, &tastes, dataset, all, test, &mut scratch);
         let lists: Vec<Vec<u32>> = tests.iter().map(list).collect();
         Ok(report(&tests, &lists, all.items.len()))
     };
-    let (report, popular) = (judge(&*judged.scorer)?, PopularityModel::from_counts(takers(&split.train)));
-    let baseline = judge(&popular.map_err(|error| FitError::Internal(error.to_string()))?)?;
+    let (report, popular) = (evaluate(&*evaluated.scorer)?, PopularityModel::from_counts(takers(&split.train)));
+    let baseline = evaluate(&popular.map_err(|error| FitError::Internal(error.to_string()))?)?;
 
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
     let on_all = TrainRequest { responses: Some(all), ..request.of(dataset) };

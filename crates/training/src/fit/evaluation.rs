@@ -49,9 +49,9 @@ impl<'a> Evaluator<'a> {
             };
             let item = recipe.descriptor.needs_item.then(|| test.input.last().map(|&item| ItemIx(item))).flatten();
             let row = |table: &Table| table.ids.get(dataset.users.id(test.user.0));
-            let person = users.and_then(|table| Some((table, row(table)? as usize)));
+            let user_metadata = users.and_then(|table| Some((table, row(table)? as usize)));
             let now_s = now_s.get(at).copied().flatten();
-            ListRequest { history: (0..test.input.len()).map(event).collect(), now_s, item, person }
+            ListRequest { history: (0..test.input.len()).map(event).collect(), now_s, item, user_metadata }
         };
         Self { tests, requests: tests.iter().enumerate().map(request).collect(), catalog_len: dataset.items.len() }
     }

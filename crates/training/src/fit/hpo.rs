@@ -1,4 +1,4 @@
-//! The search for hyperparameters that comes before the training proper.
+//! Hyperparameter optimization (HPO): a search that comes before the training proper.
 //!
 //! A tenth of the training users validates; the test users of the offline metrics take no part. Trials are chosen in batches of
 //! [`TuningPlan::parallel`] by `learn::bayesian_optimization` from the trials of earlier batches, so that the choice does not depend on which
@@ -28,7 +28,7 @@ const VALIDATION: u64 = 0x7475_6e69_6e67;
 /// Epochs that every trial gets.
 const EPOCHS_MIN: usize = 3;
 /// Judged trials that a median needs.
-const JUDGED_MIN: usize = 3;
+const EVALUATED_MIN: usize = 3;
 /// How soon the trials hear that the training was cancelled.
 const WATCH: Duration = Duration::from_millis(20);
 
@@ -79,8 +79,8 @@ fn batch(
     wanted: usize,
     begins: bool,
 ) -> Vec<Point> {
-    let judged = || earlier.iter().filter_map(Trial::quality);
-    let worst = judged().fold(f64::INFINITY, f64::min);
+    let evaluated = || earlier.iter().filter_map(Trial::quality);
+    let worst = evaluated().fold(f64::INFINITY, f64::min);
     let seen = |trial: &Trial| {
         let point = point_of(plan, &trial.parameters)?;
         // What was ended early or failed is as bad as the worst.
@@ -238,9 +238,9 @@ impl Room<'_> {
         };
         let context = TrainContext { threads, cancel, progress: &progress, ..*self.context };
         let train = TrainRequest { config: &config, ..self.request.of(self.train) };
-        let judged = self.request.recipe.train(&train, &context).map_err(FitError::from);
-        let judged = judged.and_then(|model| self.evaluator.evaluate(&*model.scorer, &context));
-        let outcome = match judged {
+        let evaluated = self.request.recipe.train(&train, &context).map_err(FitError::from);
+        let evaluated = evaluated.and_then(|model| self.evaluator.evaluate(&*model.scorer, &context));
+        let outcome = match evaluated {
             Ok(evaluation) => TrialOutcome::Judged(quality(&evaluation.report)),
             Err(FitError::Cancelled) if behind.load(Ordering::Relaxed) => TrialOutcome::Stopped,
             Err(FitError::Diverged(text)) => TrialOutcome::Failed(text),
@@ -260,9 +260,9 @@ pub(super) fn is_behind(curve: &[f64], earlier: &[Trial]) -> bool {
         let until = &trial.curve[..epochs.min(trial.curve.len())];
         until.iter().sum::<f64>() / until.len() as f64
     };
-    let judged = earlier.iter().filter(|trial| trial.quality().is_some() && !trial.curve.is_empty());
-    let mut averages: Vec<f64> = judged.map(|trial| average(&trial)).collect();
-    if epochs < EPOCHS_MIN || averages.len() < JUDGED_MIN {
+    let evaluated = earlier.iter().filter(|trial| trial.quality().is_some() && !trial.curve.is_empty());
+    let mut averages: Vec<f64> = evaluated.map(|trial| average(&trial)).collect();
+    if epochs < EPOCHS_MIN || averages.len() < EVALUATED_MIN {
         return false;
     }
     averages.sort_unstable_by(f64::total_cmp);

@@ -5,8 +5,8 @@
 //! 3. where asked for, search hyperparameters among the other users ([`hpo`])
 //! 4. train on the other users
 //! 5. evaluate on the held-out users, with the popularity baseline beside it
-//! 6. refit on all users, continuing from the judged model (docs/decisions/0010)
-//! 7. where the lists of the judged or the refitted model are worse than the popular items beyond noise, reduce the judged model
+//! 6. refit on all users, continuing from the evaluated model (docs/decisions/0010)
+//! 7. where the lists of the evaluated or the refitted model are worse than the popular items beyond noise, reduce the evaluated model
 //!    to its best part, or to popularity, and go on from 5 (docs/decisions/0036)
 //! 8. write the artifact's files
 
@@ -74,7 +74,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         Some(tuning) => hpo::search(request, &split.train, tuning, room, context)?,
         None => Vec::new(),
     };
-    // Without any trial that could be judged, the defaults.
+    // Without any trial that could be evaluated, the defaults.
     let chosen = best(&trials).or(trials.first()).map(|trial| with_trial(config, &trial.parameters));
     let config = chosen.as_ref().unwrap_or(config);
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
@@ -91,7 +91,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         }
         (context.progress)(p);
     };
-    let mut judged = recipe.train(&on_train, &TrainContext { progress: &watched, ..*context })?;
+    let mut evaluated = recipe.train(&on_train, &TrainContext { progress: &watched, ..*context })?;
     let curve = curve.into_inner();
 
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
@@ -117,48 +117,48 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
     let mut reductions = [Reduction::BestPart, Reduction::Popularity].into_iter();
     let (served, against_popularity) = loop {
         say("evaluate", format!("{} test users", split.tests.len()));
-        let of_judged = compare(0, &judged)?;
-        let mut why = worse(&of_judged);
+        let of_evaluated = compare(0, &evaluated)?;
+        let mut why = worse(&of_evaluated);
         // The most popular items themselves may fall short of what all users together take most; there is nothing less.
         if why.is_none() || reductions.len() == 0 {
-            let on_all = TrainRequest { config, warm_start: Some(&judged), ..request.of(dataset) };
-            let (served, note) = to_serve(&judged, recipe.train(&on_all, &refit_context), &evaluator)?;
+            let on_all = TrainRequest { config, warm_start: Some(&evaluated), ..request.of(dataset) };
+            let (served, note) = to_serve(&evaluated, recipe.train(&on_all, &refit_context), &evaluator)?;
             let of_served = compare(1, &served)?;
             why = worse(&of_served);
             if why.is_none() || reductions.len() == 0 {
                 notes.extend(note);
-                let lists = of_judged.zip(of_served);
+                let lists = of_evaluated.zip(of_served);
                 break (served, lists.map(|(a, b)| PopularityFacts { judged: a.lists, served: b.lists }));
             }
         }
         if let Some((why, to)) = why.zip(reductions.next()) {
-            judged = recipe.reduced(&on_train, &judged, to, context)?;
-            let note = reduction_note(&why, &judged);
+            evaluated = recipe.reduced(&on_train, &evaluated, to, context)?;
+            let note = reduction_note(&why, &evaluated);
             say("evaluate", note.clone());
             notes.push(note);
         }
     };
-    if judged.blend.as_ref().is_some_and(EnsembleFacts::is_popularity_alone) {
+    if evaluated.blend.as_ref().is_some_and(EnsembleFacts::is_popularity_alone) {
         notes.push(
             "Nothing that was learned beats popularity on held-out users: the version recommends popular items."
                 .to_owned(),
         );
     }
-    notes.splice(0..0, judged.blend.iter().flat_map(|blend| blend.notes.clone()));
+    notes.splice(0..0, evaluated.blend.iter().flat_map(|blend| blend.notes.clone()));
 
-    let mut evaluation = evaluator.evaluate(&*judged.scorer, context)?;
+    let mut evaluation = evaluator.evaluate(&*evaluated.scorer, context)?;
     evaluation.report.means.extend(objective_metrics::metrics(request, &split.tests, &evaluation.lists));
     let mut report = TrainingReport::new(Findings {
         recipe: recipe.descriptor.name,
         parameters: values.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect(),
-        training_users: judged.users_trained,
+        training_users: evaluated.users_trained,
         counts: interactions_by_item(&split.train),
         model: &evaluation,
         baseline: &baseline,
         taken: split.tests.iter().map(|test| test.truth.clone()).collect(),
         against_popularity,
         notes,
-        blend: judged.blend.clone(),
+        blend: evaluated.blend.clone(),
         curve,
         trials: &trials,
         seed: context.seed,
@@ -178,10 +178,10 @@ fn worse(compared: &Option<Compared>) -> Option<String> {
     compared.as_ref().and_then(|compared| compared.worse.clone())
 }
 
-/// The model of all users, or, where it came to nothing, the judged one with a note that says so. A judged model that is not
+/// The model of all users, or, where it came to nothing, the evaluated one with a note that says so. An evaluated model that is not
 /// finite either is no model.
 fn to_serve(
-    judged: &Model,
+    evaluated: &Model,
     refitted: Result<Model, tastemaker_recipes::Error>,
     evaluator: &Evaluator,
 ) -> Result<(Model, Option<String>), FitError> {
@@ -191,11 +191,11 @@ fn to_serve(
         Err(tastemaker_recipes::Error::Diverged(text)) => text,
         Err(error) => return Err(error.into()),
     };
-    match evaluator.finite(&*judged.scorer) {
+    match evaluator.finite(&*evaluated.scorer) {
         true => {
             let note =
                 format!("The refit on all users came to nothing ({why}); the model without the test users serves.");
-            Ok((judged.clone(), Some(note)))
+            Ok((evaluated.clone(), Some(note)))
         }
         false => Err(FitError::Diverged(format!("Training did not converge: {why}."))),
     }

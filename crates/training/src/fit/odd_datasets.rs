@@ -233,7 +233,7 @@ fn check(recipe: &str, (name, data): OddData, seed: u64) {
                     .collect(),
                 user: "",
                 now_s: timed.now_s,
-                person: None,
+                user_metadata: None,
             })
             .collect();
         let options = RankOptions { list_len: 25, exclude_seen: false, threads: 2 };

@@ -6,7 +6,7 @@ use tastemaker_domain::tuning::Trial;
 use tastemaker_eval::Report;
 use tastemaker_recipes::ArtifactFiles;
 
-/// A trained, judged and packed model.
+/// A trained, evaluated and packed model.
 #[derive(Debug, Clone)]
 pub struct FitOutcome {
     /// Offline metrics by AWS's key, the popularity baseline's, and all that is in `metrics.json`.

@@ -1,6 +1,6 @@
 //! Comparison of a model's lists with those of the most popular items, for users within a visit and after an absence.
 //!
-//! The quality of a list is the mean of NDCG@10 and the reciprocal rank within 25, judged by what the user took next. A model whose
+//! The quality of a list is the mean of NDCG@10 and the reciprocal rank within 25, measured by what the user took next. A model whose
 //! lists are worse than the popular items beyond noise ([`Comparison::is_worse`]) does not become a version. Popular is what had
 //! been taken most at the time of the request: models do not know the future either.
 
@@ -171,9 +171,9 @@ pub(super) fn interactions_by_item(dataset: &Dataset) -> Vec<f64> {
     counts
 }
 
-/// What is said of a model that was reduced to `judged`.
-pub(super) fn reduction_note(why: &str, judged: &Model) -> String {
-    let parts: Vec<&str> = judged.blend.iter().flat_map(EnsembleFacts::component_names).collect();
+/// What is said of a model that was reduced to `evaluated`.
+pub(super) fn reduction_note(why: &str, evaluated: &Model) -> String {
+    let parts: Vec<&str> = evaluated.blend.iter().flat_map(EnsembleFacts::component_names).collect();
     format!(
         "The lists of the model were worse than the most popular items ({why}): it is reduced to {}.",
         parts.join(" and ")

@@ -1,4 +1,4 @@
-//! `metrics.json`: everything that a training found out about its model, for people.
+//! `metrics.json`: the offline metrics of a model, its training curve, the trials of a search, and notes.
 //!
 //! It is part of the artifact, so it holds nothing that differs between two trainings of the same data and seed: no times, no
 //! machine.
@@ -28,9 +28,9 @@ pub struct TrainingReport {
     pub recipe: String,
     /// Every parameter of the recipe as it was used.
     pub parameters: BTreeMap<String, String>,
-    /// Users that the judged model was trained on.
+    /// Users that the evaluated model was trained on.
     pub training_users: usize,
-    /// Users held out of it, by whom it was judged.
+    /// Users held out of it, by whom it was evaluated.
     pub test_users: usize,
     /// Offline metrics by AWS's key.
     pub metrics: BTreeMap<String, f64>,
@@ -49,7 +49,7 @@ pub struct TrainingReport {
     /// How the parts of a blend were weighted, and what each is worth, on users held out within the training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blend: Option<EnsembleFacts>,
-    /// The epochs of the judged model's network; empty for recipes without epochs.
+    /// The epochs of the evaluated model's network; empty for recipes without epochs.
     pub training_curve: Vec<EpochFacts>,
     /// What went otherwise than planned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -59,11 +59,11 @@ pub struct TrainingReport {
     pub trials: Vec<TrialFacts>,
 }
 
-/// Lists beside those of the most popular items. Quality is the mean of NDCG@10 and the reciprocal rank within 25, judged by what
+/// Lists beside those of the most popular items. Quality is the mean of NDCG@10 and the reciprocal rank within 25, measured by what
 /// users took next.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PopularityFacts {
-    /// Of the judged model, for users whom it has not seen.
+    /// Of the evaluated model, for users whom it has not seen.
     pub judged: ListsByRequestTime,
     /// Of the model that serves, for the test users and up to 500 others, all of whom it has seen.
     pub served: ListsByRequestTime,
@@ -231,7 +231,7 @@ impl TrainingReport {
         }
     }
 
-    /// Metrics alone, for models that are judged in a way of their own.
+    /// Metrics alone, for models that are evaluated in a way of their own.
     pub(super) fn brief(
         recipe: &str,
         parameters: BTreeMap<String, String>,

@@ -1,6 +1,6 @@
 //! Training of USER_SEGMENTATION recipes.
 //!
-//! As [`super::fit`], but every user is in training with the older four fifths of their events, and what is judged are segments:
+//! As [`super::fit`], but every user is in training with the older four fifths of their events, and what is evaluated are segments:
 //! for each item (or each value of each column) the users who are named first, against those who took it in the newest fifth.
 //! Beside it the most active users, who are the same for everything.
 
@@ -17,8 +17,8 @@ use tastemaker_eval::split;
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::Segmenter;
 
-/// Segments that are judged, evenly spread over all.
-const JUDGED_MAX: usize = 1000;
+/// Segments that are evaluated, evenly spread over all.
+const EVALUATED_MAX: usize = 1000;
 
 pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
     let FitRequest { recipe, dataset, .. } = *request;
@@ -29,7 +29,7 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     say("split", format!("{} of {} interactions in training", split.train.len(), dataset.len()));
     let segmenter = Segmenter::of(&recipe.train(&request.of(&split.train), context)?)?;
 
-    let groups = judged_groups(&segmenter, dataset.items.len(), &split.truths);
+    let groups = evaluated_groups(&segmenter, dataset.items.len(), &split.truths);
     say("evaluate", format!("{} segments", groups.len()));
     let histories = UserHistories::of(&split.train);
     let queries: Vec<SegmentQuery> =
@@ -56,7 +56,7 @@ struct Group {
     takers: Vec<u32>,
 }
 
-fn judged_groups(segmenter: &Segmenter, items: usize, truths: &[Vec<u32>]) -> Vec<Group> {
+fn evaluated_groups(segmenter: &Segmenter, items: usize, truths: &[Vec<u32>]) -> Vec<Group> {
     let mut takers: Vec<Vec<u32>> = vec![Vec::new(); items];
     for (user, truth) in (0u32..).zip(truths) {
         truth.iter().for_each(|&item| takers[item as usize].push(user));
@@ -70,7 +70,7 @@ fn judged_groups(segmenter: &Segmenter, items: usize, truths: &[Vec<u32>]) -> Ve
         Group { items, takers: all.into_iter().collect() }
     };
     let wanted: Vec<Group> = groups.into_iter().map(of).filter(|group| !group.takers.is_empty()).collect();
-    let stride = wanted.len().div_ceil(JUDGED_MAX).max(1);
+    let stride = wanted.len().div_ceil(EVALUATED_MAX).max(1);
     wanted.into_iter().step_by(stride).collect()
 }
 

@@ -1,4 +1,4 @@
-//! The trend metric: what the recipe would have listed one interval ago, against what rose since then.
+//! The trend metric: the list of the recipe as it would have been one interval ago, against the items that rose since then.
 
 use super::error::FitError;
 use super::request::FitRequest;

@@ -19,7 +19,7 @@ pub struct Updated {
     pub notes: Vec<String>,
 }
 
-/// The artifact of `base` with the items and events of `request.dataset`, whose first items are those of `base`. It is not judged, as
+/// The artifact of `base` with the items and events of `request.dataset`, whose first items are those of `base`. It is not evaluated, as
 /// the model has seen every user; where its lists are worse than the most popular items beyond noise it is reduced as in [`super::fit`].
 pub fn update(request: &FitRequest, base: &ArtifactFiles, context: &TrainContext) -> Result<Updated, FitError> {
     let FitRequest { recipe, dataset, config, .. } = *request;

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
-use tastemaker_training::fit::report::TrainingReport;
 use tastemaker_recipes::artifact::{ComponentFacts, EnsembleFacts};
+use tastemaker_training::fit::report::TrainingReport;
 
 const SIZE: (u32, u32) = (1100, 760);
 const MODEL: RGBColor = RGBColor(31, 105, 180);

@@ -46,7 +46,7 @@ pub(super) fn warn_of(version: &SolutionVersion, notes: &[String]) {
 }
 
 /// The seed of a version's random choices: the first eight bytes of the SHA-256 of its dataset group's ARN, so that all
-/// versions over the same data are judged on the same held-out users.
+/// versions over the same data are evaluated on the same held-out users.
 pub(super) fn seed(group_arn: &str) -> u64 {
     Sha256::digest(group_arn).iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
 }

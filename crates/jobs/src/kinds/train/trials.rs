@@ -1,4 +1,4 @@
-//! The record of a search's trials.
+//! The record of the trials of a hyperparameter search.
 
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;

@@ -1,6 +1,6 @@
 //! `trainingMode` UPDATE: the last FULL version with the items and events of now.
 //!
-//! Its metrics stay those of the FULL version: that model has seen every user, so none is left to judge it by. Its lists are compared
+//! Its metrics stay those of the FULL version: that model has seen every user, so none is left to evaluate it on. Its lists are compared
 //! with the most popular items all the same.
 
 use super::gathered::Gathered;
