@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
-use tastemaker_store::{Blobs, ObjectStoreBlobs, Events, NewEvent, Precondition, Records, RecordsExt, put_json};
+use tastemaker_store::{Blobs, Events, NewEvent, ObjectStoreBlobs, Precondition, Records, RecordsExt, put_json};
 
 const DIRECTORY: &str = "TASTEMAKER_KILL_TEST_DIRECTORY";
 const ACKNOWLEDGEMENTS_MIN: usize = 300;

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use crate::{Error, Result};
+use crate::Error;
 
 /// The backend's name in errors.
 pub(super) const NAME: &str = "object_store";
@@ -28,15 +28,6 @@ pub(super) fn of_reading(key: &str) -> impl Fn(object_store::Error) -> Error + S
             return Error::NotFound(key.clone());
         }
         sort(&key, error)
-    }
-}
-
-/// What a store lists below a folder; `None` where there is no such folder.
-pub(super) fn of_listing<T>(prefix: &str, listed: object_store::Result<T>) -> Result<Option<T>> {
-    match listed.map_err(of_reading(prefix)) {
-        Ok(listed) => Ok(Some(listed)),
-        Err(Error::NotFound(_)) => Ok(None),
-        Err(error) => Err(error),
     }
 }
 
@@ -107,6 +98,5 @@ mod tests {
         assert!(matches!(of_writing("k")(generic(ErrorKind::NotADirectory)), Error::Conflict(key) if key == "k"));
         assert!(matches!(of_reading("k")(generic(ErrorKind::NotADirectory)), Error::NotFound(key) if key == "k"));
         assert!(matches!(of_reading("k")(absent()), Error::NotFound(key) if key == "k"));
-        assert!(of_listing::<()>("k", Err(absent())).expect("empty").is_none());
     }
 }

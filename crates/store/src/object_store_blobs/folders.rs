@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 /// The folders below a root, each synced into its parent at its first use.
 #[derive(Debug)]
 pub(super) struct Folders {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     durable: Mutex<HashSet<PathBuf>>,
 }
 
@@ -97,7 +97,11 @@ mod tests {
         let root = tempfile::tempdir().expect("directory");
         let folders = Folders::new(root.path().to_owned());
         assert_eq!(synced(&folders, "key"), [""; 0]);
-        assert_eq!(synced(&folders, "a/b/c/key"), ["", "a", "a/b"], "from the top, so that each entry leads to the next");
+        assert_eq!(
+            synced(&folders, "a/b/c/key"),
+            ["", "a", "a/b"],
+            "from the top, so that each entry leads to the next"
+        );
         assert_eq!(synced(&folders, "a/b/c/other"), [""; 0]);
         assert_eq!(synced(&folders, "a/d/key"), ["a"]);
         assert!(root.path().join("a/b/c").is_dir() && root.path().join("a/d").is_dir());

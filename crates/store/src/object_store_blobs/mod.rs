@@ -22,7 +22,7 @@ use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectSto
 
 use crate::{BlobMeta, BlobStream, BlobWriter, Blobs, Error, Result, check_blob_key};
 use directory::Directory;
-use error::{NAME, of_listing, of_reading, of_writing};
+use error::{NAME, of_reading, of_writing};
 use writer::Writer;
 
 /// The folder of finished blobs.
@@ -69,6 +69,23 @@ impl ObjectStoreBlobs {
             }
             copied => copied.map_err(of_writing(key)),
         }
+    }
+
+    /// The objects below the folder of a key whose next segment begins with `rest`, and perhaps others.
+    async fn objects(&self, folder: &str, rest: &str) -> object_store::Result<Vec<ObjectMeta>> {
+        let folder = if folder.is_empty() { Path::from(BLOBS) } else { object_path(folder)? };
+        if rest.is_empty() {
+            return self.store.list(Some(&folder)).try_collect().await;
+        }
+        // Stores list by whole segments; only the folders that begin with the rest are entered.
+        let listed = self.store.list_with_delimiter(Some(&folder)).await?;
+        let mut found = listed.objects;
+        for folder in listed.common_prefixes {
+            if folder.filename().is_some_and(|name| name.starts_with(rest)) {
+                found.extend(self.store.list(Some(&folder)).try_collect::<Vec<_>>().await?);
+            }
+        }
+        Ok(found)
     }
 
     async fn get(&self, key: &str, range: Option<GetRange>) -> object_store::Result<BlobStream> {
@@ -154,21 +171,14 @@ impl Blobs for ObjectStoreBlobs {
         if !folder.is_empty() && check_blob_key(folder).is_err() {
             return Ok(Vec::new());
         }
-        let folder = if folder.is_empty() { Path::from(BLOBS) } else { object(folder)? };
-        let mut found: Vec<BlobMeta> = Vec::new();
-        let mut folders = vec![folder.clone()];
-        if !rest.is_empty() {
-            // Stores list by whole segments; only the folders that begin with the rest are entered.
-            let listed = of_listing(prefix, self.store.list_with_delimiter(Some(&folder)).await)?;
-            let Some(listed) = listed else { return Ok(found) };
-            found.extend(listed.objects.iter().filter_map(blob));
-            folders = listed.common_prefixes;
-            folders.retain(|folder| folder.filename().is_some_and(|name| name.starts_with(rest)));
-        }
-        for folder in folders {
-            let listed = self.store.list(Some(&folder)).try_collect::<Vec<_>>().await;
-            found.extend(of_listing(prefix, listed)?.iter().flatten().filter_map(blob));
-        }
+        let mut found = match (self.objects(folder, rest).await, &self.directory) {
+            (Ok(objects), _) => objects.iter().filter_map(blob).collect(),
+            (Err(object_store::Error::InvalidPath { .. }), Some(directory)) => directory.walk(folder).await?,
+            (Err(error), _) => match of_reading(prefix)(error) {
+                Error::NotFound(_) => Vec::new(),
+                error => return Err(error),
+            },
+        };
         found.retain(|blob| blob.key.starts_with(prefix));
         found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
@@ -208,7 +218,8 @@ mod tests {
         }
         assert_eq!(writer.finish().await.expect("finish").size, 10_500);
         assert_eq!(blobs.read_all("a/b").await.expect("read"), body);
-        let left: Vec<_> = store.list(None).map_ok(|object| object.location.to_string()).try_collect().await.expect("list");
+        let left: Vec<_> =
+            store.list(None).map_ok(|object| object.location.to_string()).try_collect().await.expect("list");
         assert_eq!(left, ["blobs/a/b"]);
     }
 }
