@@ -7,8 +7,79 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Circles that are known and shall go: the crate and its modules in them. A row that is no circle any more is refused.
-const KNOWN: &[(&str, &[&str])] = &[];
+/// Circles that are known and shall go: the crate and the modules among which they are. A row without a circle is refused.
+const KNOWN: &[(&str, &[&str])] = &[
+    (
+        "jobs",
+        &[
+            "attribution",
+            "attribution::import",
+            "attribution::items",
+            "attribution::publish",
+            "attribution::tally",
+            "context",
+            "filters",
+            "incremental",
+            "kinds",
+            "kinds::batch_files",
+            "kinds::batch_inference",
+            "kinds::batch_lifecycle",
+            "kinds::batch_segment",
+            "kinds::delete_users",
+            "kinds::deploy",
+            "kinds::export",
+            "kinds::import",
+            "kinds::recommender",
+            "kinds::train",
+            "kinds::train::trials",
+            "kinds::train::update",
+            "leased_job",
+            "orphans",
+            "s3_files",
+            "streamed",
+            "tables",
+        ],
+    ),
+    (
+        "jobs",
+        &[
+            "training",
+            "training::actions",
+            "training::exam",
+            "training::meaning",
+            "training::memory",
+            "training::popularity_check",
+            "training::preferences",
+            "training::report",
+            "training::segments",
+            "training::trend",
+            "training::tuning",
+        ],
+    ),
+    (
+        "recipes",
+        &[
+            "the crate's root",
+            "ensemble",
+            "ensemble::holdout",
+            "next_best_action",
+            "next_item",
+            "popular",
+            "recipe",
+            "related",
+            "requirements",
+            "rescoring",
+            "rescoring::user_features",
+            "segments",
+            "segments::attributes",
+            "semantic_similarity",
+            "trending",
+            "user_personalization",
+            "user_personalization::update",
+            "user_personalization_v2",
+        ],
+    ),
+];
 
 /// The path of a module inside its crate; the crate's root is empty.
 type Module = Vec<String>;
@@ -32,7 +103,8 @@ pub fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
 }
 
 fn compare(found: &[(String, Circle)], known: &[(&str, &[&str])], findings: &mut Vec<String>) {
-    let is_known = |name: &str, circle: &Circle| known.iter().any(|(k, of)| *k == name && *of == circle.modules);
+    let within = |circle: &Circle, of: &[&str]| circle.modules.iter().all(|module| of.contains(&module.as_str()));
+    let is_known = |name: &str, circle: &Circle| known.iter().any(|(k, of)| *k == name && within(circle, of));
     for (name, circle) in found.iter().filter(|(name, circle)| !is_known(name, circle)) {
         findings.push(format!(
             "crates/{name}: a circle of files: {}, for instance {}",
@@ -41,7 +113,7 @@ fn compare(found: &[(String, Circle)], known: &[(&str, &[&str])], findings: &mut
         ));
     }
     for (name, of) in known {
-        if !found.iter().any(|(n, circle)| n == name && *of == circle.modules) {
+        if !found.iter().any(|(n, circle)| n == name && within(circle, of)) {
             findings.push(format!("xtask's list of circles has one of {name} that is none any more: {}", of.join(", ")));
         }
     }
