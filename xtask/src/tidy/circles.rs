@@ -114,7 +114,8 @@ fn compare(found: &[(String, Circle)], known: &[(&str, &[&str])], findings: &mut
     }
     for (name, of) in known {
         if !found.iter().any(|(n, circle)| n == name && within(circle, of)) {
-            findings.push(format!("xtask's list of circles has one of {name} that is none any more: {}", of.join(", ")));
+            findings
+                .push(format!("xtask's list of circles has one of {name} that is none any more: {}", of.join(", ")));
         }
     }
 }
@@ -347,10 +348,7 @@ fn components(edges: &BTreeMap<&Module, BTreeMap<Module, String>>) -> Vec<Circle
         let members = reachable.iter().copied().filter(|to| reached.get(to).is_some_and(|back| back.contains(from)));
         let members: BTreeSet<&Module> = members.collect();
         done.extend(members.iter().copied());
-        circles.push(Circle {
-            modules: members.iter().map(|m| name(m)).collect(),
-            instance: instance(edges, from),
-        });
+        circles.push(Circle { modules: members.iter().map(|m| name(m)).collect(), instance: instance(edges, from) });
     }
     circles
 }
@@ -400,7 +398,10 @@ mod tests {
 
     #[test]
     fn two_files_that_name_each_other_are_a_circle() {
-        assert_eq!(of(&[("", "mod a; mod b;"), ("a", "use crate::b::B;"), ("b", "use super::a::{A, c::C};")]), [["a", "b"]]);
+        assert_eq!(
+            of(&[("", "mod a; mod b;"), ("a", "use crate::b::B;"), ("b", "use super::a::{A, c::C};")]),
+            [["a", "b"]]
+        );
         assert_eq!(of(&[("a", "fn f() { crate::b::g() }"), ("b", "use crate::a as x;")]), [["a", "b"]]);
         assert_eq!(of(&[("a", "use crate::b::B;"), ("b", "use other::a::A;")]), Vec::<Vec<String>>::new());
         let inner = ("a", "use b::B; mod inner { use super::{C, super::D}; fn f() {} } struct C;");
@@ -408,12 +409,18 @@ mod tests {
         assert_eq!(of(&[("a", "use b::B;"), ("a::b", "mod inner { use super::super::A; }")]), [["a", "a::b"]]);
         let visible = ("b", "pub(in crate::a) struct B;");
         assert_eq!(of(&[("a", "use crate::b::B;"), visible]), Vec::<Vec<String>>::new());
-        assert_eq!(of(&[("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "use crate::a::A;")]), [["a", "b", "c"]]);
+        assert_eq!(
+            of(&[("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "use crate::a::A;")]),
+            [["a", "b", "c"]]
+        );
     }
 
     #[test]
     fn a_parent_may_re_export_its_children_but_not_use_what_uses_it() {
-        assert_eq!(of(&[("a", "mod b; pub use b::B; struct A;"), ("a::b", "use super::A;")]), Vec::<Vec<String>>::new());
+        assert_eq!(
+            of(&[("a", "mod b; pub use b::B; struct A;"), ("a::b", "use super::A;")]),
+            Vec::<Vec<String>>::new()
+        );
         assert_eq!(of(&[("a", "mod b; use b::B; struct A;"), ("a::b", "use super::A;")]), [["a", "a::b"]]);
         assert_eq!(of(&[("a", "mod b; fn f() { b::g() }"), ("a::b", "use super::*;")]), [["a", "a::b"]]);
     }
@@ -426,7 +433,10 @@ mod tests {
             ("a::c", "use super::other;"),
         ];
         assert_eq!(of(&files), Vec::<Vec<String>>::new());
-        assert_eq!(of(&[("a", "mod b; mod c; pub use b::B;"), ("a::b", "use super::c::C;"), ("a::c", "use crate::a::B;")]), [["a::b", "a::c"]]);
+        assert_eq!(
+            of(&[("a", "mod b; mod c; pub use b::B;"), ("a::b", "use super::c::C;"), ("a::c", "use crate::a::B;")]),
+            [["a::b", "a::c"]]
+        );
     }
 
     #[test]
