@@ -1,5 +1,7 @@
 //! Repository tooling: `cargo xtask <command>`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod benchmarks;
 mod codegen;
 mod deny;

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p tastemaker-filter` ends with the ratios.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark takes times")]
+
 use criterion::Criterion;
 use std::collections::BTreeMap;
 use std::hint::black_box;

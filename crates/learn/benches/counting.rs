@@ -4,6 +4,8 @@
 //! The peers need a Python with numpy, scipy and implicit: `PYTHON=... cargo bench`. An argument sets the items of the inverse
 //! (12,000), which takes a minute on each side.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark takes times and settings")]
+
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;

@@ -2,6 +2,8 @@
 //!
 //! Fastest times on one thread. PyTorch's row needs a Python with `torch`: `PYTHON=... cargo bench`.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark takes times and settings")]
+
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};

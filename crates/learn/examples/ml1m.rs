@@ -3,6 +3,12 @@
 //! `cargo run --release -p tastemaker-learn --example ml1m -- DIRECTORY [name=value ...]`, with the directory of
 //! `leave_one_out`. Names are fields of `GruConfig` and `TrainerConfig`, besides `threads`, `seed` and `seen=keep`.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a command of its own, with files and settings"
+)]
+
 mod leave_one_out;
 
 use leave_one_out::Failure;

@@ -7,8 +7,79 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Circles that are known and shall go: the crate and its modules in them. A row that is no circle any more is refused.
-const KNOWN: &[(&str, &[&str])] = &[];
+/// Circles that are known and shall go: the crate and the modules among which they are. A row without a circle is refused.
+const KNOWN: &[(&str, &[&str])] = &[
+    (
+        "jobs",
+        &[
+            "attribution",
+            "attribution::import",
+            "attribution::items",
+            "attribution::publish",
+            "attribution::tally",
+            "context",
+            "filters",
+            "incremental",
+            "kinds",
+            "kinds::batch_files",
+            "kinds::batch_inference",
+            "kinds::batch_lifecycle",
+            "kinds::batch_segment",
+            "kinds::delete_users",
+            "kinds::deploy",
+            "kinds::export",
+            "kinds::import",
+            "kinds::recommender",
+            "kinds::train",
+            "kinds::train::trials",
+            "kinds::train::update",
+            "leased_job",
+            "orphans",
+            "s3_files",
+            "streamed",
+            "tables",
+        ],
+    ),
+    (
+        "jobs",
+        &[
+            "training",
+            "training::actions",
+            "training::exam",
+            "training::meaning",
+            "training::memory",
+            "training::popularity_check",
+            "training::preferences",
+            "training::report",
+            "training::segments",
+            "training::trend",
+            "training::tuning",
+        ],
+    ),
+    (
+        "recipes",
+        &[
+            "the crate's root",
+            "ensemble",
+            "ensemble::holdout",
+            "next_best_action",
+            "next_item",
+            "popular",
+            "recipe",
+            "related",
+            "requirements",
+            "rescoring",
+            "rescoring::user_features",
+            "segments",
+            "segments::attributes",
+            "semantic_similarity",
+            "trending",
+            "user_personalization",
+            "user_personalization::update",
+            "user_personalization_v2",
+        ],
+    ),
+];
 
 /// The path of a module inside its crate; the crate's root is empty.
 type Module = Vec<String>;
@@ -32,7 +103,8 @@ pub fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
 }
 
 fn compare(found: &[(String, Circle)], known: &[(&str, &[&str])], findings: &mut Vec<String>) {
-    let is_known = |name: &str, circle: &Circle| known.iter().any(|(k, of)| *k == name && *of == circle.modules);
+    let within = |circle: &Circle, of: &[&str]| circle.modules.iter().all(|module| of.contains(&module.as_str()));
+    let is_known = |name: &str, circle: &Circle| known.iter().any(|(k, of)| *k == name && within(circle, of));
     for (name, circle) in found.iter().filter(|(name, circle)| !is_known(name, circle)) {
         findings.push(format!(
             "crates/{name}: a circle of files: {}, for instance {}",
@@ -41,8 +113,9 @@ fn compare(found: &[(String, Circle)], known: &[(&str, &[&str])], findings: &mut
         ));
     }
     for (name, of) in known {
-        if !found.iter().any(|(n, circle)| n == name && *of == circle.modules) {
-            findings.push(format!("xtask's list of circles has one of {name} that is none any more: {}", of.join(", ")));
+        if !found.iter().any(|(n, circle)| n == name && within(circle, of)) {
+            findings
+                .push(format!("xtask's list of circles has one of {name} that is none any more: {}", of.join(", ")));
         }
     }
 }
@@ -275,10 +348,7 @@ fn components(edges: &BTreeMap<&Module, BTreeMap<Module, String>>) -> Vec<Circle
         let members = reachable.iter().copied().filter(|to| reached.get(to).is_some_and(|back| back.contains(from)));
         let members: BTreeSet<&Module> = members.collect();
         done.extend(members.iter().copied());
-        circles.push(Circle {
-            modules: members.iter().map(|m| name(m)).collect(),
-            instance: instance(edges, from),
-        });
+        circles.push(Circle { modules: members.iter().map(|m| name(m)).collect(), instance: instance(edges, from) });
     }
     circles
 }
@@ -328,7 +398,10 @@ mod tests {
 
     #[test]
     fn two_files_that_name_each_other_are_a_circle() {
-        assert_eq!(of(&[("", "mod a; mod b;"), ("a", "use crate::b::B;"), ("b", "use super::a::{A, c::C};")]), [["a", "b"]]);
+        assert_eq!(
+            of(&[("", "mod a; mod b;"), ("a", "use crate::b::B;"), ("b", "use super::a::{A, c::C};")]),
+            [["a", "b"]]
+        );
         assert_eq!(of(&[("a", "fn f() { crate::b::g() }"), ("b", "use crate::a as x;")]), [["a", "b"]]);
         assert_eq!(of(&[("a", "use crate::b::B;"), ("b", "use other::a::A;")]), Vec::<Vec<String>>::new());
         let inner = ("a", "use b::B; mod inner { use super::{C, super::D}; fn f() {} } struct C;");
@@ -336,12 +409,18 @@ mod tests {
         assert_eq!(of(&[("a", "use b::B;"), ("a::b", "mod inner { use super::super::A; }")]), [["a", "a::b"]]);
         let visible = ("b", "pub(in crate::a) struct B;");
         assert_eq!(of(&[("a", "use crate::b::B;"), visible]), Vec::<Vec<String>>::new());
-        assert_eq!(of(&[("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "use crate::a::A;")]), [["a", "b", "c"]]);
+        assert_eq!(
+            of(&[("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "use crate::a::A;")]),
+            [["a", "b", "c"]]
+        );
     }
 
     #[test]
     fn a_parent_may_re_export_its_children_but_not_use_what_uses_it() {
-        assert_eq!(of(&[("a", "mod b; pub use b::B; struct A;"), ("a::b", "use super::A;")]), Vec::<Vec<String>>::new());
+        assert_eq!(
+            of(&[("a", "mod b; pub use b::B; struct A;"), ("a::b", "use super::A;")]),
+            Vec::<Vec<String>>::new()
+        );
         assert_eq!(of(&[("a", "mod b; use b::B; struct A;"), ("a::b", "use super::A;")]), [["a", "a::b"]]);
         assert_eq!(of(&[("a", "mod b; fn f() { b::g() }"), ("a::b", "use super::*;")]), [["a", "a::b"]]);
     }
@@ -354,7 +433,10 @@ mod tests {
             ("a::c", "use super::other;"),
         ];
         assert_eq!(of(&files), Vec::<Vec<String>>::new());
-        assert_eq!(of(&[("a", "mod b; mod c; pub use b::B;"), ("a::b", "use super::c::C;"), ("a::c", "use crate::a::B;")]), [["a::b", "a::c"]]);
+        assert_eq!(
+            of(&[("a", "mod b; mod c; pub use b::B;"), ("a::b", "use super::c::C;"), ("a::c", "use crate::a::B;")]),
+            [["a::b", "a::c"]]
+        );
     }
 
     #[test]

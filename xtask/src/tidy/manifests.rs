@@ -39,12 +39,7 @@ pub fn read(root: &Path) -> Result<Vec<Manifest>> {
     Ok(manifests)
 }
 
-fn manifest(
-    folder: &str,
-    text: &str,
-    in_sources: BTreeSet<String>,
-    in_tests: BTreeSet<String>,
-) -> Result<Manifest> {
+fn manifest(folder: &str, text: &str, in_sources: BTreeSet<String>, in_tests: BTreeSet<String>) -> Result<Manifest> {
     let table: toml::Table = text.parse().with_context(|| format!("{folder}/Cargo.toml"))?;
     let names = |of: &str| {
         let table = table.get(of).and_then(toml::Value::as_table);
@@ -100,7 +95,8 @@ pub fn arrows(manifests: &[Manifest], table: &[(&str, &[&str])], findings: &mut 
         }));
     }
     let absent = table.iter().filter(|(room, _)| !rooms.contains_key(room));
-    findings.extend(absent.map(|(room, _)| format!("xtask's table of arrows has a row for {room}, which does not exist")));
+    findings
+        .extend(absent.map(|(room, _)| format!("xtask's table of arrows has a row for {room}, which does not exist")));
 }
 
 /// Dependencies that no source of their crate names, and dependencies of the workspace that no crate has.
@@ -183,7 +179,12 @@ mod tests {
         };
         let needed = "[dependencies]\nserde-json = \"1\"";
         let in_tests = "[dev-dependencies]\nserde-json = \"1\"";
-        for source in ["use serde_json::Value;", "fn f() { ::serde_json::x() }", "#[serde_json::test] fn f() {}", "use serde_json;"] {
+        for source in [
+            "use serde_json::Value;",
+            "fn f() { ::serde_json::x() }",
+            "#[serde_json::test] fn f() {}",
+            "use serde_json;",
+        ] {
             assert_eq!(unused_of(needed, source, ""), Vec::<String>::new(), "{source}");
             assert_eq!(unused_of(in_tests, "", source), Vec::<String>::new(), "{source}");
         }

@@ -101,7 +101,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Result<(u16, Bytes)> {
-        let signer = Signer { access_key: &self.access_key, secret_key: &self.secret_key, region: &self.region, service };
+        let signer =
+            Signer { access_key: &self.access_key, secret_key: &self.secret_key, region: &self.region, service };
         let unsigned = Unsigned { method, host: &self.address, path, headers, body: &body };
         let added = signer.sign(&unsigned, SystemTime::now());
         let mut request = http::Request::builder().method(method).uri(self.uri(path)).header("host", &self.address);

@@ -12,11 +12,12 @@
 //! k; the rest is scored from the `f32` vectors. Hence the result is the exact one, and for real vectors about twice k rows
 //! are scored anew. The bounds widen by what rounding may add.
 
-use super::{BLOCK, Table, above_block, better, largest, partition};
+use super::blocks::{BLOCK, above_block, better, largest, partition};
+use super::packed::PackedVectors;
 use crate::kernels::{dispatch, dots_block};
 use tastemaker_data::{Bitmap, ItemIx};
 
-/// Vectors of one byte per value beside a [`Table`], in its order.
+/// Vectors of one byte per value beside [`PackedVectors`], in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Quantized {
     /// `[blocks of 64 items, pairs of dimensions, 64, 2]`; a last odd dimension is paired with zeros.
@@ -93,7 +94,7 @@ dispatch! {
 }
 
 impl Quantized {
-    pub(super) fn of(table: &Table) -> Self {
+    pub(super) fn of(table: &PackedVectors) -> Self {
         let d = table.d;
         let mut codes = vec![0i8; table.bias.len() * d.next_multiple_of(2)];
         let mut scales = vec![0.0f32; table.bias.len()];
@@ -114,10 +115,10 @@ impl Quantized {
         Self { codes, scales }
     }
 
-    /// As [`Table::top_k`].
+    /// As [`PackedVectors::scan`], with a normalizer that is off by less than a thousandth.
     pub(super) fn top_k(
         &self,
-        table: &Table,
+        table: &PackedVectors,
         query: &[f32],
         k: usize,
         allowed: Option<&Bitmap>,
@@ -209,11 +210,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn table(items: usize, d: usize, seed: u32, spread: f32) -> (Table, Vec<f32>) {
+    fn table(items: usize, d: usize, seed: u32, spread: f32) -> (PackedVectors, Vec<f32>) {
         let wave = |i: usize, f: f32| ((i as f32 + seed as f32 % 1000.0) * f).sin() * spread;
         let vectors: Vec<f32> = (0..items * d).map(|i| wave(i, 0.37)).collect();
         let bias: Vec<f32> = (0..items).map(|i| wave(i, 1.7)).collect();
-        (Table::pack(&vectors, &bias, d), (0..d).map(|i| wave(i, 0.91) / spread).collect())
+        (PackedVectors::pack(&vectors, &bias, d), (0..d).map(|i| wave(i, 0.91) / spread).collect())
     }
 
     proptest! {
@@ -236,7 +237,7 @@ mod tests {
 
     #[test]
     fn ties_beyond_any_buffer_are_still_told_apart_by_index() {
-        let table = Table::pack(&vec![0.5; 5000 * 4], &vec![1.0; 5000], 4);
+        let table = PackedVectors::pack(&vec![0.5; 5000 * 4], &vec![1.0; 5000], 4);
         let (found, _) = Quantized::of(&table).top_k(&table, &[1.0, -0.3, 0.2, 0.9], 10, None, &mut Vec::new());
         assert_eq!(found.iter().map(|(item, _)| item.0).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
     }
@@ -249,7 +250,7 @@ mod tests {
         let value = |i: usize| (random(i) >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
         let vectors: Vec<f32> = (0..20_000 * 64).map(value).collect();
         let query: Vec<f32> = (0..64).map(|k| value(k + vectors.len())).collect();
-        let table = Table::pack(&vectors, &vec![0.0; 20_000], 64);
+        let table = PackedVectors::pack(&vectors, &vec![0.0; 20_000], 64);
         let mut buffer = Vec::new();
         Quantized::of(&table).top_k(&table, &query, 25, None, &mut buffer);
         assert!((25..200).contains(&buffer.len()), "{} rows", buffer.len());

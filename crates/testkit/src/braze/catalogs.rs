@@ -2,7 +2,7 @@
 
 use super::held::{Catalog, Held};
 use super::socket::HttpReply;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
 const ITEMS_MAX: usize = 50;

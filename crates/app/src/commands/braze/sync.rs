@@ -31,6 +31,7 @@ pub enum SyncCommand {
 struct BrazeFlags {
     /// The REST endpoint of the Braze instance, such as https://rest.iad-01.braze.com
     #[arg(long, value_name = "URL")]
+    #[allow(rustdoc::bare_urls, reason = "the text of --help")]
     braze_url: String,
     /// A file with the REST API key; without it the variable TASTEMAKER_BRAZE_KEY is read
     #[arg(long, value_name = "FILE")]
