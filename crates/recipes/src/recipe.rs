@@ -1,24 +1,37 @@
 //! What every recipe can do.
 
 use crate::artifact::{self, ArtifactFiles, Counts, EnsembleFacts, MODEL_FILE, Manifest};
-use crate::user_personalization::update;
 use crate::{Error, ensemble, requirements, rescoring};
 use std::sync::Arc;
 use tastemaker_data::{ContextCounts, Dataset, Table};
 use tastemaker_domain::parameters;
-use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::recipe::{Ability, ModelFamily, RecipeDescriptor};
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::solution_config::{Sensitivity, SolutionConfig};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::{Scorer, TrainContext};
 
-/// A recipe: its facts and its two functions.
+/// Trains a model by the customer's parameters.
+pub type Train = fn(&'static RecipeDescriptor, &TrainRequest, &TrainContext) -> Result<Model, Error>;
+
+/// Makes the scorer of a model's tensors.
+pub type Open = fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>;
+
+/// Folds new items and events into a model; see [`Recipe::update`].
+pub type Update = fn(&'static RecipeDescriptor, &TrainRequest, &Model, &TrainContext) -> Result<Model, Error>;
+
+/// A recipe: its facts and its functions.
 #[derive(Debug)]
 pub struct Recipe {
-    /// What the API shows and what validates a solution's parameters: an entry of `domain::catalog`.
+    /// All that the rest of the program knows about it, such as what the API shows and what validates a solution's parameters.
+    /// Those of AWS's recipes are in `domain::catalog`.
     pub descriptor: &'static RecipeDescriptor,
-    pub(crate) train: fn(&'static RecipeDescriptor, &TrainRequest, &TrainContext) -> Result<Model, Error>,
-    pub(crate) open: fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>,
+    /// Trains a model.
+    pub train: Train,
+    /// Opens a stored model.
+    pub open: Open,
+    /// For recipes with [`Ability::UpdateTraining`].
+    pub update: Option<Update>,
 }
 
 /// What a recipe trains on.
@@ -117,7 +130,7 @@ impl Recipe {
     /// Whether the model is an ensemble that lists items for users, so that its lists can be compared with those of the most popular
     /// items and [`Recipe::reduced`].
     pub fn lists_for_users(&self) -> bool {
-        rescoring::is_personal(self.descriptor)
+        self.descriptor.model == ModelFamily::Ensemble
     }
 
     /// `model` reduced to less, trained on the users of `request` that it was trained on. [`Error::Invalid`] for recipes whose models do
@@ -165,17 +178,17 @@ impl Recipe {
     /// `model` with new items and events, by the little that needs no learning: `trainingMode` UPDATE. The first items of the
     /// request's dataset are the model's, in the same order. [`Error::Invalid`] for recipes that only learn anew.
     pub fn update(&self, request: &TrainRequest, model: &Model, context: &TrainContext) -> Result<Model, Error> {
-        if !self.descriptor.can(Ability::UpdateTraining) {
+        let Some(update) = self.update.filter(|_| self.descriptor.can(Ability::UpdateTraining)) else {
             return Err(Error::Invalid(format!("Recipe {} has no trainingMode UPDATE.", self.descriptor.name)));
-        }
+        };
         if request.dataset.items.len() < model.scorer.item_count() {
             return Err(Error::Invalid("The data lacks items that the model ranks.".to_owned()));
         }
-        let updated = update::update(self.descriptor, request, &self.without_additions(model)?, context)?;
+        let updated = update(self.descriptor, request, &self.without_additions(model)?, context)?;
         rescoring::rescored(self.descriptor, request, updated, Some(model), context)
     }
 
-    /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with
+    /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalog), and a manifest with
     /// the parameters of `config`, the seed, counts and the SHA-256 of every other file.
     pub fn write(
         &self,

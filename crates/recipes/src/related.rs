@@ -28,7 +28,7 @@ use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::item_matrix::ItemMatrix;
@@ -38,7 +38,7 @@ use tastemaker_learn::models::sims::{SimsConfig, sims};
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open }
+    Recipe { descriptor, train, open, update: None }
 }
 
 pub(crate) const SIMS: Recipe = recipe(&catalog::AWS_SIMS);
@@ -48,8 +48,6 @@ pub(crate) const CUSTOMERS_WHO_VIEWED: Recipe = recipe(&catalog::AWS_ECOMM_CUSTO
 pub(crate) const BECAUSE_YOU_WATCHED: Recipe = recipe(&catalog::AWS_VOD_BECAUSE_YOU_WATCHED_X);
 pub(crate) const MORE_LIKE: Recipe = recipe(&catalog::AWS_VOD_MORE_LIKE_X);
 
-/// The recipes that look further than shared users.
-const LOOKS_FURTHER: &[&str] = &["aws-similar-items", "aws-vod-more-like-x"];
 /// Every pair of items is compared: with more of them tastes take no part.
 const TASTES_ITEMS_MAX: usize = 30_000;
 /// An item with fewer interactions is cold: it is related by its metadata.
@@ -67,11 +65,10 @@ fn train(
     let dataset = use_case::events(descriptor, request.dataset);
     let dataset = dataset.as_ref();
     let items = dataset.items.len();
-    let has = |name: &str| descriptor.parameters.iter().any(|p| p.name == name);
     let mut config = SimsConfig { popularity_discount: 0.5, min_cointeractions: 2, row_max: ROW_MAX };
     let mut users: Vec<usize> = (0..dataset.users.len()).collect();
     let mut takes_part = vec![true; items];
-    if has("popularity_discount_factor") {
+    if descriptor.has_parameter("popularity_discount_factor") {
         config.popularity_discount = values.float("popularity_discount_factor")? as f32;
         config.min_cointeractions = values.integer("min_cointeraction_count")? as u32;
         let min = values.float("min_user_history_length_percentile")?;
@@ -83,9 +80,9 @@ fn train(
     }
     let part = Part::of(dataset, &[], &users).only(|item| takes_part[item as usize]);
     let mut relations = sims(&part.sequences(), items, &config, context.cancel)?;
-    if LOOKS_FURTHER.contains(&descriptor.name) {
+    if descriptor.can(Ability::MetadataRelations) {
         let defaults = SolutionConfig::default();
-        let config = if has("item_id_hidden_dim") { request.config } else { &defaults };
+        let config = if descriptor.has_parameter("item_id_hidden_dim") { request.config } else { &defaults };
         let own = resolve(&catalog::AWS_SIMILAR_ITEMS, config)?;
         let size = |name: &str| Ok::<_, Error>(usize::try_from(own.integer(name)?).unwrap_or(1));
         let (dimension, features) = (size("item_id_hidden_dim")?, size("item_metadata_hidden_dim")?);

@@ -17,7 +17,8 @@ use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::semantic::{SemanticModel, Standing};
 use tastemaker_learn::{Scorer, TrainContext};
 
-pub(crate) const SEMANTIC_SIMILARITY: Recipe = Recipe { descriptor: &catalog::AWS_SEMANTIC_SIMILARITY, train, open };
+pub(crate) const SEMANTIC_SIMILARITY: Recipe =
+    Recipe { descriptor: &catalog::AWS_SEMANTIC_SIMILARITY, train, open, update: None };
 
 const CREATED: &str = "CREATION_TIMESTAMP";
 

@@ -5,14 +5,14 @@ use crate::{ALL, ArtifactFiles, Error, Model, Recipe, TrainRequest};
 use tastemaker_data::table::Value;
 use tastemaker_data::{Column, Dataset, DatasetBuilder, ItemIx, Table, TableBuilder};
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::{ParameterFamily, ParameterKind};
+use tastemaker_domain::recipe::{Ability, DataRequirement, Inference, ModelFamily, ParameterFamily, ParameterKind};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::{Cancel, Event, ScoringContext, Scratch, TrainContext};
 
 /// Users walk round a ring of 24 items, three times out of four to the next one; a few items are popular as well.
 fn toy(recipe: &Recipe) -> Dataset {
-    let event_type = match recipe.descriptor.recipe_type {
-        "PERSONALIZED_ACTIONS" => Some("TAKEN"),
+    let event_type = match recipe.descriptor.inference() {
+        Inference::Actions => Some("TAKEN"),
         _ => recipe.descriptor.use_case.and_then(|use_case| use_case.event_type),
     };
     let mut builder = DatasetBuilder::new();
@@ -56,12 +56,12 @@ fn train(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Model, Error> 
     let cancel = Cancel::new();
     let context = TrainContext { seed, threads: 1, cancel: &cancel, progress: &|_| {} };
     let config = small(recipe);
-    let actions = recipe.descriptor.recipe_type == "PERSONALIZED_ACTIONS";
+    let actions = recipe.descriptor.inference() == Inference::Actions;
     let names = names(dataset);
-    let meaning = recipe.descriptor.name == "aws-semantic-similarity";
+    let texts = recipe.descriptor.requirements.contains(&DataRequirement::ItemTexts);
     let request = TrainRequest {
         responses: actions.then_some(dataset),
-        items: meaning.then_some(&names),
+        items: texts.then_some(&names),
         ..TrainRequest::new(dataset, &config)
     };
     recipe.train(&request, &context)
@@ -77,6 +77,7 @@ fn descriptors_are_valid() {
     for recipe in ALL {
         let descriptor = recipe.descriptor;
         assert!(descriptor.name.starts_with("aws-"));
+        assert!(recipe.update.is_some() || !descriptor.can(Ability::UpdateTraining), "{}", descriptor.name);
         assert!(descriptor.description.len() > 40 && !descriptor.description.contains("  "), "{}", descriptor.name);
         let mut names: Vec<_> = descriptor.parameters.iter().map(|p| p.name).collect();
         names.sort_unstable();
@@ -189,12 +190,12 @@ fn quality_floors() {
     for recipe in ALL {
         let dataset = toy(recipe);
         let name = recipe.descriptor.name;
-        let floor = match recipe.descriptor.recipe_type {
-            "USER_PERSONALIZATION" | "PERSONALIZED_RANKING" if recipe.descriptor.needs_user => 0.65,
+        let floor = match (recipe.descriptor.inference(), recipe.descriptor.model) {
             // These are asked about users and actions, in their own tests.
-            "USER_SEGMENTATION" | "PERSONALIZED_ACTIONS" => continue,
-            "RELATED_ITEMS" => 0.2,
-            _ => 0.02,
+            (Inference::Segments | Inference::Actions, _) => continue,
+            (_, ModelFamily::Ensemble) => 0.65,
+            (_, ModelFamily::ItemNeighbors) => 0.2,
+            (_, ModelFamily::Compact) => 0.02,
         };
         let model = train(recipe, &dataset, 5).unwrap();
         let mut scratch = Scratch::default();

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::{Exploration, influence};
-use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{
     BatchInferenceConfig, Campaign, CampaignConfig, DatasetGroup, JobKind, Recommender, SolutionVersion, Streamed,
     TimeMs,
@@ -472,7 +472,7 @@ async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingredients) -> 
         impressions: opened.catalog.impressions,
         counted_types,
         metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
-        exploration: exploration(recipe, ingredients.exploration),
+        exploration: recipe.exploration(ingredients.exploration),
         user_vector_encoder,
         trend_interval_s,
         influence: ingredients.influence,
@@ -496,13 +496,4 @@ fn user_vector_encoder(files: &ArtifactFiles) -> Result<Option<UserVectorEncoder
     let histories = TrainingHistories::new(catalog.users, catalog.offsets, events).ok_or_else(damaged)?;
     let encode = move |items: &[u32], vector: &mut Vec<f32>| model.of_user(items, vector);
     Ok(Some(UserVectorEncoder { items: catalog.items, histories, encode: Box::new(encode) }))
-}
-
-/// How much of a list is for new items. The transformer's recipe manages it by itself: about one recommended item in a
-/// thousand is one of the last thirty days.
-fn exploration(recipe: &RecipeDescriptor, configured: Exploration) -> Option<Exploration> {
-    match recipe.name {
-        "aws-user-personalization-v2" => Some(Exploration { weight: 0.001, age_cutoff_days: 30.0 }),
-        _ => recipe.can(Ability::Exploration).then_some(configured),
-    }
 }

@@ -33,7 +33,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use tastemaker_data::{ContextCounts, Dataset, Table};
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::recipe::EvaluationProtocol;
+use tastemaker_domain::schema::Schema;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::{Trial, best, tuned, with_trial};
 use tastemaker_eval::{Report, split};
@@ -149,14 +150,11 @@ impl From<tastemaker_recipes::Error> for FitError {
 pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
     let FitRequest { recipe, dataset, config, tuning, .. } = *request;
     recipe.check_data(&request.of(dataset)).map_err(|error| FitError::TooLittleData(error.to_string()))?;
-    if recipe.descriptor.recipe_type == "USER_SEGMENTATION" {
-        return segments::fit(request, context);
-    }
-    if recipe.descriptor.recipe_type == "PERSONALIZED_ACTIONS" {
-        return actions::fit(request, context);
-    }
-    if !recipe.descriptor.needs_datasets.contains(&DatasetType::Interactions) {
-        return meaning::fit(request, context);
+    match recipe.descriptor.evaluation {
+        EvaluationProtocol::Segments => return segments::fit(request, context),
+        EvaluationProtocol::Actions => return actions::fit(request, context),
+        EvaluationProtocol::Coverage => return meaning::fit(request, context),
+        EvaluationProtocol::NextItems => {}
     }
     minimum::check(dataset).map_err(FitError::TooLittleData)?;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;

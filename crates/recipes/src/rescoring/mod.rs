@@ -31,12 +31,8 @@ const MODEL_KIND: &str = "adjusted.model";
 const SPREAD_USERS: usize = 100;
 const SPREAD_ITEMS: usize = 100;
 
-/// Whether the recipe knows the user and so can follow circumstances.
-pub(crate) fn is_personal(descriptor: &RecipeDescriptor) -> bool {
-    descriptor.needs_user && matches!(descriptor.recipe_type, "USER_PERSONALIZATION" | "PERSONALIZED_RANKING")
-}
-
-/// `model` with everything that the request adds; itself if that is nothing. `former` is the model that this one continues.
+/// `model` with everything that the request adds; itself if that is nothing, or for recipes that do not know the user. `former` is the
+/// model that this one continues.
 pub(crate) fn rescored(
     descriptor: &RecipeDescriptor,
     request: &TrainRequest,
@@ -44,7 +40,7 @@ pub(crate) fn rescored(
     former: Option<&Model>,
     context: &TrainContext,
 ) -> Result<Model, Error> {
-    if !is_personal(descriptor) {
+    if !descriptor.is_personal() {
         return Ok(model);
     }
     let items = &request.dataset.items;

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::als::{self, AlsConfig, AlsModel, Sparse};
 use tastemaker_learn::models::content::{self, ColumnUse};
@@ -28,7 +28,7 @@ use tastemaker_learn::rescoring::UserFeatures;
 use tastemaker_learn::{Progress, Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open }
+    Recipe { descriptor, train, open, update: None }
 }
 
 pub(crate) const ITEM_AFFINITY: Recipe = recipe(&catalog::AWS_ITEM_AFFINITY);
@@ -66,7 +66,7 @@ fn train(
     let mut tensors = Tensors::new(KIND);
     tensors.nest(ALS, &model.to_tensors());
     features.store(&mut tensors);
-    if descriptor.name == ITEM_ATTRIBUTE_AFFINITY.descriptor.name {
+    if descriptor.can(Ability::AttributeSegments) {
         Attributes::of(request).store(&mut tensors);
     }
     let with_events = dataset.offsets().windows(2).filter(|w| w[1] > w[0]).count();

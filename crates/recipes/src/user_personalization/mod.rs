@@ -31,7 +31,7 @@ use tastemaker_learn::networks::{Trained, TrainerConfig};
 use tastemaker_learn::{TrainContext, Validation};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open: next_item::open::<Gru> }
+    Recipe { descriptor, train, open: next_item::open::<Gru>, update: Some(update::update) }
 }
 
 pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalog::AWS_USER_PERSONALIZATION);
