@@ -1,5 +1,7 @@
 //! Checks that the compiler cannot make: arrows between rooms, unfinished words, machine paths, hygiene of licences.
 
+mod recipe_literals;
+
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,7 +40,9 @@ const FILE_LINES_MAX: usize = 700;
 pub fn run(root: &Path) -> Result<()> {
     let mut findings = Vec::new();
     arrows(root, &mut findings)?;
-    for file in tracked(root)? {
+    let files = tracked(root)?;
+    recipe_literals::check(root, &files, &mut findings)?;
+    for file in files {
         let Ok(text) = fs::read_to_string(root.join(&file)) else { continue };
         source(&file, &text, &mut findings);
     }

@@ -1,5 +1,5 @@
-//! What a recipe says about itself: the shape of ListRecipes, DescribeRecipe, DescribeAlgorithm and
-//! DescribeFeatureTransformation, and the table that validates hyperparameters. The descriptors are in
+//! Recipe descriptors: all facts that tell recipes apart, as ListRecipes, DescribeRecipe, DescribeAlgorithm and
+//! DescribeFeatureTransformation show them, and the table that validates hyperparameters. The descriptors are in
 //! [`crate::catalog`], one static each; a recipe that can be trained refers to its own (`descriptor: &catalog::AWS_SIMS`).
 
 use crate::campaign_config::Exploration;

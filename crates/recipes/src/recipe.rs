@@ -1,9 +1,9 @@
-//! What every recipe can do.
+//! Recipes: a descriptor with the functions that train, open and update models of it.
 
 use crate::artifact::{self, ArtifactFiles, Counts, EnsembleFacts, MODEL_FILE, Manifest};
 use crate::{Error, ensemble, requirements, rescoring};
 use std::sync::Arc;
-use tastemaker_data::{ContextCounts, Dataset, Table};
+use tastemaker_data::{ContextCounts, Dataset, IdMap, Table};
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::{Ability, ModelFamily, RecipeDescriptor};
 use tastemaker_domain::schema::Schema;
@@ -20,6 +20,22 @@ pub type Open = fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>;
 /// Folds new items and events into a model; see [`Recipe::update`].
 pub type Update = fn(&'static RecipeDescriptor, &TrainRequest, &Model, &TrainContext) -> Result<Model, Error>;
 
+/// Puts new and changed items into a stored model; see [`Recipe::refresh_items`].
+pub type RefreshItems = fn(&ArtifactFiles, &ItemsRefresh) -> Result<Model, Error>;
+
+/// The items of a model as they are now.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemsRefresh<'a> {
+    /// The ids of the artifact, in its order.
+    pub before: &'a IdMap,
+    /// The ids in their new order.
+    pub items: &'a IdMap,
+    /// Metadata of the items.
+    pub table: &'a Table,
+    /// What the columns of `table` are.
+    pub schema: &'a Schema,
+}
+
 /// A recipe: its facts and its functions.
 #[derive(Debug)]
 pub struct Recipe {
@@ -32,6 +48,8 @@ pub struct Recipe {
     pub open: Open,
     /// For recipes with [`Ability::UpdateTraining`].
     pub update: Option<Update>,
+    /// For recipes with [`Ability::IncrementalUpdate`].
+    pub refresh_items: Option<RefreshItems>,
 }
 
 /// What a recipe trains on.
@@ -112,6 +130,11 @@ impl std::fmt::Debug for Model {
 }
 
 impl Recipe {
+    /// A recipe that only learns anew.
+    pub const fn new(descriptor: &'static RecipeDescriptor, train: Train, open: Open) -> Self {
+        Self { descriptor, train, open, update: None, refresh_items: None }
+    }
+
     /// Whether all of a group's data is enough for the recipe; [`Error::Invalid`] says what is missing. Training takes less, as a part
     /// of the users is held out.
     pub fn check_data(&self, request: &TrainRequest) -> Result<(), Error> {
@@ -186,6 +209,15 @@ impl Recipe {
         }
         let updated = update(self.descriptor, request, &self.without_additions(model)?, context)?;
         rescoring::rescored(self.descriptor, request, updated, Some(model), context)
+    }
+
+    /// The model of an artifact over the items as they are now, without learning anything: `performIncrementalUpdate`.
+    /// [`Error::Invalid`] for recipes that only learn anew.
+    pub fn refresh_items(&self, files: &ArtifactFiles, refresh: &ItemsRefresh) -> Result<Model, Error> {
+        let Some(refresh_items) = self.refresh_items.filter(|_| self.descriptor.can(Ability::IncrementalUpdate)) else {
+            return Err(Error::Invalid(format!("Recipe {} has no performIncrementalUpdate.", self.descriptor.name)));
+        };
+        refresh_items(files, refresh)
     }
 
     /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalog), and a manifest with

@@ -38,7 +38,7 @@ use tastemaker_learn::models::sims::{SimsConfig, sims};
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open, update: None }
+    Recipe::new(descriptor, train, open)
 }
 
 pub(crate) const SIMS: Recipe = recipe(&catalog::AWS_SIMS);
@@ -151,8 +151,8 @@ fn items_in_band(events: &[u32], items: usize, min: f64, max: f64) -> Vec<bool> 
     let mut sorted: Vec<usize> = count.iter().copied().filter(|&c| c > 0).collect();
     sorted.sort_unstable();
     let nearest_rank = |p: f64| {
-        let place = ((p * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len().max(1));
-        sorted.get(place - 1).copied().unwrap_or(0)
+        let rank = ((p * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len().max(1));
+        sorted.get(rank - 1).copied().unwrap_or(0)
     };
     let band = nearest_rank(min)..=nearest_rank(max);
     count.iter().map(|c| band.contains(c)).collect()
@@ -199,8 +199,8 @@ mod tests {
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
         let model = recipe.train(&TrainRequest::new(dataset, &config), &context)?;
-        let ask = ScoringContext { item: dataset.item_ix("lamp"), ..ScoringContext::default() };
-        let ranked = model.scorer.top_k(&model.scorer.start(), &ask, 4, None, &mut Scratch::default());
+        let scoring_context = ScoringContext { item: dataset.item_ix("lamp"), ..ScoringContext::default() };
+        let ranked = model.scorer.top_k(&model.scorer.start(), &scoring_context, 4, None, &mut Scratch::default());
         Ok(ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect())
     }
 
@@ -298,9 +298,9 @@ mod tests {
         let first = |recipe: &Recipe, items: Option<&tastemaker_data::Table>| {
             let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };
             let model = recipe.train(&request, &context).unwrap();
-            let ask = ScoringContext { item: dataset.item_ix("new"), ..ScoringContext::default() };
+            let scoring_context = ScoringContext { item: dataset.item_ix("new"), ..ScoringContext::default() };
             let state = model.scorer.start();
-            let ranked = model.scorer.top_k(&state, &ask, 2, None, &mut Scratch::default());
+            let ranked = model.scorer.top_k(&state, &scoring_context, 2, None, &mut Scratch::default());
             dataset.items.id(ranked.items[0].0.0).to_owned()
         };
         assert_eq!(first(&SIMILAR_ITEMS, Some(&table)), "lamp");

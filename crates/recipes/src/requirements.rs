@@ -1,4 +1,4 @@
-//! What the data must have for a recipe to learn anything from it.
+//! Data requirements of recipes: the checks before training that say what is missing.
 
 use crate::recipe::TrainRequest;
 use crate::segments::{is_attribute, one_time_only};

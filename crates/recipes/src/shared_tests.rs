@@ -1,9 +1,10 @@
-//! What every recipe must do; a new line in [`ALL`] is tested without further ado.
+//! Tests that every recipe must pass; a new line in [`ALL`] is tested without further ado.
 
 use crate::artifact::{MANIFEST_FILE, MODEL_FILE};
 use crate::{ALL, ArtifactFiles, Error, Model, Recipe, TrainRequest};
 use tastemaker_data::table::Value;
 use tastemaker_data::{Column, Dataset, DatasetBuilder, ItemIx, Table, TableBuilder};
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::{Ability, DataRequirement, Inference, ModelFamily, ParameterFamily, ParameterKind};
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -77,7 +78,9 @@ fn descriptors_are_valid() {
     for recipe in ALL {
         let descriptor = recipe.descriptor;
         assert!(descriptor.name.starts_with("aws-"));
-        assert!(recipe.update.is_some() || !descriptor.can(Ability::UpdateTraining), "{}", descriptor.name);
+        assert_eq!(catalog::by_name(descriptor.name), Some(descriptor), "only what is in the catalog can be asked for");
+        assert_eq!(recipe.update.is_some(), descriptor.can(Ability::UpdateTraining), "{}", descriptor.name);
+        assert_eq!(recipe.refresh_items.is_some(), descriptor.can(Ability::IncrementalUpdate), "{}", descriptor.name);
         assert!(descriptor.description.len() > 40 && !descriptor.description.contains("  "), "{}", descriptor.name);
         let mut names: Vec<_> = descriptor.parameters.iter().map(|p| p.name).collect();
         names.sort_unstable();
@@ -204,8 +207,8 @@ fn quality_floors() {
             let mut state = model.scorer.start();
             for (pair, &time) in sequence.items.windows(2).zip(sequence.times) {
                 model.scorer.observe(&mut state, Event::new(ItemIx(pair[0]), time), &mut scratch);
-                let ask = ScoringContext { item: Some(ItemIx(pair[0])), ..ScoringContext::default() };
-                let top = model.scorer.top_k(&state, &ask, 1, None, &mut scratch);
+                let scoring_context = ScoringContext { item: Some(ItemIx(pair[0])), ..ScoringContext::default() };
+                let top = model.scorer.top_k(&state, &scoring_context, 1, None, &mut scratch);
                 hits += f64::from(u8::from(top.items[0].0 == ItemIx(pair[1])));
                 all += 1.0;
             }

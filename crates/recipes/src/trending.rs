@@ -19,7 +19,7 @@ use tastemaker_learn::models::trending::TrendingModel;
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open, update: None }
+    Recipe::new(descriptor, train, open)
 }
 
 pub(crate) const TRENDING_NOW: Recipe = recipe(&catalog::AWS_TRENDING_NOW);

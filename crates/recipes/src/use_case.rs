@@ -1,4 +1,4 @@
-//! What the domains' use cases ask of the data.
+//! Requirements of the domains' use cases: the event type that counts, and how many events there must be.
 
 use crate::Error;
 use std::borrow::Cow;

@@ -23,7 +23,7 @@ pub static AWS_USER_PERSONALIZATION: RecipeDescriptor = RecipeDescriptor {
 pub static AWS_USER_PERSONALIZATION_V2: RecipeDescriptor = RecipeDescriptor {
     name: "aws-user-personalization-v2",
     description: "Predicts the items that a user will interact with next, with a transformer over the user's interaction \
-                  history. Made for large catalogues and low latency.",
+                  history. Made for large catalogs and low latency.",
     recipe_type: RecipeType::UserPersonalization,
     algorithm: "aws-user-personalization-v2",
     feature_transformation: "aws-user-personalization-v2",

@@ -1,4 +1,4 @@
-//! What the customer's objective and the circumstances of requests add to a personal model ([`tastemaker_learn::rescoring`]).
+//! Rescoring of personal models by the customer's objective and by the circumstances of requests ([`tastemaker_learn::rescoring`]).
 //!
 //! `optimizationObjective` raises items by their rank in a numeric column: half the items are raised and half lowered, the best
 //! by the sensitivity's share of the spread of a user's best logits. `OFF` changes nothing.
@@ -180,8 +180,13 @@ mod tests {
         let list = |sequence: tastemaker_data::Sequence| {
             let history: Vec<Event> = Event::history(&sequence, 0..sequence.items.len());
             let state = scorer.encode(&history, &mut scratch);
-            let ask = ScoringContext { context, ..ScoringContext::default() };
-            scorer.top_k(&state, &ask, 5, None, &mut scratch).items.into_iter().map(|(item, _)| item.0).collect()
+            let scoring_context = ScoringContext { context, ..ScoringContext::default() };
+            scorer
+                .top_k(&state, &scoring_context, 5, None, &mut scratch)
+                .items
+                .into_iter()
+                .map(|(item, _)| item.0)
+                .collect()
         };
         dataset.sequences().map(|(_, sequence)| sequence).map(list).collect()
     }

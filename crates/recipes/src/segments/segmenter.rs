@@ -1,4 +1,4 @@
-//! Who belongs to a segment.
+//! Segmentation models: vectors of users and of segments, and who belongs to a segment.
 
 use super::attributes::Attributes;
 use super::{ITEM_ATTRIBUTE_AFFINITY, model, weights};

@@ -1,4 +1,4 @@
-//! Who is in a segment, and what changes it.
+//! Tests of the users that segments have, and of what changes them.
 
 use super::*;
 use tastemaker_data::{Column, DatasetBuilder, ItemIx, Table, TableBuilder, table::Value};

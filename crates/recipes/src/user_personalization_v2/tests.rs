@@ -1,4 +1,4 @@
-//! What the customer sets, and what is taken from the data.
+//! Tests of the parameters that the customer sets and of those that are taken from the data.
 
 use super::*;
 use crate::next_item::train_network;

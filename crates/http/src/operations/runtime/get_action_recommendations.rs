@@ -25,10 +25,10 @@ pub async fn answer(
             recipe.name
         )));
     }
-    let place = admit(context, &query.campaign_arn).await?;
+    let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = actions(&snapshot, &query)?;
-    drop(place);
+    drop(permit);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
     let action = |item: tastemaker_domain::recommendation::RecommendedItem| PredictedAction {
         action_id: Some(item.item_id),

@@ -26,10 +26,10 @@ pub async fn answer(
         )));
     }
     check_metadata(&query.metadata_columns, &snapshot)?;
-    let place = admit(context, &query.campaign_arn).await?;
+    let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = rank(&snapshot, &query)?;
-    drop(place);
+    drop(permit);
     let id = new_id();
     remember(context, &id, &query.campaign_arn, &list);
     Ok(GetPersonalizedRankingResponse { personalized_ranking: items(&snapshot, list), recommendation_id: Some(id) })

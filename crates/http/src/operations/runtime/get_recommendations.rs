@@ -19,12 +19,15 @@ pub async fn answer(
     let mut query = from_wire(request)?;
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     check(&query, &snapshot)?;
-    let place = admit(context, &query.campaign_arn).await?;
+    let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = recommend(&snapshot, &query)?;
-    drop(place);
+    drop(permit);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
-    Ok(wire::GetRecommendationsResponse { item_list: items(&snapshot, list), recommendation_id: Some(query.recommendation_id) })
+    Ok(wire::GetRecommendationsResponse {
+        item_list: items(&snapshot, list),
+        recommendation_id: Some(query.recommendation_id),
+    })
 }
 
 fn from_wire(request: wire::GetRecommendationsRequest) -> Answer<RecommendationQuery> {

@@ -1,4 +1,4 @@
-//! What the three inference operations share.
+//! Parts that the three inference operations share: parameters, the snapshot that answers, items as they are sent.
 
 use super::{Answer, Context};
 use crate::admission::Permit;
