@@ -5,6 +5,8 @@ mod circles;
 mod manifests;
 mod tokens;
 
+mod recipe_literals;
+
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +48,9 @@ pub fn run(root: &Path) -> Result<()> {
     manifests::arrows(&manifests, ARROWS, &mut findings);
     manifests::unused(&manifests, &fs::read_to_string(root.join("Cargo.toml"))?, &mut findings)?;
     circles::check(root, &mut findings)?;
-    for file in tracked(root)? {
+    let files = tracked(root)?;
+    recipe_literals::check(root, &files, &mut findings)?;
+    for file in files {
         let Ok(text) = fs::read_to_string(root.join(&file)) else { continue };
         source(&file, &text, &mut findings);
     }

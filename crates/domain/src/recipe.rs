@@ -1,18 +1,21 @@
-//! What a recipe says about itself: the shape of ListRecipes, DescribeRecipe, DescribeAlgorithm and
-//! DescribeFeatureTransformation, and the table that validates hyperparameters. The descriptors are in
+//! Recipe descriptors: all facts that tell recipes apart, as ListRecipes, DescribeRecipe, DescribeAlgorithm and
+//! DescribeFeatureTransformation show them, and the table that validates hyperparameters. The descriptors are in
 //! [`crate::catalog`], one static each; a recipe that can be trained refers to its own (`descriptor: &catalog::AWS_SIMS`).
 
+use crate::campaign_config::Exploration;
 use crate::schema::{DatasetDomain, DatasetType};
+use crate::words::words;
 
-/// A recipe's facts. The numbers come from AWS's recipe documentation.
+/// A recipe's facts: all that the rest of the program knows about it beside its model. The numbers come from AWS's recipe
+/// documentation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RecipeDescriptor {
     /// `aws-user-personalization`; the tail of the recipe ARN.
     pub name: &'static str,
     /// One or two sentences of our own.
     pub description: &'static str,
-    /// `USER_PERSONALIZATION`, `POPULAR_ITEMS`, ...
-    pub recipe_type: &'static str,
+    /// What kind of question its models answer.
+    pub recipe_type: RecipeType,
     /// Tail of the algorithm ARN.
     pub algorithm: &'static str,
     /// Tail of the feature transformation ARN.
@@ -23,8 +26,16 @@ pub struct RecipeDescriptor {
     pub needs_item: bool,
     /// Datasets without which there is nothing to train on.
     pub needs_datasets: &'static [DatasetType],
+    /// What the data must have for the recipe to learn anything from it, in the order in which it is checked.
+    pub requirements: &'static [DataRequirement],
+    /// How solution versions are evaluated.
+    pub evaluation: EvaluationProtocol,
+    /// What its models are made of.
+    pub model: ModelFamily,
     /// What only some recipes can do.
     pub abilities: &'static [Ability],
+    /// The exploration of recipes that explore by themselves, whatever is configured.
+    pub built_in_exploration: Option<Exploration>,
     /// For the recipes of recommenders; custom recipes have none.
     pub use_case: Option<UseCase>,
     /// Hyperparameters and featurization parameters.
@@ -33,16 +44,20 @@ pub struct RecipeDescriptor {
 
 impl RecipeDescriptor {
     /// What the catalog's entries differ from: a custom recipe that learns from interactions, without abilities.
-    pub(crate) const PLAIN: Self = Self {
+    pub const PLAIN: Self = Self {
         name: "",
         description: "",
-        recipe_type: "",
+        recipe_type: RecipeType::UserPersonalization,
         algorithm: "",
         feature_transformation: "",
         needs_user: false,
         needs_item: false,
         needs_datasets: &[DatasetType::Interactions],
+        requirements: &[DataRequirement::SeveralItems],
+        evaluation: EvaluationProtocol::NextItems,
+        model: ModelFamily::Compact,
         abilities: &[],
+        built_in_exploration: None,
         use_case: None,
         parameters: &[],
     };
@@ -67,10 +82,111 @@ impl RecipeDescriptor {
         self.abilities.contains(&ability)
     }
 
+    /// The operation that its models answer.
+    pub fn inference(&self) -> Inference {
+        self.recipe_type.inference()
+    }
+
+    /// Whether its models rank by the user's history; otherwise everybody is answered alike.
+    pub fn is_personal(&self) -> bool {
+        self.needs_user && matches!(self.recipe_type, RecipeType::UserPersonalization | RecipeType::PersonalizedRanking)
+    }
+
+    /// Whether it has a parameter of this name.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == name)
+    }
+
+    /// The exploration of a deployed model: its own, or the configured one where it can be configured.
+    pub fn exploration(&self, configured: Exploration) -> Option<Exploration> {
+        self.built_in_exploration.or_else(|| self.can(Ability::Exploration).then_some(configured))
+    }
+
     /// The domain whose dataset groups may have a recommender of it; `None` for a custom recipe.
     pub fn domain(&self) -> Option<DatasetDomain> {
         self.use_case.map(|u| u.domain)
     }
+}
+
+words! {
+    /// What kind of question the models of a recipe answer.
+    pub enum RecipeType {
+        /// What a user will want next.
+        UserPersonalization = "USER_PERSONALIZATION",
+        /// What many users want.
+        PopularItems = "POPULAR_ITEMS",
+        /// What goes with an item.
+        RelatedItems = "RELATED_ITEMS",
+        /// In which order a user wants given items.
+        PersonalizedRanking = "PERSONALIZED_RANKING",
+        /// What a user is likely to do.
+        PersonalizedActions = "PERSONALIZED_ACTIONS",
+        /// Which users want an item.
+        UserSegmentation = "USER_SEGMENTATION",
+    }
+}
+
+impl RecipeType {
+    /// The operation that models of this type answer.
+    pub fn inference(self) -> Inference {
+        match self {
+            Self::UserPersonalization | Self::PopularItems | Self::RelatedItems => Inference::Recommendations,
+            Self::PersonalizedRanking => Inference::Ranking,
+            Self::PersonalizedActions => Inference::Actions,
+            Self::UserSegmentation => Inference::Segments,
+        }
+    }
+}
+
+/// The operations that models answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inference {
+    /// GetRecommendations.
+    Recommendations,
+    /// GetPersonalizedRanking.
+    Ranking,
+    /// GetActionRecommendations.
+    Actions,
+    /// CreateBatchSegmentJob.
+    Segments,
+}
+
+/// How solution versions of a recipe are evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvaluationProtocol {
+    /// Lists for held-out users, against what they took next.
+    NextItems,
+    /// Lists for held-out users, against the actions that they took next.
+    Actions,
+    /// The users of each segment, against those who took its items next.
+    Segments,
+    /// How much of the catalog the lists of all items reach; nothing is held out.
+    Coverage,
+}
+
+/// What the models of a recipe are made of, which decides the memory that training takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelFamily {
+    /// Little beside the data, such as counts or factors.
+    Compact,
+    /// A row of related items for each item.
+    ItemNeighbors,
+    /// A network over users' histories in an ensemble with counting models. Its lists can be compared with those of the most
+    /// popular items, and it can be reduced to a part of the ensemble.
+    Ensemble,
+}
+
+/// What data must have for a recipe to learn anything from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataRequirement {
+    /// A column of the Items dataset that is neither textual nor reserved.
+    ItemAttributes,
+    /// Names and descriptions of at least two items.
+    ItemTexts,
+    /// Interactions with more than one item.
+    SeveralItems,
+    /// Interactions at more than one time.
+    SeveralTimes,
 }
 
 /// What only some recipes can do.
@@ -78,6 +194,8 @@ impl RecipeDescriptor {
 pub enum Ability {
     /// Answers carry item metadata without being told to at deployment.
     AlwaysMetadata,
+    /// Segments are asked for by attributes of items rather than by item.
+    AttributeSegments,
     /// CreateBatchInferenceJob.
     BatchInference,
     /// `solutionConfig.eventsConfig`.
@@ -86,12 +204,18 @@ pub enum Ability {
     Exploration,
     /// `performIncrementalUpdate`.
     IncrementalUpdate,
+    /// Items are related by metadata and tastes as well as by the users that they share.
+    MetadataRelations,
     /// `solutionConfig.optimizationObjective`.
     Objective,
     /// `rankingInfluence`.
     RankingInfluence,
+    /// Answers say why an item has its place.
+    Reasons,
     /// Batch inference in the mode THEME_GENERATION.
     Themes,
+    /// Lists what grows fastest, judged anew at an interval.
+    Trending,
     /// `trainingMode` UPDATE.
     UpdateTraining,
 }
@@ -118,33 +242,33 @@ pub struct Parameter {
     pub family: ParameterFamily,
     /// Type, default and legal values.
     pub kind: ParameterKind,
-    /// Whether hyperparameter optimisation may vary it.
+    /// Whether hyperparameter optimization may vary it.
     pub tunable: bool,
-    /// Whether it may be given as a range of hyperparameter optimisation only.
+    /// Whether it may be given as a range of hyperparameter optimization only.
     pub range_only: bool,
     /// What it does, for people.
     pub doc: &'static str,
 }
 
 impl Parameter {
-    /// A hyperparameter that optimisation leaves alone.
-    pub(crate) const fn algorithm(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
+    /// A hyperparameter that optimization leaves alone.
+    pub const fn algorithm(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
         Self { name, family: ParameterFamily::Algorithm, kind, tunable: false, range_only: false, doc }
     }
 
     /// A featurization parameter.
-    pub(crate) const fn featurization(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
+    pub const fn featurization(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
         Self { name, family: ParameterFamily::FeatureTransformation, kind, tunable: false, range_only: false, doc }
     }
 
-    /// The same, varied by optimisation.
-    pub(crate) const fn tunable(mut self) -> Self {
+    /// The same, varied by optimization.
+    pub const fn tunable(mut self) -> Self {
         self.tunable = true;
         self
     }
 
-    /// The same, given as a range of optimisation only.
-    pub(crate) const fn range_only(mut self) -> Self {
+    /// The same, given as a range of optimization only.
+    pub const fn range_only(mut self) -> Self {
         self.tunable = true;
         self.range_only = true;
         self

@@ -1,13 +1,13 @@
 //! Popularity bias of recommended lists (`popularity-bias`).
 
-/// Of some lists over a catalogue.
+/// Of some lists over a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PopularityBias {
     /// How many training interactions an item of a list has on average.
     pub mean_popularity: f64,
     /// The share of the lists' places that the head holds: the most popular items that have half of all interactions.
     pub head_share: f64,
-    /// The Gini coefficient of how often each item of the catalogue is in a list: 0 when all are equally often, towards 1 when a few
+    /// The Gini coefficient of how often each item of the catalog is in a list: 0 when all are equally often, towards 1 when a few
     /// are in all of them.
     pub gini: f64,
 }

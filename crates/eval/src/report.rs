@@ -52,16 +52,16 @@ impl Report {
     }
 }
 
-/// Asks `rank` for every test user's list (item indices, best first) and reports on the lists. `catalogue_len` is the
+/// Asks `rank` for every test user's list (item indices, best first) and reports on the lists. `catalog_len` is the
 /// number of unique items in the Interactions and Items datasets.
-pub fn judge(tests: &[TestUser], catalogue_len: usize, rank: impl Fn(&[u32]) -> Vec<u32>) -> Report {
+pub fn judge(tests: &[TestUser], catalog_len: usize, rank: impl Fn(&[u32]) -> Vec<u32>) -> Report {
     let lists: Vec<Vec<u32>> = tests.iter().map(|test| rank(&test.input)).collect();
-    report(tests, &lists, catalogue_len)
+    report(tests, &lists, catalog_len)
 }
 
 /// Reports on ready lists, one per test user in the same order; a missing list counts as an empty one, and an item's
 /// second appearance in a list is skipped. Users without truth are left out. Without test users every value is 0.
-pub fn report(tests: &[TestUser], lists: &[Vec<u32>], catalogue_len: usize) -> Report {
+pub fn report(tests: &[TestUser], lists: &[Vec<u32>], catalog_len: usize) -> Report {
     let clean: Vec<Vec<u32>> = (0..tests.len()).map(|n| lists.get(n).map_or(Vec::new(), |list| head(list))).collect();
     let judged: Vec<Judged> = tests
         .iter()
@@ -74,7 +74,7 @@ pub fn report(tests: &[TestUser], lists: &[Vec<u32>], catalogue_len: usize) -> R
     let mut report = Report { users: judged.len(), history_lengths, ..Report::default() };
     for metric in metrics::ALL {
         let mean = match metric.formula {
-            Formula::Overall(value) => value(&judged, catalogue_len),
+            Formula::Overall(value) => value(&judged, catalog_len),
             Formula::PerUser(value) => {
                 let values: Vec<f64> = judged.iter().map(value).collect();
                 let mean = mean(&values);

@@ -56,7 +56,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// A fixed scramble of `i` into the catalogue.
+/// A fixed scramble of `i` into the catalog.
 fn item(i: usize) -> u32 {
     ((i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) as u32 % ITEMS as u32
 }

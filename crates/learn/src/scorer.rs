@@ -138,11 +138,17 @@ pub trait Scorer: Send + Sync {
     }
 
     /// The logit of every item, `[item_count]`, higher is better; valid until `scratch` is used again.
-    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32];
+    fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32];
 
     /// The logits of `items`, in their order; an item that the model does not know gets the lowest number.
-    fn logits_of(&self, state: &UserState, ask: &ScoringContext, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
-        let scores = self.scores(state, ask, scratch);
+    fn logits_of(
+        &self,
+        state: &UserState,
+        scoring_context: &ScoringContext,
+        items: &[ItemIx],
+        scratch: &mut Scratch,
+    ) -> Vec<f32> {
+        let scores = self.scores(state, scoring_context, scratch);
         items.iter().map(|item| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN)).collect()
     }
 
@@ -151,13 +157,13 @@ pub trait Scorer: Send + Sync {
     fn top_k(
         &self,
         state: &UserState,
-        ask: &ScoringContext,
+        scoring_context: &ScoringContext,
         k: usize,
         allowed: Option<&Bitmap>,
         scratch: &mut Scratch,
     ) -> Ranked {
         let mut buffer = std::mem::take(&mut scratch.scan.scored);
-        let items = topk::top_k(self.scores(state, ask, scratch), k, allowed, &mut buffer);
+        let items = topk::top_k(self.scores(state, scoring_context, scratch), k, allowed, &mut buffer);
         scratch.scan.scored = buffer;
         Ranked { items, log_partition: 0.0 }
     }

@@ -1,7 +1,8 @@
 //! The AWS recipe names, each bound to algorithms, hyperparameter table and policy.
 //!
 //! A [`Recipe`] describes itself, trains a [`Model`] from a dataset, and opens an artifact into a scorer. Adding a recipe
-//! is a file and a line in [`ALL`]; the tests in `shared_tests.rs` run over every line.
+//! that AWS documents is a file and a line in [`ALL`], as `domain::catalog` describes all of these; the tests in `shared_tests.rs`
+//! run over every line. Everything that the rest of the program decides by is in the recipe's descriptor.
 //!
 //! Nothing here reads clocks, files or global randomness: seed, threads and cancellation arrive in a
 //! [`TrainContext`](tastemaker_learn::TrainContext), and the same inputs give byte-identical artifacts.
@@ -30,9 +31,8 @@ mod user_personalization_v2;
 pub use artifact::{ArtifactFiles, Manifest};
 pub use error::Error;
 pub use next_best_action::ActionTastes;
-pub use recipe::{Model, Recipe, Reduction, TrainRequest};
+pub use recipe::{ItemsRefresh, Model, Open, Recipe, Reduction, RefreshItems, Train, TrainRequest, Update};
 pub use segments::{Segmenter, Unknown};
-pub use semantic_similarity::updated as updated_items;
 pub use trending::trend_interval_s;
 
 use tastemaker_learn::TrainContext;

@@ -11,13 +11,13 @@ use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Inference, RecipeDescriptor};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::als::{self, AlsConfig, AlsModel, Sparse};
 use tastemaker_learn::models::propensity::{self, PropensityModel, Tastes};
 use tastemaker_learn::{Event, Scorer, TrainContext};
 
-pub(crate) const NEXT_BEST_ACTION: Recipe = Recipe { descriptor: &catalog::AWS_NEXT_BEST_ACTION, train, open };
+pub(crate) const NEXT_BEST_ACTION: Recipe = Recipe::new(&catalog::AWS_NEXT_BEST_ACTION, train, open);
 
 const KIND: &str = "next-best-action/1";
 const PROPENSITY: &str = "propensity/";
@@ -104,9 +104,9 @@ pub struct ActionTastes(AlsModel);
 impl ActionTastes {
     /// Of an artifact of the recipe; `None` for other recipes.
     pub fn open(files: &ArtifactFiles) -> Result<Option<Self>, Error> {
-        if artifact::read_manifest(artifact::file(files, artifact::MANIFEST_FILE)?)?.recipe
-            != NEXT_BEST_ACTION.descriptor.name
-        {
+        let manifest = artifact::read_manifest(artifact::file(files, artifact::MANIFEST_FILE)?)?;
+        let recipe = catalog::by_name(&manifest.recipe);
+        if recipe.is_none_or(|recipe| recipe.inference() != Inference::Actions) {
             return Ok(None);
         }
         let tensors = Tensors::from_safetensors(artifact::file(files, MODEL_FILE)?)?;
@@ -170,8 +170,9 @@ mod tests {
             let indices: Vec<u32> = taken.iter().map(|id| items.items.get(id).unwrap()).collect();
             let (mut vector, mut scratch) = (Vec::new(), Scratch::default());
             tastes.of_user(&indices, &mut vector);
-            let ask = ScoringContext { now_s: Some(40 * DAY_S), user_vector: &vector, ..ScoringContext::default() };
-            model.scorer.scores(&model.scorer.start(), &ask, &mut scratch)[0].exp()
+            let scoring_context =
+                ScoringContext { now_s: Some(40 * DAY_S), user_vector: &vector, ..ScoringContext::default() };
+            model.scorer.scores(&model.scorer.start(), &scoring_context, &mut scratch)[0].exp()
         };
         let (lamps, pots) = (probability(&["lamp1", "lamp2"]), probability(&["pot1", "pot2"]));
         assert!(lamps > pots + 0.2, "{lamps} {pots}");

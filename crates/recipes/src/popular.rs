@@ -17,7 +17,7 @@ use tastemaker_learn::models::popularity::{PopularityModel, unique_user_counts};
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open }
+    Recipe::new(descriptor, train, open)
 }
 
 pub(crate) const POPULARITY_COUNT: Recipe = recipe(&catalog::AWS_POPULARITY_COUNT);

@@ -1,24 +1,55 @@
 //! The interface of every recipe.
 
 use crate::artifact::{self, ArtifactFiles, Counts, EnsembleFacts, MODEL_FILE, Manifest};
-use crate::user_personalization::update;
 use crate::{Error, ensemble, requirements, rescoring};
 use std::sync::Arc;
-use tastemaker_data::{ContextCounts, Dataset, Table};
+use tastemaker_data::{ContextCounts, Dataset, IdMap, Table};
 use tastemaker_domain::parameters;
-use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::recipe::{Ability, ModelFamily, RecipeDescriptor};
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::solution_config::{Sensitivity, SolutionConfig};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::{Scorer, TrainContext};
 
-/// A recipe: its facts and its two functions.
+/// Trains a model by the customer's parameters.
+pub type Train = fn(&'static RecipeDescriptor, &TrainRequest, &TrainContext) -> Result<Model, Error>;
+
+/// Makes the scorer of a model's tensors.
+pub type Open = fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>;
+
+/// Folds new items and events into a model; see [`Recipe::update`].
+pub type Update = fn(&'static RecipeDescriptor, &TrainRequest, &Model, &TrainContext) -> Result<Model, Error>;
+
+/// Puts new and changed items into a stored model; see [`Recipe::refresh_items`].
+pub type RefreshItems = fn(&ArtifactFiles, &ItemsRefresh) -> Result<Model, Error>;
+
+/// The items of a model as they are now.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemsRefresh<'a> {
+    /// The ids of the artifact, in its order.
+    pub before: &'a IdMap,
+    /// The ids in their new order.
+    pub items: &'a IdMap,
+    /// Metadata of the items.
+    pub table: &'a Table,
+    /// What the columns of `table` are.
+    pub schema: &'a Schema,
+}
+
+/// A recipe: its facts and its functions.
 #[derive(Debug)]
 pub struct Recipe {
-    /// What the API shows and what validates a solution's parameters: an entry of `domain::catalog`.
+    /// All that the rest of the program knows about it, such as what the API shows and what validates a solution's parameters.
+    /// Those of AWS's recipes are in `domain::catalog`.
     pub descriptor: &'static RecipeDescriptor,
-    pub(crate) train: fn(&'static RecipeDescriptor, &TrainRequest, &TrainContext) -> Result<Model, Error>,
-    pub(crate) open: fn(&Tensors) -> Result<Arc<dyn Scorer>, Error>,
+    /// Trains a model.
+    pub train: Train,
+    /// Opens a stored model.
+    pub open: Open,
+    /// For recipes with [`Ability::UpdateTraining`].
+    pub update: Option<Update>,
+    /// For recipes with [`Ability::IncrementalUpdate`].
+    pub refresh_items: Option<RefreshItems>,
 }
 
 /// What a recipe trains on.
@@ -99,6 +130,11 @@ impl std::fmt::Debug for Model {
 }
 
 impl Recipe {
+    /// A recipe that only learns anew.
+    pub const fn new(descriptor: &'static RecipeDescriptor, train: Train, open: Open) -> Self {
+        Self { descriptor, train, open, update: None, refresh_items: None }
+    }
+
     /// Whether all of a group's data is enough for the recipe; [`Error::Invalid`] says what is missing. Training takes less, as a part
     /// of the users is held out.
     pub fn check_data(&self, request: &TrainRequest) -> Result<(), Error> {
@@ -117,7 +153,7 @@ impl Recipe {
     /// Whether the model is an ensemble that lists items for users, so that its lists can be compared with those of the most popular
     /// items and [`Recipe::reduced`].
     pub fn lists_for_users(&self) -> bool {
-        rescoring::is_personal(self.descriptor)
+        self.descriptor.model == ModelFamily::Ensemble
     }
 
     /// `model` reduced to less, trained on the users of `request` that it was trained on. [`Error::Invalid`] for recipes whose models do
@@ -165,17 +201,26 @@ impl Recipe {
     /// `model` with new items and events, by the little that needs no learning: `trainingMode` UPDATE. The first items of the
     /// request's dataset are the model's, in the same order. [`Error::Invalid`] for recipes that only learn anew.
     pub fn update(&self, request: &TrainRequest, model: &Model, context: &TrainContext) -> Result<Model, Error> {
-        if !self.descriptor.can(Ability::UpdateTraining) {
+        let Some(update) = self.update.filter(|_| self.descriptor.can(Ability::UpdateTraining)) else {
             return Err(Error::Invalid(format!("Recipe {} has no trainingMode UPDATE.", self.descriptor.name)));
-        }
+        };
         if request.dataset.items.len() < model.scorer.item_count() {
             return Err(Error::Invalid("The data lacks items that the model ranks.".to_owned()));
         }
-        let updated = update::update(self.descriptor, request, &self.without_additions(model)?, context)?;
+        let updated = update(self.descriptor, request, &self.without_additions(model)?, context)?;
         rescoring::rescored(self.descriptor, request, updated, Some(model), context)
     }
 
-    /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalogue), and a manifest with
+    /// The model of an artifact over the items as they are now, without learning anything: `performIncrementalUpdate`.
+    /// [`Error::Invalid`] for recipes that only learn anew.
+    pub fn refresh_items(&self, files: &ArtifactFiles, refresh: &ItemsRefresh) -> Result<Model, Error> {
+        let Some(refresh_items) = self.refresh_items.filter(|_| self.descriptor.can(Ability::IncrementalUpdate)) else {
+            return Err(Error::Invalid(format!("Recipe {} has no performIncrementalUpdate.", self.descriptor.name)));
+        };
+        refresh_items(files, refresh)
+    }
+
+    /// The artifact of `model`: `model.safetensors`, the caller's `companions` (such as a catalog), and a manifest with
     /// the parameters of `config`, the seed, counts and the SHA-256 of every other file.
     pub fn write(
         &self,

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::item_matrix::ItemMatrix;
@@ -38,7 +38,7 @@ use tastemaker_learn::models::sims::{SimsConfig, sims};
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open }
+    Recipe::new(descriptor, train, open)
 }
 
 pub(crate) const SIMS: Recipe = recipe(&catalog::AWS_SIMS);
@@ -48,8 +48,6 @@ pub(crate) const CUSTOMERS_WHO_VIEWED: Recipe = recipe(&catalog::AWS_ECOMM_CUSTO
 pub(crate) const BECAUSE_YOU_WATCHED: Recipe = recipe(&catalog::AWS_VOD_BECAUSE_YOU_WATCHED_X);
 pub(crate) const MORE_LIKE: Recipe = recipe(&catalog::AWS_VOD_MORE_LIKE_X);
 
-/// The recipes that look further than shared users.
-const LOOKS_FURTHER: &[&str] = &["aws-similar-items", "aws-vod-more-like-x"];
 /// Every pair of items is compared: with more of them tastes take no part.
 const TASTES_ITEMS_MAX: usize = 30_000;
 /// An item with fewer interactions is cold: it is related by its metadata.
@@ -67,11 +65,10 @@ fn train(
     let dataset = use_case::events(descriptor, request.dataset);
     let dataset = dataset.as_ref();
     let items = dataset.items.len();
-    let has = |name: &str| descriptor.parameters.iter().any(|p| p.name == name);
     let mut config = SimsConfig { popularity_discount: 0.5, min_cointeractions: 2, row_max: ROW_MAX };
     let mut users: Vec<usize> = (0..dataset.users.len()).collect();
     let mut takes_part = vec![true; items];
-    if has("popularity_discount_factor") {
+    if descriptor.has_parameter("popularity_discount_factor") {
         config.popularity_discount = values.float("popularity_discount_factor")? as f32;
         config.min_cointeractions = values.integer("min_cointeraction_count")? as u32;
         let min = values.float("min_user_history_length_percentile")?;
@@ -83,9 +80,9 @@ fn train(
     }
     let part = Part::of(dataset, &[], &users).only(|item| takes_part[item as usize]);
     let mut relations = sims(&part.sequences(), items, &config, context.cancel)?;
-    if LOOKS_FURTHER.contains(&descriptor.name) {
+    if descriptor.can(Ability::MetadataRelations) {
         let defaults = SolutionConfig::default();
-        let config = if has("item_id_hidden_dim") { request.config } else { &defaults };
+        let config = if descriptor.has_parameter("item_id_hidden_dim") { request.config } else { &defaults };
         let own = resolve(&catalog::AWS_SIMILAR_ITEMS, config)?;
         let size = |name: &str| Ok::<_, Error>(usize::try_from(own.integer(name)?).unwrap_or(1));
         let (dimension, features) = (size("item_id_hidden_dim")?, size("item_metadata_hidden_dim")?);
@@ -154,8 +151,8 @@ fn items_in_band(events: &[u32], items: usize, min: f64, max: f64) -> Vec<bool> 
     let mut sorted: Vec<usize> = count.iter().copied().filter(|&c| c > 0).collect();
     sorted.sort_unstable();
     let nearest_rank = |p: f64| {
-        let place = ((p * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len().max(1));
-        sorted.get(place - 1).copied().unwrap_or(0)
+        let rank = ((p * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len().max(1));
+        sorted.get(rank - 1).copied().unwrap_or(0)
     };
     let band = nearest_rank(min)..=nearest_rank(max);
     count.iter().map(|c| band.contains(c)).collect()
@@ -202,8 +199,8 @@ mod tests {
         let cancel = Cancel::new();
         let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
         let model = recipe.train(&TrainRequest::new(dataset, &config), &context)?;
-        let ask = ScoringContext { item: dataset.item_ix("lamp"), ..ScoringContext::default() };
-        let ranked = model.scorer.top_k(&model.scorer.start(), &ask, 4, None, &mut Scratch::default());
+        let scoring_context = ScoringContext { item: dataset.item_ix("lamp"), ..ScoringContext::default() };
+        let ranked = model.scorer.top_k(&model.scorer.start(), &scoring_context, 4, None, &mut Scratch::default());
         Ok(ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect())
     }
 
@@ -301,9 +298,9 @@ mod tests {
         let first = |recipe: &Recipe, items: Option<&tastemaker_data::Table>| {
             let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };
             let model = recipe.train(&request, &context).unwrap();
-            let ask = ScoringContext { item: dataset.item_ix("new"), ..ScoringContext::default() };
+            let scoring_context = ScoringContext { item: dataset.item_ix("new"), ..ScoringContext::default() };
             let state = model.scorer.start();
-            let ranked = model.scorer.top_k(&state, &ask, 2, None, &mut Scratch::default());
+            let ranked = model.scorer.top_k(&state, &scoring_context, 2, None, &mut Scratch::default());
             dataset.items.id(ranked.items[0].0.0).to_owned()
         };
         assert_eq!(first(&SIMILAR_ITEMS, Some(&table)), "lamp");

@@ -3,58 +3,73 @@
 use crate::recipe::TrainRequest;
 use crate::segments::{is_attribute, one_time_only};
 use crate::{Error, use_case};
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_data::Dataset;
+use tastemaker_domain::recipe::{DataRequirement, RecipeDescriptor};
 use tastemaker_domain::schema::Field;
 
 /// [`Error::Invalid`] says what is missing, and which recipe would work instead where one would.
 pub(crate) fn check(descriptor: &RecipeDescriptor, request: &TrainRequest) -> Result<(), Error> {
     use_case::check(descriptor, request.dataset)?;
-    let name = descriptor.name;
-    let refuse = |text: String| Err(Error::Invalid(text));
-    if descriptor.recipe_type == "USER_SEGMENTATION" && one_time_only(request.dataset) {
-        return refuse(format!(
+    let missing = descriptor.requirements.iter().find_map(|requirement| match requirement {
+        DataRequirement::ItemAttributes => item_attributes(descriptor, request),
+        DataRequirement::ItemTexts => item_texts(descriptor, request),
+        DataRequirement::SeveralItems => several_items(descriptor, request.dataset),
+        DataRequirement::SeveralTimes => several_times(descriptor, request.dataset),
+    });
+    missing.map_or(Ok(()), |text| Err(Error::Invalid(text)))
+}
+
+fn several_times(RecipeDescriptor { name, .. }: &RecipeDescriptor, dataset: &Dataset) -> Option<String> {
+    one_time_only(dataset).then(|| {
+        format!(
             "{name} learns from what users do next, and all {} interactions have the same TIMESTAMP. Import interactions with \
              the times at which they happened, or use aws-popularity-count or aws-sims, which need no times.",
-            request.dataset.len()
-        ));
-    }
-    if name == "aws-semantic-similarity" {
-        let schema = request.item_schema;
-        let marked = |of: fn(&Field) -> bool| schema.is_none_or(|schema| schema.fields.iter().any(of));
-        let missing: Vec<&str> = [
-            (!marked(|field| field.item_name)).then_some("a string column marked itemName"),
-            (!marked(|field| field.textual)).then_some("a textual column"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if !missing.is_empty() {
-            return refuse(format!(
-                "{name} compares what items are called and how they are described; the Items schema lacks {}. Mark such columns \
-                 and import the items again, or use aws-similar-items, which takes any metadata.",
-                missing.join(" and ")
-            ));
-        }
-        if request.items.is_none_or(|table| table.ids.len() < 2) {
-            return refuse(format!("{name} needs at least 2 items with texts. Import items."));
-        }
-    } else if !request.dataset.is_empty() && request.dataset.item_column().windows(2).all(|pair| pair[0] == pair[1]) {
-        return refuse(format!(
+            dataset.len()
+        )
+    })
+}
+
+fn several_items(RecipeDescriptor { name, .. }: &RecipeDescriptor, dataset: &Dataset) -> Option<String> {
+    let one_only = !dataset.is_empty() && dataset.item_column().windows(2).all(|pair| pair[0] == pair[1]);
+    one_only.then(|| {
+        format!(
             "{name} chooses among items, and all {} interactions are with the same one. Import interactions with several items.",
-            request.dataset.len()
+            dataset.len()
+        )
+    })
+}
+
+fn item_texts(RecipeDescriptor { name, .. }: &RecipeDescriptor, request: &TrainRequest) -> Option<String> {
+    let schema = request.item_schema;
+    let marked = |of: fn(&Field) -> bool| schema.is_none_or(|schema| schema.fields.iter().any(of));
+    let mut missing = Vec::new();
+    if !marked(|field| field.item_name) {
+        missing.push("a string column marked itemName");
+    }
+    if !marked(|field| field.textual) {
+        missing.push("a textual column");
+    }
+    if !missing.is_empty() {
+        return Some(format!(
+            "{name} compares what items are called and how they are described; the Items schema lacks {}. Mark such columns \
+             and import the items again, or use aws-similar-items, which takes any metadata.",
+            missing.join(" and ")
         ));
     }
-    if name == "aws-item-attribute-affinity" {
-        let columns = || request.items.iter().flat_map(|table| &table.columns).map(|(name, _)| name.as_str());
-        if !columns().any(|column| is_attribute(column, request.item_schema)) {
-            return refuse(format!(
-                "{name} needs a column of the Items dataset that is neither textual nor reserved; training has [{}]. Add one, \
-                 such as a categorical string, or use aws-item-affinity, which needs none.",
-                columns().collect::<Vec<_>>().join(", ")
-            ));
-        }
-    }
-    Ok(())
+    let too_few = request.items.is_none_or(|table| table.ids.len() < 2);
+    too_few.then(|| format!("{name} needs at least 2 items with texts. Import items."))
+}
+
+fn item_attributes(RecipeDescriptor { name, .. }: &RecipeDescriptor, request: &TrainRequest) -> Option<String> {
+    let columns = || request.items.iter().flat_map(|table| &table.columns).map(|(name, _)| name.as_str());
+    let any = columns().any(|column| is_attribute(column, request.item_schema));
+    (!any).then(|| {
+        format!(
+            "{name} needs a column of the Items dataset that is neither textual nor reserved; training has [{}]. Add one, \
+             such as a categorical string, or use aws-item-affinity, which needs none.",
+            columns().collect::<Vec<_>>().join(", ")
+        )
+    })
 }
 
 #[cfg(test)]
@@ -63,7 +78,7 @@ mod tests {
     use crate::segments::{ITEM_AFFINITY, ITEM_ATTRIBUTE_AFFINITY};
     use crate::semantic_similarity::SEMANTIC_SIMILARITY;
     use crate::{Recipe, popular};
-    use tastemaker_data::{Column, Dataset, DatasetBuilder, TableBuilder, table::Value};
+    use tastemaker_data::{Column, DatasetBuilder, TableBuilder, table::Value};
     use tastemaker_domain::schema::Schema;
     use tastemaker_domain::solution_config::SolutionConfig;
 

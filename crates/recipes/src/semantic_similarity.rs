@@ -7,7 +7,7 @@
 use crate::Error;
 use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
 use crate::popular::counts;
-use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::recipe::{ItemsRefresh, Model, Recipe, TrainRequest};
 use std::sync::Arc;
 use tastemaker_data::{Column, IdMap, Table};
 use tastemaker_domain::catalog;
@@ -17,7 +17,8 @@ use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::semantic::{SemanticModel, Standing};
 use tastemaker_learn::{Scorer, TrainContext};
 
-pub(crate) const SEMANTIC_SIMILARITY: Recipe = Recipe { descriptor: &catalog::AWS_SEMANTIC_SIMILARITY, train, open };
+pub(crate) const SEMANTIC_SIMILARITY: Recipe =
+    Recipe { refresh_items: Some(refresh_items), ..Recipe::new(&catalog::AWS_SEMANTIC_SIMILARITY, train, open) };
 
 const CREATED: &str = "CREATION_TIMESTAMP";
 
@@ -104,15 +105,9 @@ fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
     Ok(Arc::new(SemanticModel::from_tensors(tensors)?))
 }
 
-/// The model of an artifact over the items as they are now: texts anew, everything learned as it was. `items` are the ids in
-/// their new order, `before` those of the artifact.
-pub fn updated(
-    files: &ArtifactFiles,
-    before: &IdMap,
-    items: &IdMap,
-    table: &Table,
-    schema: &Schema,
-) -> Result<Model, Error> {
+/// The model of an artifact over the items as they are now: texts anew, everything learned as it was.
+fn refresh_items(files: &ArtifactFiles, refresh: &ItemsRefresh) -> Result<Model, Error> {
+    let ItemsRefresh { before, items, table, schema } = *refresh;
     let manifest = artifact::verify(files)?;
     let former = SemanticModel::from_tensors(&Tensors::from_safetensors(artifact::file(files, MODEL_FILE)?)?)?;
     let texts = texts(table, Some(schema), items);

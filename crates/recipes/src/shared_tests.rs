@@ -4,15 +4,16 @@ use crate::artifact::{MANIFEST_FILE, MODEL_FILE};
 use crate::{ALL, ArtifactFiles, Error, Model, Recipe, TrainRequest};
 use tastemaker_data::table::Value;
 use tastemaker_data::{Column, Dataset, DatasetBuilder, ItemIx, Table, TableBuilder};
+use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::{ParameterFamily, ParameterKind};
+use tastemaker_domain::recipe::{Ability, DataRequirement, Inference, ModelFamily, ParameterFamily, ParameterKind};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::{Cancel, Event, ScoringContext, Scratch, TrainContext};
 
 /// Users walk round a ring of 24 items, three times out of four to the next one; a few items are popular as well.
 fn toy(recipe: &Recipe) -> Dataset {
-    let event_type = match recipe.descriptor.recipe_type {
-        "PERSONALIZED_ACTIONS" => Some("TAKEN"),
+    let event_type = match recipe.descriptor.inference() {
+        Inference::Actions => Some("TAKEN"),
         _ => recipe.descriptor.use_case.and_then(|use_case| use_case.event_type),
     };
     let mut builder = DatasetBuilder::new();
@@ -56,12 +57,12 @@ fn train(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Model, Error> 
     let cancel = Cancel::new();
     let context = TrainContext { seed, threads: 1, cancel: &cancel, progress: &|_| {} };
     let config = small(recipe);
-    let actions = recipe.descriptor.recipe_type == "PERSONALIZED_ACTIONS";
+    let actions = recipe.descriptor.inference() == Inference::Actions;
     let names = names(dataset);
-    let meaning = recipe.descriptor.name == "aws-semantic-similarity";
+    let texts = recipe.descriptor.requirements.contains(&DataRequirement::ItemTexts);
     let request = TrainRequest {
         responses: actions.then_some(dataset),
-        items: meaning.then_some(&names),
+        items: texts.then_some(&names),
         ..TrainRequest::new(dataset, &config)
     };
     recipe.train(&request, &context)
@@ -77,6 +78,9 @@ fn descriptors_are_valid() {
     for recipe in ALL {
         let descriptor = recipe.descriptor;
         assert!(descriptor.name.starts_with("aws-"));
+        assert_eq!(catalog::by_name(descriptor.name), Some(descriptor), "only what is in the catalog can be asked for");
+        assert_eq!(recipe.update.is_some(), descriptor.can(Ability::UpdateTraining), "{}", descriptor.name);
+        assert_eq!(recipe.refresh_items.is_some(), descriptor.can(Ability::IncrementalUpdate), "{}", descriptor.name);
         assert!(descriptor.description.len() > 40 && !descriptor.description.contains("  "), "{}", descriptor.name);
         let mut names: Vec<_> = descriptor.parameters.iter().map(|p| p.name).collect();
         names.sort_unstable();
@@ -189,12 +193,12 @@ fn quality_floors() {
     for recipe in ALL {
         let dataset = toy(recipe);
         let name = recipe.descriptor.name;
-        let floor = match recipe.descriptor.recipe_type {
-            "USER_PERSONALIZATION" | "PERSONALIZED_RANKING" if recipe.descriptor.needs_user => 0.65,
+        let floor = match (recipe.descriptor.inference(), recipe.descriptor.model) {
             // These are asked about users and actions, in their own tests.
-            "USER_SEGMENTATION" | "PERSONALIZED_ACTIONS" => continue,
-            "RELATED_ITEMS" => 0.2,
-            _ => 0.02,
+            (Inference::Segments | Inference::Actions, _) => continue,
+            (_, ModelFamily::Ensemble) => 0.65,
+            (_, ModelFamily::ItemNeighbors) => 0.2,
+            (_, ModelFamily::Compact) => 0.02,
         };
         let model = train(recipe, &dataset, 5).unwrap();
         let mut scratch = Scratch::default();
@@ -203,8 +207,8 @@ fn quality_floors() {
             let mut state = model.scorer.start();
             for (pair, &time) in sequence.items.windows(2).zip(sequence.times) {
                 model.scorer.observe(&mut state, Event::new(ItemIx(pair[0]), time), &mut scratch);
-                let ask = ScoringContext { item: Some(ItemIx(pair[0])), ..ScoringContext::default() };
-                let top = model.scorer.top_k(&state, &ask, 1, None, &mut scratch);
+                let scoring_context = ScoringContext { item: Some(ItemIx(pair[0])), ..ScoringContext::default() };
+                let top = model.scorer.top_k(&state, &scoring_context, 1, None, &mut scratch);
                 hits += f64::from(u8::from(top.items[0].0 == ItemIx(pair[1])));
                 all += 1.0;
             }

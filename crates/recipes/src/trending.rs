@@ -11,7 +11,7 @@ use crate::use_case;
 use std::sync::Arc;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
@@ -19,23 +19,26 @@ use tastemaker_learn::models::trending::TrendingModel;
 use tastemaker_learn::{Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open }
+    Recipe::new(descriptor, train, open)
 }
 
 pub(crate) const TRENDING_NOW: Recipe = recipe(&catalog::AWS_TRENDING_NOW);
 pub(crate) const VOD_TRENDING_NOW: Recipe = recipe(&catalog::AWS_VOD_TRENDING_NOW);
 
+/// The parameter that chooses the interval; recipes without it take its default.
+const FREQUENCY: &str = "trend_discovery_frequency";
+
 /// The seconds of the interval that a solution of a trending recipe compares with the one before; `None` for other recipes.
 pub fn trend_interval_s(descriptor: &'static RecipeDescriptor, config: &SolutionConfig) -> Result<Option<i64>, Error> {
-    let of = |config: &SolutionConfig| {
-        let values = resolve(&catalog::AWS_TRENDING_NOW, config)?;
-        Ok(Some(interval_s(values.choice("trend_discovery_frequency")?)))
-    };
-    match descriptor.name {
-        name if name == TRENDING_NOW.descriptor.name => of(config),
-        name if name == VOD_TRENDING_NOW.descriptor.name => of(&SolutionConfig::default()),
-        _ => Ok(None),
+    if !descriptor.can(Ability::Trending) {
+        return Ok(None);
     }
+    let values = if descriptor.has_parameter(FREQUENCY) {
+        resolve(descriptor, config)?
+    } else {
+        resolve(&catalog::AWS_TRENDING_NOW, &SolutionConfig::default())?
+    };
+    Ok(Some(interval_s(values.choice(FREQUENCY)?)))
 }
 
 fn interval_s(choice: &str) -> i64 {

@@ -8,7 +8,7 @@ use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page, filters};
 use tastemaker_domain::limits::{NUM_BATCH_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_SEGMENT_USERS_MAX};
 use tastemaker_domain::quotas::Quotas;
-use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::recipe::{Ability, Inference, RecipeDescriptor};
 use tastemaker_domain::resource::{
     BatchInferenceConfig, BatchInferenceJob, BatchInferenceMode, BatchSegmentJob, DatasetGroup, JobKind, S3Location,
     SolutionVersion,
@@ -98,10 +98,11 @@ pub async fn create_segment(ctx: &Ctx, caller: &Caller, job: NewBatchJob) -> Res
     ctx.transact(|tx| async move {
         let arn = caller.scope.arn(&format!("batch-segment-job/{}", job.job_name));
         let (version, recipe) = prepare::<BatchSegmentJob>(ctx, &tx, caller, job, &arn).await?;
-        if recipe.recipe_type != "USER_SEGMENTATION" {
+        if recipe.inference() != Inference::Segments {
             return Err(Error::InvalidInput(format!(
                 "solutionVersionArn: recipe {} is of type {}; batch segment jobs take recipes of type USER_SEGMENTATION.",
-                recipe.name, recipe.recipe_type
+                recipe.name,
+                recipe.recipe_type.as_str()
             )));
         }
         let now = ctx.now();

@@ -10,7 +10,7 @@ use crate::{Caller, Ctx, Listed, Page, solution_versions, tombstones};
 use std::time::Duration;
 use tastemaker_domain::arn::{Scope, solution_of_version};
 use tastemaker_domain::campaign_config;
-use tastemaker_domain::recipe::Ability;
+use tastemaker_domain::recipe::{Ability, Inference};
 use tastemaker_domain::resource::{
     Campaign, CampaignConfig, CampaignUpdate, Dataset, JobKind, Solution, SolutionVersion,
 };
@@ -169,7 +169,7 @@ fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
 /// What the version's recipe allows.
 fn check_recipe(version: &SolutionVersion, config: Option<&CampaignConfig>) -> Result<()> {
     let Some(recipe) = catalog::by_arn(&version.recipe_arn) else { return Ok(()) };
-    if recipe.recipe_type == "USER_SEGMENTATION" {
+    if recipe.inference() == Inference::Segments {
         return Err(Error::InvalidInput(format!(
             "solutionVersionArn: recipe {} makes segments of users, by CreateBatchSegmentJob; no campaign can deploy it.",
             recipe.name

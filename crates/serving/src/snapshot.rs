@@ -77,8 +77,7 @@ impl Snapshot {
 
     /// Whether the recipe ranks by the user's history; otherwise everybody is answered alike.
     pub fn is_personal(&self) -> bool {
-        self.parts.recipe.needs_user
-            && matches!(self.parts.recipe.recipe_type, "USER_PERSONALIZATION" | "PERSONALIZED_RANKING")
+        self.parts.recipe.is_personal()
     }
 
     /// Whether GetRecommendations may return metadata columns.

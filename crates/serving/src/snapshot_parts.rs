@@ -4,7 +4,7 @@ use crate::training_histories::TrainingHistories;
 use std::sync::Arc;
 use tastemaker_data::IdMap;
 use tastemaker_domain::campaign_config::Exploration;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Inference, RecipeDescriptor};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Scorer;
 
@@ -58,7 +58,7 @@ pub struct UserVectorEncoder {
 impl SnapshotParts {
     /// Whether the items are actions.
     pub(crate) fn is_about_actions(&self) -> bool {
-        self.recipe.recipe_type == "PERSONALIZED_ACTIONS"
+        self.recipe.inference() == Inference::Actions
     }
 
     /// The dataset that has the records of the items.

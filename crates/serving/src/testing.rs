@@ -30,8 +30,8 @@ impl NextItem {
         Self { items, steps: AtomicU64::new(0), asked_s: AtomicI64::new(0) }
     }
 
-    fn first(&self, state: &UserState, ask: &ScoringContext) -> usize {
-        match ask.item {
+    fn first(&self, state: &UserState, scoring_context: &ScoringContext) -> usize {
+        match scoring_context.item {
             Some(item) => item.0 as usize,
             None => state.hidden[0] as usize + usize::from(state.events > 0),
         }
@@ -53,21 +53,27 @@ impl Scorer for NextItem {
     fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
         &[]
     }
-    fn logits_of(&self, state: &UserState, ask: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
-        let first = self.first(state, ask);
+    fn logits_of(
+        &self,
+        state: &UserState,
+        scoring_context: &ScoringContext,
+        items: &[ItemIx],
+        _: &mut Scratch,
+    ) -> Vec<f32> {
+        let first = self.first(state, scoring_context);
         let place = |item: &ItemIx| (item.0 as usize + self.items - first % self.items) % self.items;
         items.iter().map(|item| -(place(item) as f32)).collect()
     }
     fn top_k(
         &self,
         state: &UserState,
-        ask: &ScoringContext,
+        scoring_context: &ScoringContext,
         k: usize,
         allowed: Option<&Bitmap>,
         _: &mut Scratch,
     ) -> Ranked {
-        self.asked_s.store(ask.now_s.unwrap_or(0), Ordering::Relaxed);
-        let first = self.first(state, ask);
+        self.asked_s.store(scoring_context.now_s.unwrap_or(0), Ordering::Relaxed);
+        let first = self.first(state, scoring_context);
         let order = (0..self.items).map(|n| (ItemIx(((first + n) % self.items) as u32), -(n as f32)));
         let items = order.filter(|(i, _)| allowed.is_none_or(|a| a.get(*i))).take(k).collect();
         Ranked { items, log_partition: 1.0 }

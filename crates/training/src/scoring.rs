@@ -93,6 +93,12 @@ impl Opened {
         let manifest = artifact::read_manifest(artifact::file(files, artifact::MANIFEST_FILE)?)?;
         let recipe = tastemaker_recipes::by_name(&manifest.recipe)
             .ok_or_else(|| Error::Artifact(format!("recipe '{}' is not known to this build", manifest.recipe)))?;
+        Self::of(recipe, files)
+    }
+
+    /// The same for the artifact of a given recipe.
+    pub fn of(recipe: &'static Recipe, files: &ArtifactFiles) -> Result<Self, Error> {
+        let manifest = artifact::read_manifest(artifact::file(files, artifact::MANIFEST_FILE)?)?;
         let scorer = recipe.open(files)?;
         let catalog = Catalog::from_bytes(artifact::file(files, CATALOG_FILE)?)?;
         if catalog.items.len() != scorer.item_count() {

@@ -10,6 +10,7 @@ use crate::server::Server;
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::sync::Arc;
+use tastemaker_domain::catalog::{AWS_POPULARITY_COUNT, AWS_USER_PERSONALIZATION};
 
 /// The sample shop is the same on every machine.
 const SEED: u64 = 20_250_101;
@@ -60,7 +61,7 @@ fn shell_flags(flags: &ConfigFlags) -> String {
 
 fn report(outcome: &Outcome, address: &str, user: &str, token: Option<&str>) {
     println!("\nOffline metrics on held-out users (GetSolutionMetrics):\n");
-    println!("  {:<46} {:>24} {:>20}", "", "aws-user-personalization", "aws-popularity-count");
+    println!("  {:<46} {:>24} {:>20}", "", AWS_USER_PERSONALIZATION.name, AWS_POPULARITY_COUNT.name);
     for (key, value) in outcome.learned.as_object().into_iter().flatten() {
         let (learned, popular) = (number(value), number(&outcome.popularity[key]));
         println!("  {key:<46} {learned:>24.4} {popular:>20.4}");

@@ -30,7 +30,7 @@ pub struct LearnFlags {
     /// Interactions: USER_ID, ITEM_ID, TIMESTAMP and, if there, EVENT_TYPE and EVENT_VALUE
     #[arg(long, value_name = "CSV")]
     interactions: PathBuf,
-    /// Items: ITEM_ID and metadata; items without interactions become part of the catalogue and are known by their metadata
+    /// Items: ITEM_ID and metadata; items without interactions become part of the catalog and are known by their metadata
     #[arg(long, value_name = "CSV")]
     items: Option<PathBuf>,
     /// Users: USER_ID and metadata

@@ -9,6 +9,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use tastemaker_compute::InteractionsFilter;
 use tastemaker_data::{DatasetBuilder, ItemIx};
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Cancel;
 use tastemaker_recipes::Segmenter;
@@ -44,7 +45,7 @@ pub fn run(flags: &SegmentFlags) -> Result<()> {
     let files = files(&flags.model_dir)?;
     let unusable = || format!("the model in {} cannot be used", flags.model_dir.display());
     let opened = Opened::new(&files).with_context(unusable)?;
-    if opened.recipe.descriptor.recipe_type != "USER_SEGMENTATION" {
+    if opened.recipe.descriptor.inference() != Inference::Segments {
         bail!(
             "the model in {} is of recipe {}, which makes no segments; train aws-item-affinity or \
              aws-item-attribute-affinity",

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tastemaker_domain::catalog;
+use tastemaker_domain::recipe::RecipeDescriptor;
 
 const BUCKET: &str = "demo-shop";
 const POLL: Duration = Duration::from_millis(100);
@@ -61,8 +63,8 @@ impl<'a> Journey<'a> {
             self.import(&group, name, schema, &place).await?;
         }
 
-        let learned = self.train(&group, "for-you", "aws-user-personalization").await?;
-        let popularity = self.train(&group, "popular", "aws-popularity-count").await?;
+        let learned = self.train(&group, "for-you", &catalog::AWS_USER_PERSONALIZATION).await?;
+        let popularity = self.train(&group, "popular", &catalog::AWS_POPULARITY_COUNT).await?;
         let tracker = json!({"name": "demo-shop", "datasetGroupArn": group});
         let tracker = match self.client.control("CreateEventTracker", tracker).await {
             Ok(made) => made["trackingId"].clone(),
@@ -118,11 +120,11 @@ impl<'a> Journey<'a> {
     }
 
     /// Trains a solution version, or finds the one that an earlier run left.
-    async fn train(&self, group: &str, name: &str, recipe: &str) -> Result<String> {
+    async fn train(&self, group: &str, name: &str, recipe: &RecipeDescriptor) -> Result<String> {
         let solution = json!({
             "name": format!("demo-shop-{name}"),
             "datasetGroupArn": group,
-            "recipeArn": format!("arn:aws:personalize:::recipe/{recipe}"),
+            "recipeArn": recipe.arn(),
             "performAutoTraining": false,
         });
         let solution = self.create("CreateSolution", solution, "solutionArn").await?;
@@ -135,10 +137,10 @@ impl<'a> Journey<'a> {
                 text(&made, "solutionVersionArn")?
             }
         };
-        let bar = spinner(&format!("training {recipe}"));
+        let bar = spinner(&format!("training {}", recipe.name));
         let describe = ("DescribeSolutionVersion", json!({"solutionVersionArn": version}), "solutionVersion");
         self.until_active(&version, describe, &bar).await?;
-        done(bar, &format!("trained {recipe}"));
+        done(bar, &format!("trained {}", recipe.name));
         Ok(version)
     }
 

@@ -1,6 +1,6 @@
 //! The use cases of domain ECOMMERCE.
 
-use crate::recipe::{Ability, RecipeDescriptor, UseCase};
+use crate::recipe::{Ability, ModelFamily, RecipeDescriptor, RecipeType, UseCase};
 use crate::schema::DatasetDomain;
 
 const fn use_case(
@@ -15,7 +15,7 @@ const fn use_case(
 pub static AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS: RecipeDescriptor = RecipeDescriptor {
     name: "aws-ecomm-popular-items-by-views",
     description: "Most viewed: the items that most users viewed.",
-    recipe_type: "POPULAR_ITEMS",
+    recipe_type: RecipeType::PopularItems,
     algorithm: "aws-ecomm-popular-items-by-views",
     feature_transformation: "aws-ecomm-popular-items-by-views",
     needs_user: true,
@@ -27,7 +27,7 @@ pub static AWS_ECOMM_POPULAR_ITEMS_BY_VIEWS: RecipeDescriptor = RecipeDescriptor
 pub static AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES: RecipeDescriptor = RecipeDescriptor {
     name: "aws-ecomm-popular-items-by-purchases",
     description: "Best sellers: the items that most users purchased.",
-    recipe_type: "POPULAR_ITEMS",
+    recipe_type: RecipeType::PopularItems,
     algorithm: "aws-ecomm-popular-items-by-purchases",
     feature_transformation: "aws-ecomm-popular-items-by-purchases",
     needs_user: true,
@@ -39,10 +39,11 @@ pub static AWS_ECOMM_POPULAR_ITEMS_BY_PURCHASES: RecipeDescriptor = RecipeDescri
 pub static AWS_ECOMM_FREQUENTLY_BOUGHT_TOGETHER: RecipeDescriptor = RecipeDescriptor {
     name: "aws-ecomm-frequently-bought-together",
     description: "Frequently bought together: the items that users purchase along with a given one.",
-    recipe_type: "RELATED_ITEMS",
+    recipe_type: RecipeType::RelatedItems,
     algorithm: "aws-ecomm-frequently-bought-together",
     feature_transformation: "aws-ecomm-frequently-bought-together",
     needs_item: true,
+    model: ModelFamily::ItemNeighbors,
     use_case: use_case("Frequently bought together", Some("Purchase"), None),
     ..RecipeDescriptor::PLAIN
 };
@@ -52,11 +53,12 @@ pub static AWS_ECOMM_CUSTOMERS_WHO_VIEWED_X_ALSO_VIEWED: RecipeDescriptor = Reci
     name: "aws-ecomm-customers-who-viewed-x-also-viewed",
     description: "Customers who viewed X also viewed: items viewed by those who viewed a given one, less what the user has \
                   purchased.",
-    recipe_type: "RELATED_ITEMS",
+    recipe_type: RecipeType::RelatedItems,
     algorithm: "aws-ecomm-customers-who-viewed-x-also-viewed",
     feature_transformation: "aws-ecomm-customers-who-viewed-x-also-viewed",
     needs_user: true,
     needs_item: true,
+    model: ModelFamily::ItemNeighbors,
     use_case: use_case("Customers who viewed X also viewed", Some("View"), Some("Purchase")),
     ..RecipeDescriptor::PLAIN
 };
@@ -65,10 +67,11 @@ pub static AWS_ECOMM_CUSTOMERS_WHO_VIEWED_X_ALSO_VIEWED: RecipeDescriptor = Reci
 pub static AWS_ECOMM_RECOMMENDED_FOR_YOU: RecipeDescriptor = RecipeDescriptor {
     name: "aws-ecomm-recommended-for-you",
     description: "Recommended for you: items for this user, with some that are new, less what the user has purchased.",
-    recipe_type: "USER_PERSONALIZATION",
+    recipe_type: RecipeType::UserPersonalization,
     algorithm: "aws-ecomm-recommended-for-you",
     feature_transformation: "aws-ecomm-recommended-for-you",
     needs_user: true,
+    model: ModelFamily::Ensemble,
     abilities: &[Ability::Exploration],
     use_case: use_case("Recommended for you", None, Some("Purchase")),
     ..RecipeDescriptor::PLAIN

@@ -4,7 +4,7 @@ use super::{
     BPTT, RECENCY_MASK, hidden_dimension, integer, max_user_history_length_percentile,
     min_user_history_length_percentile,
 };
-use crate::recipe::{Ability, Parameter, ParameterKind, RecipeDescriptor};
+use crate::recipe::{Ability, ModelFamily, Parameter, ParameterKind, RecipeDescriptor, RecipeType};
 use crate::schema::DatasetType;
 
 const HRNN: &[Parameter] = &[
@@ -20,10 +20,11 @@ pub static AWS_HRNN: RecipeDescriptor = RecipeDescriptor {
     name: "aws-hrnn",
     description: "Legacy. Predicts the items that a user will interact with next from the order of past interactions. \
                   Use aws-user-personalization instead.",
-    recipe_type: "USER_PERSONALIZATION",
+    recipe_type: RecipeType::UserPersonalization,
     algorithm: "aws-hrnn",
     feature_transformation: "JSON-percentile-filtering",
     needs_user: true,
+    model: ModelFamily::Ensemble,
     abilities: &[Ability::BatchInference],
     parameters: HRNN,
     ..RecipeDescriptor::PLAIN
@@ -34,10 +35,11 @@ pub static AWS_HRNN_METADATA: RecipeDescriptor = RecipeDescriptor {
     name: "aws-hrnn-metadata",
     description: "Legacy. As aws-hrnn, with context and the metadata of users and items. Use aws-user-personalization \
                   instead.",
-    recipe_type: "USER_PERSONALIZATION",
+    recipe_type: RecipeType::UserPersonalization,
     algorithm: "aws-hrnn-metadata",
     feature_transformation: "featurize_metadata",
     needs_user: true,
+    model: ModelFamily::Ensemble,
     abilities: &[Ability::BatchInference],
     parameters: HRNN,
     ..RecipeDescriptor::PLAIN
@@ -51,11 +53,12 @@ pub static AWS_HRNN_COLDSTART: RecipeDescriptor = RecipeDescriptor {
     name: "aws-hrnn-coldstart",
     description: "Legacy. As aws-hrnn-metadata, with a place in every list for items that are new. Use \
                   aws-user-personalization instead.",
-    recipe_type: "USER_PERSONALIZATION",
+    recipe_type: RecipeType::UserPersonalization,
     algorithm: "aws-hrnn-coldstart",
     feature_transformation: "featurize_coldstart",
     needs_user: true,
     needs_datasets: &[DatasetType::Interactions, DatasetType::Items],
+    model: ModelFamily::Ensemble,
     abilities: &[Ability::BatchInference, Ability::UpdateTraining],
     parameters: &[
         hidden_dimension(149).tunable(),

@@ -1,5 +1,5 @@
-//! Every recipe that AWS documents, by family. The API shows and checks all of them; those that this build can train are the
-//! lines of `recipes::ALL`, which refer to these descriptors.
+//! Descriptors of every recipe that AWS documents, by family. The API shows and checks all of them; those that this build can train
+//! are the lines of `recipes::ALL`, which refer to these descriptors.
 
 mod ecommerce;
 mod hrnn;
@@ -119,7 +119,9 @@ const RECURRENT: &[Parameter] = &[
 mod tests {
     use super::*;
     use crate::ArnKind;
-    use crate::recipe::Ability;
+    use crate::campaign_config::Exploration;
+    use crate::recipe::{Ability, DataRequirement, EvaluationProtocol, Inference, ModelFamily, RecipeType};
+    use crate::schema::DatasetType;
 
     #[test]
     fn names_are_sorted_and_lead_to_their_recipe() {
@@ -156,6 +158,48 @@ mod tests {
                 assert!(legal && !parameter.doc.is_empty(), "{} {}", recipe.name, parameter.name);
             }
         }
+    }
+
+    /// Facts that follow from the type for AWS's recipes, while another recipe may combine them otherwise.
+    #[test]
+    fn types_evaluations_and_models_fit_together() {
+        for recipe in ALL {
+            let evaluation = match recipe.inference() {
+                Inference::Segments => EvaluationProtocol::Segments,
+                Inference::Actions => EvaluationProtocol::Actions,
+                _ if !recipe.needs_datasets.contains(&DatasetType::Interactions) => EvaluationProtocol::Coverage,
+                _ => EvaluationProtocol::NextItems,
+            };
+            let model = match recipe.recipe_type {
+                _ if recipe.is_personal() => ModelFamily::Ensemble,
+                RecipeType::RelatedItems => ModelFamily::ItemNeighbors,
+                _ => ModelFamily::Compact,
+            };
+            assert_eq!((recipe.evaluation, recipe.model), (evaluation, model), "{}", recipe.name);
+            assert_eq!(
+                recipe.requirements.contains(&DataRequirement::SeveralTimes),
+                recipe.inference() == Inference::Segments
+            );
+            assert_eq!(RecipeType::parse(recipe.recipe_type.as_str()), Some(recipe.recipe_type));
+        }
+    }
+
+    #[test]
+    fn facts_of_single_recipes() {
+        let names = |has: fn(&RecipeDescriptor) -> bool| {
+            ALL.iter().filter(|r| has(r)).map(|r| r.name.trim_start_matches("aws-")).collect::<Vec<_>>()
+        };
+        assert_eq!(names(|r| r.can(Ability::Trending)), ["trending-now", "vod-trending-now"]);
+        assert_eq!(names(|r| r.can(Ability::MetadataRelations)), ["similar-items", "vod-more-like-x"]);
+        assert_eq!(names(|r| r.can(Ability::AttributeSegments)), ["item-attribute-affinity"]);
+        assert_eq!(names(|r| r.can(Ability::Reasons)), ["user-personalization-v2"]);
+        assert_eq!(names(|r| r.built_in_exploration.is_some()), ["user-personalization-v2"]);
+        assert_eq!(names(|r| r.requirements.contains(&DataRequirement::ItemTexts)), ["semantic-similarity"]);
+        let configured = Exploration { weight: 0.5, age_cutoff_days: 2.0 };
+        assert_eq!(AWS_USER_PERSONALIZATION.exploration(configured), Some(configured));
+        let own = Exploration { weight: 0.001, age_cutoff_days: 30.0 };
+        assert_eq!(AWS_USER_PERSONALIZATION_V2.exploration(configured), Some(own));
+        assert_eq!(AWS_SIMS.exploration(configured), None);
     }
 
     /// The overview table of AWS's recipes: who wants a user, an item, and who does batch inference.

@@ -1,7 +1,9 @@
 //! RELATED_ITEMS: what goes with a given item.
 
 use super::{integer, max_user_history_length_percentile, min_user_history_length_percentile, share};
-use crate::recipe::{Ability, Parameter, RecipeDescriptor};
+use crate::recipe::{
+    Ability, DataRequirement, EvaluationProtocol, ModelFamily, Parameter, RecipeDescriptor, RecipeType,
+};
 use crate::schema::DatasetType;
 
 /// Co-occurrence and metadata.
@@ -9,11 +11,12 @@ pub static AWS_SIMILAR_ITEMS: RecipeDescriptor = RecipeDescriptor {
     name: "aws-similar-items",
     description: "Finds items similar to a given one by their co-occurrence in users' histories and by their metadata, \
                   which also places items with few interactions.",
-    recipe_type: "RELATED_ITEMS",
+    recipe_type: RecipeType::RelatedItems,
     algorithm: "aws-similar-items",
     feature_transformation: "aws-similar-items",
     needs_item: true,
-    abilities: &[Ability::BatchInference, Ability::Themes],
+    model: ModelFamily::ItemNeighbors,
+    abilities: &[Ability::BatchInference, Ability::MetadataRelations, Ability::Themes],
     parameters: &[
         Parameter::algorithm(
             "item_id_hidden_dim",
@@ -35,10 +38,11 @@ pub static AWS_SIMILAR_ITEMS: RecipeDescriptor = RecipeDescriptor {
 pub static AWS_SIMS: RecipeDescriptor = RecipeDescriptor {
     name: "aws-sims",
     description: "Finds items similar to a given one by their co-occurrence in users' histories.",
-    recipe_type: "RELATED_ITEMS",
+    recipe_type: RecipeType::RelatedItems,
     algorithm: "aws-sims",
     feature_transformation: "sims",
     needs_item: true,
+    model: ModelFamily::ItemNeighbors,
     abilities: &[Ability::BatchInference],
     parameters: &[
         Parameter::algorithm(
@@ -74,11 +78,14 @@ pub static AWS_SEMANTIC_SIMILARITY: RecipeDescriptor = RecipeDescriptor {
     name: "aws-semantic-similarity",
     description: "Finds items whose name and description mean something similar to those of a given one. Needs no \
                   interactions.",
-    recipe_type: "RELATED_ITEMS",
+    recipe_type: RecipeType::RelatedItems,
     algorithm: "aws-semantic-similarity",
     feature_transformation: "aws-semantic-similarity",
     needs_item: true,
     needs_datasets: &[DatasetType::Items],
+    requirements: &[DataRequirement::ItemTexts],
+    evaluation: EvaluationProtocol::Coverage,
+    model: ModelFamily::ItemNeighbors,
     abilities: &[
         Ability::AlwaysMetadata,
         Ability::BatchInference,

@@ -13,12 +13,12 @@ pub(super) const COVERAGE: Metric = Metric {
     formula: Formula::Overall(coverage),
 };
 
-fn coverage(judged: &[Judged], catalogue_len: usize) -> f64 {
-    if catalogue_len == 0 {
+fn coverage(judged: &[Judged], catalog_len: usize) -> f64 {
+    if catalog_len == 0 {
         return 0.0;
     }
     let shown: HashSet<u32> = judged.iter().flat_map(|j| j.ranked.iter().take(LIST_LEN).copied()).collect();
-    shown.len() as f64 / catalogue_len as f64
+    shown.len() as f64 / catalog_len as f64
 }
 
 #[cfg(test)]
@@ -37,8 +37,8 @@ mod tests {
             (&[], 7, 0.0),
             (&[], 0, 0.0),
         ];
-        for (judged, catalogue_len, expected) in cases {
-            assert_eq!(coverage(judged, *catalogue_len), *expected, "{judged:?} of {catalogue_len}");
+        for (judged, catalog_len, expected) in cases {
+            assert_eq!(coverage(judged, *catalog_len), *expected, "{judged:?} of {catalog_len}");
         }
     }
 }

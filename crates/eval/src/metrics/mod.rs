@@ -42,10 +42,10 @@ mod tests {
         assert_eq!(keys, expected);
     }
 
-    fn value(metric: &Metric, judged: &[Judged], catalogue: usize) -> f64 {
+    fn value(metric: &Metric, judged: &[Judged], catalog: usize) -> f64 {
         match metric.formula {
             Formula::PerUser(f) => judged.iter().map(f).sum::<f64>() / judged.len() as f64,
-            Formula::Overall(f) => f(judged, catalogue),
+            Formula::Overall(f) => f(judged, catalog),
         }
     }
 

@@ -30,8 +30,8 @@ pub async fn within<T: Send + 'static>(
     let budget = state.recommendations.budget;
     let (state, plan) = (state.clone(), plan.clone());
     let task = tokio::spawn(async move {
-        let place = state.admit(plan.snapshot.campaign_arn(), budget).await;
-        let Ok(_place) = place else { return Err(Unavailable::Late) };
+        let permit = state.admit(plan.snapshot.campaign_arn(), budget).await;
+        let Ok(_permit) = permit else { return Err(Unavailable::Late) };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             tracing::error!(panicked = error.is_panic(), "a list could not be computed");
             Unavailable::Broken

@@ -10,6 +10,7 @@ use tastemaker_braze::query::{PopularKind, Request};
 use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
 use tastemaker_domain::arn;
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
+use tastemaker_domain::recipe::{Ability, Inference};
 use tastemaker_domain::recommendation::{FilterUse, Promotion};
 use tastemaker_serving::{Snapshot, SnapshotHandle};
 
@@ -146,13 +147,13 @@ fn default(
         return named(state, name);
     }
     let fits = |snapshot: &Snapshot| match endpoint {
-        Endpoint::User => snapshot.is_personal() && snapshot.recipe().recipe_type != RANKING,
+        Endpoint::User => snapshot.is_personal() && !ranks(snapshot),
         Endpoint::Related => snapshot.recipe().needs_item,
         Endpoint::Popular => {
             let counts = !snapshot.is_personal() && !snapshot.recipe().needs_item;
             counts && kind.is_none_or(|kind| trends(snapshot) == (kind == PopularKind::Trending))
         }
-        Endpoint::Rerank => snapshot.recipe().recipe_type == RANKING,
+        Endpoint::Rerank => ranks(snapshot),
     };
     let snapshots = snapshots(state);
     let mut fitting: Vec<&SnapshotHandle> = snapshots.iter().filter(|snapshot| fits(snapshot)).collect();
@@ -184,10 +185,12 @@ fn default(
 }
 
 fn trends(snapshot: &Snapshot) -> bool {
-    snapshot.recipe().name.contains("trending")
+    snapshot.recipe().can(Ability::Trending)
 }
 
-const RANKING: &str = "PERSONALIZED_RANKING";
+fn ranks(snapshot: &Snapshot) -> bool {
+    snapshot.recipe().inference() == Inference::Ranking
+}
 
 /// A ranking campaign lists items for a user as well, where nothing else does.
 fn only_ranking(snapshots: &[SnapshotHandle]) -> Option<SnapshotHandle> {
@@ -258,7 +261,7 @@ fn ranking(state: &HttpState, of: &Snapshot) -> Option<SnapshotHandle> {
     }
     let snapshots = snapshots(state);
     let same = |snapshot: &Snapshot| snapshot.is_personal() && snapshot.dataset_group_arn() == of.dataset_group_arn();
-    let ranking = snapshots.iter().find(|s| same(s) && s.recipe().recipe_type == RANKING);
+    let ranking = snapshots.iter().find(|s| same(s) && ranks(s));
     ranking.or(snapshots.iter().find(|s| same(s))).cloned()
 }
 

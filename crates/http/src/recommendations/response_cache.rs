@@ -151,9 +151,9 @@ impl ResponseCache {
         });
         match kept {
             EntryResult::Retained(known) => known,
-            EntryResult::Vacant(place) => {
+            EntryResult::Vacant(vacancy) => {
                 // An answer that is larger than a shard takes is given and not kept.
-                let _ = place.insert(answer.clone());
+                let _ = vacancy.insert(answer.clone());
                 answer
             }
             _ => answer,

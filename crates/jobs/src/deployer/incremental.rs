@@ -15,7 +15,7 @@ use tastemaker_data::{Dataset as Interactions, DatasetBuilder, Table};
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, Solution, SolutionVersion, TimeMs};
 use tastemaker_domain::schema::{DatasetType, Schema};
-use tastemaker_recipes::{ArtifactFiles, Error, updated_items};
+use tastemaker_recipes::{ArtifactFiles, Error, ItemsRefresh};
 use tastemaker_store::{Precondition, records};
 use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 use uuid::Uuid;
@@ -90,7 +90,8 @@ fn remade(mut files: ArtifactFiles, table: &Table, schema: &Schema) -> Result<Op
     let mut builder = DatasetBuilder::new();
     before.items.iter().chain(table.ids.iter()).for_each(|id| builder.add_item(id));
     let all: Interactions = builder.build();
-    let model = updated_items(&files, &before.items, &all.items, table, schema)?;
+    let refresh = ItemsRefresh { before: &before.items, items: &all.items, table, schema };
+    let model = recipe.refresh_items(&files, &refresh)?;
     let mut popularity = before.popularity.clone();
     popularity.resize(all.items.len(), 0.0);
     let catalog = Catalog { items: all.items, popularity, ..before };

@@ -6,7 +6,7 @@ use crate::stop::Stop;
 use std::sync::Arc;
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::{Exploration, influence};
-use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
+use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{BatchInferenceConfig, SolutionVersion};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
 use tastemaker_serving::{HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder};
@@ -107,7 +107,7 @@ pub(super) async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingre
         impressions: opened.catalog.impressions,
         counted_types,
         metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
-        exploration: exploration(recipe, ingredients.exploration),
+        exploration: recipe.exploration(ingredients.exploration),
         user_vector_encoder,
         trend_interval_s,
         influence: ingredients.influence,
@@ -131,13 +131,4 @@ fn user_vector_encoder(files: &ArtifactFiles) -> Result<Option<UserVectorEncoder
     let histories = TrainingHistories::new(catalog.users, catalog.offsets, events).ok_or_else(damaged)?;
     let encode = move |items: &[u32], vector: &mut Vec<f32>| model.of_user(items, vector);
     Ok(Some(UserVectorEncoder { items: catalog.items, histories, encode: Box::new(encode) }))
-}
-
-/// How much of a list is for new items. The transformer's recipe manages it by itself: about one recommended item in a
-/// thousand is one of the last thirty days.
-fn exploration(recipe: &RecipeDescriptor, configured: Exploration) -> Option<Exploration> {
-    match recipe.name {
-        "aws-user-personalization-v2" => Some(Exploration { weight: 0.001, age_cutoff_days: 30.0 }),
-        _ => recipe.can(Ability::Exploration).then_some(configured),
-    }
 }

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX};
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationQuery};
 use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
@@ -197,7 +198,7 @@ fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) ->
         (None, _) => return Err("filterValues are given, but the job has no filterArn".to_owned()),
     };
     let required = |name: &str, given: bool| if given { Ok(()) } else { Err(format!("{name} is required")) };
-    let list = if recipe.recipe_type == "PERSONALIZED_RANKING" {
+    let list = if recipe.inference() == Inference::Ranking {
         required("userId", user_id.is_some())?;
         let item_ids = request.item_list.filter(|list| !list.is_empty()).ok_or("itemList is required")?;
         if item_ids.len() > NUM_RESULTS_MAX {

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{BlobParquet, InteractionsFilter, read_action_interactions, read_contexts, read_interactions};
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::resource::{
     Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TrainingMode, name_sessions,
 };
@@ -288,7 +289,7 @@ async fn circumstances(work: &LeasedJob, version: &SolutionVersion) -> Result<Ci
 /// are among them.
 async fn responses(work: &LeasedJob, version: &SolutionVersion) -> Result<Option<(Interactions, Interactions)>, Stop> {
     let recipe = catalog::by_arn(&version.recipe_arn);
-    if recipe.is_none_or(|recipe| recipe.recipe_type != "PERSONALIZED_ACTIONS") {
+    if recipe.is_none_or(|recipe| recipe.inference() != Inference::Actions) {
         return Ok(None);
     }
     let group = &version.dataset_group_arn;

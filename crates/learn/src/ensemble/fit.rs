@@ -213,14 +213,14 @@ fn bands(cases: &[Case], weights: &[f32]) -> Vec<(usize, usize, f64)> {
     HISTORY_BANDS.iter().enumerate().map(band).filter(|b| b.1 > 0).collect()
 }
 
-/// The state before a moment; `ask` for its mode.
+/// The state before a moment; `scoring_context` for its mode.
 fn state(parts: &Parts, moment: &EvaluationPoint<'_>, scratch: &mut Scratch) -> UserState {
     let mut state = parts.start();
     moment.history.iter().for_each(|&event| parts.observe(&mut state, event, scratch));
     state
 }
 
-fn ask(moment: &EvaluationPoint<'_>, mode: Mode) -> ScoringContext<'static> {
+fn scoring_context(moment: &EvaluationPoint<'_>, mode: Mode) -> ScoringContext<'static> {
     // A moment within a visit is asked about as a request without a time is: right after its last event.
     ScoringContext { now_s: (mode == Mode::NextSession).then_some(moment.now_s), ..ScoringContext::default() }
 }
@@ -360,7 +360,7 @@ fn lists(
     let one = |scratch: &mut Scratch, (parts, moment): (&Parts, &EvaluationPoint<'_>)| {
         cancel.check()?;
         let mut scores = Vec::new();
-        parts.add(&used, &state(parts, moment, scratch), &ask(moment, mode), scratch, &mut scores);
+        parts.add(&used, &state(parts, moment, scratch), &scoring_context(moment, mode), scratch, &mut scores);
         let best = topk::top_k(&scores, RANKS, None, &mut scratch.scan.scored);
         Ok(best.into_iter().map(|(item, _)| item.0).collect())
     };
@@ -411,7 +411,7 @@ fn cases(
     let users = users(held_out);
     let one = |scratch: &mut Scratch, (at, (parts, moment)): (usize, (&Parts, &EvaluationPoint<'_>))| {
         cancel.check()?;
-        let (state, ask) = (state(parts, moment, scratch), ask(moment, mode));
+        let (state, scoring_context) = (state(parts, moment, scratch), scoring_context(moment, mode));
         let mut candidates: Vec<u32> = moment.truth.iter().copied().filter(|&i| (i as usize) < parts.items).collect();
         let taken = candidates.len();
         candidates.extend(extra.get(at).into_iter().flatten());
@@ -419,13 +419,13 @@ fn cases(
         let mut flagged: Vec<Vec<u32>> = Vec::new();
         for &signal in signals.iter().filter(|signal| signal.is_flag()) {
             let mut scores = vec![0.0; parts.items];
-            parts.fill(signal, &state, &ask, scratch, &mut scores);
+            parts.fill(signal, &state, &scoring_context, scratch, &mut scores);
             flagged.push((0u32..).zip(&scores).filter(|(_, score)| **score != 0.0).map(|(item, _)| item).collect());
         }
         let mut all = Vec::with_capacity(signals.len());
         for &signal in signals {
             let mut scores = vec![0.0; parts.items];
-            parts.fill(signal, &state, &ask, scratch, &mut scores);
+            parts.fill(signal, &state, &scoring_context, scratch, &mut scores);
             let (mean, scale) = signal.standard(&scores);
             scores.iter_mut().for_each(|x| *x = (*x - mean) * scale);
             if !signal.is_flag() {
@@ -632,7 +632,7 @@ fn temperature(
         .map_init(Scratch::default, |scratch, &(parts, moment)| {
             cancel.check()?;
             let mut logits = Vec::new();
-            parts.add(&used, &state(parts, moment, scratch), &ask(moment, mode), scratch, &mut logits);
+            parts.add(&used, &state(parts, moment, scratch), &scoring_context(moment, mode), scratch, &mut logits);
             let known = || moment.truth.iter().filter_map(|&item| logits.get(item as usize));
             let loss = |&factor: &f32| {
                 let scaled: Vec<f32> = logits.iter().map(|x| x * factor).collect();

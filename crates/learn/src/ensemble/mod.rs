@@ -95,19 +95,19 @@ impl Ensemble {
     }
 
     /// Which weights a request uses.
-    pub fn mode(state: &UserState, ask: &ScoringContext) -> Mode {
-        match (ask.now_s, state.last_time_s()) {
+    pub fn mode(state: &UserState, scoring_context: &ScoringContext) -> Mode {
+        match (scoring_context.now_s, state.last_time_s()) {
             (Some(now), Some(last)) if now.saturating_sub(last) >= RETURN_AFTER_S => Mode::NextSession,
             _ => Mode::InSession,
         }
     }
 
     /// Fills `out` with the logits.
-    fn logits(&self, state: &UserState, ask: &ScoringContext, scratch: &mut Scratch, out: &mut Vec<f32>) {
-        let weights = self.weights(Self::mode(state, ask));
+    fn logits(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &mut Scratch, out: &mut Vec<f32>) {
+        let weights = self.weights(Self::mode(state, scoring_context));
         let used = self.signals.iter().zip(&weights.of).filter(|(_, weight)| **weight != 0.0);
         let used: Vec<(Signal, f32)> = used.map(|(signal, weight)| (*signal, weight * weights.temperature)).collect();
-        self.parts.add(&used, state, ask, scratch, out);
+        self.parts.add(&used, state, scoring_context, scratch, out);
     }
 }
 
@@ -127,9 +127,9 @@ impl Scorer for Ensemble {
         self.parts.observe(state, event, scratch);
     }
 
-    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let mut out = std::mem::take(&mut scratch.blended);
-        self.logits(state, ask, scratch, &mut out);
+        self.logits(state, scoring_context, scratch, &mut out);
         scratch.blended = out;
         &scratch.blended
     }
@@ -137,13 +137,13 @@ impl Scorer for Ensemble {
     fn top_k(
         &self,
         state: &UserState,
-        ask: &ScoringContext,
+        scoring_context: &ScoringContext,
         k: usize,
         allowed: Option<&Bitmap>,
         scratch: &mut Scratch,
     ) -> Ranked {
         let mut out = std::mem::take(&mut scratch.blended);
-        self.logits(state, ask, scratch, &mut out);
+        self.logits(state, scoring_context, scratch, &mut out);
         let items = topk::top_k(&out, k, allowed, &mut scratch.scan.scored);
         let log_partition = if out.is_empty() { 0.0 } else { topk::log_partition(&out) };
         scratch.blended = out;

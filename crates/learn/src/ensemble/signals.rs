@@ -236,7 +236,7 @@ impl Parts {
         &self,
         signals: &[(Signal, f32)],
         state: &UserState,
-        ask: &ScoringContext,
+        scoring_context: &ScoringContext,
         scratch: &mut Scratch,
         out: &mut Vec<f32>,
     ) {
@@ -245,7 +245,7 @@ impl Parts {
         out.resize(self.items, 0.0);
         part.resize(self.items, 0.0);
         for &(signal, weight) in signals {
-            self.fill(signal, state, ask, scratch, &mut part);
+            self.fill(signal, state, scoring_context, scratch, &mut part);
             let (mean, scale) = signal.standard(&part);
             let factor = weight * scale;
             out.iter_mut().zip(&part).for_each(|(out, x)| *out += factor * (x - mean));
@@ -258,15 +258,15 @@ impl Parts {
         &self,
         signal: Signal,
         state: &UserState,
-        ask: &ScoringContext,
+        scoring_context: &ScoringContext,
         scratch: &mut Scratch,
         out: &mut [f32],
     ) {
         let history = state.newest(HISTORY_MAX);
-        let now_s = ask.now_s.or(state.last_time_s()).unwrap_or(i64::MAX);
+        let now_s = scoring_context.now_s.or(state.last_time_s()).unwrap_or(i64::MAX);
         match signal {
             Signal::Network => match &self.network {
-                Some(network) => out.copy_from_slice(network.scores(state, ask, scratch)),
+                Some(network) => out.copy_from_slice(network.scores(state, scoring_context, scratch)),
                 None => out.fill(0.0),
             },
             Signal::Cooccurrence { decay, discount, log } => {
@@ -297,7 +297,7 @@ impl Parts {
             }
             Signal::Repeats => {
                 out.fill(0.0);
-                let which = usize::from(super::Ensemble::mode(state, ask) == Mode::NextSession);
+                let which = usize::from(super::Ensemble::mode(state, scoring_context) == Mode::NextSession);
                 if let Some(models) = &self.repeats {
                     for (item, probability) in models[which].probabilities(history, now_s) {
                         if let Some(score) = out.get_mut(item as usize) {

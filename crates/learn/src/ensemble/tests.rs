@@ -70,10 +70,10 @@ fn probabilities_sum_to_one_and_lists_agree_with_scores() {
     let mut scratch = Scratch::default();
     for history in [walk(61, true), Vec::new(), vec![Event::new(ItemIx(u32::MAX), 3)]] {
         let state = blend.encode(&history, &mut scratch);
-        let ask = ScoringContext::default();
-        let scores = blend.scores(&state, &ask, &mut scratch).to_vec();
+        let scoring_context = ScoringContext::default();
+        let scores = blend.scores(&state, &scoring_context, &mut scratch).to_vec();
         let allowed = Bitmap::from_fn(ITEMS, |item| item.0 % 2 == 0);
-        let ranked = blend.top_k(&state, &ask, ITEMS, Some(&allowed), &mut scratch);
+        let ranked = blend.top_k(&state, &scoring_context, ITEMS, Some(&allowed), &mut scratch);
         assert_eq!(ranked.items.len(), ITEMS / 2);
         assert!(ranked.items.iter().all(|(item, score)| scores[item.0 as usize] == *score && score.is_finite()));
         let total: f32 = scores.iter().map(|s| (s - ranked.log_partition).exp()).sum();

@@ -49,11 +49,11 @@ impl Scorer for RelatedModel {
         self.popularity.len()
     }
 
-    fn scores<'s>(&self, _: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let scores = &mut scratch.scores;
         scores.clear();
         scores.extend_from_slice(&self.popularity);
-        if let Some(item) = ask.item {
+        if let Some(item) = scoring_context.item {
             for (other, weight) in self.relations.row(item.0) {
                 scores[other as usize] = weight;
             }
@@ -67,13 +67,13 @@ impl Scorer for RelatedModel {
     fn top_k(
         &self,
         state: &UserState,
-        ask: &ScoringContext,
+        scoring_context: &ScoringContext,
         k: usize,
         allowed: Option<&Bitmap>,
         scratch: &mut Scratch,
     ) -> Ranked {
-        self.scores(state, ask, scratch);
-        let own = ask.item.filter(|item| (item.0 as usize) < self.popularity.len());
+        self.scores(state, scoring_context, scratch);
+        let own = scoring_context.item.filter(|item| (item.0 as usize) < self.popularity.len());
         // One more than asked for, so that the item itself can be taken out.
         let (scores, buffer) = (&scratch.scores, &mut scratch.scan.scored);
         let mut items = topk::top_k(scores, k.saturating_add(usize::from(own.is_some())), allowed, buffer);
@@ -95,8 +95,8 @@ mod tests {
 
     fn list(item: Option<u32>, k: usize, allowed: Option<&Bitmap>) -> Vec<u32> {
         let model = model();
-        let ask = ScoringContext { item: item.map(ItemIx), ..ScoringContext::default() };
-        let ranked = model.top_k(&model.start(), &ask, k, allowed, &mut Scratch::default());
+        let scoring_context = ScoringContext { item: item.map(ItemIx), ..ScoringContext::default() };
+        let ranked = model.top_k(&model.start(), &scoring_context, k, allowed, &mut Scratch::default());
         ranked.items.iter().map(|(item, _)| item.0).collect()
     }
 

@@ -98,8 +98,8 @@ impl Rescored {
     }
 
     /// Whether nothing moves the model's own scores, so that its own faster ways serve.
-    fn is_plain(&self, ask: &ScoringContext) -> bool {
-        self.boost.is_empty() && ask.context.is_empty()
+    fn is_plain(&self, scoring_context: &ScoringContext) -> bool {
+        self.boost.is_empty() && scoring_context.context.is_empty()
     }
 
     /// The categories of whichever kind a request names.
@@ -124,19 +124,19 @@ impl Scorer for Rescored {
         self.inner.observe(state, event, scratch);
     }
 
-    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
-        if self.is_plain(ask) {
-            return self.inner.scores(state, ask, scratch);
+    fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
+        if self.is_plain(scoring_context) {
+            return self.inner.scores(state, scoring_context, scratch);
         }
         let mut scores = std::mem::take(&mut scratch.rescored);
         scores.clear();
-        let named = ask.context.first().and_then(|&(field, _)| self.lift(field, 0));
+        let named = scoring_context.context.first().and_then(|&(field, _)| self.lift(field, 0));
         match named.filter(|(lift, _)| state.events == 0 && !lift.categories.events.is_empty()) {
             Some((lift, _)) => scores.extend(lift.popularity()),
-            None => scores.extend_from_slice(self.inner.scores(state, ask, scratch)),
+            None => scores.extend_from_slice(self.inner.scores(state, scoring_context, scratch)),
         }
         scores.iter_mut().zip(&self.boost).for_each(|(score, boost)| *score += boost);
-        for &(field, number) in ask.context {
+        for &(field, number) in scoring_context.context {
             if let Some((lift, weight)) = self.lift(field, state.events) {
                 lift.add(number, weight, &mut scores);
             }
@@ -145,26 +145,32 @@ impl Scorer for Rescored {
         &scratch.rescored
     }
 
-    fn logits_of(&self, state: &UserState, ask: &ScoringContext, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
-        if self.is_plain(ask) {
-            return self.inner.logits_of(state, ask, items, scratch);
+    fn logits_of(
+        &self,
+        state: &UserState,
+        scoring_context: &ScoringContext,
+        items: &[ItemIx],
+        scratch: &mut Scratch,
+    ) -> Vec<f32> {
+        if self.is_plain(scoring_context) {
+            return self.inner.logits_of(state, scoring_context, items, scratch);
         }
-        let scores = self.scores(state, ask, scratch);
+        let scores = self.scores(state, scoring_context, scratch);
         items.iter().map(|item| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN)).collect()
     }
 
     fn top_k(
         &self,
         state: &UserState,
-        ask: &ScoringContext,
+        scoring_context: &ScoringContext,
         k: usize,
         allowed: Option<&Bitmap>,
         scratch: &mut Scratch,
     ) -> Ranked {
-        if self.is_plain(ask) {
-            return self.inner.top_k(state, ask, k, allowed, scratch);
+        if self.is_plain(scoring_context) {
+            return self.inner.top_k(state, scoring_context, k, allowed, scratch);
         }
-        self.scores(state, ask, scratch);
+        self.scores(state, scoring_context, scratch);
         let scores = std::mem::take(&mut scratch.rescored);
         let items = topk::top_k(&scores, k, allowed, &mut scratch.scan.scored);
         let log_partition = if self.has_probabilities() {
@@ -218,8 +224,8 @@ mod tests {
     fn scores(model: &Rescored, events: u64, context: &[(&str, &str)]) -> Vec<f32> {
         let context: Vec<_> = context.iter().filter_map(|(column, value)| model.context(column, value)).collect();
         let state = UserState { events, ..model.start() };
-        let ask = ScoringContext { context: &context, ..ScoringContext::default() };
-        model.scores(&state, &ask, &mut Scratch::default()).to_vec()
+        let scoring_context = ScoringContext { context: &context, ..ScoringContext::default() };
+        model.scores(&state, &scoring_context, &mut Scratch::default()).to_vec()
     }
 
     #[test]
@@ -267,8 +273,10 @@ mod tests {
         assert_eq!(UserFeatureLift::stored_weights(&tensors), Some([1.0, 0.5, 0.25, 0.0]));
         let lead = |user: usize, events: u64| {
             let context = model.user_features(&table, user, events);
-            let ask = ScoringContext { context: &context, ..ScoringContext::default() };
-            let scores = model.scores(&UserState { events, ..model.start() }, &ask, &mut Scratch::default()).to_vec();
+            let scoring_context = ScoringContext { context: &context, ..ScoringContext::default() };
+            let scores = model
+                .scores(&UserState { events, ..model.start() }, &scoring_context, &mut Scratch::default())
+                .to_vec();
             scores[0] - scores[1]
         };
         let leads = [0, 1, 5, 20].map(|events| lead(0, events));

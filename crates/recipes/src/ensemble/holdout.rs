@@ -65,7 +65,7 @@ pub(super) fn some(users: &[usize]) -> Vec<usize> {
 }
 
 /// The next tenth of a history after several points in its newer half, the newest tenth first.
-pub(super) fn in_session<'a>(histories: &'a [Vec<Event>], worth: &EventWeights) -> Vec<EvaluationPoint<'a>> {
+pub(super) fn in_session<'a>(histories: &'a [Vec<Event>], event_weights: &EventWeights) -> Vec<EvaluationPoint<'a>> {
     let mut moments = Vec::new();
     for history in histories.iter().filter(|history| history.len() > 1) {
         let block = history.len().div_ceil(TRUTH_ONE_IN);
@@ -75,7 +75,7 @@ pub(super) fn in_session<'a>(histories: &'a [Vec<Event>], worth: &EventWeights) 
             else {
                 break;
             };
-            moments.push(moment(history, at..at + block, history[at - 1].time_s, worth));
+            moments.push(moment(history, at..at + block, history[at - 1].time_s, event_weights));
         }
     }
     thin(moments)
@@ -113,7 +113,7 @@ impl Cuts {
 pub(super) fn next_session<'a>(
     histories: &'a [Vec<Event>],
     cuts: &Cuts,
-    worth: &EventWeights,
+    event_weights: &EventWeights,
 ) -> Vec<EvaluationPoint<'a>> {
     let mut moments = Vec::new();
     for history in histories {
@@ -121,7 +121,7 @@ pub(super) fn next_session<'a>(
             let at = history.partition_point(|event| event.time_s < cut_s);
             let end = history.partition_point(|event| event.time_s <= until_s);
             if at > 0 && end > at && cut_s.saturating_sub(history[at - 1].time_s) >= RETURN_AFTER_S {
-                moments.push(moment(history, at..end, cut_s, worth));
+                moments.push(moment(history, at..end, cut_s, event_weights));
             }
         }
     }
@@ -134,12 +134,18 @@ pub(super) fn newest(mut moments: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoi
     moments
 }
 
-fn moment<'a>(history: &'a [Event], asked: Range<usize>, now_s: i64, worth: &EventWeights) -> EvaluationPoint<'a> {
+fn moment<'a>(
+    history: &'a [Event],
+    asked: Range<usize>,
+    now_s: i64,
+    event_weights: &EventWeights,
+) -> EvaluationPoint<'a> {
     let events = &history[asked.clone()];
     let mut truth: Vec<u32> = events.iter().map(|event| event.item.0).collect();
     truth.sort_unstable();
     truth.dedup();
-    let weight = events.iter().map(|event| worth.of(event.event_type)).sum::<f32>() / events.len().max(1) as f32;
+    let weight =
+        events.iter().map(|event| event_weights.of(event.event_type)).sum::<f32>() / events.len().max(1) as f32;
     EvaluationPoint { history: &history[..asked.start], now_s, truth, weight }
 }
 
@@ -160,9 +166,9 @@ mod tests {
     fn a_moment_counts_as_much_as_what_was_done_in_it() {
         let event = |n: u32| Event { event_type: (n % 2) as u16, ..Event::new(ItemIx(n), i64::from(n)) };
         let history: Vec<Event> = (0..20).map(event).collect();
-        let worth = EventWeights(vec![0.5, 1.5]);
-        assert_eq!(moment(&history, 4..6, 3, &worth).weight, 1.0);
-        assert_eq!(moment(&history, 5..6, 4, &worth).weight, 1.5);
+        let event_weights = EventWeights(vec![0.5, 1.5]);
+        assert_eq!(moment(&history, 4..6, 3, &event_weights).weight, 1.0);
+        assert_eq!(moment(&history, 5..6, 4, &event_weights).weight, 1.5);
         assert_eq!(moment(&history, 5..6, 4, &EQUAL).weight, 1.0);
     }
 

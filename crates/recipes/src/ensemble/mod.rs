@@ -91,9 +91,9 @@ pub(crate) fn fitted(
             Signal::New => related || expected,
             _ => true,
         });
-        let worth = EventWeights::new(request);
+        let event_weights = EventWeights::new(request);
         let histories = holdout::histories(dataset, held_out);
-        let in_session = HeldOut { parts: parts.clone(), moments: holdout::in_session(&histories, &worth) };
+        let in_session = HeldOut { parts: parts.clone(), moments: holdout::in_session(&histories, &event_weights) };
         let mut everybody = [training, held_out].concat();
         everybody.sort_unstable();
         let all = holdout::histories(dataset, &everybody);
@@ -129,10 +129,10 @@ fn backtests<'a>(
     signals: &[Signal],
     context: &TrainContext,
 ) -> Result<Vec<HeldOut<'a>>, Error> {
-    let worth = EventWeights::new(request);
+    let event_weights = EventWeights::new(request);
     let mut held_out = Vec::new();
     for (cut_s, until_s) in holdout::Cuts::backtest(request.dataset.time_column()) {
-        let moments = holdout::next_session(histories, &holdout::Cuts::one(cut_s, until_s), &worth);
+        let moments = holdout::next_session(histories, &holdout::Cuts::one(cut_s, until_s), &event_weights);
         if moments.len() >= MOMENTS_MIN {
             let past = request.dataset.with_times(|time_s| time_s < cut_s);
             let request = TrainRequest { dataset: &past, ..*request };
@@ -173,8 +173,8 @@ fn parts(
 ) -> Result<Parts, Error> {
     let dataset = request.dataset;
     let items = dataset.items.len();
-    let worth = EventWeights::new(request);
-    let part = Part::of(dataset, &worth.column(dataset), users);
+    let event_weights = EventWeights::new(request);
+    let part = Part::of(dataset, &event_weights.column(dataset), users);
     let sequences = part.sequences();
     let any = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
     let mut parts = Parts { items, network, ..Parts::default() };
@@ -218,8 +218,9 @@ fn parts(
         let rates = rates(&sequences, items);
         let histories = holdout::histories(dataset, &holdout::some(users));
         let times = holdout::Cuts::of(dataset.time_column());
-        let within = RepeatModel::fit(rates.clone(), &holdout::newest(holdout::in_session(&histories, &worth)));
-        let after = RepeatModel::fit(rates, &holdout::newest(holdout::next_session(&histories, &times, &worth)));
+        let within = RepeatModel::fit(rates.clone(), &holdout::newest(holdout::in_session(&histories, &event_weights)));
+        let after =
+            RepeatModel::fit(rates, &holdout::newest(holdout::next_session(&histories, &times, &event_weights)));
         parts.repeats = Some([within, after]);
     }
     Ok(parts)

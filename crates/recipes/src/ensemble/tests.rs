@@ -12,7 +12,7 @@ fn regularization_grows_with_the_histories() {
     let lambda = |offsets: &[usize]| ease_config(&Sequences { offsets, items: &items, weights: &[] }, 3, 100).lambda;
     assert_eq!((lambda(&[0, 100, 200]), lambda(&[0; 201])), (200.0, 100.0));
     let config = ease_config(&Sequences { offsets: &[0, 200], items: &items, weights: &[] }, 1_000_000, EASE_ITEMS_MAX);
-    assert!(config.bytes(1_000_000) < 3 << 30, "memory is bounded whatever the catalogue");
+    assert!(config.bytes(1_000_000) < 3 << 30, "memory is bounded whatever the catalog");
 }
 
 #[test]
@@ -73,8 +73,8 @@ fn new_items_are_recommended_where_the_past_shows_that_they_are_taken() {
         let history = &holdout::histories(&dataset, &[at])[0];
         let state = blended.blend.encode(history, &mut scratch);
         let unseen = Bitmap::from_fn(dataset.items.len(), |item| history.iter().all(|event| event.item != item));
-        let ask = ScoringContext { now_s: Some(20 * WEEK_S), ..ScoringContext::default() };
-        let best = blended.blend.top_k(&state, &ask, 1, Some(&unseen), &mut scratch).items[0].0;
+        let scoring_context = ScoringContext { now_s: Some(20 * WEEK_S), ..ScoringContext::default() };
+        let best = blended.blend.top_k(&state, &scoring_context, 1, Some(&unseen), &mut scratch).items[0].0;
         assert_eq!(dataset.items.id(best.0), format!("{user}-20"), "{facts:?}");
     }
 }

@@ -32,12 +32,8 @@ const MODEL_KIND: &str = "adjusted.model";
 const SPREAD_USERS: usize = 100;
 const SPREAD_ITEMS: usize = 100;
 
-/// Whether the recipe knows the user and so can follow circumstances.
-pub(crate) fn is_personal(descriptor: &RecipeDescriptor) -> bool {
-    descriptor.needs_user && matches!(descriptor.recipe_type, "USER_PERSONALIZATION" | "PERSONALIZED_RANKING")
-}
-
-/// `model` with everything that the request adds; itself if that is nothing. `former` is the model that this one continues.
+/// `model` with everything that the request adds; itself if that is nothing, or for recipes that do not know the user. `former` is the
+/// model that this one continues.
 pub(crate) fn rescored(
     descriptor: &RecipeDescriptor,
     request: &TrainRequest,
@@ -45,7 +41,7 @@ pub(crate) fn rescored(
     former: Option<&Model>,
     context: &TrainContext,
 ) -> Result<Model, Error> {
-    if !is_personal(descriptor) {
+    if !descriptor.is_personal() {
         return Ok(model);
     }
     let items = &request.dataset.items;
@@ -185,8 +181,13 @@ mod tests {
         let list = |sequence: tastemaker_data::Sequence| {
             let history: Vec<Event> = Event::history(&sequence, 0..sequence.items.len());
             let state = scorer.encode(&history, &mut scratch);
-            let ask = ScoringContext { context, ..ScoringContext::default() };
-            scorer.top_k(&state, &ask, 5, None, &mut scratch).items.into_iter().map(|(item, _)| item.0).collect()
+            let scoring_context = ScoringContext { context, ..ScoringContext::default() };
+            scorer
+                .top_k(&state, &scoring_context, 5, None, &mut scratch)
+                .items
+                .into_iter()
+                .map(|(item, _)| item.0)
+                .collect()
         };
         dataset.sequences().map(|(_, sequence)| sequence).map(list).collect()
     }

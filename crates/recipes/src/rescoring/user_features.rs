@@ -81,12 +81,12 @@ impl UserMetadata<'_> {
             taken.sort_unstable();
             taken.dedup();
             taken.iter().for_each(|&item| events[item as usize] += 1.0);
-            for place in self.features.categories(self.table, row) {
-                let counts = counts.entry(place.into()).or_default();
+            for category in self.features.categories(self.table, row) {
+                let counts = counts.entry(category.into()).or_default();
                 taken.iter().for_each(|&item| *counts.entry(item).or_default() += 1.0);
             }
         }
-        let counts = counts.into_iter().map(|(place, counts)| (place, counts.into_iter().collect())).collect();
+        let counts = counts.into_iter().map(|(category, counts)| (category, counts.into_iter().collect())).collect();
         CategoryCounts { counts, events }
     }
 
@@ -213,8 +213,8 @@ mod tests {
         let scorer = USER_PERSONALIZATION.open(&files).unwrap();
         let of_first = |scorer: &dyn Scorer, user: &str| {
             let context = scorer.user_features(&table, table.ids.get(user).unwrap() as usize, 0);
-            let ask = ScoringContext { context: &context, ..ScoringContext::default() };
-            let list = scorer.top_k(&scorer.start(), &ask, 10, None, &mut Scratch::default()).items;
+            let scoring_context = ScoringContext { context: &context, ..ScoringContext::default() };
+            let list = scorer.top_k(&scorer.start(), &scoring_context, 10, None, &mut Scratch::default()).items;
             list.iter().filter(|(item, _)| on_shelf(dataset.items.id(item.0))).count()
         };
         assert_eq!((of_first(&*scorer, "new-blue"), of_first(&*scorer, "new-red")), (10, 0));

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::als::{self, AlsConfig, AlsModel, Sparse};
 use tastemaker_learn::models::content::{self, ColumnUse};
@@ -28,7 +28,7 @@ use tastemaker_learn::rescoring::UserFeatures;
 use tastemaker_learn::{Progress, Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open }
+    Recipe::new(descriptor, train, open)
 }
 
 pub(crate) const ITEM_AFFINITY: Recipe = recipe(&catalog::AWS_ITEM_AFFINITY);
@@ -66,7 +66,7 @@ fn train(
     let mut tensors = Tensors::new(KIND);
     tensors.nest(ALS, &model.to_tensors());
     features.store(&mut tensors);
-    if descriptor.name == ITEM_ATTRIBUTE_AFFINITY.descriptor.name {
+    if descriptor.can(Ability::AttributeSegments) {
         Attributes::of(request).store(&mut tensors);
     }
     let with_events = dataset.offsets().windows(2).filter(|w| w[1] > w[0]).count();
@@ -84,8 +84,8 @@ fn train(
 /// The categories of a user with a row in `table`, the first of all categories being the column `from`.
 fn columns(features: &UserFeatures, from: usize, table: Option<&Table>, user: &str) -> Vec<(u32, f32)> {
     let row = table.and_then(|table| Some((table, table.ids.get(user)? as usize)));
-    let places = row.map(|(table, row)| features.categories(table, row)).unwrap_or_default();
-    places.into_iter().map(|place| (from as u32 + place, TRAIT_WEIGHT)).collect()
+    let categories = row.map(|(table, row)| features.categories(table, row)).unwrap_or_default();
+    categories.into_iter().map(|category| (from as u32 + category, TRAIT_WEIGHT)).collect()
 }
 
 /// What the items have in common, one row for each feature.

@@ -13,8 +13,8 @@ fn band(dataset: &Dataset, min: f64, max: f64) -> RangeInclusive<usize> {
     let mut lengths: Vec<usize> = dataset.offsets().windows(2).map(|w| w[1] - w[0]).collect();
     lengths.sort_unstable();
     let nearest_rank = |p: f64| {
-        let place = (p * lengths.len() as f64).ceil() as usize;
-        lengths.get(place.clamp(1, lengths.len().max(1)) - 1).copied().unwrap_or(0)
+        let rank = (p * lengths.len() as f64).ceil() as usize;
+        lengths.get(rank.clamp(1, lengths.len().max(1)) - 1).copied().unwrap_or(0)
     };
     nearest_rank(min)..=nearest_rank(max)
 }

@@ -31,10 +31,11 @@ use tastemaker_learn::networks::{Trained, TrainerConfig};
 use tastemaker_learn::{TrainContext, Validation};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open: next_item::open::<Gru> }
+    Recipe::new(descriptor, train, next_item::open::<Gru>)
 }
 
-pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalog::AWS_USER_PERSONALIZATION);
+pub(crate) const USER_PERSONALIZATION: Recipe =
+    Recipe { update: Some(update::update), ..recipe(&catalog::AWS_USER_PERSONALIZATION) };
 pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalog::AWS_PERSONALIZED_RANKING);
 pub(crate) const RECOMMENDED_FOR_YOU: Recipe = recipe(&catalog::AWS_ECOMM_RECOMMENDED_FOR_YOU);
 pub(crate) const TOP_PICKS: Recipe = recipe(&catalog::AWS_VOD_TOP_PICKS);

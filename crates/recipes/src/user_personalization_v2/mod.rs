@@ -18,7 +18,7 @@ use tastemaker_learn::networks::{Trained, TrainerConfig};
 use tastemaker_learn::{TrainContext, Validation};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
-    Recipe { descriptor, train, open: next_item::open::<Transformer> }
+    Recipe::new(descriptor, train, next_item::open::<Transformer>)
 }
 
 pub(crate) const USER_PERSONALIZATION: Recipe = recipe(&catalog::AWS_USER_PERSONALIZATION_V2);

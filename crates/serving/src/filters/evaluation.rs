@@ -143,10 +143,7 @@ fn check(parts: &SnapshotParts, filter: &PublishedFilter, requester: Requester<'
     if filter.dataset_group_arn != parts.dataset_group_arn {
         return refuse(format!("belongs to {}, not to {}", filter.dataset_group_arn, parts.dataset_group_arn));
     }
-    let wanted = match parts.recipe.recipe_type {
-        "PERSONALIZED_ACTIONS" => Target::Action,
-        _ => Target::Item,
-    };
+    let wanted = if parts.is_about_actions() { Target::Action } else { Target::Item };
     if filter.expression.target != wanted {
         let (found, wanted) = (filter.expression.target.as_str(), wanted.as_str());
         return refuse(format!("is about {found}; this operation takes filters about {wanted}"));

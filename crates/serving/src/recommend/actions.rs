@@ -55,9 +55,10 @@ impl SnapshotHandle {
                 Some(user) => self.encode(user, scratch),
                 None => (self.parts.scorer.start(), 0),
             };
-            let ask = ScoringContext { now_s: Some(now_s), user_vector: &user_vector, ..ScoringContext::default() };
+            let scoring_context =
+                ScoringContext { now_s: Some(now_s), user_vector: &user_vector, ..ScoringContext::default() };
             let known: Vec<ItemIx> = (0..view.known() as u32).map(ItemIx).collect();
-            let logits = self.parts.scorer.logits_of(&state, &ask, &known, scratch);
+            let logits = self.parts.scorer.logits_of(&state, &scoring_context, &known, scratch);
             let logit = |action: ItemIx| logits.get(action.0 as usize).copied().filter(|l| *l > propensity::UNSCORED);
             let probability = |logit: Option<f32>| logit.map_or(0.0, |logit| f64::from(logit).exp());
             let mut ranked: Vec<(Reverse<u64>, f64, ItemIx)> = allowed
@@ -75,7 +76,7 @@ impl SnapshotHandle {
             // What the model can judge needs no exploration.
             known.iter().filter(|a| logit(**a).is_some()).for_each(|a| allowed.clear(*a));
             let scorer = self.parts.scorer.clone();
-            let scoring = ScoringRequest { scorer, state, ask, source: Source::Model, events };
+            let scoring = ScoringRequest { scorer, state, scoring_context, source: Source::Model, events };
             let constraints = ListConstraints { places: query.num_results, allowed: Some(&allowed) };
             let explored = ExploreRequest { view: &view, scoring: &scoring, user_id: user, constraints };
             self.explore(&explored, &mut list, scratch);

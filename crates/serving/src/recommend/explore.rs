@@ -77,7 +77,7 @@ impl SnapshotHandle {
         let logits = if known.is_empty() {
             Vec::new()
         } else {
-            scoring.scorer.logits_of(&scoring.state, &scoring.ask, &known, scratch)
+            scoring.scorer.logits_of(&scoring.state, &scoring.scoring_context, &known, scratch)
         };
         let logit_of =
             |item: ItemIx| known.iter().position(|known| *known == item).and_then(|at| logits.get(at).copied());
@@ -102,7 +102,7 @@ impl SnapshotHandle {
 fn draw(
     candidates: &ExplorationCandidates,
     exploration: &Exploration,
-    ask: &Draw<'_>,
+    draw: &Draw<'_>,
     random: &mut Random,
 ) -> Vec<OpenPlace> {
     let mut open: Vec<OpenPlace> = Vec::new();
@@ -110,16 +110,16 @@ fn draw(
         return open;
     }
     // Few may pass a filter, so that even draws among all would miss them.
-    let passing: Vec<Candidate> = match ask.constraints.allowed {
+    let passing: Vec<Candidate> = match draw.constraints.allowed {
         Some(allowed) => candidates.0.iter().copied().filter(|c| allowed.get(c.item)).collect(),
         None => Vec::new(),
     };
-    let candidates = if ask.constraints.allowed.is_some() { &passing } else { &candidates.0 };
+    let candidates = if draw.constraints.allowed.is_some() { &passing } else { &candidates.0 };
     if candidates.is_empty() {
         return open;
     }
-    let oldest_s = oldest(exploration, ask.streamed.newest_s());
-    for place in 0..ask.constraints.places {
+    let oldest_s = oldest(exploration, draw.streamed.newest_s());
+    for place in 0..draw.constraints.places {
         if random.unit() >= exploration.weight {
             continue;
         }
@@ -129,12 +129,12 @@ fn draw(
             let candidate = candidates[random.below(candidates.len())];
             let item = candidate.item;
             let taken = contenders.contains(&item)
-                || ask.listed.contains(&item)
+                || draw.listed.contains(&item)
                 || open.iter().any(|other| other.contenders.contains(&item));
             if taken || candidate.created_s < oldest_s {
                 continue;
             }
-            let streamed = ask.streamed.counts_of(ask.view.id(item));
+            let streamed = draw.streamed.counts_of(draw.view.id(item));
             let seen = f64::from(candidate.seen) + f64::from(streamed.interactions) + f64::from(streamed.impressions);
             if threshold < 1.0 / (1.0 + seen / KNOWN_AT) {
                 contenders.push(item);

@@ -43,7 +43,7 @@ impl SnapshotHandle {
         let mut context = self.request_context(query.now_s, &query.context);
         let (logits, scored, source) = self.with_scratch(|scratch| {
             let scoring = self.scoring_request(requester, &mut context, scratch);
-            let logits = scoring.scorer.logits_of(&scoring.state, &scoring.ask, &items, scratch);
+            let logits = scoring.scorer.logits_of(&scoring.state, &scoring.scoring_context, &items, scratch);
             (logits, scoring.scorer.has_probabilities(), scoring.source)
         });
         let mut ranked: Vec<(&String, f32)> = known.iter().map(|(id, _)| *id).zip(logits).collect();

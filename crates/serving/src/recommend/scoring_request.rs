@@ -15,7 +15,7 @@ use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState
 pub(super) struct ScoringRequest<'a> {
     pub scorer: Arc<dyn Scorer>,
     pub state: UserState,
-    pub ask: ScoringContext<'a>,
+    pub scoring_context: ScoringContext<'a>,
     pub source: Source,
     /// How many of the user's streamed events are in the state.
     pub events: u64,
@@ -33,9 +33,9 @@ impl ScoringRequest<'_> {
     /// The best items, without the one that was asked about.
     pub fn best(&self, constraints: ListConstraints<'_>, scratch: &mut Scratch) -> Ranked {
         let ListConstraints { places, allowed } = constraints;
-        let more = places + usize::from(self.ask.item.is_some());
-        let mut ranked = self.scorer.top_k(&self.state, &self.ask, more, allowed, scratch);
-        ranked.items.retain(|(item, _)| Some(*item) != self.ask.item);
+        let more = places + usize::from(self.scoring_context.item.is_some());
+        let mut ranked = self.scorer.top_k(&self.state, &self.scoring_context, more, allowed, scratch);
+        ranked.items.retain(|(item, _)| Some(*item) != self.scoring_context.item);
         ranked.items.truncate(places);
         ranked
     }
@@ -69,17 +69,23 @@ impl SnapshotHandle {
         let popular = |source| ScoringRequest {
             scorer: self.popularity.get().scorer.clone(),
             state: parts.popular.start(),
-            ask: ScoringContext { now_s, ..ScoringContext::default() },
+            scoring_context: ScoringContext { now_s, ..ScoringContext::default() },
             source,
             events: 0,
         };
         if parts.recipe.needs_item {
             let item = requester.item_id.and_then(|id| parts.items.get(id)).map(ItemIx);
             let Some(item) = item else { return popular(Source::ColdStart) };
-            let ask =
+            let scoring_context =
                 ScoringContext { item: Some(item), now_s, influence: parts.influence, ..ScoringContext::default() };
             let state = parts.scorer.start();
-            return ScoringRequest { scorer: parts.scorer.clone(), state, ask, source: Source::Model, events: 0 };
+            return ScoringRequest {
+                scorer: parts.scorer.clone(),
+                state,
+                scoring_context,
+                source: Source::Model,
+                events: 0,
+            };
         }
         if !self.is_personal() {
             return ScoringRequest {
@@ -102,8 +108,8 @@ impl SnapshotHandle {
         if state.events == 0 && context.values.is_empty() {
             return ScoringRequest { events, ..popular(Source::ColdStart) };
         }
-        let ask = ScoringContext { now_s, context: &context.values, ..ScoringContext::default() };
-        ScoringRequest { scorer: parts.scorer.clone(), state, ask, events, source: Source::Model }
+        let scoring_context = ScoringContext { now_s, context: &context.values, ..ScoringContext::default() };
+        ScoringRequest { scorer: parts.scorer.clone(), state, scoring_context, events, source: Source::Model }
     }
 
     /// The state after the user's bulk history and streamed events, and the number of the latter; advances a cached state by

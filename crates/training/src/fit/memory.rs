@@ -13,6 +13,7 @@
 
 use super::request::FitRequest;
 use tastemaker_domain::parameters::Values;
+use tastemaker_domain::recipe::ModelFamily;
 
 const PROCESS: u64 = 40 << 20;
 const PER_EVENT: u64 = 80;
@@ -33,16 +34,16 @@ pub(super) fn estimate(request: &FitRequest, values: &Values) -> u64 {
     let (events, users, items) = (dataset.len() as u64, dataset.users.len() as u64, dataset.items.len() as u64);
     let data = PROCESS + events * PER_EVENT + (users + items) * PER_ID;
     let content = if request.items.is_some() { CONTENT_ROW_MAX } else { 0 };
-    match request.recipe.descriptor.recipe_type {
-        "USER_PERSONALIZATION" | "PERSONALIZED_RANKING" if request.recipe.descriptor.needs_user => {
+    match request.recipe.descriptor.model {
+        ModelFamily::Ensemble => {
             let width = values.integer("hidden_dimension").map_or(WIDTH, |n| n.unsigned_abs());
             let network = 4 * NETWORK_COPIES * items * width;
             let rows = 8 * items * (2 * ROW_MAX.min(items) + content.min(items));
             let ease = 12 * items.min(EASE_ITEMS_MAX).pow(2);
             data + network + rows + ease.max(PER_HELD_OUT * HELD_OUT_MAX.min(users / 5))
         }
-        "RELATED_ITEMS" => data + 16 * items * (RELATED_ROW_MAX.min(items) + content.min(items)),
-        _ => data,
+        ModelFamily::ItemNeighbors => data + 16 * items * (RELATED_ROW_MAX.min(items) + content.min(items)),
+        ModelFamily::Compact => data,
     }
 }
 

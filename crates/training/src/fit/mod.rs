@@ -40,7 +40,7 @@ use popularity_check::{Compared, PopularityCheck, TestRequestsByTime, interactio
 use report::{Findings, PopularityFacts, REPORT_FILE, TrainingReport};
 use tastemaker_data::Dataset;
 use tastemaker_domain::parameters::resolve;
-use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::recipe::EvaluationProtocol;
 use tastemaker_domain::tuning::{best, tuned, with_trial};
 use tastemaker_eval::split;
 use tastemaker_learn::models::popularity::PopularityModel;
@@ -54,14 +54,11 @@ use tastemaker_recipes::{ArtifactFiles, Model, Reduction, TrainRequest};
 pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
     let FitRequest { recipe, dataset, config, tuning, .. } = *request;
     recipe.check_data(&request.of(dataset)).map_err(|error| FitError::TooLittleData(error.to_string()))?;
-    if recipe.descriptor.recipe_type == "USER_SEGMENTATION" {
-        return segmentation::fit(request, context);
-    }
-    if recipe.descriptor.recipe_type == "PERSONALIZED_ACTIONS" {
-        return actions::fit(request, context);
-    }
-    if !recipe.descriptor.needs_datasets.contains(&DatasetType::Interactions) {
-        return semantic::fit(request, context);
+    match recipe.descriptor.evaluation {
+        EvaluationProtocol::Segments => return segmentation::fit(request, context),
+        EvaluationProtocol::Actions => return actions::fit(request, context),
+        EvaluationProtocol::Coverage => return semantic::fit(request, context),
+        EvaluationProtocol::NextItems => {}
     }
     data_requirements::check(dataset).map_err(FitError::TooLittleData)?;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;

@@ -55,7 +55,7 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
                 "share of the most popular half of interactions",
                 [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.head_share),
             ),
-            ("inequality of the catalogue (Gini)", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.gini)),
+            ("inequality of the catalog (Gini)", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.gini)),
         ] {
             writeln!(out, "{name:<46} {:>8.4} {:>11.4} {:>11.4}", of[0], of[1], of[2])?;
         }

@@ -17,7 +17,7 @@ pub fn recipe(recipe: &RecipeDescriptor) -> wire::Recipe {
         last_updated_date_time: Some(CREATED_SECONDS),
         name: Some(recipe.name.to_owned()),
         recipe_arn: Some(recipe.arn()),
-        recipe_type: Some(recipe.recipe_type.to_owned()),
+        recipe_type: Some(recipe.recipe_type.as_str().to_owned()),
         status: Some("ACTIVE".to_owned()),
     }
 }

@@ -5,6 +5,7 @@ use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{actions, new_id};
 use tastemaker_domain::limits::{NUM_ACTIONS_DEFAULT, NUM_ACTIONS_MAX};
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::RecommendationQuery;
 use tastemaker_wire::runtime::{GetActionRecommendationsRequest, GetActionRecommendationsResponse, PredictedAction};
 
@@ -16,16 +17,18 @@ pub async fn answer(
     let mut query = from_wire(request)?;
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
-    if recipe.recipe_type != "PERSONALIZED_ACTIONS" {
+    if recipe.inference() != Inference::Actions {
         return Err(Failure::invalid(format!(
             "{} has a recipe of type {} ({}); GetActionRecommendations needs PERSONALIZED_ACTIONS.",
-            query.campaign_arn, recipe.recipe_type, recipe.name
+            query.campaign_arn,
+            recipe.recipe_type.as_str(),
+            recipe.name
         )));
     }
-    let place = admit(context, &query.campaign_arn).await?;
+    let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = actions(&snapshot, &query)?;
-    drop(place);
+    drop(permit);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
     let action = |item: tastemaker_domain::recommendation::RecommendedItem| PredictedAction {
         action_id: Some(item.item_id),

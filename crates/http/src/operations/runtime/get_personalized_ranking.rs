@@ -5,6 +5,7 @@ use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, rank};
 use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::RankingQuery;
 use tastemaker_wire::runtime::{GetPersonalizedRankingRequest, GetPersonalizedRankingResponse};
 
@@ -16,20 +17,22 @@ pub async fn answer(
     let mut query = from_wire(request)?;
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
-    if recipe.recipe_type != "PERSONALIZED_RANKING" {
+    if recipe.inference() != Inference::Ranking {
         return Err(Failure::invalid(format!(
             "{} has a recipe of type {} ({}); GetPersonalizedRanking needs PERSONALIZED_RANKING.",
-            query.campaign_arn, recipe.recipe_type, recipe.name
+            query.campaign_arn,
+            recipe.recipe_type.as_str(),
+            recipe.name
         )));
     }
     check_metadata(&query.metadata_columns, &snapshot)?;
-    let place = admit(context, &query.campaign_arn).await?;
+    let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = rank(&snapshot, &query)?;
-    drop(place);
+    drop(permit);
     let id = new_id();
     remember(context, &id, &query.campaign_arn, &list);
-    Ok(GetPersonalizedRankingResponse { personalized_ranking: items(list), recommendation_id: Some(id) })
+    Ok(GetPersonalizedRankingResponse { personalized_ranking: items(&snapshot, list), recommendation_id: Some(id) })
 }
 
 fn from_wire(request: GetPersonalizedRankingRequest) -> Answer<RankingQuery> {

@@ -6,16 +6,10 @@ use crate::errors::Failure;
 use crate::recommend::{new_id, recommend};
 use tastemaker_domain::ArnKind;
 use tastemaker_domain::limits::{NUM_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, Promotion, RecommendationQuery};
 use tastemaker_serving::Snapshot;
 use tastemaker_wire::runtime as wire;
-
-/// The recipe types whose answers have another shape, and what gives them.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("PERSONALIZED_RANKING", "use GetPersonalizedRanking"),
-    ("PERSONALIZED_ACTIONS", "use GetActionRecommendations"),
-    ("USER_SEGMENTATION", "use CreateBatchSegmentJob"),
-];
 
 /// Lists items for a user.
 pub async fn answer(
@@ -25,12 +19,15 @@ pub async fn answer(
     let mut query = from_wire(request)?;
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     check(&query, &snapshot)?;
-    let place = admit(context, &query.campaign_arn).await?;
+    let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = recommend(&snapshot, &query)?;
-    drop(place);
+    drop(permit);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
-    Ok(wire::GetRecommendationsResponse { item_list: items(list), recommendation_id: Some(query.recommendation_id) })
+    Ok(wire::GetRecommendationsResponse {
+        item_list: items(&snapshot, list),
+        recommendation_id: Some(query.recommendation_id),
+    })
 }
 
 fn from_wire(request: wire::GetRecommendationsRequest) -> Answer<RecommendationQuery> {
@@ -78,10 +75,18 @@ fn promotion(promotion: wire::Promotion) -> Answer<Promotion> {
 /// The rules that depend on the campaign.
 fn check(query: &RecommendationQuery, snapshot: &Snapshot) -> Answer<()> {
     let recipe = snapshot.recipe();
-    if let Some((kind, instead)) = ELSEWHERE.iter().find(|(kind, _)| *kind == recipe.recipe_type) {
+    let instead = match recipe.inference() {
+        Inference::Recommendations => None,
+        Inference::Ranking => Some("GetPersonalizedRanking"),
+        Inference::Actions => Some("GetActionRecommendations"),
+        Inference::Segments => Some("CreateBatchSegmentJob"),
+    };
+    if let Some(operation) = instead {
         return Err(Failure::invalid(format!(
-            "{} has a recipe of type {kind} ({}), which GetRecommendations does not serve; {instead}.",
-            query.campaign_arn, recipe.name
+            "{} has a recipe of type {} ({}), which GetRecommendations does not serve; use {operation}.",
+            query.campaign_arn,
+            recipe.recipe_type.as_str(),
+            recipe.name
         )));
     }
     if recipe.needs_user && query.user_id.is_none() {

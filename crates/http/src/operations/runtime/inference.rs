@@ -6,15 +6,13 @@ use crate::errors::Failure;
 use crate::limits::ADMISSION_WAIT_MAX;
 use std::collections::BTreeMap;
 use tastemaker_domain::limits::METADATA_COLUMNS_MAX;
+use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::recommendation::{FilterUse, MetadataValue, Reason, RecommendationList, RecommendedItem};
 use tastemaker_domain::{ArnKind, Error, Status};
 use tastemaker_service::{campaigns, recommenders};
 use tastemaker_serving::{ImpressionList, Snapshot, SnapshotHandle};
 use tastemaker_wire::ErrorShape;
 use tastemaker_wire::runtime::PredictedItem;
-
-/// The recipe whose answers say why an item has its place.
-const WITH_REASONS: &str = "aws-user-personalization-v2";
 
 /// The filter that a request uses.
 pub fn filter_use(arn: Option<String>, values: Option<BTreeMap<String, String>>) -> Answer<Option<FilterUse>> {
@@ -104,9 +102,9 @@ pub fn remember(context: &Context<'_>, id: &str, source_arn: &str, list: &Recomm
     context.state.serving.impressions.remember(id, list);
 }
 
-/// The items as they are sent.
-pub fn items(list: RecommendationList) -> Vec<PredictedItem> {
-    let with_reasons = list.recipe == WITH_REASONS;
+/// The items of a snapshot's list as they are sent.
+pub fn items(snapshot: &Snapshot, list: RecommendationList) -> Vec<PredictedItem> {
+    let with_reasons = snapshot.recipe().can(Ability::Reasons);
     list.items.into_iter().map(|one| item(one, with_reasons)).collect()
 }
 

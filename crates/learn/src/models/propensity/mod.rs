@@ -254,9 +254,9 @@ impl Scorer for PropensityModel {
     }
 
     /// The logarithm of each action's probability, or [`UNSCORED`].
-    fn scores<'s>(&self, state: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let events = state.newest(HISTORY_MAX);
-        let now_s = ask.now_s.or(state.last_time_s()).unwrap_or(0);
+        let now_s = scoring_context.now_s.or(state.last_time_s()).unwrap_or(0);
         let past = self.past(events, now_s);
         let own_width = 1 + self.width;
         scratch.scores.clear();
@@ -266,7 +266,7 @@ impl Scorer for PropensityModel {
                 continue;
             }
             let shared: f32 = past.of(action as u32).iter().zip(&self.shared[1..]).map(|(x, w)| x * w).sum();
-            let taste: f32 = ask.user_vector.iter().zip(&own[1..]).map(|(z, v)| z * v).sum();
+            let taste: f32 = scoring_context.user_vector.iter().zip(&own[1..]).map(|(z, v)| z * v).sum();
             let logit = self.shared[0] + shared + own[0] + taste;
             scratch.scores.push(sigmoid(f64::from(logit)).max(1e-12).ln() as f32);
         }

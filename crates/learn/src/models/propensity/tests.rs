@@ -38,8 +38,9 @@ fn responses() -> (Dataset, Tastes) {
 fn probability(model: &PropensityModel, history: &[Event], taste: &[f32], action: u32) -> f32 {
     let mut scratch = Scratch::default();
     let state = model.encode(history, &mut scratch);
-    let ask = ScoringContext { now_s: Some(1_700_000_000), user_vector: taste, ..ScoringContext::default() };
-    model.scores(&state, &ask, &mut scratch)[action as usize].exp()
+    let scoring_context =
+        ScoringContext { now_s: Some(1_700_000_000), user_vector: taste, ..ScoringContext::default() };
+    model.scores(&state, &scoring_context, &mut scratch)[action as usize].exp()
 }
 
 #[test]

@@ -164,9 +164,9 @@ impl Scorer for SemanticModel {
     }
 
     /// Similar items by score, others below zero by popularity, and the item itself last.
-    fn scores<'s>(&self, _: &UserState, ask: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(&self, _: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
         let scores = &mut scratch.scores;
-        let item = ask.item.map(|item| item.0 as usize).filter(|&item| item < self.rows.len());
+        let item = scoring_context.item.map(|item| item.0 as usize).filter(|&item| item < self.rows.len());
         match item {
             Some(item) => self.similarities(item, scores),
             None => {
@@ -174,7 +174,7 @@ impl Scorer for SemanticModel {
                 scores.resize(self.rows.len(), DISSIMILAR);
             }
         }
-        let [freshness, popularity] = ask.influence;
+        let [freshness, popularity] = scoring_context.influence;
         for (score, standing) in scores.iter_mut().zip(&self.standing) {
             let weight = freshness * standing.freshness + popularity * standing.popularity;
             let similar = *score > DISSIMILAR;

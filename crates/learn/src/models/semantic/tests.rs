@@ -23,8 +23,8 @@ fn model(standing: Vec<Standing>) -> SemanticModel {
 }
 
 fn similar(model: &SemanticModel, item: u32, influence: [f32; 2]) -> Vec<u32> {
-    let ask = ScoringContext { item: Some(ItemIx(item)), influence, ..ScoringContext::default() };
-    let ranked = model.top_k(&model.start(), &ask, 3, None, &mut Scratch::default());
+    let scoring_context = ScoringContext { item: Some(ItemIx(item)), influence, ..ScoringContext::default() };
+    let ranked = model.top_k(&model.start(), &scoring_context, 3, None, &mut Scratch::default());
     ranked.items.into_iter().map(|(item, _)| item.0).collect()
 }
 
@@ -53,9 +53,9 @@ fn words_of_the_same_company_are_near_each_other() {
     texts.push("couch".into());
     texts.push("drill".into());
     let model = SemanticModel::train(&texts, vec![Standing::default(); texts.len()], 1, &Cancel::new()).unwrap();
-    let ask = ScoringContext { item: Some(ItemIx(80)), ..ScoringContext::default() };
+    let scoring_context = ScoringContext { item: Some(ItemIx(80)), ..ScoringContext::default() };
     let mut scratch = Scratch::default();
-    let scores = model.scores(&model.start(), &ask, &mut scratch);
+    let scores = model.scores(&model.start(), &scoring_context, &mut scratch);
     assert!(scores[81] > 0.05 && scores[82] < scores[81] / 10.0, "{} {}", scores[81], scores[82]);
 }
 
