@@ -54,7 +54,7 @@ pub fn run(root: &Path) -> Result<()> {
         let Ok(text) = fs::read_to_string(root.join(&file)) else { continue };
         source(&file, &text, &mut findings);
     }
-    for file in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "deny.toml", ".ci/run"] {
+    for file in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "deny.toml", ".ci/run"] {
         if !root.join(file).exists() {
             findings.push(format!("{file} is missing"));
         }

@@ -9,12 +9,12 @@ use tastemaker_data::{Dataset, DatasetBuilder};
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::{Ability, Inference, Parameter, ParameterKind, RecipeDescriptor, RecipeType};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_training::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
-use tastemaker_training::fit::{FitError, FitOutcome, FitRequest, fit};
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{Cancel, Scorer, TrainContext};
 use tastemaker_recipes::{Error, Model, Recipe, TrainRequest};
+use tastemaker_training::fit::{FitError, FitOutcome, FitRequest, fit};
+use tastemaker_training::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 
 /// Items by the number of their interactions, raised to a power.
 static MOST_EVENTS: RecipeDescriptor = RecipeDescriptor {

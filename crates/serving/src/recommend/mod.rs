@@ -282,9 +282,8 @@ mod tests {
 
     #[test]
     fn a_use_case_leaves_out_what_the_user_has() {
-        let shop = Shop::with(&tastemaker_domain::catalog::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| {
-            parts.counted_types.clear()
-        });
+        let shop =
+            Shop::with(&tastemaker_domain::catalog::AWS_ECOMM_RECOMMENDED_FOR_YOU, |parts| parts.counted_types.clear());
         assert_eq!(first(&shop.ask("known")), "i2");
         shop.serving.observe(GROUP, &[event(1, "known", "i2", "purchase"), event(2, "known", "i1", "View")]);
         assert_eq!(first(&shop.ask("known")), "i3");
