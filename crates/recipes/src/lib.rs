@@ -5,7 +5,7 @@
 //! run over every line. Everything that the rest of the program decides by is in the recipe's descriptor.
 //!
 //! Nothing here reads clocks, files or global randomness: seed, threads and cancellation arrive in a
-//! [`TrainContext`](tastemaker_learn::TrainContext), and the same inputs give byte-identical artifacts.
+//! [`TrainContext`], and the same inputs give byte-identical artifacts.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -2,7 +2,7 @@
 //!
 //! 1. check the minimum data, and that there is memory enough
 //! 2. split: a tenth of the users is held out (`eval::split::personalize`)
-//! 3. where asked for, search hyperparameters among the other users ([`hpo`])
+//! 3. where asked for, search hyperparameters among the other users (`hpo`)
 //! 4. train on the other users
 //! 5. evaluate on the held-out users, with the popularity baseline beside it
 //! 6. refit on all users, continuing from the evaluated model (docs/decisions/0010)
