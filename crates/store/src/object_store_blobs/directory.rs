@@ -98,14 +98,14 @@ fn walk(folder: &Path, name: &str, found: &mut Vec<BlobMeta>) -> io::Result<()> 
         let entry = entry?;
         let Ok(part) = entry.file_name().into_string() else { continue };
         let key = if name.is_empty() { part } else { format!("{name}/{part}") };
-        let meta = match entry.metadata() {
-            // Deleted while the folder was read.
+        let meta = match fs::metadata(entry.path()) {
+            // Deleted while the folder was read, or a link that leads nowhere.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             other => other?,
         };
         if meta.is_dir() {
             walk(&entry.path(), &key, found)?;
-        } else if check_blob_key(&key).is_ok() {
+        } else if meta.is_file() && check_blob_key(&key).is_ok() {
             found.push(BlobMeta { key, size: meta.len() });
         }
     }
