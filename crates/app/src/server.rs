@@ -18,7 +18,7 @@ use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
 use tastemaker_serving::Serving;
 
 use tastemaker_store::records::TRAININGS_CHANNEL;
-use tastemaker_store::{ObjectStoreBlobs, MemoryWakeups, Stores};
+use tastemaker_store::{MemoryWakeups, ObjectStoreBlobs, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
