@@ -109,7 +109,7 @@ fn walk(folder: &Path, name: &str, found: &mut Vec<BlobMeta>) -> io::Result<()> 
             if entry.file_type()?.is_dir() {
                 walk(&entry.path(), &key, found)?;
             }
-        } else if check_blob_key(&key).is_ok() {
+        } else if meta.is_file() && check_blob_key(&key).is_ok() {
             found.push(BlobMeta { key, size: meta.len() });
         }
     }
