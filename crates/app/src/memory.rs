@@ -1,6 +1,6 @@
 //! The memory that this process may still take, as the operating system tells it.
 
-/// What the system has free or can free, within the limit of this process's control group. `None` where the system does not
+/// The memory that is free or can be freed, within the limit of this process's control group. `None` where the system does not
 /// tell.
 pub fn available_bytes() -> Option<u64> {
     let read = |path: &str| std::fs::read_to_string(path).ok();

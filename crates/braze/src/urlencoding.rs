@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
-/// What RFC 3986 does not call unreserved.
+/// The bytes that RFC 3986 does not list as unreserved, which are percent-encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Splits a query string at `&` and decodes names and values once: `+` is a space and `%41` is a byte. A `%` that two

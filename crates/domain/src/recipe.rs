@@ -164,7 +164,7 @@ pub enum EvaluationProtocol {
     Coverage,
 }
 
-/// What the models of a recipe are made of, which decides the memory that training takes.
+/// The kind of model that a recipe trains, which decides the memory that training takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelFamily {
     /// Little beside the data, such as counts or factors.
@@ -176,7 +176,7 @@ pub enum ModelFamily {
     Ensemble,
 }
 
-/// What data must have for a recipe to learn anything from it.
+/// A requirement that the data of a dataset group must meet before a recipe trains on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataRequirement {
     /// A column of the Items dataset that is neither textual nor reserved.

@@ -6,7 +6,7 @@ use tastemaker_domain::resource::TimeMs;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// What RFC 3986 does not call unreserved.
+/// The bytes that RFC 3986 does not list as unreserved, which are percent-encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Text as an element's content.

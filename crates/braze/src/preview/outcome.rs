@@ -45,7 +45,7 @@ pub struct TemplateError {
     pub message: String,
 }
 
-/// What became of a field.
+/// The result of rendering one field of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "result", rename_all = "lowercase")]
 pub enum Outcome {

@@ -1,6 +1,6 @@
 //! The refusal of a request's parameters.
 
-/// What is wrong with a request; the text names the parameter and the rule.
+/// An error in a request's parameters; the text names the parameter and the rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadQuery(pub String);

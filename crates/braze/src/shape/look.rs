@@ -53,7 +53,7 @@ pub struct Look {
     pub track: bool,
 }
 
-/// What is said of the whole list.
+/// The members of a response that describe the whole list.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
     /// `RID-...`.

@@ -1,4 +1,4 @@
-//! What a metric is, and what it is computed from.
+//! The definition of a metric and its input: lists with the items that users took.
 
 /// The longest list that any metric looks at.
 pub const LIST_LEN: usize = 25;

@@ -133,6 +133,45 @@ fn trends_are_judged_by_what_rose_afterwards() {
     );
 }
 
+#[test]
+fn lists_worse_than_the_popular_items_are_found_and_the_model_is_reduced() {
+    let mut builder = DatasetBuilder::new();
+    for user in 0..80i64 {
+        for k in 0..20 {
+            let x = (user * 31 + k * 17) % 100;
+            builder.push(&user.to_string(), &format!("i{}", x * x / 300), user * 1000 + k * 30_000, None, None);
+        }
+    }
+    let dataset = builder.build();
+    let (recipe, config, cancel) =
+        (tastemaker_recipes::by_name("aws-user-personalization").unwrap(), small(), Cancel::new());
+    let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
+    let request = FitRequest::new(recipe, &dataset, &config);
+    let model = recipe.train(&request.of(&dataset), &context).unwrap();
+    let requests = TestRequestsByTime::of_all(&dataset, &[]);
+    let check = PopularityCheck::new(recipe, &dataset, None, &requests, &dataset, &context).unwrap();
+    assert_eq!(check.compare(&*model.scorer, &context).unwrap().worse, None);
+
+    let least: Vec<f32> = popularity(&dataset).iter().map(|count| 1.0 / count).collect();
+    let least = PopularityModel::from_counts(least).unwrap();
+    let worse = check.compare(&least, &context).unwrap().worse.unwrap();
+    assert!(worse.contains("within a visit") && worse.contains("after an absence"), "{worse}");
+
+    for to in [Reduction::BestPart, Reduction::Popularity] {
+        let reduced = recipe.reduced(&request.of(&dataset), &model, to, &context).unwrap();
+        let facts = reduced.blend.clone().unwrap();
+        assert_eq!(facts.is_popularity_alone(), to == Reduction::Popularity, "{facts:?}");
+        assert_eq!(facts.signals.iter().filter(|signal| signal.weights[0] != 0.0).count(), 1);
+        assert_eq!(check.compare(&*reduced.scorer, &context).unwrap().worse, None, "{to:?}");
+        // A refit keeps to what is left.
+        let on_all = TrainRequest { warm_start: Some(&reduced), ..request.of(&dataset) };
+        let refitted = recipe.train(&on_all, &context).unwrap();
+        assert_eq!(refitted.blend, reduced.blend);
+        let files = recipe.write(&refitted, &config, 3, ArtifactFiles::new()).unwrap();
+        assert_eq!(recipe.open(&files).unwrap().item_count(), dataset.items.len());
+    }
+}
+
 /// Half of a model's scores are what `0` says.
 struct Spoiled(f32);
 
