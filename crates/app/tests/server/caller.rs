@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use super::Server;
 
-/// Who signs requests to a server, with the keys that `tastemaker env` prints.
+/// A caller that signs requests to a server with the keys that `tastemaker env` prints.
 #[derive(Clone)]
 pub struct Caller {
     /// `HOST:PORT`.

@@ -43,12 +43,12 @@ impl Server {
         (self.process, self.address) = spawn(self.data.path(), &self.address);
     }
 
-    /// Where its data is.
+    /// The directory of its data.
     pub fn data(&self) -> &Path {
         self.data.path()
     }
 
-    /// What `tastemaker env` prints, as pairs.
+    /// The output of `tastemaker env`, as pairs.
     pub fn environment(&self) -> Vec<(String, String)> {
         let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
             .args(["env", "--listen", &self.address, "--data-dir"])

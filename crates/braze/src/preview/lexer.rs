@@ -35,7 +35,7 @@ impl<'a> Markup<'a> {
         &self.inner[..end]
     }
 
-    /// What follows the first word.
+    /// The text after the first word.
     pub fn rest(&self) -> &'a str {
         self.inner[self.name().len()..].trim_start()
     }
@@ -99,7 +99,7 @@ fn verbatim(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Where `{% name %}` begins in `text`, and its length.
+/// The position of `{% name %}` in `text`, and its length.
 fn up_to_tag(text: &str, name: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(found) = text[from..].find("{%") {
