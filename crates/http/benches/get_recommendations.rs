@@ -154,14 +154,14 @@ impl Bench {
         let (observer, answered) = (serving.clone(), serving.clone());
         let stores = Stores::in_memory();
         let records = stores.records.clone();
-        let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
+        let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
             records: records.clone(),
             blobs: stores.blobs.clone(),
             region: "eu-west-1".into(),
             credentials: Arc::new(|_| None),
             host_domains: Vec::new(),
             clock: Arc::new(SystemTime::now),
-        });
+        }));
         let service = Ctx {
             stores,
             clock: Arc::new(now_ms),

@@ -122,14 +122,14 @@ pub fn listen(
     metrics: &PrometheusHandle,
 ) -> Outcome<SocketAddr> {
     let blobs = Arc::new(MemoryBlobs::new());
-    let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
+    let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: records.clone(),
         blobs: blobs.clone(),
         region: "eu-west-1".into(),
         credentials: Arc::new(|_| None),
         host_domains: Vec::new(),
         clock: Arc::new(SystemTime::now),
-    });
+    }));
     let (observer, answered) = (serving.clone(), serving.clone());
     let service = Ctx {
         stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },

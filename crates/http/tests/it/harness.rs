@@ -56,14 +56,14 @@ pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
     let serving = Arc::new(Serving::new());
     let (observer, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
     let stores = Stores::in_memory();
-    let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
+    let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
         blobs: stores.blobs.clone(),
         region: REGION.into(),
         credentials: Arc::new(|key| (key == KEY).then(|| SECRET.to_owned())),
         host_domains: Vec::new(),
         clock: Arc::new(now),
-    });
+    }));
     let ctx = Ctx {
         stores,
         clock: Arc::new(|| NOW_MS),
