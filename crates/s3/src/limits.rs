@@ -47,5 +47,3 @@ pub(crate) const TRAILER_BYTES_MAX: usize = 4 << 10;
 /// Keys that one DeleteObjects may name: S3's limit.
 pub(crate) const DELETE_KEYS_MAX: usize = 1_000;
 
-/// Age at which an unfinished upload is removed, where no rule of its bucket says earlier.
-pub(crate) const UPLOAD_AGE_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -153,11 +153,6 @@ pub struct Signer<'a> {
 pub const SIGNER: Signer<'static> = Signer { key: KEY, secret: SECRET, service: "personalize", seconds_ago: 0 };
 
 impl Signer<'_> {
-    /// The S3 endpoint judges signatures by the machine's clock.
-    fn time(&self) -> SystemTime {
-        if self.service == "s3" { SystemTime::now() } else { now() }
-    }
-
     pub fn sign(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
         let mut request = request;
         request.headers_mut().insert("host", "localhost:4100".parse().expect("a host"));
@@ -173,7 +168,7 @@ impl Signer<'_> {
             .identity(&identity)
             .region(REGION)
             .name(self.service)
-            .time(self.time() - Duration::from_secs(self.seconds_ago))
+            .time(now() - Duration::from_secs(self.seconds_ago))
             .settings(settings)
             .build()
             .expect("complete parameters")
