@@ -2,6 +2,7 @@
 
 use crate::admission::{Admission, Permit, Rejected};
 use crate::recommendations::RecommendationsConfig;
+use crate::s3_endpoint::S3Endpoint;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub struct HttpState {
     /// Permits and queues of requests that compute.
     pub admission: Arc<Admission>,
     /// The embedded S3 endpoint, which checks its own signatures.
-    pub s3: s3s::service::S3Service,
+    pub s3: S3Endpoint,
     /// Known access keys.
     pub credentials: Credentials,
     /// Stands in ARNs when a request does not say.

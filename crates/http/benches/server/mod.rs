@@ -94,14 +94,14 @@ pub fn listen(
     stores: Stores,
     metrics: &PrometheusHandle,
 ) -> Outcome<SocketAddr> {
-    let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
+    let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
         blobs: stores.blobs.clone(),
         region: "eu-west-1".into(),
         credentials: Arc::new(|_| None),
         host_domains: Vec::new(),
         clock: Arc::new(SystemTime::now),
-    });
+    }));
     let hooks = ServingHooks::of(&serving);
     let service = Ctx {
         stores,
