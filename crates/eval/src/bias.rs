@@ -3,7 +3,7 @@
 /// Of some lists over a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PopularityBias {
-    /// How many training interactions an item of a list has on average.
+    /// The mean number of training interactions of a list's items.
     pub mean_popularity: f64,
     /// The share of the lists' places that the head holds: the most popular items that have half of all interactions.
     pub head_share: f64,

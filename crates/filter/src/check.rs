@@ -42,7 +42,7 @@ struct Checker<'a> {
     schemas: &'a [Schema],
 }
 
-/// What a column's values are compared as.
+/// The type as which a column's values are compared.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Text,

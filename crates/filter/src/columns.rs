@@ -152,7 +152,7 @@ impl Columns {
     }
 }
 
-/// Where `table` keeps the column called `name`, in any case.
+/// The position at which `table` keeps the column called `name`, in any case.
 pub(crate) fn place(table: &Table, id_column: &str, name: &str) -> Place {
     if name.eq_ignore_ascii_case(id_column) {
         return Place::Id;

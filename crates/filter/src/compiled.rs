@@ -44,7 +44,7 @@ pub struct Compiled {
     plans: Vec<Plan>,
 }
 
-/// How a clause's members are found.
+/// The way in which a clause's members are found.
 enum Plan {
     /// They are always the same.
     Fixed(Bitmap),
@@ -70,7 +70,7 @@ struct Applying<'a> {
     given: &'a Given<'a>,
 }
 
-/// What a clause includes or excludes.
+/// The items that a clause includes or excludes.
 enum Members<'a> {
     /// Ascending.
     Few(Vec<ItemIx>),
@@ -150,7 +150,7 @@ impl Compiled {
         Ok(applying)
     }
 
-    /// What passes by the columns, and what each clause includes or excludes by them.
+    /// The set that passes by the columns, and the members of each clause by them.
     fn base<'a>(&'a self, applying: &[Applying<'a>]) -> Result<(Bitmap, Vec<Members<'a>>)> {
         let members = applying.iter().map(|a| self.members(a)).collect::<Result<Vec<_>>>()?;
         let of = |effect: Effect| {

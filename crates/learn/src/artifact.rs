@@ -19,7 +19,7 @@ pub struct Tensor {
     pub data: Vec<f32>,
 }
 
-/// What a model stores: its kind (with format version, such as `gru/1`) and its parameters by name.
+/// The stored form of a model: its kind (with format version, such as `gru/1`) and its parameters by name.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tensors {
     /// Which model, and which version of its layout.
@@ -53,7 +53,7 @@ impl Tensors {
         self.integers.extend(part.integers.iter().map(|(name, t)| (format!("{prefix}{name}"), t.clone())));
     }
 
-    /// What [`Self::nest`] added under `prefix`, as a set of the given kind.
+    /// The tensors that [`Self::nest`] added under `prefix`, as a set of the given kind.
     pub fn nested(&self, prefix: &str, kind: &str) -> Tensors {
         let mut part = Tensors::new(kind);
         let inner = |name: &String| name.strip_prefix(prefix).map(str::to_owned);

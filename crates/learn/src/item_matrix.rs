@@ -13,12 +13,12 @@ pub struct ItemMatrix {
     weights: Vec<f32>,
 }
 
-/// How much each event of a history counts.
+/// The weight of each event of a history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recency {
     /// The event `k` steps before the newest counts `exp(-decay k) + floor`.
     pub decay: f32,
-    /// What even the oldest counts.
+    /// The weight that even the oldest event has.
     pub floor: f32,
     /// Whether an item counts once only, by its newest event.
     pub distinct: bool,
@@ -59,7 +59,7 @@ impl ItemMatrix {
         self.len() == 0
     }
 
-    /// How many weights all rows have together.
+    /// The number of weights in all rows.
     pub fn weight_count(&self) -> usize {
         self.weights.len()
     }

@@ -8,7 +8,7 @@ use tastemaker_data::{Bitmap, ItemIx, Sequence, Table};
 /// One interaction of a user. Equal where all members are, an absent value to an absent one.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
-    /// What was interacted with.
+    /// The item that was interacted with.
     pub item: ItemIx,
     /// When, in seconds since the Unix epoch.
     pub time_s: i64,
@@ -43,7 +43,7 @@ impl Event {
     }
 }
 
-/// What a request says besides whose it is. The default asks for the item that follows the user's last event.
+/// The circumstances of a request. The default asks for the item that follows the user's last event.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ScoringContext<'a> {
     /// The time of the request in seconds since the Unix epoch; `None` is the time of the user's last event.
@@ -54,7 +54,7 @@ pub struct ScoringContext<'a> {
     pub context: &'a [(u32, u32)],
     /// The user's vector over the items, for models of actions; others ignore it.
     pub user_vector: &'a [f32],
-    /// How much the freshness and the popularity of items count, each in [0, 1], for models of meaning; others ignore it.
+    /// The influence of the items' freshness and popularity, each in [0, 1], for models of meaning; others ignore it.
     pub influence: [f32; 2],
 }
 
@@ -67,7 +67,7 @@ pub struct UserState {
     pub hidden: Box<[f32]>,
     /// The newest known events, oldest first, as many as the model keeps.
     pub recent: Vec<Event>,
-    /// How many known items were observed since [`Scorer::start`].
+    /// Known items observed since [`Scorer::start`].
     pub events: u64,
 }
 
@@ -178,8 +178,8 @@ pub trait Scorer: Send + Sync {
         None
     }
 
-    /// What [`ScoringContext::context`] is to have, besides, for a user with so many events whose metadata is in a row of `table`; empty where
-    /// it makes no difference.
+    /// The further entries of [`ScoringContext::context`] for a user with so many events whose metadata is in a row of `table`;
+    /// empty if it makes no difference.
     fn user_features(&self, _table: &Table, _row: usize, _events: u64) -> Vec<(u32, u32)> {
         Vec::new()
     }

@@ -39,7 +39,7 @@ impl<'a> Sequences<'a> {
         (0..self.items.len()).map(|event| f64::from(self.weight(event))).sum()
     }
 
-    /// How often each of `items` items occurs.
+    /// The occurrences of each of `items` items.
     pub(crate) fn counts(&self, items: usize) -> Vec<u64> {
         let mut counts = vec![0u64; items];
         self.items.iter().for_each(|&item| counts[item as usize] += 1);
@@ -92,7 +92,7 @@ impl TimedSequences<'_> {
     }
 }
 
-/// What early stopping is judged on: next-item ranking over all items.
+/// The users and events that early stopping is judged on, by next-item ranking over all items.
 #[derive(Debug, Clone, Copy)]
 pub struct Validation<'a> {
     /// Whole histories, context and held-out events together; weights are not used, times only by networks that see them.

@@ -30,9 +30,9 @@ pub struct Manifest {
     pub parameters: BTreeMap<String, String>,
     /// The seed of every random choice in training.
     pub seed: u64,
-    /// What was trained.
+    /// Sizes of the training.
     pub counts: Counts,
-    /// How the parts of a blend were weighted; absent for recipes of one part.
+    /// The weights of a blend's parts; absent for recipes of one part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blend: Option<EnsembleFacts>,
     /// Every other file.
@@ -52,8 +52,8 @@ pub struct Counts {
     pub epochs: u64,
 }
 
-/// How a blend was fitted on held-out users. Pairs hold the value within a visit and after an absence; quality is the mean of
-/// NDCG@10 and MRR@25 over held-out moments, without leaving out what a user has seen.
+/// The fit of a blend on held-out users. Pairs hold the value in session and in the next session; quality is the mean
+/// of NDCG@10 and MRR@25 over held-out points, without leaving out the items that a user has seen.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EnsembleFacts {
     /// Every part that was offered, used or not.
@@ -67,7 +67,7 @@ pub struct EnsembleFacts {
     pub quality: [f64; 2],
     /// Quality within a visit by length of the history.
     pub by_history: Vec<HistoryFacts>,
-    /// What went otherwise than planned, in sentences.
+    /// Departures from the plan, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -162,7 +162,7 @@ impl From<&EnsembleReport> for EnsembleFacts {
     }
 }
 
-/// What must hold for a file.
+/// Length and digest of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// Length in bytes.

@@ -98,7 +98,7 @@ fn parts(tensors: &Tensors, prefix: &str, kind: &str) -> Result<Tensors, Error> 
     }
 }
 
-/// Where users of `aws-next-best-action` stand with the items, for the model's `ScoringContext::user_vector`.
+/// The vectors over the items of users of `aws-next-best-action`, for the model's `ScoringContext::user_vector`.
 pub struct ActionTastes(AlsModel);
 
 impl ActionTastes {

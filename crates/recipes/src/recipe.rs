@@ -32,7 +32,7 @@ pub struct ItemsRefresh<'a> {
     pub items: &'a IdMap,
     /// Metadata of the items.
     pub table: &'a Table,
-    /// What the columns of `table` are.
+    /// The meaning of the columns of `table`.
     pub schema: &'a Schema,
 }
 
@@ -52,18 +52,18 @@ pub struct Recipe {
     pub refresh_items: Option<RefreshItems>,
 }
 
-/// What a recipe trains on.
+/// The data and parameters that a recipe trains on.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainRequest<'a> {
     /// Interactions, already filtered by event type and value. The model ranks all of `dataset.items`.
     pub dataset: &'a Dataset,
     /// Metadata of the items, by id: the columns of the Items dataset that training uses; `None` without one.
     pub items: Option<&'a Table>,
-    /// What the columns of `items` are: categories, texts, the name.
+    /// The meaning of the columns of `items`: categories, texts, the name.
     pub item_schema: Option<&'a Schema>,
     /// Metadata of the users, by id: the columns of the Users dataset that training uses; `None` without one.
     pub users: Option<&'a Table>,
-    /// What users did with actions, for recipes of actions: the items of this dataset are all actions.
+    /// Responses of users to actions, for recipes of actions: the items of this dataset are all actions.
     pub responses: Option<&'a Dataset>,
     /// Under which circumstances items were interacted with, for requests that say theirs.
     pub contexts: Option<&'a ContextCounts>,
@@ -95,7 +95,7 @@ impl<'a> TrainRequest<'a> {
 pub struct Model {
     /// Ranks items by the index of the dataset it was trained on.
     pub scorer: Arc<dyn Scorer>,
-    /// What is stored of it.
+    /// The stored form of the scorer.
     pub tensors: Tensors,
     /// The training users after the recipe's own filters.
     pub users_trained: usize,
@@ -103,7 +103,7 @@ pub struct Model {
     pub interactions_trained: usize,
     /// Passes over the data; 1 for closed-form recipes.
     pub epochs: usize,
-    /// How the parts of a blend were weighted.
+    /// The weights of a blend's parts.
     pub blend: Option<EnsembleFacts>,
     /// Users of the training's dataset whom the model has not seen, ascending.
     pub held_out: Vec<usize>,

@@ -112,7 +112,7 @@ fn train(
     })
 }
 
-/// How often each item occurs.
+/// The number of interactions of each item.
 fn interactions(dataset: &Dataset) -> Vec<usize> {
     let mut count = vec![0usize; dataset.items.len()];
     dataset.item_column().iter().for_each(|&item| count[item as usize] += 1);

@@ -25,7 +25,7 @@ impl Judged<'_> {
 pub struct Metric {
     /// The key in GetSolutionMetrics.
     pub key: &'static str,
-    /// What it tells, for people.
+    /// An explanation for people.
     pub doc: &'static str,
     /// The formula.
     pub formula: Formula,

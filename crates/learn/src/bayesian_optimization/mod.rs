@@ -37,7 +37,7 @@ pub type Point = Vec<f64>;
 /// A space and the seed of every random choice in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
-    /// What is varied.
+    /// The hyperparameters that are varied.
     pub dimensions: Vec<Dimension>,
     /// See [`crate::TrainContext::seed`].
     pub seed: u64,

@@ -19,22 +19,23 @@ use std::borrow::Borrow;
 /// Moments that `parts` know nothing of.
 #[derive(Clone)]
 pub struct HeldOut<'a> {
-    /// What was learned without these moments: from other users, or from the time before them.
+    /// Parts that were learned without these points: from other users, or from the time before them.
     pub parts: Parts,
-    /// What they are asked about.
+    /// The points at which the parts are asked.
     pub moments: Vec<EvaluationPoint<'a>>,
 }
 
 /// Held-out moments by question.
 #[derive(Clone, Default)]
 pub struct EnsembleValidation<'a> {
-    /// What comes next in a visit.
+    /// Points with the next items in session.
     pub in_session: Vec<HeldOut<'a>>,
-    /// What comes after an absence. With fewer than [`FitOptions::returning_min`] the weights of a visit are used.
+    /// Points with the items of the next session. With fewer than [`FitOptions::returning_min`] the weights in session are
+    /// used.
     pub next_session: Vec<HeldOut<'a>>,
 }
 
-/// How to search.
+/// Options of the search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FitOptions {
     /// Best items of each signal among the candidates.
@@ -55,7 +56,7 @@ impl Default for FitOptions {
     }
 }
 
-/// What one signal is worth.
+/// The worth of one signal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalReport {
     /// [`Signal::name`].
@@ -68,7 +69,7 @@ pub struct SignalReport {
     pub without: [f64; 2],
 }
 
-/// What a part is worth, all signals of it together.
+/// The worth of a part, all signals of it together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComponentReport {
     /// [`Signal::component`].
@@ -77,7 +78,7 @@ pub struct ComponentReport {
     pub without: [f64; 2],
 }
 
-/// How the fit went.
+/// The course and the outcome of the fit.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EnsembleReport {
     /// By signal offered.
@@ -90,7 +91,7 @@ pub struct EnsembleReport {
     pub quality: [f64; 2],
     /// `(events at least, moments, quality within a visit)` by length of the history.
     pub by_history: Vec<(usize, usize, f64)>,
-    /// What went otherwise than planned, in sentences.
+    /// Departures from the plan, in sentences.
     pub notes: Vec<String>,
 }
 
@@ -347,7 +348,7 @@ fn best_alone(cases: &[impl Borrow<Case> + Sync], signals: &[Signal]) -> (Vec<f3
     best
 }
 
-/// What the weights list of all items for each moment, as a request is answered.
+/// The best items of all by `weights` at each point, as a request is answered.
 fn lists(
     signals: &[Signal],
     weights: &[f32],

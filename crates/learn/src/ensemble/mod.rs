@@ -34,9 +34,9 @@ pub const RETURN_AFTER_S: i64 = 6 * 3600;
 /// Which question is asked, by the time since the user's last event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// What comes next in the present visit.
+    /// The items that come next in the present session.
     InSession,
-    /// What the user wants after an absence, over the weeks to come.
+    /// The items that the user wants in the next session, over the weeks to come.
     NextSession,
 }
 
@@ -155,7 +155,7 @@ impl Scorer for Ensemble {
     }
 }
 
-/// What an ensemble shares with its refit on all users: everything but the parts.
+/// The signals and weights of an ensemble, which its refit on all users keeps: everything but the parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
     /// The signals in use.
@@ -167,7 +167,7 @@ pub struct Recipe {
 }
 
 impl Ensemble {
-    /// What to make an ensemble of other parts with.
+    /// The signals and weights, to make an ensemble of other parts with.
     pub fn recipe(&self) -> Recipe {
         Recipe {
             signals: self.signals.clone(),

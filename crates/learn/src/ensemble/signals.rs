@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub enum Signal {
     /// The network's logits.
     Network,
-    /// What follows the newest events: event k steps back counts `exp(-decay k)`, popular items are divided by
+    /// Items that follow the newest events: event k steps back counts `exp(-decay k)`, popular items are divided by
     /// `count^discount`. With `log` the score is its logarithm.
     Cooccurrence {
         /// Per step.
@@ -49,11 +49,11 @@ pub enum Signal {
     },
     /// 1 for the items that nobody has taken yet, not standardized: what being new costs or gains by itself.
     New,
-    /// How popular items with such metadata become.
+    /// The popularity that items with such metadata reach.
     Expected,
 }
 
-/// What the signals are computed from; all over the same items.
+/// The models that the signals are computed from; all over the same items.
 #[derive(Clone, Default)]
 pub struct Parts {
     /// The number of items.

@@ -93,7 +93,7 @@ dispatch! {
 }
 
 dispatch! {
-    /// What [`scores_block`] computes for one item: the one in `lane` of `group` `[d, 16]`.
+    /// The score that [`scores_block`] computes for one item: the one in `lane` of `group` `[d, 16]`.
     pub(crate) fn row_score<L>(group: &[f32], lane: usize, bias: f32, query: &[f32]) -> f32 {
         let d = query.len();
         let rows = &group.as_chunks::<16>().0[..d];

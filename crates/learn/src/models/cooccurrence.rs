@@ -4,8 +4,8 @@
 //! ```text
 //! W[i, j] = sum over pairs (i at step s, j at step s + d), 1 <= d <= window, of d^-power   / occurrences(i)
 //! ```
-//! Where events have weights, a pair counts by that of its later event. An item is not related to itself. Cost: events * window
-//! additions; memory 8 bytes for each event and, for each thread, 4 for each item.
+//! A pair counts by the weight of its later event, if events have weights. An item is not related to itself. Cost:
+//! events * window additions; memory 8 bytes for each event and, for each thread, 4 for each item.
 
 use crate::Sequences;
 use crate::item_matrix::ItemMatrix;
@@ -13,7 +13,7 @@ use crate::kernels::prefetch;
 use crate::{Cancel, Error};
 use rayon::prelude::*;
 
-/// How pairs are counted.
+/// The pairs that count, and their weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
     /// Steps between the two events, at most.
@@ -90,7 +90,7 @@ pub fn directed(sequences: &Sequences<'_>, items: usize, window: Window, cancel:
     Ok(relations)
 }
 
-/// Where each item occurs.
+/// The events of each item.
 struct Occurrences {
     /// `[items + 1]` into `places`.
     offsets: Vec<usize>,

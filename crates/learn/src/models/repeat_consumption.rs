@@ -9,7 +9,7 @@ use crate::Sequences;
 use crate::artifact::Tensors;
 use crate::{Error, Event};
 
-/// What is known about an item and a user, as numbers near 1.
+/// The number of features of an item's past with a user, each a number near 1.
 const FEATURES: usize = 10;
 /// Newton steps; the fit has converged long before.
 const STEPS: usize = 12;
@@ -29,7 +29,7 @@ pub struct EvaluationPoint<'a> {
     pub now_s: i64,
     /// The distinct items taken next.
     pub truth: Vec<u32>,
-    /// How much the moment counts against others where they are weighed.
+    /// The weight of this point among others.
     pub weight: f32,
 }
 

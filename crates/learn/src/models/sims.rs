@@ -17,7 +17,7 @@ pub const HISTORY_MAX: usize = 500;
 /// Pairs held at once, at most.
 const PAIRS_MAX: usize = 40_000_000;
 
-/// What is related.
+/// The rules by which items are related.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimsConfig {
     /// In `[0, 1]`.

@@ -48,8 +48,8 @@ pub(crate) fn difference(values: &Values, loss: impl Fn(&Values) -> f64, name: &
     (at(STEP) - at(-STEP)) / (2.0 * STEP)
 }
 
-/// How many entries of every tensor are compared, about, and how far they may be off: relative to the tensor's largest entry, or
-/// to `floor` where that is larger.
+/// The number of entries of every tensor that are compared, about, and their greatest error: relative to the tensor's
+/// largest entry, or to `floor` where that is larger.
 pub(crate) struct Tolerance {
     pub(crate) entries: usize,
     pub(crate) relative: f64,

@@ -6,7 +6,7 @@ use crate::kernels::{Dropout, add_to};
 use crate::random::{Purpose, key, stream};
 use crate::{Cancel, EpochEnd, Error, Progress, Sequences, TrainContext};
 
-/// What one epoch came to.
+/// The outcome of one epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpochReport {
     /// Counted from 1.

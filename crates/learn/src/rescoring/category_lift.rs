@@ -9,7 +9,7 @@ pub const PRIOR: f32 = 10.0;
 /// A category moves a logit by this at most.
 const LIFT_MAX: f32 = 3.0;
 
-/// How many events of each item had a category, by category.
+/// The number of each item's events that had a category, by category.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CategoryCounts {
     /// By the category's key: `(item, events)`, ascending by item.

@@ -17,7 +17,7 @@ const KEYS: &str = "traits.keys";
 const COLUMNS: &str = "traits.columns";
 const BOUNDS: &str = "traits.bounds";
 
-/// What was made of the columns of the Users dataset.
+/// Categories made of the columns of the Users dataset.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UserFeatures {
     /// By the hash of column and value: the category's number.
@@ -55,7 +55,7 @@ impl UserFeatures {
         features
     }
 
-    /// How many categories there are.
+    /// The number of categories.
     pub fn len(&self) -> usize {
         self.categories.len()
     }
@@ -104,7 +104,7 @@ impl UserFeatures {
         tensors.insert(BOUNDS, &[self.bounds.len(), PARTS - 1], bounds);
     }
 
-    /// What [`Self::store`] wrote.
+    /// The features that [`Self::store`] wrote.
     pub fn load(tensors: &Tensors) -> Result<Self, Error> {
         let keys = |name: &str| -> Result<Vec<u64>, Error> {
             let halves = tensors.get_integers(name)?.chunks_exact(2);

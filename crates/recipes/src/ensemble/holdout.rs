@@ -18,7 +18,7 @@ const REPEAT_USERS_MAX: usize = 3000;
 /// One event in this many, rounded up, is what a moment asks for: the share of the offline metrics.
 const TRUTH_ONE_IN: usize = 10;
 
-/// How much events count by their type, as `eventsConfig` says; all 1 without it.
+/// Weights of events by their type, as `eventsConfig` says; all 1 without it.
 pub(crate) struct EventWeights(Vec<f32>);
 
 impl EventWeights {
@@ -109,7 +109,7 @@ impl Cuts {
     }
 }
 
-/// What users who had been away for a while did in the time after each cut.
+/// The points of users who had been away for a while before a cut and came back in the time after it.
 pub(super) fn next_session<'a>(
     histories: &'a [Vec<Event>],
     cuts: &Cuts,

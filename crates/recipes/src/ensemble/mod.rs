@@ -120,8 +120,8 @@ pub(crate) fn unless_diverged<T>(trained: Result<T, Error>, context: &TrainConte
     }
 }
 
-/// What users who had been away did after some points in time, each with the parts as they were known then. The network is not
-/// among those: it would have to be trained once more for each.
+/// The points of users who came back after some points in time, each with the parts as they were known then. The
+/// network is not among those: it would have to be trained once more for each.
 fn backtests<'a>(
     request: &TrainRequest,
     users: &[usize],

@@ -72,7 +72,8 @@ fn best(facts: &EnsembleFacts, has_network: bool) -> [Signal; 2] {
     [within, of(1).unwrap_or(within)]
 }
 
-/// What makes logits of a mode's scores; a single standardized signal has about the spread that a ensemble's sum has.
+/// The factor that makes logits of a mode's scores; a single standardized signal has about the spread that an
+/// ensemble's sum has.
 fn temperature(tensors: &Tensors, mode: Mode) -> Result<f32, Error> {
     let temperatures = &tensors.get("temperatures", 1)?.data;
     let at = usize::from(mode == Mode::NextSession);

@@ -1,8 +1,8 @@
 //! Users' metadata in a personal model: gender, country or age, which matter for users whose history is short
 //! ([`tastemaker_learn::rescoring`]).
 //!
-//! How much it counts is fitted on the users that the training held out, by the likelihood of what they took, for each of
-//! [`BANDS`]. It counts nothing where it does not help beyond doubt, and a model that is refitted keeps its weights.
+//! Its weight is fitted on the users that the training held out, by the likelihood of what they took, for each of
+//! [`BANDS`]. It is 0 unless metadata helps beyond doubt, and a model that is refitted keeps its weights.
 
 use crate::recipe::{Model, TrainRequest};
 use crate::{Error, threads};
@@ -24,7 +24,8 @@ const MOMENTS_MIN: usize = 30;
 /// Users asked about, at most.
 const USERS_MAX: usize = 500;
 
-/// What the metadata of the request's users adds to `model`; `None` if nothing. `former` is the model that this one continues.
+/// The lift by the metadata of the request's users for `model`; `None` if it moves nothing. `former` is the model that
+/// this one continues.
 pub(crate) fn of(
     request: &TrainRequest,
     model: &Model,
@@ -69,7 +70,7 @@ impl UserMetadata<'_> {
         self.table.ids.get(self.dataset.users.id(user as u32)).map(|row| row as usize)
     }
 
-    /// What users of each category took, each user counted once for an item; `without` are left out, ascending.
+    /// The items that users of each category took, each user counted once for an item; `without` are left out, ascending.
     fn taken(&self, without: &[usize]) -> CategoryCounts {
         let items = self.dataset.items.len();
         let mut events = vec![0.0f32; items];
@@ -122,7 +123,7 @@ impl UserMetadata<'_> {
         (from < to).then(|| HeldOutEvent { user, row, events: from + user % (to - from) })
     }
 
-    /// How much more likely, by its logarithm, each weight makes what the user took.
+    /// The gain in log-likelihood of what the user took, for each weight of [`STEPS`].
     fn gains(
         &self,
         moment: &HeldOutEvent,

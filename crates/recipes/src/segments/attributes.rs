@@ -95,7 +95,7 @@ impl Attributes {
         tensors.insert_integers(ITEMS, self.0.values().flatten().copied().collect());
     }
 
-    /// What [`Self::store`] wrote for a model of `items` items; `None` if it did not.
+    /// The attributes that [`Self::store`] wrote for a model of `items` items; `None` if it did not.
     pub(super) fn load(tensors: &Tensors, items: usize) -> Result<Option<Self>, Error> {
         if !tensors.integers.contains_key(KEYS) {
             return Ok(None);

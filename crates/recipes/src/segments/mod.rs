@@ -88,7 +88,7 @@ fn columns(features: &UserFeatures, from: usize, table: Option<&Table>, user: &s
     categories.into_iter().map(|category| (from as u32 + category, TRAIT_WEIGHT)).collect()
 }
 
-/// What the items have in common, one row for each feature.
+/// Adds a row for each feature of the items' metadata, with the items that have it.
 fn add_metadata(matrix: &mut Sparse, request: &TrainRequest, context: &TrainContext) {
     let Some(table) = request.items else { return };
     let (features, columns) = content::features(table, &request.dataset.items);

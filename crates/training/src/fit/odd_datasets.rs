@@ -159,7 +159,7 @@ const ODD: [OddData; 8] = [
     ("duplicates", duplicates),
 ];
 
-/// What a user had taken, what they took next, and when the list is requested.
+/// A user's events, the items they took next, and the time at which the list is requested.
 struct TimedTest {
     test: TestUser,
     times: Vec<i64>,

@@ -157,10 +157,10 @@ fn popular(training: &Dataset) -> Ensemble {
     Ensemble::new(Parts { items, popular, ..Parts::default() }, vec![Signal::POPULARITY], weights(), weights())
 }
 
-/// What came of a comparison.
+/// The outcome of a comparison.
 pub(super) struct Compared {
     pub lists: ListsByRequestTime,
-    /// How the model is worse beyond noise, if it is.
+    /// A sentence that says by how much the model is worse, if it is beyond noise.
     pub worse: Option<String>,
 }
 
@@ -171,7 +171,7 @@ pub(super) fn interactions_by_item(dataset: &Dataset) -> Vec<f64> {
     counts
 }
 
-/// What is said of a model that was reduced to `evaluated`.
+/// The note on a model that was reduced to `evaluated`.
 pub(super) fn reduction_note(why: &str, evaluated: &Model) -> String {
     let parts: Vec<&str> = evaluated.blend.iter().flat_map(EnsembleFacts::component_names).collect();
     format!(
@@ -186,7 +186,7 @@ fn quality(report: &Report) -> Vec<f64> {
     values(NDCG).iter().zip(values(MRR)).map(|(ndcg, rank)| (ndcg + rank) / 2.0).collect()
 }
 
-/// How many different heads the lists have.
+/// The number of different heads of the lists.
 fn distinct(lists: &[Vec<u32>]) -> usize {
     lists.iter().map(|list| &list[..list.len().min(LIST_HEAD)]).collect::<BTreeSet<_>>().len()
 }

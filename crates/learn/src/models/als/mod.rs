@@ -36,7 +36,7 @@ use rand::Rng;
 use rayon::prelude::*;
 use solve::{Buffers, Shared, solve};
 
-/// How large, how regularized, how long.
+/// Size, regularization and length of the training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AlsConfig {
     /// Numbers in a vector.
@@ -80,7 +80,7 @@ impl AlsConfig {
         }
     }
 
-    /// What is added to the diagonal of a row with entries of this total weight, when the other side has `others` vectors.
+    /// The ridge on the diagonal of a row with entries of this total weight, when the other side has `others` vectors.
     fn ridge(&self, weight: f32, others: usize) -> f32 {
         self.regularization * (weight + self.unobserved * others as f32).powf(self.exponent)
     }

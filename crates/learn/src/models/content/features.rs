@@ -22,16 +22,16 @@ const NUMBER_WEIGHT: f32 = 0.5;
 /// When an item was made does not say what it is.
 const NOT_CONTENT: &[&str] = &["CREATION_TIMESTAMP"];
 
-/// What was made of a column.
+/// A column and its use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnReport {
     /// The column's name.
     pub name: String,
-    /// How it was read.
+    /// Its use.
     pub used: ColumnUse,
 }
 
-/// How a column was read.
+/// The way in which a column was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnUse {
     /// As prose, word by word.

@@ -31,7 +31,7 @@ pub(super) struct Members<'a> {
     pub(super) place: &'a [u32],
 }
 
-/// How often an item is shared with each other, for one thread.
+/// The number of users that an item shares with each other item, for one thread.
 struct Shared {
     count: Vec<u32>,
     touched: Vec<u32>,

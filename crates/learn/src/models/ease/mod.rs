@@ -21,7 +21,7 @@ use columns::{Incidence, Members, columns};
 use faer::Mat;
 use rayon::prelude::*;
 
-/// How large and how regularized.
+/// Size and regularization.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EaseConfig {
     /// Added to the diagonal; above 0.

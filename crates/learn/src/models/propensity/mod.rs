@@ -39,11 +39,11 @@ pub const UNSCORED: f32 = -1e9;
 pub const HISTORY_MAX: usize = 500;
 
 const KIND: &str = "propensity/1";
-/// How strongly the weights are held near zero; the constant is free.
+/// Ridge penalties that hold the weights near zero; the constant is free.
 const SHARED_RIDGE: f64 = 1.0;
 const ACTION_RIDGE: f64 = 10.0;
 
-/// Where users stand with the items, for [`train`].
+/// The users' vectors over the items, for [`train`].
 #[derive(Debug, Clone, Default)]
 pub struct Tastes {
     /// The length of a vector.

@@ -25,12 +25,12 @@ use topics::{TOPICS, place, projection};
 const KIND: &str = "semantic/1";
 /// `m`: how much the dense vectors count.
 const DENSE: f32 = 0.5;
-/// How strongly an influence of 1 counts: `e^2` is about seven.
+/// The strength of an influence of 1: `e^2` is about seven.
 const INFLUENCE: f32 = 2.0;
-/// What is less similar than this has nothing in common, but for rounding; it comes behind, by popularity.
+/// Items less similar than this have nothing in common, but for rounding; they come behind, by popularity.
 const DISSIMILAR: f32 = 1e-3;
 
-/// What is known of an item beside its text, each in [0, 1].
+/// An item's freshness and popularity, each in [0, 1].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Standing {
     /// 1 for the newest item.
@@ -92,7 +92,7 @@ impl SemanticModel {
         Self { vocabulary, projection, rows, places, having, standing }
     }
 
-    /// How similar every item is to one, into `scores` `[items]`.
+    /// Writes the similarity of every item to `item` into `scores` `[items]`.
     fn similarities(&self, item: usize, scores: &mut Vec<f32>) {
         let own = &self.places[item * TOPICS..][..TOPICS];
         scores.clear();

@@ -15,7 +15,7 @@ use std::ops::Range;
 /// Lanes per micro-batch.
 const GROUP: usize = 16;
 
-/// What every shard of a step reads.
+/// The inputs that all shards of a step share.
 pub(crate) struct Work<'a> {
     pub(crate) params: &'a Params,
     /// [`Params::kernel_bias`].

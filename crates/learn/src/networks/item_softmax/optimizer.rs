@@ -1,7 +1,7 @@
 //! Applies a step's gradients, summed over shards in a fixed order, with Adam.
 //!
-//! Where every item has a gradient (full softmax) the item tables are updated densely; rows that only
-//! a few events touch are gathered, summed in event order and updated lazily, row by row.
+//! Item tables are updated densely if every item has a gradient (full softmax); rows that only a few events touch are
+//! gathered, summed in event order and updated lazily, row by row.
 
 use super::tables::{RowGrads, TablesMut};
 use crate::kernels::{Adam, Aligned, adam_dense, adam_row, add_scaled, add_to};

@@ -4,7 +4,7 @@ use super::softmax::{Negatives, OutputScratch, Tokens, full_softmax, sampled_sof
 use super::tables::{ItemVectors, RowGrads};
 use crate::kernels::{Aligned, Dropout, drop_row};
 
-/// What the events of a step share.
+/// The output layer that the events of a step share.
 pub(crate) struct Predicted<'a> {
     pub(crate) table: ItemVectors<'a>,
     /// `None` for the full softmax.

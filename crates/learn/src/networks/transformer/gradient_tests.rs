@@ -117,7 +117,7 @@ fn sampled_softmax() {
     check(Shape { items: 30, ..SMALL }, &[7, 4, 2], Some((0..40).map(|i| i % 30).collect()), &[0, 2, 3]);
 }
 
-/// What serving computes for a history is what training computes for its last token.
+/// Serving computes the same for a history as training for its last token.
 #[test]
 fn inference_is_the_forward_pass() {
     let params = params(SMALL);

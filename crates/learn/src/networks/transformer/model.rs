@@ -34,8 +34,8 @@ impl TransformerModel {
         self.params.shape.length
     }
 
-    /// What multiplies the item vectors after a history, `[hidden]`: of its events, oldest first, the newest `length`
-    /// known ones count.
+    /// The vector that multiplies the item vectors after a history, `[hidden]`: of its events, oldest first, the newest
+    /// `length` known ones count.
     pub(crate) fn query<'e>(&self, history: &[Event], encoder: &'e mut Encoder) -> &'e [f32] {
         let Shape { items, length, hidden: d, .. } = self.params.shape;
         let Encoder { activations, inputs, times, query } = encoder;

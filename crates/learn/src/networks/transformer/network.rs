@@ -47,7 +47,7 @@ impl Tokens<'_> {
     }
 }
 
-/// What a layer norm keeps: `normed` and `out` `[n, d]`, `inverse` `[n]`.
+/// A layer norm's values that its gradient needs: `normed` and `out` `[n, d]`, `inverse` `[n]`.
 #[derive(Default, Clone)]
 struct Normed {
     normed: Aligned,
@@ -55,7 +55,7 @@ struct Normed {
     inverse: Aligned,
 }
 
-/// What a block keeps.
+/// A block's values that its gradient needs.
 #[derive(Default, Clone)]
 struct Saved {
     /// `[n, d]`, where gated.
@@ -155,7 +155,7 @@ fn linear_backward(
     }
 }
 
-/// Where an input's gradient goes.
+/// The destination of an input's gradient: written, or added to the gradient that stands there.
 enum Into<'a> {
     Set(&'a mut [f32]),
     Add(&'a mut [f32]),

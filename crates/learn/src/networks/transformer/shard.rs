@@ -13,7 +13,7 @@ use std::ops::Range;
 /// Tokens per micro-batch, unless a single window is longer.
 const TOKENS: usize = 256;
 
-/// What every shard of a step reads.
+/// The inputs that all shards of a step share.
 pub(crate) struct Work<'a> {
     pub(crate) params: &'a Params,
     pub(crate) batch: &'a Batch,
