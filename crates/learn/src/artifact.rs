@@ -36,6 +36,15 @@ impl Tensors {
         Self { kind: kind.to_owned(), ..Self::default() }
     }
 
+    /// [`Error::Artifact`] unless this is the stored form of a model of the given kind.
+    pub fn expect_kind(&self, kind: &str) -> Result<(), Error> {
+        if self.kind == kind {
+            Ok(())
+        } else {
+            Err(Error::Artifact(format!("kind must be {kind}, it is {}", self.kind)))
+        }
+    }
+
     /// Adds a vector of integers.
     pub fn insert_integers(&mut self, name: &str, data: Vec<u32>) {
         self.integers.insert(name.to_owned(), data);
@@ -45,6 +54,33 @@ impl Tensors {
     pub fn get_integers(&self, name: &str) -> Result<&[u32], Error> {
         let found = self.integers.get(name).map(Vec::as_slice);
         found.ok_or_else(|| Error::Artifact(format!("integer tensor {name} is missing")))
+    }
+
+    /// Adds ascending 64-bit keys, as a vector of integers.
+    pub fn insert_keys<'k>(&mut self, name: &str, keys: impl Iterator<Item = &'k u64>) {
+        self.insert_integers(name, keys.flat_map(|key| [(key >> 32) as u32, *key as u32]).collect());
+    }
+
+    /// The keys that [`Self::insert_keys`] added.
+    pub fn get_keys<'t>(&'t self, name: &str) -> Result<impl Iterator<Item = u64> + use<'t>, Error> {
+        let halves = self.get_integers(name)?.chunks_exact(2);
+        Ok(halves.map(|half| u64::from(half[0]) << 32 | u64::from(half[1])))
+    }
+
+    /// Rows of `(index, value)` whose lengths, indices and values are in vectors of these names; `None` if they do not fit each other.
+    pub(crate) fn get_rows(
+        &self,
+        lengths: &str,
+        indices: &str,
+        values: &str,
+    ) -> Result<Option<Vec<Vec<(u32, f32)>>>, Error> {
+        let (lengths, indices) = (self.get_integers(lengths)?, self.get_integers(indices)?);
+        let mut entries = indices.iter().copied().zip(self.get(values, 1)?.data.iter().copied());
+        let total: usize = lengths.iter().map(|&length| length as usize).sum();
+        if total != indices.len() || total != entries.len() {
+            return Ok(None);
+        }
+        Ok(Some(lengths.iter().map(|&length| entries.by_ref().take(length as usize).collect()).collect()))
     }
 
     /// Adds everything of `part` with `prefix` before the names; the part's kind is the caller's to keep.
@@ -96,27 +132,20 @@ impl Tensors {
 
     /// The file's bytes; the same tensors give the same bytes.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, Error> {
-        let bytes: BTreeMap<&str, Vec<u8>> = self
-            .tensors
-            .iter()
-            .map(|(name, t)| (name.as_str(), t.data.iter().flat_map(|x| x.to_le_bytes()).collect()))
-            .collect();
-        let integers: BTreeMap<&str, Vec<u8>> = self
-            .integers
-            .iter()
-            .map(|(name, t)| (name.as_str(), t.iter().flat_map(|x| x.to_le_bytes()).collect()))
-            .collect();
-        let mut views = Vec::with_capacity(bytes.len() + integers.len());
-        for (&name, data) in &integers {
-            let view = TensorView::new(Dtype::U32, vec![self.integers[name].len()], data)
-                .map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?;
-            views.push((name, view));
-        }
-        for (&name, data) in &bytes {
-            let view = TensorView::new(Dtype::F32, self.tensors[name].shape.clone(), data)
-                .map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?;
-            views.push((name, view));
-        }
+        let integers = self.integers.iter().map(|(name, data)| {
+            let bytes: Vec<u8> = data.iter().flat_map(|x| x.to_le_bytes()).collect();
+            (name.as_str(), Dtype::U32, vec![data.len()], bytes)
+        });
+        let floats = self.tensors.iter().map(|(name, tensor)| {
+            let bytes = tensor.data.iter().flat_map(|x| x.to_le_bytes()).collect();
+            (name.as_str(), Dtype::F32, tensor.shape.clone(), bytes)
+        });
+        let stored: Vec<_> = integers.chain(floats).collect();
+        let views = stored.iter().map(|(name, dtype, shape, bytes)| {
+            let view = TensorView::new(*dtype, shape.clone(), bytes);
+            Ok((*name, view.map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?))
+        });
+        let views = views.collect::<Result<Vec<_>, Error>>()?;
         // One metadata key only: several would be written in the hash map's random order.
         let metadata = HashMap::from([(KIND_KEY.to_owned(), self.kind.clone())]);
         safetensors::serialize(views, Some(metadata)).map_err(|e| Error::Artifact(e.to_string()))

@@ -73,13 +73,9 @@ impl ItemMatrix {
 
     /// Adds `share` times item `item`'s row to `scores` `[items]`.
     pub fn add_row(&self, item: u32, share: f32, scores: &mut [f32]) {
-        let at = item as usize;
-        if at < self.len() {
-            let range = self.offsets[at]..self.offsets[at + 1];
-            for (&other, &weight) in self.items[range.clone()].iter().zip(&self.weights[range]) {
-                if let Some(score) = scores.get_mut(other as usize) {
-                    *score += share * weight;
-                }
+        for (other, weight) in self.row(item) {
+            if let Some(score) = scores.get_mut(other as usize) {
+                *score += share * weight;
             }
         }
     }

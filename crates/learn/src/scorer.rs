@@ -138,7 +138,8 @@ pub trait Scorer: Send + Sync {
     }
 
     /// The logit of every item, `[item_count]`, higher is better; valid until `scratch` is used again.
-    fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32];
+    fn scores<'s>(&'s self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch)
+    -> &'s [f32];
 
     /// The logits of `items`, in their order; an item that the model does not know gets the lowest number.
     fn logits_of(
@@ -152,6 +153,11 @@ pub trait Scorer: Send + Sync {
         items.iter().map(|item| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN)).collect()
     }
 
+    /// The item that is in no list of such a request, if there is one; as it is here, for models that list every item.
+    fn never_listed(&self, _scoring_context: &ScoringContext) -> Option<ItemIx> {
+        None
+    }
+
     /// The `k` best items, exact, of those whose bit in `allowed` is set (`None`: of all; items beyond the bitmap's end are not
     /// allowed). Fewer than `k` come back when fewer are allowed.
     fn top_k(
@@ -162,10 +168,12 @@ pub trait Scorer: Send + Sync {
         allowed: Option<&Bitmap>,
         scratch: &mut Scratch,
     ) -> Ranked {
-        let mut buffer = std::mem::take(&mut scratch.scan.scored);
-        let items = topk::top_k(self.scores(state, scoring_context, scratch), k, allowed, &mut buffer);
-        scratch.scan.scored = buffer;
-        Ranked { items, log_partition: 0.0 }
+        best_of_scores(self, state, scoring_context, k, allowed, scratch)
+    }
+
+    /// [`Ranked::log_partition`] for the scores of all items; as it is here, for models whose probabilities, if any, need none.
+    fn log_partition(&self, _scores: &[f32]) -> f32 {
+        0.0
     }
 
     /// Whether `exp(logit - log_partition)` means a probability; false for popularity.
@@ -192,6 +200,27 @@ pub trait Scorer: Send + Sync {
         }
         state
     }
+}
+
+/// [`Scorer::top_k`] by the scores of all items.
+pub(crate) fn best_of_scores<S: Scorer + ?Sized>(
+    scorer: &S,
+    state: &UserState,
+    scoring_context: &ScoringContext,
+    k: usize,
+    allowed: Option<&Bitmap>,
+    scratch: &mut Scratch,
+) -> Ranked {
+    let mut buffer = std::mem::take(&mut scratch.scan.scored);
+    let scores = scorer.scores(state, scoring_context, scratch);
+    let without = scorer.never_listed(scoring_context);
+    // One more than asked for, so that this item can be taken out.
+    let mut items = topk::top_k(scores, k.saturating_add(usize::from(without.is_some())), allowed, &mut buffer);
+    items.retain(|(item, _)| Some(*item) != without);
+    items.truncate(k);
+    let log_partition = scorer.log_partition(scores);
+    scratch.scan.scored = buffer;
+    Ranked { items, log_partition }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Users' histories as plain slices, for training and for validation.
 
 use crate::Error;
+use std::collections::HashSet;
 
 /// Events grouped by user, oldest first within a user.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +29,14 @@ impl<'a> Sequences<'a> {
     /// User `u`'s items. Panics when out of range, like slice indexing.
     pub fn user(&self, u: usize) -> &'a [u32] {
         &self.items[self.offsets[u]..self.offsets[u + 1]]
+    }
+
+    /// User `u`'s distinct items below `items`, ascending.
+    pub(crate) fn distinct(&self, u: usize, items: usize) -> Vec<u32> {
+        let mut distinct: Vec<u32> = self.user(u).iter().copied().filter(|&item| (item as usize) < items).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        distinct
     }
 
     pub(crate) fn weight(&self, event: usize) -> f32 {
@@ -65,6 +74,12 @@ impl<'a> Sequences<'a> {
         }
         Ok(())
     }
+}
+
+/// The newest `most` distinct items, newest first.
+pub(crate) fn newest_distinct(newest_first: impl Iterator<Item = u32>, most: usize) -> Vec<u32> {
+    let mut seen = HashSet::new();
+    newest_first.filter(|&item| seen.insert(item)).take(most).collect()
 }
 
 /// Sequences with the times of their events.

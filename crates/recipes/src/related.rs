@@ -17,12 +17,13 @@
 
 use crate::Error;
 use crate::ensemble;
+use crate::history_length;
+use crate::model::Model;
 use crate::next_item::sequences::Part;
 use crate::popular::counts;
-use crate::recipe::{Model, Recipe, TrainRequest};
-use crate::threads;
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use crate::use_case;
-use crate::user_personalization::history_length;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
@@ -92,7 +93,7 @@ fn train(
             None => none(),
         };
         let near = match items <= TASTES_ITEMS_MAX {
-            true => threads(context)?.install(|| {
+            true => context.pool()?.install(|| {
                 let config = AlsConfig { dimension, ..AlsConfig::default() };
                 ItemFactors::train(&part.sequences(), items, &config, context)?.nearest(items, ROW_MAX, context.cancel)
             })?,

@@ -123,6 +123,7 @@ impl Occurrences {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{Components, cancelled};
 
     #[test]
     fn counts_forward_by_distance() {
@@ -147,7 +148,7 @@ mod tests {
     /// The reference is `fixtures/components.py`.
     #[test]
     fn equals_the_reference() {
-        let fixture = crate::fixtures::Components::read();
+        let fixture = Components::read();
         let window = Window { steps: 4, power: 0.7, row_max: 100 };
         let relations = directed(&fixture.sequences(), fixture.items, window, &Cancel::new()).unwrap();
         fixture.same("cooccurrence", &relations, 1e-5);
@@ -155,8 +156,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_count_stops() {
-        let cancel = Cancel::new();
-        cancel.cancel();
+        let cancel = cancelled();
         let sequences = Sequences { offsets: &[0, 2], items: &[0, 1], weights: &[] };
         assert_eq!(directed(&sequences, 2, Window::default(), &cancel), Err(Error::Cancelled));
     }

@@ -16,7 +16,8 @@
 mod user_features;
 
 use crate::Error;
-use crate::recipe::{Model, TrainRequest};
+use crate::model::Model;
+use crate::request::TrainRequest;
 use std::sync::Arc;
 use tastemaker_data::{Column, Table};
 use tastemaker_domain::recipe::RecipeDescriptor;

@@ -1,7 +1,7 @@
 //! The items that have each value of each column, for `aws-item-attribute-affinity`.
 
 use crate::Error;
-use crate::recipe::TrainRequest;
+use crate::request::TrainRequest;
 use std::collections::BTreeMap;
 use tastemaker_data::contexts::key;
 use tastemaker_data::{Column, ItemIx, Table};

@@ -13,7 +13,9 @@ mod segmenter;
 pub use segmenter::{Segmenter, Unknown};
 
 use crate::Error;
-use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use attributes::Attributes;
 pub(crate) use attributes::is_attribute;
 use std::sync::Arc;
@@ -61,7 +63,7 @@ fn train(
     }
     add_metadata(&mut matrix, request, context);
     let config = AlsConfig { dimension: values.integer("hidden_dimension")? as usize, ..AlsConfig::default() };
-    let factors = crate::threads(context)?.install(|| als::train(&matrix, &config, context))?;
+    let factors = context.pool()?.install(|| als::train(&matrix, &config, context))?;
     let model = AlsModel::new(config, items, factors.columns)?;
     let mut tensors = Tensors::new(KIND);
     tensors.nest(ALS, &model.to_tensors());

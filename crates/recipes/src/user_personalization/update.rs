@@ -4,8 +4,10 @@
 //! those with like metadata (`learn::networks::gru`). What counts (co-occurrence, EASE, popularity, repeats) is counted again over all
 //! events, and the ensemble keeps its weights.
 
-use super::{Gru, users, values};
-use crate::recipe::{Model, TrainRequest};
+use super::network::{Gru, users};
+use crate::model::Model;
+use crate::request::TrainRequest;
+use crate::use_case::values;
 use crate::{Error, ensemble, next_item};
 use std::collections::BTreeMap;
 use tastemaker_data::Dataset;

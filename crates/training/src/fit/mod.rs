@@ -135,7 +135,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
             notes.push(note);
         }
     };
-    if evaluated.blend.as_ref().is_some_and(EnsembleFacts::is_popularity_alone) {
+    if evaluated.blend.as_ref().is_some_and(EnsembleFacts::is_only_popularity) {
         notes.push(
             "Nothing that was learned beats popularity on held-out users: the version recommends popular items."
                 .to_owned(),

@@ -206,7 +206,7 @@ fn check(recipe: &str, (name, data): OddData, seed: u64) {
     let values = report.metrics.values().chain(report.popularity_baseline.values());
     assert!(values.into_iter().all(|value| value.is_sign_positive()), "{what}: {:?}", report.metrics);
     let facts = report.against_popularity.as_ref().unwrap();
-    let within = facts.served.within_a_visit.as_ref().unwrap();
+    let within = facts.served.in_session.as_ref().unwrap();
     assert!(within.users > 0 && within.distinct_lists > 0, "{what}: {facts:?}");
 
     let opened = Opened::new(&outcome.files).unwrap();

@@ -12,7 +12,7 @@ use tastemaker_data::{Dataset, Table, UserIx};
 use tastemaker_eval::comparison::Comparison;
 use tastemaker_eval::split::TRUTH_ONE_IN;
 use tastemaker_eval::{Report, TestUser, bias};
-use tastemaker_learn::ensemble::{Ensemble, Parts, RETURN_AFTER_S, Signal, Weights};
+use tastemaker_learn::ensemble::{Ensemble, Parts, RETURN_AFTER_S, Signal, WeightedSignals, Weights};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::{Scorer, TrainContext};
 use tastemaker_recipes::artifact::EnsembleFacts;
@@ -142,8 +142,8 @@ impl<'a> PopularityCheck<'a> {
             )))
         };
         let lists = ListsByRequestTime {
-            within_a_visit: facts(&self.within, "within a visit")?,
-            after_an_absence: facts(&self.after, "after an absence")?,
+            in_session: facts(&self.within, "within a visit")?,
+            next_session: facts(&self.after, "after an absence")?,
         };
         Ok(Compared { lists, worse: (!sentences.is_empty()).then(|| sentences.join("; ")) })
     }
@@ -154,7 +154,9 @@ fn popular(training: &Dataset) -> Ensemble {
     let items = training.items.len();
     let popular = TimeDecayedPopularity::new(training.item_column(), training.time_column(), items);
     let weights = || Weights { of: vec![1.0], temperature: 1.0 };
-    Ensemble::new(Parts { items, popular, ..Parts::default() }, vec![Signal::POPULARITY], weights(), weights())
+    let signals = vec![Signal::POPULARITY];
+    let weighted = WeightedSignals { signals, in_session: weights(), next_session: weights() };
+    Ensemble::new(Parts { items, popular, ..Parts::default() }, weighted)
 }
 
 /// The outcome of a comparison.

@@ -73,11 +73,11 @@ pub struct PopularityFacts {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListsByRequestTime {
     /// Right after the user's last event; absent where nobody could be asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub within_a_visit: Option<ListFacts>,
+    #[serde(rename = "within_a_visit", default, skip_serializing_if = "Option::is_none")]
+    pub in_session: Option<ListFacts>,
     /// Six hours or more after the user's last event.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after_an_absence: Option<ListFacts>,
+    #[serde(rename = "after_an_absence", default, skip_serializing_if = "Option::is_none")]
+    pub next_session: Option<ListFacts>,
 }
 
 /// Lists of one model beside those of the most popular items. Pairs are the model's value and the popular items'.
@@ -148,7 +148,7 @@ pub struct EpochFacts {
 /// One trial of the search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialFacts {
-    /// Its place in the search; trial 0 has the values without a search.
+    /// Its number in the search; trial 0 has the values without a search.
     pub number: usize,
     /// The hyperparameters that were varied, with their values.
     pub parameters: BTreeMap<String, String>,

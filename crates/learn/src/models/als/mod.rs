@@ -171,7 +171,7 @@ fn sweep(
                 continue;
             }
             let ridge = config.ridge(values.iter().sum(), matrix.width());
-            solve(shared, columns, values, ridge, (config.steps, 0.0), x, buffers);
+            solve(shared, columns, values, ridge, config.steps, 0.0, x, buffers);
         }
         Ok(())
     })

@@ -171,6 +171,15 @@ impl Features {
         (builder.finish(), reports)
     }
 
+    /// `[count]`: the items that have a feature, each with its value.
+    pub(super) fn by_feature(&self) -> Vec<Vec<(u32, f32)>> {
+        let mut having = vec![Vec::new(); self.count];
+        for (item, row) in (0u32..).zip(&self.rows) {
+            row.iter().for_each(|&(feature, value)| having[feature as usize].push((item, value)));
+        }
+        having
+    }
+
     /// Leaves each row its `most` greatest values, of unit length again.
     pub(crate) fn keep_weightiest(&mut self, most: usize) {
         for row in self.rows.iter_mut().filter(|row| row.len() > most) {

@@ -50,7 +50,7 @@ pub fn ease(
     if !(config.lambda > 0.0 && config.lambda.is_finite()) {
         return Err(Error::Invalid(format!("lambda must be above 0, it is {}", config.lambda)));
     }
-    let histories = histories(sequences, items);
+    let histories: Vec<Vec<u32>> = (0..sequences.len()).map(|user| sequences.distinct(user, items)).collect();
     let mut users: Vec<Vec<u32>> = vec![Vec::new(); items];
     for (user, history) in histories.iter().enumerate() {
         history.iter().for_each(|&item| users[item as usize].push(user as u32));
@@ -107,17 +107,6 @@ fn mirror(matrix: &mut Mat<f32>) {
             }
         }
     }
-}
-
-/// Each user's distinct items, ascending. Items outside `0..items` are skipped.
-fn histories(sequences: &Sequences<'_>, items: usize) -> Vec<Vec<u32>> {
-    let distinct = |user: usize| {
-        let mut history: Vec<u32> = sequences.user(user).iter().copied().filter(|&i| (i as usize) < items).collect();
-        history.sort_unstable();
-        history.dedup();
-        history
-    };
-    (0..sequences.len()).map(distinct).collect()
 }
 
 /// `X'X + lambda I` of the items that have a place, both triangles.

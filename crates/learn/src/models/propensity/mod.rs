@@ -212,9 +212,7 @@ impl PropensityModel {
 
     /// The model that [`Self::to_tensors`] described.
     pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        if tensors.kind != KIND {
-            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-        }
+        tensors.expect_kind(KIND)?;
         let response = |code: &u32| match code {
             1 => Some(Response::Taken),
             2 => Some(Response::NotTaken),

@@ -106,8 +106,7 @@ impl SemanticModel {
     /// Parameters for storage.
     pub fn to_tensors(&self) -> Tensors {
         let mut tensors = Tensors::new(KIND);
-        let halves = |key: &u64| [(key >> 32) as u32, *key as u32];
-        tensors.insert_integers("keys", self.vocabulary.keys.iter().flat_map(halves).collect());
+        tensors.insert_keys("keys", self.vocabulary.keys.iter());
         tensors.insert("weights", &[self.vocabulary.weights.len()], self.vocabulary.weights.clone());
         tensors.insert("projection", &[self.vocabulary.keys.len(), TOPICS], self.projection.clone());
         tensors.insert_integers("rows.lengths", self.rows.iter().map(|row| row.len() as u32).collect());
@@ -121,39 +120,22 @@ impl SemanticModel {
 
     /// The model that [`Self::to_tensors`] described.
     pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        if tensors.kind != KIND {
-            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-        }
+        tensors.expect_kind(KIND)?;
         let broken = |rule: &str| Error::Artifact(format!("semantic: {rule}"));
-        let keys: Vec<u64> =
-            tensors.get_integers("keys")?.chunks_exact(2).map(|k| u64::from(k[0]) << 32 | u64::from(k[1])).collect();
+        let keys: Vec<u64> = tensors.get_keys("keys")?.collect();
         let weights = tensors.get("weights", 1)?.data.clone();
         let projection = tensors.get("projection", 2)?.data.clone();
-        let (features, values) = (tensors.get_integers("rows.features")?, &tensors.get("rows.values", 1)?.data);
+        let rows = tensors.get_rows("rows.lengths", "rows.features", "rows.values")?;
         let standing: Vec<Standing> = tensors
             .get("standing", 2)?
             .data
             .chunks_exact(2)
             .map(|s| Standing { freshness: s[0], popularity: s[1] })
             .collect();
-        let lengths = tensors.get_integers("rows.lengths")?;
-        let fits = keys.is_sorted()
-            && weights.len() == keys.len()
-            && projection.len() == keys.len() * TOPICS
-            && features.len() == values.len()
-            && features.iter().all(|&feature| (feature as usize) < keys.len())
-            && lengths.len() == standing.len()
-            && lengths.iter().map(|&n| n as usize).sum::<usize>() == features.len();
-        if !fits {
-            return Err(broken("tensors must fit each other"));
-        }
-        let mut from = 0;
-        let row = |&length: &u32| {
-            let range = from..from + length as usize;
-            from = range.end;
-            features[range.clone()].iter().copied().zip(values[range].iter().copied()).collect()
-        };
-        let rows: Vec<Vec<(u32, f32)>> = lengths.iter().map(row).collect();
+        let is_known = |&(feature, _): &(u32, f32)| (feature as usize) < keys.len();
+        let fits = keys.is_sorted() && weights.len() == keys.len() && projection.len() == keys.len() * TOPICS;
+        let rows = rows.filter(|rows| fits && rows.len() == standing.len() && rows.iter().flatten().all(is_known));
+        let rows = rows.ok_or_else(|| broken("tensors must fit each other"))?;
         Ok(Self::joined(Vocabulary { keys, weights }, projection, rows, standing))
     }
 }

@@ -18,6 +18,13 @@ pub(crate) struct Predicted<'a> {
     pub(crate) weights: &'a [f32],
 }
 
+impl Predicted<'_> {
+    /// The rows of the output layer's gradients.
+    pub(crate) fn rows(&self) -> usize {
+        self.negatives.map_or(self.table.items, |negatives| negatives.items.len())
+    }
+}
+
 /// Buffers of one thread.
 #[derive(Default)]
 pub(crate) struct Predictor {

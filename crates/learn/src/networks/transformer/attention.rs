@@ -113,7 +113,7 @@ pub(crate) fn forward(
 }
 
 /// Buffers of [`backward`].
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Scratch {
     logits: Aligned,
 }
