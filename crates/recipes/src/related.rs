@@ -5,8 +5,8 @@
 //!
 //! `aws-similar-items` and `aws-vod-more-like-x` look further than shared users: an item with fewer than five interactions is
 //! related by its metadata alone, and others get, after those that users relate, items that are like them by metadata and by
-//! their place among all users' tastes (`learn::models::als`), the mean of both cosines deciding. `item_id_hidden_dim` is the number of
-//! dimensions of these places, `item_metadata_hidden_dim` the number of an item's features that are compared.
+//! their vectors over all users' tastes (`learn::models::als`), the mean of both cosines deciding. `item_id_hidden_dim` is the number of
+//! dimensions of these vectors, `item_metadata_hidden_dim` the number of an item's features that are compared.
 //!
 //! | recipe | events |
 //! |---|---|

@@ -70,7 +70,7 @@ pub struct Parts {
     pub popular: TimeDecayedPopularity,
     /// `[items]`: how often each item occurs, for discounts.
     pub counts: Vec<f32>,
-    /// Repeats within a visit and after an absence.
+    /// Repeats in session and of the next session.
     pub repeats: Option<[RepeatModel; 2]>,
     /// iALS's item factors.
     pub factors: ItemFactors,

@@ -1,6 +1,6 @@
 //! An ensemble as tensors.
 //!
-//! `signals` `[n, 4]` holds a code and up to three values per row, `weights` `[2, n]` those within a visit and after an absence,
+//! `signals` `[n, 4]` holds a code and up to three values per row, `weights` `[2, n]` those in session and in the next session,
 //! `temperatures` `[2]`. The network's tensors stand under `network/`, and its kind follows the ensemble's own.
 
 use super::{Ensemble, Parts, Signal, WeightedSignals, Weights};

@@ -92,10 +92,10 @@ pub fn directed(sequences: &Sequences<'_>, items: usize, window: Window, cancel:
 
 /// The events of each item.
 struct Occurrences {
-    /// `[items + 1]` into `places`.
+    /// `[items + 1]` into `positions`.
     offsets: Vec<usize>,
     /// Positions in the column of all events, ascending for each item, each with the end of its user's events.
-    places: Vec<(u32, u32)>,
+    positions: Vec<(u32, u32)>,
 }
 
 impl Occurrences {
@@ -104,19 +104,19 @@ impl Occurrences {
         let mut offsets = vec![0usize; items + 1];
         sequences.items.iter().filter(|item| known(item)).for_each(|&item| offsets[item as usize + 1] += 1);
         (0..items).for_each(|item| offsets[item + 1] += offsets[item]);
-        let (mut next, mut places) = (offsets.clone(), vec![(0, 0); offsets[items]]);
+        let (mut next, mut positions) = (offsets.clone(), vec![(0, 0); offsets[items]]);
         for range in sequences.offsets.windows(2).map(|w| w[0]..w[1]) {
             let end = range.end as u32;
             for (at, &item) in range.clone().zip(&sequences.items[range]).filter(|(_, item)| known(item)) {
-                places[next[item as usize]] = (at as u32, end);
+                positions[next[item as usize]] = (at as u32, end);
                 next[item as usize] += 1;
             }
         }
-        Self { offsets, places }
+        Self { offsets, positions }
     }
 
     fn of_item(&self, item: usize) -> &[(u32, u32)] {
-        &self.places[self.offsets[item]..self.offsets[item + 1]]
+        &self.positions[self.offsets[item]..self.offsets[item + 1]]
     }
 }
 

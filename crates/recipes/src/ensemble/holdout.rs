@@ -7,9 +7,9 @@ use tastemaker_learn::Event;
 use tastemaker_learn::ensemble::{HISTORY_MAX, RETURN_AFTER_S};
 use tastemaker_learn::models::repeat_consumption::EvaluationPoint;
 
-/// Moments of each kind, at most; more would hardly change a weight.
+/// Points of each mode, at most; more would hardly change a weight.
 const POINTS_MAX: usize = 3000;
-/// Moments of one user within a visit, at most.
+/// Points of one user in session, at most.
 const PER_USER_MAX: usize = 4;
 /// Points in time at which the past is tested against the future.
 const BACKTESTS: usize = 2;

@@ -2,8 +2,8 @@
 //!
 //! No single model wins on every kind of data, and which one does flips with the question (docs/quality.md). So a tenth of the
 //! training users is held out, every part is trained on the others, and weights are fitted on the held-out ones
-//! (`learn::ensemble`): once for what comes next in a visit, which is how the offline metrics ask, and once for what is
-//! wanted after an absence. Weight 0 is allowed; what is not used is not stored. After the judgement the parts are made
+//! (`learn::ensemble`): once for what comes next in session, which is how the offline metrics ask, and once for what is
+//! wanted in the next session. Weight 0 is allowed; what is not used is not stored. After the judgement the parts are made
 //! anew from all users and keep their weights.
 
 pub(crate) mod holdout;
@@ -63,8 +63,8 @@ pub(crate) struct FittedEnsemble {
     pub(crate) facts: Option<EnsembleFacts>,
 }
 
-/// Trains the other parts on `training` users and fits the weights: those of a visit on the `held_out` users, whom the network
-/// has not seen either, and those after an absence on what everybody did after a point in time before which the parts
+/// Trains the other parts on `training` users and fits the weights: those in session on the `held_out` users, whom the network
+/// has not seen either, and those in the next session on what everybody did after a point in time before which the parts
 /// are learned. Without a network the other parts are blended.
 pub(crate) fn fitted(
     request: &TrainRequest,

@@ -48,10 +48,10 @@ impl Attributes {
     pub(super) fn of(request: &TrainRequest) -> Self {
         let mut attributes = Self::default();
         let Some(table) = request.items else { return attributes };
-        let places = Self::places(table, request);
+        let rows = Self::item_rows(table, request);
         for (name, column) in table.columns.iter().filter(|(name, _)| is_attribute(name, request.item_schema)) {
             attributes.0.insert(key(name, ""), Vec::new());
-            for &(item, row) in &places {
+            for &(item, row) in &rows {
                 for value in values(column, row) {
                     attributes.0.entry(key(name, &value)).or_default().push(item);
                 }
@@ -61,12 +61,12 @@ impl Attributes {
     }
 
     /// `(item, row)` ascending by item.
-    fn places(table: &Table, request: &TrainRequest) -> Vec<(u32, usize)> {
+    fn item_rows(table: &Table, request: &TrainRequest) -> Vec<(u32, usize)> {
         let rows = table.ids.iter().enumerate();
-        let mut places: Vec<(u32, usize)> =
+        let mut rows: Vec<(u32, usize)> =
             rows.filter_map(|(row, id)| Some((request.dataset.items.get(id)?, row))).collect();
-        places.sort_unstable();
-        places
+        rows.sort_unstable();
+        rows
     }
 
     /// Whether training saw the column.

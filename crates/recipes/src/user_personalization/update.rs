@@ -18,7 +18,7 @@ use tastemaker_learn::networks::gru::GruModel;
 
 /// Events before and after a new item's that say what it goes with.
 const NEIGHBOURHOOD: usize = 3;
-/// Items that place a new one.
+/// Items from which a new one gets its vector.
 const LIKE_MAX: usize = 20;
 
 /// `model` with the items and events of `request.dataset`, whose first items are the model's own in the same order.

@@ -1,4 +1,4 @@
-//! Comparison of a model's lists with those of the most popular items, for users within a visit and after an absence.
+//! Comparison of a model's lists with those of the most popular items, for users in session and in the next session.
 //!
 //! The quality of a list is the mean of NDCG@10 and the reciprocal rank within 25, measured by what the user took next. A model whose
 //! lists are worse than the popular items beyond noise ([`Comparison::is_worse`]) does not become a version. Popular is what had

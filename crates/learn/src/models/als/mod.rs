@@ -14,7 +14,7 @@
 //! | | shape |
 //! |---|---|
 //! | [`Sparse`] | `[rows, columns]` |
-//! | [`Factors::rows`], [`Factors::columns`] | `[rows, stride]`, `[columns, stride]`; places beyond the dimension are 0 |
+//! | [`Factors::rows`], [`Factors::columns`] | `[rows, stride]`, `[columns, stride]`; values beyond the dimension are 0 |
 //!
 //! A row that came after training is found by [`AlsModel::fold_in`]: one solve with the columns fixed.
 
@@ -43,7 +43,7 @@ pub struct AlsConfig {
     pub dimension: usize,
     /// Sweeps over both sides.
     pub epochs: usize,
-    /// The weight `a` of places without an entry, against 1 of an entry of weight 1.
+    /// The weight `a` of cells without an entry, against 1 of an entry of weight 1.
     pub unobserved: f32,
     /// `l`, above 0.
     pub regularization: f32,

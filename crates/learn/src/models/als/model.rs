@@ -24,7 +24,7 @@ pub struct AlsModel {
     items: usize,
     /// `[columns, stride]`.
     pub(super) vectors: Vec<f32>,
-    /// `[stride, stride]`: their Gram matrix times the weight of unobserved places.
+    /// `[stride, stride]`: their Gram matrix times the weight of unobserved cells.
     gram: Vec<f32>,
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Buffers {
 pub(super) struct Shared<'a> {
     /// `[rows, stride]`: the vectors of the other side.
     pub factors: &'a [f32],
-    /// `[stride, stride]`: their Gram matrix times the weight of unobserved places.
+    /// `[stride, stride]`: their Gram matrix times the weight of unobserved cells.
     pub gram: &'a [f32],
     /// The length of a vector, a multiple of 16.
     pub stride: usize,

@@ -97,7 +97,7 @@ fn sweeps_equal_exact_solves() {
                 for (x, y) in vector.iter().zip(expected) {
                     assert!((f64::from(*x) - y).abs() < 5e-3 * (1.0 + y.abs()), "{dimension}: {x} {y}");
                 }
-                assert!(vector[dimension..].iter().all(|&x| x == 0.0), "places beyond the dimension stay empty");
+                assert!(vector[dimension..].iter().all(|&x| x == 0.0), "values beyond the dimension stay empty");
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::artifact::Tensors;
 use crate::{Cancel, Error, Scorer, ScoringContext, Scratch, UserState, kernels};
 use rayon::prelude::*;
 use text::{Vocabulary, features};
-use topics::{TOPICS, place, projection};
+use topics::{TOPICS, projection, topic_vector};
 
 const KIND: &str = "semantic/1";
 /// `m`: how much the dense vectors count.
@@ -48,14 +48,14 @@ pub struct SemanticModel {
     /// `[items]`.
     rows: Vec<Vec<(u32, f32)>>,
     /// `[items, TOPICS]`.
-    places: Vec<f32>,
+    topics: Vec<f32>,
     /// `[features]`: the items that have it.
     having: Vec<Vec<(u32, f32)>>,
     standing: Vec<Standing>,
 }
 
 impl SemanticModel {
-    /// Learns a vocabulary and topics from the texts of all items and places the items.
+    /// Learns a vocabulary and topics from the texts of all items and finds the topics of the items.
     pub fn train(texts: &[String], standing: Vec<Standing>, seed: u64, cancel: &Cancel) -> Result<Self, Error> {
         if texts.len() != standing.len() {
             return Err(Error::Invalid(format!("{} texts must be {} items", texts.len(), standing.len())));
@@ -84,19 +84,19 @@ impl SemanticModel {
         rows: Vec<Vec<(u32, f32)>>,
         standing: Vec<Standing>,
     ) -> Self {
-        let places = rows.par_iter().flat_map_iter(|row| place(row, &projection)).collect();
+        let topics = rows.par_iter().flat_map_iter(|row| topic_vector(row, &projection)).collect();
         let mut having = vec![Vec::new(); vocabulary.keys.len()];
         for (item, row) in (0u32..).zip(&rows) {
             row.iter().for_each(|&(feature, x)| having[feature as usize].push((item, x)));
         }
-        Self { vocabulary, projection, rows, places, having, standing }
+        Self { vocabulary, projection, rows, topics, having, standing }
     }
 
     /// Writes the similarity of every item to `item` into `scores` `[items]`.
     fn similarities(&self, item: usize, scores: &mut Vec<f32>) {
-        let own = &self.places[item * TOPICS..][..TOPICS];
+        let own = &self.topics[item * TOPICS..][..TOPICS];
         scores.clear();
-        scores.extend(self.places.chunks_exact(TOPICS).map(|other| DENSE * kernels::dot(own, other)));
+        scores.extend(self.topics.chunks_exact(TOPICS).map(|other| DENSE * kernels::dot(own, other)));
         for &(feature, x) in &self.rows[item] {
             let x = (1.0 - DENSE) * x;
             self.having[feature as usize].iter().for_each(|&(other, y)| scores[other as usize] += x * y);

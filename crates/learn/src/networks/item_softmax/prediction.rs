@@ -29,14 +29,14 @@ impl Predicted<'_> {
 #[derive(Default)]
 pub(crate) struct Predictor {
     weights: Vec<f32>,
-    /// Of each predicted event: its row in the micro-batch and its place in the batch.
+    /// Of each predicted event: its row in the micro-batch and its position in the batch.
     rows: Vec<(usize, usize)>,
     grad_vectors: Aligned,
     scratch: OutputScratch,
 }
 
 impl Predictor {
-    /// The loss of a micro-batch whose hidden vectors are `hidden` `[n, d]`; `events` are `(row in hidden, place in the batch)`.
+    /// The loss of a micro-batch whose hidden vectors are `hidden` `[n, d]`; `events` are `(row in hidden, position in the batch)`.
     /// Adds to `grads`, and writes the gradient of the hidden vectors to `grad` `[n, d]`.
     pub(crate) fn run(
         &mut self,

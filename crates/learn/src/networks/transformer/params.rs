@@ -76,7 +76,7 @@ pub(crate) struct Block {
     pub(crate) gate2: Option<Linear>,
 }
 
-/// Every field's place in the dense buffer.
+/// Every field's range in the dense buffer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Layout {
     /// `[length, hidden]`.
