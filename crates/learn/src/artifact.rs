@@ -30,6 +30,9 @@ pub struct Tensors {
     pub integers: BTreeMap<String, Vec<u32>>,
 }
 
+/// Sparse rows of `(index, value)`.
+pub(crate) type Rows = Vec<Vec<(u32, f32)>>;
+
 impl Tensors {
     /// An empty set of the given kind.
     pub fn new(kind: &str) -> Self {
@@ -68,18 +71,14 @@ impl Tensors {
     }
 
     /// Rows of `(index, value)` whose lengths, indices and values are in vectors of these names; `None` if they do not fit each other.
-    pub(crate) fn get_rows(
-        &self,
-        lengths: &str,
-        indices: &str,
-        values: &str,
-    ) -> Result<Option<Vec<Vec<(u32, f32)>>>, Error> {
+    pub(crate) fn get_rows(&self, lengths: &str, indices: &str, values: &str) -> Result<Option<Rows>, Error> {
         let (lengths, indices) = (self.get_integers(lengths)?, self.get_integers(indices)?);
-        let mut entries = indices.iter().copied().zip(self.get(values, 1)?.data.iter().copied());
+        let values = &self.get(values, 1)?.data;
         let total: usize = lengths.iter().map(|&length| length as usize).sum();
-        if total != indices.len() || total != entries.len() {
+        if total != indices.len() || total != values.len() {
             return Ok(None);
         }
+        let mut entries = indices.iter().copied().zip(values.iter().copied());
         Ok(Some(lengths.iter().map(|&length| entries.by_ref().take(length as usize).collect()).collect()))
     }
 
@@ -194,6 +193,21 @@ mod tests {
         let read = Tensors::from_safetensors(&outer.to_safetensors().unwrap()).unwrap();
         assert_eq!(read.nested("part/", "gru/1"), sample());
         assert!(matches!(sample().get_integers("b"), Err(Error::Artifact(_))));
+    }
+
+    #[test]
+    fn rows_come_out_by_their_lengths_and_misfits_are_none() {
+        let rows = |lengths: &[u32], values: &[f32]| {
+            let mut tensors = sample();
+            tensors.insert_integers("lengths", lengths.to_vec());
+            tensors.insert("values", &[values.len()], values.to_vec());
+            tensors.get_rows("lengths", "n", "values").unwrap()
+        };
+        let expected = vec![vec![(0, 0.5), (u32::MAX, 1.5)], vec![], vec![(5, 2.5)]];
+        assert_eq!(rows(&[2, 0, 1], &[0.5, 1.5, 2.5]), Some(expected));
+        assert_eq!(rows(&[2, 1, 1], &[0.5, 1.5, 2.5]), None);
+        assert_eq!(rows(&[2, 1], &[0.5, 1.5]), None);
+        assert_eq!(rows(&[2, 1], &[0.5, 1.5, 2.5, 3.5]), None);
     }
 
     #[test]
