@@ -22,7 +22,8 @@ fn read(file: Bytes, schema: &Schema) -> Result<u64, String> {
         let mut builder = DatasetBuilder::new();
         let read =
             read_interactions([file], &mut builder, &InteractionsFilter::default()).map_err(|e| e.to_string())?;
-        assert_eq!(builder.build().len() as u64, read.kept);
+        // The same interaction twice is one.
+        assert!(builder.build().len() as u64 <= read.kept);
         Ok(read.rows)
     } else {
         read_table([file], schema).map(|_| 0).map_err(|e| e.to_string())

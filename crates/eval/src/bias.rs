@@ -3,9 +3,9 @@
 /// Of some lists over a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PopularityBias {
-    /// How many training interactions an item of a list has on average.
+    /// The mean number of training interactions of a list's items.
     pub mean_popularity: f64,
-    /// The share of the lists' places that the head holds: the most popular items that have half of all interactions.
+    /// The share of the lists' positions that the head holds: the most popular items that have half of all interactions.
     pub head_share: f64,
     /// The Gini coefficient of how often each item of the catalog is in a list: 0 when all are equally often, towards 1 when a few
     /// are in all of them.
@@ -14,18 +14,18 @@ pub struct PopularityBias {
 
 /// The bias of `lists` of item indices. `counts` `[items]` are the training interactions of each item; items beyond are left out.
 pub fn popularity_bias(lists: &[Vec<u32>], counts: &[f64]) -> PopularityBias {
-    let places: Vec<usize> =
+    let listed: Vec<usize> =
         lists.iter().flatten().map(|&item| item as usize).filter(|&item| item < counts.len()).collect();
-    if places.is_empty() {
+    if listed.is_empty() {
         return PopularityBias::default();
     }
-    let total = places.len() as f64;
+    let total = listed.len() as f64;
     let head = head(counts);
     let mut shown = vec![0.0f64; counts.len()];
-    places.iter().for_each(|&item| shown[item] += 1.0);
+    listed.iter().for_each(|&item| shown[item] += 1.0);
     PopularityBias {
-        mean_popularity: places.iter().map(|&item| counts[item]).sum::<f64>() / total,
-        head_share: places.iter().filter(|&&item| head[item]).count() as f64 / total,
+        mean_popularity: listed.iter().map(|&item| counts[item]).sum::<f64>() / total,
+        head_share: listed.iter().filter(|&&item| head[item]).count() as f64 / total,
         gini: gini(shown),
     }
 }

@@ -10,7 +10,7 @@ const USERS_MIN: usize = 5;
 /// The values of a model and a baseline for the same users.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Comparison {
-    /// How many users were compared.
+    /// The number of compared users.
     pub users: usize,
     /// The mean of the model's values.
     pub model: f64,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The metrics of [`metrics::ALL`], per user and on average.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Report {
-    /// How many test users count: those with a truth.
+    /// The number of test users that count: those with a truth.
     pub users: usize,
     /// Metric key -> mean over the counted users (or the one value of an overall metric), 0..=1.
     pub means: BTreeMap<&'static str, f64>,

@@ -26,7 +26,7 @@ pub struct JudgedSegment {
     pub truth: Vec<u32>,
 }
 
-/// How many users a judged segment has.
+/// The number of users in a judged segment.
 pub fn size(users: usize) -> usize {
     users.div_ceil(SEGMENT_ONE_IN)
 }

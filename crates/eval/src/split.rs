@@ -23,7 +23,7 @@ pub struct Split {
 /// A held-out user's history and what came after it; item indices of the whole dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestUser {
-    /// Who it is in the whole dataset; the input is the head of their sequence.
+    /// Index in the whole dataset; the input is the head of this user's sequence.
     pub user: UserIx,
     /// The older events, oldest first; what a model is shown.
     pub input: Vec<u32>,

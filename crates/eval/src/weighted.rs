@@ -2,7 +2,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `normalized_discounted_cumulative_gain_with_event_weights_at_5`, `_10`, `_25` | as the plain one (`ndcg`), with a gain of the event's weight over the mean weight in place of 1; the ideal list has the greatest gains first |
+//! | `normalized_discounted_cumulative_gain_with_event_weights_at_5`, `_10`, `_25` | as the plain one (`ndcg`), with a gain of the event's weight over the mean weight in rank of 1; the ideal list has the greatest gains first |
 //! | `average_rewards_at_k` | rewards of the relevant items among the first 25 over the rewards of all relevant items |
 
 use crate::means::sum;
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Gains 1.5 and 0.5 at the places 2 and 3; ideally at 1 and 2.
+        // Gains 1.5 and 0.5 at the ranks 2 and 3; ideally at 1 and 2.
         let valued = Valued { ranked: &[9, 1, 2], truth: &[(2, 0.5), (1, 1.5), (7, 0.0)] };
         let expected = (1.5 / 3f64.log2() + 0.5 / 2.0) / (1.5 + 0.5 / 3f64.log2());
         assert!((valued.gain_at(5) - expected).abs() < 1e-12);

@@ -1,4 +1,5 @@
-//! What a filter costs for a million items, beside the floor that any filter has: one "and" of two bitmaps of that size.
+//! The cost of a filter for a million items, beside the floor that any filter has: one "and" of two bitmaps of that
+//! size.
 //!
 //! `cargo bench -p tastemaker-filter` ends with the ratios.
 

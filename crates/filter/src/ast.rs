@@ -9,13 +9,13 @@ use tastemaker_domain::schema::DatasetType;
 pub struct Expression {
     /// As the customer wrote it.
     pub(crate) text: Box<str>,
-    /// What is included and excluded.
+    /// The kind of ids that it includes and excludes.
     pub target: Target,
     /// At least one.
     pub clauses: Vec<Clause>,
 }
 
-/// What a filter chooses among.
+/// The kind of ids that a filter chooses among.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Target {
@@ -94,7 +94,7 @@ pub struct Name {
     pub at: usize,
 }
 
-/// What a value must be.
+/// The rule for a value.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Test {

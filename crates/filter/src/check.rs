@@ -10,7 +10,7 @@ use tastemaker_domain::{Error, Result};
 /// Refuses an expression that names a dataset which `schemas`, those of the dataset group, lack, a column that does not
 /// exist or cannot be filtered, or a comparison that does not fit its type; and one with too many different columns.
 ///
-/// Errors: [`Error::InvalidInput`] with the place, [`Error::LimitExceeded`].
+/// Errors: [`Error::InvalidInput`] with the position, [`Error::LimitExceeded`].
 pub fn check(expression: &Expression, schemas: &[Schema]) -> Result<()> {
     let checker = Checker { expression, schemas };
     for clause in &expression.clauses {
@@ -42,7 +42,7 @@ struct Checker<'a> {
     schemas: &'a [Schema],
 }
 
-/// What a column's values are compared as.
+/// The type as which a column's values are compared.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Text,
@@ -85,12 +85,12 @@ impl Checker<'_> {
         }
     }
 
-    fn schema(&self, dataset: DatasetType, place: &Name) -> Result<&Schema> {
+    fn schema(&self, dataset: DatasetType, column: &Name) -> Result<&Schema> {
         match self.schemas.iter().find(|schema| schema.dataset_type == dataset) {
             Some(schema) => Ok(schema),
             None => {
                 let name = dataset.record_name();
-                self.refuse(place.at, format!("the dataset group has no {name} dataset, which the filter needs"))
+                self.refuse(column.at, format!("the dataset group has no {name} dataset, which the filter needs"))
             }
         }
     }

@@ -29,9 +29,9 @@ enum Index {
     None,
 }
 
-/// A column's place.
+/// A column as filters name it: the ids, a column of the table, or none.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Place {
+pub(crate) enum ColumnKey {
     /// The ids themselves.
     Id,
     /// A column of the table.
@@ -63,17 +63,17 @@ impl Columns {
         self.rows.is_empty()
     }
 
-    pub(crate) fn place(&self, name: &str) -> Place {
-        place(&self.table, self.id_column, name)
+    pub(crate) fn column_key(&self, name: &str) -> ColumnKey {
+        column_key(&self.table, self.id_column, name)
     }
 
-    pub(crate) fn is_numeric(&self, place: Place) -> bool {
-        matches!(place, Place::Column(c) if self.table.columns[c].1.is_numeric())
+    pub(crate) fn is_numeric(&self, key: ColumnKey) -> bool {
+        matches!(key, ColumnKey::Column(c) if self.table.columns[c].1.is_numeric())
     }
 
     /// Builds what a column needs for [`Self::equal_to_any`] and [`Self::matching`].
-    pub(crate) fn prepare(&self, place: Place) {
-        if let Place::Column(column) = place {
+    pub(crate) fn prepare(&self, key: ColumnKey) {
+        if let ColumnKey::Column(column) = key {
             self.index(column);
         }
     }
@@ -83,24 +83,24 @@ impl Columns {
     }
 
     /// The item's value.
-    fn cell(&self, place: Place, item: ItemIx) -> Cell<'_> {
+    fn cell(&self, key: ColumnKey, item: ItemIx) -> Cell<'_> {
         match self.rows.get(item.0 as usize) {
-            Some(&row) if row != ABSENT => cell(&self.table, place, row as usize),
+            Some(&row) if row != ABSENT => cell(&self.table, key, row as usize),
             _ => Cell::Absent,
         }
     }
 
     /// The items that have one of `values`.
-    pub(crate) fn equal_to_any(&self, place: Place, values: &[Value<'_>]) -> Cow<'_, Bitmap> {
+    pub(crate) fn equal_to_any(&self, key: ColumnKey, values: &[Value<'_>]) -> Cow<'_, Bitmap> {
         let mut set = Bitmap::new(self.len());
-        match place {
-            Place::Absent => {}
-            Place::Id => values.iter().filter_map(Value::text).for_each(|id| {
+        match key {
+            ColumnKey::Absent => {}
+            ColumnKey::Id => values.iter().filter_map(Value::text).for_each(|id| {
                 let row = self.table.ids.get(id);
                 let item = row.and_then(|row| self.items.get(row as usize)).filter(|item| **item != ABSENT);
                 item.into_iter().for_each(|&item| set.set(ItemIx(item)));
             }),
-            Place::Column(column) => match self.index(column) {
+            ColumnKey::Column(column) => match self.index(column) {
                 Index::Text(index) => {
                     if let [Value::Text(only)] = values
                         && let Some(dense) = index.dense(only)
@@ -119,17 +119,17 @@ impl Columns {
     }
 
     /// The items whose value compares so with `value`.
-    pub(crate) fn matching(&self, place: Place, comparison: Comparison, value: &Value<'_>) -> Cow<'_, Bitmap> {
-        if let Place::Column(column) = place
+    pub(crate) fn matching(&self, key: ColumnKey, comparison: Comparison, value: &Value<'_>) -> Cow<'_, Bitmap> {
+        if let ColumnKey::Column(column) = key
             && let Index::Number(index) = self.index(column)
             && let Some(number) = value.number()
         {
             return Cow::Owned(index.matching(comparison, number));
         }
         match comparison {
-            Comparison::Equal => self.equal_to_any(place, std::slice::from_ref(value)),
+            Comparison::Equal => self.equal_to_any(key, std::slice::from_ref(value)),
             Comparison::NotEqual => {
-                let mut set = self.equal_to_any(place, std::slice::from_ref(value)).into_owned();
+                let mut set = self.equal_to_any(key, std::slice::from_ref(value)).into_owned();
                 set.not();
                 Cow::Owned(set)
             }
@@ -140,7 +140,7 @@ impl Columns {
     fn index(&self, column: usize) -> &Index {
         let (_, values) = &self.table.columns[column];
         self.indices[column].get_or_init(|| {
-            let cells = (0..self.len() as u32).map(|item| self.cell(Place::Column(column), ItemIx(item)));
+            let cells = (0..self.len() as u32).map(|item| self.cell(ColumnKey::Column(column), ItemIx(item)));
             match values {
                 Column::Text(_) => Index::Text(TextIndex::new(self.len(), cells.map(|cell| cell.text()))),
                 Column::Integer(_) | Column::Number(_) => {
@@ -152,21 +152,21 @@ impl Columns {
     }
 }
 
-/// Where `table` keeps the column called `name`, in any case.
-pub(crate) fn place(table: &Table, id_column: &str, name: &str) -> Place {
+/// The position at which `table` keeps the column called `name`, in any case.
+pub(crate) fn column_key(table: &Table, id_column: &str, name: &str) -> ColumnKey {
     if name.eq_ignore_ascii_case(id_column) {
-        return Place::Id;
+        return ColumnKey::Id;
     }
     let found = table.columns.iter().position(|(column, _)| column.eq_ignore_ascii_case(name));
-    found.map_or(Place::Absent, Place::Column)
+    found.map_or(ColumnKey::Absent, ColumnKey::Column)
 }
 
 /// The value in a row of `table`.
-pub(crate) fn cell(table: &Table, place: Place, row: usize) -> Cell<'_> {
-    match place {
-        Place::Absent => Cell::Absent,
-        Place::Id => Cell::Id(table.ids.id(row as u32)),
-        Place::Column(column) => match &table.columns[column].1 {
+pub(crate) fn cell(table: &Table, key: ColumnKey, row: usize) -> Cell<'_> {
+    match key {
+        ColumnKey::Absent => Cell::Absent,
+        ColumnKey::Id => Cell::Id(table.ids.id(row as u32)),
+        ColumnKey::Column(column) => match &table.columns[column].1 {
             Column::Text(values) => values[row].as_deref().map_or(Cell::Absent, Cell::Text),
             Column::Integer(values) => values[row].map_or(Cell::Absent, Cell::Integer),
             Column::Number(values) => values[row].map_or(Cell::Absent, Cell::Real),

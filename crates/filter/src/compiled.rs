@@ -1,7 +1,7 @@
 //! A filter made ready for one catalog, and its evaluation as algebra of bitmaps.
 
 use crate::ast::{Clause, Condition, Effect, Expression, List, Target, Test};
-use crate::columns::{Columns, Place, cell, place};
+use crate::columns::{ColumnKey, Columns, cell, column_key};
 use crate::events::{Interaction, UserEvents, same_event_type, window};
 use crate::resolve::{Given, Source, given, right};
 use crate::row::Row;
@@ -44,7 +44,7 @@ pub struct Compiled {
     plans: Vec<Plan>,
 }
 
-/// How a clause's members are found.
+/// The way in which a clause's members are found.
 enum Plan {
     /// They are always the same.
     Fixed(Bitmap),
@@ -70,7 +70,7 @@ struct Applying<'a> {
     given: &'a Given<'a>,
 }
 
-/// What a clause includes or excludes.
+/// The items that a clause includes or excludes.
 enum Members<'a> {
     /// Ascending.
     Few(Vec<ItemIx>),
@@ -106,7 +106,7 @@ impl Compiled {
         self.base(&applying).map(|(allowed, _)| allowed)
     }
 
-    /// As [`Self::evaluate`], with the rows of `overlay` in place of older ones; indices are below `overlay.len`. Each of
+    /// As [`Self::evaluate`], with the rows of `overlay` in key of older ones; indices are below `overlay.len`. Each of
     /// its rows is looked at.
     pub fn evaluate_with(
         &self,
@@ -150,7 +150,7 @@ impl Compiled {
         Ok(applying)
     }
 
-    /// What passes by the columns, and what each clause includes or excludes by them.
+    /// The set that passes by the columns, and the members of each clause by them.
     fn base<'a>(&'a self, applying: &[Applying<'a>]) -> Result<(Bitmap, Vec<Members<'a>>)> {
         let members = applying.iter().map(|a| self.members(a)).collect::<Result<Vec<_>>>()?;
         let of = |effect: Effect| {
@@ -190,7 +190,7 @@ impl Compiled {
                 });
                 continue;
             }
-            self.columns.prepare(self.columns.place(&condition.column.text));
+            self.columns.prepare(self.columns.column_key(&condition.column.text));
             group.open.push(n);
         }
         group
@@ -247,18 +247,18 @@ impl Compiled {
             let values = right(condition, &source(subject, given, false))?;
             return Ok(Cow::Owned(self.events.with_any(|event_type| counts(&condition.test, &values, event_type))));
         }
-        let place = self.columns.place(&condition.column.text);
-        let numeric = self.columns.is_numeric(place);
+        let key = self.columns.column_key(&condition.column.text);
+        let numeric = self.columns.is_numeric(key);
         let values = right(condition, &source(subject, given, numeric))?;
         Ok(match &condition.test {
-            Test::In { negated: false, .. } => self.columns.equal_to_any(place, &values),
+            Test::In { negated: false, .. } => self.columns.equal_to_any(key, &values),
             Test::In { negated: true, .. } => {
-                let mut set = self.columns.equal_to_any(place, &values).into_owned();
+                let mut set = self.columns.equal_to_any(key, &values).into_owned();
                 set.not();
                 Cow::Owned(set)
             }
             Test::Compare { comparison, .. } => match values.first() {
-                Some(value) => self.columns.matching(place, *comparison, value),
+                Some(value) => self.columns.matching(key, *comparison, value),
                 None if *comparison == crate::Comparison::NotEqual => Cow::Owned(Bitmap::full(self.columns.len())),
                 None => Cow::Owned(Bitmap::new(self.columns.len())),
             },
@@ -349,7 +349,7 @@ struct NewerClause<'a> {
     effect: Effect,
     /// The members of a clause about events.
     events: Option<&'a [ItemIx]>,
-    any_of: Vec<Vec<(Place, &'a Test, Vec<Value<'a>>)>>,
+    any_of: Vec<Vec<(ColumnKey, &'a Test, Vec<Value<'a>>)>>,
 }
 
 impl<'a> Newer<'a> {
@@ -360,9 +360,9 @@ impl<'a> Newer<'a> {
         members: &'a [Members<'a>],
     ) -> Result<Self> {
         let condition = |a: &Applying<'a>, condition: &'a Condition| {
-            let place = place(overlay.table, filter.columns.id_column(), &condition.column.text);
-            let numeric = matches!(place, Place::Column(c) if overlay.table.columns[c].1.is_numeric());
-            Ok((place, &condition.test, right(condition, &source(a.subject, a.given, numeric))?))
+            let key = column_key(overlay.table, filter.columns.id_column(), &condition.column.text);
+            let numeric = matches!(key, ColumnKey::Column(c) if overlay.table.columns[c].1.is_numeric());
+            Ok((key, &condition.test, right(condition, &source(a.subject, a.given, numeric))?))
         };
         let clause = |(a, members): (&'a Applying<'a>, &'a Members<'a>)| {
             let events = match members {
@@ -385,7 +385,7 @@ impl<'a> Newer<'a> {
             let satisfied = match clause.events {
                 Some(items) => items.binary_search(&item).is_ok(),
                 None => clause.any_of.iter().any(|all| {
-                    all.iter().all(|(place, test, values)| cell(self.overlay.table, *place, row).passes(test, values))
+                    all.iter().all(|(key, test, values)| cell(self.overlay.table, *key, row).passes(test, values))
                 }),
             };
             match clause.effect {

@@ -27,7 +27,7 @@ impl ExpressionError {
         Self { text: text.into(), at, what: "Invalid Expression", message: message.into() }
     }
 
-    /// Where it is, in characters from 1; one more than the text has when something is missing at the end.
+    /// The position in the text, in characters from 1; one more than the text has when something is missing at the end.
     pub fn position(&self) -> usize {
         self.text[..self.at].chars().count() + 1
     }

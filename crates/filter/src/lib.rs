@@ -51,7 +51,7 @@
 //! # Ok::<(), tastemaker_domain::Error>(())
 //! ```
 //!
-//! An expression that does not fit the schemas of its dataset group is refused, with a caret under the place:
+//! An expression that does not fit the schemas of its dataset group is refused, with a caret under the position:
 //!
 //! ```
 //! use tastemaker_domain::schema::Schema;

@@ -14,7 +14,7 @@ type Result<T> = std::result::Result<T, ExpressionError>;
 /// The only column of events that conditions may be about.
 const EVENT_TYPE: &str = "EVENT_TYPE";
 
-/// Reads an expression. Errors tell the place, what was found there and what was expected.
+/// Reads an expression. Errors tell the position, what was found there and what was expected.
 pub fn parse(text: &str) -> Result<Expression> {
     let chars = text.chars().count();
     if chars > EXPRESSION_CHARS_MAX {

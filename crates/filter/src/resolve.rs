@@ -29,7 +29,7 @@ pub(crate) fn given<'a>(clause: &'a Clause, values: &BTreeMap<String, String>) -
     Ok(Some(given))
 }
 
-/// Where the right side of a condition comes from.
+/// The sources of a condition's right side.
 pub(crate) struct Source<'a> {
     pub given: &'a Given<'a>,
     pub current_item: Option<Row<'a>>,

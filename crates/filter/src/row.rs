@@ -1,6 +1,6 @@
 //! A row of a metadata table, as conditions on the current user or item read it.
 
-use crate::columns::{cell, place};
+use crate::columns::{cell, column_key};
 use crate::scalar::Cell;
 use tastemaker_data::Table;
 
@@ -17,6 +17,6 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(crate) fn cell(&self, column: &str) -> Cell<'a> {
-        cell(self.table, place(self.table, self.id_column, column), self.row)
+        cell(self.table, column_key(self.table, self.id_column, column), self.row)
     }
 }

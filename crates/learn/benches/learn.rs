@@ -53,7 +53,7 @@ fn transformer(config: &TransformerConfig, histories: usize) -> (TransformerMode
     timed_steps(|ctx| transformer::train(config, &histories, None, None, ctx).map(|trained| trained.model))
 }
 
-/// What `train` returns, and its fastest step on one thread.
+/// The model that `train` returns, and its fastest step on one thread.
 fn timed_steps<M>(train: impl FnOnce(&TrainContext) -> Result<M, tastemaker_learn::Error>) -> (M, f64) {
     let cancel = Cancel::new();
     let times = std::sync::Mutex::new(Vec::new());

@@ -19,7 +19,7 @@ pub struct Tensor {
     pub data: Vec<f32>,
 }
 
-/// What a model stores: its kind (with format version, such as `gru/1`) and its parameters by name.
+/// The stored form of a model: its kind (with format version, such as `gru/1`) and its parameters by name.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tensors {
     /// Which model, and which version of its layout.
@@ -30,10 +30,22 @@ pub struct Tensors {
     pub integers: BTreeMap<String, Vec<u32>>,
 }
 
+/// Sparse rows of `(index, value)`.
+pub(crate) type Rows = Vec<Vec<(u32, f32)>>;
+
 impl Tensors {
     /// An empty set of the given kind.
     pub fn new(kind: &str) -> Self {
         Self { kind: kind.to_owned(), ..Self::default() }
+    }
+
+    /// [`Error::Artifact`] unless this is the stored form of a model of the given kind.
+    pub fn expect_kind(&self, kind: &str) -> Result<(), Error> {
+        if self.kind == kind {
+            Ok(())
+        } else {
+            Err(Error::Artifact(format!("kind must be {kind}, it is {}", self.kind)))
+        }
     }
 
     /// Adds a vector of integers.
@@ -47,13 +59,36 @@ impl Tensors {
         found.ok_or_else(|| Error::Artifact(format!("integer tensor {name} is missing")))
     }
 
+    /// Adds ascending 64-bit keys, as a vector of integers.
+    pub fn insert_keys<'k>(&mut self, name: &str, keys: impl Iterator<Item = &'k u64>) {
+        self.insert_integers(name, keys.flat_map(|key| [(key >> 32) as u32, *key as u32]).collect());
+    }
+
+    /// The keys that [`Self::insert_keys`] added.
+    pub fn get_keys<'t>(&'t self, name: &str) -> Result<impl Iterator<Item = u64> + use<'t>, Error> {
+        let halves = self.get_integers(name)?.chunks_exact(2);
+        Ok(halves.map(|half| u64::from(half[0]) << 32 | u64::from(half[1])))
+    }
+
+    /// Rows of `(index, value)` whose lengths, indices and values are in vectors of these names; `None` if they do not fit each other.
+    pub(crate) fn get_rows(&self, lengths: &str, indices: &str, values: &str) -> Result<Option<Rows>, Error> {
+        let (lengths, indices) = (self.get_integers(lengths)?, self.get_integers(indices)?);
+        let values = &self.get(values, 1)?.data;
+        let total: usize = lengths.iter().map(|&length| length as usize).sum();
+        if total != indices.len() || total != values.len() {
+            return Ok(None);
+        }
+        let mut entries = indices.iter().copied().zip(values.iter().copied());
+        Ok(Some(lengths.iter().map(|&length| entries.by_ref().take(length as usize).collect()).collect()))
+    }
+
     /// Adds everything of `part` with `prefix` before the names; the part's kind is the caller's to keep.
     pub fn nest(&mut self, prefix: &str, part: &Tensors) {
         self.tensors.extend(part.tensors.iter().map(|(name, t)| (format!("{prefix}{name}"), t.clone())));
         self.integers.extend(part.integers.iter().map(|(name, t)| (format!("{prefix}{name}"), t.clone())));
     }
 
-    /// What [`Self::nest`] added under `prefix`, as a set of the given kind.
+    /// The tensors that [`Self::nest`] added under `prefix`, as a set of the given kind.
     pub fn nested(&self, prefix: &str, kind: &str) -> Tensors {
         let mut part = Tensors::new(kind);
         let inner = |name: &String| name.strip_prefix(prefix).map(str::to_owned);
@@ -96,27 +131,20 @@ impl Tensors {
 
     /// The file's bytes; the same tensors give the same bytes.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, Error> {
-        let bytes: BTreeMap<&str, Vec<u8>> = self
-            .tensors
-            .iter()
-            .map(|(name, t)| (name.as_str(), t.data.iter().flat_map(|x| x.to_le_bytes()).collect()))
-            .collect();
-        let integers: BTreeMap<&str, Vec<u8>> = self
-            .integers
-            .iter()
-            .map(|(name, t)| (name.as_str(), t.iter().flat_map(|x| x.to_le_bytes()).collect()))
-            .collect();
-        let mut views = Vec::with_capacity(bytes.len() + integers.len());
-        for (&name, data) in &integers {
-            let view = TensorView::new(Dtype::U32, vec![self.integers[name].len()], data)
-                .map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?;
-            views.push((name, view));
-        }
-        for (&name, data) in &bytes {
-            let view = TensorView::new(Dtype::F32, self.tensors[name].shape.clone(), data)
-                .map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?;
-            views.push((name, view));
-        }
+        let integers = self.integers.iter().map(|(name, data)| {
+            let bytes: Vec<u8> = data.iter().flat_map(|x| x.to_le_bytes()).collect();
+            (name.as_str(), Dtype::U32, vec![data.len()], bytes)
+        });
+        let floats = self.tensors.iter().map(|(name, tensor)| {
+            let bytes = tensor.data.iter().flat_map(|x| x.to_le_bytes()).collect();
+            (name.as_str(), Dtype::F32, tensor.shape.clone(), bytes)
+        });
+        let stored: Vec<_> = integers.chain(floats).collect();
+        let views = stored.iter().map(|(name, dtype, shape, bytes)| {
+            let view = TensorView::new(*dtype, shape.clone(), bytes);
+            Ok((*name, view.map_err(|e| Error::Artifact(format!("tensor {name}: {e}")))?))
+        });
+        let views = views.collect::<Result<Vec<_>, Error>>()?;
         // One metadata key only: several would be written in the hash map's random order.
         let metadata = HashMap::from([(KIND_KEY.to_owned(), self.kind.clone())]);
         safetensors::serialize(views, Some(metadata)).map_err(|e| Error::Artifact(e.to_string()))
@@ -165,6 +193,21 @@ mod tests {
         let read = Tensors::from_safetensors(&outer.to_safetensors().unwrap()).unwrap();
         assert_eq!(read.nested("part/", "gru/1"), sample());
         assert!(matches!(sample().get_integers("b"), Err(Error::Artifact(_))));
+    }
+
+    #[test]
+    fn rows_come_out_by_their_lengths_and_misfits_are_none() {
+        let rows = |lengths: &[u32], values: &[f32]| {
+            let mut tensors = sample();
+            tensors.insert_integers("lengths", lengths.to_vec());
+            tensors.insert("values", &[values.len()], values.to_vec());
+            tensors.get_rows("lengths", "n", "values").unwrap()
+        };
+        let expected = vec![vec![(0, 0.5), (u32::MAX, 1.5)], vec![], vec![(5, 2.5)]];
+        assert_eq!(rows(&[2, 0, 1], &[0.5, 1.5, 2.5]), Some(expected));
+        assert_eq!(rows(&[2, 1, 1], &[0.5, 1.5, 2.5]), None);
+        assert_eq!(rows(&[2, 1], &[0.5, 1.5]), None);
+        assert_eq!(rows(&[2, 1], &[0.5, 1.5, 2.5, 3.5]), None);
     }
 
     #[test]

@@ -29,10 +29,10 @@ impl Cancel {
     }
 }
 
-/// How far a training run has come.
+/// The progress of a training run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
-    /// What is being done: `"train"` or `"validate"`.
+    /// The stage of the training: `"train"` or `"validate"`.
     pub stage: &'static str,
     /// Steps of this stage already done, counted over all epochs.
     pub done: u64,

@@ -1,8 +1,21 @@
-//! Reading `fixtures/components.json`, which `fixtures/components.py` makes with numpy.
+//! The surroundings of tests that train, and `fixtures/components.json`, which `fixtures/components.py` makes with numpy.
 
-use crate::Sequences;
 use crate::item_matrix::ItemMatrix;
+use crate::{Cancel, Sequences, TrainContext};
 use serde_json::Value;
+
+/// A training that is not cancelled and says nothing.
+pub(crate) fn quiet(seed: u64, threads: usize) -> TrainContext<'static> {
+    static NEVER: Cancel = Cancel::new();
+    TrainContext { seed, threads, cancel: &NEVER, progress: &|_| {} }
+}
+
+/// A switch that is thrown.
+pub(crate) fn cancelled() -> Cancel {
+    let cancel = Cancel::new();
+    cancel.cancel();
+    cancel
+}
 
 pub(crate) struct Components {
     pub(crate) items: usize,

@@ -13,12 +13,12 @@ pub struct ItemMatrix {
     weights: Vec<f32>,
 }
 
-/// How much each event of a history counts.
+/// The weight of each event of a history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recency {
     /// The event `k` steps before the newest counts `exp(-decay k) + floor`.
     pub decay: f32,
-    /// What even the oldest counts.
+    /// The weight that even the oldest event has.
     pub floor: f32,
     /// Whether an item counts once only, by its newest event.
     pub distinct: bool,
@@ -59,7 +59,7 @@ impl ItemMatrix {
         self.len() == 0
     }
 
-    /// How many weights all rows have together.
+    /// The number of weights in all rows.
     pub fn weight_count(&self) -> usize {
         self.weights.len()
     }
@@ -73,13 +73,9 @@ impl ItemMatrix {
 
     /// Adds `share` times item `item`'s row to `scores` `[items]`.
     pub fn add_row(&self, item: u32, share: f32, scores: &mut [f32]) {
-        let at = item as usize;
-        if at < self.len() {
-            let range = self.offsets[at]..self.offsets[at + 1];
-            for (&other, &weight) in self.items[range.clone()].iter().zip(&self.weights[range]) {
-                if let Some(score) = scores.get_mut(other as usize) {
-                    *score += share * weight;
-                }
+        for (other, weight) in self.row(item) {
+            if let Some(score) = scores.get_mut(other as usize) {
+                *score += share * weight;
             }
         }
     }

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// What a stream is drawn for; part of its key.
+/// The use that a stream is drawn for; part of its key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Purpose {
     Init = 1,

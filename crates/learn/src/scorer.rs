@@ -8,7 +8,7 @@ use tastemaker_data::{Bitmap, ItemIx, Sequence, Table};
 /// One interaction of a user. Equal where all members are, an absent value to an absent one.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
-    /// What was interacted with.
+    /// The item that was interacted with.
     pub item: ItemIx,
     /// When, in seconds since the Unix epoch.
     pub time_s: i64,
@@ -43,7 +43,7 @@ impl Event {
     }
 }
 
-/// What a request says besides whose it is. The default asks for the item that follows the user's last event.
+/// The circumstances of a request. The default asks for the item that follows the user's last event.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ScoringContext<'a> {
     /// The time of the request in seconds since the Unix epoch; `None` is the time of the user's last event.
@@ -54,7 +54,7 @@ pub struct ScoringContext<'a> {
     pub context: &'a [(u32, u32)],
     /// The user's vector over the items, for models of actions; others ignore it.
     pub user_vector: &'a [f32],
-    /// How much the freshness and the popularity of items count, each in [0, 1], for models of meaning; others ignore it.
+    /// The influence of the items' freshness and popularity, each in [0, 1], for models of meaning; others ignore it.
     pub influence: [f32; 2],
 }
 
@@ -67,7 +67,7 @@ pub struct UserState {
     pub hidden: Box<[f32]>,
     /// The newest known events, oldest first, as many as the model keeps.
     pub recent: Vec<Event>,
-    /// How many known items were observed since [`Scorer::start`].
+    /// Known items observed since [`Scorer::start`].
     pub events: u64,
 }
 
@@ -138,7 +138,8 @@ pub trait Scorer: Send + Sync {
     }
 
     /// The logit of every item, `[item_count]`, higher is better; valid until `scratch` is used again.
-    fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32];
+    fn scores<'s>(&'s self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch)
+    -> &'s [f32];
 
     /// The logits of `items`, in their order; an item that the model does not know gets the lowest number.
     fn logits_of(
@@ -152,6 +153,11 @@ pub trait Scorer: Send + Sync {
         items.iter().map(|item| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN)).collect()
     }
 
+    /// The item that is in no list of such a request, if there is one; as it is here, for models that list every item.
+    fn never_listed(&self, _scoring_context: &ScoringContext) -> Option<ItemIx> {
+        None
+    }
+
     /// The `k` best items, exact, of those whose bit in `allowed` is set (`None`: of all; items beyond the bitmap's end are not
     /// allowed). Fewer than `k` come back when fewer are allowed.
     fn top_k(
@@ -162,10 +168,12 @@ pub trait Scorer: Send + Sync {
         allowed: Option<&Bitmap>,
         scratch: &mut Scratch,
     ) -> Ranked {
-        let mut buffer = std::mem::take(&mut scratch.scan.scored);
-        let items = topk::top_k(self.scores(state, scoring_context, scratch), k, allowed, &mut buffer);
-        scratch.scan.scored = buffer;
-        Ranked { items, log_partition: 0.0 }
+        best_of_scores(self, state, scoring_context, k, allowed, scratch)
+    }
+
+    /// [`Ranked::log_partition`] for the scores of all items; as it is here, for models whose probabilities, if any, need none.
+    fn log_partition(&self, _scores: &[f32]) -> f32 {
+        0.0
     }
 
     /// Whether `exp(logit - log_partition)` means a probability; false for popularity.
@@ -178,8 +186,8 @@ pub trait Scorer: Send + Sync {
         None
     }
 
-    /// What [`ScoringContext::context`] is to have, besides, for a user with so many events whose metadata is in a row of `table`; empty where
-    /// it makes no difference.
+    /// The further entries of [`ScoringContext::context`] for a user with so many events whose metadata is in a row of `table`;
+    /// empty if it makes no difference.
     fn user_features(&self, _table: &Table, _row: usize, _events: u64) -> Vec<(u32, u32)> {
         Vec::new()
     }
@@ -192,6 +200,27 @@ pub trait Scorer: Send + Sync {
         }
         state
     }
+}
+
+/// [`Scorer::top_k`] by the scores of all items.
+pub(crate) fn best_of_scores<S: Scorer + ?Sized>(
+    scorer: &S,
+    state: &UserState,
+    scoring_context: &ScoringContext,
+    k: usize,
+    allowed: Option<&Bitmap>,
+    scratch: &mut Scratch,
+) -> Ranked {
+    let mut buffer = std::mem::take(&mut scratch.scan.scored);
+    let scores = scorer.scores(state, scoring_context, scratch);
+    let without = scorer.never_listed(scoring_context);
+    // One more than asked for, so that this item can be taken out.
+    let mut items = topk::top_k(scores, k.saturating_add(usize::from(without.is_some())), allowed, &mut buffer);
+    items.retain(|(item, _)| Some(*item) != without);
+    items.truncate(k);
+    let log_partition = scorer.log_partition(scores);
+    scratch.scan.scored = buffer;
+    Ranked { items, log_partition }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Users' histories as plain slices, for training and for validation.
 
 use crate::Error;
+use std::collections::HashSet;
 
 /// Events grouped by user, oldest first within a user.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,14 @@ impl<'a> Sequences<'a> {
         &self.items[self.offsets[u]..self.offsets[u + 1]]
     }
 
+    /// User `u`'s distinct items below `items`, ascending.
+    pub(crate) fn distinct(&self, u: usize, items: usize) -> Vec<u32> {
+        let mut distinct: Vec<u32> = self.user(u).iter().copied().filter(|&item| (item as usize) < items).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        distinct
+    }
+
     pub(crate) fn weight(&self, event: usize) -> f32 {
         self.weights.get(event).copied().unwrap_or(1.0)
     }
@@ -39,7 +48,7 @@ impl<'a> Sequences<'a> {
         (0..self.items.len()).map(|event| f64::from(self.weight(event))).sum()
     }
 
-    /// How often each of `items` items occurs.
+    /// The occurrences of each of `items` items.
     pub(crate) fn counts(&self, items: usize) -> Vec<u64> {
         let mut counts = vec![0u64; items];
         self.items.iter().for_each(|&item| counts[item as usize] += 1);
@@ -67,6 +76,12 @@ impl<'a> Sequences<'a> {
     }
 }
 
+/// The newest `most` distinct items, newest first.
+pub(crate) fn newest_distinct(newest_first: impl Iterator<Item = u32>, most: usize) -> Vec<u32> {
+    let mut seen = HashSet::new();
+    newest_first.filter(|&item| seen.insert(item)).take(most).collect()
+}
+
 /// Sequences with the times of their events.
 #[derive(Debug, Clone, Copy)]
 pub struct TimedSequences<'a> {
@@ -92,7 +107,7 @@ impl TimedSequences<'_> {
     }
 }
 
-/// What early stopping is judged on: next-item ranking over all items.
+/// The users and events that early stopping is judged on, by next-item ranking over all items.
 #[derive(Debug, Clone, Copy)]
 pub struct Validation<'a> {
     /// Whole histories, context and held-out events together; weights are not used, times only by networks that see them.

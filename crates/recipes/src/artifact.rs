@@ -30,9 +30,9 @@ pub struct Manifest {
     pub parameters: BTreeMap<String, String>,
     /// The seed of every random choice in training.
     pub seed: u64,
-    /// What was trained.
+    /// Sizes of the training.
     pub counts: Counts,
-    /// How the parts of a blend were weighted; absent for recipes of one part.
+    /// The weights of a blend's parts; absent for recipes of one part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blend: Option<EnsembleFacts>,
     /// Every other file.
@@ -52,8 +52,8 @@ pub struct Counts {
     pub epochs: u64,
 }
 
-/// How a blend was fitted on held-out users. Pairs hold the value within a visit and after an absence; quality is the mean of
-/// NDCG@10 and MRR@25 over held-out moments, without leaving out what a user has seen.
+/// The fit of a blend on held-out users. Pairs hold the value in session and in the next session; quality is the mean
+/// of NDCG@10 and MRR@25 over held-out points, without leaving out the items that a user has seen.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EnsembleFacts {
     /// Every part that was offered, used or not.
@@ -61,26 +61,27 @@ pub struct EnsembleFacts {
     /// Every part in use, all its signals together.
     #[serde(default)]
     pub components: Vec<ComponentFacts>,
-    /// Held-out moments.
-    pub moments: [u64; 2],
+    /// Held-out points.
+    #[serde(rename = "moments")]
+    pub points: [u64; 2],
     /// Of the blend.
     pub quality: [f64; 2],
-    /// Quality within a visit by length of the history.
+    /// Quality in session by length of the history.
     pub by_history: Vec<HistoryFacts>,
-    /// What went otherwise than planned, in sentences.
+    /// Departures from the plan, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
 impl EnsembleFacts {
-    /// Leaves the blend one signal within a visit and one after an absence.
+    /// Leaves the blend one signal in session and one in the next session.
     pub(crate) fn reduce_to(&mut self, chosen: [Signal; 2]) {
         let names = chosen.map(|signal| signal.name());
         for signal in &mut self.signals {
             for (mode, name) in names.iter().enumerate() {
                 signal.weights[mode] = f32::from(u8::from(signal.name == *name));
                 if signal.name == *name {
-                    self.quality[mode] = signal.alone[mode];
+                    self.quality[mode] = signal.single[mode];
                 }
             }
             signal.without = [0.0; 2];
@@ -98,7 +99,7 @@ impl EnsembleFacts {
     }
 
     /// Whether nothing but the popularity of items decides.
-    pub fn is_popularity_alone(&self) -> bool {
+    pub fn is_only_popularity(&self) -> bool {
         let popularity = Signal::POPULARITY.component();
         !self.components.is_empty() && self.component_names().all(|name| name == popularity)
     }
@@ -111,8 +112,9 @@ pub struct SignalFacts {
     pub name: String,
     /// 0: not used.
     pub weights: [f32; 2],
-    /// Quality of the part alone.
-    pub alone: [f64; 2],
+    /// Quality of this single part.
+    #[serde(rename = "alone")]
+    pub single: [f64; 2],
     /// Quality of the blend without it.
     pub without: [f64; 2],
 }
@@ -132,7 +134,8 @@ pub struct ComponentFacts {
 pub struct HistoryFacts {
     /// Events, at least.
     pub events_from: u64,
-    pub moments: u64,
+    #[serde(rename = "moments")]
+    pub points: u64,
     pub quality: f64,
 }
 
@@ -142,19 +145,19 @@ impl From<&EnsembleReport> for EnsembleFacts {
         let signal = |s: &SignalReport| SignalFacts {
             name: s.name.clone(),
             weights: s.weights,
-            alone: s.alone.map(round),
+            single: s.single.map(round),
             without: s.without.map(round),
         };
         let component = |c: &ComponentReport| ComponentFacts { name: c.name.to_owned(), without: c.without.map(round) };
-        let band = |&(from, moments, quality): &(usize, usize, f64)| HistoryFacts {
+        let band = |&(from, points, quality): &(usize, usize, f64)| HistoryFacts {
             events_from: from as u64,
-            moments: moments as u64,
+            points: points as u64,
             quality: round(quality),
         };
         Self {
             signals: report.signals.iter().map(signal).collect(),
             components: report.components.iter().map(component).collect(),
-            moments: report.moments.map(|n| n as u64),
+            points: report.points.map(|n| n as u64),
             quality: report.quality.map(round),
             by_history: report.by_history.iter().map(band).collect(),
             notes: report.notes.clone(),
@@ -162,7 +165,7 @@ impl From<&EnsembleReport> for EnsembleFacts {
     }
 }
 
-/// What must hold for a file.
+/// Length and digest of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// Length in bytes.

@@ -5,18 +5,22 @@
 //! run over every line. Everything that the rest of the program decides by is in the recipe's descriptor.
 //!
 //! Nothing here reads clocks, files or global randomness: seed, threads and cancellation arrive in a
-//! [`TrainContext`], and the same inputs give byte-identical artifacts.
+//! [`tastemaker_learn::TrainContext`], and the same inputs give byte-identical artifacts.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod artifact;
 mod ensemble;
 mod error;
+mod history_length;
+mod model;
 mod next_best_action;
 mod next_item;
 mod popular;
 mod recipe;
+mod recipe_operations;
 mod related;
+mod request;
 mod requirements;
 mod rescoring;
 mod segments;
@@ -30,12 +34,12 @@ mod user_personalization_v2;
 
 pub use artifact::{ArtifactFiles, Manifest};
 pub use error::Error;
+pub use model::{Model, Reduction};
 pub use next_best_action::ActionTastes;
-pub use recipe::{ItemsRefresh, Model, Open, Recipe, Reduction, RefreshItems, Train, TrainRequest, Update};
+pub use recipe::{Open, Recipe, RefreshItems, Train, Update};
+pub use request::{ItemsRefresh, TrainRequest};
 pub use segments::{Segmenter, Unknown};
 pub use trending::trend_interval_s;
-
-use tastemaker_learn::TrainContext;
 
 /// Every recipe, in the order in which they are listed.
 pub const ALL: &[&Recipe] = &[
@@ -62,11 +66,6 @@ pub const ALL: &[&Recipe] = &[
     &trending::VOD_TRENDING_NOW,
     &user_personalization::TOP_PICKS,
 ];
-
-/// The threads of one training.
-fn threads(context: &TrainContext) -> Result<rayon::ThreadPool, Error> {
-    Ok(context.pool()?)
-}
 
 /// The recipe with this ARN (`arn:aws:personalize:::recipe/<name>`).
 pub fn by_arn(arn: &str) -> Option<&'static Recipe> {

@@ -6,7 +6,9 @@
 
 use crate::Error;
 use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
-use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use std::sync::Arc;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
@@ -70,7 +72,7 @@ fn taste_model(dataset: &Dataset, context: &TrainContext) -> Result<AlsModel, Er
     let config = AlsConfig { dimension: DIMENSION, ..AlsConfig::default() };
     let mut matrix = Sparse::new(dataset.items.len());
     dataset.sequences().for_each(|(_, sequence)| matrix.push(distinct(sequence.items)));
-    let factors = crate::threads(context)?.install(|| als::train(&matrix, &config, context))?;
+    let factors = context.pool()?.install(|| als::train(&matrix, &config, context))?;
     Ok(AlsModel::new(config, dataset.items.len(), factors.columns)?)
 }
 
@@ -98,7 +100,7 @@ fn parts(tensors: &Tensors, prefix: &str, kind: &str) -> Result<Tensors, Error> 
     }
 }
 
-/// Where users of `aws-next-best-action` stand with the items, for the model's `ScoringContext::user_vector`.
+/// The vectors over the items of users of `aws-next-best-action`, for the model's `ScoringContext::user_vector`.
 pub struct ActionTastes(AlsModel);
 
 impl ActionTastes {

@@ -5,7 +5,9 @@
 //! metrics.
 
 use crate::Error;
-use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use crate::use_case;
 use std::sync::Arc;
 use tastemaker_data::Dataset;

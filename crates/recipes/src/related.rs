@@ -5,8 +5,8 @@
 //!
 //! `aws-similar-items` and `aws-vod-more-like-x` look further than shared users: an item with fewer than five interactions is
 //! related by its metadata alone, and others get, after those that users relate, items that are like them by metadata and by
-//! their place among all users' tastes (`learn::models::als`), the mean of both cosines deciding. `item_id_hidden_dim` is the number of
-//! dimensions of these places, `item_metadata_hidden_dim` the number of an item's features that are compared.
+//! their vectors over all users' tastes (`learn::models::als`), the mean of both cosines deciding. `item_id_hidden_dim` is the number of
+//! dimensions of these vectors, `item_metadata_hidden_dim` the number of an item's features that are compared.
 //!
 //! | recipe | events |
 //! |---|---|
@@ -17,12 +17,13 @@
 
 use crate::Error;
 use crate::ensemble;
+use crate::history_length;
+use crate::model::Model;
 use crate::next_item::sequences::Part;
 use crate::popular::counts;
-use crate::recipe::{Model, Recipe, TrainRequest};
-use crate::threads;
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use crate::use_case;
-use crate::user_personalization::history_length;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
@@ -92,7 +93,7 @@ fn train(
             None => none(),
         };
         let near = match items <= TASTES_ITEMS_MAX {
-            true => threads(context)?.install(|| {
+            true => context.pool()?.install(|| {
                 let config = AlsConfig { dimension, ..AlsConfig::default() };
                 ItemFactors::train(&part.sequences(), items, &config, context)?.nearest(items, ROW_MAX, context.cancel)
             })?,
@@ -112,7 +113,7 @@ fn train(
     })
 }
 
-/// How often each item occurs.
+/// The number of interactions of each item.
 fn interactions(dataset: &Dataset) -> Vec<usize> {
     let mut count = vec![0usize; dataset.items.len()];
     dataset.item_column().iter().for_each(|&item| count[item as usize] += 1);

@@ -1,6 +1,6 @@
 //! The minimum of data that a recipe needs to learn from.
 
-use crate::recipe::TrainRequest;
+use crate::request::TrainRequest;
 use crate::segments::{is_attribute, one_time_only};
 use crate::{Error, use_case};
 use tastemaker_data::Dataset;

@@ -6,8 +6,10 @@
 
 use crate::Error;
 use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
+use crate::model::Model;
 use crate::popular::counts;
-use crate::recipe::{ItemsRefresh, Model, Recipe, TrainRequest};
+use crate::recipe::Recipe;
+use crate::request::{ItemsRefresh, TrainRequest};
 use std::sync::Arc;
 use tastemaker_data::{Column, IdMap, Table};
 use tastemaker_domain::catalog;
@@ -34,7 +36,7 @@ fn train(
     let texts = texts(table, request.item_schema, &request.dataset.items);
     let standing = standing(table, request);
     let train = || SemanticModel::train(&texts, standing, context.seed, context.cancel);
-    let model = crate::threads(context)?.install(train)?;
+    let model = context.pool()?.install(train)?;
     Ok(Model {
         tensors: model.to_tensors(),
         scorer: Arc::new(model),

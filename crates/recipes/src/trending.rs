@@ -5,8 +5,10 @@
 //! that rising items leave, popular items follow.
 
 use crate::Error;
+use crate::model::Model;
 use crate::popular::counts;
-use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use crate::use_case;
 use std::sync::Arc;
 use tastemaker_domain::catalog;

@@ -1,10 +1,13 @@
-//! The requirements of the domains' use cases on the data.
+//! The domains' use cases: their events, their requirements on the data, their parameters.
 
 use crate::Error;
 use std::borrow::Cow;
 use tastemaker_data::Dataset;
+use tastemaker_domain::catalog;
 use tastemaker_domain::limits::TRAINING_INTERACTIONS_MIN;
+use tastemaker_domain::parameters::{Values, resolve};
 use tastemaker_domain::recipe::RecipeDescriptor;
+use tastemaker_domain::solution_config::SolutionConfig;
 
 /// The events that a recipe learns from: those of the use case's type in any case, or all.
 pub(crate) fn events<'a>(descriptor: &RecipeDescriptor, dataset: &'a Dataset) -> Cow<'a, Dataset> {
@@ -29,11 +32,19 @@ pub(crate) fn check(descriptor: &RecipeDescriptor, dataset: &Dataset) -> Result<
     )))
 }
 
+/// The parameters of a recipe, or for a use case the defaults of the recipe it is made of.
+pub(crate) fn values(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values, Error> {
+    let own = resolve(descriptor, config)?;
+    match descriptor.use_case {
+        Some(_) => Ok(resolve(&catalog::AWS_USER_PERSONALIZATION, &SolutionConfig::default())?),
+        None => Ok(own),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use tastemaker_data::DatasetBuilder;
-    use tastemaker_domain::catalog;
 
     #[test]
     fn the_use_cases_own_events_count_and_too_few_are_named() {

@@ -13,7 +13,7 @@ const USERS_PER_TASK: usize = 64;
 
 /// An artifact, checked and ready to rank.
 pub struct Opened {
-    /// What the manifest says.
+    /// The manifest of the artifact.
     pub manifest: Manifest,
     /// The recipe that made it.
     pub recipe: &'static Recipe,
@@ -39,7 +39,7 @@ pub struct ListRequest<'a> {
 }
 
 impl ListRequest<'_> {
-    /// What the scorer makes of the user's metadata; see [`ScoringContext::context`].
+    /// The scorer's reading of the user's metadata; see [`ScoringContext::context`].
     pub fn context(&self, scorer: &dyn Scorer, events: u64) -> Vec<(u32, u32)> {
         self.user_metadata.map(|(table, row)| scorer.user_features(table, row, events)).unwrap_or_default()
     }
@@ -72,7 +72,7 @@ pub struct NamedEvent<'a> {
     pub value: f32,
 }
 
-/// How to rank.
+/// Options of the ranking.
 #[derive(Debug, Clone, Copy)]
 pub struct RankOptions {
     /// Items per list at most.

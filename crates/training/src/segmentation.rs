@@ -17,7 +17,7 @@ const CANDIDATES_MAX: usize = 50_000_000;
 /// Histories of users by the model's item indices.
 #[derive(Debug, Clone, Default)]
 pub struct UserHistories {
-    /// Who they are.
+    /// The users' ids, by index.
     pub ids: IdMap,
     /// `[users + 1]`: user u took `items[offsets[u]..offsets[u + 1]]`.
     offsets: Vec<usize>,
@@ -62,7 +62,7 @@ impl UserHistories {
         self.ids.is_empty()
     }
 
-    /// What user `user` took.
+    /// The items that user `user` took.
     pub fn history(&self, user: u32) -> &[u32] {
         &self.items[self.offsets[user as usize]..self.offsets[user as usize + 1]]
     }
@@ -77,7 +77,7 @@ pub struct SegmentQuery<'a> {
     pub allowed: Option<&'a Bitmap>,
 }
 
-/// How to rank users.
+/// Options of the ranking of users.
 #[derive(Debug, Clone, Copy)]
 pub struct SegmentOptions<'a> {
     /// Users per segment at most.

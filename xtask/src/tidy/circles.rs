@@ -7,31 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Circles that are known and shall go: the crate and the modules among which they are. A row without a circle is refused.
-const KNOWN: &[(&str, &[&str])] = &[(
-    "recipes",
-    &[
-        "the crate's root",
-        "ensemble",
-        "ensemble::holdout",
-        "next_best_action",
-        "next_item",
-        "popular",
-        "recipe",
-        "related",
-        "requirements",
-        "rescoring",
-        "rescoring::user_features",
-        "segments",
-        "segments::attributes",
-        "semantic_similarity",
-        "trending",
-        "user_personalization",
-        "user_personalization::update",
-        "user_personalization_v2",
-    ],
-)];
-
 /// The path of a module inside its crate; the crate's root is empty.
 type Module = Vec<String>;
 
@@ -43,32 +18,17 @@ pub fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
         crates.push((entry.file_name().to_string_lossy().into_owned(), entry.path().join("src")));
     }
     crates.sort();
-    let mut found = Vec::new();
     for (name, source) in crates {
         let mut files = BTreeMap::new();
         read(&source, &mut Vec::new(), &mut files)?;
-        found.extend(circles(&files).into_iter().map(|circle| (name.clone(), circle)));
+        findings.extend(circles(&files).iter().map(|circle| finding(&name, circle)));
     }
-    compare(&found, KNOWN, findings);
     Ok(())
 }
 
-fn compare(found: &[(String, Circle)], known: &[(&str, &[&str])], findings: &mut Vec<String>) {
-    let within = |circle: &Circle, of: &[&str]| circle.modules.iter().all(|module| of.contains(&module.as_str()));
-    let is_known = |name: &str, circle: &Circle| known.iter().any(|(k, of)| *k == name && within(circle, of));
-    for (name, circle) in found.iter().filter(|(name, circle)| !is_known(name, circle)) {
-        findings.push(format!(
-            "crates/{name}: a circle of files: {}, for instance {}",
-            circle.modules.join(", "),
-            circle.instance.join(", ")
-        ));
-    }
-    for (name, of) in known {
-        if !found.iter().any(|(n, circle)| n == name && within(circle, of)) {
-            findings
-                .push(format!("xtask's list of circles has one of {name} that is none any more: {}", of.join(", ")));
-        }
-    }
+fn finding(name: &str, circle: &Circle) -> String {
+    let (modules, instance) = (circle.modules.join(", "), circle.instance.join(", "));
+    format!("crates/{name}: a circle of files: {modules}, for instance {instance}")
 }
 
 /// Every `.rs` file below `folder` by its module.
@@ -402,16 +362,8 @@ mod tests {
     }
 
     #[test]
-    fn a_known_circle_that_is_none_any_more_is_refused() {
-        let circle = Circle { modules: vec!["a".to_owned(), "b".to_owned()], instance: Vec::new() };
-        let found = [("data".to_owned(), circle)];
-        let findings = |known: &[(&str, &[&str])]| {
-            let mut findings = Vec::new();
-            compare(&found, known, &mut findings);
-            findings.len()
-        };
-        assert_eq!(findings(&[]), 1);
-        assert_eq!(findings(&[("data", &["a", "b"])]), 0);
-        assert_eq!(findings(&[("data", &["a", "b"]), ("eval", &["a", "b"])]), 1);
+    fn a_finding_names_crate_modules_and_one_way_round() {
+        let circle = Circle { modules: vec!["a".to_owned(), "b".to_owned()], instance: vec!["a names crate::b".to_owned()] };
+        assert_eq!(finding("data", &circle), "crates/data: a circle of files: a, b, for instance a names crate::b");
     }
 }

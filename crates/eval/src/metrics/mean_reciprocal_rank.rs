@@ -2,18 +2,18 @@
 
 use super::metric::{Formula, Judged, LIST_LEN, Metric};
 
-/// `1 / place of the first relevant item` within 25, else 0; averaged over test users.
+/// `1 / rank of the first relevant item` within 25, else 0; averaged over test users.
 ///
 /// Voorhees, "The TREC-8 Question Answering Track Report", 1999; cut at 25 as the Amazon Personalize developer guide
 /// defines it.
 pub(super) const AT_25: Metric = Metric {
     key: "mean_reciprocal_rank_at_25",
-    doc: "One divided by the place of the first relevant item among 25 recommendations; 0 if there is none.",
+    doc: "One divided by the rank of the first relevant item among 25 recommendations; 0 if there is none.",
     formula: Formula::PerUser(reciprocal_rank),
 };
 
 fn reciprocal_rank(judged: &Judged) -> f64 {
-    judged.hits(LIST_LEN).next().map_or(0.0, |place| 1.0 / place as f64)
+    judged.hits(LIST_LEN).next().map_or(0.0, |rank| 1.0 / rank as f64)
 }
 
 #[cfg(test)]
@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn mean_of_the_developer_guide() {
         let ranked: Vec<u32> = (1..=10).collect();
-        let rr = |place: u32| reciprocal_rank(&Judged { ranked: &ranked, truth: &[place] });
+        let rr = |rank: u32| reciprocal_rank(&Judged { ranked: &ranked, truth: &[rank] });
         let mean = (rr(4) + rr(2) + rr(6)) / 3.0;
         assert!((mean - 0.3056).abs() < 5e-5, "{mean}");
     }

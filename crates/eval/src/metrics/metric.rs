@@ -13,9 +13,9 @@ pub struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// The places (from 1) within the first `k` that hold a relevant item.
+    /// The ranks (from 1) within the first `k` that hold a relevant item.
     pub(super) fn hits(&self, k: usize) -> impl Iterator<Item = usize> {
-        let relevant = |(place, item): (usize, &u32)| self.truth.contains(item).then_some(place + 1);
+        let relevant = |(rank, item): (usize, &u32)| self.truth.contains(item).then_some(rank + 1);
         self.ranked.iter().take(k).enumerate().filter_map(relevant)
     }
 }
@@ -25,7 +25,7 @@ impl Judged<'_> {
 pub struct Metric {
     /// The key in GetSolutionMetrics.
     pub key: &'static str,
-    /// What it tells, for people.
+    /// An explanation for people.
     pub doc: &'static str,
     /// The formula.
     pub formula: Formula,
@@ -40,14 +40,14 @@ pub enum Formula {
     Overall(fn(&[Judged], usize) -> f64),
 }
 
-/// Checks `metric` on one user whose list has relevant items at `places` (from 1) of `len`, and `missed` more relevant
+/// Checks `metric` on one user whose list has relevant items at `ranks` (from 1) of `len`, and `missed` more relevant
 /// items that are not in the list.
 #[cfg(test)]
-pub(super) fn check(metric: &Metric, places: &[u32], len: u32, missed: u32, expected: f64) {
+pub(super) fn check(metric: &Metric, ranks: &[u32], len: u32, missed: u32, expected: f64) {
     let ranked: Vec<u32> = (1..=len).collect();
-    let truth: Vec<u32> = places.iter().copied().chain(1000..1000 + missed).collect();
+    let truth: Vec<u32> = ranks.iter().copied().chain(1000..1000 + missed).collect();
     let Formula::PerUser(value) = metric.formula else { panic!("{} is not per user", metric.key) };
     let value = value(&Judged { ranked: &ranked, truth: &truth });
     let key = metric.key;
-    assert!((value - expected).abs() < 5e-5, "{key} of {places:?}/{len}, {missed} missed: {value} != {expected}");
+    assert!((value - expected).abs() < 5e-5, "{key} of {ranks:?}/{len}, {missed} missed: {value} != {expected}");
 }

@@ -64,9 +64,9 @@ mod tests {
         }
 
         #[test]
-        fn moving_a_hit_up_never_hurts(place in 1usize..30, truth in 0u32..30) {
+        fn moving_a_hit_up_never_hurts(rank in 1usize..30, truth in 0u32..30) {
             let mut ranked: Vec<u32> = (0..30).filter(|i| *i != truth).collect();
-            ranked.insert(place.min(ranked.len()), truth);
+            ranked.insert(rank.min(ranked.len()), truth);
             let mut better = ranked.clone();
             let at = better.iter().position(|i| *i == truth).unwrap();
             better.swap(at, at - 1);

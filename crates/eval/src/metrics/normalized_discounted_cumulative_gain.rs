@@ -6,25 +6,25 @@ use super::metric::{Formula, Judged, Metric};
 /// [`AT_25`] cut at 5.
 pub(super) const AT_5: Metric = Metric {
     key: "normalized_discounted_cumulative_gain_at_5",
-    doc: "Relevant items among 5 recommendations, discounted by place, against the best possible order.",
+    doc: "Relevant items among 5 recommendations, discounted by rank, against the best possible order.",
     formula: Formula::PerUser(|judged| ndcg(judged, 5)),
 };
 
 /// [`AT_25`] cut at 10.
 pub(super) const AT_10: Metric = Metric {
     key: "normalized_discounted_cumulative_gain_at_10",
-    doc: "Relevant items among 10 recommendations, discounted by place, against the best possible order.",
+    doc: "Relevant items among 10 recommendations, discounted by rank, against the best possible order.",
     formula: Formula::PerUser(|judged| ndcg(judged, 10)),
 };
 
-/// `DCG@k / ideal DCG@k` with `DCG@k = sum over relevant places p <= k of 1 / log2(1 + p)` and the ideal list holding
+/// `DCG@k / ideal DCG@k` with `DCG@k = sum over relevant ranks p <= k of 1 / log2(1 + p)` and the ideal list holding
 /// `min(k, |truth|)` relevant items at its head; averaged over test users.
 ///
 /// Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", TOIS 2002, with gain 1 per relevant item
 /// as in the Amazon Personalize developer guide. A user without truth has no ideal and is excluded by the report.
 pub(super) const AT_25: Metric = Metric {
     key: "normalized_discounted_cumulative_gain_at_25",
-    doc: "Relevant items among 25 recommendations, discounted by place, against the best possible order.",
+    doc: "Relevant items among 25 recommendations, discounted by rank, against the best possible order.",
     formula: Formula::PerUser(|judged| ndcg(judged, 25)),
 };
 
@@ -54,7 +54,7 @@ mod tests {
     fn the_ideal_counts_missed_items_up_to_k() {
         // One hit at the head, one missed: 1 / (1 + 1/log2 3).
         check(&AT_5, &[1], 5, 1, 0.6131);
-        // More relevant items than places: a full list is perfect.
+        // More relevant items than ranks: a full list is perfect.
         check(&AT_5, &[1, 2, 3, 4, 5], 5, 20, 1.0);
         check(&AT_10, &[1, 2, 3, 4, 5], 5, 20, 0.6489);
     }

@@ -74,7 +74,7 @@ impl GaussianProcess {
         (self.mean + self.deviation * mean, self.deviation * (1.0 - known).max(0.0).sqrt())
     }
 
-    /// How much better than `best` the value at `x` is on average, where worse counts as nothing.
+    /// The mean of the gain at `x` over `best`, where a loss counts as 0.
     pub(super) fn expected_improvement(&self, x: &[f64], best: f64) -> f64 {
         let (mean, deviation) = self.predict(x);
         // An observation of a noisy function gains nothing where it is known up to the noise.

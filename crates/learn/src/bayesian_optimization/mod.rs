@@ -37,7 +37,7 @@ pub type Point = Vec<f64>;
 /// A space and the seed of every random choice in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
-    /// What is varied.
+    /// The hyperparameters that are varied.
     pub dimensions: Vec<Dimension>,
     /// See [`crate::TrainContext::seed`].
     pub seed: u64,
@@ -168,7 +168,7 @@ fn farthest(candidates: &[Vec<f64>], taken: &[(Vec<f64>, f64)]) -> usize {
     largest(candidates.iter().map(nearest))
 }
 
-/// The place of the largest value, the first of equals.
+/// The index of the largest value, the first of equals.
 fn largest(values: impl Iterator<Item = f64>) -> usize {
     let mut best = (0, f64::NEG_INFINITY);
     for (at, value) in values.enumerate() {

@@ -20,10 +20,8 @@ mod tests;
 pub use fit::{ComponentReport, EnsembleReport, EnsembleValidation, FitOptions, HeldOut, SignalReport, fit};
 pub use signals::{Parts, Signal};
 
-use crate::topk;
-use crate::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
+use crate::{Event, Scorer, ScoringContext, Scratch, UserState, topk};
 use std::sync::Arc;
-use tastemaker_data::Bitmap;
 
 /// Newest events that counting signals look at; also what a user state carries.
 pub const HISTORY_MAX: usize = 400;
@@ -34,9 +32,9 @@ pub const RETURN_AFTER_S: i64 = 6 * 3600;
 /// Which question is asked, by the time since the user's last event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// What comes next in the present visit.
+    /// The items that come next in the present session.
     InSession,
-    /// What the user wants after an absence, over the weeks to come.
+    /// The items that the user wants in the next session, over the weeks to come.
     NextSession,
 }
 
@@ -49,49 +47,64 @@ pub struct Weights {
     pub temperature: f32,
 }
 
+/// The signals and weights of an ensemble, which its refit on all users keeps: everything but the parts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeightedSignals {
+    /// The signals in use.
+    pub signals: Vec<Signal>,
+    /// Their weights in session.
+    pub in_session: Weights,
+    /// Their weights in the next session.
+    pub next_session: Weights,
+}
+
 /// The fitted ensemble.
 pub struct Ensemble {
     pub(crate) parts: Parts,
-    pub(crate) signals: Vec<Signal>,
-    pub(crate) in_session: Weights,
-    pub(crate) next_session: Weights,
+    pub(crate) weighted: WeightedSignals,
 }
 
 impl std::fmt::Debug for Ensemble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ensemble")
-            .field("items", &self.parts.items)
-            .field("signals", &self.signals)
-            .field("in_session", &self.in_session)
-            .field("next_session", &self.next_session)
-            .finish_non_exhaustive()
+        f.debug_struct("Ensemble").field("weighted", &self.weighted).finish_non_exhaustive()
     }
 }
 
 impl Ensemble {
     /// An ensemble with given weights, `[signals]` each. Signals without any weight and the parts that only they need are
     /// dropped.
-    pub fn new(mut parts: Parts, signals: Vec<Signal>, in_session: Weights, next_session: Weights) -> Self {
+    pub fn new(mut parts: Parts, weighted: WeightedSignals) -> Self {
+        let WeightedSignals { signals, in_session, next_session } = weighted;
         let used = |at: usize| in_session.of[at] != 0.0 || next_session.of[at] != 0.0;
         let kept: Vec<usize> = (0..signals.len()).filter(|&at| used(at)).collect();
         let pick = |w: &Weights| Weights { of: kept.iter().map(|&at| w.of[at]).collect(), ..*w };
         let (in_session, next_session) = (pick(&in_session), pick(&next_session));
         let signals: Vec<Signal> = kept.iter().map(|&at| signals[at]).collect();
         parts.keep_for(&signals);
-        Self { parts, signals, in_session, next_session }
+        Self { parts, weighted: WeightedSignals { signals, in_session, next_session } }
+    }
+
+    /// The signals and weights, to make an ensemble of other parts with.
+    pub fn weighted(&self) -> &WeightedSignals {
+        &self.weighted
     }
 
     /// The signals in use.
     pub fn signals(&self) -> &[Signal] {
-        &self.signals
+        &self.weighted.signals
     }
 
     /// The weights of a mode, by signal in use.
     pub fn weights(&self, mode: Mode) -> &Weights {
         match mode {
-            Mode::InSession => &self.in_session,
-            Mode::NextSession => &self.next_session,
+            Mode::InSession => &self.weighted.in_session,
+            Mode::NextSession => &self.weighted.next_session,
         }
+    }
+
+    /// The network among the parts.
+    pub fn network(&self) -> Option<&Arc<dyn Scorer>> {
+        self.parts.network.as_ref()
     }
 
     /// Which weights a request uses.
@@ -100,14 +113,6 @@ impl Ensemble {
             (Some(now), Some(last)) if now.saturating_sub(last) >= RETURN_AFTER_S => Mode::NextSession,
             _ => Mode::InSession,
         }
-    }
-
-    /// Fills `out` with the logits.
-    fn logits(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &mut Scratch, out: &mut Vec<f32>) {
-        let weights = self.weights(Self::mode(state, scoring_context));
-        let used = self.signals.iter().zip(&weights.of).filter(|(_, weight)| **weight != 0.0);
-        let used: Vec<(Signal, f32)> = used.map(|(signal, weight)| (*signal, weight * weights.temperature)).collect();
-        self.parts.add(&used, state, scoring_context, scratch, out);
     }
 }
 
@@ -128,56 +133,20 @@ impl Scorer for Ensemble {
     }
 
     fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
+        let weights = self.weights(Self::mode(state, scoring_context));
+        let used = self.signals().iter().zip(&weights.of).filter(|(_, weight)| **weight != 0.0);
+        let used: Vec<(Signal, f32)> = used.map(|(signal, weight)| (*signal, weight * weights.temperature)).collect();
         let mut out = std::mem::take(&mut scratch.blended);
-        self.logits(state, scoring_context, scratch, &mut out);
+        self.parts.add(&used, state, scoring_context, scratch, &mut out);
         scratch.blended = out;
         &scratch.blended
     }
 
-    fn top_k(
-        &self,
-        state: &UserState,
-        scoring_context: &ScoringContext,
-        k: usize,
-        allowed: Option<&Bitmap>,
-        scratch: &mut Scratch,
-    ) -> Ranked {
-        let mut out = std::mem::take(&mut scratch.blended);
-        self.logits(state, scoring_context, scratch, &mut out);
-        let items = topk::top_k(&out, k, allowed, &mut scratch.scan.scored);
-        let log_partition = if out.is_empty() { 0.0 } else { topk::log_partition(&out) };
-        scratch.blended = out;
-        Ranked { items, log_partition }
+    fn log_partition(&self, scores: &[f32]) -> f32 {
+        topk::log_partition(scores)
     }
 
     fn has_probabilities(&self) -> bool {
         true
-    }
-}
-
-/// What an ensemble shares with its refit on all users: everything but the parts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recipe {
-    /// The signals in use.
-    pub signals: Vec<Signal>,
-    /// Their weights within a visit.
-    pub in_session: Weights,
-    /// Their weights after an absence.
-    pub next_session: Weights,
-}
-
-impl Ensemble {
-    /// What to make an ensemble of other parts with.
-    pub fn recipe(&self) -> Recipe {
-        Recipe {
-            signals: self.signals.clone(),
-            in_session: self.in_session.clone(),
-            next_session: self.next_session.clone(),
-        }
-    }
-
-    /// The network among the parts.
-    pub fn network(&self) -> Option<&Arc<dyn Scorer>> {
-        self.parts.network.as_ref()
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub enum Signal {
     /// The network's logits.
     Network,
-    /// What follows the newest events: event k steps back counts `exp(-decay k)`, popular items are divided by
+    /// Items that follow the newest events: event k steps back counts `exp(-decay k)`, popular items are divided by
     /// `count^discount`. With `log` the score is its logarithm.
     Cooccurrence {
         /// Per step.
@@ -49,11 +49,11 @@ pub enum Signal {
     },
     /// 1 for the items that nobody has taken yet, not standardized: what being new costs or gains by itself.
     New,
-    /// How popular items with such metadata become.
+    /// The popularity that items with such metadata reach.
     Expected,
 }
 
-/// What the signals are computed from; all over the same items.
+/// The models that the signals are computed from; all over the same items.
 #[derive(Clone, Default)]
 pub struct Parts {
     /// The number of items.
@@ -70,7 +70,7 @@ pub struct Parts {
     pub popular: TimeDecayedPopularity,
     /// `[items]`: how often each item occurs, for discounts.
     pub counts: Vec<f32>,
-    /// Repeats within a visit and after an absence.
+    /// Repeats in session and of the next session.
     pub repeats: Option<[RepeatModel; 2]>,
     /// iALS's item factors.
     pub factors: ItemFactors,
@@ -181,34 +181,21 @@ impl Signal {
 impl Parts {
     /// Drops what none of `signals` needs.
     pub(crate) fn keep_for(&mut self, signals: &[Signal]) {
+        fn keep<T: Default>(part: &mut T, is_needed: bool) {
+            if !is_needed {
+                *part = T::default();
+            }
+        }
         let any = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
-        if !any(|s| matches!(s, Signal::Network)) {
-            self.network = None;
-        }
-        if !any(|s| matches!(s, Signal::Cooccurrence { .. })) {
-            self.follows = ItemMatrix::default();
-        }
-        if !any(Signal::counts) {
-            self.counts = Vec::new();
-        }
-        if !any(|s| matches!(s, Signal::Factors { .. })) {
-            self.factors = ItemFactors::default();
-        }
-        if !any(|s| matches!(s, Signal::Expected)) {
-            self.expected = Vec::new();
-        }
-        if !any(|s| matches!(s, Signal::Ease { .. })) {
-            self.ease = ItemMatrix::default();
-        }
-        if !any(|s| matches!(s, Signal::Content { .. })) {
-            self.content = ItemMatrix::default();
-        }
-        if !any(|s| matches!(s, Signal::Popular { .. })) {
-            self.popular = TimeDecayedPopularity::default();
-        }
-        if !any(|s| matches!(s, Signal::Repeats)) {
-            self.repeats = None;
-        }
+        keep(&mut self.network, any(|s| matches!(s, Signal::Network)));
+        keep(&mut self.follows, any(|s| matches!(s, Signal::Cooccurrence { .. })));
+        keep(&mut self.counts, any(Signal::counts));
+        keep(&mut self.factors, any(|s| matches!(s, Signal::Factors { .. })));
+        keep(&mut self.expected, any(|s| matches!(s, Signal::Expected)));
+        keep(&mut self.ease, any(|s| matches!(s, Signal::Ease { .. })));
+        keep(&mut self.content, any(|s| matches!(s, Signal::Content { .. })));
+        keep(&mut self.popular, any(|s| matches!(s, Signal::Popular { .. })));
+        keep(&mut self.repeats, any(|s| matches!(s, Signal::Repeats)));
     }
 
     /// The state of a user without history.

@@ -1,9 +1,9 @@
 //! An ensemble as tensors.
 //!
-//! `signals` `[n, 4]` holds a code and up to three values per row, `weights` `[2, n]` those within a visit and after an absence,
+//! `signals` `[n, 4]` holds a code and up to three values per row, `weights` `[2, n]` those in session and in the next session,
 //! `temperatures` `[2]`. The network's tensors stand under `network/`, and its kind follows the ensemble's own.
 
-use super::{Ensemble, Parts, Signal, Weights};
+use super::{Ensemble, Parts, Signal, WeightedSignals, Weights};
 use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
 use crate::models::als::ItemFactors;
@@ -61,10 +61,11 @@ impl Ensemble {
         if let Some(network) = network {
             tensors.nest(NETWORK, network);
         }
-        let n = self.signals.len();
-        tensors.insert("signals", &[n, 4], self.signals.iter().flat_map(row).collect());
-        tensors.insert("weights", &[2, n], [&self.in_session.of[..], &self.next_session.of[..]].concat());
-        tensors.insert("temperatures", &[2], vec![self.in_session.temperature, self.next_session.temperature]);
+        let WeightedSignals { signals, in_session, next_session } = &self.weighted;
+        let n = signals.len();
+        tensors.insert("signals", &[n, 4], signals.iter().flat_map(row).collect());
+        tensors.insert("weights", &[2, n], [&in_session.of[..], &next_session.of[..]].concat());
+        tensors.insert("temperatures", &[2], vec![in_session.temperature, next_session.temperature]);
         tensors.insert_integers("items", vec![self.parts.items as u32]);
         let parts = &self.parts;
         for (name, relations) in [("follows", &parts.follows), ("ease", &parts.ease), ("content", &parts.content)] {
@@ -125,15 +126,12 @@ impl Ensemble {
             parts.network = Some(network);
         }
         let has = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
-        if has(|s| matches!(s, Signal::Cooccurrence { .. })) {
-            parts.follows = ItemMatrix::load("follows", tensors, items)?;
-        }
-        if has(|s| matches!(s, Signal::Ease { .. })) {
-            parts.ease = ItemMatrix::load("ease", tensors, items)?;
-        }
-        if has(|s| matches!(s, Signal::Content { .. })) {
-            parts.content = ItemMatrix::load("content", tensors, items)?;
-        }
+        let matrix = |name, is_used: bool| {
+            if is_used { ItemMatrix::load(name, tensors, items) } else { Ok(ItemMatrix::default()) }
+        };
+        parts.follows = matrix("follows", has(|s| matches!(s, Signal::Cooccurrence { .. })))?;
+        parts.ease = matrix("ease", has(|s| matches!(s, Signal::Ease { .. })))?;
+        parts.content = matrix("content", has(|s| matches!(s, Signal::Content { .. })))?;
         if has(|s| matches!(s, Signal::Popular { .. })) {
             parts.popular = TimeDecayedPopularity::load("popular", tensors, items)?;
         }
@@ -151,6 +149,6 @@ impl Ensemble {
             parts.repeats = Some([load("repeats_within")?, load("repeats_after")?]);
         }
         let of = |at: usize| Weights { of: weights[at * n..(at + 1) * n].to_vec(), temperature: temperatures[at] };
-        Ok(Self { parts, signals, in_session: of(0), next_session: of(1) })
+        Ok(Self { parts, weighted: WeightedSignals { signals, in_session: of(0), next_session: of(1) } })
     }
 }

@@ -7,7 +7,7 @@ use crate::models::cooccurrence::{Window, directed};
 use crate::models::repeat_consumption::{EvaluationPoint, RepeatModel, rates};
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Cancel, Error};
-use tastemaker_data::ItemIx;
+use tastemaker_data::{Bitmap, ItemIx};
 
 const ITEMS: usize = 30;
 
@@ -17,16 +17,16 @@ fn walk(user: usize, habit: bool) -> Vec<Event> {
     (0..18).map(|k| Event::new(ItemIx(item(k) as u32), (k * 60) as i64)).collect()
 }
 
-fn moment<'a>(history: &'a [Event], truth: &[u32]) -> EvaluationPoint<'a> {
+fn point<'a>(history: &'a [Event], truth: &[u32]) -> EvaluationPoint<'a> {
     EvaluationPoint { history, now_s: history.last().map_or(0, |e| e.time_s), truth: truth.to_vec(), weight: 1.0 }
 }
 
-fn parts(histories: &[Vec<Event>], moments: &[EvaluationPoint<'_>]) -> Parts {
+fn parts(histories: &[Vec<Event>], points: &[EvaluationPoint<'_>]) -> Parts {
     let items: Vec<u32> = histories.iter().flatten().map(|e| e.item.0).collect();
     let times: Vec<i64> = histories.iter().flatten().map(|e| e.time_s).collect();
     let offsets: Vec<usize> = (0..=histories.len()).map(|u| u * 18).collect();
     let sequences = Sequences { offsets: &offsets, items: &items, weights: &[] };
-    let repeats = RepeatModel::fit(rates(&sequences, ITEMS), moments);
+    let repeats = RepeatModel::fit(rates(&sequences, ITEMS), points);
     Parts {
         items: ITEMS,
         network: None,
@@ -41,25 +41,25 @@ fn parts(histories: &[Vec<Event>], moments: &[EvaluationPoint<'_>]) -> Parts {
 fn fitted(habit: bool) -> (Ensemble, EnsembleReport) {
     let histories: Vec<Vec<Event>> = (0..60).map(|user| walk(user, habit)).collect();
     let held: Vec<Vec<Event>> = (60..90).map(|user| walk(user, habit)).collect();
-    let cut = |h: &'static [Event], at: usize| moment(&h[..at], &[h[at].item.0]);
+    let cut = |h: &'static [Event], at: usize| point(&h[..at], &[h[at].item.0]);
     let leak = |h: Vec<Vec<Event>>| -> &'static [Vec<Event>] { Box::leak(h.into_boxed_slice()) };
     let train: Vec<_> = leak(histories.clone()).iter().flat_map(|h| [8, 11, 14].map(|at| cut(h, at))).collect();
     let valid: Vec<_> = leak(held).iter().flat_map(|h| [11, 13, 14, 17].map(|at| cut(h, at))).collect();
     let parts = parts(&histories, &train);
-    let held_out = HeldOut { parts: parts.clone(), moments: valid };
+    let held_out = HeldOut { parts: parts.clone(), points: valid };
     let validation = EnsembleValidation { in_session: vec![held_out], next_session: Vec::new() };
-    let (recipe, report) = fit(&Signal::all(), &validation, &FitOptions::default(), &Cancel::new()).unwrap();
-    (Ensemble::new(parts, recipe.signals, recipe.in_session, recipe.next_session), report)
+    let (weighted, report) = fit(&Signal::all(), &validation, &FitOptions::default(), &Cancel::new()).unwrap();
+    (Ensemble::new(parts, weighted), report)
 }
 
 #[test]
-fn the_signals_that_predict_are_chosen_and_better_than_any_alone() {
+fn the_signals_that_predict_are_chosen_and_better_than_any_single_one() {
     let (blend, report) = fitted(true);
-    let alone = report.signals.iter().map(|s| s.alone[0]).fold(0.0, f64::max);
-    assert!(report.quality[0] >= alone, "{report:?}");
+    let single = report.signals.iter().map(|s| s.single[0]).fold(0.0, f64::max);
+    assert!(report.quality[0] >= single, "{report:?}");
     assert!(report.quality[0] > 0.6, "{report:?}");
     assert!(!blend.signals().contains(&Signal::Network), "a network that is not there finds nothing: {blend:?}");
-    assert_eq!(report.moments, [120, 0]);
+    assert_eq!(report.points, [120, 0]);
     assert_eq!(blend.weights(Mode::InSession), blend.weights(Mode::NextSession));
     assert_eq!(report.by_history.iter().map(|b| b.1).sum::<usize>(), 120);
 }

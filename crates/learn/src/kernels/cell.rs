@@ -50,9 +50,7 @@ dispatch! {
             }
         }
     }
-}
 
-dispatch! {
     /// Backward. `grad` `[m, d]` is the gradient of h' and becomes its direct part for h (`grad * z`).
     /// `gates` `[m, 3d]`: (r, z, n) becomes the gradient of (hr, hz, hn), which for the first two is
     /// also that of (xr, xz). `candidate` `[m, d]`: hn becomes the gradient of xn.

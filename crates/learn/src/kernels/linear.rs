@@ -1,6 +1,6 @@
 //! Sums and products of vectors.
 
-use super::dispatch;
+use super::{Level, dispatch};
 
 dispatch! {
     /// `y += a x`.
@@ -9,18 +9,14 @@ dispatch! {
             *y = L::fma(a, x, *y);
         }
     }
-}
 
-dispatch! {
     /// `y += x`.
     pub(crate) fn add_to<L>(y: &mut [f32], x: &[f32]) {
         for (y, &x) in y.iter_mut().zip(x) {
             *y += x;
         }
     }
-}
 
-dispatch! {
     /// The scalar product, summed in sixteen interleaved parts.
     pub(crate) fn dot<L>(a: &[f32], b: &[f32]) -> f32 {
         let (a_blocks, a_tail) = a.as_chunks::<16>();
@@ -37,9 +33,7 @@ dispatch! {
         }
         sum
     }
-}
 
-dispatch! {
     /// Multiplies row i of `values` `[factors.len(), d]` by `factors[i]`.
     pub(crate) fn scale_rows<L>(values: &mut [f32], factors: &[f32], d: usize) {
         for (row, &factor) in values.chunks_exact_mut(d).zip(factors) {
@@ -48,9 +42,7 @@ dispatch! {
             }
         }
     }
-}
 
-dispatch! {
     /// `sums[j] += sum over rows of values[i * stride + j]`.
     pub(crate) fn column_sums<L>(sums: &mut [f32], values: &[f32], stride: usize) {
         for row in values.chunks_exact(stride) {
@@ -59,38 +51,36 @@ dispatch! {
             }
         }
     }
-}
 
-dispatch! {
     /// `y += x W` with `W` `[x.len(), y.len()]` row-major; `y.len()` is a multiple of 16.
     pub(crate) fn vector_matrix<L>(y: &mut [f32], x: &[f32], matrix: &[f32]) {
         let columns = y.len();
-        for (block, y) in y.chunks_mut(128).enumerate() {
-            if let Some(y) = y.as_chunks_mut::<128>().0.first_mut() {
-                let mut sums = *y;
-                for (&x, row) in x.iter().zip(matrix.chunks_exact(columns)) {
-                    if let Some(row) = row[block * 128..].first_chunk::<128>() {
-                        for j in 0..128 {
-                            sums[j] = L::fma(x, row[j], sums[j]);
-                        }
-                    }
-                }
-                *y = sums;
+        let mut from = 0;
+        while from < columns {
+            from += if from + 128 <= columns {
+                add_columns::<L, 128>(y, x, matrix, from)
             } else {
-                for (part, y) in y.as_chunks_mut::<16>().0.iter_mut().enumerate() {
-                    let mut sums = *y;
-                    for (&x, row) in x.iter().zip(matrix.chunks_exact(columns)) {
-                        if let Some(row) = row[block * 128 + part * 16..].first_chunk::<16>() {
-                            for j in 0..16 {
-                                sums[j] = L::fma(x, row[j], sums[j]);
-                            }
-                        }
-                    }
-                    *y = sums;
-                }
+                add_columns::<L, 16>(y, x, matrix, from)
+            };
+        }
+    }
+}
+
+/// Columns `from..from + N` of [`vector_matrix`], whose sums stay in registers; returns `N`.
+#[inline(always)]
+fn add_columns<L: Level, const N: usize>(y: &mut [f32], x: &[f32], matrix: &[f32], from: usize) -> usize {
+    let columns = y.len();
+    let Some(y) = y[from..].first_chunk_mut::<N>() else { return N };
+    let mut sums = *y;
+    for (&x, row) in x.iter().zip(matrix.chunks_exact(columns)) {
+        if let Some(row) = row[from..].first_chunk::<N>() {
+            for j in 0..N {
+                sums[j] = L::fma(x, row[j], sums[j]);
             }
         }
     }
+    *y = sums;
+    N
 }
 
 #[cfg(test)]

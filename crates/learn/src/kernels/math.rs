@@ -1,6 +1,6 @@
 //! Scalar functions without branches or calls, so that loops around them vectorize.
 
-/// How an instruction set multiplies and adds.
+/// An instruction set's way to multiply and add.
 pub(crate) trait Level {
     /// `a * b + c`.
     fn fma(a: f32, b: f32, c: f32) -> f32;

@@ -30,10 +30,13 @@ pub(crate) use pointwise::{add_bias, gate, gate_backward, silu, silu_backward, s
 pub(crate) use prefetch::prefetch;
 pub(crate) use softmax::{add_row_max, exp_sum, row_score, scores_block};
 
-/// Defines a function whose body is compiled for each instruction set. Inside, `L::fma(a, b, c)` is
+/// Defines functions whose bodies are compiled for each instruction set. Inside, `L::fma(a, b, c)` is
 /// `a * b + c`, fused where the processor can.
 macro_rules! dispatch {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident<$level:ident>($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+    ($(
+        $(#[$meta:meta])*
+        $vis:vis fn $name:ident<$level:ident>($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block
+    )+) => {$(
         $(#[$meta])*
         #[allow(clippy::too_many_arguments)]
         $vis fn $name($($arg: $ty),*) $(-> $ret)? {
@@ -69,6 +72,6 @@ macro_rules! dispatch {
             #[cfg(not(target_arch = "aarch64"))]
             body::<$crate::kernels::Plain>($($arg),*)
         }
-    };
+    )+};
 }
 pub(crate) use dispatch;

@@ -43,9 +43,7 @@ dispatch! {
             }
         }
     }
-}
 
-dispatch! {
     /// The backward pass of [`norm_forward`]: adds to `grad_in` `[n, d]`, `grad_gain` and `grad_bias`.
     pub(crate) fn norm_backward<L>(
         grad_out: &[f32],

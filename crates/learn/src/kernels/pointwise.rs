@@ -15,18 +15,14 @@ dispatch! {
             }
         }
     }
-}
 
-dispatch! {
     /// `out = x * sigmoid(x)`.
     pub(crate) fn silu<L>(x: &[f32], out: &mut [f32]) {
         for (out, &x) in out.iter_mut().zip(x) {
             *out = x * sigmoid::<L>(x);
         }
     }
-}
 
-dispatch! {
     /// The backward pass of [`silu`]: multiplies `grad` by the derivative at `x`.
     pub(crate) fn silu_backward<L>(x: &[f32], grad: &mut [f32]) {
         for (grad, &x) in grad.iter_mut().zip(x) {
@@ -34,9 +30,7 @@ dispatch! {
             *grad *= s * L::fma(x, 1.0 - s, 1.0);
         }
     }
-}
 
-dispatch! {
     /// `gate = sigmoid(gate + bias)` for every row of `gate` `[n, d]`, then `out = value * gate`.
     pub(crate) fn gate<L>(gate: &mut [f32], bias: &[f32], value: &[f32], out: &mut [f32]) {
         let d = bias.len();
@@ -49,9 +43,7 @@ dispatch! {
             }
         }
     }
-}
 
-dispatch! {
     /// The backward pass of [`gate`]: `grad` of the product becomes that of the value, `gate` that of its input.
     pub(crate) fn gate_backward<L>(gate: &mut [f32], value: &[f32], grad: &mut [f32]) {
         for ((gate, &value), grad) in gate.iter_mut().zip(value).zip(grad) {

@@ -27,9 +27,7 @@ dispatch! {
         }
         max
     }
-}
 
-dispatch! {
     /// Replaces each x of `row` by `scale * e^(x - shift)` and returns the sum of the results.
     pub(crate) fn exp_sum<L>(row: &mut [f32], shift: f32, scale: f32) -> f32 {
         let (blocks, tail) = row.as_chunks_mut::<16>();
@@ -48,9 +46,7 @@ dispatch! {
         }
         sum
     }
-}
 
-dispatch! {
     /// Scores 64 items: `out[16 b + j] = bias[16 b + j] + sum over k of query[k] * table[(b d + k) 16 + j]`
     /// for the four blocks b of `table` `[4, d, 16]`.
     pub(crate) fn scores_block<L>(out: &mut [f32; 64], bias: &[f32; 64], table: &[f32], query: &[f32]) {
@@ -90,10 +86,8 @@ dispatch! {
             }
         }
     }
-}
 
-dispatch! {
-    /// What [`scores_block`] computes for one item: the one in `lane` of `group` `[d, 16]`.
+    /// The score that [`scores_block`] computes for one item: the one in `lane` of `group` `[d, 16]`.
     pub(crate) fn row_score<L>(group: &[f32], lane: usize, bias: f32, query: &[f32]) -> f32 {
         let d = query.len();
         let rows = &group.as_chunks::<16>().0[..d];

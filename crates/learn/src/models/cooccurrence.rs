@@ -4,8 +4,8 @@
 //! ```text
 //! W[i, j] = sum over pairs (i at step s, j at step s + d), 1 <= d <= window, of d^-power   / occurrences(i)
 //! ```
-//! Where events have weights, a pair counts by that of its later event. An item is not related to itself. Cost: events * window
-//! additions; memory 8 bytes for each event and, for each thread, 4 for each item.
+//! A pair counts by the weight of its later event, if events have weights. An item is not related to itself. Cost:
+//! events * window additions; memory 8 bytes for each event and, for each thread, 4 for each item.
 
 use crate::Sequences;
 use crate::item_matrix::ItemMatrix;
@@ -13,7 +13,7 @@ use crate::kernels::prefetch;
 use crate::{Cancel, Error};
 use rayon::prelude::*;
 
-/// How pairs are counted.
+/// The pairs that count, and their weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
     /// Steps between the two events, at most.
@@ -90,12 +90,12 @@ pub fn directed(sequences: &Sequences<'_>, items: usize, window: Window, cancel:
     Ok(relations)
 }
 
-/// Where each item occurs.
+/// The events of each item.
 struct Occurrences {
-    /// `[items + 1]` into `places`.
+    /// `[items + 1]` into `positions`.
     offsets: Vec<usize>,
     /// Positions in the column of all events, ascending for each item, each with the end of its user's events.
-    places: Vec<(u32, u32)>,
+    positions: Vec<(u32, u32)>,
 }
 
 impl Occurrences {
@@ -104,25 +104,26 @@ impl Occurrences {
         let mut offsets = vec![0usize; items + 1];
         sequences.items.iter().filter(|item| known(item)).for_each(|&item| offsets[item as usize + 1] += 1);
         (0..items).for_each(|item| offsets[item + 1] += offsets[item]);
-        let (mut next, mut places) = (offsets.clone(), vec![(0, 0); offsets[items]]);
+        let (mut next, mut positions) = (offsets.clone(), vec![(0, 0); offsets[items]]);
         for range in sequences.offsets.windows(2).map(|w| w[0]..w[1]) {
             let end = range.end as u32;
             for (at, &item) in range.clone().zip(&sequences.items[range]).filter(|(_, item)| known(item)) {
-                places[next[item as usize]] = (at as u32, end);
+                positions[next[item as usize]] = (at as u32, end);
                 next[item as usize] += 1;
             }
         }
-        Self { offsets, places }
+        Self { offsets, positions }
     }
 
     fn of_item(&self, item: usize) -> &[(u32, u32)] {
-        &self.places[self.offsets[item]..self.offsets[item + 1]]
+        &self.positions[self.offsets[item]..self.offsets[item + 1]]
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{Components, cancelled};
 
     #[test]
     fn counts_forward_by_distance() {
@@ -147,7 +148,7 @@ mod tests {
     /// The reference is `fixtures/components.py`.
     #[test]
     fn equals_the_reference() {
-        let fixture = crate::fixtures::Components::read();
+        let fixture = Components::read();
         let window = Window { steps: 4, power: 0.7, row_max: 100 };
         let relations = directed(&fixture.sequences(), fixture.items, window, &Cancel::new()).unwrap();
         fixture.same("cooccurrence", &relations, 1e-5);
@@ -155,8 +156,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_count_stops() {
-        let cancel = Cancel::new();
-        cancel.cancel();
+        let cancel = cancelled();
         let sequences = Sequences { offsets: &[0, 2], items: &[0, 1], weights: &[] };
         assert_eq!(directed(&sequences, 2, Window::default(), &cancel), Err(Error::Cancelled));
     }

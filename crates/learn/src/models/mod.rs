@@ -1,9 +1,11 @@
 //! Models without a network: counted, factorized or regressed from interactions and metadata.
 
 pub mod als;
+mod cholesky;
 pub mod content;
 pub mod cooccurrence;
 pub mod ease;
+pub mod fixed_scores;
 pub mod popularity;
 pub mod propensity;
 pub mod related;

@@ -3,19 +3,20 @@
 //! The score of an item is the number of distinct users who interacted with it. It is a count and not
 //! a logit, so no probabilities are offered.
 
-use crate::Sequences;
-use crate::artifact::Tensors;
-use crate::topk;
-use crate::{Error, Ranked, Scorer, ScoringContext, Scratch, UserState};
-use tastemaker_data::Bitmap;
+use super::fixed_scores::{FixedKind, FixedScores};
+use crate::{Error, Sequences};
 
-const KIND: &str = "popularity/1";
-
-/// Item counts; implements [`Scorer`] with an empty user state.
+/// The stored form of [`PopularityModel`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct PopularityModel {
-    counts: Vec<f32>,
+pub struct Popularity;
+
+impl FixedKind for Popularity {
+    const KIND: &'static str = "popularity/1";
+    const TENSOR: &'static str = "counts";
 }
+
+/// Item counts.
+pub type PopularityModel = FixedScores<Popularity>;
 
 /// For every item, how many of the sequences (users) contain it at least once: `[items]`. Items outside
 /// `0..items` are not counted.
@@ -40,59 +41,23 @@ impl PopularityModel {
     pub fn from_counts(counts: Vec<f32>) -> Result<Self, Error> {
         match counts.iter().position(|c| !c.is_finite()) {
             Some(at) => Err(Error::Invalid(format!("counts must be finite, item {at} has {}", counts[at]))),
-            None => Ok(Self { counts }),
+            None => Ok(Self::of_scores(counts)),
         }
-    }
-
-    /// The counts, `[items]`.
-    pub fn counts(&self) -> &[f32] {
-        &self.counts
-    }
-
-    /// Parameters for storage.
-    pub fn to_tensors(&self) -> Tensors {
-        let mut tensors = Tensors::new(KIND);
-        tensors.insert("counts", &[self.counts.len()], self.counts.clone());
-        tensors
-    }
-
-    /// The model that [`PopularityModel::to_tensors`] described.
-    pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        if tensors.kind != KIND {
-            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-        }
-        Ok(Self { counts: tensors.get("counts", 1)?.data.clone() })
     }
 }
 
-impl Scorer for PopularityModel {
-    fn item_count(&self) -> usize {
-        self.counts.len()
-    }
-
-    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
-        scratch.scores.clear();
-        scratch.scores.extend_from_slice(&self.counts);
-        &scratch.scores
-    }
-
-    fn top_k(
-        &self,
-        _: &UserState,
-        _: &ScoringContext,
-        k: usize,
-        allowed: Option<&Bitmap>,
-        scratch: &mut Scratch,
-    ) -> Ranked {
-        Ranked { items: topk::top_k(&self.counts, k, allowed, &mut scratch.scan.scored), log_partition: 0.0 }
-    }
+/// The order of `counts` `[items]` as scores in `-1..0`, below those of everything that is not popularity.
+pub(super) fn below_zero(counts: &[f32]) -> impl Iterator<Item = f32> {
+    let most = counts.iter().copied().fold(0.0f32, f32::max) + 1.0;
+    counts.iter().map(move |count| count / most - 1.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Event;
-    use tastemaker_data::ItemIx;
+    use crate::artifact::Tensors;
+    use crate::{Event, Scorer, ScoringContext, Scratch};
+    use tastemaker_data::{Bitmap, ItemIx};
 
     const SEQUENCES: Sequences<'static> =
         Sequences { offsets: &[0, 3, 5, 6], items: &[1, 1, 2, 2, 0, 2], weights: &[] };

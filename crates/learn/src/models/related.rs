@@ -2,8 +2,9 @@
 
 use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
-use crate::{Error, Ranked, Scorer, ScoringContext, Scratch, UserState, topk};
-use tastemaker_data::Bitmap;
+use crate::models::popularity::below_zero;
+use crate::{Error, Scorer, ScoringContext, Scratch, UserState};
+use tastemaker_data::ItemIx;
 
 const KIND: &str = "related/1";
 
@@ -22,8 +23,7 @@ impl RelatedModel {
         if relations.len() != counts.len() {
             return Err(Error::Invalid(format!("{} rows must be {} items", relations.len(), counts.len())));
         }
-        let most = counts.iter().copied().fold(0.0f32, f32::max) + 1.0;
-        Ok(Self { relations, popularity: counts.iter().map(|count| count / most - 1.0).collect() })
+        Ok(Self { relations, popularity: below_zero(counts).collect() })
     }
 
     /// Parameters for storage.
@@ -36,9 +36,7 @@ impl RelatedModel {
 
     /// The model that [`Self::to_tensors`] described.
     pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        if tensors.kind != KIND {
-            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-        }
+        tensors.expect_kind(KIND)?;
         let popularity = tensors.get("popularity", 1)?.data.clone();
         Ok(Self { relations: ItemMatrix::load("relations", tensors, popularity.len())?, popularity })
     }
@@ -64,29 +62,15 @@ impl Scorer for RelatedModel {
         scores
     }
 
-    fn top_k(
-        &self,
-        state: &UserState,
-        scoring_context: &ScoringContext,
-        k: usize,
-        allowed: Option<&Bitmap>,
-        scratch: &mut Scratch,
-    ) -> Ranked {
-        self.scores(state, scoring_context, scratch);
-        let own = scoring_context.item.filter(|item| (item.0 as usize) < self.popularity.len());
-        // One more than asked for, so that the item itself can be taken out.
-        let (scores, buffer) = (&scratch.scores, &mut scratch.scan.scored);
-        let mut items = topk::top_k(scores, k.saturating_add(usize::from(own.is_some())), allowed, buffer);
-        items.retain(|(item, _)| Some(*item) != own);
-        items.truncate(k);
-        Ranked { items, log_partition: 0.0 }
+    fn never_listed(&self, scoring_context: &ScoringContext) -> Option<ItemIx> {
+        scoring_context.item.filter(|item| (item.0 as usize) < self.popularity.len())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tastemaker_data::ItemIx;
+    use tastemaker_data::Bitmap;
 
     fn model() -> RelatedModel {
         let relations = ItemMatrix::from_rows([vec![(2, 0.5), (3, 0.9)], vec![], vec![], vec![]], 10);

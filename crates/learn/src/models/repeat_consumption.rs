@@ -2,25 +2,26 @@
 //!
 //! A logistic model over what an item's past with the user says, after `repeat-consumption` and `recency-reconsumption`:
 //! steps and time since the last time, how often, the usual gap against the time since, and how often people in general
-//! take that item again. Fitted by Newton's method on moments of the training histories; whether repeats matter at all
+//! take that item again. Fitted by Newton's method on points of the training histories; whether repeats matter at all
 //! is thereby learned: on a log of films every probability comes out near zero.
 
 use crate::Sequences;
 use crate::artifact::Tensors;
+use crate::models::cholesky::solve;
 use crate::{Error, Event};
 
-/// What is known about an item and a user, as numbers near 1.
+/// The number of features of an item's past with a user, each a number near 1.
 const FEATURES: usize = 10;
 /// Newton steps; the fit has converged long before.
 const STEPS: usize = 12;
 /// Pulls every coefficient but the first towards 0, in squared units per unit of data.
 const RIDGE: f64 = 1.0;
-/// Pairs of moment and item that the fit looks at, about; beyond, moments are thinned evenly.
+/// Pairs of point and item that the fit looks at, about; beyond, points are thinned evenly.
 const ROWS_MAX: usize = 300_000;
 /// Before this many repeats by others an item's own rate is mostly the average one.
 const RATE_PRIOR: f32 = 20.0;
 
-/// A moment: what a user had done before it and what they took next.
+/// A point in a user's history: what they had done before it and what they took next.
 #[derive(Debug, Clone)]
 pub struct EvaluationPoint<'a> {
     /// Oldest first.
@@ -29,7 +30,7 @@ pub struct EvaluationPoint<'a> {
     pub now_s: i64,
     /// The distinct items taken next.
     pub truth: Vec<u32>,
-    /// How much the moment counts against others where they are weighed.
+    /// The weight of this point among others.
     pub weight: f32,
 }
 
@@ -59,14 +60,14 @@ pub fn rates(sequences: &Sequences<'_>, items: usize) -> Vec<f32> {
 }
 
 impl RepeatModel {
-    /// Fits to `moments`, given the rates of all items. Without any item to repeat every probability is near zero.
-    pub fn fit(rates: Vec<f32>, moments: &[EvaluationPoint<'_>]) -> Self {
+    /// Fits to `points`, given the rates of all items. Without any item to repeat every probability is near zero.
+    pub fn fit(rates: Vec<f32>, points: &[EvaluationPoint<'_>]) -> Self {
         let mut model = Self { rates, coefficients: [0.0; FEATURES] };
         let mut rows: Vec<([f64; FEATURES], f64)> = Vec::new();
-        let events: usize = moments.iter().map(|moment| moment.history.len()).sum();
-        for moment in moments.iter().step_by(events.div_ceil(ROWS_MAX).max(1)) {
-            for (item, features) in model.features(moment.history, moment.now_s) {
-                let taken = moment.truth.contains(&item);
+        let events: usize = points.iter().map(|point| point.history.len()).sum();
+        for point in points.iter().step_by(events.div_ceil(ROWS_MAX).max(1)) {
+            for (item, features) in model.features(point.history, point.now_s) {
+                let taken = point.truth.contains(&item);
                 rows.push((features.map(f64::from), f64::from(u8::from(taken))));
             }
         }
@@ -92,7 +93,9 @@ impl RepeatModel {
                 gradient[i] -= if i == 0 { 0.0 } else { ridge * b[i] };
                 curvature[i][i] += ridge;
             }
-            let step = solve(curvature, gradient);
+            // The ridge keeps the curvature positive definite.
+            let Some(()) = solve(curvature.as_flattened_mut(), &mut gradient) else { break };
+            let step = gradient;
             // A bounded step keeps separable data from running away.
             let longest = step.iter().fold(0.0f64, |m, s| m.max(s.abs()));
             let scale = if longest > 2.0 { 2.0 / longest } else { 1.0 };
@@ -112,8 +115,8 @@ impl RepeatModel {
     }
 
     fn features(&self, history: &[Event], now_s: i64) -> Vec<(u32, [f32; FEATURES])> {
-        let mut places: Vec<(u32, usize)> = history.iter().zip(0..).map(|(event, at)| (event.item.0, at)).collect();
-        places.sort_unstable();
+        let mut positions: Vec<(u32, usize)> = history.iter().zip(0..).map(|(event, at)| (event.item.0, at)).collect();
+        positions.sort_unstable();
         let hours = |seconds: i64| seconds.max(0) as f32 / 3600.0;
         let one = |same: &[(u32, usize)]| {
             let (item, first) = same[0];
@@ -140,7 +143,7 @@ impl RepeatModel {
             ];
             (item, features)
         };
-        places.chunk_by(|a, b| a.0 == b.0).map(one).collect()
+        positions.chunk_by(|a, b| a.0 == b.0).map(one).collect()
     }
 
     /// Stores the model under `prefix`.
@@ -162,27 +165,6 @@ impl RepeatModel {
 
 fn dot(a: &[f64; FEATURES], b: &[f64; FEATURES]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Solves `A x = b` for a symmetric positive definite `A` of which the lower triangle is given, by Cholesky factors.
-fn solve(mut a: [[f64; FEATURES]; FEATURES], mut b: [f64; FEATURES]) -> [f64; FEATURES] {
-    for j in 0..FEATURES {
-        for k in 0..j {
-            for i in j..FEATURES {
-                a[i][j] -= a[i][k] * a[j][k];
-            }
-        }
-        let pivot = a[j][j].max(1e-12).sqrt();
-        (j..FEATURES).for_each(|i| a[i][j] /= pivot);
-        a[j][j] = pivot;
-    }
-    for i in 0..FEATURES {
-        b[i] = (b[i] - (0..i).map(|k| a[i][k] * b[k]).sum::<f64>()) / a[i][i];
-    }
-    for i in (0..FEATURES).rev() {
-        b[i] = (b[i] - (i + 1..FEATURES).map(|k| a[k][i] * b[k]).sum::<f64>()) / a[i][i];
-    }
-    b
 }
 
 #[cfg(test)]
@@ -210,15 +192,15 @@ mod tests {
         let films: Vec<Vec<Event>> =
             (0..40).map(|u| events(&(0..20).map(|k| (u + k) % 31).collect::<Vec<_>>())).collect();
         let fit = |log: &[Vec<Event>]| {
-            let moment = |history: &'static [Event], at: usize| EvaluationPoint {
+            let point = |history: &'static [Event], at: usize| EvaluationPoint {
                 history: &history[..at],
                 now_s: history[at].time_s,
                 truth: vec![history[at].item.0],
                 weight: 1.0,
             };
             let log: &'static [Vec<Event>] = Box::leak(log.to_vec().into_boxed_slice());
-            let moments: Vec<_> = log.iter().flat_map(|h| [10, 13, 16, 19].map(|at| moment(h, at))).collect();
-            RepeatModel::fit(vec![0.0; 31], &moments)
+            let points: Vec<_> = log.iter().flat_map(|h| [10, 13, 16, 19].map(|at| point(h, at))).collect();
+            RepeatModel::fit(vec![0.0; 31], &points)
         };
         let (shopping, watching) = (fit(&shop), fit(&films));
         let history = events(&[0, 5, 0, 6, 0, 7]);
@@ -235,16 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn solves_and_stores() {
-        let mut a = [[0.0; FEATURES]; FEATURES];
-        let mut b = [0.0; FEATURES];
-        for i in 0..FEATURES {
-            a[i][..i].fill(0.5);
-            a[i][i] = 4.0;
-            b[i] = 4.0 * (i as f64) + 0.5 * (45.0 - i as f64);
-        }
-        let x = solve(a, b);
-        assert!(x.iter().zip(0..).all(|(x, i)| (x - f64::from(i)).abs() < 1e-9), "{x:?}");
+    fn storing_changes_nothing() {
         let model = RepeatModel::fit(vec![0.1, 0.2], &[]);
         let mut tensors = Tensors::new("t/1");
         model.store("r", &mut tensors);

@@ -9,6 +9,7 @@
 
 use crate::Sequences;
 use crate::item_matrix::{ItemMatrix, heaviest};
+use crate::sequences::newest_distinct;
 use crate::{Cancel, Error};
 
 /// Distinct items of one user that are paired, at most.
@@ -17,7 +18,7 @@ pub const HISTORY_MAX: usize = 500;
 /// Pairs held at once, at most.
 const PAIRS_MAX: usize = 40_000_000;
 
-/// What is related.
+/// The rules by which items are related.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimsConfig {
     /// In `[0, 1]`.
@@ -36,12 +37,8 @@ pub fn sims(
     cancel: &Cancel,
 ) -> Result<ItemMatrix, Error> {
     let distinct = |user: usize| {
-        let history = sequences.user(user);
-        let mut newest: Vec<u32> = history.iter().rev().copied().filter(|&i| (i as usize) < items).collect();
-        let mut seen = std::collections::HashSet::new();
-        newest.retain(|&item| seen.insert(item));
-        newest.truncate(HISTORY_MAX);
-        newest
+        let newest_first = sequences.user(user).iter().rev().copied();
+        newest_distinct(newest_first.filter(|&item| (item as usize) < items), HISTORY_MAX)
     };
     let mut users = vec![0u32; items];
     let mut pairs_of = vec![0usize; items];

@@ -52,6 +52,12 @@ impl TimeDecayedPopularity {
         self.first_s.saturating_add(self.bucket_s.saturating_mul(self.offsets.len() as i64 - 1))
     }
 
+    /// The items of a bucket with their counts.
+    fn cells(&self, bucket: usize) -> impl Iterator<Item = (u32, f32)> {
+        let cells = self.offsets[bucket]..self.offsets[bucket + 1];
+        self.item[cells.clone()].iter().copied().zip(self.count[cells].iter().copied())
+    }
+
     /// Fills `out` `[items]` with the score of each item at `now_s`; `None` as half-life counts everything before.
     pub fn at(&self, now_s: i64, half_life_s: Option<f64>, out: &mut [f32]) {
         out.fill(0.0);
@@ -64,10 +70,7 @@ impl TimeDecayedPopularity {
                 break;
             }
             let share = (-ages).exp2() as f32;
-            let cells = self.offsets[bucket as usize]..self.offsets[bucket as usize + 1];
-            for (&item, &count) in self.item[cells.clone()].iter().zip(&self.count[cells]) {
-                out[item as usize] += share * count;
-            }
+            self.cells(bucket as usize).for_each(|(item, count)| out[item as usize] += share * count);
         }
         out.iter_mut().for_each(|x| *x = x.ln_1p());
     }
@@ -88,11 +91,8 @@ impl TimeDecayedPopularity {
                 break;
             }
             let into = if age < interval_s { &mut *out } else { &mut before[..] };
-            let cells = self.offsets[bucket]..self.offsets[bucket + 1];
-            for (&item, &count) in self.item[cells.clone()].iter().zip(&self.count[cells]) {
-                into[item as usize] += count;
-                any = true;
-            }
+            any |= self.offsets[bucket] < self.offsets[bucket + 1];
+            self.cells(bucket).for_each(|(item, count)| into[item as usize] += count);
         }
         for (now, before) in out.iter_mut().zip(before) {
             *now = ((*now - before) / (*now + before).max(1.0).sqrt()).max(0.0);

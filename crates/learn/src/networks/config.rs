@@ -3,7 +3,7 @@
 use super::item_softmax::SoftmaxMode;
 use crate::Error;
 
-/// How a network is trained. Every field has a range; a network's `check` names the first one that is left.
+/// The options of a network's training. Every field has a range; a network's `check` names the first one that is left.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrainerConfig {
     /// Passes over the training data at most, 0 to 10,000. Zero returns the initial model.
@@ -13,7 +13,7 @@ pub struct TrainerConfig {
     pub updates: usize,
     /// Epochs without a better validation metric before training stops, at least 1.
     pub patience: usize,
-    /// What an update is computed from, in the network's own unit; 0 chooses from the amount of data.
+    /// The size of the batch behind one update, in the network's own unit; 0 chooses from the amount of data.
     pub batch: usize,
     /// Adam's step size at its peak, in (0, 1].
     pub learning_rate: f32,
@@ -21,7 +21,7 @@ pub struct TrainerConfig {
     pub dropout_output: f32,
     /// Decoupled weight decay of the item vectors per step and unit of learning rate, in [0, 1).
     pub weight_decay: f32,
-    /// How the softmax is computed.
+    /// The way in which the softmax is computed.
     pub softmax: SoftmaxMode,
     /// Negatives per step of the sampled softmax, at least 1.
     pub negatives: usize,

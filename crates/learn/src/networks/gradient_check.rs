@@ -1,8 +1,9 @@
 //! Comparing a network's gradients with finite differences of a slow reference in f64, and with PyTorch's.
 
-use super::item_softmax::{ItemVectors, Negatives, RowGrads, TablesMut};
+use super::item_softmax::{ItemVectors, Negatives, Predicted, RowGrads, TablesMut};
+use super::trainer::{Gradients, Parameters};
 use crate::artifact::Tensors;
-use crate::kernels::{add_scaled, add_to};
+use crate::kernels::{Dropout, add_scaled, add_to};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub(crate) fn softmax_loss(logit: impl Fn(usize) -> f64, items: usize, negatives
 }
 
 /// The loss's derivative by `values[name][index]`, by central differences.
-pub(crate) fn difference(values: &Values, loss: impl Fn(&Values) -> f64, name: &str, index: usize) -> f64 {
+fn difference(values: &Values, loss: impl Fn(&Values) -> f64, name: &str, index: usize) -> f64 {
     const STEP: f64 = 1e-5;
     let mut moved = values.clone();
     let mut at = |delta: f64| {
@@ -48,8 +49,8 @@ pub(crate) fn difference(values: &Values, loss: impl Fn(&Values) -> f64, name: &
     (at(STEP) - at(-STEP)) / (2.0 * STEP)
 }
 
-/// How many entries of every tensor are compared, about, and how far they may be off: relative to the tensor's largest entry, or
-/// to `floor` where that is larger.
+/// The number of entries of every tensor that are compared, about, and their greatest error: relative to the tensor's
+/// largest entry, or to `floor` where that is larger.
 pub(crate) struct Tolerance {
     pub(crate) entries: usize,
     pub(crate) relative: f64,
@@ -74,8 +75,27 @@ impl Tolerance {
     }
 }
 
+/// The output layer of `params` without dropout.
+pub(crate) fn output<'a>(
+    params: &'a impl Parameters,
+    negatives: Option<&'a Negatives>,
+    scale: f32,
+    targets: &'a [u32],
+    weights: &'a [f32],
+) -> Predicted<'a> {
+    Predicted { table: params.item_vectors(), negatives, dropout: Dropout::new(0, 0.0), scale, targets, weights }
+}
+
+/// Adds a shard's gradients to `grad`, which has the layout of the parameters.
+pub(crate) fn add_shard(grad: &mut impl Parameters, shard: &mut impl Gradients, negatives: Option<&Negatives>) {
+    let (tables, dense) = grad.split_mut();
+    let (rows, parts) = shard.split_mut();
+    dense.into_iter().zip(parts).for_each(|(sum, part)| add_to(sum, part));
+    add_rows(rows, negatives, tables);
+}
+
 /// Adds a shard's gradients of the item tables to tables of zeros.
-pub(crate) fn add_rows(rows: &RowGrads, negatives: Option<&Negatives>, tables: TablesMut<'_>) {
+fn add_rows(rows: &RowGrads, negatives: Option<&Negatives>, tables: TablesMut<'_>) {
     let d = tables.dim;
     for (row, &item) in rows.inputs.iter().enumerate() {
         let into = &mut tables.embedding[item as usize * d..(item as usize + 1) * d];
@@ -103,6 +123,21 @@ pub(crate) fn negatives(items: Vec<u32>, table: ItemVectors<'_>, log_q: impl Fn(
     let mut negatives = Negatives { items, ..Negatives::default() };
     negatives.gather(table, log_q);
     negatives
+}
+
+/// The negatives of a case, drawn by [`log_q`].
+pub(crate) fn drawn(items: Option<Vec<u32>>, table: ItemVectors<'_>) -> Option<Negatives> {
+    items.map(|items| negatives(items, table, |item| log_q(item) as f32))
+}
+
+impl Tolerance {
+    /// Compares the loss `total` and the gradients `grad` of the parameters `of` with `loss` and its finite differences.
+    pub(crate) fn check(&self, total: f64, grad: &Tensors, of: &Tensors, loss: impl Fn(&Values) -> f64) {
+        let values = values(of);
+        let expected = loss(&values);
+        assert!((total / expected - 1.0).abs() < 1e-5, "loss {total}, expected {expected}");
+        self.compare(grad, &values, |name: &str, index| difference(&values, &loss, name, index));
+    }
 }
 
 /// A made-up `ln q`.

@@ -3,8 +3,9 @@
 
 use super::{SoftmaxMode, Trained, TrainerConfig};
 use crate::artifact::Tensors;
+use crate::fixtures::quiet;
 use crate::random::{Purpose, stream};
-use crate::topk::log_sum_exp;
+use crate::topk::log_partition;
 use crate::{
     Cancel, Error, Event, Progress, Scorer, ScoringContext, Scratch, Sequences, TimedSequences, TrainContext,
     Validation,
@@ -47,6 +48,34 @@ pub(crate) trait Subject: Sized {
     const OPTIONAL: &str;
 }
 
+/// The members of [`Subject`] that the networks' configurations and models have by the same names.
+macro_rules! common_members {
+    ($model:ty, $dropout:ident) => {
+        type Model = $model;
+
+        fn training(&mut self) -> &mut TrainerConfig {
+            &mut self.training
+        }
+
+        fn dropout(&mut self) -> &mut f32 {
+            &mut self.$dropout
+        }
+
+        fn hidden(&mut self) -> &mut usize {
+            &mut self.hidden
+        }
+
+        fn tensors(model: &$model) -> Tensors {
+            model.to_tensors()
+        }
+
+        fn open(tensors: &Tensors) -> Result<$model, Error> {
+            <$model>::from_tensors(tensors)
+        }
+    };
+}
+pub(crate) use common_members;
+
 /// A schedule that is soon over.
 pub(crate) fn quick(epochs_max: usize, batch: usize, usual: TrainerConfig) -> TrainerConfig {
     let (learning_rate, dropout_output) = (0.01, 0.1);
@@ -84,8 +113,7 @@ pub(crate) fn run<S: Subject>(config: &S, seed: u64, threads: usize) -> Trained<
     let first_target: Vec<usize> = valid_offsets.windows(2).map(|w| (w[1] - w[0]) / 2).collect();
     let histories = untimed(&valid_offsets, &valid_items);
     let valid = Validation { histories, first_target: &first_target, exclude_seen: false };
-    let cancel = Cancel::new();
-    let ctx = TrainContext { seed, threads, cancel: &cancel, progress: &|_| {} };
+    let ctx = quiet(seed, threads);
     config.train(&untimed(&offsets, &items), Some(&valid), None, &ctx).unwrap()
 }
 
@@ -168,7 +196,7 @@ pub(crate) fn ranking_agrees_with_the_scores<S: Subject>() {
     let ranked = model.top_k(&state, &ScoringContext::default(), 100, Some(&even), &mut scratch);
     assert_eq!(ranked.items.iter().map(|(item, _)| item.0).collect::<Vec<_>>(), order);
     assert!(ranked.items.iter().all(|&(item, score)| score == scores[item.0 as usize]));
-    assert!((ranked.log_partition - log_sum_exp(&scores)).abs() < 1e-4);
+    assert!((ranked.log_partition - log_partition(&scores)).abs() < 1e-4);
     assert!(model.has_probabilities());
 }
 
@@ -184,8 +212,7 @@ pub(crate) fn unknown_items_are_ignored<S: Subject>() {
 pub(crate) fn a_second_run_continues_from_the_first<S: Subject>() {
     let (offsets, items) = walks(100, 20);
     let train = untimed(&offsets, &items);
-    let cancel = Cancel::new();
-    let ctx = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let ctx = quiet(3, 1);
     let mut config = short(S::small(), 3);
     let first = config.train(&train, None, None, &ctx).unwrap();
     let second = config.train(&train, None, Some(&first.model), &ctx).unwrap();
@@ -199,8 +226,7 @@ pub(crate) fn a_second_run_continues_from_the_first<S: Subject>() {
 pub(crate) fn weights_of_zero_teach_nothing<S: Subject>() {
     let (offsets, items) = walks(50, 10);
     let weights = vec![0.0; items.len()];
-    let cancel = Cancel::new();
-    let ctx = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let ctx = quiet(3, 1);
     let sequences = Sequences { offsets: &offsets, items: &items, weights: &weights };
     let silent = TimedSequences { sequences, times: &[] };
     assert!(S::small().train(&silent, None, None, &ctx).unwrap().history.is_empty());
@@ -223,8 +249,7 @@ pub(crate) fn cancelling_ends_training<S: Subject>() {
 }
 
 pub(crate) fn bad_input_is_refused_by_name<S: Subject>() {
-    let cancel = Cancel::new();
-    let ctx = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let ctx = quiet(3, 1);
     let refused = |offsets: &[usize], items: &[u32], weights: &[f32], word: &str| {
         let histories = TimedSequences { sequences: Sequences { offsets, items, weights }, times: &[] };
         match S::small().train(&histories, None, None, &ctx) {

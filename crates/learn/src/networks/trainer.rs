@@ -1,12 +1,14 @@
 //! The trainer of every network: epochs, the learning-rate schedule, early stopping and recovery from divergence.
 
 use super::config::TrainerConfig;
-use super::item_softmax::{DenseOptimizer, ItemVectors, Negatives, RowGrads, Sampler, TableOptimizer, TablesMut};
+use super::item_softmax::{
+    DenseOptimizer, ItemVectors, Negatives, Predicted, RowGrads, Sampler, TableOptimizer, TablesMut,
+};
 use crate::kernels::{Dropout, add_to};
 use crate::random::{Purpose, key, stream};
 use crate::{Cancel, EpochEnd, Error, Progress, Sequences, TrainContext};
 
-/// What one epoch came to.
+/// The outcome of one epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpochReport {
     /// Counted from 1.
@@ -64,10 +66,12 @@ pub(crate) struct Step<'a, P> {
     pub(crate) number: u64,
 }
 
-impl<P> Step<'_, P> {
-    /// The dropout before the output layer.
-    pub(crate) fn dropout_output(&self) -> Dropout {
-        self.dropout(Purpose::DropoutOutput, self.dropout_output)
+impl<'a, P: Parameters> Step<'a, P> {
+    /// The output layer of this step, over a batch's `targets` and their `weights`, which `scale` multiplies.
+    pub(crate) fn output(&self, scale: f32, targets: &'a [u32], weights: &'a [f32]) -> Predicted<'a> {
+        let dropout = self.dropout(Purpose::DropoutOutput, self.dropout_output);
+        let (table, negatives) = (self.params.item_vectors(), self.negatives);
+        Predicted { table, negatives, dropout, scale, targets, weights }
     }
 
     /// A dropout layer of this step.

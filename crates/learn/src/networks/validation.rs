@@ -6,7 +6,7 @@ use crate::sequences::Validation;
 pub(crate) const TARGETS_MAX: usize = 20_000;
 
 impl Validation<'_> {
-    /// How many events of a user are held out.
+    /// The number of a user's held-out events.
     fn held_out(&self, user: usize) -> usize {
         self.histories.sequences.user(user).len().saturating_sub(self.first_target[user])
     }

@@ -9,7 +9,7 @@ pub const PRIOR: f32 = 10.0;
 /// A category moves a logit by this at most.
 const LIFT_MAX: f32 = 3.0;
 
-/// How many events of each item had a category, by category.
+/// The number of each item's events that had a category, by category.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CategoryCounts {
     /// By the category's key: `(item, events)`, ascending by item.
@@ -23,8 +23,7 @@ impl CategoryCounts {
         let CategoryCounts { counts, events } = self;
         let named = |what: &str| format!("{name}.{what}");
         tensors.insert(&named("events"), &[events.len()], events.clone());
-        let keys = counts.keys().flat_map(|key| [(key >> 32) as u32, *key as u32]).collect();
-        tensors.insert_integers(&named("keys"), keys);
+        tensors.insert_keys(&named("keys"), counts.keys());
         tensors.insert_integers(&named("lengths"), counts.values().map(|items| items.len() as u32).collect());
         tensors.insert_integers(&named("items"), counts.values().flatten().map(|c| c.0).collect());
         let counts: Vec<f32> = counts.values().flatten().map(|c| c.1).collect();
@@ -33,21 +32,10 @@ impl CategoryCounts {
 
     pub(super) fn load(name: &str, tensors: &Tensors) -> Result<Self, Error> {
         let named = |what: &str| format!("{name}.{what}");
-        let keys = tensors.get_integers(&named("keys"))?.chunks_exact(2);
-        let keys = keys.map(|k| u64::from(k[0]) << 32 | u64::from(k[1]));
-        let (items, counts) = (tensors.get_integers(&named("items"))?, &tensors.get(&named("counts"), 1)?.data);
-        let lengths = tensors.get_integers(&named("lengths"))?;
-        let total: usize = lengths.iter().map(|&n| n as usize).sum();
-        if items.len() != counts.len() || total != items.len() {
-            return Err(Error::Artifact(format!("{name}.lengths must fit {name}.items and {name}.counts")));
-        }
-        let mut from = 0;
-        let mut row = |&length: &u32| {
-            let range = from..from + length as usize;
-            from = range.end;
-            items[range.clone()].iter().copied().zip(counts[range].iter().copied()).collect()
-        };
-        let rows: Vec<Vec<(u32, f32)>> = lengths.iter().map(&mut row).collect();
+        let keys = tensors.get_keys(&named("keys"))?;
+        let rows = tensors
+            .get_rows(&named("lengths"), &named("items"), &named("counts"))?
+            .ok_or_else(|| Error::Artifact(format!("{name}.lengths must fit {name}.items and {name}.counts")))?;
         Ok(Self { counts: keys.zip(rows).collect(), events: tensors.get(&named("events"), 1)?.data.clone() })
     }
 }

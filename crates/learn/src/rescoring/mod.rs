@@ -19,7 +19,8 @@ pub use user_feature_lift::{BANDS, UserFeatureLift};
 pub use user_features::UserFeatures;
 
 use crate::artifact::Tensors;
-use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState, topk};
+use crate::scorer::best_of_scores;
+use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use category_lift::CategoryLift;
 use std::sync::Arc;
 use tastemaker_data::contexts::key;
@@ -124,7 +125,12 @@ impl Scorer for Rescored {
         self.inner.observe(state, event, scratch);
     }
 
-    fn scores<'s>(&self, state: &UserState, scoring_context: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
+    fn scores<'s>(
+        &'s self,
+        state: &UserState,
+        scoring_context: &ScoringContext,
+        scratch: &'s mut Scratch,
+    ) -> &'s [f32] {
         if self.is_plain(scoring_context) {
             return self.inner.scores(state, scoring_context, scratch);
         }
@@ -170,17 +176,13 @@ impl Scorer for Rescored {
         if self.is_plain(scoring_context) {
             return self.inner.top_k(state, scoring_context, k, allowed, scratch);
         }
-        self.scores(state, scoring_context, scratch);
-        let scores = std::mem::take(&mut scratch.rescored);
-        let items = topk::top_k(&scores, k, allowed, &mut scratch.scan.scored);
-        let log_partition = if self.has_probabilities() {
-            let top = scores.iter().copied().fold(f32::MIN, f32::max);
-            top + scores.iter().map(|s| f64::from(s - top).exp()).sum::<f64>().ln() as f32
-        } else {
-            0.0
-        };
-        scratch.rescored = scores;
-        Ranked { items, log_partition }
+        best_of_scores(self, state, scoring_context, k, allowed, scratch)
+    }
+
+    fn log_partition(&self, scores: &[f32]) -> f32 {
+        let top = scores.iter().copied().fold(f32::MIN, f32::max);
+        let sum = || scores.iter().map(|s| f64::from(s - top).exp()).sum::<f64>().ln() as f32;
+        if self.has_probabilities() { top + sum() } else { 0.0 }
     }
 
     fn has_probabilities(&self) -> bool {

@@ -10,19 +10,19 @@ pub(super) const WEIGHTS: &str = "people.weights";
 /// The events of a user from which on a weight of the user's categories holds.
 pub const BANDS: [u64; 4] = [0, 1, 5, 20];
 
-/// What users' categories say.
+/// The lift of items by the categories of the user.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UserFeatureLift {
     /// The categories, by number.
     pub features: UserFeatures,
-    /// What users of each category took; the key is its number.
+    /// The items that users of each category took; the key is the category's number.
     pub taken: CategoryCounts,
-    /// How much the categories count, by [`BANDS`].
+    /// The weight of the categories, by [`BANDS`].
     pub weights: [f32; BANDS.len()],
 }
 
 impl UserFeatureLift {
-    /// How much users' categories count in a model of which these are the tensors.
+    /// The weights of users' categories in a model with these tensors; `None` for one without.
     pub fn stored_weights(tensors: &Tensors) -> Option<[f32; BANDS.len()]> {
         tensors.tensors.get(WEIGHTS)?.data.as_slice().try_into().ok()
     }
@@ -36,7 +36,7 @@ pub(super) struct PreparedLift {
 }
 
 impl PreparedLift {
-    /// What the categories of a user with so many events count.
+    /// The weight of the categories of a user with so many events.
     pub(super) fn weight(&self, events: u64) -> f32 {
         let band = BANDS.partition_point(|from| *from <= events);
         self.weights[band - 1]

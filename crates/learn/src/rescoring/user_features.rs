@@ -17,7 +17,7 @@ const KEYS: &str = "traits.keys";
 const COLUMNS: &str = "traits.columns";
 const BOUNDS: &str = "traits.bounds";
 
-/// What was made of the columns of the Users dataset.
+/// Categories made of the columns of the Users dataset.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UserFeatures {
     /// By the hash of column and value: the category's number.
@@ -55,7 +55,7 @@ impl UserFeatures {
         features
     }
 
-    /// How many categories there are.
+    /// The number of categories.
     pub fn len(&self) -> usize {
         self.categories.len()
     }
@@ -97,26 +97,21 @@ impl UserFeatures {
 
     /// Puts them beside a model's tensors.
     pub fn store(&self, tensors: &mut Tensors) {
-        let halves = |key: &u64| [(key >> 32) as u32, *key as u32];
-        tensors.insert_integers(KEYS, self.categories.keys().flat_map(halves).collect());
-        tensors.insert_integers(COLUMNS, self.bounds.keys().flat_map(halves).collect());
+        tensors.insert_keys(KEYS, self.categories.keys());
+        tensors.insert_keys(COLUMNS, self.bounds.keys());
         let bounds = self.bounds.values().flatten().copied().collect();
         tensors.insert(BOUNDS, &[self.bounds.len(), PARTS - 1], bounds);
     }
 
-    /// What [`Self::store`] wrote.
+    /// The features that [`Self::store`] wrote.
     pub fn load(tensors: &Tensors) -> Result<Self, Error> {
-        let keys = |name: &str| -> Result<Vec<u64>, Error> {
-            let halves = tensors.get_integers(name)?.chunks_exact(2);
-            Ok(halves.map(|half| u64::from(half[0]) << 32 | u64::from(half[1])).collect())
-        };
         let bounds = &tensors.get(BOUNDS, 2)?.data;
-        let columns = keys(COLUMNS)?;
+        let columns: Vec<u64> = tensors.get_keys(COLUMNS)?.collect();
         if bounds.len() != columns.len() * (PARTS - 1) {
             return Err(Error::Artifact(format!("{BOUNDS}: {} columns must fit", columns.len())));
         }
         Ok(Self {
-            categories: keys(KEYS)?.into_iter().zip(0..).collect(),
+            categories: tensors.get_keys(KEYS)?.zip(0..).collect(),
             bounds: columns.into_iter().zip(bounds.chunks_exact(PARTS - 1).map(<[f32]>::to_vec)).collect(),
         })
     }

@@ -4,7 +4,7 @@ use crate::kernels::{Level, dispatch, exp};
 use std::cmp::Ordering;
 use tastemaker_data::{Bitmap, ItemIx};
 
-/// How many items one block scores.
+/// Items that one block scores.
 pub(super) const BLOCK: usize = 64;
 
 /// The score of the rows that only pad a table's last block: below every real one, and far from overflow.

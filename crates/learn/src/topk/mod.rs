@@ -33,7 +33,7 @@ pub(crate) struct Buffers {
 /// Item vectors packed for the scan, `[blocks, d, 16]`, with a bias each.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Table {
-    packed: PackedVectors,
+    pub(crate) packed: PackedVectors,
     /// Of large tables.
     quantized: Option<Quantized>,
 }
@@ -45,21 +45,6 @@ impl Table {
         let large = size_of_val(vectors) >= QUANTIZED_BYTES_MIN;
         let quantized = large.then(|| Quantized::of(&packed));
         Self { packed, quantized }
-    }
-
-    /// Value `k` of item `item`.
-    pub(crate) fn value(&self, item: usize, k: usize) -> f32 {
-        self.packed.value(item, k)
-    }
-
-    /// One item's score, the same to the bit as among [`Self::scores`].
-    pub(crate) fn score(&self, query: &[f32], item: usize) -> f32 {
-        self.packed.score(query, item)
-    }
-
-    /// Every item's score into `out`, `[items]`.
-    pub(crate) fn scores(&self, query: &[f32], out: &mut Vec<f32>) {
-        self.packed.scores(query, out);
     }
 
     /// The best k and `ln(sum of exp(score))` over all items; the latter is off by less than a thousandth for large tables.
@@ -111,16 +96,6 @@ pub fn log_partition(scores: &[f32]) -> f32 {
     if scores.is_empty() { 0.0 } else { (f64::from(shift) + sum.ln()) as f32 }
 }
 
-/// `ln(sum of exp(score))`, computed without overflow; negative infinity for no scores.
-pub fn log_sum_exp(scores: &[f32]) -> f32 {
-    let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if max == f32::NEG_INFINITY {
-        return max;
-    }
-    let sum: f64 = scores.iter().map(|&x| f64::from(x - max).exp()).sum();
-    (f64::from(max) + sum.ln()) as f32
-}
-
 #[cfg(test)]
 mod tests {
     use super::blocks::better;
@@ -153,9 +128,9 @@ mod tests {
             let query: Vec<f32> = (0..d).map(|i| wave(i, 0.91)).collect();
             let table = Table::pack(&vectors, &bias, d);
             let mut scores = Vec::new();
-            table.scores(&query, &mut scores);
+            table.packed.scores(&query, &mut scores);
             for item in 0..items {
-                prop_assert_eq!(table.score(&query, item), scores[item]);
+                prop_assert_eq!(table.packed.score(&query, item), scores[item]);
                 let expected: f32 = bias[item] + (0..d).map(|j| vectors[item * d + j] * query[j]).sum::<f32>();
                 prop_assert!((scores[item] - expected).abs() < 1e-4);
                 prop_assert!(scores[item].is_finite());
@@ -163,8 +138,9 @@ mod tests {
             let allowed = Bitmap::from_fn(items, |item| item.0 % 3 != 1);
             let (found, log_partition) = table.top_k(&query, k, Some(&allowed), &mut Buffers::default());
             prop_assert_eq!(found, naive(&scores, k, &allowed));
-            prop_assert!((log_partition - log_sum_exp(&scores)).abs() < 1e-4);
-            prop_assert!((super::log_partition(&scores) - log_sum_exp(&scores)).abs() < 1e-4);
+            let expected = scores.iter().map(|&score| f64::from(score).exp()).sum::<f64>().ln();
+            prop_assert!((f64::from(log_partition) - expected).abs() < 1e-4);
+            prop_assert!((f64::from(super::log_partition(&scores)) - expected).abs() < 1e-4);
         }
     }
 

@@ -6,7 +6,7 @@ use tastemaker_data::{Bitmap, ItemIx};
 
 /// Item vectors packed for the scan, `[blocks, d, 16]`, with a bias each.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct PackedVectors {
+pub(crate) struct PackedVectors {
     pub(super) items: usize,
     pub(super) d: usize,
     pub(super) vectors: crate::kernels::Aligned,
@@ -34,12 +34,12 @@ impl PackedVectors {
     }
 
     /// Value `k` of item `item`.
-    pub(super) fn value(&self, item: usize, k: usize) -> f32 {
+    pub(crate) fn value(&self, item: usize, k: usize) -> f32 {
         self.vectors[(item / 16 * self.d + k) * 16 + item % 16]
     }
 
     /// One item's score, the same to the bit as among [`Self::scores`].
-    pub(super) fn score(&self, query: &[f32], item: usize) -> f32 {
+    pub(crate) fn score(&self, query: &[f32], item: usize) -> f32 {
         let group = &self.vectors[item / 16 * 16 * self.d..(item / 16 + 1) * 16 * self.d];
         row_score(group, item % 16, self.bias[item], &query[..self.d])
     }
@@ -49,7 +49,7 @@ impl PackedVectors {
     }
 
     /// Every item's score into `out`, `[items]`.
-    pub(super) fn scores(&self, query: &[f32], out: &mut Vec<f32>) {
+    pub(crate) fn scores(&self, query: &[f32], out: &mut Vec<f32>) {
         out.resize(self.bias.len(), 0.0);
         for ((table, bias), out) in self.blocks().zip(out.as_chunks_mut::<BLOCK>().0) {
             scores_block(out, bias, table, &query[..self.d]);

@@ -38,7 +38,7 @@ pub(crate) struct Bounded {
 struct Query {
     pairs: Vec<[i16; 2]>,
     unit: f32,
-    /// What an item's score may differ by from that of the whole numbers, over the item's scale.
+    /// The bound on the difference between an item's score and that of the whole numbers, over the item's scale.
     half: f32,
 }
 
@@ -56,7 +56,7 @@ impl Query {
     }
 }
 
-/// What the scan sees of 64 items.
+/// The scores of 64 items as the scan knows them: as whole numbers make them, and at most.
 struct Bounds {
     middle: [f32; BLOCK],
     upper: [f32; BLOCK],

@@ -1,24 +1,24 @@
 //! Held-out histories cut into evaluation points: what a user had done, and what they did next.
 
-use crate::recipe::TrainRequest;
+use crate::request::TrainRequest;
 use std::ops::Range;
-use tastemaker_data::{Dataset, ItemIx, UserIx};
+use tastemaker_data::{Dataset, UserIx};
 use tastemaker_learn::Event;
 use tastemaker_learn::ensemble::{HISTORY_MAX, RETURN_AFTER_S};
 use tastemaker_learn::models::repeat_consumption::EvaluationPoint;
 
-/// Moments of each kind, at most; more would hardly change a weight.
-const MOMENTS_MAX: usize = 3000;
-/// Moments of one user within a visit, at most.
+/// Points of each mode, at most; more would hardly change a weight.
+const POINTS_MAX: usize = 3000;
+/// Points of one user in session, at most.
 const PER_USER_MAX: usize = 4;
 /// Points in time at which the past is tested against the future.
 const BACKTESTS: usize = 2;
 /// Users that the model of repeats learns from, at most.
 const REPEAT_USERS_MAX: usize = 3000;
-/// One event in this many, rounded up, is what a moment asks for: the share of the offline metrics.
+/// One event in this many, rounded up, is what a point asks for: the share of the offline metrics.
 const TRUTH_ONE_IN: usize = 10;
 
-/// How much events count by their type, as `eventsConfig` says; all 1 without it.
+/// Weights of events by their type, as `eventsConfig` says; all 1 without it.
 pub(crate) struct EventWeights(Vec<f32>);
 
 impl EventWeights {
@@ -48,13 +48,7 @@ impl EventWeights {
 pub(super) fn histories(dataset: &Dataset, users: &[usize]) -> Vec<Vec<Event>> {
     let history = |&user: &usize| {
         let sequence = dataset.sequence(UserIx(user as u32));
-        let event = |n: usize| Event {
-            item: ItemIx(sequence.items[n]),
-            time_s: sequence.times[n],
-            event_type: sequence.event_types[n],
-            value: sequence.values[n],
-        };
-        (0..sequence.items.len()).map(event).collect()
+        Event::history(&sequence, 0..sequence.items.len())
     };
     users.iter().map(history).collect()
 }
@@ -66,7 +60,7 @@ pub(super) fn some(users: &[usize]) -> Vec<usize> {
 
 /// The next tenth of a history after several points in its newer half, the newest tenth first.
 pub(super) fn in_session<'a>(histories: &'a [Vec<Event>], event_weights: &EventWeights) -> Vec<EvaluationPoint<'a>> {
-    let mut moments = Vec::new();
+    let mut points = Vec::new();
     for history in histories.iter().filter(|history| history.len() > 1) {
         let block = history.len().div_ceil(TRUTH_ONE_IN);
         for n in 1..=PER_USER_MAX {
@@ -75,10 +69,10 @@ pub(super) fn in_session<'a>(histories: &'a [Vec<Event>], event_weights: &EventW
             else {
                 break;
             };
-            moments.push(moment(history, at..at + block, history[at - 1].time_s, event_weights));
+            points.push(point(history, at..at + block, history[at - 1].time_s, event_weights));
         }
     }
-    thin(moments)
+    thin(points)
 }
 
 /// Points of the time axis with the horizon of each.
@@ -109,32 +103,32 @@ impl Cuts {
     }
 }
 
-/// What users who had been away for a while did in the time after each cut.
+/// The points of users who had been away for a while before a cut and came back in the time after it.
 pub(super) fn next_session<'a>(
     histories: &'a [Vec<Event>],
     cuts: &Cuts,
     event_weights: &EventWeights,
 ) -> Vec<EvaluationPoint<'a>> {
-    let mut moments = Vec::new();
+    let mut points = Vec::new();
     for history in histories {
         for &(cut_s, until_s) in &cuts.0 {
             let at = history.partition_point(|event| event.time_s < cut_s);
             let end = history.partition_point(|event| event.time_s <= until_s);
             if at > 0 && end > at && cut_s.saturating_sub(history[at - 1].time_s) >= RETURN_AFTER_S {
-                moments.push(moment(history, at..end, cut_s, event_weights));
+                points.push(point(history, at..end, cut_s, event_weights));
             }
         }
     }
-    thin(moments)
+    thin(points)
 }
 
 /// The same with no more history than a user's state carries.
-pub(super) fn newest(mut moments: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
-    moments.iter_mut().for_each(|m| m.history = &m.history[m.history.len().saturating_sub(HISTORY_MAX)..]);
-    moments
+pub(super) fn newest(mut points: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
+    points.iter_mut().for_each(|m| m.history = &m.history[m.history.len().saturating_sub(HISTORY_MAX)..]);
+    points
 }
 
-fn moment<'a>(
+fn point<'a>(
     history: &'a [Event],
     asked: Range<usize>,
     now_s: i64,
@@ -149,27 +143,28 @@ fn moment<'a>(
     EvaluationPoint { history: &history[..asked.start], now_s, truth, weight }
 }
 
-/// At most [`MOMENTS_MAX`], evenly spread.
-fn thin(moments: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
-    let (all, kept) = (moments.len(), moments.len().min(MOMENTS_MAX));
+/// At most [`POINTS_MAX`], evenly spread.
+fn thin(points: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
+    let (all, kept) = (points.len(), points.len().min(POINTS_MAX));
     let chosen = |n: usize| n * kept / all != (n + 1) * kept / all;
-    moments.into_iter().enumerate().filter(|(n, _)| chosen(*n)).map(|(_, moment)| moment).collect()
+    points.into_iter().enumerate().filter(|(n, _)| chosen(*n)).map(|(_, point)| point).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tastemaker_data::ItemIx;
 
     const EQUAL: EventWeights = EventWeights(Vec::new());
 
     #[test]
-    fn a_moment_counts_as_much_as_what_was_done_in_it() {
+    fn a_point_counts_as_much_as_what_was_done_in_it() {
         let event = |n: u32| Event { event_type: (n % 2) as u16, ..Event::new(ItemIx(n), i64::from(n)) };
         let history: Vec<Event> = (0..20).map(event).collect();
         let event_weights = EventWeights(vec![0.5, 1.5]);
-        assert_eq!(moment(&history, 4..6, 3, &event_weights).weight, 1.0);
-        assert_eq!(moment(&history, 5..6, 4, &event_weights).weight, 1.5);
-        assert_eq!(moment(&history, 5..6, 4, &EQUAL).weight, 1.0);
+        assert_eq!(point(&history, 4..6, 3, &event_weights).weight, 1.0);
+        assert_eq!(point(&history, 5..6, 4, &event_weights).weight, 1.5);
+        assert_eq!(point(&history, 5..6, 4, &EQUAL).weight, 1.0);
     }
 
     fn history(times: &[i64]) -> Vec<Event> {
@@ -179,8 +174,8 @@ mod tests {
     #[test]
     fn a_visit_goes_on_with_the_next_tenth() {
         let long = history(&(0..40).collect::<Vec<_>>());
-        let moments = in_session(std::slice::from_ref(&long), &EQUAL);
-        let sizes: Vec<_> = moments.iter().map(|m| (m.history.len(), m.truth.len(), m.now_s)).collect();
+        let points = in_session(std::slice::from_ref(&long), &EQUAL);
+        let sizes: Vec<_> = points.iter().map(|m| (m.history.len(), m.truth.len(), m.now_s)).collect();
         assert_eq!(sizes, [(36, 4, 35), (32, 4, 31), (28, 4, 27), (24, 4, 23)]);
         for (events, expected) in [(1, 0), (2, 1), (3, 1), (5, 2)] {
             let short = history(&(0..events).collect::<Vec<_>>());
@@ -195,8 +190,8 @@ mod tests {
         assert_eq!(cuts.0.len(), 11);
         // Gone from day 38 on, back on day 42 within the horizon of the cut at day 40.
         let away = history(&[38 * day, 42 * day, 80 * day]);
-        let moments = next_session(std::slice::from_ref(&away), &cuts, &EQUAL);
-        assert_eq!((moments[0].history.len(), moments[0].now_s, moments[0].truth.clone()), (1, 40 * day, vec![1]));
+        let points = next_session(std::slice::from_ref(&away), &cuts, &EQUAL);
+        assert_eq!((points[0].history.len(), points[0].now_s, points[0].truth.clone()), (1, 40 * day, vec![1]));
         // Active every hour: never away.
         let busy = history(&(0..2400).map(|hour| hour * 3600).collect::<Vec<_>>());
         assert!(next_session(&[busy], &cuts, &EQUAL).is_empty());
@@ -204,20 +199,20 @@ mod tests {
     }
 
     #[test]
-    fn as_many_moments_as_may_be_are_kept_evenly() {
+    fn as_many_points_as_may_be_are_kept_evenly() {
         let histories: Vec<Vec<Event>> =
-            (0..MOMENTS_MAX + 1000).map(|user| history(&[user as i64, 1 + user as i64])).collect();
-        let moments = in_session(&histories, &EQUAL);
-        assert_eq!(moments.len(), MOMENTS_MAX);
-        let older = moments.iter().filter(|moment| moment.now_s < (MOMENTS_MAX + 1000) as i64 / 2).count();
-        assert_eq!(older, MOMENTS_MAX / 2);
+            (0..POINTS_MAX + 1000).map(|user| history(&[user as i64, 1 + user as i64])).collect();
+        let points = in_session(&histories, &EQUAL);
+        assert_eq!(points.len(), POINTS_MAX);
+        let older = points.iter().filter(|point| point.now_s < (POINTS_MAX + 1000) as i64 / 2).count();
+        assert_eq!(older, POINTS_MAX / 2);
     }
 
     #[test]
     fn long_histories_are_cut_to_the_newest() {
         let long = history(&(0..2000).collect::<Vec<_>>());
-        let moments = newest(in_session(std::slice::from_ref(&long), &EQUAL));
-        assert!(moments.iter().all(|m| m.history.len() == HISTORY_MAX));
-        assert_eq!(moments[0].history[HISTORY_MAX - 1].time_s, 1799);
+        let points = newest(in_session(std::slice::from_ref(&long), &EQUAL));
+        assert!(points.iter().all(|m| m.history.len() == HISTORY_MAX));
+        assert_eq!(points[0].history[HISTORY_MAX - 1].time_s, 1799);
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! No single model wins on every kind of data, and which one does flips with the question (docs/quality.md). So a tenth of the
 //! training users is held out, every part is trained on the others, and weights are fitted on the held-out ones
-//! (`learn::ensemble`): once for what comes next in a visit, which is how the offline metrics ask, and once for what is
-//! wanted after an absence. Weight 0 is allowed; what is not used is not stored. After the judgement the parts are made
+//! (`learn::ensemble`): once for what comes next in session, which is how the offline metrics ask, and once for what is
+//! wanted in the next session. Weight 0 is allowed; what is not used is not stored. After the judgement the parts are made
 //! anew from all users and keep their weights.
 
 pub(crate) mod holdout;
@@ -14,8 +14,7 @@ pub(crate) use reduce::reduced;
 use crate::Error;
 use crate::artifact::EnsembleFacts;
 use crate::next_item::sequences::Part;
-use crate::recipe::TrainRequest;
-use crate::threads;
+use crate::request::TrainRequest;
 use holdout::EventWeights;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
@@ -40,7 +39,7 @@ const ROW_MAX: usize = 1000;
 /// Neighbours by metadata kept for each item.
 const CONTENT_ROW_MAX: usize = 200;
 /// A point in time says something from so many users on.
-const MOMENTS_MIN: usize = 10;
+const POINTS_MIN: usize = 10;
 /// EASE wants more regularization where users have long histories.
 const LONG_HISTORY: usize = 30;
 const LAMBDAS: [f32; 2] = [100.0, 200.0];
@@ -64,8 +63,8 @@ pub(crate) struct FittedEnsemble {
     pub(crate) facts: Option<EnsembleFacts>,
 }
 
-/// Trains the other parts on `training` users and fits the weights: those of a visit on the `held_out` users, whom the network
-/// has not seen either, and those after an absence on what everybody did after a point in time before which the parts
+/// Trains the other parts on `training` users and fits the weights: those in session on the `held_out` users, whom the network
+/// has not seen either, and those in the next session on what everybody did after a point in time before which the parts
 /// are learned. Without a network the other parts are blended.
 pub(crate) fn fitted(
     request: &TrainRequest,
@@ -74,7 +73,7 @@ pub(crate) fn fitted(
     network: Option<Network>,
     context: &TrainContext,
 ) -> Result<FittedEnsemble, Error> {
-    threads(context)?.install(|| {
+    context.pool()?.install(|| {
         let dataset = request.dataset;
         let mut signals = Signal::all();
         if network.as_ref().is_none_or(|network| network.scorer.item_count() != dataset.items.len()) {
@@ -93,16 +92,16 @@ pub(crate) fn fitted(
         });
         let event_weights = EventWeights::new(request);
         let histories = holdout::histories(dataset, held_out);
-        let in_session = HeldOut { parts: parts.clone(), moments: holdout::in_session(&histories, &event_weights) };
+        let in_session = HeldOut { parts: parts.clone(), points: holdout::in_session(&histories, &event_weights) };
         let mut everybody = [training, held_out].concat();
         everybody.sort_unstable();
         let all = holdout::histories(dataset, &everybody);
         let next_session = backtests(request, &everybody, &all, &signals, context)?;
-        let count = in_session.moments.len() + next_session.iter().map(|held| held.moments.len()).sum::<usize>();
+        let count = in_session.points.len() + next_session.iter().map(|held| held.points.len()).sum::<usize>();
         say(context, format!("weighing {} parts on {count} moments", signals.len()));
         let validation = EnsembleValidation { in_session: vec![in_session], next_session };
-        let (recipe, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
-        let blend = Ensemble::new(parts, recipe.signals, recipe.in_session, recipe.next_session);
+        let (weighted, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
+        let blend = Ensemble::new(parts, weighted);
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
         Ok(FittedEnsemble { blend, tensors, facts: Some(EnsembleFacts::from(&report)) })
     })
@@ -120,8 +119,8 @@ pub(crate) fn unless_diverged<T>(trained: Result<T, Error>, context: &TrainConte
     }
 }
 
-/// What users who had been away did after some points in time, each with the parts as they were known then. The network is not
-/// among those: it would have to be trained once more for each.
+/// The points of users who came back after some points in time, each with the parts as they were known then. The
+/// network is not among those: it would have to be trained once more for each.
 fn backtests<'a>(
     request: &TrainRequest,
     users: &[usize],
@@ -132,12 +131,12 @@ fn backtests<'a>(
     let event_weights = EventWeights::new(request);
     let mut held_out = Vec::new();
     for (cut_s, until_s) in holdout::Cuts::backtest(request.dataset.time_column()) {
-        let moments = holdout::next_session(histories, &holdout::Cuts::one(cut_s, until_s), &event_weights);
-        if moments.len() >= MOMENTS_MIN {
+        let points = holdout::next_session(histories, &holdout::Cuts::one(cut_s, until_s), &event_weights);
+        if points.len() >= POINTS_MIN {
             let past = request.dataset.with_times(|time_s| time_s < cut_s);
             let request = TrainRequest { dataset: &past, ..*request };
             let parts = parts(&request, users, None, signals, EASE_ITEMS_BACKTEST, context)?;
-            held_out.push(HeldOut { parts, moments });
+            held_out.push(HeldOut { parts, points });
         }
     }
     Ok(held_out)
@@ -152,11 +151,11 @@ pub(crate) fn refitted(
     facts: Option<EnsembleFacts>,
     context: &TrainContext,
 ) -> Result<FittedEnsemble, Error> {
-    threads(context)?.install(|| {
-        let recipe = of.recipe();
+    context.pool()?.install(|| {
+        let weighted = of.weighted().clone();
         let scorer = network.as_ref().map(|network| network.scorer.clone());
-        let parts = parts(request, users, scorer, &recipe.signals, EASE_ITEMS_MAX, context)?;
-        let blend = Ensemble::new(parts, recipe.signals, recipe.in_session, recipe.next_session);
+        let parts = parts(request, users, scorer, &weighted.signals, EASE_ITEMS_MAX, context)?;
+        let blend = Ensemble::new(parts, weighted);
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
         Ok(FittedEnsemble { blend, tensors, facts })
     })

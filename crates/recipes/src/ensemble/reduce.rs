@@ -2,19 +2,20 @@
 
 use super::{EASE_ITEMS_MAX, FittedEnsemble, Network, parts};
 use crate::artifact::EnsembleFacts;
-use crate::recipe::{Model, Reduction, TrainRequest};
-use crate::user_personalization::{history_length, values};
-use crate::{Error, threads};
+use crate::model::{Model, Reduction};
+use crate::request::TrainRequest;
+use crate::use_case::values;
+use crate::{Error, history_length};
 use std::sync::Arc;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::artifact::Tensors;
-use tastemaker_learn::ensemble::{Ensemble, Mode, Signal, Weights};
+use tastemaker_learn::ensemble::{Ensemble, Mode, Signal, WeightedSignals, Weights};
 use tastemaker_learn::networks::gru::GruModel;
 use tastemaker_learn::networks::transformer::TransformerModel;
 use tastemaker_learn::{Scorer, TrainContext};
 
 /// `model`, which has nothing added, reduced to one signal for each question and trained on the users of `request` that it was
-/// trained on. The signals are those that the ensemble's fit found best alone, or popularity.
+/// trained on. The signals are those that the ensemble's fit found best by themselves, or popularity.
 pub(crate) fn reduced(
     descriptor: &'static RecipeDescriptor,
     request: &TrainRequest,
@@ -43,10 +44,11 @@ pub(crate) fn reduced(
         .into_iter()
         .filter(|user| model.held_out.binary_search(user).is_err())
         .collect();
-    let FittedEnsemble { blend, tensors, .. } = threads(context)?.install(|| {
+    let FittedEnsemble { blend, tensors, .. } = context.pool()?.install(|| {
         let scorer = network.as_ref().map(|network| network.scorer.clone());
         let parts = parts(request, &users, scorer, &signals, EASE_ITEMS_MAX, context)?;
-        let blend = Ensemble::new(parts, signals.clone(), weights(0), weights(1));
+        let weighted = WeightedSignals { signals: signals.clone(), in_session: weights(0), next_session: weights(1) };
+        let blend = Ensemble::new(parts, weighted);
         let tensors = blend.to_tensors(network.as_ref().map(|network| &network.tensors));
         Ok::<_, Error>(FittedEnsemble { blend, tensors, facts: None })
     })?;
@@ -54,7 +56,7 @@ pub(crate) fn reduced(
     Ok(Model { tensors, scorer: Arc::new(blend), blend: Some(facts), ..model.clone() })
 }
 
-/// The signals with the best lists of their own within a visit and after an absence; popularity where none found anything.
+/// The signals with the best lists of their own in session and in the next session; popularity where none found anything.
 fn best(facts: &EnsembleFacts, has_network: bool) -> [Signal; 2] {
     let lists = |signal: &Signal| {
         !signal.is_flag() && *signal != Signal::Repeats && (*signal != Signal::Network || has_network)
@@ -62,8 +64,8 @@ fn best(facts: &EnsembleFacts, has_network: bool) -> [Signal; 2] {
     let of = |mode: usize| {
         let found = Signal::all().into_iter().filter(lists).filter_map(|signal| {
             let name = signal.name();
-            let alone = facts.signals.iter().find(|facts| facts.name == name)?.alone[mode];
-            (alone > 0.0).then_some((signal, alone))
+            let single = facts.signals.iter().find(|facts| facts.name == name)?.single[mode];
+            (single > 0.0).then_some((signal, single))
         });
         // Of equals the first.
         found.reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|(signal, _)| signal)
@@ -72,7 +74,8 @@ fn best(facts: &EnsembleFacts, has_network: bool) -> [Signal; 2] {
     [within, of(1).unwrap_or(within)]
 }
 
-/// What makes logits of a mode's scores; a single standardized signal has about the spread that a ensemble's sum has.
+/// The factor that makes logits of a mode's scores; a single standardized signal has about the spread that an
+/// ensemble's sum has.
 fn temperature(tensors: &Tensors, mode: Mode) -> Result<f32, Error> {
     let temperatures = &tensors.get("temperatures", 1)?.data;
     let at = usize::from(mode == Mode::NextSession);

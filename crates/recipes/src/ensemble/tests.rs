@@ -66,7 +66,7 @@ fn new_items_are_recommended_where_the_past_shows_that_they_are_taken() {
     let (training, held_out): (Vec<usize>, Vec<usize>) = (0..60).partition(|user| *user < 48);
     let blended = fitted(&request, &training, &held_out, Some(network), &context).unwrap();
     let facts = blended.facts.unwrap();
-    assert!(facts.moments[1] >= 60, "{facts:?}");
+    assert!(facts.points[1] >= 60, "{facts:?}");
     let mut scratch = Scratch::default();
     for user in 0..BRANDS {
         let at = dataset.users.get(&user.to_string()).unwrap() as usize;

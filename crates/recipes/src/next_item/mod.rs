@@ -6,7 +6,8 @@ pub(crate) mod sequences;
 
 use crate::Error;
 use crate::ensemble::{self, FittedEnsemble, Network};
-use crate::recipe::{Model, TrainRequest};
+use crate::model::Model;
+use crate::request::TrainRequest;
 use sequences::{Part, hold_out};
 use std::sync::Arc;
 use tastemaker_data::Dataset;

@@ -38,7 +38,7 @@ impl Part {
         part
     }
 
-    /// The events whose item `keep` accepts; users keep their places.
+    /// The events whose item `keep` accepts; users keep their indices.
     pub(crate) fn only(&self, keep: impl Fn(u32) -> bool) -> Self {
         let mut part = Self { offsets: vec![0], items: Vec::new(), times: Vec::new(), weights: Vec::new() };
         for range in self.offsets.windows(2).map(|w| w[0]..w[1]) {

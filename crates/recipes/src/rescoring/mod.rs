@@ -16,7 +16,8 @@
 mod user_features;
 
 use crate::Error;
-use crate::recipe::{Model, TrainRequest};
+use crate::model::Model;
+use crate::request::TrainRequest;
 use std::sync::Arc;
 use tastemaker_data::{Column, Table};
 use tastemaker_domain::recipe::RecipeDescriptor;
@@ -75,7 +76,7 @@ pub(crate) fn inner(tensors: &Tensors) -> Result<Option<Tensors>, Error> {
     Ok(Some(tensors.nested(MODEL, &kind)))
 }
 
-/// What was added, around the model it was added to.
+/// The rescored model around `scorer`, by the tensors that were added to its own.
 pub(crate) fn opened(scorer: Arc<dyn Scorer>, tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
     Ok(Arc::new(Rescored::load(scorer, tensors)?))
 }

@@ -1,11 +1,12 @@
 //! Users' metadata in a personal model: gender, country or age, which matter for users whose history is short
 //! ([`tastemaker_learn::rescoring`]).
 //!
-//! How much it counts is fitted on the users that the training held out, by the likelihood of what they took, for each of
-//! [`BANDS`]. It counts nothing where it does not help beyond doubt, and a model that is refitted keeps its weights.
+//! Its weight is fitted on the users that the training held out, by the likelihood of what they took, for each of
+//! [`BANDS`]. It is 0 unless metadata helps beyond doubt, and a model that is refitted keeps its weights.
 
-use crate::recipe::{Model, TrainRequest};
-use crate::{Error, threads};
+use crate::Error;
+use crate::model::Model;
+use crate::request::TrainRequest;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,12 +20,13 @@ type Weights = [f32; BANDS.len()];
 const STEPS: [f32; 7] = [0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0];
 /// A weight must raise the likelihood by this many standard errors of its mean.
 const ERRORS_MIN: f64 = 2.0;
-/// Fewer moments than this decide nothing.
-const MOMENTS_MIN: usize = 30;
+/// Fewer points than this decide nothing.
+const POINTS_MIN: usize = 30;
 /// Users asked about, at most.
 const USERS_MAX: usize = 500;
 
-/// What the metadata of the request's users adds to `model`; `None` if nothing. `former` is the model that this one continues.
+/// The lift by the metadata of the request's users for `model`; `None` if it moves nothing. `former` is the model that
+/// this one continues.
 pub(crate) fn of(
     request: &TrainRequest,
     model: &Model,
@@ -40,7 +42,7 @@ pub(crate) fn of(
         Some(former) => UserFeatureLift::stored_weights(&former.tensors),
         None => {
             let user_features = UserMetadata { dataset: request.dataset, table, features: &features };
-            let weights = threads(context)?.install(|| user_features.fit(model, context))?;
+            let weights = context.pool()?.install(|| user_features.fit(model, context))?;
             let note = format!("users' metadata counts {weights:?} from {BANDS:?} events on");
             (context.progress)(Progress::of("metadata", note));
             Some(weights)
@@ -69,7 +71,7 @@ impl UserMetadata<'_> {
         self.table.ids.get(self.dataset.users.id(user as u32)).map(|row| row as usize)
     }
 
-    /// What users of each category took, each user counted once for an item; `without` are left out, ascending.
+    /// The items that users of each category took, each user counted once for an item; `without` are left out, ascending.
     fn taken(&self, without: &[usize]) -> CategoryCounts {
         let items = self.dataset.items.len();
         let mut events = vec![0.0f32; items];
@@ -102,11 +104,11 @@ impl UserMetadata<'_> {
         let known: Vec<(usize, usize)> = known.take(USERS_MAX).collect();
         let mut weights = [0.0; BANDS.len()];
         for (band, weight) in weights.iter_mut().enumerate() {
-            let moments: Vec<HeldOutEvent> =
-                known.iter().filter_map(|&(user, row)| self.moment(user, row, band)).collect();
-            let gains = moments.par_iter().map_init(Scratch::default, |scratch, moment| {
+            let points: Vec<HeldOutEvent> =
+                known.iter().filter_map(|&(user, row)| self.point(user, row, band)).collect();
+            let gains = points.par_iter().map_init(Scratch::default, |scratch, point| {
                 context.cancel.check()?;
-                Ok(self.gains(moment, model.scorer.clone(), &rescored, &popularity, scratch))
+                Ok(self.gains(point, model.scorer.clone(), &rescored, &popularity, scratch))
             });
             let gains: Vec<[f64; STEPS.len()]> = gains.collect::<Result<_, Error>>()?;
             *weight = best(&gains);
@@ -114,27 +116,27 @@ impl UserMetadata<'_> {
         Ok(weights)
     }
 
-    /// A moment of the user in the band, if there is one: not the same for all, so that their lengths mix.
-    fn moment(&self, user: usize, row: usize, band: usize) -> Option<HeldOutEvent> {
+    /// A point of the user in the band, if there is one: not the same for all, so that their lengths mix.
+    fn point(&self, user: usize, row: usize, band: usize) -> Option<HeldOutEvent> {
         let length = self.dataset.sequence(UserIx(user as u32)).items.len();
         let from = BANDS[band] as usize;
         let to = BANDS.get(band + 1).map_or(usize::MAX, |to| *to as usize).min(length);
         (from < to).then(|| HeldOutEvent { user, row, events: from + user % (to - from) })
     }
 
-    /// How much more likely, by its logarithm, each weight makes what the user took.
+    /// The gain in log-likelihood of what the user took, for each weight of [`STEPS`].
     fn gains(
         &self,
-        moment: &HeldOutEvent,
+        point: &HeldOutEvent,
         model: Arc<dyn Scorer>,
         rescored: &Rescored,
         popularity: &[f32],
         scratch: &mut Scratch,
     ) -> [f64; STEPS.len()] {
-        let sequence = self.dataset.sequence(UserIx(moment.user as u32));
-        let history = Event::history(&sequence, 0..moment.events);
+        let sequence = self.dataset.sequence(UserIx(point.user as u32));
+        let history = Event::history(&sequence, 0..point.events);
         let state = model.encode(&history, scratch);
-        let context = rescored.user_features(self.table, moment.row, state.events);
+        let context = rescored.user_features(self.table, point.row, state.events);
         if context.is_empty() {
             return [0.0; STEPS.len()];
         }
@@ -145,7 +147,7 @@ impl UserMetadata<'_> {
         let moved =
             rescored.scores(&state, &ScoringContext { context: &context, ..ScoringContext::default() }, scratch);
         let lifts: Vec<f32> = moved.iter().zip(&base).map(|(moved, base)| moved - base).collect();
-        let taken = sequence.items[moment.events] as usize;
+        let taken = sequence.items[point.events] as usize;
         let likelihood = |weight: f32| {
             let scores: Vec<f32> = base.iter().zip(&lifts).map(|(base, lift)| base + weight * lift).collect();
             f64::from(scores[taken]) - f64::from(topk::log_partition(&scores))
@@ -158,7 +160,7 @@ impl UserMetadata<'_> {
 /// The weight that gains most; 0 where its gain may be chance.
 fn best(gains: &[[f64; STEPS.len()]]) -> f32 {
     let n = gains.len() as f64;
-    if gains.len() < MOMENTS_MIN {
+    if gains.len() < POINTS_MIN {
         return 0.0;
     }
     let mean = |at: usize| gains.iter().map(|gain| gain[at]).sum::<f64>() / n;

@@ -1,7 +1,7 @@
 //! The items that have each value of each column, for `aws-item-attribute-affinity`.
 
 use crate::Error;
-use crate::recipe::TrainRequest;
+use crate::request::TrainRequest;
 use std::collections::BTreeMap;
 use tastemaker_data::contexts::key;
 use tastemaker_data::{Column, ItemIx, Table};
@@ -48,10 +48,10 @@ impl Attributes {
     pub(super) fn of(request: &TrainRequest) -> Self {
         let mut attributes = Self::default();
         let Some(table) = request.items else { return attributes };
-        let places = Self::places(table, request);
+        let rows = Self::item_rows(table, request);
         for (name, column) in table.columns.iter().filter(|(name, _)| is_attribute(name, request.item_schema)) {
             attributes.0.insert(key(name, ""), Vec::new());
-            for &(item, row) in &places {
+            for &(item, row) in &rows {
                 for value in values(column, row) {
                     attributes.0.entry(key(name, &value)).or_default().push(item);
                 }
@@ -61,12 +61,12 @@ impl Attributes {
     }
 
     /// `(item, row)` ascending by item.
-    fn places(table: &Table, request: &TrainRequest) -> Vec<(u32, usize)> {
+    fn item_rows(table: &Table, request: &TrainRequest) -> Vec<(u32, usize)> {
         let rows = table.ids.iter().enumerate();
-        let mut places: Vec<(u32, usize)> =
+        let mut rows: Vec<(u32, usize)> =
             rows.filter_map(|(row, id)| Some((request.dataset.items.get(id)?, row))).collect();
-        places.sort_unstable();
-        places
+        rows.sort_unstable();
+        rows
     }
 
     /// Whether training saw the column.
@@ -95,7 +95,7 @@ impl Attributes {
         tensors.insert_integers(ITEMS, self.0.values().flatten().copied().collect());
     }
 
-    /// What [`Self::store`] wrote for a model of `items` items; `None` if it did not.
+    /// The attributes that [`Self::store`] wrote for a model of `items` items; `None` if it did not.
     pub(super) fn load(tensors: &Tensors, items: usize) -> Result<Option<Self>, Error> {
         if !tensors.integers.contains_key(KEYS) {
             return Ok(None);

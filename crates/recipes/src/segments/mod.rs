@@ -13,7 +13,9 @@ mod segmenter;
 pub use segmenter::{Segmenter, Unknown};
 
 use crate::Error;
-use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use attributes::Attributes;
 pub(crate) use attributes::is_attribute;
 use std::sync::Arc;
@@ -61,7 +63,7 @@ fn train(
     }
     add_metadata(&mut matrix, request, context);
     let config = AlsConfig { dimension: values.integer("hidden_dimension")? as usize, ..AlsConfig::default() };
-    let factors = crate::threads(context)?.install(|| als::train(&matrix, &config, context))?;
+    let factors = context.pool()?.install(|| als::train(&matrix, &config, context))?;
     let model = AlsModel::new(config, items, factors.columns)?;
     let mut tensors = Tensors::new(KIND);
     tensors.nest(ALS, &model.to_tensors());
@@ -88,7 +90,7 @@ fn columns(features: &UserFeatures, from: usize, table: Option<&Table>, user: &s
     categories.into_iter().map(|category| (from as u32 + category, TRAIT_WEIGHT)).collect()
 }
 
-/// What the items have in common, one row for each feature.
+/// Adds a row for each feature of the items' metadata, with the items that have it.
 fn add_metadata(matrix: &mut Sparse, request: &TrainRequest, context: &TrainContext) {
     let Some(table) = request.items else { return };
     let (features, columns) = content::features(table, &request.dataset.items);

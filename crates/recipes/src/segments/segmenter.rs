@@ -4,7 +4,7 @@ use super::attributes::Attributes;
 use super::{ITEM_ATTRIBUTE_AFFINITY, model, weights};
 use crate::Error;
 use crate::artifact::{self, ArtifactFiles, MODEL_FILE};
-use crate::recipe::Model;
+use crate::model::Model;
 use tastemaker_data::{ItemIx, Table};
 use tastemaker_learn::Scorer;
 use tastemaker_learn::artifact::Tensors;

@@ -1,9 +1,13 @@
 //! Each hyperparameter visibly changes training.
 
+use super::network::plan;
 use super::*;
+use crate::next_item::REFIT_EPOCHS;
 use crate::next_item::sequences::hold_out;
 use tastemaker_data::{Dataset, DatasetBuilder, ItemIx};
+use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_learn::networks::gru::{GruConfig, GruModel};
 use tastemaker_learn::{Cancel, Event, Scorer, ScoringContext, Scratch};
 
 fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> SolutionConfig {

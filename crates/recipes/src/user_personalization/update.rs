@@ -4,8 +4,10 @@
 //! those with like metadata (`learn::networks::gru`). What counts (co-occurrence, EASE, popularity, repeats) is counted again over all
 //! events, and the ensemble keeps its weights.
 
-use super::{Gru, users, values};
-use crate::recipe::{Model, TrainRequest};
+use super::network::{Gru, users};
+use crate::model::Model;
+use crate::request::TrainRequest;
+use crate::use_case::values;
 use crate::{Error, ensemble, next_item};
 use std::collections::BTreeMap;
 use tastemaker_data::Dataset;
@@ -16,7 +18,7 @@ use tastemaker_learn::networks::gru::GruModel;
 
 /// Events before and after a new item's that say what it goes with.
 const NEIGHBOURHOOD: usize = 3;
-/// Items that place a new one.
+/// Items from which a new one gets its vector.
 const LIKE_MAX: usize = 20;
 
 /// `model` with the items and events of `request.dataset`, whose first items are the model's own in the same order.

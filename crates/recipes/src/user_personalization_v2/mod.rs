@@ -5,9 +5,11 @@
 
 use crate::Error;
 use crate::ensemble::holdout::EventWeights;
+use crate::model::Model;
 use crate::next_item::sequences::Part;
 use crate::next_item::{self, NextItemNetwork, REFIT_EPOCHS, REFIT_LEARNING_RATE_SHARE, recency};
-use crate::recipe::{Model, Recipe, TrainRequest};
+use crate::recipe::Recipe;
+use crate::request::TrainRequest;
 use tastemaker_data::Dataset;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;

@@ -96,7 +96,7 @@ fn list(
     ranked.items.into_iter().map(|(action, _)| action.0).collect()
 }
 
-/// How many users took each action.
+/// The number of users who took each action.
 fn takers(dataset: &Dataset) -> Vec<f32> {
     let taken = dataset.with_event_types(|name| Response::of(name) == Some(Response::Taken));
     crate::catalog::popularity(&taken)

@@ -29,7 +29,7 @@ const VALIDATION: u64 = 0x7475_6e69_6e67;
 const EPOCHS_MIN: usize = 3;
 /// Judged trials that a median needs.
 const EVALUATED_MIN: usize = 3;
-/// How soon the trials hear that the training was cancelled.
+/// The delay after which the trials hear that the training was cancelled.
 const WATCH: Duration = Duration::from_millis(20);
 
 /// The trials of the whole search, by number; no more than `side_by_side` run at a time.
@@ -154,7 +154,7 @@ fn quality(report: &Report) -> f64 {
     0.5 * (mean("normalized_discounted_cumulative_gain_at_10") + mean("mean_reciprocal_rank_at_25"))
 }
 
-/// Where the trials of a batch run.
+/// The surroundings that the trials of a batch share.
 struct Room<'a> {
     request: &'a FitRequest<'a>,
     plan: &'a TuningPlan,

@@ -6,7 +6,7 @@
 //! | network: parameters, gradients, two moments, the best epoch, the copy for scoring | 4 x 7 x items x width |
 //! | rows of co-occurrence, EASE and metadata | 8 for each of at most 1000 + 1000 + 200 neighbours of an item |
 //! | EASE's matrices, over at most 13,000 items | 12 x items^2 |
-//! | fitting the blend: candidates of held-out moments | 60 KB for each of at most two moments of a held-out user |
+//! | fitting the blend: candidates of held-out points | 60 KB for each of at most two points of a held-out user |
 //!
 //! Against what `docs/quality.md` measured it is within a factor of about two either way, so it refuses what is hopeless and
 //! lets through what is close.

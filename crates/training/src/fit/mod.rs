@@ -135,7 +135,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
             notes.push(note);
         }
     };
-    if evaluated.blend.as_ref().is_some_and(EnsembleFacts::is_popularity_alone) {
+    if evaluated.blend.as_ref().is_some_and(EnsembleFacts::is_only_popularity) {
         notes.push(
             "Nothing that was learned beats popularity on held-out users: the version recommends popular items."
                 .to_owned(),
@@ -170,7 +170,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
     Ok(FitOutcome { report, users: evaluation.report, files, trials, tuned })
 }
 
-/// How a model is worse than the most popular items beyond noise, if it is.
+/// The sentence that says by how much a model is worse than the most popular items, if it is beyond noise.
 fn worse(compared: &Option<Compared>) -> Option<String> {
     compared.as_ref().and_then(|compared| compared.worse.clone())
 }

@@ -159,7 +159,7 @@ const ODD: [OddData; 8] = [
     ("duplicates", duplicates),
 ];
 
-/// What a user had taken, what they took next, and when the list is requested.
+/// A user's events, the items they took next, and the time at which the list is requested.
 struct TimedTest {
     test: TestUser,
     times: Vec<i64>,
@@ -206,7 +206,7 @@ fn check(recipe: &str, (name, data): OddData, seed: u64) {
     let values = report.metrics.values().chain(report.popularity_baseline.values());
     assert!(values.into_iter().all(|value| value.is_sign_positive()), "{what}: {:?}", report.metrics);
     let facts = report.against_popularity.as_ref().unwrap();
-    let within = facts.served.within_a_visit.as_ref().unwrap();
+    let within = facts.served.in_session.as_ref().unwrap();
     assert!(within.users > 0 && within.distinct_lists > 0, "{what}: {facts:?}");
 
     let opened = Opened::new(&outcome.files).unwrap();

@@ -1,4 +1,4 @@
-//! Comparison of a model's lists with those of the most popular items, for users within a visit and after an absence.
+//! Comparison of a model's lists with those of the most popular items, for users in session and in the next session.
 //!
 //! The quality of a list is the mean of NDCG@10 and the reciprocal rank within 25, measured by what the user took next. A model whose
 //! lists are worse than the popular items beyond noise ([`Comparison::is_worse`]) does not become a version. Popular is what had
@@ -12,7 +12,7 @@ use tastemaker_data::{Dataset, Table, UserIx};
 use tastemaker_eval::comparison::Comparison;
 use tastemaker_eval::split::TRUTH_ONE_IN;
 use tastemaker_eval::{Report, TestUser, bias};
-use tastemaker_learn::ensemble::{Ensemble, Parts, RETURN_AFTER_S, Signal, Weights};
+use tastemaker_learn::ensemble::{Ensemble, Parts, RETURN_AFTER_S, Signal, WeightedSignals, Weights};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::{Scorer, TrainContext};
 use tastemaker_recipes::artifact::EnsembleFacts;
@@ -142,8 +142,8 @@ impl<'a> PopularityCheck<'a> {
             )))
         };
         let lists = ListsByRequestTime {
-            within_a_visit: facts(&self.within, "within a visit")?,
-            after_an_absence: facts(&self.after, "after an absence")?,
+            in_session: facts(&self.within, "within a visit")?,
+            next_session: facts(&self.after, "after an absence")?,
         };
         Ok(Compared { lists, worse: (!sentences.is_empty()).then(|| sentences.join("; ")) })
     }
@@ -154,13 +154,15 @@ fn popular(training: &Dataset) -> Ensemble {
     let items = training.items.len();
     let popular = TimeDecayedPopularity::new(training.item_column(), training.time_column(), items);
     let weights = || Weights { of: vec![1.0], temperature: 1.0 };
-    Ensemble::new(Parts { items, popular, ..Parts::default() }, vec![Signal::POPULARITY], weights(), weights())
+    let signals = vec![Signal::POPULARITY];
+    let weighted = WeightedSignals { signals, in_session: weights(), next_session: weights() };
+    Ensemble::new(Parts { items, popular, ..Parts::default() }, weighted)
 }
 
-/// What came of a comparison.
+/// The outcome of a comparison.
 pub(super) struct Compared {
     pub lists: ListsByRequestTime,
-    /// How the model is worse beyond noise, if it is.
+    /// A sentence that says by how much the model is worse, if it is beyond noise.
     pub worse: Option<String>,
 }
 
@@ -171,7 +173,7 @@ pub(super) fn interactions_by_item(dataset: &Dataset) -> Vec<f64> {
     counts
 }
 
-/// What is said of a model that was reduced to `evaluated`.
+/// The note on a model that was reduced to `evaluated`.
 pub(super) fn reduction_note(why: &str, evaluated: &Model) -> String {
     let parts: Vec<&str> = evaluated.blend.iter().flat_map(EnsembleFacts::component_names).collect();
     format!(
@@ -186,7 +188,7 @@ fn quality(report: &Report) -> Vec<f64> {
     values(NDCG).iter().zip(values(MRR)).map(|(ndcg, rank)| (ndcg + rank) / 2.0).collect()
 }
 
-/// How many different heads the lists have.
+/// The number of different heads of the lists.
 fn distinct(lists: &[Vec<u32>]) -> usize {
     lists.iter().map(|list| &list[..list.len().min(LIST_HEAD)]).collect::<BTreeSet<_>>().len()
 }

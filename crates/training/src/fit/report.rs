@@ -40,18 +40,18 @@ pub struct TrainingReport {
     pub confidence_95: BTreeMap<String, [f64; 2]>,
     /// By the length of the history that the model was shown.
     pub by_history: Vec<HistoryBand>,
-    /// How far the lists lean towards popular items; absent for models that list no items for users.
+    /// The lean of the lists towards popular items; absent for models that list no items for users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub popularity_bias: Option<BiasFacts>,
     /// The lists beside those of the most popular items; absent for models that list no items for users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against_popularity: Option<PopularityFacts>,
-    /// How the parts of a blend were weighted, and what each is worth, on users held out within the training.
+    /// The weights of a blend's parts, and the worth of each, on users held out within the training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blend: Option<EnsembleFacts>,
     /// The epochs of the evaluated model's network; empty for recipes without epochs.
     pub training_curve: Vec<EpochFacts>,
-    /// What went otherwise than planned.
+    /// Departures from the plan, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The search for hyperparameters; empty without one.
@@ -73,11 +73,11 @@ pub struct PopularityFacts {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListsByRequestTime {
     /// Right after the user's last event; absent where nobody could be asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub within_a_visit: Option<ListFacts>,
+    #[serde(rename = "within_a_visit", default, skip_serializing_if = "Option::is_none")]
+    pub in_session: Option<ListFacts>,
     /// Six hours or more after the user's last event.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after_an_absence: Option<ListFacts>,
+    #[serde(rename = "after_an_absence", default, skip_serializing_if = "Option::is_none")]
+    pub next_session: Option<ListFacts>,
 }
 
 /// Lists of one model beside those of the most popular items. Pairs are the model's value and the popular items'.
@@ -88,7 +88,7 @@ pub struct ListFacts {
     pub quality: [f64; 2],
     /// Of the difference in quality.
     pub standard_error: f64,
-    /// How often an item of a list was taken in training, on average.
+    /// The mean number of training interactions of the lists' items.
     pub mean_popularity: [f64; 2],
     /// Different lists of ten.
     pub distinct_lists: usize,
@@ -148,9 +148,9 @@ pub struct EpochFacts {
 /// One trial of the search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialFacts {
-    /// Its place in the search; trial 0 has the values without a search.
+    /// Its number in the search; trial 0 has the values without a search.
     pub number: usize,
-    /// What was varied.
+    /// The hyperparameters that were varied, with their values.
     pub parameters: BTreeMap<String, String>,
     /// The mean of NDCG@10 and MRR@25 on the validation users; absent for a trial that was ended early or failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,7 +177,7 @@ impl From<&Trial> for TrialFacts {
     }
 }
 
-/// What a report is made of.
+/// The parts of a report.
 pub(super) struct Findings<'a> {
     pub recipe: &'a str,
     pub parameters: BTreeMap<String, String>,
@@ -186,7 +186,7 @@ pub(super) struct Findings<'a> {
     pub counts: Vec<f64>,
     pub model: &'a Evaluation,
     pub baseline: &'a Evaluation,
-    /// What the test users took.
+    /// The items that the test users took.
     pub taken: Vec<Vec<u32>>,
     pub against_popularity: Option<PopularityFacts>,
     pub notes: Vec<String>,

@@ -7,7 +7,7 @@ use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::{Trial, TuningPlan};
 use tastemaker_recipes::{Recipe, TrainRequest};
 
-/// What to train on.
+/// The data, the recipe and the parameters of a training.
 #[derive(Debug, Clone, Copy)]
 pub struct FitRequest<'a> {
     /// The recipe.
@@ -18,11 +18,11 @@ pub struct FitRequest<'a> {
     pub histories: &'a Dataset,
     /// The columns of the Items dataset that training uses.
     pub items: Option<&'a Table>,
-    /// What these columns are.
+    /// The meaning of these columns.
     pub item_schema: Option<&'a Schema>,
     /// The columns of the Users dataset that training uses.
     pub users: Option<&'a Table>,
-    /// What users did with actions; needed by recipes of actions alone.
+    /// Responses of users to actions; needed by recipes of actions only.
     pub responses: Option<Responses<'a>>,
     /// Under which circumstances items were interacted with.
     pub contexts: Option<&'a ContextCounts>,
@@ -64,7 +64,7 @@ impl<'a> FitRequest<'a> {
     }
 }
 
-/// What users did with actions.
+/// Responses of users to actions.
 #[derive(Debug, Clone, Copy)]
 pub struct Responses<'a> {
     /// All of them, with the Actions dataset's ids among its items.
@@ -76,7 +76,7 @@ pub struct Responses<'a> {
 /// A search to make.
 #[derive(Clone, Copy)]
 pub struct Tuning<'a> {
-    /// What is varied, and how often.
+    /// The hyperparameters that are varied, and the number of trials.
     pub plan: &'a TuningPlan,
     /// Trials that an earlier attempt recorded.
     pub done: &'a [Trial],

@@ -160,7 +160,7 @@ fn lists_worse_than_the_popular_items_are_found_and_the_model_is_reduced() {
     for to in [Reduction::BestPart, Reduction::Popularity] {
         let reduced = recipe.reduced(&request.of(&dataset), &model, to, &context).unwrap();
         let facts = reduced.blend.clone().unwrap();
-        assert_eq!(facts.is_popularity_alone(), to == Reduction::Popularity, "{facts:?}");
+        assert_eq!(facts.is_only_popularity(), to == Reduction::Popularity, "{facts:?}");
         assert_eq!(facts.signals.iter().filter(|signal| signal.weights[0] != 0.0).count(), 1);
         assert_eq!(check.compare(&*reduced.scorer, &context).unwrap().worse, None, "{to:?}");
         // A refit keeps to what is left.

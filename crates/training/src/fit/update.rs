@@ -10,12 +10,12 @@ use tastemaker_domain::parameters::resolve;
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::{ArtifactFiles, Reduction};
 
-/// What `trainingMode` UPDATE makes.
+/// The outcome of `trainingMode` UPDATE.
 #[derive(Debug, Clone)]
 pub struct Updated {
     /// The artifact. Its `metrics.json` is that of the base, but for the comparison of the served lists with the most popular items.
     pub files: ArtifactFiles,
-    /// What went otherwise than planned, in sentences; also in `metrics.json`.
+    /// Departures from the plan, in sentences; also in `metrics.json`.
     pub notes: Vec<String>,
 }
 

@@ -68,8 +68,8 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
         for signal in &blend.signals {
             write!(out, "{:<36}", signal.name)?;
             for mode in 0..2 {
-                let (weight, alone, without) = (signal.weights[mode], signal.alone[mode], signal.without[mode]);
-                write!(out, " {weight:>10.3} {alone:>10.4} {without:>10.4}")?;
+                let (weight, single, without) = (signal.weights[mode], signal.single[mode], signal.without[mode]);
+                write!(out, " {weight:>10.3} {single:>10.4} {without:>10.4}")?;
             }
             writeln!(out)?;
         }

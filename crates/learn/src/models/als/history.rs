@@ -23,10 +23,7 @@ impl ItemFactors {
         let mut matrix = Sparse::new(items);
         for user in 0..sequences.len() {
             // A matrix adds up what comes twice.
-            let mut taken = sequences.user(user).to_vec();
-            taken.sort_unstable();
-            taken.dedup();
-            matrix.push(taken.into_iter().map(|item| (item, 1.0)).collect());
+            matrix.push(sequences.distinct(user, items).into_iter().map(|item| (item, 1.0)).collect());
         }
         if matrix.is_empty() {
             return Ok(Self::default());
@@ -110,6 +107,7 @@ impl ItemFactors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{Components, quiet};
     use tastemaker_data::ItemIx;
 
     const EVERY: Recency = Recency { decay: 0.0, floor: 0.0, distinct: true };
@@ -119,9 +117,7 @@ mod tests {
     }
 
     fn trained(sequences: &Sequences<'_>, items: usize, dimension: usize) -> ItemFactors {
-        let cancel = Cancel::new();
-        let context = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
-        ItemFactors::train(sequences, items, &AlsConfig { dimension, ..AlsConfig::default() }, &context).unwrap()
+        ItemFactors::train(sequences, items, &AlsConfig { dimension, ..AlsConfig::default() }, &quiet(3, 1)).unwrap()
     }
 
     fn floats(value: &serde_json::Value) -> Vec<f32> {
@@ -131,7 +127,7 @@ mod tests {
     /// The reference is `fixtures/components.py`: a direct solve of the normal equations.
     #[test]
     fn folding_in_equals_the_reference() {
-        let fixture = crate::fixtures::Components::read();
+        let fixture = Components::read();
         let ials = &fixture.json["ials"];
         let rows = ials["factors"].as_array().unwrap().iter().flat_map(|row| {
             let mut row = floats(row);
@@ -180,7 +176,7 @@ mod tests {
 
     #[test]
     fn storage_changes_nothing() {
-        let fixture = crate::fixtures::Components::read();
+        let fixture = Components::read();
         let model = trained(&fixture.sequences(), fixture.items, 5);
         let mut tensors = Tensors::new("t/1");
         model.store("ials", &mut tensors);

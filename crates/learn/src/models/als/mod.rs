@@ -14,7 +14,7 @@
 //! | | shape |
 //! |---|---|
 //! | [`Sparse`] | `[rows, columns]` |
-//! | [`Factors::rows`], [`Factors::columns`] | `[rows, stride]`, `[columns, stride]`; places beyond the dimension are 0 |
+//! | [`Factors::rows`], [`Factors::columns`] | `[rows, stride]`, `[columns, stride]`; values beyond the dimension are 0 |
 //!
 //! A row that came after training is found by [`AlsModel::fold_in`]: one solve with the columns fixed.
 
@@ -36,14 +36,14 @@ use rand::Rng;
 use rayon::prelude::*;
 use solve::{Buffers, Shared, solve};
 
-/// How large, how regularized, how long.
+/// Size, regularization and length of the training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AlsConfig {
     /// Numbers in a vector.
     pub dimension: usize,
     /// Sweeps over both sides.
     pub epochs: usize,
-    /// The weight `a` of places without an entry, against 1 of an entry of weight 1.
+    /// The weight `a` of cells without an entry, against 1 of an entry of weight 1.
     pub unobserved: f32,
     /// `l`, above 0.
     pub regularization: f32,
@@ -80,7 +80,7 @@ impl AlsConfig {
         }
     }
 
-    /// What is added to the diagonal of a row with entries of this total weight, when the other side has `others` vectors.
+    /// The ridge on the diagonal of a row with entries of this total weight, when the other side has `others` vectors.
     fn ridge(&self, weight: f32, others: usize) -> f32 {
         self.regularization * (weight + self.unobserved * others as f32).powf(self.exponent)
     }
@@ -171,7 +171,7 @@ fn sweep(
                 continue;
             }
             let ridge = config.ridge(values.iter().sum(), matrix.width());
-            solve(shared, columns, values, ridge, (config.steps, 0.0), x, buffers);
+            solve(shared, columns, values, ridge, config.steps, 0.0, x, buffers);
         }
         Ok(())
     })

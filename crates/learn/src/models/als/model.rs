@@ -4,6 +4,7 @@ use super::solve::{Buffers, Shared, solve};
 use super::{AlsConfig, gram, stride};
 use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
+use crate::sequences::newest_distinct;
 use crate::{Cancel, Error, Event, Scorer, ScoringContext, Scratch, UserState, kernels};
 use rayon::prelude::*;
 
@@ -23,7 +24,7 @@ pub struct AlsModel {
     items: usize,
     /// `[columns, stride]`.
     pub(super) vectors: Vec<f32>,
-    /// `[stride, stride]`: their Gram matrix times the weight of unobserved places.
+    /// `[stride, stride]`: their Gram matrix times the weight of unobserved cells.
     gram: Vec<f32>,
 }
 
@@ -68,7 +69,7 @@ impl AlsModel {
         }
         let shared = Shared { factors: &self.vectors, gram: &self.gram, stride: self.stride() };
         let ridge = self.config.ridge(values.iter().sum(), self.columns());
-        solve(shared, &columns, &values, ridge, (FOLD_IN_STEPS, FOLD_IN_TOLERANCE), vector, &mut Buffers::default());
+        solve(shared, &columns, &values, ridge, FOLD_IN_STEPS, FOLD_IN_TOLERANCE, vector, &mut Buffers::default());
     }
 
     /// `vector . y` for every item, into `scores` `[items]`.
@@ -80,17 +81,8 @@ impl AlsModel {
 
     /// The distinct items of a history, each of weight 1, newest first.
     pub fn entries(history: &[Event]) -> Vec<(u32, f32)> {
-        let mut entries: Vec<(u32, f32)> = Vec::with_capacity(history.len().min(HISTORY_MAX));
-        let mut seen = std::collections::HashSet::new();
-        for event in history.iter().rev() {
-            if entries.len() == HISTORY_MAX {
-                break;
-            }
-            if seen.insert(event.item.0) {
-                entries.push((event.item.0, 1.0));
-            }
-        }
-        entries
+        let newest = newest_distinct(history.iter().rev().map(|event| event.item.0), HISTORY_MAX);
+        newest.into_iter().map(|item| (item, 1.0)).collect()
     }
 
     /// For each item the `row_max` others whose vectors point most nearly the same way, weighted by the cosine, those above 0 only.
@@ -127,9 +119,7 @@ impl AlsModel {
 
     /// The model that [`Self::to_tensors`] described.
     pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        if tensors.kind != KIND {
-            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-        }
+        tensors.expect_kind(KIND)?;
         let broken = |rule: &str| Error::Artifact(format!("als: {rule}"));
         let [unobserved, regularization, exponent] = tensors.get("objective", 1)?.data[..] else {
             return Err(broken("objective must have 3 numbers"));

@@ -15,46 +15,32 @@ pub(super) struct Buffers {
 pub(super) struct Shared<'a> {
     /// `[rows, stride]`: the vectors of the other side.
     pub factors: &'a [f32],
-    /// `[stride, stride]`: their Gram matrix times the weight of unobserved places.
+    /// `[stride, stride]`: their Gram matrix times the weight of unobserved cells.
     pub gram: &'a [f32],
     /// The length of a vector, a multiple of 16.
     pub stride: usize,
 }
 
-/// Improves `x` by at most `steps` steps, until the squared residual is `tolerance` of the first, towards the solution of
-/// `(gram + sum w y y' + ridge I) x = sum w y` over the entries `(y, w)` of `columns` and `values`. Every step lowers the loss; `x.len()` steps solve exactly.
-pub(super) fn solve(
-    shared: Shared<'_>,
-    columns: &[u32],
-    values: &[f32],
-    ridge: f32,
-    (steps, tolerance): (usize, f32),
-    x: &mut [f32],
-    buffers: &mut Buffers,
-) {
-    for buffer in [&mut buffers.residual, &mut buffers.direction, &mut buffers.image] {
-        buffer.clear();
-        buffer.resize(shared.stride, 0.0);
-    }
-    let Buffers { residual, direction, image } = buffers;
-    gradient(shared.gram, shared.factors, columns, values, ridge, x, residual, direction, image, steps, tolerance);
-}
-
 dispatch! {
-    fn gradient<L>(
-        gram: &[f32],
-        factors: &[f32],
+    /// Improves `x` by at most `steps` steps, until the squared residual is `tolerance` of the first, towards the solution of
+    /// `(gram + sum w y y' + ridge I) x = sum w y` over the entries `(y, w)` of `columns` and `values`. Every step lowers the loss;
+    /// `x.len()` steps solve exactly.
+    pub(super) fn solve<L>(
+        shared: Shared<'_>,
         columns: &[u32],
         values: &[f32],
         ridge: f32,
-        x: &mut [f32],
-        residual: &mut [f32],
-        direction: &mut [f32],
-        image: &mut [f32],
         steps: usize,
         tolerance: f32,
+        x: &mut [f32],
+        buffers: &mut Buffers,
     ) {
-        let stride = x.len();
+        let Shared { factors, gram, stride } = shared;
+        let Buffers { residual, direction, image } = buffers;
+        for buffer in [&mut *residual, &mut *direction, &mut *image] {
+            buffer.clear();
+            buffer.resize(stride, 0.0);
+        }
         let row = |column: u32| &factors[column as usize * stride..][..stride];
         times::<L>(gram, x, ridge, residual);
         residual.iter_mut().for_each(|r| *r = -*r);
@@ -118,39 +104,28 @@ fn add<L: Level>(y: &mut [f32], a: f32, x: &[f32]) {
 /// `out = gram x + ridge x` for a symmetric `gram`, in blocks of columns that stay in registers.
 #[inline(always)]
 fn times<L: Level>(gram: &[f32], x: &[f32], ridge: f32, out: &mut [f32]) {
-    let stride = x.len();
     let mut from = 0;
-    while from < stride {
-        if let (Some(x_block), true) = (x[from..].first_chunk::<64>(), from + 64 <= stride) {
-            let mut sums = [0.0f32; 64];
-            for j in 0..64 {
-                sums[j] = ridge * x_block[j];
-            }
-            for (&x, row) in x.iter().zip(gram.chunks_exact(stride)) {
-                if let Some(row) = row[from..].first_chunk::<64>() {
-                    for j in 0..64 {
-                        sums[j] = L::fma(x, row[j], sums[j]);
-                    }
-                }
-            }
-            out[from..from + 64].copy_from_slice(&sums);
-            from += 64;
-        } else if let Some(x_block) = x[from..].first_chunk::<16>() {
-            let mut sums = [0.0f32; 16];
-            for j in 0..16 {
-                sums[j] = ridge * x_block[j];
-            }
-            for (&x, row) in x.iter().zip(gram.chunks_exact(stride)) {
-                if let Some(row) = row[from..].first_chunk::<16>() {
-                    for j in 0..16 {
-                        sums[j] = L::fma(x, row[j], sums[j]);
-                    }
-                }
-            }
-            out[from..from + 16].copy_from_slice(&sums);
-            from += 16;
+    while from < x.len() {
+        from += if from + 64 <= x.len() {
+            times_block::<L, 64>(gram, x, ridge, from, out)
         } else {
-            return;
+            times_block::<L, 16>(gram, x, ridge, from, out)
+        };
+    }
+}
+
+/// Columns `from..from + N` of [`times`]; returns `N`.
+#[inline(always)]
+fn times_block<L: Level, const N: usize>(gram: &[f32], x: &[f32], ridge: f32, from: usize, out: &mut [f32]) -> usize {
+    let (Some(own), Some(out)) = (x[from..].first_chunk::<N>(), out[from..].first_chunk_mut::<N>()) else { return N };
+    let mut sums = own.map(|x| ridge * x);
+    for (&x, row) in x.iter().zip(gram.chunks_exact(x.len())) {
+        if let Some(row) = row[from..].first_chunk::<N>() {
+            for j in 0..N {
+                sums[j] = L::fma(x, row[j], sums[j]);
+            }
         }
     }
+    *out = sums;
+    N
 }

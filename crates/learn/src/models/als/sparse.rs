@@ -2,7 +2,7 @@
 
 use crate::Error;
 
-/// Non-negative finite values at some places of a `[rows, width]` matrix; the columns of a row ascend and are distinct.
+/// Non-negative finite values in some cells of a `[rows, width]` matrix; the columns of a row ascend and are distinct.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sparse {
     width: usize,

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::artifact::Tensors;
-use crate::{Cancel, Event, Scorer, ScoringContext, Scratch};
+use crate::fixtures::{cancelled, quiet};
+use crate::{Event, Scorer, ScoringContext, Scratch};
 use tastemaker_data::ItemIx;
 
 fn run(matrix: &Sparse, config: &AlsConfig) -> Result<Factors, Error> {
-    let cancel = Cancel::new();
-    train(matrix, config, &TrainContext { seed: 5, threads: 1, cancel: &cancel, progress: &|_| {} })
+    train(matrix, config, &quiet(5, 1))
 }
 
 /// A scramble that never changes.
@@ -97,7 +97,7 @@ fn sweeps_equal_exact_solves() {
                 for (x, y) in vector.iter().zip(expected) {
                     assert!((f64::from(*x) - y).abs() < 5e-3 * (1.0 + y.abs()), "{dimension}: {x} {y}");
                 }
-                assert!(vector[dimension..].iter().all(|&x| x == 0.0), "places beyond the dimension stay empty");
+                assert!(vector[dimension..].iter().all(|&x| x == 0.0), "values beyond the dimension stay empty");
             }
         }
     }
@@ -171,8 +171,7 @@ fn bad_configurations_and_empty_data_are_refused() {
         assert!(matches!(run(&matrix, &config), Err(Error::Invalid(_))), "{config:?}");
     }
     assert!(matches!(run(&Sparse::new(4), &AlsConfig::default()), Err(Error::Invalid(_))));
-    let cancel = Cancel::new();
-    cancel.cancel();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let cancel = cancelled();
+    let context = TrainContext { cancel: &cancel, ..quiet(1, 1) };
     assert_eq!(train(&matrix, &AlsConfig::default(), &context), Err(Error::Cancelled));
 }

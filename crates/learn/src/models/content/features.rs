@@ -22,16 +22,16 @@ const NUMBER_WEIGHT: f32 = 0.5;
 /// When an item was made does not say what it is.
 const NOT_CONTENT: &[&str] = &["CREATION_TIMESTAMP"];
 
-/// What was made of a column.
+/// A column and its use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnReport {
     /// The column's name.
     pub name: String,
-    /// How it was read.
+    /// Its use.
     pub used: ColumnUse,
 }
 
-/// How a column was read.
+/// The way in which a column was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnUse {
     /// As prose, word by word.
@@ -158,17 +158,26 @@ impl Features {
     /// One row for each of `items`, in their order; rows of `table` with other ids are ignored.
     pub(crate) fn new(table: &Table, items: &IdMap) -> (Self, Vec<ColumnReport>) {
         let mut builder = Builder { rows: vec![BTreeMap::new(); items.len()], ..Builder::default() };
-        let places: Vec<Option<u32>> = table.ids.iter().map(|id| items.get(id)).collect();
+        let items_by_row: Vec<Option<u32>> = table.ids.iter().map(|id| items.get(id)).collect();
         let mut reports = Vec::new();
         for (at, (name, column)) in table.columns.iter().enumerate() {
             let used = if NOT_CONTENT.contains(&name.as_str()) {
                 ColumnUse::LeftOut("it is no content".to_owned())
             } else {
-                builder.column(at, column, &places)
+                builder.column(at, column, &items_by_row)
             };
             reports.push(ColumnReport { name: name.clone(), used });
         }
         (builder.finish(), reports)
+    }
+
+    /// `[count]`: the items that have a feature, each with its value.
+    pub(super) fn by_feature(&self) -> Vec<Vec<(u32, f32)>> {
+        let mut having = vec![Vec::new(); self.count];
+        for (item, row) in (0u32..).zip(&self.rows) {
+            row.iter().for_each(|&(feature, value)| having[feature as usize].push((item, value)));
+        }
+        having
     }
 
     /// Leaves each row its `most` greatest values, of unit length again.
@@ -184,22 +193,26 @@ impl Features {
 }
 
 impl Builder {
-    fn column(&mut self, at: usize, column: &Column, places: &[Option<u32>]) -> ColumnUse {
+    fn column(&mut self, at: usize, column: &Column, items_by_row: &[Option<u32>]) -> ColumnUse {
         fn known<'a, T, V>(
             values: &'a [Option<T>],
-            places: &'a [Option<u32>],
+            items_by_row: &'a [Option<u32>],
             read: impl Fn(&'a T) -> V + 'a,
         ) -> impl Iterator<Item = (u32, V)> + 'a {
-            values.iter().zip(places).filter_map(move |(value, place)| Some(((*place)?, read(value.as_ref()?))))
+            values.iter().zip(items_by_row).filter_map(move |(value, item)| Some(((*item)?, read(value.as_ref()?))))
         }
         match column {
             Column::Text(values) => {
-                let values: Vec<(u32, &str)> = known(values, places, |text| &**text).collect();
+                let values: Vec<(u32, &str)> = known(values, items_by_row, |text| &**text).collect();
                 self.text(at, &values)
             }
-            Column::Integer(values) => self.numbers(at, &known(values, places, |&x| x as f64).collect::<Vec<_>>()),
-            Column::Number(values) => self.numbers(at, &known(values, places, |&x| x).collect::<Vec<_>>()),
-            Column::Boolean(values) => self.category(at, known(values, places, |&x| if x { "true" } else { "false" })),
+            Column::Integer(values) => {
+                self.numbers(at, &known(values, items_by_row, |&x| x as f64).collect::<Vec<_>>())
+            }
+            Column::Number(values) => self.numbers(at, &known(values, items_by_row, |&x| x).collect::<Vec<_>>()),
+            Column::Boolean(values) => {
+                self.category(at, known(values, items_by_row, |&x| if x { "true" } else { "false" }))
+            }
         }
     }
 }

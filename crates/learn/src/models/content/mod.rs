@@ -43,11 +43,7 @@ pub fn content(
 /// 1. Beside them what was made of each column.
 pub fn features(table: &Table, items: &IdMap) -> (Vec<Vec<(u32, f32)>>, Vec<ColumnReport>) {
     let (features, reports) = Features::new(table, items);
-    let mut having: Vec<Vec<(u32, f32)>> = vec![Vec::new(); features.count];
-    for (item, row) in (0u32..).zip(&features.rows) {
-        row.iter().for_each(|&(feature, value)| having[feature as usize].push((item, value)));
-    }
-    (having, reports)
+    (features.by_feature(), reports)
 }
 
 fn neighbors(
@@ -58,10 +54,7 @@ fn neighbors(
 ) -> Result<Vec<Vec<(u32, f32)>>, Error> {
     let total: usize = features.rows.iter().map(Vec::len).sum();
     let most = (items / SHARED_BY_ONE_IN).min(WORK_MAX / total.max(1)).max(2);
-    let mut shared: Vec<Vec<(u32, f32)>> = vec![Vec::new(); features.count];
-    for (item, row) in (0u32..).zip(&features.rows) {
-        row.iter().for_each(|&(feature, value)| shared[feature as usize].push((item, value)));
-    }
+    let shared = features.by_feature();
     let telling = |feature: u32| (2..=most).contains(&shared[feature as usize].len());
     let chunks: Vec<usize> = (0..items).step_by(CHUNK).collect();
     let rows: Vec<Vec<Vec<(u32, f32)>>> = chunks

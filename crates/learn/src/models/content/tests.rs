@@ -1,6 +1,7 @@
 //! Neighbors by each kind of column, and columns that say nothing.
 
 use super::*;
+use crate::fixtures::cancelled;
 use tastemaker_data::table::Value;
 use tastemaker_data::{Column, TableBuilder};
 
@@ -94,7 +95,6 @@ fn rows_follow_the_items_and_strangers_are_ignored() {
     assert_eq!(relations.len(), 9);
     assert_eq!(relations.row(0).map(|r| r.0).collect::<Vec<_>>(), [2]);
     assert_eq!(relations.row(1).len(), 0);
-    let cancel = Cancel::new();
-    cancel.cancel();
+    let cancel = cancelled();
     assert_eq!(content(&Table::default(), &items, 5, usize::MAX, &cancel).unwrap_err(), Error::Cancelled);
 }

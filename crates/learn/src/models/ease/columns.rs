@@ -25,13 +25,13 @@ pub(super) struct Incidence<'a> {
     pub(super) users: &'a [Vec<u32>],
 }
 
-/// `G[members, members]` and the place of each item in it, `u32::MAX` for the others.
+/// `G[members, members]` and the position of each item in it, `u32::MAX` for the others.
 pub(super) struct Members<'a> {
     pub(super) gram: &'a Mat<f32>,
-    pub(super) place: &'a [u32],
+    pub(super) position: &'a [u32],
 }
 
-/// How often an item is shared with each other, for one thread.
+/// The number of users that an item shares with each other item, for one thread.
 struct Shared {
     count: Vec<u32>,
     touched: Vec<u32>,
@@ -73,12 +73,12 @@ pub(super) fn columns(
         let n = near.len();
         let mut a = vec![0.0f32; n * n];
         for (i, &(item, _)) in near.iter().enumerate() {
-            let at = members.place[item as usize];
+            let at = members.position[item as usize];
             if at == u32::MAX {
                 shared.of(item, data);
             }
             for (j, &(other, _)) in near.iter().enumerate() {
-                let (column, own) = (members.place[other as usize], i == j);
+                let (column, own) = (members.position[other as usize], i == j);
                 let count = match (at, column) {
                     (u32::MAX, _) => shared.count[other as usize] as f32,
                     // Known from the other's row.

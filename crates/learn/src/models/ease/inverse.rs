@@ -86,6 +86,7 @@ fn multiply_by_transpose(a: &mut Mat<f32>, par: Par, cancel: &Cancel) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::cancelled;
 
     #[test]
     fn the_product_with_the_inverse_is_the_identity() {
@@ -110,8 +111,7 @@ mod tests {
         let mut a = Mat::from_fn(3, 3, |_, _| 1.0);
         a[(2, 2)] = -1.0;
         assert!(matches!(invert(&mut a, &Cancel::new()), Err(Error::Invalid(_))));
-        let cancel = Cancel::new();
-        cancel.cancel();
+        let cancel = cancelled();
         assert_eq!(invert(&mut Mat::<f32>::identity(3, 3), &cancel), Err(Error::Cancelled));
     }
 }

@@ -4,7 +4,7 @@
 //! P = (X'X + lambda I)^-1          X [users, items]: 1 where a user took an item
 //! B[i, j] = -P[i, j] / P[j, j],  B[i, i] = 0        score of a history x: x B
 //! ```
-//! The inverse is computed in place in f32: `items^3` multiply-adds and `4 items^2` bytes. Beyond [`EaseConfig::items_max`]
+//! The inverse is computed in position in f32: `items^3` multiply-adds and `4 items^2` bytes. Beyond [`EaseConfig::items_max`]
 //! it is that of the most popular items, and towards each of the others weights come from that item's own regression on the
 //! hundred items it occurs with most (`columns`): EASE with a support of one block and some rows. Rows keep their
 //! [`EaseConfig::row_max`] heaviest weights.
@@ -21,7 +21,7 @@ use columns::{Incidence, Members, columns};
 use faer::Mat;
 use rayon::prelude::*;
 
-/// How large and how regularized.
+/// Size and regularization.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EaseConfig {
     /// Added to the diagonal; above 0.
@@ -50,7 +50,7 @@ pub fn ease(
     if !(config.lambda > 0.0 && config.lambda.is_finite()) {
         return Err(Error::Invalid(format!("lambda must be above 0, it is {}", config.lambda)));
     }
-    let histories = histories(sequences, items);
+    let histories: Vec<Vec<u32>> = (0..sequences.len()).map(|user| sequences.distinct(user, items)).collect();
     let mut users: Vec<Vec<u32>> = vec![Vec::new(); items];
     for (user, history) in histories.iter().enumerate() {
         history.iter().for_each(|&item| users[item as usize].push(user as u32));
@@ -60,14 +60,14 @@ pub fn ease(
     let (members, others) = by_popularity.split_at(by_popularity.len().min(config.items_max));
     let mut members = members.to_vec();
     members.sort_unstable();
-    let mut place = vec![u32::MAX; items];
-    members.iter().zip(0..).for_each(|(&item, at)| place[item as usize] = at);
+    let mut position = vec![u32::MAX; items];
+    members.iter().zip(0..).for_each(|(&item, at)| position[item as usize] = at);
 
-    let mut matrix = gram(&histories, &place, members.len(), config.lambda, cancel)?;
+    let mut matrix = gram(&histories, &position, members.len(), config.lambda, cancel)?;
     let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); items];
     let targets = &others[..others.len().min(columns::COLUMNS_MAX)];
     let data = Incidence { histories: &histories, users: &users };
-    let known = Members { gram: &matrix, place: &place };
+    let known = Members { gram: &matrix, position: &position };
     for (&target, column) in targets.iter().zip(columns(targets, &data, &known, config.lambda, cancel)?) {
         column.into_iter().for_each(|(source, weight)| rows[source as usize].push((target, weight)));
     }
@@ -79,8 +79,8 @@ pub fn ease(
         cancel.check()?;
         all.clear();
         all.append(row);
-        if place[item] != u32::MAX {
-            let i = place[item] as usize;
+        if position[item] != u32::MAX {
+            let i = position[item] as usize;
             let weight = |(value, (&other, &own)): (&f32, (&u32, &f32))| (other, -value / own);
             for range in [0..i, i + 1..n] {
                 let others = members[range.clone()].iter().zip(&diagonal[range.clone()]);
@@ -109,30 +109,19 @@ fn mirror(matrix: &mut Mat<f32>) {
     }
 }
 
-/// Each user's distinct items, ascending. Items outside `0..items` are skipped.
-fn histories(sequences: &Sequences<'_>, items: usize) -> Vec<Vec<u32>> {
-    let distinct = |user: usize| {
-        let mut history: Vec<u32> = sequences.user(user).iter().copied().filter(|&i| (i as usize) < items).collect();
-        history.sort_unstable();
-        history.dedup();
-        history
-    };
-    (0..sequences.len()).map(distinct).collect()
-}
-
-/// `X'X + lambda I` of the items that have a place, both triangles.
-fn gram(histories: &[Vec<u32>], place: &[u32], n: usize, lambda: f32, cancel: &Cancel) -> Result<Mat<f32>, Error> {
+/// `X'X + lambda I` of the items that have a position, both triangles.
+fn gram(histories: &[Vec<u32>], position: &[u32], n: usize, lambda: f32, cancel: &Cancel) -> Result<Mat<f32>, Error> {
     let mut gram = Mat::<f32>::zeros(n, n);
-    let mut places = Vec::new();
+    let mut positions = Vec::new();
     for (user, history) in histories.iter().enumerate() {
         if user % 256 == 0 {
             cancel.check()?;
         }
-        places.clear();
-        places.extend(history.iter().map(|&item| place[item as usize]).filter(|&at| at != u32::MAX));
-        for &column in &places {
+        positions.clear();
+        positions.extend(history.iter().map(|&item| position[item as usize]).filter(|&at| at != u32::MAX));
+        for &column in &positions {
             let column = gram.col_as_slice_mut(column as usize);
-            places.iter().for_each(|&row| column[row as usize] += 1.0);
+            positions.iter().for_each(|&row| column[row as usize] += 1.0);
         }
     }
     for k in 0..n {

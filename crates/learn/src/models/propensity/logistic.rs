@@ -1,5 +1,6 @@
 //! Logistic regression with a ridge, by Newton's method.
 
+use crate::models::cholesky::solve;
 use crate::{Cancel, Error};
 
 /// Newton steps; a handful is enough, and each lowers the loss.
@@ -42,7 +43,10 @@ pub(super) fn fit(examples: Examples<'_>, ridge: &[f64], cancel: &Cancel) -> Res
                 (0..=i).for_each(|j| hessian[i * width + j] += curvature * xi * f64::from(x[j]));
             }
         }
-        let Some(step) = solve(&mut hessian, &gradient) else { break };
+        if solve(&mut hessian, &mut gradient).is_none() {
+            break;
+        }
+        let step = gradient;
         let mut scale = 1.0;
         let mut lower = None;
         for _ in 0..HALVINGS_MAX {
@@ -80,32 +84,6 @@ fn loss_of(examples: &Examples<'_>, ridge: &[f64], weights: &[f64]) -> f64 {
         (-margin).max(0.0) + (-margin.abs()).exp().ln_1p()
     });
     penalty + of_examples.sum::<f64>()
-}
-
-/// `H^-1 g` for a positive definite `H` whose lower triangle is given, by Cholesky; `None` if it is not.
-fn solve(h: &mut [f64], g: &[f64]) -> Option<Vec<f64>> {
-    let n = g.len();
-    for j in 0..n {
-        for k in 0..j {
-            let factor = h[j * n + k];
-            (j..n).for_each(|i| h[i * n + j] -= factor * h[i * n + k]);
-        }
-        let pivot = h[j * n + j];
-        if !(pivot > 0.0 && pivot.is_finite()) {
-            return None;
-        }
-        (j..n).for_each(|i| h[i * n + j] /= pivot.sqrt());
-    }
-    let mut x = g.to_vec();
-    for i in 0..n {
-        let known: f64 = (0..i).map(|k| h[i * n + k] * x[k]).sum();
-        x[i] = (x[i] - known) / h[i * n + i];
-    }
-    for i in (0..n).rev() {
-        let known: f64 = (i + 1..n).map(|k| h[k * n + i] * x[k]).sum();
-        x[i] = (x[i] - known) / h[i * n + i];
-    }
-    Some(x)
 }
 
 #[cfg(test)]

@@ -39,11 +39,11 @@ pub const UNSCORED: f32 = -1e9;
 pub const HISTORY_MAX: usize = 500;
 
 const KIND: &str = "propensity/1";
-/// How strongly the weights are held near zero; the constant is free.
+/// Ridge penalties that hold the weights near zero; the constant is free.
 const SHARED_RIDGE: f64 = 1.0;
 const ACTION_RIDGE: f64 = 10.0;
 
-/// Where users stand with the items, for [`train`].
+/// The users' vectors over the items, for [`train`].
 #[derive(Debug, Clone, Default)]
 pub struct Tastes {
     /// The length of a vector.
@@ -212,9 +212,7 @@ impl PropensityModel {
 
     /// The model that [`Self::to_tensors`] described.
     pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        if tensors.kind != KIND {
-            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-        }
+        tensors.expect_kind(KIND)?;
         let response = |code: &u32| match code {
             1 => Some(Response::Taken),
             2 => Some(Response::NotTaken),

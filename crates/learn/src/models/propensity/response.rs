@@ -1,6 +1,6 @@
-//! How users respond to an action that they were shown.
+//! The responses of users to an action that they were shown.
 
-/// How an event answers an action.
+/// The answer that an event gives to an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Response {
     /// `TAKEN`.
@@ -10,7 +10,7 @@ pub enum Response {
 }
 
 impl Response {
-    /// What an event type says, in any case and with blanks or underscores; `None` for other types.
+    /// The response that an event type names, in any case and with blanks or underscores; `None` for other types.
     pub fn of(event_type: &str) -> Option<Self> {
         match event_type.to_ascii_uppercase().replace([' ', '-'], "_").as_str() {
             "TAKEN" => Some(Self::Taken),

@@ -20,17 +20,17 @@ use crate::artifact::Tensors;
 use crate::{Cancel, Error, Scorer, ScoringContext, Scratch, UserState, kernels};
 use rayon::prelude::*;
 use text::{Vocabulary, features};
-use topics::{TOPICS, place, projection};
+use topics::{TOPICS, projection, topic_vector};
 
 const KIND: &str = "semantic/1";
 /// `m`: how much the dense vectors count.
 const DENSE: f32 = 0.5;
-/// How strongly an influence of 1 counts: `e^2` is about seven.
+/// The strength of an influence of 1: `e^2` is about seven.
 const INFLUENCE: f32 = 2.0;
-/// What is less similar than this has nothing in common, but for rounding; it comes behind, by popularity.
+/// Items less similar than this have nothing in common, but for rounding; they come behind, by popularity.
 const DISSIMILAR: f32 = 1e-3;
 
-/// What is known of an item beside its text, each in [0, 1].
+/// An item's freshness and popularity, each in [0, 1].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Standing {
     /// 1 for the newest item.
@@ -48,14 +48,14 @@ pub struct SemanticModel {
     /// `[items]`.
     rows: Vec<Vec<(u32, f32)>>,
     /// `[items, TOPICS]`.
-    places: Vec<f32>,
+    topics: Vec<f32>,
     /// `[features]`: the items that have it.
     having: Vec<Vec<(u32, f32)>>,
     standing: Vec<Standing>,
 }
 
 impl SemanticModel {
-    /// Learns a vocabulary and topics from the texts of all items and places the items.
+    /// Learns a vocabulary and topics from the texts of all items and finds the topics of the items.
     pub fn train(texts: &[String], standing: Vec<Standing>, seed: u64, cancel: &Cancel) -> Result<Self, Error> {
         if texts.len() != standing.len() {
             return Err(Error::Invalid(format!("{} texts must be {} items", texts.len(), standing.len())));
@@ -84,19 +84,19 @@ impl SemanticModel {
         rows: Vec<Vec<(u32, f32)>>,
         standing: Vec<Standing>,
     ) -> Self {
-        let places = rows.par_iter().flat_map_iter(|row| place(row, &projection)).collect();
+        let topics = rows.par_iter().flat_map_iter(|row| topic_vector(row, &projection)).collect();
         let mut having = vec![Vec::new(); vocabulary.keys.len()];
         for (item, row) in (0u32..).zip(&rows) {
             row.iter().for_each(|&(feature, x)| having[feature as usize].push((item, x)));
         }
-        Self { vocabulary, projection, rows, places, having, standing }
+        Self { vocabulary, projection, rows, topics, having, standing }
     }
 
-    /// How similar every item is to one, into `scores` `[items]`.
+    /// Writes the similarity of every item to `item` into `scores` `[items]`.
     fn similarities(&self, item: usize, scores: &mut Vec<f32>) {
-        let own = &self.places[item * TOPICS..][..TOPICS];
+        let own = &self.topics[item * TOPICS..][..TOPICS];
         scores.clear();
-        scores.extend(self.places.chunks_exact(TOPICS).map(|other| DENSE * kernels::dot(own, other)));
+        scores.extend(self.topics.chunks_exact(TOPICS).map(|other| DENSE * kernels::dot(own, other)));
         for &(feature, x) in &self.rows[item] {
             let x = (1.0 - DENSE) * x;
             self.having[feature as usize].iter().for_each(|&(other, y)| scores[other as usize] += x * y);
@@ -106,8 +106,7 @@ impl SemanticModel {
     /// Parameters for storage.
     pub fn to_tensors(&self) -> Tensors {
         let mut tensors = Tensors::new(KIND);
-        let halves = |key: &u64| [(key >> 32) as u32, *key as u32];
-        tensors.insert_integers("keys", self.vocabulary.keys.iter().flat_map(halves).collect());
+        tensors.insert_keys("keys", self.vocabulary.keys.iter());
         tensors.insert("weights", &[self.vocabulary.weights.len()], self.vocabulary.weights.clone());
         tensors.insert("projection", &[self.vocabulary.keys.len(), TOPICS], self.projection.clone());
         tensors.insert_integers("rows.lengths", self.rows.iter().map(|row| row.len() as u32).collect());
@@ -121,39 +120,22 @@ impl SemanticModel {
 
     /// The model that [`Self::to_tensors`] described.
     pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        if tensors.kind != KIND {
-            return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-        }
+        tensors.expect_kind(KIND)?;
         let broken = |rule: &str| Error::Artifact(format!("semantic: {rule}"));
-        let keys: Vec<u64> =
-            tensors.get_integers("keys")?.chunks_exact(2).map(|k| u64::from(k[0]) << 32 | u64::from(k[1])).collect();
+        let keys: Vec<u64> = tensors.get_keys("keys")?.collect();
         let weights = tensors.get("weights", 1)?.data.clone();
         let projection = tensors.get("projection", 2)?.data.clone();
-        let (features, values) = (tensors.get_integers("rows.features")?, &tensors.get("rows.values", 1)?.data);
+        let rows = tensors.get_rows("rows.lengths", "rows.features", "rows.values")?;
         let standing: Vec<Standing> = tensors
             .get("standing", 2)?
             .data
             .chunks_exact(2)
             .map(|s| Standing { freshness: s[0], popularity: s[1] })
             .collect();
-        let lengths = tensors.get_integers("rows.lengths")?;
-        let fits = keys.is_sorted()
-            && weights.len() == keys.len()
-            && projection.len() == keys.len() * TOPICS
-            && features.len() == values.len()
-            && features.iter().all(|&feature| (feature as usize) < keys.len())
-            && lengths.len() == standing.len()
-            && lengths.iter().map(|&n| n as usize).sum::<usize>() == features.len();
-        if !fits {
-            return Err(broken("tensors must fit each other"));
-        }
-        let mut from = 0;
-        let row = |&length: &u32| {
-            let range = from..from + length as usize;
-            from = range.end;
-            features[range.clone()].iter().copied().zip(values[range].iter().copied()).collect()
-        };
-        let rows: Vec<Vec<(u32, f32)>> = lengths.iter().map(row).collect();
+        let is_known = |&(feature, _): &(u32, f32)| (feature as usize) < keys.len();
+        let fits = keys.is_sorted() && weights.len() == keys.len() && projection.len() == keys.len() * TOPICS;
+        let rows = rows.filter(|rows| fits && rows.len() == standing.len() && rows.iter().flatten().all(is_known));
+        let rows = rows.ok_or_else(|| broken("tensors must fit each other"))?;
         Ok(Self::joined(Vocabulary { keys, weights }, projection, rows, standing))
     }
 }

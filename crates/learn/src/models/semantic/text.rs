@@ -11,7 +11,7 @@ const PIECE_CHARS: usize = 4;
 const PAIR_WEIGHT: f32 = 0.7;
 const PIECE_WEIGHT: f32 = 0.3;
 
-/// What a feature is, with its weight.
+/// The kinds of features; [`weight`] has their weights.
 const WORD: u8 = 1;
 const PAIR: u8 = 2;
 const PIECE: u8 = 3;

@@ -74,13 +74,13 @@ fn orthonormalize(matrix: &mut [f32]) {
     }
 }
 
-/// A text's place among the topics, of unit length.
-pub(super) fn place(row: &[(u32, f32)], projection: &[f32]) -> [f32; TOPICS] {
-    let mut place = [0.0f32; TOPICS];
+/// A text's vector over the topics, of unit length.
+pub(super) fn topic_vector(row: &[(u32, f32)], projection: &[f32]) -> [f32; TOPICS] {
+    let mut vector = [0.0f32; TOPICS];
     for &(feature, x) in row {
-        kernels::add_scaled(&mut place, x, &projection[feature as usize * TOPICS..][..TOPICS]);
+        kernels::add_scaled(&mut vector, x, &projection[feature as usize * TOPICS..][..TOPICS]);
     }
-    let length = place.iter().map(|x| x * x).sum::<f32>().sqrt();
-    place.iter_mut().for_each(|x| *x /= length.max(1e-12));
-    place
+    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    vector.iter_mut().for_each(|x| *x /= length.max(1e-12));
+    vector
 }

@@ -34,7 +34,7 @@ impl GruConfig {
 }
 
 /// Chosen on leave-one-out validation NDCG@10 over ml-1m, ml-100k and amazon-beauty-5core. Test HR@10 / NDCG@10 and
-/// seconds on one core with `hidden` 149 (`examples/ml1m.rs`), by `dropout_output`:
+/// seconds on one core with `hidden` 149 (`leave_one_out` among the examples of `training`), by `dropout_output`:
 ///
 /// | data | 0.2 | 0.4 | 0.5 |
 /// |---|---|---|---|

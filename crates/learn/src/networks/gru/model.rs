@@ -35,7 +35,7 @@ impl GruModel {
     pub(crate) fn params(&self) -> Params {
         let mut params = self.params.clone();
         if !self.tied {
-            let (d, table) = (params.dim, &self.table);
+            let (d, table) = (params.dim, &self.table.packed);
             let mut output = Aligned::zeros(params.items * d);
             for (item, row) in output.chunks_exact_mut(d).enumerate() {
                 for (k, value) in row.iter_mut().enumerate() {
@@ -108,9 +108,7 @@ impl GruModel {
 }
 
 pub(crate) fn read_params(tensors: &Tensors) -> Result<Params, Error> {
-    if tensors.kind != KIND {
-        return Err(Error::Artifact(format!("kind must be {KIND}, it is {}", tensors.kind)));
-    }
+    tensors.expect_kind(KIND)?;
     let embedding = tensors.get("item_embedding.weight", 2)?;
     let (rows, h) = (embedding.shape[0], embedding.shape[1]);
     if rows < 2 || !(1..=1024).contains(&h) {
@@ -166,7 +164,7 @@ impl Scorer for GruModel {
     }
 
     fn scores<'s>(&self, state: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
-        self.table.scores(self.query(state), &mut scratch.scores);
+        self.table.packed.scores(self.query(state), &mut scratch.scores);
         &scratch.scores
     }
 
@@ -174,7 +172,7 @@ impl Scorer for GruModel {
         let query = self.query(state);
         let logit = |item: &ItemIx| {
             let item = item.0 as usize;
-            if item < self.params.items { self.table.score(query, item) } else { f32::MIN }
+            if item < self.params.items { self.table.packed.score(query, item) } else { f32::MIN }
         };
         items.iter().map(logit).collect()
     }

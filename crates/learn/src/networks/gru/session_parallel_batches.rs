@@ -42,7 +42,7 @@ impl<'a> Lanes<'a> {
         Self { sequences, start_row, queue: Vec::new().into_iter(), positions: vec![None; lanes], taken: 0 }
     }
 
-    /// How many lanes there are.
+    /// The number of lanes.
     pub(crate) fn len(&self) -> usize {
         self.positions.len()
     }
@@ -91,7 +91,7 @@ impl<'a> Lanes<'a> {
         !window.slots.is_empty()
     }
 
-    /// Where the lane stands, after taking the next history if its last one is finished.
+    /// The next event of the lane, from the next history if its last one is finished; `None` when there are no more histories.
     fn position(&mut self, slot: usize) -> Option<Position> {
         let finished = self.positions[slot].is_none_or(|p| p.event == self.sequences.offsets[p.user + 1]);
         if finished {

@@ -8,14 +8,14 @@ use super::session_parallel_batches::Window;
 use crate::kernels::{
     Aligned, Dropout, add_product, add_to, cell_backward, cell_forward, column_sums, drop_row, rows, set_product,
 };
-use crate::networks::item_softmax::{Negatives, Predicted, Predictor, RowGrads};
-use crate::networks::trainer::{Gradients, Parameters};
+use crate::networks::item_softmax::{Predicted, Predictor, RowGrads};
+use crate::networks::trainer::Gradients;
 use std::ops::Range;
 
 /// Lanes per micro-batch.
 const GROUP: usize = 16;
 
-/// What every shard of a step reads.
+/// The inputs that all shards of a step share.
 pub(crate) struct Work<'a> {
     pub(crate) params: &'a Params,
     /// [`Params::kernel_bias`].
@@ -24,11 +24,7 @@ pub(crate) struct Work<'a> {
     /// `[slots, dim]`: the states carried from the last window.
     pub(crate) states: &'a [f32],
     pub(crate) drop_input: Dropout,
-    pub(crate) drop_output: Dropout,
-    /// Multiplies every event's weight.
-    pub(crate) scale: f32,
-    /// `None` for the full softmax.
-    pub(crate) negatives: Option<&'a Negatives>,
+    pub(crate) output: Predicted<'a>,
 }
 
 /// Buffers and results of one thread, reused from step to step.
@@ -65,9 +61,7 @@ impl Shard {
         let d = params.dim;
         let cell = self.cell.get_or_insert_with(|| Cell::zeros(d));
         cell.parts_mut().into_iter().for_each(|part| part.fill(0.0));
-        let outputs = work.negatives.map_or(params.items, |n| n.items.len());
-        let tokens = lanes.len() * steps;
-        self.rows.reset(tokens, outputs, d);
+        self.rows.reset(lanes.len() * steps, work.output.rows(), d);
         self.states.reserve(lanes.len() * d);
         self.loss = 0.0;
         self.lanes = lanes.clone();
@@ -139,19 +133,10 @@ impl Shard {
 
     /// The loss of the micro-batch's events and, in `grad`, the gradient of its states.
     fn predict(&mut self, work: &Work<'_>, lanes: &Range<usize>) {
-        let (window, m) = (work.window, lanes.len());
-        let (d, steps) = (work.params.dim, window.steps);
-        let step = Predicted {
-            table: work.params.item_vectors(),
-            negatives: work.negatives,
-            dropout: work.drop_output,
-            scale: work.scale,
-            targets: &window.targets,
-            weights: &window.weights,
-        };
+        let (m, d, steps) = (lanes.len(), work.params.dim, work.window.steps);
         let events = (0..m * steps).map(|row| (row, (lanes.start + row % m) * steps + row / m));
         self.group.grad.reserve(m * steps * d);
-        self.loss += self.predictor.run(&step, &self.group.state, events, &mut self.rows, &mut self.group.grad);
+        self.loss += self.predictor.run(&work.output, &self.group.state, events, &mut self.rows, &mut self.group.grad);
     }
 
     fn backward(&mut self, work: &Work<'_>, lanes: &Range<usize>) {

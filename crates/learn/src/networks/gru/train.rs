@@ -135,9 +135,7 @@ impl Network for GruNetwork<'_> {
             window,
             states: &self.states,
             drop_input: step.dropout(Purpose::DropoutInput, self.config.dropout_input),
-            drop_output: step.dropout_output(),
-            scale: self.scale,
-            negatives: step.negatives,
+            output: step.output(self.scale, &window.targets, &window.weights),
         };
         let (lanes, count) = (window.slots.len(), shards.len());
         let start = |shard: usize| lanes * shard / count;
@@ -159,6 +157,7 @@ impl Network for GruNetwork<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::quiet;
     use crate::networks::TrainerConfig;
 
     #[test]
@@ -170,8 +169,7 @@ mod tests {
         assert_eq!(lanes(&config, &sequences), 16);
         assert_eq!(lanes(&with(TrainerConfig { batch: 48, ..config.training }), &sequences), 48);
         // 100,000 events are 196 windows of 16 lanes and 32 steps.
-        let cancel = Cancel::new();
-        let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let ctx = quiet(1, 1);
         let planned = |updates| {
             trainer(&with(TrainerConfig { updates, epochs_max: 30, ..config.training }), &sequences, &ctx).epochs
         };
@@ -184,8 +182,7 @@ mod tests {
         let mut params = Params::init(4, 8, true, 1);
         params.cell.input[0] = f32::NAN;
         let sequences = Sequences { offsets: &[0, 3], items: &[1, 2, 3], weights: &[] };
-        let cancel = Cancel::new();
-        let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let ctx = quiet(1, 1);
         let mut network = GruNetwork::new(&config, &sequences, None);
         let result = trainer(&config, &sequences, &ctx).attempt(&mut network, params, 0.01);
         assert!(matches!(result, Err(Error::Diverged { epoch: 1, .. })), "{:?}", result.map(|t| t.history));

@@ -2,29 +2,17 @@
 
 use super::{GruConfig, GruModel, train};
 use crate::artifact::Tensors;
-use crate::networks::train_tests::{ITEMS, Subject, after, learns, quick, trainer_tests};
+use crate::networks::train_tests::{ITEMS, Subject, after, common_members, learns, quick, trainer_tests};
 use crate::networks::{SoftmaxMode, Trained, TrainerConfig};
 use crate::{Error, Event, Scorer, ScoringContext, Scratch, TimedSequences, TrainContext, UserState, Validation};
 use tastemaker_data::ItemIx;
 
 impl Subject for GruConfig {
-    type Model = GruModel;
+    common_members!(GruModel, dropout_input);
 
     fn small() -> Self {
         let training = quick(12, 16, Self::default().training);
         Self { items: ITEMS, hidden: 24, bptt: 8, dropout_input: 0.0, training, ..Self::default() }
-    }
-
-    fn training(&mut self) -> &mut TrainerConfig {
-        &mut self.training
-    }
-
-    fn dropout(&mut self) -> &mut f32 {
-        &mut self.dropout_input
-    }
-
-    fn hidden(&mut self) -> &mut usize {
-        &mut self.hidden
     }
 
     fn variants() -> Vec<Self> {
@@ -39,14 +27,6 @@ impl Subject for GruConfig {
         ctx: &TrainContext<'_>,
     ) -> Result<Trained<GruModel>, Error> {
         train(self, &histories.sequences, valid, init, ctx)
-    }
-
-    fn tensors(model: &GruModel) -> Tensors {
-        model.to_tensors()
-    }
-
-    fn open(tensors: &Tensors) -> Result<GruModel, Error> {
-        GruModel::from_tensors(tensors)
     }
 
     /// A model without its own output vectors is read as tied; the model tested is tied and has none.

@@ -12,7 +12,7 @@ pub(crate) use sampler::Sampler;
 pub(crate) use softmax::Negatives;
 pub(crate) use tables::{ItemVectors, RowGrads, TablesMut};
 
-/// How the softmax is computed in training.
+/// The way in which training computes the softmax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SoftmaxMode {
     /// Over every item, up to 50,000 items; sampled beyond.

@@ -1,7 +1,7 @@
 //! Applies a step's gradients, summed over shards in a fixed order, with Adam.
 //!
-//! Where every item has a gradient (full softmax) the item tables are updated densely; rows that only
-//! a few events touch are gathered, summed in event order and updated lazily, row by row.
+//! Item tables are updated densely if every item has a gradient (full softmax); rows that only a few events touch are
+//! gathered, summed in event order and updated lazily, row by row.
 
 use super::tables::{RowGrads, TablesMut};
 use crate::kernels::{Adam, Aligned, adam_dense, adam_row, add_scaled, add_to};
@@ -121,7 +121,7 @@ impl TableOptimizer {
     ) {
         let (d, items) = (tables.dim, tables.items);
         let tied = tables.output.is_none();
-        self.order_inputs(shards);
+        sort_keys(&mut self.order, shards.iter().flat_map(|s| s.inputs.iter().copied()), 0);
         if tied {
             // The inputs' gradients join the output's, except the start token's: it has no output row.
             let order = self.order.iter().filter(|&&key| (key >> 32) as usize != items);
@@ -187,35 +187,26 @@ impl TableOptimizer {
         let bias = self.bias.table(tables.bias);
         let embedding = self.embedding.table(tables.embedding);
         let order = &mut self.order;
-        order.clear();
-        let keyed = |items: &mut dyn Iterator<Item = u32>, order: &mut Vec<u64>, first: usize| {
-            order.extend((first as u64..).zip(items).map(|(index, item)| u64::from(item) << 32 | index));
-        };
         match (tables.output, &mut self.output) {
             (Some(weights), Some(moments)) => {
-                keyed(&mut target_items.chain(drawn_items), order, 0);
-                order.sort_unstable();
+                sort_keys(order, target_items.chain(drawn_items), 0);
                 apply_rows(adam, d, moments.table(weights), Some((plain, bias)), order, &source, threads);
-                order.clear();
-                keyed(&mut input_items.into_iter(), order, drawn);
-                order.sort_unstable();
+                sort_keys(order, input_items, drawn);
                 apply_rows(adam, d, embedding, None, order, &source, threads);
             }
             _ => {
-                keyed(&mut target_items.chain(drawn_items).chain(input_items), order, 0);
-                order.sort_unstable();
+                sort_keys(order, target_items.chain(drawn_items).chain(input_items), 0);
                 apply_rows(adam, d, embedding, Some((plain, bias)), order, &source, threads);
             }
         }
     }
+}
 
-    /// `order`: the inputs of all shards as `item << 32 | index`, sorted.
-    fn order_inputs(&mut self, shards: &[&mut RowGrads]) {
-        self.order.clear();
-        let inputs = shards.iter().flat_map(|s| s.inputs.iter());
-        self.order.extend((0u64..).zip(inputs).map(|(index, &item)| u64::from(item) << 32 | index));
-        self.order.sort_unstable();
-    }
+/// Fills `order` with `item << 32 | index`, sorted; the indices of `items` begin at `first`.
+fn sort_keys(order: &mut Vec<u64>, items: impl Iterator<Item = u32>, first: usize) {
+    order.clear();
+    order.extend((first as u64..).zip(items).map(|(index, item)| u64::from(item) << 32 | index));
+    order.sort_unstable();
 }
 
 /// The shard and the row within it of the `index`-th row over all shards.

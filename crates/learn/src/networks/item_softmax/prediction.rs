@@ -4,7 +4,7 @@ use super::softmax::{Negatives, OutputScratch, Tokens, full_softmax, sampled_sof
 use super::tables::{ItemVectors, RowGrads};
 use crate::kernels::{Aligned, Dropout, drop_row};
 
-/// What the events of a step share.
+/// The output layer that the events of a step share.
 pub(crate) struct Predicted<'a> {
     pub(crate) table: ItemVectors<'a>,
     /// `None` for the full softmax.
@@ -18,18 +18,25 @@ pub(crate) struct Predicted<'a> {
     pub(crate) weights: &'a [f32],
 }
 
+impl Predicted<'_> {
+    /// The rows of the output layer's gradients.
+    pub(crate) fn rows(&self) -> usize {
+        self.negatives.map_or(self.table.items, |negatives| negatives.items.len())
+    }
+}
+
 /// Buffers of one thread.
 #[derive(Default)]
 pub(crate) struct Predictor {
     weights: Vec<f32>,
-    /// Of each predicted event: its row in the micro-batch and its place in the batch.
+    /// Of each predicted event: its row in the micro-batch and its position in the batch.
     rows: Vec<(usize, usize)>,
     grad_vectors: Aligned,
     scratch: OutputScratch,
 }
 
 impl Predictor {
-    /// The loss of a micro-batch whose hidden vectors are `hidden` `[n, d]`; `events` are `(row in hidden, place in the batch)`.
+    /// The loss of a micro-batch whose hidden vectors are `hidden` `[n, d]`; `events` are `(row in hidden, position in the batch)`.
     /// Adds to `grads`, and writes the gradient of the hidden vectors to `grad` `[n, d]`.
     pub(crate) fn run(
         &mut self,

@@ -6,6 +6,7 @@ use super::tables::{ItemVectors, OutputGrad};
 use crate::kernels::{Aligned, add_product, add_row_max, add_scaled, dot, exp_sum, rows, scale_rows, set_product};
 use faer::MatRef;
 use rand::Rng;
+use std::ops::Range;
 
 /// Tokens whose logits are computed together.
 const TOKENS: usize = 256;
@@ -49,17 +50,9 @@ pub(crate) fn full_softmax(
     let (d, items) = (table.dim, table.items);
     let mut loss = 0.0;
     for (chunk, grad_vectors) in grad_vectors.chunks_mut(TOKENS * d).enumerate() {
-        let (from, to) = (chunk * TOKENS, chunk * TOKENS + grad_vectors.len() / d);
-        let part = Tokens {
-            vectors: &tokens.vectors[from * d..to * d],
-            targets: &tokens.targets[from..to],
-            weights: &tokens.weights[from..to],
-        };
-        loss += if items * TOKENS <= KEPT_LOGITS {
-            kept(table, &part, grad_vectors, grad, scratch)
-        } else {
-            tiled(table, &part, grad_vectors, grad, scratch)
-        };
+        let part = tokens.part(chunk * TOKENS, grad_vectors.len() / d, d);
+        let softmax = if items * TOKENS <= KEPT_LOGITS { kept } else { tiled };
+        loss += softmax(table, &part, grad_vectors, grad, scratch);
         let output = table.rows;
         for (token, (&target, &weight)) in part.targets.iter().zip(part.weights).enumerate() {
             let target = target as usize;
@@ -72,6 +65,17 @@ pub(crate) fn full_softmax(
     loss
 }
 
+impl<'a> Tokens<'a> {
+    /// `n` tokens from `from` on.
+    fn part(&self, from: usize, n: usize, d: usize) -> Tokens<'a> {
+        Tokens {
+            vectors: &self.vectors[from * d..(from + n) * d],
+            targets: &self.targets[from..from + n],
+            weights: &self.weights[from..from + n],
+        }
+    }
+}
+
 /// `into += probabilities^T vectors`.
 fn add_columns(into: &mut [f32], probabilities: MatRef<'_, f32>, vectors: MatRef<'_, f32>) {
     for from in (0..vectors.nrows()).step_by(TOKENS_BY_COLUMN) {
@@ -79,6 +83,24 @@ fn add_columns(into: &mut [f32], probabilities: MatRef<'_, f32>, vectors: MatRef
         let part = probabilities.subrows(from, n).transpose();
         add_product(into, vectors.ncols(), part, vectors.subrows(from, n));
     }
+}
+
+/// The backward pass of logits kept as exponentials `exps` `[n, items]`, of which each row counts by its scale.
+fn backward(
+    exps: MatRef<'_, f32>,
+    output: MatRef<'_, f32>,
+    vectors: &[f32],
+    scales: &[f32],
+    grad_vectors: &mut [f32],
+    grad_rows: &mut [f32],
+    scaled: &mut [f32],
+) {
+    let (n, d) = (exps.nrows(), output.ncols());
+    set_product(grad_vectors, d, exps, output);
+    scale_rows(grad_vectors, scales, d);
+    scaled[..n * d].copy_from_slice(vectors);
+    scale_rows(&mut scaled[..n * d], scales, d);
+    add_columns(grad_rows, exps, rows(scaled, n, d, d));
 }
 
 /// One chunk whose logits for all items stay in cache between forward and backward.
@@ -108,12 +130,7 @@ fn kept(
         scales.push(weight / sum);
         add_scaled(&mut grad.bias, weight / sum, row);
     }
-    let exps = rows(logits, n, items, stride);
-    set_product(grad_vectors, d, exps, output);
-    scale_rows(grad_vectors, scales, d);
-    scaled[..n * d].copy_from_slice(tokens.vectors);
-    scale_rows(&mut scaled[..n * d], scales, d);
-    add_columns(&mut grad.rows, exps, rows(scaled, n, d, d));
+    backward(rows(logits, n, items, stride), output, tokens.vectors, scales, grad_vectors, &mut grad.rows, scaled);
     loss
 }
 
@@ -135,15 +152,13 @@ fn tiled(
     sums.resize(n, 0.0);
     target_logits.clear();
     target_logits.resize(n, 0.0);
-    let output = table.rows;
     let vectors = rows(tokens.vectors, n, d, d);
     let tiles = || (0..items).step_by(TILE).map(|from| from..items.min(from + TILE));
+    let tile_rows = |tile: &Range<usize>| rows(&table.rows[tile.start * d..tile.end * d], tile.len(), d, d);
     for tile in tiles() {
-        let width = tile.len();
-        let tile_rows = rows(&output[tile.start * d..tile.end * d], width, d, d);
-        set_product(logits, TILE, vectors, tile_rows.transpose());
+        set_product(logits, TILE, vectors, tile_rows(&tile).transpose());
         for (token, row) in logits.chunks_exact_mut(TILE).take(n).enumerate() {
-            let row = &mut row[..width];
+            let row = &mut row[..tile.len()];
             let max = add_row_max(row, &table.bias[tile.clone()]);
             let target = tokens.targets[token] as usize;
             if tile.contains(&target) {
@@ -166,19 +181,16 @@ fn tiled(
     scale_rows(&mut scaled[..n * d], tokens.weights, d);
     grad_vectors.fill(0.0);
     for tile in tiles() {
-        let width = tile.len();
-        let tile_rows = rows(&output[tile.start * d..tile.end * d], width, d, d);
-        set_product(logits, TILE, vectors, tile_rows.transpose());
+        set_product(logits, TILE, vectors, tile_rows(&tile).transpose());
         for (token, row) in logits.chunks_exact_mut(TILE).take(n).enumerate() {
-            let row = &mut row[..width];
+            let row = &mut row[..tile.len()];
             add_row_max(row, &table.bias[tile.clone()]);
             exp_sum(row, shifts[token], 1.0);
             add_scaled(&mut grad.bias[tile.clone()], tokens.weights[token], row);
         }
-        let probabilities = rows(logits, n, width, TILE);
-        add_product(grad_vectors, d, probabilities, tile_rows);
-        let grad_rows = &mut grad.rows[tile.start * d..tile.end * d];
-        add_columns(grad_rows, probabilities, rows(scaled, n, d, d));
+        let probabilities = rows(logits, n, tile.len(), TILE);
+        add_product(grad_vectors, d, probabilities, tile_rows(&tile));
+        add_columns(&mut grad.rows[tile.start * d..tile.end * d], probabilities, rows(scaled, n, d, d));
     }
     scale_rows(grad_vectors, tokens.weights, d);
     loss
@@ -241,14 +253,13 @@ pub(crate) fn sampled_softmax(
     let mut loss = 0.0;
     for (chunk, grad_vectors) in grad_vectors.chunks_mut(TOKENS * d).enumerate() {
         let n = grad_vectors.len() / d;
-        let from = chunk * TOKENS;
-        let vectors = &tokens.vectors[from * d..(from + n) * d];
+        let Tokens { vectors, targets, weights } = tokens.part(chunk * TOKENS, n, d);
         set_product(logits, stride, rows(vectors, n, d, d), drawn.transpose());
         scales.clear();
         let first = coefficients.len();
         for (token, row) in logits.chunks_exact_mut(stride).take(n).enumerate() {
             let row = &mut row[..count];
-            let (target, weight) = (tokens.targets[from + token], tokens.weights[from + token]);
+            let (target, weight) = (targets[token], weights[token]);
             let target_logit =
                 dot(&vectors[token * d..(token + 1) * d], table.row(target)) + table.bias[target as usize];
             let max = add_row_max(row, &negatives.offsets).max(target_logit);
@@ -263,15 +274,10 @@ pub(crate) fn sampled_softmax(
             coefficients.push(weight * ((target_exp / sum) as f32 - 1.0));
             add_scaled(&mut grad.bias, scale, row);
         }
-        let exps = rows(logits, n, count, stride);
-        set_product(grad_vectors, d, exps, drawn);
-        scale_rows(grad_vectors, scales, d);
-        scaled[..n * d].copy_from_slice(vectors);
-        scale_rows(&mut scaled[..n * d], scales, d);
-        add_columns(&mut grad.rows, exps, rows(scaled, n, d, d));
-        for token in 0..n {
-            let row = table.row(tokens.targets[from + token]);
-            add_scaled(&mut grad_vectors[token * d..(token + 1) * d], coefficients[first + token], row);
+        backward(rows(logits, n, count, stride), drawn, vectors, scales, grad_vectors, &mut grad.rows, scaled);
+        for (token, &target) in targets.iter().enumerate() {
+            let into = &mut grad_vectors[token * d..(token + 1) * d];
+            add_scaled(into, coefficients[first + token], table.row(target));
         }
     }
     loss

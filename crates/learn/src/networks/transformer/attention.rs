@@ -33,7 +33,7 @@ impl Windows<'_> {
         })
     }
 
-    /// How many probabilities all windows have in a block of `heads` heads, padding included.
+    /// The number of probabilities of all windows in a block of `heads` heads, padding included.
     pub(crate) fn probabilities(&self, heads: usize) -> usize {
         self.bounds.windows(2).map(|pair| pair[1] - pair[0]).map(|n| heads * n * n.next_multiple_of(16)).sum()
     }
@@ -60,7 +60,7 @@ impl<'a> Head<'a> {
         Self { distance: &params.dense[block.distance.start + head * length..][..length], time }
     }
 
-    /// What is added to the logits of query `i` for keys `0..=i`.
+    /// Writes the biases on the logits of query `i` for keys `0..=i`, by distance and by time.
     fn bias(&self, i: usize, times: &[i64], out: &mut [f32]) {
         out.copy_from_slice(&self.distance[self.distance.len() - 1 - i..]);
         if let Some(table) = self.time {
@@ -113,7 +113,7 @@ pub(crate) fn forward(
 }
 
 /// Buffers of [`backward`].
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Scratch {
     logits: Aligned,
 }

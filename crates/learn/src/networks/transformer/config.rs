@@ -56,7 +56,7 @@ impl TransformerConfig {
 }
 
 /// Test HR@10 / NDCG@10 by leave-one-out and seconds on one thread of a machine that others used as well, by `dropout` and
-/// `dropout_output` (`examples/transformer_ml1m.rs`):
+/// `dropout_output` (`leave_one_out` among the examples of `training`):
 ///
 /// | data | 0.1, 0.3 | 0.3, 0.5 |
 /// |---|---|---|

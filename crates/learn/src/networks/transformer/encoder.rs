@@ -1,4 +1,4 @@
-//! What encoding one history needs besides the model.
+//! The buffers for encoding one history.
 
 use super::network::Activations;
 

@@ -34,8 +34,8 @@ impl TransformerModel {
         self.params.shape.length
     }
 
-    /// What multiplies the item vectors after a history, `[hidden]`: of its events, oldest first, the newest `length`
-    /// known ones count.
+    /// The vector that multiplies the item vectors after a history, `[hidden]`: of its events, oldest first, the newest
+    /// `length` known ones count.
     pub(crate) fn query<'e>(&self, history: &[Event], encoder: &'e mut Encoder) -> &'e [f32] {
         let Shape { items, length, hidden: d, .. } = self.params.shape;
         let Encoder { activations, inputs, times, query } = encoder;
@@ -83,9 +83,7 @@ impl TransformerModel {
 
 pub(crate) fn read_params(tensors: &Tensors) -> Result<Params, Error> {
     let refuse = |what: String| Err(Error::Artifact(what));
-    if tensors.kind != KIND {
-        return refuse(format!("kind must be {KIND}, it is {}", tensors.kind));
-    }
+    tensors.expect_kind(KIND)?;
     let has = |name: &str| tensors.tensors.contains_key(name);
     let matrix = |name: &str| tensors.get(name, 2).map(|t| (t.shape[0], t.shape[1]));
     let ((rows, hidden), (length, _)) = (matrix("item_embedding.weight")?, matrix("position.weight")?);
@@ -140,7 +138,7 @@ impl Scorer for TransformerModel {
     }
 
     fn scores<'s>(&self, state: &UserState, _: &ScoringContext, scratch: &'s mut Scratch) -> &'s [f32] {
-        self.table.scores(self.query(&state.recent, &mut scratch.encoder), &mut scratch.scores);
+        self.table.packed.scores(self.query(&state.recent, &mut scratch.encoder), &mut scratch.scores);
         &scratch.scores
     }
 

@@ -47,16 +47,16 @@ impl Tokens<'_> {
     }
 }
 
-/// What a layer norm keeps: `normed` and `out` `[n, d]`, `inverse` `[n]`.
-#[derive(Default, Clone)]
+/// A layer norm's values that its gradient needs: `normed` and `out` `[n, d]`, `inverse` `[n]`.
+#[derive(Debug, Default, Clone)]
 struct Normed {
     normed: Aligned,
     out: Aligned,
     inverse: Aligned,
 }
 
-/// What a block keeps.
-#[derive(Default, Clone)]
+/// A block's values that its gradient needs.
+#[derive(Debug, Default, Clone)]
 struct Saved {
     /// `[n, d]`, where gated.
     input: Aligned,
@@ -81,7 +81,7 @@ struct Saved {
 }
 
 /// Buffers of one thread, reused from micro-batch to micro-batch.
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Activations {
     /// `[n, d]`: the residual stream.
     stream: Aligned,
@@ -94,12 +94,6 @@ pub(crate) struct Activations {
     grad_wide: Aligned,
     grad_qkv: Aligned,
     attention: attention::Scratch,
-}
-
-impl std::fmt::Debug for Activations {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Activations").finish_non_exhaustive()
-    }
 }
 
 impl Normed {
@@ -155,7 +149,7 @@ fn linear_backward(
     }
 }
 
-/// Where an input's gradient goes.
+/// The destination of an input's gradient: written, or added to the gradient that stands there.
 enum Into<'a> {
     Set(&'a mut [f32]),
     Add(&'a mut [f32]),

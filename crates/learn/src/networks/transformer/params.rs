@@ -12,7 +12,7 @@ use std::ops::Range;
 /// Buckets of the time between two events: 0 for none, else one more than its binary logarithm in seconds.
 pub(crate) const TIME_BUCKETS: usize = 32;
 
-/// What decides the number and shapes of the parameters.
+/// The sizes that decide the number and shapes of the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) items: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Shape {
     pub(crate) timed: bool,
 }
 
-/// Where a field lies and how it begins.
+/// A field's range among the parameters, its shape and its first values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Field {
     pub(crate) name: String,
@@ -76,7 +76,7 @@ pub(crate) struct Block {
     pub(crate) gate2: Option<Linear>,
 }
 
-/// Every field's place in the dense buffer.
+/// Every field's range in the dense buffer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Layout {
     /// `[length, hidden]`.

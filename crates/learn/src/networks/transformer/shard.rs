@@ -5,24 +5,20 @@ use super::attention::Windows;
 use super::batch::Batch;
 use super::network::{Activations, Drops, Tokens};
 use super::params::Params;
-use crate::kernels::{Aligned, Dropout};
-use crate::networks::item_softmax::{Negatives, Predicted, Predictor, RowGrads};
-use crate::networks::trainer::{Gradients, Parameters};
+use crate::kernels::Aligned;
+use crate::networks::item_softmax::{Predicted, Predictor, RowGrads};
+use crate::networks::trainer::Gradients;
 use std::ops::Range;
 
 /// Tokens per micro-batch, unless a single window is longer.
 const TOKENS: usize = 256;
 
-/// What every shard of a step reads.
+/// The inputs that all shards of a step share.
 pub(crate) struct Work<'a> {
     pub(crate) params: &'a Params,
     pub(crate) batch: &'a Batch,
     pub(crate) drops: Drops,
-    pub(crate) drop_output: Dropout,
-    /// Multiplies every event's weight.
-    pub(crate) scale: f32,
-    /// `None` for the full softmax.
-    pub(crate) negatives: Option<&'a Negatives>,
+    pub(crate) output: Predicted<'a>,
 }
 
 /// Buffers and results of one thread, reused from step to step.
@@ -43,8 +39,7 @@ impl Shard {
     pub(crate) fn run(&mut self, work: &Work<'_>, windows: Range<usize>) {
         let params = work.params;
         let bounds = &work.batch.bounds;
-        let outputs = work.negatives.map_or(params.shape.items, |n| n.items.len());
-        self.rows.reset(bounds[windows.end] - bounds[windows.start], outputs, params.shape.hidden);
+        self.rows.reset(bounds[windows.end] - bounds[windows.start], work.output.rows(), params.shape.hidden);
         self.dense.reserve(params.layout.len);
         self.dense.fill(0.0);
         self.loss = 0.0;
@@ -68,17 +63,9 @@ impl Shard {
         };
         let out = self.activations.forward(params, tokens, work.drops);
 
-        let step = Predicted {
-            table: params.item_vectors(),
-            negatives: work.negatives,
-            dropout: work.drop_output,
-            scale: work.scale,
-            targets: &batch.targets,
-            weights: &batch.weights,
-        };
         self.grad.reserve(n * d);
         let grad = &mut self.grad[..n * d];
-        self.loss += self.predictor.run(&step, out, range.clone().enumerate(), &mut self.rows, grad);
+        self.loss += self.predictor.run(&work.output, out, range.clone().enumerate(), &mut self.rows, grad);
         let from = self.rows.inputs.len();
         self.rows.inputs.extend_from_slice(tokens.inputs);
         let inputs = &mut self.rows.input_grads[from * d..(from + n) * d];

@@ -132,9 +132,7 @@ impl Network for TransformerNetwork<'_> {
             params: step.params,
             batch,
             drops: Drops { seed: step.seed, step: step.number, rate: self.config.dropout },
-            drop_output: step.dropout_output(),
-            scale: (1.0 / (self.mean_weight * size)) as f32,
-            negatives: step.negatives,
+            output: step.output((1.0 / (self.mean_weight * size)) as f32, &batch.targets, &batch.weights),
         };
         let cuts = balance(batch, shards.len());
         shards.par_iter_mut().zip(&cuts[1..]).zip(&cuts).for_each(|((shard, &to), &from)| shard.run(&work, from..to));
@@ -157,6 +155,7 @@ fn balance(batch: &Batch, shards: usize) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::Sequences;
+    use crate::fixtures::quiet;
     use crate::networks::TrainerConfig;
 
     #[test]
@@ -170,8 +169,7 @@ mod tests {
         // 100,000 events are 250 batches of 400.
         let sequences = Sequences { offsets: &[0, 100_000], items: &vec![0; 100_000], weights: &[] };
         let train = TimedSequences { sequences, times: &[] };
-        let cancel = Cancel::new();
-        let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let ctx = quiet(1, 1);
         let planned = |updates| trainer(&with(TrainerConfig { updates, ..usual.training }), &train, &ctx).epochs;
         assert_eq!([planned(0), planned(1), planned(2000), planned(1_000_000)], [30, 6, 8, 30]);
     }
@@ -183,8 +181,7 @@ mod tests {
         params.dense.fill(f32::NAN);
         let sequences = Sequences { offsets: &[0, 3], items: &[1, 2, 3], weights: &[] };
         let train = TimedSequences { sequences, times: &[] };
-        let cancel = Cancel::new();
-        let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let ctx = quiet(1, 1);
         let mut network = TransformerNetwork::new(&config, &train, None);
         let result = trainer(&config, &train, &ctx).attempt(&mut network, params, 0.01);
         assert!(matches!(result, Err(Error::Diverged { epoch: 1, .. })), "{:?}", result.map(|t| t.history));

@@ -2,14 +2,17 @@
 
 use super::{TransformerConfig, TransformerModel, train};
 use crate::artifact::Tensors;
-use crate::networks::train_tests::{ITEMS, Subject, after, events, learns, quick, trainer_tests, untimed};
+use crate::fixtures::quiet;
+use crate::networks::train_tests::{
+    ITEMS, Subject, after, common_members, events, learns, quick, trainer_tests, untimed,
+};
 use crate::networks::{SoftmaxMode, Trained, TrainerConfig};
-use crate::topk::log_sum_exp;
-use crate::{Cancel, Error, Event, Scorer, ScoringContext, Scratch, TimedSequences, TrainContext, Validation};
+use crate::topk::log_partition;
+use crate::{Error, Event, Scorer, ScoringContext, Scratch, TimedSequences, TrainContext, Validation};
 use tastemaker_data::ItemIx;
 
 impl Subject for TransformerConfig {
-    type Model = TransformerModel;
+    common_members!(TransformerModel, dropout);
 
     fn small() -> Self {
         let training = quick(14, 200, Self::default().training);
@@ -25,18 +28,6 @@ impl Subject for TransformerConfig {
         }
     }
 
-    fn training(&mut self) -> &mut TrainerConfig {
-        &mut self.training
-    }
-
-    fn dropout(&mut self) -> &mut f32 {
-        &mut self.dropout
-    }
-
-    fn hidden(&mut self) -> &mut usize {
-        &mut self.hidden
-    }
-
     fn variants() -> Vec<Self> {
         [true, false].map(|option| Self { gated: option, timed: option, ..Self::small() }).into()
     }
@@ -49,14 +40,6 @@ impl Subject for TransformerConfig {
         ctx: &TrainContext<'_>,
     ) -> Result<Trained<TransformerModel>, Error> {
         train(self, histories, valid, init, ctx)
-    }
-
-    fn tensors(model: &TransformerModel) -> Tensors {
-        model.to_tensors()
-    }
-
-    fn open(tensors: &Tensors) -> Result<TransformerModel, Error> {
-        TransformerModel::from_tensors(tensors)
     }
 
     /// Without its table of times a model is read as one that does not look at them.
@@ -86,8 +69,7 @@ fn times_tell_apart_what_items_do_not() {
         offsets.push(items.len());
     }
     let train_on = |timed: bool| {
-        let cancel = Cancel::new();
-        let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let ctx = quiet(1, 1);
         let small = TransformerConfig::small();
         let training = TrainerConfig { epochs_max: 150, batch: 600, dropout_output: 0.0, ..small.training };
         let config = TransformerConfig { timed, items: 4, training, ..small };
@@ -98,7 +80,7 @@ fn times_tell_apart_what_items_do_not() {
         let mut scratch = Scratch::default();
         let state = model.encode(&[Event::new(ItemIx(2), 7), Event::new(ItemIx(3), 7 + pause)], &mut scratch);
         let scores = model.scores(&state, &ScoringContext::default(), &mut scratch);
-        (scores[item] - log_sum_exp(scores)).exp()
+        (scores[item] - log_partition(scores)).exp()
     };
     let (timed, blind) = (train_on(true), train_on(false));
     for (pause, item) in [(5, 1), (500_000, 0)] {
@@ -120,8 +102,7 @@ fn only_the_newest_events_count() {
 
 #[test]
 fn times_that_do_not_fit_are_refused() {
-    let cancel = Cancel::new();
-    let ctx = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let ctx = quiet(3, 1);
     let histories = TimedSequences { times: &[1, 2, 3], ..untimed(&[0, 2], &[1, 2]) };
     let refused = train(&TransformerConfig::small(), &histories, None, None, &ctx);
     assert!(matches!(refused, Err(Error::Invalid(m)) if m.contains("times")));

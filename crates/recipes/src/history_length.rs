@@ -6,7 +6,7 @@ use tastemaker_data::Dataset;
 /// The history lengths that take part in training: from the `min` to the `max` percentile of all users' lengths, both
 /// included.
 ///
-/// Percentiles are nearest-rank: the p-th of n sorted lengths is the one at place `ceil(p n)`, and place 1 for p = 0. So
+/// Percentiles are nearest-rank: the p-th of n sorted lengths is the one of rank `ceil(p n)`, and of rank 1 for p = 0. So
 /// the default band 0.0..0.99 drops the longest one percent (crawlers, shared accounts) of at least 100 users and nobody
 /// of fewer, and some user always remains when `min <= max`.
 fn band(dataset: &Dataset, min: f64, max: f64) -> RangeInclusive<usize> {
