@@ -17,13 +17,13 @@ pub struct JobsCtx {
     pub stores: Stores,
     /// The time now.
     pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
-    /// Where deployed models answer.
+    /// The registry of deployed models.
     pub serving: Arc<Serving>,
     /// Bytes of memory that this process may still take, where the system tells.
     pub available_memory: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
     /// Worker threads of one training.
     pub threads: usize,
-    /// Where progress goes.
+    /// The receiver of progress.
     pub progress: ProgressSink,
     /// This process: a UUID made at its start.
     pub owner: String,
@@ -34,11 +34,11 @@ pub struct JobsCtx {
 /// Leases, polling and repetition.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long a lease lasts without renewal.
+    /// The time that a lease lasts without renewal.
     pub lease: Duration,
-    /// How often a lease is renewed.
+    /// The pause between renewals of a lease.
     pub heartbeat: Duration,
-    /// How often records are looked at when no notification comes.
+    /// The pause between looks at records when no notification comes.
     pub poll: Duration,
     /// The pause after a first failure that may pass; it doubles with each attempt,
     pub backoff_first: Duration,
@@ -46,7 +46,7 @@ pub struct Settings {
     pub backoff_max: Duration,
     /// The pause between two looks for new items by models that take them in without training.
     pub incremental: Duration,
-    /// How often a job is started before it fails for good.
+    /// The number of times a job is started before it fails for good.
     pub attempts_max: u32,
     /// The time between two automatic updates of a campaign: what was streamed is folded into what it serves.
     pub update_interval: Duration,

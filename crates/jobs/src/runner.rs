@@ -78,7 +78,7 @@ fn forget(
     }
 }
 
-/// What a process works with.
+/// The work and the limits of a process.
 struct Worker {
     ctx: JobsCtx,
     kinds: Vec<Arc<dyn Kind>>,

@@ -12,7 +12,7 @@ use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
 use tastemaker_filter::Expression;
 use tastemaker_store::{Stores, Transaction};
 
-/// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
+/// The wait of CreateCampaign and UpdateCampaign for the deployment when the composition root does not say.
 pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
 
 /// Is told of streamed data when it is durable: the dataset group's ARN, and the data in order.
@@ -33,7 +33,7 @@ pub enum FilterChange<'a> {
 /// Gives the items of the list that was answered with a recommendation id; none when it is not remembered.
 pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 
-/// What the use cases work with.
+/// The surroundings that the use cases work with.
 #[derive(Clone)]
 pub struct Ctx {
     /// Resources, jobs, streamed data, models, and hints to those who work on jobs.
@@ -48,11 +48,11 @@ pub struct Ctx {
     pub recall: Recall,
     /// Makes filters usable.
     pub filters_changed: FiltersChanged,
-    /// How many resources may be at once.
+    /// The numbers of resources that there may be at once.
     pub quotas: Quotas,
-    /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
+    /// The longest wait of CreateCampaign and UpdateCampaign for the deployment; [`DEPLOY_WAIT_DEFAULT`].
     pub deploy_wait: Duration,
-    /// Where events go; starts empty.
+    /// The targets of tracking ids that were worked out; starts empty.
     pub tracker_cache: Arc<TrackerCache>,
 }
 

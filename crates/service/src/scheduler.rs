@@ -24,7 +24,7 @@ use tastemaker_store::records;
 
 const DAY_MS: TimeMs = 24 * 60 * 60 * 1000;
 
-/// How the server works by itself.
+/// The settings of the work that the server does by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchedulerConfig {
     /// Whether solutions are trained by their schedules.

@@ -8,7 +8,7 @@ use tastemaker_domain::campaign_config::Exploration;
 const DAY_S: f64 = 86_400.0;
 const CREATED: &str = "CREATION_TIMESTAMP";
 
-/// What bulk histories say about each item.
+/// Each item's figures from bulk histories.
 #[derive(Debug, Default)]
 pub(crate) struct ItemHistory {
     /// `[items]`: interactions and impressions.
@@ -47,17 +47,17 @@ pub(crate) struct Candidate {
     pub seen: u32,
 }
 
-/// What candidates are found in.
+/// The catalog in which candidates are found.
 pub(crate) struct CandidateSource<'a> {
     /// The model's items.
     pub known_ids: &'a IdMap,
-    /// How many items there are, with those that the model does not know.
+    /// The number of items, with those that the model does not know.
     pub items: usize,
     /// The published table of their records.
     pub published: &'a Table,
     /// The records that replace or follow those of the table.
     pub changed_or_new: &'a ChangedRecords,
-    /// What bulk data says about the model's items.
+    /// The figures of the model's items from bulk data.
     pub history: &'a ItemHistory,
 }
 

@@ -87,7 +87,7 @@ impl PopularItems {
     }
 }
 
-/// How much each item rises, the model's first and then `new` ones, at the newest event of all; those that do not, by `counts`.
+/// The rise of each item, the model's first and then `new` ones, at the newest event of all; those that do not rise, by `counts`.
 fn rises(
     parts: &SnapshotParts,
     streamed: &StreamedEvents,

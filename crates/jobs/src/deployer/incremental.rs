@@ -20,7 +20,7 @@ use tastemaker_store::{Precondition, records};
 use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 use uuid::Uuid;
 
-/// What the models of this process were last made from, by version.
+/// The rows that the models of this process were last made from, by version.
 #[derive(Debug, Default)]
 pub(crate) struct Refreshed(Mutex<HashMap<String, Seen>>);
 

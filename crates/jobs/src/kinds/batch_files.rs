@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use std::io::{BufRead, Read};
 use tastemaker_compute::{InteractionsFilter, read_interactions};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
+use tastemaker_domain::Member;
 use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX};
 use tastemaker_domain::resource::Dataset;
 use tastemaker_domain::s3_path::S3Path;
@@ -24,7 +25,7 @@ const LINE_BYTES_MAX: u64 = 64 << 10;
 /// The files of requests at `location`, each by its name below the folder.
 pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let invalid = |what: String| Stop::Failed(format!("Invalid S3 input path. {what}"));
-    let path = S3Path::parse("path", location).map_err(|error| invalid(error.to_string()))?;
+    let path = S3Path::parse(Member::Path, location).map_err(|error| invalid(error.to_string()))?;
     let records = &*work.ctx.stores.records;
     if !objects::bucket_exists(records, &path.bucket).await? {
         return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));

@@ -161,7 +161,7 @@ async fn noted_users(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Use
     Ok(Arc::new(users))
 }
 
-/// What replaces what.
+/// The rewritten files and the files they replace.
 #[derive(Default)]
 struct Rewritten {
     /// Bulk files that have the users, each with its copy and the rows that the copy lacks; no copy if nothing is left.

@@ -15,10 +15,10 @@ use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tastemaker_compute::{ImportError, Totals, check_totals, import_csv};
-use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
+use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::{self, ObjectRecord};
 use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
@@ -119,12 +119,13 @@ async fn target(work: &LeasedJob, import: &DatasetImportJob) -> Result<(Dataset,
 
 /// The objects of a data location with their names for messages, in key order.
 pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
-    let path = S3Path::parse("dataLocation", location).map_err(|error| Stop::Failed(error.to_string()))?;
+    let path = S3Path::parse(Member::DataLocation, location).map_err(|error| Stop::Failed(error.to_string()))?;
     let records = &*work.ctx.stores.records;
     if !objects::bucket_exists(records, &path.bucket).await? {
         return Err(Stop::Failed(format!(
-            "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct dataLocation.",
-            path.bucket
+            "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct {}.",
+            path.bucket,
+            Member::DataLocation
         )));
     }
     let found = if path.is_folder() {
@@ -139,7 +140,7 @@ pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(Str
             true => ("There are no .csv objects under", "Upload CSV files there"),
             false => ("There is no object", "Upload it, end the location of a folder with '/'"),
         };
-        return Err(Stop::Failed(format!("{what} {location}. {hint}, or correct dataLocation.")));
+        return Err(Stop::Failed(format!("{what} {location}. {hint}, or correct {}.", Member::DataLocation)));
     }
     Ok(found.into_iter().map(|object| (format!("s3://{}/{}", path.bucket, object.key), object)).collect())
 }

@@ -92,7 +92,7 @@ fn root_of(version_arn: &str) -> String {
     format!("{ARTIFACTS}{}/{version}", tail.next().unwrap_or_default())
 }
 
-/// How long a request to stop goes unnoticed at most when its notification is lost.
+/// The longest time that a request to stop goes unnoticed when its notification is lost.
 const STOP_POLL: Duration = Duration::from_millis(500);
 
 /// Throws the switch when the version is asked to stop.
@@ -259,7 +259,7 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
 const RESERVED: &[&str] =
     &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"];
 
-/// What the interactions say beside who did what when.
+/// The columns of interactions besides users, items and times.
 #[derive(Default)]
 struct Circumstances {
     /// The columns that say under which circumstances they happened.

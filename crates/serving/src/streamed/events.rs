@@ -78,7 +78,7 @@ impl UserEvents {
     }
 }
 
-/// How often an item was streamed.
+/// The number of an item's streamed events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ItemCounts {
     /// Events with it.
@@ -140,7 +140,7 @@ impl StreamedEvents {
         add(shard.lock().entry_ref(item_id).or_default());
     }
 
-    /// How often the item was streamed.
+    /// The number of the item's streamed events.
     pub fn counts_of(&self, item_id: &str) -> ItemCounts {
         let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
         shard.lock().get(item_id).copied().unwrap_or_default()

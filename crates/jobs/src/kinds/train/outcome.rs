@@ -8,7 +8,7 @@ use tastemaker_learn::Cancel;
 use tastemaker_recipes::ArtifactFiles;
 use tastemaker_training::fit::FitOutcome;
 
-/// What becomes visible of a training.
+/// The visible result of a training.
 pub(super) struct TrainingOutcome {
     pub files: ArtifactFiles,
     pub metrics: BTreeMap<String, f64>,
@@ -27,7 +27,7 @@ impl From<FitOutcome> for TrainingOutcome {
     }
 }
 
-/// How often a thrown switch is looked for, and how long the computation then has to notice it by itself.
+/// The pause between looks for a thrown switch, and the time that the computation then has to notice it by itself.
 const LOOK: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_millis(700);
 

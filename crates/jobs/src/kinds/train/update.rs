@@ -9,9 +9,9 @@ use crate::blobs::blocking;
 use crate::deployer::open::files_of;
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;
-use tastemaker_domain::Status;
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
+use tastemaker_domain::{Member, Status};
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::{ArtifactFiles, artifact};
 use tastemaker_store::records;
@@ -35,8 +35,9 @@ pub(super) async fn base_of(work: &LeasedJob, version: &SolutionVersion) -> Resu
     let found = full.and_then(|v| v.artifact_key.clone().map(|key| (v, key)));
     let (base, key) = found.ok_or_else(|| {
         Stop::Failed(format!(
-            "{} has no ACTIVE version of trainingMode FULL to update. Train one.",
-            version.solution_arn
+            "{} has no ACTIVE version of {} FULL to update. Train one.",
+            version.solution_arn,
+            Member::TrainingMode
         ))
     })?;
     let files = files_of(&work.ctx, &base.arn, &key).await?;
