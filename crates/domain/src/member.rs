@@ -88,6 +88,7 @@ words! {
         PerformIncrementalUpdate = "performIncrementalUpdate",
         Promotions = "promotions",
         Properties = "properties",
+        PublishAttributionMetricsToS3 = "publishAttributionMetricsToS3",
         RankingInfluence = "rankingInfluence",
         RecipeArn = "recipeArn",
         RecommendationId = "recommendationId",

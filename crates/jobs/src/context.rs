@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_learn::Progress;
 use tastemaker_serving::Serving;
@@ -82,6 +83,11 @@ pub(crate) fn millis(duration: Duration) -> TimeMs {
 impl JobsCtx {
     pub(crate) fn now(&self) -> TimeMs {
         (self.clock)()
+    }
+
+    /// The last time that an interaction may have, in seconds; what is later is of a clock that ran ahead.
+    pub(crate) fn until_s(&self) -> i64 {
+        self.now() / 1000 + CLOCK_AHEAD_S_MAX
     }
 }
 

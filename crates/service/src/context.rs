@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::Result;
 use tastemaker_domain::arn::Scope;
+use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
 use tastemaker_domain::quotas::Quotas;
 use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
 use tastemaker_filter::Expression;
@@ -32,6 +33,10 @@ pub enum FilterChange<'a> {
 
 /// Gives the items of the list that was answered with a recommendation id; none when it is not remembered.
 pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
+
+/// Times later than this after now are of a clock that ran ahead. They do not count: a pause that began in the future would
+/// last until that time comes again.
+pub(crate) const CLOCK_AHEAD_MS_MAX: TimeMs = 1000 * CLOCK_AHEAD_S_MAX;
 
 /// The surroundings that the use cases work with.
 #[derive(Clone)]

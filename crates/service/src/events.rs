@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_domain::event_properties::{self, Properties};
-use tastemaker_domain::limits::{ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
-use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource, Streamed};
+use tastemaker_domain::limits::{CLOCK_AHEAD_S_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
+use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource, Streamed, TimeMs};
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{Error, Member, MemberPath, Result, Status};
 use tastemaker_store::records;
@@ -62,13 +62,13 @@ pub struct NewEvent {
 /// the refusal names the event and the member.
 pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
     let target = target(ctx, &put.tracking_id).await?;
-    keep(ctx, &target.group_arn, judge(&put, &target.schema)?).await
+    keep(ctx, &target.group_arn, judge(&put, &target.schema, ctx.now())?).await
 }
 
 /// As of [`put`], for a dataset group that is known without a tracking id.
 pub async fn put_to_group(ctx: &Ctx, group_arn: &str, put: PutEvents) -> Result<()> {
     let schema = schema(ctx, group_arn).await?;
-    keep(ctx, group_arn, judge(&put, &schema)?).await
+    keep(ctx, group_arn, judge(&put, &schema, ctx.now())?).await
 }
 
 /// An event with its user, from a sender that does not know our schema.
@@ -92,7 +92,7 @@ pub async fn put_external(ctx: &Ctx, group_arn: &str, external: Vec<ExternalEven
             user_id: Some(user_id),
             events: vec![event],
         };
-        match judge(&put, &schema) {
+        match judge(&put, &schema, ctx.now()) {
             Ok(judged) => events.extend(judged),
             Err(error) => refused.push((place, error)),
         }
@@ -177,7 +177,7 @@ async fn schema(ctx: &Ctx, group_arn: &str) -> Result<Schema> {
 }
 
 /// The events as they are kept, or the first refusal.
-fn judge(put: &PutEvents, schema: &Schema) -> Result<Vec<InteractionEvent>> {
+fn judge(put: &PutEvents, schema: &Schema, now_ms: TimeMs) -> Result<Vec<InteractionEvent>> {
     let check = |member: Member, text: &str| length(text, ID_CHARS_MAX).map_err(|rule| refuse(member, &rule));
     check(Member::SessionId, &put.session_id)?;
     if let Some(user) = &put.user_id {
@@ -190,7 +190,7 @@ fn judge(put: &PutEvents, schema: &Schema) -> Result<Vec<InteractionEvent>> {
     let user = put.user_id.as_ref().unwrap_or(&put.session_id);
     let judged = put.events.iter().enumerate().map(|(index, event)| {
         let broken = |(member, rule): BrokenRule| refuse(Member::EventList.item(index).then(member), &rule);
-        event_of(event, user, &put.session_id, schema).map_err(broken)
+        event_of(event, user, &put.session_id, schema, now_ms).map_err(broken)
     });
     judged.collect()
 }
@@ -213,7 +213,13 @@ pub(crate) fn bounded(member: impl Into<MemberPath>, text: &str, max: usize) -> 
     length(text, max).map_err(|rule| (member.into(), rule))
 }
 
-fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Result<InteractionEvent, BrokenRule> {
+fn event_of(
+    event: &NewEvent,
+    user: &str,
+    session: &str,
+    schema: &Schema,
+    now_ms: TimeMs,
+) -> Result<InteractionEvent, BrokenRule> {
     bounded(Member::EventType, &event.event_type, ID_CHARS_MAX)?;
     if let Some(id) = &event.event_id {
         bounded(Member::EventId, id, ID_CHARS_MAX)?;
@@ -232,7 +238,7 @@ fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Res
     for (index, item) in event.impression.iter().enumerate() {
         length(item, ID_CHARS_MAX).map_err(|rule| (Member::Impression.item(index), rule))?;
     }
-    let timestamp_s = timestamp(event.sent_at_s).map_err(|rule| (Member::SentAt.into(), rule))?;
+    let timestamp_s = timestamp(event.sent_at_s, now_ms).map_err(|rule| (Member::SentAt.into(), rule))?;
     let properties = match &event.properties {
         Some(text) => event_properties::read(text, schema).map_err(|rule| (Member::Properties.into(), rule))?,
         None => Properties::default(),
@@ -264,13 +270,18 @@ fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Res
     Ok(kept)
 }
 
-pub(crate) fn timestamp(sent_at_s: f64) -> Result<i64, String> {
+/// The time of an event in whole seconds, or the rule it breaks.
+pub(crate) fn timestamp(sent_at_s: f64, now_ms: TimeMs) -> Result<i64, String> {
     if !sent_at_s.is_finite() || sent_at_s < 0.0 {
         return Err(format!("must be seconds since 1970, not {sent_at_s}"));
     }
     let seconds = sent_at_s.floor() as i64;
     if seconds > TIMESTAMP_SECONDS_MAX {
         return Err(format!("must be seconds since 1970, but {seconds} looks like milliseconds"));
+    }
+    let now_s = now_ms / 1000;
+    if seconds > now_s + CLOCK_AHEAD_S_MAX {
+        return Err(format!("must be at most one day after now, which is {now_s}, not {seconds}"));
     }
     Ok(seconds)
 }

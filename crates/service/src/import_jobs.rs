@@ -80,7 +80,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
 
 /// Numbers are published only where there are some, and where they are to go is known.
 async fn check_publication(ctx: &Ctx, dataset: &Dataset) -> Result<()> {
-    let refuse = |text: String| Err(Error::InvalidInput(format!("publishAttributionMetricsToS3: {text}")));
+    let refuse = |text: String| Err(Error::InvalidInput(format!("{}: {text}", Member::PublishAttributionMetricsToS3)));
     if dataset.dataset_type != DatasetType::Interactions {
         return refuse(format!("{} is no dataset of interactions.", dataset.arn));
     }

@@ -1,6 +1,7 @@
 //! Recommenders: CREATE PENDING with a first model and its training job in the same commit. What a training, an update, a stop
 //! or a start ends in is written by the job that does it.
 
+use crate::context::CLOCK_AHEAD_MS_MAX;
 use crate::lookup::{
     all_under, dataset_prefix, find, in_use_by, must_be_active, must_be_deletable, refuse_during_deletion,
     refuse_existing, require, require_here,
@@ -324,5 +325,6 @@ pub(crate) fn is_due(recommender: &Recommender, pause_ms: TimeMs, now_ms: TimeMs
     recommender.status == Status::Active
         && recommender.training_arn.is_none()
         && !recommender.is_updating()
-        && recommender.trained_ms.saturating_add(pause_ms) <= now_ms
+        && (recommender.trained_ms.saturating_add(pause_ms) <= now_ms
+            || recommender.trained_ms > now_ms.saturating_add(CLOCK_AHEAD_MS_MAX))
 }

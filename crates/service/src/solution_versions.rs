@@ -9,7 +9,7 @@ use crate::{Caller, Ctx, Listed, Page, recipes};
 use std::collections::BTreeMap;
 use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{
-    Dataset, DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode, TrainingType,
+    Dataset, DatasetGroup, JobKind, Solution, SolutionVersion, TimeMs, TrainingMode, TrainingType,
 };
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
@@ -97,7 +97,7 @@ pub(crate) async fn create_if(
             baseline_metrics: BTreeMap::new(),
             artifact_key: None,
             created_ms,
-            updated_ms: created_ms,
+            updated_ms: now,
         };
         tx.touch(solution_version, &solution)?;
         tx.touch(group_version, &group)?;
@@ -106,6 +106,11 @@ pub(crate) async fn create_if(
         Ok(Some(version))
     })
     .await
+}
+
+/// When a version was made. The time of its creation is also its place among the others, and may be ahead of its clock.
+pub(crate) fn began_ms(version: &SolutionVersion) -> TimeMs {
+    version.created_ms.min(version.updated_ms)
 }
 
 /// The version that an UPDATE would go on from: the newest ACTIVE one of mode FULL. Its datasets must have the schemas that it was
@@ -127,7 +132,7 @@ async fn base_of_update(ctx: &Ctx, solution: &Solution, versions: &[SolutionVers
         ))
     })?;
     for (_, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(&solution.dataset_group_arn)).await? {
-        if dataset.latest_update.as_ref().is_some_and(|update| update.created_ms > base.created_ms) {
+        if dataset.latest_update.as_ref().is_some_and(|update| update.created_ms > began_ms(&base)) {
             return Err(Error::InvalidInput(format!(
                 "{} UPDATE needs unchanged schemas: {} has another one since {} was trained; use FULL.",
                 Member::TrainingMode,

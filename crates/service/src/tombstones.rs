@@ -27,7 +27,8 @@ pub(crate) async fn remove<R: Resource>(ctx: &Ctx, tx: &Transaction, version: u6
 }
 
 async fn shown<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<R>> {
-    Ok(load_tombstone(&*ctx.stores.records, arn, ctx.now() - SHOWN_MS).await?)
+    let now = ctx.now();
+    Ok(load_tombstone(&*ctx.stores.records, arn, now - SHOWN_MS, now + SHOWN_MS).await?)
 }
 
 /// For Describe: the resource that the request's `member` names, or what is shown of it.

@@ -2,7 +2,7 @@
 
 use crate::changed_records::ChangedRecords;
 use crate::training_histories::TrainingHistories;
-use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, Table};
+use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, NewestTimes, Table};
 use tastemaker_domain::campaign_config::Exploration;
 
 const DAY_S: f64 = 86_400.0;
@@ -25,14 +25,16 @@ impl ItemHistory {
         let mut count = impressions.to_vec();
         count.resize(items, 0);
         let mut all = Self { count, first_s: vec![i64::MAX; items], newest_s: 0 };
+        let mut newest = NewestTimes::default();
         for event in histories.events() {
             let item = event.item.0 as usize;
             if item < items {
                 all.count[item] = all.count[item].saturating_add(1);
                 all.first_s[item] = all.first_s[item].min(event.time_s);
             }
-            all.newest_s = all.newest_s.max(event.time_s);
+            newest.push(event.time_s);
         }
+        all.newest_s = newest.newest_s().unwrap_or(0);
         all
     }
 }

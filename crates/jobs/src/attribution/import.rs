@@ -50,7 +50,8 @@ impl ImportNumbers {
                 return Ok(None);
             }
             return Err(Stop::Failed(format!(
-                "publishAttributionMetricsToS3: {} has no metric attribution any more.",
+                "{}: {} has no metric attribution any more.",
+                Member::PublishAttributionMetricsToS3,
                 dataset.dataset_group_arn
             )));
         };

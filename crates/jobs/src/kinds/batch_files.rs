@@ -9,7 +9,7 @@ use crate::stop::Stop;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io::{BufRead, Read};
-use tastemaker_compute::{InteractionsFilter, read_interactions};
+use tastemaker_compute::{ImportError, InteractionsFilter, ReadLimits, read_interactions};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::Member;
 use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX};
@@ -57,10 +57,12 @@ pub(super) async fn bulk_interactions(work: &LeasedJob, group: &str) -> Result<I
     let found = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
     let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
     let files = parquet_files(&work.ctx, &files).await?;
+    let cancel = work.cancel.clone();
     let read = blocking(move || {
         let mut builder = DatasetBuilder::new();
-        read_interactions(files, &mut builder, &InteractionsFilter::default())?;
-        Ok::<_, Error>(builder.build())
+        let limits = ReadLimits { cancelled: &|| cancel.is_cancelled(), ..ReadLimits::default() };
+        read_interactions(files, &mut builder, &InteractionsFilter::default(), &limits)?;
+        Ok::<_, ImportError>(builder.build())
     });
     Ok(read.await??)
 }

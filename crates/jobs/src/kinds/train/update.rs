@@ -4,11 +4,11 @@
 //! with the most popular items all the same.
 
 use super::gathered::Gathered;
-use super::outcome::{TrainingOutcome, abandoned, seed, warn_of};
+use super::outcome::{GRACE, TrainingOutcome, seed, warn_of};
 use crate::blobs::blocking;
 use crate::deployer::open::files_of;
 use crate::leased_job::LeasedJob;
-use crate::stop::Stop;
+use crate::stop::{Stop, abandoned};
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
 use tastemaker_domain::{Member, Status};
@@ -81,7 +81,7 @@ pub(super) async fn update(
     });
     let fit::Updated { files, notes } = tokio::select! {
         updated = updated => updated??,
-        () = abandoned(&work.cancel) => return Err(Stop::Shutdown),
+        () = abandoned(&work.cancel, GRACE) => return Err(Stop::Shutdown),
     };
     warn_of(version, &notes);
     Ok(TrainingOutcome {
