@@ -41,7 +41,7 @@ fn parquet() -> Vec<Vec<u8>> {
     ];
     let file = |(schema, text): (_, &str)| {
         let mut file = Vec::new();
-        import_csv(text.as_bytes(), "seed.csv", schema, &mut file, &|_, _| {}, &|| false).ok().map(|_| file)
+        import_csv(text.as_bytes(), "seed.csv", schema, None, &mut file, &|_, _| {}, &|| false).ok().map(|_| file)
     };
     SCHEMAS.iter().zip(rows).filter_map(file).collect()
 }

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use std::sync::LazyLock;
-use tastemaker_compute::{InteractionsFilter, ReadAt, import_csv, infer_schema, read_interactions, read_table};
+use tastemaker_compute::{
+    InteractionsFilter, ReadAt, ReadLimits, import_csv, infer_schema, read_interactions, read_table,
+};
 use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::schema::{DatasetType, Schema};
 
@@ -20,8 +22,8 @@ pub(crate) static SCHEMAS: LazyLock<Vec<Schema>> =
 fn read(file: Bytes, schema: &Schema) -> Result<u64, String> {
     if schema.dataset_type == DatasetType::Interactions {
         let mut builder = DatasetBuilder::new();
-        let read =
-            read_interactions([file], &mut builder, &InteractionsFilter::default()).map_err(|e| e.to_string())?;
+        let read = read_interactions([file], &mut builder, &InteractionsFilter::default(), &ReadLimits::default())
+            .map_err(|e| e.to_string())?;
         // The same interaction twice is one.
         assert!(builder.build().len() as u64 <= read.kept);
         Ok(read.rows)
@@ -37,7 +39,7 @@ pub fn csv(input: &[u8]) {
     let _ = infer_schema(text, "input.csv", DatasetType::Items);
     let schema = &SCHEMAS[usize::from(*choice) % SCHEMAS.len()];
     let mut file = Vec::new();
-    match import_csv(text, "input.csv", schema, &mut file, &|_, _| {}, &|| false) {
+    match import_csv(text, "input.csv", schema, None, &mut file, &|_, _| {}, &|| false) {
         Ok(totals) => {
             let read = read(file.into(), schema);
             assert!(read.is_ok(), "{read:?} of {:?}", String::from_utf8_lossy(text));

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Where crates.io is said to be in `cargo metadata`.
+/// The address of crates.io in `cargo metadata`.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// Checks every package of the lock file and lists all findings at once.
@@ -30,7 +30,7 @@ pub fn run(root: &Path) -> Result<()> {
     bail!("deny: {} findings\n{}", findings.len(), findings.join("\n"))
 }
 
-/// What `deny.toml` says.
+/// The content of `deny.toml`.
 #[derive(Debug, Default)]
 struct Settings {
     licenses: BTreeSet<String>,

@@ -51,7 +51,7 @@ const RUNS: &[Run] = &[
     Run { split: "amazon23-beauty-small/T", recipe: V1, items: true },
 ];
 
-/// What a personal recipe should reach on a split: the scorer's key, the mark, and the aim beyond it.
+/// Marks that a personal recipe should reach on a split: the scorer's key, the mark, and the aim beyond it.
 const MARKS: &[(&str, &str, &str, f64, f64)] = &[
     ("ml-1m/LOO", V1, "hr@10", 0.300, 0.329),
     ("ml-1m/LOO", V1, "ndcg@10", 0.175, 0.189),
@@ -117,7 +117,7 @@ impl Run {
         format!("{}{}", self.recipe, if self.items { ", with metadata" } else { "" })
     }
 
-    /// How a row of this run begins.
+    /// The beginning of this run's row.
     fn key(&self) -> String {
         format!("| {} | {} |", self.split, self.title())
     }
@@ -178,7 +178,7 @@ fn marks(run: &Run, scored: &Value) -> String {
     if judged.is_empty() { "-".to_owned() } else { judged.join(", ") }
 }
 
-/// What the ensemble is worth without each of its parts, by the report of its fit.
+/// The quality of the ensemble without each of its parts, by the report of its fit.
 fn parts(ensemble: &Value) -> Vec<String> {
     let number = |value: &Value| value.as_f64().map_or("-".to_owned(), |x| format!("{x:.4}"));
     let components = ensemble["components"].as_array().into_iter().flatten();

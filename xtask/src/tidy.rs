@@ -1,11 +1,12 @@
-//! Checks that the compiler cannot make: arrows between rooms, idle dependencies, circles of files, unfinished words,
-//! machine paths.
+//! Checks that the compiler cannot make: arrows between rooms, idle dependencies, circles of files, facts and names
+//! spelled in the wrong room, unfinished words, machine paths.
 
 mod circles;
+mod code;
 mod manifests;
-mod tokens;
-
+mod member_names;
 mod recipe_literals;
+mod tokens;
 
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -50,6 +51,7 @@ pub fn run(root: &Path) -> Result<()> {
     circles::check(root, &mut findings)?;
     let files = tracked(root)?;
     recipe_literals::check(root, &files, &mut findings)?;
+    member_names::check(root, &files, &mut findings)?;
     for file in files {
         let Ok(text) = fs::read_to_string(root.join(&file)) else { continue };
         source(&file, &text, &mut findings);

@@ -10,8 +10,8 @@ mod progress;
 mod recommendations_config;
 mod recommendations_settings;
 mod server;
+mod stop;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 use commands::braze::BrazeCommand;
 use commands::demo::DemoFlags;
@@ -75,8 +75,8 @@ fn main() -> ExitCode {
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let result = match Arguments::parse().command {
-        Command::Serve(flags) => run_async(commands::serve::run(&flags)),
-        Command::Demo(flags) => run_async(commands::demo::run(&flags)),
+        Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
+        Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
@@ -91,8 +91,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn run_async(command: impl Future<Output = Result<()>>) -> Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }

@@ -132,9 +132,11 @@ impl Server {
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }
 
-    /// Serves until SIGINT or SIGTERM, then drains.
+    /// Serves until SIGINT or SIGTERM, then drains; the process ends within [`STOP_TIME_MAX`](crate::stop::STOP_TIME_MAX)
+    /// of the signal.
     pub async fn run_until_signal(self) -> Result<()> {
         signal().await?;
+        crate::stop::end_after(crate::stop::STOP_TIME_MAX);
         self.stop().await
     }
 

@@ -7,7 +7,7 @@ use tastemaker_domain::limits::CATEGORICAL_CHARS_MAX;
 use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
 
 use crate::ImportError;
-use crate::csv::CsvReader;
+use crate::csv::{CsvReader, listed};
 
 /// Rows that are looked at.
 const SAMPLE_ROWS_MAX: usize = 10_000;
@@ -35,7 +35,7 @@ pub fn infer_schema(source: impl Read, file_name: &str, dataset_type: DatasetTyp
             "{file_name}: the header lacks the columns [{}] that {} need; found [{}]",
             missing.join(", "),
             dataset_type.record_name(),
-            header.join(", ")
+            listed(&header)
         )));
     }
     let guesses = sample(&mut reader, &header)?;

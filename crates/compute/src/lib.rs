@@ -25,10 +25,10 @@ mod remove;
 
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
-pub use import::{Totals, check_totals, import_csv};
+pub use import::{Totals, check_totals, import_csv, later_rows};
 pub use infer::infer_schema;
 pub use read::{
-    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, add_to_table, read_action_interactions, read_contexts,
-    read_interactions, read_table, table_builder,
+    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, ReadLimits, add_to_table, read_action_interactions,
+    read_contexts, read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};

@@ -10,7 +10,7 @@ use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_store as store;
 
 use crate::ImportError;
-use crate::csv::CsvReader;
+use crate::csv::{CsvReader, listed};
 use crate::import::writer_properties;
 use crate::read::{ReadAt, open, open_filtered};
 
@@ -20,15 +20,23 @@ const USER: &str = "USER_ID";
 ///
 /// # Errors
 /// [`ImportError::Data`] for the first broken rule, naming `file_name`, line, column and rule.
-pub fn read_users(source: impl Read, file_name: &str, users: &mut HashSet<Box<str>>) -> Result<(), ImportError> {
+pub fn read_users(
+    source: impl Read,
+    file_name: &str,
+    users: &mut HashSet<Box<str>>,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(), ImportError> {
     let mut reader = CsvReader::open(source, file_name)?;
     let (header, file) = (reader.header.clone(), reader.file().to_owned());
     let Some(column) = header.iter().position(|name| name == USER) else {
-        let found = header.join(", ");
+        let found = listed(&header);
         return Err(ImportError::Data(format!("{file_name}: the header lacks the column {USER}; found [{found}]")));
     };
     let (mut spans, mut scratch) = (Vec::new(), String::new());
     while let Some(block) = reader.next_block(Some(header.len()), &mut spans)? {
+        if cancelled() {
+            return Err(ImportError::Cancelled);
+        }
         for row in 0..block.rows {
             let span = spans[row * header.len() + column];
             let user = span.text(block.text, &mut scratch);
@@ -49,9 +57,16 @@ pub fn read_users(source: impl Read, file_name: &str, users: &mut HashSet<Box<st
 }
 
 /// The number of rows about one of `users` in a file that [`import_csv`](crate::import_csv) wrote.
-pub fn count_users<F: ReadAt>(file: F, users: &HashSet<Box<str>>) -> store::Result<u64> {
+pub fn count_users<F: ReadAt>(
+    file: F,
+    users: &HashSet<Box<str>>,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<u64, ImportError> {
     let mut rows = 0;
     for batch in open(file, &[USER])? {
+        if cancelled() {
+            return Err(ImportError::Cancelled);
+        }
         let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
         let Some(ids) = batch.column_by_name(USER).and_then(|c| c.as_string_opt::<i32>()) else { return Ok(0) };
         rows += ids.iter().flatten().filter(|id| users.contains(*id)).count() as u64;
@@ -97,7 +112,7 @@ mod tests {
 
     fn users(csv: &str) -> Result<Vec<String>, String> {
         let mut users = HashSet::new();
-        read_users(csv.as_bytes(), "u.csv", &mut users).map_err(|error| error.to_string())?;
+        read_users(csv.as_bytes(), "u.csv", &mut users, &|| false).map_err(|error| error.to_string())?;
         let mut users: Vec<String> = users.into_iter().map(String::from).collect();
         users.sort();
         Ok(users)
@@ -108,6 +123,8 @@ mod tests {
         assert_eq!(users("USER_ID\r\nb\r\n\"a, b\"\nb\n").unwrap(), ["a, b", "b"]);
         assert_eq!(users("NOTE,USER_ID\n,a\n").unwrap(), ["a"]);
         assert_eq!(users("USER_ID\n").unwrap(), [""; 0]);
+        let stopped = read_users("USER_ID\na\n".as_bytes(), "u.csv", &mut HashSet::new(), &|| true);
+        assert!(matches!(stopped, Err(ImportError::Cancelled)), "{stopped:?}");
         for (csv, error) in [
             ("user\na\n", "u.csv: the header lacks the column USER_ID; found [user]"),
             ("USER_ID\na\n\"\"\n", "u.csv line 3 column USER_ID: an id must have 1 to 256 characters, not 0"),
@@ -126,14 +143,15 @@ mod tests {
         let mut csv = String::from("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n");
         (0..20_000).for_each(|n| csv.push_str(&format!("u{},i{},{n},{}\n", n % 7, n % 9, f64::from(n) / 8.0)));
         let mut file = Vec::new();
-        import_csv(csv.as_bytes(), "t.csv", &schema, &mut file, &|_, _| {}, &|| false).unwrap();
+        import_csv(csv.as_bytes(), "t.csv", &schema, None, &mut file, &|_, _| {}, &|| false).unwrap();
         let (file, gone) = (Bytes::from(file), HashSet::from(["u1".into(), "u5".into(), "nobody".into()]));
-        let matching = count_users(file.clone(), &gone).unwrap();
+        let matching = count_users(file.clone(), &gone, &|| false).unwrap();
+        assert!(matches!(count_users(file.clone(), &gone, &|| true), Err(ImportError::Cancelled)));
         let mut rest = Vec::new();
         let kept = remove_users(file, &gone, &mut rest, &|| false).unwrap();
         assert_eq!(matching + kept, 20_000);
         let rest = Bytes::from(rest);
-        assert_eq!(count_users(rest.clone(), &gone).unwrap(), 0);
+        assert_eq!(count_users(rest.clone(), &gone, &|| false).unwrap(), 0);
 
         let mut rows = Vec::new();
         ParquetRows { schema: &schema, files: Box::new(|| Ok(vec![rest.clone()])) }

@@ -6,10 +6,12 @@ pub mod bitmap;
 pub mod contexts;
 pub mod dataset;
 pub mod ids;
+pub mod newest;
 pub mod table;
 
 pub use bitmap::Bitmap;
 pub use contexts::ContextCounts;
 pub use dataset::{Dataset, DatasetBuilder, Sequence};
 pub use ids::{IdMap, ItemIx, UserIx};
+pub use newest::{NewestTimes, newest_s};
 pub use table::{Column, Table, TableBuilder};

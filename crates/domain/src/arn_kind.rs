@@ -1,6 +1,6 @@
 //! The forms of ARNs by the kind of resource they name, and the check of an ARN in a request.
 
-use crate::{Error, Result, arn};
+use crate::{Error, MemberPath, Result, arn};
 
 /// The kinds of resources that requests name by ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +70,11 @@ impl ArnKind {
     }
 
     /// Refuses an ARN of another form, naming the request's `member`.
-    pub fn check(self, member: &str, arn: &str) -> Result<()> {
+    pub fn check(self, member: impl Into<MemberPath>, arn: &str) -> Result<()> {
         if self.fits(arn) {
             return Ok(());
         }
+        let member = member.into();
         Err(Error::InvalidInput(format!(
             "The value '{arn}' at '{member}' is not an ARN of the form arn:<partition>:personalize:<region>:<account>:{}.",
             self.form()
@@ -84,6 +85,7 @@ impl ArnKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Member;
 
     #[test]
     fn forms() {
@@ -105,7 +107,8 @@ mod tests {
             assert_eq!(kind.fits(&format!("{prefix}{resource}")), fits, "{kind:?} {resource}");
         }
         for arn in ["", "campaign/a", "arn:aws:s3:::campaign/a", "arn:aws:personalize:eu-west-1:campaign/a"] {
-            let text = ArnKind::Campaign.check("campaignArn", arn).err().map(|e| e.to_string()).unwrap_or_default();
+            let text =
+                ArnKind::Campaign.check(Member::CampaignArn, arn).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(text.contains("'campaignArn'") && text.contains("campaign/<name>"), "{arn}: {text}");
         }
         assert!(ArnKind::Recipe.fits("arn:aws:personalize:::recipe/aws-sims"));

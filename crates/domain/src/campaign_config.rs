@@ -1,16 +1,12 @@
 //! The rules of a campaign's configuration: exploration and ranking influence.
 
-use crate::{Error, Result};
+use crate::{Error, MemberPath, Result};
 use std::collections::BTreeMap;
 
-/// Checks `itemExplorationConfig`: `explorationWeight` in [0, 1] and `explorationItemAgeCutOff` of at least 1 day, both as
-/// text, and nothing else.
-pub fn check_exploration(config: &BTreeMap<String, String>) -> Result<()> {
-    check_exploration_of("campaignConfig.itemExplorationConfig", config)
-}
-
-/// As [`check_exploration`], for the member of another request.
-pub fn check_exploration_of(member: &str, config: &BTreeMap<String, String>) -> Result<()> {
+/// Checks the `itemExplorationConfig` at `member`: `explorationWeight` in [0, 1] and `explorationItemAgeCutOff` of at least
+/// 1 day, both as text, and nothing else.
+pub fn check_exploration(member: impl Into<MemberPath>, config: &BTreeMap<String, String>) -> Result<()> {
+    let member = member.into();
     for (key, text) in config {
         let (rule, max) = match key.as_str() {
             "explorationWeight" => ("a number in [0, 1]", 0.0..=1.0),
@@ -28,8 +24,9 @@ pub fn check_exploration_of(member: &str, config: &BTreeMap<String, String>) -> 
     Ok(())
 }
 
-/// Checks `rankingInfluence`: the keys FRESHNESS and POPULARITY with numbers in [0, 1].
-pub fn check_influence(member: &str, influence: &BTreeMap<String, f64>) -> Result<()> {
+/// Checks the `rankingInfluence` at `member`: the keys FRESHNESS and POPULARITY with numbers in [0, 1].
+pub fn check_influence(member: impl Into<MemberPath>, influence: &BTreeMap<String, f64>) -> Result<()> {
+    let member = member.into();
     for (key, value) in influence {
         if !matches!(key.as_str(), "FRESHNESS" | "POPULARITY") {
             return Err(Error::InvalidInput(format!("{member} has no key '{key}'; it has [FRESHNESS, POPULARITY].")));
@@ -46,7 +43,7 @@ pub fn influence(influence: &BTreeMap<String, f64>) -> [f32; 2] {
     ["FRESHNESS", "POPULARITY"].map(|key| influence.get(key).map_or(0.0, |value| *value as f32))
 }
 
-/// How much of a list is for new items.
+/// The part of a list that is for new items.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exploration {
     /// 0 is pure relevance, 1 the most exploration.
@@ -56,10 +53,10 @@ pub struct Exploration {
 }
 
 impl Exploration {
-    /// What AWS documents where the configuration is silent.
+    /// AWS's documented default for a silent configuration.
     pub const DEFAULT: Self = Self { weight: 0.3, age_cutoff_days: 30.0 };
 
-    /// What a configuration says that [`check_exploration`] accepts; the default for what it leaves out.
+    /// The values of a configuration that [`check_exploration`] accepts; the default for what it leaves out.
     pub fn of(config: &BTreeMap<String, String>) -> Self {
         let number = |key: &str, or: f64| config.get(key).and_then(|text| text.trim().parse().ok()).unwrap_or(or);
         Self {
@@ -72,9 +69,10 @@ impl Exploration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Member;
 
     fn check(key: &str, value: &str) -> Result<()> {
-        check_exploration(&BTreeMap::from([(key.to_owned(), value.to_owned())]))
+        check_exploration(Member::ItemExplorationConfig, &BTreeMap::from([(key.to_owned(), value.to_owned())]))
     }
 
     #[test]
@@ -89,13 +87,16 @@ mod tests {
     #[test]
     fn influences() {
         let map = |key: &str, value: f64| BTreeMap::from([(key.to_owned(), value)]);
-        assert_eq!(check_influence("m", &map("FRESHNESS", 1.0)), Ok(()));
+        assert_eq!(check_influence(Member::RankingInfluence, &map("FRESHNESS", 1.0)), Ok(()));
         assert_eq!((influence(&map("POPULARITY", 0.5)), influence(&BTreeMap::new())), ([0.0, 0.5], [0.0, 0.0]));
         for (key, value, word) in
             [("AGE", 0.5, "FRESHNESS"), ("FRESHNESS", 1.5, "[0, 1]"), ("POPULARITY", f64::NAN, "[0, 1]")]
         {
-            let text = check_influence("m", &map(key, value)).err().map(|e| e.to_string()).unwrap_or_default();
-            assert!(text.starts_with('m') && text.contains(word), "{text}");
+            let text = check_influence(Member::RankingInfluence, &map(key, value))
+                .err()
+                .map(|e| e.to_string())
+                .unwrap_or_default();
+            assert!(text.starts_with("rankingInfluence") && text.contains(word), "{text}");
         }
     }
 

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 /// Characters of the JSON text.
 pub const PROPERTIES_CHARS_MAX: usize = 1024;
 
-/// What the event itself says, so `properties` may not, in the form of [`plain`].
+/// Keys that `properties` may not have, because the event itself has them; in the form of [`plain`].
 const FORBIDDEN: &[&str] = &["userid", "sessionid", "eventtype", "timestamp", "recommendationid", "impression"];
 
-/// What `properties` hold.
+/// The content of `properties`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Properties {
     /// `itemId`, where old clients put it.

@@ -12,6 +12,7 @@ pub mod error;
 pub mod event_properties;
 pub mod iam;
 pub mod limits;
+pub mod member;
 pub mod metric_expression;
 pub mod name;
 pub mod parameters;
@@ -31,4 +32,5 @@ pub mod words;
 
 pub use arn_kind::ArnKind;
 pub use error::{Error, Result};
+pub use member::{Member, MemberPath};
 pub use status::Status;

@@ -14,6 +14,11 @@ pub const CATEGORICAL_CHARS_MAX: usize = 1000;
 pub const IMPORT_INTERACTIONS_MIN: u64 = 1000;
 /// Timestamps above this many seconds are taken for milliseconds and refused.
 pub const TIMESTAMP_SECONDS_MAX: i64 = 100_000_000_000;
+/// Seconds after now beyond which a time is of a clock that ran ahead. One event from there would be the newest until that
+/// time comes.
+pub const CLOCK_AHEAD_S_MAX: i64 = 24 * 60 * 60;
+/// Columns of a CSV file, those that no schema names among them.
+pub const CSV_COLUMNS_MAX: usize = 1000;
 /// Results of one GetRecommendations call.
 pub const NUM_RESULTS_MAX: usize = 500;
 /// Results of one call that asks for metadata columns.

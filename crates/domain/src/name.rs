@@ -1,13 +1,13 @@
 //! Names that customers give to resources.
 
-use crate::{Error, Result};
+use crate::{Error, MemberPath, Result};
 
 /// Characters of a name.
 pub const NAME_CHARS_MAX: usize = 63;
 
 /// Checks a resource's name: 1 to 63 ASCII letters, digits, `-` and `_`, the first a letter or digit. `member` names the
 /// request's member in the error.
-pub fn check(member: &str, name: &str) -> Result<()> {
+pub fn check(member: impl Into<MemberPath>, name: &str) -> Result<()> {
     let rule = if name.is_empty() {
         "Member must have length greater than or equal to 1".to_owned()
     } else if name.chars().count() > NAME_CHARS_MAX {
@@ -17,6 +17,7 @@ pub fn check(member: &str, name: &str) -> Result<()> {
     } else {
         return Ok(());
     };
+    let member = member.into();
     Err(Error::InvalidInput(format!(
         "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: {rule}"
     )))
@@ -25,6 +26,7 @@ pub fn check(member: &str, name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Member;
 
     #[test]
     fn names() {
@@ -37,11 +39,11 @@ mod tests {
             ("ä", "pattern"),
             (&long, "63"),
         ] {
-            let text = check("jobName", name).err().map(|e| e.to_string()).unwrap_or_default();
+            let text = check(Member::JobName, name).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(text.contains(rule) && text.contains("'jobName'") && text.contains(name), "{name}: {text}");
         }
         for name in ["a", "0", "Shop-1_b", &long[..63]] {
-            assert_eq!(check("name", name), Ok(()));
+            assert_eq!(check(Member::Name, name), Ok(()));
         }
     }
 }

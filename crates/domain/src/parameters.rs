@@ -2,7 +2,7 @@
 
 use crate::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use crate::solution_config::SolutionConfig;
-use crate::{Error, Result};
+use crate::{Error, Member, Result};
 use std::collections::BTreeMap;
 
 /// A parameter's value.
@@ -84,10 +84,10 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
         values.0.insert(parameter.name, default_of(&parameter.kind));
     }
     let families = [
-        (ParameterFamily::Algorithm, "algorithmHyperParameters", &config.algorithm_hyper_parameters),
+        (ParameterFamily::Algorithm, Member::AlgorithmHyperParameters, &config.algorithm_hyper_parameters),
         (
             ParameterFamily::FeatureTransformation,
-            "featureTransformationParameters",
+            Member::FeatureTransformationParameters,
             &config.feature_transformation_parameters,
         ),
     ];
@@ -98,13 +98,15 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
             let Some(parameter) = known().find(|p| p.name == plain) else {
                 let names: Vec<_> = known().map(|p| p.name).collect();
                 return Err(Error::InvalidInput(format!(
-                    "solutionConfig.{member}: recipe {} has no parameter '{name}'; it has [{}]",
+                    "{}.{member}: recipe {} has no parameter '{name}'; it has [{}]",
+                    Member::SolutionConfig,
                     descriptor.name,
                     names.join(", ")
                 )));
             };
-            let value = read(parameter, text)
-                .map_err(|rule| Error::InvalidInput(format!("solutionConfig.{member}.{name}: {rule}, got '{text}'")))?;
+            let value = read(parameter, text).map_err(|rule| {
+                Error::InvalidInput(format!("{}.{member}.{name}: {rule}, got '{text}'", Member::SolutionConfig))
+            })?;
             values.0.insert(parameter.name, value);
         }
     }
@@ -116,7 +118,8 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
         {
             let name = parameter.name;
             return Err(Error::InvalidInput(format!(
-                "solutionConfig: {name} must not exceed {max}, got {low:?} and {high:?}"
+                "{}: {name} must not exceed {max}, got {low:?} and {high:?}",
+                Member::SolutionConfig
             )));
         }
     }
@@ -135,9 +138,12 @@ pub fn validate(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Resul
     for parameter in descriptor.parameters.iter().filter(|p| p.range_only) {
         if given.clone().any(|name| name == parameter.name) {
             return Err(Error::InvalidInput(format!(
-                "solutionConfig.algorithmHyperParameters.{}: recipe {} takes it as a range in \
-                 solutionConfig.hpoConfig.algorithmHyperParameterRanges only",
-                parameter.name, descriptor.name
+                "{}.{}: recipe {} takes it as a range in \
+                 {} only",
+                Member::SolutionConfig.then(Member::AlgorithmHyperParameters),
+                parameter.name,
+                descriptor.name,
+                Member::SolutionConfig.then(Member::HpoConfig).then(Member::AlgorithmHyperParameterRanges)
             )));
         }
     }

@@ -14,7 +14,7 @@ pub struct RecipeDescriptor {
     pub name: &'static str,
     /// One or two sentences of our own.
     pub description: &'static str,
-    /// What kind of question its models answer.
+    /// The kind of question that its models answer.
     pub recipe_type: RecipeType,
     /// Tail of the algorithm ARN.
     pub algorithm: &'static str,
@@ -26,13 +26,13 @@ pub struct RecipeDescriptor {
     pub needs_item: bool,
     /// Datasets without which there is nothing to train on.
     pub needs_datasets: &'static [DatasetType],
-    /// What the data must have for the recipe to learn anything from it, in the order in which it is checked.
+    /// The data without which the recipe learns nothing, in the order in which it is checked.
     pub requirements: &'static [DataRequirement],
-    /// How solution versions are evaluated.
+    /// The protocol by which solution versions are evaluated.
     pub evaluation: EvaluationProtocol,
-    /// What its models are made of.
+    /// The parts that its models are made of.
     pub model: ModelFamily,
-    /// What only some recipes can do.
+    /// Abilities that only some recipes have.
     pub abilities: &'static [Ability],
     /// The exploration of recipes that explore by themselves, whatever is configured.
     pub built_in_exploration: Option<Exploration>,
@@ -43,7 +43,7 @@ pub struct RecipeDescriptor {
 }
 
 impl RecipeDescriptor {
-    /// What the catalog's entries differ from: a custom recipe that learns from interactions, without abilities.
+    /// The descriptor that the catalog's entries start from: a custom recipe that learns from interactions, without abilities.
     pub const PLAIN: Self = Self {
         name: "",
         description: "",
@@ -109,17 +109,17 @@ impl RecipeDescriptor {
 }
 
 words! {
-    /// What kind of question the models of a recipe answer.
+    /// The kind of question that the models of a recipe answer.
     pub enum RecipeType {
-        /// What a user will want next.
+        /// The items that a user will want next.
         UserPersonalization = "USER_PERSONALIZATION",
-        /// What many users want.
+        /// The items that many users want.
         PopularItems = "POPULAR_ITEMS",
-        /// What goes with an item.
+        /// The items that go with an item.
         RelatedItems = "RELATED_ITEMS",
         /// In which order a user wants given items.
         PersonalizedRanking = "PERSONALIZED_RANKING",
-        /// What a user is likely to do.
+        /// The actions that a user is likely to take.
         PersonalizedActions = "PERSONALIZED_ACTIONS",
         /// Which users want an item.
         UserSegmentation = "USER_SEGMENTATION",
@@ -151,7 +151,7 @@ pub enum Inference {
     Segments,
 }
 
-/// How solution versions of a recipe are evaluated.
+/// The protocol by which solution versions of a recipe are evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EvaluationProtocol {
     /// Lists for held-out users, against what they took next.
@@ -160,7 +160,7 @@ pub enum EvaluationProtocol {
     Actions,
     /// The users of each segment, against those who took its items next.
     Segments,
-    /// How much of the catalog the lists of all items reach; nothing is held out.
+    /// The part of the catalog that the lists of all items reach; nothing is held out.
     Coverage,
 }
 
@@ -189,7 +189,7 @@ pub enum DataRequirement {
     SeveralTimes,
 }
 
-/// What only some recipes can do.
+/// Abilities that only some recipes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ability {
     /// Answers carry item metadata without being told to at deployment.
@@ -246,7 +246,7 @@ pub struct Parameter {
     pub tunable: bool,
     /// Whether it may be given as a range of hyperparameter optimization only.
     pub range_only: bool,
-    /// What it does, for people.
+    /// Its purpose in words, for people.
     pub doc: &'static str,
 }
 

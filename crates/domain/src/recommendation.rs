@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// What GetRecommendations asks, with every limit already checked.
+/// The question of GetRecommendations, with every limit already checked.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RecommendationQuery {
     /// The campaign or recommender that answers.
@@ -13,7 +13,7 @@ pub struct RecommendationQuery {
     pub now_s: Option<i64>,
     /// The item whose relatives are wanted, for recipes of related items.
     pub item_id: Option<String>,
-    /// How many items, 1..=500.
+    /// The number of items, 1..=500.
     pub num_results: usize,
     /// Holds for all items but promoted ones.
     pub filter: Option<FilterUse>,
@@ -50,13 +50,13 @@ pub struct Promotion {
 }
 
 impl Promotion {
-    /// How many of `num_results` places are for promoted items: rounded half up, at least one.
+    /// The number of the `num_results` places that are for promoted items: rounded half up, at least one.
     pub fn places(&self, num_results: usize) -> usize {
         ((num_results * self.percent as usize + 50) / 100).clamp(1, num_results.max(1))
     }
 }
 
-/// What GetPersonalizedRanking asks, with every limit already checked.
+/// The question of GetPersonalizedRanking, with every limit already checked.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RankingQuery {
     /// The campaign that answers.
@@ -112,7 +112,7 @@ pub enum MetadataValue {
     Boolean(bool),
 }
 
-/// Where a list came from.
+/// The origin of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// The model, for a user with known history.
@@ -128,7 +128,7 @@ pub enum Source {
 pub struct RecommendationList {
     /// Items, best first, without duplicates.
     pub items: Vec<RecommendedItem>,
-    /// Where the list came from.
+    /// The origin of the list.
     pub source: Source,
     /// Name of the recipe that made it.
     pub recipe: &'static str,

@@ -111,7 +111,7 @@ pub struct EventDataset {
 }
 
 words! {
-    /// How an import treats earlier bulk data of the dataset.
+    /// The treatment of the dataset's earlier bulk data by an import.
     pub enum ImportMode {
         /// Replaces all bulk data.
         Full = "FULL",
@@ -192,7 +192,7 @@ pub struct SolutionUpdate {
 }
 
 words! {
-    /// How a solution version's training came about.
+    /// The cause of a solution version's training.
     pub enum TrainingType {
         /// By CreateSolutionVersion.
         Manual = "MANUAL",
@@ -202,7 +202,7 @@ words! {
 }
 
 words! {
-    /// How a solution version is trained.
+    /// The extent of a solution version's training.
     pub enum TrainingMode {
         /// A new model from all data.
         Full = "FULL",
@@ -245,7 +245,7 @@ pub struct SolutionVersion {
     pub updated_ms: TimeMs,
 }
 
-/// What a campaign serves and how.
+/// The settings by which a campaign serves.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[allow(missing_docs)]
 pub struct CampaignConfig {
@@ -291,15 +291,15 @@ pub struct CampaignUpdate {
 pub struct Job {
     /// Unique and sortable by creation.
     pub id: String,
-    /// What to do.
+    /// The kind of work.
     pub kind: JobKind,
     /// The resource the job makes.
     pub resource_arn: String,
     /// Name of the last step that was committed; empty before the first.
     pub step: String,
-    /// How often the job was started.
+    /// The number of times that the job was started.
     pub attempts: u32,
-    /// Who works on it, until when; `None` when free.
+    /// The process that works on it, and until when; `None` when free.
     pub lease: Option<Lease>,
     /// Not to be started before this time (back-off).
     pub not_before_ms: TimeMs,

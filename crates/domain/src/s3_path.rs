@@ -1,6 +1,6 @@
 //! `s3://bucket/key` locations.
 
-use crate::{Error, Result};
+use crate::{Error, MemberPath, Result};
 
 /// A bucket and a key, or a folder when the key is empty or ends with `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,31 +12,30 @@ pub struct S3Path {
 }
 
 impl S3Path {
-    /// Parses `s3://bucket/key`. `field` names the request's member in the error.
-    pub fn parse(field: &str, text: &str) -> Result<Self> {
-        let wrong = || {
+    /// Parses `s3://bucket/key`. `member` names the request's member in the error.
+    pub fn parse(member: impl Into<MemberPath>, text: &str) -> Result<Self> {
+        let wrong = |member: MemberPath| {
             Error::InvalidInput(format!(
-                "Invalid Data location. '{text}' at '{field}' must have the form s3://bucket/key.csv or s3://bucket/folder/"
+                "Invalid Data location. '{text}' at '{member}' must have the form s3://bucket/key.csv or s3://bucket/folder/"
             ))
         };
-        let (bucket, key) = text.strip_prefix("s3://").and_then(|r| r.split_once('/')).ok_or_else(wrong)?;
-        if bucket.is_empty() {
-            return Err(wrong());
+        match text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) {
+            Some((bucket, key)) if !bucket.is_empty() => Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() }),
+            _ => Err(wrong(member.into())),
         }
-        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
     }
 
     /// Parses the folder that a job writes into: `s3://bucket/folder/`, `s3://bucket/folder` or `s3://bucket`.
-    pub fn parse_folder(field: &str, text: &str) -> Result<Self> {
-        let wrong = || {
+    pub fn parse_folder(member: impl Into<MemberPath>, text: &str) -> Result<Self> {
+        let wrong = |member: MemberPath| {
             Error::InvalidInput(format!(
-                "Invalid S3 output path. '{text}' at '{field}' must have the form s3://bucket/folder/"
+                "Invalid S3 output path. '{text}' at '{member}' must have the form s3://bucket/folder/"
             ))
         };
-        let location = text.strip_prefix("s3://").ok_or_else(wrong)?;
+        let location = text.strip_prefix("s3://").unwrap_or_default();
         let (bucket, key) = location.split_once('/').unwrap_or((location, ""));
         if bucket.is_empty() {
-            return Err(wrong());
+            return Err(wrong(member.into()));
         }
         let separator = if key.is_empty() || key.ends_with('/') { "" } else { "/" };
         Ok(Self { bucket: bucket.to_owned(), key: format!("{key}{separator}") })
@@ -51,19 +50,20 @@ impl S3Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Member;
 
     #[test]
     fn objects_and_folders() -> Result<()> {
-        let object = S3Path::parse("dataLocation", "s3://b/a b/c+d.csv")?;
+        let object = S3Path::parse(Member::DataLocation, "s3://b/a b/c+d.csv")?;
         assert_eq!((object.bucket.as_str(), object.key.as_str(), object.is_folder()), ("b", "a b/c+d.csv", false));
-        assert!(S3Path::parse("dataLocation", "s3://b/in/")?.is_folder());
-        assert!(S3Path::parse("dataLocation", "s3:///x").is_err());
-        assert!(S3Path::parse("dataLocation", "https://b/x").is_err());
+        assert!(S3Path::parse(Member::DataLocation, "s3://b/in/")?.is_folder());
+        assert!(S3Path::parse(Member::DataLocation, "s3:///x").is_err());
+        assert!(S3Path::parse(Member::DataLocation, "https://b/x").is_err());
         for (text, key) in [("s3://b", ""), ("s3://b/", ""), ("s3://b/out", "out/"), ("s3://b/a/out/", "a/out/")] {
-            assert_eq!(S3Path::parse_folder("path", text)?, S3Path { bucket: "b".into(), key: key.into() });
+            assert_eq!(S3Path::parse_folder(Member::Path, text)?, S3Path { bucket: "b".into(), key: key.into() });
         }
         for text in ["s3://", "s3:///out/", "https://b/out/", "b/out"] {
-            let refused = S3Path::parse_folder("path", text).err().map(|e| e.to_string()).unwrap_or_default();
+            let refused = S3Path::parse_folder(Member::Path, text).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(refused.contains("Invalid S3 output path") && refused.contains(text), "{refused}");
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::tuning_config::TuningConfig;
 use crate::words::words;
-use crate::{Error, Result};
+use crate::{Error, Member, MemberPath, Result};
 use std::collections::BTreeMap;
 
 /// `solutionConfig`. Keys and values of the maps are the customer's strings, checked against
@@ -15,17 +15,17 @@ pub struct SolutionConfig {
     pub feature_transformation_parameters: BTreeMap<String, String>,
     /// `rate(<n> days)`: the pause between automatic trainings, checked by [`schedule_days`].
     pub auto_training_schedule: Option<String>,
-    /// What of the datasets takes part in training.
+    /// The columns of the datasets that take part in training.
     pub training_data: Option<TrainingDataConfig>,
     /// `hpoConfig`: how hyperparameters are searched for a solution with `performHPO`.
     pub tuning: Option<TuningConfig>,
     /// The event types that train and how much each counts; all alike without any.
     pub events: Vec<EventParameter>,
-    /// What recommended items should have much of.
+    /// The attribute that recommended items should have much of.
     pub objective: Option<Objective>,
 }
 
-/// How much the events of a type count in training.
+/// The weight of the events of a type in training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventParameter {
     /// The type, compared in any case.
@@ -50,12 +50,12 @@ impl EventParameter {
 pub struct Objective {
     /// A numeric column of the Items dataset.
     pub item_attribute: String,
-    /// How much it counts against relevance.
+    /// Its weight against relevance.
     pub sensitivity: Sensitivity,
 }
 
 words! {
-    /// How much an objective counts.
+    /// The weight of an objective.
     #[allow(missing_docs)]
     pub enum Sensitivity {
         Off = "OFF",
@@ -88,14 +88,15 @@ pub const AUTO_TRAINING_DAYS_DEFAULT: u32 = 7;
 const AUTO_TRAINING_DAYS_MAX: u32 = 30;
 
 /// The days of `rate(<n> days)`, 1 to 30; [`Error::InvalidInput`] names `member`, the rule and the text.
-pub fn schedule_days(member: &str, expression: &str) -> Result<u32> {
+pub fn schedule_days(member: impl Into<MemberPath>, expression: &str) -> Result<u32> {
     let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     let inside = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
     let days = inside.and_then(|inside| inside.strip_suffix(" days").or_else(|| inside.strip_suffix(" day")));
     match days.and_then(number) {
         Some(days) if (1..=AUTO_TRAINING_DAYS_MAX).contains(&days) => Ok(days),
         _ => Err(Error::InvalidInput(format!(
-            "{member} must be rate(<n> days) with n in [1, {AUTO_TRAINING_DAYS_MAX}], not '{expression}'."
+            "{} must be rate(<n> days) with n in [1, {AUTO_TRAINING_DAYS_MAX}], not '{expression}'.",
+            member.into()
         ))),
     }
 }
@@ -105,24 +106,24 @@ const EVENT_PARAMETERS_MAX: usize = 10;
 
 /// Checks the `eventParametersList` of `member`: at most ten different types, weights in [0, 1] of which one is above 0, finite
 /// thresholds. None at all counts every event alike.
-pub fn check_event_parameters(member: &str, events: &[EventParameter]) -> Result<()> {
-    let refuse = |rule: String| Err(Error::InvalidInput(format!("{member}.eventParametersList{rule}")));
+pub fn check_event_parameters(member: &MemberPath, events: &[EventParameter]) -> Result<()> {
+    let refuse = |rule: String| Err(Error::InvalidInput(format!("{member}.{}{rule}", Member::EventParametersList)));
     if events.len() > EVENT_PARAMETERS_MAX {
         return refuse(format!(" must have at most {EVENT_PARAMETERS_MAX} members, not {}.", events.len()));
     }
     for (n, event) in events.iter().enumerate() {
         let at = n + 1;
         if event.event_type.is_empty() {
-            return refuse(format!(".{at}.eventType is required."));
+            return refuse(format!(".{at}.{} is required.", Member::EventType));
         }
         if events[..n].iter().any(|other| other.event_type.eq_ignore_ascii_case(&event.event_type)) {
-            return refuse(format!(".{at}.eventType: '{}' is listed twice.", event.event_type));
+            return refuse(format!(".{at}.{}: '{}' is listed twice.", Member::EventType, event.event_type));
         }
         if !(0.0..=1.0).contains(&event.weight) {
             return refuse(format!(".{at}.weight must be a number in [0, 1], not {}.", event.weight));
         }
         if event.event_value_threshold.is_some_and(|least| !least.is_finite()) {
-            return refuse(format!(".{at}.eventValueThreshold must be finite."));
+            return refuse(format!(".{at}.{} must be finite.", Member::EventValueThreshold));
         }
     }
     if !events.is_empty() && events.iter().all(|event| event.weight <= 0.0) {
@@ -137,7 +138,7 @@ impl SolutionConfig {
         self.events.is_empty() || self.events.iter().any(|event| event.takes(event_type, value))
     }
 
-    /// How much an event of a type counts, the mean over the listed types being 1.
+    /// The weight of an event of a type, the mean over the listed types being 1.
     pub fn event_weight(&self, event_type: &str) -> f64 {
         let mean = self.events.iter().map(|event| event.weight).sum::<f64>() / self.events.len().max(1) as f64;
         let found = self.events.iter().find(|event| event.takes(event_type, Some(f64::INFINITY)));
@@ -146,7 +147,10 @@ impl SolutionConfig {
 
     /// Days between automatic trainings.
     pub fn auto_training_days(&self) -> u32 {
-        let given = self.auto_training_schedule.as_deref().and_then(|text| schedule_days("", text).ok());
+        let given = self
+            .auto_training_schedule
+            .as_deref()
+            .and_then(|text| schedule_days(Member::SchedulingExpression, text).ok());
         given.unwrap_or(AUTO_TRAINING_DAYS_DEFAULT)
     }
 }
@@ -164,7 +168,7 @@ mod tests {
         };
         let config = |events| SolutionConfig { events, ..SolutionConfig::default() };
         let good = config(vec![event("Buy", None, 0.3), event("View", Some(2.0), 0.1)]);
-        assert_eq!(check_event_parameters("x", &good.events), Ok(()));
+        assert_eq!(check_event_parameters(&Member::EventsConfig.into(), &good.events), Ok(()));
         assert!((good.event_weight("buy") - 1.5).abs() < 1e-9 && (good.event_weight("VIEW") - 0.5).abs() < 1e-9);
         let takes = [("BUY", None), ("view", Some(2.0)), ("view", Some(1.9)), ("view", None), ("other", None)];
         assert_eq!(takes.map(|(kind, value)| good.takes_event(kind, value)), [true, true, false, false, false]);
@@ -177,7 +181,10 @@ mod tests {
             (vec![event("a", None, 0.0)], "a weight above 0"),
             (vec![event("a", Some(f64::NAN), 0.1)], "eventValueThreshold must be finite"),
         ] {
-            let text = check_event_parameters("x", &events).err().map(|e| e.to_string()).unwrap_or_default();
+            let text = check_event_parameters(&Member::EventsConfig.into(), &events)
+                .err()
+                .map(|e| e.to_string())
+                .unwrap_or_default();
             assert!(text.contains(words), "{text} lacks {words}");
         }
         for level in Sensitivity::ALL {
@@ -188,10 +195,11 @@ mod tests {
     #[test]
     fn schedules() {
         for (text, days) in [("rate(1 day)", 1), ("rate(1 days)", 1), ("rate(07 days)", 7), ("rate(30 days)", 30)] {
-            assert_eq!(schedule_days("m", text), Ok(days), "{text}");
+            assert_eq!(schedule_days(Member::SchedulingExpression, text), Ok(days), "{text}");
         }
         for text in ["", "rate(0 days)", "rate(31 days)", "rate(7 hours)", "rate(7days)", "rate(-7 days)", "7 days"] {
-            let error = schedule_days("schedulingExpression", text).err().map(|e| e.to_string()).unwrap_or_default();
+            let error =
+                schedule_days(Member::SchedulingExpression, text).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(
                 error.contains("schedulingExpression") && error.contains("[1, 30]") && error.contains(text),
                 "{error}"

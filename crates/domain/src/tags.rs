@@ -1,6 +1,6 @@
 //! Tags: the customer's own notes on resources. They change nothing.
 
-use crate::{Error, Result};
+use crate::{Error, Member, MemberPath, Result};
 use std::collections::BTreeMap;
 
 /// Tags of a resource.
@@ -19,8 +19,8 @@ impl Tags {
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let mut tags = BTreeMap::new();
         for (key, value) in pairs {
-            check_key("tags.tagKey", &key)?;
-            check_text("tags.tagValue", &value, 0, TAG_VALUE_CHARS_MAX)?;
+            check_key(Member::Tags.then(Member::TagKey), &key)?;
+            check_text(&Member::Tags.then(Member::TagValue), &value, 0, TAG_VALUE_CHARS_MAX)?;
             if tags.contains_key(&key) {
                 return Err(Error::InvalidInput(format!("tags: the key '{key}' is given twice.")));
             }
@@ -44,12 +44,13 @@ impl Tags {
     pub fn without(mut self, keys: &[String]) -> Result<Self> {
         if keys.len() > TAGS_MAX {
             return Err(Error::TooManyTagKeys(format!(
-                "tagKeys has {} keys; at most {TAGS_MAX} may be removed at once.",
+                "{} has {} keys; at most {TAGS_MAX} may be removed at once.",
+                Member::TagKeys,
                 keys.len()
             )));
         }
         for key in keys {
-            check_key("tagKeys", key)?;
+            check_key(Member::TagKeys, key)?;
             self.0.remove(key);
         }
         Ok(self)
@@ -73,8 +74,9 @@ impl Tags {
     }
 }
 
-fn check_key(member: &str, key: &str) -> Result<()> {
-    check_text(member, key, 1, TAG_KEY_CHARS_MAX)?;
+fn check_key(member: impl Into<MemberPath>, key: &str) -> Result<()> {
+    let member = member.into();
+    check_text(&member, key, 1, TAG_KEY_CHARS_MAX)?;
     if key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
         return Err(Error::InvalidInput(format!("{member}: '{key}' begins with the reserved prefix 'aws:'.")));
     }
@@ -82,7 +84,7 @@ fn check_key(member: &str, key: &str) -> Result<()> {
 }
 
 /// The pattern `[\p{L}\p{Z}\p{N}_.:/=+\-@]*` and a length.
-fn check_text(member: &str, text: &str, min: usize, max: usize) -> Result<()> {
+fn check_text(member: &MemberPath, text: &str, min: usize, max: usize) -> Result<()> {
     let length = text.chars().count();
     if !(min..=max).contains(&length) {
         return Err(Error::InvalidInput(format!("{member} must have {min} to {max} characters, not {length}.")));

@@ -4,7 +4,7 @@
 use crate::parameters::{self, Value, Values};
 use crate::recipe::{Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use crate::solution_config::SolutionConfig;
-use crate::{Error, Result};
+use crate::{Error, Member, MemberPath, Result};
 use std::collections::BTreeMap;
 
 pub use crate::tuning_config::{NumberRange, TuningConfig, TuningObjective, TuningRanges, TuningResources, WordRange};
@@ -18,10 +18,10 @@ pub const PARALLEL_DEFAULT: usize = 5;
 /// `maxParallelTrainingJobs` at most.
 pub const PARALLEL_MAX: usize = 10;
 
-/// What a search varies, and how far it goes.
+/// The dimensions and the limits of a search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TuningPlan {
-    /// What is varied, in the order of the recipe's table; not empty.
+    /// The varied hyperparameters, in the order of the recipe's table; not empty.
     pub dimensions: Vec<TuningDimension>,
     /// Trials in all, the one of the defaults included.
     pub trials: usize,
@@ -54,13 +54,13 @@ pub struct Trial {
     pub number: usize,
     /// The varied hyperparameters, as the API spells values.
     pub parameters: BTreeMap<String, String>,
-    /// How it ended.
+    /// Its end.
     pub outcome: TrialOutcome,
     /// The quality on the validation users after each epoch; empty for recipes without epochs.
     pub curve: Vec<f64>,
 }
 
-/// How a trial ended.
+/// The end of a trial.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TrialOutcome {
     /// It was trained to its end and judged: higher is better.
@@ -92,8 +92,12 @@ pub fn best(trials: &[Trial]) -> Option<&Trial> {
 /// rule and value.
 pub fn validate(descriptor: &RecipeDescriptor, tuning: &TuningConfig) -> Result<()> {
     objective(tuning.objective.as_ref())?;
-    count("maxNumberOfTrainingJobs", tuning.resources.as_ref().and_then(|r| r.trials.as_deref()), TRIALS_MAX)?;
-    count("maxParallelTrainingJobs", tuning.resources.as_ref().and_then(|r| r.parallel.as_deref()), PARALLEL_MAX)?;
+    count(Member::MaxNumberOfTrainingJobs, tuning.resources.as_ref().and_then(|r| r.trials.as_deref()), TRIALS_MAX)?;
+    count(
+        Member::MaxParallelTrainingJobs,
+        tuning.resources.as_ref().and_then(|r| r.parallel.as_deref()),
+        PARALLEL_MAX,
+    )?;
     ranges(descriptor, tuning.ranges.as_ref()).map(drop)
 }
 
@@ -105,7 +109,8 @@ pub fn plan(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Tu
     let tunable = || descriptor.parameters.iter().filter(|p| p.tunable);
     if tunable().next().is_none() {
         return Err(Error::InvalidInput(format!(
-            "performHPO: recipe {} has no hyperparameters that optimisation could vary.",
+            "{}: recipe {} has no hyperparameters that optimisation could vary.",
+            Member::PerformHpo,
             descriptor.name
         )));
     }
@@ -113,8 +118,8 @@ pub fn plan(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Tu
     let tuning = config.tuning.as_ref().unwrap_or(&none);
     validate(descriptor, tuning)?;
     let resources = tuning.resources.as_ref();
-    let trials = count("maxNumberOfTrainingJobs", resources.and_then(|r| r.trials.as_deref()), TRIALS_MAX)?;
-    let parallel = count("maxParallelTrainingJobs", resources.and_then(|r| r.parallel.as_deref()), PARALLEL_MAX)?;
+    let trials = count(Member::MaxNumberOfTrainingJobs, resources.and_then(|r| r.trials.as_deref()), TRIALS_MAX)?;
+    let parallel = count(Member::MaxParallelTrainingJobs, resources.and_then(|r| r.parallel.as_deref()), PARALLEL_MAX)?;
     let mut dimensions = ranges(descriptor, tuning.ranges.as_ref())?;
     if dimensions.is_empty() {
         let fixed = |p: &&Parameter| config.algorithm_hyper_parameters.keys().any(|k| parameters::plain(k) == p.name);
@@ -122,11 +127,13 @@ pub fn plan(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Tu
             tunable().filter(|p| !fixed(p)).map(|p| TuningDimension { name: p.name, range: whole(p) }).collect();
     }
     if dimensions.is_empty() {
-        return Err(Error::InvalidInput(
-            "performHPO: solutionConfig.algorithmHyperParameters fixes every tunable hyperparameter, so there is nothing \
-             to vary; leave one out or give its range in solutionConfig.hpoConfig."
-                .to_owned(),
-        ));
+        return Err(Error::InvalidInput(format!(
+            "{}: {} fixes every tunable hyperparameter, so there is nothing \
+             to vary; leave one out or give its range in {}.",
+            Member::PerformHpo,
+            Member::SolutionConfig.then(Member::AlgorithmHyperParameters),
+            hpo_config()
+        )));
     }
     Ok(TuningPlan {
         dimensions,
@@ -154,22 +161,29 @@ pub fn tuned(descriptor: &RecipeDescriptor, values: &Values) -> BTreeMap<String,
         .collect()
 }
 
+/// The member that holds the search's configuration.
+fn hpo_config() -> MemberPath {
+    Member::SolutionConfig.then(Member::HpoConfig)
+}
+
 fn objective(objective: Option<&TuningObjective>) -> Result<()> {
     match objective.and_then(|o| o.kind.as_deref()) {
         None | Some("Maximize" | "Minimize") => Ok(()),
         Some(other) => Err(Error::InvalidInput(format!(
-            "solutionConfig.hpoConfig.hpoObjective.type must be Maximize or Minimize, not '{other}'."
+            "{} must be Maximize or Minimize, not '{other}'.",
+            hpo_config().then(Member::HpoObjective).then(Member::Type)
         ))),
     }
 }
 
-fn count(member: &str, text: Option<&str>, max: usize) -> Result<Option<usize>> {
+fn count(member: Member, text: Option<&str>, max: usize) -> Result<Option<usize>> {
     let Some(text) = text else { return Ok(None) };
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse().ok().filter(|n| digits && (1..=max).contains(n)) {
         Some(number) => Ok(Some(number)),
         None => Err(Error::InvalidInput(format!(
-            "solutionConfig.hpoConfig.hpoResourceConfig.{member} must be a whole number in [1, {max}], not '{text}'."
+            "{}.{member} must be a whole number in [1, {max}], not '{text}'.",
+            hpo_config().then(Member::HpoResourceConfig)
         ))),
     }
 }
@@ -186,15 +200,13 @@ fn whole(parameter: &Parameter) -> TuningRange {
     }
 }
 
-const RANGES: &str = "solutionConfig.hpoConfig.algorithmHyperParameterRanges";
-
 fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result<Vec<TuningDimension>> {
     let Some(given) = given else { return Ok(Vec::new()) };
     let mut found: BTreeMap<usize, TuningDimension> = BTreeMap::new();
     let mut take =
-        |member: &str, name: Option<&str>, read: &dyn Fn(&'static Parameter) -> Result<TuningRange, String>| {
+        |member: Member, name: Option<&str>, read: &dyn Fn(&'static Parameter) -> Result<TuningRange, String>| {
             let name = name.unwrap_or_default();
-            let place = format!("{RANGES}.{member}");
+            let place = hpo_config().then(Member::AlgorithmHyperParameterRanges).then(member);
             let tunable = || descriptor.parameters.iter().enumerate().filter(|(_, p)| p.tunable);
             let Some((at, parameter)) = tunable().find(|(_, p)| p.name == parameters::plain(name)) else {
                 let names: Vec<_> = tunable().map(|(_, p)| p.name).collect();
@@ -211,31 +223,39 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
             }
         };
     for range in given.integer.iter().flatten() {
-        take("integerHyperParameterRanges", range.name.as_deref(), &|parameter| match parameter.kind {
+        take(Member::IntegerHyperParameterRanges, range.name.as_deref(), &|parameter| match parameter.kind {
             ParameterKind::Integer { min, max, .. } => {
                 let (low, high) = (range.min.map_or(min, i64::from), range.max.map_or(max, i64::from));
                 if min <= low && low <= high && high <= max {
                     return Ok(TuningRange::Integer { min: low, max: high });
                 }
-                Err(format!("must lie within [{min}, {max}] with minValue <= maxValue, got [{low}, {high}]"))
+                Err(format!(
+                    "must lie within [{min}, {max}] with {} <= {}, got [{low}, {high}]",
+                    Member::MinValue,
+                    Member::MaxValue
+                ))
             }
             _ => Err(belongs(parameter)),
         })?;
     }
     for range in given.continuous.iter().flatten() {
-        take("continuousHyperParameterRanges", range.name.as_deref(), &|parameter| match parameter.kind {
+        take(Member::ContinuousHyperParameterRanges, range.name.as_deref(), &|parameter| match parameter.kind {
             ParameterKind::Float { min, max, .. } => {
                 let (low, high) = (range.min.unwrap_or(min), range.max.unwrap_or(max));
                 if min <= low && low <= high && high <= max {
                     return Ok(TuningRange::Continuous { min: low, max: high });
                 }
-                Err(format!("must lie within [{min:?}, {max:?}] with minValue <= maxValue, got [{low:?}, {high:?}]"))
+                Err(format!(
+                    "must lie within [{min:?}, {max:?}] with {} <= {}, got [{low:?}, {high:?}]",
+                    Member::MinValue,
+                    Member::MaxValue
+                ))
             }
             _ => Err(belongs(parameter)),
         })?;
     }
     for range in given.categorical.iter().flatten() {
-        take("categoricalHyperParameterRanges", range.name.as_deref(), &|parameter| {
+        take(Member::CategoricalHyperParameterRanges, range.name.as_deref(), &|parameter| {
             if !matches!(parameter.kind, ParameterKind::Boolean { .. } | ParameterKind::Choice { .. }) {
                 return Err(belongs(parameter));
             }
@@ -257,9 +277,9 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
 
 fn belongs(parameter: &Parameter) -> String {
     let list = match parameter.kind {
-        ParameterKind::Integer { .. } => "integerHyperParameterRanges",
-        ParameterKind::Float { .. } => "continuousHyperParameterRanges",
-        ParameterKind::Boolean { .. } | ParameterKind::Choice { .. } => "categoricalHyperParameterRanges",
+        ParameterKind::Integer { .. } => Member::IntegerHyperParameterRanges,
+        ParameterKind::Float { .. } => Member::ContinuousHyperParameterRanges,
+        ParameterKind::Boolean { .. } | ParameterKind::Choice { .. } => Member::CategoricalHyperParameterRanges,
     };
     format!("belongs into {list}")
 }

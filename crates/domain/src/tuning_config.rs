@@ -3,11 +3,11 @@
 /// `hpoConfig`, as it was given.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TuningConfig {
-    /// What to optimize.
+    /// The metric to optimize.
     pub objective: Option<TuningObjective>,
-    /// How many trials.
+    /// The numbers of trials.
     pub resources: Option<TuningResources>,
-    /// What to vary.
+    /// The ranges to vary.
     pub ranges: Option<TuningRanges>,
 }
 
@@ -18,7 +18,7 @@ pub struct TuningObjective {
     pub kind: Option<String>,
     /// A metric's name.
     pub metric_name: Option<String>,
-    /// Where a training log says its value.
+    /// The pattern that finds its value in a training log.
     pub metric_regex: Option<String>,
 }
 

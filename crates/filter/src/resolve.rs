@@ -6,7 +6,7 @@ use crate::scalar::Value;
 use crate::values::parse_values;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 
 /// Values by parameter, of one clause.
 pub(crate) type Given<'a> = BTreeMap<&'a str, Vec<Box<str>>>;
@@ -21,7 +21,8 @@ pub(crate) fn given<'a>(clause: &'a Clause, values: &BTreeMap<String, String>) -
             (None, Effect::Exclude) => return Ok(None),
             (None, Effect::Include) => {
                 return Err(Error::InvalidInput(format!(
-                    "filterValues: the filter includes by ${name}, so a value of '{name}' is required."
+                    "{}: the filter includes by ${name}, so a value of '{name}' is required.",
+                    Member::FilterValues
                 )));
             }
         };
@@ -51,7 +52,8 @@ pub(crate) fn right<'a>(condition: &'a Condition, source: &Source<'a>) -> Result
         let odd = values.iter().find(|value| source.numeric && value.number().is_none());
         match odd.and_then(Value::text) {
             Some(odd) => Err(Error::InvalidInput(format!(
-                "filterValues: '{odd}' given for '{name}' is not a number, but the filter compares it with {column}, which is numeric."
+                "{}: '{odd}' given for '{name}' is not a number, but the filter compares it with {column}, which is numeric.",
+                Member::FilterValues
             ))),
             None => Ok(values),
         }
@@ -68,7 +70,8 @@ pub(crate) fn right<'a>(condition: &'a Condition, source: &Source<'a>) -> Result
             match values.len() {
                 1 => Ok(values),
                 found => Err(Error::InvalidInput(format!(
-                    "filterValues: '{name}' takes one value, because the filter compares {column} {} ${name}; found {found}.",
+                    "{}: '{name}' takes one value, because the filter compares {column} {} ${name}; found {found}.",
+                    Member::FilterValues,
                     comparison.as_str()
                 ))),
             }

@@ -1,6 +1,6 @@
 //! Parameter values as they travel: `"travel","food"`.
 
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 
 /// The values in the text given for the parameter `name`, at least one.
 ///
@@ -11,7 +11,7 @@ use tastemaker_domain::{Error, Result};
 pub fn parse_values(name: &str, text: &str) -> Result<Vec<Box<str>>> {
     let refuse = |what: &str| {
         let form = r#"write values like "a","b""#;
-        Err(Error::InvalidInput(format!("filterValues: the value of '{name}' {what}; {form}.")))
+        Err(Error::InvalidInput(format!("{}: the value of '{name}' {what}; {form}.", Member::FilterValues)))
     };
     let text = text.trim();
     let values: Vec<Box<str>> = match text.chars().next() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_learn::Progress;
 use tastemaker_serving::Serving;
@@ -17,13 +18,13 @@ pub struct JobsCtx {
     pub stores: Stores,
     /// The time now.
     pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
-    /// Where deployed models answer.
+    /// The registry of deployed models.
     pub serving: Arc<Serving>,
     /// Bytes of memory that this process may still take, where the system tells.
     pub available_memory: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
     /// Worker threads of one training.
     pub threads: usize,
-    /// Where progress goes.
+    /// The receiver of progress.
     pub progress: ProgressSink,
     /// This process: a UUID made at its start.
     pub owner: String,
@@ -34,11 +35,11 @@ pub struct JobsCtx {
 /// Leases, polling and repetition.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long a lease lasts without renewal.
+    /// The time that a lease lasts without renewal.
     pub lease: Duration,
-    /// How often a lease is renewed.
+    /// The pause between renewals of a lease.
     pub heartbeat: Duration,
-    /// How often records are looked at when no notification comes.
+    /// The pause between looks at records when no notification comes.
     pub poll: Duration,
     /// The pause after a first failure that may pass; it doubles with each attempt,
     pub backoff_first: Duration,
@@ -46,7 +47,7 @@ pub struct Settings {
     pub backoff_max: Duration,
     /// The pause between two looks for new items by models that take them in without training.
     pub incremental: Duration,
-    /// How often a job is started before it fails for good.
+    /// The number of times a job is started before it fails for good.
     pub attempts_max: u32,
     /// The time between two automatic updates of a campaign: what was streamed is folded into what it serves.
     pub update_interval: Duration,
@@ -82,6 +83,11 @@ pub(crate) fn millis(duration: Duration) -> TimeMs {
 impl JobsCtx {
     pub(crate) fn now(&self) -> TimeMs {
         (self.clock)()
+    }
+
+    /// The last time that an interaction may have, in seconds; what is later is of a clock that ran ahead.
+    pub(crate) fn until_s(&self) -> i64 {
+        self.now() / 1000 + CLOCK_AHEAD_S_MAX
     }
 }
 

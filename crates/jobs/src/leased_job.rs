@@ -30,7 +30,7 @@ struct LeasedRecord {
     job: Job,
 }
 
-/// How often a decision is made anew after a conflict.
+/// The number of times a decision is made anew after a conflict.
 const CONFLICTS_MAX: usize = 50;
 
 impl LeasedJob {

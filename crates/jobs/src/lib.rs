@@ -13,6 +13,7 @@ mod attribution;
 mod blobs;
 mod context;
 mod deployer;
+mod foreign_leases;
 mod kinds;
 mod leased_job;
 mod orphans;

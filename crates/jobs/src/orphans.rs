@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use tastemaker_domain::resource::{DataDeletionJob, Dataset, SolutionVersion};
 use tastemaker_store::{Error, records};
 
-/// Where imported files lie: `datasets/<group>/<type>/<job id>-<attempt>/<n>.parquet`.
+/// The folder of imported files: `datasets/<group>/<type>/<job id>-<attempt>/<n>.parquet`.
 pub(crate) const DATASETS: &str = "datasets/";
-/// Where models lie: `artifacts/<solution>/<version>/<job id>-<attempt>/<file>`.
+/// The folder of models: `artifacts/<solution>/<version>/<job id>-<attempt>/<file>`.
 pub(crate) const ARTIFACTS: &str = "artifacts/";
 
-/// Where the users of deletions under way lie: `deletions/<job id>-<attempt>/users`.
+/// The folder with the users of deletions under way: `deletions/<job id>-<attempt>/users`.
 pub(crate) const DELETIONS: &str = "deletions/";
 
 /// Removes every blob below `prefix` that no dataset, no solution version and no data deletion job names.

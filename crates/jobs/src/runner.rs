@@ -1,21 +1,27 @@
 //! The runner: it finds due jobs, leases them, keeps the leases alive and decides what follows a failure.
 
 use crate::attribution;
-use crate::context::JobsCtx;
+use crate::context::{JobsCtx, Settings, millis};
 use crate::deployer::Deployer;
+use crate::foreign_leases::ForeignLeases;
 use crate::kinds::{self, Kind};
 use crate::leased_job::LeasedJob;
-use crate::stop::Stop;
-use crate::{context::millis, orphans};
-use std::collections::HashMap;
+use crate::orphans;
+use crate::stop::{Stop, abandoned};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_domain::resource::{Job, JobKind};
+use tastemaker_domain::resource::{Job, JobKind, TimeMs};
 use tastemaker_learn::Cancel;
 use tastemaker_store::records::{self, JOBS_CHANNEL};
 use tastemaker_store::{Error, Precondition};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// The time that work has to notice by itself that its switch was thrown. What lasts longer is left behind, and its job is
+/// done again.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// To be called once at a process's start, before [`run`], when it alone owns the storage: leases of earlier processes are
 /// void, and blobs that no record names are removed. Returns how many leases were voided.
@@ -39,8 +45,12 @@ pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut s
         let (deployer, ctx, shutdown) = (deployer.clone(), ctx.clone(), shutdown.clone());
         tokio::spawn(async move { deployer.reconcile_loop(ctx, shutdown).await })
     });
-    let worker =
-        Worker { ctx: ctx.clone(), kinds: kinds.iter().map(|kind| kinds::of(*kind, &deployer)).collect(), deployer };
+    let mut worker = Worker {
+        ctx: ctx.clone(),
+        kinds: kinds.iter().map(|kind| kinds::of(*kind, &deployer)).collect(),
+        deployer,
+        foreign_leases: ForeignLeases::default(),
+    };
     let counter = tokio::spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
     let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
     let mut tasks: JoinSet<String> = JoinSet::new();
@@ -78,30 +88,35 @@ fn forget(
     }
 }
 
-/// What a process works with.
+/// The work and the limits of a process.
 struct Worker {
     ctx: JobsCtx,
     kinds: Vec<Arc<dyn Kind>>,
     deployer: Arc<Deployer>,
+    foreign_leases: ForeignLeases,
 }
 
 impl Worker {
     /// Leases and starts every due job for which its kind has room, oldest first.
     async fn start_due(
-        &self,
+        &mut self,
         running: &mut HashMap<String, (JobKind, Arc<Cancel>)>,
         tasks: &mut JoinSet<String>,
     ) -> Result<(), Error> {
         let ctx = &self.ctx;
         let now = ctx.now();
-        for (version, job) in records::list::<Job>(&*ctx.stores.records).await? {
+        let jobs = records::list::<Job>(&*ctx.stores.records).await?;
+        let ids: HashSet<&str> = jobs.iter().map(|(_, job)| job.id.as_str()).collect();
+        self.foreign_leases.retain(|id| ids.contains(id));
+        for (version, job) in &jobs {
             let Some(kind) = self.kinds.iter().find(|kind| kind.kind() == job.kind) else { continue };
-            let free = job.lease.as_ref().is_none_or(|l| l.owner == ctx.owner || l.expires_ms <= now);
+            let foreign = job.lease.as_ref().is_some_and(|lease| lease.owner != ctx.owner);
+            let free = !foreign || self.foreign_leases.is_abandoned(&job.id, *version, ctx.settings.lease);
             let room = running.values().filter(|(k, _)| *k == job.kind).count() < kind.concurrency();
-            if !free || !room || job.not_before_ms > now || running.contains_key(&job.id) {
+            if !free || !room || must_wait(job, now, &ctx.settings) || running.contains_key(&job.id) {
                 continue;
             }
-            if let Some(work) = LeasedJob::lease(ctx, version, &job).await? {
+            if let Some(work) = LeasedJob::lease(ctx, *version, job).await? {
                 let id = job.id.clone();
                 running.insert(id.clone(), (job.kind, work.cancel.clone()));
                 let (kind, deployer) = (kind.clone(), self.deployer.clone());
@@ -115,6 +130,12 @@ impl Worker {
     }
 }
 
+/// Whether it is too early for a job. No pause is longer than the longest one between attempts, so a job that is to wait
+/// longer was written while the clock ran ahead.
+fn must_wait(job: &Job, now_ms: TimeMs, settings: &Settings) -> bool {
+    (1..=millis(settings.backoff_max)).contains(&job.not_before_ms.saturating_sub(now_ms))
+}
+
 /// Runs a job once, with its lease kept alive, to whatever end.
 async fn attend(kind: &dyn Kind, deployer: &Deployer, work: LeasedJob) {
     let work = Arc::new(work);
@@ -123,7 +144,11 @@ async fn attend(kind: &dyn Kind, deployer: &Deployer, work: LeasedJob) {
     tracing::info!(job = job.id, kind = job.kind.as_str(), resource = job.resource_arn, attempt = job.attempts, "job");
     let result = match job.attempts > work.ctx.settings.attempts_max {
         true => Err(Stop::Failed(format!("The service gave up after {} attempts.", job.attempts - 1))),
-        false => kind.run(&work).await,
+        false => tokio::select! {
+            biased;
+            result = kind.run(&work) => result,
+            () = abandoned(&work.cancel, GRACE) => Err(Stop::Shutdown),
+        },
     };
     if let Err(stop) = result {
         end_early(kind, &work, stop).await;
@@ -165,13 +190,13 @@ async fn end_early(kind: &dyn Kind, work: &LeasedJob, stop: Stop) {
 /// Renews the lease; throws the work's switch when it is lost or could not be renewed in time.
 async fn beat(work: Arc<LeasedJob>) {
     let settings = &work.ctx.settings;
-    let mut renewed_ms = work.ctx.now();
+    let mut renewed = Instant::now();
     loop {
         tokio::time::sleep(settings.heartbeat).await;
         match work.renew().await {
-            Ok(()) | Err(Stop::Conflict) => renewed_ms = work.ctx.now(),
+            Ok(()) | Err(Stop::Conflict) => renewed = Instant::now(),
             Err(Stop::Lost) => return work.cancel.cancel(),
-            Err(_) if work.ctx.now() - renewed_ms > millis(settings.lease) => return work.cancel.cancel(),
+            Err(_) if renewed.elapsed() > settings.lease => return work.cancel.cancel(),
             Err(_) => {}
         }
     }

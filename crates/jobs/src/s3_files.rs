@@ -5,6 +5,7 @@ use crate::stop::Stop;
 use md5::{Digest, Md5};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use tastemaker_domain::Member;
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord};
 use tastemaker_store::{BlobSink, Blobs, Error, Precondition, Transaction, Write as Change};
@@ -15,7 +16,7 @@ const WRITTEN_FOR: &str = "written-for";
 
 /// The folder that a job writes into, after a look at its bucket.
 pub(crate) async fn folder(work: &LeasedJob, path: &str) -> Result<S3Path, Stop> {
-    let folder = S3Path::parse_folder("path", path).map_err(|error| Stop::Failed(error.to_string()))?;
+    let folder = S3Path::parse_folder(Member::Path, path).map_err(|error| Stop::Failed(error.to_string()))?;
     if objects::bucket_exists(&*work.ctx.stores.records, &folder.bucket).await? {
         return Ok(folder);
     }

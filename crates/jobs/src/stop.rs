@@ -1,6 +1,8 @@
 //! The reasons for which the work on a job ends early.
 
+use std::time::Duration;
 use tastemaker_compute::ImportError;
+use tastemaker_learn::Cancel;
 use tastemaker_store::Error;
 use tastemaker_training::fit::FitError;
 
@@ -17,6 +19,18 @@ pub enum Stop {
     Lost,
     /// The process shuts down; the job goes back as it is.
     Shutdown,
+}
+
+/// The pause between looks for a thrown switch.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Returns when the switch was thrown and `grace` has passed since: some steps, as the inverse of a large matrix, cannot be
+/// interrupted. What computes on then ends when it can, and nobody waits for it; it has no way to write anything.
+pub(crate) async fn abandoned(cancel: &Cancel, grace: Duration) {
+    while !cancel.is_cancelled() {
+        tokio::time::sleep(LOOK).await;
+    }
+    tokio::time::sleep(grace).await;
 }
 
 impl From<Error> for Stop {

@@ -95,7 +95,7 @@ fn of_action_interaction(event: ActionInteraction) -> BTreeMap<String, Value> {
     columns
 }
 
-/// What the user was shown, for schemas that keep it.
+/// The impression, for schemas that keep it.
 fn set_shown(columns: &mut BTreeMap<String, Value>, recommendation_id: Option<String>, impression: &[String]) {
     if let Some(id) = recommendation_id {
         columns.insert("RECOMMENDATION_ID".to_owned(), Value::Text(id));
@@ -181,7 +181,7 @@ impl Cursor<'_> {
     }
 }
 
-/// How many records the stream holds, and the position of the last.
+/// The number of records in the stream, and the position of the last.
 pub(crate) async fn extent(events: &dyn Events, stream: &str) -> Result<(u64, u64), Error> {
     let (mut count, mut last) = (0, 0);
     loop {

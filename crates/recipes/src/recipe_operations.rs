@@ -6,6 +6,7 @@ use crate::recipe::Recipe;
 use crate::request::{ItemsRefresh, TrainRequest};
 use crate::{Error, ensemble, requirements, rescoring};
 use std::sync::Arc;
+use tastemaker_domain::Member;
 use tastemaker_domain::parameters;
 use tastemaker_domain::recipe::{Ability, ModelFamily};
 use tastemaker_domain::solution_config::{Sensitivity, SolutionConfig};
@@ -80,7 +81,11 @@ impl Recipe {
     /// request's dataset are the model's, in the same order. [`Error::Invalid`] for recipes that only learn anew.
     pub fn update(&self, request: &TrainRequest, model: &Model, context: &TrainContext) -> Result<Model, Error> {
         let Some(update) = self.update.filter(|_| self.descriptor.can(Ability::UpdateTraining)) else {
-            return Err(Error::Invalid(format!("Recipe {} has no trainingMode UPDATE.", self.descriptor.name)));
+            return Err(Error::Invalid(format!(
+                "Recipe {} has no {} UPDATE.",
+                self.descriptor.name,
+                Member::TrainingMode
+            )));
         };
         if request.dataset.items.len() < model.scorer.item_count() {
             return Err(Error::Invalid("The data lacks items that the model ranks.".to_owned()));
@@ -93,7 +98,11 @@ impl Recipe {
     /// [`Error::Invalid`] for recipes that only learn anew.
     pub fn refresh_items(&self, files: &ArtifactFiles, refresh: &ItemsRefresh) -> Result<Model, Error> {
         let Some(refresh_items) = self.refresh_items.filter(|_| self.descriptor.can(Ability::IncrementalUpdate)) else {
-            return Err(Error::Invalid(format!("Recipe {} has no performIncrementalUpdate.", self.descriptor.name)));
+            return Err(Error::Invalid(format!(
+                "Recipe {} has no {}.",
+                self.descriptor.name,
+                Member::PerformIncrementalUpdate
+            )));
         };
         refresh_items(files, refresh)
     }

@@ -11,6 +11,7 @@ use crate::recipe::Recipe;
 use crate::request::TrainRequest;
 use crate::use_case;
 use std::sync::Arc;
+use tastemaker_data::newest_s;
 use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
@@ -61,11 +62,11 @@ fn train(
     context.cancel.check()?;
     let interval_s = trend_interval_s(descriptor, request.config)?.unwrap_or_default();
     let dataset = use_case::events(descriptor, request.dataset);
-    let newest_s = dataset.time_column().iter().copied().max().unwrap_or(0);
+    let newest_s = newest_s(dataset.time_column().iter().copied()).unwrap_or(0);
     // Only the two intervals matter, and counting them alone keeps the buckets short.
     let from_s = newest_s.saturating_sub(2 * interval_s);
     let both = dataset.item_column().iter().zip(dataset.time_column()).filter(|(_, time)| **time > from_s);
-    let (items, times): (Vec<u32>, Vec<i64>) = both.unzip();
+    let (items, times): (Vec<u32>, Vec<i64>) = both.map(|(&item, &time)| (item, time.min(newest_s))).unzip();
     let recent = TimeDecayedPopularity::new(&items, &times, dataset.items.len());
     let model = TrendingModel::new(&recent, newest_s, interval_s, &counts(&dataset));
     Ok(Model {
@@ -86,7 +87,7 @@ fn open(tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tastemaker_data::DatasetBuilder;
+    use tastemaker_data::{Dataset, DatasetBuilder};
     use tastemaker_learn::{Cancel, ScoringContext, Scratch};
 
     #[test]
@@ -108,21 +109,26 @@ mod tests {
         push("today", 80, 20.0);
         push("today", 5, 1.5);
         push("classic", 1, 0.0);
+        let as_it_is = builder.clone().build();
+        // The clock of one device ran three thousand years ahead.
+        builder.push("odd", "classic", 99_999_999_999, None, None);
         let dataset = builder.build();
-        let top = |frequency: &str| {
+        let top = |dataset: &Dataset, frequency: &str| {
             let mut config = SolutionConfig::default();
             config.feature_transformation_parameters.insert("trend_discovery_frequency".into(), frequency.into());
             let cancel = Cancel::new();
             let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-            let request = TrainRequest::new(&dataset, &config);
+            let request = TrainRequest::new(dataset, &config);
             let model = TRENDING_NOW.train(&request, &context).unwrap();
             let ranked =
                 model.scorer.top_k(&model.scorer.start(), &ScoringContext::default(), 3, None, &mut Scratch::default());
             ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(top("1 hour")[0], "now");
-        assert_eq!(top("1 day")[0], "today");
-        assert!(top("30 minutes").contains(&"classic".to_owned()), "popular items follow");
+        for dataset in [&as_it_is, &dataset] {
+            assert_eq!(top(dataset, "1 hour")[0], "now");
+            assert_eq!(top(dataset, "1 day")[0], "today");
+            assert!(top(dataset, "30 minutes").contains(&"classic".to_owned()), "popular items follow");
+        }
         let lengths = ["30 minutes", "1 hour", "2 hours", "3 hours", "1 day"].map(interval_s);
         assert_eq!(lengths, [1800, 3600, 7200, 10_800, 86_400]);
     }

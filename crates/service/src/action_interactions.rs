@@ -1,23 +1,25 @@
 //! PutActionInteractions: streamed interactions with actions, checked and kept.
 
 use crate::Ctx;
-use crate::events::{IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, length, refuse, timestamp};
+use crate::events::{
+    BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, refuse, timestamp,
+};
 use crate::lookup::{find, must_be_active, require_schema};
 use std::collections::HashSet;
 use tastemaker_domain::event_properties;
 use tastemaker_domain::limits::ID_CHARS_MAX;
-use tastemaker_domain::resource::{ActionInteraction, Dataset, Streamed};
+use tastemaker_domain::resource::{ActionInteraction, Dataset, Streamed, TimeMs};
 use tastemaker_domain::schema::Schema;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 use tastemaker_store::records;
 use uuid::Uuid;
 
 /// Interactions of one call.
 const INTERACTIONS_MAX: usize = 10;
-/// What a user can do with an action.
+/// The types of interactions with an action.
 const EVENT_TYPES: &[&str] = &["TAKEN", "NOT_TAKEN", "VIEWED"];
 
-/// What PutActionInteractions brings.
+/// The request of PutActionInteractions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PutActionInteractions {
     /// Of a dataset of action interactions.
@@ -54,13 +56,16 @@ pub struct NewActionInteraction {
 pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
     let unknown = || {
         let id = &put.tracking_id;
-        Error::NotFound(format!("The value '{id}' at 'trackingId' is of no dataset of action interactions."))
+        Error::NotFound(format!(
+            "The value '{id}' at '{}' is of no dataset of action interactions.",
+            Member::TrackingId
+        ))
     };
     let arn = records::action_dataset_arn(&*ctx.stores.records, &put.tracking_id).await?;
     let (_, dataset) = find::<Dataset>(ctx, &arn.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
     must_be_active(&dataset.arn, dataset.status)?;
     let (_, schema) = require_schema(ctx, &dataset).await?;
-    let events = judge(&put.interactions, &schema)?;
+    let events = judge(&put.interactions, &schema, ctx.now())?;
     let bodies = events.iter().map(records::encode_action_interaction).collect::<Result<_, _>>()?;
     let stream = records::action_interactions_stream(&dataset.dataset_group_arn);
     let positions = ctx.stores.events.append(&stream, bodies).await?;
@@ -71,45 +76,42 @@ pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
 }
 
 /// The interactions as they are kept, or the first refusal.
-fn judge(given: &[NewActionInteraction], schema: &Schema) -> Result<Vec<ActionInteraction>> {
+fn judge(given: &[NewActionInteraction], schema: &Schema, now_ms: TimeMs) -> Result<Vec<ActionInteraction>> {
     if !(1..=INTERACTIONS_MAX).contains(&given.len()) {
         let rule = format!("must have 1 to {INTERACTIONS_MAX} entries, not {}", given.len());
-        return Err(refuse("actionInteractions", &rule));
+        return Err(refuse(Member::ActionInteractions, &rule));
     }
     let judged = given.iter().enumerate().map(|(index, one)| {
-        let broken = |(member, rule): (String, String)| {
-            refuse(&format!("actionInteractions.{}.member.{member}", index + 1), &rule)
-        };
-        event_of(one, schema).map_err(broken)
+        let broken = |(member, rule): BrokenRule| refuse(Member::ActionInteractions.item(index).then(member), &rule);
+        event_of(one, schema, now_ms).map_err(broken)
     });
     judged.collect()
 }
 
-fn event_of(given: &NewActionInteraction, schema: &Schema) -> Result<ActionInteraction, (String, String)> {
-    let bounded = |member: &str, text: &str, max| length(text, max).map_err(|rule| (member.to_owned(), rule));
-    bounded("actionId", &given.action_id, ID_CHARS_MAX)?;
-    bounded("sessionId", &given.session_id, ID_CHARS_MAX)?;
-    for (member, text) in [("userId", &given.user_id), ("eventId", &given.event_id)] {
+fn event_of(given: &NewActionInteraction, schema: &Schema, now_ms: TimeMs) -> Result<ActionInteraction, BrokenRule> {
+    bounded(Member::ActionId, &given.action_id, ID_CHARS_MAX)?;
+    bounded(Member::SessionId, &given.session_id, ID_CHARS_MAX)?;
+    for (member, text) in [(Member::UserId, &given.user_id), (Member::EventId, &given.event_id)] {
         text.as_deref().map_or(Ok(()), |text| bounded(member, text, ID_CHARS_MAX))?;
     }
     if let Some(id) = &given.recommendation_id {
-        bounded("recommendationId", id, RECOMMENDATION_ID_CHARS_MAX)?;
+        bounded(Member::RecommendationId, id, RECOMMENDATION_ID_CHARS_MAX)?;
     }
     if given.impression.len() > IMPRESSION_ITEMS_MAX {
         let rule = format!("must have at most {IMPRESSION_ITEMS_MAX} actions, not {}", given.impression.len());
-        return Err(("impression".to_owned(), rule));
+        return Err((Member::Impression.into(), rule));
     }
     for (index, action) in given.impression.iter().enumerate() {
-        bounded(&format!("impression.{}.member", index + 1), action, ID_CHARS_MAX)?;
+        length(action, ID_CHARS_MAX).map_err(|rule| (Member::Impression.item(index), rule))?;
     }
     let event_type = given.event_type.trim().to_ascii_uppercase().replace(' ', "_");
     if !EVENT_TYPES.contains(&event_type.as_str()) {
         let rule = format!("must be one of [{}], not '{}'", EVENT_TYPES.join(", "), given.event_type);
-        return Err(("eventType".to_owned(), rule));
+        return Err((Member::EventType.into(), rule));
     }
-    let timestamp_s = timestamp(given.timestamp_s).map_err(|rule| ("timestamp".to_owned(), rule))?;
+    let timestamp_s = timestamp(given.timestamp_s, now_ms).map_err(|rule| (Member::Timestamp.into(), rule))?;
     let properties = match &given.properties {
-        Some(text) => event_properties::read(text, schema).map_err(|rule| ("properties".to_owned(), rule))?.columns,
+        Some(text) => event_properties::read(text, schema).map_err(|rule| (Member::Properties.into(), rule))?.columns,
         None => Default::default(),
     };
     let missing = schema.fields.iter().find(|field| {
@@ -123,7 +125,7 @@ fn event_of(given: &NewActionInteraction, schema: &Schema) -> Result<ActionInter
     });
     if let Some(field) = missing {
         let rule = format!("must have a value for column {} of the schema, which has no null", field.name);
-        return Err(("properties".to_owned(), rule));
+        return Err((Member::Properties.into(), rule));
     }
     Ok(ActionInteraction {
         event_id: given.event_id.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
@@ -142,6 +144,7 @@ fn event_of(given: &NewActionInteraction, schema: &Schema) -> Result<ActionInter
 mod tests {
     use super::*;
 
+    const NOW_MS: TimeMs = 1_700_000_000_000;
     const SCHEMA: &str = r#"{"type":"record","name":"Action_Interactions","fields":[{"name":"USER_ID","type":"string"},
         {"name":"ACTION_ID","type":"string"},{"name":"EVENT_TYPE","type":"string"},{"name":"TIMESTAMP","type":"long"},
         {"name":"DEVICE","type":["null","string"],"categorical":true}]}"#;
@@ -160,7 +163,7 @@ mod tests {
     #[test]
     fn words_are_made_uniform_and_sessions_stand_in_for_users() {
         let schema = Schema::parse(SCHEMA, None).expect("a schema");
-        let kept = judge(&[taken()], &schema).expect("kept");
+        let kept = judge(&[taken()], &schema, NOW_MS).expect("kept");
         assert_eq!((kept[0].event_type.as_str(), kept[0].user_id.as_str()), ("NOT_TAKEN", "s"));
         assert_eq!((kept[0].timestamp_s, kept[0].properties["DEVICE"].as_str()), (1_700_000_000, "phone"));
         assert_eq!(kept[0].event_id.len(), 36);
@@ -177,15 +180,16 @@ mod tests {
             (NewActionInteraction { event_id: Some(String::new()), ..taken() }, &["eventId", "not 0"]),
             (NewActionInteraction { event_type: "clicked".into(), ..taken() }, &["eventType", "TAKEN", "'clicked'"]),
             (NewActionInteraction { timestamp_s: 1e13, ..taken() }, &["timestamp", "milliseconds"]),
+            (NewActionInteraction { timestamp_s: 1_700_086_401.0, ..taken() }, &["timestamp", "one day", "1700086401"]),
             (NewActionInteraction { recommendation_id: Some("r".repeat(41)), ..taken() }, &["recommendationId", "41"]),
             (NewActionInteraction { impression: vec!["a".into(); 26], ..taken() }, &["impression", "25", "26"]),
             (NewActionInteraction { properties: Some("[]".into()), ..taken() }, &["properties", "JSON object"]),
         ] {
-            let error = judge(&[taken(), given], &schema).expect_err("a refusal").to_string();
+            let error = judge(&[taken(), given], &schema, NOW_MS).expect_err("a refusal").to_string();
             assert!(error.contains("actionInteractions.2.member."), "{error}");
             words.iter().for_each(|word| assert!(error.contains(word), "{error} lacks {word}"));
         }
-        assert!(judge(&[], &schema).is_err());
-        assert!(judge(&vec![taken(); 11], &schema).is_err());
+        assert!(judge(&[], &schema, NOW_MS).is_err());
+        assert!(judge(&vec![taken(); 11], &schema, NOW_MS).is_err());
     }
 }

@@ -16,10 +16,10 @@ use tastemaker_domain::resource::{
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, campaign_config, catalog, name};
+use tastemaker_domain::{ArnKind, Error, Member, MemberPath, Result, Status, campaign_config, catalog, name};
 use tastemaker_store::Transaction;
 
-/// What both kinds of jobs have.
+/// The part that both kinds of jobs have.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewBatchJob {
     /// Unique among the region's jobs of the kind.
@@ -43,11 +43,11 @@ pub struct NewBatchJob {
 /// The customer's part of a batch inference job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewInferenceJob {
-    /// What segment jobs have as well.
+    /// The part that segment jobs have as well.
     pub job: NewBatchJob,
     /// Lists alone, or lists with themes.
     pub mode: BatchInferenceMode,
-    /// How to recommend, for recipes that can be told.
+    /// The settings by which to recommend, for recipes that take some.
     pub config: Option<BatchInferenceConfig>,
     /// The Items column with names; given with THEME_GENERATION alone.
     pub theme_item_name: Option<String>,
@@ -100,7 +100,8 @@ pub async fn create_segment(ctx: &Ctx, caller: &Caller, job: NewBatchJob) -> Res
         let (version, recipe) = prepare::<BatchSegmentJob>(ctx, &tx, caller, job, &arn).await?;
         if recipe.inference() != Inference::Segments {
             return Err(Error::InvalidInput(format!(
-                "solutionVersionArn: recipe {} is of type {}; batch segment jobs take recipes of type USER_SEGMENTATION.",
+                "{}: recipe {} is of type {}; batch segment jobs take recipes of type USER_SEGMENTATION.",
+                Member::SolutionVersionArn,
                 recipe.name,
                 recipe.recipe_type.as_str()
             )));
@@ -130,21 +131,21 @@ pub async fn create_segment(ctx: &Ctx, caller: &Caller, job: NewBatchJob) -> Res
 
 /// The rules that need no other resource; returns the number of results.
 fn check(job: &NewBatchJob, results_max: usize) -> Result<u32> {
-    name::check("jobName", &job.job_name)?;
+    name::check(Member::JobName, &job.job_name)?;
     let input = &job.input.path;
-    if S3Path::parse("path", input).is_err() {
+    if S3Path::parse(Member::Path, input).is_err() {
         return Err(Error::InvalidInput(format!(
-            "Invalid S3 input path. '{input}' at 'jobInput.s3DataSource.path' must have the form s3://bucket/file or \
-             s3://bucket/folder/"
+            "Invalid S3 input path. '{input}' at '{}' must have the form s3://bucket/file or \
+             s3://bucket/folder/",
+            Member::JobInput.then(Member::S3DataSource).then(Member::Path)
         )));
     }
-    S3Path::parse_folder("jobOutput.s3DataDestination.path", &job.output.path)?;
+    S3Path::parse_folder(Member::JobOutput.then(Member::S3DataDestination).then(Member::Path), &job.output.path)?;
     match job.num_results {
         None | Some(0) => Ok(NUM_BATCH_RESULTS_DEFAULT),
-        Some(n) => u32::try_from(n)
-            .ok()
-            .filter(|n| *n as usize <= results_max)
-            .ok_or_else(|| Error::InvalidInput(format!("numResults must be in [1, {results_max}], not {n}."))),
+        Some(n) => u32::try_from(n).ok().filter(|n| *n as usize <= results_max).ok_or_else(|| {
+            Error::InvalidInput(format!("{} must be in [1, {results_max}], not {n}.", Member::NumResults))
+        }),
     }
 }
 
@@ -157,13 +158,13 @@ async fn prepare<R: Resource + BatchJob>(
     arn: &str,
 ) -> Result<(SolutionVersion, &'static RecipeDescriptor)> {
     let (version_at, version) =
-        require_here::<SolutionVersion>(ctx, caller, "solutionVersionArn", &job.solution_version_arn).await?;
+        require_here::<SolutionVersion>(ctx, caller, Member::SolutionVersionArn, &job.solution_version_arn).await?;
     refuse_existing::<R>(ctx, arn).await?;
     must_be_active(&version.arn, version.status)?;
     let recipe = catalog::by_arn(&version.recipe_arn);
     let recipe = recipe.ok_or_else(|| Error::Internal(format!("{} has no known recipe", version.arn)))?;
     let group_arn = &version.dataset_group_arn;
-    let (group_at, group) = require::<DatasetGroup>(ctx, "datasetGroupArn", group_arn).await?;
+    let (group_at, group) = require::<DatasetGroup>(ctx, Member::DatasetGroupArn, group_arn).await?;
     refuse_during_deletion(ctx, group_arn).await?;
     let (key, what, max) = R::quota(&ctx.quotas);
     let pending = Quota { key, what, max, within: Within::Region(arn) };
@@ -177,7 +178,7 @@ async fn prepare<R: Resource + BatchJob>(
     Ok((version, recipe))
 }
 
-/// What the shared rules look at.
+/// The properties of a batch job that the shared rules look at.
 pub(crate) trait BatchJob {
     /// The quota's key, what it counts, and its number.
     fn quota(quotas: &Quotas) -> (&'static str, &'static str, usize);
@@ -213,56 +214,59 @@ impl BatchJob for BatchSegmentJob {
     }
 }
 
-/// What the version's recipe allows.
+/// The rules that follow from the version's recipe.
 fn check_recipe(recipe: &RecipeDescriptor, new: &NewInferenceJob) -> Result<()> {
     let refuse = |text: String| Err(Error::InvalidInput(text));
     if !recipe.can(Ability::BatchInference) {
-        return refuse(format!("solutionVersionArn: recipe {} has no batch inference.", recipe.name));
+        return refuse(format!("{}: recipe {} has no batch inference.", Member::SolutionVersionArn, recipe.name));
     }
     let config = new.config.clone().unwrap_or_default();
+    let exploration = Member::BatchInferenceJobConfig.then(Member::ItemExplorationConfig);
+    let influence = Member::BatchInferenceJobConfig.then(Member::RankingInfluence);
     if !config.item_exploration_config.is_empty() {
         if !recipe.can(Ability::Exploration) {
-            return refuse(format!(
-                "batchInferenceJobConfig.itemExplorationConfig: recipe {} does not explore.",
-                recipe.name
-            ));
+            return refuse(format!("{exploration}: recipe {} does not explore.", recipe.name));
         }
-        campaign_config::check_exploration(&config.item_exploration_config).map_err(|error| {
-            Error::InvalidInput(error.to_string().replace("campaignConfig.", "batchInferenceJobConfig."))
-        })?;
+        campaign_config::check_exploration(exploration, &config.item_exploration_config)?;
     }
     if !config.ranking_influence.is_empty() && !recipe.can(Ability::RankingInfluence) {
-        return refuse(format!("batchInferenceJobConfig.rankingInfluence: recipe {} does not take one.", recipe.name));
+        return refuse(format!("{influence}: recipe {} does not take one.", recipe.name));
     }
-    campaign_config::check_influence("batchInferenceJobConfig.rankingInfluence", &config.ranking_influence)?;
+    campaign_config::check_influence(influence, &config.ranking_influence)?;
     match (new.mode, &new.theme_item_name) {
         (BatchInferenceMode::ThemeGeneration, _) if !recipe.can(Ability::Themes) => {
-            refuse(format!("batchInferenceJobMode THEME_GENERATION is not for recipe {}.", recipe.name))
+            refuse(format!("{} THEME_GENERATION is not for recipe {}.", Member::BatchInferenceJobMode, recipe.name))
         }
-        (BatchInferenceMode::ThemeGeneration, None) => refuse(
-            "themeGenerationConfig.fieldsForThemeGeneration.itemName is required in batchInferenceJobMode \
-             THEME_GENERATION."
-                .to_owned(),
-        ),
-        (BatchInferenceMode::BatchInference, Some(_)) => {
-            refuse("themeGenerationConfig is for batchInferenceJobMode THEME_GENERATION only.".to_owned())
+        (BatchInferenceMode::ThemeGeneration, None) => {
+            refuse(format!("{} is required in {} THEME_GENERATION.", theme_item_name(), Member::BatchInferenceJobMode))
         }
+        (BatchInferenceMode::BatchInference, Some(_)) => refuse(format!(
+            "{} is for {} THEME_GENERATION only.",
+            Member::ThemeGenerationConfig,
+            Member::BatchInferenceJobMode
+        )),
         _ => Ok(()),
     }
 }
 
+/// The member that names the column with names.
+fn theme_item_name() -> MemberPath {
+    Member::ThemeGenerationConfig.then(Member::FieldsForThemeGeneration).then(Member::ItemName)
+}
+
 /// Themes come from a column with names and a textual one.
 async fn check_theme(ctx: &Ctx, group_arn: &str, column: &str) -> Result<()> {
-    const MEMBER: &str = "themeGenerationConfig.fieldsForThemeGeneration.itemName";
+    let member = theme_item_name();
     let Some(schema) = schema_of(ctx, group_arn, DatasetType::Items).await? else {
-        return Err(Error::InvalidInput(format!("{MEMBER}: dataset group {group_arn} has no Items dataset.")));
+        return Err(Error::InvalidInput(format!("{member}: dataset group {group_arn} has no Items dataset.")));
     };
     if !schema.field(column).is_some_and(|field| field.field_type == FieldType::String) {
-        return Err(Error::InvalidInput(format!("{MEMBER}: the Items schema has no string column '{column}'.")));
+        return Err(Error::InvalidInput(format!("{member}: the Items schema has no string column '{column}'.")));
     }
     if !schema.fields.iter().any(|field| field.textual) {
         return Err(Error::InvalidInput(format!(
-            "batchInferenceJobMode THEME_GENERATION needs a textual column; the Items schema of {group_arn} has none."
+            "{} THEME_GENERATION needs a textual column; the Items schema of {group_arn} has none.",
+            Member::BatchInferenceJobMode
         )));
     }
     Ok(())
@@ -270,12 +274,12 @@ async fn check_theme(ctx: &Ctx, group_arn: &str, column: &str) -> Result<()> {
 
 /// The batch inference job with this ARN.
 pub async fn describe_inference(ctx: &Ctx, batch_inference_job_arn: &str) -> Result<BatchInferenceJob> {
-    Ok(require(ctx, "batchInferenceJobArn", batch_inference_job_arn).await?.1)
+    Ok(require(ctx, Member::BatchInferenceJobArn, batch_inference_job_arn).await?.1)
 }
 
 /// The batch segment job with this ARN.
 pub async fn describe_segment(ctx: &Ctx, batch_segment_job_arn: &str) -> Result<BatchSegmentJob> {
-    Ok(require(ctx, "batchSegmentJobArn", batch_segment_job_arn).await?.1)
+    Ok(require(ctx, Member::BatchSegmentJobArn, batch_segment_job_arn).await?.1)
 }
 
 /// The region's batch inference jobs, or those of one solution version, newest first.
@@ -285,7 +289,7 @@ pub async fn list_inference(
     version_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<BatchInferenceJob>> {
-    let filter = version_arn.map(|arn| ("solutionVersionArn", ArnKind::SolutionVersion, arn));
+    let filter = version_arn.map(|arn| (Member::SolutionVersionArn, ArnKind::SolutionVersion, arn));
     let query = Query { operation: "ListBatchInferenceJobs", filter, order: Order::NewestFirst };
     let keep = |job: &BatchInferenceJob| version_arn.is_none_or(|arn| job.solution_version_arn == arn);
     paging::list(ctx, caller, query, page, keep).await
@@ -298,7 +302,7 @@ pub async fn list_segment(
     version_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<BatchSegmentJob>> {
-    let filter = version_arn.map(|arn| ("solutionVersionArn", ArnKind::SolutionVersion, arn));
+    let filter = version_arn.map(|arn| (Member::SolutionVersionArn, ArnKind::SolutionVersion, arn));
     let query = Query { operation: "ListBatchSegmentJobs", filter, order: Order::NewestFirst };
     let keep = |job: &BatchSegmentJob| version_arn.is_none_or(|arn| job.solution_version_arn == arn);
     paging::list(ctx, caller, query, page, keep).await

@@ -16,14 +16,14 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, catalog, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, catalog, name};
 use tastemaker_store::Transaction;
 use tastemaker_store::records::{CAMPAIGNS_CHANNEL, JOBS_CHANNEL};
 
 /// The rate of a campaign when the caller does not say.
 const MIN_PROVISIONED_TPS_DEFAULT: u32 = 1;
 
-/// How long one wait for a deployment lasts at most: a lost notification costs this much.
+/// The longest single wait for a deployment: a lost notification costs this much.
 const DEPLOY_POLL: Duration = Duration::from_millis(50);
 
 /// The customer's part of a campaign.
@@ -35,13 +35,13 @@ pub struct NewCampaign {
     pub solution_version_arn: String,
     /// At least 1, the default.
     pub min_provisioned_tps: Option<u32>,
-    /// What is served and how.
+    /// The settings by which it serves.
     pub config: Option<CampaignConfig>,
     /// The customer's own notes on it.
     pub tags: Tags,
 }
 
-/// What UpdateCampaign changes; a member not given keeps its value, a given configuration replaces the whole former one.
+/// A change by UpdateCampaign; a member not given keeps its value, a given configuration replaces the whole former one.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CampaignChange {
     /// As in [`NewCampaign`].
@@ -54,7 +54,7 @@ pub struct CampaignChange {
 
 /// Deploys a solution version. Returns when the deployment has ended or [`Ctx::deploy_wait`] has passed.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewCampaign) -> Result<Campaign> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     let tps = provisioned(new.min_provisioned_tps.unwrap_or(MIN_PROVISIONED_TPS_DEFAULT))?;
     check_config(new.config.as_ref())?;
     check_sync(&new.solution_version_arn, new.config.as_ref())?;
@@ -97,7 +97,7 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
     check_config(change.config.as_ref())?;
     let change = &change;
     let campaign = ctx.transact(|tx| async move {
-        let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
+        let (at, mut campaign) = require::<Campaign>(ctx, Member::CampaignArn, campaign_arn).await?;
         must_be_settled(&campaign, "updated")?;
         let scope = owner_of(campaign_arn).scope;
         let config = change.config.clone().or_else(|| campaign.config.clone());
@@ -112,8 +112,11 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
         let version = deployable(ctx, &tx, &scope, &wanted).await?;
         if version.dataset_group_arn != campaign.dataset_group_arn {
             return Err(Error::InvalidInput(format!(
-                "solutionVersionArn: {} belongs to {}, but campaign {campaign_arn} to {}.",
-                version.arn, version.dataset_group_arn, campaign.dataset_group_arn
+                "{}: {} belongs to {}, but campaign {campaign_arn} to {}.",
+                Member::SolutionVersionArn,
+                version.arn,
+                version.dataset_group_arn,
+                campaign.dataset_group_arn
             )));
         }
         check_recipe(&version, config.as_ref())?;
@@ -155,29 +158,34 @@ fn must_be_settled(campaign: &Campaign, done: &str) -> Result<()> {
 
 fn provisioned(tps: u32) -> Result<u32> {
     match tps {
-        0 => Err(Error::InvalidInput("minProvisionedTPS must be at least 1, not 0.".to_owned())),
+        0 => Err(Error::InvalidInput(format!("{} must be at least 1, not 0.", Member::MinProvisionedTps))),
         tps => Ok(tps),
     }
 }
 
 fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
     let Some(config) = config else { return Ok(()) };
-    campaign_config::check_exploration(&config.item_exploration_config)?;
-    campaign_config::check_influence("campaignConfig.rankingInfluence", &config.ranking_influence)
+    campaign_config::check_exploration(
+        Member::CampaignConfig.then(Member::ItemExplorationConfig),
+        &config.item_exploration_config,
+    )?;
+    campaign_config::check_influence(Member::CampaignConfig.then(Member::RankingInfluence), &config.ranking_influence)
 }
 
-/// What the version's recipe allows.
+/// The rules that follow from the version's recipe.
 fn check_recipe(version: &SolutionVersion, config: Option<&CampaignConfig>) -> Result<()> {
     let Some(recipe) = catalog::by_arn(&version.recipe_arn) else { return Ok(()) };
     if recipe.inference() == Inference::Segments {
         return Err(Error::InvalidInput(format!(
-            "solutionVersionArn: recipe {} makes segments of users, by CreateBatchSegmentJob; no campaign can deploy it.",
+            "{}: recipe {} makes segments of users, by CreateBatchSegmentJob; no campaign can deploy it.",
+            Member::SolutionVersionArn,
             recipe.name
         )));
     }
     if config.is_some_and(|config| !config.ranking_influence.is_empty()) && !recipe.can(Ability::RankingInfluence) {
         return Err(Error::InvalidInput(format!(
-            "campaignConfig.rankingInfluence applies to the recipe aws-semantic-similarity only, not to {}.",
+            "{} applies to the recipe aws-semantic-similarity only, not to {}.",
+            Member::CampaignConfig.then(Member::RankingInfluence),
             recipe.name
         )));
     }
@@ -190,8 +198,10 @@ fn check_sync(version_arn: &str, config: Option<&CampaignConfig>) -> Result<()> 
         return Ok(());
     }
     Err(Error::InvalidInput(format!(
-        "campaignConfig.syncWithLatestSolutionVersion needs a solutionVersionArn of the form <solution ARN>/$LATEST, not \
-         {version_arn}."
+        "{} needs a {} of the form <solution ARN>/$LATEST, not \
+         {version_arn}.",
+        Member::CampaignConfig.then(Member::SyncWithLatestSolutionVersion),
+        Member::SolutionVersionArn
     )))
 }
 
@@ -208,7 +218,7 @@ fn follows(config: Option<&CampaignConfig>) -> bool {
 /// failed, or if the campaign is being changed.
 pub(crate) async fn follow(ctx: &Ctx, campaign_arn: &str) -> Result<bool> {
     ctx.transact(|tx| async move {
-        let (at, mut campaign) = require::<Campaign>(ctx, "campaignArn", campaign_arn).await?;
+        let (at, mut campaign) = require::<Campaign>(ctx, Member::CampaignArn, campaign_arn).await?;
         let Some(solution_arn) = solution_of_version(&campaign.solution_version_arn) else { return Ok(false) };
         if !is_synchronized(&campaign) || must_be_settled(&campaign, "").is_err() {
             return Ok(false);
@@ -247,14 +257,15 @@ async fn check_metadata(ctx: &Ctx, version: &SolutionVersion, config: Option<&Ca
     match find::<Dataset>(ctx, &items).await? {
         Some((_, dataset)) if !dataset.status.is_deleting() => Ok(()),
         _ => Err(Error::InvalidInput(format!(
-            "campaignConfig.enableMetadataWithRecommendations needs an Items dataset; {group} has none."
+            "{} needs an Items dataset; {group} has none.",
+            Member::CampaignConfig.then(Member::EnableMetadataWithRecommendations)
         ))),
     }
 }
 
 /// The ACTIVE version that `arn` names, and makes the transaction fail if its solution is deleted meanwhile.
 async fn deployable(ctx: &Ctx, tx: &Transaction, scope: &Scope, arn: &str) -> Result<SolutionVersion> {
-    const MEMBER: &str = "solutionVersionArn";
+    const MEMBER: Member = Member::SolutionVersionArn;
     if ArnKind::Solution.fits(arn) {
         return Err(Error::NotFound(format!(
             "Resource {arn} is a solution, not a solution version; append '/$LATEST' or a version's id."
@@ -274,7 +285,8 @@ async fn deployable(ctx: &Ctx, tx: &Transaction, scope: &Scope, arn: &str) -> Re
     };
     if matches!(version.status, Status::CreateFailed | Status::CreateStopped) {
         return Err(Error::InvalidInput(format!(
-            "solutionVersionArn: {arn} is {} and can never be deployed.",
+            "{}: {arn} is {} and can never be deployed.",
+            Member::SolutionVersionArn,
             version.status
         )));
     }
@@ -300,12 +312,12 @@ async fn deployed(ctx: &Ctx, mut campaign: Campaign) -> Result<Campaign> {
 
 /// The campaign with this ARN.
 pub async fn describe(ctx: &Ctx, campaign_arn: &str) -> Result<Campaign> {
-    tombstones::describe(ctx, "campaignArn", campaign_arn).await
+    tombstones::describe(ctx, Member::CampaignArn, campaign_arn).await
 }
 
 /// The region's campaigns, or those that deploy a version of one solution, oldest first.
 pub async fn list(ctx: &Ctx, caller: &Caller, solution_arn: Option<&str>, page: Page) -> Result<Listed<Campaign>> {
-    let filter = solution_arn.map(|arn| ("solutionArn", ArnKind::Solution, arn));
+    let filter = solution_arn.map(|arn| (Member::SolutionArn, ArnKind::Solution, arn));
     let query = Query { operation: "ListCampaigns", filter, order: Order::OldestFirst };
     let keep = |c: &Campaign| solution_arn.is_none_or(|arn| solution_of_version(&c.solution_version_arn) == Some(arn));
     paging::list(ctx, caller, query, page, keep).await
@@ -314,7 +326,8 @@ pub async fn list(ctx: &Ctx, caller: &Caller, solution_arn: Option<&str>, page: 
 /// Removes a campaign; those who serve it notice by its absence.
 pub async fn delete(ctx: &Ctx, campaign_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
-        let Some((version, campaign)) = tombstones::deletable::<Campaign>(ctx, "campaignArn", campaign_arn).await?
+        let Some((version, campaign)) =
+            tombstones::deletable::<Campaign>(ctx, Member::CampaignArn, campaign_arn).await?
         else {
             return Ok(());
         };

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::Result;
 use tastemaker_domain::arn::Scope;
+use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
 use tastemaker_domain::quotas::Quotas;
 use tastemaker_domain::resource::{Filter, Streamed, TimeMs};
 use tastemaker_filter::Expression;
 use tastemaker_store::{Stores, Transaction};
 
-/// How long CreateCampaign and UpdateCampaign wait for the deployment when the composition root does not say.
+/// The wait of CreateCampaign and UpdateCampaign for the deployment when the composition root does not say.
 pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
 
 /// Is told of streamed data when it is durable: the dataset group's ARN, and the data in order.
@@ -33,7 +34,11 @@ pub enum FilterChange<'a> {
 /// Gives the items of the list that was answered with a recommendation id; none when it is not remembered.
 pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 
-/// What the use cases work with.
+/// Times later than this after now are of a clock that ran ahead. They do not count: a pause that began in the future would
+/// last until that time comes again.
+pub(crate) const CLOCK_AHEAD_MS_MAX: TimeMs = 1000 * CLOCK_AHEAD_S_MAX;
+
+/// The surroundings that the use cases work with.
 #[derive(Clone)]
 pub struct Ctx {
     /// Resources, jobs, streamed data, models, and hints to those who work on jobs.
@@ -48,11 +53,11 @@ pub struct Ctx {
     pub recall: Recall,
     /// Makes filters usable.
     pub filters_changed: FiltersChanged,
-    /// How many resources may be at once.
+    /// The numbers of resources that there may be at once.
     pub quotas: Quotas,
-    /// How long CreateCampaign and UpdateCampaign wait at most for the deployment; [`DEPLOY_WAIT_DEFAULT`].
+    /// The longest wait of CreateCampaign and UpdateCampaign for the deployment; [`DEPLOY_WAIT_DEFAULT`].
     pub deploy_wait: Duration,
-    /// Where events go; starts empty.
+    /// The targets of tracking ids that were worked out; starts empty.
     pub tracker_cache: Arc<TrackerCache>,
 }
 

@@ -9,7 +9,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{Error, Result, Status, name};
+use tastemaker_domain::{Error, Member, Result, Status, name};
 
 /// The customer's part of a dataset group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +28,20 @@ pub struct NewDatasetGroup {
 
 /// Makes an empty dataset group.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<DatasetGroup> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     match (&new.role_arn, &new.kms_key_arn) {
         (Some(role), None) => {
             return Err(Error::InvalidInput(format!(
-                "roleArn '{role}' was given without kmsKeyArn; give both or none."
+                "{} '{role}' was given without {}; give both or none.",
+                Member::RoleArn,
+                Member::KmsKeyArn
             )));
         }
         (None, Some(key)) => {
             return Err(Error::InvalidInput(format!(
-                "kmsKeyArn '{key}' was given without roleArn; give both or none."
+                "{} '{key}' was given without {}; give both or none.",
+                Member::KmsKeyArn,
+                Member::RoleArn
             )));
         }
         _ => {}
@@ -68,7 +72,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDatasetGroup) -> Result<
 
 /// The dataset group with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_group_arn: &str) -> Result<DatasetGroup> {
-    tombstones::describe(ctx, "datasetGroupArn", dataset_group_arn).await
+    tombstones::describe(ctx, Member::DatasetGroupArn, dataset_group_arn).await
 }
 
 /// The region's dataset groups, oldest first.
@@ -82,7 +86,7 @@ pub async fn list(ctx: &Ctx, caller: &Caller, page: Page) -> Result<Listed<Datas
 pub async fn delete(ctx: &Ctx, dataset_group_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
         let Some((version, group)) =
-            tombstones::deletable::<DatasetGroup>(ctx, "datasetGroupArn", dataset_group_arn).await?
+            tombstones::deletable::<DatasetGroup>(ctx, Member::DatasetGroupArn, dataset_group_arn).await?
         else {
             return Ok(());
         };

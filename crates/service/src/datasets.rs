@@ -11,7 +11,7 @@ use tastemaker_domain::resource::{
 };
 use tastemaker_domain::schema::{DatasetDomain, DatasetType, check_successor};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 use tastemaker_store::records::{self, JOBS_CHANNEL};
 use tastemaker_store::{Precondition, Write};
 use uuid::Uuid;
@@ -33,14 +33,15 @@ pub struct NewDataset {
 
 /// Makes an empty dataset with a schema.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDataset) -> Result<Dataset> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     let new = &new;
     ctx.transact(|tx| async move {
         let group_arn = &new.dataset_group_arn;
-        let (group_version, group) = require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", group_arn).await?;
+        let (group_version, group) =
+            require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, group_arn).await?;
         must_be_active(&group.arn, group.status)?;
         let (schema_version, schema) =
-            require_here::<SchemaResource>(ctx, caller, "schemaArn", &new.schema_arn).await?;
+            require_here::<SchemaResource>(ctx, caller, Member::SchemaArn, &new.schema_arn).await?;
         check_fit(&group, &schema, new.dataset_type)?;
         let now = ctx.now();
         let dataset = Dataset {
@@ -76,7 +77,8 @@ fn check_fit(group: &DatasetGroup, schema: &SchemaResource, dataset_type: Datase
         |domain: Option<DatasetDomain>| domain.map_or("no domain".to_owned(), |d| format!("domain {}", d.as_str()));
     if group.domain != schema.domain {
         return Err(Error::InvalidInput(format!(
-            "schemaArn: schema {} has {}, but dataset group {} has {}.",
+            "{}: schema {} has {}, but dataset group {} has {}.",
+            Member::SchemaArn,
             schema.arn,
             word(schema.domain),
             group.arn,
@@ -86,15 +88,18 @@ fn check_fit(group: &DatasetGroup, schema: &SchemaResource, dataset_type: Datase
     let described = schema.parsed()?.dataset_type;
     if described != dataset_type {
         return Err(Error::InvalidInput(format!(
-            "schemaArn: schema {} describes {}, but datasetType is {}.",
+            "{}: schema {} describes {}, but {} is {}.",
+            Member::SchemaArn,
             schema.arn,
             described.as_str(),
+            Member::DatasetType,
             dataset_type.as_str()
         )));
     }
     if group.domain.is_some() && matches!(dataset_type, DatasetType::Actions | DatasetType::ActionInteractions) {
         return Err(Error::InvalidInput(format!(
-            "datasetType {} is for custom dataset groups; {} has {}.",
+            "{} {} is for custom dataset groups; {} has {}.",
+            Member::DatasetType,
             dataset_type.as_str(),
             group.arn,
             word(group.domain)
@@ -110,14 +115,15 @@ pub async fn update(ctx: &Ctx, caller: &Caller, dataset_arn: &str, schema_arn: &
         if event_datasets::is_arn(dataset_arn) {
             return Err(not_updatable(dataset_arn, event_datasets::EVENT_INTERACTIONS));
         }
-        let (version, mut dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", dataset_arn).await?;
+        let (version, mut dataset) = require_here::<Dataset>(ctx, caller, Member::DatasetArn, dataset_arn).await?;
         must_be_active(&dataset.arn, dataset.status)?;
         if !matches!(dataset.dataset_type, DatasetType::Items | DatasetType::Users) {
             return Err(not_updatable(dataset_arn, dataset.dataset_type.as_str()));
         }
         let (group_version, group) =
-            require::<DatasetGroup>(ctx, "datasetGroupArn", &dataset.dataset_group_arn).await?;
-        let (schema_version, schema) = require_here::<SchemaResource>(ctx, caller, "schemaArn", schema_arn).await?;
+            require::<DatasetGroup>(ctx, Member::DatasetGroupArn, &dataset.dataset_group_arn).await?;
+        let (schema_version, schema) =
+            require_here::<SchemaResource>(ctx, caller, Member::SchemaArn, schema_arn).await?;
         check_fit(&group, &schema, dataset.dataset_type)?;
         if let Some((_, old)) = find::<SchemaResource>(ctx, &dataset.schema_arn).await? {
             check_successor(&old.parsed()?, &schema.parsed()?)?;
@@ -150,7 +156,8 @@ pub async fn update(ctx: &Ctx, caller: &Caller, dataset_arn: &str, schema_arn: &
 
 fn not_updatable(dataset_arn: &str, dataset_type: &str) -> Error {
     Error::InvalidInput(format!(
-        "datasetArn: {dataset_arn} is of type {dataset_type}; only datasets of type ITEMS and USERS can get another schema."
+        "{}: {dataset_arn} is of type {dataset_type}; only datasets of type ITEMS and USERS can get another schema.",
+        Member::DatasetArn
     ))
 }
 
@@ -166,19 +173,19 @@ pub enum Shown {
 /// The dataset with this ARN, of whatever making.
 pub async fn show(ctx: &Ctx, dataset_arn: &str) -> Result<Shown> {
     if event_datasets::is_arn(dataset_arn) {
-        return Ok(Shown::Events(tombstones::describe(ctx, "datasetArn", dataset_arn).await?));
+        return Ok(Shown::Events(tombstones::describe(ctx, Member::DatasetArn, dataset_arn).await?));
     }
     Ok(Shown::Table(describe(ctx, dataset_arn).await?))
 }
 
 /// The dataset of a customer's own making with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_arn: &str) -> Result<Dataset> {
-    tombstones::describe(ctx, "datasetArn", dataset_arn).await
+    tombstones::describe(ctx, Member::DatasetArn, dataset_arn).await
 }
 
 /// The region's datasets, or those of one group, oldest first.
 pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, page: Page) -> Result<Listed<Shown>> {
-    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let filter = dataset_group_arn.map(|arn| (Member::DatasetGroupArn, ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListDatasets", filter, order: Order::OldestFirst };
     let of_group = |arn: &str| dataset_group_arn.is_none_or(|group| arn == group);
     let tables = paging::placed(ctx, caller, |d: &Dataset| of_group(&d.dataset_group_arn)).await?;
@@ -195,7 +202,8 @@ pub async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
         return event_datasets::delete(ctx, dataset_arn).await;
     }
     let deleted = ctx.transact(|tx| async move {
-        let Some((version, mut dataset)) = tombstones::deletable::<Dataset>(ctx, "datasetArn", dataset_arn).await?
+        let Some((version, mut dataset)) =
+            tombstones::deletable::<Dataset>(ctx, Member::DatasetArn, dataset_arn).await?
         else {
             return Ok(None);
         };

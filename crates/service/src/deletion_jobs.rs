@@ -13,14 +13,14 @@ use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{DataDeletionJob, DatasetGroup, DeletionStatus, JobKind};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Result, name};
+use tastemaker_domain::{ArnKind, Member, Result, name};
 
 /// The customer's part of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDeletionJob {
     /// Unique among the region's data deletion jobs.
     pub job_name: String,
-    /// Where the users are deleted.
+    /// The dataset group that the users are deleted from.
     pub dataset_group_arn: String,
     /// `s3://bucket/key.csv` or `s3://bucket/folder/`.
     pub data_location: String,
@@ -32,12 +32,13 @@ pub struct NewDeletionJob {
 
 /// Starts a deletion of users.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<DataDeletionJob> {
-    name::check("jobName", &new.job_name)?;
-    S3Path::parse("dataSource.dataLocation", &new.data_location)?;
+    name::check(Member::JobName, &new.job_name)?;
+    S3Path::parse(Member::DataSource.then(Member::DataLocation), &new.data_location)?;
     let new = &new;
     ctx.transact(|tx| async move {
         let group_arn = &new.dataset_group_arn;
-        let (group_version, group) = require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", group_arn).await?;
+        let (group_version, group) =
+            require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, group_arn).await?;
         let now = ctx.now();
         let job = DataDeletionJob {
             job_name: new.job_name.clone(),
@@ -82,7 +83,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewDeletionJob) -> Result<D
 
 /// The data deletion job with this ARN.
 pub async fn describe(ctx: &Ctx, data_deletion_job_arn: &str) -> Result<DataDeletionJob> {
-    Ok(require(ctx, "dataDeletionJobArn", data_deletion_job_arn).await?.1)
+    Ok(require(ctx, Member::DataDeletionJobArn, data_deletion_job_arn).await?.1)
 }
 
 /// The region's data deletion jobs, or those of one group, newest first.
@@ -92,7 +93,7 @@ pub async fn list(
     dataset_group_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<DataDeletionJob>> {
-    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let filter = dataset_group_arn.map(|arn| (Member::DatasetGroupArn, ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListDataDeletionJobs", filter, order: Order::NewestFirst };
     paging::list(ctx, caller, query, page, |job: &DataDeletionJob| {
         dataset_group_arn.is_none_or(|arn| job.dataset_group_arn == arn)

@@ -5,7 +5,7 @@ use crate::Ctx;
 use crate::lookup::{dataset_prefix, find, in_use_by, training_in};
 use crate::tombstones;
 use tastemaker_domain::resource::{DatasetGroup, EventDataset, SchemaResource, TimeMs};
-use tastemaker_domain::{Result, Status};
+use tastemaker_domain::{Member, Result, Status};
 use tastemaker_store::Transaction;
 use tastemaker_store::records;
 
@@ -58,7 +58,8 @@ pub(crate) async fn add(ctx: &Ctx, tx: &Transaction, group: &DatasetGroup, name:
 /// Removes the dataset of events and the events streamed so far.
 pub(crate) async fn delete(ctx: &Ctx, dataset_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
-        let Some((version, dataset)) = tombstones::deletable::<EventDataset>(ctx, "datasetArn", dataset_arn).await?
+        let Some((version, dataset)) =
+            tombstones::deletable::<EventDataset>(ctx, Member::DatasetArn, dataset_arn).await?
         else {
             return Ok(());
         };

@@ -5,7 +5,7 @@ use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
 use tastemaker_domain::resource::{DatasetGroup, EventTracker};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 use tastemaker_store::records::{put_tracking_id, tracking_id_key};
 use tastemaker_store::{Precondition, Write};
 use uuid::Uuid;
@@ -23,11 +23,11 @@ pub struct NewEventTracker {
 
 /// Makes the address to which a group's events are streamed.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<EventTracker> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     let new = &new;
     ctx.transact(|tx| async move {
         let (group_version, group) =
-            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+            require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
         let others = all_under::<EventTracker>(ctx, scope_of(&group.arn)).await?;
         if let Some((_, other)) =
@@ -58,7 +58,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewEventTracker) -> Result<
 
 /// The event tracker with this ARN.
 pub async fn describe(ctx: &Ctx, event_tracker_arn: &str) -> Result<EventTracker> {
-    tombstones::describe(ctx, "eventTrackerArn", event_tracker_arn).await
+    tombstones::describe(ctx, Member::EventTrackerArn, event_tracker_arn).await
 }
 
 /// The region's event trackers, or that of one group, oldest first.
@@ -68,7 +68,7 @@ pub async fn list(
     dataset_group_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<EventTracker>> {
-    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let filter = dataset_group_arn.map(|arn| (Member::DatasetGroupArn, ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListEventTrackers", filter, order: Order::OldestFirst };
     let keep = |t: &EventTracker| dataset_group_arn.is_none_or(|arn| t.dataset_group_arn == arn);
     paging::list(ctx, caller, query, page, keep).await
@@ -78,7 +78,7 @@ pub async fn list(
 pub async fn delete(ctx: &Ctx, event_tracker_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
         let Some((version, tracker)) =
-            tombstones::deletable::<EventTracker>(ctx, "eventTrackerArn", event_tracker_arn).await?
+            tombstones::deletable::<EventTracker>(ctx, Member::EventTrackerArn, event_tracker_arn).await?
         else {
             return Ok(());
         };

@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_domain::event_properties::{self, Properties};
-use tastemaker_domain::limits::{ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
-use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource, Streamed};
+use tastemaker_domain::limits::{CLOCK_AHEAD_S_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
+use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource, Streamed, TimeMs};
 use tastemaker_domain::schema::{DatasetType, Schema};
-use tastemaker_domain::{Error, Result, Status};
+use tastemaker_domain::{Error, Member, MemberPath, Result, Status};
 use tastemaker_store::records;
 
 /// Events of one call.
@@ -22,7 +22,7 @@ pub(crate) const IMPRESSION_ITEMS_MAX: usize = 25;
 /// Characters of an event attribution source.
 const ATTRIBUTION_SOURCE_CHARS_MAX: usize = 1024;
 
-/// What PutEvents brings.
+/// The request of PutEvents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PutEvents {
     /// Of an event tracker.
@@ -54,7 +54,7 @@ pub struct NewEvent {
     pub recommendation_id: Option<String>,
     /// At most 25 item ids.
     pub impression: Vec<String>,
-    /// What metric attributions put the event down to; the column EVENT_ATTRIBUTION_SOURCE where the schema has it.
+    /// The source that metric attributions put the event down to; the column EVENT_ATTRIBUTION_SOURCE where the schema has it.
     pub event_attribution_source: Option<String>,
 }
 
@@ -62,21 +62,21 @@ pub struct NewEvent {
 /// the refusal names the event and the member.
 pub async fn put(ctx: &Ctx, put: PutEvents) -> Result<()> {
     let target = target(ctx, &put.tracking_id).await?;
-    keep(ctx, &target.group_arn, judge(&put, &target.schema)?).await
+    keep(ctx, &target.group_arn, judge(&put, &target.schema, ctx.now())?).await
 }
 
 /// As of [`put`], for a dataset group that is known without a tracking id.
 pub async fn put_to_group(ctx: &Ctx, group_arn: &str, put: PutEvents) -> Result<()> {
     let schema = schema(ctx, group_arn).await?;
-    keep(ctx, group_arn, judge(&put, &schema)?).await
+    keep(ctx, group_arn, judge(&put, &schema, ctx.now())?).await
 }
 
 /// An event with its user, from a sender that does not know our schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExternalEvent {
-    /// Who did it.
+    /// The user who did it.
     pub user_id: String,
-    /// What was done.
+    /// The event itself.
     pub event: NewEvent,
 }
 
@@ -92,7 +92,7 @@ pub async fn put_external(ctx: &Ctx, group_arn: &str, external: Vec<ExternalEven
             user_id: Some(user_id),
             events: vec![event],
         };
-        match judge(&put, &schema) {
+        match judge(&put, &schema, ctx.now()) {
             Ok(judged) => events.extend(judged),
             Err(error) => refused.push((place, error)),
         }
@@ -126,14 +126,18 @@ async fn target(ctx: &Ctx, tracking_id: &str) -> Result<Arc<TrackerTarget>> {
     if let Some(known) = ctx.tracker_cache.get(&*ctx.stores.records, tracking_id).await? {
         return Ok(known);
     }
-    let unknown = || Error::InvalidInput(format!("The value '{tracking_id}' at 'trackingId' is of no event tracker."));
+    let unknown = || {
+        Error::InvalidInput(format!("The value '{tracking_id}' at '{}' is of no event tracker.", Member::TrackingId))
+    };
     let tracker_arn = records::event_tracker_arn(&*ctx.stores.records, tracking_id).await?;
     let found = find::<EventTracker>(ctx, &tracker_arn.ok_or_else(unknown)?).await?;
     let (tracker_at, tracker) = found.ok_or_else(unknown)?;
     if tracker.status != Status::Active {
         return Err(Error::InvalidInput(format!(
-            "trackingId: event tracker {} is {}; it must be ACTIVE.",
-            tracker.arn, tracker.status
+            "{}: event tracker {} is {}; it must be ACTIVE.",
+            Member::TrackingId,
+            tracker.arn,
+            tracker.status
         )));
     }
     let group_arn = tracker.dataset_group_arn;
@@ -142,7 +146,8 @@ async fn target(ctx: &Ctx, tracking_id: &str) -> Result<Arc<TrackerTarget>> {
         Some((at, dataset)) if dataset.status == Status::Active => (at, dataset),
         _ => {
             return Err(Error::InvalidInput(format!(
-                "trackingId: dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in."
+                "{}: dataset group {group_arn} has no ACTIVE Interactions dataset to keep events in.",
+                Member::TrackingId
             )));
         }
     };
@@ -172,27 +177,26 @@ async fn schema(ctx: &Ctx, group_arn: &str) -> Result<Schema> {
 }
 
 /// The events as they are kept, or the first refusal.
-fn judge(put: &PutEvents, schema: &Schema) -> Result<Vec<InteractionEvent>> {
-    let check = |member: &str, text: &str| length(text, ID_CHARS_MAX).map_err(|rule| refuse(member, &rule));
-    check("sessionId", &put.session_id)?;
+fn judge(put: &PutEvents, schema: &Schema, now_ms: TimeMs) -> Result<Vec<InteractionEvent>> {
+    let check = |member: Member, text: &str| length(text, ID_CHARS_MAX).map_err(|rule| refuse(member, &rule));
+    check(Member::SessionId, &put.session_id)?;
     if let Some(user) = &put.user_id {
-        check("userId", user)?;
+        check(Member::UserId, user)?;
     }
     if !(1..=EVENTS_MAX).contains(&put.events.len()) {
         let rule = format!("must have 1 to {EVENTS_MAX} events, not {}", put.events.len());
-        return Err(refuse("eventList", &rule));
+        return Err(refuse(Member::EventList, &rule));
     }
     let user = put.user_id.as_ref().unwrap_or(&put.session_id);
     let judged = put.events.iter().enumerate().map(|(index, event)| {
-        let broken =
-            |(member, rule): (String, String)| refuse(&format!("eventList.{}.member.{member}", index + 1), &rule);
-        event_of(event, user, &put.session_id, schema).map_err(broken)
+        let broken = |(member, rule): BrokenRule| refuse(Member::EventList.item(index).then(member), &rule);
+        event_of(event, user, &put.session_id, schema, now_ms).map_err(broken)
     });
     judged.collect()
 }
 
-pub(crate) fn refuse(member: &str, rule: &str) -> Error {
-    Error::InvalidInput(format!("The value at '{member}' {rule}."))
+pub(crate) fn refuse(member: impl Into<MemberPath>, rule: &str) -> Error {
+    Error::InvalidInput(format!("The value at '{}' {rule}.", member.into()))
 }
 
 pub(crate) fn length(text: &str, max: usize) -> Result<(), String> {
@@ -203,36 +207,46 @@ pub(crate) fn length(text: &str, max: usize) -> Result<(), String> {
 }
 
 /// The broken member, and the rule it breaks.
-type Broken = (String, String);
+pub(crate) type BrokenRule = (MemberPath, String);
 
-fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Result<InteractionEvent, Broken> {
-    let bounded = |member: &str, text: &str, max| length(text, max).map_err(|rule| (member.to_owned(), rule));
-    bounded("eventType", &event.event_type, ID_CHARS_MAX)?;
+pub(crate) fn bounded(member: impl Into<MemberPath>, text: &str, max: usize) -> Result<(), BrokenRule> {
+    length(text, max).map_err(|rule| (member.into(), rule))
+}
+
+fn event_of(
+    event: &NewEvent,
+    user: &str,
+    session: &str,
+    schema: &Schema,
+    now_ms: TimeMs,
+) -> Result<InteractionEvent, BrokenRule> {
+    bounded(Member::EventType, &event.event_type, ID_CHARS_MAX)?;
     if let Some(id) = &event.event_id {
-        bounded("eventId", id, ID_CHARS_MAX)?;
+        bounded(Member::EventId, id, ID_CHARS_MAX)?;
     }
     if let Some(id) = &event.recommendation_id {
-        bounded("recommendationId", id, RECOMMENDATION_ID_CHARS_MAX)?;
+        bounded(Member::RecommendationId, id, RECOMMENDATION_ID_CHARS_MAX)?;
     }
     if let Some(source) = &event.event_attribution_source {
-        bounded("metricAttribution.eventAttributionSource", source, ATTRIBUTION_SOURCE_CHARS_MAX)?;
+        length(source, ATTRIBUTION_SOURCE_CHARS_MAX)
+            .map_err(|rule| (Member::MetricAttribution.then(Member::EventAttributionSource), rule))?;
     }
     if event.impression.len() > IMPRESSION_ITEMS_MAX {
         let rule = format!("must have at most {IMPRESSION_ITEMS_MAX} items, not {}", event.impression.len());
-        return Err(("impression".to_owned(), rule));
+        return Err((Member::Impression.into(), rule));
     }
     for (index, item) in event.impression.iter().enumerate() {
-        bounded(&format!("impression.{}.member", index + 1), item, ID_CHARS_MAX)?;
+        length(item, ID_CHARS_MAX).map_err(|rule| (Member::Impression.item(index), rule))?;
     }
-    let timestamp_s = timestamp(event.sent_at_s).map_err(|rule| ("sentAt".to_owned(), rule))?;
+    let timestamp_s = timestamp(event.sent_at_s, now_ms).map_err(|rule| (Member::SentAt.into(), rule))?;
     let properties = match &event.properties {
-        Some(text) => event_properties::read(text, schema).map_err(|rule| ("properties".to_owned(), rule))?,
+        Some(text) => event_properties::read(text, schema).map_err(|rule| (Member::Properties.into(), rule))?,
         None => Properties::default(),
     };
     let item_id = event.item_id.clone().or(properties.item_id);
     let item_id =
-        item_id.ok_or_else(|| ("itemId".to_owned(), "must be given, here or in the properties".to_owned()))?;
-    bounded("itemId", &item_id, ID_CHARS_MAX)?;
+        item_id.ok_or_else(|| (Member::ItemId.into(), "must be given, here or in the properties".to_owned()))?;
+    bounded(Member::ItemId, &item_id, ID_CHARS_MAX)?;
     let event_value = value(event.event_value)?.or(properties.event_value);
     let mut kept = InteractionEvent {
         event_id: String::new(),
@@ -256,7 +270,8 @@ fn event_of(event: &NewEvent, user: &str, session: &str, schema: &Schema) -> Res
     Ok(kept)
 }
 
-pub(crate) fn timestamp(sent_at_s: f64) -> Result<i64, String> {
+/// The time of an event in whole seconds, or the rule it breaks.
+pub(crate) fn timestamp(sent_at_s: f64, now_ms: TimeMs) -> Result<i64, String> {
     if !sent_at_s.is_finite() || sent_at_s < 0.0 {
         return Err(format!("must be seconds since 1970, not {sent_at_s}"));
     }
@@ -264,31 +279,38 @@ pub(crate) fn timestamp(sent_at_s: f64) -> Result<i64, String> {
     if seconds > TIMESTAMP_SECONDS_MAX {
         return Err(format!("must be seconds since 1970, but {seconds} looks like milliseconds"));
     }
+    let now_s = now_ms / 1000;
+    if seconds > now_s + CLOCK_AHEAD_S_MAX {
+        return Err(format!("must be at most one day after now, which is {now_s}, not {seconds}"));
+    }
     Ok(seconds)
 }
 
-fn value(given: Option<f64>) -> Result<Option<f32>, Broken> {
+fn value(given: Option<f64>) -> Result<Option<f32>, BrokenRule> {
     match given.map(|value| (value, value as f32)) {
         None => Ok(None),
         Some((_, value)) if value.is_finite() => Ok(Some(value)),
-        Some((value, _)) => Err(("eventValue".to_owned(), format!("must be a finite number of 32 bits, not {value}"))),
+        Some((value, _)) => {
+            Err((Member::EventValue.into(), format!("must be a finite number of 32 bits, not {value}")))
+        }
     }
 }
 
 /// A column that must have a value and has none, and the member that would give it.
-fn missing(schema: &Schema, event: &InteractionEvent) -> Option<(String, String)> {
+fn missing(schema: &Schema, event: &InteractionEvent) -> Option<(String, MemberPath)> {
     schema.fields.iter().filter(|field| !field.nullable).find_map(|field| {
         let (is_given, member) = match field.name.as_str() {
-            "USER_ID" | "ITEM_ID" | "TIMESTAMP" | "EVENT_TYPE" => (true, ""),
-            "EVENT_VALUE" => (event.event_value.is_some(), "eventValue"),
-            "IMPRESSION" => (!event.impression.is_empty(), "impression"),
-            "RECOMMENDATION_ID" => (event.recommendation_id.is_some(), "recommendationId"),
-            "EVENT_ATTRIBUTION_SOURCE" => {
-                (event.properties.contains_key(&field.name), "metricAttribution.eventAttributionSource")
-            }
-            name => (event.properties.contains_key(name), "properties"),
+            "USER_ID" | "ITEM_ID" | "TIMESTAMP" | "EVENT_TYPE" => return None,
+            "EVENT_VALUE" => (event.event_value.is_some(), Member::EventValue),
+            "IMPRESSION" => (!event.impression.is_empty(), Member::Impression),
+            "RECOMMENDATION_ID" => (event.recommendation_id.is_some(), Member::RecommendationId),
+            name => (event.properties.contains_key(name), Member::Properties),
         };
-        (!is_given).then(|| (field.name.clone(), member.to_owned()))
+        let member = || match field.name.as_str() {
+            "EVENT_ATTRIBUTION_SOURCE" => Member::MetricAttribution.then(Member::EventAttributionSource),
+            _ => member.into(),
+        };
+        (!is_given).then(|| (field.name.clone(), member()))
     })
 }
 

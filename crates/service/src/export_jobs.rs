@@ -7,14 +7,14 @@ use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, S3Location};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Result, Status, name};
+use tastemaker_domain::{ArnKind, Member, Result, Status, name};
 
 /// The customer's part of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewExportJob {
     /// Unique among the region's export jobs.
     pub job_name: String,
-    /// What is written.
+    /// The dataset that is written.
     pub dataset_arn: String,
     /// Which of its records.
     pub ingestion_mode: IngestionMode,
@@ -28,11 +28,12 @@ pub struct NewExportJob {
 
 /// Starts an export.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewExportJob) -> Result<DatasetExportJob> {
-    name::check("jobName", &new.job_name)?;
-    S3Path::parse_folder("jobOutput.s3DataDestination.path", &new.output.path)?;
+    name::check(Member::JobName, &new.job_name)?;
+    S3Path::parse_folder(Member::JobOutput.then(Member::S3DataDestination).then(Member::Path), &new.output.path)?;
     let new = &new;
     ctx.transact(|tx| async move {
-        let (dataset_version, dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", &new.dataset_arn).await?;
+        let (dataset_version, dataset) =
+            require_here::<Dataset>(ctx, caller, Member::DatasetArn, &new.dataset_arn).await?;
         let now = ctx.now();
         let job = DatasetExportJob {
             job_name: new.job_name.clone(),
@@ -65,7 +66,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewExportJob) -> Result<Dat
 
 /// The export job with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_export_job_arn: &str) -> Result<DatasetExportJob> {
-    Ok(require(ctx, "datasetExportJobArn", dataset_export_job_arn).await?.1)
+    Ok(require(ctx, Member::DatasetExportJobArn, dataset_export_job_arn).await?.1)
 }
 
 /// The region's export jobs, or those of one dataset, newest first.
@@ -75,7 +76,7 @@ pub async fn list(
     dataset_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<DatasetExportJob>> {
-    let filter = dataset_arn.map(|arn| ("datasetArn", ArnKind::Dataset, arn));
+    let filter = dataset_arn.map(|arn| (Member::DatasetArn, ArnKind::Dataset, arn));
     let query = Query { operation: "ListDatasetExportJobs", filter, order: Order::NewestFirst };
     paging::list(ctx, caller, query, page, |job: &DatasetExportJob| {
         dataset_arn.is_none_or(|arn| job.dataset_arn == arn)

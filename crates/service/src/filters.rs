@@ -11,7 +11,7 @@ use tastemaker_domain::limits::FILTER_FIELDS_PER_GROUP_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, Filter, SchemaResource};
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 use tastemaker_filter::Expression;
 use tastemaker_store::{Transaction, records};
 
@@ -30,13 +30,13 @@ pub struct NewFilter {
 
 /// Makes a filter, whose expression must fit the group's datasets as they are now.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewFilter) -> Result<Filter> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     let expression = tastemaker_filter::parse(&new.expression)?;
     let arn = caller.scope.arn(&format!("filter/{}", new.name));
     let (new, arn, checked) = (&new, &arn, &expression);
     let filter = ctx.transact(|tx| async move {
         let (group_version, group) =
-            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+            require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
         tx.touch(group_version, &group)?;
         tastemaker_filter::check(checked, &schemas(ctx, &group, &tx).await?)?;
@@ -108,12 +108,12 @@ fn check_quotas(group: &DatasetGroup, others: &[Filter], new: &Expression, filte
 
 /// The filter with this ARN.
 pub async fn describe(ctx: &Ctx, filter_arn: &str) -> Result<Filter> {
-    Ok(require(ctx, "filterArn", filter_arn).await?.1)
+    Ok(require(ctx, Member::FilterArn, filter_arn).await?.1)
 }
 
 /// The region's filters, or those of one group, oldest first.
 pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, page: Page) -> Result<Listed<Filter>> {
-    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let filter = dataset_group_arn.map(|arn| (Member::DatasetGroupArn, ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListFilters", filter, order: Order::OldestFirst };
     let keep = |f: &Filter| dataset_group_arn.is_none_or(|arn| f.dataset_group_arn == arn);
     paging::list(ctx, caller, query, page, keep).await
@@ -122,7 +122,7 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
 /// Removes a filter.
 pub async fn delete(ctx: &Ctx, filter_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
-        let (version, filter) = require::<Filter>(ctx, "filterArn", filter_arn).await?;
+        let (version, filter) = require::<Filter>(ctx, Member::FilterArn, filter_arn).await?;
         must_be_deletable(&filter.arn, filter.status)?;
         if let Some(user) = batch_job_filtering_by(ctx, scope_of(filter_arn), filter_arn).await? {
             return Err(in_use_by(filter_arn, &user));
@@ -138,11 +138,12 @@ pub async fn delete(ctx: &Ctx, filter_arn: &str) -> Result<()> {
 /// The ACTIVE filter that a batch job of the group `dataset_group_arn` names, with its version for a precondition: a job that
 /// is made while the filter is being deleted meets a conflict.
 pub async fn usable(ctx: &Ctx, filter_arn: &str, dataset_group_arn: &str) -> Result<(u64, Filter)> {
-    let (version, filter) = require::<Filter>(ctx, "filterArn", filter_arn).await?;
+    let (version, filter) = require::<Filter>(ctx, Member::FilterArn, filter_arn).await?;
     must_be_active(&filter.arn, filter.status)?;
     if filter.dataset_group_arn != dataset_group_arn {
         return Err(Error::InvalidInput(format!(
-            "filterArn: {filter_arn} belongs to {}, not to {dataset_group_arn}.",
+            "{}: {filter_arn} belongs to {}, not to {dataset_group_arn}.",
+            Member::FilterArn,
             filter.dataset_group_arn
         )));
     }

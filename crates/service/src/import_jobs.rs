@@ -10,14 +10,14 @@ use tastemaker_domain::resource::{Dataset, DatasetGroup, DatasetImportJob, Impor
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 
 /// The customer's part of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewImportJob {
     /// Unique among the region's import jobs.
     pub job_name: String,
-    /// What is filled.
+    /// The dataset that is filled.
     pub dataset_arn: String,
     /// `s3://bucket/key.csv` or `s3://bucket/folder/`.
     pub data_location: String,
@@ -33,11 +33,12 @@ pub struct NewImportJob {
 
 /// Starts a bulk import.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<DatasetImportJob> {
-    name::check("jobName", &new.job_name)?;
-    S3Path::parse("dataSource.dataLocation", &new.data_location)?;
+    name::check(Member::JobName, &new.job_name)?;
+    S3Path::parse(Member::DataSource.then(Member::DataLocation), &new.data_location)?;
     let new = &new;
     ctx.transact(|tx| async move {
-        let (dataset_version, dataset) = require_here::<Dataset>(ctx, caller, "datasetArn", &new.dataset_arn).await?;
+        let (dataset_version, dataset) =
+            require_here::<Dataset>(ctx, caller, Member::DatasetArn, &new.dataset_arn).await?;
         let now = ctx.now();
         let job = DatasetImportJob {
             job_name: new.job_name.clone(),
@@ -55,7 +56,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
         refuse_existing::<DatasetImportJob>(ctx, &job.arn).await?;
         must_be_active(&dataset.arn, dataset.status)?;
         let (group_version, group) =
-            require::<DatasetGroup>(ctx, "datasetGroupArn", &dataset.dataset_group_arn).await?;
+            require::<DatasetGroup>(ctx, Member::DatasetGroupArn, &dataset.dataset_group_arn).await?;
         if new.publish_attribution_metrics_to_s3 {
             check_publication(ctx, &dataset).await?;
         }
@@ -79,16 +80,18 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
 
 /// Numbers are published only where there are some, and where they are to go is known.
 async fn check_publication(ctx: &Ctx, dataset: &Dataset) -> Result<()> {
-    let refuse = |text: String| Err(Error::InvalidInput(format!("publishAttributionMetricsToS3: {text}")));
+    let refuse = |text: String| Err(Error::InvalidInput(format!("{}: {text}", Member::PublishAttributionMetricsToS3)));
     if dataset.dataset_type != DatasetType::Interactions {
         return refuse(format!("{} is no dataset of interactions.", dataset.arn));
     }
     let group_arn = &dataset.dataset_group_arn;
     match metric_attributions::of_group(ctx, group_arn).await? {
         None => refuse(format!("{group_arn} has no metric attribution.")),
-        Some(attribution) if attribution.output.is_none() => {
-            refuse(format!("{} has no metricsOutputConfig.s3DataDestination.", attribution.arn))
-        }
+        Some(attribution) if attribution.output.is_none() => refuse(format!(
+            "{} has no {}.",
+            attribution.arn,
+            Member::MetricsOutputConfig.then(Member::S3DataDestination)
+        )),
         Some(_) => Ok(()),
     }
 }
@@ -116,7 +119,8 @@ async fn check_rest(ctx: &Ctx, dataset: &Dataset, mode: ImportMode) -> Result<()
     }
     if mode == ImportMode::Incremental && !has_bulk_data {
         return Err(Error::InvalidInput(format!(
-            "importMode INCREMENTAL needs an earlier import of {} that became ACTIVE; use FULL for the first.",
+            "{} INCREMENTAL needs an earlier import of {} that became ACTIVE; use FULL for the first.",
+            Member::ImportMode,
             dataset.arn
         )));
     }
@@ -125,7 +129,7 @@ async fn check_rest(ctx: &Ctx, dataset: &Dataset, mode: ImportMode) -> Result<()
 
 /// The import job with this ARN.
 pub async fn describe(ctx: &Ctx, dataset_import_job_arn: &str) -> Result<DatasetImportJob> {
-    Ok(require(ctx, "datasetImportJobArn", dataset_import_job_arn).await?.1)
+    Ok(require(ctx, Member::DatasetImportJobArn, dataset_import_job_arn).await?.1)
 }
 
 /// The region's import jobs, or those of one dataset, newest first.
@@ -135,7 +139,7 @@ pub async fn list(
     dataset_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<DatasetImportJob>> {
-    let filter = dataset_arn.map(|arn| ("datasetArn", ArnKind::Dataset, arn));
+    let filter = dataset_arn.map(|arn| (Member::DatasetArn, ArnKind::Dataset, arn));
     let query = Query { operation: "ListDatasetImportJobs", filter, order: Order::NewestFirst };
     paging::list(ctx, caller, query, page, |job: &DatasetImportJob| {
         dataset_arn.is_none_or(|arn| job.dataset_arn == arn)

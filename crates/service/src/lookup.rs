@@ -8,7 +8,7 @@ use tastemaker_domain::resource::{
     SolutionVersion, TimeMs,
 };
 use tastemaker_domain::schema::{DatasetType, Schema};
-use tastemaker_domain::{ArnKind, Error, Result, Status};
+use tastemaker_domain::{ArnKind, Error, MemberPath, Result, Status};
 use tastemaker_store::records::{self, Record};
 
 /// A record that customers name by ARN.
@@ -55,18 +55,23 @@ pub(crate) async fn find<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<(u6
 }
 
 /// The resource that the request's `member` names, and its version.
-pub(crate) async fn require<R: Resource>(ctx: &Ctx, member: &str, arn: &str) -> Result<(u64, R)> {
+pub(crate) async fn require<R: Resource>(ctx: &Ctx, member: impl Into<MemberPath>, arn: &str) -> Result<(u64, R)> {
     R::ARN.check(member, arn)?;
     find(ctx, arn).await?.ok_or_else(|| Error::unknown(arn))
 }
 
 /// As [`require`], for resources that the new one will belong to: those of another region are unknown in the caller's.
-pub(crate) async fn require_here<R: Resource>(ctx: &Ctx, caller: &Caller, member: &str, arn: &str) -> Result<(u64, R)> {
+pub(crate) async fn require_here<R: Resource>(
+    ctx: &Ctx,
+    caller: &Caller,
+    member: impl Into<MemberPath>,
+    arn: &str,
+) -> Result<(u64, R)> {
     R::ARN.check(member, arn)?;
     if !arn.starts_with(&caller.scope.arn("")) {
         return Err(Error::unknown(arn));
     }
-    require(ctx, member, arn).await
+    find(ctx, arn).await?.ok_or_else(|| Error::unknown(arn))
 }
 
 /// Refuses to make a resource that exists.
@@ -94,7 +99,7 @@ pub(crate) fn owner_of(arn: &str) -> Caller {
     Caller { scope: Scope::new(tastemaker_domain::arn::region(arn).unwrap_or_default(), account) }
 }
 
-/// What the ARNs of a group's datasets start with.
+/// The common start of the ARNs of a group's datasets.
 pub(crate) fn dataset_prefix(dataset_group_arn: &str) -> String {
     dataset_group_arn.replacen(":dataset-group/", ":dataset/", 1) + "/"
 }

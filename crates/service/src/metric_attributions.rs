@@ -10,7 +10,7 @@ use tastemaker_domain::metric_expression::MetricExpression;
 use tastemaker_domain::resource::{DatasetGroup, MetricAttribute, MetricAttribution, S3Location};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 use tastemaker_store::records::{self, AttributionCursor};
 use tastemaker_store::{RecordsExt, Write};
 
@@ -23,7 +23,7 @@ pub struct NewMetricAttribution {
     pub dataset_group_arn: String,
     /// 1 to 10 with different names.
     pub metrics: Vec<MetricAttribute>,
-    /// Where numbers of imports are published.
+    /// The location to which numbers of imports are published.
     pub output: MetricsOutput,
 }
 
@@ -36,7 +36,7 @@ pub struct MetricsOutput {
     pub destination: Option<S3Location>,
 }
 
-/// What UpdateMetricAttribution changes: first metrics go, then others come.
+/// A change by UpdateMetricAttribution: first metrics go, then others come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MetricAttributionChange {
     /// With names that are free then.
@@ -49,21 +49,24 @@ pub struct MetricAttributionChange {
 
 fn check_output(output: &MetricsOutput) -> Result<()> {
     match &output.destination {
-        Some(location) => {
-            S3Path::parse_folder("metricsOutputConfig.s3DataDestination.path", &location.path).map(|_| ())
-        }
+        Some(location) => S3Path::parse_folder(
+            Member::MetricsOutputConfig.then(Member::S3DataDestination).then(Member::Path),
+            &location.path,
+        )
+        .map(|_| ()),
         None => Ok(()),
     }
 }
 
 /// Begins to count.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewMetricAttribution) -> Result<MetricAttribution> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     check_output(&new.output)?;
     let new = &new;
     ctx.transact(|tx| async move {
         let group_arn = &new.dataset_group_arn;
-        let (group_version, group) = require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", group_arn).await?;
+        let (group_version, group) =
+            require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, group_arn).await?;
         let now = ctx.now();
         let attribution = MetricAttribution {
             name: new.name.clone(),
@@ -85,7 +88,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewMetricAttribution) -> Re
                 other.arn
             )));
         }
-        check_metrics(ctx, group_arn, "metrics", &attribution.metrics, 0).await?;
+        check_metrics(ctx, group_arn, Member::Metrics, &attribution.metrics, 0).await?;
         // Only what comes from now on counts.
         let cursor = AttributionCursor { position: end_of_stream(ctx, group_arn).await?, ..Default::default() };
         tx.touch(group_version, &group)?;
@@ -120,7 +123,7 @@ pub(crate) async fn of_group(ctx: &Ctx, group_arn: &str) -> Result<Option<Metric
 async fn check_metrics(
     ctx: &Ctx,
     group_arn: &str,
-    member: &str,
+    member: Member,
     metrics: &[MetricAttribute],
     first: usize,
 ) -> Result<()> {
@@ -133,21 +136,22 @@ async fn check_metrics(
     let interactions = schema_of(ctx, group_arn, DatasetType::Interactions).await?;
     if interactions.as_ref().is_none_or(|schema| schema.field("EVENT_TYPE").is_none()) {
         return Err(Error::InvalidInput(format!(
-            "datasetGroupArn: {group_arn} needs an Interactions dataset whose schema has the column EVENT_TYPE."
+            "{}: {group_arn} needs an Interactions dataset whose schema has the column EVENT_TYPE.",
+            Member::DatasetGroupArn
         )));
     }
     let items = schema_of(ctx, group_arn, DatasetType::Items).await?;
     for (n, metric) in metrics.iter().enumerate().skip(first) {
-        let path = |part: &str| format!("The value at '{member}.{}.member.{part}'", n - first + 1);
+        let path = |part: Member| format!("The value at '{}'", member.item(n - first).then(part));
         if metric.metric_name.is_empty() || metric.event_type.is_empty() {
-            let part = if metric.metric_name.is_empty() { "metricName" } else { "eventType" };
+            let part = if metric.metric_name.is_empty() { Member::MetricName } else { Member::EventType };
             return Err(Error::InvalidInput(format!("{} must not be empty.", path(part))));
         }
         if metrics[..n].iter().any(|other| other.metric_name == metric.metric_name) {
-            let text = format!("{} is '{}', which names another metric.", path("metricName"), metric.metric_name);
+            let text = format!("{} is '{}', which names another metric.", path(Member::MetricName), metric.metric_name);
             return Err(if first == 0 { Error::InvalidInput(text) } else { Error::AlreadyExists(text) });
         }
-        let broken = |rule: String| Error::InvalidInput(format!("{} {rule}.", path("expression")));
+        let broken = |rule: String| Error::InvalidInput(format!("{} {rule}.", path(Member::Expression)));
         if let MetricExpression::Sum(dataset, column) = MetricExpression::parse(&metric.expression).map_err(broken)? {
             let schema = if dataset == DatasetType::Items { &items } else { &interactions };
             let schema = schema.as_ref().ok_or_else(|| {
@@ -161,7 +165,7 @@ async fn check_metrics(
 
 /// The metric attribution with this ARN.
 pub async fn describe(ctx: &Ctx, metric_attribution_arn: &str) -> Result<MetricAttribution> {
-    Ok(require(ctx, "metricAttributionArn", metric_attribution_arn).await?.1)
+    Ok(require(ctx, Member::MetricAttributionArn, metric_attribution_arn).await?.1)
 }
 
 /// The region's metric attributions, or that of one group, oldest first.
@@ -171,7 +175,7 @@ pub async fn list(
     dataset_group_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<MetricAttribution>> {
-    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let filter = dataset_group_arn.map(|arn| (Member::DatasetGroupArn, ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListMetricAttributions", filter, order: Order::OldestFirst };
     let keep = |a: &MetricAttribution| dataset_group_arn.is_none_or(|arn| a.dataset_group_arn == arn);
     paging::list(ctx, caller, query, page, keep).await
@@ -198,19 +202,20 @@ pub async fn update(
     let change = &change;
     ctx.transact(|tx| async move {
         let (version, mut attribution) =
-            require::<MetricAttribution>(ctx, "metricAttributionArn", metric_attribution_arn).await?;
+            require::<MetricAttribution>(ctx, Member::MetricAttributionArn, metric_attribution_arn).await?;
         must_be_active(&attribution.arn, attribution.status)?;
         for name in &change.remove {
             let Some(at) = attribution.metrics.iter().position(|metric| metric.metric_name == *name) else {
                 return Err(Error::InvalidInput(format!(
-                    "removeMetrics: {metric_attribution_arn} has no metric '{name}'."
+                    "{}: {metric_attribution_arn} has no metric '{name}'.",
+                    Member::RemoveMetrics
                 )));
             };
             attribution.metrics.remove(at);
         }
         let kept = attribution.metrics.len();
         attribution.metrics.extend_from_slice(&change.add);
-        check_metrics(ctx, &attribution.dataset_group_arn, "addMetrics", &attribution.metrics, kept).await?;
+        check_metrics(ctx, &attribution.dataset_group_arn, Member::AddMetrics, &attribution.metrics, kept).await?;
         if let Some(output) = &change.output {
             attribution.role_arn = output.role_arn.clone();
             attribution.output = output.destination.clone();
@@ -226,7 +231,7 @@ pub async fn update(
 pub async fn delete(ctx: &Ctx, metric_attribution_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
         let (version, attribution) =
-            require::<MetricAttribution>(ctx, "metricAttributionArn", metric_attribution_arn).await?;
+            require::<MetricAttribution>(ctx, Member::MetricAttributionArn, metric_attribution_arn).await?;
         must_be_deletable(&attribution.arn, attribution.status)?;
         for prefix in records::attribution_keys(&attribution.arn) {
             for (key, _) in ctx.stores.records.scan_all(&prefix).await? {

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use tastemaker_domain::resource::TimeMs;
-use tastemaker_domain::{ArnKind, Error, Result};
+use tastemaker_domain::{ArnKind, Error, Member, Result};
 use tastemaker_store::records;
 
 /// Entries of a page.
@@ -18,7 +18,7 @@ pub const PAGE_RESULTS_MAX: usize = 100;
 pub struct Page {
     /// Entries of the page, 1..=100.
     pub max_results: usize,
-    /// Where the page begins: the token of the page before, nothing for the first.
+    /// The beginning of the page: the token of the page before, nothing for the first.
     pub next_token: Option<String>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum Order {
 /// A list's operation and its filter: the member, the form of its ARN, and the ARN if one was given.
 pub(crate) struct Query<'a> {
     pub operation: &'static str,
-    pub filter: Option<(&'static str, ArnKind, &'a str)>,
+    pub filter: Option<(Member, ArnKind, &'a str)>,
     pub order: Order,
 }
 
@@ -135,7 +135,8 @@ fn cut_with<T, U>(
 ) -> Result<Listed<U>> {
     if !(1..=PAGE_RESULTS_MAX).contains(&page.max_results) {
         return Err(Error::InvalidInput(format!(
-            "maxResults must be in [1, {PAGE_RESULTS_MAX}], not {}.",
+            "{} must be in [1, {PAGE_RESULTS_MAX}], not {}.",
+            Member::MaxResults,
             page.max_results
         )));
     }
@@ -180,8 +181,9 @@ fn open(token: &str, query: &[&str]) -> Result<String> {
         (sealed == digest(place, query)).then(|| place.to_owned())
     };
     place().ok_or_else(|| {
-        Error::InvalidNextToken(
-            "nextToken was not issued by this server for this operation, filter and region.".to_owned(),
-        )
+        Error::InvalidNextToken(format!(
+            "{} was not issued by this server for this operation, filter and region.",
+            Member::NextToken
+        ))
     })
 }

@@ -5,7 +5,7 @@ use crate::lookup::schema_of;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::solution_config::{EventParameter, Objective, SolutionConfig, check_event_parameters};
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, MemberPath, Result};
 
 /// Checks what a new solution of a dataset group prefers.
 pub(crate) async fn check(
@@ -16,7 +16,13 @@ pub(crate) async fn check(
     config: &SolutionConfig,
 ) -> Result<()> {
     if !config.events.is_empty() {
-        check_events("solutionConfig.eventsConfig", descriptor, event_type, config, &config.events)?;
+        check_events(
+            &Member::SolutionConfig.then(Member::EventsConfig),
+            descriptor,
+            event_type,
+            config,
+            &config.events,
+        )?;
     }
     match &config.objective {
         Some(objective) => check_objective(ctx, descriptor, dataset_group_arn, objective).await,
@@ -26,7 +32,7 @@ pub(crate) async fn check(
 
 /// Checks the events of `member` for a solution with this `eventType` and configuration.
 pub(crate) fn check_events(
-    member: &str,
+    member: &MemberPath,
     descriptor: &RecipeDescriptor,
     event_type: Option<&str>,
     config: &SolutionConfig,
@@ -40,7 +46,11 @@ pub(crate) fn check_events(
         ));
     }
     if event_type.is_some() || config.event_value_threshold.is_some() {
-        return refuse(format!("Give eventType with solutionConfig.eventValueThreshold or {member}, not both."));
+        return refuse(format!(
+            "Give {} with {} or {member}, not both.",
+            Member::EventType,
+            Member::SolutionConfig.then(Member::EventValueThreshold)
+        ));
     }
     check_event_parameters(member, events)
 }
@@ -51,22 +61,24 @@ async fn check_objective(
     dataset_group_arn: &str,
     objective: &Objective,
 ) -> Result<()> {
-    const MEMBER: &str = "solutionConfig.optimizationObjective";
+    let member = Member::SolutionConfig.then(Member::OptimizationObjective);
     let refuse = |text: String| Err(Error::InvalidInput(text));
     if !descriptor.can(Ability::Objective) {
         return refuse(format!(
-            "{MEMBER} applies to aws-user-personalization and aws-personalized-ranking only, not to {}.",
+            "{member} applies to aws-user-personalization and aws-personalized-ranking only, not to {}.",
             descriptor.arn()
         ));
     }
     let name = &objective.item_attribute;
     let Some(schema) = schema_of(ctx, dataset_group_arn, DatasetType::Items).await? else {
-        return refuse(format!("{MEMBER}: {dataset_group_arn} has no Items dataset, whose column it could name."));
+        return refuse(format!("{member}: {dataset_group_arn} has no Items dataset, whose column it could name."));
     };
     let numeric = |kind: FieldType| !matches!(kind, FieldType::String | FieldType::Boolean);
     match schema.field(name) {
         Some(field) if numeric(field.field_type) && !field.nullable => Ok(()),
-        Some(_) => refuse(format!("{MEMBER}.itemAttribute: the column '{name}' must be numeric and not nullable.")),
-        None => refuse(format!("{MEMBER}.itemAttribute: the Items schema has no column '{name}'.")),
+        Some(_) => {
+            refuse(format!("{member}.{}: the column '{name}' must be numeric and not nullable.", Member::ItemAttribute))
+        }
+        None => refuse(format!("{member}.{}: the Items schema has no column '{name}'.", Member::ItemAttribute)),
     }
 }

@@ -6,7 +6,7 @@ use crate::lookup::{Resource, all_under, scope_of};
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::{Transaction, Write, records};
 
-/// Where resources are counted.
+/// The scope in which resources are counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Within<'a> {
     /// `arn:<partition>:personalize:<region>:<account>:`, or any ARN that starts with it.
@@ -20,7 +20,7 @@ pub(crate) enum Within<'a> {
 pub(crate) struct Quota<'a> {
     /// The key below `limits` in the configuration.
     pub key: &'static str,
-    /// What is counted, with its state: `solutions`, `dataset import jobs in CREATE PENDING or CREATE IN_PROGRESS`.
+    /// The counted resources with their state: `solutions`, `dataset import jobs in CREATE PENDING or CREATE IN_PROGRESS`.
     pub what: &'static str,
     /// From [`Ctx::quotas`].
     pub max: usize,

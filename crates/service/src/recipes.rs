@@ -4,7 +4,7 @@ use crate::paging::{Listed, Page, cut};
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetDomain;
-use tastemaker_domain::{ArnKind, Error, Result};
+use tastemaker_domain::{ArnKind, Error, Member, MemberPath, Result};
 
 /// The recipes by name; only the use cases of a domain if one is given.
 pub fn list(domain: Option<DatasetDomain>, page: Page) -> Result<Listed<&'static RecipeDescriptor>> {
@@ -16,24 +16,29 @@ pub fn list(domain: Option<DatasetDomain>, page: Page) -> Result<Listed<&'static
 
 /// The recipe with this ARN.
 pub fn describe(recipe_arn: &str) -> Result<&'static RecipeDescriptor> {
-    find("recipeArn", ArnKind::Recipe, recipe_arn, RecipeDescriptor::arn)
+    find(Member::RecipeArn, ArnKind::Recipe, recipe_arn, RecipeDescriptor::arn)
 }
 
 /// The recipe that uses the algorithm with this ARN.
 pub fn describe_algorithm(algorithm_arn: &str) -> Result<&'static RecipeDescriptor> {
-    find("algorithmArn", ArnKind::Algorithm, algorithm_arn, RecipeDescriptor::algorithm_arn)
+    find(Member::AlgorithmArn, ArnKind::Algorithm, algorithm_arn, RecipeDescriptor::algorithm_arn)
 }
 
 /// The recipes that use the feature transformation with this ARN, of which there is at least one.
 pub fn describe_feature_transformation(feature_transformation_arn: &str) -> Result<Vec<&'static RecipeDescriptor>> {
     let kind = ArnKind::FeatureTransformation;
-    find("featureTransformationArn", kind, feature_transformation_arn, RecipeDescriptor::feature_transformation_arn)?;
+    find(
+        Member::FeatureTransformationArn,
+        kind,
+        feature_transformation_arn,
+        RecipeDescriptor::feature_transformation_arn,
+    )?;
     let uses = |r: &&&RecipeDescriptor| r.feature_transformation_arn() == feature_transformation_arn;
     Ok(catalog::ALL.iter().filter(uses).copied().collect())
 }
 
 fn find(
-    member: &str,
+    member: impl Into<MemberPath>,
     kind: ArnKind,
     arn: &str,
     own: impl Fn(&RecipeDescriptor) -> String,

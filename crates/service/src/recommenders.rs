@@ -1,6 +1,7 @@
 //! Recommenders: CREATE PENDING with a first model and its training job in the same commit. What a training, an update, a stop
 //! or a start ends in is written by the job that does it.
 
+use crate::context::CLOCK_AHEAD_MS_MAX;
 use crate::lookup::{
     all_under, dataset_prefix, find, in_use_by, must_be_active, must_be_deletable, refuse_during_deletion,
     refuse_existing, require, require_here,
@@ -12,7 +13,7 @@ use crate::solutions::remove_artifact;
 use crate::training_data::check_training_data;
 use crate::{Caller, Ctx, Listed, Page, recipes};
 use std::collections::BTreeMap;
-use tastemaker_domain::campaign_config::check_exploration_of;
+use tastemaker_domain::campaign_config::check_exploration;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{
     Dataset, DatasetGroup, JobKind, Recommender, RecommenderConfig, RecommenderUpdate, SolutionVersion, TimeMs,
@@ -21,7 +22,7 @@ use tastemaker_domain::resource::{
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 use tastemaker_store::Transaction;
 use tastemaker_store::records::JOBS_CHANNEL;
 use uuid::Uuid;
@@ -35,7 +36,7 @@ pub struct NewRecommender {
     pub dataset_group_arn: String,
     /// A use case.
     pub recipe_arn: String,
-    /// What it learns from and how it answers.
+    /// Its training data and its answers, as the customer set them.
     pub config: Option<RecommenderConfig>,
     /// The customer's own notes on it.
     pub tags: Tags,
@@ -43,21 +44,23 @@ pub struct NewRecommender {
 
 /// Makes a use case of the group's domain answer: trains it, then serves it.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewRecommender) -> Result<Recommender> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     let descriptor = recipes::describe(&new.recipe_arn)?;
     let Some(use_case) = descriptor.use_case else {
         return Err(Error::InvalidInput(format!(
-            "recipeArn: {} is not a use case of a domain; use it with CreateSolution.",
+            "{}: {} is not a use case of a domain; use it with CreateSolution.",
+            Member::RecipeArn,
             new.recipe_arn
         )));
     };
     let new = &new;
     ctx.transact(|tx| async move {
         let (group_at, group) =
-            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+            require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, &new.dataset_group_arn).await?;
         if group.domain != Some(use_case.domain) {
             return Err(Error::InvalidInput(format!(
-                "recipeArn: {} needs a dataset group of domain {}; {} has {}.",
+                "{}: {} needs a dataset group of domain {}; {} has {}.",
+                Member::RecipeArn,
                 new.recipe_arn,
                 use_case.domain.as_str(),
                 group.arn,
@@ -157,23 +160,25 @@ async fn checked(
 ) -> Result<Option<RecommenderConfig>> {
     let Some(mut config) = config else { return Ok(None) };
     if config.min_recommendation_requests_per_second == Some(0) {
-        return Err(Error::InvalidInput(
-            "recommenderConfig.minRecommendationRequestsPerSecond must be at least 1, not 0.".to_owned(),
-        ));
+        return Err(Error::InvalidInput(format!(
+            "{} must be at least 1, not 0.",
+            Member::RecommenderConfig.then(Member::MinRecommendationRequestsPerSecond)
+        )));
     }
-    const EXPLORATION: &str = "recommenderConfig.itemExplorationConfig";
+    let exploration = Member::RecommenderConfig.then(Member::ItemExplorationConfig);
     if !config.item_exploration_config.is_empty() && !descriptor.can(Ability::Exploration) {
-        return Err(Error::InvalidInput(format!("{EXPLORATION} does not apply to {}.", descriptor.arn())));
+        return Err(Error::InvalidInput(format!("{exploration} does not apply to {}.", descriptor.arn())));
     }
-    check_exploration_of(EXPLORATION, &config.item_exploration_config)?;
+    check_exploration(exploration, &config.item_exploration_config)?;
     if let Some(data) = config.training_data.take() {
-        config.training_data = Some(check_training_data(ctx, "recommenderConfig", group_arn, data).await?);
+        config.training_data = Some(check_training_data(ctx, Member::RecommenderConfig, group_arn, data).await?);
     }
     if config.enable_metadata_with_recommendations == Some(true) {
         let items = format!("{}{}", dataset_prefix(group_arn), DatasetType::Items.as_str());
         if find::<Dataset>(ctx, &items).await?.is_none_or(|(_, dataset)| dataset.status.is_deleting()) {
             return Err(Error::InvalidInput(format!(
-                "recommenderConfig.enableMetadataWithRecommendations needs an Items dataset; {group_arn} has none."
+                "{} needs an Items dataset; {group_arn} has none.",
+                Member::RecommenderConfig.then(Member::EnableMetadataWithRecommendations)
             )));
         }
     }
@@ -184,7 +189,7 @@ async fn checked(
 pub async fn update(ctx: &Ctx, recommender_arn: &str, config: RecommenderConfig) -> Result<Recommender> {
     let config = &config;
     ctx.transact(|tx| async move {
-        let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
+        let (at, mut recommender) = require::<Recommender>(ctx, Member::RecommenderArn, recommender_arn).await?;
         must_be(&recommender, Status::Active, "updated")?;
         must_be_settled(&recommender, "updated")?;
         let descriptor = recipes::describe(&recommender.recipe_arn)?;
@@ -227,7 +232,7 @@ pub async fn start(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
 
 async fn switch(ctx: &Ctx, recommender_arn: &str, from: Status, to: Status, done: &str) -> Result<()> {
     ctx.transact(|tx| async move {
-        let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
+        let (at, mut recommender) = require::<Recommender>(ctx, Member::RecommenderArn, recommender_arn).await?;
         must_be(&recommender, from, done)?;
         must_be_settled(&recommender, done)?;
         let now = ctx.now();
@@ -263,7 +268,7 @@ fn must_be_settled(recommender: &Recommender, done: &str) -> Result<()> {
 
 /// The recommender with this ARN.
 pub async fn describe(ctx: &Ctx, recommender_arn: &str) -> Result<Recommender> {
-    Ok(require(ctx, "recommenderArn", recommender_arn).await?.1)
+    Ok(require(ctx, Member::RecommenderArn, recommender_arn).await?.1)
 }
 
 /// The region's recommenders, or those of one group, oldest first.
@@ -273,7 +278,7 @@ pub async fn list(
     dataset_group_arn: Option<&str>,
     page: Page,
 ) -> Result<Listed<Recommender>> {
-    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let filter = dataset_group_arn.map(|arn| (Member::DatasetGroupArn, ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListRecommenders", filter, order: Order::OldestFirst };
     let keep = |r: &Recommender| dataset_group_arn.is_none_or(|arn| r.dataset_group_arn == arn);
     paging::list(ctx, caller, query, page, keep).await
@@ -282,7 +287,7 @@ pub async fn list(
 /// Removes a recommender with its models. A retraining of its own does not hold it.
 pub async fn delete(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
     let models = ctx.transact(|tx| async move {
-        let (at, recommender) = require::<Recommender>(ctx, "recommenderArn", recommender_arn).await?;
+        let (at, recommender) = require::<Recommender>(ctx, Member::RecommenderArn, recommender_arn).await?;
         must_be_deletable(&recommender.arn, recommender.status)?;
         must_be_settled(&recommender, "deleted")?;
         tx.remove(at, &recommender);
@@ -302,7 +307,7 @@ pub async fn delete(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
 /// Begins a retraining if the recommender still is as `seen` was.
 pub(crate) async fn retrain(ctx: &Ctx, seen: &Recommender) -> Result<Option<String>> {
     ctx.transact(|tx| async move {
-        let (at, mut recommender) = require::<Recommender>(ctx, "recommenderArn", &seen.arn).await?;
+        let (at, mut recommender) = require::<Recommender>(ctx, Member::RecommenderArn, &seen.arn).await?;
         if recommender != *seen {
             return Ok(None);
         }
@@ -320,5 +325,6 @@ pub(crate) fn is_due(recommender: &Recommender, pause_ms: TimeMs, now_ms: TimeMs
     recommender.status == Status::Active
         && recommender.training_arn.is_none()
         && !recommender.is_updating()
-        && recommender.trained_ms.saturating_add(pause_ms) <= now_ms
+        && (recommender.trained_ms.saturating_add(pause_ms) <= now_ms
+            || recommender.trained_ms > now_ms.saturating_add(CLOCK_AHEAD_MS_MAX))
 }

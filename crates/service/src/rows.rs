@@ -7,14 +7,14 @@ use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_domain::resource::{Dataset, PlacedRow, Streamed, StreamedRow};
 use tastemaker_domain::row_properties;
 use tastemaker_domain::schema::{DatasetType, Schema};
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 use tastemaker_store::records;
 use uuid::Uuid;
 
 /// Rows of one call.
 const ROWS_MAX: usize = 10;
 
-/// What PutItems, PutUsers and PutActions bring.
+/// The request of PutItems, PutUsers and PutActions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutRows {
     /// A dataset of [`Self::dataset_type`].
@@ -37,10 +37,11 @@ pub struct NewRow {
 /// Checks every row, keeps them durably, then shows them to recommendations. Nothing is kept when one of them is refused; the
 /// refusal names the row and the member.
 pub async fn put(ctx: &Ctx, put: PutRows) -> Result<()> {
-    let (_, dataset) = require::<Dataset>(ctx, "datasetArn", &put.dataset_arn).await?;
+    let (_, dataset) = require::<Dataset>(ctx, Member::DatasetArn, &put.dataset_arn).await?;
     if dataset.dataset_type != put.dataset_type {
         return Err(Error::InvalidInput(format!(
-            "datasetArn: {} is a dataset of type {}; this operation takes {}.",
+            "{}: {} is a dataset of type {}; this operation takes {}.",
+            Member::DatasetArn,
             dataset.arn,
             dataset.dataset_type.as_str(),
             put.dataset_type.as_str()
@@ -59,11 +60,11 @@ pub async fn put(ctx: &Ctx, put: PutRows) -> Result<()> {
 }
 
 /// The list's and the id's name in the request.
-fn members(dataset_type: DatasetType) -> (&'static str, &'static str) {
+fn members(dataset_type: DatasetType) -> (Member, Member) {
     match dataset_type {
-        DatasetType::Users => ("users", "userId"),
-        DatasetType::Actions | DatasetType::ActionInteractions => ("actions", "actionId"),
-        DatasetType::Items | DatasetType::Interactions => ("items", "itemId"),
+        DatasetType::Users => (Member::Users, Member::UserId),
+        DatasetType::Actions | DatasetType::ActionInteractions => (Member::Actions, Member::ActionId),
+        DatasetType::Items | DatasetType::Interactions => (Member::Items, Member::ItemId),
     }
 }
 
@@ -74,10 +75,10 @@ fn judge(put: &PutRows, schema: &Schema, now_ms: i64) -> Result<Vec<StreamedRow>
         return Err(refuse(list, &format!("must have 1 to {ROWS_MAX} entries, not {}", put.rows.len())));
     }
     let judged = put.rows.iter().enumerate().map(|(index, row)| {
-        let broken = |member: &str, rule: &str| refuse(&format!("{list}.{}.member.{member}", index + 1), rule);
+        let broken = |member: Member, rule: &str| refuse(list.item(index).then(member), rule);
         length(&row.id, ID_CHARS_MAX).map_err(|rule| broken(id, &rule))?;
         let columns = row_properties::read(&row.id, row.properties.as_deref(), schema);
-        let columns = columns.map_err(|rule| broken("properties", &rule))?;
+        let columns = columns.map_err(|rule| broken(Member::Properties, &rule))?;
         Ok(StreamedRow { id: row.id.clone(), columns, received_ms: now_ms })
     });
     judged.collect()

@@ -10,8 +10,9 @@
 //! An ACTIVE recommender is trained again after seven days, under the same condition. A campaign with
 //! syncWithLatestSolutionVersion is updated when its solution has a newer ACTIVE version.
 
+use crate::context::CLOCK_AHEAD_MS_MAX;
 use crate::lookup::{all_under, dataset_prefix, owner_of, scope_of};
-use crate::solution_versions::{self, NewSolutionVersion};
+use crate::solution_versions::{self, NewSolutionVersion, began_ms};
 use crate::{Ctx, campaigns, recommenders};
 use std::time::Duration;
 use tastemaker_domain::resource::{
@@ -24,7 +25,7 @@ use tastemaker_store::records;
 
 const DAY_MS: TimeMs = 24 * 60 * 60 * 1000;
 
-/// How the server works by itself.
+/// The settings of the work that the server does by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchedulerConfig {
     /// Whether solutions are trained by their schedules.
@@ -71,11 +72,11 @@ async fn train_if_due(ctx: &Ctx, config: &SchedulerConfig, solution: &Solution) 
     let delay_ms = TimeMs::try_from(config.first_training_delay.as_millis()).unwrap_or(TimeMs::MAX);
     let now = ctx.now();
     let is_due = |solution: &Solution, versions: &[SolutionVersion]| {
-        due_ms(solution, versions, delay_ms).is_some_and(|due| due <= now)
+        due_ms(solution, versions, delay_ms, now).is_some_and(|due| due <= now)
     };
     let versions = solution_versions::versions_of(ctx, &solution.arn).await?;
     let group = &solution.dataset_group_arn;
-    if !is_due(solution, &versions) || !has_new_interactions(ctx, group, last_full(&versions)).await? {
+    if !is_due(solution, &versions) || !has_new_interactions(ctx, group, last_full(&versions, now)).await? {
         return Ok(None);
     }
     let new = NewSolutionVersion {
@@ -103,21 +104,25 @@ async fn retrain_if_due(ctx: &Ctx, recommender: &Recommender) -> Result<Option<S
 }
 
 /// When the next automatic training is due; `None` while there is none to come.
-fn due_ms(solution: &Solution, versions: &[SolutionVersion], first_delay_ms: TimeMs) -> Option<TimeMs> {
+fn due_ms(solution: &Solution, versions: &[SolutionVersion], first_delay_ms: TimeMs, now_ms: TimeMs) -> Option<TimeMs> {
     let under_way = versions.iter().any(|version| version.status.is_creating());
     if !solution.perform_auto_training || solution.status != Status::Active || under_way {
         return None;
     }
     let since = solution.auto_training_since_ms.unwrap_or(solution.created_ms);
+    let since = if since > now_ms.saturating_add(CLOCK_AHEAD_MS_MAX) { 0 } else { since };
     let pause = TimeMs::from(solution.config.auto_training_days()) * DAY_MS;
-    match last_full(versions) {
-        Some(last) if last.created_ms >= since => Some(last.created_ms.saturating_add(pause)),
+    match last_full(versions, now_ms) {
+        Some(last) if began_ms(last) >= since => Some(began_ms(last).saturating_add(pause)),
         _ => Some(since.saturating_add(first_delay_ms)),
     }
 }
 
-fn last_full(versions: &[SolutionVersion]) -> Option<&SolutionVersion> {
-    versions.iter().filter(|v| v.training_mode == TrainingMode::Full).max_by_key(|v| v.created_ms)
+fn last_full(versions: &[SolutionVersion], now_ms: TimeMs) -> Option<&SolutionVersion> {
+    let counts = |v: &&SolutionVersion| {
+        v.training_mode == TrainingMode::Full && began_ms(v) <= now_ms.saturating_add(CLOCK_AHEAD_MS_MAX)
+    };
+    versions.iter().filter(counts).max_by_key(|v| v.created_ms)
 }
 
 /// Whether an import ended or an event was streamed since `last` began; without `last`, whether there ever was one.
@@ -126,7 +131,7 @@ async fn has_new_interactions(ctx: &Ctx, group: &str, last: Option<&SolutionVers
     let is_new = |import: &DatasetImportJob| {
         import.dataset_arn == interactions
             && import.status == Status::Active
-            && last.is_none_or(|last| import.updated_ms > last.created_ms)
+            && last.is_none_or(|last| import.updated_ms > began_ms(last))
     };
     if all_under::<DatasetImportJob>(ctx, scope_of(group)).await?.iter().any(|(_, import)| is_new(import)) {
         return Ok(true);

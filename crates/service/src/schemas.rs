@@ -7,7 +7,7 @@ use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page};
 use tastemaker_domain::resource::{Dataset, SchemaResource};
 use tastemaker_domain::schema::{DatasetDomain, Schema};
-use tastemaker_domain::{Error, Result, name};
+use tastemaker_domain::{Error, Member, Result, name};
 
 /// Characters of a schema's text.
 const TEXT_CHARS_MAX: usize = 20_000;
@@ -25,7 +25,7 @@ pub struct NewSchema {
 
 /// Checks and keeps a schema.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewSchema) -> Result<SchemaResource> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     let length = new.text.chars().count();
     if length > TEXT_CHARS_MAX {
         return Err(Error::InvalidInput(format!(
@@ -59,7 +59,7 @@ pub async fn describe(ctx: &Ctx, schema_arn: &str) -> Result<SchemaResource> {
     if schema_arn == EVENT_SCHEMA_ARN {
         return Ok(event_datasets::schema());
     }
-    Ok(require(ctx, "schemaArn", schema_arn).await?.1)
+    Ok(require(ctx, Member::SchemaArn, schema_arn).await?.1)
 }
 
 /// The region's schemas, oldest first.
@@ -75,7 +75,7 @@ pub async fn delete(ctx: &Ctx, schema_arn: &str) -> Result<()> {
         return Ok(());
     }
     ctx.transact(|tx| async move {
-        let (version, schema) = require::<SchemaResource>(ctx, "schemaArn", schema_arn).await?;
+        let (version, schema) = require::<SchemaResource>(ctx, Member::SchemaArn, schema_arn).await?;
         for (_, dataset) in all_under::<Dataset>(ctx, scope_of(schema_arn)).await? {
             if dataset.schema_arn == schema_arn && !dataset.status.is_deleting() {
                 return Err(in_use_by(schema_arn, &dataset.arn));

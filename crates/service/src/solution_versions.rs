@@ -9,10 +9,10 @@ use crate::{Caller, Ctx, Listed, Page, recipes};
 use std::collections::BTreeMap;
 use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{
-    Dataset, DatasetGroup, JobKind, Solution, SolutionVersion, TrainingMode, TrainingType,
+    Dataset, DatasetGroup, JobKind, Solution, SolutionVersion, TimeMs, TrainingMode, TrainingType,
 };
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 use tastemaker_store::records::STOPS_CHANNEL;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub struct NewSolutionVersion {
     /// A label, unique among the solution's versions.
     pub name: Option<String>,
-    /// What is trained.
+    /// The solution that is trained.
     pub solution_arn: String,
     /// FULL, or UPDATE for recipes that have it.
     pub training_mode: TrainingMode,
@@ -44,14 +44,14 @@ pub(crate) async fn create_if(
     wanted: &(dyn Fn(&Solution, &[SolutionVersion]) -> bool + Sync),
 ) -> Result<Option<SolutionVersion>> {
     if let Some(label) = &new.name {
-        name::check("name", label)?;
+        name::check(Member::Name, label)?;
     }
     ctx.transact(|tx| async move {
         let (solution_version, solution) =
-            require_here::<Solution>(ctx, caller, "solutionArn", &new.solution_arn).await?;
+            require_here::<Solution>(ctx, caller, Member::SolutionArn, &new.solution_arn).await?;
         must_be_active(&solution.arn, solution.status)?;
         let (group_version, group) =
-            require::<DatasetGroup>(ctx, "datasetGroupArn", &solution.dataset_group_arn).await?;
+            require::<DatasetGroup>(ctx, Member::DatasetGroupArn, &solution.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
         refuse_during_import(ctx, &group.arn).await?;
         refuse_during_deletion(ctx, &group.arn).await?;
@@ -97,7 +97,7 @@ pub(crate) async fn create_if(
             baseline_metrics: BTreeMap::new(),
             artifact_key: None,
             created_ms,
-            updated_ms: created_ms,
+            updated_ms: now,
         };
         tx.touch(solution_version, &solution)?;
         tx.touch(group_version, &group)?;
@@ -108,27 +108,36 @@ pub(crate) async fn create_if(
     .await
 }
 
+/// When a version was made. The time of its creation is also its place among the others, and may be ahead of its clock.
+pub(crate) fn began_ms(version: &SolutionVersion) -> TimeMs {
+    version.created_ms.min(version.updated_ms)
+}
+
 /// The version that an UPDATE would go on from: the newest ACTIVE one of mode FULL. Its datasets must have the schemas that it was
 /// trained with.
 async fn base_of_update(ctx: &Ctx, solution: &Solution, versions: &[SolutionVersion]) -> Result<SolutionVersion> {
     if !recipes::describe(&solution.recipe_arn)?.can(Ability::UpdateTraining) {
         return Err(Error::InvalidInput(format!(
-            "trainingMode UPDATE applies to recipes that fold new items in, such as aws-user-personalization, not to {}.",
+            "{} UPDATE applies to recipes that fold new items in, such as aws-user-personalization, not to {}.",
+            Member::TrainingMode,
             solution.recipe_arn
         )));
     }
     let full = versions.iter().filter(|v| v.training_mode == TrainingMode::Full && v.status == Status::Active);
     let base = full.max_by_key(|v| v.created_ms).cloned().ok_or_else(|| {
         Error::InvalidInput(format!(
-            "trainingMode UPDATE needs an ACTIVE solution version of {} that was trained with FULL; there is none.",
+            "{} UPDATE needs an ACTIVE solution version of {} that was trained with FULL; there is none.",
+            Member::TrainingMode,
             solution.arn
         ))
     })?;
     for (_, dataset) in all_under::<Dataset>(ctx, &dataset_prefix(&solution.dataset_group_arn)).await? {
-        if dataset.latest_update.as_ref().is_some_and(|update| update.created_ms > base.created_ms) {
+        if dataset.latest_update.as_ref().is_some_and(|update| update.created_ms > began_ms(&base)) {
             return Err(Error::InvalidInput(format!(
-                "trainingMode UPDATE needs unchanged schemas: {} has another one since {} was trained; use FULL.",
-                dataset.arn, base.arn
+                "{} UPDATE needs unchanged schemas: {} has another one since {} was trained; use FULL.",
+                Member::TrainingMode,
+                dataset.arn,
+                base.arn
             )));
         }
     }
@@ -139,7 +148,8 @@ async fn base_of_update(ctx: &Ctx, solution: &Solution, versions: &[SolutionVers
 /// let go.
 pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
     ctx.transact(|tx| async move {
-        let (at, mut version) = require::<SolutionVersion>(ctx, "solutionVersionArn", solution_version_arn).await?;
+        let (at, mut version) =
+            require::<SolutionVersion>(ctx, Member::SolutionVersionArn, solution_version_arn).await?;
         version.status = match version.status {
             Status::CreatePending => Status::CreateStopped,
             Status::CreateInProgress => Status::CreateStopping,
@@ -172,7 +182,7 @@ pub(crate) async fn refuse_during_import(ctx: &Ctx, group_arn: &str) -> Result<(
 
 /// The solution version with this ARN.
 pub async fn describe(ctx: &Ctx, solution_version_arn: &str) -> Result<SolutionVersion> {
-    Ok(require(ctx, "solutionVersionArn", solution_version_arn).await?.1)
+    Ok(require(ctx, Member::SolutionVersionArn, solution_version_arn).await?.1)
 }
 
 /// The region's solution versions, or those of one solution, newest first. Unlike other filters, an unknown solution is an
@@ -184,9 +194,9 @@ pub async fn list(
     page: Page,
 ) -> Result<Listed<SolutionVersion>> {
     if let Some(arn) = solution_arn {
-        require_here::<Solution>(ctx, caller, "solutionArn", arn).await?;
+        require_here::<Solution>(ctx, caller, Member::SolutionArn, arn).await?;
     }
-    let filter = solution_arn.map(|arn| ("solutionArn", ArnKind::Solution, arn));
+    let filter = solution_arn.map(|arn| (Member::SolutionArn, ArnKind::Solution, arn));
     let query = Query { operation: "ListSolutionVersions", filter, order: Order::NewestFirst };
     // The models of recommenders are nobody's solution versions.
     let keep = |v: &SolutionVersion| {
@@ -214,7 +224,10 @@ pub(crate) async fn latest_active(ctx: &Ctx, solution_arn: &str) -> Result<Solut
     }
     let versions = versions_of(ctx, solution_arn).await?.into_iter();
     versions.filter(|v| v.status == Status::Active).max_by_key(|v| v.created_ms).ok_or_else(|| {
-        Error::InvalidInput(format!("solutionVersionArn: solution {solution_arn} has no ACTIVE solution version yet."))
+        Error::InvalidInput(format!(
+            "{}: solution {solution_arn} has no ACTIVE solution version yet.",
+            Member::SolutionVersionArn
+        ))
     })
 }
 

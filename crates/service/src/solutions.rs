@@ -12,7 +12,7 @@ use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
 use tastemaker_domain::solution_config::{EventParameter, SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{ArnKind, Error, Result, Status, name, parameters, tuning};
+use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name, parameters, tuning};
 
 /// Characters of an event type.
 const EVENT_TYPE_CHARS_MAX: usize = 256;
@@ -24,7 +24,7 @@ pub struct NewSolution {
     pub name: String,
     /// Whose data it learns from.
     pub dataset_group_arn: String,
-    /// How it learns.
+    /// The recipe by which it learns.
     pub recipe_arn: String,
     /// Whether each training searches for the best hyperparameters first.
     pub perform_tuning: bool,
@@ -40,7 +40,7 @@ pub struct NewSolution {
     pub tags: Tags,
 }
 
-/// What UpdateSolution changes; a member not given keeps its value.
+/// A change by UpdateSolution; a member not given keeps its value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SolutionChange {
     /// As in [`NewSolution`].
@@ -53,15 +53,14 @@ pub struct SolutionChange {
     pub events: Option<Vec<EventParameter>>,
 }
 
-const UPDATE_EVENTS: &str = "solutionUpdateConfig.eventsConfig";
-
 /// Binds a recipe with its parameters to a dataset group.
 pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<Solution> {
-    name::check("name", &new.name)?;
+    name::check(Member::Name, &new.name)?;
     let descriptor = recipes::describe(&new.recipe_arn)?;
     if let Some(use_case) = descriptor.use_case {
         return Err(Error::InvalidInput(format!(
-            "recipeArn: {} is the use case '{}' of domain {}, which a recommender takes; a solution takes a custom recipe.",
+            "{}: {} is the use case '{}' of domain {}, which a recommender takes; a solution takes a custom recipe.",
+            Member::RecipeArn,
             new.recipe_arn,
             use_case.title,
             use_case.domain.as_str()
@@ -78,30 +77,40 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
         let length = event_type.chars().count();
         if !(1..=EVENT_TYPE_CHARS_MAX).contains(&length) {
             return Err(Error::InvalidInput(format!(
-                "eventType must have 1 to {EVENT_TYPE_CHARS_MAX} characters, not {length}."
+                "{} must have 1 to {EVENT_TYPE_CHARS_MAX} characters, not {length}.",
+                Member::EventType
             )));
         }
     }
     if let Some(threshold) = new.config.event_value_threshold.filter(|threshold| !threshold.is_finite()) {
         return Err(Error::InvalidInput(format!(
-            "solutionConfig.eventValueThreshold must be finite, not {threshold}."
+            "{} must be finite, not {threshold}.",
+            Member::SolutionConfig.then(Member::EventValueThreshold)
         )));
     }
     preferences::check(ctx, descriptor, &new.dataset_group_arn, new.event_type.as_deref(), &new.config).await?;
     let perform_incremental_update = incremental(descriptor, new.perform_incremental_update)?;
     if let Some(schedule) = &new.config.auto_training_schedule {
-        schedule_days("solutionConfig.autoTrainingConfig.schedulingExpression", schedule)?;
+        schedule_days(
+            Member::SolutionConfig.then(Member::AutoTrainingConfig).then(Member::SchedulingExpression),
+            schedule,
+        )?;
     }
     if let Some(data) = new.config.training_data.take() {
-        let data = check_training_data(ctx, "solutionConfig", &new.dataset_group_arn, data).await?;
+        let data = check_training_data(ctx, Member::SolutionConfig, &new.dataset_group_arn, data).await?;
         for (given, member, column) in [
-            (new.event_type.is_some(), "eventType", "EVENT_TYPE"),
-            (!new.config.events.is_empty(), "solutionConfig.eventsConfig", "EVENT_TYPE"),
-            (new.config.event_value_threshold.is_some(), "solutionConfig.eventValueThreshold", "EVENT_VALUE"),
+            (new.event_type.is_some(), Member::EventType.into(), "EVENT_TYPE"),
+            (!new.config.events.is_empty(), Member::SolutionConfig.then(Member::EventsConfig), "EVENT_TYPE"),
+            (
+                new.config.event_value_threshold.is_some(),
+                Member::SolutionConfig.then(Member::EventValueThreshold),
+                "EVENT_VALUE",
+            ),
         ] {
             if given && !data.takes("INTERACTIONS", column) {
                 return Err(Error::InvalidInput(format!(
-                    "{member} needs the column {column}, which solutionConfig.trainingDataConfig leaves out."
+                    "{member} needs the column {column}, which {} leaves out.",
+                    Member::SolutionConfig.then(Member::TrainingDataConfig)
                 )));
             }
         }
@@ -110,7 +119,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
     let new = &new;
     ctx.transact(|tx| async move {
         let (group_version, group) =
-            require_here::<DatasetGroup>(ctx, caller, "datasetGroupArn", &new.dataset_group_arn).await?;
+            require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
         let now = ctx.now();
         let solution = Solution {
@@ -146,17 +155,20 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
 /// Changes when a solution is trained by itself, and which events count in its next training; ACTIVE when the call returns.
 pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Result<Solution> {
     if let Some(schedule) = &change.auto_training_schedule {
-        schedule_days("solutionUpdateConfig.autoTrainingConfig.schedulingExpression", schedule)?;
+        schedule_days(
+            Member::SolutionUpdateConfig.then(Member::AutoTrainingConfig).then(Member::SchedulingExpression),
+            schedule,
+        )?;
     }
     let change = &change;
     ctx.transact(|tx| async move {
-        let (at, mut solution) = require::<Solution>(ctx, "solutionArn", solution_arn).await?;
+        let (at, mut solution) = require::<Solution>(ctx, Member::SolutionArn, solution_arn).await?;
         must_be_active(&solution.arn, solution.status)?;
         let descriptor = recipes::describe(&solution.recipe_arn)?;
         let incremental = incremental(descriptor, change.perform_incremental_update)?;
         if let Some(events) = &change.events {
             preferences::check_events(
-                UPDATE_EVENTS,
+                &Member::SolutionUpdateConfig.then(Member::EventsConfig),
                 descriptor,
                 solution.event_type.as_deref(),
                 &solution.config,
@@ -194,7 +206,8 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
 fn incremental(descriptor: &RecipeDescriptor, wanted: Option<bool>) -> Result<Option<bool>> {
     match wanted {
         Some(true) if !descriptor.can(Ability::IncrementalUpdate) => Err(Error::InvalidInput(format!(
-            "performIncrementalUpdate applies to the recipe aws-semantic-similarity only, not to {}.",
+            "{} applies to the recipe aws-semantic-similarity only, not to {}.",
+            Member::PerformIncrementalUpdate,
             descriptor.arn()
         ))),
         wanted => Ok(wanted),
@@ -203,12 +216,12 @@ fn incremental(descriptor: &RecipeDescriptor, wanted: Option<bool>) -> Result<Op
 
 /// The solution with this ARN.
 pub async fn describe(ctx: &Ctx, solution_arn: &str) -> Result<Solution> {
-    tombstones::describe(ctx, "solutionArn", solution_arn).await
+    tombstones::describe(ctx, Member::SolutionArn, solution_arn).await
 }
 
 /// The region's solutions, or those of one group, oldest first.
 pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, page: Page) -> Result<Listed<Solution>> {
-    let filter = dataset_group_arn.map(|arn| ("datasetGroupArn", ArnKind::DatasetGroup, arn));
+    let filter = dataset_group_arn.map(|arn| (Member::DatasetGroupArn, ArnKind::DatasetGroup, arn));
     let query = Query { operation: "ListSolutions", filter, order: Order::OldestFirst };
     let keep = |s: &Solution| dataset_group_arn.is_none_or(|arn| s.dataset_group_arn == arn);
     paging::list(ctx, caller, query, page, keep).await
@@ -217,7 +230,8 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
 /// Removes a solution with its versions. Refused while a campaign deploys one of them or one of them is being trained.
 pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
     let versions = ctx.transact(|tx| async move {
-        let Some((version, solution)) = tombstones::deletable::<Solution>(ctx, "solutionArn", solution_arn).await?
+        let Some((version, solution)) =
+            tombstones::deletable::<Solution>(ctx, Member::SolutionArn, solution_arn).await?
         else {
             return Ok(Vec::new());
         };

@@ -6,10 +6,10 @@
 use crate::Ctx;
 use tastemaker_domain::arn::resource_part;
 use tastemaker_domain::tags::Tags;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 use tastemaker_store::{Precondition, records};
 
-/// What may carry tags: the first word of the ARN's resource part, and how many parts it has. The word is also the first
+/// The resources that may carry tags: the first word of the ARN's resource part, and the number of its parts. The word is also the first
 /// segment of the record's key, except that three parts of a solution are a version.
 const TAGGABLE: &[(&str, &[usize])] = &[
     ("batch-inference-job", &[2]),
@@ -36,7 +36,8 @@ fn resource_key(arn: &str) -> Result<String> {
         None => {
             let words: Vec<_> = TAGGABLE.iter().map(|(word, _)| *word).collect();
             Err(Error::InvalidInput(format!(
-                "The value '{arn}' at 'resourceArn' is not the ARN of a resource with tags, which are [{}].",
+                "The value '{arn}' at '{}' is not the ARN of a resource with tags, which are [{}].",
+                Member::ResourceArn,
                 words.join(", ")
             )))
         }

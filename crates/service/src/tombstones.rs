@@ -5,11 +5,11 @@
 use crate::Ctx;
 use crate::lookup::{Resource, find};
 use tastemaker_domain::resource::TimeMs;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, MemberPath, Result};
 use tastemaker_store::Transaction;
 use tastemaker_store::records::{forget_tombstones, load_tombstone, put_tombstone};
 
-/// How long Describe shows what was deleted.
+/// The time for which Describe shows what was deleted.
 pub(crate) const SHOWN_MS: TimeMs = 2_000;
 
 /// Deleted resources that one deletion forgets at most; more than it adds.
@@ -27,11 +27,12 @@ pub(crate) async fn remove<R: Resource>(ctx: &Ctx, tx: &Transaction, version: u6
 }
 
 async fn shown<R: Resource>(ctx: &Ctx, arn: &str) -> Result<Option<R>> {
-    Ok(load_tombstone(&*ctx.stores.records, arn, ctx.now() - SHOWN_MS).await?)
+    let now = ctx.now();
+    Ok(load_tombstone(&*ctx.stores.records, arn, now - SHOWN_MS, now + SHOWN_MS).await?)
 }
 
 /// For Describe: the resource that the request's `member` names, or what is shown of it.
-pub(crate) async fn describe<R: Resource>(ctx: &Ctx, member: &str, arn: &str) -> Result<R> {
+pub(crate) async fn describe<R: Resource>(ctx: &Ctx, member: impl Into<MemberPath>, arn: &str) -> Result<R> {
     R::ARN.check(member, arn)?;
     if let Some((_, resource)) = find(ctx, arn).await? {
         return Ok(resource);
@@ -40,7 +41,11 @@ pub(crate) async fn describe<R: Resource>(ctx: &Ctx, member: &str, arn: &str) ->
 }
 
 /// For Delete: the resource that the request's `member` names and its version; nothing if it is being deleted already.
-pub(crate) async fn deletable<R: Resource>(ctx: &Ctx, member: &str, arn: &str) -> Result<Option<(u64, R)>> {
+pub(crate) async fn deletable<R: Resource>(
+    ctx: &Ctx,
+    member: impl Into<MemberPath>,
+    arn: &str,
+) -> Result<Option<(u64, R)>> {
     R::ARN.check(member, arn)?;
     match find(ctx, arn).await? {
         Some(found) => Ok(Some(found)),

@@ -17,7 +17,7 @@ pub(crate) struct TrackerTarget {
     pub group_arn: String,
     /// Of its interactions.
     pub schema: Schema,
-    /// What this was read from: keys and versions of the tracker, the dataset and the schema.
+    /// The records that this was read from: keys and versions of the tracker, the dataset and the schema.
     pub records: [(String, u64); 3],
 }
 
@@ -32,7 +32,7 @@ impl fmt::Debug for TrackerCache {
 }
 
 impl TrackerCache {
-    /// What was worked out before, if nothing of it has changed.
+    /// The target that was worked out before, if nothing of it has changed.
     pub(crate) async fn get(&self, records: &dyn Records, tracking_id: &str) -> Result<Option<Arc<TrackerTarget>>> {
         let Some(known) = self.0.lock().get(tracking_id).cloned() else { return Ok(None) };
         for (key, version) in &known.records {

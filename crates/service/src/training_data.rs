@@ -5,7 +5,7 @@ use crate::lookup::schema_of;
 use std::collections::BTreeMap;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::TrainingDataConfig;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, MemberPath, Result};
 
 /// Datasets of which columns can be chosen.
 const TYPES: [DatasetType; 3] = [DatasetType::Interactions, DatasetType::Items, DatasetType::Users];
@@ -17,22 +17,25 @@ const KEYS: [&str; 3] = ["USER_ID", "ITEM_ID", "TIMESTAMP"];
 /// is not looked into.
 pub(crate) async fn check_training_data(
     ctx: &Ctx,
-    parent: &str,
+    parent: Member,
     group_arn: &str,
     data: TrainingDataConfig,
 ) -> Result<TrainingDataConfig> {
-    let member = format!("{parent}.trainingDataConfig");
-    let excluded = by_type(ctx, &format!("{member}.excludedDatasetColumns"), group_arn, data.excluded).await?;
-    let included = by_type(ctx, &format!("{member}.includedDatasetColumns"), group_arn, data.included).await?;
+    let member = parent.then(Member::TrainingDataConfig);
+    let excluded = by_type(ctx, member.clone().then(Member::ExcludedDatasetColumns), group_arn, data.excluded).await?;
+    let included = by_type(ctx, member.clone().then(Member::IncludedDatasetColumns), group_arn, data.included).await?;
     for (dataset_type, columns) in &excluded {
         if included.contains_key(dataset_type) {
             return Err(Error::InvalidInput(format!(
-                "{member} names {dataset_type} in both excludedDatasetColumns and includedDatasetColumns; give one of them."
+                "{member} names {dataset_type} in both {} and {}; give one of them.",
+                Member::ExcludedDatasetColumns,
+                Member::IncludedDatasetColumns
             )));
         }
         if let Some(key) = columns.iter().find(|c| KEYS.iter().any(|key| key.eq_ignore_ascii_case(c))) {
             return Err(Error::InvalidInput(format!(
-                "{member}.excludedDatasetColumns.{dataset_type}: {key} cannot be excluded; training needs it."
+                "{member}.{}.{dataset_type}: {key} cannot be excluded; training needs it.",
+                Member::ExcludedDatasetColumns
             )));
         }
     }
@@ -41,7 +44,7 @@ pub(crate) async fn check_training_data(
 
 async fn by_type(
     ctx: &Ctx,
-    member: &str,
+    member: MemberPath,
     group_arn: &str,
     columns: BTreeMap<String, Vec<String>>,
 ) -> Result<BTreeMap<String, Vec<String>>> {

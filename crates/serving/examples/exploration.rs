@@ -1,4 +1,4 @@
-//! What exploration is for: a shop gets new items every day, and some of them are better than all it has.
+//! Exploration at work: a shop gets new items every day, and some of them are better than all it has.
 //!
 //! ```sh
 //! cargo run --release -p tastemaker-serving --example exploration

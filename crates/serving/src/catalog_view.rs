@@ -57,7 +57,7 @@ impl CatalogView {
         self.changed_or_new.get_or_init(|| ChangedRecords::new(&self.records, &self.new_published, |id| self.item(id)))
     }
 
-    /// What a filter has to look at besides the published table: the records streamed since.
+    /// The overlay that a filter looks at besides the published table: the records streamed since.
     pub fn streamed(&self) -> &ChangedRecords {
         self.streamed.get_or_init(|| ChangedRecords::new(&self.records, &[], |id| self.item(id)))
     }

@@ -2,13 +2,13 @@
 
 use crate::changed_records::ChangedRecords;
 use crate::training_histories::TrainingHistories;
-use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, Table};
+use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, NewestTimes, Table};
 use tastemaker_domain::campaign_config::Exploration;
 
 const DAY_S: f64 = 86_400.0;
 const CREATED: &str = "CREATION_TIMESTAMP";
 
-/// What bulk histories say about each item.
+/// Each item's figures from bulk histories.
 #[derive(Debug, Default)]
 pub(crate) struct ItemHistory {
     /// `[items]`: interactions and impressions.
@@ -25,14 +25,16 @@ impl ItemHistory {
         let mut count = impressions.to_vec();
         count.resize(items, 0);
         let mut all = Self { count, first_s: vec![i64::MAX; items], newest_s: 0 };
+        let mut newest = NewestTimes::default();
         for event in histories.events() {
             let item = event.item.0 as usize;
             if item < items {
                 all.count[item] = all.count[item].saturating_add(1);
                 all.first_s[item] = all.first_s[item].min(event.time_s);
             }
-            all.newest_s = all.newest_s.max(event.time_s);
+            newest.push(event.time_s);
         }
+        all.newest_s = newest.newest_s().unwrap_or(0);
         all
     }
 }
@@ -47,17 +49,17 @@ pub(crate) struct Candidate {
     pub seen: u32,
 }
 
-/// What candidates are found in.
+/// The catalog in which candidates are found.
 pub(crate) struct CandidateSource<'a> {
     /// The model's items.
     pub known_ids: &'a IdMap,
-    /// How many items there are, with those that the model does not know.
+    /// The number of items, with those that the model does not know.
     pub items: usize,
     /// The published table of their records.
     pub published: &'a Table,
     /// The records that replace or follow those of the table.
     pub changed_or_new: &'a ChangedRecords,
-    /// What bulk data says about the model's items.
+    /// The figures of the model's items from bulk data.
     pub history: &'a ItemHistory,
 }
 

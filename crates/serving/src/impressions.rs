@@ -78,7 +78,7 @@ impl Impressions {
         }
     }
 
-    /// How many events named an answer of each campaign or recommender, since this process began.
+    /// The number of events that named an answer of each campaign or recommender, since this process began.
     pub fn attributed(&self) -> Vec<(Arc<str>, u64)> {
         self.attributed.lock().iter().map(|(arn, count)| (arn.clone(), *count)).collect()
     }

@@ -5,7 +5,7 @@ use crate::streamed::metadata_records::MetadataRecords;
 use tastemaker_data::table::Value;
 use tastemaker_domain::recommendation::MetadataValue;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 
 impl SnapshotHandle {
     /// The names of the item columns that the snapshot's dataset group has.
@@ -14,7 +14,7 @@ impl SnapshotHandle {
         records.column_names().into_iter().map(str::to_owned).collect()
     }
 
-    /// What the snapshot's dataset group knows of an item in `columns`, named as [`Self::item_columns`] names them; absent
+    /// The values of an item in `columns`, as the snapshot's dataset group has them, named as [`Self::item_columns`] names them; absent
     /// values are left out.
     pub fn item_metadata(&self, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {
         metadata_of(&self.group.records_now(DatasetType::Items), id, columns)
@@ -31,7 +31,8 @@ pub(crate) fn resolve_columns(records: &MetadataRecords, names: &[String]) -> Re
         let found = known.iter().find(|n| n.eq_ignore_ascii_case(name)).map(|n| (*n).to_owned());
         found.ok_or_else(|| {
             Error::InvalidInput(format!(
-                "metadataColumns: the Items dataset has no column '{name}'; it has [{}]",
+                "{}: the Items dataset has no column '{name}'; it has [{}]",
+                Member::MetadataColumns,
                 known.join(", ")
             ))
         })

@@ -87,7 +87,7 @@ impl PopularItems {
     }
 }
 
-/// How much each item rises, the model's first and then `new` ones, at the newest event of all; those that do not, by `counts`.
+/// The rise of each item, the model's first and then `new` ones, at the newest event of all; those that do not rise, by `counts`.
 fn rises(
     parts: &SnapshotParts,
     streamed: &StreamedEvents,
@@ -96,16 +96,19 @@ fn rises(
     interval_s: i64,
 ) -> Vec<f32> {
     let known = parts.items.len() as u32;
-    let newest_s = parts.histories.events().map(|event| event.time_s).chain([streamed.newest_s()]).max().unwrap_or(0);
+    let mut newest = streamed.newest_times();
+    newest.merge(&parts.histories.events().map(|event| event.time_s).collect());
+    let newest_s = newest.newest_s().unwrap_or(0);
     let from_s = newest_s.saturating_sub(interval_s.saturating_mul(2));
     let within = parts.histories.events().filter(|event| event.time_s > from_s);
-    let (mut items, mut times): (Vec<u32>, Vec<i64>) = within.map(|event| (event.item.0, event.time_s)).unzip();
+    let (mut items, mut times): (Vec<u32>, Vec<i64>) =
+        within.map(|event| (event.item.0, event.time_s.min(newest_s))).unzip();
     streamed.each_user(|_, events| {
         for event in events.filter(|e| e.time_s > from_s && parts.counts(&e.event_type)) {
             let place = |id: &str| new.binary_search_by(|(other, _)| (**other).cmp(id)).ok().map(|n| known + n as u32);
             if let Some(item) = parts.items.get(&event.item_id).or_else(|| place(&event.item_id)) {
                 items.push(item);
-                times.push(event.time_s);
+                times.push(event.time_s.min(newest_s));
             }
         }
     });
@@ -219,5 +222,12 @@ mod tests {
         shop.snapshot().refresh_popularity().expect("counts");
         assert_eq!(list(), ["new", "i4", "i3"]);
         assert_eq!(shop.snapshot().trend_interval(), Some(Duration::from_secs(1800)));
+
+        // Of many events none decides what time it is.
+        let many = (0..120).map(|n| at(1000 + n, &format!("many{n}"), "i3", 1440)).collect::<Vec<_>>();
+        shop.serving.observe(GROUP, &many);
+        shop.serving.observe(GROUP, &[at(2000, "odd", "i0", -1_000_000_000)]);
+        shop.snapshot().refresh_popularity().expect("counts");
+        assert_eq!(list()[..2], ["new", "i4"]);
     }
 }

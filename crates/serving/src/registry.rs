@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// All campaigns and recommenders of this process by ARN.
 #[derive(Default)]
 pub struct CampaignRegistry {
-    /// What answers. Replaced as a whole by `publish`; readers clone the `Arc` and let go.
+    /// The snapshot that answers. Replaced as a whole by `publish`; readers clone the `Arc` and let go.
     snapshots: RwLock<HashMap<Arc<str>, Arc<Snapshot>>>,
     min_tps: RwLock<HashMap<String, u32>>,
 }
@@ -47,12 +47,12 @@ impl CampaignRegistry {
         self.min_tps.read().get(campaign_arn).copied().unwrap_or(1)
     }
 
-    /// What answers for the campaign now, and its ARN.
+    /// The snapshot that answers for the campaign now, and its ARN.
     pub(crate) fn get(&self, campaign_arn: &str) -> Option<(Arc<str>, Arc<Snapshot>)> {
         self.snapshots.read().get_key_value(campaign_arn).map(|(arn, snapshot)| (arn.clone(), snapshot.clone()))
     }
 
-    /// What answers for campaigns of a dataset group now.
+    /// The snapshots that answer for campaigns of a dataset group now.
     pub(crate) fn of_group(&self, dataset_group_arn: &str) -> Vec<Arc<Snapshot>> {
         let snapshots = self.snapshots.read();
         snapshots.values().filter(|snapshot| snapshot.dataset_group_arn() == dataset_group_arn).cloned().collect()

@@ -14,13 +14,13 @@ use tastemaker_domain::{Error, Result};
 /// All campaigns of this process and what they answer with.
 #[derive(Default)]
 pub struct Serving {
-    /// What answers for each campaign.
+    /// The snapshots that answer for campaigns.
     pub campaigns: CampaignRegistry,
     /// The data of dataset groups.
     pub streamed: StreamedData,
-    /// What requests may filter by.
+    /// The filters that requests may name.
     pub filters: Arc<FilterRegistry>,
-    /// What was answered, for events that name it.
+    /// Answers that were given, for events that name them.
     pub impressions: Impressions,
     scratch: Arc<ScratchPool>,
 }

@@ -44,7 +44,7 @@ impl Snapshot {
         })
     }
 
-    /// What the bulk histories say about each item.
+    /// Each item's figures from the bulk histories.
     pub(crate) fn item_history(&self) -> &ItemHistory {
         self.item_history
             .get_or_init(|| ItemHistory::new(&self.parts.histories, &self.parts.impressions, self.parts.items.len()))

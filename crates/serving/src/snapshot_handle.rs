@@ -12,7 +12,7 @@ use std::time::Duration;
 use tastemaker_domain::Result;
 use tastemaker_learn::Scratch;
 
-/// What answers for a campaign: rules that are judged and lists that are asked for with one handle concern one model, even when
+/// The snapshot that answers for a campaign: rules that are judged and lists that are asked for with one handle concern one model, even when
 /// another one is deployed in between. Streamed events, records and filters count as they are at each call.
 ///
 /// Cloning it is cheap, and both answer with the same model.
@@ -39,12 +39,12 @@ impl SnapshotHandle {
         &self.campaign_arn
     }
 
-    /// How many of a user's events with items were streamed: while it stays, nothing new is known of the user.
+    /// The number of a user's streamed events with items: while it stays, nothing new is known of the user.
     pub fn events_seen(&self, user_id: &str) -> u64 {
         self.group.item_events.since(user_id, u64::MAX).1
     }
 
-    /// How often the campaign's trends are to be found anew, if that is what it is about.
+    /// The pause between new searches for the campaign's trends, if that is what it is about.
     pub fn trend_interval(&self) -> Option<Duration> {
         u64::try_from(self.parts.trend_interval_s?).ok().map(Duration::from_secs)
     }

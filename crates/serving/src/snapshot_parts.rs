@@ -32,13 +32,13 @@ pub struct SnapshotParts {
     pub counted_types: Vec<String>,
     /// Whether GetRecommendations may return metadata columns.
     pub metadata_enabled: bool,
-    /// How much of a list is for new items; `None` for recipes without exploration.
+    /// The part of a list that is for new items; `None` for recipes without exploration.
     pub exploration: Option<Exploration>,
     /// For models of actions: what makes a user's vector over the items.
     pub user_vector_encoder: Option<UserVectorEncoder>,
     /// For trends: the seconds that are compared with those before.
     pub trend_interval_s: Option<i64>,
-    /// How much the freshness and the popularity of related items count, each in [0, 1].
+    /// The weights of freshness and popularity of related items, each in [0, 1].
     pub influence: [f32; 2],
 }
 

@@ -16,7 +16,7 @@
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{HashMap, HashSet};
-use tastemaker_data::{Dataset, IdMap, ItemIx};
+use tastemaker_data::{Dataset, IdMap, ItemIx, newest_s};
 use tastemaker_learn::Event;
 use tastemaker_learn::Sequences;
 use tastemaker_learn::models::popularity::{PopularityModel, unique_user_counts};
@@ -120,9 +120,9 @@ impl Catalog {
         at.and_then(|at| u16::try_from(at).ok()).unwrap_or(0)
     }
 
-    /// The newest time of a history.
+    /// The newest time of the histories.
     pub fn newest_s(&self) -> Option<i64> {
-        self.history_times.iter().copied().max()
+        newest_s(self.history_times.iter().copied())
     }
 
     /// Ranks items for users of whom nothing is known.

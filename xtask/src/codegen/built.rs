@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Where the table is.
+/// The file of the table.
 const TABLE: &str = "crates/http/src/operations/mod.rs";
 
 /// The names in the table.

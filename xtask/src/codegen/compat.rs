@@ -11,15 +11,15 @@ use super::model::Model;
 /// The prose of every row.
 pub const TABLE: &str = "models/compatibility.toml";
 
-/// What is said of one operation.
+/// The notes on one operation.
 pub struct Row {
-    /// What a caller may rely on.
+    /// The part that a caller may rely on.
     pub supported: String,
-    /// What differs from AWS on purpose and why; empty when nothing does.
+    /// The differences from AWS on purpose, with their reasons; empty when there are none.
     pub differs: String,
 }
 
-/// What is said of every operation.
+/// The notes on every operation.
 pub struct Compatibility(BTreeMap<String, Row>);
 
 impl Compatibility {

@@ -8,7 +8,7 @@ use std::process::Command;
 /// Pinned so that a new SDK release is a change of ours, not a surprise.
 const PYTHON_PACKAGES: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "openapi-spec-validator==0.9.0"];
 
-/// Where the other clients are, from the root of the repository.
+/// The folder of the other clients, from the root of the repository.
 const CLIENTS: &str = "crates/app/tests/clients";
 
 /// A Python with boto3 and the AWS CLI in a virtual environment.

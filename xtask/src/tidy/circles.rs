@@ -363,7 +363,8 @@ mod tests {
 
     #[test]
     fn a_finding_names_crate_modules_and_one_way_round() {
-        let circle = Circle { modules: vec!["a".to_owned(), "b".to_owned()], instance: vec!["a names crate::b".to_owned()] };
+        let circle =
+            Circle { modules: vec!["a".to_owned(), "b".to_owned()], instance: vec!["a names crate::b".to_owned()] };
         assert_eq!(finding("data", &circle), "crates/data: a circle of files: a, b, for instance a names crate::b");
     }
 }

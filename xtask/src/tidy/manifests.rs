@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// What a crate's manifest names, and who names it in its sources.
+/// The packages that a crate's manifest names, and whether its sources use them.
 pub struct Manifest {
     /// The crate's folder, as `crates/data`.
     folder: String,
@@ -128,7 +128,7 @@ pub fn unused(manifests: &[Manifest], workspace: &str, findings: &mut Vec<String
     Ok(())
 }
 
-/// How sources name a package.
+/// The name of a package in sources.
 fn identifier(package: &str) -> String {
     match package {
         "md-5" => "md5".to_owned(),

@@ -1,11 +1,12 @@
 //! The check that recipes are told apart by the facts of their descriptors, and nowhere by their names or types.
 
+use super::code::outside_tests;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where recipes are described: the only places that may spell their names and types.
+/// The descriptions of recipes: the only places that may spell their names and types.
 const DESCRIPTORS: &[&str] = &["crates/domain/src/catalog/", "crates/domain/src/recipe.rs", "crates/wire/"];
 
 /// Functions that find a recipe by its name.
@@ -33,28 +34,12 @@ const COMPARISONS: &[&str] = &[
 /// Adds a finding for every line outside the descriptors and tests that decides something by a recipe's name or type.
 pub fn check(root: &Path, files: &[PathBuf], findings: &mut Vec<String>) -> Result<()> {
     let spelled = spelled(root, files)?;
-    let mut sources = Vec::new();
-    for file in files.iter().filter(|file| is_checked(&file.to_string_lossy())) {
-        let Ok(text) = fs::read_to_string(root.join(file)) else { continue };
-        sources.push((file.clone(), text));
-    }
-    let tests: BTreeSet<PathBuf> = sources.iter().flat_map(|(file, text)| test_modules(file, text)).collect();
-    for (file, text) in &sources {
-        let is_test = tests.iter().any(|test| file.starts_with(test) || *file == test.with_extension("rs"));
-        if !is_test {
-            source(&file.to_string_lossy(), text, &spelled, findings);
+    for (name, text) in outside_tests(root, files) {
+        if !DESCRIPTORS.iter().any(|place| name.starts_with(place)) {
+            source(&name, &text, &spelled, findings);
         }
     }
     Ok(())
-}
-
-fn is_checked(name: &str) -> bool {
-    let tests = ["/tests/", "/benches/", "/examples/", "crates/testkit/"];
-    let is_test = tests.iter().any(|part| name.contains(part)) || name.ends_with("tests.rs");
-    name.starts_with("crates/")
-        && name.ends_with(".rs")
-        && !is_test
-        && !DESCRIPTORS.iter().any(|place| name.starts_with(place))
 }
 
 /// The names and types of all recipes, in quotes, as the descriptors spell them.
@@ -75,35 +60,8 @@ fn spelled(root: &Path, files: &[PathBuf]) -> Result<BTreeSet<String>> {
     Ok(spelled)
 }
 
-/// The paths, without extension, of the modules that `file` declares for tests alone.
-fn test_modules(file: &Path, text: &str) -> Vec<PathBuf> {
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let is_root = file.file_stem().is_some_and(|stem| ["lib", "main", "mod"].iter().any(|root| stem == *root));
-    let folder = if is_root { folder.to_owned() } else { file.with_extension("") };
-    let mut found = Vec::new();
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        let next = lines.peek().map_or("", |next| next.trim());
-        if line.trim() == "#[cfg(test)]"
-            && let Some(name) = next.trim_start_matches("pub ").trim_start_matches("pub(crate) ").strip_prefix("mod ")
-            && let Some(name) = name.strip_suffix(';')
-        {
-            found.push(folder.join(name));
-        }
-    }
-    found
-}
-
 fn source(name: &str, text: &str, spelled: &BTreeSet<String>, findings: &mut Vec<String>) {
-    let mut lines = text.lines().enumerate();
-    while let Some((n, line)) = lines.next() {
-        if line == "#[cfg(test)]" {
-            // A module of tests ends with the brace in the first column.
-            if lines.next().is_some_and(|(_, next)| next.ends_with('{')) {
-                lines.by_ref().find(|(_, line)| *line == "}");
-            }
-            continue;
-        }
+    for (n, line) in text.lines().enumerate() {
         let code = line.trim_start();
         if code.starts_with("//") {
             continue;
@@ -138,19 +96,9 @@ mod tests {
         assert_eq!(findings("    match descriptor.name {\n"), 1);
         let text = "format!(\"use aws-sims instead\")\n// \"aws-sims\"\nrecipe.recipe_type.as_str()";
         assert_eq!(findings(text), 0, "texts may name recipes");
-        assert_eq!(findings("#[cfg(test)]\nmod tests {\n    f(\"aws-sims\")\n}\nf(\"aws-sims\")"), 1);
-        assert_eq!(findings("#[cfg(test)]\nmod tests;\nf(\"aws-sims\")"), 1);
-    }
-
-    #[test]
-    fn modules_for_tests_alone_are_known() {
-        let text = "#[cfg(test)]\nmod testing;\nmod other;\n#[cfg(test)]\npub mod shop;\n";
-        let found = |file: &str| test_modules(Path::new(file), text);
-        assert_eq!(found("crates/a/src/lib.rs"), ["crates/a/src/testing", "crates/a/src/shop"].map(PathBuf::from));
-        assert_eq!(found("crates/a/src/b.rs"), ["crates/a/src/b/testing", "crates/a/src/b/shop"].map(PathBuf::from));
-        assert!(
-            is_checked("crates/a/src/b.rs") && !is_checked("crates/a/tests/b.rs") && !is_checked("crates/wire/a.rs")
-        );
+        let tests = "#[cfg(test)]\nmod tests {\n    f(\"aws-sims\")\n}\nf(\"aws-sims\")";
+        assert_eq!(findings(&super::super::code::without_tests(tests)), 1);
+        assert_eq!(findings(&super::super::code::without_tests("#[cfg(test)]\nmod tests;\nf(\"aws-sims\")")), 1);
     }
 
     #[test]

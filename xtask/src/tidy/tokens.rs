@@ -2,8 +2,24 @@
 
 /// The tokens of `text`. Comments and the contents of string and character literals are left out.
 pub fn tokens(text: &str) -> Vec<&str> {
+    scan(text).0
+}
+
+/// Every string literal of `text`, in its quotes and with its escapes as written, and the line where it begins, from 1.
+pub fn string_literals(text: &str) -> Vec<(usize, &str)> {
+    let (mut line, mut counted) = (1, 0);
+    let located = scan(text).1.into_iter().map(|(at, literal)| {
+        line += text[counted..at].matches('\n').count();
+        counted = at;
+        (line, literal)
+    });
+    located.collect()
+}
+
+/// The tokens, and the string literals with where they begin.
+fn scan(text: &str) -> (Vec<&str>, Vec<(usize, &str)>) {
     let bytes = text.as_bytes();
-    let (mut found, mut at) = (Vec::new(), 0);
+    let (mut found, mut literals, mut at) = (Vec::new(), Vec::new(), 0);
     while at < bytes.len() {
         let rest = &text[at..];
         let byte = bytes[at];
@@ -12,14 +28,17 @@ pub fn tokens(text: &str) -> Vec<&str> {
         } else if rest.starts_with("/*") {
             at += block_comment(rest);
         } else if byte == b'"' {
-            at += quoted(rest);
+            let length = quoted(rest);
+            literals.push((at, &rest[..length]));
+            at += length;
         } else if byte == b'\'' {
             at += character_or_lifetime(rest);
         } else if byte == b'_' || byte.is_ascii_alphabetic() {
             let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
             let raw = raw_string(&rest[end..]).filter(|_| matches!(&rest[..end], "r" | "br" | "cr"));
-            if raw.is_none() {
-                found.push(&rest[..end]);
+            match raw {
+                Some(length) => literals.push((at, &rest[..end + length])),
+                None => found.push(&rest[..end]),
             }
             at += end + raw.unwrap_or(0);
         } else if rest.starts_with("::") {
@@ -33,7 +52,7 @@ pub fn tokens(text: &str) -> Vec<&str> {
             at += length;
         }
     }
-    found
+    (found, literals)
 }
 
 fn block_comment(text: &str) -> usize {
@@ -126,6 +145,13 @@ mod tests {
         let text = "let a = \"x\\\"::y\"; // b::c\n/* d /* e */ f */ r#\"g \" h\"#; '\\''; 'i'; fn j<'k>(l: &'k str) {} r\"m\" m::n";
         let expected = "let a = ; ; ; ; fn j < k > ( l : & k str ) { } m :: n";
         assert_eq!(tokens(text).join(" "), expected);
+    }
+
+    #[test]
+    fn literals_with_their_lines() {
+        let text = "f(\"a\\\"b\"); // \"c\"\n'\"'; g(b\"d\", r#\"e \"\n f\"#,\n\"h\")";
+        let expected = [(1, "\"a\\\"b\""), (2, "\"d\""), (2, "r#\"e \"\n f\"#"), (4, "\"h\"")];
+        assert_eq!(string_literals(text), expected);
     }
 
     #[test]

@@ -4,10 +4,13 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use std::fs::File;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tastemaker_compute::{
-    InteractionsFilter, import_csv, infer_schema, read_action_interactions, read_interactions, read_table,
+    InteractionsFilter, ReadLimits, import_csv, infer_schema, later_rows, read_action_interactions, read_interactions,
+    read_table,
 };
 use tastemaker_data::{DatasetBuilder, Table};
+use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
 use tastemaker_domain::schema::{DatasetType, Schema};
 
 /// Adds the interactions of a CSV to `builder`; returns the rows read and kept.
@@ -18,20 +21,26 @@ pub fn interactions(
     builder: &mut DatasetBuilder,
 ) -> Result<(u64, u64)> {
     let (file, _) = checked(path, schema, DatasetType::Interactions)?;
-    let read = read_interactions([file], builder, filter)?;
+    let read = read_interactions([file], builder, filter, &ReadLimits::default())?;
     Ok((read.rows, read.kept))
 }
 
 /// Adds the action interactions of a CSV to `builder`, with actions for items.
 pub fn action_interactions(path: &Path, builder: &mut DatasetBuilder) -> Result<()> {
     let (file, _) = checked(path, None, DatasetType::ActionInteractions)?;
-    Ok(read_action_interactions([file], builder)?)
+    Ok(read_action_interactions([file], builder, &ReadLimits::default())?)
 }
 
 /// The items, users or actions of a CSV, with the schema that was inferred.
 pub fn records(path: &Path, dataset_type: DatasetType) -> Result<(Table, Schema)> {
     let (file, schema) = checked(path, None, dataset_type)?;
     Ok((read_table([file], &schema)?, schema))
+}
+
+/// The last time that an interaction may have: a day after now.
+fn until_s() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(CLOCK_AHEAD_S_MAX)
 }
 
 /// The file after every rule of an import, as Parquet in memory.
@@ -46,6 +55,9 @@ fn checked(path: &Path, schema: Option<&Path>, dataset_type: DatasetType) -> Res
         }
     };
     let mut parquet = Vec::new();
-    import_csv(open()?, &name, &schema, &mut parquet, &|_, _| {}, &|| false)?;
+    let totals = import_csv(open()?, &name, &schema, Some(until_s()), &mut parquet, &|_, _| {}, &|| false)?;
+    if let Some(text) = later_rows(&totals) {
+        eprintln!("warning: {name}: {text}");
+    }
     Ok((parquet.into(), schema))
 }

@@ -46,11 +46,11 @@ strangers = recommended(campaign, "stranger")
 assert len(strangers) == 25
 for seen, expected in (("i7", "i8"), ("i20", "i21")):
     events.put_events(trackingId=tracker, userId="stranger", sessionId="s", eventList=[
-        {"eventType": "view", "sentAt": 1_800_000_000, "properties": json.dumps({"itemId": seen})}])
+        {"eventType": "view", "sentAt": 1_750_000_000, "properties": json.dumps({"itemId": seen})}])
     assert recommended(campaign, "stranger")[0] == expected, (seen, recommended(campaign, "stranger")[:3])
 # An anonymous visitor is known by the session.
 events.put_events(trackingId=tracker, sessionId="anonymous-session", eventList=[
-    {"eventType": "view", "itemId": "i3", "sentAt": 1_800_000_000}])
+    {"eventType": "view", "itemId": "i3", "sentAt": 1_750_000_000}])
 assert recommended(campaign, "anonymous-session")[0] == "i4"
 
 # The GET that a Braze message makes.

@@ -13,7 +13,7 @@ if sys.argv[1] == "campaign":
     tracker = personalize.create_event_tracker(name="kill", datasetGroupArn=group)["trackingId"]
     for n in range(30):
         events.put_events(trackingId=tracker, userId=f"new{n}", sessionId="s", eventList=[
-            {"eventType": "view", "itemId": f"i{n}", "sentAt": 1_800_000_000}])
+            {"eventType": "view", "itemId": f"i{n}", "sentAt": 1_750_000_000}])
 else:
     campaign = personalize.list_campaigns()["campaigns"][0]["campaignArn"]
     right = sum(recommended(campaign, f"new{n}", 1)[0] == f"i{(n + 1) % 30}" for n in range(30))

@@ -35,6 +35,6 @@ before = recommended(campaign, user)
 assert len(before) == 25 and len(set(before)) == 25
 tracker = personalize.create_event_tracker(name=name, datasetGroupArn=group)["trackingId"]
 for n, item in enumerate(before[-3:]):
-    events.put_events(trackingId=tracker, userId=user, sessionId="s", eventList=[{"eventType": "rating", "itemId": item, "sentAt": 2_000_000_000 + n}])
+    events.put_events(trackingId=tracker, userId=user, sessionId="s", eventList=[{"eventType": "rating", "itemId": item, "sentAt": 1_750_000_000 + n}])
 assert recommended(campaign, user) != before, "three events change the list"
 print(f"ok: {name}: import {imported - started:.1f} s, train and measure {trained - imported:.1f} s, {key} {metrics[key]} against popularity {baseline[key]}")

@@ -10,3 +10,17 @@ mod tests;
 
 pub(crate) use reader::{Block, CsvReader};
 pub(crate) use scan::{Fault, Span, shown};
+
+use scan::clipped;
+
+/// Column names that a message lists.
+const LISTED_MAX: usize = 50;
+
+/// The names of a header for a message.
+pub(crate) fn listed(header: &[String]) -> String {
+    let names: Vec<String> = header.iter().take(LISTED_MAX).map(|name| clipped(name)).collect();
+    match header.len() - names.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}

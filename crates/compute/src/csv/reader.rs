@@ -1,6 +1,9 @@
 //! Blocks of complete records from any `Read`, with their line numbers.
 
+use std::collections::HashSet;
 use std::io::Read;
+
+use tastemaker_domain::limits::CSV_COLUMNS_MAX;
 
 use super::scan::{Fault, Span, scan, shown};
 use crate::ImportError;
@@ -69,11 +72,18 @@ impl<R: Read> CsvReader<R> {
         if let Some(fault) = &block.fault {
             return Err(block.error(file, &[], fault));
         }
+        let line = block.line_at(spans.first().map_or(0, |s| s.start()));
+        if spans.len() > CSV_COLUMNS_MAX {
+            return Err(ImportError::Data(format!(
+                "{file} line {line}: the header has {} columns; at most {CSV_COLUMNS_MAX} are allowed",
+                spans.len()
+            )));
+        }
         let mut scratch = String::new();
         let header: Vec<String> = spans.iter().map(|s| s.text(block.text, &mut scratch).trim().to_owned()).collect();
-        let line = block.line_at(spans.first().map_or(0, |s| s.start()));
-        for (ix, name) in header.iter().enumerate() {
-            if !name.is_empty() && header[..ix].contains(name) {
+        let mut names = HashSet::with_capacity(header.len());
+        for name in &header {
+            if !name.is_empty() && !names.insert(name) {
                 return Err(ImportError::Data(format!(
                     "{file} line {line}: column {} occurs twice in the header; names must be unique",
                     shown(name)

@@ -202,9 +202,14 @@ const SHOWN_CHARS_MAX: usize = 60;
 
 /// A value for an error text: quoted, shortened, on one line.
 pub(crate) fn shown(value: &str) -> String {
+    format!("'{}'", clipped(value))
+}
+
+/// A value's beginning, on one line.
+pub(super) fn clipped(value: &str) -> String {
     let mut text: String = value.chars().take(SHOWN_CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if value.chars().nth(SHOWN_CHARS_MAX).is_some() {
         text.push_str("...");
     }
-    format!("'{text}'")
+    text
 }

@@ -29,6 +29,9 @@ use crate::error::from_io;
 /// Records that one pass can know again: about 200 MB of memory.
 pub const ROWS_PER_PASS: u64 = 4 << 20;
 
+/// Rows between two looks whether the caller wants no more.
+const ROWS_BETWEEN_LOOKS: u64 = 1 << 14;
+
 /// Rows in the order of their arrival, as often as asked.
 pub trait Rows {
     /// Calls `visit` with the cells of each row, in the schema's order.
@@ -92,13 +95,14 @@ pub fn export_csv<W: Write>(
         let mine = |hash: u128| hash % passes == pass;
         let mut line = String::new();
         let mut row = 0u64;
+        // Asked for rows that are not written as well.
+        let go_on = |row: u64| -> Result<(), ImportError> {
+            if row.is_multiple_of(ROWS_BETWEEN_LOOKS) && cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
+        };
         let mut written = |line: &str, row: u64| -> Result<(), ImportError> {
             files.write(line)?;
-            if row.is_multiple_of(1 << 14) {
+            if row.is_multiple_of(ROWS_BETWEEN_LOOKS) {
                 progress(files.done.rows);
-                if cancelled() {
-                    return Err(ImportError::Cancelled);
-                }
             }
             Ok(())
         };
@@ -107,6 +111,7 @@ pub fn export_csv<W: Write>(
                 let mut known = HashSet::new();
                 source.each(&mut |cells| {
                     row += 1;
+                    go_on(row)?;
                     line.clear();
                     line::write_row(cells.iter().copied(), &mut line);
                     let hash = hash.of(line.as_bytes());
@@ -125,11 +130,12 @@ pub fn export_csv<W: Write>(
                     if mine(hash) {
                         newest.insert(hash, row);
                     }
-                    if row.is_multiple_of(1 << 14) && cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
+                    go_on(row)
                 })?;
                 row = 0;
                 source.each(&mut |cells| {
                     row += 1;
+                    go_on(row)?;
                     if newest.get(&of(cells)) != Some(&row) {
                         return Ok(());
                     }

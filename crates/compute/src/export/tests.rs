@@ -29,7 +29,7 @@ fn things() -> Schema {
 
 fn parquet(csv: &str, schema: &Schema) -> Bytes {
     let mut file = Vec::new();
-    import_csv(csv.as_bytes(), "t.csv", schema, &mut file, &|_, _| {}, &|| false).unwrap();
+    import_csv(csv.as_bytes(), "t.csv", schema, None, &mut file, &|_, _| {}, &|| false).unwrap();
     file.into()
 }
 
@@ -65,6 +65,20 @@ fn an_exported_file_is_the_imported_one_without_repetitions() {
     let (files, done) = export(&[parquet(csv, &clicks())], &clicks(), |_| {});
     let last = csv.len() - "u1,i1,1700000000,3.7,\n".len();
     assert_eq!((files, done), (vec![csv[..last].to_owned()], Exported { rows: 3, files: 1 }));
+}
+
+#[test]
+fn an_export_sees_its_switch_whether_or_not_it_writes() {
+    let same = "u1,i1,1700000000,3.7,\n".repeat(40_000);
+    let file = parquet(&format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE,NOTE\n{same}"), &clicks());
+    for keep in [Keep::Distinct, Keep::NewestOfId] {
+        let schema = clicks();
+        let mut rows = ParquetRows { schema: &schema, files: Box::new(|| Ok(vec![file.clone()])) };
+        let export = Export { schema: &schema, keep, rows: 0, rows_per_pass: ROWS_PER_PASS, file_bytes_max: u64::MAX };
+        let mut open = |_| Ok(Vec::new());
+        let done = export_csv(&export, &mut rows, &mut open, &mut |_| Ok(()), &|_| {}, &|| true);
+        assert!(matches!(done, Err(ImportError::Cancelled)), "{keep:?}: {done:?}");
+    }
 }
 
 #[test]

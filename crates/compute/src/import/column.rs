@@ -7,7 +7,7 @@ use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringB
 use tastemaker_domain::limits::{CATEGORICAL_CHARS_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
 use tastemaker_domain::schema::{Field, FieldType, Schema};
 
-use crate::csv::{Span, shown};
+use crate::csv::{Span, listed, shown};
 
 /// Characters of a textual value that are kept.
 const TEXTUAL_CHARS_KEPT: usize = 20_000;
@@ -42,7 +42,7 @@ pub(super) fn bind(schema: &Schema, header: &[String]) -> Result<Vec<Column>, St
         return Err(format!(
             "the header lacks the columns [{}] of the schema; found [{}]",
             missing.join(", "),
-            header.join(", ")
+            listed(header)
         ));
     }
     let bound = schema.fields.iter().filter_map(|field| {

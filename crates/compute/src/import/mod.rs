@@ -11,8 +11,11 @@ mod tests;
 use std::io::{Read, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
+use arrow_select::filter::filter_record_batch;
 use tastemaker_domain::limits::IMPORT_INTERACTIONS_MIN;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_store as store;
@@ -26,6 +29,9 @@ pub(crate) use sink::properties as writer_properties;
 /// Batches that wait between the two threads.
 const BATCHES_WAITING_MAX: usize = 2;
 
+/// The column with the time of an interaction, in seconds.
+const TIMESTAMP: &str = "TIMESTAMP";
+
 /// Control totals of one file, or of several added up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -35,6 +41,10 @@ pub struct Totals {
     pub bytes_in: u64,
     /// CSV files.
     pub files: usize,
+    /// Rows left out because their TIMESTAMP is later than the import takes; they are not among `rows`.
+    pub later_rows: u64,
+    /// The latest TIMESTAMP among those, in seconds.
+    pub latest_s: i64,
 }
 
 impl std::ops::AddAssign for Totals {
@@ -42,6 +52,8 @@ impl std::ops::AddAssign for Totals {
         self.rows += other.rows;
         self.bytes_in += other.bytes_in;
         self.files += other.files;
+        self.later_rows += other.later_rows;
+        self.latest_s = self.latest_s.max(other.latest_s);
     }
 }
 
@@ -49,8 +61,9 @@ impl std::ops::AddAssign for Totals {
 pub fn check_totals(dataset_type: DatasetType, totals: &Totals) -> Result<(), ImportError> {
     let counted = matches!(dataset_type, DatasetType::Interactions | DatasetType::ActionInteractions);
     if counted && totals.rows < IMPORT_INTERACTIONS_MIN {
+        let later = later_rows(totals).map(|text| format!("; {text}")).unwrap_or_default();
         return Err(ImportError::Data(format!(
-            "an import of {} needs at least {IMPORT_INTERACTIONS_MIN} rows; found {} in {} {}",
+            "an import of {} needs at least {IMPORT_INTERACTIONS_MIN} rows; found {} in {} {}{later}",
             dataset_type.record_name(),
             totals.rows,
             totals.files,
@@ -60,10 +73,23 @@ pub fn check_totals(dataset_type: DatasetType, totals: &Totals) -> Result<(), Im
     Ok(())
 }
 
+/// The sentence about rows that were left out for their TIMESTAMP, if there are any.
+pub fn later_rows(totals: &Totals) -> Option<String> {
+    (totals.later_rows > 0).then(|| {
+        let (rows, whose) = if totals.later_rows == 1 { ("row", "its") } else { ("rows", "their") };
+        format!(
+            "{} {rows} left out, because {whose} TIMESTAMP is more than one day after the import (the latest is {})",
+            totals.later_rows, totals.latest_s
+        )
+    })
+}
+
 /// Copies a CSV into a Parquet file with the schema's columns in the schema's order, checking every value.
 ///
 /// The header may name the columns in any order and have others, which are ignored. Text is stored as UTF-8, int and long
 /// as 64-bit integers, float and double as 64-bit floats, so that decimals keep the digits they were written with.
+///
+/// Rows of interactions with a TIMESTAMP after `until_s` are left out and counted, if it is given.
 ///
 /// `progress(rows, bytes)` is told the totals so far and `cancelled()` is asked after every block (about 1 MiB); both run
 /// on the calling thread, as does `source`. `sink` is written on a second thread and holds a complete Parquet file only
@@ -75,6 +101,7 @@ pub fn import_csv(
     source: impl Read,
     file_name: &str,
     schema: &Schema,
+    until_s: Option<i64>,
     sink: impl Write + Send,
     progress: &dyn Fn(u64, u64),
     cancelled: &dyn Fn() -> bool,
@@ -83,12 +110,15 @@ pub fn import_csv(
     let columns =
         column::bind(schema, &reader.header).map_err(|text| ImportError::Data(format!("{file_name}: {text}")))?;
     let batch_schema = sink::batch_schema(schema);
+    let timed = matches!(schema.dataset_type, DatasetType::Interactions | DatasetType::ActionInteractions);
+    let until_s = until_s.filter(|_| timed);
+    let target = Target { schema: batch_schema.clone(), until_s };
 
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel(BATCHES_WAITING_MAX);
         let writer_schema = batch_schema.clone();
         let writer = scope.spawn(move || sink::write(sink, writer_schema, receive));
-        let read = read_all(&mut reader, &columns, &batch_schema, &send, progress, cancelled);
+        let read = read_all(&mut reader, &columns, &target, &send, progress, cancelled);
         // Only a finished import may be completed by the writer; dropping the channel alone must not look like the end.
         let finished = match &read {
             Ok(Some(_)) => send.send(sink::Message::Finish).is_ok(),
@@ -109,7 +139,7 @@ pub fn import_csv(
 fn read_all<R: Read>(
     reader: &mut CsvReader<R>,
     columns: &[Column],
-    schema: &SchemaRef,
+    target: &Target,
     send: &SyncSender<sink::Message>,
     progress: &dyn Fn(u64, u64),
     cancelled: &dyn Fn() -> bool,
@@ -117,26 +147,51 @@ fn read_all<R: Read>(
     let header = reader.header.clone();
     let file = reader.file().to_owned();
     let mut spans: Vec<Span> = Vec::new();
-    let mut rows = 0;
+    let mut totals = Totals { files: 1, ..Totals::default() };
     loop {
         if cancelled() {
             return Err(ImportError::Cancelled);
         }
         let Some(block) = reader.next_block(Some(header.len()), &mut spans)? else { break };
-        let batch = decode(&block, &spans, columns, header.len(), schema).map_err(|fault| match fault {
+        let batch = decode(&block, &spans, columns, header.len(), &target.schema).map_err(|fault| match fault {
             Wrong::Value(fault) => block.error(&file, &header, &fault),
             Wrong::Batch(error) => error,
         })?;
         if let Some(fault) = &block.fault {
             return Err(block.error(&file, &header, fault));
         }
-        rows += block.rows as u64;
+        let batch = target.without_later(batch, &mut totals)?;
+        totals.rows += batch.num_rows() as u64;
         if send.send(sink::Message::Batch(batch)).is_err() {
             return Ok(None);
         }
-        progress(rows, reader.bytes);
+        progress(totals.rows, reader.bytes);
     }
-    Ok(Some(Totals { rows, bytes_in: reader.bytes, files: 1 }))
+    totals.bytes_in = reader.bytes;
+    Ok(Some(totals))
+}
+
+/// The columns that are written, and the last TIMESTAMP of rows that are.
+struct Target {
+    schema: SchemaRef,
+    until_s: Option<i64>,
+}
+
+impl Target {
+    /// The batch without rows that are later than they may be, which are counted.
+    fn without_later(&self, batch: RecordBatch, totals: &mut Totals) -> Result<RecordBatch, ImportError> {
+        let Some(until_s) = self.until_s else { return Ok(batch) };
+        let times = batch.column_by_name(TIMESTAMP).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        let Some(times) = times.filter(|times| times.values().iter().any(|time| *time > until_s)) else {
+            return Ok(batch);
+        };
+        let keep: BooleanArray = times.values().iter().map(|time| Some(*time <= until_s)).collect();
+        let latest = times.values().iter().copied().max().unwrap_or(0);
+        totals.latest_s = totals.latest_s.max(latest);
+        totals.later_rows += keep.false_count() as u64;
+        let kept = filter_record_batch(&batch, &keep);
+        kept.map_err(|error| store::Error::backend("arrow", error).into())
+    }
 }
 
 enum Wrong {

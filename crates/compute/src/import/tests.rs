@@ -8,7 +8,7 @@ use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_store as store;
 
 use super::*;
-use crate::{InteractionsFilter, InteractionsRead, read_interactions, read_table};
+use crate::{InteractionsFilter, InteractionsRead, ReadLimits, read_interactions, read_table};
 
 fn schema(record: &str, fields: &str) -> Schema {
     let text = format!(r#"{{"type":"record","name":"{record}","fields":[{fields}]}}"#);
@@ -35,7 +35,7 @@ fn items() -> Schema {
 
 fn import(csv: &[u8], schema: &Schema) -> Result<(Totals, Bytes), ImportError> {
     let mut parquet = Vec::new();
-    let totals = import_csv(csv, "t.csv", schema, &mut parquet, &|_, _| {}, &|| false)?;
+    let totals = import_csv(csv, "t.csv", schema, None, &mut parquet, &|_, _| {}, &|| false)?;
     Ok((totals, parquet.into()))
 }
 
@@ -53,9 +53,10 @@ fn any_order_of_columns_and_unknown_ones() {
                \"a,\"\"b\"\"\",1700000000,i1,19.99,view,u1\r\n\
                ,1700000001.0,i2,,Buy,u1\r\n";
     let (totals, parquet) = import(csv.as_bytes(), &interactions()).unwrap();
-    assert_eq!(totals, Totals { rows: 2, bytes_in: csv.len() as u64, files: 1 });
+    assert_eq!(totals, Totals { rows: 2, bytes_in: csv.len() as u64, files: 1, ..Totals::default() });
     let mut builder = DatasetBuilder::new();
-    let read = read_interactions([parquet], &mut builder, &InteractionsFilter::default()).unwrap();
+    let read =
+        read_interactions([parquet], &mut builder, &InteractionsFilter::default(), &ReadLimits::default()).unwrap();
     assert_eq!(read, InteractionsRead { rows: 2, kept: 2 });
     let dataset = builder.build();
     let sequence = dataset.sequence(tastemaker_data::ids::UserIx(0));
@@ -76,7 +77,7 @@ fn interactions_are_chosen_by_type_and_value() {
             event_value_threshold,
             ..InteractionsFilter::default()
         };
-        let read = read_interactions([parquet.clone()], &mut builder, &filter).unwrap();
+        let read = read_interactions([parquet.clone()], &mut builder, &filter, &ReadLimits::default()).unwrap();
         assert_eq!(read.rows, 4);
         let items: Vec<String> = builder.build().items.iter().map(str::to_owned).collect();
         assert_eq!(read.kept, items.len() as u64);
@@ -207,12 +208,12 @@ fn long_ids_of_many_bytes_count_characters() {
 #[test]
 fn interactions_need_a_thousand_rows_over_all_files() {
     let mut totals = Totals::default();
-    totals += Totals { rows: 600, bytes_in: 10, files: 1 };
-    totals += Totals { rows: 399, bytes_in: 10, files: 1 };
+    totals += Totals { rows: 600, bytes_in: 10, files: 1, ..Totals::default() };
+    totals += Totals { rows: 399, bytes_in: 10, files: 1, ..Totals::default() };
     let error = check_totals(DatasetType::Interactions, &totals).unwrap_err();
     assert_eq!(error.to_string(), "an import of Interactions needs at least 1000 rows; found 999 in 2 files");
     assert!(check_totals(DatasetType::Items, &totals).is_ok());
-    totals += Totals { rows: 1, bytes_in: 1, files: 1 };
+    totals += Totals { rows: 1, bytes_in: 1, files: 1, ..Totals::default() };
     assert!(check_totals(DatasetType::Interactions, &totals).is_ok());
 }
 
@@ -229,18 +230,76 @@ fn progress_is_told_and_cancelling_ends_the_import() {
         assert!(r > rows.swap(r, Ordering::Relaxed));
         bytes.store(b, Ordering::Relaxed);
     };
-    let totals = import_csv(csv.as_bytes(), "t.csv", &interactions(), Vec::new(), &progress, &|| false).unwrap();
+    let totals = import_csv(csv.as_bytes(), "t.csv", &interactions(), None, Vec::new(), &progress, &|| false).unwrap();
     assert_eq!((totals.rows, totals.bytes_in), (rows.into_inner(), bytes.into_inner()));
     assert_eq!(totals.bytes_in, csv.len() as u64);
 
     let blocks = AtomicU64::new(0);
     let mut parquet = Vec::new();
     let cancelled = || blocks.fetch_add(1, Ordering::Relaxed) == 2;
-    let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), &mut parquet, &|_, _| {}, &cancelled);
+    let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), None, &mut parquet, &|_, _| {}, &cancelled);
     assert!(matches!(result, Err(ImportError::Cancelled)));
     assert!(
-        read_interactions([Bytes::from(parquet)], &mut DatasetBuilder::new(), &InteractionsFilter::default()).is_err()
+        read_interactions(
+            [Bytes::from(parquet)],
+            &mut DatasetBuilder::new(),
+            &InteractionsFilter::default(),
+            &ReadLimits::default()
+        )
+        .is_err()
     );
+}
+
+#[test]
+fn rows_of_a_clock_that_ran_ahead_are_left_out_and_counted() {
+    let csv = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu,a,1700000000,v,\nu,b,99999999999,v,\nu,c,1700086400,v,\nu,d,1700086401,v,\n";
+    let until = |until_s, schema: &Schema, csv: &str| {
+        let mut parquet = Vec::new();
+        import_csv(csv.as_bytes(), "t.csv", schema, until_s, &mut parquet, &|_, _| {}, &|| false)
+            .map(|totals| (totals, Bytes::from(parquet)))
+    };
+    let (totals, parquet) = until(Some(1_700_086_400), &interactions(), csv).unwrap();
+    assert_eq!((totals.rows, totals.later_rows, totals.latest_s), (2, 2, 99_999_999_999));
+    let text =
+        "2 rows left out, because their TIMESTAMP is more than one day after the import (the latest is 99999999999)";
+    assert_eq!(later_rows(&totals).as_deref(), Some(text));
+    let refused = check_totals(DatasetType::Interactions, &totals).unwrap_err().to_string();
+    assert_eq!(refused, format!("an import of Interactions needs at least 1000 rows; found 2 in 1 file; {text}"));
+    let mut builder = DatasetBuilder::new();
+    let read = |limits: &ReadLimits<'_>, builder: &mut DatasetBuilder| {
+        read_interactions([parquet.clone()], builder, &InteractionsFilter::default(), limits)
+    };
+    assert_eq!(read(&ReadLimits::default(), &mut builder).unwrap().kept, 2);
+    let early = ReadLimits { until_s: Some(1_700_000_000), ..ReadLimits::default() };
+    assert_eq!(read(&early, &mut builder).unwrap(), InteractionsRead { rows: 2, kept: 1 });
+    let stopped = ReadLimits { cancelled: &|| true, ..ReadLimits::default() };
+    assert!(matches!(read(&stopped, &mut builder), Err(ImportError::Cancelled)));
+
+    let (totals, _) = until(None, &interactions(), csv).unwrap();
+    assert_eq!((totals.rows, later_rows(&totals)), (4, None));
+    let things = schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"}"#);
+    let (totals, _) = until(Some(5), &things, "ITEM_ID,TIMESTAMP\na,7\n").unwrap();
+    assert_eq!((totals.rows, totals.later_rows), (1, 0), "a column of items means what the customer likes");
+}
+
+#[test]
+fn columns_are_limited_and_messages_are_short() {
+    let wide = |columns: usize| {
+        let own: String = (0..columns - 5).map(|n| format!(",OWN_{n}")).collect();
+        format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE{own}\nu,i,1,v,{}\n", ",x".repeat(columns - 5))
+    };
+    assert_eq!(import(wide(1000).as_bytes(), &interactions()).unwrap().0.rows, 1);
+    refused(wide(1001), &interactions(), "t.csv line 1: the header has 1001 columns; at most 1000 are allowed");
+    // Many names once took time in the square of their number.
+    refused(wide(1_000_000), &interactions(), "t.csv line 1: the header has 1000000 columns; at most 1000 are allowed");
+    let long = format!(
+        "{}\n",
+        (0..900).map(|_| "x".repeat(900)).enumerate().map(|(n, x)| format!("{n}{x}")).collect::<Vec<_>>().join(",")
+    );
+    match import(long.as_bytes(), &interactions()) {
+        Err(ImportError::Data(text)) => assert!(text.len() < 5000 && text.ends_with(" and 850 more]"), "{text}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 struct Failing(usize);
@@ -271,10 +330,10 @@ impl Read for Broken {
 fn storage_errors_come_out_as_they_went_in() {
     let csv = many_rows();
     for room in [0, 3, 1000] {
-        let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), Failing(room), &|_, _| {}, &|| false);
+        let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), None, Failing(room), &|_, _| {}, &|| false);
         assert!(matches!(result, Err(ImportError::Store(store::Error::Unavailable(what))) if what == "disk full"));
     }
-    let result = import_csv(Broken, "t.csv", &interactions(), Vec::new(), &|_, _| {}, &|| false);
+    let result = import_csv(Broken, "t.csv", &interactions(), None, Vec::new(), &|_, _| {}, &|| false);
     assert!(matches!(result, Err(ImportError::Store(store::Error::NotFound(what))) if what == "blob"));
 }
 

@@ -8,8 +8,9 @@ use tastemaker_data::dataset::DatasetBuilder;
 use tastemaker_domain::solution_config::EventParameter;
 use tastemaker_store as store;
 
-use super::ReadAt;
 use super::source::open;
+use super::{ReadAt, ReadLimits};
+use crate::ImportError;
 
 /// Which interactions train a solution.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,12 +50,14 @@ pub fn read_contexts<F: ReadAt>(
     impressions: bool,
     filter: &InteractionsFilter,
     counts: &mut ContextCounts,
-) -> store::Result<()> {
+    limits: &ReadLimits<'_>,
+) -> Result<(), ImportError> {
     let mut names = vec!["ITEM_ID", "EVENT_TYPE", "EVENT_VALUE"];
     names.extend(columns.iter().map(String::as_str));
     names.extend(impressions.then_some("IMPRESSION"));
     for file in files {
         for batch in open(file, &names)? {
+            limits.check()?;
             let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
             let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
             let items = text("ITEM_ID").ok_or_else(|| {
@@ -95,18 +98,21 @@ pub struct InteractionsRead {
 /// Only USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE and EVENT_VALUE are read.
 ///
 /// # Errors
-/// [`store::Error::Corrupt`] when a file is not one that [`import_csv`](crate::import_csv) wrote.
+/// [`store::Error::Corrupt`] when a file is not one that [`import_csv`](crate::import_csv) wrote, and
+/// [`ImportError::Cancelled`].
 pub fn read_interactions<F: ReadAt>(
     files: impl IntoIterator<Item = F>,
     builder: &mut DatasetBuilder,
     filter: &InteractionsFilter,
-) -> store::Result<InteractionsRead> {
+    limits: &ReadLimits<'_>,
+) -> Result<InteractionsRead, ImportError> {
     let mut total = InteractionsRead::default();
     for file in files {
         for batch in open(file, &["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"])? {
+            limits.check()?;
             let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
             total.rows += batch.num_rows() as u64;
-            total.kept += add(&batch, builder, filter)?;
+            total.kept += add(&batch, builder, filter, limits)?;
         }
     }
     Ok(total)
@@ -120,9 +126,11 @@ pub fn read_interactions<F: ReadAt>(
 pub fn read_action_interactions<F: ReadAt>(
     files: impl IntoIterator<Item = F>,
     builder: &mut DatasetBuilder,
-) -> store::Result<()> {
+    limits: &ReadLimits<'_>,
+) -> Result<(), ImportError> {
     for file in files {
         for batch in open(file, &["USER_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE"])? {
+            limits.check()?;
             let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
             let text = |name: &str| {
                 let column = batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
@@ -132,7 +140,7 @@ pub fn read_action_interactions<F: ReadAt>(
             let times = batch.column_by_name("TIMESTAMP").and_then(|c| c.as_primitive_opt::<Int64Type>());
             let times = times
                 .ok_or_else(|| store::Error::Corrupt("parquet: an action file has no column TIMESTAMP".to_owned()))?;
-            for row in 0..batch.num_rows() {
+            for row in (0..batch.num_rows()).filter(|row| limits.takes(times.value(*row))) {
                 let event_type = types.value(row).to_uppercase().replace([' ', '-'], "_");
                 builder.push(users.value(row), actions.value(row), times.value(row), Some(&event_type), None);
             }
@@ -141,7 +149,12 @@ pub fn read_action_interactions<F: ReadAt>(
     Ok(())
 }
 
-fn add(batch: &RecordBatch, builder: &mut DatasetBuilder, filter: &InteractionsFilter) -> store::Result<u64> {
+fn add(
+    batch: &RecordBatch,
+    builder: &mut DatasetBuilder,
+    filter: &InteractionsFilter,
+    limits: &ReadLimits<'_>,
+) -> store::Result<u64> {
     let text = |name| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
     let missing = |name: &str| store::Error::Corrupt(format!("parquet: an interactions file has no column {name}"));
     let users: &StringArray = text("USER_ID").ok_or_else(|| missing("USER_ID"))?;
@@ -155,7 +168,7 @@ fn add(batch: &RecordBatch, builder: &mut DatasetBuilder, filter: &InteractionsF
         batch.column_by_name("EVENT_VALUE").and_then(|c| c.as_primitive_opt::<Float64Type>());
 
     let mut kept = 0;
-    for row in 0..batch.num_rows() {
+    for row in (0..batch.num_rows()).filter(|row| limits.takes(times.value(*row))) {
         let event_type = types.filter(|t| t.is_valid(row)).map(|t| t.value(row));
         let value = values.filter(|v| v.is_valid(row)).map(|v| v.value(row));
         let type_fits =

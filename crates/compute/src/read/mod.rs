@@ -1,15 +1,18 @@
 //! Parquet files back to datasets and tables.
 //!
 //! - `source`: random access to files, wherever they are.
+//! - `limits`: how far a reading goes.
 //! - `interactions`, `table`: the two shapes that training and serving want.
 
 mod interactions;
+mod limits;
 mod source;
 mod table;
 
 pub use interactions::{
     InteractionsFilter, InteractionsRead, read_action_interactions, read_contexts, read_interactions,
 };
+pub use limits::ReadLimits;
 pub use source::{BlobParquet, ReadAt};
 pub(crate) use source::{open, open_filtered};
 pub use table::{add_to_table, read_table, table_builder};

@@ -147,7 +147,7 @@ mod tests {
     use tastemaker_store::{BlobSink, Blobs, MemoryBlobs};
 
     use super::*;
-    use crate::{InteractionsFilter, import_csv, read_interactions};
+    use crate::{ImportError, InteractionsFilter, ReadLimits, import_csv, read_interactions};
 
     #[test]
     fn an_import_goes_from_blob_to_blob() {
@@ -163,13 +163,14 @@ mod tests {
             Schema::parse(&format!(r#"{{"type":"record","name":"Interactions","fields":[{fields}]}}"#), None).unwrap();
         let source = BlobFile::open_blocking(blobs.clone(), "in.csv", handle.clone()).unwrap();
         let mut sink = BlobSink::create_blocking(blobs.as_ref(), "out.parquet", handle.clone()).unwrap();
-        let totals = import_csv(source, "in.csv", &schema, &mut sink, &|_, _| {}, &|| false).unwrap();
+        let totals = import_csv(source, "in.csv", &schema, None, &mut sink, &|_, _| {}, &|| false).unwrap();
         sink.finish().unwrap();
         assert_eq!(totals.rows, 50_000);
 
         let file = BlobParquet::from(BlobFile::open_blocking(blobs, "out.parquet", handle).unwrap());
         let mut builder = DatasetBuilder::new();
-        let read = read_interactions([file], &mut builder, &InteractionsFilter::default()).unwrap();
+        let read =
+            read_interactions([file], &mut builder, &InteractionsFilter::default(), &ReadLimits::default()).unwrap();
         assert_eq!((read.rows, read.kept), (50_000, 50_000));
         let dataset = builder.build();
         assert_eq!((dataset.len(), dataset.users.len(), dataset.items.len()), (50_000, 700, 90));
@@ -182,8 +183,10 @@ mod tests {
                 [Bytes::copy_from_slice(bytes)],
                 &mut DatasetBuilder::new(),
                 &InteractionsFilter::default(),
+                &ReadLimits::default(),
             );
-            assert!(matches!(read, Err(store::Error::Corrupt(_)) | Err(store::Error::Backend { .. })), "{read:?}");
+            let Err(ImportError::Store(error)) = &read else { panic!("{read:?}") };
+            assert!(matches!(error, store::Error::Corrupt(_) | store::Error::Backend { .. }), "{read:?}");
         }
     }
 

@@ -24,7 +24,7 @@ pub struct MetricAttribution {
     /// 1 to 10.
     pub metrics: Vec<MetricAttribute>,
     pub role_arn: String,
-    /// Where imports that are told to publish their numbers do so.
+    /// The location for the numbers of imports that are told to publish them.
     pub output: Option<S3Location>,
     pub status: Status,
     pub failure_reason: Option<String>,

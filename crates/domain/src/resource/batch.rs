@@ -6,7 +6,7 @@ use crate::words::words;
 use std::collections::BTreeMap;
 
 words! {
-    /// What a batch inference job makes of each request.
+    /// The result of a batch inference job for each request.
     pub enum BatchInferenceMode {
         /// A list of items.
         BatchInference = "BATCH_INFERENCE",
@@ -15,7 +15,7 @@ words! {
     }
 }
 
-/// How a batch inference job recommends.
+/// The settings by which a batch inference job recommends.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[allow(missing_docs)]
 pub struct BatchInferenceConfig {

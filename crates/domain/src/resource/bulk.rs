@@ -5,7 +5,7 @@ use crate::status::Status;
 use crate::words::words;
 use std::collections::BTreeMap;
 
-/// Where a job reads or writes.
+/// A location that a job reads or writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Location {
     /// `s3://bucket/folder/`, or `s3://bucket/key` of a single file.

@@ -5,7 +5,7 @@ use crate::solution_config::TrainingDataConfig;
 use crate::status::Status;
 use std::collections::BTreeMap;
 
-/// What a recommender learns from and how it answers.
+/// The training data and the answers of a recommender, as the customer set them.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[allow(missing_docs)]
 pub struct RecommenderConfig {

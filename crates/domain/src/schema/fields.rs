@@ -36,7 +36,7 @@ pub struct Field {
 /// A parsed and checked schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {
-    /// What the record's `name` says the dataset holds.
+    /// The type of dataset that the record's `name` stands for.
     pub dataset_type: DatasetType,
     /// Columns in schema order.
     pub fields: Vec<Field>,

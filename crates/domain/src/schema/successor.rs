@@ -1,12 +1,12 @@
 //! The rules by which a schema may replace another.
 
 use super::fields::{Field, Schema};
-use crate::{Error, Result};
+use crate::{Error, Member, Result};
 
 /// Checks that data imported under `old` is legal under `new`: the same type, every old field unchanged, and added fields
 /// that may be null. The errors name the field, the rule and what was found.
 pub fn check_successor(old: &Schema, new: &Schema) -> Result<()> {
-    let wrong = |text: String| Err(Error::InvalidInput(format!("schemaArn: {text}")));
+    let wrong = |text: String| Err(Error::InvalidInput(format!("{}: {text}", Member::SchemaArn)));
     if old.dataset_type != new.dataset_type {
         return wrong(format!(
             "the new schema describes {}, the dataset is of type {}.",

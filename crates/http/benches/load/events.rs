@@ -109,7 +109,7 @@ fn visible(address: SocketAddr, tracker: &str) -> Outcome<()> {
         let ask = asks.signed("/recommendations", "", &ask)?;
         let before: Value = serde_json::from_slice(asks.send(&ask)?)?;
         let event = json!({"trackingId": tracker, "sessionId": "s", "userId": user, "eventList": [
-            {"eventId": format!("v{n}"), "eventType": "View", "itemId": format!("item-{}", item(7 * n + 3, ITEMS)), "sentAt": 1_800_000_000}]});
+            {"eventId": format!("v{n}"), "eventType": "View", "itemId": format!("item-{}", item(7 * n + 3, ITEMS)), "sentAt": 1_750_000_000}]});
         puts.send(&puts.signed("/events", "", &event)?)?;
         let acknowledged = Instant::now();
         loop {

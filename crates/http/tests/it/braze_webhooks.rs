@@ -46,6 +46,11 @@ async fn currents_are_kept_once_and_change_the_next_list() {
     post(&server, "/braze/currents/", &batch).await;
     assert_eq!(kept(&server).await.len(), 1, "a repeated delivery adds nothing");
     assert_eq!(kept(&server).await[0]["event_value"], 9.5);
+    let mut ahead = purchase("e9", "known");
+    ahead["time"] = json!(99_999_999_999_i64);
+    let answer = post(&server, "/braze/currents", &json!({"events": [ahead]})).await;
+    assert_eq!(answer.json(), json!({"events": 1, "interactions": 0, "refused": 1, "ignored": 0}), "a clock ran ahead");
+    assert_eq!(kept(&server).await.len(), 1);
     let empty = post(&server, "/braze/currents", &json!({"events": []})).await;
     assert_eq!((empty.status(), empty.json()["events"].as_u64()), (200, Some(0)));
 }
@@ -141,6 +146,10 @@ async fn events_of_plain_clients() {
         (json!({"eventList": []}), "sessionId"),
         (json!({"user_id": "u", "eventList": []}), "eventList"),
         (json!({"user_id": "u", "eventList": [{"itemId": "i"}]}), "eventType"),
+        (
+            json!({"user_id": "u", "eventList": [{"eventType": "a", "itemId": "i", "sentAt": 1_767_500_000}]}),
+            "'eventList.1.member.sentAt' must be at most one day after now, which is 1767323045, not 1767500000",
+        ),
         (json!({"user_id": "u", "trackingId": "none", "eventList": [{"eventType": "a", "itemId": "i"}]}), "'none'"),
     ] {
         let answer = post(&server, "/events", &body).await;

@@ -8,6 +8,7 @@ mod degrade;
 mod deployments;
 mod harness;
 mod lifecycle;
+mod members;
 mod openapi;
 mod protection;
 mod recommendations;

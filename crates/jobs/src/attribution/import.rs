@@ -8,15 +8,15 @@ use crate::s3_files::{OutputFile, folder, publish_objects, remove_unpublished};
 use crate::stop::Stop;
 use std::io::Write;
 use tastemaker_compute::{BlobParquet, ImportError, ParquetRows};
-use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, MetricAttribution};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::{Member, Status};
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, Precondition, Transaction, records};
 use tokio::runtime::Handle;
 
-/// What an import adds to its group's metric attribution.
+/// The contribution of an import to its group's metric attribution.
 pub(crate) struct ImportNumbers {
     attribution: MetricAttribution,
     /// For the running numbers: those of an INCREMENTAL import that are not too old.
@@ -50,7 +50,8 @@ impl ImportNumbers {
                 return Ok(None);
             }
             return Err(Stop::Failed(format!(
-                "publishAttributionMetricsToS3: {} has no metric attribution any more.",
+                "{}: {} has no metric attribution any more.",
+                Member::PublishAttributionMetricsToS3,
                 dataset.dataset_group_arn
             )));
         };
@@ -116,7 +117,7 @@ pub(crate) async fn clean_up(work: &LeasedJob, import: &DatasetImportJob) -> Res
     let group = records::load::<Dataset>(&*work.ctx.stores.records, &import.dataset_arn).await?;
     let Some((_, dataset)) = group else { return Ok(()) };
     let output = attribution_of(work, &dataset.dataset_group_arn).await?.and_then(|a| a.output);
-    match output.map(|output| S3Path::parse_folder("path", &output.path)) {
+    match output.map(|output| S3Path::parse_folder(Member::Path, &output.path)) {
         Some(Ok(folder)) => remove_unpublished(work, &folder).await,
         _ => Ok(()),
     }

@@ -28,7 +28,7 @@ use tastemaker_store::records::{self, AttributedValue, AttributionCursor};
 use tastemaker_store::{Error, EventsExt, Precondition, Write};
 use tokio::sync::watch;
 
-/// How often streamed events are counted.
+/// The pause between counts of streamed events.
 const COUNT_EVERY: Duration = Duration::from_secs(2);
 /// Windows are kept this long.
 const WINDOWS_KEPT_S: i64 = 15 * 86_400;
@@ -102,7 +102,7 @@ async fn count_one(ctx: &JobsCtx, attribution: &MetricAttribution, items: &mut I
     Ok(())
 }
 
-/// What a streamed event says to a metric attribution.
+/// The part of a streamed event that a metric attribution counts.
 fn sample(event: &InteractionEvent) -> Sample<'_> {
     Sample {
         event_type: &event.event_type,

@@ -21,7 +21,7 @@ pub(crate) fn window_start(time_s: i64) -> i64 {
     time_s - time_s.rem_euclid(WINDOW_S)
 }
 
-/// What an event says.
+/// The part of an event that is counted.
 pub(crate) struct Sample<'a> {
     pub event_type: &'a str,
     pub item_id: &'a str,
@@ -90,12 +90,12 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// What was counted so far.
+    /// The windows counted so far.
     pub fn windows(&self) -> &Windows {
         &self.windows
     }
 
-    /// What was counted.
+    /// The windows as counted.
     pub fn into_windows(self) -> Windows {
         self.windows
     }

@@ -5,7 +5,7 @@ use crate::context::JobsCtx;
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use tastemaker_compute::{InteractionsFilter, read_interactions};
+use tastemaker_compute::{ImportError, InteractionsFilter, ReadLimits, read_interactions};
 use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{Dataset, Filter};
@@ -98,8 +98,11 @@ async fn read(ctx: &JobsCtx, files: &[String]) -> Result<tastemaker_data::Datase
     let files = parquet_files(ctx, files).await?;
     blocking(move || {
         let mut builder = DatasetBuilder::new();
-        read_interactions(files, &mut builder, &InteractionsFilter::default())?;
-        Ok(builder.build())
+        match read_interactions(files, &mut builder, &InteractionsFilter::default(), &ReadLimits::default()) {
+            Ok(_) => Ok(builder.build()),
+            Err(ImportError::Store(error)) => Err(error),
+            Err(error) => Err(Error::backend("jobs", error)),
+        }
     })
     .await?
 }

@@ -20,7 +20,7 @@ use tastemaker_store::{Precondition, records};
 use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 use uuid::Uuid;
 
-/// What the models of this process were last made from, by version.
+/// The rows that the models of this process were last made from, by version.
 #[derive(Debug, Default)]
 pub(crate) struct Refreshed(Mutex<HashMap<String, Seen>>);
 
@@ -59,7 +59,7 @@ async fn one(ctx: &JobsCtx, refreshed: &Refreshed, at: u64, version: &SolutionVe
     let now_ms = ctx.now();
     let last = refreshed.0.lock().get(&version.arn).cloned();
     let pause_ms = millis(ctx.settings.incremental);
-    if last.as_ref().is_some_and(|last| now_ms < last.at_ms.saturating_add(pause_ms)) {
+    if last.as_ref().is_some_and(|last| (last.at_ms..last.at_ms.saturating_add(pause_ms)).contains(&now_ms)) {
         return Ok(());
     }
     let arn = dataset_arn(&version.dataset_group_arn, DatasetType::Items);

@@ -14,12 +14,12 @@ use tastemaker_store::{Error, records};
 /// The types of datasets that hold records.
 const RECORDS: &[DatasetType] = &[DatasetType::Items, DatasetType::Users, DatasetType::Actions];
 
-/// What the tables that serving has were made from, by dataset ARN.
+/// The sources of the tables that serving has, by dataset ARN.
 #[derive(Debug, Default)]
-pub(crate) struct Published(Mutex<HashMap<String, Ingredients>>);
+pub(crate) struct Published(Mutex<HashMap<String, TableSources>>);
 
 #[derive(Debug, Clone, PartialEq)]
-struct Ingredients {
+struct TableSources {
     schema_arn: String,
     files: Vec<String>,
     /// A dataset that is deleted and made again is another one.
@@ -32,7 +32,7 @@ pub(crate) async fn publish(ctx: &JobsCtx, published: &Published) -> Result<Vec<
     let mut failed = Vec::new();
     let datasets = records::list::<Dataset>(&*ctx.stores.records).await?;
     let arns: Vec<&str> = datasets.iter().map(|(_, dataset)| dataset.arn.as_str()).collect();
-    let gone = |published: &mut HashMap<String, Ingredients>| -> Vec<String> {
+    let gone = |published: &mut HashMap<String, TableSources>| -> Vec<String> {
         let gone = published.keys().filter(|arn| !arns.contains(&arn.as_str())).cloned().collect::<Vec<_>>();
         gone.iter().for_each(|arn| drop(published.remove(arn)));
         gone
@@ -45,7 +45,7 @@ pub(crate) async fn publish(ctx: &JobsCtx, published: &Published) -> Result<Vec<
         }
     }
     for (_, dataset) in datasets.iter().filter(|(_, d)| RECORDS.contains(&d.dataset_type) && !d.status.is_deleting()) {
-        let wanted = Ingredients {
+        let wanted = TableSources {
             schema_arn: dataset.schema_arn.clone(),
             files: dataset.bulk_files.clone(),
             created_ms: dataset.created_ms,

@@ -44,7 +44,7 @@ pub struct Deployer {
     loading: tokio::sync::Mutex<()>,
 }
 
-/// What [`Deployer::warm_up`] did.
+/// The result of [`Deployer::warm_up`].
 #[derive(Debug, Default)]
 pub struct WarmUp {
     /// ACTIVE campaigns that answer now.
@@ -55,7 +55,7 @@ pub struct WarmUp {
     pub failed: Vec<(String, String)>,
 }
 
-/// What a campaign is to serve.
+/// The target of a campaign: the version, the configuration and the rate that it is to serve.
 pub(crate) struct Deployment<'a> {
     pub campaign: &'a Campaign,
     pub solution_version_arn: &'a str,
@@ -65,7 +65,7 @@ pub(crate) struct Deployment<'a> {
 }
 
 impl<'a> Deployment<'a> {
-    /// What the campaign serves when no update is under way.
+    /// The target when no update is under way.
     pub fn settled(campaign: &'a Campaign) -> Self {
         Self {
             campaign,
@@ -248,7 +248,7 @@ impl Deployer {
     }
 }
 
-/// What a recommender serves, in the form of the campaign that would do the same.
+/// The target of a recommender, in the form of the campaign that would do the same.
 fn as_campaign(recommender: &Recommender, model_arn: &str) -> Campaign {
     let config = recommender.config.as_ref().map(|config| CampaignConfig {
         enable_metadata_with_recommendations: config.enable_metadata_with_recommendations,

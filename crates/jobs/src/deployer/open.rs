@@ -14,7 +14,7 @@ use tastemaker_store::{BlobsExt, records};
 use tastemaker_training::catalog::{Catalog, TASTES_FILE};
 use tastemaker_training::scoring::Opened;
 
-/// What a snapshot is made from.
+/// The parts that a snapshot is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ingredients {
     pub solution_version_arn: String,

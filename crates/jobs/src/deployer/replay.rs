@@ -8,9 +8,10 @@ use tastemaker_store::{Error, records};
 const REPLAY_PAGE_LEN: usize = 10_000;
 
 /// Shows serving all streamed interactions of a group, in order; their number. The next page is read while one is taken in.
+/// Events of a clock that ran ahead, which the stream took once, are passed over.
 pub(super) async fn interactions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
     let stream = records::interactions_stream(group_arn);
-    let (mut after, mut events) = (0, 0);
+    let (mut after, mut events, until_s) = (0, 0, ctx.until_s());
     let mut taken_in = tokio::spawn(async { Ok(()) });
     loop {
         let page = ctx.stores.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
@@ -20,7 +21,8 @@ pub(super) async fn interactions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, 
         events += page.len() as u64;
         let (serving, group, stream) = (ctx.serving.clone(), group_arn.to_owned(), stream.clone());
         taken_in = tokio::task::spawn_blocking(move || {
-            let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
+            let mut events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
+            events.retain(|event| event.timestamp_s <= until_s);
             serving.observe(&group, &events);
             Ok(())
         });
@@ -30,14 +32,15 @@ pub(super) async fn interactions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, 
 /// The same of the group's responses to actions, which are few.
 pub(super) async fn action_interactions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, Error> {
     let stream = records::action_interactions_stream(group_arn);
-    let (mut after, mut events) = (0, 0);
+    let (mut after, mut events, until_s) = (0, 0, ctx.until_s());
     loop {
         let page = ctx.stores.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
         let Some(last) = page.last() else { return Ok(events) };
         after = last.position;
         let decode = |e| records::decode_action_interaction(&stream, e);
-        let responses = page.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+        let mut responses = page.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+        responses.retain(|response| response.timestamp_s <= until_s);
         ctx.serving.ingest(group_arn, Streamed::ActionInteractions(&responses));
-        events += responses.len() as u64;
+        events += page.len() as u64;
     }
 }

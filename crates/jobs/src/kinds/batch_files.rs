@@ -9,8 +9,9 @@ use crate::stop::Stop;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io::{BufRead, Read};
-use tastemaker_compute::{InteractionsFilter, read_interactions};
+use tastemaker_compute::{ImportError, InteractionsFilter, ReadLimits, read_interactions};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
+use tastemaker_domain::Member;
 use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX};
 use tastemaker_domain::resource::Dataset;
 use tastemaker_domain::s3_path::S3Path;
@@ -24,7 +25,7 @@ const LINE_BYTES_MAX: u64 = 64 << 10;
 /// The files of requests at `location`, each by its name below the folder.
 pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let invalid = |what: String| Stop::Failed(format!("Invalid S3 input path. {what}"));
-    let path = S3Path::parse("path", location).map_err(|error| invalid(error.to_string()))?;
+    let path = S3Path::parse(Member::Path, location).map_err(|error| invalid(error.to_string()))?;
     let records = &*work.ctx.stores.records;
     if !objects::bucket_exists(records, &path.bucket).await? {
         return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));
@@ -56,10 +57,12 @@ pub(super) async fn bulk_interactions(work: &LeasedJob, group: &str) -> Result<I
     let found = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
     let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
     let files = parquet_files(&work.ctx, &files).await?;
+    let cancel = work.cancel.clone();
     let read = blocking(move || {
         let mut builder = DatasetBuilder::new();
-        read_interactions(files, &mut builder, &InteractionsFilter::default())?;
-        Ok::<_, Error>(builder.build())
+        let limits = ReadLimits { cancelled: &|| cancel.is_cancelled(), ..ReadLimits::default() };
+        read_interactions(files, &mut builder, &InteractionsFilter::default(), &limits)?;
+        Ok::<_, ImportError>(builder.build())
     });
     Ok(read.await??)
 }

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{BufReader, Write};
 use std::sync::Arc;
+use tastemaker_domain::Member;
 use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX};
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationQuery};
@@ -76,17 +77,18 @@ impl Kind for BatchInference {
     }
 }
 
-/// What this version cannot do yet fails, rather than give answers that are not what was asked for.
+/// The refusal of what this version cannot do yet, rather than answers that are not what was asked for.
 fn refuse_unavailable(job: &BatchInferenceJob) -> Result<(), Stop> {
     match job.mode {
-        BatchInferenceMode::ThemeGeneration => Err(Stop::Failed(
-            "batchInferenceJobMode THEME_GENERATION is not available in this version of Tastemaker.".to_owned(),
-        )),
+        BatchInferenceMode::ThemeGeneration => Err(Stop::Failed(format!(
+            "{} THEME_GENERATION is not available in this version of Tastemaker.",
+            Member::BatchInferenceJobMode
+        ))),
         BatchInferenceMode::BatchInference => Ok(()),
     }
 }
 
-/// What answers: this job's model alone, under the job's ARN, with what a filter needs.
+/// The registry that answers: this job's model alone, under the job's ARN, with what a filter needs.
 async fn load(work: &LeasedJob, job: &BatchInferenceJob) -> Result<SnapshotHandle, Stop> {
     let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
     let (_, version) =
@@ -121,9 +123,9 @@ async fn load(work: &LeasedJob, job: &BatchInferenceJob) -> Result<SnapshotHandl
     serving.snapshot(&job.arn).map_err(|error| Stop::Failed(error.to_string()))
 }
 
-/// What a line asks for.
+/// The request in a line.
 #[derive(Deserialize)]
-struct Request {
+struct InferenceRequest {
     #[serde(rename = "userId")]
     user_id: Option<String>,
     #[serde(rename = "itemId")]
@@ -188,21 +190,29 @@ async fn answer(
 }
 
 fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) -> Result<Output, String> {
-    let request: Request = serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}"))?;
+    let request: InferenceRequest =
+        serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}"))?;
     let recipe = snapshot.recipe();
-    let user_id = id("userId", request.user_id)?;
-    let item_id = id("itemId", request.item_id)?;
+    let user_id = id(Member::UserId, request.user_id)?;
+    let item_id = id(Member::ItemId, request.item_id)?;
     let filter = match (&job.filter_arn, request.filter_values) {
         (Some(arn), values) => Some(FilterUse { arn: arn.clone(), values }),
         (None, values) if values.is_empty() => None,
-        (None, _) => return Err("filterValues are given, but the job has no filterArn".to_owned()),
+        (None, _) => {
+            return Err(format!("{} are given, but the job has no {}", Member::FilterValues, Member::FilterArn));
+        }
     };
-    let required = |name: &str, given: bool| if given { Ok(()) } else { Err(format!("{name} is required")) };
+    let required = |name: Member, given: bool| if given { Ok(()) } else { Err(format!("{name} is required")) };
     let list = if recipe.inference() == Inference::Ranking {
-        required("userId", user_id.is_some())?;
-        let item_ids = request.item_list.filter(|list| !list.is_empty()).ok_or("itemList is required")?;
+        required(Member::UserId, user_id.is_some())?;
+        let item_ids = request.item_list.filter(|list| !list.is_empty());
+        let item_ids = item_ids.ok_or_else(|| format!("{} is required", Member::ItemList))?;
         if item_ids.len() > NUM_RESULTS_MAX {
-            return Err(format!("itemList has {} items; at most {NUM_RESULTS_MAX} are allowed", item_ids.len()));
+            return Err(format!(
+                "{} has {} items; at most {NUM_RESULTS_MAX} are allowed",
+                Member::ItemList,
+                item_ids.len()
+            ));
         }
         let user_id = user_id.unwrap_or_default();
         let query = RankingQuery {
@@ -215,8 +225,8 @@ fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) ->
         };
         snapshot.rank(&query)
     } else {
-        required("userId", user_id.is_some() || !recipe.needs_user)?;
-        required("itemId", item_id.is_some() || !recipe.needs_item)?;
+        required(Member::UserId, user_id.is_some() || !recipe.needs_user)?;
+        required(Member::ItemId, item_id.is_some() || !recipe.needs_item)?;
         snapshot.recommend(&RecommendationQuery {
             campaign_arn: job.arn.clone(),
             user_id,
@@ -236,7 +246,7 @@ fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) ->
 }
 
 /// An id of a request, if it is given and may be one.
-fn id(name: &str, id: Option<String>) -> Result<Option<String>, String> {
+fn id(name: Member, id: Option<String>) -> Result<Option<String>, String> {
     let chars = id.as_deref().map_or(1, |id| id.chars().count());
     match (1..=ID_CHARS_MAX).contains(&chars) {
         true => Ok(id),

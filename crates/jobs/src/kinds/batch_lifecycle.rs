@@ -3,9 +3,9 @@
 use crate::leased_job::LeasedJob;
 use crate::s3_files::{folder, publish_objects, remove_unpublished};
 use crate::stop::Stop;
-use tastemaker_domain::Status;
 use tastemaker_domain::resource::{BatchInferenceJob, BatchSegmentJob};
 use tastemaker_domain::s3_path::S3Path;
+use tastemaker_domain::{Member, Status};
 use tastemaker_store::Transaction;
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::records::{self, Record};
@@ -14,7 +14,7 @@ use tastemaker_store::records::{self, Record};
 pub(super) trait BatchJob: Record {
     /// The folder of its files.
     fn output_path(&self) -> &str;
-    /// Where it stands now.
+    /// Sets its status and the time of the change.
     fn turn(&mut self, status: Status, failure_reason: Option<String>, now_ms: i64);
 }
 
@@ -92,7 +92,7 @@ pub(super) async fn fail<J: BatchJob>(work: &LeasedJob, tx: Transaction, reason:
 pub(super) async fn clean_up<J: BatchJob>(work: &LeasedJob) {
     let removed = async {
         let job = records::load::<J>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
-        match job.map(|(_, job)| S3Path::parse_folder("path", job.output_path())) {
+        match job.map(|(_, job)| S3Path::parse_folder(Member::Path, job.output_path())) {
             Some(Ok(folder)) => remove_unpublished(work, &folder).await,
             _ => Ok(()),
         }

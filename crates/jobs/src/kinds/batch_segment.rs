@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, Table};
+use tastemaker_domain::Member;
 use tastemaker_domain::resource::{BatchSegmentJob, Filter, InteractionEvent, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_filter::{Columns, Compiled, Subject, Target, UserEvents, parse};
@@ -74,7 +75,7 @@ impl Kind for BatchSegment {
     }
 }
 
-/// What answers.
+/// The parts that answer a segment job's requests.
 struct Segments {
     segmenter: Segmenter,
     items: tastemaker_data::IdMap,
@@ -150,9 +151,9 @@ async fn user_filter(
     Ok(UserFilter(Compiled::for_users(Arc::new(expression), Arc::new(columns), events)))
 }
 
-/// What a line asks for.
+/// The request in a line.
 #[derive(Deserialize)]
-struct Request {
+struct SegmentRequest {
     #[serde(rename = "itemId")]
     item_id: Option<String>,
     #[serde(rename = "itemAttributes")]
@@ -192,7 +193,7 @@ async fn answer(
                 "{name} has more than {most} requests, which is the most that a file of {kind} may have. Use several files."
             )));
         }
-        let requests: Vec<Result<Request, String>> = lines
+        let requests: Vec<Result<SegmentRequest, String>> = lines
             .iter()
             .map(|line| serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}")))
             .collect();
@@ -236,13 +237,13 @@ async fn answer(
 }
 
 impl Segments {
-    /// What a request wants, or what is wrong with it.
-    fn vector(&self, request: &Request) -> Result<Vec<f32>, String> {
+    /// The vector that a request asks about, or what is wrong with it.
+    fn vector(&self, request: &SegmentRequest) -> Result<Vec<f32>, String> {
         if self.segmenter.is_by_attributes() {
             let text = request.item_attributes.as_deref().ok_or("itemAttributes is required")?;
             return self.segmenter.attributes(&attributes(text)?).map_err(|error| error.to_string());
         }
-        let id = request.item_id.as_deref().ok_or("itemId is required")?;
+        let id = request.item_id.as_deref().ok_or_else(|| format!("{} is required", Member::ItemId))?;
         let item = self.items.get(id).ok_or_else(|| format!("item '{id}' was not in the training data"))?;
         Ok(self.segmenter.item(ItemIx(item)))
     }
@@ -252,7 +253,7 @@ impl Segments {
         match &self.filter {
             Some(filter) => filter.0.evaluate(&Subject::default(), values).map(Some).map_err(|error| error.to_string()),
             None if values.is_empty() => Ok(None),
-            None => Err("filterValues are given, but the job has no filterArn".to_owned()),
+            None => Err(format!("{} are given, but the job has no {}", Member::FilterValues, Member::FilterArn)),
         }
     }
 }

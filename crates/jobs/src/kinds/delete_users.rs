@@ -143,10 +143,11 @@ async fn gather(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, S
     for (name, object) in sources {
         files.push((name, BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?));
     }
+    let cancel = work.cancel.clone();
     let read = blocking(move || {
         let mut users = HashSet::new();
         for (name, file) in files {
-            read_users(file, &name, &mut users)?;
+            read_users(file, &name, &mut users, &|| cancel.is_cancelled())?;
         }
         Ok::<_, ImportError>(Arc::new(users))
     });
@@ -161,7 +162,7 @@ async fn noted_users(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Use
     Ok(Arc::new(users))
 }
 
-/// What replaces what.
+/// The rewritten files and the files they replace.
 #[derive(Default)]
 struct Rewritten {
     /// Bulk files that have the users, each with its copy and the rows that the copy lacks; no copy if nothing is left.
@@ -208,8 +209,9 @@ async fn copy_file(
     users: &Users,
 ) -> Result<Option<(Option<String>, u64)>, Stop> {
     let file = BlobFile::open(work.ctx.stores.blobs.clone(), key).await?;
-    let (again, counted) = (file.reopen(), users.clone());
-    let gone = blocking(move || count_users(BlobParquet::from(file), &counted)).await??;
+    let (again, counted, cancel) = (file.reopen(), users.clone(), work.cancel.clone());
+    let count = move || count_users(BlobParquet::from(file), &counted, &|| cancel.is_cancelled());
+    let gone = blocking(count).await??;
     if gone == 0 {
         return Ok(None);
     }

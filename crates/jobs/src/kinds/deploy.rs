@@ -82,7 +82,7 @@ async fn deploy(work: &LeasedJob, deployer: &Deployer, tx: Transaction) -> Resul
     work.finish(tx).await
 }
 
-/// What a deploy job is to load.
+/// The target of a deploy job.
 fn wanted(campaign: &Campaign) -> Deployment<'_> {
     match &campaign.latest_update {
         Some(update) if update.status.is_creating() => Deployment {

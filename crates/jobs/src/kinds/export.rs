@@ -12,11 +12,11 @@ use crate::stop::Stop;
 use crate::streamed::{AllRows, extent, stream_of};
 use async_trait::async_trait;
 use tastemaker_compute::{Export as Request, ImportError, Keep, ROWS_PER_PASS, export_csv};
-use tastemaker_domain::Status;
 use tastemaker_domain::limits::EXPORT_FILE_BYTES_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{Transaction, records};
@@ -59,7 +59,7 @@ impl Kind for Export {
     async fn clean_up(&self, work: &LeasedJob) {
         let removed = async {
             let export = records::load::<DatasetExportJob>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
-            match export.map(|(_, export)| S3Path::parse_folder("path", &export.output.path)) {
+            match export.map(|(_, export)| S3Path::parse_folder(Member::Path, &export.output.path)) {
                 Some(Ok(folder)) => remove_unpublished(work, &folder).await,
                 _ => Ok(()),
             }

@@ -14,11 +14,11 @@ use crate::orphans::{self, DATASETS};
 use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
-use tastemaker_compute::{ImportError, Totals, check_totals, import_csv};
-use tastemaker_domain::Status;
+use tastemaker_compute::{ImportError, Totals, check_totals, import_csv, later_rows};
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
+use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::{self, ObjectRecord};
 use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
@@ -43,14 +43,20 @@ impl Kind for Import {
         let mut totals = Totals::default();
         let mut files = Vec::with_capacity(sources.len());
         let schema = Arc::new(schema);
+        let until_s = work.ctx.until_s();
         for (n, (name, object)) in sources.into_iter().enumerate() {
             let key = format!("{prefix}/{n}.parquet");
-            totals += copy(work, &name, &object, &key, schema.clone(), totals).await?;
+            totals += copy(work, &name, &object, &key, schema.clone(), until_s, totals).await?;
             files.push(key);
         }
         check_totals(dataset.dataset_type, &totals)?;
         let numbers = ImportNumbers::of(work, &import, &dataset, &schema, &files).await?;
-        let replaced = work.transact(|tx| publish(work, tx, &files, totals.rows, numbers.as_ref())).await?;
+        let left_out = later_rows(&totals);
+        if let Some(text) = &left_out {
+            tracing::warn!(import = import.arn, "{text}");
+        }
+        let published = Published { files: &files, rows: totals.rows, left_out, numbers: numbers.as_ref() };
+        let replaced = work.transact(|tx| publish(work, tx, &published)).await?;
         for key in replaced {
             if let Err(error) = work.ctx.stores.blobs.delete(&key).await {
                 tracing::warn!(key, %error, "a replaced file remains until the next start");
@@ -119,12 +125,13 @@ async fn target(work: &LeasedJob, import: &DatasetImportJob) -> Result<(Dataset,
 
 /// The objects of a data location with their names for messages, in key order.
 pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
-    let path = S3Path::parse("dataLocation", location).map_err(|error| Stop::Failed(error.to_string()))?;
+    let path = S3Path::parse(Member::DataLocation, location).map_err(|error| Stop::Failed(error.to_string()))?;
     let records = &*work.ctx.stores.records;
     if !objects::bucket_exists(records, &path.bucket).await? {
         return Err(Stop::Failed(format!(
-            "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct dataLocation.",
-            path.bucket
+            "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct {}.",
+            path.bucket,
+            Member::DataLocation
         )));
     }
     let found = if path.is_folder() {
@@ -139,7 +146,7 @@ pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(Str
             true => ("There are no .csv objects under", "Upload CSV files there"),
             false => ("There is no object", "Upload it, end the location of a folder with '/'"),
         };
-        return Err(Stop::Failed(format!("{what} {location}. {hint}, or correct dataLocation.")));
+        return Err(Stop::Failed(format!("{what} {location}. {hint}, or correct {}.", Member::DataLocation)));
     }
     Ok(found.into_iter().map(|object| (format!("s3://{}/{}", path.bucket, object.key), object)).collect())
 }
@@ -150,6 +157,7 @@ async fn copy(
     object: &ObjectRecord,
     key: &str,
     schema: Arc<Schema>,
+    until_s: i64,
     before: Totals,
 ) -> Result<Totals, Stop> {
     let source = BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?;
@@ -162,21 +170,25 @@ async fn copy(
             let note = format!("{name}: {} rows", before.rows + rows);
             progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note, epoch: None });
         };
-        let totals = import_csv(source, &name, &schema, &mut sink, &report, &|| cancel.is_cancelled())?;
+        let totals = import_csv(source, &name, &schema, Some(until_s), &mut sink, &report, &|| cancel.is_cancelled())?;
         sink.finish()?;
         Ok::<_, ImportError>(totals)
     });
     Ok(copied.await??)
 }
 
-/// Makes the files visible; returns those they replace.
-async fn publish(
-    work: &LeasedJob,
-    tx: Transaction,
-    files: &[String],
+/// The result of an import.
+struct Published<'a> {
+    files: &'a [String],
     rows: u64,
-    numbers: Option<&ImportNumbers>,
-) -> Result<Vec<String>, Stop> {
+    /// The sentence about rows that were left out.
+    left_out: Option<String>,
+    numbers: Option<&'a ImportNumbers>,
+}
+
+/// Makes the files visible; returns those they replace.
+async fn publish(work: &LeasedJob, tx: Transaction, published: &Published<'_>) -> Result<Vec<String>, Stop> {
+    let Published { files, rows, left_out, numbers } = published;
     let Some((import_at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
         work.finish(tx).await?;
         return Err(Stop::Lost);
@@ -199,7 +211,8 @@ async fn publish(
     dataset.bulk_rows += rows;
     dataset.updated_ms = work.ctx.now();
     import.status = Status::Active;
-    import.failure_reason = None;
+    // The API has no other place for it.
+    import.failure_reason.clone_from(left_out);
     import.updated_ms = work.ctx.now();
     if let Some(numbers) = numbers {
         replaced.extend(numbers.publish(work, &tx).await?);

@@ -13,7 +13,7 @@ pub trait Kind: Send + Sync {
     /// Which jobs it works on.
     fn kind(&self) -> JobKind;
 
-    /// How many of them run side by side in one process.
+    /// The number of them that run side by side in one process.
     fn concurrency(&self) -> usize;
 
     /// Does the work and ends the job.

@@ -21,15 +21,18 @@ use crate::blobs::{blocking, dataset_arn, parquet_files};
 use crate::context::JobsCtx;
 use crate::leased_job::LeasedJob;
 use crate::orphans::{self, ARTIFACTS};
-use crate::stop::Stop;
+use crate::stop::{Stop, abandoned};
 use crate::tables::{self, Records};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use gathered::{Gathered, Metadata};
-use outcome::{TrainingOutcome, abandoned, seed, warn_of};
+use outcome::{GRACE, TrainingOutcome, seed, warn_of};
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_compute::{BlobParquet, InteractionsFilter, read_action_interactions, read_contexts, read_interactions};
+use tastemaker_compute::{
+    BlobParquet, ImportError, InteractionsFilter, ReadLimits, read_action_interactions, read_contexts,
+    read_interactions,
+};
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::resource::{
@@ -40,7 +43,7 @@ use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
-use tastemaker_store::{Error, EventsExt, Transaction};
+use tastemaker_store::{EventsExt, Transaction};
 use tastemaker_training::fit::{FitError, FitRequest, Responses, Tuning, fit};
 use tokio::sync::mpsc;
 
@@ -92,7 +95,7 @@ fn root_of(version_arn: &str) -> String {
     format!("{ARTIFACTS}{}/{version}", tail.next().unwrap_or_default())
 }
 
-/// How long a request to stop goes unnoticed at most when its notification is lost.
+/// The longest time that a request to stop goes unnoticed when its notification is lost.
 const STOP_POLL: Duration = Duration::from_millis(500);
 
 /// Throws the switch when the version is asked to stop.
@@ -225,11 +228,12 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
         events: version.config.events.clone(),
     };
     let Circumstances { columns, impressions, files: again } = circumstances(work, version).await?;
-    let choice = version.clone();
+    let (choice, cancel, until_s) = (version.clone(), work.cancel.clone(), Some(work.ctx.until_s()));
     let (dataset, bulk, contexts) = blocking(move || {
         let mut builder = DatasetBuilder::new();
         first_items.iter().for_each(|item| builder.add_item(item));
-        read_interactions(files, &mut builder, &filter)?;
+        let limits = ReadLimits { until_s, cancelled: &|| cancel.is_cancelled() };
+        read_interactions(files, &mut builder, &filter, &limits)?;
         let streamed: Vec<&InteractionEvent> = streamed.iter().filter(|event| counts(&choice, event)).collect();
         let bulk = (!streamed.is_empty()).then(|| builder.clone().build());
         for item in item_ids {
@@ -237,7 +241,7 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
         }
         let mut contexts = ContextCounts::default();
         if !columns.is_empty() || impressions {
-            read_contexts(again, &columns, impressions, &filter, &mut contexts)?;
+            read_contexts(again, &columns, impressions, &filter, &mut contexts, &limits)?;
             for event in &streamed {
                 let own = event.properties.iter().filter(|(name, _)| columns.contains(name));
                 contexts.push(&event.item_id, own.map(|(name, text)| (name.as_str(), text.as_str())));
@@ -249,7 +253,7 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
             let value = event.event_value.filter(|_| !filter.hides_event_value);
             builder.push(user, item, event.timestamp_s, event_type, value);
         }
-        Ok::<_, Error>((builder.build(), bulk, contexts))
+        Ok::<_, ImportError>((builder.build(), bulk, contexts))
     })
     .await??;
     Ok(Gathered { dataset, bulk, items, users, responses, contexts, events_position })
@@ -259,7 +263,7 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
 const RESERVED: &[&str] =
     &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"];
 
-/// What the interactions say beside who did what when.
+/// The columns of interactions besides users, items and times.
 #[derive(Default)]
 struct Circumstances {
     /// The columns that say under which circumstances they happened.
@@ -298,22 +302,26 @@ async fn responses(work: &LeasedJob, version: &SolutionVersion) -> Result<Option
     let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
     let files = parquet_files(&work.ctx, &files).await?;
     let stream = records::action_interactions_stream(group);
+    let until_s = work.ctx.until_s();
     let mut streamed = Vec::new();
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
-            streamed.push(records::decode_action_interaction(&stream, stored)?);
+            let event = records::decode_action_interaction(&stream, stored)?;
+            streamed.extend(Some(event).filter(|event| event.timestamp_s <= until_s));
         }
     }
+    let cancel = work.cancel.clone();
     let read = blocking(move || {
         let mut builder = DatasetBuilder::new();
-        read_action_interactions(files, &mut builder)?;
+        let limits = ReadLimits { until_s: Some(until_s), cancelled: &|| cancel.is_cancelled() };
+        read_action_interactions(files, &mut builder, &limits)?;
         actions.iter().flat_map(|actions| actions.table.ids.iter()).for_each(|id| builder.add_item(id));
         let bulk = builder.clone().build();
         for event in streamed {
             builder.push(&event.user_id, &event.action_id, event.timestamp_s, Some(&event.event_type), None);
         }
-        Ok::<_, Error>((builder.build(), bulk))
+        Ok::<_, ImportError>((builder.build(), bulk))
     });
     Ok(Some(read.await??))
 }
@@ -355,18 +363,20 @@ pub(super) fn counts(version: &SolutionVersion, event: &InteractionEvent) -> boo
         && threshold.is_none_or(|least| event.event_value.is_some_and(|value| value >= least))
 }
 
-/// The group's streamed events in order, up to a position or all, and the position of the last one.
+/// The group's streamed events in order, up to a position or all, and the position of the last one. Events of a clock that ran
+/// ahead, which the stream took once, are left out.
 pub(super) async fn streamed(
     work: &LeasedJob,
     group: &str,
     until: Option<u64>,
 ) -> Result<(Vec<InteractionEvent>, u64), Stop> {
     let stream = records::interactions_stream(group);
-    let (mut events, mut position) = (Vec::new(), 0);
+    let (mut events, mut position, until_s) = (Vec::new(), 0, work.ctx.until_s());
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in page.iter().filter(|stored| until.is_none_or(|until| stored.position <= until)) {
-            events.push(records::decode_event(&stream, stored)?);
+            let event = records::decode_event(&stream, stored)?;
+            events.extend(Some(event).filter(|event| event.timestamp_s <= until_s));
             position = stored.position;
         }
     }
@@ -422,7 +432,7 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
                 Err(stop) => unrecorded = unrecorded.or(Some(stop)),
             },
             outcome = &mut fitted => break outcome,
-            () = abandoned(&work.cancel) => return Err(Stop::Shutdown),
+            () = abandoned(&work.cancel, GRACE) => return Err(Stop::Shutdown),
         }
     };
     if let Some(stop) = unrecorded {

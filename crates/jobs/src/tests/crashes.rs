@@ -57,7 +57,7 @@ async fn prepared(stage: JobKind) -> World {
     world
 }
 
-/// What must be the same whatever happened on the way.
+/// The state at the end, which must be the same whatever happened on the way.
 async fn end_state(world: &World, stage: JobKind) -> String {
     assert!(world.records.scan("job/", None, 1).await.unwrap().is_empty(), "no job is left");
     let dataset = world.interactions().await;

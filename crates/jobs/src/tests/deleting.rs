@@ -1,7 +1,7 @@
 use super::*;
 use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 
-/// How many different rows the dataset's files have about the user.
+/// The number of different rows that the dataset's files have about the user.
 async fn bulk_rows_of(world: &World, user: &str) -> usize {
     world.export("look", DatasetType::Interactions, IngestionMode::Bulk, "s3://bucket/look/").await;
     world.run(&world.process("look")).await;

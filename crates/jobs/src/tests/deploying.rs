@@ -2,6 +2,7 @@ use super::*;
 use crate::recover;
 use tastemaker_domain::recommendation::{MetadataValue, Source};
 use tastemaker_domain::resource::CampaignUpdate;
+use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 
 /// Interactions, an item that nobody touched, a popularity model and a campaign.
 async fn shop(ctx: &Process, world: &World) -> String {
@@ -50,6 +51,32 @@ async fn from_files_to_answers_and_over_a_restart() {
     assert_eq!(stranger.source, Source::Model);
     assert_eq!(stranger.items[0].item_id, "i3");
     assert_eq!(name_of(&stranger, "i3").as_deref(), Some("Lamp"));
+}
+
+/// The stream refuses such events now; data directories of before have them.
+#[tokio::test(flavor = "multi_thread")]
+async fn streamed_events_of_the_future_are_neither_replayed_nor_trained_on() {
+    let world = World::new().await;
+    let ctx = world.process("first");
+    world.upload("ring.csv", &ring_csv(110, 10)).await;
+    world.import("ring", DatasetType::Interactions, "s3://bucket/ring.csv", ImportMode::Full).await;
+    world.run(&ctx).await;
+    let far = InteractionEvent { timestamp_s: 99_999_999_999, ..event(1, "stranger", "far") };
+    world.stream(&[far, event(2, "other", "near")]).await;
+    let version = world.train("v1", "aws-user-personalization", |_| {}).await;
+    world.run(&ctx).await;
+    let trained: SolutionVersion = world.get(&version).await;
+    let file = format!("{}/{CATALOG_FILE}", trained.artifact_key.unwrap());
+    let catalog = Catalog::from_bytes(&world.blobs.read_all(&file).await.unwrap()).unwrap();
+    assert_eq!((catalog.items.get("far"), catalog.items.get("near").is_some()), (None, true));
+
+    world.deploy(&version).await;
+    world.run(&ctx).await;
+    let again = world.process("second");
+    recover(&again).await.unwrap();
+    again.deployer.warm_up(&again).await.unwrap();
+    assert_eq!(ask(&again, "stranger").unwrap().source, Source::ColdStart);
+    assert_eq!(ask(&again, "other").unwrap().source, Source::Model);
 }
 
 #[tokio::test(flavor = "multi_thread")]

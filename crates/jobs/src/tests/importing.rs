@@ -30,6 +30,32 @@ async fn full_replaces_and_incremental_appends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_the_future_are_left_out_and_the_import_says_so() {
+    let world = World::new().await;
+    let ahead = ring_csv(100, 11).replacen(",1600000007,", ",99999999999,", 1);
+    world.upload("ahead.csv", &ahead).await;
+    let import = world.import("one", DatasetType::Interactions, "s3://bucket/ahead.csv", ImportMode::Full).await;
+    world.run(&world.process("p")).await;
+    let done: DatasetImportJob = world.get(&import).await;
+    let said =
+        "1 row left out, because its TIMESTAMP is more than one day after the import (the latest is 99999999999)";
+    assert_eq!((done.status, done.failure_reason.as_deref()), (Status::Active, Some(said)));
+    assert_eq!(world.interactions().await.bulk_rows, 1099);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_without_end_fails_at_once() {
+    let world = World::new().await;
+    let names: Vec<String> = (0..1_500_000).map(|n| format!("C{n}")).collect();
+    world.upload("wide.csv", &format!("{}\n", names.join(","))).await;
+    let import = world.import("one", DatasetType::Interactions, "s3://bucket/wide.csv", ImportMode::Full).await;
+    world.run(&world.process("p")).await;
+    let failed: DatasetImportJob = world.get(&import).await;
+    let reason = failed.failure_reason.unwrap();
+    assert!(reason.ends_with("the header has 1500000 columns; at most 1000 are allowed"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_import_names_the_reason_and_leaves_nothing() {
     let world = World::new().await;
     let ctx = world.process("p");

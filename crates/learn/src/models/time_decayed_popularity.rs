@@ -7,6 +7,7 @@
 
 use crate::Error;
 use crate::artifact::Tensors;
+use tastemaker_data::newest_s;
 
 /// Older events than this many half-lives are not counted.
 const HALF_LIVES: f64 = 12.0;
@@ -30,11 +31,11 @@ impl TimeDecayedPopularity {
     /// Counts events given as columns of item indices and seconds. Items outside `0..items` are skipped.
     pub fn new(item: &[u32], time_s: &[i64], items: usize) -> Self {
         let events = || item.iter().zip(time_s).filter(|(item, _)| (**item as usize) < items);
-        let first_s = events().map(|e| *e.1).min().unwrap_or(0);
-        let last_s = events().map(|e| *e.1).max().unwrap_or(0);
+        let (first_s, last_s) = axis(events().map(|e| *e.1));
         let bucket_s = (last_s.saturating_sub(first_s) / BUCKETS_MAX + 1).max(BUCKET_S_MIN);
-        let mut cells: Vec<(u32, u32)> =
-            events().map(|(&item, &time)| ((time.saturating_sub(first_s) / bucket_s) as u32, item)).collect();
+        let mut cells: Vec<(u32, u32)> = events()
+            .map(|(&item, &time)| (((time.clamp(first_s, last_s) - first_s) / bucket_s) as u32, item))
+            .collect();
         cells.sort_unstable();
         let mut counts = Self { items, first_s, bucket_s, offsets: vec![0], ..Self::default() };
         for same in cells.chunk_by(|a, b| a == b) {
@@ -133,6 +134,18 @@ impl TimeDecayedPopularity {
     }
 }
 
+/// The first and the last time of an axis over these times. A few that lie farther from the others than those reach are left
+/// out, because they would widen the buckets of all.
+fn axis(times: impl Iterator<Item = i64> + Clone) -> (i64, i64) {
+    let Some((first, last)) = times.clone().min().zip(times.clone().max()) else { return (0, 0) };
+    let newest = newest_s(times.clone()).unwrap_or(last);
+    let oldest = newest_s(times.map(|time| time.saturating_neg())).map_or(first, i64::saturating_neg);
+    let reach = newest.saturating_sub(oldest).max(BUCKET_S_MIN);
+    let first = if oldest.saturating_sub(first) > reach { oldest } else { first };
+    let last = if last.saturating_sub(newest) > reach { newest } else { last };
+    (first, last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +174,27 @@ mod tests {
         assert_eq!(out, [0.0; 3], "nothing had happened yet");
         sample().at(i64::MAX, None, &mut out);
         assert!((out[0] - 5f32.ln()).abs() < 1e-6, "{out:?}");
+    }
+
+    #[test]
+    fn a_few_times_far_from_all_others_do_not_widen_the_buckets() {
+        let times: Vec<i64> = (0..2000).map(|n| 1_700_000_000 + n * 60).collect();
+        let items: Vec<u32> = (0..2000).map(|n| u32::from(n >= 1990)).collect();
+        let usual = TimeDecayedPopularity::new(&items, &times, 2);
+        let with = |odd: &[i64]| {
+            let (times, items) = ([times.as_slice(), odd].concat(), [items.clone(), vec![0; odd.len()]].concat());
+            TimeDecayedPopularity::new(&items, &times, 2)
+        };
+        for odd in [&[99_999_999_999][..], &[0], &[0, 5, 99_999_999_998, 99_999_999_999]] {
+            let counts = with(odd);
+            assert_eq!(counts.bucket_s, usual.bucket_s, "{odd:?}");
+            assert!((counts.newest_s() - usual.newest_s()).abs() <= 2 * BUCKET_S_MIN, "{odd:?}");
+            let mut out = [0.0f32; 2];
+            counts.rising(1_700_000_000 + 1999 * 60, 600, &mut out);
+            assert!(out[1] > out[0], "{odd:?}: {out:?}");
+        }
+        let near = [1_700_000_000 - 86_400, 1_700_000_000 + 2000 * 60 + 86_400];
+        assert_eq!(with(&near).first_s, near[0], "an axis holds what is near");
     }
 
     #[test]

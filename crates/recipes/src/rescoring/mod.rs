@@ -20,6 +20,7 @@ use crate::model::Model;
 use crate::request::TrainRequest;
 use std::sync::Arc;
 use tastemaker_data::{Column, Table};
+use tastemaker_domain::Member;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::solution_config::{Objective, Sensitivity};
 use tastemaker_learn::artifact::Tensors;
@@ -87,7 +88,8 @@ fn boost(objective: &Objective, request: &TrainRequest, scorer: &dyn Scorer) -> 
     let column = request.items.and_then(|table| Some((table, table.column(name)?)));
     let Some((table, column)) = column.filter(|(_, column)| column.is_numeric()) else {
         return Err(Error::Invalid(format!(
-            "solutionConfig.optimizationObjective.itemAttribute: the Items dataset has no numeric column '{name}' in training."
+            "{}: the Items dataset has no numeric column '{name}' in training.",
+            Member::SolutionConfig.then(Member::OptimizationObjective).then(Member::ItemAttribute)
         )));
     };
     let strength = match objective.sensitivity {
@@ -100,7 +102,8 @@ fn boost(objective: &Objective, request: &TrainRequest, scorer: &dyn Scorer) -> 
     let mut sorted: Vec<f64> = values.iter().copied().flatten().collect();
     if sorted.is_empty() {
         return Err(Error::Invalid(format!(
-            "solutionConfig.optimizationObjective.itemAttribute: no item has a number in '{name}'."
+            "{}: no item has a number in '{name}'.",
+            Member::SolutionConfig.then(Member::OptimizationObjective).then(Member::ItemAttribute)
         )));
     }
     sorted.sort_by(f64::total_cmp);

@@ -64,6 +64,40 @@ async fn the_first_training_comes_after_the_delay_and_the_next_by_the_schedule()
     assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
 }
 
+/// A day or more in the future is what a clock that ran ahead wrote; nothing waits for that time to come again.
+#[tokio::test]
+async fn a_clock_that_ran_ahead_and_was_set_back_holds_up_no_training() {
+    let ahead = 3650 * DAY_MS;
+    let world = World::new();
+    world.shop().await;
+    world.pass(ahead);
+    world.new_data("one").await;
+    world.solution("gru").await.expect("a solution");
+    world.pass(HOUR.as_millis() as i64);
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+    world.pass(-ahead);
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1, "the training of the future does not count");
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE, "the one of now does");
+    world.new_data("two").await;
+    world.pass(7 * DAY_MS - 1);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
+    world.pass(1);
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+}
+
+/// Clocks are also set back by little, all the time.
+#[tokio::test]
+async fn a_clock_that_is_corrected_begins_nothing_early() {
+    let world = World::new();
+    world.shop().await;
+    world.new_data("one").await;
+    world.solution("gru").await.expect("a solution");
+    world.pass(-3_600_000);
+    assert_eq!(world.trained_by_itself(Status::Active).await, NONE);
+    world.pass(2 * 3_600_000);
+    assert_eq!(world.trained_by_itself(Status::Active).await.len(), 1);
+}
+
 #[tokio::test]
 async fn an_explicit_training_takes_the_place_of_the_first() {
     let world = World::new();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tastemaker_data::{Bitmap, Dataset, ItemIx, TableBuilder, UserIx};
 use tastemaker_domain::recommendation::FilterUse;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 use tastemaker_filter::{Interaction, Overlay, Row, Subject, Target};
 
 /// The items that a filter is evaluated for.
@@ -139,7 +139,7 @@ pub(crate) fn interactions<'a>(
 
 /// Whether the filter may be used with this snapshot.
 fn check(parts: &SnapshotParts, filter: &PublishedFilter, requester: Requester<'_>) -> Result<()> {
-    let refuse = |rule: String| Err(Error::InvalidInput(format!("filterArn: {} {rule}.", filter.arn)));
+    let refuse = |rule: String| Err(Error::InvalidInput(format!("{}: {} {rule}.", Member::FilterArn, filter.arn)));
     if filter.dataset_group_arn != parts.dataset_group_arn {
         return refuse(format!("belongs to {}, not to {}", filter.dataset_group_arn, parts.dataset_group_arn));
     }
@@ -149,7 +149,7 @@ fn check(parts: &SnapshotParts, filter: &PublishedFilter, requester: Requester<'
         return refuse(format!("is about {found}; this operation takes filters about {wanted}"));
     }
     if filter.expression.needs_user() && requester.user_id.is_none_or(str::is_empty) {
-        return refuse("is about the user's events or columns, so that userId is required".to_owned());
+        return refuse(format!("is about the user's events or columns, so that {} is required", Member::UserId));
     }
     if filter.expression.uses_current_item() && !parts.recipe.needs_item {
         let recipe = parts.recipe.name;

@@ -12,7 +12,7 @@ pub struct PublishedFilter {
     pub arn: String,
     /// The group whose campaigns may use it.
     pub dataset_group_arn: String,
-    /// What it says.
+    /// Its expression.
     pub expression: Arc<Expression>,
 }
 

@@ -33,7 +33,7 @@ const DRAWS_MAX: usize = 16;
 /// Kept candidates among which the model chooses.
 const CONTENDERS: usize = 2;
 
-/// What exploration needs to know of the list that it changes.
+/// The list that exploration changes, as far as it must know it.
 pub(super) struct ExploreRequest<'a> {
     pub view: &'a CatalogView,
     pub scoring: &'a ScoringRequest<'a>,
@@ -49,7 +49,7 @@ struct OpenPlace {
     contenders: Vec<ItemIx>,
 }
 
-/// What a draw has to respect.
+/// The limits of a draw.
 struct Draw<'a> {
     view: &'a CatalogView,
     streamed: &'a StreamedEvents,
@@ -174,7 +174,7 @@ mod tests {
         shop
     }
 
-    /// How often each item is among the two results of a thousand users.
+    /// The number of times that each item is among the two results of a thousand users.
     fn shares(shop: &Shop) -> BTreeMap<String, usize> {
         let mut shares = BTreeMap::new();
         for user in 0..1000 {

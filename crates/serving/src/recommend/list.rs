@@ -13,7 +13,7 @@ pub(super) struct ListEntry {
     pub reason: Option<Reason>,
 }
 
-/// How long a list may be and what may stand in it.
+/// The longest length of a list and the items that may stand in it.
 #[derive(Clone, Copy)]
 pub(super) struct ListConstraints<'a> {
     pub places: usize,

@@ -17,7 +17,7 @@ pub(super) struct ScoringRequest<'a> {
     pub state: UserState,
     pub scoring_context: ScoringContext<'a>,
     pub source: Source,
-    /// How many of the user's streamed events are in the state.
+    /// The number of the user's streamed events that are in the state.
     pub events: u64,
 }
 
@@ -56,7 +56,7 @@ impl SnapshotHandle {
         }
     }
 
-    /// What the snapshot's scorer is asked on behalf of `requester`, whose metadata joins the `context`; popularity where
+    /// The question to the snapshot's scorer on behalf of `requester`, whose metadata joins the `context`; popularity where
     /// nothing is known.
     pub(super) fn scoring_request<'a>(
         &'a self,

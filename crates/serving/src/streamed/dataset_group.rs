@@ -9,7 +9,7 @@ use tastemaker_data::Dataset;
 use tastemaker_domain::resource::{ActionInteraction, InteractionEvent, PlacedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
 
-/// What is known of a dataset group besides its models.
+/// The streamed state of a dataset group: what is known of it besides its models.
 #[derive(Default)]
 pub(crate) struct GroupData {
     /// Events with items.

@@ -4,7 +4,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use parking_lot::Mutex;
 use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicI64, Ordering};
+use tastemaker_data::NewestTimes;
 use tastemaker_domain::resource::InteractionEvent;
 use tastemaker_filter::INTERACTIONS_PER_EVENT_TYPE_MAX;
 
@@ -78,7 +78,7 @@ impl UserEvents {
     }
 }
 
-/// How often an item was streamed.
+/// The number of an item's streamed events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ItemCounts {
     /// Events with it.
@@ -91,8 +91,7 @@ pub(crate) struct ItemCounts {
 pub(crate) struct StreamedEvents {
     shards: Vec<Mutex<HashMap<Box<str>, UserEvents>>>,
     counts: Vec<Mutex<HashMap<Box<str>, ItemCounts>>>,
-    /// Seconds since the Unix epoch.
-    newest_s: AtomicI64,
+    newest: Mutex<NewestTimes>,
     hasher: DefaultHashBuilder,
 }
 
@@ -101,7 +100,7 @@ impl Default for StreamedEvents {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             counts: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            newest_s: AtomicI64::new(0),
+            newest: Mutex::default(),
             hasher: DefaultHashBuilder::default(),
         }
     }
@@ -128,7 +127,7 @@ impl StreamedEvents {
         });
         drop(shard);
         if new {
-            self.newest_s.fetch_max(event.timestamp_s, Ordering::Relaxed);
+            self.newest.lock().push(event.timestamp_s);
             self.count(&event.item_id, |counts| counts.interactions += 1);
             event.impression.iter().for_each(|item| self.count(item, |counts| counts.impressions += 1));
         }
@@ -140,7 +139,7 @@ impl StreamedEvents {
         add(shard.lock().entry_ref(item_id).or_default());
     }
 
-    /// How often the item was streamed.
+    /// The number of the item's streamed events.
     pub fn counts_of(&self, item_id: &str) -> ItemCounts {
         let shard = &self.counts[self.hasher.hash_one(item_id) as usize % SHARDS];
         shard.lock().get(item_id).copied().unwrap_or_default()
@@ -148,7 +147,12 @@ impl StreamedEvents {
 
     /// The time of the newest event, in seconds since the Unix epoch; 0 without events.
     pub fn newest_s(&self) -> i64 {
-        self.newest_s.load(Ordering::Relaxed)
+        self.newest.lock().newest_s().unwrap_or(0)
+    }
+
+    /// The newest times of all events.
+    pub fn newest_times(&self) -> NewestTimes {
+        self.newest.lock().clone()
     }
 
     /// The events of an anonymous session that count for nobody else yet; from now on they do.

@@ -118,9 +118,12 @@ async fn deleted_resources_are_shown_for_a_while() {
     let group: DatasetGroup = decode("g", golden!("dataset-group").as_bytes()).expect("a golden record reads");
     let write = put_tombstone(&group, 1000).expect("written");
     records.commit(vec![], vec![write]).await.expect("committed");
-    let shown = load_tombstone::<DatasetGroup>(&records, &group.arn, 999).await.expect("read").expect("shown");
+    let shown = load_tombstone::<DatasetGroup>(&records, &group.arn, 999, 1000).await.expect("read").expect("shown");
     assert_eq!((shown.status, shown.updated_ms, shown.name), (Status::DeletePending, 1000, group.name));
-    assert!(load_tombstone::<DatasetGroup>(&records, &group.arn, 1000).await.expect("read").is_none());
+    for (since_ms, until_ms) in [(1000, 1001), (998, 999)] {
+        let none = load_tombstone::<DatasetGroup>(&records, &group.arn, since_ms, until_ms).await.expect("read");
+        assert!(none.is_none(), "{since_ms} to {until_ms}");
+    }
     assert!(forget_tombstones(&records, 999, 10).await.expect("read").is_empty());
     let forgotten = forget_tombstones(&records, 1000, 10).await.expect("read");
     records.commit(vec![], forgotten).await.expect("committed");

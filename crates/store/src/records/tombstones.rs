@@ -31,11 +31,16 @@ pub fn put_tombstone<R: Record>(record: &R, deleted_ms: TimeMs) -> Result<Write>
     put_json(key, &Deleted { deleted_ms, record })
 }
 
-/// The resource that was deleted under this ARN after `since_ms`, if nothing older.
-pub async fn load_tombstone<R: Record>(records: &dyn Records, id: &str, since_ms: TimeMs) -> Result<Option<R>> {
+/// The resource that was deleted under this ARN after `since_ms`, and not after `until_ms`, as only a clock that ran ahead would have it.
+pub async fn load_tombstone<R: Record>(
+    records: &dyn Records,
+    id: &str,
+    since_ms: TimeMs,
+    until_ms: TimeMs,
+) -> Result<Option<R>> {
     let key = tombstone_key::<R>(id);
     let Some((_, found)) = records.get_json::<Deleted>(&key).await? else { return Ok(None) };
-    if found.deleted_ms <= since_ms {
+    if found.deleted_ms <= since_ms || found.deleted_ms > until_ms {
         return Ok(None);
     }
     super::decode(&key, found.record.to_string().as_bytes()).map(Some)

@@ -12,6 +12,7 @@
 //! lets through what is close.
 
 use super::request::FitRequest;
+use tastemaker_domain::Member;
 use tastemaker_domain::parameters::Values;
 use tastemaker_domain::recipe::ModelFamily;
 
@@ -57,12 +58,14 @@ pub(super) fn side_by_side(request: &FitRequest, values: &Values) -> Result<usiz
     let dataset = request.dataset;
     Err(format!(
         "Training {} on {} interactions and {} items needs about {} MB of memory; {} MB are available. Train on fewer \
-         interactions or items (eventType, eventValueThreshold), or on a machine with more memory.",
+         interactions or items ({}, {}), or on a machine with more memory.",
         request.recipe.descriptor.name,
         dataset.len(),
         dataset.items.len(),
         needed >> 20,
-        available >> 20
+        available >> 20,
+        Member::EventType,
+        Member::EventValueThreshold
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::FitError;
 use super::request::FitRequest;
-use tastemaker_data::Dataset;
+use tastemaker_data::{Dataset, newest_s};
 use tastemaker_eval::trend::{TREND_LIST_LEN, trend_prediction_accuracy};
 use tastemaker_learn::{ScoringContext, Scratch, TrainContext};
 use tastemaker_recipes::trend_interval_s;
@@ -14,7 +14,7 @@ pub(super) const KEY: &str = "trend_prediction_accuracy";
 pub(super) fn accuracy(request: &FitRequest, context: &TrainContext) -> Result<Option<f64>, FitError> {
     let Some(interval_s) = trend_interval_s(request.recipe.descriptor, request.config)? else { return Ok(None) };
     let dataset = request.dataset;
-    let newest_s = dataset.time_column().iter().copied().max().unwrap_or(0);
+    let newest_s = newest_s(dataset.time_column().iter().copied()).unwrap_or(0);
     let cut_s = newest_s.saturating_sub(interval_s);
     let early = dataset.with_times(|time_s| time_s <= cut_s);
     let train = request.of(&early);

@@ -1,6 +1,6 @@
 from world import *
 
-VIEW = {"eventType": "view", "itemId": "i1", "sentAt": 1_800_000_000}
+VIEW = {"eventType": "view", "itemId": "i1", "sentAt": 1_750_000_000}
 
 
 @happy("PutEvents")
@@ -12,7 +12,7 @@ def events_count_at_once():
         assert answer["itemList"][0]["itemId"] == expected, answer
     # The older form: the item inside the properties, and no user but the session.
     call("PutEvents", trackingId=tracking_id(), sessionId="events-session", eventList=[
-        {"eventType": "view", "sentAt": 1_800_000_000, "properties": json.dumps({"itemId": "i7", "eventValue": 3})}])
+        {"eventType": "view", "sentAt": 1_750_000_000, "properties": json.dumps({"itemId": "i7", "eventValue": 3})}])
     answer = call("GetRecommendations", campaignArn=campaign(), userId="events-session", numResults=1)
     assert answer["itemList"][0]["itemId"] == "i8", answer
     call("PutEvents", trackingId=tracking_id(), userId="u1", sessionId="s", eventList=[
@@ -72,8 +72,8 @@ def actions():
 @happy("PutActionInteractions")
 def action_interactions():
     assert call("PutActionInteractions", trackingId=action_tracking_id(), actionInteractions=[
-        {"actionId": "join", "userId": "u1", "sessionId": "s", "timestamp": 1_800_000_000, "eventType": "taken"},
-        {"actionId": "call", "sessionId": "s", "timestamp": 1_800_000_001, "eventType": "viewed", "eventId": "e",
+        {"actionId": "join", "userId": "u1", "sessionId": "s", "timestamp": 1_750_000_000, "eventType": "taken"},
+        {"actionId": "call", "sessionId": "s", "timestamp": 1_750_000_001, "eventType": "viewed", "eventId": "e",
          "impression": ["join", "call"]}]) == {}
 
 
@@ -86,7 +86,7 @@ def refused_actions():
 
 @check
 def refused_action_interactions():
-    taken = {"actionId": "join", "userId": "u1", "sessionId": "s", "timestamp": 1_800_000_000, "eventType": "taken"}
+    taken = {"actionId": "join", "userId": "u1", "sessionId": "s", "timestamp": 1_750_000_000, "eventType": "taken"}
     refuse("PutActionInteractions", UNKNOWN, "never", trackingId="never", actionInteractions=[taken])
     refuse("PutActionInteractions", INVALID, trackingId=action_tracking_id(), actionInteractions=[
         {**taken, "timestamp": 200_000_000_000}])

@@ -7,10 +7,10 @@ use super::inference::{
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, recommend};
-use tastemaker_domain::ArnKind;
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, Promotion, RecommendationQuery};
+use tastemaker_domain::{ArnKind, Member};
 use tastemaker_serving::Snapshot;
 use tastemaker_wire::runtime as wire;
 
@@ -62,7 +62,7 @@ fn promotion(promotion: wire::Promotion) -> Answer<Promotion> {
         Failure::invalid(format!("promotions.1.member.percentPromotedItems must be 1 to 100, not {percent}."))
     })?;
     let arn = promotion.filter_arn.ok_or_else(|| missing("filterArn"))?;
-    ArnKind::Filter.check("promotions.1.member.filterArn", &arn)?;
+    ArnKind::Filter.check(Member::Promotions.item(0).then(Member::FilterArn), &arn)?;
     let filter = FilterUse { arn, values: promotion.filter_values.unwrap_or_default() };
     Ok(Promotion { name: promotion.name, percent, filter })
 }

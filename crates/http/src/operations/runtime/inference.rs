@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tastemaker_domain::limits::{METADATA_COLUMNS_MAX, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::recommendation::{FilterUse, MetadataValue, Reason, RecommendationList, RecommendedItem};
-use tastemaker_domain::{ArnKind, Error, Status};
+use tastemaker_domain::{ArnKind, Error, Member, Status};
 use tastemaker_service::{campaigns, recommenders};
 use tastemaker_serving::{ImpressionList, Snapshot, SnapshotHandle};
 use tastemaker_wire::ErrorShape;
@@ -19,7 +19,7 @@ pub fn filter_use(arn: Option<String>, values: Option<BTreeMap<String, String>>)
     let values = values.unwrap_or_default();
     match arn {
         Some(arn) => {
-            ArnKind::Filter.check("filterArn", &arn)?;
+            ArnKind::Filter.check(Member::FilterArn, &arn)?;
             Ok(Some(FilterUse { arn, values }))
         }
         None if values.is_empty() => Ok(None),

@@ -13,7 +13,7 @@ pub(super) struct Gathered {
     pub items: Option<Metadata>,
     /// The columns of the Users dataset that training uses, where there is one.
     pub users: Option<Metadata>,
-    /// What users did with actions, and the bulk part of it, for recipes of actions.
+    /// Users' interactions with actions, and the bulk part of them, for recipes of actions.
     pub responses: Option<(Dataset, Dataset)>,
     /// Under which circumstances items were interacted with.
     pub contexts: ContextCounts,

@@ -4,11 +4,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tastemaker_domain::resource::SolutionVersion;
-use tastemaker_learn::Cancel;
 use tastemaker_recipes::ArtifactFiles;
 use tastemaker_training::fit::FitOutcome;
 
-/// What becomes visible of a training.
+/// The visible result of a training.
 pub(super) struct TrainingOutcome {
     pub files: ArtifactFiles,
     pub metrics: BTreeMap<String, f64>,
@@ -27,18 +26,8 @@ impl From<FitOutcome> for TrainingOutcome {
     }
 }
 
-/// How often a thrown switch is looked for, and how long the computation then has to notice it by itself.
-const LOOK: Duration = Duration::from_millis(50);
-const GRACE: Duration = Duration::from_millis(700);
-
-/// Returns when the training was cancelled and did not end soon: some steps, as the inverse of a large matrix, cannot be
-/// interrupted. The computation then ends when it can, and nobody waits for it; it has no way to write anything.
-pub(super) async fn abandoned(cancel: &Cancel) {
-    while !cancel.is_cancelled() {
-        tokio::time::sleep(LOOK).await;
-    }
-    tokio::time::sleep(GRACE).await;
-}
+/// The time that a training has to notice by itself that its switch was thrown: a stop is through within a second.
+pub(super) const GRACE: Duration = Duration::from_millis(700);
 
 /// Tells operators what went otherwise than planned.
 pub(super) fn warn_of(version: &SolutionVersion, notes: &[String]) {

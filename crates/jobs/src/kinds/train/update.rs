@@ -4,14 +4,14 @@
 //! with the most popular items all the same.
 
 use super::gathered::Gathered;
-use super::outcome::{TrainingOutcome, abandoned, seed, warn_of};
+use super::outcome::{GRACE, TrainingOutcome, seed, warn_of};
 use crate::blobs::blocking;
 use crate::deployer::open::files_of;
 use crate::leased_job::LeasedJob;
-use crate::stop::Stop;
-use tastemaker_domain::Status;
+use crate::stop::{Stop, abandoned};
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
+use tastemaker_domain::{Member, Status};
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::{ArtifactFiles, artifact};
 use tastemaker_store::records;
@@ -35,8 +35,9 @@ pub(super) async fn base_of(work: &LeasedJob, version: &SolutionVersion) -> Resu
     let found = full.and_then(|v| v.artifact_key.clone().map(|key| (v, key)));
     let (base, key) = found.ok_or_else(|| {
         Stop::Failed(format!(
-            "{} has no ACTIVE version of trainingMode FULL to update. Train one.",
-            version.solution_arn
+            "{} has no ACTIVE version of {} FULL to update. Train one.",
+            version.solution_arn,
+            Member::TrainingMode
         ))
     })?;
     let files = files_of(&work.ctx, &base.arn, &key).await?;
@@ -80,7 +81,7 @@ pub(super) async fn update(
     });
     let fit::Updated { files, notes } = tokio::select! {
         updated = updated => updated??,
-        () = abandoned(&work.cancel) => return Err(Stop::Shutdown),
+        () = abandoned(&work.cancel, GRACE) => return Err(Stop::Shutdown),
     };
     warn_of(version, &notes);
     Ok(TrainingOutcome {

@@ -25,7 +25,7 @@ use crate::{Cancel, Error, Event, Scorer, ScoringContext, Scratch, UserState};
 use features::{FEATURES, Past};
 use logistic::{Examples, fit, logit, sigmoid};
 use std::collections::HashMap;
-use tastemaker_data::{Dataset, ItemIx};
+use tastemaker_data::{Dataset, ItemIx, newest_s};
 
 pub use response::Response;
 
@@ -79,7 +79,7 @@ struct Example {
 /// Trains on responses, whose items are actions, with an optimization period in seconds.
 pub fn train(dataset: &Dataset, tastes: &Tastes, period_s: i64, cancel: &Cancel) -> Result<PropensityModel, Error> {
     let responses: Vec<Option<Response>> = dataset.event_types.iter().map(Response::of).collect();
-    let from_s = dataset.time_column().iter().copied().max().unwrap_or(0).saturating_sub(WINDOW_S);
+    let from_s = newest_s(dataset.time_column().iter().copied()).unwrap_or(0).saturating_sub(WINDOW_S);
     let examples = examples(dataset, &responses, period_s, from_s);
     let actions = dataset.items.len();
     let counts = counts(dataset, &responses, from_s);
