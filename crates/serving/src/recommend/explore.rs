@@ -23,6 +23,7 @@ use crate::snapshot_handle::SnapshotHandle;
 use crate::streamed::events::StreamedEvents;
 use tastemaker_data::ItemIx;
 use tastemaker_domain::campaign_config::Exploration;
+use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
 use tastemaker_domain::recommendation::Reason;
 use tastemaker_learn::Scratch;
 
@@ -56,6 +57,8 @@ struct Draw<'a> {
     constraints: ListConstraints<'a>,
     /// Items that have a place already.
     listed: &'a [ItemIx],
+    /// Items created later than this are not there yet.
+    until_s: i64,
 }
 
 impl SnapshotHandle {
@@ -68,7 +71,9 @@ impl SnapshotHandle {
         let listed: Vec<ItemIx> = list.iter().map(|entry| entry.item).collect();
         let texts = [self.parts.solution_version_arn.as_str(), user_id.unwrap_or_default()];
         let mut random = Random::seeded(&texts, scoring.events);
-        let open = draw(candidates, &exploration, &Draw { view, streamed, constraints, listed: &listed }, &mut random);
+        let until_s = scoring.scoring_context.now_s.map_or(i64::MAX, |now_s| now_s.saturating_add(CLOCK_AHEAD_S_MAX));
+        let limits = Draw { view, streamed, constraints, listed: &listed, until_s };
+        let open = draw(candidates, &exploration, &limits, &mut random);
         if open.is_empty() {
             return;
         }
@@ -131,7 +136,7 @@ fn draw(
             let taken = contenders.contains(&item)
                 || draw.listed.contains(&item)
                 || open.iter().any(|other| other.contenders.contains(&item));
-            if taken || candidate.created_s < oldest_s {
+            if taken || candidate.created_s < oldest_s || candidate.created_s > draw.until_s {
                 continue;
             }
             let streamed = draw.streamed.counts_of(draw.view.id(item));
@@ -253,6 +258,16 @@ mod tests {
         shop.put_created(2, "new", 12 * day);
         let late = InteractionEvent { timestamp_s: 12 * day + day / 2, ..event(1, "x", "i0", "Click") };
         shop.serving.observe(GROUP, &[late]);
+        shop.put_created(3, "announced", 14 * day);
+        let announced = |now_s| {
+            let of = |n: usize| {
+                shop.recommend(&RecommendationQuery { num_results: 2, now_s, ..query(&format!("user-{n}")) })
+            };
+            let lists = (0..200).map(|n| of(n).expect("answers").items);
+            lists.filter(|items| items.iter().any(|item| item.item_id == "announced")).count()
+        };
+        assert_eq!(announced(Some(12 * day)), 0, "it will be new when it is there");
+        assert!(announced(Some(13 * day)) > 0 && announced(None) > 0);
         let shares = shares(&shop);
         assert!(shares.contains_key("new") && !shares.contains_key("old"), "{shares:?}");
     }
