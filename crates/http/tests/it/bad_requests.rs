@@ -26,6 +26,11 @@ async fn unsigned_and_wrongly_signed_requests() {
     let other = Signer { service: "execute-api", ..SIGNER };
     server.send(other.sign(list())).await.is_error(403, "InvalidSignatureException", "'personalize'");
 
+    for region in ["a'b", "EU-WEST-1", &"x".repeat(33)] {
+        let answer = server.send(Signer { region, ..SIGNER }.sign(list())).await;
+        answer.is_error(403, "InvalidSignatureException", &format!("a valid region, not '{region}'"));
+    }
+
     let mut changed = SIGNER.sign(list());
     *changed.body_mut() = b"{\"maxResults\": 5}".to_vec();
     server.send(changed).await.is_error(403, "InvalidSignatureException", "");

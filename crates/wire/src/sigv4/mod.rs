@@ -11,6 +11,7 @@ mod authorization;
 mod canonical;
 mod date;
 mod error;
+mod region;
 mod signing;
 
 use crate::errors::ErrorShape;
@@ -22,6 +23,7 @@ use time::{Duration, OffsetDateTime};
 pub use authorization::{ALGORITHM, PRESIGNED_SECONDS_MAX, Scope};
 pub use canonical::RequestParts;
 pub use error::SignatureError;
+pub use region::is_region;
 pub use signing::{Signer, Unsigned};
 
 use authorization::{Authorization, Place};
@@ -86,6 +88,12 @@ pub fn verify(
 ) -> Result<Identity, SignatureError> {
     let authorization = Authorization::parse(parts.headers, parts.uri.query())?;
     let scope = &authorization.scope;
+    if !is_region(&scope.region) {
+        return Err(SignatureError::invalid(format!(
+            "Credential should be scoped to a valid region, not '{}'.",
+            shortened(&scope.region),
+        )));
+    }
     let secret = lookup(&scope.access_key).ok_or_else(|| {
         SignatureError::new(
             ErrorShape::UnrecognizedClientException,
