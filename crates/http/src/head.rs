@@ -19,7 +19,7 @@ pub fn refusal(state: &HttpState, route: Route, parts: &Parts, request_id: &str)
     let open = match route {
         Route::Recommendations(_) | Route::Events | Route::Braze(_) => access.is_open(),
         Route::Metrics => state.listener.metrics.is_open(),
-        Route::OpenApi => true,
+        Route::OpenApi | Route::Ready => true,
         _ => return signature(state, route, parts, request_id),
     };
     if let Err(unwelcome) = state.listener.browsers.check(parts, open) {

@@ -37,6 +37,7 @@ async fn names_of_other_machines_are_refused_on_loopback() {
         ("GET", "/popular"),
         ("GET", "/metrics"),
         ("GET", "/openapi.json"),
+        ("GET", "/ready"),
         ("POST", "/events"),
         ("POST", "/rerank"),
         ("POST", "/braze/currents"),
@@ -51,9 +52,7 @@ async fn names_of_other_machines_are_refused_on_loopback() {
             assert_ne!(answer.status(), 403, "{method} {uri} {host}: {}", answer.text());
         }
     }
-    for uri in ["/health", "/ready"] {
-        assert_eq!(ask(&server, "GET", uri, &[("host", "evil.example")]).await.status(), 200, "{uri}");
-    }
+    assert_eq!(ask(&server, "GET", "/health", &[("host", "evil.example")]).await.status(), 200);
     // A signature covers the name.
     assert_eq!(server.call("ListSchemas", json!({})).await.status(), 200);
 }
