@@ -136,7 +136,8 @@ fn output_len(text: &str) -> Option<usize> {
 }
 
 fn tag_len(text: &str) -> Option<usize> {
-    text.find("%}").map(|end| end + 2)
+    // After the `{%`, whose own `%` does not close it.
+    text.get(2..)?.find("%}").map(|end| end + 4)
 }
 
 fn markup(source: &str, at: usize, len: usize) -> Markup<'_> {
@@ -178,6 +179,8 @@ mod tests {
             ("{%- if a -%}x{% endif %}", &["tag@0:if a", "text:x", "tag@13:endif"]),
             ("{% raw %}{{ a }}{% endraw %}", &["tag@0:raw", "raw:{{ a }}", "tag@16:endraw"]),
             ("a<!-- {{ gone }} -->b", &["text:a", "text:b"]),
+            ("{%} a %}b", &["tag@0:} a", "text:b"]),
+            ("{%-%}{{-}}{{}}", &["tag@0:", "output@5:", "output@10:"]),
             ("it's {{ it's }} fine", &["text:it's ", "output@5:it's", "text: fine"]),
         ];
         for (source, expected) in cases {
