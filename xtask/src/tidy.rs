@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("backend-sql", &["store"]),
     ("compute", &["store", "data", "domain"]),
-    ("s3", &["store"]),
+    ("s3", &["store", "wire"]),
     ("service", &["store", "filter", "domain"]),
     ("training", &["learn", "recipes", "eval", "filter", "data", "domain"]),
     ("jobs", &["store", "compute", "training", "recipes", "learn", "filter", "serving", "data", "domain"]),

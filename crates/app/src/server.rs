@@ -99,14 +99,14 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let secret = credentials.clone();
-        let s3 = tastemaker_s3::service(S3Config {
+        let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,
             region: config.region.clone(),
             credentials: Arc::new(move |key| (key == secret.access_key_id).then(|| secret.secret_access_key.clone())),
             host_domains: vec!["localhost".to_owned()],
             clock: Arc::new(SystemTime::now),
-        });
+        }));
         let pair = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
         let recommendations = recommendations_settings::http_settings(config, &credentials)?;
         let state = HttpState {

@@ -5,7 +5,6 @@ use crate::browsers::BrowserPolicy;
 use crate::errors::{Failure, INTERNAL_MESSAGE};
 use crate::limits::{
     BODY_PROGRESS_TIME_MAX, EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX,
-    TRANSFERS_IN_FLIGHT_MAX,
 };
 use crate::recommendations::{RecommendationsApi, Refusal, events};
 use crate::refuse::refuse;
@@ -34,7 +33,6 @@ struct Dispatcher {
     recommendations: RecommendationsApi,
     requests: RequestPool,
     events: RequestPool,
-    transfers: RequestPool,
     served: AtomicU64,
 }
 
@@ -46,7 +44,6 @@ pub fn router(state: HttpState) -> Router {
         state,
         requests: RequestPool::new(REQUESTS_IN_FLIGHT_MAX),
         events: RequestPool::new(EVENTS_IN_FLIGHT_MAX),
-        transfers: RequestPool::new(TRANSFERS_IN_FLIGHT_MAX),
         served: AtomicU64::new(0),
     };
     let compressible = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &http::Extensions| {
@@ -121,7 +118,8 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
             let message = format!("Nothing answers {} {}.", parts.method, parts.uri.path());
             return reply::json_error(StatusCode::NOT_FOUND, "UnknownOperationException", &message, request_id);
         }
-        Route::S3 => &dispatcher.transfers,
+        // It takes its permits itself, once it knows who asks.
+        Route::S3 => return s3(state, parts, body).await,
         Route::Personalize(operation) if operation.service() == Service::Events => &dispatcher.events,
         Route::Events | Route::Braze(_) => &dispatcher.events,
         _ => &dispatcher.requests,
@@ -130,9 +128,6 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         let message = "Too many requests are under way; try again shortly.";
         return refuse(route, &Failure::new(ErrorShape::ThrottlingException, message), request_id);
     };
-    if route == Route::S3 {
-        return s3(state, parts, body, request_id).await;
-    }
     let answer = answer(state, route, &parts, body, request_id);
     tokio::time::timeout(REQUEST_TIME_MAX, answer).await.unwrap_or_else(|_| {
         let message = format!("The request took longer than {} seconds.", REQUEST_TIME_MAX.as_secs());
@@ -174,16 +169,8 @@ async fn list(
     recommendations::answer(&dispatcher.recommendations, &dispatcher.state, endpoint, parts, body, request_id).await
 }
 
-async fn s3(state: &HttpState, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
-    let mut service = state.s3.clone();
-    let answer = tower::Service::call(&mut service, Request::from_parts(parts, body)).await;
-    match answer {
-        Ok(response) => s3_refusals::explained(response.map(Body::new)).await,
-        Err(error) => {
-            tracing::error!(?error, request_id, "the S3 endpoint failed");
-            query_protocol::s3_error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", INTERNAL_MESSAGE, request_id)
-        }
-    }
+async fn s3(state: &HttpState, parts: Parts, body: Body) -> Response<Body> {
+    s3_refusals::explained(state.s3.call(Request::from_parts(parts, body)).await).await
 }
 
 fn text(status: StatusCode, word: &'static str) -> Response<Body> {

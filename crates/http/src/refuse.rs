@@ -14,9 +14,6 @@ pub fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Bod
     match route {
         Route::Personalize(operation) => reply::aws(operation.service(), Err(failure.clone())),
         Route::UnknownOperation(service) => reply::aws(service, Err(failure.clone())),
-        Route::S3 if failure.shape == ErrorShape::ThrottlingException => {
-            query_protocol::s3_error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", &failure.message, request_id)
-        }
         Route::S3 => query_protocol::s3_error(status, "InternalError", &failure.message, request_id),
         Route::Sts | Route::Iam => query_protocol::refused(failure, request_id),
         // Braze sends again what a server could not take, and gives up on other refusals.

@@ -7,6 +7,7 @@ use crate::browsers::BrowserPolicy;
 use crate::client_address::Peer;
 use crate::errors::Failure;
 use crate::recommendations::RecommendationsConfig;
+use crate::s3_endpoint::S3Endpoint;
 use axum::body::Body;
 use http::request::Parts;
 use std::collections::HashMap;
@@ -27,7 +28,7 @@ pub struct HttpState {
     /// Permits and queues of requests that compute.
     pub admission: Arc<Admission>,
     /// The embedded S3 endpoint, which checks its own signatures.
-    pub s3: s3s::service::S3Service,
+    pub s3: S3Endpoint,
     /// Known access keys.
     pub credentials: Credentials,
     /// Stands in ARNs when a request does not say.

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use clap::Parser;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
 use tastemaker_backend_sql::SqliteRecords;
 use tastemaker_s3::S3Config;
 use tastemaker_store::ObjectStoreBlobs;
@@ -41,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("http://{}", listener.local_addr()?);
     loop {
         let (socket, _) = listener.accept().await?;
-        let service = service.clone();
+        let service = TowerToHyperService::new(service.clone());
         tokio::spawn(async move {
             if let Err(error) = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await
             {

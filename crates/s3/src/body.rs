@@ -1,6 +1,7 @@
 //! Bodies: a request's into a fresh blob with its digests, a blob's into a response.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -15,14 +16,13 @@ use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto::{Checksum, StreamingBlob};
 use s3s::stream::{ByteStream, RemainingLength};
-use s3s::{S3Error, S3Request, S3Result, StdError, TrailingHeaders, s3_error};
+use s3s::{S3Request, S3Result, StdError, s3_error};
 use tastemaker_store::BlobStream;
 
 use crate::errors::storage;
+use crate::limits::BODY_BYTES_MAX;
+use crate::payload::{BodyFault, Trailers};
 use crate::state::State;
-
-/// The most bytes that one upload, or one part of one, may have: S3's 5 GiB.
-const BODY_BYTES_MAX: u64 = 5 << 30;
 
 /// A body that is safe in a blob of its own.
 pub(crate) struct Received {
@@ -34,19 +34,24 @@ pub(crate) struct Received {
     pub(crate) checksums: BTreeMap<String, String>,
 }
 
-/// What the sender said of the body.
+/// The sender's claims about the body that its checksums must keep.
 #[derive(Default)]
 pub(crate) struct Promised {
     content_md5: Option<String>,
     headers: HeaderMap,
-    trailers: Option<TrailingHeaders>,
+    trailers: Option<Trailers>,
 }
 
 const ALGORITHMS: [&str; 5] = ["crc32", "crc32c", "sha1", "sha256", "crc64nvme"];
 
 impl Promised {
     pub(crate) fn of<T>(request: &S3Request<T>, content_md5: Option<String>) -> Self {
-        Self { content_md5, headers: request.headers.clone(), trailers: request.trailing_headers.clone() }
+        Self { content_md5, headers: request.headers.clone(), trailers: request.extensions.get::<Trailers>().cloned() }
+    }
+
+    /// The claims of a form.
+    pub(crate) fn of_fields(headers: HeaderMap, content_md5: Option<String>) -> Self {
+        Self { content_md5, headers, trailers: None }
     }
 
     /// The algorithms that the headers, or the trailers they announce, give a checksum of.
@@ -78,7 +83,7 @@ impl Promised {
                 return Err(s3_error!(BadDigest, "Content-MD5 is {promised}, the body's MD5 is {found}."));
             }
         }
-        let trailers = self.trailers.as_ref().and_then(|trailers| trailers.read(Clone::clone)).unwrap_or_default();
+        let trailers = self.trailers.as_ref().map(Trailers::get).unwrap_or_default();
         for (algorithm, found) in checksums {
             let name = format!("x-amz-checksum-{algorithm}");
             let promised =
@@ -105,24 +110,13 @@ pub(crate) fn fresh_blob_key() -> String {
     format!("s3/{}/{name}", &name[..2])
 }
 
-/// What a body that broke off means.
-pub(crate) fn broken(error: StdError) -> S3Error {
-    match error.downcast::<S3Error>() {
-        Ok(error) => *error,
-        Err(error) => {
-            let mut incomplete = s3_error!(IncompleteBody, "The body broke off: {error}");
-            incomplete.set_source(error);
-            incomplete
-        }
-    }
-}
-
 impl State {
     /// Stores a body durably and verifies what was promised of it; nothing is stored when it breaks off or differs.
     pub(crate) async fn receive(
         &self,
         mut body: impl Stream<Item = S3Result<Bytes>> + Send + Unpin,
         promised: Promised,
+        lengths: RangeInclusive<u64>,
     ) -> S3Result<Received> {
         let blob = fresh_blob_key();
         let mut writer = self.blobs.writer(&blob).await.map_err(storage)?;
@@ -132,12 +126,23 @@ impl State {
         while let Some(chunk) = body.next().await {
             let chunk = chunk?;
             size_bytes += chunk.len() as u64;
-            if size_bytes > BODY_BYTES_MAX {
-                return Err(s3_error!(EntityTooLarge, "A body may have at most {BODY_BYTES_MAX} bytes."));
+            if size_bytes > *lengths.end() {
+                return Err(s3_error!(
+                    EntityTooLarge,
+                    "Your proposed upload exceeds the maximum allowed size of {} bytes.",
+                    lengths.end()
+                ));
             }
             md5.update(&chunk);
             hasher.update(&chunk);
             writer.write(chunk).await.map_err(storage)?;
+        }
+        if size_bytes < *lengths.start() {
+            return Err(s3_error!(
+                EntityTooSmall,
+                "Your proposed upload of {size_bytes} bytes is smaller than the minimum allowed size of {}.",
+                lengths.start()
+            ));
         }
         let md5 = md5.finalize();
         let checksums = by_name(hasher.finalize());
@@ -147,9 +152,14 @@ impl State {
     }
 }
 
+/// The lengths of any upload, and of any part of one.
+pub(crate) fn any_length() -> RangeInclusive<u64> {
+    0..=BODY_BYTES_MAX
+}
+
 /// A request's body as [`State::receive`] wants it; no body is an empty one.
 pub(crate) fn incoming(body: Option<StreamingBlob>) -> impl Stream<Item = S3Result<Bytes>> + Send + Unpin {
-    futures::stream::iter(body).flatten().map(|chunk| chunk.map_err(broken))
+    futures::stream::iter(body).flatten().map(|chunk| chunk.map_err(|error| BodyFault::of(error).into()))
 }
 
 /// A blob's stream as a response's body of known length.

@@ -60,6 +60,11 @@ impl S3 for Endpoint {
         self.state.put_object(request).await.map(S3Response::new)
     }
 
+    /// Forms are answered before the protocol crate, which would hold their files in memory.
+    async fn post_object(&self, _: S3Request<PostObjectInput>) -> S3Result<S3Response<PostObjectOutput>> {
+        Err(s3_error!(NotImplemented, "Forms are not taken here."))
+    }
+
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         self.state.get_object(request.input).await.map(S3Response::new)
     }

@@ -1,5 +1,7 @@
 //! The bucket that a host name means.
 
+use std::sync::Arc;
+
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
 
@@ -13,7 +15,7 @@ impl Domains {
         Self { domains: domains.into_iter().map(|domain| domain.to_ascii_lowercase()).collect() }
     }
 
-    fn bucket(&self, host: &str) -> Option<String> {
+    pub(crate) fn bucket(&self, host: &str) -> Option<String> {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
             _ => host,
@@ -24,10 +26,13 @@ impl Domains {
     }
 }
 
-impl S3Host for Domains {
+#[derive(Clone)]
+pub(crate) struct SharedDomains(pub(crate) Arc<Domains>);
+
+impl S3Host for SharedDomains {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
         let parsed = VirtualHost::new(host);
-        Ok(match self.bucket(host) {
+        Ok(match self.0.bucket(host) {
             Some(bucket) => parsed.with_bucket(bucket),
             None => parsed,
         })

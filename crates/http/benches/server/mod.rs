@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_data::{IdMap, ItemIx};
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{
-    ConnectionLimits, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig, router, serve,
+    ConnectionLimits, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig, S3Endpoint, router,
+    serve,
 };
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
@@ -96,14 +97,14 @@ pub fn listen(
     stores: Stores,
     metrics: &PrometheusHandle,
 ) -> Outcome<SocketAddr> {
-    let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
+    let s3 = S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
         blobs: stores.blobs.clone(),
         region: "eu-west-1".into(),
         credentials: Arc::new(|_| None),
         host_domains: Vec::new(),
         clock: Arc::new(SystemTime::now),
-    });
+    }));
     let hooks = ServingHooks::of(&serving);
     let service = Ctx {
         stores,

@@ -69,14 +69,14 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
     let serving = Arc::new(Serving::new());
     let hooks = ServingHooks::of(&serving);
     let stores = Stores::in_memory();
-    let s3 = tastemaker_s3::service(tastemaker_s3::S3Config {
+    let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
         blobs: stores.blobs.clone(),
         region: REGION.into(),
         credentials: Arc::new(|key| (key == KEY).then(|| SECRET.to_owned())),
         host_domains: Vec::new(),
         clock: Arc::new(now),
-    });
+    }));
     let ctx = Ctx {
         stores,
         clock: Arc::new(|| NOW_MS),
@@ -158,11 +158,6 @@ pub const SIGNER: Signer<'static> =
     Signer { key: KEY, secret: SECRET, service: "personalize", region: REGION, seconds_ago: 0 };
 
 impl Signer<'_> {
-    /// The S3 endpoint judges signatures by the machine's clock.
-    fn time(&self) -> SystemTime {
-        if self.service == "s3" { SystemTime::now() } else { now() }
-    }
-
     pub fn sign(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
         let mut request = request;
         request.headers_mut().insert("host", "localhost:4100".parse().expect("a host"));
@@ -178,7 +173,7 @@ impl Signer<'_> {
             .identity(&identity)
             .region(self.region)
             .name(self.service)
-            .time(self.time() - Duration::from_secs(self.seconds_ago))
+            .time(now() - Duration::from_secs(self.seconds_ago))
             .settings(settings)
             .build()
             .expect("complete parameters")

@@ -8,7 +8,7 @@ use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord};
 
 use super::objects::{Described, check_key, described};
-use crate::body::{Promised, Received};
+use crate::body::{Promised, Received, any_length};
 use crate::conditions::{ReadCondition, WriteCondition, etag};
 use crate::errors::storage;
 use crate::state::{Alongside, State, timestamp};
@@ -27,7 +27,7 @@ fn location(source: &CopySource) -> S3Result<(&str, &str)> {
 impl State {
     async fn copy_bytes(&self, source: &ObjectRecord, range: Bytes<u64>) -> S3Result<Received> {
         let stream = self.blobs.read(&source.blob, Some(range)).await.map_err(storage)?;
-        self.receive(stream.map(|chunk| chunk.map_err(storage)), Promised::default()).await
+        self.receive(stream.map(|chunk| chunk.map_err(storage)), Promised::default(), any_length()).await
     }
 
     pub(crate) async fn copy_object(&self, mut input: CopyObjectInput) -> S3Result<CopyObjectOutput> {

@@ -1,16 +1,19 @@
 //! Single objects: put, get, head, delete.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
-use futures::StreamExt;
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 use tastemaker_store::Error;
 use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord};
 
-use crate::body::{Promised, incoming, outgoing};
+use crate::body::{Promised, Received, any_length, incoming, outgoing};
 use crate::conditions::{ReadCondition, WriteCondition, etag};
 use crate::errors::storage;
+use crate::limits::DELETE_KEYS_MAX;
 use crate::state::{Alongside, State, timestamp};
 
 /// Bytes that an object's key may have: S3's limit.
@@ -29,6 +32,14 @@ const OVERWRITES_MAX: usize = 8;
 pub(crate) struct Described {
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// An object that is about to be stored.
+pub(crate) struct NewObject {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) described: Described,
+    pub(crate) condition: WriteCondition,
 }
 
 /// Gathers an input's descriptive headers; the upload inputs all name them alike.
@@ -95,19 +106,9 @@ impl State {
         let described = described!(request.input)?;
         let promised = Promised::of(&request, request.input.content_md5.clone());
         let PutObjectInput { bucket, key, body, if_match, if_none_match, .. } = request.input;
-        let received = self.receive(incoming(body), promised).await?;
-        let object = ObjectRecord {
-            format: OBJECT_FORMAT,
-            key,
-            size_bytes: received.size_bytes,
-            etag: received.etag.clone(),
-            last_modified_ms: self.now_ms(),
-            blob: received.blob,
-            headers: described.headers,
-            metadata: described.metadata,
-            checksums: received.checksums.clone(),
-        };
-        self.publish(&bucket, object, WriteCondition { if_match, if_none_match }, Alongside::default()).await?;
+        let condition = WriteCondition { if_match, if_none_match };
+        let object = NewObject { bucket, key, described, condition };
+        let received = self.store(object, incoming(body), promised, any_length()).await?;
         let checksum = |name: &str| received.checksums.get(name).cloned();
         Ok(PutObjectOutput {
             e_tag: etag(&received.etag),
@@ -118,6 +119,31 @@ impl State {
             checksum_crc64nvme: checksum("crc64nvme"),
             ..PutObjectOutput::default()
         })
+    }
+
+    /// Stores a body and makes it what a key means.
+    pub(crate) async fn store(
+        &self,
+        object: NewObject,
+        body: impl Stream<Item = S3Result<Bytes>> + Send + Unpin,
+        promised: Promised,
+        lengths: RangeInclusive<u64>,
+    ) -> S3Result<Received> {
+        let NewObject { bucket, key, described, condition } = object;
+        let received = self.receive(body, promised, lengths).await?;
+        let object = ObjectRecord {
+            format: OBJECT_FORMAT,
+            key,
+            size_bytes: received.size_bytes,
+            etag: received.etag.clone(),
+            last_modified_ms: self.now_ms(),
+            blob: received.blob.clone(),
+            headers: described.headers,
+            metadata: described.metadata,
+            checksums: received.checksums.clone(),
+        };
+        self.publish(&bucket, object, condition, Alongside::default()).await?;
+        Ok(received)
     }
 
     pub(crate) async fn get_object(&self, input: GetObjectInput) -> S3Result<GetObjectOutput> {
@@ -184,6 +210,10 @@ impl State {
     pub(crate) async fn delete_objects(&self, input: DeleteObjectsInput) -> S3Result<DeleteObjectsOutput> {
         let bucket = input.bucket.as_str();
         self.bucket(bucket).await?;
+        let keys = input.delete.objects.len();
+        if !(1..=DELETE_KEYS_MAX).contains(&keys) {
+            return Err(s3_error!(MalformedXML, "A request deletes 1 to {DELETE_KEYS_MAX} keys, not {keys}."));
+        }
         let quiet = input.delete.quiet.unwrap_or(false);
         let removals = input.delete.objects.into_iter().map(|object| async move {
             let if_match = object.e_tag.map(ETagCondition::ETag);

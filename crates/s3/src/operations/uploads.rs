@@ -8,7 +8,7 @@ use tastemaker_store::{Error, Precondition, RecordsExt, RecordsTransact, put_jso
 use super::buckets::owner;
 use super::listing::Text;
 use super::objects::{check_key, described};
-use crate::body::{Promised, Received, incoming};
+use crate::body::{Promised, Received, any_length, incoming};
 use crate::conditions::etag;
 use crate::errors::storage;
 use crate::records::{FORMAT, PartRecord, UPLOADS, UploadRecord, part_key, parts_prefix, upload_key};
@@ -73,7 +73,7 @@ impl State {
             return Err(s3_error!(InvalidArgument, "partNumber must lie in 1..={PART_NUMBER_MAX}, not {part_number}."));
         }
         self.upload(&bucket, &key, &upload_id).await?;
-        let received = self.receive(incoming(body), promised).await?;
+        let received = self.receive(incoming(body), promised, any_length()).await?;
         let checksum = |name: &str| received.checksums.get(name).cloned();
         let output = UploadPartOutput {
             e_tag: etag(&received.etag),

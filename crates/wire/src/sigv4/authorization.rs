@@ -1,13 +1,15 @@
 //! The signature's parameters, from the `Authorization` header or the query.
 
-use super::error::{SignatureError, shortened};
-use crate::errors::ErrorShape;
+use super::error::{SignatureError, SignatureFault, shortened};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use percent_encoding::percent_decode_str;
 
 /// The longest validity of a presigned request, in seconds: 7 days.
 pub const PRESIGNED_SECONDS_MAX: i64 = 604_800;
+
+/// Bytes that the region of a scope may have.
+const REGION_BYTES_MAX: usize = 64;
 
 /// The only algorithm that is taken.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -25,7 +27,7 @@ pub struct Scope {
     pub service: String,
 }
 
-/// Everything a request says about its signature.
+/// The claims of a request about its signature.
 #[derive(Debug)]
 pub(super) struct Authorization {
     pub scope: Scope,
@@ -36,10 +38,12 @@ pub(super) struct Authorization {
     pub place: Place,
 }
 
-/// Where the signature was found, and what only that place carries.
+/// The part of the request that carries the signature, and what only that part has.
 #[derive(Debug)]
 pub(super) enum Place {
+    /// The `Authorization` header.
     Header,
+    /// The query of a presigned request.
     Query {
         /// `X-Amz-Date`.
         date: String,
@@ -60,7 +64,7 @@ impl Authorization {
         match query {
             Some(query) if parameter(query, "X-Amz-Algorithm").is_some() => from_query(query),
             _ => Err(SignatureError::new(
-                ErrorShape::MissingAuthenticationTokenException,
+                SignatureFault::Missing,
                 "Missing Authentication Token: requests must be signed with Signature Version 4. Run \
                  eval \"$(tastemaker env)\" to set credentials.",
             )),
@@ -119,7 +123,7 @@ fn from_query(query: &str) -> Result<Authorization, SignatureError> {
     })
 }
 
-fn check_algorithm(algorithm: &str) -> Result<(), SignatureError> {
+pub(super) fn check_algorithm(algorithm: &str) -> Result<(), SignatureError> {
     if algorithm == ALGORITHM {
         return Ok(());
     }
@@ -129,12 +133,13 @@ fn check_algorithm(algorithm: &str) -> Result<(), SignatureError> {
     )))
 }
 
-fn scope(credential: &str) -> Result<Scope, SignatureError> {
+pub(super) fn scope(credential: &str) -> Result<Scope, SignatureError> {
     let parts: Vec<&str> = credential.split('/').collect();
     match parts.as_slice() {
         [access_key, date, region, service, "aws4_request"]
             if !access_key.is_empty() && !region.is_empty() && !service.is_empty() =>
         {
+            check_region(region)?;
             Ok(Scope {
                 access_key: (*access_key).to_owned(),
                 date: (*date).to_owned(),
@@ -149,12 +154,24 @@ fn scope(credential: &str) -> Result<Scope, SignatureError> {
     }
 }
 
+/// The region becomes a part of ARNs, so that only the characters of region names are taken.
+fn check_region(region: &str) -> Result<(), SignatureError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if region.len() <= REGION_BYTES_MAX && region.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(SignatureError::incomplete(format!(
+        "The region of the credential must be 1 to {REGION_BYTES_MAX} lower-case letters, digits and hyphens; found '{}'.",
+        shortened(region),
+    )))
+}
+
 fn header_names(list: &str) -> Vec<String> {
     list.split(';').map(|name| name.trim().to_ascii_lowercase()).collect()
 }
 
 /// The decoded value of the first query parameter with a name.
-fn parameter(query: &str, name: &str) -> Option<String> {
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     query
         .split('&')
         .filter_map(|pair| pair.split_once('='))

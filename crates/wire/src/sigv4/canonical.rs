@@ -25,11 +25,12 @@ const ENCODED_IN_PATH: &AsciiSet = &ENCODED.remove(b'/');
 pub(super) fn request(
     parts: &RequestParts<'_>,
     authorization: &Authorization,
+    path: &str,
     payload_hash: &str,
 ) -> Result<Vec<u8>, SignatureError> {
     let presigned = matches!(authorization.place, Place::Query { .. });
     let mut out = Vec::new();
-    for line in [parts.method.as_str(), &path(parts.uri.path()), &query(parts.uri.query().unwrap_or(""), presigned)] {
+    for line in [parts.method.as_str(), path, &query(parts.uri.query().unwrap_or(""), presigned)] {
         out.extend_from_slice(line.as_bytes());
         out.push(b'\n');
     }
@@ -71,6 +72,12 @@ pub(super) fn path(wire: &str) -> String {
     let last = if ends_in_folder && !segments.is_empty() { "/" } else { "" };
     let normal = format!("/{}{last}", segments.join("/"));
     percent_encode(normal.as_bytes(), ENCODED_IN_PATH).to_string()
+}
+
+/// S3's form of the path: every byte encoded once in the one canonical way; segments stay as they are.
+pub(super) fn s3_path(wire: &str) -> String {
+    let bytes: Vec<u8> = percent_decode(wire.as_bytes()).collect();
+    percent_encode(&bytes, ENCODED_IN_PATH).to_string()
 }
 
 /// Pairs decoded, encoded in the one canonical way and sorted; the signature of a presigned request is not part of it.
@@ -129,6 +136,21 @@ mod tests {
             ("/a~b-c_d.e", "/a~b-c_d.e"),
         ] {
             assert_eq!(path(wire), canonical, "{wire}");
+        }
+    }
+
+    #[test]
+    fn paths_of_s3_are_encoded_once_and_keep_their_segments() {
+        for (wire, canonical) in [
+            ("/", "/"),
+            ("/b/a/../c//d/.", "/b/a/../c//d/."),
+            ("/b/a+b", "/b/a%2Bb"),
+            ("/b/a%2bb%20%7E", "/b/a%2Bb%20~"),
+            ("/b/%EC%BD%94", "/b/%EC%BD%94"),
+            ("/b/%FF", "/b/%FF"),
+            ("/b/a(1)", "/b/a%281%29"),
+        ] {
+            assert_eq!(s3_path(wire), canonical, "{wire}");
         }
     }
 

@@ -1,8 +1,10 @@
-//! Verification of requests that are signed with Signature Version 4.
+//! Verification of requests that are signed with Signature Version 4, for every service of this server.
 //!
-//! [`credential_scope`] reads the scope without verifying, for routing; [`verify`] checks key, time, body and signature of
-//! header-signed and presigned (query-signed) requests. Paths are encoded once more than on the wire, as every service but
-//! S3 does; S3 requests are not for this module.
+//! [`credential_scope`] reads the scope without verifying, for routing. [`verify`] checks key, time, body and signature of
+//! header-signed and presigned (query-signed) requests of services that sign the whole body. [`verify_s3`] does the same
+//! for S3, whose paths are encoded once instead of twice and whose bodies stream: the caller checks the body against the
+//! declared [`S3Payload`], and chunks against [`ChunkSignatures`]. [`verify_policy`] checks the policies of S3's forms. One
+//! set of limits holds for all: the clock skew, the longest validity, and the headers that must be signed.
 //!
 //! Canonicalization follows the client's own list of signed headers. [`Signer`] signs requests of our own; the tests hold
 //! both sides against `aws-sigv4`.
@@ -11,10 +13,11 @@ mod authorization;
 mod canonical;
 mod date;
 mod error;
+mod policy;
 mod region;
+mod s3;
 mod signing;
 
-use crate::errors::ErrorShape;
 use http::HeaderMap;
 use std::time::SystemTime;
 use subtle::ConstantTimeEq;
@@ -22,38 +25,38 @@ use time::{Duration, OffsetDateTime};
 
 pub use authorization::{ALGORITHM, PRESIGNED_SECONDS_MAX, Scope};
 pub use canonical::RequestParts;
-pub use error::SignatureError;
+pub use error::{SignatureError, SignatureFault};
+pub use policy::{SignedPolicy, verify_policy};
 pub use region::is_region;
+pub use s3::{ChunkSignatures, S3Payload, S3Request, verify_s3};
 pub use signing::{Signer, Unsigned};
 
 use authorization::{Authorization, Place};
 use date::{basic, parse_basic, parse_http_date};
 use error::shortened;
+use region::check_region;
 use signing::{hmac, signing_key};
 
-/// How far the signing time may be from the server's clock, in minutes.
+/// The greatest distance of the signing time from the server's clock, in minutes.
 pub const SKEW_MINUTES_MAX: i64 = 15;
 
-/// How the body takes part in the signature.
+/// The one `x-amz-` header that SDKs leave out of some signatures; nothing acts upon it.
+const UNSIGNED_HEADER: &str = "x-amz-user-agent";
+
+/// The SHA-256 of a whole body. A header `x-amz-content-sha256` that says anything else is refused, so that an
+/// `UNSIGNED-PAYLOAD` cannot carry an unverified body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// The SHA-256 of the whole body. A header `x-amz-content-sha256` that says anything else is refused, so that an
-    /// `UNSIGNED-PAYLOAD` cannot carry an unverified body.
-    Sha256([u8; 32]),
-    /// What the header `x-amz-content-sha256` declares, else `UNSIGNED-PAYLOAD`: for streamed bodies, which the caller
-    /// checks against the declaration.
-    AsDeclared,
-}
+pub struct Payload([u8; 32]);
 
 impl Payload {
     /// The payload of a body that was read whole.
     pub fn of(body: &[u8]) -> Payload {
         use sha2::Digest;
-        Payload::Sha256(sha2::Sha256::digest(body).into())
+        Payload(sha2::Sha256::digest(body).into())
     }
 }
 
-/// Who signed a verified request.
+/// The signer of a verified request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The known access key.
@@ -86,52 +89,92 @@ pub fn verify(
     lookup: impl Fn(&str) -> Option<String>,
     now: SystemTime,
 ) -> Result<Identity, SignatureError> {
-    let authorization = Authorization::parse(parts.headers, parts.uri.query())?;
-    let scope = &authorization.scope;
-    if !is_region(&scope.region) {
-        return Err(SignatureError::invalid(format!(
-            "Credential should be scoped to a valid region, not '{}'.",
-            shortened(&scope.region),
-        )));
-    }
-    let secret = lookup(&scope.access_key).ok_or_else(|| {
-        SignatureError::new(
-            ErrorShape::UnrecognizedClientException,
-            format!(
-                "The security token included in the request is invalid: the access key '{}' is not known here. Run \
-                 eval \"$(tastemaker env)\" to use this server's credentials.",
-                shortened(&scope.access_key),
-            ),
-        )
-    })?;
-    let signed_at = signing_time(&authorization, parts.headers)?;
-    check_time(&authorization, signed_at, now.into())?;
-    check_signed_headers(&authorization, parts.headers)?;
+    let claim = Claim::open(parts, lookup, now)?;
     let hash = payload_hash(parts.headers, payload)?;
-    let canonical = canonical::request(parts, &authorization, &hash)?;
-    let amz_date = basic(signed_at);
-    let string_to_sign = format!(
-        "{ALGORITHM}\n{amz_date}\n{}/{}/{}/aws4_request\n{}",
-        scope.date,
-        scope.region,
-        scope.service,
-        canonical::sha256_hex(&canonical),
-    );
-    let key = signing_key(&secret, &amz_date[..8], &scope.region, &scope.service);
-    let expected = hex::encode(hmac(&key, string_to_sign.as_bytes()));
-    if !bool::from(expected.as_bytes().ct_eq(authorization.signature.as_bytes())) {
-        return Err(SignatureError::invalid(
-            "The request signature we calculated does not match the signature you provided. Check that the secret key \
-             belongs to the access key and that the endpoint is this server's (eval \"$(tastemaker env)\" sets both), \
-             and that no proxy rewrites the Host header or the path.",
-        ));
+    let path = canonical::path(parts.uri.path());
+    if !claim.holds(&canonical::request(parts, &claim.authorization, &path, &hash)?) {
+        return Err(mismatch());
     }
-    Ok(Identity {
-        access_key: scope.access_key.clone(),
-        region: scope.region.clone(),
-        service: scope.service.clone(),
-        scope_date: scope.date.clone(),
-    })
+    Ok(claim.identity())
+}
+
+/// A claim of authenticity whose key is known and whose time and signed headers keep the rules; the signature is not yet
+/// verified.
+struct Claim {
+    authorization: Authorization,
+    /// The signing time, as `20260102T030405Z`.
+    date: String,
+    key: [u8; 32],
+}
+
+impl Claim {
+    fn open(
+        parts: &RequestParts<'_>,
+        lookup: impl Fn(&str) -> Option<String>,
+        now: SystemTime,
+    ) -> Result<Claim, SignatureError> {
+        let authorization = Authorization::parse(parts.headers, parts.uri.query())?;
+        check_region(&authorization.scope)?;
+        let secret = lookup(&authorization.scope.access_key).ok_or_else(|| unknown_key(&authorization.scope))?;
+        let signed_at = signing_time(&authorization, parts.headers)?;
+        check_time(&authorization.place, signed_at, now.into())?;
+        check_signed_headers(&authorization, parts.headers)?;
+        let date = basic(signed_at);
+        let key = signing_key(&secret, &date[..8], &authorization.scope.region, &authorization.scope.service);
+        Ok(Claim { authorization, date, key })
+    }
+
+    /// The scope as strings to sign have it.
+    fn scope(&self) -> String {
+        let Scope { date, region, service, .. } = &self.authorization.scope;
+        format!("{date}/{region}/{service}/aws4_request")
+    }
+
+    /// Whether the claimed signature is that of the canonical request.
+    fn holds(&self, canonical: &[u8]) -> bool {
+        let hash = canonical::sha256_hex(canonical);
+        let string_to_sign = format!("{ALGORITHM}\n{}\n{}\n{hash}", self.date, self.scope());
+        is_signature(&self.key, string_to_sign.as_bytes(), self.authorization.signature.as_bytes())
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::of(&self.authorization.scope)
+    }
+}
+
+impl Identity {
+    fn of(scope: &Scope) -> Identity {
+        Identity {
+            access_key: scope.access_key.clone(),
+            region: scope.region.clone(),
+            service: scope.service.clone(),
+            scope_date: scope.date.clone(),
+        }
+    }
+}
+
+/// Compares in constant time.
+fn is_signature(key: &[u8; 32], string_to_sign: &[u8], claimed: &[u8]) -> bool {
+    hex::encode(hmac(key, string_to_sign)).as_bytes().ct_eq(claimed).into()
+}
+
+fn unknown_key(scope: &Scope) -> SignatureError {
+    SignatureError::new(
+        SignatureFault::UnknownKey,
+        format!(
+            "The security token included in the request is invalid: the access key '{}' is not known here. Run \
+             eval \"$(tastemaker env)\" to use this server's credentials.",
+            shortened(&scope.access_key),
+        ),
+    )
+}
+
+fn mismatch() -> SignatureError {
+    SignatureError::invalid(
+        "The request signature we calculated does not match the signature you provided. Check that the secret key \
+         belongs to the access key and that the endpoint is this server's (eval \"$(tastemaker env)\" sets both), \
+         and that no proxy rewrites the Host header or the path.",
+    )
 }
 
 fn signing_time(authorization: &Authorization, headers: &HeaderMap) -> Result<OffsetDateTime, SignatureError> {
@@ -151,53 +194,64 @@ fn signing_time(authorization: &Authorization, headers: &HeaderMap) -> Result<Of
     let signed_at = signed_at.ok_or_else(|| {
         SignatureError::incomplete("The date of the request must be in ISO-8601 'basic format', as 20260102T030405Z.")
     })?;
-    let day = &basic(signed_at)[..8];
-    if day != authorization.scope.date {
-        return Err(SignatureError::invalid(format!(
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{day}'.",
-            shortened(&authorization.scope.date),
-        )));
-    }
+    check_day(&authorization.scope, signed_at)?;
     Ok(signed_at)
 }
 
-fn check_time(
-    authorization: &Authorization,
-    signed_at: OffsetDateTime,
-    now: OffsetDateTime,
-) -> Result<(), SignatureError> {
+fn check_day(scope: &Scope, signed_at: OffsetDateTime) -> Result<(), SignatureError> {
+    let day = &basic(signed_at)[..8];
+    if day == scope.date {
+        return Ok(());
+    }
+    Err(SignatureError::invalid(format!(
+        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{day}'.",
+        shortened(&scope.date),
+    )))
+}
+
+fn check_time(place: &Place, signed_at: OffsetDateTime, now: OffsetDateTime) -> Result<(), SignatureError> {
     let skew = Duration::minutes(SKEW_MINUTES_MAX);
     if signed_at - now > skew {
-        return Err(SignatureError::invalid(format!(
-            "Signature not yet current: {} is still later than {} ({} + {SKEW_MINUTES_MAX} min.)",
-            basic(signed_at),
-            basic(now + skew),
-            basic(now),
-        )));
+        return Err(SignatureError::new(
+            SignatureFault::Skewed,
+            format!(
+                "Signature not yet current: {} is still later than {} ({} + {SKEW_MINUTES_MAX} min.)",
+                basic(signed_at),
+                basic(now + skew),
+                basic(now),
+            ),
+        ));
     }
-    match authorization.place {
+    match *place {
         Place::Query { expires_seconds, .. } if now - signed_at > Duration::seconds(expires_seconds) => {
             Err(SignatureError::new(
-                ErrorShape::RequestExpired,
+                SignatureFault::Expired,
                 format!("Request has expired: it was valid for {expires_seconds} seconds from {}.", basic(signed_at)),
             ))
         }
-        Place::Header if now - signed_at > skew => Err(SignatureError::invalid(format!(
-            "Signature expired: {} is now earlier than {} ({} - {SKEW_MINUTES_MAX} min.)",
-            basic(signed_at),
-            basic(now - skew),
-            basic(now),
-        ))),
+        Place::Header if now - signed_at > skew => Err(SignatureError::new(
+            SignatureFault::Skewed,
+            format!(
+                "Signature expired: {} is now earlier than {} ({} - {SKEW_MINUTES_MAX} min.)",
+                basic(signed_at),
+                basic(now - skew),
+                basic(now),
+            ),
+        )),
         _ => Ok(()),
     }
 }
 
-/// Host names the server, `X-Amz-Target` the operation: neither may be swapped under a signature.
+/// `host` names the server, and every `x-amz-` header changes the meaning of the request: none may be added or swapped
+/// under a signature.
 fn check_signed_headers(authorization: &Authorization, headers: &HeaderMap) -> Result<(), SignatureError> {
-    for name in ["host", "x-amz-target"] {
-        let needed = name == "host" || headers.contains_key(name);
-        if needed && !authorization.signed_headers.iter().any(|signed| signed == name) {
-            return Err(SignatureError::invalid(format!("The header '{name}' must be one of the SignedHeaders.")));
+    let means = |name: &&str| name.starts_with("x-amz-") && *name != UNSIGNED_HEADER;
+    for name in std::iter::once("host").chain(headers.keys().map(|name| name.as_str()).filter(means)) {
+        if !authorization.signed_headers.iter().any(|signed| signed == name) {
+            return Err(SignatureError::new(
+                SignatureFault::HeaderNotSigned,
+                format!("The header '{}' must be one of the SignedHeaders.", shortened(name)),
+            ));
         }
     }
     Ok(())
@@ -205,18 +259,16 @@ fn check_signed_headers(authorization: &Authorization, headers: &HeaderMap) -> R
 
 fn payload_hash(headers: &HeaderMap, payload: Payload) -> Result<String, SignatureError> {
     let declared = headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
-    match (payload, declared) {
-        (Payload::AsDeclared, declared) => Ok(declared.unwrap_or("UNSIGNED-PAYLOAD").to_owned()),
-        (Payload::Sha256(hash), declared) => {
-            let hash = hex::encode(hash);
-            match declared {
-                Some(declared) if declared != hash => Err(SignatureError::invalid(format!(
-                    "The header x-amz-content-sha256 says '{}', but the SHA-256 of the body is '{hash}'.",
-                    shortened(declared),
-                ))),
-                _ => Ok(hash),
-            }
-        }
+    let hash = hex::encode(payload.0);
+    match declared {
+        Some(declared) if declared != hash => Err(SignatureError::new(
+            SignatureFault::PayloadMismatch,
+            format!(
+                "The header x-amz-content-sha256 says '{}', but the SHA-256 of the body is '{hash}'.",
+                shortened(declared),
+            ),
+        )),
+        _ => Ok(hash),
     }
 }
 

@@ -1,5 +1,8 @@
 //! Names of regions, which become a part of ARNs.
 
+use super::authorization::Scope;
+use super::error::{SignatureError, shortened};
+
 /// Characters of a region's name at most.
 const REGION_CHARS_MAX: usize = 32;
 
@@ -7,6 +10,17 @@ const REGION_CHARS_MAX: usize = 32;
 pub fn is_region(text: &str) -> bool {
     let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (1..=REGION_CHARS_MAX).contains(&text.len()) && text.bytes().all(legal)
+}
+
+/// Refuses a scope whose region cannot be one.
+pub(super) fn check_region(scope: &Scope) -> Result<(), SignatureError> {
+    if is_region(&scope.region) {
+        return Ok(());
+    }
+    Err(SignatureError::invalid(format!(
+        "Credential should be scoped to a valid region, not '{}'.",
+        shortened(&scope.region),
+    )))
 }
 
 #[cfg(test)]

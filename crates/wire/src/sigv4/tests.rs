@@ -1,4 +1,5 @@
 use super::*;
+use crate::errors::ErrorShape;
 use http::{Method, Uri};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -168,6 +169,8 @@ fn malformed_signatures_are_named() {
         ("AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host", "requires 'Signature' parameter"),
         ("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0", "found 'a/b'"),
         ("AWS4-HMAC-SHA256 Credential=/d/r/s/aws4_request, SignedHeaders=host, Signature=0", "Credential must"),
+        ("AWS4-HMAC-SHA256 Credential=a/d/a'b/s/aws4_request, SignedHeaders=host, Signature=0", "found 'a'b'"),
+        ("AWS4-HMAC-SHA256 Credential=a/d/EU/s/aws4_request, SignedHeaders=host, Signature=0", "found 'EU'"),
     ] {
         request.set("authorization", authorization);
         check_refused(&request, now, IncompleteSignatureException, text);
@@ -205,6 +208,32 @@ fn host_and_target_are_always_signed() {
          SignedHeaders=x-amz-date, Signature=0",
     );
     check_refused(&request, "20260102T030405Z", ErrorShape::InvalidSignatureException, "'host' must be one");
+}
+
+#[test]
+fn every_header_of_amazon_is_signed() {
+    for name in ["x-amz-security-token", "x-amz-meta-a"] {
+        let mut request = vector("control_plane");
+        request.headers.insert(http::HeaderName::from_static(name), "v".parse().unwrap());
+        let text = format!("'{name}' must be one of the SignedHeaders");
+        check_refused(&request, "20260102T030405Z", ErrorShape::InvalidSignatureException, &text);
+    }
+    let mut request = vector("control_plane");
+    request.set("x-amz-user-agent", "aws-sdk-js/3");
+    request.set("amz-sdk-request", "attempt=1");
+    assert!(request.verify().is_ok());
+}
+
+#[test]
+fn a_region_has_at_most_64_bytes() {
+    for (bytes, text) in [(64, "does not match"), (65, "The region of the credential")] {
+        let mut request = vector("control_plane");
+        let authorization = request.headers["authorization"].to_str().unwrap().replace("eu-west-1", &"r".repeat(bytes));
+        request.set("authorization", &authorization);
+        let shape =
+            if bytes == 64 { ErrorShape::InvalidSignatureException } else { ErrorShape::IncompleteSignatureException };
+        check_refused(&request, "20260102T030405Z", shape, text);
+    }
 }
 
 #[test]
@@ -344,9 +373,9 @@ proptest! {
         let uri: Uri = format!("/?{}", query.replace(['"', '<', '>', '#', '`', '{', '}', '|', '\\', '^'], "")).parse().unwrap();
         let parts = RequestParts { method: &Method::GET, uri: &uri, headers: &headers };
         let now = parse_basic("20260102T030405Z").unwrap().into();
-        prop_assert!(verify(&parts, Payload::AsDeclared, |_| Some(String::new()), now).is_err());
+        prop_assert!(verify(&parts, Payload::of(b""), |_| Some(String::new()), now).is_err());
         headers.insert("authorization", "AWS4-HMAC-SHA256 Credential=a/99991231/r/s/aws4_request, SignedHeaders=host, Signature=0".parse().unwrap());
         let parts = RequestParts { method: &Method::GET, uri: &uri, headers: &headers };
-        prop_assert!(verify(&parts, Payload::AsDeclared, |_| Some(String::new()), now).is_err());
+        prop_assert!(verify(&parts, Payload::of(b""), |_| Some(String::new()), now).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The endpoint through the protocol crate's trait, over memory, with storage that fails on purpose.
+//! Operations through the protocol crate's trait, over memory, with storage that fails on purpose.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};

@@ -1,0 +1,199 @@
+//! Request bodies on their way from the client: timed, checked against the declared payload, and then handed on.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt};
+use http::HeaderMap;
+use parking_lot::Mutex;
+use s3s::dto::StreamingBlob;
+use s3s::stream::{ByteStream, RemainingLength};
+use s3s::{S3Error, S3ErrorCode, StdError};
+use sha2::{Digest, Sha256};
+use tastemaker_wire::sigv4::{ChunkSignatures, S3Payload};
+
+use crate::aws_chunked;
+
+/// A body as it comes from the client, or from the stage before.
+pub(crate) type RawBody = Pin<Box<dyn Stream<Item = Result<Bytes, StdError>> + Send>>;
+
+/// The fault of a body, as the client is told.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}: {message}", code.as_str())]
+pub(crate) struct BodyFault {
+    pub(crate) code: S3ErrorCode,
+    pub(crate) message: String,
+}
+
+impl BodyFault {
+    pub(crate) fn new(code: S3ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(crate) fn incomplete(message: impl Into<String>) -> Self {
+        Self::new(S3ErrorCode::IncompleteBody, message)
+    }
+
+    /// A code that the protocol crate does not list; it is answered as a fault of the client.
+    pub(crate) fn unlisted(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InvalidRequest), message)
+    }
+
+    /// The fault that an error of a stage carries; any other error means that the connection broke off.
+    pub(crate) fn of(error: StdError) -> Self {
+        match error.downcast::<BodyFault>() {
+            Ok(fault) => *fault,
+            Err(error) => Self::incomplete(format!("The body broke off: {error}.")),
+        }
+    }
+}
+
+impl From<BodyFault> for S3Error {
+    fn from(fault: BodyFault) -> S3Error {
+        let unlisted = matches!(fault.code, S3ErrorCode::Custom(_));
+        let mut error = S3Error::with_message(fault.code, fault.message);
+        if unlisted {
+            error.set_status_code(http::StatusCode::BAD_REQUEST);
+        }
+        error
+    }
+}
+
+/// The trailing headers of a body, once it has been read to its end. Travels among the extensions of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trailers(Arc<Mutex<HeaderMap>>);
+
+impl Trailers {
+    pub(crate) fn set(&self, trailers: HeaderMap) {
+        *self.0.lock() = trailers;
+    }
+
+    pub(crate) fn get(&self) -> HeaderMap {
+        self.0.lock().clone()
+    }
+}
+
+/// The first fault of a body, kept for operations that report it as their own failure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Faults(Arc<Mutex<Option<BodyFault>>>);
+
+impl Faults {
+    pub(crate) fn take(&self) -> Option<BodyFault> {
+        self.0.lock().take()
+    }
+}
+
+/// Ends a body with `RequestTimeout` when the client is silent for longer than `idle`.
+pub(crate) fn timed(body: RawBody, idle: Duration) -> RawBody {
+    let timed = futures::stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        match tokio::time::timeout(idle, body.next()).await {
+            Ok(Some(item)) => Some((item, Some(body))),
+            Ok(None) => None,
+            Err(_) => {
+                let message = format!("Nothing of the body came for {} seconds.", idle.as_secs());
+                let fault = BodyFault::new(S3ErrorCode::RequestTimeout, message);
+                Some((Err(Box::new(fault) as StdError), None))
+            }
+        }
+    });
+    // A refused body is drained, even if it has been read to its end.
+    Box::pin(timed.fuse())
+}
+
+/// The claims of a request about its body.
+pub(crate) struct Declared {
+    pub(crate) payload: S3Payload,
+    pub(crate) signatures: Option<ChunkSignatures>,
+    /// The length of the bytes proper; of an `aws-chunked` body `x-amz-decoded-content-length`.
+    pub(crate) length: u64,
+    /// The lower-case names that `x-amz-trailer` announces.
+    pub(crate) announced: Vec<String>,
+}
+
+/// The bytes proper of a body. They end without an error only if the body is the declared one.
+pub(crate) fn checked(body: RawBody, declared: Declared, trailers: Trailers) -> RawBody {
+    match declared.payload {
+        S3Payload::Unsigned => of_length(body, declared.length, None),
+        S3Payload::Sha256(sha256) => of_length(body, declared.length, Some(sha256)),
+        S3Payload::SignedChunks { .. } | S3Payload::UnsignedChunks => aws_chunked::decoded(body, declared, trailers),
+    }
+}
+
+/// Checks length and, where it is known, SHA-256.
+fn of_length(body: RawBody, length: u64, sha256: Option<[u8; 32]>) -> RawBody {
+    struct State {
+        body: RawBody,
+        left: u64,
+        hasher: Sha256,
+    }
+    let state = State { body, left: length, hasher: Sha256::new() };
+    Box::pin(futures::stream::try_unfold(state, move |mut state| async move {
+        let Some(chunk) = state.body.try_next().await? else {
+            if state.left > 0 {
+                let message = format!("The body ended {} bytes before its Content-Length.", state.left);
+                return Err(Box::new(BodyFault::incomplete(message)) as StdError);
+            }
+            if sha256.is_some_and(|declared| declared != <[u8; 32]>::from(state.hasher.finalize())) {
+                let message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+                return Err(Box::new(BodyFault::unlisted("XAmzContentSHA256Mismatch", message)) as StdError);
+            }
+            return Ok(None);
+        };
+        let Some(left) = state.left.checked_sub(chunk.len() as u64) else {
+            let message = "The body is longer than its Content-Length.";
+            return Err(Box::new(BodyFault::incomplete(message)) as StdError);
+        };
+        state.left = left;
+        if sha256.is_some() {
+            state.hasher.update(&chunk);
+        }
+        Ok(Some((chunk, state)))
+    }))
+}
+
+/// A body as the protocol crate takes it.
+pub(crate) fn handed_on(body: RawBody, faults: Faults) -> s3s::Body {
+    let body = body.map_err(move |error| {
+        let fault = BodyFault::of(error);
+        faults.0.lock().get_or_insert_with(|| fault.clone());
+        Box::new(fault) as StdError
+    });
+    s3s::Body::from(StreamingBlob::new(HandedOn(Mutex::new(Box::pin(body.fuse())))))
+}
+
+/// The mutex is never contended: it makes a `Send` stream `Sync`, which the protocol crate asks for. The length is not told,
+/// since a body of a known length of 0 would not be read, and so not be checked.
+struct HandedOn(Mutex<RawBody>);
+
+impl Stream for HandedOn {
+    type Item = Result<Bytes, StdError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.get_mut().poll_next_unpin(context)
+    }
+}
+
+impl ByteStream for HandedOn {
+    fn remaining_length(&self) -> RemainingLength {
+        RemainingLength::unknown()
+    }
+}
+
+/// Reads and drops what is left of a refused body, within limits.
+pub(crate) async fn drain(mut body: RawBody, bytes_max: usize, time_max: Duration) {
+    let reading = async {
+        let mut bytes = 0;
+        while let Some(Ok(chunk)) = body.next().await {
+            bytes += chunk.len();
+            if bytes > bytes_max {
+                break;
+            }
+        }
+    };
+    // Whoever is silent is not waited for.
+    let _ = tokio::time::timeout(time_max, reading).await;
+}
