@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
+use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use anyhow::{Context, Result, bail};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use tastemaker_wire::sigv4::is_region;
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
@@ -32,6 +34,8 @@ pub struct Config {
     pub training: TrainingConfig,
     /// The data that campaigns answer from.
     pub serving: ServingConfig,
+    /// The listener.
+    pub http: HttpConfig,
     /// The `/recommendations` family.
     pub recommendations: RecommendationsConfig,
     /// The events that Braze sends back.
@@ -86,6 +90,7 @@ impl Default for Config {
             training_threads: 0,
             training: TrainingConfig::default(),
             serving: ServingConfig::default(),
+            http: HttpConfig::default(),
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
@@ -146,9 +151,11 @@ impl Config {
         if !digits {
             bail!("account_id must be twelve digits, not '{}'", self.account_id);
         }
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if self.region.is_empty() || !self.region.bytes().all(plain) {
-            bail!("region must be lower-case letters, digits and hyphens, such as us-east-1, not '{}'", self.region);
+        if !is_region(&self.region) {
+            bail!(
+                "region must be 1 to 32 lower-case letters, digits and hyphens, such as us-east-1, not '{}'",
+                self.region
+            );
         }
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(

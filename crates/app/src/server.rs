@@ -2,7 +2,7 @@
 
 use crate::config::{Config, TrainingConfig};
 use crate::data_dir::{Credentials, DataDir};
-use crate::recommendations_settings;
+use crate::{http_config, recommendations_settings};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ impl Server {
         let data = DataDir::open(&config.data_dir)?;
         let credentials = Credentials::load_or_create(&config.data_dir)?;
         let addresses = config.addresses()?;
+        let connections = http_config::connections(config);
         let listener = TcpListener::bind(addresses.as_slice()).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?.to_string();
@@ -107,6 +108,7 @@ impl Server {
             clock: Arc::new(SystemTime::now),
         }));
         let pair = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
+        let recommendations = recommendations_settings::http_settings(config, &credentials)?;
         let state = HttpState {
             service,
             serving,
@@ -114,7 +116,8 @@ impl Server {
             s3,
             credentials: tastemaker_http::Credentials::new([pair]),
             default_region: config.region.clone(),
-            recommendations: recommendations_settings::http_settings(config, &credentials)?,
+            listener: http_config::listener(config, &recommendations.access, &credentials)?,
+            recommendations,
             readiness,
             metrics: install_recorder()?,
         };
@@ -126,7 +129,7 @@ impl Server {
             // The sender is dropped only with the whole server, which is a stop as well.
             let _ = edge_stopped.wait_for(|stop| *stop).await;
         };
-        let edge = tokio::spawn(tastemaker_http::serve(listener, router, shutdown));
+        let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, shutdown));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })

@@ -95,6 +95,11 @@ impl Access {
         self.keys.is_none()
     }
 
+    /// The caller's address: the connection's, or what a trusted proxy says it is. A proxy's own where that is not to be read.
+    pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        self.network.client(peer, headers).or(peer)
+    }
+
     /// Judges a caller by address and headers: a token as Basic password or user, as Bearer, or as `X-Api-Key`.
     pub fn admits(&self, peer: Option<IpAddr>, headers: &HeaderMap, scope: &str) -> Result<(), Barred> {
         if !self.network.admits(peer, headers) {

@@ -358,6 +358,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_stops_waiting_leaves_the_others_in_the_queue() {
+        let gate = admission(1, 10);
+        let permit = gate.acquire("a", 1, PATIENCE).await.expect("free");
+        let mut waiting = Vec::new();
+        for _ in 0..3 {
+            let gate = gate.clone();
+            waiting.push(tokio::spawn(async move { gate.acquire("a", 1, PATIENCE).await.map(drop) }));
+            settle().await;
+        }
+        waiting.remove(1).abort();
+        settle().await;
+        assert_eq!(gate.waiting(), 2);
+        drop(permit);
+        for served in waiting {
+            assert_eq!(served.await.expect("no panic"), Ok(()));
+        }
+        assert_eq!((gate.waiting(), gate.lock().computing), (0, 0));
+    }
+
+    #[tokio::test]
     async fn crowds_share_evenly_by_computing_time() {
         let gate = admission(1, 1000);
         let served = Arc::default();

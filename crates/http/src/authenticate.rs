@@ -5,7 +5,7 @@ use crate::state::HttpState;
 use http::request::Parts;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_wire::ErrorShape;
-use tastemaker_wire::sigv4::{Identity, Payload, RequestParts, credential_scope, verify};
+use tastemaker_wire::sigv4::{Identity, Payload, RequestParts, credential_scope, is_region, verify};
 
 /// Verifies the signature over head and body for `service`.
 pub fn authenticate(state: &HttpState, parts: &Parts, body: &[u8], service: &str) -> Result<Identity, Failure> {
@@ -23,10 +23,10 @@ pub fn authenticate(state: &HttpState, parts: &Parts, body: &[u8], service: &str
 }
 
 /// Refuses a request whose signature cannot hold, before its body is read.
-pub fn precheck(state: &HttpState, parts: &Parts) -> Result<(), Failure> {
+pub fn precheck(state: &HttpState, parts: &Parts, service: &str) -> Result<(), Failure> {
     let scope = credential_scope(&parts.headers, parts.uri.query());
     match scope {
-        Some(scope) if state.credentials.secret(&scope.access_key).is_some() => Ok(()),
-        _ => authenticate(state, parts, &[], "personalize").map(|_| ()),
+        Some(scope) if state.credentials.secret(&scope.access_key).is_some() && is_region(&scope.region) => Ok(()),
+        _ => authenticate(state, parts, &[], service).map(|_| ()),
     }
 }

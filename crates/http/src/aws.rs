@@ -1,7 +1,6 @@
 //! Requests of the three Personalize services, from signature and body to the operation's answer.
 
-use crate::authenticate::{authenticate, precheck};
-use crate::body::ReadBody;
+use crate::authenticate::authenticate;
 use crate::errors::Failure;
 use crate::operations::{self, Context};
 use crate::reply;
@@ -21,7 +20,7 @@ pub async fn operation(state: Arc<HttpState>, operation: Operation, parts: &Part
 }
 
 async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body) -> Result<Vec<u8>, Failure> {
-    let held = read_signed(state, parts, body).await?;
+    let held = state.read_body(parts, body).await?;
     let identity = authenticate(state, parts, &held.bytes, "personalize")?;
     let caller = Caller { scope: Scope::new(&identity.region, &state.service.account) };
     operations::dispatch(operation, &Context { state, caller: &caller }, &held.bytes).await
@@ -30,7 +29,7 @@ async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body
 /// Answers a request that names no operation: first whether its signature holds, then that there is no such operation.
 pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, body: Body) -> Response<Body> {
     let outcome = async {
-        let held = read_signed(&state, parts, body).await?;
+        let held = state.read_body(parts, body).await?;
         authenticate(&state, parts, &held.bytes, "personalize")?;
         let target = parts.headers.get(TARGET_HEADER).map(|t| String::from_utf8_lossy(t.as_bytes()).into_owned());
         let named = target.unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
@@ -38,11 +37,4 @@ pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, bod
         Err(Failure::new(ErrorShape::UnknownOperationException, format!("There is no operation '{named}'.")))
     };
     reply::aws(service, outcome.await)
-}
-
-/// The body, unless the head alone shows that the signature cannot hold.
-async fn read_signed<'a>(state: &'a HttpState, parts: &Parts, body: Body) -> Result<ReadBody<'a>, Failure> {
-    let checked = precheck(state, parts);
-    let held = state.admission.bodies.read(body).await;
-    checked.and(held)
 }

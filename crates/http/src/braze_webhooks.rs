@@ -6,7 +6,7 @@
 
 use crate::observability;
 use crate::recommendations::dataset_group::{events_dataset_group, try_again};
-use crate::recommendations::{Refusal, admit, finish};
+use crate::recommendations::{Refusal, finish};
 use crate::reply::{self, JSON};
 use crate::routing::{Sender, WEBHOOK_PATH};
 use crate::state::HttpState;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tastemaker_braze::inbound::{BadBatch, Inbound, Mapping, batch, webhook};
 use tastemaker_service::events::{ExternalEvent, NewEvent, put_external};
 
-/// Takes a delivery.
+/// Takes a delivery of a sender who may send it.
 pub async fn answer(state: &HttpState, sender: Sender, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
     let outcome = match parts.method {
         Method::POST => take(state, sender, parts, body).await,
@@ -34,13 +34,9 @@ pub async fn answer(state: &HttpState, sender: Sender, parts: &Parts, body: Body
 }
 
 async fn take(state: &HttpState, sender: Sender, parts: &Parts, body: Body) -> Result<Value, Refusal> {
-    let config = &state.recommendations;
-    let admitted = admit(&config.access, parts, if sender == Sender::Currents { "currents" } else { "webhook" });
-    // A refusal is read by clients only after their body was.
-    let held = state.admission.bodies.read(body).await;
-    admitted?;
+    let held = state.read_body(parts, body).await;
     let mapping = match sender {
-        Sender::Currents => &config.currents,
+        Sender::Currents => &state.recommendations.currents,
         Sender::Webhook => mapping(state, parts.uri.path())?,
     };
     let held = held?;

@@ -1,33 +1,38 @@
 //! Dispatch of every request to what answers it, with its id, the limits, the handling of panics and the measurement.
 
+use crate::body::drain;
+use crate::browsers::BrowserPolicy;
 use crate::errors::{Failure, INTERNAL_MESSAGE};
-use crate::limits::{EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX};
+use crate::limits::{
+    BODY_PROGRESS_TIME_MAX, EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX,
+};
 use crate::recommendations::{RecommendationsApi, Refusal, events};
+use crate::refuse::refuse;
 use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
+use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
-use crate::{aws, braze_webhooks, observability, openapi, query_protocol, recommendations, s3_refusals};
+use crate::{aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, s3_refusals};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use futures::FutureExt;
 use http::header::{CONNECTION, EXPECT};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tastemaker_wire::{ErrorShape, Service};
-use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 
 /// State that all requests share: everything they can reach, and the number of each kind that is served at once.
 struct Dispatcher {
     state: Arc<HttpState>,
     recommendations: RecommendationsApi,
-    requests: Semaphore,
-    events: Semaphore,
+    requests: RequestPool,
+    events: RequestPool,
     served: AtomicU64,
 }
 
@@ -37,8 +42,8 @@ pub fn router(state: HttpState) -> Router {
     let dispatcher = Dispatcher {
         recommendations: RecommendationsApi::new(&state.recommendations),
         state,
-        requests: Semaphore::new(REQUESTS_IN_FLIGHT_MAX),
-        events: Semaphore::new(EVENTS_IN_FLIGHT_MAX),
+        requests: RequestPool::new(REQUESTS_IN_FLIGHT_MAX),
+        events: RequestPool::new(EVENTS_IN_FLIGHT_MAX),
         served: AtomicU64::new(0),
     };
     let compressible = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &http::Extensions| {
@@ -55,6 +60,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     let request_id = uuid::Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
     let route = route(&parts);
+    let page = dispatcher.state.listener.browsers.allowed(&parts);
     let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
     let bodyless = body.is_end_stream();
     let guarded = AssertUnwindSafe(limited(&dispatcher, route, parts, body, &request_id)).catch_unwind();
@@ -65,6 +71,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
             refuse(route, &Failure::new(ErrorShape::InternalServerError, INTERNAL_MESSAGE), &request_id)
         }
     };
+    BrowserPolicy::share(page, response.headers_mut());
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         if route == Route::S3 {
             let header = HeaderName::from_static("x-amz-request-id");
@@ -85,6 +92,17 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
 
 async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
     let state = &dispatcher.state;
+    if let Some(preflight) = state.listener.browsers.preflight(&parts) {
+        return preflight;
+    }
+    if let Some(refused) = head::refusal(state, route, &parts, request_id) {
+        // A client that waits for `100 Continue` sends no body to a refusal.
+        if !parts.headers.contains_key(EXPECT) {
+            let drained = drain(body, BODY_PROGRESS_TIME_MAX);
+            tokio::time::timeout(REQUEST_TIME_MAX, drained).await.ok();
+        }
+        return refused;
+    }
     let pool = match route {
         // They have a time budget of their own, and answer within it whatever else is under way.
         Route::Recommendations(endpoint) => return list(dispatcher, endpoint, &parts, body, request_id).await,
@@ -106,7 +124,7 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         Route::Events | Route::Braze(_) => &dispatcher.events,
         _ => &dispatcher.requests,
     };
-    let Ok(_permit) = pool.try_acquire() else {
+    let Some(_permit) = pool.try_acquire(state.client(&parts)) else {
         let message = "Too many requests are under way; try again shortly.";
         return refuse(route, &Failure::new(ErrorShape::ThrottlingException, message), request_id);
     };
@@ -140,8 +158,8 @@ async fn list(
     request_id: &str,
 ) -> Response<Body> {
     let mut held = None;
-    if parts.method == Method::POST {
-        let read = tokio::time::timeout(REQUEST_TIME_MAX, dispatcher.state.admission.bodies.read(body)).await;
+    if recommendations::reads_body(endpoint, parts) {
+        let read = tokio::time::timeout(REQUEST_TIME_MAX, dispatcher.state.read_body(parts, body)).await;
         match read.map_or_else(|_| Err(Refusal::late()), |read| read.map_err(Refusal::from)) {
             Ok(body) => held = Some(body),
             Err(refusal) => return recommendations::finish(refusal.response(request_id), request_id),
@@ -153,24 +171,6 @@ async fn list(
 
 async fn s3(state: &HttpState, parts: Parts, body: Body) -> Response<Body> {
     s3_refusals::explained(state.s3.call(Request::from_parts(parts, body)).await).await
-}
-
-/// A refusal in the form that the route's clients read.
-fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Body> {
-    let service = if route == Route::Events { Service::Events } else { Service::Personalize };
-    let status = reply::status(failure.shape.http_status(service));
-    match route {
-        Route::Personalize(operation) => reply::aws(operation.service(), Err(failure.clone())),
-        Route::UnknownOperation(service) => reply::aws(service, Err(failure.clone())),
-        Route::S3 => query_protocol::s3_error(status, "InternalError", &failure.message, request_id),
-        Route::Sts | Route::Iam => query_protocol::refused(failure, request_id),
-        // Braze sends again what a server could not take, and gives up on other refusals.
-        Route::Braze(_) => {
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            reply::json_error(status, ErrorShape::ServiceUnavailableException.name(), &failure.message, request_id)
-        }
-        _ => reply::json_error(status, failure.shape.name(), &failure.message, request_id),
-    }
 }
 
 fn text(status: StatusCode, word: &'static str) -> Response<Body> {

@@ -5,6 +5,7 @@
 //! | [`state`] | what a request can reach: use cases, recommender, S3 endpoint, keys, settings |
 //! | [`routing`] | every route, chosen by signature scope, target header and path |
 //! | [`access`], [`client_address`] | who may call the `/recommendations` family, and from where |
+//! | [`browsers`] | which names and origins an unsigned request may come by |
 //! | [`recommendations`] | the `/recommendations` family |
 //! | [`errors`] | the one table from `domain::Error` to AWS exceptions |
 //! | [`operations`] | the Personalize operations by resource, and the table of those built |
@@ -16,6 +17,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod browsers;
 pub mod client_address;
 pub mod errors;
 pub mod limits;
@@ -25,16 +27,20 @@ pub mod recommendations;
 pub mod routing;
 pub mod state;
 
+mod address_counts;
 mod authenticate;
 mod aws;
 mod body;
 mod braze_webhooks;
 mod dispatch;
+mod head;
 mod iam;
 mod openapi;
 mod query_protocol;
 mod recommend;
+mod refuse;
 mod reply;
+mod request_pool;
 mod s3_endpoint;
 mod s3_refusals;
 mod server;
@@ -45,5 +51,5 @@ pub use admission::{Admission, AdmissionLimits, Permit, Rejected};
 pub use dispatch::router;
 pub use recommendations::RecommendationsConfig;
 pub use s3_endpoint::S3Endpoint;
-pub use server::serve;
-pub use state::{Credentials, HttpState, Readiness};
+pub use server::{ConnectionLimits, serve};
+pub use state::{Credentials, HttpState, ListenerConfig, Readiness};

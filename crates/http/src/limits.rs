@@ -22,9 +22,17 @@ pub const EVENTS_IN_FLIGHT_MAX: usize = 1024;
 pub const BODIES_BYTES_MAX: usize = 256 << 20;
 /// Connections open at once; more wait to be accepted.
 pub const CONNECTIONS_MAX: usize = 16_384;
+/// Connections of one client address; more are closed at once. A load balancer or a network behind one address stays below.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 4096;
+/// An address may have one part in so many of the requests under way and of the memory for bodies.
+pub const PARTS_PER_ADDRESS: usize = 2;
 /// Time for one request from its head to its answer; S3 transfers are not timed.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
-/// Time for a request's head to arrive, which also ends idle connections.
+/// Time in which some bytes of a body must arrive.
+pub const BODY_PROGRESS_TIME_MAX: Duration = Duration::from_secs(10);
+/// Time from a connection to its first whole request head, silence included.
+pub const FIRST_HEAD_TIME_MAX: Duration = Duration::from_secs(15);
+/// Time for a later request's head to arrive, which also ends idle connections.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(75);
 /// Time for requests under way to finish once shutdown began.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);

@@ -16,6 +16,7 @@ const RECOMMENDATIONS: &str = "tastemaker_recommendations_total";
 const ATTRIBUTED: &str = "tastemaker_recommendation_events_total";
 const WAITING: &str = "tastemaker_recommendations_waiting";
 const REFUSED: &str = "tastemaker_recommendations_refused_total";
+const CONNECTIONS_REFUSED: &str = "tastemaker_connections_refused_total";
 const RECOMMENDATION_SECONDS: &str = "tastemaker_recommendation_seconds";
 
 /// Upper ends of the histograms' buckets in seconds.
@@ -41,6 +42,7 @@ fn describe() {
     describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
     describe_counter!(REFUSED, "Requests that got no turn to be computed, by campaign and why.");
     describe_counter!(ATTRIBUTED, "Streamed events that named a list of the campaign by its recommendationId.");
+    describe_counter!(CONNECTIONS_REFUSED, "Connections that were closed because their address had too many.");
     describe_gauge!(WAITING, "Requests that wait for their turn to be computed.");
     describe_gauge!(
         "tastemaker_attributed_total",
@@ -65,6 +67,11 @@ pub fn collect(serving: &Serving, admission: &Admission) {
         counter!(ATTRIBUTED, "campaign" => campaign.to_string()).absolute(events);
     }
     gauge!(WAITING).set(admission.waiting() as f64);
+}
+
+/// Counts a connection of an address that has too many.
+pub fn connection_refused() {
+    counter!(CONNECTIONS_REFUSED).increment(1);
 }
 
 /// Counts a request that got no place in time.

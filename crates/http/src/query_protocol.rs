@@ -52,7 +52,7 @@ pub async fn iam(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
 }
 
 async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(Form, Identity), Failure> {
-    let held = state.admission.bodies.read(body).await?;
+    let held = state.read_body(parts, body).await?;
     let identity = authenticate(state, parts, &held.bytes, service)?;
     Ok((Form::read(&held.bytes, parts.uri.query().unwrap_or_default()), identity))
 }

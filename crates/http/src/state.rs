@@ -1,10 +1,18 @@
 //! The state that every request can reach: the rooms behind the server and the settings of the listener.
 
+use crate::access::Access;
 use crate::admission::{Admission, Permit, Rejected};
+use crate::body::ReadBody;
+use crate::browsers::BrowserPolicy;
+use crate::client_address::Peer;
+use crate::errors::Failure;
 use crate::recommendations::RecommendationsConfig;
 use crate::s3_endpoint::S3Endpoint;
+use axum::body::Body;
+use http::request::Parts;
 use std::collections::HashMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,6 +35,8 @@ pub struct HttpState {
     pub default_region: String,
     /// The `/recommendations` family and Braze's receivers.
     pub recommendations: RecommendationsConfig,
+    /// The callers that the listener answers.
+    pub listener: ListenerConfig,
     /// The answer of `/ready`.
     pub readiness: Readiness,
     /// The recorder behind `/metrics`.
@@ -39,11 +49,37 @@ impl HttpState {
         (self.service.clock)() / 1000
     }
 
+    /// The address of a request's client, if it came over a connection.
+    pub fn client(&self, parts: &Parts) -> Option<IpAddr> {
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        self.recommendations.access.client(peer, &parts.headers)
+    }
+
+    /// The whole body of a request whose head was found good.
+    pub async fn read_body(&self, parts: &Parts, body: Body) -> Result<ReadBody<'_>, Failure> {
+        self.admission.bodies.read(body, self.client(parts)).await
+    }
+
     /// A permit to compute one list of a campaign that answers here; waits for it at most `patience`.
     pub async fn admit<'a>(&'a self, campaign_arn: &str, patience: Duration) -> Result<Permit<'a>, Rejected> {
         let min_tps = self.serving.campaigns.min_tps(campaign_arn);
         let admitted = self.admission.acquire(campaign_arn, min_tps, patience).await;
         admitted.inspect_err(|rejected| crate::observability::refused(campaign_arn, *rejected))
+    }
+}
+
+/// The callers that a listener answers.
+#[derive(Debug, Clone)]
+pub struct ListenerConfig {
+    /// Names and origins of unsigned requests.
+    pub browsers: BrowserPolicy,
+    /// The callers that may read `/metrics`.
+    pub metrics: Access,
+}
+
+impl Default for ListenerConfig {
+    fn default() -> Self {
+        Self { browsers: BrowserPolicy::default(), metrics: Access::open() }
     }
 }
 

@@ -66,6 +66,8 @@ error_shapes! {
     RequestEntityTooLargeException,
     /// A presigned request is past its end; common.
     RequestExpired,
+    /// The body does not arrive; common.
+    RequestTimeoutException,
     /// The body is not JSON or has a member of a wrong JSON type; common.
     SerializationException,
     /// The service is overloaded or stopping; SDKs retry; common.
@@ -107,6 +109,7 @@ impl ErrorShape {
             | ErrorShape::MissingAuthenticationTokenException
             | ErrorShape::RequestExpired
             | ErrorShape::UnrecognizedClientException => 403,
+            ErrorShape::RequestTimeoutException => 408,
             ErrorShape::RequestEntityTooLargeException => 413,
             ErrorShape::InternalServerError => 500,
             ErrorShape::ServiceUnavailableException => 503,

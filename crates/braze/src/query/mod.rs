@@ -129,6 +129,16 @@ impl Request {
         })
     }
 
+    /// The bytes that the request takes besides its own structure.
+    pub fn heap_bytes(&self) -> usize {
+        const TEXT: usize = std::mem::size_of::<String>();
+        let texts = [&self.user_id, &self.item_id, &self.recommender, &self.filter, &self.promotion];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let lists = self.items.iter().chain(self.fields.iter().flatten()).map(|text| text.len() + TEXT);
+        let maps = self.filter_values.iter().chain(&self.context);
+        texts + lists.sum::<usize>() + maps.map(|(name, value)| name.len() + value.len() + 2 * TEXT).sum::<usize>()
+    }
+
     /// The user, if one was named.
     pub fn user(&self) -> Option<&str> {
         self.user_id.as_deref().filter(|id| !id.is_empty())

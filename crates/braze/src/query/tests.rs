@@ -78,6 +78,32 @@ fn filter_values_in_four_forms() {
 }
 
 #[test]
+fn names_and_values_have_the_lengths_of_the_api() {
+    for (prefix, name_max, what) in [("f.", 50, "filter"), ("ctx.", 150, "context")] {
+        let (name, value) = ("N".repeat(name_max), "v".repeat(998));
+        ok(&format!("{prefix}{name}={value}"));
+        let long = refused(&format!("{prefix}{name}N={value}"));
+        assert_eq!(long, format!("The {what} name has {} characters; at most {name_max} are allowed.", name_max + 1));
+        let long = refused(&format!("{prefix}G={value}vvv"));
+        assert!(long.starts_with(&format!("The {what} value 'G' has 100")), "{long}");
+        assert!(long.ends_with("at most 1000 are allowed."), "{long}");
+    }
+    ok(&format!("ctx.G={}", "é".repeat(1000)));
+    assert!(refused(&format!("context={{\"G\":\"{}\"}}", "x".repeat(60_000))).contains("60000 characters"));
+}
+
+#[test]
+fn what_a_request_takes_in_memory_is_counted() {
+    let small = ok("user_id=u");
+    assert_eq!(small.heap_bytes(), 1);
+    let all =
+        ok("user_id=uu&item_id=ii&recommender=rr&filter=ff&promotion=pp&items=a,bb&fields=id,name&f.G=x&ctx.D=yy");
+    // Two bytes each of five texts, `a` `bb` and `id` `name` in vectors, `G` `"x"` and `D` `yy` in maps.
+    let entries = 4 * std::mem::size_of::<String>() + 2 * 2 * std::mem::size_of::<String>();
+    assert_eq!(all.heap_bytes(), 10 + 3 + 6 + (1 + 3) + (1 + 2) + entries);
+}
+
+#[test]
 fn lists_of_items_and_fields() {
     assert_eq!(ok("items=a,b,,a,c").items, ["a", "b", "c"]);
     assert_eq!(ok(r#"items=["a",{"itemId":"b"},{"id":7}]"#).items, ["a", "b", "7"]);

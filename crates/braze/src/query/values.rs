@@ -1,6 +1,7 @@
 //! Values of filter parameters and of the context, as JSON maps or as plain pairs, which are easier to write in Liquid.
 
 use super::bad_query::BadQuery;
+use super::params::shown;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -8,8 +9,12 @@ use std::collections::BTreeMap;
 const VALUES_MAX: usize = 25;
 /// Characters of a parameter's value, as the filter language reads it.
 const VALUE_CHARS_MAX: usize = 1000;
+/// Characters of a parameter's name.
+const FILTER_NAME_CHARS_MAX: usize = 50;
 /// Entries of a context.
 const CONTEXT_MAX: usize = 150;
+/// Characters of the name of a context's entry.
+const CONTEXT_NAME_CHARS_MAX: usize = 150;
 
 /// The values of filter parameters in the filter language's form. A plain pair wins over the map's entry of its name.
 pub(super) fn filter(
@@ -38,12 +43,7 @@ pub(super) fn filter(
     if values.len() > VALUES_MAX {
         return Err(BadQuery(format!("At most {VALUES_MAX} filter values can be given, not {}.", values.len())));
     }
-    if let Some((name, value)) = values.iter().find(|(_, value)| value.chars().count() > VALUE_CHARS_MAX) {
-        let chars = value.chars().count();
-        return Err(BadQuery(format!(
-            "The filter value '{name}' has {chars} characters; at most {VALUE_CHARS_MAX} are allowed."
-        )));
-    }
+    bounded("filter", &values, FILTER_NAME_CHARS_MAX)?;
     Ok(values)
 }
 
@@ -59,10 +59,28 @@ pub(super) fn context(
         values.insert(name, text);
     }
     values.extend(plain.into_iter().map(|(name, texts)| (name, texts.join("|"))));
-    match values.len() {
-        0..=CONTEXT_MAX => Ok(values),
-        many => Err(BadQuery(format!("The context can have at most {CONTEXT_MAX} entries, not {many}."))),
+    if values.len() > CONTEXT_MAX {
+        return Err(BadQuery(format!("The context can have at most {CONTEXT_MAX} entries, not {}.", values.len())));
     }
+    bounded("context", &values, CONTEXT_NAME_CHARS_MAX)?;
+    Ok(values)
+}
+
+/// Refuses the first name or value that is too long.
+fn bounded(what: &str, values: &BTreeMap<String, String>, name_chars_max: usize) -> Result<(), BadQuery> {
+    for (name, value) in values {
+        for (part, text, max) in [("name", name, name_chars_max), ("value", value, VALUE_CHARS_MAX)] {
+            // A text has no more characters than bytes.
+            let chars = if text.len() <= max { 0 } else { text.chars().count() };
+            if chars > max {
+                let of = if part == "name" { String::new() } else { format!(" '{}'", shown(name)) };
+                return Err(BadQuery(format!(
+                    "The {what} {part}{of} has {chars} characters; at most {max} are allowed."
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn object(name: &str, text: Option<&str>) -> Result<serde_json::Map<String, Value>, BadQuery> {

@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_data::{IdMap, ItemIx};
 use tastemaker_http::state::ServingHooks;
-use tastemaker_http::{Credentials, HttpState, Readiness, RecommendationsConfig, router, serve};
+use tastemaker_http::{
+    ConnectionLimits, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig, S3Endpoint, router,
+    serve,
+};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
 use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
@@ -94,7 +97,7 @@ pub fn listen(
     stores: Stores,
     metrics: &PrometheusHandle,
 ) -> Outcome<SocketAddr> {
-    let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
+    let s3 = S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
         blobs: stores.blobs.clone(),
         region: "eu-west-1".into(),
@@ -124,12 +127,13 @@ pub fn listen(
         credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
         default_region: "eu-west-1".into(),
         recommendations: RecommendationsConfig { cache: Duration::ZERO, ..RecommendationsConfig::default() },
+        listener: ListenerConfig::default(),
         readiness,
         metrics: metrics.clone(),
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
-    runtime.spawn(serve(listener, router(state), std::future::pending()));
+    runtime.spawn(serve(listener, router(state), ConnectionLimits::default(), std::future::pending()));
     Ok(address)
 }
 

@@ -2,7 +2,7 @@
 //! and the time may be left out.
 
 use super::dataset_group::events_dataset_group;
-use super::{Refusal, admit, finish, preflight, respond};
+use super::{Refusal, finish, options, respond};
 use crate::operations::streamed_event;
 use crate::reply::{self, JSON};
 use crate::state::HttpState;
@@ -20,10 +20,10 @@ const METHODS: &str = "POST, OPTIONS";
 /// Stands where the wire's shape wants a tracking id and there is none.
 const UNTRACKED: &str = "-";
 
-/// Keeps the events durably and shows them to the recommender, before it answers.
+/// Keeps the events of a caller who may send them durably and shows them to the recommender, before it answers.
 pub async fn answer(state: &HttpState, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
     let response = match parts.method {
-        Method::OPTIONS => preflight(METHODS),
+        Method::OPTIONS => options(METHODS),
         Method::POST => match take(state, parts, body).await {
             Ok(()) => reply::with_body(StatusCode::OK, JSON, "{}"),
             Err(refusal) => refusal.response(request_id),
@@ -34,11 +34,7 @@ pub async fn answer(state: &HttpState, parts: &Parts, body: Body, request_id: &s
 }
 
 async fn take(state: &HttpState, parts: &Parts, body: Body) -> Result<(), Refusal> {
-    let admitted = admit(&state.recommendations.access, parts, "events");
-    // A refusal is read by clients only after their body was.
-    let held = state.admission.bodies.read(body).await;
-    admitted?;
-    let held = held?;
+    let held = state.read_body(parts, body).await?;
     let request = decode(&held.bytes, (state.service.clock)())?;
     let put_events = PutEvents {
         tracking_id: request.tracking_id,

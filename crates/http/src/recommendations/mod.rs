@@ -27,7 +27,7 @@ mod response_cache;
 
 pub use config::{BUDGET_DEFAULT, CACHE_DEFAULT, RecommendationsConfig, RecommenderSettings};
 pub use refusal::Refusal;
-pub use respond::{finish, preflight};
+pub use respond::{finish, options};
 
 use crate::access::{Access, Barred};
 use crate::client_address::Peer;
@@ -59,7 +59,12 @@ impl RecommendationsApi {
     }
 }
 
-/// Answers a request for a list. `body` is that of POST, absent for other methods.
+/// Whether a request for a list has a body that counts.
+pub fn reads_body(endpoint: Endpoint, parts: &Parts) -> bool {
+    endpoint == Endpoint::Rerank && parts.method == Method::POST
+}
+
+/// Answers a request for a list. `body` is that of a request that [`reads_body`].
 pub async fn answer(
     api: &RecommendationsApi,
     state: &Arc<HttpState>,
@@ -70,9 +75,9 @@ pub async fn answer(
 ) -> Response<Body> {
     let methods = if endpoint == Endpoint::Rerank { "GET, HEAD, POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
     let response = match parts.method {
-        Method::OPTIONS => preflight(methods),
+        Method::OPTIONS => options(methods),
         Method::GET | Method::HEAD => respond::to(list(api, state, endpoint, parts, None).await, parts, request_id),
-        Method::POST if endpoint == Endpoint::Rerank => {
+        Method::POST if reads_body(endpoint, parts) => {
             respond::to(list(api, state, endpoint, parts, body).await, parts, request_id)
         }
         _ => respond::not_allowed(&parts.method, methods, request_id),

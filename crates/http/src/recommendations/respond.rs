@@ -1,12 +1,11 @@
-//! Answers on the wire: status, caching, compression, the headers for browsers.
+//! Answers on the wire: status, caching, compression.
 
 use super::refusal::Refusal;
 use super::response_cache::{CachedResponse, Origin};
 use crate::reply::{self, Compressible, JSON};
 use axum::body::Body;
 use http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_METHODS, AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
     CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, WWW_AUTHENTICATE,
 };
 use http::request::Parts;
@@ -16,9 +15,6 @@ use std::sync::Arc;
 const SOURCE_HEADER: HeaderName = HeaderName::from_static("x-recommendation-source");
 const ID_HEADER: HeaderName = HeaderName::from_static("x-recommendation-id");
 const RECIPE_HEADER: HeaderName = HeaderName::from_static("x-personalize-recipe");
-const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "ETag, Age, X-Recommendation-Id, X-Recommendation-Source, X-Personalize-Recipe, X-Request-Id, x-amzn-RequestId",
-);
 /// Ends the entity tag of the compressed form, which is another sequence of bytes.
 const GZIP_TAG: &str = "-gzip\"";
 
@@ -98,18 +94,13 @@ pub fn not_allowed(method: &Method, methods: &'static str, request_id: &str) -> 
     response
 }
 
-/// The answer to a preflight request of a browser.
-pub fn preflight(methods: &'static str) -> Response<Body> {
+/// The answer to OPTIONS: the methods of the path.
+pub fn options(methods: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static(methods));
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("Authorization, X-Api-Key, Content-Type, Accept, If-None-Match, Cache-Control"),
-    );
-    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
 }
 
@@ -120,8 +111,6 @@ pub fn finish(mut response: Response<Body>, request_id: &str) -> Response<Body> 
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"tastemaker\""));
     }
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }

@@ -9,6 +9,7 @@ use quick_cache::sync::{Cache, DefaultLifecycle, EntryAction, EntryResult};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use sha2::{Digest, Sha256};
 use std::io::Write;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tastemaker_braze::query::Request;
@@ -21,8 +22,10 @@ const FALLBACK_MS: i64 = 2_000;
 const SHARDS: usize = 8;
 /// The part of the memory for answers that were repeated; in the rest the oldest go first.
 const HOT_PART: f64 = 0.5;
-/// Bytes that an answer takes besides its body.
+/// Bytes that an answer takes besides its body and the texts of its key.
 const ANSWER_BYTES: usize = 1024;
+/// Bytes that the compressed form of a body may have beyond those of the body.
+const GZIP_BYTES: usize = 64;
 
 /// The parts of a request on which its answer depends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -98,13 +101,13 @@ impl CachedResponse {
     }
 }
 
-/// The weight of an answer in bytes of memory.
+/// The weight of an answer in bytes of memory: its key, its body, and the compressed body that it may come to hold.
 #[derive(Clone)]
 struct ByteWeighter;
 
 impl Weighter<CacheKey, Arc<CachedResponse>> for ByteWeighter {
-    fn weight(&self, _: &CacheKey, answer: &Arc<CachedResponse>) -> u64 {
-        (ANSWER_BYTES + answer.body.len()) as u64
+    fn weight(&self, key: &CacheKey, answer: &Arc<CachedResponse>) -> u64 {
+        (ANSWER_BYTES + key.request.heap_bytes() + 2 * answer.body.len() + GZIP_BYTES) as u64
     }
 }
 
@@ -112,6 +115,8 @@ impl Weighter<CacheKey, Arc<CachedResponse>> for ByteWeighter {
 pub struct ResponseCache {
     window: Duration,
     answers: Cache<CacheKey, Arc<CachedResponse>, ByteWeighter>,
+    /// Milliseconds since the Unix epoch of the next removal of what is too old.
+    next_sweep_ms: AtomicI64,
 }
 
 impl ResponseCache {
@@ -127,7 +132,7 @@ impl ResponseCache {
             .expect("both capacities are given");
         let answers =
             Cache::with_options(options, ByteWeighter, DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Self { window, answers }
+        Self { window, answers, next_sweep_ms: AtomicI64::new(i64::MIN) }
     }
 
     /// The answer to the same request, unless it is too old or the user has done something since.
@@ -142,6 +147,7 @@ impl ResponseCache {
         if self.window.is_zero() {
             return answer;
         }
+        self.sweep(answer.terms.made_ms);
         let kept = self.answers.entry(&key, None, |_, known| {
             let now_ms = answer.terms.made_ms.max(known.terms.made_ms);
             if anew || !known.lasts(now_ms, answer.terms.events_seen, self.window) {
@@ -159,14 +165,32 @@ impl ResponseCache {
             _ => answer,
         }
     }
+
+    /// Removes what is too old, once in each window.
+    fn sweep(&self, now_ms: i64) {
+        let window_ms = i64::try_from(self.window.as_millis()).unwrap_or(i64::MAX);
+        let due_ms = self.next_sweep_ms.load(Ordering::Relaxed);
+        let next_ms = now_ms.saturating_add(window_ms);
+        if now_ms < due_ms
+            || self.next_sweep_ms.compare_exchange(due_ms, next_ms, Ordering::Relaxed, Ordering::Relaxed).is_err()
+        {
+            return;
+        }
+        self.answers.retain(|_, answer| answer.lasts(now_ms, answer.terms.events_seen, self.window));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn key(n: usize) -> CacheKey {
         CacheKey { endpoint: Endpoint::User, request: Request { user_id: Some(n.to_string()), ..Request::default() } }
+    }
+
+    fn weight(answers: &ResponseCache) -> u64 {
+        answers.answers.iter().map(|(key, answer)| ByteWeighter.weight(&key, &answer)).sum()
     }
 
     fn answer(text: &str, origin: Origin, events_seen: u64, made_ms: i64) -> CachedResponse {
@@ -212,12 +236,38 @@ mod tests {
         for round in 0..100 {
             answers.keep(key(399), answer("y", Origin::Model, round, 1_000 + round as i64), true);
         }
-        let weight = answers.answers.iter().map(|(_, answer)| (ANSWER_BYTES + answer.body.len()) as u64).sum::<u64>();
+        let weight = weight(&answers);
         assert!((RESPONSE_CACHE_BYTES_MAX as u64 / 2..=RESPONSE_CACHE_BYTES_MAX as u64).contains(&weight), "{weight}");
         assert_eq!(answers.answers.weight(), weight);
         assert!(answers.get(&key(399), 1_099, 99).is_some());
         let kept = (0..400).filter(|n| answers.get(&key(*n), 400, 0).is_some()).count();
-        assert!(kept < 128, "{kept} answers of a mebibyte");
+        assert!(kept < 64, "{kept} answers of a mebibyte, each with room for its compressed form");
+    }
+
+    #[test]
+    fn keys_count_as_bodies_do() {
+        let answers = ResponseCache::new(Duration::from_secs(60));
+        let context = |n: usize| BTreeMap::from([(n.to_string(), "x".repeat(60_000))]);
+        for n in 0..5_000 {
+            let request = Request { context: context(n), ..Request::default() };
+            answers.keep(CacheKey { endpoint: Endpoint::User, request }, answer("[]", Origin::Model, 0, 0), false);
+        }
+        let kept = answers.answers.len();
+        assert!((1_000..=RESPONSE_CACHE_BYTES_MAX / 60_000).contains(&kept), "{kept} keys of 60 kB");
+        assert!(weight(&answers) <= RESPONSE_CACHE_BYTES_MAX as u64);
+    }
+
+    #[test]
+    fn what_is_too_old_is_removed() {
+        let answers = ResponseCache::new(Duration::from_secs(60));
+        for n in 0..1_000 {
+            answers.keep(key(n), answer("a", Origin::Model, 0, n as i64), false);
+        }
+        assert_eq!(answers.answers.len(), 1_000);
+        answers.keep(key(1_000), answer("a", Origin::Model, 0, 60_500), false);
+        assert_eq!(answers.answers.len(), 500, "499 that last and the new one");
+        answers.keep(key(1_001), answer("a", Origin::Model, 0, 200_000), false);
+        assert_eq!(answers.answers.len(), 1);
     }
 
     #[test]

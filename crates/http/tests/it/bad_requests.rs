@@ -26,6 +26,17 @@ async fn unsigned_and_wrongly_signed_requests() {
     let other = Signer { service: "execute-api", ..SIGNER };
     server.send(other.sign(list())).await.is_error(403, "InvalidSignatureException", "'personalize'");
 
+    for region in ["a'b", "EU-WEST-1", &"x".repeat(33)] {
+        let answer = server.send(Signer { region, ..SIGNER }.sign(list())).await;
+        answer.is_error(403, "InvalidSignatureException", &format!("a valid region, not '{region}'"));
+    }
+
+    for service in ["s3", "sts", "iam"] {
+        let bucket = Request::get("/bucket/key").body(Vec::new()).unwrap();
+        let answer = server.send(Signer { region: "a'b", service, ..SIGNER }.sign(bucket)).await;
+        assert!(answer.status() == 403 && answer.text().contains("a valid region, not"), "{service} {}", answer.text());
+    }
+
     let mut changed = SIGNER.sign(list());
     *changed.body_mut() = b"{\"maxResults\": 5}".to_vec();
     server.send(changed).await.is_error(403, "InvalidSignatureException", "");

@@ -15,9 +15,11 @@ use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_http::browsers::BrowserPolicy;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{
-    Admission, AdmissionLimits, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router,
+    Admission, AdmissionLimits, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig,
+    observability, router,
 };
 use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_service::Ctx;
@@ -54,6 +56,16 @@ pub fn server_with(options: Options) -> Server {
 }
 
 pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
+    server_made(options, limits, ListenerConfig::default())
+}
+
+/// A server behind a listener that only this machine reaches.
+pub fn server_on_loopback(options: Options) -> Server {
+    let browsers = BrowserPolicy::for_loopback(&["rec.example.com".into()], &["https://shop.example".into()]).unwrap();
+    server_made(options, AdmissionLimits::default(), ListenerConfig { browsers, ..ListenerConfig::default() })
+}
+
+pub fn server_made(options: Options, limits: AdmissionLimits, listener: ListenerConfig) -> Server {
     let serving = Arc::new(Serving::new());
     let hooks = ServingHooks::of(&serving);
     let stores = Stores::in_memory();
@@ -87,6 +99,7 @@ pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
         credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
         default_region: REGION.into(),
         recommendations: options,
+        listener,
         readiness: readiness.clone(),
         metrics: observability::detached_recorder(),
     };
@@ -137,10 +150,12 @@ pub struct Signer<'a> {
     pub key: &'a str,
     pub secret: &'a str,
     pub service: &'a str,
+    pub region: &'a str,
     pub seconds_ago: u64,
 }
 
-pub const SIGNER: Signer<'static> = Signer { key: KEY, secret: SECRET, service: "personalize", seconds_ago: 0 };
+pub const SIGNER: Signer<'static> =
+    Signer { key: KEY, secret: SECRET, service: "personalize", region: REGION, seconds_ago: 0 };
 
 impl Signer<'_> {
     pub fn sign(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
@@ -156,7 +171,7 @@ impl Signer<'_> {
         }
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(REGION)
+            .region(self.region)
             .name(self.service)
             .time(now() - Duration::from_secs(self.seconds_ago))
             .settings(settings)

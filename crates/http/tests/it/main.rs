@@ -3,6 +3,7 @@
 
 mod bad_requests;
 mod braze_webhooks;
+mod browsers;
 mod control_plane;
 mod degrade;
 mod deployments;

@@ -2,18 +2,24 @@
 
 use crate::harness::{CAMPAIGN, server};
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tastemaker_http::ConnectionLimits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 async fn started() -> (SocketAddr, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>) {
+    started_with(ConnectionLimits::default()).await
+}
+
+async fn started_with(limits: ConnectionLimits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>) {
     let server = server();
     server.publish(CAMPAIGN, true, false);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(tastemaker_http::serve(listener, server.router, async {
+    let served = tokio::spawn(tastemaker_http::serve(listener, server.router, limits, async {
         stopped.await.ok();
     }));
     (address, stop, served)
@@ -108,4 +114,96 @@ async fn rubbish_ends_the_connection_and_nothing_else() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(answer(&mut stream).await.ends_with("OK"));
+}
+
+/// Whether the server ends a connection on which `bytes` are all that is sent, and after how long.
+async fn ended_after(address: SocketAddr, bytes: &[u8]) -> Duration {
+    let began = Instant::now();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut rest = Vec::new();
+    let read = stream.read_to_end(&mut rest);
+    tokio::time::timeout(Duration::from_secs(10), read).await.expect("it ends").ok();
+    began.elapsed()
+}
+
+#[tokio::test]
+async fn connections_without_a_request_are_closed() {
+    let limits = ConnectionLimits { first_head_time_max: Duration::from_millis(200), ..ConnectionLimits::default() };
+    let (address, _stop, _served) = started_with(limits).await;
+    let http2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    for begun in [&b""[..], b"PRI * HTTP/2.0\r\n", http2, b"GET /health HT", b"GET /health HTTP/1.1\r\nHost: x\r\nA: "]
+    {
+        let took = ended_after(address, begun).await;
+        assert!((190..5_000).contains(&took.as_millis()), "{took:?} for {:?}", String::from_utf8_lossy(begun));
+    }
+    // Who has asked once may wait before asking again.
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        assert!(answer(&mut stream).await.ends_with("OK"));
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_no_more() {
+    let limits = ConnectionLimits { per_address_max: 8, open_max: 64, ..ConnectionLimits::default() };
+    let (address, _stop, _served) = started_with(limits).await;
+    let mut silent = Vec::new();
+    for _ in 0..40 {
+        silent.push(TcpStream::connect(address).await.unwrap());
+    }
+    for beyond in &mut silent[8..] {
+        let read =
+            tokio::time::timeout(Duration::from_secs(10), beyond.read(&mut [0; 16])).await.expect("closed at once");
+        assert!(read.is_err() || read.is_ok_and(|bytes| bytes == 0));
+    }
+    let mut first = silent.swap_remove(0);
+    first.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    assert!(answer(&mut first).await.ends_with("OK"), "those within the limit are served");
+    // A place that is given up is the next one's.
+    drop((first, silent));
+    let mut last = loop {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.ok();
+        let peeked = stream.peek(&mut [0; 1]).await;
+        if peeked.is_ok_and(|bytes| bytes > 0) {
+            break stream;
+        }
+    };
+    assert!(answer(&mut last).await.ends_with("OK"));
+}
+
+/// Bodies that stall take nothing from those who are known, whatever their number.
+#[tokio::test]
+async fn stalled_bodies_of_strangers_take_no_permit() {
+    let (address, _stop, _served) = started().await;
+    let signature = |key: &str, region: &str| {
+        format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20260102/{region}/personalize/aws4_request, SignedHeaders=host, Signature=0"
+        )
+    };
+    for head in [
+        String::new(),
+        "Authorization: AWS4-HMAC-SHA256 rubbish\r\n".to_owned(),
+        format!("Authorization: {}\r\n", signature("AKIDEXAMPLE", "eu-west-1")),
+        format!("Authorization: {}\r\n", signature(crate::harness::KEY, "a'b")),
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("POST /recommendations HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 5\r\n\r\nab");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut early = [0; 1];
+        let waited = tokio::time::timeout(Duration::from_millis(50), stream.read(&mut early)).await;
+        assert!(waited.is_err(), "the refusal comes after the body");
+        stream.write_all(b"cde").await.unwrap();
+        let text = answer(&mut stream).await;
+        assert!(text.starts_with("HTTP/1.1 403"), "{head}: {text}");
+    }
+    // Who waits for a word before sending gets the refusal instead of it.
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = "POST /recommendations HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let text = answer(&mut stream).await;
+    assert!(text.starts_with("HTTP/1.1 403") && text.contains("MissingAuthenticationTokenException"), "{text}");
 }

@@ -14,6 +14,7 @@ mod canonical;
 mod date;
 mod error;
 mod policy;
+mod region;
 mod s3;
 mod signing;
 
@@ -26,12 +27,14 @@ pub use authorization::{ALGORITHM, PRESIGNED_SECONDS_MAX, Scope};
 pub use canonical::RequestParts;
 pub use error::{SignatureError, SignatureFault};
 pub use policy::{SignedPolicy, verify_policy};
+pub use region::is_region;
 pub use s3::{ChunkSignatures, S3Payload, S3Request, verify_s3};
 pub use signing::{Signer, Unsigned};
 
 use authorization::{Authorization, Place};
 use date::{basic, parse_basic, parse_http_date};
 use error::shortened;
+use region::check_region;
 use signing::{hmac, signing_key};
 
 /// The greatest distance of the signing time from the server's clock, in minutes.
@@ -111,6 +114,7 @@ impl Claim {
         now: SystemTime,
     ) -> Result<Claim, SignatureError> {
         let authorization = Authorization::parse(parts.headers, parts.uri.query())?;
+        check_region(&authorization.scope)?;
         let secret = lookup(&authorization.scope.access_key).ok_or_else(|| unknown_key(&authorization.scope))?;
         let signed_at = signing_time(&authorization, parts.headers)?;
         check_time(&authorization.place, signed_at, now.into())?;

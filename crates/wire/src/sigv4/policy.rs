@@ -3,6 +3,7 @@
 use super::authorization::{PRESIGNED_SECONDS_MAX, Place, check_algorithm, scope};
 use super::date::parse_basic;
 use super::error::SignatureError;
+use super::region::check_region;
 use super::s3::check_service;
 use super::signing::signing_key;
 use super::{Identity, check_day, check_time, is_signature, mismatch, unknown_key};
@@ -33,6 +34,7 @@ pub fn verify_policy(
     check_algorithm(form.algorithm)?;
     let scope = scope(form.credential)?;
     check_service(&scope)?;
+    check_region(&scope)?;
     let secret = lookup(&scope.access_key).ok_or_else(|| unknown_key(&scope))?;
     let signed_at = parse_basic(form.date).ok_or_else(|| {
         SignatureError::incomplete("x-amz-date must be in ISO-8601 'basic format', as 20260102T030405Z.")

@@ -1,0 +1,26 @@
+//! Refusals in the form that each route's clients read.
+
+use crate::errors::Failure;
+use crate::routing::Route;
+use crate::{query_protocol, reply};
+use axum::body::Body;
+use http::{Response, StatusCode};
+use tastemaker_wire::{ErrorShape, Service};
+
+/// A refusal in the form that the route's clients read.
+pub fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Body> {
+    let service = if route == Route::Events { Service::Events } else { Service::Personalize };
+    let status = reply::status(failure.shape.http_status(service));
+    match route {
+        Route::Personalize(operation) => reply::aws(operation.service(), Err(failure.clone())),
+        Route::UnknownOperation(service) => reply::aws(service, Err(failure.clone())),
+        Route::S3 => query_protocol::s3_error(status, "InternalError", &failure.message, request_id),
+        Route::Sts | Route::Iam => query_protocol::refused(failure, request_id),
+        // Braze sends again what a server could not take, and gives up on other refusals.
+        Route::Braze(_) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            reply::json_error(status, ErrorShape::ServiceUnavailableException.name(), &failure.message, request_id)
+        }
+        _ => reply::json_error(status, failure.shape.name(), &failure.message, request_id),
+    }
+}
