@@ -106,7 +106,7 @@ impl Compiled {
         self.base(&applying).map(|(allowed, _)| allowed)
     }
 
-    /// As [`Self::evaluate`], with the rows of `overlay` in key of older ones; indices are below `overlay.len`. Each of
+    /// As [`Self::evaluate`], with the rows of `overlay` in place of older ones; indices are below `overlay.len`. Each of
     /// its rows is looked at.
     pub fn evaluate_with(
         &self,

@@ -121,3 +121,80 @@ impl<'a> Created<'a> {
         self.column.and(self.table.ids.get(id)).and_then(|row| self.at(row as usize))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training_histories::HistoryColumns;
+    use std::sync::Arc;
+    use tastemaker_data::TableBuilder;
+    use tastemaker_data::table::Value;
+
+    const DAY: i64 = 86_400;
+
+    fn ids(names: &[&str]) -> IdMap {
+        let mut ids = IdMap::default();
+        names.iter().for_each(|name| _ = ids.insert(name));
+        ids
+    }
+
+    fn table(column: Column, rows: &[(&str, Value)]) -> Table {
+        let mut builder = TableBuilder::new(vec![(CREATED.to_owned(), column)]);
+        rows.iter().for_each(|(id, value)| builder.set(id, [Some(value.clone())]));
+        builder.build()
+    }
+
+    fn days(rows: &[(&str, i64)]) -> Table {
+        let rows: Vec<_> = rows.iter().map(|(id, day)| (*id, Value::Integer(day * DAY))).collect();
+        table(Column::Integer(vec![]), &rows)
+    }
+
+    /// Three users: item a on days 50 and 1, item b on days 60 and 40, item c never.
+    fn history(impressions: &[u32]) -> ItemHistory {
+        let times = [50, 1, 60, 40].map(|day| day * DAY).to_vec();
+        let events = HistoryColumns { items: vec![0, 0, 1, 1], times, event_types: vec![0; 4] };
+        let histories = TrainingHistories::new(ids(&["u", "v", "w"]), vec![0, 1, 3, 4], events).expect("consistent");
+        ItemHistory::new(&histories, impressions, 3)
+    }
+
+    /// `(item, day of creation, times seen)` of the candidates among a, b, c and what `changed` adds, 30 days before the newest event.
+    fn found(published: &Table, changed: &[(u32, &str, i64)], newest_day: i64, history: &ItemHistory) -> Vec<[i64; 3]> {
+        let rows: Vec<_> = changed.iter().map(|(_, id, day)| (*id, *day)).collect();
+        let items = changed.iter().map(|(item, ..)| ItemIx(*item)).collect();
+        let changed_or_new = &ChangedRecords { table: Arc::new(days(&rows)), items };
+        let known_ids = &ids(&["a", "b", "c"]);
+        let source = CandidateSource { known_ids, items: 5, published, changed_or_new, history };
+        let exploration = Exploration { weight: 1.0, age_cutoff_days: 30.0 };
+        let candidates = ExplorationCandidates::new(&source, &exploration, newest_day * DAY);
+        candidates.0.iter().map(|c| [i64::from(c.item.0), c.created_s / DAY, i64::from(c.seen)]).collect()
+    }
+
+    #[test]
+    fn bulk_history_decides_what_is_new() {
+        let history = history(&[]);
+        // Of bulk data alone the newest event is that of day 60: b began on day 40, a on day 1; nobody has seen c.
+        assert_eq!(found(&Table::default(), &[], 0, &history), [[1, 40, 2], [2, 60, 0]]);
+        assert_eq!(found(&Table::default(), &[], 70, &history), [[1, 40, 2], [2, 70, 0]]);
+        assert_eq!(found(&Table::default(), &[], 75, &history), [[2, 75, 0]]);
+    }
+
+    #[test]
+    fn a_creation_time_counts_more_than_the_first_event() {
+        let history = history(&[7, 0, 3]);
+        let published = days(&[("a", 59), ("b", 2), ("c", 30)]);
+        assert_eq!(found(&published, &[], 0, &history), [[0, 59, 9], [2, 30, 3]]);
+        let late = table(Column::Integer(vec![]), &[("c", Value::Integer(30 * DAY - 1))]);
+        assert_eq!(found(&late, &[], 0, &history), [[1, 40, 2]]);
+        let numbers = table(Column::Number(vec![]), &[("a", Value::Number(59.5 * DAY as f64))]);
+        assert_eq!(found(&numbers, &[], 0, &history), [[0, 59, 9], [1, 40, 2], [2, 60, 3]]);
+        let texts = table(Column::Text(vec![]), &[("a", Value::Text("59".into()))]);
+        assert_eq!(found(&texts, &[], 0, &history), [[1, 40, 2], [2, 60, 3]]);
+    }
+
+    #[test]
+    fn a_newer_record_replaces_the_published_one() {
+        let (history, published) = (history(&[]), days(&[("a", 59), ("b", 59)]));
+        let changed = [(0, "a", 2), (1, "b", 45), (3, "new", 50), (4, "old", 29)];
+        assert_eq!(found(&published, &changed, 0, &history), [[2, 60, 0], [1, 45, 2], [3, 50, 0]]);
+    }
+}

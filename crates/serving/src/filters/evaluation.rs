@@ -295,6 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn alternatives_and_conjunctions_of_event_types() {
+        let shop = Shop::new();
+        // Bulk clicks on i0 and i1 before.
+        shop.serving.observe(GROUP, &[event(1, "known", "i1", "buy"), event(2, "known", "i3", "Buy")]);
+        let either = r#"Interactions.EVENT_TYPE IN ("click") OR Interactions.EVENT_TYPE IN ("buy")"#;
+        passes(&shop, &format!("EXCLUDE ItemID WHERE {either}"), "known", "i2 i4");
+        passes(&shop, &format!("INCLUDE ItemID WHERE {either}"), "known", "i0 i1 i3");
+        let both = r#"Interactions.EVENT_TYPE IN ("click") AND Interactions.EVENT_TYPE IN ("buy")"#;
+        passes(&shop, &format!("EXCLUDE ItemID WHERE {both}"), "known", "i0 i2 i3 i4");
+        passes(&shop, &format!("INCLUDE ItemID WHERE {both}"), "known", "i1");
+        let neither = r#"Interactions.EVENT_TYPE IN ("rate") OR Interactions.EVENT_TYPE IN ("watch")"#;
+        passes(&shop, &format!("EXCLUDE ItemID WHERE {neither}"), "known", "i0 i1 i2 i3 i4");
+        passes(&shop, &format!("INCLUDE ItemID WHERE {neither}"), "known", "");
+    }
+
+    #[test]
     fn a_purchase_is_not_forgotten_for_many_views() {
         let shop = Shop::new();
         let unbought = r#"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")"#;

@@ -254,6 +254,31 @@ mod tests {
     }
 
     #[test]
+    fn filters_by_action_id_hold_for_actions_that_the_model_does_not_know_too() {
+        let shop = shop(0.0, &[("i4", &[("VALUE", 9)]), ("fresh", &[]), ("fresher", &[])]);
+        let listed = |expression: &str| {
+            shop.publish_filter("f", tastemaker_filter::parse(expression).expect("an expression"));
+            let query = RecommendationQuery {
+                campaign_arn: CAMPAIGN.into(),
+                user_id: Some("u".into()),
+                num_results: 10,
+                filter: Some(FilterUse { arn: "f".into(), values: Default::default() }),
+                ..RecommendationQuery::default()
+            };
+            let list = shop.actions(&query).expect("answers");
+            list.items.into_iter().map(|item| item.item_id).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(listed("INCLUDE ActionID WHERE Actions.ACTION_ID IN (\"fresh\", \"i3\", \"i1\", \"none\")"), "i1 i3 fresh");
+        assert_eq!(listed("EXCLUDE ActionID WHERE Actions.ACTION_ID IN (\"fresh\", \"i3\", \"i1\")"), "i0 i2 i4 fresher");
+        assert_eq!(listed("INCLUDE ActionID WHERE Actions.ACTION_ID = \"i4\""), "i4");
+        respond(&shop, 1, "u", "i2", DAY);
+        respond(&shop, 2, "u", "fresher", DAY);
+        let seen = "Action_Interactions.EVENT_TYPE IN (\"NOT_TAKEN\") OR Action_Interactions.EVENT_TYPE IN (\"TAKEN\")";
+        assert_eq!(listed(&format!("INCLUDE ActionID WHERE {seen}")), "i2 fresher");
+        assert_eq!(listed(&format!("EXCLUDE ActionID WHERE {seen}")), "i3 i4 i0 i1 fresh");
+    }
+
+    #[test]
     fn filters_are_about_actions() {
         let shop = shop(0.0, &[("i4", &[("VALUE", 9)])]);
         let expression = tastemaker_filter::parse("INCLUDE ActionID WHERE Actions.VALUE > 3").expect("an expression");

@@ -158,11 +158,18 @@ fn draw(
 #[cfg(test)]
 mod tests {
     use crate::testing::{GROUP, Shop, event, query};
+    use crate::{HistoryColumns, TrainingHistories};
     use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use tastemaker_data::table::Value;
+    use tastemaker_data::{Column, IdMap, TableBuilder};
     use tastemaker_domain::campaign_config::Exploration;
     use tastemaker_domain::catalog;
-    use tastemaker_domain::recommendation::{FilterUse, RecommendationQuery};
+    use tastemaker_domain::recommendation::{FilterUse, Reason, RecommendationQuery};
     use tastemaker_domain::resource::InteractionEvent;
+    use tastemaker_domain::schema::DatasetType;
+
+    const DAY: i64 = 86_400;
 
     fn shop(weight: f64) -> Shop {
         let shop = Shop::with(&catalog::AWS_USER_PERSONALIZATION, |parts| {
@@ -270,6 +277,65 @@ mod tests {
         assert!(announced(Some(13 * day)) > 0 && announced(None) > 0);
         let shares = shares(&shop);
         assert!(shares.contains_key("new") && !shares.contains_key("old"), "{shares:?}");
+    }
+
+    /// A shop with bulk events up to day 60 and nothing streamed; of its items i2, i4 and n were created on day 59, the others on
+    /// day 1.
+    fn restarted() -> Shop {
+        let shop = Shop::with(&catalog::AWS_USER_PERSONALIZATION, |parts| {
+            parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 30.0 });
+            let mut users = IdMap::default();
+            (0..40).for_each(|n| _ = users.insert(&format!("user-{n}")));
+            let events = HistoryColumns { items: vec![1; 40], times: vec![60 * DAY; 40], event_types: vec![1; 40] };
+            parts.histories = TrainingHistories::new(users, (0..=40).collect(), events).expect("consistent");
+        });
+        let mut table = TableBuilder::new(vec![("CREATION_TIMESTAMP".into(), Column::Integer(vec![]))]);
+        for (id, day) in [("i0", 1), ("i1", 1), ("i2", 59), ("i3", 1), ("i4", 59), ("n", 59)] {
+            table.set(id, [Some(Value::Integer(day * DAY))]);
+        }
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
+        shop
+    }
+
+    fn listed(shop: &Shop, n: usize) -> Vec<(String, bool)> {
+        let query = RecommendationQuery { metadata_columns: Vec::new(), ..query(&format!("user-{n}")) };
+        let list = shop.recommend(&query).expect("answers").items.into_iter();
+        list.map(|item| (item.item_id, item.reason == Some(Reason::Explored))).collect()
+    }
+
+    #[test]
+    fn after_a_restart_bulk_data_says_what_is_new_and_the_model_chooses_among_it() {
+        let shop = restarted();
+        for n in 0..40 {
+            // The model lists i2 and i3. Of the new items i4 and n contend for the first place, and the model knows i4; none is left
+            // for the second place.
+            assert_eq!(listed(&shop, n), [("i4".to_owned(), true), ("i2".to_owned(), false)], "{n}");
+        }
+    }
+
+    #[test]
+    fn items_grow_old_while_events_stream() {
+        let shop = restarted();
+        assert!(listed(&shop, 0)[0].1);
+        let late = InteractionEvent { timestamp_s: 95 * DAY, ..event(1, "x", "i0", "Click") };
+        shop.serving.observe(GROUP, &[late]);
+        assert_eq!(listed(&shop, 0), [("i2".to_owned(), false), ("i3".to_owned(), false)]);
+    }
+
+    #[test]
+    fn bulk_and_streamed_events_with_an_item_push_it_down() {
+        let explored = |events: usize| {
+            let shop = restarted();
+            let events: Vec<_> = (0..events)
+                .map(|n| InteractionEvent { timestamp_s: 60 * DAY, ..event(n, &format!("x{n}"), "i4", "Click") })
+                .chain((0..2 * events).map(|n| event(n, &format!("y{n}"), "n", "Click")))
+                .collect();
+            shop.serving.observe(GROUP, &events);
+            (0..40).filter(|&n| listed(&shop, n).iter().any(|(_, explored)| *explored)).count()
+        };
+        assert_eq!(explored(0), 40);
+        // u is 1 / 51 and 1 / 101: the threshold is rarely below.
+        assert!(explored(500) < 10, "{}", explored(500));
     }
 
     #[test]

@@ -132,4 +132,24 @@ mod tests {
         let query = RankingQuery { filter, ..query("known", &["z", "i1", "bought", "i2", "seen"]) };
         assert_eq!(ids(&shop.rank(&query).expect("answers")), ["i2", "z", "seen"]);
     }
+
+    #[test]
+    fn several_unknown_items_are_filtered_each_by_its_own_events_and_id() {
+        let shop = shop();
+        let events = [event(1, "known", "u2", "Buy"), event(2, "known", "u4", "buy"), event(3, "other", "u1", "Buy")];
+        shop.serving.observe(GROUP, &events);
+        let ranked = |expression: &str| {
+            shop.publish_filter("f", tastemaker_filter::parse(expression).expect("an expression"));
+            let filter = Some(FilterUse { arn: "f".into(), ..FilterUse::default() });
+            let items = ["u1", "u2", "i3", "u3", "u1", "u4", "i2", "u5"];
+            let list = shop.rank(&RankingQuery { filter, ..query("known", &items) }).expect("answers");
+            ids(&list).join(" ")
+        };
+        let unbought = "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"Buy\")";
+        assert_eq!(ranked(unbought), "i2 i3 u1 u3 u5");
+        assert_eq!(ranked(&format!("{unbought} | EXCLUDE ItemID WHERE Items.ITEM_ID IN (\"u3\", \"i3\")")), "i2 u1 u5");
+        assert_eq!(ranked("INCLUDE ItemID WHERE Items.ITEM_ID IN (\"u5\", \"u2\", \"i3\")"), "i3 u2 u5");
+        assert_eq!(ranked("INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"Buy\")"), "u2 u4");
+        assert_eq!(ranked("EXCLUDE ItemID WHERE Items.PRICE < 100"), "i3 u1 u2 u3 u4 u5");
+    }
 }
