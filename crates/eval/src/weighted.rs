@@ -2,7 +2,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `normalized_discounted_cumulative_gain_with_event_weights_at_5`, `_10`, `_25` | as the plain one (`ndcg`), with a gain of the event's weight over the mean weight in rank of 1; the ideal list has the greatest gains first |
+//! | `normalized_discounted_cumulative_gain_with_event_weights_at_5`, `_10`, `_25` | as the plain one (`ndcg`), with a gain of the event's weight over the mean weight in place of 1; the ideal list has the greatest gains first |
 //! | `average_rewards_at_k` | rewards of the relevant items among the first 25 over the rewards of all relevant items |
 
 use crate::means::sum;
