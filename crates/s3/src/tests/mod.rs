@@ -4,6 +4,7 @@
 mod chunked;
 mod door;
 mod operations;
+mod races;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
