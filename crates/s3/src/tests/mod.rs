@@ -3,6 +3,7 @@
 
 mod chunked;
 mod door;
+mod interrupted;
 mod operations;
 mod races;
 
