@@ -1,9 +1,7 @@
 //! Dispatch of every request to what answers it, with its id, the limits, the handling of panics and the measurement.
 
 use crate::errors::{Failure, INTERNAL_MESSAGE};
-use crate::limits::{
-    EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX,
-};
+use crate::limits::{EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX};
 use crate::recommendations::{RecommendationsApi, Refusal, events};
 use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::routing::{Endpoint, Route, route};

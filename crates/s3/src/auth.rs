@@ -8,9 +8,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode, Uri};
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
-use tastemaker_wire::sigv4::{
-    ChunkSignatures, RequestParts, S3Payload, SignatureError, SignatureFault, verify_s3,
-};
+use tastemaker_wire::sigv4::{ChunkSignatures, RequestParts, S3Payload, SignatureError, SignatureFault, verify_s3};
 
 use crate::sigv2;
 
@@ -64,7 +62,9 @@ pub(crate) fn authenticate(
 /// A refused signature in S3's codes.
 pub(crate) fn refusal(error: SignatureError, in_header: bool) -> S3Error {
     let code = match error.fault {
-        SignatureFault::Missing | SignatureFault::Expired | SignatureFault::HeaderNotSigned => S3ErrorCode::AccessDenied,
+        SignatureFault::Missing | SignatureFault::Expired | SignatureFault::HeaderNotSigned => {
+            S3ErrorCode::AccessDenied
+        }
         SignatureFault::Malformed if in_header => S3ErrorCode::AuthorizationHeaderMalformed,
         SignatureFault::Malformed => S3ErrorCode::AuthorizationQueryParametersError,
         SignatureFault::Undeclared | SignatureFault::PayloadMismatch => S3ErrorCode::InvalidRequest,

@@ -118,7 +118,11 @@ impl Decoder {
         self.accept(Sha256::new(), signature)?;
         let rest = self.source.rest(TRAILER_BYTES_MAX).await?;
         if !self.with_trailer {
-            return if matches!(&rest[..], b"" | b"\r\n") { Ok(()) } else { Err(malformed("bytes follow the last chunk")) };
+            return if matches!(&rest[..], b"" | b"\r\n") {
+                Ok(())
+            } else {
+                Err(malformed("bytes follow the last chunk"))
+            };
         }
         let (trailers, claimed) = trailing_headers(&rest)?;
         if let Some(name) = trailers.keys().find(|name| !self.announced.iter().any(|one| one == name.as_str())) {

@@ -44,7 +44,9 @@ pub async fn expire_hourly(records: Arc<dyn Records>, blobs: Arc<dyn Blobs>) {
     loop {
         match expire(records.clone(), blobs.clone(), SystemTime::now()).await {
             Ok(Expired { uploads: 0, objects: 0 }) => {}
-            Ok(Expired { uploads, objects }) => tracing::info!(uploads, objects, "expired uploads and objects are removed"),
+            Ok(Expired { uploads, objects }) => {
+                tracing::info!(uploads, objects, "expired uploads and objects are removed")
+            }
             Err(error) => tracing::warn!(%error, "expired uploads and objects cannot be removed"),
         }
         tokio::time::sleep(PERIOD).await;
@@ -210,7 +212,11 @@ pub(crate) fn check(configuration: &BucketLifecycleConfiguration) -> S3Result<()
     }
     for rule in &configuration.rules {
         if ![ExpirationStatus::ENABLED, ExpirationStatus::DISABLED].contains(&rule.status.as_str()) {
-            return Err(s3_error!(MalformedXML, "The Status of a rule is Enabled or Disabled, not {:?}.", rule.status.as_str()));
+            return Err(s3_error!(
+                MalformedXML,
+                "The Status of a rule is Enabled or Disabled, not {:?}.",
+                rule.status.as_str()
+            ));
         }
         let abort = rule.abort_incomplete_multipart_upload.as_ref();
         let aborts = abort.map(|abort| abort.days_after_initiation.unwrap_or(0));

@@ -17,7 +17,7 @@ pub(crate) const FORM_FIELDS_BYTES_MAX: usize = 20 << 10;
 /// Bytes of a refused body that are read and dropped, so that the client reads the refusal instead of a reset.
 pub(crate) const DRAIN_BYTES_MAX: usize = 8 << 20;
 
-/// How long clients are waited for.
+/// The times for which clients are waited for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     /// The longest silence in the middle of a body.
@@ -30,11 +30,7 @@ pub(crate) struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self {
-            body_idle: Duration::from_secs(30),
-            form_fields: Duration::from_secs(30),
-            drain: Duration::from_secs(5),
-        }
+        Self { body_idle: Duration::from_secs(30), form_fields: Duration::from_secs(30), drain: Duration::from_secs(5) }
     }
 }
 
@@ -46,4 +42,3 @@ pub(crate) const TRAILER_BYTES_MAX: usize = 4 << 10;
 
 /// Keys that one DeleteObjects may name: S3's limit.
 pub(crate) const DELETE_KEYS_MAX: usize = 1_000;
-

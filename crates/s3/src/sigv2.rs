@@ -82,7 +82,7 @@ const FREE_PARAMETERS: [&str; 20] = [
     "x-id",
 ];
 
-/// Whether the query is signed with Version 2.
+/// True for a query that is signed with Version 2.
 pub(crate) fn is_presigned(uri: &Uri) -> bool {
     pairs(uri).iter().any(|(name, _)| name == "AWSAccessKeyId")
 }
@@ -150,7 +150,8 @@ fn check_signature(lookup: &SecretLookup, key: &str, string_to_sign: &[u8], clai
 fn check_expiration(expires: &str, now: SystemTime) -> S3Result<()> {
     let seconds = expires.parse().ok().filter(|_| expires.bytes().all(|byte| byte.is_ascii_digit()));
     let end = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
-    let end = end.ok_or_else(|| s3_error!(AccessDenied, "Invalid date (should be seconds since epoch): {expires:?}"))?;
+    let end =
+        end.ok_or_else(|| s3_error!(AccessDenied, "Invalid date (should be seconds since epoch): {expires:?}"))?;
     check_end(end, now)
 }
 
@@ -173,7 +174,8 @@ fn pairs(uri: &Uri) -> Vec<(String, String)> {
 fn string_to_sign(parts: &Parts, bucket: Option<&str>, pairs: &[(String, String)], expires: &str) -> Vec<u8> {
     let header = |name: &str| parts.headers.get(name).map(|value| value.as_bytes()).unwrap_or_default();
     let mut text = Vec::new();
-    for line in [parts.method.as_str().as_bytes(), header("content-md5"), header(CONTENT_TYPE.as_str()), expires.as_bytes()]
+    for line in
+        [parts.method.as_str().as_bytes(), header("content-md5"), header(CONTENT_TYPE.as_str()), expires.as_bytes()]
     {
         text.extend_from_slice(line);
         text.push(b'\n');
@@ -185,7 +187,8 @@ fn string_to_sign(parts: &Parts, bucket: Option<&str>, pairs: &[(String, String)
     text.extend_from_slice(parts.uri.path().as_bytes());
     let mut signed: Vec<_> = pairs.iter().filter(|(name, _)| SIGNED_PARAMETERS.contains(&name.as_str())).collect();
     signed.sort();
-    let signed = signed.iter().map(|(name, value)| if value.is_empty() { name.clone() } else { format!("{name}={value}") });
+    let signed =
+        signed.iter().map(|(name, value)| if value.is_empty() { name.clone() } else { format!("{name}={value}") });
     let signed = signed.collect::<Vec<_>>().join("&");
     if !signed.is_empty() {
         text.extend_from_slice(format!("?{signed}").as_bytes());
@@ -195,7 +198,8 @@ fn string_to_sign(parts: &Parts, bucket: Option<&str>, pairs: &[(String, String)
 
 /// Every `x-amz-` header, sorted by name.
 fn amz_headers(headers: &HeaderMap, text: &mut Vec<u8>) {
-    let mut names: Vec<_> = headers.keys().map(|name| name.as_str()).filter(|name| name.starts_with("x-amz-")).collect();
+    let mut names: Vec<_> =
+        headers.keys().map(|name| name.as_str()).filter(|name| name.starts_with("x-amz-")).collect();
     names.sort_unstable();
     for name in names {
         let values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());

@@ -32,11 +32,12 @@ use reader::{Fields, FileHead, FormReader};
 const DESCRIPTIVE: [&str; 6] =
     ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
 
-/// Whether a request is a form.
+/// True for a request that is a form.
 pub(crate) fn is_form(parts: &Parts) -> bool {
     let value = parts.headers.get(CONTENT_TYPE).map(|value| value.as_bytes().trim_ascii_start());
     let kind = b"multipart/form-data";
-    let is_kind = value.is_some_and(|value| value.len() >= kind.len() && value[..kind.len()].eq_ignore_ascii_case(kind));
+    let is_kind =
+        value.is_some_and(|value| value.len() >= kind.len() && value[..kind.len()].eq_ignore_ascii_case(kind));
     parts.method == Method::POST && is_kind
 }
 
@@ -75,12 +76,7 @@ impl Forms<'_> {
         Ok(answered(&fields, &bucket, &key, &received.etag))
     }
 
-    async fn admit(
-        &self,
-        parts: &Parts,
-        host_bucket: Option<&str>,
-        reader: &mut FormReader,
-    ) -> S3Result<Admitted<'_>> {
+    async fn admit(&self, parts: &Parts, host_bucket: Option<&str>, reader: &mut FormReader) -> S3Result<Admitted<'_>> {
         let bucket = bucket(parts, host_bucket)?;
         let read = tokio::time::timeout(self.fields_time_max, reader.fields()).await;
         let (fields, file) = read.map_err(|_| {
@@ -140,7 +136,8 @@ fn bucket(parts: &Parts, host_bucket: Option<&str>) -> S3Result<String> {
 /// The fields that mean what the header of their name does.
 fn headers(fields: &Fields) -> HeaderMap {
     let pair = |(name, value): (&str, &str)| {
-        let name = HeaderName::from_bytes(name.as_bytes()).ok().filter(|name| name.as_str().starts_with("x-amz-checksum-"));
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).ok().filter(|name| name.as_str().starts_with("x-amz-checksum-"));
         Some((name?, HeaderValue::from_str(value).ok()?))
     };
     fields.iter().filter_map(pair).collect()
@@ -177,7 +174,7 @@ fn answered(fields: &Fields, bucket: &str, key: &str, etag: &str) -> Response<Bo
     response
 }
 
-/// Where a browser is sent after the upload; a text that is no URL is passed over, as S3 does.
+/// The address that a browser is sent to after the upload; a text that is no URL is passed over, as S3 does.
 fn redirection(url: &str, bucket: &str, key: &str, etag: &str) -> Option<HeaderValue> {
     let parsed: Uri = url.parse().ok()?;
     parsed.authority()?;

@@ -27,8 +27,8 @@ pub(crate) fn check(
         return Err(s3_error!(AccessDenied, "A form needs a signed policy."));
     };
     check_signature(fields, text, lookup, now)?;
-    let policy = PostPolicy::from_base64(text)
-        .map_err(|error| s3_error!(InvalidPolicyDocument, "Invalid Policy: {error}."))?;
+    let policy =
+        PostPolicy::from_base64(text).map_err(|error| s3_error!(InvalidPolicyDocument, "Invalid Policy: {error}."))?;
     let end = time::OffsetDateTime::from(policy.expiration.clone());
     sigv2::check_end(end.into(), now)?;
     let mut lengths = 0..=BODY_BYTES_MAX;

@@ -18,7 +18,10 @@ fn mac<D: hmac::EagerHash>(key: &[u8], text: &[u8]) -> Vec<u8>
 where
     Hmac<D>: Mac + KeyInit,
 {
-    Mac::chain_update(<Hmac<D> as KeyInit>::new_from_slice(key).expect("any length"), text).finalize().into_bytes().to_vec()
+    Mac::chain_update(<Hmac<D> as KeyInit>::new_from_slice(key).expect("any length"), text)
+        .finalize()
+        .into_bytes()
+        .to_vec()
 }
 
 /// A form as boto3's `generate_presigned_post` makes it: the fields, and conditions for each of them.
@@ -59,7 +62,9 @@ impl Form {
     fn signed(&self) -> Self {
         let mut form = self.clone();
         let credential = format!("{KEY}/{DAY}/us-east-1/s3/aws4_request");
-        form.field("x-amz-algorithm", "AWS4-HMAC-SHA256").field("x-amz-credential", &credential).field("x-amz-date", DATE);
+        form.field("x-amz-algorithm", "AWS4-HMAC-SHA256")
+            .field("x-amz-credential", &credential)
+            .field("x-amz-date", DATE);
         let policy = form.policy();
         let mut key = format!("AWS4{SECRET}").into_bytes();
         for part in [DAY, "us-east-1", "s3", "aws4_request"] {
@@ -127,7 +132,13 @@ async fn the_answer_is_the_one_that_the_form_wants() {
         ("success_action_status", "200", 200, "", ""),
         ("success_action_status", "404", 204, "", ""),
         ("success_action_status", "201", 201, "", "<Bucket>shop</Bucket><Key>up/a.csv</Key>"),
-        ("success_action_redirect", "https://x.example/done", 303, "https://x.example/done?bucket=shop&key=up%2Fa.csv", ""),
+        (
+            "success_action_redirect",
+            "https://x.example/done",
+            303,
+            "https://x.example/done?bucket=shop&key=up%2Fa.csv",
+            "",
+        ),
         ("redirect", "http://x.example/?a=b", 303, "http://x.example/?a=b&bucket=shop&key=up%2Fa.csv&etag=%22", ""),
         ("redirect", "javascript:alert(1)", 204, "", ""),
         ("redirect", "/elsewhere", 204, "", ""),
@@ -319,7 +330,11 @@ async fn a_file_that_falls_silent_or_breaks_off_is_not_stored() {
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("IncompleteBody", 400), "{cut}");
     }
     assert_eq!(door.blob_count().await, 0);
-    assert_eq!(door.send(request("/shop", whole(&body[..body.len() - 4]))).await.code(), "204", "only the end is left out");
+    assert_eq!(
+        door.send(request("/shop", whole(&body[..body.len() - 4]))).await.code(),
+        "204",
+        "only the end is left out"
+    );
 }
 
 #[tokio::test]
@@ -353,7 +368,12 @@ async fn forms_that_are_none_are_refused() {
         let reply = door.send(request("/shop", whole(body.as_bytes()))).await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("MalformedPOSTRequest", 400), "{body:?}");
     }
-    for kind in ["multipart/form-data", "multipart/form-data; boundary=", "MULTIPART/Form-Data;x=\"", "multipart/form-data; boundary"] {
+    for kind in [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "MULTIPART/Form-Data;x=\"",
+        "multipart/form-data; boundary",
+    ] {
         let mut request = request("/shop", whole(b"--XX--"));
         request.headers_mut().insert("content-type", kind.parse().expect("a header"));
         assert_eq!(door.send(request).await.code(), "MalformedPOSTRequest", "{kind}");

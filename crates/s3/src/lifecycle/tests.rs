@@ -51,8 +51,11 @@ async fn an_unfinished_upload_is_removed_after_seven_days() {
 #[tokio::test]
 async fn a_rule_removes_uploads_earlier_where_its_prefix_fits() {
     let door = Door::with_bucket().await;
-    let abort = "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>";
-    let rule = |prefix: &str, status: &str| format!("<Rule><Filter><Prefix>{prefix}</Prefix></Filter><Status>{status}</Status>{abort}</Rule>");
+    let abort =
+        "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>";
+    let rule = |prefix: &str, status: &str| {
+        format!("<Rule><Filter><Prefix>{prefix}</Prefix></Filter><Status>{status}</Status>{abort}</Rule>")
+    };
     assert_eq!(set_rules(&door, &(rule("tmp/", "Enabled") + &rule("kept/", "Disabled"))).await, "200");
     for key in ["tmp/a", "kept/b", "c"] {
         begin(&door, key).await;
@@ -76,13 +79,17 @@ async fn objects_expire_by_days_prefix_and_size() {
         format!("<Rule><Filter><And><Prefix>x</Prefix>{tagged}</And></Filter>{expire}"),
     ];
     assert_eq!(set_rules(&door, &rules.concat()).await, "200");
-    for (key, body) in [("log/1", "1"), ("log/2", "22"), ("log/3", "333"), ("log/4", "4444"), ("tmp/a", ""), ("x", "xx")] {
+    for (key, body) in
+        [("log/1", "1"), ("log/2", "22"), ("log/3", "333"), ("log/4", "4444"), ("tmp/a", ""), ("x", "xx")]
+    {
         assert_eq!(door.ask("PUT", &format!("/shop/{key}"), &[], body.as_bytes()).await.status, 200);
     }
     assert_eq!(expired(&door, midnight() + 2 * DAY - Duration::from_millis(1)).await, (0, 0));
     assert_eq!(expired(&door, midnight() + 2 * DAY).await, (0, 3));
     let left = door.ask("GET", "/shop?list-type=2", &[], b"").await.text;
-    for (key, stays) in [("log/1", true), ("log/2", false), ("log/3", false), ("log/4", true), ("tmp/a", false), ("x", true)] {
+    for (key, stays) in
+        [("log/1", true), ("log/2", false), ("log/3", false), ("log/4", true), ("tmp/a", false), ("x", true)]
+    {
         assert_eq!(left.contains(&format!("<Key>{key}</Key>")), stays, "{key} {left}");
     }
     assert_eq!(door.blob_count().await, 3);
@@ -93,7 +100,8 @@ async fn objects_expire_at_a_date_and_never_without_a_rule() {
     let door = Door::with_bucket().await;
     assert_eq!(door.ask("PUT", "/shop/k", &[], b"v").await.status, 200);
     assert_eq!(expired(&door, now() + 10_000 * DAY).await, (0, 0));
-    let date = "<Rule><Filter/><Status>Enabled</Status><Expiration><Date>2023-12-01T00:00:00Z</Date></Expiration></Rule>";
+    let date =
+        "<Rule><Filter/><Status>Enabled</Status><Expiration><Date>2023-12-01T00:00:00Z</Date></Expiration></Rule>";
     assert_eq!(set_rules(&door, date).await, "200");
     let end = UNIX_EPOCH + Duration::from_secs(1_701_388_800);
     assert_eq!(expired(&door, end - Duration::from_millis(1)).await, (0, 0));
@@ -129,7 +137,9 @@ async fn a_damaged_record_is_passed_over() {
 async fn rules_that_s3_refuses_are_refused() {
     let door = Door::with_bucket().await;
     let abort = |days: &str| {
-        format!("<AbortIncompleteMultipartUpload><DaysAfterInitiation>{days}</DaysAfterInitiation></AbortIncompleteMultipartUpload>")
+        format!(
+            "<AbortIncompleteMultipartUpload><DaysAfterInitiation>{days}</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
+        )
     };
     let rule = |rest: &str| format!("<Rule><Status>Enabled</Status>{rest}</Rule>");
     let tag = "<Filter><Tag><Key>a</Key><Value>b</Value></Tag></Filter>";

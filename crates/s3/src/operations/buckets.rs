@@ -9,7 +9,7 @@ use crate::errors::storage;
 use crate::records::{BucketRecord, FORMAT, UPLOADS};
 use crate::state::{State, timestamp};
 
-/// Where S3 leaves the location constraint out and forgives making a bucket twice.
+/// The region that S3 leaves out of location constraints, and in which it forgives making a bucket twice.
 const FIRST_REGION: &str = "us-east-1";
 
 /// Bytes that a bucket policy may have: S3's 20 KB.

@@ -58,7 +58,10 @@ impl State {
         let parts = chosen(wanted, &stored)?;
         let size_bytes = parts.iter().map(|(_, _, part)| part.size_bytes).sum();
         if input.mpu_object_size.is_some_and(|size| u64::try_from(size) != Ok(size_bytes)) {
-            return Err(s3_error!(InvalidRequest, "The parts have {size_bytes} bytes, not the x-amz-mp-object-size given."));
+            return Err(s3_error!(
+                InvalidRequest,
+                "The parts have {size_bytes} bytes, not the x-amz-mp-object-size given."
+            ));
         }
         let Some(blob) = self.joined(&parts).await? else { return Ok(Published::Overtaken) };
         let object = ObjectRecord {
@@ -108,11 +111,9 @@ impl State {
         let (version, _) = self.upload(&input.bucket, &input.key, &input.upload_id).await?;
         match self.remove_upload(&input.bucket, &input.upload_id, version).await {
             // Somebody else finished or aborted it.
-            Err(Error::Conflict(_)) => Err(s3_error!(
-                NoSuchUpload,
-                "The upload {:?} was finished or aborted meanwhile.",
-                input.upload_id
-            )),
+            Err(Error::Conflict(_)) => {
+                Err(s3_error!(NoSuchUpload, "The upload {:?} was finished or aborted meanwhile.", input.upload_id))
+            }
             other => other.map(|()| AbortMultipartUploadOutput::default()).map_err(storage),
         }
     }

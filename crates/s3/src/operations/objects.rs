@@ -240,7 +240,7 @@ impl State {
     }
 }
 
-/// What is told of an object without its bytes.
+/// The description of an object without its bytes.
 fn head(object: ObjectRecord, with_checksums: bool) -> HeadObjectOutput {
     let ObjectRecord { size_bytes, etag: tag, last_modified_ms, mut headers, metadata, checksums, .. } = object;
     let checksum = |name: &str| checksums.get(name).filter(|_| with_checksums).cloned();

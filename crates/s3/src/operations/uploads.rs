@@ -12,7 +12,7 @@ use crate::body::{Promised, Received, any_length, incoming};
 use crate::conditions::etag;
 use crate::errors::storage;
 use crate::records::{FORMAT, PartRecord, UPLOADS, UploadRecord, part_key, parts_prefix, upload_key};
-use crate::state::{WriteFailure, State, timestamp};
+use crate::state::{State, WriteFailure, timestamp};
 
 /// The greatest part number: S3's limit.
 const PART_NUMBER_MAX: i32 = 10_000;
@@ -24,7 +24,10 @@ pub(crate) fn check_part_number(number: i32) -> S3Result<()> {
     if (1..=PART_NUMBER_MAX).contains(&number) {
         return Ok(());
     }
-    Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and {PART_NUMBER_MAX}, inclusive: {number}."))
+    Err(s3_error!(
+        InvalidArgument,
+        "Part number must be an integer between 1 and {PART_NUMBER_MAX}, inclusive: {number}."
+    ))
 }
 
 impl State {

@@ -16,8 +16,7 @@ const CRC32: &str = "DUoRhQ==";
 fn head(payload: &str, length: &str, more: &[(&str, &str)]) -> (Request<()>, String) {
     let mut headers = vec![("content-encoding", "aws-chunked"), ("x-amz-decoded-content-length", length)];
     headers.extend(more);
-    let request =
-        signed_over("PUT", "/shop/k", &headers, SignableBody::Precomputed(payload.to_owned()), None, SECRET);
+    let request = signed_over("PUT", "/shop/k", &headers, SignableBody::Precomputed(payload.to_owned()), None, SECRET);
     let authorization = request.headers()["authorization"].to_str().expect("text");
     let signature = authorization.rsplit_once("Signature=").expect("a signature").1.to_owned();
     (request, signature)
@@ -118,7 +117,9 @@ async fn an_upload_that_is_cut_off_anywhere_is_incomplete() {
 #[tokio::test]
 async fn the_declared_length_is_kept() {
     let door = Door::with_bucket().await;
-    for (length, code) in [("10", "InvalidRequest"), ("12", "IncompleteBody"), ("", "InvalidArgument"), ("+1", "InvalidArgument")] {
+    for (length, code) in
+        [("10", "InvalidRequest"), ("12", "IncompleteBody"), ("", "InvalidArgument"), ("+1", "InvalidArgument")]
+    {
         let (request, seed) = head(SIGNED, length, &[]);
         let reply = put(&door, request, &Coded::signed(&seed, &CHUNKS, &[]).bytes()).await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), (code, 400), "{length:?}");

@@ -64,7 +64,14 @@ fn beside<H: Hook>(door: &Door, hook: H) -> (Door, Arc<H>) {
 }
 
 /// A door that asks something of `door` before the nth call of a name.
-fn interrupted(door: &Arc<Door>, call: &'static str, nth: u64, method: &'static str, path: &str, body: &'static str) -> Door {
+fn interrupted(
+    door: &Arc<Door>,
+    call: &'static str,
+    nth: u64,
+    method: &'static str,
+    path: &str,
+    body: &'static str,
+) -> Door {
     let (there, path) = (door.clone(), path.to_owned());
     let action: Action = Box::new(move || {
         let (there, path) = (there.clone(), path.clone());
@@ -126,7 +133,9 @@ async fn a_part_that_is_replaced_while_the_upload_completes_is_not_joined_by_mis
 
 #[tokio::test]
 async fn a_part_that_is_sent_again_or_added_meanwhile_does_no_harm() {
-    for (call, number, body) in [("finish", 7, "seven"), ("commit", 7, "seven"), ("finish", 8, "eight"), ("commit", 8, "eight")] {
+    for (call, number, body) in
+        [("finish", 7, "seven"), ("commit", 7, "seven"), ("finish", 8, "eight"), ("commit", 8, "eight")]
+    {
         let door = Arc::new(Door::with_bucket().await);
         let id = begun(&door).await;
         let interrupted = interrupted(&door, call, 1, "PUT", &part(&id, number), body);
@@ -228,10 +237,9 @@ async fn objects_without_their_bytes_are_said_to_be_damaged() {
     for meta in door.blobs.list("").await.expect("list") {
         door.blobs.delete(&meta.key).await.expect("delete");
     }
-    for (method, path, headers) in [
-        ("GET", "/shop/k", &[][..]),
-        ("PUT", "/shop/copy", &[("x-amz-copy-source", "/shop/k")][..]),
-    ] {
+    for (method, path, headers) in
+        [("GET", "/shop/k", &[][..]), ("PUT", "/shop/copy", &[("x-amz-copy-source", "/shop/k")][..])]
+    {
         let reply = door.ask(method, path, headers, b"").await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("InternalError", 500), "{method}");
     }
@@ -283,13 +291,16 @@ async fn completions_and_aborts_that_fail_anywhere_can_be_repeated() {
                 let door = Door::with_bucket().await;
                 let id = begun(&door).await;
                 let (failing, hook) = beside(&door, FailNth::any(nth, strike));
-                let finish = async |door: &Door| match completes {
-                    true => complete(door, &id, "seven").await,
-                    false => door.ask("DELETE", &upload(&id), &[], b"").await,
+                let finish = async |door: &Door| {
+                    if completes {
+                        return complete(door, &id, "seven").await;
+                    }
+                    door.ask("DELETE", &upload(&id), &[], b"").await
                 };
                 let first = finish(&failing).await;
                 let again = finish(&door).await;
-                let (got, told) = (door.ask("GET", "/shop/up", &[], b"").await, format!("{strike:?} {completes} {nth}"));
+                let (got, told) =
+                    (door.ask("GET", "/shop/up", &[], b"").await, format!("{strike:?} {completes} {nth}"));
                 if completes {
                     assert_eq!((again.status.as_u16(), got.text.as_str()), (200, "seven"), "{told}: {}", again.text);
                 } else {

@@ -139,7 +139,10 @@ async fn a_copy_keeps_or_replaces_what_describes_its_source() {
     let made = copy("/shop/copy", &[]).await;
     assert!(made.status == 200 && made.text.contains(OLD), "{}", made.text);
     let found = door.ask("GET", "/shop/copy", &[], b"").await;
-    assert_eq!((found.text.as_str(), found.header("content-type"), found.header("x-amz-meta-a")), ("old", "text/csv", "old"));
+    assert_eq!(
+        (found.text.as_str(), found.header("content-type"), found.header("x-amz-meta-a")),
+        ("old", "text/csv", "old")
+    );
     assert_eq!(copy("/shop/copy", &[("x-amz-meta-a", "ignored")]).await.status, 200);
     assert_eq!(door.ask("HEAD", "/shop/copy", &[], b"").await.header("x-amz-meta-a"), "old");
     let replace = ("x-amz-metadata-directive", "REPLACE");
@@ -246,7 +249,11 @@ async fn a_wrong_checksum_stores_nothing() {
         ("x-amz-checksum-crc32", "NhCmhg==", "NhCmhw=="),
         ("x-amz-checksum-crc32c", "mnG7TA==", "mnG7TQ=="),
         ("x-amz-checksum-sha1", "qvTGHdzF6KLavt4PO0gs2a6pQ00=", "qvTGHdzF6KLavt4PO0gs2a6pQ04="),
-        ("x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCU="),
+        (
+            "x-amz-checksum-sha256",
+            "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+            "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCU=",
+        ),
     ] {
         let before = door.blob_count().await;
         let reply = door.ask("PUT", &format!("/shop/{name}"), &[(name, wrong)], b"hello").await;
@@ -260,7 +267,11 @@ async fn a_wrong_checksum_stores_nothing() {
             assert_eq!(asked.header(name), right);
             assert_eq!(door.ask("HEAD", &format!("/shop/{name}"), &[], b"").await.header(name), "", "only when asked");
             let headers = [("x-amz-checksum-mode", "ENABLED"), ("range", "bytes=0-1")];
-            assert_eq!(door.ask("GET", &format!("/shop/{name}"), &headers, b"").await.header(name), "", "not of a range");
+            assert_eq!(
+                door.ask("GET", &format!("/shop/{name}"), &headers, b"").await.header(name),
+                "",
+                "not of a range"
+            );
         }
     }
 }

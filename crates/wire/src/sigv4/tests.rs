@@ -230,7 +230,8 @@ fn a_region_has_at_most_64_bytes() {
         let mut request = vector("control_plane");
         let authorization = request.headers["authorization"].to_str().unwrap().replace("eu-west-1", &"r".repeat(bytes));
         request.set("authorization", &authorization);
-        let shape = if bytes == 64 { ErrorShape::InvalidSignatureException } else { ErrorShape::IncompleteSignatureException };
+        let shape =
+            if bytes == 64 { ErrorShape::InvalidSignatureException } else { ErrorShape::IncompleteSignatureException };
         check_refused(&request, "20260102T030405Z", shape, text);
     }
 }
