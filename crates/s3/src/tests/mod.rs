@@ -4,6 +4,7 @@
 mod chunked;
 mod door;
 mod interrupted;
+mod noise;
 mod operations;
 mod races;
 
