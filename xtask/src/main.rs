@@ -5,6 +5,7 @@
 mod benchmarks;
 mod codegen;
 mod deny;
+mod fuzz;
 mod page;
 mod quality;
 mod test;
@@ -22,6 +23,8 @@ commands:
                       file sizes
   deny                check licences, bans and sources of every dependency after deny.toml
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
+  fuzz TARGET [SECONDS]
+                      search for an input that breaks a decoder, with libFuzzer, from the seeds in fuzz/corpus
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
 
@@ -37,6 +40,8 @@ fn main() -> Result<()> {
         ["tidy"] => tidy::run(&root),
         ["deny"] => deny::run(&root),
         ["test"] => test::run(&root),
+        ["fuzz", target] => fuzz::run(&root, target, None),
+        ["fuzz", target, seconds] => fuzz::run(&root, target, Some(seconds)),
         ["benchmarks"] => benchmarks::run(&root, None),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),
         ["quality"] => quality::run(&root, None),

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where everything durable lies.
+    /// The directory of everything durable.
     pub data_dir: PathBuf,
     /// `HOST:PORT` of the one listener. Port 0 takes a free one.
     pub listen: String,
@@ -30,13 +30,13 @@ pub struct Config {
     pub training_threads: usize,
     /// Trainings that begin by themselves.
     pub training: TrainingConfig,
-    /// What campaigns answer from.
+    /// The data that campaigns answer from.
     pub serving: ServingConfig,
     /// The `/recommendations` family.
     pub recommendations: RecommendationsConfig,
-    /// What Braze sends back.
+    /// The events that Braze sends back.
     pub braze: BrazeConfig,
-    /// How many resources may be at once.
+    /// Numbers of resources that may be at once.
     pub limits: LimitsConfig,
 }
 
@@ -96,7 +96,7 @@ impl Default for Config {
 /// Flags that several commands share. A flag that is not given leaves the setting to the variable, file or default.
 #[derive(Debug, Clone, Default, clap::Args, Serialize)]
 pub struct ConfigFlags {
-    /// Where everything durable lies [default: ./tastemaker-data]
+    /// Directory of everything durable [default: ./tastemaker-data]
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,

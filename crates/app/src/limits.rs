@@ -6,7 +6,7 @@ use tastemaker_domain::quotas::Quotas;
 
 macro_rules! limits {
     ($($(#[$doc:meta])+ $key:ident,)+) => {
-        /// How many resources may be at once. A create beyond a number answers LimitExceededException, which names the key.
+        /// Numbers of resources that may be at once. A create beyond a number answers LimitExceededException, which names the key.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
         pub struct LimitsConfig {

@@ -16,7 +16,7 @@ impl ProgressBoard {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).insert(resource_arn.to_owned(), progress);
     }
 
-    /// What the job of `resource_arn` said last.
+    /// The last message of the job of `resource_arn`.
     pub fn of(&self, resource_arn: &str) -> Option<Progress> {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).get(resource_arn).cloned()
     }

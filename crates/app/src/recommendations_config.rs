@@ -11,11 +11,12 @@ use tastemaker_braze::inbound::RuleText;
 pub struct RecommendationsConfig {
     /// The campaign's or recommender's name or ARN; without it the only ACTIVE user-personalization campaign.
     pub campaign: Option<String>,
-    /// What answers `/related`; without it the only ACTIVE campaign of related items.
+    /// The campaign or recommender that answers `/related`; without it the only ACTIVE campaign of related items.
     pub related: Option<String>,
-    /// What answers `/popular`; without it the only ACTIVE campaign of popular items, else the popular items of `campaign`.
+    /// The campaign or recommender that answers `/popular`; without it the only ACTIVE campaign of popular items, else the
+    /// popular items of `campaign`.
     pub popular: Option<String>,
-    /// What answers `/rerank`; without it the only ACTIVE ranking campaign, else `campaign`.
+    /// The campaign or recommender that answers `/rerank`; without it the only ACTIVE ranking campaign, else `campaign`.
     pub rerank: Option<String>,
     /// Makes `url` where no column has it; `{id}` is the item id.
     pub url_template: Option<String>,
@@ -88,7 +89,7 @@ pub struct RecommendationColumns {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AccessMode {
-    /// Where other machines reach the listener, and where `keys` are configured.
+    /// If other machines reach the listener, or `keys` are configured.
     Auto,
     /// Also on loopback, as behind a proxy that others reach.
     Always,
@@ -102,8 +103,8 @@ pub struct KeyConfig {
     pub name: String,
     /// A file with the token.
     pub token_file: PathBuf,
-    /// What it opens: names of recommenders (`default` for requests that name none), `related`, `popular`, `rerank`, `events`,
-    /// `currents`, `webhook`; everything without it.
+    /// The scopes that it opens: names of recommenders (`default` for requests that name none), `related`, `popular`,
+    /// `rerank`, `events`, `currents`, `webhook`; everything without it.
     #[serde(default)]
     pub scopes: Option<Vec<String>>,
     /// Blocks of addresses from which it opens; everywhere without it.
@@ -135,7 +136,7 @@ impl Default for NetworkConfig {
 pub struct RecommenderConfig {
     /// The campaign's or recommender's name or ARN; without it what answers `/recommendations`.
     pub campaign: Option<String>,
-    /// How many items, 1 to 500.
+    /// The number of items, 1 to 500.
     pub num_results: Option<u32>,
     /// A filter's name or ARN.
     pub filter: Option<String>,

@@ -10,13 +10,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
 use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_http::observability::install_recorder;
+use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{HttpState, Readiness};
 use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings};
 use tastemaker_s3::S3Config;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
-use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, FilterChange};
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
 use tastemaker_serving::Serving;
-
 use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{MemoryWakeups, ObjectStoreBlobs, Stores};
 use tokio::net::TcpListener;
@@ -26,10 +26,10 @@ use tokio::task::JoinHandle;
 /// The kinds of jobs that a single process works on: all of them.
 const KINDS: &[JobKind] = JobKind::ALL;
 
-/// How often schedules are looked at when no training ends.
+/// Time between looks at the schedules when no training ends.
 const SCHEDULER_POLL: Duration = Duration::from_secs(5);
 
-/// How long running jobs may take to give their leases back when the server stops.
+/// Time for running jobs to give their leases back when the server stops.
 const JOBS_DRAIN: Duration = Duration::from_secs(10);
 
 /// A running server.
@@ -62,25 +62,14 @@ impl Server {
             wakeups: Arc::new(MemoryWakeups::default()),
         };
         let serving = Arc::new(Serving::new());
-        let (observed, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
+        let hooks = ServingHooks::of(&serving);
         let service = Ctx {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
-            observe: Arc::new(move |group, streamed| observed.ingest(group, streamed)),
-            recall: Arc::new(move |id| {
-                answered
-                    .impressions
-                    .recall(id)
-                    .map(|s| s.item_ids.into_iter().map(String::from).collect())
-                    .unwrap_or_default()
-            }),
-            filters_changed: Arc::new(move |change| match change {
-                FilterChange::Created(filter, expression) => {
-                    filters.publish(&filter.dataset_group_arn, &filter.arn, expression);
-                }
-                FilterChange::Deleted(arn) => filters.retire(arn),
-            }),
+            observe: hooks.observe,
+            recall: hooks.recall,
+            filters_changed: hooks.filters_changed,
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
             tracker_cache: Arc::default(),

@@ -180,7 +180,7 @@ fn a_sync_killed_at_any_moment_sends_everybody_exactly_once() {
         (4, Fault::TakenUnanswered(Duration::from_secs(60))),
     ] {
         let tracked =
-            |braze: &FakeBraze| braze.held().requests.iter().filter(|(_, path, _)| path == "/users/track").count();
+            |braze: &FakeBraze| braze.state().requests.iter().filter(|(_, path, _)| path == "/users/track").count();
         let before = tracked(&braze);
         let mut process = sync(&braze, &recommender, directory.path(), &[]).spawn().expect("the sync starts");
         let deadline = Instant::now() + Duration::from_secs(60);
@@ -201,14 +201,14 @@ fn a_sync_killed_at_any_moment_sends_everybody_exactly_once() {
     }
     let last = sync(&braze, &recommender, directory.path(), &[]).output().expect("the sync runs");
     assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
-    let held = braze.held();
-    let counts: BTreeMap<usize, usize> = held.profiles.values().fold(BTreeMap::new(), |mut counts, sent| {
+    let state = braze.state();
+    let counts: BTreeMap<usize, usize> = state.profiles.values().fold(BTreeMap::new(), |mut counts, sent| {
         *counts.entry(sent.len()).or_default() += 1;
         counts
     });
     assert_eq!(counts, BTreeMap::from([(1, USERS)]), "assignments of a user -> users");
-    assert!(held.requests.iter().all(|(_, _, status)| *status < 300), "Braze found nothing to refuse");
-    drop(held);
+    assert!(state.requests.iter().all(|(_, _, status)| *status < 300), "Braze found nothing to refuse");
+    drop(state);
     let dry = sync(&braze, &recommender, directory.path(), &["--dry-run"]).output().expect("the sync runs");
     assert!(String::from_utf8_lossy(&dry.stdout).contains("POST /users/track"));
 }
@@ -224,8 +224,8 @@ fn limits_are_obeyed_and_a_refusal_is_told_in_brazes_words() {
     let flags = ["--create-profiles", "--num-results", "20"];
     let output = sync(&braze, &recommender, directory.path(), &flags).output().expect("the sync runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(braze.held().profiles.values().all(|sent| sent.len() == 1));
-    assert_eq!(braze.held().profiles.len(), 80);
+    assert!(braze.state().profiles.values().all(|sent| sent.len() == 1));
+    assert_eq!(braze.state().profiles.len(), 80);
     let refused = sync(&braze, &recommender, directory.path(), &flags)
         .env("TASTEMAKER_BRAZE_KEY", "wrong")
         .output()
@@ -254,9 +254,9 @@ fn a_catalog_sync_passes_brazes_checks() {
     for _ in 0..2 {
         let output = sync();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(braze.held().catalogs["products"].items.len(), 120);
+        assert_eq!(braze.state().catalogs["products"].items.len(), 120);
     }
-    assert_eq!(braze.held().requests.iter().filter(|(method, ..)| method == "PUT").count(), 3, "once");
+    assert_eq!(braze.state().requests.iter().filter(|(method, ..)| method == "PUT").count(), 3, "once");
 }
 
 /// An empty server says what is missing to Braze's own clients, in time and without a redirect.

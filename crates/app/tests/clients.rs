@@ -91,7 +91,7 @@ fn aws_cli_readme_journey() {
     server::shell_script("readme_cli.sh", &server);
 }
 
-/// What the server acknowledged survives `kill -9`, and jobs go on after it.
+/// Everything acknowledged survives `kill -9`, and jobs go on after it.
 #[test]
 fn jobs_finish_after_the_server_is_killed() {
     let mut server = Server::start();

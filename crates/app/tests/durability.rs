@@ -17,7 +17,7 @@ use tastemaker_store::{EventsExt, records};
 
 const WRITERS: usize = 4;
 const EVENTS_PER_CALL: usize = 10;
-/// How long each storm lasts before the kill: a different time each round, so that kills hit different moments.
+/// Time of each storm before the kill: a different one each round, so that kills hit different moments.
 const STORM_MS: [u64; 5] = [150, 230, 310, 190, 270];
 
 /// A client that sends calls one after another and repeats one that was not answered, as the SDKs do.

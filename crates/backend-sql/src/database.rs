@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "sqlite";
 /// Connections that read beside the one that writes.
 const READERS_MAX: u32 = 4;
 
-/// How long a connection waits for another process that holds the file.
+/// The longest wait of a connection for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Database {

@@ -14,11 +14,11 @@ const QUEUE_LEN: usize = 1_024;
 /// Calls that one transaction may hold.
 const GROUP_LEN_MAX: usize = 256;
 
-/// What a writer does with one call inside the transaction of its group.
+/// The work of a writer on one call inside the transaction of its group.
 pub(crate) trait Apply: Sized + Send + Sync + 'static {
-    /// What a call brings.
+    /// The arguments of a call.
     type Input: Send + Sync;
-    /// What a call answers once the transaction is durable.
+    /// The answer of a call once the transaction is durable.
     type Output: Send;
 
     /// Applies one call. An [`Abort::Refused`] has written nothing; an [`Abort::Broken`] ends the transaction.

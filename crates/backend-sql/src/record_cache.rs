@@ -21,11 +21,11 @@ pub(crate) struct RecordCache(Mutex<Cached>);
 struct Cached {
     /// Transactions so far.
     generation: u64,
-    /// What a key has; `None` for a key that has nothing.
+    /// The value of each key; `None` for a key without one.
     values: HashMap<String, Option<Versioned>>,
 }
 
-/// What is known of a key.
+/// The cache's knowledge of a key.
 pub(crate) enum Known {
     Value(Option<Versioned>),
     /// Nothing; a value that is read from now on may be kept with this generation.

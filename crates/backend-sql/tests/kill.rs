@@ -1,4 +1,4 @@
-//! What was acknowledged survives `kill -9`: a child process writes and tells each acknowledgement, the parent kills it in
+//! Acknowledged writes survive `kill -9`: a child process writes and tells each acknowledgement, the parent kills it in
 //! the middle, opens the files again and looks for everything it was told.
 
 use std::collections::HashSet;

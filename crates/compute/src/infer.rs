@@ -118,7 +118,7 @@ fn is_field_name(name: &str) -> bool {
         && name.len() <= 150
 }
 
-/// What the sample says about one column.
+/// The evidence of the sample about one column.
 struct Guess {
     whole: bool,
     number: bool,

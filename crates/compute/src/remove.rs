@@ -48,7 +48,7 @@ pub fn read_users(source: impl Read, file_name: &str, users: &mut HashSet<Box<st
     Ok(())
 }
 
-/// How many rows of a file that [`import_csv`](crate::import_csv) wrote are about one of `users`.
+/// The number of rows about one of `users` in a file that [`import_csv`](crate::import_csv) wrote.
 pub fn count_users<F: ReadAt>(file: F, users: &HashSet<Box<str>>) -> store::Result<u64> {
     let mut rows = 0;
     for batch in open(file, &[USER])? {

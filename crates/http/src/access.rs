@@ -54,7 +54,7 @@ impl Key {
 pub struct Access {
     /// Absent for listeners that only this machine reaches: everybody may ask.
     keys: Option<Vec<Key>>,
-    /// Who may come at all.
+    /// The addresses that may call at all.
     network: Network,
 }
 
@@ -80,7 +80,7 @@ impl Access {
         Self { keys: None, network: Network::default() }
     }
 
-    /// Who knows one of these.
+    /// Callers that present one of these.
     pub fn keys(keys: Vec<Key>) -> Self {
         Self { keys: Some(keys), network: Network::default() }
     }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tastemaker_wire::ErrorShape;
 use tokio::sync::oneshot;
 
-/// How much is computed and how many wait.
+/// The number of lists computed at once and of requests that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdmissionLimits {
     /// Lists computed at once, over all campaigns.
@@ -75,7 +75,7 @@ impl From<Rejected> for Failure {
 
 /// Gives permits to requests. One for all paths that lead to the recommender.
 pub struct Admission {
-    /// What request bodies may take.
+    /// The memory that request bodies may take.
     pub(crate) bodies: BodyMemory,
     limits: AdmissionLimits,
     queues: Mutex<Queues>,
@@ -178,12 +178,12 @@ impl Default for Admission {
 }
 
 impl Admission {
-    /// Nobody computes and nobody waiter.
+    /// Nobody computes and nobody waits.
     pub fn new(limits: AdmissionLimits) -> Self {
         Self { bodies: BodyMemory::default(), limits, queues: Mutex::default() }
     }
 
-    /// A permit to compute one list of the campaign, which is free again when it is dropped. Waiter for at most `patience`; a
+    /// A permit to compute one list of the campaign, which is free again when it is dropped. Waits for it at most `patience`; a
     /// caller that stops waiting leaves the queue.
     ///
     /// `campaign_arn` must be that of a campaign, not any text that a client sends: queues are kept by it.
@@ -286,7 +286,7 @@ mod tests {
     }
 
     /// `count` requests for the campaign, each of which notes the campaign when it gets its permit.
-    fn crowd(
+    async fn crowd(
         gate: &Arc<Admission>,
         served: &Arc<Mutex<Vec<&'static str>>>,
         campaign: &'static str,
@@ -302,6 +302,15 @@ mod tests {
                 drop(permit);
             });
         }
+        settle().await;
+    }
+
+    /// Waits for 40 permits; how many of them the campaign got.
+    async fn among_the_first_40(served: &Mutex<Vec<&'static str>>, campaign: &str) -> usize {
+        while served.lock().len() < 40 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        served.lock()[..40].iter().filter(|c| **c == campaign).count()
     }
 
     #[tokio::test]
@@ -353,15 +362,10 @@ mod tests {
         let gate = admission(1, 1000);
         let served = Arc::default();
         let permit = gate.acquire("x", 1, PATIENCE).await.expect("free");
-        crowd(&gate, &served, "a", 1, 60);
-        settle().await;
-        crowd(&gate, &served, "b", 1, 20);
-        settle().await;
+        crowd(&gate, &served, "a", 1, 60).await;
+        crowd(&gate, &served, "b", 1, 20).await;
         drop(permit);
-        while served.lock().len() < 40 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        let b = served.lock()[..40].iter().filter(|c| **c == "b").count();
+        let b = among_the_first_40(&served, "b").await;
         assert!((14..=20).contains(&b), "{b} of the first 40 went to the campaign with the shorter queue");
     }
 
@@ -371,17 +375,12 @@ mod tests {
         let served: Arc<Mutex<Vec<&'static str>>> = Arc::default();
         let permit = gate.acquire("x", 1, PATIENCE).await.expect("free");
         for flood in ["a", "b", "c", "d", "e", "f", "g", "h"] {
-            crowd(&gate, &served, flood, 1, 30);
+            crowd(&gate, &served, flood, 1, 30).await;
         }
-        settle().await;
         // Each of the eight is below its floor of one a second once; from then on there is only the ninth.
-        crowd(&gate, &served, "floor", 100, 20);
-        settle().await;
+        crowd(&gate, &served, "floor", 100, 20).await;
         drop(permit);
-        while served.lock().len() < 40 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        let first = served.lock()[..40].iter().filter(|c| **c == "floor").count();
+        let first = among_the_first_40(&served, "floor").await;
         assert_eq!(first, 20, "all of the guaranteed ones are among the first 40 of 260");
     }
 

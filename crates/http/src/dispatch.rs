@@ -22,7 +22,7 @@ use tastemaker_wire::{ErrorShape, Service};
 use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 
-/// What requests share: what they can reach, and how many of each kind are served at once.
+/// State that all requests share: everything they can reach, and the number of each kind that is served at once.
 struct Dispatcher {
     state: Arc<HttpState>,
     recommendations: RecommendationsApi,
@@ -157,7 +157,8 @@ async fn s3(state: &HttpState, parts: Parts, body: Body) -> Response<Body> {
 
 /// A refusal in the form that the route's clients read.
 fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Body> {
-    let status = reply::status(failure.shape.http_status(Service::Personalize));
+    let service = if route == Route::Events { Service::Events } else { Service::Personalize };
+    let status = reply::status(failure.shape.http_status(service));
     match route {
         Route::Personalize(operation) => reply::aws(operation.service(), Err(failure.clone())),
         Route::UnknownOperation(service) => reply::aws(service, Err(failure.clone())),
@@ -167,10 +168,6 @@ fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Body> {
         Route::Braze(_) => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             reply::json_error(status, ErrorShape::ServiceUnavailableException.name(), &failure.message, request_id)
-        }
-        Route::Events => {
-            let status = reply::status(failure.shape.http_status(Service::Events));
-            reply::json_error(status, failure.shape.name(), &failure.message, request_id)
         }
         _ => reply::json_error(status, failure.shape.name(), &failure.message, request_id),
     }

@@ -36,7 +36,7 @@ pub enum Sender {
     Webhook,
 }
 
-/// What a request is for.
+/// The part of the server that a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// An operation of the three Personalize services.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tastemaker_service::Ctx;
+use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
 use tastemaker_serving::Serving;
 
 /// Everything a request can reach.
@@ -17,7 +17,7 @@ pub struct HttpState {
     pub service: Ctx,
     /// Real-time recommendations.
     pub serving: Arc<Serving>,
-    /// Who computes next.
+    /// Permits and queues of requests that compute.
     pub admission: Arc<Admission>,
     /// The embedded S3 endpoint, which checks its own signatures.
     pub s3: S3Endpoint,
@@ -27,9 +27,9 @@ pub struct HttpState {
     pub default_region: String,
     /// The `/recommendations` family and Braze's receivers.
     pub recommendations: RecommendationsConfig,
-    /// What `/ready` says.
+    /// The answer of `/ready`.
     pub readiness: Readiness,
-    /// What `/metrics` shows.
+    /// The recorder behind `/metrics`.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
 }
 
@@ -44,6 +44,36 @@ impl HttpState {
         let min_tps = self.serving.campaigns.min_tps(campaign_arn);
         let admitted = self.admission.acquire(campaign_arn, min_tps, patience).await;
         admitted.inspect_err(|rejected| crate::observability::refused(campaign_arn, *rejected))
+    }
+}
+
+/// The members of [`Ctx`] through which use cases tell a recommender of changes and ask what it answered.
+pub struct ServingHooks {
+    /// Makes streamed data visible to recommendations.
+    pub observe: Observe,
+    /// Knows the lists that were answered.
+    pub recall: Recall,
+    /// Makes filters usable.
+    pub filters_changed: FiltersChanged,
+}
+
+impl ServingHooks {
+    /// The hooks of one recommender.
+    pub fn of(serving: &Arc<Serving>) -> Self {
+        let (observer, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
+        Self {
+            observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
+            recall: Arc::new(move |id| {
+                let list = answered.impressions.recall(id);
+                list.map(|list| list.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+            }),
+            filters_changed: Arc::new(move |change| match change {
+                FilterChange::Created(filter, expression) => {
+                    filters.publish(&filter.dataset_group_arn, &filter.arn, expression);
+                }
+                FilterChange::Deleted(arn) => filters.retire(arn),
+            }),
+        }
     }
 }
 
@@ -79,7 +109,7 @@ impl Readiness {
         self.0.store(ready, Ordering::Release);
     }
 
-    /// What was said last; not ready at first.
+    /// The last value that was set; not ready at first.
     pub fn is_ready(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }

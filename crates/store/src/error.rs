@@ -1,6 +1,6 @@
 //! The errors of storage, each a decision the caller can take.
 
-/// What every storage call returns.
+/// The result of every storage call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a storage call failed. The variants are decisions, not causes.
@@ -17,7 +17,7 @@ pub enum Error {
     Contended {
         /// The key or prefix of the last conflict.
         key: String,
-        /// How often the transaction was decided.
+        /// The number of times that the transaction was decided.
         attempts: usize,
     },
     /// The backend cannot serve at the moment (disk full, read-only, shutting down): try again later.
@@ -31,7 +31,7 @@ pub enum Error {
     Backend {
         /// The backend, as in its crate or module name.
         name: &'static str,
-        /// What the backend said.
+        /// The backend's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
@@ -82,7 +82,7 @@ impl From<Error> for std::io::Error {
     }
 }
 
-/// What a failure of the storage means to the caller of a use case.
+/// The error that the caller of a use case sees when storage fails.
 impl From<Error> for tastemaker_domain::Error {
     fn from(error: Error) -> Self {
         match error {

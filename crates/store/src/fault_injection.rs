@@ -47,12 +47,12 @@ pub struct Count {
 }
 
 impl Count {
-    /// How often `call` was made.
+    /// The number of calls named `call`.
     pub fn of(&self, call: &str) -> u64 {
         self.calls.lock().get(call).copied().unwrap_or(0)
     }
 
-    /// How many calls were made.
+    /// The number of all calls.
     pub fn total(&self) -> u64 {
         self.calls.lock().values().sum()
     }
@@ -70,7 +70,7 @@ impl Hook for Count {
     }
 }
 
-/// Where a planned failure strikes.
+/// The side of a call's effect on which a planned failure strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strike {
     /// Nothing was done.
@@ -127,7 +127,7 @@ impl Hook for FailNth {
 /// Delays every call.
 #[derive(Debug)]
 pub struct Slow {
-    /// How long each call waits before it starts.
+    /// The pause before each call.
     pub delay: Duration,
 }
 

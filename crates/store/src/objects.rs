@@ -16,7 +16,7 @@ use crate::{Error, Precondition, Records, RecordsExt, Result, Write, from_json, 
 /// The format that this build writes, and the newest that it reads.
 pub const OBJECT_FORMAT: u32 = 1;
 
-/// What is recorded of an uploaded object.
+/// The record of an uploaded object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectRecord {
     /// The record's format version.
@@ -85,9 +85,9 @@ pub async fn list(records: &dyn Records, bucket: &str, prefix: &str) -> Result<V
     all.iter().map(|(key, found)| decode(key, &found.value)).collect()
 }
 
-/// What makes an object the meaning of its key.
+/// A commit that makes an object the meaning of its key.
 pub struct Replacement {
-    /// What the key means now; its bytes are to be deleted after the commit.
+    /// The present object of the key; its bytes are to be deleted after the commit.
     pub old: Option<ObjectRecord>,
     /// The bucket is there, and nobody has changed the key meanwhile.
     pub preconditions: [Precondition; 2],

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_domain::tags::Tags;
 
-/// How often a transaction is decided before it ends with [`Error::Contended`]. Each conflict means that somebody else
+/// The number of times that a transaction is decided before it ends with [`Error::Contended`]. Each conflict means that somebody else
 /// succeeded, so this many concurrent writers of one dataset group all get through.
 const ATTEMPTS_MAX: usize = 200;
 
-/// What must still hold, and what is written then. Clones are handles of the same transaction, so that a closure can own
+/// Preconditions and the writes that follow when they hold. Clones are handles of the same transaction, so that a closure can own
 /// one while its caller keeps another.
 #[derive(Clone, Debug, Default)]
 pub struct Transaction(Arc<Mutex<Changes>>);
@@ -21,9 +21,9 @@ pub struct Transaction(Arc<Mutex<Changes>>);
 /// The content of a [`Transaction`].
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// What must hold at the moment of the commit.
+    /// The conditions at the moment of the commit.
     pub preconditions: Vec<Precondition>,
-    /// What is written, in order.
+    /// The writes, in order.
     pub writes: Vec<Write>,
     /// Which channels are notified after the commit.
     pub channels: Vec<&'static str>,
@@ -115,7 +115,7 @@ impl Transaction {
         *self.0.lock() = Changes::default();
     }
 
-    /// What was added so far; the transaction is empty then.
+    /// The changes added so far; the transaction is empty then.
     pub fn take(&self) -> Changes {
         std::mem::take(&mut *self.0.lock())
     }

@@ -1,4 +1,4 @@
-//! What the acknowledgement of a blob promises of the disk: the file is synced before it has its name, then every folder
+//! The syncs behind the acknowledgement of a blob: the file is synced before it has its name, then every folder
 //! that leads to it; and a full disk is told, whichever call meets it.
 //!
 //! The test's own `fsync` and `write` stand before those of the C library, so that every call of this process is seen,
@@ -13,14 +13,14 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use tastemaker_store::{Blobs, Error, ObjectStoreBlobs};
 
-/// What the calls of the process are watched for.
+/// A watch over the calls of the process.
 #[derive(Default)]
 struct Watch {
     /// Calls on other files are let through.
     root: PathBuf,
     /// The file whose appearance matters.
     target: PathBuf,
-    /// What was synced, relative to the root, and whether the target was there.
+    /// The synced paths, relative to the root, and whether the target was there.
     synced: Vec<(String, bool)>,
     /// Which call finds the disk full.
     full: Option<&'static str>,
@@ -77,7 +77,7 @@ fn watch(root: &Path, key: &str, full: Option<&'static str>) {
     *WATCH.lock().expect("watch") = Some(Watch { root: root.to_owned(), target, synced: Vec::new(), full });
 }
 
-/// What was synced since, with the writer's own folder as `incoming/*`.
+/// The syncs since, with the writer's own folder as `incoming/*`.
 fn synced() -> Vec<(String, bool)> {
     let watch = WATCH.lock().expect("watch").take().expect("watched");
     let own = |path: String| match path.strip_prefix("incoming/") {

@@ -130,7 +130,7 @@ pub struct ErrorBody {
     /// The exception name.
     #[serde(rename = "__type")]
     pub shape: String,
-    /// What went wrong; lower-case `message` is the modelled member and the one botocore reads.
+    /// The fault in words; lower-case `message` is the modelled member and the one botocore reads.
     pub message: String,
 }
 

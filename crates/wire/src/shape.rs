@@ -77,7 +77,7 @@ pub struct Member {
     pub shape: &'static Shape,
 }
 
-/// What a string shape takes besides a JSON string.
+/// The JSON values that a string shape takes besides a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lenient {
     /// Nothing.

@@ -47,7 +47,7 @@ pub fn validate(shape: &Shape, value: &Value) -> Result<(), Invalid> {
     }
 }
 
-/// Where a value is, as a chain of borrowed steps: a valid request builds no text.
+/// The path to a value, as a chain of borrowed steps: a valid request builds no text.
 enum Path<'a> {
     Root,
     Member(&'a Path<'a>, &'static str),

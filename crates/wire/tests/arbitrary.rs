@@ -30,7 +30,7 @@ fn check(operation: Operation, body: &[u8]) {
     }
 }
 
-/// What the validator takes must not fail in serde: their notions of a type are the same.
+/// Values that the validator takes must not fail in serde: their notions of a type are the same.
 fn check_agreement(operation: Operation, value: &Value) -> bool {
     let taken = validate(operation.descriptor().constraints, value).is_ok();
     let body = value.to_string();

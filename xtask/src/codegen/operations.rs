@@ -7,7 +7,7 @@ use super::model::{Model, Service};
 use super::names::{self, literal};
 
 /// The structure of a row of the table.
-const DESCRIPTOR: &str = "/// What the model says of one operation.
+const DESCRIPTOR: &str = "/// The model's facts of one operation.
 #[derive(Debug)]
 pub struct Descriptor {
     /// The operation itself.

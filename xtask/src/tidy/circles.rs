@@ -10,16 +10,6 @@ use std::path::Path;
 /// Circles that are known and shall go: the crate and the modules among which they are. A row without a circle is refused.
 const KNOWN: &[(&str, &[&str])] = &[
     (
-        "store",
-        &[
-            "object_store_blobs",
-            "object_store_blobs::chunks",
-            "object_store_blobs::directory",
-            "object_store_blobs::staging",
-            "object_store_blobs::writer",
-        ],
-    ),
-    (
         "recipes",
         &[
             "the crate's root",

@@ -62,7 +62,7 @@ pub struct LearnFlags {
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Where the model goes, with metrics.json, report.svg and run.json (time and memory)
+    /// Folder for the model, with metrics.json, report.svg and run.json (time and memory)
     #[arg(long, value_name = "DIR")]
     model_dir: PathBuf,
 }

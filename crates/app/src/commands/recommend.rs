@@ -19,7 +19,7 @@ const USERS_PER_BATCH: usize = 10_000;
 /// Recommend for users by their histories.
 #[derive(clap::Args)]
 pub struct RecommendFlags {
-    /// Where `tastemaker learn` left the model
+    /// Folder in which `tastemaker learn` left the model
     #[arg(long, value_name = "DIR")]
     model_dir: PathBuf,
     /// Histories: USER_ID, ITEM_ID, TIMESTAMP; the users need not have been in training
@@ -44,7 +44,7 @@ pub struct RecommendFlags {
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Where the lists go: {"user": id, "items": [best first]} a line
+    /// File for the lists: {"user": id, "items": [best first]} a line
     #[arg(long, value_name = "JSONL")]
     out: PathBuf,
 }

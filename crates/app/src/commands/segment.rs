@@ -19,7 +19,7 @@ use tastemaker_training::segmentation::{SegmentOptions, SegmentQuery, UserHistor
 /// List the users who will most likely want items.
 #[derive(clap::Args)]
 pub struct SegmentFlags {
-    /// Where `tastemaker learn` left the model
+    /// Folder in which `tastemaker learn` left the model
     #[arg(long, value_name = "DIR")]
     model_dir: PathBuf,
     /// Histories: USER_ID, ITEM_ID, TIMESTAMP; the users who may be in a segment
@@ -28,14 +28,14 @@ pub struct SegmentFlags {
     /// Users: USER_ID and metadata, as in training
     #[arg(long, value_name = "CSV")]
     users: Option<PathBuf>,
-    /// What segments are for, one a line: item ids for aws-item-affinity, such as ITEMS.GENRES = "Drama" AND ITEMS.YEAR = 1999 for
-    /// aws-item-attribute-affinity
+    /// Queries of the segments, one a line: item ids for aws-item-affinity, such as ITEMS.GENRES = "Drama" AND
+    /// ITEMS.YEAR = 1999 for aws-item-attribute-affinity
     #[arg(long, value_name = "FILE")]
     queries: PathBuf,
     /// Users in each segment
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
     num_results: u32,
-    /// Where the segments go: {"query": line, "users": [best first]} a line
+    /// File for the segments: {"query": line, "users": [best first]} a line
     #[arg(long, value_name = "JSONL")]
     out: PathBuf,
 }

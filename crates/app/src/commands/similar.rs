@@ -11,7 +11,7 @@ use tastemaker_training::scoring::{Opened, RankOptions};
 /// List what goes with items.
 #[derive(clap::Args)]
 pub struct SimilarFlags {
-    /// Where `tastemaker learn` left the model
+    /// Folder in which `tastemaker learn` left the model
     #[arg(long, value_name = "DIR")]
     model_dir: PathBuf,
     /// The items, one id a line
@@ -20,7 +20,7 @@ pub struct SimilarFlags {
     /// Items in each list
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     num_results: u32,
-    /// Where the lists go: {"item": id, "items": [best first]} a line
+    /// File for the lists: {"item": id, "items": [best first]} a line
     #[arg(long, value_name = "JSONL")]
     out: PathBuf,
 }

@@ -19,7 +19,7 @@ pub struct Product {
     pub price_cents: u32,
     /// The style it expresses.
     pub style: usize,
-    /// How well known it is; the sample is heavily skewed.
+    /// Its popularity; the sample is heavily skewed.
     pub popularity: f64,
     /// Day of the year around which it sells best, for seasonal categories.
     pub peak_day: Option<f64>,
@@ -27,7 +27,7 @@ pub struct Product {
     pub refill_days: Option<f64>,
     /// First day on sale, counted from the start of the log; may be negative.
     pub launch_day: i64,
-    /// What people look at next, by index: the product line it belongs to.
+    /// The items that people look at next, by index: the product line it belongs to.
     pub goes_with: Vec<usize>,
 }
 

@@ -18,13 +18,13 @@ const POLL: Duration = Duration::from_millis(100);
 /// The campaign that the demo leaves behind.
 pub const CAMPAIGN: &str = "demo-shop-for-you";
 
-/// Where the journey got to.
+/// The resources that the journey made.
 pub struct Outcome {
     /// Offline metrics of aws-user-personalization.
     pub learned: Value,
     /// Offline metrics of aws-popularity-count on users held out in the same way.
     pub popularity: Value,
-    /// What `GET /recommendations` answered for the busiest user.
+    /// The answer of `GET /recommendations` for the busiest user.
     pub recommendations: Value,
     /// Whether one streamed event changed that answer.
     pub reacted: bool,

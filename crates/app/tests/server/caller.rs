@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use super::Server;
 
-/// Who signs requests to a server, with the keys that `tastemaker env` prints.
+/// A caller that signs requests to a server with the keys that `tastemaker env` prints.
 #[derive(Clone)]
 pub struct Caller {
     /// `HOST:PORT`.
@@ -75,8 +75,14 @@ impl Line {
         Ok(Self(stream))
     }
 
-    /// Status and body of the answer.
+    /// Status and body of the answer, which is JSON.
     pub fn send(&mut self, request: &[u8]) -> io::Result<(u16, Value)> {
+        let (status, body) = self.send_for_bytes(request)?;
+        Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+
+    /// Status and body of the answer.
+    pub fn send_for_bytes(&mut self, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
         self.0.write_all(request)?;
         let (mut answer, mut chunk) = (Vec::new(), [0; 16_384]);
         loop {
@@ -90,7 +96,7 @@ impl Line {
             let length = text.lines().find_map(|l| l.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
             if answer.len() >= head + 4 + length {
                 let status = text.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or(0);
-                return Ok((status, serde_json::from_slice(&answer[head + 4..]).unwrap_or(Value::Null)));
+                return Ok((status, answer.split_off(head + 4)));
             }
         }
     }

@@ -17,7 +17,11 @@ pub struct Server {
 impl Server {
     /// Starts on an empty data directory and waits for the line that says it is ready.
     pub fn start() -> Self {
-        let data = tempfile::tempdir().expect("a temporary directory");
+        Self::start_on(tempfile::tempdir().expect("a temporary directory"))
+    }
+
+    /// Starts on a directory with data and waits for the line that says it is ready.
+    pub fn start_on(data: tempfile::TempDir) -> Self {
         let (process, address) = spawn(data.path(), "127.0.0.1:0");
         Self { process, data, address }
     }
@@ -39,12 +43,12 @@ impl Server {
         (self.process, self.address) = spawn(self.data.path(), &self.address);
     }
 
-    /// Where its data is.
+    /// The directory of its data.
     pub fn data(&self) -> &Path {
         self.data.path()
     }
 
-    /// What `tastemaker env` prints, as pairs.
+    /// The output of `tastemaker env`, as pairs.
     pub fn environment(&self) -> Vec<(String, String)> {
         let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
             .args(["env", "--listen", &self.address, "--data-dir"])

@@ -5,7 +5,7 @@
 
 use crate::urlencoding;
 
-/// What a tracked URL says.
+/// The contents of a tracked URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Click {
     /// `RID-...`.

@@ -2,12 +2,12 @@
 
 use super::rule::{Mapping, RuleError, RuleText};
 
-/// Where a Currents event says what it is.
+/// The member of a Currents event that names its type.
 const TYPE: &str = "event_type";
-/// Where a custom event says which.
+/// The member of a custom event that names it.
 const NAME: &str = "name";
 
-/// Where a purchase says what it cost.
+/// The member of a purchase that has its price.
 const PRICES: &[&str] =
     &["price", "properties.products.price", "properties.properties.products.price", "properties.price"];
 

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// Members of a path.
 const DEPTH_MAX: usize = 16;
 
-/// Where in an event something stands.
+/// A path to a value inside an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path(Vec<String>);
 

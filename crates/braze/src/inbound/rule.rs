@@ -35,7 +35,7 @@ pub struct RuleText {
     pub id: Option<String>,
 }
 
-/// What is wrong with a rule.
+/// A fault of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("rule {number}: {problem}")]
 pub struct RuleError {

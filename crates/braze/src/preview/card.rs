@@ -4,7 +4,7 @@
 /// send passes.
 pub const CARD_BYTES_MAX: usize = 2048;
 
-/// What is rendered: the fields of a Content Card, or one template of another channel.
+/// A message to render: the fields of a Content Card, or one template of another channel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
     fields: Vec<(String, String)>,

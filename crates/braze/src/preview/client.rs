@@ -84,7 +84,7 @@ impl FailMode {
     }
 }
 
-/// What a `connected_content` tag asks for, after Liquid.
+/// The request of a `connected_content` tag, after Liquid.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wanted {
     pub url: String,
@@ -99,7 +99,7 @@ pub(super) struct Wanted {
     pub retry: bool,
 }
 
-/// What the template gets of a call.
+/// The result of a call as the template gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Got {
     /// A 2xx answer.
@@ -110,7 +110,7 @@ pub(super) enum Got {
     Abort(String),
 }
 
-/// What an answer depends on: method, URL, body. Neither user nor campaign is part of it, as at Braze.
+/// The key of a cached answer: method, URL, body. Neither user nor campaign is part of it, as at Braze.
 type CacheKey = (Method, String, Option<String>);
 
 #[derive(Clone)]

@@ -39,7 +39,7 @@ pub struct Request {
     pub body: Option<String>,
 }
 
-/// What a server answered.
+/// A server's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.

@@ -35,7 +35,7 @@ impl<'a> Markup<'a> {
         &self.inner[..end]
     }
 
-    /// What follows the first word.
+    /// The text after the first word.
     pub fn rest(&self) -> &'a str {
         self.inner[self.name().len()..].trim_start()
     }
@@ -99,7 +99,7 @@ fn verbatim(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Where `{% name %}` begins in `text`, and its length.
+/// The position of `{% name %}` in `text`, and its length.
 fn up_to_tag(text: &str, name: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(found) = text[from..].find("{%") {
@@ -136,7 +136,8 @@ fn output_len(text: &str) -> Option<usize> {
 }
 
 fn tag_len(text: &str) -> Option<usize> {
-    text.find("%}").map(|end| end + 2)
+    // After the `{%`, whose own `%` does not close it.
+    text.get(2..)?.find("%}").map(|end| end + 4)
 }
 
 fn markup(source: &str, at: usize, len: usize) -> Markup<'_> {
@@ -178,6 +179,8 @@ mod tests {
             ("{%- if a -%}x{% endif %}", &["tag@0:if a", "text:x", "tag@13:endif"]),
             ("{% raw %}{{ a }}{% endraw %}", &["tag@0:raw", "raw:{{ a }}", "tag@16:endraw"]),
             ("a<!-- {{ gone }} -->b", &["text:a", "text:b"]),
+            ("{%} a %}b", &["tag@0:} a", "text:b"]),
+            ("{%-%}{{-}}{{}}", &["tag@0:", "output@5:", "output@10:"]),
             ("it's {{ it's }} fine", &["text:it's ", "output@5:it's", "text: fine"]),
         ];
         for (source, expected) in cases {

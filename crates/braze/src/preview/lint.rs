@@ -15,7 +15,7 @@ pub struct Lint {
     pub field: String,
     /// Where, if it is about a place.
     pub position: Option<Position>,
-    /// What will happen, and what to write.
+    /// The consequence, and the text to write instead.
     pub message: String,
 }
 

@@ -41,7 +41,7 @@ impl fmt::Display for Position {
 pub struct TemplateError {
     /// Where.
     pub position: Position,
-    /// What is wrong, with the remedy.
+    /// The fault, with the remedy.
     pub message: String,
 }
 
@@ -68,7 +68,7 @@ pub enum Outcome {
 pub struct Field {
     /// `title`, `message`, ...
     pub name: String,
-    /// What became of it.
+    /// The result of the call.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
@@ -110,7 +110,7 @@ pub struct CallRecord {
     pub saved_as: Option<String>,
     /// The beginning of the answer.
     pub response: String,
-    /// What Braze would log besides.
+    /// Further lines that Braze would log.
     pub note: Option<String>,
 }
 

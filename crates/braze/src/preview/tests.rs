@@ -2,11 +2,11 @@ use super::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-type Answer = fn(&Request) -> Result<Reply, FetchFailure>;
+type Responder = fn(&Request) -> Result<Reply, FetchFailure>;
 
 /// Answers from a function of the request and remembers what was asked.
 struct Endpoint {
-    answer: Answer,
+    answer: Responder,
     asked: Arc<Mutex<Vec<Request>>>,
 }
 
@@ -28,7 +28,7 @@ fn list(_: &Request) -> Result<Reply, FetchFailure> {
     reply(200, LIST)
 }
 
-fn client_with(answer: Answer, fail_mode: Option<FailMode>) -> (Client, Arc<Mutex<Vec<Request>>>) {
+fn client_with(answer: Responder, fail_mode: Option<FailMode>) -> (Client, Arc<Mutex<Vec<Request>>>) {
     let asked = Arc::default();
     let endpoint = Box::new(Endpoint { answer, asked: Arc::clone(&asked) });
     let credentials = BTreeMap::from([
@@ -172,7 +172,7 @@ fn failures_are_empty_and_an_abort_stops_the_message() {
     let guarded = format!(
         "{CALL}{{% if recommendations == nil or recommendations.size == 0 %}}{{% abort_message('no recommendation') %}}{{% endif %}}{{{{recommendations[0].name}}}}"
     );
-    let cases: [(Answer, Option<FailMode>, u16); 8] = [
+    let cases: [(Responder, Option<FailMode>, u16); 8] = [
         (|_| reply(404, "{}"), None, 404),
         (|_| reply(302, ""), None, 302),
         (|_| reply(500, ""), None, 500),

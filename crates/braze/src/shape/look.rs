@@ -34,7 +34,7 @@ impl Shape {
     }
 }
 
-/// How items are shown.
+/// The form in which items are shown.
 #[derive(Debug, Clone, Default)]
 pub struct Look {
     /// The form around them.

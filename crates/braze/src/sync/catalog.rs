@@ -20,7 +20,7 @@ const FIELDS_MAX: usize = 500;
 /// An item: its id in our catalogue and its columns.
 pub type Item = (String, Map<String, Value>);
 
-/// What Braze takes of an item, and its fingerprint.
+/// The part of an item that Braze takes, and its fingerprint.
 type Row = (Fingerprint, Map<String, Value>);
 
 /// Makes the catalog called `name` hold exactly `items`: creates it when Braze does not have it, replaces the items that

@@ -7,7 +7,7 @@ const TRIES_MAX: u32 = 8;
 /// The wait before the second try; it doubles up to [`BACKOFF_MAX`].
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
-/// How often one request may be told to wait for its rate limit.
+/// Times that one request may be told to wait for its rate limit.
 const LIMITED_MAX: u32 = 100;
 /// The wait when a 429 does not say how long.
 const LIMITED_WAIT: Duration = Duration::from_secs(3);
@@ -80,7 +80,7 @@ pub enum SyncError {
     /// The ledger cannot be read or extended.
     #[error("{0}")]
     Ledger(#[from] super::LedgerError),
-    /// What is to be sent cannot be had.
+    /// The things to be sent cannot be had.
     #[error("{0}")]
     Source(String),
     /// A setting is out of range.

@@ -42,7 +42,7 @@ pub struct LedgerError(pub String);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     sent: HashMap<String, Fingerprint>,
-    /// What was about to be sent when nothing more was written.
+    /// Entries that were about to be sent when nothing more was written.
     sending: HashMap<String, Fingerprint>,
     run: Option<Run>,
 }
@@ -162,7 +162,7 @@ impl Ledger {
         self.run.as_ref().is_some_and(|run| run.done.contains(id))
     }
 
-    /// What was about to be sent when an earlier sync was cut off, in order: Braze may have it or not.
+    /// Entries that were about to be sent when an earlier sync was cut off, in order: Braze may have them or not.
     pub fn unsettled(&self) -> Vec<(String, Fingerprint)> {
         let mut all: Vec<_> = self.sending.iter().map(|(id, print)| (id.clone(), *print)).collect();
         all.sort_unstable_by(|a, b| a.0.cmp(&b.0));

@@ -16,7 +16,7 @@ pub mod users;
 pub use deliver::{Pace, Rest, RestReply, RestRequest, SyncError};
 pub use ledger::{Fingerprint, Ledger, LedgerError};
 
-/// What a sync did, or would do.
+/// The result of a sync, or of a dry run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     /// Users or items looked at.

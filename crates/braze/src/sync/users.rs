@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Objects that one request to `/users/track` may hold.
 pub const BATCH_MAX: usize = 75;
-/// What every kind of account takes.
+/// A number that every kind of account takes.
 pub const BATCH_DEFAULT: usize = 50;
 /// Entries of an attribute array that every account takes.
 pub const LIST_LEN_DEFAULT: usize = 20;
@@ -18,7 +18,7 @@ const RUN_AGE_S_MAX: i64 = 24 * 3600;
 /// The longest external id.
 const EXTERNAL_ID_CHARS_MAX: usize = 997;
 
-/// What is sent for each user.
+/// The attribute that is sent for each user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsersSettings {
     /// The custom attribute that holds the item ids, best first.
@@ -230,7 +230,7 @@ fn minor_errors(body: &str) -> Option<String> {
     Some(super::deliver::message(body))
 }
 
-/// Where a sync goes.
+/// The receiver of a sync.
 #[derive(Clone, Copy)]
 pub enum Target<'a> {
     /// Nowhere: requests are shown.
@@ -255,7 +255,7 @@ impl Target<'_> {
     }
 }
 
-/// What a sync tells while it works.
+/// The progress that a sync tells while it works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
     /// So far.

@@ -18,7 +18,7 @@ pub(crate) struct Block<'a> {
     line: u64,
     /// Complete records.
     pub rows: usize,
-    /// What is wrong with the record after them.
+    /// The fault of the record after them.
     pub fault: Option<Fault>,
 }
 

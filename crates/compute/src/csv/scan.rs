@@ -9,7 +9,7 @@
 //! ```
 //! In quoted text a backslash escapes a quote or a backslash and is itself otherwise.
 
-/// Where one field's text lies in its block.
+/// The range of one field's text within its block.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     start: u32,
@@ -62,7 +62,7 @@ pub(crate) struct Fault {
     pub text: String,
 }
 
-/// What a scan found.
+/// The result of a scan.
 pub(crate) struct Scanned {
     /// Bytes up to the end of the last complete record.
     pub consumed: usize,

@@ -47,12 +47,12 @@ pub enum Keep {
     NewestOfId,
 }
 
-/// How to export.
+/// The settings of an export.
 #[derive(Debug, Clone, Copy)]
 pub struct Export<'a> {
     /// Header and order of the columns.
     pub schema: &'a Schema,
-    /// What is left out.
+    /// The rule by which one of several records is kept.
     pub keep: Keep,
     /// Rows of the source, or more.
     pub rows: u64,
@@ -62,7 +62,7 @@ pub struct Export<'a> {
     pub file_bytes_max: u64,
 }
 
-/// What was written.
+/// Counts of the rows that were written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Data rows of all files.
@@ -75,7 +75,7 @@ pub struct Exported {
 /// number, counted from 1; `finish` ends it. `progress` is told the rows written, and `cancelled` asked, now and then.
 ///
 /// # Errors
-/// What `source`, `open` and `finish` refuse, and [`ImportError::Cancelled`].
+/// Any refusal of `source`, `open` or `finish`, and [`ImportError::Cancelled`].
 pub fn export_csv<W: Write>(
     export: &Export<'_>,
     source: &mut dyn Rows,

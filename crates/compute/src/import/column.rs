@@ -23,7 +23,7 @@ pub(super) struct Column {
     rule: Rule,
 }
 
-/// What a value must be.
+/// The rule for a column's values.
 #[derive(Clone, Copy)]
 enum Rule {
     Text { chars_max: Option<(usize, &'static str)> },

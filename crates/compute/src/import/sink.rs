@@ -19,7 +19,7 @@ const ROW_GROUP_ROWS_MAX: usize = 1 << 20;
 /// Encoded bytes of a row group; what the writer holds in memory.
 const ROW_GROUP_BYTES_MAX: usize = 32 << 20;
 
-/// What the reading side says.
+/// A message of the reading side.
 pub(super) enum Message {
     Batch(RecordBatch),
     /// All batches were sent and the file is good.

@@ -81,7 +81,7 @@ pub fn read_contexts<F: ReadAt>(
     Ok(())
 }
 
-/// How many interactions the files held.
+/// The number of interactions that the files held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct InteractionsRead {
     /// Rows of the files.

@@ -1,13 +1,11 @@
 //! A client of one connection, small enough that the measured time is the server's.
 
 use crate::Outcome;
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::SystemTime;
+use tastemaker_wire::sigv4::{Signer, Unsigned};
 
 /// The access key that signs.
 pub const KEY: &str = "TMBENCHKEY";
@@ -56,28 +54,18 @@ impl Client {
     /// The bytes of a POST with Signature Version 4; `header` is a whole line or empty.
     pub fn signed(&self, path: &str, header: &str, body: &Value) -> Outcome<Vec<u8>> {
         let body = body.to_string();
-        let identity = Credentials::new(KEY, SECRET, None, None, "bench").into();
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region("eu-west-1")
-            .name("personalize")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()?
-            .into();
-        let headers = [("host", self.host.as_str()), ("content-type", "application/x-amz-json-1.1")];
-        let headers = headers.into_iter().chain(header.trim_end().split_once(": "));
-        let uri = format!("http://{}{path}", self.host);
-        let signable = SignableRequest::new("POST", uri, headers, SignableBody::Bytes(body.as_bytes()))?;
-        let (instructions, _) = sign(signable, &parameters)?.into_parts();
+        let signer = Signer { access_key: KEY, secret_key: SECRET, region: "eu-west-1", service: "personalize" };
+        let headers = [("content-type", "application/x-amz-json-1.1")];
+        let headers: Vec<_> = headers.into_iter().chain(header.trim_end().split_once(": ")).collect();
+        let unsigned = Unsigned { method: "POST", host: &self.host, path, headers: &headers, body: body.as_bytes() };
         let mut request = format!(
             "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/x-amz-json-1.1\r\n{header}\
              content-length: {}\r\n",
             self.host,
             body.len()
         );
-        for header in instructions.into_parts().0 {
-            request.push_str(&format!("{}: {}\r\n", header.name(), header.value()));
+        for (name, value) in signer.sign(&unsigned, SystemTime::now()) {
+            request.push_str(&format!("{name}: {value}\r\n"));
         }
         Ok(format!("{request}\r\n{body}").into_bytes())
     }

@@ -2,7 +2,8 @@
 //! and how soon an event changes its user's list.
 
 use crate::client::Client;
-use crate::shop::{CAMPAIGN, RESULTS, USERS, item, listen, load, model, serving, tracking_id, user_id};
+use crate::server::{CAMPAIGN, RESULTS, USERS, item, listen, model, tracking_id, user_id};
+use crate::shop::{HIDDEN, load, serving};
 use crate::{Outcome, Times};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Value, json};
@@ -12,12 +13,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
-use tastemaker_store::{Events, Records};
+use tastemaker_store::Stores;
 
 const ITEMS: usize = 100_000;
 const CLIENTS: usize = 64;
 const LASTS: Duration = Duration::from_secs(6);
-/// What the log keeps of one event, about.
+/// Bytes that the log keeps of one event, about.
 const EVENT_BYTES: usize = 170;
 
 pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
@@ -25,8 +26,8 @@ pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let events = runtime.block_on(SqliteEvents::open(directory.path().join("events.sqlite")))?;
     let records = runtime.block_on(SqliteRecords::open(directory.path().join("records.sqlite")))?;
-    let stores = (Arc::new(records) as Arc<dyn Records>, Arc::new(events) as Arc<dyn Events>);
-    let address = listen(&runtime, serving(model(ITEMS)?, ITEMS)?, stores, metrics)?;
+    let stores = Stores { records: Arc::new(records), events: Arc::new(events), ..Stores::in_memory() };
+    let address = listen(&runtime, serving(model(ITEMS, HIDDEN)?, ITEMS)?, stores, metrics)?;
     let tracker = tracking_id(address)?;
     println!(
         "\nPutEvents, {CLIENTS} clients\n| | events a second | p50 us | p99 us | of the appender |\n|---|---|---|---|---|"

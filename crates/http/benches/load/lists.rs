@@ -1,26 +1,25 @@
 //! 100,000 items, 64 clients, a metadata filter and an already-purchased filter.
 
-use crate::shop::{CAMPAIGN, FILTER, Load, RESULTS, USERS, history, listen, load, model, serving, user_id};
+use crate::server::{CAMPAIGN, RESULTS, USERS, history, listen, model, user_id};
+use crate::shop::{FILTER, HIDDEN, Load, load, serving};
 use crate::{Outcome, Times, client::Client};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use std::hint::black_box;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tastemaker_learn::{Scorer, ScoringContext, Scratch, UserState};
-use tastemaker_store::{Events, MemoryEvents, MemoryRecords, Records};
+use tastemaker_store::Stores;
 
 const ITEMS: usize = 100_000;
 const CLIENTS: usize = 64;
 const LASTS: Duration = Duration::from_secs(8);
 
 pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
-    let model = model(ITEMS)?;
+    let model = model(ITEMS, HIDDEN)?;
     let floor = floor(&*model);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let stores = (Arc::new(MemoryRecords::new()) as Arc<dyn Records>, Arc::new(MemoryEvents::new()) as Arc<dyn Events>);
-    let address = listen(&runtime, serving(model.clone(), ITEMS)?, stores, metrics)?;
+    let address = listen(&runtime, serving(model.clone(), ITEMS)?, Stores::in_memory(), metrics)?;
     let client = Client::new(address)?;
     let request = |user: usize| {
         let body =

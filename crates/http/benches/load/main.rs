@@ -9,6 +9,8 @@ mod client;
 mod events;
 mod lists;
 mod million;
+#[path = "../server/mod.rs"]
+mod server;
 mod shop;
 
 use std::error::Error;

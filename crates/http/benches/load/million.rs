@@ -1,7 +1,8 @@
 //! A million items: the whole request against streaming the one-byte vectors, what the filter adds, what is recalled, and
 //! the memory.
 
-use crate::shop::{CAMPAIGN, HIDDEN, RESULTS, history, model, query, serving};
+use crate::server::{CAMPAIGN, RESULTS, history, model};
+use crate::shop::{HIDDEN, query, serving};
 use crate::{Outcome, Times};
 use std::hint::black_box;
 use std::time::Instant;
@@ -11,7 +12,7 @@ const ITEMS: usize = 1_000_000;
 const ROUNDS: usize = 60;
 
 pub fn run() -> Outcome<()> {
-    let model = model(ITEMS)?;
+    let model = model(ITEMS, HIDDEN)?;
     let serving = serving(model.clone(), ITEMS)?;
     let bytes = vec![1u64; ITEMS * HIDDEN / 8];
     let mut scratch = Scratch::default();

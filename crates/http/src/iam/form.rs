@@ -1,6 +1,6 @@
 //! Parameters of the query protocol: a form, in which lists are `Tags.member.1.Key`.
 
-use super::refusal::Refusal;
+use super::error::IamError;
 use form_urlencoded::parse;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -25,9 +25,9 @@ impl Form {
     }
 
     /// A parameter that must be given.
-    pub fn require(&self, name: &str) -> Result<&str, Refusal> {
+    pub fn require(&self, name: &str) -> Result<&str, IamError> {
         self.get(name).ok_or_else(|| {
-            Refusal::validation(format!(
+            IamError::validation(format!(
                 "Value null at '{}' failed to satisfy constraint: Member must not be null",
                 member(name)
             ))
@@ -35,7 +35,7 @@ impl Form {
     }
 
     /// A name of letters, digits and `_+=,.@-`, 1 to `chars_max` characters.
-    pub fn name(&self, name: &str, chars_max: usize) -> Result<&str, Refusal> {
+    pub fn name(&self, name: &str, chars_max: usize) -> Result<&str, IamError> {
         let value = self.require(name)?;
         let legal = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b));
         let rule = if value.is_empty() {
@@ -47,41 +47,41 @@ impl Form {
         } else {
             return Ok(value);
         };
-        Err(Refusal::validation(format!("Value '{value}' at '{}' failed to satisfy constraint: {rule}", member(name))))
+        Err(IamError::validation(format!("Value '{value}' at '{}' failed to satisfy constraint: {rule}", member(name))))
     }
 
     /// A number in a range, if it was given.
-    pub fn number(&self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, Refusal> {
+    pub fn number(&self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, IamError> {
         let Some(text) = self.get(name) else { return Ok(None) };
         text.parse().ok().filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
             let (name, least, most) = (member(name), range.start(), range.end());
             let rule = format!("Member must be in [{least}, {most}]");
-            Refusal::validation(format!("Value '{text}' at '{name}' failed to satisfy constraint: {rule}"))
+            IamError::validation(format!("Value '{text}' at '{name}' failed to satisfy constraint: {rule}"))
         })
     }
 
     /// The path of a new role or policy: `/`, or something that begins and ends with it.
-    pub fn path(&self) -> Result<&str, Refusal> {
+    pub fn path(&self) -> Result<&str, IamError> {
         let path = self.get("Path").unwrap_or("/");
         let printable = path.bytes().all(|b| (0x21..=0x7e).contains(&b));
         if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && printable {
             return Ok(path);
         }
-        Err(Refusal::validation(format!(
+        Err(IamError::validation(format!(
             "Value '{path}' at 'path' failed to satisfy constraint: Member must begin and end with / and have at most 512 \
              printable characters"
         )))
     }
 
     /// A policy document: a JSON object.
-    pub fn document(&self, name: &str) -> Result<&str, Refusal> {
+    pub fn document(&self, name: &str) -> Result<&str, IamError> {
         let text = self.require(name)?;
         let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
-        parsed.map(|_| text).map_err(|error| Refusal::malformed(format!("{name} is not a JSON object: {error}.")))
+        parsed.map(|_| text).map_err(|error| IamError::malformed(format!("{name} is not a JSON object: {error}.")))
     }
 
     /// `Tags.member.N.Key` and `Tags.member.N.Value`.
-    pub fn tags(&self) -> Result<BTreeMap<String, String>, Refusal> {
+    pub fn tags(&self) -> Result<BTreeMap<String, String>, IamError> {
         let mut tags = BTreeMap::new();
         for n in 1.. {
             let Some(key) = self.get(&format!("Tags.member.{n}.Key")) else { break };
@@ -113,7 +113,7 @@ mod tests {
     fn refusals_name_the_member() {
         let form = Form::read(b"RoleName=a%20b&Long=abc&Path=x&Document=%5B%5D", "");
         let text =
-            |result: Result<&str, Refusal>| result.map_or_else(|r| format!("{} {}", r.code, r.message), str::to_owned);
+            |result: Result<&str, IamError>| result.map_or_else(|r| format!("{} {}", r.code, r.message), str::to_owned);
         assert!(
             text(form.name("RoleName", 64))
                 .contains("ValidationError 1 validation error detected: Value 'a b' at 'roleName'")

@@ -1,23 +1,23 @@
 //! The identity service as far as set-up scripts use it: roles and policies are remembered and grant nothing.
 
+mod error;
 mod form;
 mod page;
 mod policies;
-mod refusal;
 mod roles;
 
 pub use form::Form;
 
 use crate::xml;
-use page::Answer;
-use refusal::Refusal;
+use error::IamError;
+use page::IamResult;
 use std::future::Future;
 use std::pin::Pin;
 use tastemaker_service::Ctx;
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
-type Handler = for<'a> fn(&'a Ctx, &'a Form) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+type Handler = for<'a> fn(&'a Ctx, &'a Form) -> Pin<Box<dyn Future<Output = IamResult> + Send + 'a>>;
 
 /// The actions, and whether they have a result element.
 macro_rules! actions {
@@ -48,7 +48,7 @@ actions! {
 }
 
 /// Answers an action: the whole document, or `None` for an action that is not built.
-pub async fn answer(ctx: &Ctx, action: &str, form: &Form, request_id: &str) -> Option<Result<String, Refusal>> {
+pub async fn answer(ctx: &Ctx, action: &str, form: &Form, request_id: &str) -> Option<Result<String, IamError>> {
     let (name, handler) = ACTIONS.iter().find(|(name, _)| *name == action)?;
     Some(handler(ctx, form).await.map(|content| {
         let result = if content.is_empty() { content } else { xml::element(&format!("{name}Result"), &content) };

@@ -1,11 +1,11 @@
 //! Pages of the identity service's lists.
 
+use super::error::IamError;
 use super::form::Form;
-use super::refusal::Refusal;
 use crate::xml;
 
-/// What an action answers: the content of its result element; nothing for actions without one.
-pub type Answer = Result<String, Refusal>;
+/// The result of an action: the content of its result element; nothing for actions without one.
+pub type IamResult = Result<String, IamError>;
 
 /// A page of a list by the entries' names: `MaxItems` (100) from after `Marker`, as the list's XML.
 pub fn page<T>(
@@ -14,7 +14,7 @@ pub fn page<T>(
     entries: Vec<T>,
     name: impl Fn(&T) -> &str,
     show: impl Fn(&T) -> String,
-) -> Answer {
+) -> IamResult {
     let max = form.number("MaxItems", 1..=1000)?.unwrap_or(100) as usize;
     let mut rest: Vec<&T> =
         entries.iter().filter(|e| form.get("Marker").is_none_or(|marker| name(e) > marker)).collect();

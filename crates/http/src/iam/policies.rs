@@ -1,7 +1,7 @@
 //! Policies of the account's own. Each has one version, `v1`.
 
 use super::form::Form;
-use super::page::{Answer, page};
+use super::page::{IamResult, page};
 use crate::xml;
 use tastemaker_domain::iam::Policy;
 use tastemaker_service::Ctx;
@@ -28,7 +28,7 @@ fn shown(policy: &Policy, attached: usize) -> String {
     .concat()
 }
 
-pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
     let new = NewPolicy {
         name: form.name("PolicyName", POLICY_NAME_CHARS_MAX)?.to_owned(),
         path: form.path()?.to_owned(),
@@ -39,12 +39,12 @@ pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
     Ok(xml::element("Policy", &shown(&iam::create_policy(ctx, new).await?, 0)))
 }
 
-pub async fn get(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn get(ctx: &Ctx, form: &Form) -> IamResult {
     let (policy, attached) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     Ok(xml::element("Policy", &shown(&policy, attached)))
 }
 
-pub async fn get_version(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn get_version(ctx: &Ctx, form: &Form) -> IamResult {
     let (policy, _) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     let version = form.require("VersionId")?;
     if version != VERSION {
@@ -61,7 +61,7 @@ pub async fn get_version(ctx: &Ctx, form: &Form) -> Answer {
 }
 
 /// The account's own policies; AWS's are too many to tell and listed nowhere.
-pub async fn list(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
     let policies = match form.get("Scope") {
         Some("AWS") => Vec::new(),
         _ => iam::list_policies(ctx, form.get("PathPrefix").unwrap_or("/")).await?,
@@ -71,7 +71,7 @@ pub async fn list(ctx: &Ctx, form: &Form) -> Answer {
     page(form, "Policies", policies, |policy| &policy.arn, |policy| shown(policy, attached(policy)))
 }
 
-pub async fn delete(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn delete(ctx: &Ctx, form: &Form) -> IamResult {
     iam::delete_policy(ctx, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }

@@ -1,7 +1,7 @@
 //! Roles and the policies on them.
 
 use super::form::Form;
-use super::page::{Answer, page};
+use super::page::{IamResult, page};
 use crate::xml;
 use tastemaker_domain::iam::Role;
 use tastemaker_service::Ctx;
@@ -27,7 +27,7 @@ fn shown(role: &Role) -> String {
     .concat()
 }
 
-pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
     let new = NewRole {
         name: form.name("RoleName", ROLE_NAME_CHARS_MAX)?.to_owned(),
         path: form.path()?.to_owned(),
@@ -40,7 +40,7 @@ pub async fn create(ctx: &Ctx, form: &Form) -> Answer {
 }
 
 /// The role that a service keeps for itself; its name follows from the service's.
-pub async fn create_service_linked(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn create_service_linked(ctx: &Ctx, form: &Form) -> IamResult {
     let service = form.name("AWSServiceName", 128)?;
     let label = service.split('.').next().unwrap_or(service);
     let (first, rest) = label.split_at(label.len().min(1));
@@ -58,54 +58,54 @@ pub async fn create_service_linked(ctx: &Ctx, form: &Form) -> Answer {
     Ok(xml::element("Role", &shown(&iam::create_role(ctx, new).await?)))
 }
 
-pub async fn get(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn get(ctx: &Ctx, form: &Form) -> IamResult {
     let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     Ok(xml::element("Role", &shown(&role)))
 }
 
-pub async fn list(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
     let roles = iam::list_roles(ctx, form.get("PathPrefix").unwrap_or("/")).await?;
     page(form, "Roles", roles, |role| &role.name, shown)
 }
 
-pub async fn delete(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn delete(ctx: &Ctx, form: &Form) -> IamResult {
     iam::delete_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     Ok(String::new())
 }
 
-pub async fn update_trust(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn update_trust(ctx: &Ctx, form: &Form) -> IamResult {
     let document = form.document("PolicyDocument")?;
     iam::set_trust_policy(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, document).await?;
     Ok(String::new())
 }
 
-pub async fn attach(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn attach(ctx: &Ctx, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     iam::attach(ctx, role, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }
 
-pub async fn detach(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn detach(ctx: &Ctx, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     iam::detach(ctx, role, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }
 
-pub async fn list_attached(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn list_attached(ctx: &Ctx, form: &Form) -> IamResult {
     let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     let attached: Vec<(String, String)> = role.attached.into_iter().collect();
     let show = |(arn, name): &(String, String)| xml::text("PolicyName", name) + &xml::text("PolicyArn", arn);
     page(form, "AttachedPolicies", attached, |(arn, _)| arn, show)
 }
 
-pub async fn put_inline(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn put_inline(ctx: &Ctx, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
     iam::put_inline(ctx, role, policy, form.document("PolicyDocument")?).await?;
     Ok(String::new())
 }
 
-pub async fn get_inline(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn get_inline(ctx: &Ctx, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
     let document = iam::inline(ctx, role, policy).await?;
@@ -113,13 +113,13 @@ pub async fn get_inline(ctx: &Ctx, form: &Form) -> Answer {
         .concat())
 }
 
-pub async fn delete_inline(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn delete_inline(ctx: &Ctx, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     iam::delete_inline(ctx, role, form.name("PolicyName", POLICY_NAME_CHARS_MAX)?).await?;
     Ok(String::new())
 }
 
-pub async fn list_inline(ctx: &Ctx, form: &Form) -> Answer {
+pub async fn list_inline(ctx: &Ctx, form: &Form) -> IamResult {
     let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     let names: Vec<String> = role.inline.into_keys().collect();
     page(form, "PolicyNames", names, |name| name, |name| xml::escaped(name))

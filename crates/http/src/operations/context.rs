@@ -6,11 +6,11 @@ use serde::Serialize;
 use tastemaker_service::{Caller, Ctx};
 use tastemaker_wire::codec::Structure;
 
-/// What an operation works with.
+/// Everything an operation works with.
 pub struct Context<'a> {
     /// The rooms.
     pub state: &'a HttpState,
-    /// Who calls, from the verified signature.
+    /// The caller, from the verified signature.
     pub caller: &'a Caller,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// What an operation gives.
+/// The result of an operation.
 pub type Answer<T> = Result<T, Failure>;
 
 /// The output of operations without one: `{}`, which every client reads as nothing.

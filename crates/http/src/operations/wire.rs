@@ -19,6 +19,23 @@ macro_rules! members {
 }
 pub(super) use members;
 
+/// The part that requests for inference and for segments have in common.
+macro_rules! read_batch_job {
+    ($request:ident) => {
+        tastemaker_service::batch_jobs::NewBatchJob {
+            job_name: $request.job_name,
+            solution_version_arn: $request.solution_version_arn,
+            filter_arn: $request.filter_arn,
+            num_results: $request.num_results,
+            input: $crate::operations::wire::read_location($request.job_input.s3_data_source),
+            output: $crate::operations::wire::read_location($request.job_output.s3_data_destination),
+            role_arn: $request.role_arn,
+            tags: $crate::operations::wire::read_tags($request.tags)?,
+        }
+    };
+}
+pub(super) use read_batch_job;
+
 /// Entries of a page when the caller does not say.
 const PAGE_RESULTS_DEFAULT: usize = 100;
 
@@ -37,12 +54,12 @@ pub fn each<A, B>(list: Option<Vec<A>>, convert: impl Fn(A) -> B) -> Option<Vec<
     list.map(|list| list.into_iter().map(convert).collect())
 }
 
-/// Where a job reads or writes.
+/// The location that a job reads or writes.
 pub fn location(location: S3Location) -> wire::S3DataConfig {
     wire::S3DataConfig { kms_key_arn: location.kms_key_arn, path: location.path }
 }
 
-/// Where a job reads or writes.
+/// The location that a job reads or writes.
 pub fn read_location(location: wire::S3DataConfig) -> S3Location {
     S3Location { path: location.path, kms_key_arn: location.kms_key_arn }
 }

@@ -9,13 +9,13 @@ use tastemaker_braze::shape::Shape;
 
 /// The time budget of a list when the composition root does not say: Braze waits two seconds.
 pub const BUDGET_DEFAULT: Duration = Duration::from_millis(800);
-/// How long an answer is repeated when the composition root does not say.
+/// Time for which an answer is repeated when the composition root does not say.
 pub const CACHE_DEFAULT: Duration = Duration::from_secs(60);
 
 /// Settings of the `/recommendations` family and of Braze's receivers.
 #[derive(Debug, Clone)]
 pub struct RecommendationsConfig {
-    /// Who may ask.
+    /// The callers that may ask.
     pub access: Access,
     /// The name or ARN of the campaign or recommender that answers `/recommendations`; without it the only ACTIVE one that
     /// ranks by users does.
@@ -29,7 +29,7 @@ pub struct RecommendationsConfig {
     pub rerank: Option<String>,
     /// Recommenders by the name that requests use; `default` is for requests that name none.
     pub recommenders: BTreeMap<String, RecommenderSettings>,
-    /// Where the fields of an answer come from.
+    /// The columns that the fields of an answer come from.
     pub fields: FieldsConfig,
     /// Item columns that every item carries besides the documented fields, under their names in lower case.
     pub extra_columns: Vec<String>,
@@ -43,14 +43,14 @@ pub struct RecommendationsConfig {
     pub user_required: bool,
     /// Time for a list; then a prepared one is answered.
     pub budget: Duration,
-    /// How long an answer is repeated byte for byte, as long as its user does nothing; zero is never.
+    /// Time for which an answer is repeated byte for byte, as long as its user does nothing; zero is never.
     pub cache: Duration,
     /// The dataset group whose interactions `/events` and Braze's receivers extend; without it that of the campaign that
     /// answers `/recommendations`.
     pub dataset_group: Option<String>,
-    /// What Currents events mean.
+    /// The mapping of Currents events to interactions.
     pub currents: Mapping,
-    /// What webhooks mean, by the name in their path.
+    /// The mappings of webhooks to interactions, by the name in their path.
     pub webhooks: BTreeMap<String, Mapping>,
 }
 
@@ -59,7 +59,7 @@ pub struct RecommendationsConfig {
 pub struct RecommenderSettings {
     /// As of [`RecommendationsConfig::campaign`].
     pub campaign: Option<String>,
-    /// How many items, 1..=500.
+    /// The number of items, 1..=500.
     pub num_results: Option<usize>,
     /// A filter's name or ARN.
     pub filter: Option<String>,

@@ -47,7 +47,7 @@ use tastemaker_domain::recommendation::{RecommendationList, RecommendedItem, Sou
 use tastemaker_domain::{Error, Result as DomainResult};
 use tastemaker_serving::ImpressionList;
 
-/// What the `/recommendations` family keeps between requests.
+/// State that the `/recommendations` family keeps between requests.
 pub struct RecommendationsApi {
     responses: ResponseCache,
 }

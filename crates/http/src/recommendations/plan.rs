@@ -108,7 +108,7 @@ fn needs(endpoint: Endpoint, request: &Request, config: &RecommendationsConfig) 
     }
 }
 
-/// What answers.
+/// The model that answers a request.
 fn answering(
     state: &HttpState,
     endpoint: Endpoint,
@@ -128,7 +128,7 @@ fn answering(
     default(state, endpoint, request.kind, settings.campaign.as_ref())
 }
 
-/// What answers requests that name no recommender.
+/// The model that answers requests which name no recommender.
 fn default(
     state: &HttpState,
     endpoint: Endpoint,

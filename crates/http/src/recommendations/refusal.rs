@@ -34,7 +34,7 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
     }
 
-    /// What cannot be done now and can be tried again.
+    /// A refusal for now; the request can be tried again.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableException", message)
     }

@@ -98,7 +98,7 @@ pub fn not_allowed(method: &Method, methods: &'static str, request_id: &str) -> 
     response
 }
 
-/// What browsers ask before they ask.
+/// The answer to a preflight request of a browser.
 pub fn preflight(methods: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;

@@ -15,7 +15,7 @@ use tastemaker_braze::query::Request;
 
 /// Memory for answers, in bytes.
 pub const RESPONSE_CACHE_BYTES_MAX: usize = 128 << 20;
-/// How long an answer from a fallback is repeated: as long as one message takes.
+/// Time for which an answer from a fallback is repeated: as long as one message takes.
 const FALLBACK_MS: i64 = 2_000;
 
 const SHARDS: usize = 8;
@@ -24,14 +24,14 @@ const HOT_PART: f64 = 0.5;
 /// Bytes that an answer takes besides its body.
 const ANSWER_BYTES: usize = 1024;
 
-/// What an answer depends on.
+/// The parts of a request on which its answer depends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey {
     pub endpoint: Endpoint,
     pub request: Request,
 }
 
-/// Where a list came from.
+/// The source of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     Model,
@@ -61,7 +61,7 @@ pub struct CachedResponse {
     gzip: OnceLock<Bytes>,
 }
 
-/// What is known of an answer before its list.
+/// The facts of an answer that are known before its list.
 #[derive(Debug)]
 pub struct Terms {
     pub recommendation_id: String,
@@ -98,7 +98,7 @@ impl CachedResponse {
     }
 }
 
-/// What an answer weighs in bytes of memory.
+/// The weight of an answer in bytes of memory.
 #[derive(Clone)]
 struct ByteWeighter;
 

@@ -1,4 +1,4 @@
-//! What callers do wrong, and what they read.
+//! Faulty requests and the errors that callers read.
 
 use crate::harness::{SIGNER, Signer, operation, server};
 use http::Request;

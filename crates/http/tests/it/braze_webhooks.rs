@@ -1,6 +1,6 @@
-//! What users did, as Braze and plain clients tell it: durable before the answer, once each.
+//! Events of users from Braze and plain clients: durable before the answer, once each.
 
-use crate::harness::{Answer, CAMPAIGN, GROUP, Options, Server, server_with, with_dataset};
+use crate::harness::{CAMPAIGN, GROUP, Options, Received, Server, server_with, with_dataset};
 use http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use tastemaker_http::Access;
 use tastemaker_http::access::Key;
 use tastemaker_store::records;
 
-async fn post(server: &Server, path: &str, body: &Value) -> Answer {
+async fn post(server: &Server, path: &str, body: &Value) -> Received {
     let request = Request::post(path).header("content-type", "application/json");
     server.send(request.body(body.to_string().into_bytes()).unwrap()).await
 }
@@ -31,7 +31,7 @@ async fn currents_are_kept_once_and_change_the_next_list() {
     let server = server_with(Options { bare_items: true, ..Options::default() });
     with_dataset(&server).await;
     server.publish(CAMPAIGN, true, false);
-    let first = |answer: Answer| answer.json()[0]["id"].clone();
+    let first = |answer: Received| answer.json()[0]["id"].clone();
     assert_eq!(first(server.get("/recommendations?user_id=known").await), "i/2");
     let batch = json!({"events": [
         purchase("e1", "known"),

@@ -1,62 +1,9 @@
 //! Nothing spoils a message: slow, broken and overrun models, and a store that is down.
 
-use crate::harness::{CAMPAIGN, GROUP, Options, Server, Successor, arn, server_with};
+use crate::harness::{CAMPAIGN, GROUP, Options, Server, Trouble, arn, server_with};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_domain::catalog;
-use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
-
-/// Takes so long, or panics.
-struct Trouble(Option<Duration>);
-
-impl Scorer for Trouble {
-    fn item_count(&self) -> usize {
-        5
-    }
-
-    fn start(&self) -> UserState {
-        Successor.start()
-    }
-
-    fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch) {
-        Successor.observe(state, event, scratch);
-    }
-
-    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
-        &[]
-    }
-
-    fn logits_of(&self, _: &UserState, _: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
-        self.suffer();
-        vec![0.0; items.len()]
-    }
-
-    fn top_k(
-        &self,
-        state: &UserState,
-        ask: &ScoringContext,
-        k: usize,
-        allowed: Option<&Bitmap>,
-        scratch: &mut Scratch,
-    ) -> Ranked {
-        self.suffer();
-        Successor.top_k(state, ask, k, allowed, scratch)
-    }
-
-    fn has_probabilities(&self) -> bool {
-        true
-    }
-}
-
-impl Trouble {
-    fn suffer(&self) {
-        match self.0 {
-            Some(time) => std::thread::sleep(time),
-            None => panic!("the model is broken"),
-        }
-    }
-}
 
 const BUDGET: Duration = Duration::from_millis(60);
 

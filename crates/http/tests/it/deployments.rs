@@ -1,7 +1,6 @@
 //! Deployments in the middle of requests: the rules and the answer of one request concern one model.
 
-use crate::harness::{Answer, CAMPAIGN, Options, Server, Successor, arn, server_admitting};
-use http::Request;
+use crate::harness::{CAMPAIGN, Options, Received, Server, Successor, arn, server_admitting};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +14,7 @@ fn one_at_a_time() -> Server {
 }
 
 /// The answer to a request whose model was looked up, and its rules checked, before `deploy`.
-async fn answered_across(server: &Server, request: impl Future<Output = Answer>, deploy: impl FnOnce()) -> Answer {
+async fn answered_across(server: &Server, request: impl Future<Output = Received>, deploy: impl FnOnce()) -> Received {
     let permit = server.admission.acquire(CAMPAIGN, 1, Duration::ZERO).await.unwrap();
     let mut request = Box::pin(request);
     while server.admission.waiting() == 0 {
@@ -58,9 +57,9 @@ async fn a_ranking_answers_with_the_model_that_was_checked() {
 async fn a_plain_list_is_that_of_the_planned_model() {
     let server = one_at_a_time();
     server.publish(CAMPAIGN, true, false);
-    let ask = |user: &str| {
+    let ask = async |user: &str| {
         let uri = format!("/recommendations?user_id={user}&n=2&shape=ids");
-        server.send(Request::get(uri).header("cache-control", "no-cache").body(Vec::new()).unwrap())
+        server.get_with(&uri, "cache-control", "no-cache").await
     };
     let before = ask("known").await;
     let deploy = || server.publish(CAMPAIGN, false, false);
@@ -76,9 +75,9 @@ async fn related_items_are_ordered_by_the_planned_ranking() {
     let ranking = arn("campaign/ranking");
     server.publish_model(CAMPAIGN, &catalog::AWS_SIMS, Arc::new(Successor), false);
     server.publish_model(&ranking, &catalog::AWS_PERSONALIZED_RANKING, Arc::new(Successor), false);
-    let ask = |user: &str| {
+    let ask = async |user: &str| {
         let uri = format!("/related?item_id=i0&user_id={user}&n=2&shape=ids");
-        server.send(Request::get(uri).header("cache-control", "no-cache").body(Vec::new()).unwrap())
+        server.get_with(&uri, "cache-control", "no-cache").await
     };
     let (before, unranked) = (ask("known").await, ask("").await);
     assert_ne!(before.json(), unranked.json());

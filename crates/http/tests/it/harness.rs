@@ -15,11 +15,12 @@ use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, TableBuilder};
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{
     Admission, AdmissionLimits, Credentials, HttpState, Readiness, RecommendationsConfig, observability, router,
 };
 use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
-use tastemaker_service::{Ctx, FilterChange};
+use tastemaker_service::Ctx;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::Stores;
 use tastemaker_store::records::{self, Record};
@@ -41,7 +42,7 @@ pub struct Server {
     pub admission: Arc<Admission>,
 }
 
-/// What a test may set.
+/// The settings that a test may change.
 pub type Options = RecommendationsConfig;
 
 pub fn server() -> Server {
@@ -54,7 +55,7 @@ pub fn server_with(options: Options) -> Server {
 
 pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
     let serving = Arc::new(Serving::new());
-    let (observer, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
+    let hooks = ServingHooks::of(&serving);
     let stores = Stores::in_memory();
     let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
@@ -68,20 +69,9 @@ pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
         stores,
         clock: Arc::new(|| NOW_MS),
         account: ACCOUNT.into(),
-        observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
-        recall: Arc::new(move |id| {
-            answered
-                .impressions
-                .recall(id)
-                .map(|s| s.item_ids.into_iter().map(String::from).collect())
-                .unwrap_or_default()
-        }),
-        filters_changed: Arc::new(move |change| match change {
-            FilterChange::Created(filter, expression) => {
-                filters.publish(&filter.dataset_group_arn, &filter.arn, expression);
-            }
-            FilterChange::Deleted(arn) => filters.retire(arn),
-        }),
+        observe: hooks.observe,
+        recall: hooks.recall,
+        filters_changed: hooks.filters_changed,
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
@@ -108,12 +98,12 @@ fn now() -> SystemTime {
 }
 
 /// An answer read whole.
-pub struct Answer {
+pub struct Received {
     pub response: Response<()>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Received {
     pub fn status(&self) -> u16 {
         self.response.status().as_u16()
     }
@@ -141,7 +131,7 @@ impl Answer {
     }
 }
 
-/// How a request is signed.
+/// The key, service and time with which a request is signed.
 #[derive(Clone, Copy)]
 pub struct Signer<'a> {
     pub key: &'a str,
@@ -215,18 +205,22 @@ pub fn operation(name: &str, body: impl Into<Vec<u8>>) -> Request<Vec<u8>> {
 }
 
 impl Server {
-    pub async fn send(&self, request: Request<Vec<u8>>) -> Answer {
+    pub async fn send(&self, request: Request<Vec<u8>>) -> Received {
         let response = self.router.clone().oneshot(request.map(Body::from)).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes().to_vec();
-        Answer { response: Response::from_parts(parts, ()), body }
+        Received { response: Response::from_parts(parts, ()), body }
     }
 
-    pub async fn get(&self, uri: &str) -> Answer {
+    pub async fn get(&self, uri: &str) -> Received {
         self.send(Request::get(uri).body(Vec::new()).expect("a request")).await
     }
 
-    pub async fn call(&self, name: &str, body: Value) -> Answer {
+    pub async fn get_with(&self, uri: &str, name: &'static str, value: &str) -> Received {
+        self.send(Request::get(uri).header(name, value).body(Vec::new()).expect("a request")).await
+    }
+
+    pub async fn call(&self, name: &str, body: Value) -> Received {
         self.send(SIGNER.sign(operation(name, body.to_string()))).await
     }
 
@@ -359,5 +353,56 @@ impl Scorer for Successor {
 
     fn has_probabilities(&self) -> bool {
         true
+    }
+}
+
+/// Takes so long, or panics.
+pub struct Trouble(pub Option<Duration>);
+
+impl Scorer for Trouble {
+    fn item_count(&self) -> usize {
+        5
+    }
+
+    fn start(&self) -> UserState {
+        Successor.start()
+    }
+
+    fn observe(&self, state: &mut UserState, event: Event, scratch: &mut Scratch) {
+        Successor.observe(state, event, scratch);
+    }
+
+    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
+        &[]
+    }
+
+    fn logits_of(&self, _: &UserState, _: &ScoringContext, items: &[ItemIx], _: &mut Scratch) -> Vec<f32> {
+        self.suffer();
+        vec![0.0; items.len()]
+    }
+
+    fn top_k(
+        &self,
+        state: &UserState,
+        ask: &ScoringContext,
+        k: usize,
+        allowed: Option<&Bitmap>,
+        scratch: &mut Scratch,
+    ) -> Ranked {
+        self.suffer();
+        Successor.top_k(state, ask, k, allowed, scratch)
+    }
+
+    fn has_probabilities(&self) -> bool {
+        true
+    }
+}
+
+impl Trouble {
+    fn suffer(&self) {
+        match self.0 {
+            Some(time) => std::thread::sleep(time),
+            None => panic!("a secret detail"),
+        }
     }
 }

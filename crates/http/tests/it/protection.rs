@@ -1,65 +1,24 @@
 //! The server outlives its handlers' faults and its callers' numbers.
 
-use crate::harness::{CAMPAIGN, GROUP, Options, SIGNER, Server, operation, server, server_admitting, with_dataset};
+use crate::harness::{CAMPAIGN, Options, SIGNER, Server, Trouble, operation, server, server_admitting, with_dataset};
 use axum::body::{Body, Bytes};
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_data::{Bitmap, IdMap};
 use tastemaker_http::AdmissionLimits;
 use tastemaker_http::limits::{EVENTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MAX};
-use tastemaker_learn::models::popularity::PopularityModel;
-use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
-use tastemaker_serving::{Snapshot, SnapshotParts, TrainingHistories};
 use tower::ServiceExt;
-
-struct Faulty;
-
-impl Scorer for Faulty {
-    fn item_count(&self) -> usize {
-        0
-    }
-    fn start(&self) -> UserState {
-        panic!("a secret detail")
-    }
-    fn observe(&self, _: &mut UserState, _: Event, _: &mut Scratch) {}
-    fn scores<'s>(&self, _: &UserState, _: &ScoringContext, _: &'s mut Scratch) -> &'s [f32] {
-        &[]
-    }
-    fn top_k(&self, _: &UserState, _: &ScoringContext, _: usize, _: Option<&Bitmap>, _: &mut Scratch) -> Ranked {
-        Ranked { items: Vec::new(), log_partition: 0.0 }
-    }
-    fn has_probabilities(&self) -> bool {
-        false
-    }
-}
 
 #[tokio::test]
 async fn a_panic_is_an_error_without_detail() {
     let server = server();
-    let parts = SnapshotParts {
-        dataset_group_arn: GROUP.into(),
-        solution_version_arn: "v".into(),
-        recipe: &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION,
-        scorer: Arc::new(Faulty),
-        popular: Arc::new(PopularityModel::from_counts(Vec::new()).unwrap()),
-        items: IdMap::default(),
-        event_types: IdMap::default(),
-        histories: TrainingHistories::default(),
-        impressions: Vec::new(),
-        counted_types: Vec::new(),
-        metadata_enabled: false,
-        exploration: None,
-        user_vector_encoder: None,
-        trend_interval_s: None,
-        influence: [0.0; 2],
-    };
-    server.serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts).unwrap());
-    let body = json!({"campaignArn": CAMPAIGN, "userId": "u"});
+    let recipe = &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION;
+    server.publish_model(CAMPAIGN, recipe, Arc::new(Trouble(None)), false);
+    let body = json!({"campaignArn": CAMPAIGN, "userId": "known"});
     server.call("GetRecommendations", body).await.is_error(500, "InternalServerError", "internal error");
-    let plain = server.get("/recommendations?user_id=u").await;
+    let plain = server.get("/recommendations?user_id=known").await;
     assert_eq!((plain.status(), plain.header("x-recommendation-source")), (200, "fallback"));
     assert!(!plain.text().contains("secret"));
     assert_eq!(server.get("/health").await.status(), 200);

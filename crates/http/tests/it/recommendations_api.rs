@@ -1,6 +1,6 @@
 //! The rest of the `/recommendations` family: its paths, parameters and forms.
 
-use crate::harness::{Answer, CAMPAIGN, GROUP, NOW_MS, Options, Server, Successor, arn, server, server_with};
+use crate::harness::{CAMPAIGN, GROUP, NOW_MS, Options, Received, Server, Successor, arn, server, server_with};
 use http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ fn bare() -> Options {
     Options { bare_items: true, ..Options::default() }
 }
 
-fn ids(answer: &Answer) -> Vec<String> {
+fn ids(answer: &Received) -> Vec<String> {
     assert_eq!(answer.status(), 200, "{}", answer.text());
     answer.json().as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
@@ -198,16 +198,15 @@ async fn answers_are_repeated_until_the_user_acts() {
         server.publish(CAMPAIGN, true, false);
     }
     let tag = first.header("etag").to_owned();
-    let with = |name: &'static str, value: &str| Request::get(uri).header(name, value).body(Vec::new()).unwrap();
-    let unchanged = server.send(with("if-none-match", &tag)).await;
+    let unchanged = server.get_with(uri, "if-none-match", &tag).await;
     assert_eq!((unchanged.status(), unchanged.body.len(), unchanged.header("etag")), (304, 0, tag.as_str()));
-    assert_eq!(server.send(with("if-none-match", "\"other\"")).await.status(), 200);
-    let zipped = server.send(with("accept-encoding", "gzip")).await;
+    assert_eq!(server.get_with(uri, "if-none-match", "\"other\"").await.status(), 200);
+    let zipped = server.get_with(uri, "accept-encoding", "gzip").await;
     assert_eq!((zipped.header("content-encoding"), zipped.header("vary")), ("gzip", "Accept-Encoding, Origin"));
     assert_ne!(zipped.header("etag"), tag);
     let both = Request::get(uri).header("accept-encoding", "gzip").header("if-none-match", zipped.header("etag"));
     assert_eq!(server.send(both.body(Vec::new()).unwrap()).await.status(), 304);
-    let anew = server.send(with("cache-control", "no-cache")).await;
+    let anew = server.get_with(uri, "cache-control", "no-cache").await;
     assert_ne!(anew.header("x-recommendation-id"), first.header("x-recommendation-id"));
 
     assert_eq!(get(&server, "/recommendations?user_id=known&n=1").await, ["i/2"]);
@@ -224,8 +223,7 @@ async fn headers_for_caches() {
     assert_eq!(caching("/popular").await, "public, max-age=300");
     assert_eq!(caching("/popular?n=0").await, "no-store");
     let closed = shop(Options { access: Access::keys(vec![Key::new("k", "t")]), ..bare() });
-    let request = Request::get("/popular").header("x-api-key", "t").body(Vec::new()).unwrap();
-    assert_eq!(closed.send(request).await.header("cache-control"), "private, max-age=60");
+    assert_eq!(closed.get_with("/popular", "x-api-key", "t").await.header("cache-control"), "private, max-age=60");
 }
 
 #[tokio::test]
@@ -270,8 +268,7 @@ async fn a_get_with_anything_besides_is_answered() {
         ("x-braze-sender-version", "1"),
     ] {
         for uri in ["/recommendations?user_id=known&anything=1", "/recommendations/?user_id=known", "/popular/"] {
-            let request = Request::get(uri).header(name, value).body(Vec::new()).unwrap();
-            assert_eq!(server.send(request).await.status(), 200, "{uri} {name}: {value}");
+            assert_eq!(server.get_with(uri, name, value).await.status(), 200, "{uri} {name}: {value}");
         }
     }
 }

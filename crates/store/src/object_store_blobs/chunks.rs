@@ -8,8 +8,8 @@ use std::ops::Range;
 use bytes::Bytes;
 use futures::StreamExt;
 
-use super::directory::blocking;
 use super::error::NAME;
+use super::file_work::blocking;
 use crate::{BlobStream, Error};
 
 /// Bytes read from a file at once.

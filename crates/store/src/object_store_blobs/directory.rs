@@ -9,28 +9,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
-use tokio::task::spawn_blocking;
-
 use super::error::NAME;
+use super::file_work::blocking;
 use super::folders::{Folders, make_root};
+use super::layout::{BLOBS, INCOMING};
 use super::staging::{Staged, Staging};
-use super::{BLOBS, INCOMING, ObjectStoreBlobs};
 use crate::{BlobMeta, Error, Result, check_blob_key};
 
-/// The size of a part of a file that is written.
-const PART_BYTES: usize = 1 << 20;
-
-/// What the files of a local directory need beside their object store.
+/// The folders and locks of a local directory beside its object store.
 #[derive(Debug)]
 pub(super) struct Directory {
     folders: Folders,
     staging: Staging,
 }
 
-impl ObjectStoreBlobs {
-    /// Opens or makes a local directory, and removes what writers that died had not finished.
-    pub async fn open_directory(path: impl Into<PathBuf>) -> Result<Self> {
-        let root = path.into();
+impl Directory {
+    /// Opens or makes a directory with its object store, and removes what writers that died had not finished.
+    pub(super) async fn open(root: PathBuf) -> Result<(LocalFileSystem, Self)> {
         blocking(move || {
             let (blobs, incoming) = (root.join(BLOBS), root.join(INCOMING));
             for directory in [&blobs, &incoming] {
@@ -43,17 +38,11 @@ impl ObjectStoreBlobs {
             let staging = Staging::new(incoming);
             staging.remove_abandoned().map_err(|error| at(&staging.incoming, error))?;
             let store = LocalFileSystem::new_with_prefix(&root).map_err(|error| Error::backend(NAME, error))?;
-            Ok(Self {
-                store: Arc::new(store.with_fsync(true)),
-                directory: Some(Arc::new(Directory { folders: Folders::new(blobs), staging })),
-                part_bytes: PART_BYTES,
-            })
+            Ok((store.with_fsync(true), Self { folders: Folders::new(blobs), staging }))
         })
         .await
     }
-}
 
-impl Directory {
     /// A new folder for an upload.
     pub(super) async fn stage(self: &Arc<Self>) -> Result<Staged> {
         let directory = self.clone();
@@ -72,9 +61,7 @@ impl Directory {
         })
         .await
     }
-}
 
-impl Directory {
     /// The blobs below a folder. The list of the local store ends at the first name that is no text; this passes over it.
     pub(super) async fn walk(self: &Arc<Self>, folder: &str) -> Result<Vec<BlobMeta>> {
         let (directory, folder) = (self.clone(), folder.to_owned());
@@ -120,19 +107,14 @@ fn at(path: &Path, error: io::Error) -> Error {
     Error::from_io(NAME, &path.display().to_string(), error)
 }
 
-/// Runs file work on a thread that may wait.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match spawn_blocking(work).await {
-        Ok(answer) => answer,
-        Err(error) => Err(Error::backend(NAME, error)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Blobs, BlobsExt};
+    use crate::{Blobs, BlobsExt, ObjectStoreBlobs};
     use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// The size of a part of a file that is written.
+    const PART_BYTES: usize = 1 << 20;
 
     #[tokio::test]
     async fn conforms() {

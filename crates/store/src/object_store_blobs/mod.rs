@@ -2,16 +2,20 @@
 //!
 //! A blob `<key>` is the object `blobs/<key>`. Below `incoming/` lies what is being written: an upload in parts would
 //! replace the object of its name when it ends, so a writer uploads there and then copies to the key if that is free.
-//! What a local directory needs beside this is in [`directory`].
+//! A local directory's own folders and locks are in [`directory`].
 
 mod chunks;
 mod directory;
 mod error;
+mod file_work;
 mod folders;
+mod layout;
+mod objects;
 mod staging;
 mod writer;
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,67 +26,47 @@ use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectSto
 
 use crate::{BlobMeta, BlobStream, BlobWriter, Blobs, Error, Result, check_blob_key};
 use directory::Directory;
-use error::{NAME, of_reading, of_writing};
+use error::{of_reading, of_writing};
+use layout::{BLOBS, object, object_path};
+use objects::Objects;
 use writer::Writer;
-
-/// The folder of finished blobs.
-const BLOBS: &str = "blobs";
-
-/// The folder of what is being written.
-const INCOMING: &str = "incoming";
 
 /// The size of a part sent to a remote store: the least that all of them take is 5 MiB, and 10,000 parts the most.
 const REMOTE_PART_BYTES: usize = 8 << 20;
 
+/// The size of a part of a file that is written.
+const LOCAL_PART_BYTES: usize = 1 << 20;
+
 /// [`Blobs`] as objects of an [`ObjectStore`]. Several processes may share them.
 #[derive(Clone, Debug)]
-pub struct ObjectStoreBlobs {
-    store: Arc<dyn ObjectStore>,
-    /// What the files of a local directory need; `None` on a remote store.
-    directory: Option<Arc<Directory>>,
-    part_bytes: usize,
-}
+pub struct ObjectStoreBlobs(Objects);
 
 impl ObjectStoreBlobs {
     /// Blobs in a remote store, which must support conditional puts and copies. A process that dies while it writes may
     /// leave objects below `incoming/` and unfinished uploads; the store's lifecycle rules remove them.
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store, directory: None, part_bytes: REMOTE_PART_BYTES }
+        Self(Objects { store, directory: None, part_bytes: REMOTE_PART_BYTES })
     }
 
-    /// Makes a complete, durable upload visible under its key.
-    async fn publish(&self, upload: &Path, key: &str) -> Result<()> {
-        let target = object(key)?;
-        if let Some(directory) = &self.directory {
-            directory.make_durable_folders(key).await?;
-        }
-        match self.store.copy_if_not_exists(upload, &target).await {
-            Err(error) if self.directory.is_some() && error::of_missing_links(&error) => {
-                // File systems without hard links: a rename is as durable, and keys are fresh, so no rival is replaced.
-                match self.store.head(&target).await {
-                    Ok(_) => Err(Error::Conflict(key.to_owned())),
-                    Err(object_store::Error::NotFound { .. }) => {
-                        self.store.rename(upload, &target).await.map_err(of_writing(key))
-                    }
-                    Err(error) => Err(of_writing(key)(error)),
-                }
-            }
-            copied => copied.map_err(of_writing(key)),
-        }
+    /// Opens or makes a local directory, and removes what writers that died had not finished.
+    pub async fn open_directory(path: impl Into<PathBuf>) -> Result<Self> {
+        let (store, directory) = Directory::open(path.into()).await?;
+        let directory = Some(Arc::new(directory));
+        Ok(Self(Objects { store: Arc::new(store), directory, part_bytes: LOCAL_PART_BYTES }))
     }
 
     /// The objects below the folder of a key whose next segment begins with `rest`, and perhaps others.
     async fn objects(&self, folder: &str, rest: &str) -> object_store::Result<Vec<ObjectMeta>> {
         let folder = if folder.is_empty() { Path::from(BLOBS) } else { object_path(folder)? };
         if rest.is_empty() {
-            return self.store.list(Some(&folder)).try_collect().await;
+            return self.0.store.list(Some(&folder)).try_collect().await;
         }
         // Stores list by whole segments; only the folders that begin with the rest are entered.
-        let listed = self.store.list_with_delimiter(Some(&folder)).await?;
+        let listed = self.0.store.list_with_delimiter(Some(&folder)).await?;
         let mut found = listed.objects;
         for folder in listed.common_prefixes {
             if folder.filename().is_some_and(|name| name.starts_with(rest)) {
-                found.extend(self.store.list(Some(&folder)).try_collect::<Vec<_>>().await?);
+                found.extend(self.0.store.list(Some(&folder)).try_collect::<Vec<_>>().await?);
             }
         }
         Ok(found)
@@ -90,21 +74,12 @@ impl ObjectStoreBlobs {
 
     async fn get(&self, key: &str, range: Option<GetRange>) -> object_store::Result<BlobStream> {
         let options = GetOptions { range, ..GetOptions::default() };
-        let found = self.store.get_opts(&object_path(key)?, options).await?;
+        let found = self.0.store.get_opts(&object_path(key)?, options).await?;
         Ok(match found.payload {
             GetResultPayload::File(file, _) => chunks::of_file(key.to_owned(), file, found.range),
             GetResultPayload::Stream(stream) => stream.map_err(of_reading(key)).boxed(),
         })
     }
-}
-
-/// The object of a blob whose key is valid.
-fn object_path(key: &str) -> Result<Path, object_store::path::Error> {
-    Path::parse(format!("{BLOBS}/{key}"))
-}
-
-fn object(key: &str) -> Result<Path> {
-    object_path(key).map_err(|error| Error::backend(NAME, error))
 }
 
 /// The blob of an object; `None` for what no blob can be, such as files that an operator's tools left.
@@ -118,20 +93,20 @@ fn blob(object: &ObjectMeta) -> Option<BlobMeta> {
 impl Blobs for ObjectStoreBlobs {
     async fn put(&self, key: &str, body: Bytes) -> Result<()> {
         check_blob_key(key)?;
-        if self.directory.is_some() {
+        if self.0.directory.is_some() {
             // A put of the local store leaves its unfinished file beside the blob when the process dies.
             let mut writer = self.writer(key).await?;
             writer.write(body).await?;
             return writer.finish().await.map(|_| ());
         }
         let target = object(key)?;
-        let put = self.store.put_opts(&target, body.into(), PutMode::Create.into()).await;
+        let put = self.0.store.put_opts(&target, body.into(), PutMode::Create.into()).await;
         put.map_err(of_writing(key)).map(|_| ())
     }
 
     async fn writer(&self, key: &str) -> Result<Box<dyn BlobWriter>> {
         check_blob_key(key)?;
-        Ok(Box::new(Writer::start(self.clone(), key.to_owned()).await?))
+        Ok(Box::new(Writer::start(self.0.clone(), key.to_owned()).await?))
     }
 
     async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<BlobStream> {
@@ -162,7 +137,7 @@ impl Blobs for ObjectStoreBlobs {
         if check_blob_key(key).is_err() {
             return Err(Error::NotFound(key.to_owned()));
         }
-        let found = self.store.head(&object(key)?).await.map_err(of_reading(key))?;
+        let found = self.0.store.head(&object(key)?).await.map_err(of_reading(key))?;
         Ok(BlobMeta { key: key.to_owned(), size: found.size })
     }
 
@@ -171,7 +146,7 @@ impl Blobs for ObjectStoreBlobs {
         if !folder.is_empty() && check_blob_key(folder).is_err() {
             return Ok(Vec::new());
         }
-        let mut found = match (self.objects(folder, rest).await, &self.directory) {
+        let mut found = match (self.objects(folder, rest).await, &self.0.directory) {
             (Ok(objects), _) => objects.iter().filter_map(blob).collect(),
             (Err(object_store::Error::InvalidPath { .. }), Some(directory)) => directory.walk(folder).await?,
             (Err(error), _) => match of_reading(prefix)(error) {
@@ -188,7 +163,7 @@ impl Blobs for ObjectStoreBlobs {
         if check_blob_key(key).is_err() {
             return Ok(());
         }
-        match self.store.delete(&object(key)?).await.map_err(of_reading(key)) {
+        match self.0.store.delete(&object(key)?).await.map_err(of_reading(key)) {
             Err(Error::NotFound(_)) => Ok(()),
             deleted => deleted,
         }
@@ -210,7 +185,8 @@ mod tests {
     #[tokio::test]
     async fn large_blobs_go_in_parts_and_leave_nothing_but_themselves() {
         let store = Arc::new(InMemory::new());
-        let blobs = ObjectStoreBlobs { part_bytes: 1_000, ..ObjectStoreBlobs::new(store.clone()) };
+        let ObjectStoreBlobs(objects) = ObjectStoreBlobs::new(store.clone());
+        let blobs = ObjectStoreBlobs(Objects { part_bytes: 1_000, ..objects });
         let body: Bytes = (0..10_500).map(|n| (n % 251) as u8).collect();
         let mut writer = blobs.writer("a/b").await.expect("writer");
         for chunk in [body.slice(..999), body.slice(999..1_001), body.slice(1_001..10_500)] {

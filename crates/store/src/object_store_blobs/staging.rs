@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use object_store::path::Path;
 
-use super::INCOMING;
 use super::error::NAME;
+use super::layout::INCOMING;
 use crate::{Error, Result};
 
 /// The file of a writer's folder that the writer has locked as long as it lives.

@@ -6,17 +6,18 @@ use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayloadMut};
 
 use super::error::{NAME, of_writing};
+use super::layout::INCOMING;
+use super::objects::Objects;
 use super::staging::Staged;
-use super::{INCOMING, ObjectStoreBlobs};
 use crate::{BlobMeta, BlobWriter, Error, Result};
 
 /// Chunks below this size are copied into their part; larger ones become pieces of it.
 const COPIED_BYTES_MAX: usize = 4 << 10;
 
 pub(super) struct Writer {
-    blobs: ObjectStoreBlobs,
+    objects: Objects,
     key: String,
-    /// Where the upload goes.
+    /// The object of the upload.
     path: Path,
     /// Taken while a part is sent: a writer that failed, or was stopped in the middle of a part, never finishes.
     upload: Option<Box<dyn MultipartUpload>>,
@@ -27,8 +28,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) async fn start(blobs: ObjectStoreBlobs, key: String) -> Result<Self> {
-        let staged = match &blobs.directory {
+    pub(super) async fn start(objects: Objects, key: String) -> Result<Self> {
+        let staged = match &objects.directory {
             Some(directory) => Some(directory.stage().await?),
             None => None,
         };
@@ -36,8 +37,8 @@ impl Writer {
             Some(staged) => staged.object()?,
             None => Path::from_iter([INCOMING, &uuid::Uuid::new_v4().simple().to_string()]),
         };
-        let upload = blobs.store.put_multipart(&path).await.map_err(of_writing(&key))?;
-        Ok(Self { blobs, key, path, upload: Some(upload), part: PutPayloadMut::new(), size: 0, staged })
+        let upload = objects.store.put_multipart(&path).await.map_err(of_writing(&key))?;
+        Ok(Self { objects, key, path, upload: Some(upload), part: PutPayloadMut::new(), size: 0, staged })
     }
 
     fn take_upload(&mut self) -> Result<Box<dyn MultipartUpload>> {
@@ -62,7 +63,7 @@ impl Writer {
 impl BlobWriter for Writer {
     async fn write(&mut self, mut chunk: Bytes) -> Result<()> {
         while !chunk.is_empty() {
-            let room = self.blobs.part_bytes - self.part.content_length();
+            let room = self.objects.part_bytes - self.part.content_length();
             let piece = chunk.split_to(room.min(chunk.len()));
             self.size += piece.len() as u64;
             if piece.len() <= COPIED_BYTES_MAX {
@@ -70,7 +71,7 @@ impl BlobWriter for Writer {
             } else {
                 self.part.push(piece);
             }
-            if self.part.content_length() == self.blobs.part_bytes {
+            if self.part.content_length() == self.objects.part_bytes {
                 self.send().await?;
             }
         }
@@ -86,10 +87,10 @@ impl BlobWriter for Writer {
             let _ = upload.abort().await;
             return Err(of_writing(&self.key)(error));
         }
-        let published = self.blobs.publish(&self.path, &self.key).await;
+        let published = self.objects.publish(&self.path, &self.key).await;
         if self.staged.is_none() {
             // What cannot be removed now is left to the store's lifecycle rules.
-            let _ = self.blobs.store.delete(&self.path).await;
+            let _ = self.objects.store.delete(&self.path).await;
         }
         published?;
         Ok(BlobMeta { key: self.key.clone(), size: self.size })

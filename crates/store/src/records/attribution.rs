@@ -9,7 +9,7 @@ use super::codec::One;
 use crate::{Records, RecordsExt, Result, Versioned, Write, from_json, put_json};
 use serde::{Deserialize, Serialize};
 
-/// How far a metric attribution has counted, and all it has counted so far.
+/// The position up to which a metric attribution has counted, and its sums so far.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AttributionCursor {
     /// Events up to this position of the group's stream are counted.
@@ -27,7 +27,7 @@ pub struct AttributedValue {
     pub event_type: String,
     /// `samplecount` or `sum`.
     pub function: String,
-    /// What the events are put down to.
+    /// The source that the events are attributed to.
     pub source: String,
     /// The number.
     pub value: f64,
@@ -60,7 +60,7 @@ pub fn attribution_window_key(arn: &str, start_s: i64) -> String {
     format!("{}{start_s:012}", windows_prefix(arn))
 }
 
-/// What the keys of all records of an attribution's numbers start with.
+/// The key and the prefix of keys that hold an attribution's numbers.
 pub fn attribution_keys(arn: &str) -> [String; 2] {
     [attribution_cursor_key(arn), windows_prefix(arn)]
 }

@@ -60,7 +60,7 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// The first segment of the key.
     const KIND: &'static str;
 
-    /// What identifies the value among its kind: an ARN, or a job's id.
+    /// The id of the value among its kind: an ARN, or a job's id.
     fn id(&self) -> &str;
 
     /// The record as JSON, in the newest format version.
@@ -147,7 +147,7 @@ impl Raw {
     }
 }
 
-/// How many values of kind `R` have an ARN that starts with `id_prefix`.
+/// The number of values of kind `R` whose ARN starts with `id_prefix`.
 pub async fn count_under<R: Record>(records: &dyn Records, id_prefix: &str) -> Result<usize> {
     records.count(&key::<R>(id_prefix)).await
 }

@@ -31,7 +31,7 @@ pub fn put_tombstone<R: Record>(record: &R, deleted_ms: TimeMs) -> Result<Write>
     put_json(key, &Deleted { deleted_ms, record })
 }
 
-/// What was deleted under this ARN after `since_ms`, if nothing older.
+/// The resource that was deleted under this ARN after `since_ms`, if nothing older.
 pub async fn load_tombstone<R: Record>(records: &dyn Records, id: &str, since_ms: TimeMs) -> Result<Option<R>> {
     let key = tombstone_key::<R>(id);
     let Some((_, found)) = records.get_json::<Deleted>(&key).await? else { return Ok(None) };

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// The bytes of a blob, in order, in chunks of the backend's choosing.
 pub type BlobStream = BoxStream<'static, Result<Bytes>>;
 
-/// What is known of a blob without reading it.
+/// Key and size of a blob.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlobMeta {
     /// Its key.

@@ -16,7 +16,7 @@ pub struct Versioned {
     pub value: Bytes,
 }
 
-/// What must hold at the moment of a commit.
+/// A condition that must hold at the moment of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Precondition {
     /// No record has this key.
@@ -73,7 +73,7 @@ pub trait Records: Send + Sync + 'static {
     /// At most `limit` records whose key starts with `prefix` and is greater than `after`, in key order.
     async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>>;
 
-    /// How many records' keys start with `prefix`. Backends that can tell without reading the values should.
+    /// The number of records whose key starts with `prefix`. Backends that can tell without reading the values should.
     async fn count(&self, prefix: &str) -> Result<usize> {
         const PAGE_LEN: usize = 1_000;
         let (mut count, mut after) = (0, None::<String>);

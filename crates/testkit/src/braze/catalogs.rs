@@ -1,7 +1,7 @@
 //! `/catalogs/...`: items that messages look up.
 
-use super::held::{Catalog, Held};
 use super::socket::HttpReply;
+use super::state::{BrazeState, Catalog};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
@@ -16,18 +16,18 @@ fn refused(id: &str, message: &str) -> HttpReply {
     HttpReply::json(status, json!({"errors": [{"id": id, "message": message}], "message": "Invalid Request"}))
 }
 
-pub fn answer(held: &mut Held, method: &str, path: &[&str], body: &Value) -> HttpReply {
+pub fn answer(state: &mut BrazeState, method: &str, path: &[&str], body: &Value) -> HttpReply {
     match (method, path) {
         ("GET", []) => {
-            let catalogs = held.catalogs.iter().map(|(name, c)| json!({"name": name, "num_items": c.items.len()}));
+            let catalogs = state.catalogs.iter().map(|(name, c)| json!({"name": name, "num_items": c.items.len()}));
             HttpReply::json(200, json!({"catalogs": catalogs.collect::<Vec<_>>(), "message": "success"}))
         }
-        ("POST", []) => create(held, body),
-        ("DELETE", [name]) => match held.catalogs.remove(*name) {
+        ("POST", []) => create(state, body),
+        ("DELETE", [name]) => match state.catalogs.remove(*name) {
             Some(_) => HttpReply::json(200, json!({"message": "success"})),
             None => refused("catalog-not-found", "Could not find catalog"),
         },
-        (method, [name, "items"]) => match held.catalogs.get_mut(*name) {
+        (method, [name, "items"]) => match state.catalogs.get_mut(*name) {
             Some(catalog) => items(catalog, method, body),
             None => refused("catalog-not-found", "Could not find catalog"),
         },
@@ -35,7 +35,7 @@ pub fn answer(held: &mut Held, method: &str, path: &[&str], body: &Value) -> Htt
     }
 }
 
-fn create(held: &mut Held, body: &Value) -> HttpReply {
+fn create(state: &mut BrazeState, body: &Value) -> HttpReply {
     let Some([catalog]) = body["catalogs"].as_array().map(Vec::as_slice) else {
         return refused("catalog-array-invalid", "Catalogs must be an array of one object");
     };
@@ -45,7 +45,7 @@ fn create(held: &mut Held, body: &Value) -> HttpReply {
     let Some(name) = catalog["name"].as_str().filter(|name| legal(name)) else {
         return refused("invalid-catalog-name", "Names have letters, digits, hyphens and underscores");
     };
-    if held.catalogs.contains_key(name) {
+    if state.catalogs.contains_key(name) {
         return refused("catalog-name-already-exists", "Catalog name already exists");
     }
     let fields = catalog["fields"].as_array().cloned().unwrap_or_default();
@@ -62,7 +62,7 @@ fn create(held: &mut Held, body: &Value) -> HttpReply {
     let Some(fields) = fields.iter().map(field).collect::<Option<BTreeMap<_, _>>>() else {
         return refused("invalid-fields", "A field has a legal name and a known type");
     };
-    held.catalogs.insert(name.to_owned(), Catalog { fields, items: BTreeMap::new() });
+    state.catalogs.insert(name.to_owned(), Catalog { fields, items: BTreeMap::new() });
     HttpReply::json(201, json!({"catalogs": [{"name": name}], "message": "success"}))
 }
 

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 pub const REPLY_TIME_MAX: Duration = Duration::from_secs(2);
 /// Bytes of an answer.
 pub const REPLY_BYTES_MAX: u64 = 1 << 20;
-/// How long a GET stays cached.
+/// Time for which a GET stays cached.
 pub const CACHE_TIME: Duration = Duration::from_secs(300);
 
-/// What a message gets of a call.
+/// The result of a call as a message gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
     /// 2xx: the body, and whether it came from the cache.

@@ -5,13 +5,13 @@
 mod catalogs;
 mod connected_content;
 mod currents;
-mod held;
 mod socket;
+mod state;
 mod track;
 
 pub use connected_content::{Answered, ConnectedContent};
 pub use currents::{CurrentsSender, EVENTS_PER_BATCH_MAX};
-pub use held::{Fault, Held};
+pub use state::{BrazeState, Fault};
 
 use serde_json::{Value, json};
 use socket::{HttpReply, HttpRequest};
@@ -25,7 +25,7 @@ pub struct FakeBraze {
     pub url: String,
     /// The REST API key that it wants.
     pub key: String,
-    held: Arc<Mutex<Held>>,
+    state: Arc<Mutex<BrazeState>>,
 }
 
 impl FakeBraze {
@@ -34,35 +34,35 @@ impl FakeBraze {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
         let key = "rest-api-key".to_owned();
-        let held = Arc::new(Mutex::new(Held::default()));
-        let (shared, bearer) = (held.clone(), format!("Bearer {key}"));
+        let state = Arc::new(Mutex::new(BrazeState::default()));
+        let (shared, bearer) = (state.clone(), format!("Bearer {key}"));
         socket::serve(listener, move |request| answer(&shared, &bearer, request));
-        Ok(Self { url, key, held })
+        Ok(Self { url, key, state })
     }
 
-    /// What it holds now.
-    pub fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Its contents now.
+    pub fn state(&self) -> MutexGuard<'_, BrazeState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes profiles that exist before anything is sent.
     pub fn know(&self, external_ids: impl IntoIterator<Item = String>) {
-        self.held().profiles.extend(external_ids.into_iter().map(|id| (id, Vec::new())));
+        self.state().profiles.extend(external_ids.into_iter().map(|id| (id, Vec::new())));
     }
 
     /// Lets the next request whose path begins so go wrong; several faults go wrong in order.
     pub fn fail(&self, path: &str, fault: Fault) {
-        self.held().faults.push_back((path.to_owned(), fault));
+        self.state().faults.push_back((path.to_owned(), fault));
     }
 
     /// Faults that have not happened yet.
     pub fn faults_left(&self) -> usize {
-        self.held().faults.len()
+        self.state().faults.len()
     }
 
     /// Allows so many requests until `seconds` from now, and as many after.
     pub fn limit(&self, requests: u64, seconds: u64) {
-        self.held().budget = Some((requests, requests, now_s() + seconds));
+        self.state().budget = Some((requests, requests, now_s() + seconds));
     }
 }
 
@@ -79,36 +79,36 @@ fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
-fn answer(held: &Mutex<Held>, bearer: &str, request: &HttpRequest) -> Option<HttpReply> {
-    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-    let fault = match held.faults.front() {
-        Some((path, _)) if request.path.starts_with(path.as_str()) => held.faults.pop_front().map(|(_, fault)| fault),
+fn answer(state: &Mutex<BrazeState>, bearer: &str, request: &HttpRequest) -> Option<HttpReply> {
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let fault = match state.faults.front() {
+        Some((path, _)) if request.path.starts_with(path.as_str()) => state.faults.pop_front().map(|(_, fault)| fault),
         _ => None,
     };
     let mut reply = match fault {
         Some(Fault::Lost) => return None,
         Some(Fault::Status(status)) => HttpReply::json(status, json!({"message": "as the test wants it"})),
-        Some(Fault::TakenUnanswered(_)) | None => judged(&mut held, bearer, request),
+        Some(Fault::TakenUnanswered(_)) | None => judged(&mut state, bearer, request),
     };
-    if let Some((left, limit, reset_s)) = held.budget {
+    if let Some((left, limit, reset_s)) = state.budget {
         for (name, value) in [("limit", limit), ("remaining", left), ("reset", reset_s)] {
             reply.headers.push((format!("x-ratelimit-{name}"), value.to_string()));
         }
     }
-    held.requests.push((request.method.clone(), request.path.clone(), reply.status));
+    state.requests.push((request.method.clone(), request.path.clone(), reply.status));
     if let Some(Fault::TakenUnanswered(time)) = fault {
-        drop(held);
+        drop(state);
         std::thread::sleep(time);
         return None;
     }
     Some(reply)
 }
 
-fn judged(held: &mut Held, bearer: &str, request: &HttpRequest) -> HttpReply {
+fn judged(state: &mut BrazeState, bearer: &str, request: &HttpRequest) -> HttpReply {
     if request.header("authorization") != Some(bearer) {
         return HttpReply::json(401, json!({"message": "Invalid API key"}));
     }
-    if let Some((left, limit, reset_s)) = &mut held.budget {
+    if let Some((left, limit, reset_s)) = &mut state.budget {
         if now_s() >= *reset_s {
             (*left, *reset_s) = (*limit, now_s() + 1);
         }
@@ -129,10 +129,10 @@ fn judged(held: &mut Held, bearer: &str, request: &HttpRequest) -> HttpReply {
     };
     let path: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match (request.method.as_str(), path.as_slice()) {
-        ("POST", ["users", "track"]) => track::track(held, &body),
-        ("POST", ["users", "delete"]) => track::delete(held, &body),
-        ("POST", ["users", "export", "ids"]) => track::export(held, &body),
-        (method, ["catalogs", rest @ ..]) => catalogs::answer(held, method, rest, &body),
+        ("POST", ["users", "track"]) => track::track(state, &body),
+        ("POST", ["users", "delete"]) => track::delete(state, &body),
+        ("POST", ["users", "export", "ids"]) => track::export(state, &body),
+        (method, ["catalogs", rest @ ..]) => catalogs::answer(state, method, rest, &body),
         _ => HttpReply::json(404, json!({"message": "Not found"})),
     }
 }

@@ -23,7 +23,7 @@ fn tracking_has_its_limits() {
         post(&braze, "/users/track", &many(76)),
         (400, json!({"message": "Max Input Length Exceeded", "errors": []}))
     );
-    assert_eq!(braze.held().profiles.len(), 75);
+    assert_eq!(braze.state().profiles.len(), 75);
     for odd in [
         json!({"rec": []}),
         json!({"external_id": "u", "rec": ["a", "a"]}),
@@ -35,7 +35,7 @@ fn tracking_has_its_limits() {
     }
     let stranger = json!({"external_id": "stranger", "_update_existing_only": true});
     post(&braze, "/users/track", &json!({"attributes": [stranger]}));
-    assert!(!braze.held().profiles.contains_key("stranger"));
+    assert!(!braze.state().profiles.contains_key("stranger"));
     let (_, exported) = post(&braze, "/users/export/ids", &json!({"external_ids": ["u1", "x"]}));
     assert_eq!(exported["users"], json!([{"external_id": "u1", "custom_attributes": {"rec": ["a", "b"]}}]));
     assert_eq!(post(&braze, "/users/delete", &json!({"external_ids": ["u1"]})).1["deleted"], 1);
@@ -83,10 +83,10 @@ fn faults_come_as_told() {
     let unanswered =
         agent().post(format!("{}/users/track", braze.url)).header("Authorization", format!("Bearer {}", braze.key));
     assert!(unanswered.content_type("application/json").send(body.to_string()).is_err());
-    assert_eq!(braze.held().profiles["u"].len(), 1);
+    assert_eq!(braze.state().profiles["u"].len(), 1);
     braze.fail("/users", Fault::Lost);
     assert!(agent().post(format!("{}/users/track", braze.url)).send("{}").is_err());
-    assert_eq!(braze.held().profiles["u"].len(), 1);
+    assert_eq!(braze.state().profiles["u"].len(), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `/users/...`: attributes, events and purchases of profiles.
 
-use super::held::Held;
 use super::socket::HttpReply;
+use super::state::BrazeState;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ fn refused(message: &str) -> HttpReply {
     HttpReply::json(400, json!({"message": message, "errors": []}))
 }
 
-pub fn track(held: &mut Held, body: &Value) -> HttpReply {
+pub fn track(state: &mut BrazeState, body: &Value) -> HttpReply {
     let Some(members) = body.as_object() else { return refused("The request body must be an object") };
     let mut arrays = Vec::new();
     for name in ["attributes", "events", "purchases"] {
@@ -40,15 +40,15 @@ pub fn track(held: &mut Held, body: &Value) -> HttpReply {
             Ok(id) => {
                 processed += 1;
                 let existing_only = attributes["_update_existing_only"] == true;
-                match held.profiles.get_mut(id) {
+                match state.profiles.get_mut(id) {
                     Some(profile) => profile.push(attributes.clone()),
                     None if existing_only => {}
-                    None => drop(held.profiles.insert(id.to_owned(), vec![attributes.clone()])),
+                    None => drop(state.profiles.insert(id.to_owned(), vec![attributes.clone()])),
                 }
             }
         }
     }
-    held.events.extend(arrays[1].iter().chain(arrays[2]).cloned());
+    state.events.extend(arrays[1].iter().chain(arrays[2]).cloned());
     let mut answer = json!({"message": "success", "attributes_processed": processed});
     if !errors.is_empty() {
         answer["errors"] = errors.into();
@@ -82,25 +82,25 @@ fn ids(body: &Value) -> Result<Vec<String>, HttpReply> {
     }
 }
 
-pub fn delete(held: &mut Held, body: &Value) -> HttpReply {
+pub fn delete(state: &mut BrazeState, body: &Value) -> HttpReply {
     match ids(body) {
         Err(reply) => reply,
         Ok(ids) => {
-            let deleted = ids.iter().filter(|id| held.profiles.remove(*id).is_some()).count();
+            let deleted = ids.iter().filter(|id| state.profiles.remove(*id).is_some()).count();
             HttpReply::json(200, json!({"deleted": deleted, "message": "success"}))
         }
     }
 }
 
-pub fn export(held: &mut Held, body: &Value) -> HttpReply {
+pub fn export(state: &mut BrazeState, body: &Value) -> HttpReply {
     let ids = match ids(body) {
         Ok(ids) => ids,
         Err(reply) => return reply,
     };
-    let (known, unknown): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| held.profiles.contains_key(id));
+    let (known, unknown): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| state.profiles.contains_key(id));
     let user = |id: &String| {
         let mut attributes = serde_json::Map::new();
-        for assignment in held.profiles.get(id).into_iter().flatten() {
+        for assignment in state.profiles.get(id).into_iter().flatten() {
             attributes.extend(assignment.as_object().cloned().unwrap_or_default());
         }
         attributes.retain(|name, _| name != "external_id" && name != "_update_existing_only");

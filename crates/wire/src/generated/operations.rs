@@ -170,7 +170,7 @@ pub enum Operation {
     PutUsers,
 }
 
-/// What the model says of one operation.
+/// The model's facts of one operation.
 #[derive(Debug)]
 pub struct Descriptor {
     /// The operation itself.

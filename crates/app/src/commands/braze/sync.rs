@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use tastemaker_braze::sync::users::{BATCH_DEFAULT, BATCH_MAX, Event, LIST_LEN_DEFAULT, Target, UsersSettings};
 use tastemaker_braze::sync::{Summary, SyncError, catalog, users};
 
-/// Where Braze's key is looked for besides `--key-file`.
+/// The variable with Braze's key, used without `--key-file`.
 const KEY_VARIABLE: &str = "TASTEMAKER_BRAZE_KEY";
 
-/// What is sent.
+/// The content of a sync.
 #[derive(clap::Subcommand)]
 pub enum SyncCommand {
     /// Send every user's recommendations as a custom attribute; only lists that changed are sent
@@ -26,7 +26,7 @@ pub enum SyncCommand {
     Catalog(CatalogFlags),
 }
 
-/// Where it is sent, and how.
+/// The receiver of a sync, and its settings.
 #[derive(clap::Args)]
 struct BrazeFlags {
     /// The REST endpoint of the Braze instance, such as https://rest.iad-01.braze.com

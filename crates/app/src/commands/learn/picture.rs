@@ -65,7 +65,7 @@ fn by_history(report: &TrainingReport) -> Vec<Group> {
     bands.map(group).collect()
 }
 
-/// What the blend loses without each of its parts. Weights are on scales of their own, so they stand in the text only.
+/// Loss of the blend without each of its parts. Weights are on scales of their own, so they stand in the text only.
 fn parts(report: &TrainingReport) -> Vec<Group> {
     let part = |blend: &EnsembleFacts, part: &ComponentFacts| {
         let lost = [0, 1].map(|way| blend.quality[way] - part.without[way]);

@@ -7,7 +7,7 @@ use tastemaker_domain::tuning::{
     self, NumberRange, TuningConfig, TuningPlan, TuningRanges, TuningResources, WordRange,
 };
 
-/// What `performHPO` and `hpoConfig` are to the API.
+/// Flags of the search for hyperparameters, as `performHPO` and `hpoConfig` of the API.
 #[derive(clap::Args)]
 pub struct SearchFlags {
     /// Search for the best hyperparameters first
@@ -19,8 +19,8 @@ pub struct SearchFlags {
     /// Trainings that are chosen together and run side by side as far as there are threads, 1 to 10 [default: 5]
     #[arg(long, value_name = "N", requires = "perform_hpo")]
     max_parallel_training_jobs: Option<u32>,
-    /// What to vary, as NAME=LEAST..MOST or NAME=WORD,WORD; may be given several times [default: every hyperparameter that can be
-    /// tuned and is not given by --hyperparameter]
+    /// Hyperparameter to vary, as NAME=LEAST..MOST or NAME=WORD,WORD; may be given several times [default: every
+    /// hyperparameter that can be tuned and is not given by --hyperparameter]
     #[arg(long = "hpo-range", value_name = "NAME=RANGE", requires = "perform_hpo")]
     ranges: Vec<String>,
 }

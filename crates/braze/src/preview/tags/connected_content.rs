@@ -130,7 +130,7 @@ pub(in crate::preview) struct Call {
     /// Every option whose value may hold Liquid.
     pub values: BTreeMap<&'static str, Template>,
     pub flags: Vec<&'static str>,
-    /// Where `:rerender` compiles answers.
+    /// The compiler of answers for `:rerender`.
     pub language: Arc<Language>,
 }
 

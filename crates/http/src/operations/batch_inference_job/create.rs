@@ -1,9 +1,9 @@
 //! `CreateBatchInferenceJob` starts a batch inference job.
 
-use crate::operations::wire::{read_location, read_mode, read_tags};
+use crate::operations::wire::{read_batch_job, read_mode};
 use crate::operations::{Answer, Context};
 use tastemaker_domain::resource::{BatchInferenceConfig, BatchInferenceMode};
-use tastemaker_service::batch_jobs::{self, NewBatchJob, NewInferenceJob};
+use tastemaker_service::batch_jobs::{self, NewInferenceJob};
 use tastemaker_wire::personalize::{
     CreateBatchInferenceJobRequest as Request, CreateBatchInferenceJobResponse as Response,
 };
@@ -15,16 +15,7 @@ pub async fn answer(context: &Context<'_>, request: Request) -> Answer<Response>
         item_exploration_config: config.item_exploration_config.unwrap_or_default(),
         ranking_influence: config.ranking_influence.unwrap_or_default(),
     });
-    let job = NewBatchJob {
-        job_name: request.job_name,
-        solution_version_arn: request.solution_version_arn,
-        filter_arn: request.filter_arn,
-        num_results: request.num_results,
-        input: read_location(request.job_input.s3_data_source),
-        output: read_location(request.job_output.s3_data_destination),
-        role_arn: request.role_arn,
-        tags: read_tags(request.tags)?,
-    };
+    let job = read_batch_job!(request);
     let theme_item_name = request.theme_generation_config.map(|theme| theme.fields_for_theme_generation.item_name);
     let new = NewInferenceJob { job, mode, config, theme_item_name };
     let job = batch_jobs::create_inference(context.service(), context.caller, new).await?;

@@ -39,7 +39,7 @@ pub fn read_metric(metric: wire::MetricAttribute) -> MetricAttribute {
     MetricAttribute { event_type: metric.event_type, metric_name: metric.metric_name, expression: metric.expression }
 }
 
-/// Where the numbers of imports are published.
+/// The location to which the numbers of imports are published.
 pub fn read_metrics_output(output: wire::MetricAttributionOutput) -> MetricsOutput {
     MetricsOutput { role_arn: output.role_arn, destination: output.s3_data_destination.map(read_location) }
 }

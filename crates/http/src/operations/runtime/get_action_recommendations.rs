@@ -1,6 +1,6 @@
 //! `POST /action-recommendations`.
 
-use super::inference::{admit, filter_use, remember, seven_decimals, snapshot};
+use super::inference::{admit, filter_use, num_results, remember, seven_decimals, snapshot, unfit_recipe};
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{actions, new_id};
@@ -18,12 +18,8 @@ pub async fn answer(
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
     if recipe.inference() != Inference::Actions {
-        return Err(Failure::invalid(format!(
-            "{} has a recipe of type {} ({}); GetActionRecommendations needs PERSONALIZED_ACTIONS.",
-            query.campaign_arn,
-            recipe.recipe_type.as_str(),
-            recipe.name
-        )));
+        let rule = "; GetActionRecommendations needs PERSONALIZED_ACTIONS.";
+        return Err(unfit_recipe(&query.campaign_arn, recipe, rule));
     }
     let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
@@ -44,17 +40,10 @@ fn from_wire(request: GetActionRecommendationsRequest) -> Answer<RecommendationQ
     let required = |member: &str, value: Option<String>| {
         value.filter(|text| !text.is_empty()).ok_or_else(|| Failure::invalid(format!("{member} is required.")))
     };
-    let num_results = match request.num_results {
-        None | Some(0) => NUM_ACTIONS_DEFAULT,
-        Some(n) => usize::try_from(n)
-            .ok()
-            .filter(|n| *n <= NUM_ACTIONS_MAX)
-            .ok_or_else(|| Failure::invalid(format!("numResults must be at most {NUM_ACTIONS_MAX}, not {n}.")))?,
-    };
     Ok(RecommendationQuery {
         campaign_arn: required("campaignArn", request.campaign_arn)?,
         user_id: Some(required("userId", request.user_id)?),
-        num_results,
+        num_results: num_results(request.num_results, NUM_ACTIONS_DEFAULT, (NUM_ACTIONS_MAX, ""))?,
         filter: filter_use(request.filter_arn, request.filter_values)?,
         recommendation_id: new_id(),
         ..RecommendationQuery::default()

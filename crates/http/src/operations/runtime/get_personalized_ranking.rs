@@ -1,10 +1,12 @@
 //! `POST /personalize-ranking`.
 
-use super::inference::{admit, check_metadata, filter_use, items, metadata_columns, remember, snapshot};
+use super::inference::{
+    admit, check_metadata, filter_use, items, metadata_columns, remember, results_max, snapshot, unfit_recipe,
+};
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, rank};
-use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
+use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::RankingQuery;
 use tastemaker_wire::runtime::{GetPersonalizedRankingRequest, GetPersonalizedRankingResponse};
@@ -18,12 +20,8 @@ pub async fn answer(
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
     if recipe.inference() != Inference::Ranking {
-        return Err(Failure::invalid(format!(
-            "{} has a recipe of type {} ({}); GetPersonalizedRanking needs PERSONALIZED_RANKING.",
-            query.campaign_arn,
-            recipe.recipe_type.as_str(),
-            recipe.name
-        )));
+        let rule = "; GetPersonalizedRanking needs PERSONALIZED_RANKING.";
+        return Err(unfit_recipe(&query.campaign_arn, recipe, rule));
     }
     check_metadata(&query.metadata_columns, &snapshot)?;
     let permit = admit(context, &query.campaign_arn).await?;
@@ -37,10 +35,7 @@ pub async fn answer(
 
 fn from_wire(request: GetPersonalizedRankingRequest) -> Answer<RankingQuery> {
     let metadata_columns = metadata_columns(request.metadata_columns)?;
-    let (max, with) = match metadata_columns.is_empty() {
-        true => (NUM_RESULTS_MAX, ""),
-        false => (NUM_RESULTS_WITH_METADATA_MAX, " when metadataColumns are given"),
-    };
+    let (max, with) = results_max(&metadata_columns);
     let count = request.input_list.len();
     if !(1..=max).contains(&count) {
         return Err(Failure::invalid(format!("inputList must have 1 to {max} items{with}, not {count}.")));

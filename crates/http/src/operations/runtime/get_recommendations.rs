@@ -1,11 +1,14 @@
 //! `POST /recommendations`: synchronous from decoded input to answer, unless the campaign is not loaded here.
 
-use super::inference::{admit, check_metadata, filter_use, items, metadata_columns, remember, snapshot};
+use super::inference::{
+    admit, check_metadata, filter_use, items, metadata_columns, num_results, remember, results_max, snapshot,
+    unfit_recipe,
+};
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, recommend};
 use tastemaker_domain::ArnKind;
-use tastemaker_domain::limits::{NUM_RESULTS_DEFAULT, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
+use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, Promotion, RecommendationQuery};
 use tastemaker_serving::Snapshot;
@@ -37,19 +40,11 @@ fn from_wire(request: wire::GetRecommendationsRequest) -> Answer<RecommendationQ
         (None, None) => return Err(Failure::invalid("campaignArn or recommenderArn is required.")),
     };
     let metadata_columns = metadata_columns(request.metadata_columns)?;
-    let max = if metadata_columns.is_empty() { NUM_RESULTS_MAX } else { NUM_RESULTS_WITH_METADATA_MAX };
-    let num_results = match request.num_results {
-        None | Some(0) => NUM_RESULTS_DEFAULT,
-        Some(n) => usize::try_from(n).ok().filter(|n| *n <= max).ok_or_else(|| {
-            let with = if metadata_columns.is_empty() { "" } else { " when metadataColumns are given" };
-            Failure::invalid(format!("numResults must be at most {max}{with}, not {n}."))
-        })?,
-    };
     Ok(RecommendationQuery {
         campaign_arn,
         user_id: request.user_id,
         item_id: request.item_id,
-        num_results,
+        num_results: num_results(request.num_results, NUM_RESULTS_DEFAULT, results_max(&metadata_columns))?,
         filter: filter_use(request.filter_arn, request.filter_values)?,
         promotion: request.promotions.unwrap_or_default().into_iter().next().map(promotion).transpose()?,
         metadata_columns,
@@ -82,12 +77,8 @@ fn check(query: &RecommendationQuery, snapshot: &Snapshot) -> Answer<()> {
         Inference::Segments => Some("CreateBatchSegmentJob"),
     };
     if let Some(operation) = instead {
-        return Err(Failure::invalid(format!(
-            "{} has a recipe of type {} ({}), which GetRecommendations does not serve; use {operation}.",
-            query.campaign_arn,
-            recipe.recipe_type.as_str(),
-            recipe.name
-        )));
+        let rule = format!(", which GetRecommendations does not serve; use {operation}.");
+        return Err(unfit_recipe(&query.campaign_arn, recipe, &rule));
     }
     if recipe.needs_user && query.user_id.is_none() {
         return Err(Failure::invalid(format!("userId is required by the recipe {}.", recipe.name)));

@@ -5,8 +5,8 @@ use crate::admission::Permit;
 use crate::errors::Failure;
 use crate::limits::ADMISSION_WAIT_MAX;
 use std::collections::BTreeMap;
-use tastemaker_domain::limits::METADATA_COLUMNS_MAX;
-use tastemaker_domain::recipe::Ability;
+use tastemaker_domain::limits::{METADATA_COLUMNS_MAX, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::recommendation::{FilterUse, MetadataValue, Reason, RecommendationList, RecommendedItem};
 use tastemaker_domain::{ArnKind, Error, Status};
 use tastemaker_service::{campaigns, recommenders};
@@ -43,6 +43,27 @@ pub fn metadata_columns(by_dataset: Option<BTreeMap<String, Vec<String>>>) -> An
         )));
     }
     Ok(columns)
+}
+
+/// The most items that a request may ask for, and the condition as error texts name it.
+pub fn results_max(metadata_columns: &[String]) -> (usize, &'static str) {
+    match metadata_columns.is_empty() {
+        true => (NUM_RESULTS_MAX, ""),
+        false => (NUM_RESULTS_WITH_METADATA_MAX, " when metadataColumns are given"),
+    }
+}
+
+/// A wanted number of results, for which 0 and nothing are the default.
+pub fn num_results(wanted: Option<i32>, default: usize, (max, with): (usize, &str)) -> Answer<usize> {
+    let Some(n) = wanted.filter(|n| *n != 0) else { return Ok(default) };
+    let number = usize::try_from(n).ok().filter(|n| *n <= max);
+    number.ok_or_else(|| Failure::invalid(format!("numResults must be at most {max}{with}, not {n}.")))
+}
+
+/// The refusal of a campaign whose recipe has other operations; `rule` ends the sentence.
+pub fn unfit_recipe(campaign_arn: &str, recipe: &RecipeDescriptor, rule: &str) -> Failure {
+    let kind = recipe.recipe_type.as_str();
+    Failure::invalid(format!("{campaign_arn} has a recipe of type {kind} ({}){rule}", recipe.name))
 }
 
 /// The model that answers for a campaign or recommender, by which the whole request is judged and answered; when nothing

@@ -1,17 +1,17 @@
-//! Refusals of the identity service.
+//! Errors of the identity service.
 
 use http::StatusCode;
 use tastemaker_domain::Error;
 
-/// A refusal with IAM's name and status.
+/// An error with IAM's name and status.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct IamError {
     pub status: StatusCode,
     pub code: &'static str,
     pub message: String,
 }
 
-impl Refusal {
+impl IamError {
     /// A parameter that breaks a rule.
     pub fn validation(text: String) -> Self {
         let message = format!("1 validation error detected: {text}");
@@ -24,7 +24,7 @@ impl Refusal {
     }
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for IamError {
     fn from(error: Error) -> Self {
         let (status, code) = match &error {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "NoSuchEntity"),

@@ -1,4 +1,4 @@
-//! What the fake Braze holds, and what goes wrong with it next.
+//! The contents of the fake Braze, and the failures that it is to answer next.
 
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, VecDeque};
@@ -24,9 +24,9 @@ pub struct Catalog {
     pub items: BTreeMap<String, Map<String, Value>>,
 }
 
-/// What a fake Braze holds.
+/// The contents of a fake Braze.
 #[derive(Debug, Default)]
-pub struct Held {
+pub struct BrazeState {
     /// External id -> every assignment of attributes that was taken, oldest first.
     pub profiles: BTreeMap<String, Vec<Value>>,
     /// Events and purchases that were taken.

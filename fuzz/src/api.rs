@@ -1,8 +1,5 @@
-//! Arbitrary bytes as the body of any operation: an answer or one of two refusals, never a panic. The first byte chooses the
-//! operation.
-#![no_main]
+//! Bodies of Personalize operations.
 
-use libfuzzer_sys::fuzz_target;
 use tastemaker_wire::codec::{DecodeError, decode};
 use tastemaker_wire::operation::DESCRIPTORS;
 use tastemaker_wire::{ErrorShape, Operation};
@@ -20,11 +17,12 @@ macro_rules! decode_each {
 }
 tastemaker_wire::for_each_operation!(decode_each);
 
-fuzz_target!(|input: &[u8]| {
+/// A body of the operation that the first byte chooses: a value or one of two refusals with a text of bounded length.
+pub fn operation_body(input: &[u8]) {
     let Some((choice, body)) = input.split_first() else { return };
     let operation = DESCRIPTORS[usize::from(*choice) % DESCRIPTORS.len()].operation;
     if let Err(error) = decode_as_input(operation, body) {
         assert!(matches!(error.shape, ErrorShape::SerializationException | ErrorShape::InvalidInputException));
         assert!(!error.message.is_empty() && error.message.len() < 20_000, "{error}");
     }
-});
+}

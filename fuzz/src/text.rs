@@ -1,9 +1,5 @@
-//! Arbitrary text as a filter expression, as the value of a parameter and as an Avro schema: refused or understood, never a
-//! panic. What is understood can be checked against schemas,
-//! and its canonical text means the same.
-#![no_main]
+//! Filter expressions, values of their parameters, and Avro schemas.
 
-use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 use tastemaker_domain::schema::Schema;
 use tastemaker_filter::{EXPRESSION_CHARS_MAX, check, parse, parse_values};
@@ -14,7 +10,9 @@ const ITEMS: &str = r#"{"type":"record","name":"Items","namespace":"com.amazonaw
 
 static SCHEMAS: LazyLock<Vec<Schema>> = LazyLock::new(|| Schema::parse(ITEMS, None).into_iter().collect());
 
-fuzz_target!(|text: &str| {
+/// A filter expression: what is understood means the same in its canonical text; what is refused names a place within it.
+pub fn filter(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
     match parse(text) {
         Ok(expression) => {
             // Parsing and checking are two steps; the second takes whatever the first gives.
@@ -27,6 +25,19 @@ fuzz_target!(|text: &str| {
         }
         Err(error) => assert!(error.position() <= text.chars().count() + 1, "{error} in {text:?}"),
     }
-    let _ = parse_values("P", text);
-    let _ = Schema::parse(text, None);
-});
+}
+
+/// The value of a filter's parameter.
+pub fn filter_values(input: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(input) {
+        let _ = parse_values("P", text);
+    }
+}
+
+/// An Avro schema: what is understood has a field.
+pub fn avro_schema(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    if let Ok(schema) = Schema::parse(text, None) {
+        assert!(!schema.fields.is_empty(), "{text:?}");
+    }
+}

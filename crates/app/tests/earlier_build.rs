@@ -1,0 +1,71 @@
+//! A data directory that an earlier build made opens with this one and answers the same: see its README.
+#![allow(clippy::expect_used, missing_docs)]
+
+#[allow(dead_code)]
+mod server;
+
+use serde_json::Value;
+use server::Server;
+use server::caller::{Caller, Line};
+use std::fs;
+use std::path::Path;
+
+/// The greatest difference of a score between processors.
+const SCORE_TOLERANCE: f64 = 1e-4;
+
+const FIXTURE: &str = "tests/fixtures/earlier-build";
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a list") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// The items of a list in order, and their scores.
+fn list(answer: &Value) -> (Vec<&str>, Vec<f64>) {
+    let items = answer["itemList"].as_array().expect("a list");
+    let ids = items.iter().map(|item| item["itemId"].as_str().expect("an id")).collect();
+    (ids, items.iter().filter_map(|item| item["score"].as_f64()).collect())
+}
+
+#[test]
+fn a_directory_of_an_earlier_build_answers_as_it_did_there() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join(FIXTURE);
+    let expected = fs::read(fixture.join("expected.json")).expect("the recorded answers");
+    let expected: Value = serde_json::from_slice(&expected).expect("JSON");
+    let recorded = |kind: &str| expected[kind].as_array().expect("recorded").clone();
+
+    let data = tempfile::tempdir().expect("a temporary directory");
+    copy(&fixture.join("data"), data.path());
+    let mut server = Server::start_on(data);
+    for start in ["first", "second"] {
+        let caller = Caller::new(&server);
+        let mut line = Line::connect(&caller.address).expect("the server listens");
+        for request in recorded("control") {
+            let operation = request["operation"].as_str().expect("an operation");
+            let answer = line.call(&caller.control(operation, &request["input"]));
+            assert_eq!(answer, request["answer"], "{operation} {} at the {start} start", request["input"]);
+        }
+        for request in recorded("recommendations") {
+            let answer = line.call(&caller.post("/recommendations", &request["input"]));
+            let ((items, scores), (was, was_scored)) = (list(&answer), list(&request["answer"]));
+            assert_eq!(items, was, "{} at the {start} start", request["input"]);
+            let near = scores.iter().zip(&was_scored).all(|(score, was)| (score - was).abs() < SCORE_TOLERANCE);
+            assert!(scores.len() == was_scored.len() && near, "{}: {scores:?}, {was_scored:?}", request["input"]);
+        }
+        for (key, body) in expected["objects"].as_object().expect("objects") {
+            let request = caller.signed("s3", "GET", &format!("/shop/{key}"), None, "");
+            let (status, bytes) = line.send_for_bytes(&request).expect("an answer");
+            assert_eq!((status, String::from_utf8(bytes).ok().as_deref()), (200, body.as_str()), "{key}");
+        }
+        // What this build has written is opened by it, too.
+        server.kill_and_restart();
+    }
+}
