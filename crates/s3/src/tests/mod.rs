@@ -1,6 +1,7 @@
 //! Tests of the endpoint: operations through the protocol crate's trait, and requests through the service as they come off
 //! the wire.
 
+mod buckets;
 mod chunked;
 mod door;
 mod interrupted;
