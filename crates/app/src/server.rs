@@ -99,6 +99,7 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let secret = credentials.clone();
+        let expiring = tastemaker_s3::expire_hourly(stores.records.clone(), stores.blobs.clone());
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,
@@ -131,6 +132,7 @@ impl Server {
         };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, shutdown));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
+        tokio::spawn(until_stopped(expiring, stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }

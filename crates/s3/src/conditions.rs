@@ -16,7 +16,7 @@ fn seconds(timestamp: &Timestamp) -> i64 {
     time::OffsetDateTime::from(timestamp.clone()).unix_timestamp()
 }
 
-/// What a read asks of the object.
+/// The conditions of a read.
 pub(crate) struct ReadCondition {
     pub(crate) if_match: Option<ETagCondition>,
     pub(crate) if_none_match: Option<ETagCondition>,
@@ -63,7 +63,7 @@ impl ReadCondition {
     }
 }
 
-/// What a write asks of the object it replaces.
+/// The conditions of a write on the object that it replaces.
 #[derive(Default)]
 pub(crate) struct WriteCondition {
     pub(crate) if_match: Option<ETagCondition>,

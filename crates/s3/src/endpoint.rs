@@ -4,6 +4,7 @@ use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
 use crate::errors::absent;
+use crate::lifecycle;
 use crate::operations::buckets::{full_control, owner};
 use crate::operations::settings::Setting;
 use crate::state::State;
@@ -355,7 +356,11 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<PutBucketLifecycleConfigurationInput>,
     ) -> S3Result<S3Response<PutBucketLifecycleConfigurationOutput>> {
-        let value = request.input.lifecycle_configuration.as_ref();
+        let Some(configuration) = &request.input.lifecycle_configuration else {
+            return Err(s3_error!(MalformedXML, "The body must be a LifecycleConfiguration."));
+        };
+        lifecycle::check(configuration)?;
+        let value = Some(configuration);
         self.state.set(&request.input.bucket, Setting::Lifecycle, value).await?;
         Ok(S3Response::new(PutBucketLifecycleConfigurationOutput::default()))
     }

@@ -16,6 +16,7 @@ mod endpoint;
 mod errors;
 mod forms;
 mod host;
+mod lifecycle;
 mod limits;
 mod operations;
 mod payload;
@@ -28,6 +29,7 @@ mod sweep;
 mod tests;
 
 pub use auth::SecretLookup;
+pub use lifecycle::{Expired, UPLOAD_AGE_MAX, expire, expire_hourly};
 pub use limits::TRANSFERS_IN_FLIGHT_MAX;
 pub use service::{S3Config, S3Service, service};
 pub use sweep::sweep_orphans;

@@ -17,7 +17,7 @@ pub(crate) const FORM_FIELDS_BYTES_MAX: usize = 20 << 10;
 /// Bytes of a refused body that are read and dropped, so that the client reads the refusal instead of a reset.
 pub(crate) const DRAIN_BYTES_MAX: usize = 8 << 20;
 
-/// How long clients are waited for.
+/// The times for which clients are waited for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     /// The longest silence in the middle of a body.

@@ -24,7 +24,7 @@ pub(crate) struct BucketRecord {
     /// The policy document as it came; kept and given back, never enforced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) policy: Option<String>,
-    /// Settings by name, as the protocol crate's types in JSON; kept and given back, never acted upon.
+    /// Settings by name, as the protocol crate's types in JSON; kept and given back; only lifecycle rules are acted upon.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) settings: BTreeMap<String, serde_json::Value>,
 }
@@ -51,10 +51,10 @@ pub(crate) struct PartRecord {
     pub(crate) blob: String,
 }
 
-/// Where unfinished uploads of every bucket are.
+/// The prefix of the unfinished uploads of every bucket.
 pub(crate) const UPLOADS: &str = "s3/upload/";
 
-/// Where parts of every unfinished upload are.
+/// The prefix of the parts of every unfinished upload.
 pub(crate) const PARTS: &str = "s3/part/";
 
 pub(crate) fn upload_key(bucket: &str, upload_id: &str) -> String {

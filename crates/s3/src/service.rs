@@ -189,7 +189,7 @@ fn declared(parts: &mut Parts, authentic: Authentic, length: Option<u64>) -> S3R
     Ok(Declared { payload, signatures, length, announced })
 }
 
-/// Whether the body is a document, which is read whole; those of objects and parts stream.
+/// True for a request whose body is a document, which is read whole; those of objects and parts stream.
 fn is_document(parts: &Parts, host_bucket: bool) -> bool {
     let path = parts.uri.path().trim_start_matches('/').trim_end_matches('/');
     let of_bucket = if host_bucket { path.is_empty() } else { !path.contains('/') };

@@ -82,7 +82,7 @@ const FREE_PARAMETERS: [&str; 20] = [
     "x-id",
 ];
 
-/// Whether the query is signed with Version 2.
+/// True for a query that is signed with Version 2.
 pub(crate) fn is_presigned(uri: &Uri) -> bool {
     pairs(uri).iter().any(|(name, _)| name == "AWSAccessKeyId")
 }

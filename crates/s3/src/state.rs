@@ -10,12 +10,12 @@ use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, RecordsT
 
 use crate::conditions::WriteCondition;
 use crate::errors::storage;
-use crate::records::BucketRecord;
+use crate::records::{BucketRecord, PartRecord, parts_prefix};
 
-/// How often an object is published again when rivals change the same key.
-const RIVALS_MAX: usize = 64;
+/// The number of attempts to publish an object while rivals change the same key.
+pub(crate) const RIVALS_MAX: usize = 64;
 
-/// What every operation works on.
+/// The stores and settings that every operation works on.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) records: Arc<dyn Records>,
@@ -24,11 +24,22 @@ pub(crate) struct State {
     pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
-/// A commit's further conditions and writes: what a finished upload removes.
+/// The further conditions and writes of a commit that finishes an upload.
 #[derive(Default)]
 pub(crate) struct Alongside {
     pub(crate) preconditions: Vec<Precondition>,
     pub(crate) writes: Vec<Write>,
+    /// The upload that is gone after the commit; its parts are removed.
+    pub(crate) finished_upload: Option<String>,
+}
+
+/// The outcome of a commit that was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Published {
+    /// The object is what its key means.
+    Done,
+    /// A condition of [`Alongside`] did not hold; nothing was changed.
+    Overtaken,
 }
 
 impl State {
@@ -52,7 +63,7 @@ impl State {
         Err(s3_error!(NoSuchKey, "The key {key:?} does not exist in bucket {bucket}."))
     }
 
-    /// Makes `object` what its key means, then deletes the bytes that the key meant before. The bytes of a refused object
+    /// Makes `object` the meaning of its key, then deletes the bytes that the key meant before. The bytes of a refused object
     /// are deleted; where the commit's outcome is unknown they are left for the sweep.
     pub(crate) async fn publish(
         &self,
@@ -60,20 +71,20 @@ impl State {
         object: ObjectRecord,
         condition: WriteCondition,
         alongside: Alongside,
-    ) -> S3Result<()> {
+    ) -> S3Result<Published> {
         let (state, bucket) = (self.clone(), bucket.to_owned());
         // A client that hangs up must not stop between the commit and the deletion.
         let work = tokio::spawn(async move {
             let blob = object.blob.clone();
             let published = state.try_publish(&bucket, object, condition, alongside).await;
-            if let Err(Refusal::Definite(_)) = published {
+            if let Ok(Published::Overtaken) | Err(WriteFailure::Definite(_)) = published {
                 state.delete_blob(&blob).await;
             }
             published
         });
         match work.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(refusal)) => Err(refusal.into_error()),
+            Ok(Ok(published)) => Ok(published),
+            Ok(Err(failure)) => Err(failure.into_error()),
             Err(stopped) => Err(storage(Error::Unavailable(stopped.to_string()))),
         }
     }
@@ -84,14 +95,14 @@ impl State {
         object: ObjectRecord,
         condition: WriteCondition,
         alongside: Alongside,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Published, WriteFailure> {
         let bucket_key = bucket_record_key(bucket);
         let object_key = object_record_key(bucket, &object.key);
         for _ in 0..RIVALS_MAX {
             let replacement = replacement(&*self.records, bucket, &object).await;
             let Replacement { old, preconditions, write } =
-                replacement.map_err(|error| Refusal::Definite(storage(error)))?;
-            condition.check(old.as_ref()).map_err(Refusal::Definite)?;
+                replacement.map_err(|error| WriteFailure::Definite(storage(error)))?;
+            condition.check(old.as_ref()).map_err(WriteFailure::Definite)?;
             let mut preconditions = preconditions.to_vec();
             preconditions.extend(alongside.preconditions.iter().cloned());
             let mut writes = vec![write];
@@ -101,22 +112,20 @@ impl State {
                     if let Some(old) = old {
                         self.delete_blob(&old.blob).await;
                     }
-                    return Ok(());
+                    if let Some(upload_id) = &alongside.finished_upload {
+                        self.remove_parts(upload_id).await;
+                    }
+                    return Ok(Published::Done);
                 }
                 Err(Error::Conflict(key)) if key == object_key => continue,
                 Err(Error::Conflict(key)) if key == bucket_key => {
-                    return Err(Refusal::Definite(s3_error!(NoSuchBucket, "The bucket {bucket} does not exist.")));
+                    return Err(WriteFailure::Definite(s3_error!(NoSuchBucket, "The bucket {bucket} does not exist.")));
                 }
-                Err(Error::Conflict(_)) => {
-                    return Err(Refusal::Definite(s3_error!(
-                        NoSuchUpload,
-                        "The upload changed while it was completed."
-                    )));
-                }
-                Err(error) => return Err(Refusal::Unknown(storage(error))),
+                Err(Error::Conflict(_)) => return Ok(Published::Overtaken),
+                Err(error) => return Err(WriteFailure::Unknown(storage(error))),
             }
         }
-        Err(Refusal::Definite(storage(Error::Conflict(object_key))))
+        Err(WriteFailure::Definite(storage(Error::Conflict(object_key))))
     }
 
     /// Removes an object and then its bytes; an absent object is no error.
@@ -139,12 +148,32 @@ impl State {
             let object_key = object_record_key(bucket, key);
             tx.require(Precondition::Version(object_key.clone(), version));
             tx.write(Write::Delete { key: object_key });
-            Ok::<_, Refusal>(Some(old.blob))
+            Ok::<_, WriteFailure>(Some(old.blob))
         });
-        if let Some(blob) = removed.await.map_err(Refusal::into_error)? {
+        if let Some(blob) = removed.await.map_err(WriteFailure::into_error)? {
             self.delete_blob(&blob).await;
         }
         Ok(())
+    }
+
+    /// Removes the parts of an upload whose record is gone, so that no further part can be published. What fails here is
+    /// removed by the next [`crate::expire`].
+    pub(crate) async fn remove_parts(&self, upload_id: &str) {
+        let found = self.records.scan_all_json::<PartRecord>(&parts_prefix(upload_id)).await;
+        let parts = match found {
+            Ok(parts) if parts.is_empty() => return,
+            Ok(parts) => parts,
+            Err(error) => return tracing::warn!(%error, upload_id, "the parts of a finished upload cannot be found"),
+        };
+        let writes = parts.iter().map(|(key, _, _)| Write::Delete { key: key.clone() }).collect();
+        match self.records.commit(Vec::new(), writes).await {
+            Ok(()) => {
+                for (_, _, part) in parts {
+                    self.delete_blob(&part.blob).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, upload_id, "the parts of a finished upload are not removed yet"),
+        }
     }
 
     /// Deletes bytes that no record names any more. A failure costs disk until the next sweep and nothing else.
@@ -155,15 +184,15 @@ impl State {
     }
 }
 
-/// Why a change was not made, and whether the bytes that came with it may be deleted.
-pub(crate) enum Refusal {
+/// The reason that a change was not made, which says whether the bytes that came with it may be deleted.
+pub(crate) enum WriteFailure {
     /// Nothing was changed.
     Definite(s3s::S3Error),
     /// The storage failed; the commit may have taken effect.
     Unknown(s3s::S3Error),
 }
 
-impl Refusal {
+impl WriteFailure {
     pub(crate) fn into_error(self) -> s3s::S3Error {
         match self {
             Self::Definite(error) | Self::Unknown(error) => error,
@@ -171,13 +200,13 @@ impl Refusal {
     }
 }
 
-impl From<s3s::S3Error> for Refusal {
+impl From<s3s::S3Error> for WriteFailure {
     fn from(error: s3s::S3Error) -> Self {
         Self::Definite(error)
     }
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for WriteFailure {
     fn from(error: Error) -> Self {
         match error {
             Error::Contended { key, .. } => Self::Definite(storage(Error::Conflict(key))),

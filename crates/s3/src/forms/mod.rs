@@ -32,7 +32,7 @@ use reader::{Fields, FileHead, FormReader};
 const DESCRIPTIVE: [&str; 6] =
     ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
 
-/// Whether a request is a form.
+/// True for a request that is a form.
 pub(crate) fn is_form(parts: &Parts) -> bool {
     let value = parts.headers.get(CONTENT_TYPE).map(|value| value.as_bytes().trim_ascii_start());
     let kind = b"multipart/form-data";
@@ -174,7 +174,7 @@ fn answered(fields: &Fields, bucket: &str, key: &str, etag: &str) -> Response<Bo
     response
 }
 
-/// Where a browser is sent after the upload; a text that is no URL is passed over, as S3 does.
+/// The address that a browser is sent to after the upload; a text that is no URL is passed over, as S3 does.
 fn redirection(url: &str, bucket: &str, key: &str, etag: &str) -> Option<HeaderValue> {
     let parsed: Uri = url.parse().ok()?;
     parsed.authority()?;

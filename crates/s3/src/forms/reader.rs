@@ -48,7 +48,7 @@ pub(crate) struct FormReader {
     delimiter: Vec<u8>,
     /// Bytes that were taken out of the buffer.
     taken: usize,
-    /// Where the search for the delimiter goes on, so that bytes are looked at once.
+    /// The place at which the search for the delimiter goes on, so that bytes are looked at once.
     searched: usize,
 }
 
@@ -199,7 +199,7 @@ impl FormReader {
         }))
     }
 
-    /// What was not read of the body.
+    /// The unread rest of the body.
     pub(crate) fn into_rest(self) -> RawBody {
         self.body
     }

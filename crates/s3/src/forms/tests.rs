@@ -112,6 +112,7 @@ async fn a_signed_form_stores_its_file_with_either_signature() {
     for v2 in [false, true] {
         let door = Door::with_bucket().await;
         let mut form = Form::new();
+        form.condition(r#"["starts-with","$key","up/"]"#);
         form.field("Cache-Control", "no-store").field("x-amz-meta-origin", "shop").unlisted("x-ignore-me", "1");
         let form = if v2 { form.signed_v2() } else { form.signed() };
         let reply = post(&door, &form, "a,b\r\n1,2\r\n").await;
@@ -368,6 +369,8 @@ async fn forms_that_are_none_are_refused() {
         let reply = door.send(request("/shop", whole(body.as_bytes()))).await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("MalformedPOSTRequest", 400), "{body:?}");
     }
+    let twice = door.send(request("/shop", whole(format!("{field}{field}--XX--\r\n").as_bytes()))).await;
+    assert!(twice.text.contains("given twice"), "{}", twice.text);
     for kind in [
         "multipart/form-data",
         "multipart/form-data; boundary=",

@@ -6,10 +6,10 @@ use tastemaker_store::objects::bucket_record_key;
 use tastemaker_store::{Error, Precondition, RecordsExt, Write, put_json};
 
 use crate::errors::storage;
-use crate::records::{BucketRecord, FORMAT, UPLOADS, parts_prefix};
+use crate::records::{BucketRecord, FORMAT, UPLOADS};
 use crate::state::{State, timestamp};
 
-/// Where S3 leaves the location constraint out and forgives making a bucket twice.
+/// The region that S3 leaves out of location constraints, and in which it forgives making a bucket twice.
 const FIRST_REGION: &str = "us-east-1";
 
 /// Bytes that a bucket policy may have: S3's 20 KB.
@@ -44,19 +44,12 @@ impl State {
         let (version, _) = self.bucket(bucket).await?;
         let key = bucket_record_key(bucket);
         let objects = format!("s3/object/{bucket}/");
+        let uploads = format!("{UPLOADS}{bucket}/");
+        let found = self.records.scan_all(&uploads).await.map_err(storage)?;
         let mut writes = vec![Write::Delete { key: key.clone() }];
-        let mut blobs = Vec::new();
-        for (upload_key, _) in self.records.scan_all(&format!("{UPLOADS}{bucket}/")).await.map_err(storage)? {
-            let upload_id = upload_key.rsplit('/').next().unwrap_or_default();
-            let parts = self.records.scan_all_json(&parts_prefix(upload_id)).await.map_err(storage)?;
-            for (part_key, _, part) in parts {
-                let part: crate::records::PartRecord = part;
-                writes.push(Write::Delete { key: part_key });
-                blobs.push(part.blob);
-            }
-            writes.push(Write::Delete { key: upload_key });
-        }
-        let preconditions = vec![Precondition::Version(key, version), Precondition::NoneWithPrefix(objects.clone())];
+        writes.extend(found.iter().map(|(key, _)| Write::Delete { key: key.clone() }));
+        let preconditions =
+            vec![Precondition::Version(key.clone(), version), Precondition::NoneWithPrefix(objects.clone())];
         match self.records.commit(preconditions, writes).await {
             Ok(()) => {}
             Err(Error::Conflict(what)) if what == objects => {
@@ -64,8 +57,15 @@ impl State {
             }
             Err(error) => return Err(storage(error)),
         }
-        for blob in blobs {
-            self.delete_blob(&blob).await;
+        for (upload_key, _) in found {
+            self.remove_parts(upload_key.rsplit('/').next().unwrap_or_default()).await;
+        }
+        // Uploads that began while the bucket was deleted; none can begin now.
+        for (upload_key, _) in self.records.scan_all(&uploads).await.map_err(storage)? {
+            let late = vec![Precondition::Absent(key.clone())];
+            if self.records.commit(late, vec![Write::Delete { key: upload_key.clone() }]).await.is_ok() {
+                self.remove_parts(upload_key.rsplit('/').next().unwrap_or_default()).await;
+            }
         }
         Ok(DeleteBucketOutput::default())
     }

@@ -5,9 +5,11 @@ use std::ops::Range as Bytes;
 use futures::StreamExt;
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
+use tastemaker_store::Error;
 use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord};
 
-use super::objects::{Described, check_key, described};
+use super::objects::{Described, OVERWRITES_MAX, check_key, described};
+use super::uploads::check_part_number;
 use crate::body::{Promised, Received, any_length};
 use crate::conditions::{ReadCondition, WriteCondition, etag};
 use crate::errors::storage;
@@ -24,35 +26,58 @@ fn location(source: &CopySource) -> S3Result<(&str, &str)> {
     }
 }
 
+/// The part of a source that a copy takes, checked against the source's length.
+type Extent = dyn Fn(u64) -> S3Result<Bytes<u64>> + Send + Sync;
+
 impl State {
-    async fn copy_bytes(&self, source: &ObjectRecord, range: Bytes<u64>) -> S3Result<Received> {
-        let stream = self.blobs.read(&source.blob, Some(range)).await.map_err(storage)?;
-        self.receive(stream.map(|chunk| chunk.map_err(storage)), Promised::default(), any_length()).await
+    /// Copies bytes of the source, which is looked up again when an overwrite takes them away meanwhile.
+    async fn copied(
+        &self,
+        source: &CopySource,
+        condition: &ReadCondition,
+        extent: &Extent,
+    ) -> S3Result<(ObjectRecord, Received)> {
+        let (bucket, key) = location(source)?;
+        for _ in 0..OVERWRITES_MAX {
+            let object = self.object(bucket, key).await?;
+            condition.check_source(&object)?;
+            let range = extent(object.size_bytes)?;
+            let stream = match self.blobs.read(&object.blob, Some(range)).await {
+                Err(Error::NotFound(_)) => continue,
+                other => other.map_err(storage)?,
+            };
+            let body = stream.map(|chunk| chunk.map_err(storage));
+            return Ok((object, self.receive(body, Promised::default(), any_length()).await?));
+        }
+        Err(storage(Error::Corrupt(format!("s3://{bucket}/{key}: the object's bytes are missing"))))
     }
 
     pub(crate) async fn copy_object(&self, mut input: CopyObjectInput) -> S3Result<CopyObjectOutput> {
         check_key(&input.key)?;
         self.bucket(&input.bucket).await?;
-        let (source_bucket, source_key) = location(&input.copy_source)?;
-        let source = self.object(source_bucket, source_key).await?;
         let condition = ReadCondition {
             if_match: input.copy_source_if_match.take(),
             if_none_match: input.copy_source_if_none_match.take(),
             if_modified_since: input.copy_source_if_modified_since.take(),
             if_unmodified_since: input.copy_source_if_unmodified_since.take(),
         };
-        condition.check_source(&source)?;
-        let replace =
-            input.metadata_directive.as_ref().is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
-        if !replace && source_bucket == input.bucket && source_key == input.key {
-            return Err(s3_error!(InvalidRequest, "A copy of an object onto itself must change its metadata."));
-        }
-        let Described { headers, metadata } = if replace {
-            described!(input)?
-        } else {
-            Described { headers: source.headers.clone(), metadata: source.metadata.clone() }
+        let replaces = match input.metadata_directive.as_ref().map(MetadataDirective::as_str) {
+            None | Some(MetadataDirective::COPY) => false,
+            Some(MetadataDirective::REPLACE) => true,
+            Some(other) => return Err(s3_error!(InvalidArgument, "Unknown metadata directive: {other:?}.")),
         };
-        let received = self.copy_bytes(&source, 0..source.size_bytes).await?;
+        let (source_bucket, source_key) = location(&input.copy_source)?;
+        if !replaces && source_bucket == input.bucket && source_key == input.key {
+            return Err(s3_error!(
+                InvalidRequest,
+                "This copy request is illegal because it is trying to copy an object to itself without changing the \
+                 object's metadata."
+            ));
+        }
+        let replacement = if replaces { Some(described!(input)?) } else { None };
+        let (source, received) = self.copied(&input.copy_source, &condition, &|size| Ok(0..size)).await?;
+        let Described { headers, metadata } =
+            replacement.unwrap_or(Described { headers: source.headers, metadata: source.metadata });
         let object = ObjectRecord {
             format: OBJECT_FORMAT,
             key: input.key,
@@ -74,29 +99,25 @@ impl State {
     }
 
     pub(crate) async fn upload_part_copy(&self, input: UploadPartCopyInput) -> S3Result<UploadPartCopyOutput> {
-        let (source_bucket, source_key) = location(&input.copy_source)?;
-        let source = self.object(source_bucket, source_key).await?;
+        check_part_number(input.part_number)?;
         let condition = ReadCondition {
             if_match: input.copy_source_if_match,
             if_none_match: input.copy_source_if_none_match,
             if_modified_since: input.copy_source_if_modified_since,
             if_unmodified_since: input.copy_source_if_unmodified_since,
         };
-        condition.check_source(&source)?;
-        let range = match &input.copy_source_range {
-            None => 0..source.size_bytes,
-            Some(text) => match Range::parse(text) {
-                Ok(range) => range.check(source.size_bytes)?,
-                Err(_) => {
-                    return Err(s3_error!(
-                        InvalidArgument,
-                        "x-amz-copy-source-range {text:?} is not bytes=FIRST-LAST."
-                    ));
-                }
-            },
-        };
+        let range = input.copy_source_range.as_deref().map(part_range).transpose()?;
         self.upload(&input.bucket, &input.key, &input.upload_id).await?;
-        let received = self.copy_bytes(&source, range).await?;
+        let extent = move |size: u64| match &range {
+            None => Ok(0..size),
+            Some(range) if range.end <= size => Ok(range.clone()),
+            Some(range) => Err(s3_error!(
+                InvalidArgument,
+                "Range specified is not valid for source object of size {size}: it ends at byte {}.",
+                range.end - 1
+            )),
+        };
+        let (_, received) = self.copied(&input.copy_source, &condition, &extent).await?;
         let result = CopyPartResult {
             e_tag: etag(&received.etag),
             last_modified: Some(timestamp(self.now_ms())),
@@ -104,5 +125,16 @@ impl State {
         };
         self.publish_part(&input.bucket, &input.upload_id, input.part_number, received).await?;
         Ok(UploadPartCopyOutput { copy_part_result: Some(result), ..UploadPartCopyOutput::default() })
+    }
+}
+
+/// The bytes of a source that become a part: `bytes=FIRST-LAST`, both of them given.
+fn part_range(text: &str) -> S3Result<Bytes<u64>> {
+    match Range::parse(text) {
+        Ok(Range::Int { first, last: Some(last) }) if first <= last && last < u64::MAX => Ok(first..last + 1),
+        _ => Err(s3_error!(
+            InvalidArgument,
+            "The x-amz-copy-source-range value must be of the form bytes=first-last, not {text:?}."
+        )),
     }
 }

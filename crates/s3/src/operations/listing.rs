@@ -12,7 +12,7 @@ use crate::state::{State, timestamp};
 /// Entries of one page: S3's limit and default.
 const PAGE_LEN_MAX: i32 = 1_000;
 
-/// What is listed.
+/// The range of keys that a page is taken from.
 struct Query<'a> {
     bucket: &'a str,
     prefix: &'a str,
@@ -160,7 +160,7 @@ fn decode_token(token: &str) -> S3Result<String> {
     entry.ok_or_else(|| s3_error!(InvalidArgument, "The continuation token {token:?} was not given out here."))
 }
 
-/// How keys are written into the answer.
+/// The encoding of keys in the answer.
 pub(crate) struct Text {
     url: bool,
 }

@@ -1,17 +1,17 @@
-//! Completing an upload: parts become one object.
+//! The end of an upload: its parts become one object, or are removed.
 
 use futures::TryStreamExt;
 use md5::{Digest, Md5};
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord, find};
-use tastemaker_store::{BlobStream, Precondition, RecordsExt, Write};
+use tastemaker_store::{BlobStream, Error, Precondition, RecordsExt, Write};
 
 use crate::body::fresh_blob_key;
 use crate::conditions::{WriteCondition, etag};
 use crate::errors::storage;
-use crate::records::{PartRecord, part_key, parts_prefix, upload_key};
-use crate::state::{Alongside, State};
+use crate::records::{PartRecord, parts_prefix, upload_key};
+use crate::state::{Alongside, Published, RIVALS_MAX, State};
 
 /// Bytes that every part but the last must have: S3's 5 MiB.
 const PART_BYTES_MIN: u64 = 5 << 20;
@@ -21,41 +21,54 @@ impl State {
         &self,
         input: CompleteMultipartUploadInput,
     ) -> S3Result<CompleteMultipartUploadOutput> {
-        let CompleteMultipartUploadInput { bucket, key, upload_id, .. } = &input;
         let wanted = wanted(input.multipart_upload.as_ref())?;
         let tag = combined_etag(&wanted)?;
-        let done = CompleteMultipartUploadOutput {
-            bucket: Some(bucket.clone()),
-            key: Some(key.clone()),
-            e_tag: etag(&tag),
-            location: Some(format!("/{bucket}/{key}")),
-            ..CompleteMultipartUploadOutput::default()
-        };
+        // A part that is replaced meanwhile is looked at again: it may be another one than the client wants.
+        for _ in 0..RIVALS_MAX {
+            if self.try_complete(&input, &wanted, &tag).await? == Published::Done {
+                let CompleteMultipartUploadInput { bucket, key, .. } = input;
+                return Ok(CompleteMultipartUploadOutput {
+                    location: Some(format!("/{bucket}/{key}")),
+                    bucket: Some(bucket),
+                    key: Some(key),
+                    e_tag: etag(&tag),
+                    ..CompleteMultipartUploadOutput::default()
+                });
+            }
+        }
+        Err(storage(Error::Conflict(upload_key(&input.bucket, &input.upload_id))))
+    }
+
+    async fn try_complete(
+        &self,
+        input: &CompleteMultipartUploadInput,
+        wanted: &[(i32, String)],
+        tag: &str,
+    ) -> S3Result<Published> {
+        let CompleteMultipartUploadInput { bucket, key, upload_id, .. } = input;
         let (upload_version, upload) = match self.upload(bucket, key, upload_id).await {
             Ok(found) => found,
             // A client that did not hear the first answer asks again.
             Err(missing) => match find(&*self.records, bucket, key).await.map_err(storage)? {
-                Some((_, object)) if object.etag == tag => return Ok(done),
+                Some((_, object)) if object.etag == tag => return Ok(Published::Done),
                 _ => return Err(missing),
             },
         };
         let stored = self.records.scan_all_json::<PartRecord>(&parts_prefix(upload_id)).await.map_err(storage)?;
-        let parts = chosen(&wanted, &stored)?;
-
-        let blob = fresh_blob_key();
-        let mut writer = self.blobs.writer(&blob).await.map_err(storage)?;
-        for part in &parts {
-            let mut stream: BlobStream = self.blobs.read(&part.blob, None).await.map_err(storage)?;
-            while let Some(chunk) = stream.try_next().await.map_err(storage)? {
-                writer.write(chunk).await.map_err(storage)?;
-            }
+        let parts = chosen(wanted, &stored)?;
+        let size_bytes = parts.iter().map(|(_, _, part)| part.size_bytes).sum();
+        if input.mpu_object_size.is_some_and(|size| u64::try_from(size) != Ok(size_bytes)) {
+            return Err(s3_error!(
+                InvalidRequest,
+                "The parts have {size_bytes} bytes, not the x-amz-mp-object-size given."
+            ));
         }
-        let size_bytes = writer.finish().await.map_err(storage)?.size;
+        let Some(blob) = self.joined(&parts).await? else { return Ok(Published::Overtaken) };
         let object = ObjectRecord {
             format: OBJECT_FORMAT,
             key: key.clone(),
             size_bytes,
-            etag: tag,
+            etag: tag.to_owned(),
             last_modified_ms: self.now_ms(),
             blob,
             headers: upload.headers,
@@ -63,22 +76,64 @@ impl State {
             checksums: Default::default(),
         };
         let upload_key = upload_key(bucket, upload_id);
-        let mut alongside = Alongside {
-            preconditions: vec![Precondition::Version(upload_key.clone(), upload_version)],
+        let mut preconditions = vec![Precondition::Version(upload_key.clone(), upload_version)];
+        preconditions.extend(parts.iter().map(|(key, version, _)| Precondition::Version(key.clone(), *version)));
+        let alongside = Alongside {
+            preconditions,
             writes: vec![Write::Delete { key: upload_key }],
+            finished_upload: Some(upload_id.clone()),
         };
-        for (part_key, version, _) in &stored {
-            alongside.preconditions.push(Precondition::Version(part_key.clone(), *version));
-            alongside.writes.push(Write::Delete { key: part_key.clone() });
-        }
         let condition = WriteCondition { if_match: input.if_match.clone(), if_none_match: input.if_none_match.clone() };
-        self.publish(bucket, object, condition, alongside).await?;
-        for (_, _, part) in &stored {
-            self.delete_blob(&part.blob).await;
+        self.publish(bucket, object, condition, alongside).await
+    }
+
+    /// A fresh blob with the bytes of the parts; `None` when one of them was replaced meanwhile.
+    async fn joined(&self, parts: &[&StoredPart]) -> S3Result<Option<String>> {
+        let blob = fresh_blob_key();
+        let mut writer = self.blobs.writer(&blob).await.map_err(storage)?;
+        for (_, _, part) in parts {
+            let mut stream: BlobStream = match self.blobs.read(&part.blob, None).await {
+                Err(Error::NotFound(_)) => return Ok(None),
+                other => other.map_err(storage)?,
+            };
+            while let Some(chunk) = stream.try_next().await.map_err(storage)? {
+                writer.write(chunk).await.map_err(storage)?;
+            }
         }
-        Ok(done)
+        writer.finish().await.map_err(storage)?;
+        Ok(Some(blob))
+    }
+
+    pub(crate) async fn abort_multipart_upload(
+        &self,
+        input: AbortMultipartUploadInput,
+    ) -> S3Result<AbortMultipartUploadOutput> {
+        let (version, _) = self.upload(&input.bucket, &input.key, &input.upload_id).await?;
+        match self.remove_upload(&input.bucket, &input.upload_id, version).await {
+            // Somebody else finished or aborted it.
+            Err(Error::Conflict(_)) => {
+                Err(s3_error!(NoSuchUpload, "The upload {:?} was finished or aborted meanwhile.", input.upload_id))
+            }
+            other => other.map(|()| AbortMultipartUploadOutput::default()).map_err(storage),
+        }
+    }
+
+    /// Removes an unfinished upload, if its record has still this version, and then its parts.
+    pub(crate) async fn remove_upload(&self, bucket: &str, upload_id: &str, version: u64) -> Result<(), Error> {
+        let (state, upload_id, key) = (self.clone(), upload_id.to_owned(), upload_key(bucket, upload_id));
+        // A client that hangs up must not stop between the commit and the removal of the parts.
+        let work = tokio::spawn(async move {
+            let unchanged = vec![Precondition::Version(key.clone(), version)];
+            state.records.commit(unchanged, vec![Write::Delete { key }]).await?;
+            state.remove_parts(&upload_id).await;
+            Ok(())
+        });
+        work.await.unwrap_or_else(|stopped| Err(Error::Unavailable(stopped.to_string())))
     }
 }
+
+/// A stored part: its record's key and version, and the record.
+type StoredPart = (String, u64, PartRecord);
 
 /// The numbers and entity tags that the client wants to have joined, in their order.
 fn wanted(upload: Option<&CompletedMultipartUpload>) -> S3Result<Vec<(i32, String)>> {
@@ -112,11 +167,11 @@ fn combined_etag(wanted: &[(i32, String)]) -> S3Result<String> {
 }
 
 /// The stored parts that were wanted.
-fn chosen<'p>(wanted: &[(i32, String)], stored: &'p [(String, u64, PartRecord)]) -> S3Result<Vec<&'p PartRecord>> {
+fn chosen<'p>(wanted: &[(i32, String)], stored: &'p [StoredPart]) -> S3Result<Vec<&'p StoredPart>> {
     let mut parts = Vec::with_capacity(wanted.len());
     for (number, etag) in wanted {
         match stored.iter().find(|(_, _, part)| part.number == *number) {
-            Some((_, _, part)) if part.etag == *etag => parts.push(part),
+            Some(stored) if stored.2.etag == *etag => parts.push(stored),
             Some((_, _, part)) => {
                 return Err(s3_error!(InvalidPart, "Part {number} has the entity tag {}, not {etag:?}.", part.etag));
             }
@@ -124,8 +179,8 @@ fn chosen<'p>(wanted: &[(i32, String)], stored: &'p [(String, u64, PartRecord)])
         }
     }
     let (_, full) = parts.split_last().map_or((None, &[][..]), |(last, full)| (Some(last), full));
-    match full.iter().find(|part| part.size_bytes < PART_BYTES_MIN) {
-        Some(part) => Err(s3_error!(
+    match full.iter().find(|(_, _, part)| part.size_bytes < PART_BYTES_MIN) {
+        Some((_, _, part)) => Err(s3_error!(
             EntityTooSmall,
             "Part {} has {} bytes; every part but the last needs {PART_BYTES_MIN}.",
             part.number,
@@ -135,27 +190,10 @@ fn chosen<'p>(wanted: &[(i32, String)], stored: &'p [(String, u64, PartRecord)])
     }
 }
 
-impl State {
-    pub(crate) async fn abort_multipart_upload(
-        &self,
-        input: AbortMultipartUploadInput,
-    ) -> S3Result<AbortMultipartUploadOutput> {
-        let (version, _) = self.upload(&input.bucket, &input.key, &input.upload_id).await?;
-        let upload_key = upload_key(&input.bucket, &input.upload_id);
-        let parts = self.records.scan_all_json::<PartRecord>(&parts_prefix(&input.upload_id)).await.map_err(storage)?;
-        let mut writes = vec![Write::Delete { key: upload_key.clone() }];
-        writes.extend(parts.iter().map(|(_, _, part)| Write::Delete { key: part_key(&input.upload_id, part.number) }));
-        self.records.commit(vec![Precondition::Version(upload_key, version)], writes).await.map_err(storage)?;
-        for (_, _, part) in &parts {
-            self.delete_blob(&part.blob).await;
-        }
-        Ok(AbortMultipartUploadOutput::default())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::part_key;
 
     fn stored(sizes: &[u64]) -> Vec<(String, u64, PartRecord)> {
         let part = |(number, size): (i32, &u64)| {

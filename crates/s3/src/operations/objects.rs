@@ -25,8 +25,8 @@ const METADATA_BYTES_MAX: usize = 2 * 1_024;
 /// Objects that one DeleteObjects removes at a time.
 const DELETES_AT_ONCE: usize = 16;
 
-/// How often a read looks again when an overwrite takes the bytes away between look-up and opening.
-const OVERWRITES_MAX: usize = 8;
+/// The number of look-ups of a read whose bytes are taken away by overwrites between look-up and opening.
+pub(crate) const OVERWRITES_MAX: usize = 8;
 
 /// The headers of an object that are given back as they came.
 pub(crate) struct Described {
@@ -240,7 +240,7 @@ impl State {
     }
 }
 
-/// What is told of an object without its bytes.
+/// The description of an object without its bytes.
 fn head(object: ObjectRecord, with_checksums: bool) -> HeadObjectOutput {
     let ObjectRecord { size_bytes, etag: tag, last_modified_ms, mut headers, metadata, checksums, .. } = object;
     let checksum = |name: &str| checksums.get(name).filter(|_| with_checksums).cloned();

@@ -1,4 +1,5 @@
-//! Settings of buckets that set-up scripts make: kept and given back, never acted upon.
+//! Settings of buckets that set-up scripts make: kept and given back. Only lifecycle rules are acted upon
+//! ([`crate::lifecycle`]).
 
 use s3s::S3Result;
 use serde::Serialize;

@@ -12,13 +12,23 @@ use crate::body::{Promised, Received, any_length, incoming};
 use crate::conditions::etag;
 use crate::errors::storage;
 use crate::records::{FORMAT, PartRecord, UPLOADS, UploadRecord, part_key, parts_prefix, upload_key};
-use crate::state::{Refusal, State, timestamp};
+use crate::state::{State, WriteFailure, timestamp};
 
 /// The greatest part number: S3's limit.
 const PART_NUMBER_MAX: i32 = 10_000;
 
 /// Entries of one page of parts or uploads: S3's limit and default.
 const PAGE_LEN_MAX: i32 = 1_000;
+
+pub(crate) fn check_part_number(number: i32) -> S3Result<()> {
+    if (1..=PART_NUMBER_MAX).contains(&number) {
+        return Ok(());
+    }
+    Err(s3_error!(
+        InvalidArgument,
+        "Part number must be an integer between 1 and {PART_NUMBER_MAX}, inclusive: {number}."
+    ))
+}
 
 impl State {
     /// An upload in progress, with its record's version.
@@ -54,7 +64,12 @@ impl State {
         };
         let write = put_json(upload_key(&input.bucket, &upload_id), &upload).map_err(storage)?;
         let bucket_there = Precondition::Exists(bucket_record_key(&input.bucket));
-        self.records.commit(vec![bucket_there], vec![write]).await.map_err(storage)?;
+        match self.records.commit(vec![bucket_there], vec![write]).await {
+            Err(Error::Conflict(_)) => {
+                return Err(s3_error!(NoSuchBucket, "The bucket {} does not exist.", input.bucket));
+            }
+            other => other.map_err(storage)?,
+        }
         Ok(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -69,9 +84,7 @@ impl State {
         let body = request.input.body.take();
         let promised = Promised::of(&request, request.input.content_md5.clone());
         let UploadPartInput { bucket, key, upload_id, part_number, .. } = request.input;
-        if !(1..=PART_NUMBER_MAX).contains(&part_number) {
-            return Err(s3_error!(InvalidArgument, "partNumber must lie in 1..={PART_NUMBER_MAX}, not {part_number}."));
-        }
+        check_part_number(part_number)?;
         self.upload(&bucket, &key, &upload_id).await?;
         let received = self.receive(incoming(body), promised, any_length()).await?;
         let checksum = |name: &str| received.checksums.get(name).cloned();
@@ -96,10 +109,6 @@ impl State {
         number: i32,
         received: Received,
     ) -> S3Result<()> {
-        if !(1..=PART_NUMBER_MAX).contains(&number) {
-            self.delete_blob(&received.blob).await;
-            return Err(s3_error!(InvalidArgument, "partNumber must lie in 1..={PART_NUMBER_MAX}, not {number}."));
-        }
         let (state, bucket, upload_id) = (self.clone(), bucket.to_owned(), upload_id.to_owned());
         // A client that hangs up must not stop between the commit and the deletion.
         let work = tokio::spawn(async move { state.try_publish_part(&bucket, &upload_id, number, received).await });
@@ -121,7 +130,7 @@ impl State {
         let published = records.transact(|tx| async move {
             if records.get(upload_key).await?.is_none() {
                 let error = s3_error!(NoSuchUpload, "The upload {upload_id:?} was finished or aborted meanwhile.");
-                return Err(Refusal::Definite(error));
+                return Err(WriteFailure::Definite(error));
             }
             let (version, old) = records.get_json::<PartRecord>(part_key).await?.unzip();
             tx.require(Precondition::Exists(upload_key.clone()));
@@ -132,11 +141,11 @@ impl State {
         match published.await {
             Ok(Some(old)) => self.delete_blob(&old.blob).await,
             Ok(None) => {}
-            Err(Refusal::Definite(error)) => {
+            Err(WriteFailure::Definite(error)) => {
                 self.delete_blob(&part.blob).await;
                 return Err(error);
             }
-            Err(Refusal::Unknown(error)) => return Err(error),
+            Err(WriteFailure::Unknown(error)) => return Err(error),
         }
         Ok(())
     }

@@ -249,3 +249,16 @@ async fn silence_within_a_chunk_ends_it() {
     assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("RequestTimeout", 400));
     assert_eq!(door.blob_count().await, 0);
 }
+
+#[tokio::test]
+async fn documents_may_come_in_chunks_as_well() {
+    let door = Door::with_bucket().await;
+    let document = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let length = document.len().to_string();
+    let headers = [("content-length", "999"), ("x-amz-decoded-content-length", length.as_str())];
+    let payload = SignableBody::Precomputed(UNSIGNED_TRAILER.to_owned());
+    let request = signed_over("PUT", "/shop?tagging=", &headers, payload, None, SECRET);
+    let reply = put(&door, request, &Coded::unsigned(&[document], "").bytes()).await;
+    assert!(reply.status.is_success(), "{}", reply.text);
+    assert!(door.ask("GET", "/shop?tagging=", &[], b"").await.text.contains("<Value>b</Value>"));
+}

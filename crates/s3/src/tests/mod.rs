@@ -1,9 +1,13 @@
 //! Tests of the endpoint: operations through the protocol crate's trait, and requests through the service as they come off
 //! the wire.
 
+mod buckets;
 mod chunked;
 mod door;
+mod interrupted;
+mod noise;
 mod operations;
+mod races;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

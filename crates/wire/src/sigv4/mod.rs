@@ -130,7 +130,7 @@ impl Claim {
         format!("{date}/{region}/{service}/aws4_request")
     }
 
-    /// Whether the claimed signature is that of the canonical request.
+    /// True if the claimed signature is that of the canonical request.
     fn holds(&self, canonical: &[u8]) -> bool {
         let hash = canonical::sha256_hex(canonical);
         let string_to_sign = format!("{ALGORITHM}\n{}\n{}\n{hash}", self.date, self.scope());

@@ -22,7 +22,7 @@ pub enum S3Payload {
     Sha256([u8; 32]),
     /// `aws-chunked` with a signature for every chunk.
     SignedChunks {
-        /// Whether signed trailing headers follow the last chunk.
+        /// True if signed trailing headers follow the last chunk.
         trailer: bool,
     },
     /// `aws-chunked` without signatures, with trailing headers.
@@ -55,7 +55,7 @@ pub struct S3Request {
     pub identity: Identity,
     /// The declared payload.
     pub payload: S3Payload,
-    /// Whether the signature is in the query.
+    /// True if the signature is in the query.
     pub presigned: bool,
     /// The chain of signatures that the chunks of the body continue.
     pub chunks: ChunkSignatures,
@@ -140,13 +140,13 @@ pub struct ChunkSignatures {
 }
 
 impl ChunkSignatures {
-    /// Whether `claimed` is the signature of the next chunk, whose bytes have the given SHA-256.
+    /// True if `claimed` is the signature of the next chunk, whose bytes have the given SHA-256.
     pub fn accept_chunk(&mut self, sha256: &[u8; 32], claimed: &[u8]) -> bool {
         let hashes = format!("{}\n{}", sha256_hex(b""), hex::encode(sha256));
         self.accept("AWS4-HMAC-SHA256-PAYLOAD", &hashes, claimed)
     }
 
-    /// Whether `claimed` is the signature of the trailing headers: lines `name:value\n` sorted by name.
+    /// True if `claimed` is the signature of the trailing headers: lines `name:value\n` sorted by name.
     pub fn accept_trailer(&mut self, trailer: &[u8], claimed: &[u8]) -> bool {
         self.accept("AWS4-HMAC-SHA256-TRAILER", &sha256_hex(trailer), claimed)
     }
