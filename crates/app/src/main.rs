@@ -10,6 +10,7 @@ mod progress;
 mod recommendations_config;
 mod recommendations_settings;
 mod server;
+mod storage;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -18,6 +19,7 @@ use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
+use commands::serve::ServeFlags;
 use commands::similar::SimilarFlags;
 use config::ConfigFlags;
 use std::io::IsTerminal;
@@ -38,9 +40,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server
-    Serve(ConfigFlags),
+    Serve(ServeFlags),
     /// Show the whole journey on a sample shop, then keep serving it
     Demo(DemoFlags),
+    /// Read the whole data directory of a stopped server and name what is damaged
+    Check(ConfigFlags),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
     /// Train a model offline from CSV files, without a server
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(flags) => run_async(commands::serve::run(&flags)),
         Command::Demo(flags) => run_async(commands::demo::run(&flags)),
+        Command::Check(flags) => run_async(commands::check::run(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),

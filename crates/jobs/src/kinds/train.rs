@@ -39,6 +39,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
+use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
 use tastemaker_store::{Error, EventsExt, Transaction};
 use tastemaker_training::fit::{FitError, FitRequest, Responses, Tuning, fit};
@@ -302,7 +303,7 @@ async fn responses(work: &LeasedJob, version: &SolutionVersion) -> Result<Option
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
-            streamed.push(records::decode_action_interaction(&stream, stored)?);
+            streamed.extend(skip_damaged(damage::Kind::Event, records::decode_action_interaction(&stream, stored))?);
         }
     }
     let read = blocking(move || {
@@ -366,7 +367,7 @@ pub(super) async fn streamed(
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in page.iter().filter(|stored| until.is_none_or(|until| stored.position <= until)) {
-            events.push(records::decode_event(&stream, stored)?);
+            events.extend(skip_damaged(damage::Kind::Event, records::decode_event(&stream, stored))?);
             position = stored.position;
         }
     }
