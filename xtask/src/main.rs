@@ -5,6 +5,7 @@
 mod benchmarks;
 mod codegen;
 mod deny;
+mod faults;
 mod page;
 mod quality;
 mod test;
@@ -22,6 +23,8 @@ commands:
                       file sizes
   deny                check licences, bans and sources of every dependency after deny.toml
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
+  faults              kill, starve, fill and damage a real server, print what was survived, and put it into
+                      docs/reliability.md
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
 
@@ -37,6 +40,7 @@ fn main() -> Result<()> {
         ["tidy"] => tidy::run(&root),
         ["deny"] => deny::run(&root),
         ["test"] => test::run(&root),
+        ["faults"] => faults::run(&root),
         ["benchmarks"] => benchmarks::run(&root, None),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),
         ["quality"] => quality::run(&root, None),

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
 use tastemaker_store::instance::{self, Found, InstanceError};
 use tastemaker_store::orphans::{self, SettingAside};
-use tastemaker_store::{Blobs, ChecksummedBlobs, MemoryWakeups, ObjectStoreBlobs, Stores};
+use tastemaker_store::{Blobs, ChecksummedBlobs, MemoryWakeups, ObjectStoreBlobs, RecordsExt, Stores};
+
+/// The key of the record that is made when every blob has checksums.
+const ADOPTED: &str = "checksums-complete";
 
 /// The storage of a data directory.
 #[derive(Clone)]
@@ -89,14 +92,18 @@ impl Storage {
         Ok(())
     }
 
-    /// Gives blobs of earlier builds their checksums, one after another.
+    /// Gives blobs of earlier builds their checksums, one after another; once, since this build writes none without.
     pub async fn adopt(&self) -> Result<usize, tastemaker_store::Error> {
+        if self.stores.records.get(ADOPTED).await?.is_some() {
+            return Ok(0);
+        }
         let known = self.blobs.known().await?;
         let mut adopted = 0;
         for blob in self.files.list("").await?.iter().filter(|blob| !known.contains(&blob.key)) {
             self.blobs.adopt(&blob.key).await?;
             adopted += 1;
         }
+        self.stores.records.put_json(ADOPTED, &true).await?;
         Ok(adopted)
     }
 

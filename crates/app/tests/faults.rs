@@ -4,12 +4,16 @@
 
 #[path = "faults/bit_rot.rs"]
 mod bit_rot;
+#[path = "faults/clock.rs"]
+mod clock;
 #[path = "faults/damaged_values.rs"]
 mod damaged_values;
 #[path = "faults/databases.rs"]
 mod databases;
 #[path = "faults/full_disk.rs"]
 mod full_disk;
+#[path = "faults/jobs.rs"]
+mod jobs;
 #[path = "faults/limits.rs"]
 mod limits;
 #[path = "faults/process.rs"]

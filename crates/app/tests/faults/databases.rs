@@ -49,10 +49,16 @@ fn a_lost_database_deletes_nothing_and_the_start_says_how_to_go_on() {
         assert_eq!(blobs(data.path()), before);
     }
 
-    let server = Process::try_start(data.path(), &["--accept-mismatch"], None).expect("as was asked");
+    let days = Some("export TASTEMAKER_STORAGE__LOST_DAYS=7");
+    let server = Process::try_start(data.path(), &["--accept-mismatch"], days).expect("as was asked");
     assert!(server.log().contains(&format!("new={} count={}", before.len(), before.len())), "{}", server.log());
     server.kill();
     assert_eq!((blobs(data.path()).len(), files(&data.path().join("blobs/lost")).len()), (0, before.len()));
+    let folder = |days| {
+        let day = time::OffsetDateTime::now_utc().date() + time::Duration::days(days);
+        data.path().join(format!("blobs/lost/until-{day}"))
+    };
+    assert!(folder(7).is_dir() || folder(6).is_dir(), "the setting says for how long");
 
     restore(kept.path(), data.path());
     let server = Process::start(data.path());

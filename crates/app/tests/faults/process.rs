@@ -127,14 +127,27 @@ impl Process {
 
     /// The end of an export of the shop's interactions: its status and failure reason.
     pub fn export(&self, name: &str) -> (String, String) {
+        let job = self.begin_export(name);
+        self.end_of("DescribeDatasetExportJob", "datasetExportJob", &job)
+    }
+
+    /// Asks for an export of the shop's interactions; its ARN.
+    pub fn begin_export(&self, name: &str) -> String {
         let input = json!({"jobName": name, "datasetArn": arn("dataset", "shop/INTERACTIONS"), "ingestionMode": "ALL",
             "roleArn": "arn:aws:iam::000000000000:role/any",
             "jobOutput": {"s3DataDestination": {"path": format!("s3://{BUCKET}/{name}/")}}});
         let made = self.control("CreateDatasetExportJob", &input);
+        made["datasetExportJobArn"].as_str().expect("an ARN").to_owned()
+    }
+
+    /// The status and failure reason of a resource when it is made or has failed.
+    pub fn end_of(&self, describe: &str, member: &str, arn: &str) -> (String, String) {
         let began = Instant::now();
         loop {
-            let described = self.control("DescribeDatasetExportJob", &json!({"datasetExportJobArn": made["datasetExportJobArn"]}));
-            let job = &described["datasetExportJob"];
+            let mut input = json!({});
+            input[format!("{member}Arn")] = arn.into();
+            let described = self.control(describe, &input);
+            let job = &described[member];
             let text = |name: &str| job[name].as_str().unwrap_or_default().to_owned();
             if matches!(text("status").as_str(), "ACTIVE" | "CREATE FAILED") {
                 return (text("status"), text("failureReason"));
@@ -163,7 +176,7 @@ impl Drop for Process {
     }
 }
 
-/// Waits until blobs of the earlier build have their checksums.
+/// Gives the blobs of the earlier build their checksums.
 pub fn adopted(data: &Path) {
     let output = Command::new(env!("CARGO_BIN_EXE_tastemaker")).args(["check", "--data-dir"]).arg(data).output();
     let output = output.expect("it runs");

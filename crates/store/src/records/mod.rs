@@ -8,6 +8,8 @@
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
+//! | the identity of records and blobs | `instance`, see [`instance`](crate::instance) |
+//! | the checksums of a blob | `blob/<key>`, see [`ChecksummedBlobs`](crate::ChecksummedBlobs) |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
 //! A version's shape never changes: the files of `tests/records/v1` hold it fast. A member added to a resource gets
