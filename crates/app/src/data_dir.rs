@@ -133,7 +133,10 @@ impl Credentials {
         let linked = fs::hard_link(&fresh, &file);
         fs::remove_file(&fresh).ok();
         match linked {
-            Ok(()) => Ok(made),
+            Ok(()) => {
+                File::open(path)?.sync_all()?;
+                Ok(made)
+            }
             Err(_) => Self::load(&file)?.with_context(|| format!("cannot write {}", file.display())),
         }
     }

@@ -60,7 +60,9 @@ impl Storage {
                 lost_days = self.lost_days,
                 "the records are an older backup than the blobs: newer blobs are set aside, and come back with their records"
             ),
-            Found::OlderBlobs => tracing::warn!("the blobs are an older backup than the records: newer ones are missing"),
+            Found::OlderBlobs => {
+                tracing::warn!("the blobs are an older backup than the records: newer ones are missing")
+            }
             Found::Accepted => tracing::warn!("records and blobs that do not belong together are used, as was asked"),
         }
         let back = orphans::bring_back(&self.files, &self.blobs).await?;

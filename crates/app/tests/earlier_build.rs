@@ -6,8 +6,8 @@ mod server;
 
 use serde_json::Value;
 use server::Server;
-use server::directory;
 use server::caller::{Caller, Line};
+use server::directory;
 use std::fs;
 
 /// The greatest difference of a score between processors.

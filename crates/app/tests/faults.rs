@@ -18,7 +18,7 @@ mod jobs;
 mod limits;
 #[path = "faults/process.rs"]
 mod process;
-#[path = "faults/uploads.rs"]
-mod uploads;
 #[allow(dead_code)]
 mod server;
+#[path = "faults/uploads.rs"]
+mod uploads;

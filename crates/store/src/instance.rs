@@ -41,7 +41,9 @@ pub enum Found {
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {
     /// The records know nothing, and there are blobs.
-    #[error("the records are empty, but there are {blobs} blobs beside them: the database of records was lost or moved")]
+    #[error(
+        "the records are empty, but there are {blobs} blobs beside them: the database of records was lost or moved"
+    )]
     EmptyRecords {
         /// How many.
         blobs: usize,

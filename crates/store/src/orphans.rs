@@ -41,12 +41,7 @@ fn folder(until_ms: i64) -> String {
 
 impl SettingAside {
     /// Sets aside for `days` from `now_ms`.
-    pub fn new(
-        files: ObjectStoreBlobs,
-        blobs: ChecksummedBlobs<ObjectStoreBlobs>,
-        now_ms: i64,
-        days: u32,
-    ) -> Self {
+    pub fn new(files: ObjectStoreBlobs, blobs: ChecksummedBlobs<ObjectStoreBlobs>, now_ms: i64, days: u32) -> Self {
         let folder = folder(now_ms.saturating_add(i64::from(days) * MS_PER_DAY));
         Self { blobs, files, folder, count: Arc::default() }
     }

@@ -8,31 +8,29 @@ use std::fs;
 use std::path::Path;
 
 /// Circles that are known and shall go: the crate and the modules among which they are. A row without a circle is refused.
-const KNOWN: &[(&str, &[&str])] = &[
-    (
-        "recipes",
-        &[
-            "the crate's root",
-            "ensemble",
-            "ensemble::holdout",
-            "next_best_action",
-            "next_item",
-            "popular",
-            "recipe",
-            "related",
-            "requirements",
-            "rescoring",
-            "rescoring::user_features",
-            "segments",
-            "segments::attributes",
-            "semantic_similarity",
-            "trending",
-            "user_personalization",
-            "user_personalization::update",
-            "user_personalization_v2",
-        ],
-    ),
-];
+const KNOWN: &[(&str, &[&str])] = &[(
+    "recipes",
+    &[
+        "the crate's root",
+        "ensemble",
+        "ensemble::holdout",
+        "next_best_action",
+        "next_item",
+        "popular",
+        "recipe",
+        "related",
+        "requirements",
+        "rescoring",
+        "rescoring::user_features",
+        "segments",
+        "segments::attributes",
+        "semantic_similarity",
+        "trending",
+        "user_personalization",
+        "user_personalization::update",
+        "user_personalization_v2",
+    ],
+)];
 
 /// The path of a module inside its crate; the crate's root is empty.
 type Module = Vec<String>;

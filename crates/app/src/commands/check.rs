@@ -54,7 +54,11 @@ pub async fn run(flags: &ConfigFlags) -> Result<()> {
         }
         if !lost.is_empty() {
             let bytes: u64 = lost.iter().map(|lost| lost.size).sum();
-            println!("{} blobs with {bytes} bytes that no record names lie in {}", lost.len(), data.blobs().join("lost").display());
+            println!(
+                "{} blobs with {bytes} bytes that no record names lie in {}",
+                lost.len(),
+                data.blobs().join("lost").display()
+            );
         }
     }
     for what in &findings.damaged {

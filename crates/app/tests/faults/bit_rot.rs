@@ -9,7 +9,11 @@ fn a_flipped_bit_or_a_missing_file_of_imported_data_fails_the_job_and_names_the_
         let data = shop();
         adopted(data.path());
         let file = blob(data.path(), "/INTERACTIONS/", ".parquet");
-        if fault == "flipped" { flip_bit(&file) } else { fs::remove_file(&file).expect("removed") }
+        if fault == "flipped" {
+            flip_bit(&file)
+        } else {
+            fs::remove_file(&file).expect("removed")
+        }
         let (whole, said) = check(data.path());
         let name = file.strip_prefix(data.path().join("blobs/blobs")).expect("below").display().to_string();
         assert!(!whole && said.contains(&format!("damaged: {name}: ")), "{said}");

@@ -58,7 +58,10 @@ fn a_damaged_database_is_named_with_the_way_out() {
         bytes.chunks_mut(4096).skip(1).for_each(|page| page[..64].fill(0xa5));
         fs::write(&file, bytes).expect("write");
         let Err(log) = Process::try_start(data.path(), &[], None) else { panic!("{name}: it started") };
-        assert!(log.contains(&file.display().to_string()) && log.contains("put a backup of the file in its place"), "{log}");
+        assert!(
+            log.contains(&file.display().to_string()) && log.contains("put a backup of the file in its place"),
+            "{log}"
+        );
         let (whole, said) = check(data.path());
         assert!(!whole && said.contains(&format!("{}: damaged", file.display())), "{said}");
     }

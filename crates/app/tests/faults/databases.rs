@@ -65,7 +65,10 @@ fn a_lost_database_deletes_nothing_and_the_start_says_how_to_go_on() {
     assert_eq!(server.object("kept"), (200, BODY.into()));
     assert_eq!(server.recommend("personal").0, 200);
     assert_eq!((blobs(data.path()), files(&data.path().join("blobs/lost")).len()), (before, 0));
-    survived("lost records.sqlite", "the start is refused; accepted, all blobs lie in lost/ and come back with the database");
+    survived(
+        "lost records.sqlite",
+        "the start is refused; accepted, all blobs lie in lost/ and come back with the database",
+    );
 }
 
 #[test]
@@ -95,7 +98,10 @@ fn a_restored_older_database_loses_no_newer_upload() {
         assert_eq!(server.object(&format!("newer-{n}")), (200, BODY.into()), "{n}");
     }
     assert!(files(&data.path().join("blobs/lost")).is_empty());
-    survived("restored older records.sqlite", "uploads since the backup lie in lost/ and come back with the newer database");
+    survived(
+        "restored older records.sqlite",
+        "uploads since the backup lie in lost/ and come back with the newer database",
+    );
 }
 
 #[test]

@@ -62,7 +62,8 @@ fn a_full_disk_refuses_for_now_and_deletes() {
     directory::copy(&directory::fixture().join("data"), &data);
     let server = Process::start(&data);
     let listed = server.control("ListEventTrackers", &json!({}));
-    let tracker = server.control("DescribeEventTracker", &json!({"eventTrackerArn": listed["eventTrackers"][0]["eventTrackerArn"]}));
+    let tracker = server
+        .control("DescribeEventTracker", &json!({"eventTrackerArn": listed["eventTrackers"][0]["eventTrackerArn"]}));
     let tracking_id = tracker["eventTracker"]["trackingId"].as_str().expect("an id").to_owned();
     assert_eq!(put_events(&server, &tracking_id, "/events", 0), 200);
     for n in 0..4 {
@@ -91,5 +92,8 @@ fn a_full_disk_refuses_for_now_and_deletes() {
     fs::remove_file(disk.filler()).expect("removed");
     let server = Process::start(&data);
     assert_eq!(server.object("items.csv").0, 200);
-    survived("full disk", "PutEvents and PUT answer 503, reading and S3 DELETE work, the start says disk full, nothing is lost");
+    survived(
+        "full disk",
+        "PutEvents and PUT answer 503, reading and S3 DELETE work, the start says disk full, nothing is lost",
+    );
 }

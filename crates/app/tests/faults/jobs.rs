@@ -41,7 +41,8 @@ fn exports_imports_and_trainings_survive_kill_9() {
         let listed = server.caller.signed("s3", "GET", &format!("/{BUCKET}?prefix={name}/"), None, "");
         let (status, body) = server.line().send_for_bytes(&listed).expect("an answer");
         let body = String::from_utf8(body).expect("text");
-        let key = body.split_once("<Key>").and_then(|(_, rest)| rest.split_once("</Key>")).map(|(key, _)| key.to_owned());
+        let key =
+            body.split_once("<Key>").and_then(|(_, rest)| rest.split_once("</Key>")).map(|(key, _)| key.to_owned());
         let key = key.unwrap_or_else(|| panic!("{status} {body}"));
         assert_eq!(body.matches("<Key>").count(), 1, "{body}");
         let (status, body) = server.object(&key);
@@ -54,5 +55,8 @@ fn exports_imports_and_trainings_survive_kill_9() {
     }
     drop(server);
     assert!(check(data).0);
-    survived("kill -9 in jobs", &format!("{} kills in exports, imports and trainings; each ends once, with all rows", 3 * ROUNDS));
+    survived(
+        "kill -9 in jobs",
+        &format!("{} kills in exports, imports and trainings; each ends once, with all rows", 3 * ROUNDS),
+    );
 }

@@ -36,9 +36,14 @@ fn what_earlier_builds_left_open_to_others_is_closed() {
         std::fs::set_permissions(data.path().join(name), std::fs::Permissions::from_mode(open)).expect("opened");
     }
     let _server = Process::start(data.path());
-    for (name, closed) in [("", 0o700), ("blobs", 0o700), ("records.sqlite", 0o600), ("events.sqlite", 0o600),
-        ("records.sqlite-wal", 0o600), ("events.sqlite-wal", 0o600)]
-    {
+    for (name, closed) in [
+        ("", 0o700),
+        ("blobs", 0o700),
+        ("records.sqlite", 0o600),
+        ("events.sqlite", 0o600),
+        ("records.sqlite-wal", 0o600),
+        ("events.sqlite-wal", 0o600),
+    ] {
         assert_eq!(mode(name), closed, "{name}");
     }
     survived("directory open to others", "0700 and 0600 after the start");

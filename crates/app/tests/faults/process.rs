@@ -60,7 +60,9 @@ impl Process {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
         match line.trim().rsplit_once("http://") {
-            Some((_, address)) => Ok(Self { child: Mutex::new(child), log, caller: Caller::with_environment(address, data) }),
+            Some((_, address)) => {
+                Ok(Self { child: Mutex::new(child), log, caller: Caller::with_environment(address, data) })
+            }
             None => {
                 child.wait().expect("it ends");
                 Err(fs::read_to_string(log.path()).expect("the log"))
@@ -195,7 +197,8 @@ pub fn check(data: &Path) -> (bool, String) {
 /// The one file of a kind below the blobs.
 pub fn blob(data: &Path, part: &str, end: &str) -> PathBuf {
     let found = directory::files(&data.join("blobs/blobs"));
-    let mut found = found.into_iter().filter(|file| file.to_string_lossy().contains(part) && file.to_string_lossy().ends_with(end));
+    let mut found =
+        found.into_iter().filter(|file| file.to_string_lossy().contains(part) && file.to_string_lossy().ends_with(end));
     found.next().unwrap_or_else(|| panic!("no {part} {end}"))
 }
 

@@ -38,5 +38,8 @@ fn acknowledged_uploads_survive_kill_9() {
     assert!(files(&data.path().join("blobs/incoming")).is_empty());
     drop(server);
     assert!(check(data.path()).0);
-    survived("kill -9 in uploads", &format!("{ROUNDS} kills, {} acknowledged uploads, none lost or changed", acknowledged.len()));
+    survived(
+        "kill -9 in uploads",
+        &format!("{ROUNDS} kills, {} acknowledged uploads, none lost or changed", acknowledged.len()),
+    );
 }

@@ -59,7 +59,11 @@ pub(crate) async fn files_of(ctx: &JobsCtx, version_arn: &str, artifact_key: &st
             Ok(bytes) => drop(files.insert(name, bytes.to_vec())),
             // A description that nothing is answered from.
             Err(Error::Corrupt(what) | Error::NotFound(what)) if name == artifact::REPORT_FILE => {
-                tracing::error!(what, version_arn, "the report of a model cannot be read; the model answers without it");
+                tracing::error!(
+                    what,
+                    version_arn,
+                    "the report of a model cannot be read; the model answers without it"
+                );
             }
             Err(error) => return Err(error.into()),
         }

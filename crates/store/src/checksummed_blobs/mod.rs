@@ -167,9 +167,10 @@ impl<B: Blobs + Clone> Blobs for ChecksummedBlobs<B> {
             Err(error) => return Err(self.gone(error).await),
         };
         match checksums {
-            Some(was) if was.size != found.size => {
-                Err(Error::Corrupt(format!("{key}: the file has {} bytes and was written with {}", found.size, was.size)))
-            }
+            Some(was) if was.size != found.size => Err(Error::Corrupt(format!(
+                "{key}: the file has {} bytes and was written with {}",
+                found.size, was.size
+            ))),
             _ => Ok(found),
         }
     }

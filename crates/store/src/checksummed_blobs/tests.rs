@@ -79,7 +79,9 @@ async fn a_shorter_longer_or_absent_file_is_damage_and_a_deleted_blob_is_not() {
     let short = read(&blobs, "k", None).await;
     assert!(matches!(short, Err(Error::Corrupt(what)) if what == "k: the bytes 150000 to 200000 are missing"));
     inner.delete("k").await.expect("delete");
-    for error in [blobs.head("k").await.err(), blobs.read("k", None).await.err(), blobs.read("k", Some(1..1)).await.err()] {
+    for error in
+        [blobs.head("k").await.err(), blobs.read("k", None).await.err(), blobs.read("k", Some(1..1)).await.err()]
+    {
         assert!(matches!(error, Some(Error::Corrupt(what)) if what == "k: the file of 200000 bytes is gone"));
     }
     blobs.delete("k").await.expect("delete");

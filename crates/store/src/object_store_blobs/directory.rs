@@ -8,13 +8,13 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use object_store::local::LocalFileSystem;
 use super::error::NAME;
 use super::file_work::blocking;
 use super::folders::{Folders, make_root};
 use super::layout::{BLOBS, INCOMING};
 use super::staging::{Staged, Staging};
 use crate::{BlobMeta, Error, Result, check_blob_key};
+use object_store::local::LocalFileSystem;
 
 /// The folders and locks of a local directory beside its object store.
 #[derive(Debug)]
