@@ -72,7 +72,7 @@ pub enum InstanceError {
 pub async fn join(records: &dyn Records, blobs: &ObjectStoreBlobs, accepted: bool) -> Result<Found, InstanceError> {
     let of_records = records.get_json::<Instance>(KEY).await?.map(|(_, instance)| instance);
     let of_blobs = blobs.marker().await?.map(|bytes| from_json::<Instance>("instance.json", &bytes)).transpose()?;
-    for instance in [&of_records, &of_blobs].into_iter().flatten().filter(|instance| instance.v != FORMAT) {
+    if let Some(instance) = [&of_records, &of_blobs].into_iter().flatten().find(|instance| instance.v != FORMAT) {
         return Err(Error::Corrupt(format!("instance format {}, this build reads {FORMAT}", instance.v)).into());
     }
     let (id, generation, found) = match (of_records, of_blobs) {

@@ -2,7 +2,7 @@
 
 use crate::process::*;
 use crate::server::directory;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -48,11 +48,16 @@ impl Drop for Disk {
     }
 }
 
-fn put_events(server: &Process, tracking_id: &str, path: &str, n: usize) -> u16 {
+/// Ten events; PutEvents' body for both doors.
+fn ten_events(tracking_id: &str, n: usize) -> Value {
     let event = |k: usize| json!({"eventId": format!("full-{n}-{k}"), "eventType": "view", "itemId": "i1", "sentAt": 1_710_000_000});
     let events: Vec<_> = (0..10).map(event).collect();
-    let input = json!({"trackingId": tracking_id, "userId": "u1", "sessionId": "s", "eventList": events});
-    server.line().send(&server.caller.post(path, &input)).expect("an answer").0
+    json!({"trackingId": tracking_id, "userId": "u1", "sessionId": "s", "eventList": events})
+}
+
+/// The first status that is no 200.
+fn first_refusal(send: impl FnMut(usize) -> u16) -> Option<u16> {
+    (1..2_000).map(send).find(|status| *status != 200)
 }
 
 #[test]
@@ -65,25 +70,27 @@ fn a_full_disk_refuses_for_now_and_deletes() {
     let tracker = server
         .control("DescribeEventTracker", &json!({"eventTrackerArn": listed["eventTrackers"][0]["eventTrackerArn"]}));
     let tracking_id = tracker["eventTracker"]["trackingId"].as_str().expect("an id").to_owned();
-    assert_eq!(put_events(&server, &tracking_id, "/events", 0), 200);
+    let signed =
+        |n| server.line().send(&server.caller.post("/events", &ten_events(&tracking_id, n))).expect("an answer").0;
+    let plain = |n: usize| server.post_unsigned("/events", &ten_events(&tracking_id, 10_000 + n));
+    assert_eq!((signed(0), plain(0)), (200, 200));
     for n in 0..4 {
         assert_eq!(server.put_object(&format!("large-{n}"), &"x".repeat(200_000)).expect("an answer"), 200);
     }
 
     disk.fill();
     // What the write-ahead log has room for is still taken.
-    let refused = (1..2_000).map(|n| put_events(&server, &tracking_id, "/events", n)).find(|status| *status != 200);
-    assert_eq!(refused, Some(503));
-    disk.fill();
-    let put = (0..2_000).map(|n| server.put_object(&format!("small-{n}"), "y").expect("an answer"));
-    assert_eq!(put.into_iter().find(|status| *status != 200), Some(503));
+    assert_eq!(first_refusal(signed), Some(503), "PutEvents");
+    assert_eq!(first_refusal(plain), Some(503), "POST /events");
+    let put = |n| server.put_object(&format!("small-{n}"), "y").expect("an answer");
+    assert_eq!(first_refusal(put), Some(503), "PUT");
     disk.fill();
     assert_eq!(server.recommend("personal").0, 200, "reading goes on");
     for n in 0..4 {
         assert_eq!(server.delete_object(&format!("large-{n}")), 204, "{n}");
         assert_eq!(server.object(&format!("large-{n}")).0, 404, "{n}");
     }
-    assert_eq!(put_events(&server, &tracking_id, "/events", 5_000), 200, "there is room again");
+    assert_eq!((signed(5_000), plain(5_000)), (200, 200), "there is room again");
     server.kill();
 
     disk.fill();
@@ -94,6 +101,6 @@ fn a_full_disk_refuses_for_now_and_deletes() {
     assert_eq!(server.object("items.csv").0, 200);
     survived(
         "full disk",
-        "PutEvents and PUT answer 503, reading and S3 DELETE work, the start says disk full, nothing is lost",
+        "PutEvents, POST /events and PUT answer 503, reading and S3 DELETE work, the start says disk full, nothing is lost",
     );
 }

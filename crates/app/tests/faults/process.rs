@@ -100,6 +100,14 @@ impl Process {
         answer
     }
 
+    /// Status of an unsigned POST of JSON.
+    pub fn post_unsigned(&self, path: &str, body: &Value) -> u16 {
+        let body = body.to_string();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n");
+        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        self.line().send_for_bytes(request.as_bytes()).expect("an answer").0
+    }
+
     pub fn control(&self, operation: &str, input: &Value) -> Value {
         self.line().call(&self.caller.control(operation, input))
     }
