@@ -5,6 +5,7 @@
 mod benchmarks;
 mod codegen;
 mod deny;
+mod faults;
 mod fuzz;
 mod page;
 mod quality;
@@ -25,6 +26,8 @@ commands:
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   fuzz TARGET [SECONDS]
                       search for an input that breaks a decoder, with libFuzzer, from the seeds in fuzz/corpus
+  faults              kill, starve, fill and damage a real server, print what was survived, and put it into
+                      docs/reliability.md
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
 
@@ -42,6 +45,7 @@ fn main() -> Result<()> {
         ["test"] => test::run(&root),
         ["fuzz", target] => fuzz::run(&root, target, None),
         ["fuzz", target, seconds] => fuzz::run(&root, target, Some(seconds)),
+        ["faults"] => faults::run(&root),
         ["benchmarks"] => benchmarks::run(&root, None),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),
         ["quality"] => quality::run(&root, None),

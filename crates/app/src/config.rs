@@ -42,6 +42,25 @@ pub struct Config {
     pub braze: BrazeConfig,
     /// Numbers of resources that may be at once.
     pub limits: LimitsConfig,
+    /// The data directory.
+    pub storage: StorageConfig,
+    /// Starts although records and blobs do not belong together; a flag of `serve` alone.
+    #[serde(skip)]
+    pub accept_mismatch: bool,
+}
+
+/// `[storage]`: the data directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StorageConfig {
+    /// Days for which blobs that no record names lie in `blobs/lost` before they are deleted.
+    pub lost_days: u32,
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self { lost_days: 30 }
+    }
 }
 
 /// `[training]`: trainings that begin by themselves.
@@ -94,6 +113,8 @@ impl Default for Config {
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
+            storage: StorageConfig::default(),
+            accept_mismatch: false,
         }
     }
 }

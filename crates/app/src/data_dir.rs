@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// An open data directory. At most one server uses a directory at a time; the lock ends with the process, however it
@@ -14,14 +14,18 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory if needed and locks it.
+    /// Makes the directory if needed, takes others' rights to it away, locks it, and looks whether its disk has room.
     pub fn open(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+        make_private(path)?;
+        make_private(&path.join(BLOBS))?;
         let lock_path = path.join("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.with_context(|| format!("cannot open {}", lock_path.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                check_room(path)?;
+                Ok(Self { path: path.to_owned(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => {
                 bail!("the data directory {} is in use by another tastemaker process", path.display())
             }
@@ -41,7 +45,65 @@ impl DataDir {
 
     /// Directory of blobs.
     pub fn blobs(&self) -> PathBuf {
-        self.path.join("blobs")
+        self.path.join(BLOBS)
+    }
+}
+
+/// The directory of blobs.
+const BLOBS: &str = "blobs";
+
+/// Bytes that a start wants to find free on the disk: what the first commits take.
+const ROOM_BYTES: usize = 256 * 1024;
+
+/// Like `create_dir_all`, durable, and with mode 0700. A directory of another owner keeps its mode.
+fn make_private(path: &Path) -> Result<()> {
+    make_durable(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0
+            && let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))
+        {
+            tracing::warn!(directory = %path.display(), %error, "others may read the data directory");
+        }
+    }
+    Ok(())
+}
+
+/// Makes the directory and syncs the entry of each new one into its parent.
+fn make_durable(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(io::ErrorKind::NotFound.into()),
+    };
+    make_durable(parent)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        made => made?,
+    }
+    File::open(parent)?.sync_all()
+}
+
+/// Refuses a full disk in plain words, before a database meets it.
+fn check_room(path: &Path) -> Result<()> {
+    let probe = path.join("room.tmp");
+    let written = File::create(&probe).and_then(|mut file| {
+        file.write_all(&vec![0x5a; ROOM_BYTES])?;
+        file.sync_all()
+    });
+    fs::remove_file(&probe).ok();
+    match written {
+        Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => bail!(
+            "disk full: the data directory {} has no room for {ROOM_BYTES} bytes more; free some space and start again ({error})",
+            path.display()
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot write to the data directory {}", path.display())),
+        Ok(()) => Ok(()),
     }
 }
 
@@ -59,7 +121,7 @@ pub struct Credentials {
 impl Credentials {
     /// Reads the directory's credentials, or makes them (file mode 0600).
     pub fn load_or_create(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+        make_private(path)?;
         let file = path.join("credentials.json");
         if let Some(found) = Self::load(&file)? {
             return Ok(found);
@@ -71,7 +133,10 @@ impl Credentials {
         let linked = fs::hard_link(&fresh, &file);
         fs::remove_file(&fresh).ok();
         match linked {
-            Ok(()) => Ok(made),
+            Ok(()) => {
+                File::open(path)?.sync_all()?;
+                Ok(made)
+            }
             Err(_) => Self::load(&file)?.with_context(|| format!("cannot write {}", file.display())),
         }
     }
@@ -128,6 +193,27 @@ mod tests {
         fs::write(path.join("credentials.json"), "{")?;
         let error = Credentials::load_or_create(&path).expect_err("damaged");
         assert!(error.to_string().contains("credentials.json is damaged"), "{error}");
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn directories_are_the_owners_alone_also_those_of_earlier_builds() -> Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir()?;
+        let path = dir.path().join("a/data");
+        for before in [None, Some(0o755)] {
+            if let Some(mode) = before {
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode))?;
+                fs::set_permissions(path.join("blobs"), fs::Permissions::from_mode(mode))?;
+            }
+            drop(DataDir::open(&path)?);
+            for made in [path.clone(), path.join("blobs")] {
+                assert_eq!(fs::metadata(&made)?.permissions().mode() & 0o777, 0o700, "{}", made.display());
+            }
+        }
+        assert_eq!(fs::metadata(dir.path().join("a"))?.permissions().mode() & 0o700, 0o700);
+        assert!(!path.join("room.tmp").exists());
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod recommendations_config;
 mod recommendations_settings;
 mod server;
 mod stop;
+mod storage;
 
 use clap::{Parser, Subcommand};
 use commands::braze::BrazeCommand;
@@ -20,6 +21,7 @@ use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
+use commands::serve::ServeFlags;
 use commands::similar::SimilarFlags;
 use config::ConfigFlags;
 use std::io::IsTerminal;
@@ -40,9 +42,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server
-    Serve(ConfigFlags),
+    Serve(ServeFlags),
     /// Show the whole journey on a sample shop, then keep serving it
     Demo(DemoFlags),
+    /// Read the whole data directory of a stopped server and name what is damaged
+    Check(ConfigFlags),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
     /// Train a model offline from CSV files, without a server
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
+        Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),

@@ -2,12 +2,12 @@
 
 use crate::config::{Config, TrainingConfig};
 use crate::data_dir::{Credentials, DataDir};
+use crate::storage::Storage;
 use crate::{http_config, recommendations_settings};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
 use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
@@ -18,7 +18,7 @@ use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
 use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
-use tastemaker_store::{MemoryWakeups, ObjectStoreBlobs, Stores};
+use tastemaker_store::{Error, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -56,12 +56,11 @@ impl Server {
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?.to_string();
 
-        let stores = Stores {
-            records: Arc::new(SqliteRecords::open(data.records()).await?),
-            events: Arc::new(SqliteEvents::open(data.events()).await?),
-            blobs: Arc::new(ObjectStoreBlobs::open_directory(data.blobs()).await?),
-            wakeups: Arc::new(MemoryWakeups::default()),
-        };
+        // Damage that the start finds is counted, too.
+        let metrics = install_recorder()?;
+        let storage = Storage::open(&data, config).await?;
+        storage.join(&data, config.accept_mismatch).await?;
+        let stores = storage.stores.clone();
         let serving = Arc::new(Serving::new());
         let hooks = ServingHooks::of(&serving);
         let service = Ctx {
@@ -90,8 +89,16 @@ impl Server {
         };
         let deployer = Arc::new(Deployer::default());
         tastemaker_service::datasets::finish_deletions(&service).await?;
-        tastemaker_jobs::recover(&jobs).await?;
-        tastemaker_s3::sweep_orphans(&*stores.records, &*stores.blobs).await?;
+        let aside = storage.setting_aside(now_ms());
+        let sweeping = Stores { blobs: Arc::new(aside.clone()), ..stores.clone() };
+        tastemaker_jobs::recover(&JobsCtx { stores: sweeping, ..jobs.clone() }).await?;
+        match tastemaker_s3::sweep_orphans(&*stores.records, &aside).await {
+            Err(Error::Corrupt(what)) => {
+                tracing::error!(what, "a record of an object cannot be read, so no blob of S3 is taken for nobody's");
+            }
+            swept => drop(swept?),
+        }
+        storage.expire(&aside, now_ms()).await?;
         for (campaign, reason) in deployer.warm_up(&jobs).await?.failed {
             tracing::warn!(campaign, reason, "the campaign does not answer yet; loading it is tried again");
         }
@@ -120,7 +127,7 @@ impl Server {
             listener: http_config::listener(config, &recommendations.access, &credentials)?,
             recommendations,
             readiness,
-            metrics: install_recorder()?,
+            metrics,
         };
         let scheduling = scheduler(state.service.clone(), config.training.clone());
         let router = extra(&address).fallback_service(tastemaker_http::router(state));
@@ -133,6 +140,7 @@ impl Server {
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, shutdown));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expiring, stopped.clone()));
+        tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }
@@ -165,6 +173,15 @@ async fn scheduler(service: Ctx, config: TrainingConfig) {
             tracing::warn!(%error, "what is due by itself cannot be begun");
         }
         service.stores.wakeups.wait(TRAININGS_CHANNEL, SCHEDULER_POLL).await;
+    }
+}
+
+/// Gives blobs of earlier builds their checksums.
+async fn adopt(storage: Storage) {
+    match storage.adopt().await {
+        Ok(0) => {}
+        Ok(adopted) => tracing::info!(adopted, "blobs of an earlier build have checksums now"),
+        Err(error) => tracing::warn!(%error, "blobs of an earlier build have no checksums yet"),
     }
 }
 

@@ -7,26 +7,11 @@ mod server;
 use serde_json::Value;
 use server::Server;
 use server::caller::{Caller, Line};
+use server::directory;
 use std::fs;
-use std::path::Path;
 
 /// The greatest difference of a score between processors.
 const SCORE_TOLERANCE: f64 = 1e-4;
-
-const FIXTURE: &str = "tests/fixtures/earlier-build";
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a list") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
-}
 
 /// The items of a list in order, and their scores.
 fn list(answer: &Value) -> (Vec<&str>, Vec<f64>) {
@@ -37,13 +22,13 @@ fn list(answer: &Value) -> (Vec<&str>, Vec<f64>) {
 
 #[test]
 fn a_directory_of_an_earlier_build_answers_as_it_did_there() {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join(FIXTURE);
+    let fixture = directory::fixture();
     let expected = fs::read(fixture.join("expected.json")).expect("the recorded answers");
     let expected: Value = serde_json::from_slice(&expected).expect("JSON");
     let recorded = |kind: &str| expected[kind].as_array().expect("recorded").clone();
 
     let data = tempfile::tempdir().expect("a temporary directory");
-    copy(&fixture.join("data"), data.path());
+    directory::copy(&fixture.join("data"), data.path());
     let mut server = Server::start_on(data);
     for start in ["first", "second"] {
         let caller = Caller::new(&server);

@@ -66,6 +66,7 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
     const BUSY: u32 = 5;
     const LOCKED: u32 = 6;
     const READ_ONLY: u32 = 8;
+    const IO: u32 = 10;
     const CORRUPT: u32 = 11;
     const FULL: u32 = 13;
     const CANNOT_OPEN: u32 = 14;
@@ -73,7 +74,8 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
     // The low byte is the primary code, the rest says more about the cause.
     match code.map(|extended| extended & 0xff) {
-        Some(BUSY | LOCKED | READ_ONLY | FULL | CANNOT_OPEN) => Error::Unavailable(error.to_string()),
+        // A full disk may be an I/O error too, where SQLite grows the index of its log.
+        Some(BUSY | LOCKED | READ_ONLY | IO | FULL | CANNOT_OPEN) => Error::Unavailable(error.to_string()),
         Some(CORRUPT | NOT_A_DATABASE) => Error::Corrupt(error.to_string()),
         Some(_) => Error::backend(NAME, error),
         None => match error {

@@ -9,6 +9,7 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use tastemaker_store::{Events, NewEvent, Result, StoredEvent};
 
 use crate::database::{Database, failed, options, positive, stored};
+use crate::database_file::DatabaseFile;
 use crate::group_commit::{Abort, Apply, Writer, one_by_one};
 use crate::packed::{packed, rows};
 
@@ -19,6 +20,12 @@ const ROWS: [usize; 4] = [64, 16, 4, 1];
 
 /// Event streams in one SQLite file, durable before each answer.
 pub struct SqliteEvents {
+    tables: EventTables,
+    file: DatabaseFile,
+}
+
+/// The tables of the file.
+struct EventTables {
     writer: Writer<Streams>,
     readers: SqlitePool,
 }
@@ -26,13 +33,35 @@ pub struct SqliteEvents {
 impl SqliteEvents {
     /// Opens or makes the file, whose directory must exist. Its writer runs on the current tokio runtime.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let Database { writer, readers } = Database::open(options(path.as_ref()), MIGRATIONS).await?;
-        Ok(Self { writer: Writer::start(writer), readers })
+        let path = path.as_ref();
+        let file = DatabaseFile::prepare(path)?;
+        let opened = Database::open(options(path), MIGRATIONS).await;
+        let Database { writer, readers } = opened.map_err(|error| file.named(error))?;
+        Ok(Self { tables: EventTables { writer: Writer::start(writer), readers }, file })
     }
 }
 
 #[async_trait]
 impl Events for SqliteEvents {
+    async fn append(&self, stream: &str, events: Vec<NewEvent>) -> Result<Vec<u64>> {
+        self.tables.append(stream, events).await.map_err(|error| self.file.named(error))
+    }
+
+    async fn read(&self, stream: &str, after: u64, limit: usize) -> Result<Vec<StoredEvent>> {
+        self.tables.read(stream, after, limit).await.map_err(|error| self.file.named(error))
+    }
+
+    async fn remove(&self, stream: &str, positions: Vec<u64>) -> Result<()> {
+        self.tables.remove(stream, positions).await.map_err(|error| self.file.named(error))
+    }
+
+    async fn delete_stream(&self, stream: &str) -> Result<()> {
+        self.tables.delete_stream(stream).await.map_err(|error| self.file.named(error))
+    }
+}
+
+#[async_trait]
+impl Events for EventTables {
     async fn append(&self, stream: &str, events: Vec<NewEvent>) -> Result<Vec<u64>> {
         if events.is_empty() {
             return Ok(Vec::new());

@@ -12,11 +12,14 @@
 //! ```
 
 mod database;
+mod database_file;
 mod events;
 mod group_commit;
 mod packed;
 mod record_cache;
 mod records;
+mod reserve;
 
+pub use database_file::damage;
 pub use events::SqliteEvents;
 pub use records::SqliteRecords;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,25 +11,86 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use tastemaker_store::{Error, Precondition, Records, Result, Versioned, Write};
 
 use crate::database::{Database, failed, options, positive, stored};
+use crate::database_file::DatabaseFile;
 use crate::group_commit::{Abort, Apply, Writer};
 use crate::packed::{packed, rows};
 use crate::record_cache::{Known, RecordCache};
+use crate::reserve::Reserve;
 
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/records/0001_records.sql")];
 
+/// The time from the use of the space in reserve to the attempt to take it again.
+const REFILL_AFTER: Duration = Duration::from_secs(5);
+
 /// Records in one SQLite file, durable before each answer.
 pub struct SqliteRecords {
-    writer: Writer<Commits>,
-    readers: SqlitePool,
-    cache: Arc<RecordCache>,
+    tables: RecordTables,
+    file: DatabaseFile,
+    reserve: Arc<Reserve>,
 }
 
 impl SqliteRecords {
     /// Opens or makes the file, whose directory must exist. Its writer runs on the current tokio runtime.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(options(path.as_ref())).await
+        let path = path.as_ref();
+        let file = DatabaseFile::prepare(path)?;
+        let tables = RecordTables::open_with(options(path)).await.map_err(|error| file.named(error))?;
+        Ok(Self { tables, file, reserve: Arc::new(Reserve::beside(path)) })
     }
 
+    /// Frees the space in reserve, if there is some, and takes it again a while later, when the bytes that were deleted
+    /// have gone, too.
+    async fn give_up_reserve(&self) -> bool {
+        let reserve = self.reserve.clone();
+        let given = tokio::task::spawn_blocking(move || reserve.give_up()).await.unwrap_or(false);
+        if given {
+            let reserve = self.reserve.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(REFILL_AFTER).await;
+                let _ = tokio::task::spawn_blocking(move || reserve.refill()).await;
+            });
+        }
+        given
+    }
+}
+
+#[async_trait]
+impl Records for SqliteRecords {
+    async fn get(&self, key: &str) -> Result<Option<Versioned>> {
+        self.tables.get(key).await.map_err(|error| self.file.named(error))
+    }
+
+    async fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, Versioned)>> {
+        self.tables.scan(prefix, after, limit).await.map_err(|error| self.file.named(error))
+    }
+
+    async fn count(&self, prefix: &str) -> Result<usize> {
+        self.tables.count(prefix).await.map_err(|error| self.file.named(error))
+    }
+
+    /// On a full disk, a batch that only deletes gets the space in reserve.
+    async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
+        let only_deletes = !writes.is_empty() && writes.iter().all(|write| matches!(write, Write::Delete { .. }));
+        if !only_deletes {
+            return self.tables.commit(preconditions, writes).await.map_err(|error| self.file.named(error));
+        }
+        let mut committed = self.tables.commit(preconditions.clone(), writes.clone()).await;
+        if matches!(committed, Err(Error::Unavailable(_))) && self.give_up_reserve().await {
+            tracing::warn!("the disk is full; a deletion takes the space in reserve");
+            committed = self.tables.commit(preconditions, writes).await;
+        }
+        committed.map_err(|error| self.file.named(error))
+    }
+}
+
+/// The tables of the file.
+struct RecordTables {
+    writer: Writer<Commits>,
+    readers: SqlitePool,
+    cache: Arc<RecordCache>,
+}
+
+impl RecordTables {
     async fn open_with(options: SqliteConnectOptions) -> Result<Self> {
         let Database { writer, readers } = Database::open(options, MIGRATIONS).await?;
         Ok(Self { writer: Writer::start(writer), readers, cache: Arc::default() })
@@ -49,7 +111,7 @@ fn after_prefix(prefix: &str) -> Option<String> {
 }
 
 #[async_trait]
-impl Records for SqliteRecords {
+impl Records for RecordTables {
     async fn get(&self, key: &str) -> Result<Option<Versioned>> {
         let generation = match self.cache.get(key) {
             Known::Value(value) => return Ok(value),
@@ -187,7 +249,6 @@ async fn version_of(connection: &mut SqliteConnection, key: &str) -> sqlx::Resul
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::Duration;
     use tastemaker_store::{RecordsExt, conformance};
 
     #[test]
@@ -242,7 +303,7 @@ mod tests {
     async fn a_full_disk_is_unavailable_and_spares_what_is_there() {
         let root = tempfile::tempdir().expect("directory");
         let options = options(&root.path().join("d")).pragma("max_page_count", "20");
-        let records = SqliteRecords::open_with(options).await.expect("open");
+        let records = RecordTables::open_with(options).await.expect("open");
         records.put_json("small", &1).await.expect("fits");
         let large = "x".repeat(200_000);
         let (refused, fits) = tokio::join!(records.put_json("large", &large), records.put_json("other", &2));
@@ -260,7 +321,7 @@ mod tests {
         drop(SqliteRecords::open(&path).await.expect("make"));
         let Database { mut writer, readers } = Database::open(options(&path), MIGRATIONS).await.expect("open");
         sqlx::query("PRAGMA query_only = ON").execute(&mut writer).await.expect("pragma");
-        let records = SqliteRecords { writer: Writer::start(writer), readers, cache: Arc::default() };
+        let records = RecordTables { writer: Writer::start(writer), readers, cache: Arc::default() };
         assert!(matches!(records.put_json("a", &1).await, Err(Error::Unavailable(_))));
         assert!(records.get("a").await.expect("read").is_none());
     }

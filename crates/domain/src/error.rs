@@ -30,6 +30,9 @@ pub enum Error {
     /// The server cannot take more work now; the caller may retry.
     #[error("{0}")]
     Throttled(String),
+    /// Storage cannot serve at the moment, for instance because the disk is full; the caller may retry.
+    #[error("{0}")]
+    Unavailable(String),
     /// Storage or an internal invariant failed; the text is for operators.
     #[error("{0}")]
     Internal(String),

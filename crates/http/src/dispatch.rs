@@ -107,7 +107,7 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         // They have a time budget of their own, and answer within it whatever else is under way.
         Route::Recommendations(endpoint) => return list(dispatcher, endpoint, &parts, body, request_id).await,
         Route::Health => return text(StatusCode::OK, "OK"),
-        Route::Ready if state.readiness.is_ready() => return text(StatusCode::OK, "READY"),
+        Route::Ready if state.readiness.is_ready() => return ready(&state.serving.campaigns.failures()),
         Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Route::Metrics => {
             observability::collect(&state.serving, &state.admission);
@@ -133,6 +133,12 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         let message = format!("The request took longer than {} seconds.", REQUEST_TIME_MAX.as_secs());
         refuse(route, &Failure::new(ErrorShape::ServiceUnavailableException, message), request_id)
     })
+}
+
+/// Ready, and the campaigns that do not answer all the same: the others do.
+fn ready(failures: &[(String, String)]) -> Response<Body> {
+    let lines = failures.iter().map(|(arn, reason)| format!("\n{arn} cannot be loaded: {reason}"));
+    text(StatusCode::OK, format!("READY{}", lines.collect::<String>()))
 }
 
 async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
@@ -173,6 +179,6 @@ async fn s3(state: &HttpState, parts: Parts, body: Body) -> Response<Body> {
     s3_refusals::explained(state.s3.call(Request::from_parts(parts, body)).await).await
 }
 
-fn text(status: StatusCode, word: &'static str) -> Response<Body> {
+fn text(status: StatusCode, word: impl Into<Body>) -> Response<Body> {
     reply::with_body(status, "text/plain; charset=utf-8", word)
 }

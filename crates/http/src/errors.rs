@@ -58,6 +58,7 @@ pub fn shape_of(error: &Error) -> ErrorShape {
         Error::TooManyTags(_) => ErrorShape::TooManyTagsException,
         Error::TooManyTagKeys(_) => ErrorShape::TooManyTagKeysException,
         Error::Throttled(_) => ErrorShape::ThrottlingException,
+        Error::Unavailable(_) => ErrorShape::ServiceUnavailableException,
         Error::Internal(_) => ErrorShape::InternalServerError,
     }
 }
@@ -96,6 +97,7 @@ mod tests {
             (Error::TooManyTags(text()), "TooManyTagsException", [400, 400, 400]),
             (Error::TooManyTagKeys(text()), "TooManyTagKeysException", [400, 400, 400]),
             (Error::Throttled(text()), "ThrottlingException", [400, 429, 429]),
+            (Error::Unavailable(text()), "ServiceUnavailableException", [503, 503, 503]),
             (Error::Internal(text()), "InternalServerError", [500, 500, 500]),
         ] {
             let services = [Service::Personalize, Service::Runtime, Service::Events];

@@ -38,6 +38,10 @@ pub fn detached_recorder() -> PrometheusHandle {
 fn describe() {
     describe_counter!(REQUESTS, "Requests by operation and status.");
     describe_histogram!(REQUEST_SECONDS, "Time from a request's head to its answer's head, by operation.");
+    describe_counter!(
+        "tastemaker_damaged_values_total",
+        "Stored values that cannot be read and are passed over, by kind."
+    );
     describe_counter!(INBOUND, "Events from Braze by what became of them.");
     describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
     describe_counter!(REFUSED, "Requests that got no turn to be computed, by campaign and why.");

@@ -20,11 +20,11 @@ pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize,
     if blobs.is_empty() {
         return Ok(0);
     }
-    let datasets = records::list::<Dataset>(&*ctx.stores.records).await?;
+    let datasets = records::list_whole::<Dataset>(&*ctx.stores.records).await?;
     let files: HashSet<String> = datasets.into_iter().flat_map(|(_, dataset)| dataset.bulk_files).collect();
-    let deletions = records::list::<DataDeletionJob>(&*ctx.stores.records).await?;
+    let deletions = records::list_whole::<DataDeletionJob>(&*ctx.stores.records).await?;
     let users: HashSet<String> = deletions.into_iter().filter_map(|(_, deletion)| deletion.users_blob).collect();
-    let versions = records::list::<SolutionVersion>(&*ctx.stores.records).await?;
+    let versions = records::list_whole::<SolutionVersion>(&*ctx.stores.records).await?;
     let artifacts: HashSet<String> = versions.into_iter().filter_map(|(_, version)| version.artifact_key).collect();
     let mut removed = 0;
     for blob in blobs {
@@ -44,7 +44,7 @@ pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
         removed += remove_unnamed(ctx, prefix).await?;
     }
     if removed > 0 {
-        tracing::info!(removed, "blobs that no record names were removed");
+        tracing::info!(removed, "blobs that no record names were put away");
     }
     Ok(())
 }

@@ -34,7 +34,12 @@ pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
             voided += 1;
         }
     }
-    orphans::sweep(ctx).await?;
+    match orphans::sweep(ctx).await {
+        Err(Error::Corrupt(what)) => {
+            tracing::error!(what, "a record cannot be read, so no blob is taken for nobody's");
+        }
+        swept => swept?,
+    }
     Ok(voided)
 }
 

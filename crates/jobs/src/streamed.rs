@@ -6,6 +6,7 @@ use tastemaker_compute::{BlobParquet, Cell, ImportError, ParquetRows, Rows, Visi
 use tastemaker_domain::resource::{ActionInteraction, Dataset, InteractionEvent, TimeMs};
 use tastemaker_domain::row_properties::id_column;
 use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_store::damage::{Kind, skip_damaged};
 use tastemaker_store::{BlobFile, Error, Events, StoredEvent, records};
 use tokio::runtime::Handle;
 
@@ -169,13 +170,14 @@ impl Cursor<'_> {
     /// Fetches records if none wait; `false` at the end.
     fn fill(&mut self) -> Result<bool, ImportError> {
         let Some((stream, until)) = &self.rows.streamed else { return Ok(false) };
-        if !self.page.is_empty() {
-            return Ok(true);
-        }
-        let page = self.rows.handle.block_on(self.rows.ctx.stores.events.read(stream, self.after, PAGE_LEN))?;
-        self.after = page.last().map_or(self.after, |stored| stored.position);
-        for stored in page.iter().take_while(|stored| stored.position <= *until) {
-            self.page.push_back(Record::decode(stream, self.rows.schema.dataset_type, stored)?);
+        while self.page.is_empty() && self.after < *until {
+            let page = self.rows.handle.block_on(self.rows.ctx.stores.events.read(stream, self.after, PAGE_LEN))?;
+            let Some(last) = page.last() else { break };
+            self.after = last.position;
+            for stored in page.iter().take_while(|stored| stored.position <= *until) {
+                let decoded = Record::decode(stream, self.rows.schema.dataset_type, stored);
+                self.page.extend(skip_damaged(Kind::Event, decoded)?);
+            }
         }
         Ok(!self.page.is_empty())
     }

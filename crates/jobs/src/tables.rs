@@ -8,6 +8,7 @@ use tastemaker_compute::{add_to_table, table_builder};
 use tastemaker_data::{Table, TableBuilder};
 use tastemaker_domain::resource::{Dataset, SchemaResource, StreamedRow};
 use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_store::damage::{Kind, skip_damaged};
 use tastemaker_store::records::{self, decode_row, rows_stream};
 use tastemaker_store::{Error, EventsExt};
 
@@ -68,7 +69,7 @@ async fn streamed(ctx: &JobsCtx, dataset_arn: &str) -> Result<(Vec<StreamedRow>,
     let mut pages = EventsExt::pages(&*ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
-            rows.push(decode_row(&stream, stored)?);
+            rows.extend(skip_damaged(Kind::Event, decode_row(&stream, stored))?);
             upto = stored.position;
         }
     }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_domain::{ArnKind, Error, Member, Result};
+use tastemaker_store::damage::{Kind, skip_damaged};
 use tastemaker_store::records;
 
 /// Entries of a page.
@@ -69,8 +70,8 @@ pub(crate) async fn list<R: Resource>(
     let placed = raw.into_iter().map(|raw| (place(raw.created_ms, raw.id()), raw)).collect();
     // Only what the page shows is decoded, and what a filter passes over before it.
     page_with(caller, query, page, placed, |raw| {
-        let resource: R = records::decode(&raw.key, &raw.value)?;
-        Ok(keep(&resource).then_some(resource))
+        let resource = skip_damaged(Kind::Record, records::decode::<R>(&raw.key, &raw.value))?;
+        Ok(resource.filter(|resource| keep(resource)))
     })
 }
 

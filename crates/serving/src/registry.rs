@@ -11,6 +11,8 @@ pub struct CampaignRegistry {
     /// The snapshot that answers. Replaced as a whole by `publish`; readers clone the `Arc` and let go.
     snapshots: RwLock<HashMap<Arc<str>, Arc<Snapshot>>>,
     min_tps: RwLock<HashMap<String, u32>>,
+    /// Whatever could not be loaded at the last attempt, with the reason.
+    failures: RwLock<HashMap<String, String>>,
 }
 
 impl CampaignRegistry {
@@ -35,6 +37,26 @@ impl CampaignRegistry {
     /// Whether a snapshot answers for the campaign.
     pub fn contains(&self, campaign_arn: &str) -> bool {
         self.snapshots.read().contains_key(campaign_arn)
+    }
+
+    /// Replaces the list of what could not be loaded, by ARN with the reason.
+    pub fn set_failures(&self, failures: HashMap<String, String>) {
+        *self.failures.write() = failures;
+    }
+
+    /// Why nothing answers for the campaign, if it could not be loaded.
+    pub fn failure(&self, campaign_arn: &str) -> Option<String> {
+        let reason = self.failures.read().get(campaign_arn).cloned()?;
+        (!self.contains(campaign_arn)).then_some(reason)
+    }
+
+    /// Everything that could not be loaded and that nothing answers for, with the reason, by ARN.
+    pub fn failures(&self) -> Vec<(String, String)> {
+        let failures = self.failures.read();
+        let mut failures: Vec<_> =
+            failures.iter().filter(|(arn, _)| !self.contains(arn)).map(|(a, r)| (a.clone(), r.clone())).collect();
+        failures.sort();
+        failures
     }
 
     /// Promises the campaign this many requests a second, whatever the others get.
@@ -62,6 +84,20 @@ impl CampaignRegistry {
 #[cfg(test)]
 mod tests {
     use crate::testing::{CAMPAIGN, Shop};
+
+    #[test]
+    fn a_failure_is_told_unless_something_answers() {
+        let shop = Shop::new();
+        let campaigns = &shop.serving.campaigns;
+        let failed = |arn: &str| (arn.to_owned(), "no file".to_owned());
+        campaigns.set_failures([failed(CAMPAIGN), failed("other")].into_iter().collect());
+        assert_eq!(campaigns.failures(), [failed("other")], "the former model answers");
+        assert_eq!((campaigns.failure(CAMPAIGN), campaigns.failure("other")), (None, Some("no file".to_owned())));
+        campaigns.retire(CAMPAIGN);
+        assert_eq!(campaigns.failures().len(), 2);
+        campaigns.set_failures([].into_iter().collect());
+        assert_eq!(campaigns.failure("other"), None);
+    }
 
     #[test]
     fn a_promise_is_kept_until_the_campaign_retires() {

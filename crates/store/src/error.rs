@@ -86,7 +86,8 @@ impl From<Error> for std::io::Error {
 impl From<Error> for tastemaker_domain::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Contended { .. } | Error::Unavailable(_) => Self::Throttled(error.to_string()),
+            Error::Contended { .. } => Self::Throttled(error.to_string()),
+            Error::Unavailable(_) => Self::Unavailable(error.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -13,23 +13,28 @@
 //! [`BlobSink`]); a backend implements only the small traits and proves itself with [`conformance`].
 
 pub mod blocking;
+mod checksummed_blobs;
 pub mod conformance;
+pub mod damage;
 mod error;
 mod ext;
 pub mod fault_injection;
+pub mod instance;
 mod memory;
 mod object_store_blobs;
 pub mod objects;
+pub mod orphans;
 pub mod records;
 mod stores;
 mod traits;
 mod transaction;
 
 pub use blocking::{BlobFile, BlobSink};
+pub use checksummed_blobs::{BlobHealth, ChecksummedBlobs};
 pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
 pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
-pub use object_store_blobs::ObjectStoreBlobs;
+pub use object_store_blobs::{Lost, ObjectStoreBlobs};
 pub use stores::Stores;
 pub use traits::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,

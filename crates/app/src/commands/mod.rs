@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod braze;
+pub mod check;
 mod csv_input;
 pub mod demo;
 pub mod env;

@@ -26,6 +26,12 @@ impl Caller {
         Self { address: server.address.clone(), environment: server.environment().into_iter().collect() }
     }
 
+    /// With the keys that `tastemaker env` prints for a directory.
+    pub fn with_environment(address: &str, data: &std::path::Path) -> Self {
+        let environment = super::environment(address, data).into_iter().collect();
+        Self { address: address.to_owned(), environment }
+    }
+
     /// The bytes of a signed request.
     pub fn signed(&self, service: &str, method: &str, path: &str, target: Option<&str>, body: &str) -> Vec<u8> {
         let key = |name: &str| self.environment[name].clone();

@@ -1,6 +1,7 @@
 //! A server process for one test, and the scripts that talk to it.
 
 pub mod caller;
+pub mod directory;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -50,19 +51,24 @@ impl Server {
 
     /// The output of `tastemaker env`, as pairs.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
-            .args(["env", "--listen", &self.address, "--data-dir"])
-            .arg(self.data.path())
-            .output()
-            .expect("tastemaker env runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).expect("utf-8");
-        let pair = |line: &str| {
-            let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
-            Some((name.to_owned(), value.trim_matches('\'').to_owned()))
-        };
-        text.lines().map(|l| pair(l).unwrap_or_else(|| panic!("not an export line: {l}"))).collect()
+        environment(&self.address, self.data.path())
     }
+}
+
+/// What `tastemaker env` prints for an address and a data directory, as pairs.
+pub fn environment(address: &str, data: &Path) -> Vec<(String, String)> {
+    let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
+        .args(["env", "--listen", address, "--data-dir"])
+        .arg(data)
+        .output()
+        .expect("tastemaker env runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("utf-8");
+    let pair = |line: &str| {
+        let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
+        Some((name.to_owned(), value.trim_matches('\'').to_owned()))
+    };
+    text.lines().map(|l| pair(l).unwrap_or_else(|| panic!("not an export line: {l}"))).collect()
 }
 
 impl Drop for Server {

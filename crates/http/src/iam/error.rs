@@ -31,6 +31,7 @@ impl From<Error> for IamError {
             Error::AlreadyExists(_) => (StatusCode::CONFLICT, "EntityAlreadyExists"),
             Error::InUse(_) => (StatusCode::CONFLICT, "DeleteConflict"),
             Error::Throttled(_) => (StatusCode::BAD_REQUEST, "Throttling"),
+            Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
             Error::Internal(cause) => {
                 tracing::error!(cause, "request failed");
                 let message = crate::errors::INTERNAL_MESSAGE.to_owned();

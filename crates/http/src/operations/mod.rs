@@ -15,6 +15,7 @@ mod dataset_import_job;
 mod event_tracker;
 mod events;
 mod filter;
+mod loaded;
 mod metric_attribution;
 mod recipe;
 mod recommender;

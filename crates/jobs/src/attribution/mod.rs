@@ -24,6 +24,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{InteractionEvent, MetricAttribution};
+use tastemaker_store::damage::{Kind, skip_damaged};
 use tastemaker_store::records::{self, AttributedValue, AttributionCursor};
 use tastemaker_store::{Error, EventsExt, Precondition, Write};
 use tokio::sync::watch;
@@ -78,11 +79,11 @@ async fn count_one(ctx: &JobsCtx, attribution: &MetricAttribution, items: &mut I
         items.refresh(ctx, attribution).await?;
         let mut tally = Tally::new(&attribution.metrics);
         for stored in &page {
-            let event = records::decode_event(&stream, stored)?;
-            if event.timestamp_s >= now_s - EVENT_AGE_S_MAX {
+            cursor.position = stored.position;
+            let decoded = skip_damaged(Kind::Event, records::decode_event(&stream, stored))?;
+            if let Some(event) = decoded.filter(|event| event.timestamp_s >= now_s - EVENT_AGE_S_MAX) {
                 tally.add(&sample(&event), items);
             }
-            cursor.position = stored.position;
         }
         let preconditions = vec![
             Precondition::Version(records::attribution_cursor_key(&attribution.arn), at),

@@ -168,6 +168,7 @@ impl Deployer {
                 Err(Stop::Conflict | Stop::Lost | Stop::Shutdown) => {}
             }
         }
+        ctx.serving.campaigns.set_failures(failed.iter().cloned().collect());
         Ok(failed)
     }
 

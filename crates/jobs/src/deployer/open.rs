@@ -10,7 +10,7 @@ use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{BatchInferenceConfig, SolutionVersion};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
 use tastemaker_serving::{HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder};
-use tastemaker_store::{BlobsExt, records};
+use tastemaker_store::{BlobsExt, Error, records};
 use tastemaker_training::catalog::{Catalog, TASTES_FILE};
 use tastemaker_training::scoring::Opened;
 
@@ -55,8 +55,18 @@ pub(crate) async fn files_of(ctx: &JobsCtx, version_arn: &str, artifact_key: &st
     let names = artifact::read_manifest(&manifest).map_err(|error| unreadable(version_arn, &error))?.files.into_keys();
     files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.to_vec());
     for name in names {
-        let bytes = ctx.stores.blobs.read_all(&format!("{artifact_key}/{name}")).await?;
-        files.insert(name, bytes.to_vec());
+        match ctx.stores.blobs.read_all(&format!("{artifact_key}/{name}")).await {
+            Ok(bytes) => drop(files.insert(name, bytes.to_vec())),
+            // A description that nothing is answered from.
+            Err(Error::Corrupt(what) | Error::NotFound(what)) if name == artifact::REPORT_FILE => {
+                tracing::error!(
+                    what,
+                    version_arn,
+                    "the report of a model cannot be read; the model answers without it"
+                );
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(files)
 }

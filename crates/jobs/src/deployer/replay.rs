@@ -2,6 +2,7 @@
 
 use crate::context::JobsCtx;
 use tastemaker_domain::resource::Streamed;
+use tastemaker_store::damage::{Kind, skip_damaged};
 use tastemaker_store::{Error, records};
 
 /// Events that are read at once when the log is replayed.
@@ -21,7 +22,8 @@ pub(super) async fn interactions(ctx: &JobsCtx, group_arn: &str) -> Result<u64, 
         events += page.len() as u64;
         let (serving, group, stream) = (ctx.serving.clone(), group_arn.to_owned(), stream.clone());
         taken_in = tokio::task::spawn_blocking(move || {
-            let mut events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
+            let decode = |e| skip_damaged(Kind::Event, records::decode_event(&stream, e)).transpose();
+            let mut events = page.iter().filter_map(decode).collect::<Result<Vec<_>, _>>()?;
             events.retain(|event| event.timestamp_s <= until_s);
             serving.observe(&group, &events);
             Ok(())
@@ -37,8 +39,8 @@ pub(super) async fn action_interactions(ctx: &JobsCtx, group_arn: &str) -> Resul
         let page = ctx.stores.events.read(&stream, after, REPLAY_PAGE_LEN).await?;
         let Some(last) = page.last() else { return Ok(events) };
         after = last.position;
-        let decode = |e| records::decode_action_interaction(&stream, e);
-        let mut responses = page.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+        let decode = |e| skip_damaged(Kind::Event, records::decode_action_interaction(&stream, e)).transpose();
+        let mut responses = page.iter().filter_map(decode).collect::<Result<Vec<_>, _>>()?;
         responses.retain(|response| response.timestamp_s <= until_s);
         ctx.serving.ingest(group_arn, Streamed::ActionInteractions(&responses));
         events += page.len() as u64;

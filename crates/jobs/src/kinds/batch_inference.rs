@@ -31,6 +31,7 @@ use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Filter,
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::{Progress, thread_pool};
 use tastemaker_serving::{Serving, SnapshotHandle};
+use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, EventsExt, Transaction, records};
 use tokio::runtime::Handle;
@@ -98,7 +99,8 @@ async fn load(work: &LeasedJob, job: &BatchInferenceJob) -> Result<SnapshotHandl
     let stream = records::interactions_stream(group);
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
-        let events = page.iter().map(|e| records::decode_event(&stream, e)).collect::<Result<Vec<_>, _>>()?;
+        let decode = |e| skip_damaged(damage::Kind::Event, records::decode_event(&stream, e)).transpose();
+        let events = page.iter().filter_map(decode).collect::<Result<Vec<_>, _>>()?;
         serving.observe(group, &events);
     }
     for dataset_type in [DatasetType::Items, DatasetType::Users] {

@@ -26,6 +26,7 @@ use tastemaker_domain::limits::DELETION_INPUT_BYTES_MAX;
 use tastemaker_domain::resource::{DataDeletionJob, Dataset, DeletionStatus, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_recipes::artifact::{self, ArtifactFiles};
+use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::{BlobFile, BlobSink, BlobsExt, Error, Transaction, records};
 use tastemaker_training::catalog::{CATALOGS, Catalog};
 
@@ -294,7 +295,7 @@ async fn publish(
         deleted += gone + matching(work, &stream, until, users).await?.len() as u64;
         deletion.streams.insert(stream, until);
     }
-    for (at, mut version) in records::list::<SolutionVersion>(&*work.ctx.stores.records).await? {
+    for (at, mut version) in records::list_whole::<SolutionVersion>(&*work.ctx.stores.records).await? {
         let copy = version.artifact_key.as_ref().and_then(|key| rewritten.models.get_key_value(key));
         if let Some((old, copy)) = copy {
             replaced.extend(work.ctx.stores.blobs.list(&format!("{old}/")).await?.into_iter().map(|blob| blob.key));
@@ -342,7 +343,7 @@ async fn matching(work: &LeasedJob, stream: &str, until: u64, users: &Users) -> 
         let page = work.ctx.stores.events.read(stream, after, PAGE_LEN).await?;
         after = page.last().map_or(after, |stored| stored.position);
         for stored in page.iter().take_while(|stored| stored.position <= until) {
-            let (user, session) = whose(stream, stored)?;
+            let Some((user, session)) = skip_damaged(damage::Kind::Event, whose(stream, stored))? else { continue };
             let before = if user == session { None } else { anonymous.remove(&session) };
             if users.contains(user.as_str()) {
                 found.extend(before.unwrap_or_default());
@@ -394,7 +395,7 @@ async fn finish(work: &LeasedJob, tx: Transaction) -> Result<(), Stop> {
 }
 
 async fn versions(work: &LeasedJob, group_arn: &str) -> Result<Vec<SolutionVersion>, Error> {
-    let all = records::list::<SolutionVersion>(&*work.ctx.stores.records).await?;
+    let all = records::list_whole::<SolutionVersion>(&*work.ctx.stores.records).await?;
     Ok(all.into_iter().map(|(_, version)| version).filter(|v| v.dataset_group_arn == group_arn).collect())
 }
 

@@ -42,6 +42,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
+use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
 use tastemaker_store::{EventsExt, Transaction};
 use tastemaker_training::fit::{FitError, FitRequest, Responses, Tuning, fit};
@@ -307,8 +308,8 @@ async fn responses(work: &LeasedJob, version: &SolutionVersion) -> Result<Option
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
-            let event = records::decode_action_interaction(&stream, stored)?;
-            streamed.extend(Some(event).filter(|event| event.timestamp_s <= until_s));
+            let event = skip_damaged(damage::Kind::Event, records::decode_action_interaction(&stream, stored))?;
+            streamed.extend(event.filter(|event| event.timestamp_s <= until_s));
         }
     }
     let cancel = work.cancel.clone();
@@ -375,8 +376,8 @@ pub(super) async fn streamed(
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in page.iter().filter(|stored| until.is_none_or(|until| stored.position <= until)) {
-            let event = records::decode_event(&stream, stored)?;
-            events.extend(Some(event).filter(|event| event.timestamp_s <= until_s));
+            let event = skip_damaged(damage::Kind::Event, records::decode_event(&stream, stored))?;
+            events.extend(event.filter(|event| event.timestamp_s <= until_s));
             position = stored.position;
         }
     }

@@ -59,7 +59,11 @@ fn in_region(region: &str) -> Door {
 async fn a_bucket_lies_where_it_was_made() {
     let door = Door::with_bucket().await;
     assert_eq!(door.ask("PUT", "/shop", &[], b"").await.status, 200, "the first region forgives");
-    let constraint = |region: &str| format!("<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>");
+    let constraint = |region: &str| {
+        format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        )
+    };
     let again = door.ask("PUT", "/shop", &[], constraint("eu-west-1").as_bytes()).await;
     assert_eq!((again.code().as_str(), again.status.as_u16()), ("BucketAlreadyOwnedByYou", 409));
     let made = door.ask("PUT", "/far", &[], constraint("eu-west-1").as_bytes()).await;
@@ -105,7 +109,12 @@ async fn buckets_are_listed_in_pages() {
 async fn settings_are_kept_given_back_and_forgotten() {
     let door = Door::with_bucket().await;
     for (name, document, kept, code) in [
-        ("tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>", "<Value>b</Value>", "NoSuchTagSet"),
+        (
+            "tagging",
+            "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>",
+            "<Value>b</Value>",
+            "NoSuchTagSet",
+        ),
         (
             "cors",
             "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>",
@@ -147,7 +156,9 @@ async fn settings_are_kept_given_back_and_forgotten() {
     assert_eq!(door.ask("PUT", "/shop?versioning=", &[], versioning).await.status, 200);
     assert!(get(&door, "/shop?versioning=").await.contains("Enabled"));
     let policy = |bytes: usize| format!("{{\"a\":\"{}\"}}", "b".repeat(bytes - 8));
-    for (document, code) in [(policy(20_480), "204"), (policy(20_481), "MalformedPolicy"), ("[]".into(), "MalformedPolicy")] {
+    for (document, code) in
+        [(policy(20_480), "204"), (policy(20_481), "MalformedPolicy"), ("[]".into(), "MalformedPolicy")]
+    {
         assert_eq!(door.ask("PUT", "/shop?policy=", &[], document.as_bytes()).await.code(), code);
     }
     for (name, code) in [
@@ -191,7 +202,10 @@ async fn both_lists_tell_pages_prefixes_and_owners() {
     assert_eq!((one(&first, "KeyCount"), one(&first, "IsTruncated"), first.contains("<Owner>")), ("2", "true", false));
     let token = one(&first, "NextContinuationToken");
     let rest = get(&door, &format!("/shop?list-type=2&delimiter=/&fetch-owner=true&continuation-token={token}")).await;
-    assert_eq!((all(&rest, "Key"), one(&rest, "KeyCount"), one(&rest, "ContinuationToken")), (vec!["e e", "z"], "2", token));
+    assert_eq!(
+        (all(&rest, "Key"), one(&rest, "KeyCount"), one(&rest, "ContinuationToken")),
+        (vec!["e e", "z"], "2", token)
+    );
     assert!(rest.contains("<Owner>") && !rest.contains("NextContinuationToken"));
     let after = get(&door, "/shop?list-type=2&start-after=d/1&prefix=d").await;
     assert_eq!((all(&after, "Key"), one(&after, "StartAfter"), one(&after, "Prefix")), (vec!["d/2"], "d/1", "d"));
@@ -239,7 +253,10 @@ async fn uploads_and_parts_are_listed_in_pages() {
     let (b, c) = (begin(&door, "b").await, begin(&door, "c%20c").await);
     let listed = get(&door, "/shop?uploads=").await;
     assert_eq!(all(&listed, "UploadId"), [&ids[0], &ids[1], &b, &c]);
-    assert_eq!((one(&listed, "IsTruncated"), one(&listed, "Bucket"), one(&listed, "MaxUploads")), ("false", "shop", "1000"));
+    assert_eq!(
+        (one(&listed, "IsTruncated"), one(&listed, "Bucket"), one(&listed, "MaxUploads")),
+        ("false", "shop", "1000")
+    );
     assert_eq!(one(&listed, "Initiated"), "2023-11-14T22:13:20.000Z");
     assert!(!listed.contains("NextKeyMarker"));
     let first = get(&door, "/shop?uploads=&max-uploads=1").await;
@@ -247,7 +264,11 @@ async fn uploads_and_parts_are_listed_in_pages() {
     assert_eq!(one(&first, "IsTruncated"), "true");
     let next = get(&door, &format!("/shop?uploads=&key-marker=a&upload-id-marker={}", ids[0])).await;
     assert_eq!(all(&next, "UploadId"), [&ids[1], &b, &c]);
-    assert_eq!(all(&get(&door, "/shop?uploads=&key-marker=a").await, "UploadId"), [&b, &c], "a key alone is passed whole");
+    assert_eq!(
+        all(&get(&door, "/shop?uploads=&key-marker=a").await, "UploadId"),
+        [&b, &c],
+        "a key alone is passed whole"
+    );
     let encoded = get(&door, "/shop?uploads=&prefix=c&encoding-type=url").await;
     assert_eq!((all(&encoded, "Key"), one(&encoded, "Prefix")), (vec!["c%20c"], "c"));
     assert_eq!(door.ask("GET", "/shop?uploads=&encoding-type=x", &[], b"").await.code(), "InvalidArgument");
@@ -260,7 +281,10 @@ async fn uploads_and_parts_are_listed_in_pages() {
     assert_eq!((all(&listed, "PartNumber"), one(&listed, "IsTruncated")), (vec!["1", "2", "10"], "false"));
     assert_eq!((one(&listed, "Size"), one(&listed, "Key"), one(&listed, "UploadId")), ("4", "b", b.as_str()));
     let first = get(&door, &format!("/shop/b?uploadId={b}&max-parts=2")).await;
-    assert_eq!((one(&first, "NextPartNumberMarker"), one(&first, "IsTruncated"), one(&first, "MaxParts")), ("2", "true", "2"));
+    assert_eq!(
+        (one(&first, "NextPartNumberMarker"), one(&first, "IsTruncated"), one(&first, "MaxParts")),
+        ("2", "true", "2")
+    );
     let rest = get(&door, &format!("/shop/b?uploadId={b}&part-number-marker=2")).await;
     assert_eq!((all(&rest, "PartNumber"), one(&rest, "IsTruncated")), (vec!["10"], "false"));
     for (path, code) in [("/shop/a", "NoSuchUpload"), ("/none/b", "NoSuchBucket")] {
@@ -300,7 +324,8 @@ async fn what_describes_an_object_comes_back_as_it_was_sent() {
     let asked = "response-cache-control=a&response-content-disposition=b&response-content-encoding=c\
                  &response-content-language=d&response-content-type=e&response-expires=Fri,%2002%20Jan%202026%2000:00:00%20GMT";
     let reply = door.ask("GET", &format!("/shop/k?{asked}"), &[], b"").await;
-    let names = ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
+    let names =
+        ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
     assert_eq!(names.map(|name| reply.header(name)), ["a", "b", "c", "d", "e", "Fri, 02 Jan 2026 00:00:00 GMT"]);
     assert_eq!(door.ask("PUT", "/shop/plain", &[], b"v").await.status, 200);
     assert_eq!(door.ask("GET", "/shop/plain", &[], b"").await.header("content-type"), "binary/octet-stream");

@@ -268,8 +268,14 @@ mod tests {
             let list = shop.actions(&query).expect("answers");
             list.items.into_iter().map(|item| item.item_id).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(listed("INCLUDE ActionID WHERE Actions.ACTION_ID IN (\"fresh\", \"i3\", \"i1\", \"none\")"), "i1 i3 fresh");
-        assert_eq!(listed("EXCLUDE ActionID WHERE Actions.ACTION_ID IN (\"fresh\", \"i3\", \"i1\")"), "i0 i2 i4 fresher");
+        assert_eq!(
+            listed("INCLUDE ActionID WHERE Actions.ACTION_ID IN (\"fresh\", \"i3\", \"i1\", \"none\")"),
+            "i1 i3 fresh"
+        );
+        assert_eq!(
+            listed("EXCLUDE ActionID WHERE Actions.ACTION_ID IN (\"fresh\", \"i3\", \"i1\")"),
+            "i0 i2 i4 fresher"
+        );
         assert_eq!(listed("INCLUDE ActionID WHERE Actions.ACTION_ID = \"i4\""), "i4");
         respond(&shop, 1, "u", "i2", DAY);
         respond(&shop, 2, "u", "fresher", DAY);

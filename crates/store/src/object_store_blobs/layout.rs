@@ -11,6 +11,12 @@ pub(super) const BLOBS: &str = "blobs";
 /// The folder of what is being written.
 pub(super) const INCOMING: &str = "incoming";
 
+/// The folder of blobs that no record named at a start.
+pub(super) const LOST: &str = "lost";
+
+/// The object that says to which records the blobs belong.
+pub(super) const MARKER: &str = "instance.json";
+
 /// The object of a blob whose key is valid, in the store's own error.
 pub(super) fn object_path(key: &str) -> Result<Path, object_store::path::Error> {
     Path::parse(format!("{BLOBS}/{key}"))

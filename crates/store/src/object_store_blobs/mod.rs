@@ -10,6 +10,7 @@ mod error;
 mod file_work;
 mod folders;
 mod layout;
+mod lost;
 mod objects;
 mod staging;
 mod writer;
@@ -28,6 +29,7 @@ use crate::{BlobMeta, BlobStream, BlobWriter, Blobs, Error, Result, check_blob_k
 use directory::Directory;
 use error::{of_reading, of_writing};
 use layout::{BLOBS, object, object_path};
+pub use lost::Lost;
 use objects::Objects;
 use writer::Writer;
 
@@ -53,6 +55,36 @@ impl ObjectStoreBlobs {
         let (store, directory) = Directory::open(path.into()).await?;
         let directory = Some(Arc::new(directory));
         Ok(Self(Objects { store: Arc::new(store), directory, part_bytes: LOCAL_PART_BYTES }))
+    }
+
+    /// Moves a blob into a folder of blobs that no record names.
+    pub async fn set_aside(&self, key: &str, folder: &str) -> Result<()> {
+        self.0.set_aside(key, folder).await
+    }
+
+    /// Every blob that was set aside.
+    pub async fn lost(&self) -> Result<Vec<Lost>> {
+        self.0.lost().await
+    }
+
+    /// Moves a blob that was set aside back to its key, if that is free; says whether it was.
+    pub async fn bring_back(&self, lost: &Lost) -> Result<bool> {
+        self.0.bring_back(lost).await
+    }
+
+    /// Deletes a blob that was set aside.
+    pub async fn delete_lost(&self, lost: &Lost) -> Result<()> {
+        self.0.delete_lost(lost).await
+    }
+
+    /// The bytes of the object that says to which records the blobs belong.
+    pub async fn marker(&self) -> Result<Option<Bytes>> {
+        self.0.marker().await
+    }
+
+    /// Replaces that object.
+    pub async fn put_marker(&self, bytes: Bytes) -> Result<()> {
+        self.0.put_marker(bytes).await
     }
 
     /// The objects below the folder of a key whose next segment begins with `rest`, and perhaps others.

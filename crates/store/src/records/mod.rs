@@ -8,6 +8,8 @@
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
+//! | the identity of records and blobs | `instance`, see [`instance`](crate::instance) |
+//! | the checksums of a blob | `blob/<key>`, see [`ChecksummedBlobs`](crate::ChecksummedBlobs) |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
 //! A version's shape never changes: the files of `tests/records/v1` hold it fast. A member added to a resource gets
@@ -38,6 +40,7 @@ pub use row::{
 pub use tags::{delete_tags, load_tags, put_tags, tags_key};
 pub use tombstones::{forget_tombstones, load_tombstone, put_tombstone};
 
+use crate::damage::{Kind, skip_damaged};
 use crate::{Error, Records, RecordsExt, Result, Versioned, Write, from_json, put_json};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -109,10 +112,21 @@ pub async fn list<R: Record>(records: &dyn Records) -> Result<Vec<(u64, R)>> {
     list_under(records, "").await
 }
 
-/// Every value of kind `R` whose ARN (job id) starts with `id_prefix`, with its version, in the order of the ARNs.
+/// As [`list`], and [`Error::Corrupt`] if one of them cannot be read: for decisions that must know all of them.
+pub async fn list_whole<R: Record>(records: &dyn Records) -> Result<Vec<(u64, R)>> {
+    let found = records.scan_all(&key::<R>("")).await?;
+    found.into_iter().map(|(key, found)| Ok((found.version, decode(&key, &found.value)?))).collect()
+}
+
+/// Every value of kind `R` whose ARN (job id) starts with `id_prefix`, with its version, in the order of the ARNs. Damaged
+/// ones are passed over; see [`damage`](crate::damage).
 pub async fn list_under<R: Record>(records: &dyn Records, id_prefix: &str) -> Result<Vec<(u64, R)>> {
     let found = records.scan_all(&key::<R>(id_prefix)).await?;
-    found.into_iter().map(|(key, found)| Ok((found.version, decode(&key, &found.value)?))).collect()
+    let value = |(key, found): (String, Versioned)| {
+        let decoded = skip_damaged(Kind::Record, decode(&key, &found.value)).transpose()?;
+        Some(decoded.map(|value| (found.version, value)))
+    };
+    found.into_iter().filter_map(value).collect()
 }
 
 /// Every value of kind `R` whose ARN starts with `id_prefix`, not yet decoded, with the time of its creation; see [`decode`].
@@ -123,10 +137,10 @@ pub async fn raw_under<R: Record>(records: &dyn Records, id_prefix: &str) -> Res
     }
     let found = records.scan_all(&key::<R>(id_prefix)).await?;
     let raw = |(key, found): (String, Versioned)| {
-        let Created { created_ms } = from_json(&key, &found.value)?;
-        Ok(Raw { created_ms, key, value: found.value })
+        let created = skip_damaged(Kind::Record, from_json(&key, &found.value)).transpose()?;
+        Some(created.map(|Created { created_ms }| Raw { created_ms, key, value: found.value }))
     };
-    found.into_iter().map(raw).collect()
+    found.into_iter().filter_map(raw).collect()
 }
 
 /// A record as it is stored.

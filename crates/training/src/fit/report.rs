@@ -14,7 +14,7 @@ use tastemaker_learn::EpochEnd;
 use tastemaker_recipes::artifact::EnsembleFacts;
 
 /// The file's name in an artifact.
-pub const REPORT_FILE: &str = "metrics.json";
+pub const REPORT_FILE: &str = tastemaker_recipes::artifact::REPORT_FILE;
 
 /// The lengths at which bands of histories begin.
 const HISTORY_BANDS: [usize; 6] = [1, 3, 10, 30, 100, 300];

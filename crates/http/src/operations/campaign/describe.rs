@@ -7,5 +7,5 @@ use tastemaker_wire::personalize::{DescribeCampaignRequest as Request, DescribeC
 
 pub async fn answer(context: &Context<'_>, request: Request) -> Answer<Response> {
     let found = campaigns::describe(context.service(), &request.campaign_arn).await?;
-    Ok(Response { campaign: Some(wire::campaign(found)) })
+    Ok(Response { campaign: Some(wire::campaign(context.campaign_as_loaded(found))) })
 }

@@ -7,5 +7,5 @@ use tastemaker_wire::personalize::{DescribeRecommenderRequest as Request, Descri
 
 pub async fn answer(context: &Context<'_>, request: Request) -> Answer<Response> {
     let found = recommenders::describe(context.service(), &request.recommender_arn).await?;
-    Ok(Response { recommender: Some(wire::recommender(found)) })
+    Ok(Response { recommender: Some(wire::recommender(context.recommender_as_loaded(found))) })
 }

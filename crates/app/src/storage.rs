@@ -1,0 +1,116 @@
+//! The storage of a server: the databases and blobs of its data directory, joined and swept before anything else uses them.
+
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::sync::Arc;
+use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
+use tastemaker_store::instance::{self, Found, InstanceError};
+use tastemaker_store::orphans::{self, SettingAside};
+use tastemaker_store::{Blobs, ChecksummedBlobs, MemoryWakeups, ObjectStoreBlobs, RecordsExt, Stores};
+
+/// The key of the record that is made when every blob has checksums.
+const ADOPTED: &str = "checksums-complete";
+
+/// The storage of a data directory.
+#[derive(Clone)]
+pub struct Storage {
+    /// Records, events, blobs with checksums, and hints.
+    pub stores: Stores,
+    /// The blobs with their checksums.
+    pub blobs: ChecksummedBlobs<ObjectStoreBlobs>,
+    /// The blobs alone.
+    files: ObjectStoreBlobs,
+    lost_days: u32,
+}
+
+impl Storage {
+    /// Opens the databases and blobs, without looking whether they belong together.
+    pub async fn open(data: &DataDir, config: &Config) -> Result<Self> {
+        let open = |path: &Path| format!("cannot open {}", path.display());
+        let records = SqliteRecords::open(data.records()).await.with_context(|| open(&data.records()))?;
+        let events = SqliteEvents::open(data.events()).await.with_context(|| open(&data.events()))?;
+        let files = ObjectStoreBlobs::open_directory(data.blobs()).await.with_context(|| open(&data.blobs()))?;
+        let records = Arc::new(records);
+        let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
+        let wakeups = Arc::new(MemoryWakeups::default());
+        let stores = Stores { records, events: Arc::new(events), blobs: Arc::new(blobs.clone()), wakeups };
+        Ok(Self { stores, blobs, files, lost_days: config.storage.lost_days })
+    }
+
+    /// Refuses records and blobs that do not belong together, and brings back blobs that were taken for nobody's and are
+    /// named again.
+    pub async fn join(&self, data: &DataDir, accepted: bool) -> Result<()> {
+        let found = match instance::join(&*self.stores.records, &self.files, accepted).await {
+            Ok(found) => found,
+            Err(InstanceError::Store(error)) => return Err(error).context("the identity of the data cannot be read"),
+            Err(refused) => bail!(
+                "{refused}. Put back what belongs together ({} and {}), or go on with --accept-mismatch: blobs that no \
+                 record names are then kept in {} for {} days",
+                data.records().display(),
+                data.blobs().display(),
+                data.blobs().join("lost").display(),
+                self.lost_days
+            ),
+        };
+        match found {
+            Found::Together | Found::Adopted => {}
+            Found::OlderRecords => tracing::warn!(
+                lost_days = self.lost_days,
+                "the records are an older backup than the blobs: newer blobs are set aside, and come back with their records"
+            ),
+            Found::OlderBlobs => {
+                tracing::warn!("the blobs are an older backup than the records: newer ones are missing")
+            }
+            Found::Accepted => tracing::warn!("records and blobs that do not belong together are used, as was asked"),
+        }
+        let back = orphans::bring_back(&self.files, &self.blobs).await?;
+        if back > 0 {
+            tracing::warn!(back, "blobs that lay in blobs/lost are named by records and were brought back");
+        }
+        Ok(())
+    }
+
+    /// Blobs whose deletions set aside; for the sweeps of a start.
+    pub fn setting_aside(&self, now_ms: i64) -> SettingAside {
+        SettingAside::new(self.files.clone(), self.blobs.clone(), now_ms, self.lost_days)
+    }
+
+    /// Deletes the lost blobs whose day has passed, and tells of the others.
+    pub async fn expire(&self, aside: &SettingAside, now_ms: i64) -> Result<()> {
+        let lost = orphans::expire(&self.files, now_ms).await?;
+        if lost.count + lost.expired > 0 {
+            let (new, days) = (aside.count(), self.lost_days);
+            tracing::warn!(
+                new,
+                count = lost.count,
+                bytes = lost.bytes,
+                deleted = lost.expired,
+                days,
+                "blobs that no record names lie in blobs/lost, in folders named after the day until which they are kept"
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives blobs of earlier builds their checksums, one after another; once, since this build writes none without.
+    pub async fn adopt(&self) -> Result<usize, tastemaker_store::Error> {
+        if self.stores.records.get(ADOPTED).await?.is_some() {
+            return Ok(0);
+        }
+        let known = self.blobs.known().await?;
+        let mut adopted = 0;
+        for blob in self.files.list("").await?.iter().filter(|blob| !known.contains(&blob.key)) {
+            self.blobs.adopt(&blob.key).await?;
+            adopted += 1;
+        }
+        self.stores.records.put_json(ADOPTED, &true).await?;
+        Ok(adopted)
+    }
+
+    /// Every blob that lies aside.
+    pub async fn lost(&self) -> Result<Vec<tastemaker_store::Lost>, tastemaker_store::Error> {
+        self.files.lost().await
+    }
+}
