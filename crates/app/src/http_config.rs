@@ -1,15 +1,9 @@
-//! `[http]`: the listener, and its settings as the HTTP server takes them.
+//! `[http]`: the settings of the listener.
 
-use crate::config::Config;
-use crate::data_dir::Credentials;
-use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use tastemaker_http::access::{Access, Key};
-use tastemaker_http::browsers::BrowserPolicy;
+use std::path::PathBuf;
 use tastemaker_http::limits::CONNECTIONS_PER_ADDRESS_MAX;
-use tastemaker_http::{ConnectionLimits, ListenerConfig};
 
 /// `[http]`: the callers that the listener answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,120 +29,6 @@ impl Default for HttpConfig {
             origins: Vec::new(),
             connections_per_address: NonZeroUsize::new(CONNECTIONS_PER_ADDRESS_MAX).unwrap_or(NonZeroUsize::MIN),
             metrics_token_file: None,
-        }
-    }
-}
-
-/// The listener's settings. `recommendations` is the access to the `/recommendations` family: where it is open, `/metrics` is.
-pub fn listener(config: &Config, recommendations: &Access, credentials: &Credentials) -> Result<ListenerConfig> {
-    let HttpConfig { hosts, origins, metrics_token_file, .. } = &config.http;
-    let browsers = if config.listens_on_loopback()? {
-        BrowserPolicy::for_loopback(hosts, origins)
-    } else {
-        BrowserPolicy::for_everybody(origins)
-    };
-    let browsers = browsers.map_err(|problem| anyhow!("http: {problem}"))?;
-    let metrics = match metrics_token_file {
-        None if recommendations.is_open() => Access::open(),
-        file => {
-            let own = Key::new("the token of the data directory", &credentials.recommendations_token);
-            let given = file.as_deref().map(|file| token(file).map(|token| Key::new("metrics", &token))).transpose()?;
-            Access::keys(std::iter::once(own).chain(given).collect())
-        }
-    };
-    Ok(ListenerConfig { browsers, metrics })
-}
-
-/// The limits of connections, as far as the process may have files open.
-pub fn connections(config: &Config) -> ConnectionLimits {
-    ConnectionLimits {
-        open_max: crate::open_files::connections_max(),
-        per_address_max: config.http.connections_per_address.get(),
-        ..ConnectionLimits::default()
-    }
-}
-
-fn token(file: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(file);
-    let text = text.with_context(|| format!("http.metrics_token_file: cannot read {}", file.display()))?;
-    match text.trim() {
-        "" => bail!("http.metrics_token_file: {} is empty", file.display()),
-        token => Ok(token.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::ConfigFlags;
-    use http::{HeaderMap, HeaderName, Request};
-
-    fn loaded(toml: &str, open: bool) -> Result<(Config, ListenerConfig)> {
-        let dir = tempfile::tempdir()?;
-        std::fs::write(dir.path().join("token"), "s3cret\n")?;
-        std::fs::write(dir.path().join("empty"), "\n")?;
-        let file = dir.path().join("t.toml");
-        std::fs::write(&file, toml.replace("DIR", &dir.path().display().to_string()))?;
-        let config = Config::load(&ConfigFlags { config: Some(file), ..ConfigFlags::default() })?;
-        let credentials = Credentials {
-            access_key_id: "k".into(),
-            secret_access_key: "s".into(),
-            recommendations_token: "own".into(),
-        };
-        let access = if open { Access::open() } else { Access::keys(Vec::new()) };
-        let listener = listener(&config, &access, &credentials)?;
-        Ok((config, listener))
-    }
-
-    #[test]
-    fn every_key_reaches_the_listener() -> Result<()> {
-        let toml =
-            "[http]\nhosts = ['rec.example.com']\norigins = ['https://shop.example']\nconnections_per_address = 7";
-        let (config, listener) = loaded(toml, true)?;
-        assert_eq!(connections(&config).per_address_max, 7);
-        let parts = |host: &str, origin: &str| {
-            let request = Request::get("/").header("host", host).header("origin", origin).body(());
-            request.expect("a request").into_parts().0
-        };
-        assert!(listener.browsers.knows_host(&parts("rec.example.com", "")));
-        assert!(!listener.browsers.knows_host(&parts("other.example.com", "")));
-        assert!(listener.browsers.allowed(&parts("localhost", "https://shop.example")).is_some());
-        assert!(listener.browsers.allowed(&parts("localhost", "https://other.example")).is_none());
-        let (_, reachable) = loaded("listen = '0.0.0.0:1'\ninsecure_http = true", false)?;
-        assert!(reachable.browsers.knows_host(&parts("other.example.com", "")));
-        assert!(reachable.browsers.allowed(&parts("other.example.com", "http://localhost:3000")).is_none());
-        Ok(())
-    }
-
-    #[test]
-    fn metrics_want_a_token_wherever_lists_do() -> Result<()> {
-        let headers =
-            |token: &str| HeaderMap::from_iter([(HeaderName::from_static("x-api-key"), token.parse().expect("text"))]);
-        let admits =
-            |listener: &ListenerConfig, token: &str| listener.metrics.admits(None, &headers(token), "metrics").is_ok();
-        let (_, open) = loaded("", true)?;
-        assert!(open.metrics.is_open());
-        let (_, closed) = loaded("", false)?;
-        assert!(admits(&closed, "own") && !admits(&closed, "s3cret") && !admits(&closed, ""));
-        for open in [true, false] {
-            let (_, listener) = loaded("[http]\nmetrics_token_file = 'DIR/token'", open)?;
-            assert!(admits(&listener, "own") && admits(&listener, "s3cret") && !admits(&listener, "x"));
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn faults_name_the_key_and_the_rule() {
-        for (toml, word) in [
-            ("[http]\nhosts = ['https://x']", "'https://x' is no name of a host"),
-            ("[http]\norigins = ['shop.example']", "'shop.example' is no origin"),
-            ("[http]\nconnections_per_address = 0", "connections_per_address"),
-            ("[http]\nmetrics_token_file = 'DIR/empty'", "is empty"),
-            ("[http]\nmetrics_token_file = 'DIR/absent'", "cannot read"),
-            ("[http]\nhost = 'x'", "host"),
-        ] {
-            let error = format!("{:#}", loaded(toml, true).expect_err(toml));
-            assert!(error.contains(word), "{toml}: {error}");
         }
     }
 }

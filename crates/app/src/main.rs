@@ -5,6 +5,7 @@ mod config;
 mod data_dir;
 mod demo;
 mod http_config;
+mod http_settings;
 mod limits;
 mod memory;
 mod open_files;

@@ -3,7 +3,7 @@
 use crate::config::{Config, TrainingConfig};
 use crate::data_dir::{Credentials, DataDir};
 use crate::storage::Storage;
-use crate::{http_config, recommendations_settings};
+use crate::{http_settings, recommendations_settings};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Server {
         let data = DataDir::open(&config.data_dir)?;
         let credentials = Credentials::load_or_create(&config.data_dir)?;
         let addresses = config.addresses()?;
-        let connections = http_config::connections(config);
+        let connections = http_settings::connections(config);
         let listener = TcpListener::bind(addresses.as_slice()).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?.to_string();
@@ -124,7 +124,7 @@ impl Server {
             s3,
             credentials: tastemaker_http::Credentials::new([pair]),
             default_region: config.region.clone(),
-            listener: http_config::listener(config, &recommendations.access, &credentials)?,
+            listener: http_settings::listener(config, &recommendations.access, &credentials)?,
             recommendations,
             readiness,
             metrics,

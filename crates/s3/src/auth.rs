@@ -1,6 +1,5 @@
 //! Authentication of requests by their heads, before anything of their bodies is read.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::header::AUTHORIZATION;
@@ -10,10 +9,8 @@ use http::{HeaderMap, StatusCode, Uri};
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 use tastemaker_wire::sigv4::{ChunkSignatures, RequestParts, S3Payload, SignatureError, SignatureFault, verify_s3};
 
+use crate::secrets::SecretLookup;
 use crate::sigv2;
-
-/// The secret of an access key, or `None` for an unknown key.
-pub type SecretLookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Parameters of a query that carry its signature and mean nothing else.
 const SIGNATURE_PARAMETERS: [&str; 11] = [

@@ -18,8 +18,8 @@ use s3s::{S3ErrorCode, StdError};
 use sha2::{Digest, Sha256};
 use tastemaker_wire::sigv4::{ChunkSignatures, S3Payload};
 
+use crate::declared::{BodyFault, Declared, RawBody, Trailers};
 use crate::limits::{CHUNK_LINE_BYTES_MAX, TRAILER_BYTES_MAX};
-use crate::payload::{BodyFault, Declared, RawBody, Trailers};
 
 /// The trailing header with the signature of the others.
 const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";

@@ -19,9 +19,9 @@ use s3s::stream::{ByteStream, RemainingLength};
 use s3s::{S3Request, S3Result, StdError, s3_error};
 use tastemaker_store::BlobStream;
 
+use crate::declared::{BodyFault, Trailers};
 use crate::errors::storage;
 use crate::limits::BODY_BYTES_MAX;
-use crate::payload::{BodyFault, Trailers};
 use crate::state::State;
 
 /// A body that is safe in a blob of its own.

@@ -12,6 +12,7 @@ mod auth;
 mod aws_chunked;
 mod body;
 mod conditions;
+mod declared;
 mod endpoint;
 mod errors;
 mod forms;
@@ -21,6 +22,7 @@ mod limits;
 mod operations;
 mod payload;
 mod records;
+mod secrets;
 mod service;
 mod sigv2;
 mod state;
@@ -28,8 +30,8 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use auth::SecretLookup;
 pub use lifecycle::{Expired, UPLOAD_AGE_MAX, expire, expire_hourly};
 pub use limits::TRANSFERS_IN_FLIGHT_MAX;
+pub use secrets::SecretLookup;
 pub use service::{S3Config, S3Service, service};
 pub use sweep::sweep_orphans;

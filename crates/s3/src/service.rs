@@ -19,12 +19,14 @@ use tastemaker_store::{Blobs, Records};
 use tastemaker_wire::sigv4::S3Payload;
 use tokio::sync::Semaphore;
 
-use crate::auth::{Authentic, SecretLookup, authenticate, forget_signature, slow_down};
+use crate::auth::{Authentic, authenticate, forget_signature, slow_down};
+use crate::declared::{Declared, RawBody, Trailers};
 use crate::endpoint::Endpoint;
 use crate::forms::{Forms, is_form};
 use crate::host::{Domains, SharedDomains};
 use crate::limits::{DRAIN_BYTES_MAX, Patience, TRANSFERS_IN_FLIGHT_MAX, XML_BYTES_MAX};
-use crate::payload::{Declared, Faults, RawBody, Trailers, checked, drain, handed_on, timed};
+use crate::payload::{Faults, checked, drain, handed_on, timed};
+use crate::secrets::SecretLookup;
 use crate::state::State;
 
 /// The header with the length of an `aws-chunked` body's bytes proper.

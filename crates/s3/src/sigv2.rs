@@ -16,7 +16,7 @@ use sha1::Sha1;
 use subtle::ConstantTimeEq;
 use tastemaker_wire::sigv4::PRESIGNED_SECONDS_MAX;
 
-use crate::auth::SecretLookup;
+use crate::secrets::SecretLookup;
 
 /// Parameters that the signature covers, sorted.
 const SIGNED_PARAMETERS: [&str; 35] = [

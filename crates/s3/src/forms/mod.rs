@@ -20,11 +20,12 @@ use s3s::dto::Metadata;
 use s3s::{Body, S3Result, s3_error};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::auth::{SecretLookup, slow_down};
+use crate::auth::slow_down;
 use crate::body::Promised;
 use crate::conditions::WriteCondition;
+use crate::declared::{BodyFault, RawBody};
 use crate::operations::objects::{NewObject, check_key, describe};
-use crate::payload::{BodyFault, RawBody};
+use crate::secrets::SecretLookup;
 use crate::state::State;
 use reader::{Fields, FileHead, FormReader};
 

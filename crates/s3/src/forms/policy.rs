@@ -8,8 +8,9 @@ use s3s::{S3Result, s3_error};
 use tastemaker_wire::sigv4::{SignedPolicy, verify_policy};
 
 use super::reader::Fields;
-use crate::auth::{SecretLookup, refusal};
+use crate::auth::refusal;
 use crate::limits::BODY_BYTES_MAX;
+use crate::secrets::SecretLookup;
 use crate::sigv2;
 
 /// Fields that carry the signature, and so cannot be conditions of what it covers.

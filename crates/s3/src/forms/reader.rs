@@ -4,8 +4,8 @@ use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
 use s3s::{S3ErrorCode, StdError};
 
+use crate::declared::{BodyFault, RawBody};
 use crate::limits::FORM_FIELDS_BYTES_MAX;
-use crate::payload::{BodyFault, RawBody};
 
 /// Bytes that a boundary may have: RFC 2046's limit.
 const BOUNDARY_BYTES_MAX: usize = 70;
