@@ -9,7 +9,7 @@ use tastemaker_http::limits::CONNECTIONS_PER_ADDRESS_MAX;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpConfig {
-    /// Names besides localhost, 127.0.0.1 and [::1] by which a loopback listener is called without signature or token, as by a
+    /// Names besides `localhost`, `127.0.0.1` and `[::1]` by which a loopback listener is called without signature or token, as by a
     /// proxy on the machine that passes its own name.
     pub hosts: Vec<String>,
     /// Origins whose pages may read answers and post, such as `https://shop.example`; `*` is all. On a loopback listener the

@@ -33,9 +33,9 @@ pub struct Recipe {
     pub train: Train,
     /// Opens a stored model.
     pub open: Open,
-    /// For recipes with [`Ability::UpdateTraining`].
+    /// For recipes with [`Ability::UpdateTraining`](tastemaker_domain::recipe::Ability::UpdateTraining).
     pub update: Option<Update>,
-    /// For recipes with [`Ability::IncrementalUpdate`].
+    /// For recipes with [`Ability::IncrementalUpdate`](tastemaker_domain::recipe::Ability::IncrementalUpdate).
     pub refresh_items: Option<RefreshItems>,
 }
 
