@@ -20,7 +20,7 @@ pub(crate) fn storage(error: Error) -> S3Error {
     }
 }
 
-/// An error code that the protocol crate does not list, answered as 404.
+/// An error code that the protocol crate does not list, or not with the status 404 that S3 gives it.
 pub(crate) fn absent(code: &'static str, message: &'static str) -> S3Error {
     let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::NoSuchResource);
     let mut error = S3Error::with_message(code, message);

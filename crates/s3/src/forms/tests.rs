@@ -381,8 +381,30 @@ async fn forms_that_are_none_are_refused() {
         request.headers_mut().insert("content-type", kind.parse().expect("a header"));
         assert_eq!(door.send(request).await.code(), "MalformedPOSTRequest", "{kind}");
     }
+    let tail = door.send(request("/shop", whole(b"--XXtail\r\n"))).await;
+    assert!(tail.text.contains("text follows a boundary"), "{}", tail.text);
     let long = format!("multipart/form-data; boundary={}", "b".repeat(71));
     let mut request = request("/shop", whole(b"--XX--"));
     request.headers_mut().insert("content-type", long.parse().expect("a header"));
     assert!(door.send(request).await.text.contains("boundary"));
+}
+
+#[tokio::test]
+async fn names_of_files_are_read_as_browsers_write_them() {
+    let door = Door::with_bucket().await;
+    let mut form = Form::new();
+    form.field("bucket", "shop");
+    let form = form.signed();
+    for (sent, key) in [
+        ("filename=\"a b.csv\"", "a%20b.csv"),
+        ("filename=plain.csv; other=1", "plain.csv"),
+        (r#"filename="a\"b.csv""#, "a%22b.csv"),
+        (r#"filename="C:\dir\f.csv""#, "C%3A%5Cdir%5Cf.csv"),
+        ("FileName=\"x;y.csv\"", "x%3By.csv"),
+    ] {
+        let body = String::from_utf8(form.body("v")).expect("text").replace("filename=\"a.csv\"", sent);
+        let reply = door.send(request("/shop", whole(body.as_bytes()))).await;
+        assert_eq!(reply.status.as_u16(), 204, "{sent} {}", reply.text);
+        assert_eq!(door.ask("GET", &format!("/shop/up/{key}"), &[], b"").await.text, "v", "{sent}");
+    }
 }

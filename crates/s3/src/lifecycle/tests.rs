@@ -57,6 +57,8 @@ async fn a_rule_removes_uploads_earlier_where_its_prefix_fits() {
         format!("<Rule><Filter><Prefix>{prefix}</Prefix></Filter><Status>{status}</Status>{abort}</Rule>")
     };
     assert_eq!(set_rules(&door, &(rule("tmp/", "Enabled") + &rule("kept/", "Disabled"))).await, "200");
+    let expires = "<Rule><Status>Enabled</Status><Expiration><Days>900</Days></Expiration></Rule>";
+    assert_eq!(set_rules(&door, &(rule("tmp/", "Enabled") + &rule("kept/", "Disabled") + expires)).await, "200");
     for key in ["tmp/a", "kept/b", "c"] {
         begin(&door, key).await;
     }

@@ -185,6 +185,10 @@ async fn framing_is_strict() {
         let reply = put(&door, request.clone(), body.as_bytes()).await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("InvalidRequest", 400), "{body:?}");
     }
+    let longest = format!("3;{}\r\nabc\r\n0\r\n\r\n", "x".repeat(crate::limits::CHUNK_LINE_BYTES_MAX - 4));
+    let (request, _) = head(UNSIGNED_TRAILER, "3", &[]);
+    assert_eq!(put(&door, request, longest.as_bytes()).await.status, 200, "a line of the greatest length");
+    assert_eq!(door.ask("DELETE", "/shop/k", &[], b"").await.status, 204);
     let (signed, seed) = head(SIGNED, "11", &[]);
     let mut more = Coded::signed(&seed, &CHUNKS, &[]).bytes();
     more.extend_from_slice(b"more");

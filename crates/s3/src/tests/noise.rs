@@ -21,7 +21,7 @@ impl Noise {
             let at = self.below(bytes.len());
             match self.below(5) {
                 0 => bytes[at] = self.below(256) as u8,
-                1 => drop(bytes.remove(at)),
+                1 if bytes.len() > 1 => drop(bytes.remove(at)),
                 2 => bytes.insert(at, b"\r\n-;:0"[self.below(6)]),
                 3 => bytes.truncate(at.max(1)),
                 _ => {
@@ -43,7 +43,7 @@ async fn noise_in_forms_and_chunks_is_refused_or_stored_and_nothing_else() {
     let form = b"--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--b\r\nContent-Disposition: form-data; \
                  name=\"policy\"\r\n\r\neyJleHBpcmF0aW9uIjoiMjAyMyJ9\r\n--b\r\nContent-Disposition: form-data; name=\"signature\"\
                  \r\n\r\nAAAA\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nbytes\r\n--b--\r\n";
-    for _ in 0..3_000 {
+    for _ in 0..600 {
         let kind = "multipart/form-data; boundary=b";
         let body = streamed(futures::stream::iter(noise.spoil(form)));
         let reply = door.send(Request::post("/shop").header("content-type", kind).body(body).expect("a request")).await;
@@ -55,7 +55,7 @@ async fn noise_in_forms_and_chunks_is_refused_or_stored_and_nothing_else() {
     let payload = SignableBody::Precomputed("STREAMING-UNSIGNED-PAYLOAD-TRAILER".to_owned());
     let head = signed_over("PUT", "/shop/k", &headers, payload, None, SECRET);
     let mut stored = 0;
-    for _ in 0..3_000 {
+    for _ in 0..600 {
         let body = streamed(futures::stream::iter(noise.spoil(chunked)));
         let reply = door.send(head.clone().map(|()| body)).await;
         assert!(reply.status.is_success() || reply.status.is_client_error(), "{} {}", reply.status, reply.text);
@@ -64,6 +64,6 @@ async fn noise_in_forms_and_chunks_is_refused_or_stored_and_nothing_else() {
         let found = door.ask("GET", "/shop/k", &[], b"").await;
         assert!(found.status == 404 || found.text == "hello world", "{}", found.text);
     }
-    assert!((100..2_900).contains(&stored), "{stored} of 3,000 were whole");
+    assert!((20..580).contains(&stored), "{stored} of 600 were whole");
     assert_eq!(door.blob_count().await, 1);
 }

@@ -169,7 +169,6 @@ fn malformed_signatures_are_named() {
         ("AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host", "requires 'Signature' parameter"),
         ("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0", "found 'a/b'"),
         ("AWS4-HMAC-SHA256 Credential=/d/r/s/aws4_request, SignedHeaders=host, Signature=0", "Credential must"),
-        ("AWS4-HMAC-SHA256 Credential=a/d/EU/s/aws4_request, SignedHeaders=host, Signature=0", "found 'EU'"),
     ] {
         request.set("authorization", authorization);
         check_refused(&request, now, IncompleteSignatureException, text);
@@ -226,7 +225,9 @@ fn every_header_of_amazon_is_signed() {
 #[test]
 fn a_region_is_at_most_32_letters_digits_and_hyphens() {
     let long = "r".repeat(33);
-    for (region, text) in [(&long[1..], "does not match"), (&long, "scoped to a valid region"), ("a'b", "not 'a'b'")] {
+    for (region, text) in
+        [(&long[1..], "does not match"), (&long, "scoped to a valid region"), ("a'b", "not 'a'b'"), ("EU", "not 'EU'")]
+    {
         let mut request = vector("control_plane");
         let authorization = request.headers["authorization"].to_str().unwrap().replace("eu-west-1", region);
         request.set("authorization", &authorization);
