@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
 
-/// How long a search lasts when nobody says, in seconds.
+/// The time of a search when none is given, in seconds.
 const SECONDS: u64 = 60;
 
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -5,6 +5,7 @@ use crate::numeric_index::NumericIndex;
 use crate::scalar::{Cell, Value};
 use crate::text_index::TextIndex;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use tastemaker_data::{Bitmap, Column, ItemIx, Table};
 
@@ -16,6 +17,8 @@ pub struct Columns {
     rows: Vec<u32>,
     /// `[table rows]`: the item of each row, or [`ABSENT`].
     items: Vec<u32>,
+    /// The items without a row, by id.
+    without_row: HashMap<Box<str>, u32>,
     /// `[table columns]`.
     indices: Vec<OnceLock<Index>>,
 }
@@ -42,15 +45,22 @@ pub(crate) enum ColumnKey {
 
 impl Columns {
     /// The table seen by the indices of `ids`, in their order. `id_column` is the name by which filters call the ids:
-    /// `ITEM_ID`. An id that the table does not know has no values.
+    /// `ITEM_ID`. An id that the table does not know has no values but itself.
     pub fn new<'a>(table: Arc<Table>, id_column: &'static str, ids: impl Iterator<Item = &'a str>) -> Self {
-        let rows: Vec<u32> = ids.map(|id| table.ids.get(id).unwrap_or(ABSENT)).collect();
+        let mut without_row = HashMap::new();
+        let row = |(item, id): (usize, &str)| {
+            table.ids.get(id).unwrap_or_else(|| {
+                without_row.insert(id.into(), item as u32);
+                ABSENT
+            })
+        };
+        let rows: Vec<u32> = ids.enumerate().map(row).collect();
         let mut items = vec![ABSENT; table.ids.len()];
         for (item, &row) in rows.iter().enumerate().filter(|(_, row)| **row != ABSENT) {
             items[row as usize] = item as u32;
         }
         let indices = table.columns.iter().map(|_| OnceLock::new()).collect();
-        Self { table, id_column, rows, items, indices }
+        Self { table, id_column, rows, items, without_row, indices }
     }
 
     /// The number of items (users, actions).
@@ -96,8 +106,10 @@ impl Columns {
         match key {
             ColumnKey::Absent => {}
             ColumnKey::Id => values.iter().filter_map(Value::text).for_each(|id| {
-                let row = self.table.ids.get(id);
-                let item = row.and_then(|row| self.items.get(row as usize)).filter(|item| **item != ABSENT);
+                let item = match self.table.ids.get(id) {
+                    Some(row) => self.items.get(row as usize).filter(|item| **item != ABSENT),
+                    None => self.without_row.get(id),
+                };
                 item.into_iter().for_each(|&item| set.set(ItemIx(item)));
             }),
             ColumnKey::Column(column) => match self.index(column) {

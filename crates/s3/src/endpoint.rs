@@ -289,9 +289,8 @@ impl S3 for Endpoint {
     ) -> S3Result<S3Response<GetBucketEncryptionOutput>> {
         let found: Option<ServerSideEncryptionConfiguration> =
             self.state.setting(&request.input.bucket, Setting::Encryption).await?;
-        let found = found.ok_or_else(|| {
-            s3_error!(ServerSideEncryptionConfigurationNotFoundError, "The encryption configuration does not exist.")
-        })?;
+        const CODE: &str = "ServerSideEncryptionConfigurationNotFoundError";
+        let found = found.ok_or_else(|| absent(CODE, "The encryption configuration does not exist."))?;
         Ok(S3Response::new(GetBucketEncryptionOutput { server_side_encryption_configuration: Some(found) }))
     }
 

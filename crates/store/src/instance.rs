@@ -22,7 +22,7 @@ struct Instance {
     generation: u64,
 }
 
-/// How records and blobs were found at a start.
+/// The state of records and blobs at a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Records and blobs of the same generation, or both new.
@@ -45,13 +45,13 @@ pub enum InstanceError {
         "the records are empty, but there are {blobs} blobs beside them: the database of records was lost or moved"
     )]
     EmptyRecords {
-        /// How many.
+        /// Their number.
         blobs: usize,
     },
     /// The records know blobs, and there are none.
     #[error("the records name {blobs} blobs, but none is there: their directory was lost, moved or not mounted")]
     NoBlobs {
-        /// How many.
+        /// Their number.
         blobs: usize,
     },
     /// Records and blobs of two directories.

@@ -25,11 +25,11 @@ pub struct SettingAside {
 /// Counts of blobs that lie aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LostBlobs {
-    /// How many lie there.
+    /// The number that lie there.
     pub count: usize,
     /// Their bytes.
     pub bytes: u64,
-    /// How many were deleted because their day has passed.
+    /// The number deleted because their day has passed.
     pub expired: usize,
 }
 
@@ -46,7 +46,7 @@ impl SettingAside {
         Self { blobs, files, folder, count: Arc::default() }
     }
 
-    /// How many were set aside.
+    /// The number set aside.
     pub fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }

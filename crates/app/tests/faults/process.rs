@@ -194,7 +194,7 @@ pub fn adopted(data: &Path) {
     assert!(output.status.success() && text.ends_with("everything is as it was written\n"), "{text}");
 }
 
-/// What `tastemaker check` prints, and whether it found nothing.
+/// The output of `tastemaker check`, and whether it found nothing.
 pub fn check(data: &Path) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_tastemaker")).args(["check", "--data-dir"]).arg(data).output();
     let output = output.expect("it runs");

@@ -55,7 +55,7 @@ impl Server {
     }
 }
 
-/// What `tastemaker env` prints for an address and a data directory, as pairs.
+/// The output of `tastemaker env` for an address and a data directory, as pairs.
 pub fn environment(address: &str, data: &Path) -> Vec<(String, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
         .args(["env", "--listen", address, "--data-dir"])

@@ -2,7 +2,7 @@
 
 use crate::ImportError;
 
-/// How far a reading goes.
+/// The limits of a reading: a time and a switch.
 #[derive(Clone, Copy)]
 pub struct ReadLimits<'a> {
     /// Rows later than this, in seconds, are left out; all count without it.

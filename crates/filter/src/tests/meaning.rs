@@ -26,7 +26,7 @@ fn columns() {
     check_item(r#"Items.TOPIC NOT IN ("food")"#, "bdef");
     check_item(r#"Items.TOPIC = "Food""#, "d");
     check_item(r#"Items.TOPIC != "Food""#, "abcef");
-    check_item(r#"Items.ITEM_ID IN ("a", "f", "z")"#, "a");
+    check_item(r#"Items.ITEM_ID IN ("a", "f", "z")"#, "af");
     check_item(r#"Items.ITEM_ID NOT IN ("a")"#, "bcdef");
     check_item(r#"items.item_id IN ("a", "c")"#, "ac");
     check_item("Items.PRICE = 19.99", "b");
@@ -204,7 +204,7 @@ fn users_by_their_columns_and_events() {
         of(r#"INCLUDE UserID WHERE Interactions.EVENT_TYPE IN (*) AND Interactions.EVENT_TYPE IN ("BUY")"#),
         "bob"
     );
-    assert_eq!(of("INCLUDE UserID WHERE Users.USER_ID IN (\"new\")"), "");
+    assert_eq!(of("INCLUDE UserID WHERE Users.USER_ID IN (\"new\")"), "new", "without a row");
 }
 
 #[test]

@@ -190,7 +190,7 @@ async fn both_lists_tell_pages_prefixes_and_owners() {
     let first = get(&door, "/shop?max-keys=2&delimiter=/").await;
     assert_eq!((all(&first, "Key"), one(&first, "NextMarker"), one(&first, "IsTruncated")), (vec!["a"], "d/", "true"));
     assert_eq!((one(&first, "MaxKeys"), one(&first, "Name"), one(&first, "Size")), ("2", "shop", "3"));
-    assert_eq!((one(&first, "ETag"), one(&first, "LastModified")), ("&quot;abc&quot;", "2023-11-14T22:13:20.000Z"));
+    assert_eq!((one(&first, "ETag"), one(&first, "LastModified")), ("\"abc\"", "2023-11-14T22:13:20.000Z"));
     assert!(first.contains("<Owner>") && one(&first, "CommonPrefixes").contains("d/"));
     let rest = get(&door, "/shop?marker=d/&delimiter=/&encoding-type=url").await;
     assert_eq!((all(&rest, "Key"), one(&rest, "IsTruncated")), (vec!["e%20e", "z"], "false"));

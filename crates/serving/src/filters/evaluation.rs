@@ -265,7 +265,7 @@ mod tests {
         shop.put_item(3, "n1", "New", 4.0);
         passes(&shop, cheap, "", "i4 n1");
         passes(&shop, "EXCLUDE ItemID WHERE Items.PRICE < 20", "", "i0 i1 i2 i3");
-        passes(&shop, r#"INCLUDE ItemID WHERE Items.ITEM_ID IN ("n1", "i0", "i2")"#, "", "i2 n1");
+        passes(&shop, r#"INCLUDE ItemID WHERE Items.ITEM_ID IN ("n1", "i0", "i2")"#, "", "i0 i2 n1");
         let mut table = TableBuilder::new(vec![("PRICE".into(), Column::Number(vec![]))]);
         for (id, price) in [("i0", 1.0), ("n9", 2.0), ("i4", 50.0)] {
             table.set(id, [Some(Value::Number(price))]);

@@ -8,9 +8,6 @@ use percent_encoding::percent_decode_str;
 /// The longest validity of a presigned request, in seconds: 7 days.
 pub const PRESIGNED_SECONDS_MAX: i64 = 604_800;
 
-/// Bytes that the region of a scope may have.
-const REGION_BYTES_MAX: usize = 64;
-
 /// The only algorithm that is taken.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
@@ -139,7 +136,6 @@ pub(super) fn scope(credential: &str) -> Result<Scope, SignatureError> {
         [access_key, date, region, service, "aws4_request"]
             if !access_key.is_empty() && !region.is_empty() && !service.is_empty() =>
         {
-            check_region(region)?;
             Ok(Scope {
                 access_key: (*access_key).to_owned(),
                 date: (*date).to_owned(),
@@ -152,18 +148,6 @@ pub(super) fn scope(credential: &str) -> Result<Scope, SignatureError> {
             shortened(credential),
         ))),
     }
-}
-
-/// The region becomes a part of ARNs, so that only the characters of region names are taken.
-fn check_region(region: &str) -> Result<(), SignatureError> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if region.len() <= REGION_BYTES_MAX && region.bytes().all(plain) {
-        return Ok(());
-    }
-    Err(SignatureError::incomplete(format!(
-        "The region of the credential must be 1 to {REGION_BYTES_MAX} lower-case letters, digits and hyphens; found '{}'.",
-        shortened(region),
-    )))
 }
 
 fn header_names(list: &str) -> Vec<String> {

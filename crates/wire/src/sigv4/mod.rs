@@ -114,7 +114,7 @@ impl Claim {
         now: SystemTime,
     ) -> Result<Claim, SignatureError> {
         let authorization = Authorization::parse(parts.headers, parts.uri.query())?;
-        check_region(&authorization.scope)?;
+        check_region(&authorization.scope.region)?;
         let secret = lookup(&authorization.scope.access_key).ok_or_else(|| unknown_key(&authorization.scope))?;
         let signed_at = signing_time(&authorization, parts.headers)?;
         check_time(&authorization.place, signed_at, now.into())?;

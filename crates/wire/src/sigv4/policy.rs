@@ -34,7 +34,7 @@ pub fn verify_policy(
     check_algorithm(form.algorithm)?;
     let scope = scope(form.credential)?;
     check_service(&scope)?;
-    check_region(&scope)?;
+    check_region(&scope.region)?;
     let secret = lookup(&scope.access_key).ok_or_else(|| unknown_key(&scope))?;
     let signed_at = parse_basic(form.date).ok_or_else(|| {
         SignatureError::incomplete("x-amz-date must be in ISO-8601 'basic format', as 20260102T030405Z.")

@@ -1,6 +1,5 @@
 //! Names of regions, which become a part of ARNs.
 
-use super::authorization::Scope;
 use super::error::{SignatureError, shortened};
 
 /// Characters of a region's name at most.
@@ -12,15 +11,14 @@ pub fn is_region(text: &str) -> bool {
     (1..=REGION_CHARS_MAX).contains(&text.len()) && text.bytes().all(legal)
 }
 
-/// Refuses a scope whose region cannot be one.
-pub(super) fn check_region(scope: &Scope) -> Result<(), SignatureError> {
-    if is_region(&scope.region) {
+/// Refuses what cannot be the region of a scope.
+pub(super) fn check_region(region: &str) -> Result<(), SignatureError> {
+    if is_region(region) {
         return Ok(());
     }
-    Err(SignatureError::invalid(format!(
-        "Credential should be scoped to a valid region, not '{}'.",
-        shortened(&scope.region),
-    )))
+    Err(SignatureError::invalid(
+        format!("Credential should be scoped to a valid region, not '{}'.", shortened(region),),
+    ))
 }
 
 #[cfg(test)]

@@ -55,13 +55,7 @@ impl TransformerConfig {
     }
 }
 
-/// Test HR@10 / NDCG@10 by leave-one-out and seconds on one thread of a machine that others used as well, by `dropout` and
-/// `dropout_output` (`leave_one_out` among the examples of `training`):
-///
-/// | data | 0.1, 0.3 | 0.3, 0.5 |
-/// |---|---|---|
-/// | ml-1m, 14 epochs | 0.3131 / 0.1788, 727 s | |
-/// | amazon-beauty-5core | 0.0813 / 0.0483, 320 s | 0.0790 / 0.0445, 505 s |
+/// Chosen by validation on two data sets: `docs/decisions/0038-dropout-of-the-networks.md`.
 impl Default for TransformerConfig {
     fn default() -> Self {
         Self {
