@@ -221,7 +221,7 @@ fn actions() {
     assert_eq!(of("INCLUDE ActionID WHERE Action.PRICE > (6)"), "bd");
     assert_eq!(of(r#"EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN ("TAKEN")"#), "acdef");
     assert_eq!(of(r#"INCLUDE ActionID WHERE Actions.ACTION_ID IN ("c")"#), "c");
-    assert_eq!(of(r#"EXCLUDE ActionID WHERE Actions.ACTION_ID IN ("c", "f", "z")"#), "abdef");
+    assert_eq!(of(r#"EXCLUDE ActionID WHERE Actions.ACTION_ID IN ("c", "f", "z")"#), "abde");
     let either = r#"Action_Interactions.EVENT_TYPE IN ("VIEWED") OR Action_Interactions.EVENT_TYPE IN ("TAKEN")"#;
     assert_eq!(of(&format!("INCLUDE ActionID WHERE {either}")), "b");
 }
