@@ -45,6 +45,32 @@ fn columns() {
 }
 
 #[test]
+fn ranges_of_a_long_column_leave_out_just_what_is_outside() {
+    let ids: Vec<String> = (0..3000).map(|n| format!("i{n}")).collect();
+    let mut table = TableBuilder::new(vec![("PRICE".into(), Column::Integer(vec![]))]);
+    ids.iter().zip(0..).for_each(|(id, price)| table.set(id, [Some(Value::Integer(price))]));
+    let columns = Arc::new(Columns::new(Arc::new(table.build()), "ITEM_ID", ids.iter().map(String::as_str)));
+    let of = |condition: &str| {
+        let filter = parse(&format!("INCLUDE ItemID WHERE Items.PRICE {condition}")).unwrap();
+        let allowed = Compiled::new(Arc::new(filter), columns.clone());
+        let allowed = allowed.evaluate(&Subject::default(), &BTreeMap::new()).unwrap();
+        (allowed.count(), allowed.iter_ones().next().map(|item| item.0))
+    };
+    assert_eq!((of("> 0"), of(">= 0"), of("> 1")), ((2999, Some(1)), (3000, Some(0)), (2998, Some(2))));
+    assert_eq!((of("< 2999"), of("<= 2999"), of("!= 0")), ((2999, Some(0)), (3000, Some(0)), (2999, Some(1))));
+}
+
+#[test]
+fn what_looks_like_the_language_and_is_not() {
+    let written = |filter: &str| parse(filter).map(|read| read.to_string()).map_err(|error| error.to_string());
+    let literal = r#"INCLUDE ItemID WHERE Items.TOPIC IN ("*")"#;
+    assert_eq!(written(literal), Ok(literal.to_owned()), "only event types can be any");
+    assert!(written("INCLUDE ItemID WHERE Items.PRICE = 5.").is_err());
+    let other = "INCLUDE ActionID WHERE Actions.PRICE > 1 IF CurrentUser.AGE = CurrentItem.AGE";
+    assert!(written(other).unwrap_err().contains("CurrentItem is for conditions"));
+}
+
+#[test]
 fn and_binds_tighter_than_or() {
     check_item(r#"Items.YEAR = 1990 OR Items.YEAR = 2000 AND Items.TOPIC IN ("food")"#, "ac");
     check_item(r#"Items.TOPIC IN ("food") AND Items.YEAR = 2000 OR Items.YEAR = 1990"#, "ac");
@@ -113,6 +139,8 @@ fn conditions_on_the_user() {
     };
     for (condition, ann, bob, nobody) in [
         ("CurrentUser.AGE > 20", true, false, false),
+        ("CurrentUser.AGE >= 30", true, false, false),
+        ("CurrentUser.AGE <= 15", false, true, false),
         ("CurrentUser.AGE = $AGE", true, false, false),
         ("CurrentUser.TIER = $TIER", true, false, false),
         (r#"CurrentUser.TIER IN ("silver", "early")"#, true, false, false),
