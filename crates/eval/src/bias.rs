@@ -78,4 +78,13 @@ mod tests {
         assert_eq!(popularity_bias(&[], &counts), PopularityBias::default());
         assert_eq!(popularity_bias(&[vec![3]], &[]), PopularityBias::default());
     }
+
+    #[test]
+    fn the_head_ends_at_half_and_takes_the_first_of_equals() {
+        let share = |list: &[u32]| popularity_bias(&[list.to_vec()], &[2.0; 4]).head_share;
+        assert_eq!(
+            [share(&[0, 1, 2, 3]), share(&[0]), share(&[1]), share(&[2]), share(&[3])],
+            [0.5, 1.0, 1.0, 0.0, 0.0]
+        );
+    }
 }

@@ -41,4 +41,14 @@ mod tests {
         assert_eq!(interval_95(&[0.5], 1), None);
         assert_eq!(interval_95(&[0.25; 9], 1), Some([0.25, 0.25]));
     }
+
+    #[test]
+    fn the_bounds_are_the_percentiles_of_95_percent() {
+        let values: Vec<f64> = (0..400).map(|n| f64::from(n % 2)).collect();
+        let bounds: Vec<[f64; 2]> = (0..16).map(|seed| interval_95(&values, seed).unwrap()).collect();
+        let mean = |at: usize| bounds.iter().map(|bound| bound[at]).sum::<f64>() / 16.0;
+        // 0.5 -+ 1.96 * 0.025; those of 90 percent would be at 0.459 and 0.541.
+        assert!((mean(0) - 0.451).abs() < 0.003 && (mean(1) - 0.549).abs() < 0.003, "{bounds:?}");
+        assert!(interval_95(&[0.0, 1.0], 1).is_some_and(|[low, high]| low == 0.0 && high == 1.0));
+    }
 }

@@ -65,4 +65,12 @@ mod tests {
         assert!(Comparison::new(&[0.0; 5], &[1.0; 5]).is_worse());
         assert_eq!(Comparison::new(&[], &[]), Comparison::default());
     }
+
+    #[test]
+    fn less_than_two_and_a_half_standard_errors_is_noise() {
+        // Mean -0.3 and standard error 0.1225: 2.45 of them.
+        let comparison = Comparison::new(&[0.0, 0.0, 0.5, 0.0, 0.5], &[0.5; 5]);
+        assert!((0.3 / comparison.standard_error - 2.449).abs() < 1e-3, "{comparison:?}");
+        assert!(!comparison.is_worse());
+    }
 }

@@ -165,4 +165,10 @@ mod tests {
         let report = judge(&tests, 3, |_| vec![1]);
         assert_eq!(report.rounded()["mean_reciprocal_rank_at_25"], 0.6667);
     }
+
+    #[test]
+    fn one_user_has_no_standard_error() {
+        let report = report(&[user(&[0], &[1])], &[vec![1]], 4);
+        assert_eq!((report.users, report.standard_error("precision_at_5")), (1, None));
+    }
 }

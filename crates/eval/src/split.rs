@@ -154,6 +154,12 @@ mod tests {
     }
 
     #[test]
+    fn a_tenth_of_the_users_is_rounded() {
+        let tested = [5, 14, 15, 24, 25].map(|users| personalize(&dataset(&vec![5; users]), 1).tests.len());
+        assert_eq!(tested, [1, 1, 2, 2, 3]);
+    }
+
+    #[test]
     fn a_segmentation_holds_out_the_newest_fifth_of_everybody() {
         let whole = dataset(&[10, 1, 2, 6]);
         let split = segmentation(&whole);

@@ -71,6 +71,7 @@ mod tests {
         check(r#""value1, value2""#, &["value1, value2"]);
         check("'a','b'", &["a", "b"]);
         check("'tis", &["'tis"]);
+        check("'", &["'"]);
         check("Travel, Food", &["Travel", "Food"]);
         check("10", &["10"]);
         check("Sci-Fi", &["Sci-Fi"]);

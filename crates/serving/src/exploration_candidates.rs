@@ -149,9 +149,9 @@ mod tests {
         table(Column::Integer(vec![]), &rows)
     }
 
-    /// Three users: item a on days 50 and 1, item b on days 60 and 40, item c never.
+    /// Three users: item a on days 50 and 1, item b on days 40 and 60, item c never.
     fn history(impressions: &[u32]) -> ItemHistory {
-        let times = [50, 1, 60, 40].map(|day| day * DAY).to_vec();
+        let times = [50, 1, 40, 60].map(|day| day * DAY).to_vec();
         let events = HistoryColumns { items: vec![0, 0, 1, 1], times, event_types: vec![0; 4] };
         let histories = TrainingHistories::new(ids(&["u", "v", "w"]), vec![0, 1, 3, 4], events).expect("consistent");
         ItemHistory::new(&histories, impressions, 3)

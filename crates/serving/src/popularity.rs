@@ -140,7 +140,9 @@ impl CurrentPopularity {
 #[cfg(test)]
 mod tests {
     use crate::testing::{CAMPAIGN, GROUP, Shop, event, query};
+    use crate::{HistoryColumns, TrainingHistories};
     use std::time::Duration;
+    use tastemaker_data::IdMap;
     use tastemaker_domain::Error;
     use tastemaker_domain::recommendation::{FilterUse, RecommendationList, RecommendationQuery, Source};
     use tastemaker_domain::resource::InteractionEvent;
@@ -229,5 +231,49 @@ mod tests {
         shop.serving.observe(GROUP, &[at(2000, "odd", "i0", -1_000_000_000)]);
         shop.snapshot().refresh_popularity().expect("counts");
         assert_eq!(list()[..2], ["new", "i4"]);
+    }
+
+    #[test]
+    fn events_of_other_types_make_nothing_popular() {
+        let ranked = |interval_s: Option<i64>| {
+            let shop = Shop::with(&tastemaker_domain::catalog::AWS_TRENDING_NOW, |parts| {
+                parts.trend_interval_s = interval_s;
+            });
+            let events: Vec<_> = (0..9).map(|n| event(n, &format!("u{n}"), "i4", "Watch")).collect();
+            shop.serving.observe(GROUP, &events);
+            shop.snapshot().refresh_popularity().expect("counts");
+            let list = shop.prepared(&RecommendationQuery { num_results: 2, ..query("new") }).expect("answers");
+            list.items.into_iter().map(|item| item.item_id).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (ranked(None), ranked(Some(1800))),
+            (vec!["i0".to_owned(), "i1".into()], vec!["i0".into(), "i1".into()])
+        );
+    }
+
+    #[test]
+    fn a_trend_of_bulk_data_is_found_without_anything_streamed() {
+        let shop = Shop::with(&tastemaker_domain::catalog::AWS_TRENDING_NOW, |parts| {
+            parts.trend_interval_s = Some(3600);
+            let mut users = IdMap::default();
+            (0..8).for_each(|n| _ = users.insert(&format!("u{n}")));
+            // All took i0 long ago, five of them i2 in the last hour.
+            let (mut items, mut times, mut offsets) = (Vec::new(), Vec::new(), vec![0]);
+            for user in 0..8 {
+                items.push(0);
+                times.push(1_000_000);
+                if user < 5 {
+                    items.push(2);
+                    times.push(9_000_000);
+                }
+                offsets.push(items.len());
+            }
+            let event_types = vec![1; items.len()];
+            let events = HistoryColumns { items, times, event_types };
+            parts.histories = TrainingHistories::new(users, offsets, events).expect("consistent");
+        });
+        shop.snapshot().refresh_popularity().expect("counts");
+        let list = shop.prepared(&RecommendationQuery { num_results: 2, ..query("new") }).expect("answers");
+        assert_eq!(ids(&list), ["i2", "i0"]);
     }
 }

@@ -72,6 +72,7 @@ impl SnapshotHandle {
 #[cfg(test)]
 mod tests {
     use crate::testing::{CAMPAIGN, GROUP, NextItem, Shop, event, query};
+    use crate::{Snapshot, SnapshotParts};
     use std::sync::Arc;
     use tastemaker_domain::catalog;
     use tastemaker_domain::recommendation::{RankingQuery, RecommendationQuery, Source};
@@ -113,5 +114,15 @@ mod tests {
         shop.serving.observe(GROUP, &[event(1, "new", "i1", "Click")]);
         let list = handle.recommend(&query("new")).expect("answers");
         assert_eq!((list.items[0].item_id.as_str(), list.source, handle.events_seen("new")), ("i2", Source::Model, 1));
+    }
+
+    #[test]
+    fn a_model_that_ranks_other_items_than_its_catalog_is_refused() {
+        let scorer = |items| Arc::new(NextItem::new(items));
+        let parts = |model| Shop::parts(&catalog::AWS_SIMS, scorer(model));
+        assert!(Snapshot::new(parts(5)).is_ok() && Snapshot::new(parts(4)).is_err());
+        let few = SnapshotParts { popular: scorer(6), ..parts(5) };
+        let error = Snapshot::new(few).err().expect("refused").to_string();
+        assert!(error.contains("popularity") && error.contains("ranks 6 items"), "{error}");
     }
 }

@@ -2,9 +2,10 @@
 //! first.
 
 use crate::{HistoryColumns, Serving, Snapshot, SnapshotHandle, SnapshotParts, TrainingHistories, empty_columns};
+use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use tastemaker_data::{Bitmap, IdMap, ItemIx, TableBuilder, table::Value};
+use tastemaker_data::{Bitmap, IdMap, ItemIx, Table, TableBuilder, table::Value};
 use tastemaker_domain::Result;
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
@@ -23,17 +24,22 @@ pub struct NextItem {
     pub steps: AtomicU64,
     /// The time of the last request, 0 without one.
     pub asked_s: AtomicI64,
+    /// The event that was observed last.
+    pub observed: Mutex<Option<Event>>,
 }
 
 impl NextItem {
     pub fn new(items: usize) -> Self {
-        Self { items, steps: AtomicU64::new(0), asked_s: AtomicI64::new(0) }
+        Self { items, steps: AtomicU64::new(0), asked_s: AtomicI64::new(0), observed: Mutex::default() }
     }
 
     fn first(&self, state: &UserState, scoring_context: &ScoringContext) -> usize {
         match scoring_context.item {
             Some(item) => item.0 as usize,
-            None => state.hidden[0] as usize + usize::from(state.events > 0),
+            None => match scoring_context.context.first() {
+                Some((_, first)) => *first as usize,
+                None => state.hidden[0] as usize + usize::from(state.events > 0),
+            },
         }
     }
 }
@@ -47,6 +53,7 @@ impl Scorer for NextItem {
     }
     fn observe(&self, state: &mut UserState, event: Event, _: &mut Scratch) {
         self.steps.fetch_add(1, Ordering::Relaxed);
+        *self.observed.lock() = Some(event);
         state.hidden[0] = event.item.0 as f32;
         state.events += 1;
     }
@@ -80,6 +87,14 @@ impl Scorer for NextItem {
     }
     fn has_probabilities(&self) -> bool {
         true
+    }
+    /// Of `FIRST`, the number of the item that it ranks first.
+    fn context(&self, column: &str, value: &str) -> Option<(u32, u32)> {
+        Some((0, value.parse().ok().filter(|_| column == "FIRST")?))
+    }
+    /// Users of a known age get item 4 first.
+    fn user_features(&self, table: &Table, row: usize, _: u64) -> Vec<(u32, u32)> {
+        table.column("AGE").and_then(|ages| ages.get(row)).map(|_| (1, 4)).into_iter().collect()
     }
 }
 

@@ -93,4 +93,13 @@ mod tests {
             assert!(TrainingHistories::new(users(), bad.clone(), events()).is_none(), "{bad:?}");
         }
     }
+
+    #[test]
+    fn a_user_counts_once_for_an_item() {
+        let mut users = IdMap::default();
+        ["u", "v"].iter().for_each(|id| _ = users.insert(id));
+        let events = HistoryColumns { items: vec![1, 1, 0, 1, 9], times: vec![0; 5], event_types: vec![0; 5] };
+        let histories = TrainingHistories::new(users, vec![0, 3, 5], events).expect("consistent");
+        assert_eq!((histories.user_counts(3), histories.users()), (vec![1, 2, 0], 2));
+    }
 }

@@ -1,10 +1,12 @@
 //! Evaluation of expressions on hand-made examples.
 
 use super::passing;
+use crate::Overlay;
 use crate::{Columns, Compiled, Interaction, Subject, UserEvents, parse};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tastemaker_data::ItemIx;
+use tastemaker_data::table::Value;
+use tastemaker_data::{Column, ItemIx, TableBuilder};
 
 #[track_caller]
 fn check(filter: &str, expected: &str) {
@@ -26,6 +28,7 @@ fn columns() {
     check_item(r#"Items.TOPIC != "Food""#, "abcef");
     check_item(r#"Items.ITEM_ID IN ("a", "f", "z")"#, "af");
     check_item(r#"Items.ITEM_ID NOT IN ("a")"#, "bcdef");
+    check_item(r#"items.item_id IN ("a", "c")"#, "ac");
     check_item("Items.PRICE = 19.99", "b");
     check_item("Items.PRICE != 5", "bcdef");
     check_item("Items.PRICE < 10", "ae");
@@ -39,6 +42,32 @@ fn columns() {
     check_item("Items.NOWHERE = 1", "");
     check_item("Items.NOWHERE != 1", "abcdef");
     check_item("Items.ADULT = 1", "");
+}
+
+#[test]
+fn ranges_of_a_long_column_leave_out_just_what_is_outside() {
+    let ids: Vec<String> = (0..3000).map(|n| format!("i{n}")).collect();
+    let mut table = TableBuilder::new(vec![("PRICE".into(), Column::Integer(vec![]))]);
+    ids.iter().zip(0..).for_each(|(id, price)| table.set(id, [Some(Value::Integer(price))]));
+    let columns = Arc::new(Columns::new(Arc::new(table.build()), "ITEM_ID", ids.iter().map(String::as_str)));
+    let of = |condition: &str| {
+        let filter = parse(&format!("INCLUDE ItemID WHERE Items.PRICE {condition}")).unwrap();
+        let allowed = Compiled::new(Arc::new(filter), columns.clone());
+        let allowed = allowed.evaluate(&Subject::default(), &BTreeMap::new()).unwrap();
+        (allowed.count(), allowed.iter_ones().next().map(|item| item.0))
+    };
+    assert_eq!((of("> 0"), of(">= 0"), of("> 1")), ((2999, Some(1)), (3000, Some(0)), (2998, Some(2))));
+    assert_eq!((of("< 2999"), of("<= 2999"), of("!= 0")), ((2999, Some(0)), (3000, Some(0)), (2999, Some(1))));
+}
+
+#[test]
+fn what_looks_like_the_language_and_is_not() {
+    let written = |filter: &str| parse(filter).map(|read| read.to_string()).map_err(|error| error.to_string());
+    let literal = r#"INCLUDE ItemID WHERE Items.TOPIC IN ("*")"#;
+    assert_eq!(written(literal), Ok(literal.to_owned()), "only event types can be any");
+    assert!(written("INCLUDE ItemID WHERE Items.PRICE = 5.").is_err());
+    let other = "INCLUDE ActionID WHERE Actions.PRICE > 1 IF CurrentUser.AGE = CurrentItem.AGE";
+    assert!(written(other).unwrap_err().contains("CurrentItem is for conditions"));
 }
 
 #[test]
@@ -71,6 +100,11 @@ fn events_of_the_user() {
     assert_eq!(of(r#"INCLUDE ItemID WHERE Interactions.EVENT_TYPE NOT IN ("view")"#), "ab");
     let both = r#"INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view") AND Interactions.EVENT_TYPE IN ("buy")"#;
     assert_eq!(of(both), "a");
+    let either = r#"Interactions.EVENT_TYPE IN ("rate") OR Interactions.EVENT_TYPE IN ("buy")"#;
+    assert_eq!(of(&format!("INCLUDE ItemID WHERE {either}")), "ab");
+    assert_eq!(of(&format!("EXCLUDE ItemID WHERE {either}")), "cdef");
+    let any = r#"Interactions.EVENT_TYPE IN ("view") OR Interactions.EVENT_TYPE IN ("buy")"#;
+    assert_eq!(of(&format!("EXCLUDE ItemID WHERE {any}")), "def");
     let mixed =
         r#"INCLUDE ItemID WHERE Items.TOPIC IN ("food") | EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")"#;
     assert_eq!(of(mixed), "c");
@@ -105,6 +139,8 @@ fn conditions_on_the_user() {
     };
     for (condition, ann, bob, nobody) in [
         ("CurrentUser.AGE > 20", true, false, false),
+        ("CurrentUser.AGE >= 30", true, false, false),
+        ("CurrentUser.AGE <= 15", false, true, false),
         ("CurrentUser.AGE = $AGE", true, false, false),
         ("CurrentUser.TIER = $TIER", true, false, false),
         (r#"CurrentUser.TIER IN ("silver", "early")"#, true, false, false),
@@ -213,4 +249,56 @@ fn actions() {
     assert_eq!(of("INCLUDE ActionID WHERE Action.PRICE > (6)"), "bd");
     assert_eq!(of(r#"EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN ("TAKEN")"#), "acdef");
     assert_eq!(of(r#"INCLUDE ActionID WHERE Actions.ACTION_ID IN ("c")"#), "c");
+    assert_eq!(of(r#"EXCLUDE ActionID WHERE Actions.ACTION_ID IN ("c", "f", "z")"#), "abde");
+    let either = r#"Action_Interactions.EVENT_TYPE IN ("VIEWED") OR Action_Interactions.EVENT_TYPE IN ("TAKEN")"#;
+    assert_eq!(of(&format!("INCLUDE ActionID WHERE {either}")), "b");
+}
+
+#[test]
+fn the_newest_three_hundred_responses_of_each_type_count() {
+    let (ids, table) = super::shop();
+    let columns = Arc::new(Columns::new(table, "ACTION_ID", ids.iter()));
+    let filter = parse("EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN (*)").unwrap();
+    let compiled = Compiled::new(Arc::new(filter), columns);
+    let left = |later: i64| {
+        let mut events = vec![Interaction { item: ItemIx(0), event_type: "Viewed", time_s: 0 }];
+        events.extend((1..=later).map(|time_s| Interaction { item: ItemIx(2), event_type: "viewed", time_s }));
+        let subject = Subject { interactions: &events, ..Subject::default() };
+        compiled.evaluate(&subject, &BTreeMap::new()).unwrap().iter_ones().map(|action| action.0).collect::<Vec<_>>()
+    };
+    assert_eq!((left(299), left(300)), (vec![1, 3, 4, 5], vec![0, 1, 3, 4, 5]));
+}
+
+#[test]
+fn rows_of_strangers_and_no_items_at_all() {
+    let (_, table) = super::shop();
+    let columns = Arc::new(Columns::new(table.clone(), "ITEM_ID", ["b"].into_iter()));
+    assert_eq!((columns.len(), columns.is_empty()), (1, false));
+    assert!(Columns::new(table, "ITEM_ID", std::iter::empty()).is_empty());
+    let of = |filter: &str| {
+        let compiled = Compiled::new(Arc::new(parse(filter).unwrap()), columns.clone());
+        compiled.evaluate(&Subject::default(), &BTreeMap::new()).unwrap().get(ItemIx(0))
+    };
+    assert!(!of(r#"INCLUDE ItemID WHERE Items.ITEM_ID IN ("a", "c")"#));
+    assert!(of(r#"INCLUDE ItemID WHERE Items.ITEM_ID IN ("a", "b")"#));
+}
+
+#[test]
+fn a_column_that_only_newer_rows_have_is_numeric_too() {
+    let mut older = TableBuilder::new(vec![("TOPIC".into(), Column::Text(vec![]))]);
+    older.set("a", [Some(Value::Text("food".into()))]);
+    let columns = Arc::new(Columns::new(Arc::new(older.build()), "ITEM_ID", ["a"].into_iter()));
+    let mut newer = TableBuilder::new(vec![("PRICE".into(), Column::Number(vec![]))]);
+    newer.set("a", [Some(Value::Number(5.0))]);
+    newer.set("b", [Some(Value::Number(f64::NAN))]);
+    let newer = newer.build();
+    let overlay = Overlay { len: 2, table: &newer, items: &[ItemIx(0), ItemIx(1)] };
+    let compiled = Compiled::new(Arc::new(parse("INCLUDE ItemID WHERE Items.PRICE < $MAX").unwrap()), columns);
+    let of = |max: &str| {
+        let values = BTreeMap::from([("MAX".to_owned(), max.to_owned())]);
+        let allowed = compiled.evaluate_with(&Subject::default(), &values, &overlay);
+        allowed.map(|allowed| allowed.iter_ones().map(|item| item.0).collect::<Vec<_>>())
+    };
+    assert_eq!((of("6"), of("5")), (Ok(vec![0]), Ok(vec![])));
+    assert!(of("cheap").unwrap_err().to_string().contains("'cheap'"));
 }

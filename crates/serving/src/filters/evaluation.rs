@@ -340,6 +340,25 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_only_streamed_rows_have_can_be_filtered() {
+        let shop = Shop::new();
+        let names = TableBuilder::new(vec![("NAME".into(), Column::Text(vec![]))]);
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(names.build()), 0);
+        shop.put_item(1, "i4", "Vase", 5.0);
+        passes(&shop, "INCLUDE ItemID WHERE Items.PRICE < 20", "", "i4");
+    }
+
+    #[test]
+    fn bulk_interactions_with_items_are_no_responses_to_actions() {
+        let shop = Shop::with(&catalog::AWS_NEXT_BEST_ACTION, |_| {});
+        let mut bulk = DatasetBuilder::new();
+        bulk.push("known", "i4", 5, Some("Buy"), None);
+        shop.serving.streamed.publish_interactions(GROUP, Some(Arc::new(bulk.build())));
+        // The history beside the model has i0 and i1.
+        passes(&shop, "EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN (*)", "known", "i2 i3 i4");
+    }
+
+    #[test]
     fn filters_about_the_user_need_one() {
         let shop = Shop::with(&catalog::AWS_SIMS, |_| {});
         for text in [

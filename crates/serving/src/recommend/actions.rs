@@ -143,12 +143,13 @@ mod tests {
     use crate::testing::{CAMPAIGN, GROUP, Shop, event};
     use crate::{HistoryColumns, TrainingHistories, UserVectorEncoder};
     use std::sync::Arc;
-    use tastemaker_data::{Column, IdMap, TableBuilder};
+    use tastemaker_data::{Column, DatasetBuilder, IdMap, TableBuilder};
     use tastemaker_domain::campaign_config::Exploration;
     use tastemaker_domain::catalog;
     use tastemaker_domain::recommendation::FilterUse;
     use tastemaker_domain::resource::{ActionInteraction, Streamed};
     use tastemaker_domain::schema::DatasetType;
+    use tastemaker_learn::Cancel;
 
     const DAY: i64 = 86_400;
 
@@ -298,5 +299,70 @@ mod tests {
         };
         let list = shop.actions(&query).expect("answers");
         assert_eq!(list.items.iter().map(|item| item.item_id.as_str()).collect::<Vec<_>>(), ["i4"]);
+    }
+
+    #[test]
+    fn without_a_time_the_newest_response_is_now() {
+        let shop = shop(0.0, &[("i0", &[("EXPIRATION_TIMESTAMP", 100 * DAY)])]);
+        let listed = |shop: &Shop| {
+            let query = RecommendationQuery {
+                campaign_arn: CAMPAIGN.into(),
+                user_id: Some("new".into()),
+                num_results: 10,
+                ..RecommendationQuery::default()
+            };
+            shop.actions(&query).expect("answers").items.iter().any(|item| item.item_id == "i0")
+        };
+        assert!(listed(&shop));
+        respond(&shop, 1, "other", "i1", 100 * DAY);
+        assert!(!listed(&shop));
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_is_none() {
+        let shop = shop(0.0, &[]);
+        let mut table = TableBuilder::new(vec![("VALUE".into(), Column::Number(vec![]))]);
+        for (id, value) in [("a", f64::INFINITY), ("b", 1.0), ("c", f64::NAN)] {
+            table.set(id, [Some(Value::Number(value))]);
+        }
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Actions, Arc::new(table.build()), 1);
+        assert_eq!(ids(&ask(&shop, "new", DAY))[5..], ["b", "a", "c"]);
+    }
+
+    #[test]
+    fn only_what_the_model_cannot_judge_is_explored() {
+        let explored = |shop: &Shop| {
+            let mut explored = std::collections::BTreeSet::new();
+            for user in 0..60 {
+                let query = RecommendationQuery {
+                    campaign_arn: CAMPAIGN.into(),
+                    user_id: Some(format!("user-{user}")),
+                    num_results: 3,
+                    ..RecommendationQuery::default()
+                };
+                let list = shop.actions(&query).expect("answers").items.into_iter();
+                explored.extend(list.filter(|item| item.reason.is_some()).map(|item| item.item_id));
+            }
+            explored.into_iter().collect::<Vec<_>>().join(" ")
+        };
+        let shop = shop(1.0, &[("fresh", &[]), ("fresher", &[])]);
+        assert_eq!(explored(&shop), "fresh fresher");
+
+        // A model that has too few responses to judge any action.
+        let mut responses = DatasetBuilder::new();
+        ["i0", "i1", "i2", "i3", "i4"].iter().for_each(|id| responses.add_item(id));
+        let unsure = propensity::train(&responses.build(), &Default::default(), DAY, &Cancel::new()).expect("trains");
+        let mut parts = Shop::parts(&catalog::AWS_NEXT_BEST_ACTION, Arc::new(unsure));
+        parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 30.0 });
+        shop.deploy(parts);
+        assert_eq!(explored(&shop), "fresh fresher i0 i1 i2 i3 i4");
+    }
+
+    #[test]
+    fn a_users_vector_is_made_of_bulk_and_streamed_items() {
+        let shop = shop(0.0, &[]);
+        assert!(shop.snapshot().user_vector("u").is_empty());
+        shop.serving.observe(GROUP, &[event(1, "u", "lamp", "Click"), event(2, "u", "unknown", "Click")]);
+        assert_eq!(shop.snapshot().user_vector("u"), [1.0]);
     }
 }

@@ -314,6 +314,17 @@ mod tests {
     }
 
     #[test]
+    fn an_explored_item_does_not_fill_a_place_as_well() {
+        let shop = restarted();
+        let filter = tastemaker_filter::parse("INCLUDE ItemID WHERE Items.ITEM_ID IN (\"n\", \"i3\")");
+        shop.publish_filter("f", filter.expect("an expression"));
+        let filter = Some(FilterUse { arn: "f".into(), values: BTreeMap::new() });
+        let query = RecommendationQuery { filter, num_results: 4, metadata_columns: Vec::new(), ..query("user-1") };
+        let list = shop.recommend(&query).expect("answers").items;
+        assert_eq!(list.iter().map(|item| item.item_id.as_str()).collect::<Vec<_>>(), ["n", "i3"]);
+    }
+
+    #[test]
     fn items_grow_old_while_events_stream() {
         let shop = restarted();
         assert!(listed(&shop, 0)[0].1);

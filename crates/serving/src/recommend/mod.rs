@@ -112,10 +112,14 @@ mod tests {
     use super::*;
     use crate::streamed::events::STREAMED_EVENTS_PER_USER_MAX;
     use crate::testing::{CAMPAIGN, GROUP, Shop, event, query};
+    use std::sync::Arc;
     use std::sync::atomic::Ordering;
+    use tastemaker_data::table::Value;
+    use tastemaker_data::{Column, TableBuilder};
     use tastemaker_domain::Error;
     use tastemaker_domain::recommendation::{FilterUse, Promotion};
     use tastemaker_domain::resource::InteractionEvent;
+    use tastemaker_domain::schema::DatasetType;
 
     fn first(list: &RecommendationList) -> &str {
         &list.items[0].item_id
@@ -287,5 +291,82 @@ mod tests {
         assert_eq!(first(&shop.ask("known")), "i2");
         shop.serving.observe(GROUP, &[event(1, "known", "i2", "purchase"), event(2, "known", "i1", "View")]);
         assert_eq!(first(&shop.ask("known")), "i3");
+    }
+
+    #[test]
+    fn circumstances_and_metadata_count_for_users_without_history_but_not_for_popular_lists() {
+        let shop = Shop::new();
+        let context = [("FIRST".to_owned(), "3".to_owned())].into();
+        let asked = RecommendationQuery { context, ..query("new") };
+        let list = shop.recommend(&asked).expect("answers");
+        assert_eq!((first(&list), list.source), ("i3", Source::Model));
+        let list = shop.recommend(&RecommendationQuery { popular: true, ..asked.clone() }).expect("answers");
+        assert_eq!((first(&list), list.source), ("i0", Source::ColdStart));
+        let known = RecommendationQuery { user_id: Some("known".into()), popular: true, ..query("known") };
+        let list = shop.recommend(&known).expect("answers");
+        assert_eq!((first(&list), list.source), ("i0", Source::ColdStart));
+
+        let mut users = TableBuilder::new(vec![("AGE".into(), Column::Integer(vec![]))]);
+        users.set("ann", [Some(Value::Integer(30))]);
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Users, Arc::new(users.build()), 0);
+        let (ann, bob) = (shop.ask("ann"), shop.ask("bob"));
+        assert_eq!((first(&ann), ann.source, bob.source), ("i4", Source::Model, Source::ColdStart));
+    }
+
+    #[test]
+    fn the_model_is_told_type_and_value_of_a_streamed_event() {
+        let shop = Shop::new();
+        let valued = InteractionEvent { event_value: Some(2.5), ..event(1, "new", "i3", "CLICK") };
+        shop.serving.observe(GROUP, &[valued]);
+        shop.ask("new");
+        let seen = *shop.scorer.observed.lock();
+        assert_eq!(seen.map(|e| (e.item.0, e.time_s, e.event_type, e.value)), Some((3, 1, 1, 2.5)));
+        shop.serving.observe(GROUP, &[event(2, "new", "i1", "Click")]);
+        shop.ask("new");
+        assert!(shop.scorer.observed.lock().is_some_and(|e| e.event_type == 1 && e.value.is_nan()));
+    }
+
+    #[test]
+    fn an_item_that_the_model_does_not_know_scores_as_one_among_all() {
+        let shop = Shop::new();
+        shop.put_item(1, "brand-new", "New", 1.0);
+        let query = promotion(&shop, 100, "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"brand-new\")");
+        let list = shop.recommend(&query).expect("answers");
+        let new = list.items.iter().find(|item| item.item_id == "brand-new").expect("promoted");
+        assert!((new.score.expect("a score") - 1.0 / 6.0).abs() < 1e-9, "{new:?}");
+        assert_eq!(list.items.len(), 4);
+    }
+
+    #[test]
+    fn related_items_are_not_filled_with_unrelated_new_ones() {
+        let shop = Shop::with(&tastemaker_domain::catalog::AWS_SIMS, |_| {});
+        shop.put_item(1, "n1", "New", 1.0);
+        let query = RecommendationQuery { item_id: Some("i3".into()), user_id: None, num_results: 10, ..query("") };
+        let ids = |list: RecommendationList| list.items.into_iter().map(|i| i.item_id).collect::<Vec<_>>();
+        assert_eq!(ids(shop.recommend(&query).expect("answers")), ["i4", "i0", "i1", "i2"]);
+        let asked = RecommendationQuery { item_id: Some("i0".into()), num_results: 2, ..query };
+        assert_eq!(ids(shop.prepared(&asked).expect("answers")), ["i1", "i2"]);
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_no_metadata() {
+        let shop = Shop::new();
+        let mut table = TableBuilder::new(crate::empty_columns(&Shop::schema()));
+        table.set("i2", [Some(Value::Text("Lamp".into())), Some(Value::Number(f64::INFINITY))]);
+        shop.serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
+        assert_eq!(format!("{:?}", shop.ask("known").items[0].metadata), r#"[("NAME", Text("Lamp"))]"#);
+    }
+
+    #[test]
+    fn forgetting_users_of_another_group_costs_no_state() {
+        let shop = Shop::new();
+        shop.ask("known");
+        let steps = || shop.scorer.steps.load(Ordering::Relaxed);
+        shop.serving.forget_users("another group", &["known".into()].into());
+        shop.ask("known");
+        assert_eq!(steps(), 2);
+        shop.serving.forget_users(GROUP, &["known".into()].into());
+        shop.ask("known");
+        assert_eq!(steps(), 4);
     }
 }

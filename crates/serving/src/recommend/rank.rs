@@ -106,6 +106,10 @@ mod tests {
     fn users_without_history_get_the_order_of_popularity() {
         let list = shop().rank(&query("new", &["i3", "i0"])).expect("answers");
         assert_eq!((ids(&list), list.source), (vec!["i0", "i3"], Source::ColdStart));
+        let counted = shop();
+        counted.snapshot().refresh_popularity().expect("counts");
+        let list = counted.rank(&query("new", &["i3", "i0"])).expect("answers");
+        assert!(list.items.iter().all(|item| item.score.is_none()), "counts are no probabilities");
     }
 
     #[test]

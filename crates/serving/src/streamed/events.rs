@@ -199,3 +199,43 @@ impl StreamedEvents {
         &self.shards[self.hasher.hash_one(user_id) as usize % SHARDS]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::event;
+
+    fn by(n: usize, session: &str, user: &str) -> InteractionEvent {
+        InteractionEvent { session_id: session.into(), ..event(n, user, &format!("i{n}"), "Click") }
+    }
+
+    fn items(events: &StreamedEvents, user: &str) -> Vec<String> {
+        events.remembered(user).iter().map(|event| event.item_id.to_string()).collect()
+    }
+
+    #[test]
+    fn a_named_user_takes_all_that_the_session_did_before_and_nothing_of_another_user() {
+        let events = StreamedEvents::default();
+        [by(1, "s", "s"), by(2, "s", "s"), by(3, "s", "ann")].iter().for_each(|e| assert!(events.push(e)));
+        assert_eq!(items(&events, "ann"), ["i1", "i2", "i3"]);
+        // A user who is called like a session: what they did under their name is theirs.
+        [by(4, "t", "u"), by(5, "u", "bob")].iter().for_each(|e| assert!(events.push(e)));
+        assert_eq!((items(&events, "u"), items(&events, "bob")), (vec!["i4".to_owned()], vec!["i5".to_owned()]));
+    }
+
+    #[test]
+    fn each_event_is_shown_for_one_user_and_memory_is_bounded() {
+        let events = StreamedEvents::default();
+        let typed = |n: usize, user: &str| InteractionEvent { event_type: format!("t{n}"), ..by(n, "s", user) };
+        (0..2000).for_each(|n| assert!(events.push(&typed(n, "s"))));
+        assert_eq!(items(&events, "s").len(), STREAMED_EVENTS_PER_USER_MAX + OLDER_EVENTS_PER_USER_MAX);
+        let shown = |user: &str| {
+            let mut count = 0;
+            events.each_user(|id, of| count += if id == user { of.count() } else { 0 });
+            count
+        };
+        assert_eq!(shown("s"), STREAMED_EVENTS_PER_USER_MAX + OLDER_EVENTS_PER_USER_MAX);
+        assert!(events.push(&by(2000, "s", "ann")));
+        assert_eq!((shown("s"), shown("ann")), (0, STREAMED_EVENTS_PER_USER_MAX + 1));
+    }
+}

@@ -247,6 +247,17 @@ mod tests {
     }
 
     #[test]
+    fn a_replay_of_what_the_table_has_changes_nothing() {
+        let (current, schema) = (CurrentRecords::default(), schema(""));
+        current.publish(Arc::new(TableBuilder::new(empty_columns(&schema)).build()), 3);
+        let before = current.now().generation();
+        current.push(&schema, &[row(2, "a", "old"), row(3, "b", "old")]);
+        assert_eq!((current.now().generation(), name(&current, "b")), (before, None));
+        current.push(&schema, &[row(4, "b", "new")]);
+        assert_eq!((current.now().generation(), name(&current, "b")), (before + 1, text("new")));
+    }
+
+    #[test]
     fn publishing_keeps_only_what_came_after() {
         let current = CurrentRecords::default();
         let schema = schema("");
