@@ -50,21 +50,11 @@ fn token(file: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ConfigFlags;
+    use crate::test_config::config;
     use http::{HeaderMap, HeaderName, Request};
 
     fn loaded(toml: &str, open: bool) -> Result<(Config, ListenerConfig)> {
-        let dir = tempfile::tempdir()?;
-        std::fs::write(dir.path().join("token"), "s3cret\n")?;
-        std::fs::write(dir.path().join("empty"), "\n")?;
-        let file = dir.path().join("t.toml");
-        std::fs::write(&file, toml.replace("DIR", &dir.path().display().to_string()))?;
-        let config = Config::load(&ConfigFlags { config: Some(file), ..ConfigFlags::default() })?;
-        let credentials = Credentials {
-            access_key_id: "k".into(),
-            secret_access_key: "s".into(),
-            recommendations_token: "own".into(),
-        };
+        let (_dir, config, credentials) = config(toml)?;
         let access = if open { Access::open() } else { Access::keys(Vec::new()) };
         let listener = listener(&config, &access, &credentials)?;
         Ok((config, listener))

@@ -15,6 +15,8 @@ mod recommendations_settings;
 mod server;
 mod stop;
 mod storage;
+#[cfg(test)]
+mod test_config;
 
 use clap::{Parser, Subcommand};
 use commands::braze::BrazeCommand;

@@ -126,20 +126,10 @@ fn recommender_settings(config: &RecommenderConfig) -> Result<RecommenderSetting
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ConfigFlags;
+    use crate::test_config::config;
 
     fn loaded(toml: &str) -> Result<HttpRecommendationsConfig> {
-        let dir = tempfile::tempdir()?;
-        std::fs::write(dir.path().join("token"), "s3cret\n")?;
-        std::fs::write(dir.path().join("empty"), "\n")?;
-        let file = dir.path().join("t.toml");
-        std::fs::write(&file, toml.replace("DIR", &dir.path().display().to_string()))?;
-        let config = Config::load(&ConfigFlags { config: Some(file), ..ConfigFlags::default() })?;
-        let credentials = Credentials {
-            access_key_id: "k".into(),
-            secret_access_key: "s".into(),
-            recommendations_token: "own".into(),
-        };
+        let (_dir, config, credentials) = config(toml)?;
         http_settings(&config, &credentials)
     }
 

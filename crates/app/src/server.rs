@@ -98,7 +98,7 @@ impl Server {
             }
             swept => drop(swept?),
         }
-        storage.expire(&aside, now_ms()).await?;
+        storage.report_lost(&aside).await?;
         for (campaign, reason) in deployer.warm_up(&jobs).await?.failed {
             tracing::warn!(campaign, reason, "the campaign does not answer yet; loading it is tried again");
         }
@@ -140,6 +140,7 @@ impl Server {
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, shutdown));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expiring, stopped.clone()));
+        tokio::spawn(until_stopped(storage.clone().expire_lost_hourly(now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })

@@ -5,6 +5,7 @@ use crate::data_dir::DataDir;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
 use tastemaker_store::instance::{self, Found, InstanceError};
 use tastemaker_store::orphans::{self, SettingAside};
@@ -12,6 +13,9 @@ use tastemaker_store::{Blobs, ChecksummedBlobs, MemoryWakeups, ObjectStoreBlobs,
 
 /// The key of the record that is made when every blob has checksums.
 const ADOPTED: &str = "checksums-complete";
+
+/// The time before and between two looks for lost blobs whose day has passed.
+const EXPIRY_PERIOD: Duration = Duration::from_secs(3600);
 
 /// The storage of a data directory.
 #[derive(Clone)]
@@ -77,21 +81,35 @@ impl Storage {
         SettingAside::new(self.files.clone(), self.blobs.clone(), now_ms, self.lost_days)
     }
 
-    /// Deletes the lost blobs whose day has passed, and tells of the others.
-    pub async fn expire(&self, aside: &SettingAside, now_ms: i64) -> Result<()> {
-        let lost = orphans::expire(&self.files, now_ms).await?;
-        if lost.count + lost.expired > 0 {
+    /// Tells of the lost blobs in the log; `aside` has set the new ones aside.
+    pub async fn report_lost(&self, aside: &SettingAside) -> Result<()> {
+        let lost = orphans::expire(&self.files, None).await?;
+        if lost.count > 0 {
             let (new, days) = (aside.count(), self.lost_days);
             tracing::warn!(
                 new,
                 count = lost.count,
                 bytes = lost.bytes,
-                deleted = lost.expired,
                 days,
                 "blobs that no record names lie in blobs/lost, in folders named after the day until which they are kept"
             );
         }
         Ok(())
+    }
+
+    /// Deletes the lost blobs whose day has passed, every hour and for ever. The first time is an hour after the start, so that
+    /// a clock which is wrong at the start of a machine and put right soon deletes nothing.
+    pub async fn expire_lost_hourly(self, clock: impl Fn() -> i64) {
+        loop {
+            tokio::time::sleep(EXPIRY_PERIOD).await;
+            match orphans::expire(&self.files, Some(clock())).await {
+                Ok(lost) if lost.expired > 0 => {
+                    tracing::warn!(deleted = lost.expired, "blobs in blobs/lost are deleted, their day has passed")
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the blobs in blobs/lost cannot be looked through"),
+            }
+        }
     }
 
     /// Gives blobs of earlier builds their checksums, one after another; once, since this build writes none without.

@@ -39,9 +39,11 @@ pub struct Expired {
     pub objects: usize,
 }
 
-/// Removes what is due, every hour and for ever.
+/// Removes what is due, every hour and for ever. The first time is an hour after the start, so that a clock which is wrong at
+/// the start of a machine and put right soon removes nothing.
 pub async fn expire_hourly(records: Arc<dyn Records>, blobs: Arc<dyn Blobs>) {
     loop {
+        tokio::time::sleep(PERIOD).await;
         match expire(records.clone(), blobs.clone(), SystemTime::now()).await {
             Ok(Expired { uploads: 0, objects: 0 }) => {}
             Ok(Expired { uploads, objects }) => {
@@ -49,7 +51,6 @@ pub async fn expire_hourly(records: Arc<dyn Records>, blobs: Arc<dyn Blobs>) {
             }
             Err(error) => tracing::warn!(%error, "expired uploads and objects cannot be removed"),
         }
-        tokio::time::sleep(PERIOD).await;
     }
 }
 

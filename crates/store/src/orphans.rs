@@ -66,13 +66,13 @@ pub async fn bring_back(files: &ObjectStoreBlobs, blobs: &ChecksummedBlobs<Objec
     Ok(found)
 }
 
-/// Deletes the lost blobs whose day has passed at `now_ms`, and counts the others.
-pub async fn expire(files: &ObjectStoreBlobs, now_ms: i64) -> Result<LostBlobs> {
-    let today = folder(now_ms);
+/// Counts the lost blobs. With a time, those whose day has passed by then are deleted.
+pub async fn expire(files: &ObjectStoreBlobs, now_ms: Option<i64>) -> Result<LostBlobs> {
+    let today = now_ms.map(folder);
     let mut left = LostBlobs::default();
     for lost in files.lost().await? {
         // Days in this form are in the order of their text.
-        if lost.folder.starts_with("until-") && lost.folder < today {
+        if today.as_ref().is_some_and(|today| lost.folder.starts_with("until-") && lost.folder < *today) {
             files.delete_lost(&lost).await?;
             left.expired += 1;
         } else {
@@ -147,9 +147,10 @@ mod tests {
         assert_eq!(&blobs.read_all("a/b").await.expect("read")[..], b"bytes");
 
         let left = LostBlobs { count: 1, bytes: 5, expired: 0 };
-        assert_eq!(expire(&files, NOW + 30 * MS_PER_DAY).await.expect("looked"), left);
+        assert_eq!(expire(&files, None).await.expect("looked"), left);
+        assert_eq!(expire(&files, Some(NOW + 30 * MS_PER_DAY)).await.expect("looked"), left);
         let gone = LostBlobs { count: 0, bytes: 0, expired: 1 };
-        assert_eq!(expire(&files, NOW + 31 * MS_PER_DAY).await.expect("looked"), gone);
+        assert_eq!(expire(&files, Some(NOW + 31 * MS_PER_DAY)).await.expect("looked"), gone);
         assert!(files.lost().await.expect("list").is_empty());
     }
 

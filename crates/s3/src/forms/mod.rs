@@ -1,7 +1,7 @@
 //! Uploads by browsers' forms (`POST` of `multipart/form-data`).
 //!
-//! Nobody is known before the fields of a form have been read. They are few bytes that must come soon; until their policy
-//! holds, nothing else is read and no permit is taken. The file behind them then streams to storage as any upload does.
+//! A form carries its signature in its fields, so they are read from unauthenticated senders: at most 20 KB within 30 seconds,
+//! without a permit. Only when the signed policy holds does the file behind them stream to storage, as any upload does.
 
 mod policy;
 mod reader;
