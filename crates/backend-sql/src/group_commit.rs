@@ -27,6 +27,9 @@ pub(crate) trait Apply: Sized + Send + Sync + 'static {
         input: &Self::Input,
     ) -> impl Future<Output = Result<Self::Output, Abort>> + Send;
 
+    /// Is told that the transaction of these calls begins.
+    fn begins(_: &[&Self::Input]) {}
+
     /// Is told that the transaction of these calls ended, well or not, before any of them is answered.
     fn ended(_: &[&Self::Input]) {}
 
@@ -120,6 +123,7 @@ async fn commit<A: Apply>(
     inputs: &[&A::Input],
 ) -> sqlx::Result<Vec<Result<A::Output>>> {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    A::begins(inputs);
     let committed = match A::apply_all(connection, inputs).await {
         Ok(outcomes) => sqlx::query("COMMIT").execute(&mut *connection).await.map(|_| outcomes),
         Err(error) => Err(error),

@@ -1,9 +1,10 @@
 //! The cache of records that were read lately, so that a request which looks up the same few costs no query.
 //!
-//! This process is the only writer of its file. The writing task forgets what a transaction may have changed before it
-//! answers, and a reader whose query began before that keeps nothing; so nothing older than an answered commit is ever given.
+//! This process is the only writer of its file. The writing task forgets the keys of a transaction before it commits, none of
+//! them is kept until it has ended, and a reader whose query began before the end keeps nothing. So a kept value is always the
+//! newest that is committed: nothing older than an answered commit is ever given, and no reader goes back in time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use parking_lot::Mutex;
 use tastemaker_store::Versioned;
@@ -23,6 +24,8 @@ struct Cached {
     generation: u64,
     /// The value of each key; `None` for a key without one.
     values: HashMap<String, Option<Versioned>>,
+    /// The keys of the transaction under way.
+    written: HashSet<String>,
 }
 
 /// The cache's knowledge of a key.
@@ -38,10 +41,11 @@ impl RecordCache {
         cached.values.get(key).map_or(Known::Unknown(cached.generation), |value| Known::Value(value.clone()))
     }
 
-    /// Keeps what was read, unless a transaction ended since `generation`.
+    /// Keeps what was read, unless a transaction ended since `generation` or is writing the key.
     pub(crate) fn keep(&self, generation: u64, key: &str, value: &Option<Versioned>) {
         let mut cached = self.0.lock();
-        if cached.generation != generation || value.as_ref().is_some_and(|v| v.value.len() > VALUE_BYTES_MAX) {
+        let is_newest = cached.generation == generation && !cached.written.contains(key);
+        if !is_newest || value.as_ref().is_some_and(|v| v.value.len() > VALUE_BYTES_MAX) {
             return;
         }
         if cached.values.len() >= RECORDS_MAX {
@@ -50,11 +54,20 @@ impl RecordCache {
         cached.values.insert(key.to_owned(), value.clone());
     }
 
-    /// Forgets what a transaction may have changed.
-    pub(crate) fn forget<'a>(&self, keys: impl Iterator<Item = &'a str>) {
+    /// Forgets keys of a transaction that is about to commit.
+    pub(crate) fn begin<'a>(&self, keys: impl Iterator<Item = &'a str>) {
+        let mut cached = self.0.lock();
+        for key in keys {
+            cached.values.remove(key);
+            cached.written.insert(key.to_owned());
+        }
+    }
+
+    /// Ends the transaction under way, well or not.
+    pub(crate) fn end(&self) {
         let mut cached = self.0.lock();
         cached.generation += 1;
-        keys.for_each(|key| drop(cached.values.remove(key)));
+        cached.written.clear();
     }
 }
 
@@ -73,19 +86,40 @@ mod tests {
         }
     }
 
+    fn commit(cache: &RecordCache, keys: &[&str]) {
+        cache.begin(keys.iter().copied());
+        cache.end();
+    }
+
     #[test]
-    fn a_reader_that_began_before_a_transaction_keeps_nothing() {
+    fn a_reader_that_began_before_the_end_of_a_transaction_keeps_nothing() {
         let cache = RecordCache::default();
         let Known::Unknown(began) = cache.get("a") else { panic!("nothing is known yet") };
-        cache.forget(["b"].into_iter());
+        commit(&cache, &["b"]);
         cache.keep(began, "a", &value(1));
         assert_eq!(version(&cache, "a"), None);
         let Known::Unknown(began) = cache.get("a") else { panic!("nothing was kept") };
         cache.keep(began, "a", &value(2));
         cache.keep(began, "none", &None);
         assert_eq!((version(&cache, "a"), version(&cache, "none")), (Some(Some(2)), Some(None)));
-        cache.forget(["a", "none"].into_iter());
+        commit(&cache, &["a", "none"]);
         assert_eq!((version(&cache, "a"), version(&cache, "none")), (None, None));
+    }
+
+    #[test]
+    fn no_key_is_known_while_it_is_written() {
+        let cache = RecordCache::default();
+        cache.keep(0, "a", &value(1));
+        cache.keep(0, "b", &value(1));
+        cache.begin(["a"].into_iter());
+        // Read before the commit, which another reader may see at any time from now on.
+        cache.keep(0, "a", &value(1));
+        assert_eq!((version(&cache, "a"), version(&cache, "b")), (None, Some(Some(1))));
+        cache.end();
+        cache.keep(0, "a", &value(1));
+        assert_eq!(version(&cache, "a"), None);
+        cache.keep(1, "a", &value(2));
+        assert_eq!(version(&cache, "a"), Some(Some(2)));
     }
 
     #[test]

@@ -114,7 +114,11 @@ fn after_prefix(prefix: &str) -> Option<String> {
 impl Records for RecordTables {
     async fn get(&self, key: &str) -> Result<Option<Versioned>> {
         let generation = match self.cache.get(key) {
-            Known::Value(value) => return Ok(value),
+            Known::Value(value) => {
+                // A loop over known records would never let other tasks of its thread run.
+                tokio::task::coop::consume_budget().await;
+                return Ok(value);
+            }
             Known::Unknown(generation) => generation,
         };
         let query = sqlx::query("SELECT version, value FROM records WHERE key = ?").bind(key);
@@ -189,9 +193,15 @@ impl Apply for Commits {
     type Input = Batch;
     type Output = ();
 
+    fn begins(batches: &[&Batch]) {
+        for batch in batches {
+            batch.cache.begin(batch.writes.iter().map(Write::key));
+        }
+    }
+
     fn ended(batches: &[&Batch]) {
         for batch in batches {
-            batch.cache.forget(batch.writes.iter().map(Write::key));
+            batch.cache.end();
         }
     }
 
