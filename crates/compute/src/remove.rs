@@ -88,7 +88,7 @@ pub fn remove_users<F: ReadAt>(
         None => BooleanArray::from(vec![true; ids.len()]),
     };
     let batches = open_filtered(file, USER, Box::new(keep))?;
-    let schema = arrow_array::RecordBatchReader::schema(&batches);
+    let schema = batches.schema.clone();
     let mut writer = ArrowWriter::try_new(sink, schema.clone(), Some(writer_properties(&schema)))?;
     let mut rows = 0;
     for batch in batches {

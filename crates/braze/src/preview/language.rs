@@ -11,6 +11,7 @@ use liquid_core::{
 use liquid_lib::stdlib;
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Tags that continue or close a block, by the block that they belong to.
 pub(super) const CONTINUATIONS: &[(&str, &[&str])] =
@@ -61,7 +62,10 @@ pub(super) fn compile(source: &str, language: &Language) -> std::result::Result<
 
 /// Compiles plain Liquid; the error is one line.
 pub(super) fn parse(plain: &str, language: &Language) -> std::result::Result<Template, String> {
-    liquid_core::parser::parse(plain, language).map(Template::new).map_err(|error| one_line(&error.to_string()))
+    // The parser panics on some blocks that do not end, among them comments within comments.
+    let parsed = catch_unwind(AssertUnwindSafe(|| liquid_core::parser::parse(plain, language)));
+    let parsed = parsed.map_err(|_| "the blocks of the template cannot be matched: one does not end".to_owned())?;
+    parsed.map(Template::new).map_err(|error| one_line(&error.to_string()))
 }
 
 /// The telling line of liquid's several-line message.

@@ -1,13 +1,15 @@
 //! Random access to the bytes of a Parquet file.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::{Array, BooleanArray, RecordBatch};
+use arrow_array::{Array, BooleanArray, RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, SchemaRef};
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
+    ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
 };
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
@@ -15,6 +17,9 @@ use tastemaker_store as store;
 use tastemaker_store::BlobFile;
 
 use crate::error::from_parquet;
+
+/// The fault of a file at which the reader of Parquet panics.
+const DAMAGED: &str = "parquet: the file is damaged, its reader panicked";
 
 /// Rows that are decoded at once.
 const BATCH_ROWS: usize = 8192;
@@ -116,26 +121,66 @@ impl<F: ReadAt> io::Read for Sequential<F> {
     }
 }
 
+/// The batches of a file. The reader of Parquet panics on some damaged files, which is an error here; after it there are no more.
+pub(crate) struct Batches {
+    /// The columns of every batch.
+    pub(crate) schema: SchemaRef,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl Batches {
+    fn open(open: impl FnOnce() -> store::Result<ParquetRecordBatchReader>) -> store::Result<Self> {
+        let opened = catch_unwind(AssertUnwindSafe(open));
+        opened
+            .unwrap_or_else(|_| Err(store::Error::Corrupt(DAMAGED.to_owned())))
+            .map(|reader| Self { schema: reader.schema(), reader: Some(reader) })
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let reader = self.reader.as_mut()?;
+        // A reader that panicked is not used again.
+        catch_unwind(AssertUnwindSafe(|| reader.next())).unwrap_or_else(|_| {
+            self.reader = None;
+            Some(Err(ArrowError::ParquetError(DAMAGED.to_owned())))
+        })
+    }
+}
+
+fn builder<F: ReadAt>(file: F) -> store::Result<ParquetRecordBatchReaderBuilder<Chunks<F>>> {
+    // Parquet's own types say all about the columns that imports write, and the reader of the Arrow schema beside them panics on
+    // types that it does not know.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    ParquetRecordBatchReaderBuilder::try_new_with_options(Chunks(Arc::new(file)), options).map_err(from_parquet)
+}
+
 /// Batches of the named columns; columns that the file lacks are absent from the batches.
-pub(crate) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<ParquetRecordBatchReader> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(Chunks(Arc::new(file))).map_err(from_parquet)?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
+pub(crate) fn open<F: ReadAt>(file: F, columns: &[&str]) -> store::Result<Batches> {
+    Batches::open(|| {
+        let builder = builder(file)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
+    })
 }
 
 /// Which rows to keep, by the values of one column.
 pub(crate) type Keep = Box<dyn Fn(&dyn Array) -> BooleanArray + Send>;
 
 /// All columns of the rows for which `keep` says yes, given the values of `column`.
-pub(crate) fn open_filtered<F: ReadAt>(file: F, column: &str, keep: Keep) -> store::Result<ParquetRecordBatchReader> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(Chunks(Arc::new(file))).map_err(from_parquet)?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
-    let predicate = ArrowPredicateFn::new(mask, move |batch: RecordBatch| match batch.columns().first() {
-        Some(values) => Ok(keep(values)),
-        None => Ok(BooleanArray::from(vec![true; batch.num_rows()])),
-    });
-    let filter = RowFilter::new(vec![Box::new(predicate)]);
-    builder.with_row_filter(filter).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
+pub(crate) fn open_filtered<F: ReadAt>(file: F, column: &str, keep: Keep) -> store::Result<Batches> {
+    Batches::open(|| {
+        let builder = builder(file)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
+        let predicate = ArrowPredicateFn::new(mask, move |batch: RecordBatch| match batch.columns().first() {
+            Some(values) => Ok(keep(values)),
+            None => Ok(BooleanArray::from(vec![true; batch.num_rows()])),
+        });
+        let filter = RowFilter::new(vec![Box::new(predicate)]);
+        builder.with_row_filter(filter).with_batch_size(BATCH_ROWS).build().map_err(from_parquet)
+    })
 }
 
 #[cfg(test)]
