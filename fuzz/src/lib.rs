@@ -1,7 +1,7 @@
 //! Checks of the decoders: each takes arbitrary bytes and panics where an invariant is broken. A refusal of the input is
 //! an answer like any other.
 //!
-//! [`TARGETS`] lists them. `tests/corpus.rs` runs every seed of `corpus/<target>` and seeded mutations of it with each
+//! [`TARGETS`] lists them. `tests/corpus.rs` runs every seed of `seeds/<target>` and seeded mutations of it with each
 //! test run; `cargo xtask fuzz <target>` searches on with libFuzzer.
 
 mod api;
@@ -16,7 +16,7 @@ pub use seeds::seeds;
 /// A decoder under test.
 #[derive(Clone, Copy)]
 pub struct Target {
-    /// The target's name on the command line, and its folder in `corpus`.
+    /// The target's name on the command line, and its folder in `seeds`.
     pub name: &'static str,
     /// The check; panics where an invariant is broken.
     pub check: fn(&[u8]),

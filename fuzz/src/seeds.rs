@@ -10,13 +10,13 @@ use tastemaker_learn::{Cancel, TrainContext};
 use tastemaker_recipes::artifact::MODEL_FILE;
 use tastemaker_recipes::{ALL, ArtifactFiles, TrainRequest};
 
-/// The seeds of a target: the files of `corpus/<target>`, in the order of their names, then those that are made here.
+/// The seeds of a target: the files of `seeds/<target>`, in the order of their names, then those that are made here.
 ///
 /// # Errors
-/// When a file of the corpus cannot be read.
+/// When a file of seeds cannot be read.
 pub fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
     let mut seeds = Vec::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
     if folder.is_dir() {
         let mut paths =
             fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;

@@ -25,7 +25,7 @@ commands:
   deny                check licences, bans and sources of every dependency after deny.toml
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   fuzz TARGET [SECONDS]
-                      search for an input that breaks a decoder, with libFuzzer, from the seeds in fuzz/corpus
+                      search for an input that breaks a decoder, with libFuzzer, from the seeds in fuzz/seeds
   faults              kill, starve, fill and damage a real server, print what was survived, and put it into
                       docs/reliability.md
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
