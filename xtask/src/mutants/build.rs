@@ -109,14 +109,14 @@ impl Workshop<'_> {
         let mut command = Command::new("cargo");
         command.args(arguments).args(["--message-format", "json", "--quiet"]).current_dir(&self.copy);
         command.env("CARGO_TARGET_DIR", &self.target).env_remove("CARGO_MANIFEST_DIR");
-        let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot run {command:?}"))?;
+        let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {command:?}"))?;
         let mut parsed = Output::default();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
             parsed.add(&message);
         }
         if !output.status.success() && parsed.errors.is_empty() {
-            bail!("{command:?} ended with {}", output.status);
+            bail!("{command:?} ended with {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
         }
         Ok(parsed)
     }
