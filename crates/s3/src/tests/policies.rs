@@ -8,7 +8,7 @@ async fn a_policy_is_kept_given_back_and_forgotten() {
     let policy = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - r#"{"a":""}"#.len()));
     let most = policy(20 * 1_024);
     assert_eq!(door.ask("GET", "/shop?policy", &[], b"").await.code(), "NoSuchBucketPolicy");
-    assert_eq!(door.ask("PUT", "/shop?policy", &[], most.as_bytes()).await.status, 200);
+    assert_eq!(door.ask("PUT", "/shop?policy", &[], most.as_bytes()).await.status, 204);
     assert_eq!(door.ask("GET", "/shop?policy", &[], b"").await.text, most);
     for refused in [policy(20 * 1_024 + 1), "[]".into(), "{".into()] {
         assert_eq!(door.ask("PUT", "/shop?policy", &[], refused.as_bytes()).await.code(), "MalformedPolicy");
