@@ -2,9 +2,11 @@
 
 use super::switches::VARIABLE;
 use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 /// Address space of a test program, in KiB: a mutant that fills lists without end does not take the machine along.
@@ -48,6 +50,7 @@ impl Judge<'_> {
         for program in self.programs {
             let begin = Instant::now();
             let mut child = self.start(program, None)?;
+            let _failures = failures(&mut child)?;
             let status = child.wait()?;
             if !status.success() {
                 bail!("{} fails without any mutant: {status}", program.display());
@@ -63,15 +66,22 @@ impl Judge<'_> {
             let limit = *time * PATIENCE + PATIENCE_EXTRA;
             let begin = Instant::now();
             let mut child = self.start(program, Some(number))?;
+            let failures = failures(&mut child)?;
             let status = loop {
                 if let Some(status) = child.try_wait()? {
                     break status;
                 }
-                if begin.elapsed() > limit {
-                    end(&mut child)?;
-                    return Ok(Verdict::Timeout);
-                }
-                std::thread::sleep(LOOK);
+                // The other tests need not be waited for.
+                let verdict = if failures.try_recv().is_ok() {
+                    Verdict::Caught
+                } else if begin.elapsed() > limit {
+                    Verdict::Timeout
+                } else {
+                    std::thread::sleep(LOOK);
+                    continue;
+                };
+                end(&mut child)?;
+                return Ok(verdict);
             };
             if !status.success() {
                 return Ok(Verdict::Caught);
@@ -91,9 +101,21 @@ impl Judge<'_> {
             command.env(VARIABLE, number.to_string());
         }
         // A group of its own, so that what it started ends with it.
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
         command.spawn().with_context(|| format!("cannot run {}", program.display()))
     }
+}
+
+/// Hears of each test that fails, while the program runs on.
+fn failures(child: &mut Child) -> Result<Receiver<()>> {
+    let output = child.stdout.take().context("a program without output")?;
+    let (failed, failures) = mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = BufReader::new(output).lines().map_while(Result::ok);
+        // Who has heard enough does not listen any more; the output is read all the same.
+        lines.filter(|line| line.ends_with("... FAILED")).for_each(|_| failed.send(()).unwrap_or_default());
+    });
+    Ok(failures)
 }
 
 fn end(child: &mut Child) -> Result<()> {
@@ -117,6 +139,15 @@ mod tests {
         };
         assert_eq!(judge(&["true", "true"]), Verdict::Missed);
         assert_eq!(judge(&["true", "false"]), Verdict::Caught);
+        let folder = std::env::temp_dir().join(format!("mutants-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let slow = folder.join("slow");
+        std::fs::write(&slow, "#!/bin/sh\necho 'test a ... FAILED'\nsleep 60\n").unwrap();
+        std::fs::set_permissions(&slow, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let began = Instant::now();
+        assert_eq!(judge(&[slow.to_str().unwrap()]), Verdict::Caught);
+        assert!(began.elapsed() < Duration::from_secs(15), "the first failure is enough");
+        std::fs::remove_dir_all(folder).unwrap();
         let fails = Judge { programs: &["false".into()], folder: root, root }.without();
         assert!(fails.unwrap_err().to_string().contains("without any mutant"));
     }
