@@ -1,5 +1,5 @@
-//! `cargo xtask mutants [ROOM…] [--sample N] [--seed S] [--only TEXT] [--list] [--write]`: small faults are put into rooms, one
-//! at a time, and the table says how many of them the rooms' own tests notice.
+//! `cargo xtask mutants [ROOM…] [--sample N] [--seed S] [--only TEXT] [--missed] [--list] [--write]`: small faults are put
+//! into rooms, one at a time, and the table says how many of them the rooms' own tests notice.
 //!
 //! All mutants of a sample are compiled into one program, each behind a switch that the environment turns on, in a copy of the
 //! repository below the build directory. So a room is built once, and a mutant costs one run of its tests.
@@ -13,6 +13,7 @@ mod report;
 mod returned;
 mod sources;
 mod switches;
+mod verdicts;
 
 use crate::page;
 use anyhow::{Context, Result, bail};
@@ -22,6 +23,7 @@ use judge::{Judge, Verdict};
 use mutant::Mutant;
 use report::Report;
 use std::path::{Path, PathBuf};
+use verdicts::Verdicts;
 
 /// Rooms that are judged when none is named, security and durability first.
 const ROOMS: &[&str] =
@@ -40,6 +42,8 @@ struct Options {
     seed: u64,
     /// Only mutants whose file, line and name contain this.
     only: Option<String>,
+    /// What earlier runs caught is taken from them.
+    again: bool,
     lists: bool,
     writes: bool,
 }
@@ -81,7 +85,8 @@ pub fn run(root: &Path, arguments: &[&str]) -> Result<()> {
 }
 
 fn parse(arguments: &[&str]) -> Result<Options> {
-    let mut options = Options { rooms: Vec::new(), sample: SAMPLE, seed: 1, only: None, lists: false, writes: false };
+    let mut options =
+        Options { rooms: Vec::new(), sample: SAMPLE, seed: 1, only: None, again: false, lists: false, writes: false };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut value = || rest.next().with_context(|| format!("{argument} wants a value"));
@@ -89,6 +94,7 @@ fn parse(arguments: &[&str]) -> Result<Options> {
             "--sample" => options.sample = value()?.parse().context("--sample wants a whole number")?,
             "--seed" => options.seed = value()?.parse().context("--seed wants a whole number")?,
             "--only" => options.only = Some((*value()?).to_owned()),
+            "--missed" => options.again = true,
             "--list" => options.lists = true,
             "--write" => options.writes = true,
             flag if flag.starts_with('-') => bail!("unknown option `{flag}`"),
@@ -127,22 +133,34 @@ fn judge(
     let equivalent = tried - sampled.len();
 
     std::fs::create_dir_all(&workshop.copy)?;
+    let mut verdicts = Verdicts::read(workshop.copy.with_file_name(format!("{room}.json")));
+    let (mut judged, mut unviable, mut new) = (Vec::new(), 0, Vec::new());
+    for mutant in sampled {
+        match verdicts.caught(&mutant).filter(|_| options.again) {
+            Some(verdict) => judged.push((mutant, verdict)),
+            None if options.again && verdicts.is_unviable(&mutant) => unviable += 1,
+            None => new.push(mutant),
+        }
+    }
+
     let extra = EXTRAS.iter().find(|extra| extra.room == room);
-    eprintln!("{room}: building {} of {all} mutants", sampled.len());
-    let built = workshop.build(room, &sampled, extra)?;
+    eprintln!("{room}: building {} of {all} mutants", new.len());
+    let built = workshop.build(room, &new, extra)?;
     let folder = workshop.copy.join("crates").join(room);
     let judge = Judge { programs: &built.programs, folder: &folder, root: &workshop.copy };
     let times = judge.without()?;
-    let unviable = built.unviable.len();
-    let mut judged = Vec::new();
-    for (number, mutant) in (0..).zip(sampled) {
+    for (number, mutant) in (0..).zip(new) {
         if built.unviable.contains(&number) {
+            unviable += 1;
+            verdicts.note(&mutant, None);
             continue;
         }
         let verdict = judge.verdict(number, &times)?;
         if verdict != Verdict::Caught {
             eprintln!("{verdict:?}: {}:{} {}", mutant.file, mutant.line, mutant.name);
         }
+        verdicts.note(&mutant, Some(verdict));
+        verdicts.write()?;
         judged.push((mutant, verdict));
     }
     Ok(Report { room: room.to_owned(), seed: options.seed, all, equivalent, unviable, judged })
@@ -175,9 +193,9 @@ mod tests {
 
     #[test]
     fn options_are_read_and_wrong_ones_refused() {
-        let options = parse(&["s3", "--sample", "7", "store", "--seed", "3", "--write"]).unwrap();
+        let options = parse(&["s3", "--sample", "7", "store", "--seed", "3", "--write", "--missed"]).unwrap();
         assert_eq!((options.rooms, options.sample, options.seed), (vec!["s3".to_owned(), "store".to_owned()], 7, 3));
-        assert!(options.writes && !options.lists);
+        assert!(options.writes && options.again && !options.lists);
         assert_eq!(parse(&[]).unwrap().rooms, ROOMS);
         let refused = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
         assert_eq!(refused(&["--sample"]), "--sample wants a value");
