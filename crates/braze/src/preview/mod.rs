@@ -12,6 +12,8 @@
 //!
 //! Behaviour follows Braze's public documentation of Liquid, Connected Content and Content Cards.
 
+#[cfg(test)]
+mod call_tests;
 mod card;
 mod client;
 mod dialect;
