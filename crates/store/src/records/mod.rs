@@ -19,6 +19,8 @@ mod attribution;
 mod codec;
 mod event;
 mod job;
+#[cfg(test)]
+mod key_tests;
 mod row;
 mod tags;
 #[cfg(test)]
