@@ -228,4 +228,6 @@ fn ids_in_array(list: &str) -> Result<Vec<String>, BadQuery> {
 }
 
 #[cfg(test)]
+mod form_tests;
+#[cfg(test)]
 mod tests;
