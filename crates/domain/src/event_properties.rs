@@ -63,6 +63,33 @@ pub fn read(text: &str, schema: &Schema) -> Result<Properties, String> {
     Ok(properties)
 }
 
+/// The columns of interactions that are filled from the members of a request itself, and are empty where it has none, whether or
+/// not their type has null; in the form of [`plain`].
+const FROM_REQUEST: &[&str] = &[
+    "userid",
+    "itemid",
+    "actionid",
+    "timestamp",
+    "eventtype",
+    "eventvalue",
+    "sessionid",
+    "impression",
+    "recommendationid",
+    "eventattributionsource",
+];
+
+/// Whether a column's value is of the request and not of `properties`.
+pub fn is_from_request(column: &str) -> bool {
+    FROM_REQUEST.contains(&plain(column).as_str())
+}
+
+/// The column for the session of a request with its value; nothing where the schema has none that can hold it.
+pub fn session_column(schema: &Schema, session: &str) -> Option<(String, String)> {
+    let field = schema.fields.iter().find(|field| plain(&field.name) == "sessionid")?;
+    let text = column_text(field, &Value::String(session.to_owned())).ok()??;
+    Some((field.name.clone(), text))
+}
+
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

@@ -7,6 +7,7 @@ use tastemaker_domain::limits::CSV_COLUMNS_MAX;
 
 use super::scan::{Fault, Span, scan, shown};
 use crate::ImportError;
+use crate::first_bytes::{FIRST_BYTES, has_cr_line_ends, looks_binary, looks_other};
 
 /// Bytes of input that are scanned at once; larger only for a record that does not fit.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -62,6 +63,7 @@ impl<R: Read> CsvReader<R> {
             bytes: 0,
         };
         reader.fill()?;
+        reader.check_format()?;
         if reader.buffer[..reader.end].starts_with(b"\xEF\xBB\xBF") {
             reader.begin = 3;
         }
@@ -70,7 +72,11 @@ impl<R: Read> CsvReader<R> {
             return Err(ImportError::Data(format!("{file}: the file is empty; its first line must name the columns")));
         };
         if let Some(fault) = &block.fault {
-            return Err(block.error(file, &[], fault));
+            let error = block.error(file, &[], fault);
+            return Err(match looks_other(block.text) {
+                Some(format) => ImportError::Data(format!("{error}; the file looks like {format}")),
+                None => error,
+            });
         }
         let line = block.line_at(spans.first().map_or(0, |s| s.start()));
         if spans.len() > CSV_COLUMNS_MAX {
@@ -92,6 +98,31 @@ impl<R: Read> CsvReader<R> {
         }
         reader.header = header;
         Ok(reader)
+    }
+
+    /// Refuses what is no text of lines, by its first bytes.
+    fn check_format(&self) -> Result<(), ImportError> {
+        // Without the newline that a last line is given.
+        let read = usize::try_from(self.bytes).unwrap_or(usize::MAX).min(self.end);
+        let all = &self.buffer[..read];
+        let file = &self.file;
+        if let Some(format) = looks_binary(&all[..read.min(FIRST_BYTES)]) {
+            return Err(ImportError::Data(format!(
+                "{file}: the file looks like {format}; it must be CSV, plain text in UTF-8"
+            )));
+        }
+        if has_cr_line_ends(all) {
+            return Err(ImportError::Data(format!(
+                "{file}: the file looks like text with CR line ends; lines must end in LF or CR LF"
+            )));
+        }
+        Ok(())
+    }
+
+    /// What the header looks like, for messages about one that does not fit: `"; the file looks like JSON"`.
+    pub(crate) fn looks(&self) -> String {
+        let names = self.header.join(",");
+        looks_other(&names).map(|format| format!("; the file looks like {format}")).unwrap_or_default()
     }
 
     /// The next records, their fields in `spans` row by row; `None` at the end. After a block with a fault there is

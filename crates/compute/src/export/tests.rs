@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tastemaker_domain::schema::Schema;
 
 use super::*;
-use crate::import_csv;
+use crate::{ImportRules, import_csv};
 
 fn schema(record: &str, fields: &str) -> Schema {
     Schema::parse(&format!(r#"{{"type":"record","name":"{record}","fields":[{fields}]}}"#), None).unwrap()
@@ -29,7 +29,7 @@ fn things() -> Schema {
 
 fn parquet(csv: &str, schema: &Schema) -> Bytes {
     let mut file = Vec::new();
-    import_csv(csv.as_bytes(), "t.csv", schema, None, &mut file, &|_, _| {}, &|| false).unwrap();
+    import_csv(csv.as_bytes(), "t.csv", schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false).unwrap();
     file.into()
 }
 

@@ -12,6 +12,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use tastemaker_domain::schema::{FieldType, Schema};
 
+use super::column::is_key;
 use crate::ImportError;
 
 /// Rows of a row group.
@@ -26,7 +27,8 @@ pub(super) enum Message {
     Finish,
 }
 
-/// The columns of a dataset in Arrow's terms.
+/// The columns of a dataset in Arrow's terms. All but keys may be null, whatever the schema says, because values that break a
+/// rule are left out.
 pub(super) fn batch_schema(schema: &Schema) -> SchemaRef {
     let fields = schema.fields.iter().map(|field| {
         let data_type = match field.field_type {
@@ -35,7 +37,7 @@ pub(super) fn batch_schema(schema: &Schema) -> SchemaRef {
             FieldType::Int | FieldType::Long => DataType::Int64,
             FieldType::Boolean => DataType::Boolean,
         };
-        Field::new(&field.name, data_type, field.nullable)
+        Field::new(&field.name, data_type, !is_key(schema.dataset_type, &field.name))
     });
     Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>()))
 }
