@@ -25,6 +25,7 @@ mod import;
 mod infer;
 mod read;
 mod remove;
+mod texts;
 
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};

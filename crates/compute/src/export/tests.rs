@@ -68,6 +68,17 @@ fn an_exported_file_is_the_imported_one_without_repetitions() {
 }
 
 #[test]
+fn exported_metadata_has_the_numbers_as_they_were_written() {
+    let schema = schema(
+        "Items",
+        r#"{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":["null","float"]},{"name":"YEAR","type":"int"}"#,
+    );
+    let csv = "ITEM_ID,PRICE,YEAR\na,84.90,1999\nb,3.0,2000\nc,,2001\nd,19.99,2002\n";
+    let (files, _) = export(&[parquet(csv, &schema)], &schema, |_| {});
+    assert_eq!(files, [csv]);
+}
+
+#[test]
 fn an_export_sees_its_switch_whether_or_not_it_writes() {
     let same = "u1,i1,1700000000,3.7,\n".repeat(40_000);
     let file = parquet(&format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE,NOTE\n{same}"), &clicks());

@@ -1,14 +1,17 @@
 //! Field text to typed columns, and the rules on values.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
 use tastemaker_domain::limits::{CATEGORICAL_CHARS_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
+use tastemaker_domain::plain_decimal::plain_decimal;
 use tastemaker_domain::row_properties::id_column;
 use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
 
 use crate::csv::{Span, listed, position, shown};
+use crate::texts::keeps_text;
 
 /// Characters of a textual value that are kept.
 const TEXTUAL_CHARS_KEPT: usize = 20_000;
@@ -26,6 +29,8 @@ pub(super) struct Column {
     nullable: bool,
     /// Whether a value that breaks a rule ends the import; it is left out otherwise.
     strict: bool,
+    /// Whether the texts of its decimals are kept beside them.
+    pub keeps_text: bool,
     rule: Rule,
 }
 
@@ -61,6 +66,7 @@ pub(super) fn bind(schema: &Schema, header: &[String], strict: bool) -> Result<V
                 position,
                 nullable: field.nullable,
                 strict,
+                keeps_text: keeps_text(schema.dataset_type, field),
                 rule: rule(field),
             }),
             None => missing.push(field.name.as_str()),
@@ -161,6 +167,25 @@ impl Column {
             Rule::Number => collect!(Float64Builder::with_capacity(rows), number),
             Rule::Boolean => collect!(BooleanBuilder::with_capacity(rows), boolean),
         }
+    }
+
+    /// The texts of the column's decimals that are not written in their shortest form, null for all others.
+    pub(super) fn written(&self, block: &str, spans: &[Span], width: usize, rows: usize) -> ArrayRef {
+        let mut scratch = String::new();
+        let mut shortest = String::new();
+        let mut builder = StringBuilder::with_capacity(rows, 0);
+        for span in spans.iter().skip(self.position).step_by(width).take(rows) {
+            let text = span.text(block, &mut scratch);
+            let kept = plain_decimal(text).filter(|text| {
+                let Ok(value) = number(text) else { return false };
+                shortest.clear();
+                // Writing to a String cannot fail.
+                let _ = write!(shortest, "{value}");
+                shortest != *text
+            });
+            builder.append_option(kept);
+        }
+        Arc::new(builder.finish())
     }
 
     fn check_seconds(&self, text: &str, value: f64) -> Result<(), String> {

@@ -251,7 +251,12 @@ fn decode(
             left_out.add(column.name(), text, || (file.to_owned(), block.line_at(at(row))));
         };
         match column.decode(block.text, spans, width, block.rows, &mut note) {
-            Ok(array) => arrays.push(array),
+            Ok(array) => {
+                arrays.push(array);
+                if column.keeps_text {
+                    arrays.push(column.written(block.text, spans, width, block.rows));
+                }
+            }
             Err((row, text)) => {
                 if first.as_ref().is_none_or(|(earliest, _)| row < *earliest) {
                     first = Some((row, Fault { at: at(row), column: Some(column.position), text }));

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrow_schema::DataType;
 use bytes::Bytes;
 use proptest::prelude::*;
 use tastemaker_data::dataset::DatasetBuilder;
@@ -116,6 +117,64 @@ fn tables_keep_types_and_the_newest_row() {
     assert_eq!(table.column("ABOUT"), Some(&text([Some("x"), None, None])));
     assert_eq!(table.column("CREATION_TIMESTAMP"), Some(&Column::Integer(vec![None, None, None])));
     assert_eq!(table.column("ITEM_ID"), None);
+}
+
+#[test]
+fn decimals_keep_the_text_of_the_file() {
+    let header = "ITEM_ID,GENRES,YEAR,PRICE,SOLD,ABOUT,CREATION_TIMESTAMP\n";
+    let prices = ["84.90", "3.0", "19.99", " 5.50 ", "\"7.10\"", "1e3", ".5", "007.50", "", "0.00", "free"];
+    let rows: Vec<String> = prices.iter().enumerate().map(|(n, price)| format!("i{n},,,{price},,,\n")).collect();
+    let csv = format!("{header}{}", rows.concat());
+    let (totals, file) = import_by(&ImportRules::default(), csv.as_bytes(), &items()).unwrap();
+    assert_eq!(totals.left_out.count(), 1);
+    let table = read_table([file.clone()], &items()).unwrap();
+    let shown: Vec<_> = (0..prices.len()).map(|row| table.written("PRICE", row)).collect();
+    let expected = [
+        Some("84.90"),
+        Some("3.0"),
+        None,
+        Some("5.50"),
+        Some("7.10"),
+        None,
+        None,
+        None,
+        None,
+        Some("0.00"),
+        None,
+    ];
+    assert_eq!(shown, expected);
+    let numbers = [84.9, 3.0, 19.99, 5.5, 7.1, 1000.0, 0.5, 7.5];
+    let Some(Column::Number(found)) = table.column("PRICE") else { panic!("numbers") };
+    assert_eq!(found[..8], numbers.map(Some));
+    // A later row without a price, or with a shorter text, takes the text of an earlier one away.
+    let (_, later) = import(format!("{header}i0,,,84.9,,,\ni1,,,,,,\n").as_bytes(), &items()).unwrap();
+    let table = read_table([file, later], &items()).unwrap();
+    assert_eq!([0, 1, 3].map(|row| table.written("PRICE", row)), [None, None, Some("5.50")]);
+    // Interactions are not shown, and have no texts.
+    let clicks = interactions();
+    assert_eq!(sink::batch_schema(&clicks).fields().len(), clicks.fields.len());
+}
+
+#[test]
+fn files_without_the_texts_of_decimals_stay_readable() {
+    // As imports wrote them before.
+    let fields = ["ITEM_ID", "PRICE"].map(|name| {
+        let data_type = if name == "PRICE" { DataType::Float64 } else { DataType::Utf8 };
+        arrow_schema::Field::new(name, data_type, name == "PRICE")
+    });
+    let columns: Vec<arrow_array::ArrayRef> = vec![
+        std::sync::Arc::new(arrow_array::StringArray::from(vec!["a", "b"])),
+        std::sync::Arc::new(arrow_array::Float64Array::from(vec![Some(84.9), None])),
+    ];
+    let batch =
+        RecordBatch::try_new(std::sync::Arc::new(arrow_schema::Schema::new(fields.to_vec())), columns).unwrap();
+    let mut file = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let table = read_table([Bytes::from(file)], &items()).unwrap();
+    assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![Some(84.9), None])));
+    assert_eq!(table.written("PRICE", 0), None);
 }
 
 #[test]
