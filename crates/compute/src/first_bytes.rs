@@ -1,7 +1,7 @@
 //! Formats of files by their first bytes, to tell people what they have given instead of text.
 
 /// Bytes of a file's beginning that tell its format.
-pub const FIRST_BYTES: usize = 512;
+pub const FIRST_BYTES: usize = 4096;
 
 /// The formats that are no text in UTF-8, by the bytes that they begin with.
 const BINARY: &[(&[u8], &str)] = &[
@@ -33,24 +33,31 @@ pub fn looks_binary(first: &[u8]) -> Option<&'static str> {
     match found {
         Some("ORC" | "bzip2") if is_text(first) => None,
         Some(name) => Some(name),
-        None if is_utf_16(first) => Some("UTF-16"),
-        None if first.contains(&0) => Some("binary data"),
-        None => None,
+        None => is_utf_16(first).then_some("UTF-16"),
     }
 }
 
-/// What text looks like that is no CSV with commas.
-pub(crate) fn looks_other(first: &str) -> Option<&'static str> {
-    let line = first.trim_start().lines().next().unwrap_or_default();
-    match line.chars().next() {
+/// What text looks like that begins as no CSV does.
+pub(crate) fn looks_structured(first: &str) -> Option<&'static str> {
+    match first.trim_start().chars().next() {
         Some('{' | '[') => Some("JSON"),
         Some('<') => Some("XML or HTML"),
-        _ if line.contains(',') => None,
-        _ if line.contains(';') => Some("CSV with semicolons between its values, where commas are needed"),
-        _ if line.contains('\t') => Some("CSV with tabs between its values, where commas are needed"),
-        _ if line.contains('|') => Some("CSV with '|' between its values, where commas are needed"),
         _ => None,
     }
+}
+
+/// What text with this first line looks like that is no CSV with commas.
+pub(crate) fn looks_other(line: &str) -> Option<&'static str> {
+    let structured = looks_structured(line);
+    if structured.is_some() || line.contains(',') {
+        return structured;
+    }
+    let separators = [
+        (';', "CSV with semicolons between its values, where commas are needed"),
+        ('\t', "CSV with tabs between its values, where commas are needed"),
+        ('|', "CSV with '|' between its values, where commas are needed"),
+    ];
+    separators.into_iter().find(|(separator, _)| line.contains(*separator)).map(|(_, looks)| looks)
 }
 
 /// Whether the lines of a file's beginning end in CR alone.
@@ -94,7 +101,7 @@ mod tests {
             (b"\xff\xfe\x00\x00U\x00\x00\x00", Some("UTF-32")),
             (&utf_16("USER_ID,ITEM_ID"), Some("UTF-16")),
             (&utf_16("USER_ID,ITEM_ID")[1..], Some("UTF-16")),
-            (b"a\x00b", Some("binary data")),
+            (b"a\x00b", None),
             (b"ORCHARD,ITEM_ID\n", None),
             (b"BZh,ITEM_ID\n", None),
             (b"USER_ID,ITEM_ID\n", None),

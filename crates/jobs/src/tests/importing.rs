@@ -33,7 +33,7 @@ async fn full_replaces_and_incremental_appends() {
 async fn a_folder_is_imported_whole_whatever_its_objects_are_called() {
     let world = World::new().await;
     let ctx = world.process("p");
-    let parts = ["in/one.csv", "in/two.csv000", "in/part-r-00000", "in/day=1/0000_part_00"];
+    let parts = ["in/one.csv", "in/two.csv000", "in/part-r-00000", "in/day-1/0000_part_00"];
     for part in parts {
         world.upload(part, &ring_csv(30, 10)).await;
     }
@@ -100,8 +100,11 @@ async fn rows_of_the_future_are_left_out_and_the_import_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn values_that_break_their_rule_are_told_and_fail_a_strict_import() {
     let world = World::new().await;
-    let csv = "ITEM_ID,GENRES,PRICE\na,Drama,12.5\nb,,2006\u{2013}2007\n";
-    world.upload("items.csv", csv).await;
+    let text = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":"float"}]}"#;
+    let mut things: SchemaResource = world.get(&arn("schema/things")).await;
+    things.text = text.to_owned();
+    world.put(&things).await;
+    world.upload("items.csv", "ITEM_ID,PRICE\na,12.5\nb,2006\u{2013}2007\n").await;
     let import = world.import("one", DatasetType::Items, "s3://bucket/items.csv", ImportMode::Full).await;
     let mut process = world.process("p");
     world.run(&process).await;
