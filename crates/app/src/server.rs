@@ -84,6 +84,7 @@ impl Server {
             owner: uuid::Uuid::new_v4().to_string(),
             settings: Settings {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
+                strict_imports: config.imports.strict,
                 ..Settings::default()
             },
         };

@@ -12,6 +12,7 @@
 mod attribution;
 mod blobs;
 mod context;
+mod data_objects;
 mod deployer;
 mod foreign_leases;
 mod kinds;

@@ -2,7 +2,7 @@
 
 use crate::Ctx;
 use crate::events::{
-    BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, refuse, timestamp,
+    BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, missing, refuse, timestamp,
 };
 use crate::lookup::{find, must_be_active, require_schema};
 use std::collections::HashSet;
@@ -110,23 +110,15 @@ fn event_of(given: &NewActionInteraction, schema: &Schema, now_ms: TimeMs) -> Re
         return Err((Member::EventType.into(), rule));
     }
     let timestamp_s = timestamp(given.timestamp_s, now_ms).map_err(|rule| (Member::Timestamp.into(), rule))?;
-    let properties = match &given.properties {
+    let mut properties = match &given.properties {
         Some(text) => event_properties::read(text, schema).map_err(|rule| (Member::Properties.into(), rule))?.columns,
         None => Default::default(),
     };
-    let missing = schema.fields.iter().find(|field| {
-        let given = match field.name.as_str() {
-            "USER_ID" | "ACTION_ID" | "TIMESTAMP" | "EVENT_TYPE" => true,
-            "IMPRESSION" => !given.impression.is_empty(),
-            "RECOMMENDATION_ID" => given.recommendation_id.is_some(),
-            name => properties.contains_key(name),
-        };
-        !field.nullable && !given
-    });
-    if let Some(field) = missing {
-        let rule = format!("must have a value for column {} of the schema, which has no null", field.name);
+    if let Some(column) = missing(schema, &properties) {
+        let rule = format!("must have a value for column {column} of the schema, which has no null");
         return Err((Member::Properties.into(), rule));
     }
+    properties.extend(event_properties::session_column(schema, &given.session_id));
     Ok(ActionInteraction {
         event_id: given.event_id.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
         user_id: given.user_id.clone().unwrap_or_else(|| given.session_id.clone()),
@@ -167,6 +159,15 @@ mod tests {
         assert_eq!((kept[0].event_type.as_str(), kept[0].user_id.as_str()), ("NOT_TAKEN", "s"));
         assert_eq!((kept[0].timestamp_s, kept[0].properties["DEVICE"].as_str()), (1_700_000_000, "phone"));
         assert_eq!(kept[0].event_id.len(), 36);
+    }
+
+    #[test]
+    fn columns_that_the_request_itself_fills_are_empty_where_it_has_nothing() {
+        let own = r#"{"name":"SESSION_ID","type":"string"},{"name":"IMPRESSION","type":"string"},
+            {"name":"RECOMMENDATION_ID","type":"string"},{"name":"DEVICE""#;
+        let schema = Schema::parse(&SCHEMA.replace(r#"{"name":"DEVICE""#, own), None).expect("a schema");
+        let kept = judge(&[NewActionInteraction { properties: None, ..taken() }], &schema, NOW_MS).expect("kept");
+        assert_eq!(kept[0].properties.iter().collect::<Vec<_>>(), [(&"SESSION_ID".to_owned(), &"s".to_owned())]);
     }
 
     #[test]
