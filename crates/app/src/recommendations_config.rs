@@ -9,14 +9,14 @@ use tastemaker_braze::inbound::RuleText;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecommendationsConfig {
-    /// The campaign's or recommender's name or ARN; without it the only ACTIVE user-personalization campaign.
+    /// The campaign's or recommender's name or ARN; without it the oldest ACTIVE user-personalization campaign.
     pub campaign: Option<String>,
-    /// The campaign or recommender that answers `/related`; without it the only ACTIVE campaign of related items.
+    /// The campaign or recommender that answers `/related`; without it the oldest ACTIVE campaign of related items.
     pub related: Option<String>,
-    /// The campaign or recommender that answers `/popular`; without it the only ACTIVE campaign of popular items, else the
+    /// The campaign or recommender that answers `/popular`; without it the oldest ACTIVE campaign of popular items, else the
     /// popular items of `campaign`.
     pub popular: Option<String>,
-    /// The campaign or recommender that answers `/rerank`; without it the only ACTIVE ranking campaign, else `campaign`.
+    /// The campaign or recommender that answers `/rerank`; without it the oldest ACTIVE ranking campaign, else `campaign`.
     pub rerank: Option<String>,
     /// Makes `url` where no column has it; `{id}` is the item id.
     pub url_template: Option<String>,

@@ -17,15 +17,15 @@ pub const CACHE_DEFAULT: Duration = Duration::from_secs(60);
 pub struct RecommendationsConfig {
     /// The callers that may ask.
     pub access: Access,
-    /// The name or ARN of the campaign or recommender that answers `/recommendations`; without it the only ACTIVE one that
+    /// The name or ARN of the campaign or recommender that answers `/recommendations`; without it the oldest ACTIVE one that
     /// ranks by users does.
     pub campaign: Option<String>,
-    /// The same for `/related`; without it the only ACTIVE one of related items.
+    /// The same for `/related`; without it the oldest ACTIVE one of related items.
     pub related: Option<String>,
-    /// The same for `/popular`; without it the only ACTIVE one of popular items, else the popular items of the one that
+    /// The same for `/popular`; without it the oldest ACTIVE one of popular items, else the popular items of the one that
     /// answers `/recommendations`.
     pub popular: Option<String>,
-    /// The same for `/rerank`; without it the only ACTIVE ranking one, else the one that answers `/recommendations`.
+    /// The same for `/rerank`; without it the oldest ACTIVE ranking one, else the one that answers `/recommendations`.
     pub rerank: Option<String>,
     /// Recommenders by the name that requests use; `default` is for requests that name none.
     pub recommenders: BTreeMap<String, RecommenderSettings>,

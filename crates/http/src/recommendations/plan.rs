@@ -1,18 +1,16 @@
 //! The plan of a request for a list: which model is asked what. Everything here is in memory.
 
+use super::answering::{answering, ranking};
 use super::config::{RecommendationsConfig, RecommenderSettings};
 use super::refusal::Refusal;
-use crate::limits::CAMPAIGNS_NAMED_MAX;
 use crate::routing::Endpoint;
 use crate::state::HttpState;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tastemaker_braze::query::{PopularKind, Request};
+use tastemaker_braze::query::Request;
 use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
-use tastemaker_domain::arn;
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
-use tastemaker_domain::recipe::{Ability, Inference};
 use tastemaker_domain::recommendation::{FilterUse, Promotion};
-use tastemaker_serving::{Snapshot, SnapshotHandle};
+use tastemaker_serving::SnapshotHandle;
 
 /// The name of the recommender for requests that name none.
 pub const DEFAULT_RECOMMENDER: &str = "default";
@@ -108,136 +106,6 @@ fn needs(endpoint: Endpoint, request: &Request, config: &RecommendationsConfig) 
     }
 }
 
-/// The model that answers a request.
-fn answering(
-    state: &HttpState,
-    endpoint: Endpoint,
-    request: &Request,
-    settings: &RecommenderSettings,
-) -> Result<SnapshotHandle, Refusal> {
-    let config = &state.recommendations;
-    if let Some(name) = &request.recommender {
-        let campaign = settings.campaign.as_ref();
-        // An alias may only hold settings for the campaign that answers anyway.
-        return match (campaign, config.recommenders.contains_key(name)) {
-            (Some(campaign), _) => named(state, campaign),
-            (None, true) => default(state, endpoint, request.kind, None),
-            (None, false) => named(state, name),
-        };
-    }
-    default(state, endpoint, request.kind, settings.campaign.as_ref())
-}
-
-/// The model that answers requests which name no recommender.
-fn default(
-    state: &HttpState,
-    endpoint: Endpoint,
-    kind: Option<PopularKind>,
-    campaign: Option<&String>,
-) -> Result<SnapshotHandle, Refusal> {
-    let config = &state.recommendations;
-    let configured = match endpoint {
-        Endpoint::User => campaign.or(config.campaign.as_ref()),
-        Endpoint::Related => config.related.as_ref(),
-        // A kind is a choice among the campaigns that there are.
-        Endpoint::Popular => config.popular.as_ref().filter(|_| kind.is_none()),
-        Endpoint::Rerank => config.rerank.as_ref(),
-    };
-    if let Some(name) = configured {
-        return named(state, name);
-    }
-    let fits = |snapshot: &Snapshot| match endpoint {
-        Endpoint::User => snapshot.is_personal() && !ranks(snapshot),
-        Endpoint::Related => snapshot.recipe().needs_item,
-        Endpoint::Popular => {
-            let counts = !snapshot.is_personal() && !snapshot.recipe().needs_item;
-            counts && kind.is_none_or(|kind| trends(snapshot) == (kind == PopularKind::Trending))
-        }
-        Endpoint::Rerank => ranks(snapshot),
-    };
-    let snapshots = snapshots(state);
-    let mut fitting: Vec<&SnapshotHandle> = snapshots.iter().filter(|snapshot| fits(snapshot)).collect();
-    if endpoint == Endpoint::Popular && fitting.len() > 1 {
-        // Who does not say which kind means what is popular.
-        fitting.retain(|snapshot| kind.is_some() || !trends(snapshot));
-    }
-    let (what, key) = match endpoint {
-        Endpoint::User => ("a user-personalization recipe", "campaign"),
-        Endpoint::Related => ("a recipe of related items", "related"),
-        Endpoint::Popular => ("a recipe of popular items", "popular"),
-        Endpoint::Rerank => ("a ranking recipe", "rerank"),
-    };
-    match (fitting.as_slice(), endpoint) {
-        ([only], _) => Ok((*only).clone()),
-        ([], Endpoint::Popular) if kind == Some(PopularKind::Trending) => {
-            absent(state, "There is no ACTIVE campaign of a trending recipe.".to_owned())
-        }
-        ([], Endpoint::Popular | Endpoint::Rerank) => default(state, Endpoint::User, None, campaign),
-        ([], Endpoint::User) => match only_ranking(&snapshots) {
-            Some(ranking) => Ok(ranking),
-            None => absent(state, format!("There is no ACTIVE campaign of {what}; set recommendations.{key}.")),
-        },
-        ([], Endpoint::Related) => {
-            absent(state, format!("There is no ACTIVE campaign of {what}; set recommendations.{key}."))
-        }
-        (many, _) => absent(state, format!("{} campaigns could answer; set recommendations.{key} to one.", many.len())),
-    }
-}
-
-fn trends(snapshot: &Snapshot) -> bool {
-    snapshot.recipe().can(Ability::Trending)
-}
-
-fn ranks(snapshot: &Snapshot) -> bool {
-    snapshot.recipe().inference() == Inference::Ranking
-}
-
-/// A ranking campaign lists items for a user as well, where nothing else does.
-fn only_ranking(snapshots: &[SnapshotHandle]) -> Option<SnapshotHandle> {
-    let mut personal = snapshots.iter().filter(|snapshot| snapshot.is_personal());
-    match (personal.next(), personal.next()) {
-        (Some(only), None) => Some(only.clone()),
-        _ => None,
-    }
-}
-
-/// The campaign or recommender of a name or ARN.
-fn named(state: &HttpState, wanted: &str) -> Result<SnapshotHandle, Refusal> {
-    if let Ok(snapshot) = state.serving.snapshot(wanted) {
-        return Ok(snapshot);
-    }
-    let arns = state.serving.campaigns.arns();
-    let named = |arn: &&String| name(arn) == wanted;
-    let here = |arn: &&String| arn::region(arn) == Some(state.default_region.as_str());
-    let chosen = arns.iter().find(|arn| named(arn) && here(arn)).or(arns.iter().find(named));
-    match chosen.and_then(|arn| state.serving.snapshot(arn).ok()) {
-        Some(found) => Ok(found),
-        None => absent(state, format!("The campaign or recommender '{wanted}' is not ACTIVE.")),
-    }
-}
-
-fn snapshots(state: &HttpState) -> Vec<SnapshotHandle> {
-    state.serving.campaigns.arns().iter().filter_map(|arn| state.serving.snapshot(arn).ok()).collect()
-}
-
-/// The refusal for want of a model: a plain 404, or 503 while nothing is loaded.
-fn absent<T>(state: &HttpState, problem: String) -> Result<T, Refusal> {
-    let arns = state.serving.campaigns.arns();
-    if arns.is_empty() && !state.readiness.is_ready() {
-        return Err(Refusal::unavailable("The campaigns are being loaded; try again shortly."));
-    }
-    let names: Vec<&str> = arns.iter().map(|arn| name(arn)).take(CAMPAIGNS_NAMED_MAX).collect();
-    let choices = match names.is_empty() {
-        true => "No campaign is ACTIVE; create one first.".to_owned(),
-        false => format!("ACTIVE campaigns: {}.", names.join(", ")),
-    };
-    Err(Refusal::unknown(format!("{problem} {choices}")))
-}
-
-fn name(campaign_arn: &str) -> &str {
-    campaign_arn.rsplit('/').next().unwrap_or(campaign_arn)
-}
-
 /// A filter's ARN from its name, which is looked for beside the campaign.
 fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<String, Refusal> {
     let arn = match name.starts_with("arn:") {
@@ -251,18 +119,6 @@ fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<Strin
         Some(_) => Ok(arn),
         None => Err(Refusal::invalid(format!("There is no filter '{name}'."))),
     }
-}
-
-/// A personal campaign of the same dataset group that can order items.
-fn ranking(state: &HttpState, of: &Snapshot) -> Option<SnapshotHandle> {
-    let config = &state.recommendations;
-    if let Some(name) = &config.rerank {
-        return named(state, name).ok();
-    }
-    let snapshots = snapshots(state);
-    let same = |snapshot: &Snapshot| snapshot.is_personal() && snapshot.dataset_group_arn() == of.dataset_group_arn();
-    let ranking = snapshots.iter().find(|s| same(s) && ranks(s));
-    ranking.or(snapshots.iter().find(|s| same(s))).cloned()
 }
 
 fn look(
