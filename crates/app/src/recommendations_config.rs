@@ -35,6 +35,9 @@ pub struct RecommendationsConfig {
     pub bare_items: bool,
     /// Whether a request with an empty user id is refused instead of answered with popular items.
     pub user_required: bool,
+    /// Whether exploration may give the first place of a list to an item that nobody knows yet, when the request does not say
+    /// `explore_first_place`.
+    pub explore_first_place: bool,
     /// Milliseconds for a list, 1 to 1900; after that a prepared one is answered.
     pub budget_ms: u64,
     /// Seconds for which an answer is repeated byte for byte, as long as its user does nothing; 0 is never.
@@ -64,6 +67,7 @@ impl Default for RecommendationsConfig {
             shape: None,
             bare_items: false,
             user_required: false,
+            explore_first_place: false,
             budget_ms: 800,
             cache_s: 60,
             access: AccessMode::Auto,

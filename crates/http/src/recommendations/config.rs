@@ -41,6 +41,8 @@ pub struct RecommendationsConfig {
     pub bare_items: bool,
     /// Whether a request with an empty user is refused.
     pub user_required: bool,
+    /// Whether exploration may give the first place to a new item when the request does not say.
+    pub explore_first_place: bool,
     /// Time for a list; then a prepared one is answered.
     pub budget: Duration,
     /// Time for which an answer is repeated byte for byte, as long as its user does nothing; zero is never.
@@ -92,6 +94,7 @@ impl Default for RecommendationsConfig {
             image_base_url: None,
             bare_items: false,
             user_required: false,
+            explore_first_place: false,
             budget: BUDGET_DEFAULT,
             cache: CACHE_DEFAULT,
             dataset_group: None,

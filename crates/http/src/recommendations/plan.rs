@@ -5,6 +5,7 @@ use super::config::{RecommendationsConfig, RecommenderSettings};
 use super::refusal::Refusal;
 use crate::routing::Endpoint;
 use crate::state::HttpState;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tastemaker_braze::query::Request;
 use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
@@ -27,6 +28,8 @@ pub struct Plan {
     pub filter: Option<FilterUse>,
     pub promotion: Option<Promotion>,
     pub min_results: usize,
+    /// Whether exploration leaves the first place alone.
+    pub keeps_first_place: bool,
     pub look: Look,
     /// Orders related items for the user, where there is one.
     pub ranks: Option<SnapshotHandle>,
@@ -43,30 +46,31 @@ pub fn scope(endpoint: Endpoint, request: &Request) -> &str {
 }
 
 /// Resolves names and checks what the endpoint needs.
-pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<Plan, Refusal> {
+pub fn plan(state: &HttpState, endpoint: Endpoint, mut request: Request) -> Result<Plan, Refusal> {
     let config = &state.recommendations;
     needs(endpoint, &request, config)?;
+    request.items.retain(|id| request.exclude.binary_search(id).is_err());
     let none = RecommenderSettings::default();
     let name = request.recommender.as_deref().unwrap_or(DEFAULT_RECOMMENDER);
     let settings = config.recommenders.get(name).unwrap_or(&none);
     let snapshot = answering(state, endpoint, &request, settings)?;
     let look = look(state, &request, settings, &snapshot)?;
     let named = |name: Option<&String>| name.map(|name| filter_arn(state, snapshot.campaign_arn(), name)).transpose();
-    let filter = match named(request.filter.as_ref().or(settings.filter.as_ref()))? {
-        Some(arn) => {
-            let mut values = settings.filter_values.clone();
-            values.extend(request.filter_values.clone());
-            Some(FilterUse { arn, values })
-        }
-        None if request.filter_values.is_empty() => None,
-        None => {
-            return Err(Refusal::invalid("Filter values are given and no filter; name it with the parameter filter."));
-        }
-    };
-    let promotion = named(request.promotion.as_ref().or(settings.promotion.as_ref()))?.map(|arn| Promotion {
+    let mut values = settings.filter_values.clone();
+    values.extend(request.filter_values.clone());
+    let filter = named(request.filter.as_ref().or(settings.filter.as_ref()))?;
+    let promotion = named(request.promotion.as_ref().or(settings.promotion.as_ref()))?;
+    if filter.is_none() && promotion.is_none() && !request.filter_values.is_empty() {
+        return Err(Refusal::invalid(
+            "Filter values are given and no filter; name it with the parameter filter or promotion.",
+        ));
+    }
+    let filter = filter.map(|arn| filter_use(state, "filter", arn, &values)).transpose()?;
+    let promotion = promotion.map(|arn| filter_use(state, "promotion", arn, &values)).transpose()?;
+    let promotion = promotion.map(|filter| Promotion {
         name: None,
         percent: request.promotion_percent.or(settings.promotion_percent).unwrap_or(PROMOTION_PERCENT_DEFAULT),
-        filter: FilterUse { arn, values: filter.as_ref().map(|f| f.values.clone()).unwrap_or_default() },
+        filter,
     });
     let ranks = match (endpoint, request.user()) {
         (Endpoint::Related, Some(_)) => ranking(state, &snapshot),
@@ -75,6 +79,7 @@ pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<P
     Ok(Plan {
         endpoint,
         num_results: request.num_results.or(settings.num_results).unwrap_or(NUM_RESULTS_DEFAULT),
+        keeps_first_place: !request.explore_first_place.unwrap_or(config.explore_first_place),
         min_results: request.min_results.or(settings.min_results).unwrap_or(0),
         request,
         snapshot,
@@ -119,6 +124,25 @@ fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<Strin
         Some(_) => Ok(arn),
         None => Err(Refusal::invalid(format!("There is no filter '{name}'."))),
     }
+}
+
+/// A filter with the values that its parameters have in this request. A promotion's filter takes them as the list's own does.
+fn filter_use(
+    state: &HttpState,
+    parameter: &str,
+    arn: String,
+    values: &BTreeMap<String, String>,
+) -> Result<FilterUse, Refusal> {
+    let published = state.serving.filters.get(&arn);
+    let missing = published.iter().flat_map(|filter| filter.required_values()).find(|name| !values.contains_key(*name));
+    if let Some(missing) = missing {
+        let name = arn.rsplit('/').next().unwrap_or(&arn);
+        return Err(Refusal::invalid(format!(
+            "The parameter {parameter} names the filter '{name}', which includes by ${missing}; give its value as \
+             f.{missing}=..."
+        )));
+    }
+    Ok(FilterUse { arn, values: values.clone() })
 }
 
 fn look(
