@@ -3,10 +3,11 @@
 use super::answering::{answering, ranking};
 use super::config::{RecommendationsConfig, RecommenderSettings};
 use super::refusal::Refusal;
+use super::warn_once;
 use crate::routing::Endpoint;
 use crate::state::HttpState;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use tastemaker_braze::columns::FieldColumns;
 use tastemaker_braze::query::Request;
 use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
@@ -156,6 +157,9 @@ fn look(
     let existing: Vec<&str> = existing.iter().map(String::as_str).collect();
     let (columns, missing) = config.fields.resolve(&existing);
     let find = |name: &str| existing.iter().find(|c| c.eq_ignore_ascii_case(name)).map(|c| (*c).to_owned());
+    if request.decorate != Some(false) {
+        tell_of_unfilled(config, &columns, snapshot.dataset_group_arn(), &existing);
+    }
     let mut extra = Vec::new();
     let mut absent = missing;
     for column in &config.extra_columns {
@@ -164,7 +168,7 @@ fn look(
             None => absent.push(column),
         }
     }
-    warn_once_of(&absent);
+    warn_of_missing(&absent);
     let fields = request.fields.clone().or_else(|| settings.fields.clone());
     for field in fields.iter().flatten() {
         let known =
@@ -188,9 +192,26 @@ fn look(
 }
 
 /// A configured column that the Items dataset lacks empties a field of every answer; operators read it once.
-fn warn_once_of(missing: &[&str]) {
-    static WARNED: AtomicBool = AtomicBool::new(false);
-    if !missing.is_empty() && !WARNED.swap(true, Ordering::Relaxed) {
+fn warn_of_missing(missing: &[&str]) {
+    if !missing.is_empty() && warn_once::is_first(&("missing", missing)) {
         tracing::warn!(columns = ?missing, "the configuration of recommendations names columns that the Items dataset lacks");
+    }
+}
+
+/// A field that no column fills is null in every answer; operators read once what was looked for. Items without a name make
+/// messages with a gap, while those without price, URL or image may be meant so.
+fn tell_of_unfilled(config: &RecommendationsConfig, columns: &FieldColumns, group: &str, existing: &[&str]) {
+    for (field, looked_for) in config.fields.unfilled(columns) {
+        if !warn_once::is_first(&("unfilled", group, field, existing)) {
+            continue;
+        }
+        let looked_for = looked_for.join(", ");
+        let (dataset_group, columns) = (group, existing.join(", "));
+        const SAID: &str = "no column of the Items dataset fills a field of /recommendations, which is null; looked for";
+        if field == "name" {
+            tracing::warn!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
+        } else {
+            tracing::info!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
+        }
     }
 }

@@ -205,11 +205,12 @@ async fn the_first_place_is_explored_when_asked_only() {
         let exploration = Exploration { weight: 1.0, age_cutoff_days: 30.0 };
         server.publish_parts(CAMPAIGN, &catalog::AWS_USER_PERSONALIZATION, Arc::new(Successor), |parts| {
             parts.exploration = Some(exploration);
+            parts.impressions = vec![u32::MAX, u32::MAX, 0, 0, 0];
         });
         server
     };
     let server = explores(bare());
-    // i4 is new, and the model lists i/2 and i3.
+    // Of i4 alone nothing is known, and the model lists i/2 and i3.
     assert_eq!(get(&server, "/recommendations?user_id=known&n=2").await, ["i/2", "i4"]);
     assert_eq!(get(&server, "/recommendations?user_id=known&n=1").await, ["i/2"]);
     assert_eq!(get(&server, "/recommendations?user_id=known&n=2&explore_first_place=1").await, ["i4", "i/2"]);
