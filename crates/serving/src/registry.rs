@@ -122,7 +122,11 @@ mod tests {
         let campaigns = &shop.serving.campaigns;
         let earlier = CAMPAIGN.replace("campaign/", "campaign/z-");
         shop.publish_as(&earlier, &tastemaker_domain::catalog::AWS_SIMS);
-        assert_eq!(campaigns.arns_oldest_first(), [CAMPAIGN.to_owned(), earlier.clone()], "by name where nothing is known");
+        assert_eq!(
+            campaigns.arns_oldest_first(),
+            [CAMPAIGN.to_owned(), earlier.clone()],
+            "by name where nothing is known"
+        );
         campaigns.set_created_ms(CAMPAIGN, 2);
         campaigns.set_created_ms(&earlier, 1);
         assert_eq!(campaigns.arns_oldest_first(), [earlier.clone(), CAMPAIGN.to_owned()]);

@@ -141,7 +141,8 @@ impl Request {
         const TEXT: usize = std::mem::size_of::<String>();
         let texts = [&self.user_id, &self.item_id, &self.recommender, &self.filter, &self.promotion];
         let texts: usize = texts.into_iter().flatten().map(String::len).sum();
-        let lists = self.items.iter().chain(&self.exclude).chain(self.fields.iter().flatten()).map(|text| text.len() + TEXT);
+        let lists =
+            self.items.iter().chain(&self.exclude).chain(self.fields.iter().flatten()).map(|text| text.len() + TEXT);
         let maps = self.filter_values.iter().chain(&self.context);
         texts + lists.sum::<usize>() + maps.map(|(name, value)| name.len() + value.len() + 2 * TEXT).sum::<usize>()
     }

@@ -98,8 +98,9 @@ fn names_and_values_have_the_lengths_of_the_api() {
 fn what_a_request_takes_in_memory_is_counted() {
     let small = ok("user_id=u");
     assert_eq!(small.heap_bytes(), 1);
-    let all =
-        ok("user_id=uu&item_id=ii&recommender=rr&filter=ff&promotion=pp&items=a,bb&exclude=ccc&fields=id,name&f.G=x&ctx.D=yy");
+    let all = ok(
+        "user_id=uu&item_id=ii&recommender=rr&filter=ff&promotion=pp&items=a,bb&exclude=ccc&fields=id,name&f.G=x&ctx.D=yy",
+    );
     // Two bytes each of five texts, `a` `bb`, `ccc` and `id` `name` in vectors, `G` `"x"` and `D` `yy` in maps.
     let entries = 5 * std::mem::size_of::<String>() + 2 * 2 * std::mem::size_of::<String>();
     assert_eq!(all.heap_bytes(), 10 + 3 + 3 + 6 + (1 + 3) + (1 + 2) + entries);

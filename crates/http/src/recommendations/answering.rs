@@ -75,7 +75,8 @@ fn unnamed(
             Some(ranking) => Ok(ranking.clone()),
             None => absent(
                 state,
-                "There is no ACTIVE campaign of a user-personalization recipe; set recommendations.campaign.".to_owned(),
+                "There is no ACTIVE campaign of a user-personalization recipe; set recommendations.campaign."
+                    .to_owned(),
             ),
         },
         Endpoint::Related => absent(

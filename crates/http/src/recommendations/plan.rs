@@ -207,7 +207,8 @@ fn tell_of_unfilled(config: &RecommendationsConfig, columns: &FieldColumns, grou
         }
         let looked_for = looked_for.join(", ");
         let (dataset_group, columns) = (group, existing.join(", "));
-        const SAID: &str = "no column of the Items dataset fills a field of /recommendations, which is null; looked for";
+        const SAID: &str =
+            "no column of the Items dataset fills a field of /recommendations, which is null; looked for";
         if field == "name" {
             tracing::warn!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
         } else {

@@ -126,13 +126,20 @@ async fn another_campaign_changes_no_answer() {
         let after = server.get_with(path, fresh[0].0, fresh[0].1).await;
         assert_eq!((after.status(), after.text()), (200, before.text()), "{path}");
         assert_eq!(after.header("x-recommendation-source"), before.header("x-recommendation-source"), "{path}");
-        ["a", "b"].map(|name| server.serving.campaigns.retire(&CAMPAIGN.replace("shop", name)));
+        for name in ["a", "b"] {
+            server.serving.campaigns.retire(&CAMPAIGN.replace("shop", name));
+        }
     }
 
     // The setting chooses, and what is left when the oldest goes answers.
     let named = server_with(Options { campaign: Some("zoo".into()), ..Options::default() });
     named.publish(CAMPAIGN, true, false);
-    named.publish_model(&CAMPAIGN.replace("shop", "zoo"), &catalog::AWS_USER_PERSONALIZATION_V2, Arc::new(Successor), false);
+    named.publish_model(
+        &CAMPAIGN.replace("shop", "zoo"),
+        &catalog::AWS_USER_PERSONALIZATION_V2,
+        Arc::new(Successor),
+        false,
+    );
     let chosen = named.get("/recommendations?user_id=known").await;
     assert_eq!(chosen.header("x-personalize-recipe"), "aws-user-personalization-v2");
     server.serving.campaigns.retire(CAMPAIGN);
@@ -145,7 +152,11 @@ async fn a_campaign_that_answers_another_question_says_which_one_is_needed() {
     server.publish(CAMPAIGN, true, false);
     let none = server.get("/related?item_id=i3").await;
     assert_eq!(none.status(), 404);
-    assert!(none.text().contains("of related items, which /related needs: create one of aws-similar-items"), "{}", none.text());
+    assert!(
+        none.text().contains("of related items, which /related needs: create one of aws-similar-items"),
+        "{}",
+        none.text()
+    );
     let unfit = server.get("/related?item_id=i3&recommender=shop").await;
     assert_eq!(unfit.status(), 400);
     let told = "The campaign 'shop' of the recipe aws-user-personalization does not know what is related to an item; /related \

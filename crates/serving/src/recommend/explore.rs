@@ -320,7 +320,8 @@ mod tests {
     fn the_first_place_can_be_kept() {
         let shop = shop(1.0);
         let first_explored = |keeps_first_place: bool| {
-            let of = |n: usize| RecommendationQuery { keeps_first_place, num_results: 3, ..query(&format!("user-{n}")) };
+            let of =
+                |n: usize| RecommendationQuery { keeps_first_place, num_results: 3, ..query(&format!("user-{n}")) };
             let lists = (0..100).map(|n| shop.recommend(&of(n)).expect("answers").items);
             let explored = |reason: Option<Reason>| reason == Some(Reason::Explored);
             lists.fold([0; 2], |[first, others], list| {
