@@ -161,7 +161,11 @@ fn family() -> Map<String, Value> {
                 json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
                 "Of the places.",
             ),
-            query("context", text(), "A JSON object; also as ctx.NAME=value. Checked; no recipe reads it yet."),
+            query(
+                "context",
+                text(),
+                "The circumstances of the request as a JSON object, such as {\"DEVICE\": \"phone\"}; also as ctx.DEVICE=phone. Models that were trained with such columns of the interactions count it.",
+            ),
             query(
                 "fields",
                 text(),
