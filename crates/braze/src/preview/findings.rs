@@ -125,13 +125,13 @@ impl NilLookup {
         }
         let steps = (1..=path.len()).find(|&len| runtime.try_get(&path[..len]).is_none());
         let wrong_turn = steps.and_then(|len| {
-            let names = match len {
-                1 => runtime.roots().iter().map(|name| name.to_string()).collect(),
-                len => {
-                    let parent = runtime.try_get(&path[..len - 1])?;
-                    parent.as_object()?.keys().map(|name| name.to_string()).collect::<Vec<_>>()
-                }
+            let mut names: Vec<String> = if len == 1 {
+                runtime.roots().iter().map(|name| name.to_string()).collect()
+            } else {
+                let parent = runtime.try_get(&path[..len - 1])?;
+                parent.as_object()?.keys().map(|name| name.to_string()).collect()
             };
+            names.sort_unstable();
             Some((path[len - 1].to_kstr().into_owned().into_string(), names))
         });
         Some(Self(Nil { path: written(path), wrong_turn, no_root: steps == Some(1), root }))
