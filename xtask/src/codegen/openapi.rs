@@ -164,7 +164,7 @@ fn family() -> Map<String, Value> {
             query(
                 "context",
                 text(),
-                "The circumstances of the request as a JSON object, such as {\"DEVICE\": \"phone\"}; also as ctx.DEVICE=phone. Models that were trained with such columns of the interactions count it.",
+                "A JSON object of categorical columns of the Interactions schema, such as the device; also as ctx.NAME=value. Moves items by how often they were taken under these values.",
             ),
             query(
                 "fields",

@@ -67,18 +67,17 @@ fn until_s() -> i64 {
 
 /// The schema that a CSV looks as if it had.
 fn inferred(path: &Path, dataset_type: DatasetType) -> Result<Schema> {
-    Ok(infer_schema(open(path)?, &path.display().to_string(), dataset_type)?)
-}
-
-fn open(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| format!("cannot open {}", path.display()))
+    let name = path.display().to_string();
+    let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
+    Ok(infer_schema(file, &name, dataset_type)?)
 }
 
 /// The file after every rule of an import, as Parquet in memory.
 fn checked(path: &Path, schema: &Schema) -> Result<Bytes> {
     let name = path.display().to_string();
+    let open = || File::open(path).with_context(|| format!("cannot open {name}"));
     let mut parquet = Vec::new();
-    let totals = import_csv(open(path)?, &name, schema, Some(until_s()), &mut parquet, &|_, _| {}, &|| false)?;
+    let totals = import_csv(open()?, &name, schema, Some(until_s()), &mut parquet, &|_, _| {}, &|| false)?;
     if let Some(text) = later_rows(&totals) {
         eprintln!("warning: {name}: {text}");
     }
