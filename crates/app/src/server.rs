@@ -143,6 +143,7 @@ impl Server {
         tokio::spawn(until_stopped(expiring, stopped.clone()));
         tokio::spawn(until_stopped(storage.clone().expire_lost_hourly(now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
+        data.note_address(&address)?;
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }
