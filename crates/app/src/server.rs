@@ -73,6 +73,7 @@ impl Server {
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
             tracker_cache: Arc::default(),
+            odd_event_times: Arc::default(),
         };
         let jobs = JobsCtx {
             stores: stores.clone(),

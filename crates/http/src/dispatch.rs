@@ -110,7 +110,7 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         Route::Ready if state.readiness.is_ready() => return ready(&state.serving.campaigns.failures()),
         Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Route::Metrics => {
-            observability::collect(&state.serving, &state.admission);
+            observability::collect(&state.serving, &state.admission, &state.service.odd_event_times);
             return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", state.metrics.render());
         }
         Route::OpenApi => return openapi::answer(),

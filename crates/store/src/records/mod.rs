@@ -17,6 +17,7 @@
 
 mod attribution;
 mod codec;
+mod entry_id;
 mod event;
 mod job;
 mod row;
