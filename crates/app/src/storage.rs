@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
-use tastemaker_store::instance::{self, Found, InstanceError};
+use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined};
 use tastemaker_store::orphans::{self, SettingAside};
 use tastemaker_store::{Blobs, ChecksummedBlobs, MemoryWakeups, ObjectStoreBlobs, RecordsExt, Stores};
 
@@ -26,6 +26,7 @@ pub struct Storage {
     pub blobs: ChecksummedBlobs<ObjectStoreBlobs>,
     /// The blobs alone.
     files: ObjectStoreBlobs,
+    events: Arc<SqliteEvents>,
     lost_days: u32,
 }
 
@@ -39,16 +40,23 @@ impl Storage {
         let records = Arc::new(records);
         let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
         let wakeups = Arc::new(MemoryWakeups::default());
-        let stores = Stores { records, events: Arc::new(events), blobs: Arc::new(blobs.clone()), wakeups };
-        Ok(Self { stores, blobs, files, lost_days: config.storage.lost_days })
+        let events = Arc::new(events);
+        let stores = Stores { records, events: events.clone(), blobs: Arc::new(blobs.clone()), wakeups };
+        Ok(Self { stores, blobs, files, events, lost_days: config.storage.lost_days })
     }
 
-    /// Refuses records and blobs that do not belong together, and brings back blobs that were taken for nobody's and are
-    /// named again.
+    /// Refuses records, blobs and events that do not belong together, and brings back blobs that were taken for nobody's and
+    /// are named again.
     pub async fn join(&self, data: &DataDir, accepted: bool) -> Result<()> {
-        let found = match instance::join(&*self.stores.records, &self.files, accepted).await {
+        let found = match self.identify(accepted).await {
             Ok(found) => found,
             Err(InstanceError::Store(error)) => return Err(error).context("the identity of the data cannot be read"),
+            Err(refused) if refused.is_about_events() => bail!(
+                "{refused}. Put back what belongs together ({} and {}), or go on with --accept-mismatch: what was streamed \
+                 into the missing database is then gone, and what is imported or trained stays",
+                data.records().display(),
+                data.events().display()
+            ),
             Err(refused) => bail!(
                 "{refused}. Put back what belongs together ({} and {}), or go on with --accept-mismatch: blobs that no \
                  record names are then kept in {} for {} days",
@@ -58,7 +66,18 @@ impl Storage {
                 self.lost_days
             ),
         };
-        match found {
+        match found.events {
+            FoundEvents::Together | FoundEvents::Adopted => {}
+            FoundEvents::Older => tracing::warn!(
+                file = %data.events().display(),
+                "the streamed events are an older backup than the records: what was streamed since is missing; to have it, \
+                 stop the server and put the newest copy of the file in its place"
+            ),
+            FoundEvents::Accepted => {
+                tracing::warn!("streamed events that do not belong to the records are used, as was asked")
+            }
+        }
+        match found.blobs {
             Found::Together | Found::Adopted => {}
             Found::OlderRecords => tracing::warn!(
                 lost_days = self.lost_days,
@@ -74,6 +93,16 @@ impl Storage {
             tracing::warn!(back, "blobs that lay in blobs/lost are named by records and were brought back");
         }
         Ok(())
+    }
+
+    async fn identify(&self, accepted: bool) -> Result<Joined, InstanceError> {
+        let (records, events) = (&*self.stores.records, &*self.events);
+        let next = instance::judge(records, &self.files, events, accepted).await?;
+        // Before the identity is written: a start that ends in between does it again.
+        if let Some(position) = next.found.first_position() {
+            self.events.skip_positions(position).await?;
+        }
+        Ok(next.commit(records, &self.files, events).await?)
     }
 
     /// Blobs whose deletions set aside; for the sweeps of a start.
