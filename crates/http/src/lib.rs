@@ -19,6 +19,7 @@ pub mod access;
 pub mod admission;
 pub mod browsers;
 pub mod client_address;
+mod connection;
 pub mod errors;
 pub mod limits;
 pub mod observability;
