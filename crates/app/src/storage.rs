@@ -5,17 +5,14 @@ use crate::data_dir::DataDir;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
-use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined};
+use tastemaker_store::expiry_clock;
+use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined, NextInstance};
 use tastemaker_store::orphans::{self, SettingAside};
 use tastemaker_store::{Blobs, ChecksummedBlobs, MemoryWakeups, ObjectStoreBlobs, RecordsExt, Stores};
 
 /// The key of the record that is made when every blob has checksums.
 const ADOPTED: &str = "checksums-complete";
-
-/// The time before and between two looks for lost blobs whose day has passed.
-const EXPIRY_PERIOD: Duration = Duration::from_secs(3600);
 
 /// The storage of a data directory.
 #[derive(Clone)]
@@ -95,19 +92,26 @@ impl Storage {
         Ok(())
     }
 
+    /// Compares the identities of records, blobs and events, and writes none.
+    pub async fn belongs_together(&self, accepted: bool) -> Result<NextInstance, InstanceError> {
+        instance::judge(&*self.stores.records, &self.files, &*self.events, accepted).await
+    }
+
     async fn identify(&self, accepted: bool) -> Result<Joined, InstanceError> {
-        let (records, events) = (&*self.stores.records, &*self.events);
-        let next = instance::judge(records, &self.files, events, accepted).await?;
+        let next = self.belongs_together(accepted).await?;
         // Before the identity is written: a start that ends in between does it again.
         if let Some(position) = next.found.first_position() {
             self.events.skip_positions(position).await?;
         }
-        Ok(next.commit(records, &self.files, events).await?)
+        Ok(next.commit(&*self.stores.records, &self.files, &*self.events).await?)
     }
 
     /// Blobs whose deletions set aside; for the sweeps of a start.
-    pub fn setting_aside(&self, now_ms: i64) -> SettingAside {
-        SettingAside::new(self.files.clone(), self.blobs.clone(), now_ms, self.lost_days)
+    pub async fn setting_aside(&self, now_ms: i64) -> Result<SettingAside, tastemaker_store::Error> {
+        // A clock that is behind must not make their day an early one.
+        let reached_ms = expiry_clock::reached_ms(&*self.stores.records).await?;
+        let now_ms = reached_ms.map_or(now_ms, |reached_ms| now_ms.max(reached_ms));
+        Ok(SettingAside::new(self.files.clone(), self.blobs.clone(), now_ms, self.lost_days))
     }
 
     /// Tells of the lost blobs in the log; `aside` has set the new ones aside.
@@ -126,19 +130,9 @@ impl Storage {
         Ok(())
     }
 
-    /// Deletes the lost blobs whose day has passed, every hour and for ever. The first time is an hour after the start, so that
-    /// a clock which is wrong at the start of a machine and put right soon deletes nothing.
-    pub async fn expire_lost_hourly(self, clock: impl Fn() -> i64) {
-        loop {
-            tokio::time::sleep(EXPIRY_PERIOD).await;
-            match orphans::expire(&self.files, Some(clock())).await {
-                Ok(lost) if lost.expired > 0 => {
-                    tracing::warn!(deleted = lost.expired, "blobs in blobs/lost are deleted, their day has passed")
-                }
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the blobs in blobs/lost cannot be looked through"),
-            }
-        }
+    /// Deletes the lost blobs whose day has passed by then; their number.
+    pub async fn expire_lost(&self, now_ms: i64) -> Result<usize, tastemaker_store::Error> {
+        Ok(orphans::expire(&self.files, Some(now_ms)).await?.expired)
     }
 
     /// Gives blobs of earlier builds their checksums, one after another; once, since this build writes none without.
