@@ -4,6 +4,7 @@ mod commands;
 mod config;
 mod data_dir;
 mod demo;
+mod expiry;
 mod http_config;
 mod http_settings;
 mod limits;

@@ -32,6 +32,7 @@ mod authenticate;
 mod aws;
 mod body;
 mod braze_webhooks;
+mod connection;
 mod dispatch;
 mod head;
 mod iam;

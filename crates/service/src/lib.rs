@@ -14,6 +14,7 @@ pub mod dataset_groups;
 pub mod datasets;
 pub mod deletion_jobs;
 pub mod event_datasets;
+mod event_times;
 pub mod event_trackers;
 pub mod events;
 pub mod export_jobs;
@@ -40,6 +41,7 @@ mod tracker_cache;
 mod training_data;
 
 pub use context::{Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
+pub use event_times::OddEventTimes;
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;
 pub use tracker_cache::TrackerCache;

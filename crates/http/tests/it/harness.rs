@@ -87,6 +87,7 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
+        odd_event_times: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);
