@@ -21,6 +21,7 @@ mod lifecycle;
 mod limits;
 mod operations;
 mod payload;
+mod ranges;
 mod records;
 mod secrets;
 mod service;
