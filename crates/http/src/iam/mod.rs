@@ -6,10 +6,10 @@ mod page;
 mod policies;
 mod roles;
 
+pub use error::IamError;
 pub use form::Form;
 
 use crate::xml;
-use error::IamError;
 use page::IamResult;
 use std::future::Future;
 use std::pin::Pin;

@@ -31,13 +31,14 @@ impl State {
         &self,
         input: GetObjectAttributesInput,
     ) -> S3Result<GetObjectAttributesOutput> {
-        let wanted = |name: &str| input.object_attributes.iter().any(|attribute| attribute.as_str() == name);
+        let given: Vec<&str> =
+            input.object_attributes.iter().flat_map(|names| names.as_str().split(',')).map(str::trim).collect();
+        let wanted = |name: &str| given.contains(&name);
         let known = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
-        let unknown = input.object_attributes.iter().find(|attribute| !known.contains(&attribute.as_str()));
-        if let Some(attribute) = unknown {
-            return Err(s3_error!(InvalidArgument, "Invalid attribute name specified: {:?}.", attribute.as_str()));
+        if let Some(attribute) = given.iter().find(|attribute| !known.contains(attribute)) {
+            return Err(s3_error!(InvalidArgument, "Invalid attribute name specified: {attribute:?}."));
         }
-        if input.object_attributes.is_empty() {
+        if given.is_empty() {
             return Err(s3_error!(InvalidRequest, "The x-amz-object-attributes header specifying the attributes to be \
                 retrieved is either missing or empty."));
         }
