@@ -13,6 +13,7 @@ mod aws_chunked;
 mod body;
 mod conditions;
 mod declared;
+pub mod decoders;
 mod endpoint;
 mod errors;
 mod forms;

@@ -30,7 +30,8 @@ use crate::operations::objects::{NewObject, check_key, describe};
 use crate::operations::tags::{self, OBJECT_TAGS_MAX, Tags};
 use crate::secrets::SecretLookup;
 use crate::state::State;
-use reader::{Fields, FileHead, FormReader};
+pub(crate) use reader::FormReader;
+use reader::{Fields, FileHead};
 
 /// Fields that an object is described with; the others that forms have are not kept.
 const DESCRIPTIVE: [&str; 6] =
