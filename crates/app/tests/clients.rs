@@ -65,6 +65,11 @@ fn boto3_getting_started_set_up() {
 }
 
 #[test]
+fn boto3_scripts_of_other_services() {
+    python_script("scripts.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_movielens_small() {
     movielens("ml-latest-small");
 }

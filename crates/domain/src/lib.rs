@@ -15,6 +15,7 @@ pub mod limits;
 pub mod member;
 pub mod metric_expression;
 pub mod name;
+pub mod parameter_store;
 pub mod parameters;
 pub mod plain_decimal;
 pub mod quotas;

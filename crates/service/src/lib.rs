@@ -23,6 +23,7 @@ pub mod iam;
 pub mod import_jobs;
 mod lookup;
 pub mod metric_attributions;
+pub mod parameter_store;
 mod paging;
 mod preferences;
 mod quotas;
