@@ -289,6 +289,7 @@ impl Server {
             counted_types: Vec::new(),
             metadata_enabled,
             exploration: None,
+            cold_start: None,
             user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],

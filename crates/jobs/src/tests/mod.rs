@@ -440,6 +440,7 @@ impl World {
             clock: Arc::new(move || now_ms.fetch_add(1, Ordering::SeqCst)),
             serving: Arc::new(Serving::new()),
             available_memory: Arc::new(|| None),
+            training_memory: Arc::default(),
             threads: 1,
             progress: Arc::new(|_, _| {}),
             owner: owner.into(),
