@@ -7,6 +7,7 @@ mod deleting;
 mod deploying;
 mod exporting;
 mod importing;
+mod queueing;
 mod recommending;
 mod runner;
 mod searching;
