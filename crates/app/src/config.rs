@@ -8,7 +8,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use tastemaker_wire::sigv4::is_region;
 
@@ -84,11 +84,14 @@ pub struct TrainingConfig {
     /// Seconds between turning automatic training on (CreateSolution or UpdateSolution) and the first automatic training;
     /// an explicit CreateSolutionVersion in between takes its place.
     pub auto_delay_s: u64,
+    /// Trainings at a time, at least 1. They share the memory, and of several places the last one is for trainings that take a
+    /// minute at most by estimate, so that a short one never waits behind long ones.
+    pub side_by_side: NonZeroUsize,
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self { auto: true, auto_delay_s: 3600 }
+        Self { auto: true, auto_delay_s: 3600, side_by_side: NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN) }
     }
 }
 
@@ -259,7 +262,7 @@ mod tests {
         let config = Config::load(&flags)?;
         assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
         assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));
-        assert_eq!(config.training, TrainingConfig { auto: false, auto_delay_s: 3600 });
+        assert_eq!(config.training, TrainingConfig { auto: false, ..TrainingConfig::default() });
         assert_eq!(config.serving.update_interval_s.get(), 7200);
         std::fs::write(&file, "[serving]\nupdate_interval_s = 60")?;
         assert_eq!(Config::load(&flags)?.serving.update_interval_s.get(), 60);

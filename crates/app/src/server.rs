@@ -81,12 +81,14 @@ impl Server {
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: Arc::new(crate::memory::available_bytes),
+            training_memory: Arc::default(),
             threads: config.training_threads(),
             progress,
             owner: uuid::Uuid::new_v4().to_string(),
             settings: Settings {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
                 strict_imports: config.imports.strict,
+                trainings_side_by_side: config.training.side_by_side.get(),
                 ..Settings::default()
             },
         };

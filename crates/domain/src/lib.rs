@@ -8,6 +8,7 @@ pub mod arn;
 pub mod arn_kind;
 pub mod campaign_config;
 pub mod catalog;
+pub mod cold_start;
 pub mod error;
 pub mod event_properties;
 pub mod iam;

@@ -40,6 +40,7 @@ mod tests;
 mod tombstones;
 mod tracker_cache;
 mod training_data;
+mod training_requirements;
 
 pub use context::{Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
 pub use event_times::OddEventTimes;
