@@ -151,7 +151,11 @@ fn family() -> Map<String, Value> {
                 json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
                 "Of the places.",
             ),
-            query("context", text(), "A JSON object; also as ctx.NAME=value. Checked; no recipe reads it yet."),
+            query(
+                "context",
+                text(),
+                "A JSON object of categorical columns of the Interactions schema, such as the device; also as ctx.NAME=value. Moves items by how often they were taken under these values.",
+            ),
             query(
                 "fields",
                 text(),
