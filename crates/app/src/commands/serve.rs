@@ -40,9 +40,6 @@ pub fn env_command(flags: &ConfigFlags, config: &Config) -> String {
     if config.data_dir != Config::default().data_dir {
         command += &format!(" --data-dir {}", quoted(&config.data_dir.display().to_string()));
     }
-    if config.listen != Config::default().listen {
-        command += &format!(" --listen {}", quoted(&config.listen));
-    }
     command + ")\""
 }
 
@@ -64,7 +61,6 @@ mod tests {
         let said = |flags: ConfigFlags| {
             let config = Config {
                 data_dir: flags.data_dir.clone().unwrap_or(Config::default().data_dir),
-                listen: flags.listen.clone().unwrap_or(Config::default().listen),
                 ..Config::default()
             };
             env_command(&flags, &config)
@@ -73,9 +69,8 @@ mod tests {
         let all = ConfigFlags {
             config: Some("t.toml".into()),
             data_dir: Some("my data".into()),
-            listen: Some("[::1]:4101".into()),
             ..ConfigFlags::default()
         };
-        assert_eq!(said(all), "eval \"$(tastemaker env --config t.toml --data-dir 'my data' --listen '[::1]:4101')\"");
+        assert_eq!(said(all), "eval \"$(tastemaker env --config t.toml --data-dir 'my data')\"");
     }
 }

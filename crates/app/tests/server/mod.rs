@@ -151,7 +151,8 @@ fn run(command: &mut Command, server: &Server) -> String {
     text(&output.stdout)
 }
 
-fn python() -> Option<PathBuf> {
+/// A Python with boto3: the one that `TASTEMAKER_PYTHON` names, or the machine's.
+pub fn python() -> Option<PathBuf> {
     let given = std::env::var_os("TASTEMAKER_PYTHON").map(PathBuf::from);
     given.or_else(|| {
         let found = Command::new("python3").args(["-c", "import boto3, sys; print(sys.executable)"]).output().ok()?;
