@@ -20,8 +20,8 @@ const COMMAND_TIME_MAX: Duration = Duration::from_secs(600);
 /// Comes before the status of a command that has ended.
 const ENDED: char = '\u{1e}';
 
-/// One shell in a directory of its own. The machine it sees has built the binary and downloaded the clients already: `cargo build`,
-/// `cargo run`, `python3 -m venv` and `pip install` only put them in their places.
+/// One shell in a directory of its own. The machine it sees has built and installed the binary and downloaded the clients already:
+/// `cargo build`, `cargo run`, `python3 -m venv` and `pip install` only put them in their places.
 pub struct Session {
     bash: Child,
     keys: ChildStdin,
@@ -43,6 +43,7 @@ impl Session {
         let tools = home.path().join(".tools");
         std::fs::create_dir(&tools).expect("made");
         tool(&tools.join("cargo"), CARGO, &[("BINARY", BINARY)]);
+        std::os::unix::fs::symlink(BINARY, tools.join("tastemaker")).expect("linked");
         if let Some(folder) = python.and_then(Path::parent) {
             tool(&tools.join("python3"), PYTHON, &[("CLIENTS", &folder.display().to_string())]);
         }
