@@ -213,7 +213,10 @@ fn one(tools: &Tools, shared: &Path, run: &Run, scratch: &Path) -> Result<(Strin
     let values = values(&scored);
     let peak = facts["peak_memory_mb"].as_f64().map_or("-".to_owned(), |mb| format!("{mb:.0}"));
     let marks = marks(run, &scored);
-    Ok((format!(" {} | {marks} | {seconds:.0} | {cpu:.0} | {peak} |", values.join(" | ")), parts(&manifest["blend"])))
+    Ok((
+        format!(" {} | {marks} | {seconds:.0} | {cpu:.0} | {peak} |", values.join(" | ")),
+        parts(&manifest["ensemble"]),
+    ))
 }
 
 /// What the scorer says about lists.
