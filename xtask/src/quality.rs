@@ -186,9 +186,9 @@ fn one(tools: &Tools, shared: &Path, run: &Run, scratch: &Path) -> Result<(Strin
         let mut lists = Command::new(baselines);
         lists.arg(model).args([&train, &histories, &out]).args((!exclude_seen).then_some("seen"));
         call(&mut lists)?;
-        let (seconds, cpu) = (started.elapsed().as_secs_f64(), children_cpu_s() - cpu);
+        let cpu = children_cpu_s() - cpu;
         let values = values(&scored(scorer, &split, &out)?);
-        return Ok((format!(" {} | - | {seconds:.0} | {cpu:.0} | - |", values.join(" | ")), Vec::new()));
+        return Ok((format!(" {} | - | - | {cpu:.0} | - |", values.join(" | ")), Vec::new()));
     }
     let mut learn = Command::new(binary);
     learn.args(["learn", "--recipe", run.recipe, "--interactions"]).arg(&train).arg("--model-dir").arg(&model);

@@ -292,6 +292,40 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_in_the_documents_are_settings() -> Result<()> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let guides = std::fs::read_dir(root.join("docs/guide"))?.map(|entry| Ok(entry?.path()));
+        let documents = [root.join("README.md"), root.join("README.ko.md")].map(Ok).into_iter();
+        let mut found = 0;
+        for path in documents.chain(guides).collect::<Result<Vec<PathBuf>>>()? {
+            let text = std::fs::read_to_string(&path)?;
+            for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next()) {
+                let loaded = crate::test_config::config(block);
+                assert!(loaded.is_ok(), "{}: {block}\n{:#}", path.display(), loaded.err().unwrap_or_else(|| anyhow::anyhow!("")));
+                found += 1;
+            }
+        }
+        assert!(found >= 8, "{found}");
+        Ok(())
+    }
+
+    #[test]
+    fn variables_that_set_nothing_are_known_by_their_key() {
+        let defaults = || Figment::from(Serialized::defaults(Config::default()));
+        for (key, value, nearest) in [
+            ("recommendations.campain", "x", Some("recommendations.campaign")),
+            ("token", "x", None),
+            ("recommendations.recommenders.home.num_result", "3", Some("recommendations.recommenders.home.num_results")),
+        ] {
+            let error = defaults().merge((key, value)).extract::<Config>().expect_err(key);
+            let unknown = config_error::UnknownKey::of(&error).expect(key);
+            assert_eq!(unknown.nearest_path().as_deref(), nearest, "{key}");
+        }
+        let error = defaults().merge(("training_threads", "many")).extract::<Config>().expect_err("no number");
+        assert!(config_error::UnknownKey::of(&error).is_none());
+    }
+
+    #[test]
     fn an_open_listener_needs_a_word() -> Result<()> {
         let mut flags = ConfigFlags { listen: Some("0.0.0.0:4100".into()), ..Default::default() };
         let error = Config::load(&flags).expect_err("no TLS");
