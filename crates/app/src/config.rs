@@ -166,7 +166,7 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         let merged = figment.merge(known_variables()).merge(Serialized::defaults(flags)).extract();
-        let config: Self = merged.map_err(|error| config_error::plain(error).context("bad configuration"))?;
+        let config: Self = merged.map_err(|error| config_error::plain(&error).context("bad configuration"))?;
         config.check()?;
         Ok(config)
     }

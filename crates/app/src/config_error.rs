@@ -45,14 +45,17 @@ impl UnknownKey {
     }
 }
 
-/// The error as a sentence that names the key, and the file where it stands in one.
-pub fn plain(error: figment::Error) -> anyhow::Error {
-    let Some(unknown) = UnknownKey::of(&error) else { return error.into() };
-    let source = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
-    match source.and_then(|source| source.file_path()) {
-        Some(file) => anyhow::anyhow!("{}: {}", file.display(), unknown.sentence()),
-        None => anyhow::anyhow!("{}", unknown.sentence()),
-    }
+/// The error as a sentence that names the key, and the file or the variables where it stands.
+pub fn plain(error: &figment::Error) -> anyhow::Error {
+    let metadata = error.metadata.as_ref();
+    let file = metadata.and_then(|metadata| metadata.source.as_ref()?.file_path());
+    let place = file.map(|file| file.display().to_string()).or(metadata.map(|metadata| metadata.name.to_string()));
+    let sentence = match UnknownKey::of(error) {
+        Some(unknown) => unknown.sentence(),
+        None if error.path.is_empty() => error.kind.to_string(),
+        None => format!("{}: {}", error.path.join("."), error.kind),
+    };
+    anyhow::anyhow!("{}{sentence}", place.map(|place| format!("{place}: ")).unwrap_or_default())
 }
 
 /// The candidate that needs the fewest changed characters, if they are at most a third of it.
@@ -79,6 +82,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use crate::config::{Config, ConfigFlags};
     use crate::test_config::config;
 
     #[test]
@@ -96,10 +100,18 @@ mod tests {
                 "[[recommendations.keys]]\nname = 'a'\ntoken = 'b'\ntoken_file = 'c'",
                 "unknown key recommendations.keys.0.token; there are name, token_file, scopes, allow",
             ),
-            ("[training]\nfoo = 1", "unknown key training.foo; there are auto, auto_delay_s"),
+            ("[storage]\nfoo = 1", "unknown key storage.foo; there are lost_days"),
+            ("[training]\nauto = 3", "training.auto: invalid type: found signed int `3`, expected a boolean"),
         ] {
             let error = format!("{:#}", config(toml).expect_err(toml));
             assert!(error.ends_with(expected) && error.contains("t.toml: "), "{error}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let flags = ConfigFlags { config: Some("absent.toml".into()), ..ConfigFlags::default() };
+        let error = format!("{:#}", Config::load(&flags).expect_err("no file"));
+        assert!(error.contains("absent.toml: No such file"), "{error}");
     }
 }
