@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
+use crate::config_error;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
@@ -11,6 +12,11 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use tastemaker_wire::sigv4::is_region;
+
+/// The beginning of the variables that are settings.
+const VARIABLES: &str = "TASTEMAKER_";
+/// The variables with that beginning that are no settings of the server.
+const NO_SETTINGS: &[&str] = &["config", "log", "bench_python", "python", "binary", "braze_key"];
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
@@ -174,10 +180,8 @@ impl Config {
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let variables =
-            Env::prefixed("TASTEMAKER_").ignore(&["config", "log", "bench_python", "python", "braze_key"]).split("__");
-        let config: Self =
-            figment.merge(variables).merge(Serialized::defaults(flags)).extract().context("bad configuration")?;
+        let merged = figment.merge(known_variables()).merge(Serialized::defaults(flags)).extract();
+        let config: Self = merged.map_err(|error| config_error::plain(&error).context("bad configuration"))?;
         config.check()?;
         Ok(config)
     }
@@ -222,6 +226,26 @@ impl Config {
             n => n,
         }
     }
+}
+
+/// The variables that set a key. One that sets none is named in the log and otherwise ignored, because it may be meant for another
+/// version or another program.
+fn known_variables() -> Env {
+    let all = Env::prefixed(VARIABLES).ignore(NO_SETTINGS).split("__");
+    let mut unknown = Vec::new();
+    for (key, _) in all.iter() {
+        let one = key.as_str().to_owned();
+        let alone = Figment::from(Serialized::defaults(Config::default())).merge(all.clone().filter(move |k| *k == *one));
+        let Err(error) = alone.extract::<Config>() else { continue };
+        if let Some(found) = config_error::UnknownKey::of(&error) {
+            let variable = |key: &str| format!("{VARIABLES}{}", key.replace('.', "__").to_ascii_uppercase());
+            let (name, meant) = (variable(key.as_str()), found.nearest_path().map(|path| variable(&path)));
+            let advice = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+            tracing::warn!("the variable {name} sets nothing{advice}");
+            unknown.push(key.as_str().to_owned());
+        }
+    }
+    all.filter(move |key| !unknown.iter().any(|unknown| *key == **unknown))
 }
 
 /// A listener's `HOST:PORT` as clients on this machine reach it.
@@ -282,6 +306,40 @@ mod tests {
         flags.config = Some(dir.path().join("absent.toml"));
         assert!(Config::load(&flags).is_err());
         Ok(())
+    }
+
+    #[test]
+    fn the_settings_in_the_documents_are_settings() -> Result<()> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let guides = std::fs::read_dir(root.join("docs/guide"))?.map(|entry| Ok(entry?.path()));
+        let documents = [root.join("README.md"), root.join("README.ko.md")].map(Ok).into_iter();
+        let mut found = 0;
+        for path in documents.chain(guides).collect::<Result<Vec<PathBuf>>>()? {
+            let text = std::fs::read_to_string(&path)?;
+            for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next()) {
+                let loaded = crate::test_config::config(block);
+                assert!(loaded.is_ok(), "{}: {block}\n{:#}", path.display(), loaded.err().unwrap_or_else(|| anyhow::anyhow!("")));
+                found += 1;
+            }
+        }
+        assert!(found >= 8, "{found}");
+        Ok(())
+    }
+
+    #[test]
+    fn variables_that_set_nothing_are_known_by_their_key() {
+        let defaults = || Figment::from(Serialized::defaults(Config::default()));
+        for (key, value, nearest) in [
+            ("recommendations.campain", "x", Some("recommendations.campaign")),
+            ("token", "x", None),
+            ("recommendations.recommenders.home.num_result", "3", Some("recommendations.recommenders.home.num_results")),
+        ] {
+            let error = defaults().merge((key, value)).extract::<Config>().expect_err(key);
+            let unknown = config_error::UnknownKey::of(&error).expect(key);
+            assert_eq!(unknown.nearest_path().as_deref(), nearest, "{key}");
+        }
+        let error = defaults().merge(("training_threads", "many")).extract::<Config>().expect_err("no number");
+        assert!(config_error::UnknownKey::of(&error).is_none());
     }
 
     #[test]

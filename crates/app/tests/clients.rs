@@ -95,12 +95,6 @@ fn rust_sdk_main_path() {
     server::rust_client(&Server::start());
 }
 
-#[test]
-fn aws_cli_readme_journey() {
-    let server = Server::start();
-    server::shell_script("readme_cli.sh", &server);
-}
-
 /// Everything acknowledged survives `kill -9`, and jobs go on after it.
 #[test]
 fn jobs_finish_after_the_server_is_killed() {
