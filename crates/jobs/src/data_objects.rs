@@ -55,6 +55,9 @@ mod tests {
             headers: Default::default(),
             metadata: Default::default(),
             checksums: Default::default(),
+            tags: Default::default(),
+            grants: None,
+            part_sizes: Vec::new(),
         }
     }
 
