@@ -156,16 +156,13 @@ fn whole(first: &[Vec<u8>]) -> Option<&'static str> {
 #[derive(Serialize)]
 struct Line<'a, T> {
     input: &'a RawValue,
-    /// Segments by attributes repeat the question beside the input, as Personalize documents them.
-    #[serde(rename = "itemAttributes", skip_serializing_if = "Option::is_none")]
-    item_attributes: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<T>,
     error: Option<String>,
 }
 
 /// The line that answers the request `line`, with its end.
-pub(super) fn answer<T: Serialize>(line: &[u8], item_attributes: Option<&str>, result: Result<T, String>) -> String {
+pub(super) fn answer<T: Serialize>(line: &[u8], result: Result<T, String>) -> String {
     let text = String::from_utf8_lossy(line);
     // What is no JSON is given back as a text.
     let input = serde_json::from_str::<Box<RawValue>>(text.trim()).or_else(|_| serde_json::value::to_raw_value(&text));
@@ -173,8 +170,7 @@ pub(super) fn answer<T: Serialize>(line: &[u8], item_attributes: Option<&str>, r
         Ok(output) => (Some(output), None),
         Err(error) => (None, Some(error)),
     };
-    let written =
-        input.and_then(|input| serde_json::to_string(&Line { input: &input, item_attributes, output, error }));
+    let written = input.and_then(|input| serde_json::to_string(&Line { input: &input, output, error }));
     written.unwrap_or_else(|error| format!("{{\"error\":{:?}}}", error.to_string())) + "\n"
 }
 

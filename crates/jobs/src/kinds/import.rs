@@ -221,7 +221,9 @@ async fn publish(work: &LeasedJob, tx: Transaction, published: &Published<'_>) -
     };
     dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), 0);
     dataset.bulk_files.extend_from_slice(files);
-    dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), import.created_ms);
+    // The clock may have run ahead when the job was created.
+    let imported_ms = if import.created_ms > 1000 * work.ctx.until_s() { work.ctx.now() } else { import.created_ms };
+    dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), imported_ms);
     dataset.bulk_rows += rows;
     dataset.updated_ms = work.ctx.now();
     import.status = Status::Active;

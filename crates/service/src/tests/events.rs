@@ -100,6 +100,54 @@ async fn an_event_alike_in_everything_is_kept_once() {
 }
 
 #[tokio::test]
+async fn an_event_id_may_stand_for_several_items() {
+    let (world, tracker) = tracked().await;
+    let ordered = |item: &str, event_type: &str| NewEvent {
+        event_id: Some("order-1".into()),
+        event_type: event_type.into(),
+        ..view(item)
+    };
+    let order = of(&tracker, vec![ordered("a", "Purchase"), ordered("b", "Purchase"), ordered("a", "Purchase")]);
+    events::put(&world.ctx, order.clone()).await.expect("kept");
+    events::put(&world.ctx, order).await.expect("kept already");
+    events::put(&world.ctx, of(&tracker, vec![ordered("b", "Refund")])).await.expect("kept");
+    let kept: Vec<_> = stored(&world).await.into_iter().map(|e| (e.event_id, e.item_id, e.event_type)).collect();
+    let expected = [("a", "Purchase"), ("b", "Purchase"), ("b", "Refund")];
+    assert_eq!(kept, expected.map(|(item, kind)| ("order-1".to_owned(), item.to_owned(), kind.to_owned())));
+    assert_eq!(world.observed.lock().expect("not poisoned")[0].1.len(), 2);
+}
+
+#[tokio::test]
+async fn times_in_milliseconds_and_of_1970_are_taken_and_counted() {
+    let (world, tracker) = tracked().await;
+    let at = |item: &str, sent_at_s| NewEvent { sent_at_s, ..view(item) };
+    // `new Date(1699999000)` of JavaScript, sent in seconds.
+    let list = vec![at("ms", 1_699_999_000_123.0), at("1970", 1_699_999.0), at("1970", 1_699_999.001), view("good")];
+    events::put(&world.ctx, of(&tracker, list.clone())).await.expect("kept");
+    let times = |kept: Vec<InteractionEvent>| kept.into_iter().map(|e| (e.item_id, e.timestamp_s)).collect::<Vec<_>>();
+    let expected = [("ms", 1_699_999_000), ("1970", 1_700_000_000), ("1970", 1_700_000_000), ("good", 1_700_000_000)];
+    let expected = expected.map(|(item, time_s)| (item.to_owned(), time_s));
+    assert_eq!(times(stored(&world).await), expected);
+    let counts = || (world.ctx.odd_event_times.milliseconds(), world.ctx.odd_event_times.year_1970());
+    assert_eq!(counts(), (1, 2));
+    // The same call again, later, adds nothing, although the time of arrival is another.
+    world.now_ms.fetch_add(5_000, Ordering::SeqCst);
+    events::put(&world.ctx, of(&tracker, list)).await.expect("kept already");
+    assert_eq!(times(stored(&world).await), expected);
+    // What is refused is not counted.
+    let before = counts();
+    let refusal = events::put(&world.ctx, of(&tracker, vec![at("ms", 1_699_999_000_123.0), at("a", -1.0)])).await;
+    refused(refusal, "InvalidInput", &["eventList.2.member.sentAt"]);
+    assert_eq!(counts(), before);
+    let external = |item: &str, sent_at_s| events::ExternalEvent { user_id: "u".into(), event: at(item, sent_at_s) };
+    let list = vec![external("x", 1_699_999_000_000.0), external("y", 2e12), external("z", 5.0)];
+    let refused = events::put_external(&world.ctx, &world.arn("dataset-group/shop"), list).await.expect("kept");
+    assert_eq!((refused.len(), refused[0].0), (1, 1));
+    assert_eq!(counts(), (before.0 + 1, before.1 + 1));
+    assert_eq!(stored(&world).await.last().map(|e| e.timestamp_s), Some(1_700_000_005));
+}
+
+#[tokio::test]
 async fn refusals_name_the_event_and_keep_nothing() {
     let (world, tracker) = tracked().await;
     let long = "x".repeat(257);
@@ -120,7 +168,7 @@ async fn refusals_name_the_event_and_keep_nothing() {
         (with("not json"), "properties", &["JSON object"]),
         (with(r#"{"userId":"u"}"#), "properties", &["'userId'"]),
         (with(r#"{"numRatings":"many"}"#), "properties", &["'numRatings'", "NUM_RATINGS", "many"]),
-        (at(1_700_000_000_000.0), "sentAt", &["milliseconds", "1700000000000"]),
+        (at(1_700_086_401_000.0), "sentAt", &["one day after now", "not 1700086401 (sent in milliseconds)"]),
         (at(99_999_999_999.0), "sentAt", &["at most one day after now, which is 1700000000, not 99999999999"]),
         (at(1_700_086_401.0), "sentAt", &["one day", "not 1700086401"]),
         (at(-1.0), "sentAt", &["seconds since 1970"]),
