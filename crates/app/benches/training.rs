@@ -34,7 +34,9 @@ fn main() {
     let promised = bench.campaign(&mut line, "promised", &version, PROMISED);
     let flood = bench.campaign(&mut line, "flood", &version, 1);
 
-    println!("| beside the flood | promised/s | refused/s | p50 ms | p99 ms | flood/s | promised/s over the first row |");
+    println!(
+        "| beside the flood | promised/s | refused/s | p50 ms | p99 ms | flood/s | promised/s over the first row |"
+    );
     println!("|---|---|---|---|---|---|---|");
     let alone = bench.row("nothing", &promised, &flood, None);
     for (name, tuning) in [("a training", false), ("a search for hyperparameters", true)] {
@@ -44,7 +46,11 @@ fn main() {
         // The data is read first.
         std::thread::sleep(Duration::from_secs(2));
         bench.row(name, &promised, &flood, Some(alone));
-        assert_eq!(bench.status(&mut line, &version), "CREATE IN_PROGRESS", "the training must outlast the measurement");
+        assert_eq!(
+            bench.status(&mut line, &version),
+            "CREATE IN_PROGRESS",
+            "the training must outlast the measurement"
+        );
         line.call(&bench.caller.control("StopSolutionVersionCreation", &json!({"solutionVersionArn": version})));
         bench.wait(&mut line, &version, "CREATE STOPPED");
     }

@@ -76,6 +76,12 @@ impl Table {
         self.columns.iter().find(|(n, _)| n == name).map(|(_, c)| c)
     }
 
+    /// The rows with nothing but their column at the place `column`, without the texts of its decimals.
+    pub fn only(&self, column: usize) -> Self {
+        let columns = self.columns.get(column).cloned().into_iter().collect();
+        Self { ids: self.ids.clone(), columns, written: HashMap::new() }
+    }
+
     /// The text of the decimal at `row` of the column called `name` as it was given, such as `84.90`, where that is not its
     /// shortest form.
     pub fn written(&self, name: &str, row: usize) -> Option<&str> {

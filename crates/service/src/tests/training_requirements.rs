@@ -46,7 +46,8 @@ async fn a_dataset_that_the_recipe_needs() {
 
 #[tokio::test]
 async fn columns_that_the_recipe_needs() {
-    let (name, about) = (r#"{"name":"NAME","type":"string","itemName":true}"#, r#"{"name":"ABOUT","type":"string","textual":true}"#);
+    let (name, about) =
+        (r#"{"name":"NAME","type":"string","itemName":true}"#, r#"{"name":"ABOUT","type":"string","textual":true}"#);
     let created = r#"{"name":"CREATION_TIMESTAMP","type":"long"}"#;
     let semantic = async |fields: &str| trained("aws-semantic-similarity", Some(fields), |_| {}).await;
     for fields in [created.to_owned(), format!("{name},{created}"), format!("{about},{created}")] {
