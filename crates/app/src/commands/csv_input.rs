@@ -27,21 +27,21 @@ pub fn interactions(
             Schema::parse(&text, None).with_context(|| format!("schema {}", file.display()))?
         }
     };
-    let file = checked(path, &schema)?;
+    let (file, _) = checked(path, schema)?;
     let read = read_interactions([file], builder, filter, &ReadLimits::default())?;
     Ok((read.rows, read.kept))
 }
 
 /// Adds the action interactions of a CSV to `builder`, with actions for items.
 pub fn action_interactions(path: &Path, builder: &mut DatasetBuilder) -> Result<()> {
-    let file = checked(path, &inferred(path, DatasetType::ActionInteractions)?)?;
+    let (file, _) = checked(path, inferred(path, DatasetType::ActionInteractions)?)?;
     Ok(read_action_interactions([file], builder, &ReadLimits::default())?)
 }
 
 /// The items, users or actions of a CSV, with the schema that was inferred.
 pub fn records(path: &Path, dataset_type: DatasetType) -> Result<(Table, Schema)> {
-    let schema = inferred(path, dataset_type)?;
-    Ok((read_table([checked(path, &schema)?], &schema)?, schema))
+    let (file, schema) = checked(path, inferred(path, dataset_type)?)?;
+    Ok((read_table([file], &schema)?, schema))
 }
 
 /// The users of a CSV with the column types that a model knows them by, whatever this file's values look like: ages given as
@@ -56,7 +56,8 @@ pub fn users_as_trained(path: &Path, is_numeric: impl Fn(&str) -> bool) -> Resul
             (false, _) => (field.field_type, field.categorical) = (FieldType::String, true),
         }
     }
-    Ok(read_table([checked(path, &schema)?], &schema)?)
+    let (file, schema) = checked(path, schema)?;
+    Ok(read_table([file], &schema)?)
 }
 
 /// The last time that an interaction may have: a day after now.
@@ -73,15 +74,15 @@ fn inferred(path: &Path, dataset_type: DatasetType) -> Result<Schema> {
 }
 
 /// The file after every rule of an import, as Parquet in memory.
-fn checked(path: &Path, schema: &Schema) -> Result<Bytes> {
+fn checked(path: &Path, schema: Schema) -> Result<(Bytes, Schema)> {
     let name = path.display().to_string();
     let open = || File::open(path).with_context(|| format!("cannot open {name}"));
     let mut parquet = Vec::new();
-    let totals = import_csv(open()?, &name, schema, Some(until_s()), &mut parquet, &|_, _| {}, &|| false)?;
+    let totals = import_csv(open()?, &name, &schema, Some(until_s()), &mut parquet, &|_, _| {}, &|| false)?;
     if let Some(text) = later_rows(&totals) {
         eprintln!("warning: {name}: {text}");
     }
-    Ok(parquet.into())
+    Ok((parquet.into(), schema))
 }
 
 #[cfg(test)]
