@@ -54,6 +54,9 @@ pub struct Settings {
     pub attempts_max: u32,
     /// The time between two automatic updates of a campaign: what was streamed is folded into what it serves.
     pub update_interval: Duration,
+    /// Whether any value that breaks the rule of its column fails an import; otherwise only ids, the times of interactions and
+    /// the structure of a file do.
+    pub strict_imports: bool,
     /// Trainings at a time; where it is more than one, the last place is for short ones.
     pub trainings_side_by_side: usize,
 }
@@ -69,6 +72,7 @@ impl Default for Settings {
             incremental: Duration::from_secs(30 * 60),
             attempts_max: 20,
             update_interval: Duration::from_secs(2 * 3600),
+            strict_imports: false,
             trainings_side_by_side: 3,
         }
     }

@@ -9,9 +9,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod arrival;
 mod attribution;
 mod blobs;
 mod context;
+mod data_objects;
 mod deployer;
 mod foreign_leases;
 mod kinds;

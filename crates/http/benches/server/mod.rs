@@ -117,6 +117,7 @@ pub fn listen(
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
+        odd_event_times: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);

@@ -217,9 +217,7 @@ impl World {
             etag: "0".into(),
             last_modified_ms: 1,
             blob,
-            headers: Default::default(),
-            metadata: Default::default(),
-            checksums: Default::default(),
+            ..ObjectRecord::default()
         };
         self.records.put_json(&object_record_key("bucket", key), &object).await.unwrap();
     }

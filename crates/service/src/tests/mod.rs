@@ -105,6 +105,7 @@ impl World {
             recall: Arc::new(|id| if id == "RID-shown" { vec!["i1".into(), "i2".into()] } else { vec![] }),
             deploy_wait: Duration::ZERO,
             tracker_cache: Arc::default(),
+            odd_event_times: Arc::default(),
         };
         Self {
             ctx,
