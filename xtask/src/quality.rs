@@ -162,7 +162,10 @@ fn one(binary: &Path, scorer: &Path, shared: &Path, run: &Run, scratch: &Path) -
     let values = ["hr@10", "ndcg@10", "mrr@25", "precision@10", "coverage@25"].map(value);
     let peak = facts["peak_memory_mb"].as_f64().map_or("-".to_owned(), |mb| format!("{mb:.0}"));
     let marks = marks(run, &scored);
-    Ok((format!(" {} | {marks} | {seconds:.0} | {cpu:.0} | {peak} |", values.join(" | ")), parts(&manifest["blend"])))
+    Ok((
+        format!(" {} | {marks} | {seconds:.0} | {cpu:.0} | {peak} |", values.join(" | ")),
+        parts(&manifest["ensemble"]),
+    ))
 }
 
 /// Which marks are met.

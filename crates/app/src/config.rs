@@ -30,6 +30,8 @@ pub struct Config {
     pub region: String,
     /// Threads of a training; 0 takes one for each core.
     pub training_threads: usize,
+    /// What imports refuse.
+    pub imports: ImportsConfig,
     /// Trainings that begin by themselves.
     pub training: TrainingConfig,
     /// The data that campaigns answer from.
@@ -61,6 +63,15 @@ impl Default for StorageConfig {
     fn default() -> Self {
         Self { lost_days: 30 }
     }
+}
+
+/// `[imports]`: what imports refuse.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportsConfig {
+    /// Whether any value that breaks the rule of its column fails an import job. Without it only ids, the times of interactions
+    /// and the structure of a file do, as at AWS: other values become null, and the job counts them and says where they are.
+    pub strict: bool,
 }
 
 /// `[training]`: trainings that begin by themselves.
@@ -107,6 +118,7 @@ impl Default for Config {
             account_id: "000000000000".into(),
             region: "us-east-1".into(),
             training_threads: 0,
+            imports: ImportsConfig::default(),
             training: TrainingConfig::default(),
             serving: ServingConfig::default(),
             http: HttpConfig::default(),
@@ -253,10 +265,12 @@ mod tests {
         assert_eq!(Config::load(&flags)?.serving.update_interval_s.get(), 60);
         std::fs::write(&file, "[serving]\nupdate_interval_s = 0")?;
         assert!(format!("{:#}", Config::load(&flags).expect_err("zero")).contains("nonzero"));
+        std::fs::write(&file, "[imports]\nstrict = true")?;
+        assert!(Config::load(&flags)?.imports.strict && !Config::default().imports.strict);
         std::fs::write(&file, "[limits]\nsolutions_per_group = 3")?;
         let limits = Config::load(&flags)?.limits.quotas();
         assert_eq!((limits.solutions_per_group, limits.schemas), (3, 5_000));
-        for (text, word) in [("[limits]\nschemas = 0", "nonzero"), ("[limits]\nschema = 1", "schema")] {
+        for (text, word) in [("[limits]\nschemas = 0", "nonzero"), ("[limits]\nschema = 1", "schema"), ("[imports]\nstrikt = true", "strikt")] {
             std::fs::write(&file, text)?;
             assert!(format!("{:#}", Config::load(&flags).expect_err(text)).contains(word));
         }

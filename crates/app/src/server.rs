@@ -86,6 +86,7 @@ impl Server {
             owner: uuid::Uuid::new_v4().to_string(),
             settings: Settings {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
+                strict_imports: config.imports.strict,
                 ..Settings::default()
             },
         };
@@ -142,6 +143,7 @@ impl Server {
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
+        data.note_address(&address)?;
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
     }

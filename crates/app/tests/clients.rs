@@ -55,6 +55,11 @@ fn boto3_items_without_content() {
 }
 
 #[test]
+fn boto3_odd_files() {
+    python_script("odd_files.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
 }

@@ -16,6 +16,7 @@ pub mod member;
 pub mod metric_expression;
 pub mod name;
 pub mod parameters;
+pub mod plain_decimal;
 pub mod quotas;
 pub mod recipe;
 pub mod recommendation;

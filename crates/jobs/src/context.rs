@@ -51,6 +51,9 @@ pub struct Settings {
     pub attempts_max: u32,
     /// The time between two automatic updates of a campaign: what was streamed is folded into what it serves.
     pub update_interval: Duration,
+    /// Whether any value that breaks the rule of its column fails an import; otherwise only ids, the times of interactions and
+    /// the structure of a file do.
+    pub strict_imports: bool,
 }
 
 impl Default for Settings {
@@ -64,6 +67,7 @@ impl Default for Settings {
             incremental: Duration::from_secs(30 * 60),
             attempts_max: 20,
             update_interval: Duration::from_secs(2 * 3600),
+            strict_imports: false,
         }
     }
 }

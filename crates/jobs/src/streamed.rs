@@ -11,6 +11,9 @@ use tastemaker_store::damage::{Kind, skip_damaged};
 use tastemaker_store::{BlobFile, Error, Events, StoredEvent, records};
 use tokio::runtime::Handle;
 
+/// The column of a request's session, where a schema has it.
+const SESSION: &str = "SESSION_ID";
+
 /// Records fetched at once.
 pub(crate) const PAGE_LEN: usize = 1_000;
 
@@ -73,6 +76,8 @@ fn texts(columns: BTreeMap<String, String>) -> BTreeMap<String, Value> {
 
 fn of_interaction(event: InteractionEvent) -> BTreeMap<String, Value> {
     let mut columns = texts(event.properties);
+    // Events of before have it in no column.
+    columns.entry(SESSION.to_owned()).or_insert(Value::Text(event.session_id));
     let mut set = |column: &str, value| columns.insert(column.to_owned(), value);
     set("USER_ID", Value::Text(event.user_id));
     set("ITEM_ID", Value::Text(event.item_id));
@@ -88,6 +93,8 @@ fn of_interaction(event: InteractionEvent) -> BTreeMap<String, Value> {
 
 fn of_action_interaction(event: ActionInteraction) -> BTreeMap<String, Value> {
     let mut columns = texts(event.properties);
+    // Events of before have it in no column.
+    columns.entry(SESSION.to_owned()).or_insert(Value::Text(event.session_id));
     let mut set = |column: &str, value| columns.insert(column.to_owned(), value);
     set("USER_ID", Value::Text(event.user_id));
     set("ACTION_ID", Value::Text(event.action_id));

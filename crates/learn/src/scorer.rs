@@ -192,6 +192,12 @@ pub trait Scorer: Send + Sync {
         Vec::new()
     }
 
+    /// Whether a column of users' metadata counts as numbers in [`Scorer::user_features`], so that its values must not be given as
+    /// text.
+    fn has_numeric_user_column(&self, _column: &str) -> bool {
+        false
+    }
+
     /// The state after a whole history, oldest first.
     fn encode(&self, history: &[Event], scratch: &mut Scratch) -> UserState {
         let mut state = self.start();

@@ -2,7 +2,7 @@
 
 use crate::Ctx;
 use crate::event_times::{EventTime, OddTime, OddTimes};
-use crate::events::{BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, refuse};
+use crate::events::{BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, missing, refuse};
 use crate::lookup::{find, must_be_active, require_schema};
 use std::collections::HashSet;
 use tastemaker_domain::event_properties;
@@ -121,23 +121,15 @@ fn event_of(
         return Err((Member::EventType.into(), rule));
     }
     let time = EventTime::read(given.timestamp_s, now_ms).map_err(|rule| (Member::Timestamp.into(), rule))?;
-    let properties = match &given.properties {
+    let mut properties = match &given.properties {
         Some(text) => event_properties::read(text, schema).map_err(|rule| (Member::Properties.into(), rule))?.columns,
         None => Default::default(),
     };
-    let missing = schema.fields.iter().find(|field| {
-        let given = match field.name.as_str() {
-            "USER_ID" | "ACTION_ID" | "TIMESTAMP" | "EVENT_TYPE" => true,
-            "IMPRESSION" => !given.impression.is_empty(),
-            "RECOMMENDATION_ID" => given.recommendation_id.is_some(),
-            name => properties.contains_key(name),
-        };
-        !field.nullable && !given
-    });
-    if let Some(field) = missing {
-        let rule = format!("must have a value for column {} of the schema, which has no null", field.name);
+    if let Some(column) = missing(schema, &properties) {
+        let rule = format!("must have a value for column {column} of the schema, which has no null");
         return Err((Member::Properties.into(), rule));
     }
+    properties.extend(event_properties::session_column(schema, &given.session_id));
     let kept = ActionInteraction {
         event_id: given.event_id.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
         user_id: given.user_id.clone().unwrap_or_else(|| given.session_id.clone()),
@@ -190,6 +182,16 @@ mod tests {
         let times: Vec<_> = kept.iter().map(|event| event.timestamp_s).collect();
         assert_eq!(times, [1_699_999_000, 1_700_000_000, 1_699_999_000]);
         assert_eq!(odd_times, OddTimes { milliseconds: 1, year_1970: 1 });
+    }
+
+    #[test]
+    fn columns_that_the_request_itself_fills_are_empty_where_it_has_nothing() {
+        let own = r#"{"name":"SESSION_ID","type":"string"},{"name":"IMPRESSION","type":"string"},
+            {"name":"RECOMMENDATION_ID","type":"string"},{"name":"DEVICE""#;
+        let schema = Schema::parse(&SCHEMA.replace(r#"{"name":"DEVICE""#, own), None).expect("a schema");
+        let given = NewActionInteraction { properties: None, ..taken() };
+        let (kept, _) = judge(&[given], &schema, NOW_MS).expect("kept");
+        assert_eq!(kept[0].properties.iter().collect::<Vec<_>>(), [(&"SESSION_ID".to_owned(), &"s".to_owned())]);
     }
 
     #[test]

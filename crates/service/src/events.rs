@@ -286,8 +286,9 @@ fn event_of(
     if let Some(source) = &event.event_attribution_source {
         kept.properties.insert("EVENT_ATTRIBUTION_SOURCE".to_owned(), source.clone());
     }
-    if let Some((column, member)) = missing(schema, &kept) {
-        return Err((member, format!("must be given: column {column} of the schema has no null")));
+    if let Some(column) = missing(schema, &kept.properties) {
+        let rule = format!("must be given: column {column} of the schema has no null");
+        return Err((Member::Properties.into(), rule));
     }
     kept.event_id = event.event_id.clone().unwrap_or_else(|| {
         // A repeated call has another time of arrival.
@@ -297,6 +298,7 @@ fn event_of(
         };
         content_id(&kept, &sent_at)
     });
+    kept.properties.extend(event_properties::session_column(schema, session));
     Ok((kept, time.odd))
 }
 
@@ -310,22 +312,10 @@ fn value(given: Option<f64>) -> Result<Option<f32>, BrokenRule> {
     }
 }
 
-/// A column that must have a value and has none, and the member that would give it.
-fn missing(schema: &Schema, event: &InteractionEvent) -> Option<(String, MemberPath)> {
-    schema.fields.iter().filter(|field| !field.nullable).find_map(|field| {
-        let (is_given, member) = match field.name.as_str() {
-            "USER_ID" | "ITEM_ID" | "TIMESTAMP" | "EVENT_TYPE" => return None,
-            "EVENT_VALUE" => (event.event_value.is_some(), Member::EventValue),
-            "IMPRESSION" => (!event.impression.is_empty(), Member::Impression),
-            "RECOMMENDATION_ID" => (event.recommendation_id.is_some(), Member::RecommendationId),
-            name => (event.properties.contains_key(name), Member::Properties),
-        };
-        let member = || match field.name.as_str() {
-            "EVENT_ATTRIBUTION_SOURCE" => Member::MetricAttribution.then(Member::EventAttributionSource),
-            _ => member.into(),
-        };
-        (!is_given).then(|| (field.name.clone(), member()))
-    })
+/// A column that must have a value among the properties and has none.
+pub(crate) fn missing<'a>(schema: &'a Schema, properties: &BTreeMap<String, String>) -> Option<&'a str> {
+    let mut required = schema.fields.iter().filter(|field| !field.nullable).map(|field| field.name.as_str());
+    required.find(|name| !event_properties::is_from_request(name) && !properties.contains_key(*name))
 }
 
 /// An id that two events share only if they are alike in everything, so that a repeated call adds nothing.

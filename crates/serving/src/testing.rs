@@ -157,6 +157,12 @@ impl Shop {
         self.serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts).expect("consistent"));
     }
 
+    /// Publishes a model of the same items for another campaign.
+    pub fn publish_as(&self, campaign_arn: &str, recipe: &'static RecipeDescriptor) {
+        let parts = Self::parts(recipe, self.scorer.clone());
+        self.serving.campaigns.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
+    }
+
     pub fn schema() -> Schema {
         let text = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
             {"name":"NAME","type":["null","string"]},{"name":"PRICE","type":["null","double"]},

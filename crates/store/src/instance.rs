@@ -472,4 +472,11 @@ mod tests {
         assert!(matches!(refused, InstanceError::NoBlobs { blobs: 1 }), "{refused}");
         assert_eq!(join(&records, &self::blobs(), true).await.expect("joined"), Found::Accepted);
     }
+
+    #[tokio::test]
+    async fn records_that_name_no_blob_miss_none() {
+        let records = MemoryRecords::new();
+        join(&records, &blobs(), false).await.expect("joined");
+        assert_eq!(join(&records, &blobs(), false).await.expect("joined"), Found::OlderBlobs);
+    }
 }

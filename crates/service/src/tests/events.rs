@@ -214,7 +214,6 @@ async fn columns_without_null_must_be_given() {
         ..view("a")
     };
     for (event, words) in [
-        (event(None, r#"{"numRatings":1,"device":"tv"}"#), ["eventList.1.member.eventValue", "EVENT_VALUE"]),
         (event(Some(1.0), r#"{"device":"tv"}"#), ["eventList.1.member.properties", "NUM_RATINGS"]),
         (event(Some(1.0), r#"{"numRatings":1}"#), ["eventList.1.member.properties", "DEVICE"]),
         (event(Some(1.0), r#"{"numRatings":1,"device":null}"#), ["eventList.1.member.properties", "'device'"]),
@@ -223,6 +222,24 @@ async fn columns_without_null_must_be_given() {
     }
     let whole = event(Some(1.0), r#"{"numRatings":1,"device":"tv"}"#);
     events::put(&world.ctx, of(&tracker, vec![whole])).await.expect("kept");
+}
+
+#[tokio::test]
+async fn columns_that_the_request_itself_fills_are_empty_where_it_has_nothing() {
+    let world = World::new();
+    world.group("shop").await.expect("a group");
+    let text = r#"{"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},
+        {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"EVENT_TYPE","type":"string"},
+        {"name":"EVENT_VALUE","type":"float"},{"name":"SESSION_ID","type":"string"},{"name":"IMPRESSION","type":"string"},
+        {"name":"RECOMMENDATION_ID","type":"string"},{"name":"EVENT_ATTRIBUTION_SOURCE","type":"string"}]}"#;
+    world.schema("reserved", text).await.expect("a schema");
+    world.dataset("shop", "reserved", DatasetType::Interactions).await.expect("a dataset");
+    let tracker = world.tracker("shop").await.expect("a tracker");
+    let put = PutEvents { session_id: "s-7".into(), ..of(&tracker, vec![NewEvent { event_value: None, ..view("a") }]) };
+    events::put(&world.ctx, put).await.expect("kept");
+    let [kept] = &stored(&world).await[..] else { panic!("one event") };
+    assert_eq!(kept.properties.iter().collect::<Vec<_>>(), [(&"SESSION_ID".to_owned(), &"s-7".to_owned())]);
+    assert_eq!((kept.event_value, kept.recommendation_id.as_deref(), kept.impression.len()), (None, None, 0));
 }
 
 #[tokio::test]

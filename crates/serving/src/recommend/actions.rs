@@ -78,7 +78,8 @@ impl SnapshotHandle {
             let scorer = self.parts.scorer.clone();
             let scoring = ScoringRequest { scorer, state, scoring_context, source: Source::Model, events };
             let constraints = ListConstraints { places: query.num_results, allowed: Some(&allowed) };
-            let explored = ExploreRequest { view: &view, scoring: &scoring, user_id: user, constraints };
+            let explored =
+                ExploreRequest { view: &view, scoring: &scoring, user_id: user, constraints, first_place: 0 };
             self.explore(&explored, &mut list, scratch);
             for one in ranked.iter().map(entry) {
                 if list.len() < query.num_results && list.iter().all(|listed| listed.item != one.item) {

@@ -125,7 +125,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
             if why.is_none() || reductions.len() == 0 {
                 notes.extend(note);
                 let lists = of_evaluated.zip(of_served);
-                break (served, lists.map(|(a, b)| PopularityFacts { judged: a.lists, served: b.lists }));
+                break (served, lists.map(|(a, b)| PopularityFacts { evaluated: a.lists, served: b.lists }));
             }
         }
         if let Some((why, to)) = why.zip(reductions.next()) {
