@@ -7,6 +7,7 @@ use crate::storage::Storage;
 use crate::{http_settings, recommendations_settings};
 use anyhow::{Context, Result};
 use axum::Router;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_domain::resource::{JobKind, TimeMs};
@@ -54,7 +55,7 @@ impl Server {
         let addresses = config.addresses()?;
         let connections = http_settings::connections(config);
         let listener = TcpListener::bind(addresses.as_slice()).await;
-        let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener = listener.map_err(|error| cannot_listen(&config.listen, error))?;
         let address = listener.local_addr()?.to_string();
 
         // Damage that the start finds is counted, too.
@@ -81,12 +82,14 @@ impl Server {
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: Arc::new(crate::memory::available_bytes),
+            training_memory: Arc::default(),
             threads: config.training_threads(),
             progress,
             owner: uuid::Uuid::new_v4().to_string(),
             settings: Settings {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
                 strict_imports: config.imports.strict,
+                trainings_side_by_side: config.training.side_by_side.get(),
                 ..Settings::default()
             },
         };
@@ -165,6 +168,17 @@ impl Server {
         self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
+}
+
+/// Why there is no listener, and which flag chooses another address.
+fn cannot_listen(address: &str, error: std::io::Error) -> anyhow::Error {
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse => "another process listens there; choose another port with --listen HOST:PORT",
+        ErrorKind::AddrNotAvailable => "this machine has no such address; choose another with --listen HOST:PORT",
+        ErrorKind::PermissionDenied => "ports below 1024 need rights; choose another with --listen HOST:PORT",
+        _ => "choose another address with --listen HOST:PORT",
+    };
+    anyhow::Error::new(error).context(format!("cannot listen on {address}: {advice}"))
 }
 
 /// Begins what is due by itself, for ever.

@@ -12,7 +12,7 @@ use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
-use crate::{aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, s3_refusals};
+use crate::{aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, s3_refusals, ssm};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
@@ -153,6 +153,8 @@ async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body,
         Route::Personalize(operation) => aws::operation(state.clone(), operation, parts, body).await,
         Route::UnknownOperation(service) => aws::unknown(state.clone(), service, parts, body).await,
         Route::Sts => query_protocol::sts(state.clone(), parts, body, request_id).await,
+        Route::WebIdentity => query_protocol::web_identity(state.clone(), parts, body, request_id).await,
+        Route::Ssm => ssm::answer(state.clone(), parts, body).await,
         Route::Iam => query_protocol::iam(state.clone(), parts, body, request_id).await,
         Route::Events => events::answer(state, parts, body, request_id).await,
         Route::Braze(sender) => braze_webhooks::answer(state, sender, parts, body, request_id).await,

@@ -20,6 +20,8 @@ pub const ADMISSION_QUEUES_MAX: usize = 1024;
 pub const EVENTS_IN_FLIGHT_MAX: usize = 1024;
 /// Bytes of all bodies that are held at once; a request beyond them is throttled.
 pub const BODIES_BYTES_MAX: usize = 256 << 20;
+/// Bytes of a form without a signature, whose sender is known by the token in it.
+pub const STRANGERS_FORM_BYTES_MAX: usize = 64 << 10;
 /// Connections open at once; more wait to be accepted.
 pub const CONNECTIONS_MAX: usize = 16_384;
 /// Connections of one client address; more are closed at once. A load balancer or a network behind one address stays below.

@@ -1,5 +1,6 @@
 //! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
+use crate::training_memory::TrainingMemory;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
@@ -22,6 +23,8 @@ pub struct JobsCtx {
     pub serving: Arc<Serving>,
     /// Bytes of memory that this process may still take, where the system tells.
     pub available_memory: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
+    /// The memory that trainings side by side share.
+    pub training_memory: Arc<TrainingMemory>,
     /// Worker threads of one training.
     pub threads: usize,
     /// The receiver of progress.
@@ -54,6 +57,8 @@ pub struct Settings {
     /// Whether any value that breaks the rule of its column fails an import; otherwise only ids, the times of interactions and
     /// the structure of a file do.
     pub strict_imports: bool,
+    /// Trainings at a time; where it is more than one, the last place is for short ones.
+    pub trainings_side_by_side: usize,
 }
 
 impl Default for Settings {
@@ -68,6 +73,7 @@ impl Default for Settings {
             attempts_max: 20,
             update_interval: Duration::from_secs(2 * 3600),
             strict_imports: false,
+            trainings_side_by_side: 3,
         }
     }
 }

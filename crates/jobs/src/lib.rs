@@ -19,14 +19,19 @@ mod foreign_leases;
 mod kinds;
 mod leased_job;
 mod orphans;
+mod progress_log;
 mod runner;
 mod s3_files;
+mod schedule;
 mod stop;
 mod streamed;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod training_memory;
+mod training_threads;
 
 pub use context::{JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use runner::{recover, run};
+pub use training_memory::TrainingMemory;

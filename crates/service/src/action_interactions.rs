@@ -174,6 +174,15 @@ mod tests {
     }
 
     #[test]
+    fn columns_that_the_request_itself_fills_are_empty_where_it_has_nothing() {
+        let own = r#"{"name":"SESSION_ID","type":"string"},{"name":"IMPRESSION","type":"string"},
+            {"name":"RECOMMENDATION_ID","type":"string"},{"name":"DEVICE""#;
+        let schema = Schema::parse(&SCHEMA.replace(r#"{"name":"DEVICE""#, own), None).expect("a schema");
+        let (kept, _) = judge(&[NewActionInteraction { properties: None, ..taken() }], &schema, NOW_MS).expect("kept");
+        assert_eq!(kept[0].properties.iter().collect::<Vec<_>>(), [(&"SESSION_ID".to_owned(), &"s".to_owned())]);
+    }
+
+    #[test]
     fn odd_times_are_taken_and_counted() {
         let schema = Schema::parse(SCHEMA, None).expect("a schema");
         let at = |timestamp_s| NewActionInteraction { timestamp_s, ..taken() };
@@ -182,16 +191,6 @@ mod tests {
         let times: Vec<_> = kept.iter().map(|event| event.timestamp_s).collect();
         assert_eq!(times, [1_699_999_000, 1_700_000_000, 1_699_999_000]);
         assert_eq!(odd_times, OddTimes { milliseconds: 1, year_1970: 1 });
-    }
-
-    #[test]
-    fn columns_that_the_request_itself_fills_are_empty_where_it_has_nothing() {
-        let own = r#"{"name":"SESSION_ID","type":"string"},{"name":"IMPRESSION","type":"string"},
-            {"name":"RECOMMENDATION_ID","type":"string"},{"name":"DEVICE""#;
-        let schema = Schema::parse(&SCHEMA.replace(r#"{"name":"DEVICE""#, own), None).expect("a schema");
-        let given = NewActionInteraction { properties: None, ..taken() };
-        let (kept, _) = judge(&[given], &schema, NOW_MS).expect("kept");
-        assert_eq!(kept[0].properties.iter().collect::<Vec<_>>(), [(&"SESSION_ID".to_owned(), &"s".to_owned())]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod import_jobs;
 mod lookup;
 pub mod metric_attributions;
 mod paging;
+pub mod parameter_store;
 mod preferences;
 mod quotas;
 pub mod recipes;
@@ -39,6 +40,7 @@ mod tests;
 mod tombstones;
 mod tracker_cache;
 mod training_data;
+mod training_requirements;
 
 pub use context::{Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
 pub use event_times::OddEventTimes;

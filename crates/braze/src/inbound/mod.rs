@@ -3,6 +3,8 @@
 //! A [`Mapping`] is a list of rules; the first whose conditions hold turns an event into one interaction for each item it
 //! names. Everything that no rule knows is ignored, because Braze adds event types and members at any time.
 
+#[cfg(test)]
+mod border_tests;
 mod click;
 mod defaults;
 mod path;

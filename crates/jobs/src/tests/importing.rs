@@ -80,7 +80,10 @@ async fn a_folder_is_imported_whole_whatever_its_objects_are_called() {
     world.run(&ctx).await;
     let failed: DatasetImportJob = world.get(&import).await;
     let reason = failed.failure_reason.unwrap();
-    assert!(reason.starts_with("There is nothing under s3://bucket/nothing/ but an empty or hidden object."), "{reason}");
+    assert!(
+        reason.starts_with("There is nothing under s3://bucket/nothing/ but an empty or hidden object."),
+        "{reason}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -81,8 +81,8 @@ impl SnapshotHandle {
                     (entries(&ranked), ranked.log_partition)
                 }
                 Source::Model | Source::ColdStart | Source::Prepared => {
-                    let best = popular.best(&view, constraints.allowed).take(constraints.places);
-                    (best.map(|item| ListEntry { item, logit: None, reason: None }).collect(), 0.0)
+                    let best = popular.best_with_counts(&view, constraints.allowed).take(constraints.places);
+                    (best.map(|(item, count)| ListEntry { item, logit: Some(count), reason: None }).collect(), 0.0)
                 }
             };
             let explored = ExploreRequest {
@@ -98,11 +98,18 @@ impl SnapshotHandle {
 
             let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
             let unknown = -(view.len().max(1) as f64).ln();
+            let is_cold = scoring.source == Source::ColdStart;
             let probability = |logit: Option<f32>| match logit {
+                // A count of users, see `scoring_request`.
+                Some(count) if is_cold => popular.share(count),
+                None if is_cold => popular.share(0.0),
                 Some(logit) => f64::from(logit - log_partition).exp(),
                 None => unknown.exp(),
             };
-            let scored = scoring.source == Source::Model && scoring.scorer.has_probabilities();
+            let scored = match scoring.source {
+                Source::Model => scoring.scorer.has_probabilities(),
+                Source::ColdStart | Source::Prepared => self.shows_scores(),
+            };
             let item = |entry: &ListEntry| {
                 let id = view.id(entry.item);
                 RecommendedItem {

@@ -21,6 +21,8 @@ mod codec;
 mod entry_id;
 mod event;
 mod job;
+#[cfg(test)]
+mod key_tests;
 mod row;
 mod tags;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::Status;
 use tastemaker_domain::iam::{Policy, Role};
+use tastemaker_domain::parameter_store::Parameter;
 use tastemaker_domain::resource::{
     BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
     DatasetImportJob, EventDataset, Filter, Job, MetricAttribution, Recommender, SchemaResource, Solution,
@@ -55,6 +56,7 @@ fn resources_are_written_as_they_were_read() {
     check::<MetricAttribution>("metric-attribution", golden!("metric-attribution"));
     check::<Role>("iam-role", golden!("iam-role"));
     check::<Policy>("iam-policy", golden!("iam-policy"));
+    check::<Parameter>("ssm-parameter", golden!("ssm-parameter"));
     check::<DatasetExportJob>("dataset-export-job", golden!("dataset-export-job"));
     check::<DataDeletionJob>("data-deletion-job", golden!("data-deletion-job"));
 }
