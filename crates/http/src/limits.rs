@@ -36,6 +36,8 @@ pub const BODY_PROGRESS_TIME_MAX: Duration = Duration::from_secs(10);
 pub const FIRST_HEAD_TIME_MAX: Duration = Duration::from_secs(15);
 /// Time for a later request's head to arrive, which also ends idle connections.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(75);
+/// Time in which the client must take something of an answer; a program may work on a piece of a download before the next.
+pub const ANSWER_PROGRESS_TIME_MAX: Duration = Duration::from_secs(300);
 /// Time for requests under way to finish once shutdown began.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);
 /// Requests after which the histograms' raw samples are folded into buckets.

@@ -32,7 +32,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use lifecycle::{Expired, UPLOAD_AGE_MAX, expire, expire_hourly};
+pub use lifecycle::{Expired, UPLOAD_AGE_MAX, expire};
 pub use limits::TRANSFERS_IN_FLIGHT_MAX;
 pub use secrets::SecretLookup;
 pub use service::{S3Config, S3Service, service};

@@ -22,9 +22,6 @@ use crate::state::State;
 /// Age at which an unfinished upload is removed, where no rule of its bucket says earlier.
 pub const UPLOAD_AGE_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Time between two searches for what is due.
-const PERIOD: Duration = Duration::from_secs(60 * 60);
-
 /// Rules that a configuration may have: S3's limit.
 const RULES_MAX: usize = 1_000;
 
@@ -37,21 +34,6 @@ pub struct Expired {
     pub uploads: usize,
     /// Objects.
     pub objects: usize,
-}
-
-/// Removes what is due, every hour and for ever. The first time is an hour after the start, so that a clock which is wrong at
-/// the start of a machine and put right soon removes nothing.
-pub async fn expire_hourly(records: Arc<dyn Records>, blobs: Arc<dyn Blobs>) {
-    loop {
-        tokio::time::sleep(PERIOD).await;
-        match expire(records.clone(), blobs.clone(), SystemTime::now()).await {
-            Ok(Expired { uploads: 0, objects: 0 }) => {}
-            Ok(Expired { uploads, objects }) => {
-                tracing::info!(uploads, objects, "expired uploads and objects are removed")
-            }
-            Err(error) => tracing::warn!(%error, "expired uploads and objects cannot be removed"),
-        }
-    }
 }
 
 /// Removes what is due at `now`, and parts that a crash left of uploads that are gone.

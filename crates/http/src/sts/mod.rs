@@ -168,5 +168,7 @@ impl AssumedRole {
 
 /// The long-term key that credentials are made of when their caller has none: the server's own.
 fn own_key(credentials: &Credentials) -> Result<&str, IamError> {
-    credentials.first().ok_or_else(|| IamError::denied("This server has no access key to give credentials of.".to_owned()))
+    credentials
+        .first()
+        .ok_or_else(|| IamError::denied("This server has no access key to give credentials of.".to_owned()))
 }

@@ -116,7 +116,8 @@ pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result
         ))
     };
     if let Some(role) = &role {
-        let role = role.as_ref().ok_or_else(|| denied("this account has no such role; make it with iam create-role"))?;
+        let role =
+            role.as_ref().ok_or_else(|| denied("this account has no such role; make it with iam create-role"))?;
         let facts = form.get("ExternalId").map(|id| ("sts:ExternalId".to_owned(), id.to_owned()));
         let request = Request {
             action: "sts:AssumeRole",
@@ -133,7 +134,8 @@ pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result
     let chained = caller.session.as_ref().is_some_and(|session| session.arn.contains(":assumed-role/"));
     if chained && duration_s > ROLE_DURATION_S_DEFAULT {
         return Err(IamError::validation(
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining".to_owned(),
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+                .to_owned(),
         ));
     }
     let holder = named.holder(role.as_ref());
@@ -208,7 +210,8 @@ mod tests {
         let found = |account: &str, name: &str| Ok((account.to_owned(), name.to_owned()));
         assert_eq!(named("arn:aws:iam::123456789012:role/path/x", "me"), found("123456789012", "x"));
         assert_eq!(named("arn:aws-cn:iam::123456789012:role/x", "me@home"), found("123456789012", "x"));
-        for arn in ["", "x", "arn:aws:iam::1:role/x", "arn:aws:iam::123456789012:user/x", "arn:aws:iam::123456789012:role/"]
+        for arn in
+            ["", "x", "arn:aws:iam::1:role/x", "arn:aws:iam::123456789012:user/x", "arn:aws:iam::123456789012:role/"]
         {
             assert_eq!(named(arn, "me"), Err("ValidationError"), "{arn}");
         }

@@ -84,6 +84,29 @@ async fn a_token_proves_its_sender_under_any_name() {
 }
 
 #[tokio::test]
+async fn ready_names_campaigns_to_those_alone_who_may_read_the_metrics() {
+    for (metrics, key, told) in [
+        (Access::open(), "", true),
+        (Access::keys(vec![Key::new("m", "m")]), "m", true),
+        (Access::keys(vec![Key::new("m", "m")]), "x", false),
+        (Access::keys(vec![Key::new("m", "m")]), "", false),
+    ] {
+        let browsers = BrowserPolicy::for_loopback(&[], &[]).unwrap();
+        let listener = ListenerConfig { browsers, metrics, ..ListenerConfig::default() };
+        let server = server_made(bare(), AdmissionLimits::default(), listener);
+        let ready = async || {
+            let answer = ask(&server, "GET", "/ready", &[HERE, ("x-api-key", key)]).await;
+            (answer.status(), answer.text().to_owned())
+        };
+        assert_eq!(ready().await, (200, "READY".into()));
+        server.serving.campaigns.set_failures([("arn:c".to_owned(), "a file is gone".to_owned())].into());
+        let named = "READY\narn:c cannot be loaded: a file is gone";
+        let counted = "READY\n1 campaigns cannot be loaded; send the token of /metrics to see which and why";
+        assert_eq!(ready().await, (200, if told { named } else { counted }.into()));
+    }
+}
+
+#[tokio::test]
 async fn pages_of_other_origins_neither_read_nor_post() {
     let server = server_on_loopback(bare());
     with_dataset(&server).await;

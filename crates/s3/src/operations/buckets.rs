@@ -157,4 +157,3 @@ fn chosen_settings(input: &mut CreateBucketInput) -> S3Result<BTreeMap<String, s
 pub(crate) fn owner() -> Owner {
     Owner { display_name: Some("tastemaker".to_owned()), id: Some("tastemaker".to_owned()) }
 }
-

@@ -8,6 +8,7 @@ mod door;
 mod interrupted;
 mod noise;
 mod operations;
+mod policies;
 mod races;
 
 use std::sync::Arc;

@@ -28,6 +28,7 @@ mod trend;
 mod update;
 
 pub use error::FitError;
+pub use memory::memory_needed;
 pub use outcome::FitOutcome;
 pub use request::{FitRequest, Responses, Tuning};
 pub use update::{Updated, update};
@@ -125,7 +126,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
             if why.is_none() || reductions.len() == 0 {
                 notes.extend(note);
                 let lists = of_evaluated.zip(of_served);
-                break (served, lists.map(|(a, b)| PopularityFacts { judged: a.lists, served: b.lists }));
+                break (served, lists.map(|(a, b)| PopularityFacts { evaluated: a.lists, served: b.lists }));
             }
         }
         if let Some((why, to)) = why.zip(reductions.next()) {
