@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An open data directory. At most one server uses a directory at a time; the lock ends with the process, however it
 /// ends.
@@ -21,7 +22,7 @@ impl DataDir {
         let lock_path = path.join("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.with_context(|| format!("cannot open {}", lock_path.display()))?;
-        match lock.try_lock() {
+        match lock_soon(&lock) {
             Ok(()) => {
                 check_room(path)?;
                 Ok(Self { path: path.to_owned(), _lock: lock })
@@ -30,6 +31,33 @@ impl DataDir {
                 bail!("the data directory {} is in use by another tastemaker process", path.display())
             }
             Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("cannot lock {}", lock_path.display())),
+        }
+    }
+
+    /// Notes where the server that uses the directory listens, for the commands that look for it.
+    pub fn note_address(&self, address: &str) -> Result<()> {
+        let (file, fresh) = (self.path.join(ADDRESS), self.path.join("address.tmp"));
+        let written = fs::write(&fresh, address).and_then(|()| fs::rename(&fresh, &file));
+        written.with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// `HOST:PORT` of the server that uses the directory now; `None` when none does. An empty text when it is of an earlier
+    /// build, which did not say.
+    pub fn running_address(path: &Path) -> Result<Option<String>> {
+        let lock_path = path.join("lock");
+        let lock = match OpenOptions::new().write(true).open(&lock_path) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("cannot open {}", lock_path.display())),
+        };
+        match lock.try_lock() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => {
+                Ok(Some(fs::read_to_string(path.join(ADDRESS)).unwrap_or_default().trim().to_owned()))
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot look at {}", lock_path.display()))
+            }
         }
     }
 
@@ -49,6 +77,22 @@ impl DataDir {
     }
 }
 
+/// Locks a file that a command may be holding for the moment in which it looks whether a server runs.
+fn lock_soon(lock: &File) -> std::result::Result<(), TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            locked => return locked,
+        }
+    }
+    lock.try_lock()
+}
+
+/// Further tries to lock a directory, and the time between them.
+const LOCK_TRIES: usize = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// The file with the address of the server that uses the directory.
+const ADDRESS: &str = "address";
 /// The directory of blobs.
 const BLOBS: &str = "blobs";
 
@@ -119,6 +163,11 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// The credentials of a directory that has some.
+    pub fn existing(path: &Path) -> Result<Option<Self>> {
+        Self::load(&path.join("credentials.json"))
+    }
+
     /// Reads the directory's credentials, or makes them (file mode 0600).
     pub fn load_or_create(path: &Path) -> Result<Self> {
         make_private(path)?;
@@ -214,6 +263,22 @@ mod tests {
         }
         assert_eq!(fs::metadata(dir.path().join("a"))?.permissions().mode() & 0o700, 0o700);
         assert!(!path.join("room.tmp").exists());
+        Ok(())
+    }
+
+    #[test]
+    fn a_directory_knows_where_its_server_listens() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let path = dir.path().join("data");
+        assert_eq!(DataDir::running_address(&path)?, None);
+        assert!(!path.exists(), "looking makes nothing");
+        let held = DataDir::open(&path)?;
+        assert_eq!(DataDir::running_address(&path)?.as_deref(), Some(""), "of an earlier build");
+        held.note_address("127.0.0.1:4100")?;
+        held.note_address("127.0.0.1:4101")?;
+        assert_eq!(DataDir::running_address(&path)?.as_deref(), Some("127.0.0.1:4101"));
+        drop(held);
+        assert_eq!(DataDir::running_address(&path)?, None, "what is left of a server that ended");
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod config;
 mod config_error;
 mod data_dir;
 mod demo;
+mod expiry;
 mod http_config;
 mod http_settings;
 mod limits;

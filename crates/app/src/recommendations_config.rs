@@ -9,14 +9,14 @@ use tastemaker_braze::inbound::RuleText;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecommendationsConfig {
-    /// The campaign's or recommender's name or ARN; without it the only ACTIVE user-personalization campaign.
+    /// The campaign's or recommender's name or ARN; without it the oldest ACTIVE user-personalization campaign.
     pub campaign: Option<String>,
-    /// The campaign or recommender that answers `/related`; without it the only ACTIVE campaign of related items.
+    /// The campaign or recommender that answers `/related`; without it the oldest ACTIVE campaign of related items.
     pub related: Option<String>,
-    /// The campaign or recommender that answers `/popular`; without it the only ACTIVE campaign of popular items, else the
+    /// The campaign or recommender that answers `/popular`; without it the oldest ACTIVE campaign of popular items, else the
     /// popular items of `campaign`.
     pub popular: Option<String>,
-    /// The campaign or recommender that answers `/rerank`; without it the only ACTIVE ranking campaign, else `campaign`.
+    /// The campaign or recommender that answers `/rerank`; without it the oldest ACTIVE ranking campaign, else `campaign`.
     pub rerank: Option<String>,
     /// Makes `url` where no column has it; `{id}` is the item id.
     pub url_template: Option<String>,
@@ -35,6 +35,9 @@ pub struct RecommendationsConfig {
     pub bare_items: bool,
     /// Whether a request with an empty user id is refused instead of answered with popular items.
     pub user_required: bool,
+    /// Whether exploration may give the first place of a list to an item that nobody knows yet, when the request does not say
+    /// `explore_first_place`.
+    pub explore_first_place: bool,
     /// Milliseconds for a list, 1 to 1900; after that a prepared one is answered.
     pub budget_ms: u64,
     /// Seconds for which an answer is repeated byte for byte, as long as its user does nothing; 0 is never.
@@ -64,6 +67,7 @@ impl Default for RecommendationsConfig {
             shape: None,
             bare_items: false,
             user_required: false,
+            explore_first_place: false,
             budget_ms: 800,
             cache_s: 60,
             access: AccessMode::Auto,

@@ -53,6 +53,7 @@ pub fn http_settings(config: &Config, credentials: &Credentials) -> Result<HttpR
         image_base_url: settings.image_base_url,
         bare_items: settings.bare_items,
         user_required: settings.user_required,
+        explore_first_place: settings.explore_first_place,
         budget: Duration::from_millis(settings.budget_ms),
         cache: Duration::from_secs(settings.cache_s),
         dataset_group: config.braze.dataset_group.clone(),
@@ -148,6 +149,7 @@ mod tests {
             shape = "object"
             bare_items = true
             user_required = true
+            explore_first_place = true
             budget_ms = 150
             cache_s = 0
             [recommendations.columns]
@@ -175,6 +177,7 @@ mod tests {
         assert_eq!((settings.rerank.as_deref(), settings.dataset_group.as_deref()), (Some("k"), Some("shop")));
         assert_eq!((settings.budget, settings.cache), (Duration::from_millis(150), Duration::ZERO));
         assert!(settings.bare_items && settings.user_required && settings.access.is_open());
+        assert!(settings.explore_first_place);
         assert_eq!((settings.shape, settings.fields.price.as_deref()), (Some(Shape::Object), Some("COST")));
         assert_eq!((settings.extra_columns.as_slice(), settings.webhooks.len()), (&["BRAND".to_owned()][..], 1));
         let home = &settings.recommenders["home"];

@@ -55,8 +55,18 @@ fn boto3_items_without_content() {
 }
 
 #[test]
+fn boto3_odd_files() {
+    python_script("odd_files.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
+}
+
+#[test]
+fn boto3_scripts_of_other_services() {
+    python_script("scripts.py", &[], &Server::start());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 struct Server {
     process: Child,
     address: String,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Server {
@@ -28,7 +28,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
         let address = line.trim().rsplit_once("http://").map(|(_, address)| address.to_owned());
-        Self { process, address: address.expect("ready"), _data: data }
+        Self { process, address: address.expect("ready"), data }
     }
 
     /// The status of a GET, and nothing where the connection ends without an answer.
@@ -55,6 +55,29 @@ impl Drop for Server {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+#[test]
+fn the_environment_is_that_of_the_server_that_runs() {
+    let environment = |data: &std::path::Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
+            .args(["env", "--data-dir"])
+            .arg(data)
+            .output()
+            .expect("the binary runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let mut server = Server::start("", &[]);
+    let (ok, told, errors) = environment(server.data.path());
+    assert!(ok && told.contains(&format!("export AWS_ENDPOINT_URL='http://{}'", server.address)), "{told} {errors}");
+    server.process.kill().expect("it runs");
+    server.process.wait().expect("it ends");
+    for data in [server.data.path().to_owned(), server.data.path().join("absent")] {
+        let (ok, told, errors) = environment(&data);
+        assert!(!ok && told.is_empty() && errors.contains("no server runs on the data directory"), "{told} {errors}");
+    }
+    assert!(!server.data.path().join("absent").exists());
 }
 
 #[test]

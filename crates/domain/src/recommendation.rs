@@ -27,6 +27,10 @@ pub struct RecommendationQuery {
     pub recommendation_id: String,
     /// Leaves the model out: popular items for everybody, though filters still see the user.
     pub popular: bool,
+    /// Items that are not listed, neither promoted nor explored; ids that nobody knows are none.
+    pub excluded_items: Vec<String>,
+    /// Whether exploration leaves the first place alone.
+    pub keeps_first_place: bool,
 }
 
 /// A filter with the values of its parameters.

@@ -56,6 +56,9 @@ pub struct ScoringContext<'a> {
     pub user_vector: &'a [f32],
     /// The influence of the items' freshness and popularity, each in [0, 1], for models of meaning; others ignore it.
     pub influence: [f32; 2],
+    /// Whether an item loses nothing by being in the user's history, as when given items are put in order: who wants them ranked
+    /// may well mean those that the user knows. What an item gains by it, it keeps.
+    pub keeps_seen: bool,
 }
 
 /// A user's history, compressed. Copying it is cheap, advancing it is one model step.
@@ -190,6 +193,12 @@ pub trait Scorer: Send + Sync {
     /// empty if it makes no difference.
     fn user_features(&self, _table: &Table, _row: usize, _events: u64) -> Vec<(u32, u32)> {
         Vec::new()
+    }
+
+    /// Whether a column of users' metadata counts as numbers in [`Scorer::user_features`], so that its values must not be given as
+    /// text.
+    fn has_numeric_user_column(&self, _column: &str) -> bool {
+        false
     }
 
     /// The state after a whole history, oldest first.

@@ -13,7 +13,7 @@ use crate::secrets::SecretLookup;
 use crate::sigv2;
 
 /// Parameters of a query that carry its signature and mean nothing else.
-const SIGNATURE_PARAMETERS: [&str; 11] = [
+const SIGNATURE_PARAMETERS: [&str; 12] = [
     "X-Amz-Algorithm",
     "X-Amz-Content-Sha256",
     "X-Amz-Credential",
@@ -22,6 +22,7 @@ const SIGNATURE_PARAMETERS: [&str; 11] = [
     "X-Amz-Security-Token",
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
+    "x-amz-security-token",
     "AWSAccessKeyId",
     "Expires",
     "Signature",
@@ -66,6 +67,8 @@ pub(crate) fn refusal(error: SignatureError, in_header: bool) -> S3Error {
         SignatureFault::Malformed => S3ErrorCode::AuthorizationQueryParametersError,
         SignatureFault::Undeclared | SignatureFault::PayloadMismatch => S3ErrorCode::InvalidRequest,
         SignatureFault::UnknownKey => S3ErrorCode::InvalidAccessKeyId,
+        SignatureFault::InvalidToken => S3ErrorCode::InvalidToken,
+        SignatureFault::ExpiredToken => S3ErrorCode::ExpiredToken,
         SignatureFault::Skewed => S3ErrorCode::RequestTimeTooSkewed,
         SignatureFault::Mismatch => S3ErrorCode::SignatureDoesNotMatch,
     };
@@ -123,6 +126,8 @@ mod tests {
             (SignatureFault::Malformed, false, "AuthorizationQueryParametersError"),
             (SignatureFault::Undeclared, true, "InvalidRequest"),
             (SignatureFault::UnknownKey, true, "InvalidAccessKeyId"),
+            (SignatureFault::InvalidToken, true, "InvalidToken"),
+            (SignatureFault::ExpiredToken, false, "ExpiredToken"),
             (SignatureFault::Skewed, true, "RequestTimeTooSkewed"),
             (SignatureFault::Mismatch, true, "SignatureDoesNotMatch"),
         ] {

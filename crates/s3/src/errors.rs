@@ -20,6 +20,14 @@ pub(crate) fn storage(error: Error) -> S3Error {
     }
 }
 
+/// A part that an object does not have.
+pub(crate) fn invalid_part_number(number: i32) -> S3Error {
+    let code = S3ErrorCode::from_bytes(b"InvalidPartNumber").unwrap_or(S3ErrorCode::InvalidRange);
+    let mut error = S3Error::with_message(code, format!("The requested partnumber is not satisfiable: {number}."));
+    error.set_status_code(http::StatusCode::RANGE_NOT_SATISFIABLE);
+    error
+}
+
 /// An error code that the protocol crate does not list, or not with the status 404 that S3 gives it.
 pub(crate) fn absent(code: &'static str, message: &'static str) -> S3Error {
     let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::NoSuchResource);

@@ -11,6 +11,8 @@ pub struct CampaignRegistry {
     /// The snapshot that answers. Replaced as a whole by `publish`; readers clone the `Arc` and let go.
     snapshots: RwLock<HashMap<Arc<str>, Arc<Snapshot>>>,
     min_tps: RwLock<HashMap<String, u32>>,
+    /// When each campaign was created, in milliseconds since the Unix epoch.
+    created_ms: RwLock<HashMap<String, i64>>,
     /// Whatever could not be loaded at the last attempt, with the reason.
     failures: RwLock<HashMap<String, String>>,
 }
@@ -25,6 +27,21 @@ impl CampaignRegistry {
     pub fn retire(&self, campaign_arn: &str) {
         self.snapshots.write().remove(campaign_arn);
         self.min_tps.write().remove(campaign_arn);
+        self.created_ms.write().remove(campaign_arn);
+    }
+
+    /// Says when the campaign was created, which decides its place in [`Self::arns_oldest_first`].
+    pub fn set_created_ms(&self, campaign_arn: &str, created_ms: i64) {
+        self.created_ms.write().insert(campaign_arn.to_owned(), created_ms);
+    }
+
+    /// The ARNs of all published campaigns by their creation, the first one first; those of which it is not known come last.
+    /// The order is the same after a restart.
+    pub fn arns_oldest_first(&self) -> Vec<String> {
+        let mut arns = self.arns();
+        let created_ms = self.created_ms.read();
+        arns.sort_by_key(|arn| created_ms.get(arn).copied().unwrap_or(i64::MAX));
+        arns
     }
 
     /// The ARNs of all published campaigns, sorted.
@@ -97,6 +114,24 @@ mod tests {
         assert_eq!(campaigns.failures().len(), 2);
         campaigns.set_failures([].into_iter().collect());
         assert_eq!(campaigns.failure("other"), None);
+    }
+
+    #[test]
+    fn campaigns_have_an_order_of_creation() {
+        let shop = Shop::new();
+        let campaigns = &shop.serving.campaigns;
+        let earlier = CAMPAIGN.replace("campaign/", "campaign/z-");
+        shop.publish_as(&earlier, &tastemaker_domain::catalog::AWS_SIMS);
+        assert_eq!(
+            campaigns.arns_oldest_first(),
+            [CAMPAIGN.to_owned(), earlier.clone()],
+            "by name where nothing is known"
+        );
+        campaigns.set_created_ms(CAMPAIGN, 2);
+        campaigns.set_created_ms(&earlier, 1);
+        assert_eq!(campaigns.arns_oldest_first(), [earlier.clone(), CAMPAIGN.to_owned()]);
+        campaigns.retire(&earlier);
+        assert_eq!(campaigns.arns_oldest_first(), [CAMPAIGN]);
     }
 
     #[test]

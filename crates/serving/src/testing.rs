@@ -146,6 +146,7 @@ impl Shop {
             counted_types: vec!["Click".into()],
             metadata_enabled: true,
             exploration: None,
+            cold_start: None,
             user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],
@@ -155,6 +156,12 @@ impl Shop {
     /// Publishes a model for the campaign, in place of the one that it has.
     pub fn deploy(&self, parts: SnapshotParts) {
         self.serving.campaigns.publish(CAMPAIGN, Snapshot::new(parts).expect("consistent"));
+    }
+
+    /// Publishes a model of the same items for another campaign.
+    pub fn publish_as(&self, campaign_arn: &str, recipe: &'static RecipeDescriptor) {
+        let parts = Self::parts(recipe, self.scorer.clone());
+        self.serving.campaigns.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
     }
 
     pub fn schema() -> Schema {

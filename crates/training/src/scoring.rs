@@ -139,6 +139,18 @@ impl Opened {
         (0..table.ids.len()).any(any)
     }
 
+    /// Whether the model knows a column of users' metadata as one of numbers.
+    pub fn has_numeric_user_column(&self, column: &str) -> bool {
+        self.scorer.has_numeric_user_column(column)
+    }
+
+    /// The columns of users' metadata in `table` that make no difference to any list: the model was not trained with them, or
+    /// with none of their values, or they do not help.
+    pub fn unused_user_columns<'t>(&self, table: &'t Table) -> Vec<&'t str> {
+        let unused = table.columns.iter().enumerate().filter(|(column, _)| !self.uses_metadata(&table.only(*column)));
+        unused.map(|(_, (name, _))| name.as_str()).collect()
+    }
+
     /// The request in the model's indices.
     fn list_request<'a>(&self, history: &NamedHistory<'a>) -> ListRequest<'a> {
         let known = |event: &NamedEvent| {

@@ -142,10 +142,24 @@ fn family() -> Map<String, Value> {
             query(
                 "filter",
                 text(),
-                "The name or ARN of a filter; values of its parameters as f.NAME=value, filter.NAME=value or in filter_values.",
+                "The name or ARN of a filter; values of its parameters as f.NAME=value, filter.NAME=value or in filter_values, such as f.MAX=50 for $MAX.",
             ),
             query("filter_values", text(), "A JSON object: parameter to text, number or array."),
-            query("promotion", text(), "The name or ARN of the filter of promoted items."),
+            query(
+                "promotion",
+                text(),
+                "The name or ARN of the filter of promoted items; values of its parameters as those of filter, such as f.MAX=50 for $MAX.",
+            ),
+            query(
+                "exclude",
+                text(),
+                "Ids of items to leave out with commas between, at most 500; unknown ids are fine.",
+            ),
+            query(
+                "explore_first_place",
+                truth(),
+                "Whether exploration may give the first place to an item that nobody knows yet; the default is configured.",
+            ),
             query(
                 "promotion_percent",
                 json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),

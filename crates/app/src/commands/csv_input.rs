@@ -6,12 +6,12 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tastemaker_compute::{
-    InteractionsFilter, ReadLimits, import_csv, infer_schema, later_rows, read_action_interactions, read_interactions,
+    ImportRules, InteractionsFilter, ReadLimits, import_csv, infer_schema, read_action_interactions, read_interactions,
     read_table,
 };
 use tastemaker_data::{DatasetBuilder, Table};
 use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
-use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::schema::{DatasetType, FieldType, Schema};
 
 /// Adds the interactions of a CSV to `builder`; returns the rows read and kept.
 pub fn interactions(
@@ -20,21 +20,43 @@ pub fn interactions(
     filter: &InteractionsFilter,
     builder: &mut DatasetBuilder,
 ) -> Result<(u64, u64)> {
-    let (file, _) = checked(path, schema, DatasetType::Interactions)?;
+    let schema = match schema {
+        None => inferred(path, DatasetType::Interactions)?,
+        Some(file) => {
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            Schema::parse(&text, None).with_context(|| format!("schema {}", file.display()))?
+        }
+    };
+    let file = checked(path, &schema)?;
     let read = read_interactions([file], builder, filter, &ReadLimits::default())?;
     Ok((read.rows, read.kept))
 }
 
 /// Adds the action interactions of a CSV to `builder`, with actions for items.
 pub fn action_interactions(path: &Path, builder: &mut DatasetBuilder) -> Result<()> {
-    let (file, _) = checked(path, None, DatasetType::ActionInteractions)?;
+    let file = checked(path, &inferred(path, DatasetType::ActionInteractions)?)?;
     Ok(read_action_interactions([file], builder, &ReadLimits::default())?)
 }
 
 /// The items, users or actions of a CSV, with the schema that was inferred.
 pub fn records(path: &Path, dataset_type: DatasetType) -> Result<(Table, Schema)> {
-    let (file, schema) = checked(path, None, dataset_type)?;
-    Ok((read_table([file], &schema)?, schema))
+    let schema = inferred(path, dataset_type)?;
+    Ok((read_table([checked(path, &schema)?], &schema)?, schema))
+}
+
+/// The users of a CSV with the column types that a model knows them by, whatever this file's values look like: ages given as
+/// text to a training are text here, and numbers are numbers.
+pub fn users_as_trained(path: &Path, is_numeric: impl Fn(&str) -> bool) -> Result<Table> {
+    let mut schema = inferred(path, DatasetType::Users)?;
+    for field in schema.fields.iter_mut().filter(|field| field.nullable) {
+        match (is_numeric(&field.name), field.field_type) {
+            (true, _) => (field.field_type, field.categorical) = (FieldType::Double, false),
+            // A truth value reads alike as text.
+            (false, FieldType::Boolean) => {}
+            (false, _) => (field.field_type, field.categorical) = (FieldType::String, true),
+        }
+    }
+    Ok(read_table([checked(path, &schema)?], &schema)?)
 }
 
 /// The last time that an interaction may have: a day after now.
@@ -43,21 +65,45 @@ fn until_s() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(CLOCK_AHEAD_S_MAX)
 }
 
+/// The schema that a CSV looks as if it had.
+fn inferred(path: &Path, dataset_type: DatasetType) -> Result<Schema> {
+    let name = path.display().to_string();
+    let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
+    Ok(infer_schema(file, &name, dataset_type)?)
+}
+
 /// The file after every rule of an import, as Parquet in memory.
-fn checked(path: &Path, schema: Option<&Path>, dataset_type: DatasetType) -> Result<(Bytes, Schema)> {
+fn checked(path: &Path, schema: &Schema) -> Result<Bytes> {
     let name = path.display().to_string();
     let open = || File::open(path).with_context(|| format!("cannot open {name}"));
-    let schema = match schema {
-        None => infer_schema(open()?, &name, dataset_type)?,
-        Some(file) => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-            Schema::parse(&text, None).with_context(|| format!("schema {}", file.display()))?
-        }
-    };
     let mut parquet = Vec::new();
-    let totals = import_csv(open()?, &name, &schema, Some(until_s()), &mut parquet, &|_, _| {}, &|| false)?;
-    if let Some(text) = later_rows(&totals) {
+    let rules = ImportRules { until_s: Some(until_s()), strict: false };
+    let totals = import_csv(open()?, &name, schema, &rules, &mut parquet, &|_, _| {}, &|| false)?;
+    if let Some(text) = totals.warning() {
         eprintln!("warning: {name}: {text}");
     }
-    Ok((parquet.into(), schema))
+    Ok(parquet.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_data::Column;
+
+    #[test]
+    fn users_have_the_types_of_the_model_whatever_their_values_look_like() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "USER_ID,CLUB,AGE,MEMBER,TOWN\nu1,7,31,true,Ulm\nu2,,,,\nu3,12,28,false,Bonn\n")
+            .expect("written");
+        let table = users_as_trained(file.path(), |column| column == "AGE").expect("readable");
+        let column = |name: &str| table.column(name).expect("a column");
+        let Column::Text(clubs) = column("CLUB") else { panic!("{:?}", column("CLUB")) };
+        assert_eq!(clubs.iter().map(Option::as_deref).collect::<Vec<_>>(), [Some("7"), None, Some("12")]);
+        let Column::Number(ages) = column("AGE") else { panic!("{:?}", column("AGE")) };
+        assert_eq!(ages, &[Some(31.0), None, Some(28.0)]);
+        assert!(matches!(column("MEMBER"), Column::Boolean(_)) && matches!(column("TOWN"), Column::Text(_)));
+        // Inferred, both are numbers.
+        let (inferred, _) = records(file.path(), DatasetType::Users).expect("readable");
+        assert!(matches!(inferred.column("CLUB"), Some(Column::Integer(_))));
+    }
 }

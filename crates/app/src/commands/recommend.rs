@@ -8,8 +8,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tastemaker_compute::InteractionsFilter;
-use tastemaker_data::{Dataset, DatasetBuilder, UserIx};
-use tastemaker_domain::schema::DatasetType;
+use tastemaker_data::{Dataset, DatasetBuilder, Table, UserIx};
 use tastemaker_recipes::ArtifactFiles;
 use tastemaker_training::scoring::{NamedEvent, NamedHistory, Opened, RankOptions};
 
@@ -62,11 +61,7 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         users = only(users, &text);
     }
-    let user_metadata =
-        flags.user_metadata.as_deref().map(|path| csv_input::records(path, DatasetType::Users)).transpose()?;
-    if user_metadata.as_ref().is_some_and(|(table, _)| !opened.uses_metadata(table)) {
-        eprintln!("The model takes nothing from this metadata: it was not trained with it, or it did not help.");
-    }
+    let user_metadata = flags.user_metadata.as_deref().map(|path| user_metadata(path, &opened)).transpose()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = RankOptions {
         list_len: flags.num_results as usize,
@@ -77,7 +72,7 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     let mut out = BufWriter::new(out);
     for batch in users.chunks(USERS_PER_BATCH) {
         let metadata_of =
-            |id: &str| user_metadata.as_ref().and_then(|(table, _)| Some((table, table.ids.get(id)? as usize)));
+            |id: &str| user_metadata.as_ref().and_then(|table| Some((table, table.ids.get(id)? as usize)));
         let histories = batch.iter().map(|(id, user)| {
             let history = history(&dataset, id, *user, flags.now);
             NamedHistory { user_metadata: metadata_of(id), ..history }
@@ -92,6 +87,25 @@ pub fn run(flags: &RecommendFlags) -> Result<()> {
     out.flush().with_context(|| format!("cannot write {}", flags.out.display()))?;
     println!("{} lists in {}", users.len(), flags.out.display());
     Ok(())
+}
+
+/// The users' metadata in the types that the model was trained with, and a warning of what it does not know.
+fn user_metadata(path: &Path, opened: &Opened) -> Result<Table> {
+    let table = csv_input::users_as_trained(path, |column| opened.has_numeric_user_column(column))?;
+    if !opened.uses_metadata(&table) {
+        eprintln!("The model takes nothing from this metadata: it was not trained with it, or it did not help.");
+        return Ok(table);
+    }
+    let unused = opened.unused_user_columns(&table);
+    if !unused.is_empty() {
+        eprintln!(
+            "warning: {}: the model takes nothing from {}: it was not trained with it, or with none of these values, or it did \
+             not help",
+            path.display(),
+            unused.join(", ")
+        );
+    }
+    Ok(table)
 }
 
 /// The events of `user`; none for a stranger.

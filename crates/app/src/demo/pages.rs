@@ -10,8 +10,11 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
 
-const WIDTH: usize = 480;
-const HEIGHT: usize = 360;
+/// Braze recommends images at least 600 pixels wide for Content Cards.
+const WIDTH: usize = 640;
+const HEIGHT: usize = 480;
+/// Pixels from the middle to the edge of a figure.
+const FIGURE: f64 = 173.0;
 
 /// Ground and figure colours by style, as RGB.
 const PALETTES: [[[u8; 3]; 2]; STYLES] = [
@@ -42,14 +45,14 @@ pub fn routes(shop: Arc<Shop>) -> Router {
     Router::new().route("/demo/images/{file}", get(image)).route("/demo/products/{id}", get(product))
 }
 
-/// A PNG of 480x360: one figure for each category in the colours of the style.
+/// A PNG of 640x480: one figure for each category in the colours of the style.
 fn picture(product: &Product) -> Result<Vec<u8>, png::EncodingError> {
     let [ground, figure] = PALETTES[product.style];
     let shade = (product.price_cents / 100 % 5) as f64 * 0.06;
     let mut pixels = Vec::with_capacity(WIDTH * HEIGHT * 3);
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
-            let (u, v) = ((x as f64 - WIDTH as f64 / 2.0) / 130.0, (y as f64 - HEIGHT as f64 / 2.0) / 130.0);
+            let (u, v) = ((x as f64 - WIDTH as f64 / 2.0) / FIGURE, (y as f64 - HEIGHT as f64 / 2.0) / FIGURE);
             let colour = if inside(product.category, u, v) { figure } else { ground };
             let light = 1.0 - shade - 0.10 * (y as f64 / HEIGHT as f64);
             pixels.extend(colour.map(|c| (f64::from(c) * light) as u8));
@@ -108,6 +111,8 @@ mod tests {
             let product = shop.products.iter().find(|p| p.category == category && p.style == 0).expect("one of each");
             let bytes = picture(product).expect("encodes");
             assert!(bytes.starts_with(b"\x89PNG"));
+            let width = u32::from_be_bytes(bytes[16..20].try_into().expect("four bytes"));
+            assert!(width >= 600 && bytes.len() < 1 << 20, "{width} pixels, {} bytes", bytes.len());
             assert!(seen.insert(bytes));
         }
         assert!(page(&shop.products[0]).contains(&shop.products[0].name));

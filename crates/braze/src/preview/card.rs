@@ -4,6 +4,9 @@
 /// send passes.
 pub const CARD_BYTES_MAX: usize = 2048;
 
+/// The fields of a Content Card in the order in which a marketer fills them in. Other names are key-value pairs.
+pub const CARD_FIELDS: &[&str] = &["title", "message", "image", "link_text", "url"];
+
 /// A message to render: the fields of a Content Card, or one template of another channel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {

@@ -220,6 +220,16 @@ impl Client {
         }
     }
 
+    /// The names of the stored logins, for those who named another.
+    fn stored(&self) -> String {
+        let names: Vec<&str> = self.0.credentials.keys().map(String::as_str).collect();
+        if names.is_empty() {
+            "; give some with --credentials".to_owned()
+        } else {
+            format!("; there are {}", names.join(", "))
+        }
+    }
+
     /// The request on the wire, or why there can be none.
     fn request(&self, wanted: &Wanted, record: &mut CallRecord) -> Result<Request, String> {
         let url: String = wanted.url.chars().filter(|&c| c != '\u{a0}').collect();
@@ -254,14 +264,22 @@ impl Client {
                 Some(Credential::Basic { username, password }) => {
                     headers.insert("Authorization".into(), basic(&format!("{username}:{password}")));
                 }
-                _ => return Err(format!("not requested: there is no stored login '{name}' for :basic_auth")),
+                _ => {
+                    return Err(format!(
+                        "not requested: there is no stored login '{name}' for :basic_auth{}",
+                        self.stored()
+                    ));
+                }
             }
         }
         if let Some(name) = &wanted.auth_credentials {
             match self.0.credentials.get(name) {
                 Some(Credential::Headers(stored)) => headers.extend(stored.clone()),
                 _ => {
-                    return Err(format!("not requested: there is no stored header set '{name}' for :auth_credentials"));
+                    return Err(format!(
+                        "not requested: there is no stored header set '{name}' for :auth_credentials{}",
+                        self.stored()
+                    ));
                 }
             }
         }

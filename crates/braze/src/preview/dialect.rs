@@ -9,11 +9,13 @@
 //!
 //! Every output and tag is also compiled by itself, so that an error has the place where the customer wrote it.
 
+use super::budget::{Budget, OutputWriter, TEMPLATE_BYTES_MAX};
 use super::client::Client;
-use super::language::{self, CONTINUATIONS};
+use super::language::{self, CONTINUATIONS, distance};
 use super::lexer::{self, Markup, Piece};
-use super::outcome::{CallRecord, Outcome, Position, TemplateError};
-use super::plain_liquid::{push_mark, push_output, push_tag, references};
+use super::lint::{self, Lint};
+use super::outcome::{CallRecord, Outcome, Position, TemplateError, shortened};
+use super::plain_liquid::{BLOCKS, bounded, nested, push_mark, push_output, push_range_count, push_tag, references};
 use super::profile::{Catalogs, Profile};
 use super::session::Session;
 use super::tags::abort_message::{self, AbortMessage};
@@ -21,26 +23,37 @@ use super::tags::catalog::{Catalog, Kind, Words};
 use super::tags::connected_content::{Arguments, Call, ConnectedContent, OPTIONS};
 use super::tags::mark::Mark;
 use liquid_core::{Language, Renderable, Runtime};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// Renders one field, and the calls it made.
-pub(super) fn render(
-    source: &str,
-    profile: &Profile,
-    catalogs: &Catalogs,
-    client: &Client,
-    now_s: i64,
-) -> (Outcome, Vec<CallRecord>) {
+/// A rendered field with everything that was noticed.
+pub(super) struct Rendered {
+    pub outcome: Outcome,
+    pub calls: Vec<CallRecord>,
+    /// Advice on names that lead nowhere.
+    pub misspelt: Vec<Lint>,
+    /// Advice on outputs that leave a gap.
+    pub printed_nothing: Vec<Lint>,
+}
+
+/// Renders one field.
+pub(super) fn render(source: &str, profile: &Profile, catalogs: &Catalogs, client: &Client, now_s: i64) -> Rendered {
     let at = |offset: usize, message: String| {
         Outcome::Failed(TemplateError { position: Position::at(source, offset), message })
     };
+    let failed =
+        |outcome: Outcome| Rendered { outcome, calls: Vec::new(), misspelt: Vec::new(), printed_nothing: Vec::new() };
+    if source.len() > TEMPLATE_BYTES_MAX {
+        let (len, most) = (source.len(), TEMPLATE_BYTES_MAX);
+        return failed(at(0, format!("the template has {len} bytes; a preview takes {most} at most")));
+    }
     let (plain, language) = match rewrite(source) {
         Ok(rewritten) => rewritten,
-        Err((offset, message)) => return (at(offset, message), Vec::new()),
+        Err((offset, message)) => return failed(at(offset, message)),
     };
     let template = match language::parse(&plain, &language) {
         Ok(template) => template,
-        Err(message) => return (at(0, message), Vec::new()),
+        Err(message) => return failed(at(0, message)),
     };
     let globals = profile.globals();
     let runtime = liquid_core::runtime::RuntimeBuilder::new().set_globals(&globals).build();
@@ -50,16 +63,22 @@ pub(super) fn render(
         session.catalogs = Arc::new(catalogs.clone());
         session.now_s = now_s;
     }
-    let mut text = Vec::new();
-    let result = template.render_to(&mut text, &runtime);
+    let budget = Budget::of(&runtime);
+    let mut output = OutputWriter { text: Vec::new(), budget: budget.clone() };
+    // Liquid panics on some values, such as a table of no columns.
+    let result = catch_unwind(AssertUnwindSafe(|| template.render_to(&mut output, &runtime)));
     let mut session = runtime.registers().get_mut::<Session>();
     let calls = std::mem::take(&mut session.calls);
-    let outcome = match (session.abort.take(), result) {
-        (Some(reason), _) => Outcome::Aborted { reason },
-        (None, Ok(())) => Outcome::Rendered { text: String::from_utf8_lossy(&text).into_owned() },
-        (None, Err(error)) => at(session.at, told(&error.to_string())),
+    let outcome = match (budget.exceeded(), session.abort.take(), result) {
+        (Some(sentence), _, _) => at(session.at, sentence),
+        (None, Some(reason), _) => Outcome::Aborted { reason },
+        (None, None, Ok(Ok(()))) => Outcome::Rendered { text: String::from_utf8_lossy(&output.text).into_owned() },
+        (None, None, Ok(Err(error))) => at(session.at, told(&error.to_string())),
+        (None, None, Err(_)) => at(session.at, "Liquid cannot render this: a value is out of its range".to_owned()),
     };
-    (outcome, calls)
+    let findings = &session.findings;
+    let printed_nothing = findings.printed_nothing(source, &lint::saved(source));
+    Rendered { outcome, calls, misspelt: findings.misspelt(source), printed_nothing }
 }
 
 /// The message of an error while rendering, with the input that a filter could not take.
@@ -67,7 +86,7 @@ fn told(message: &str) -> String {
     let first = language::one_line(message);
     let member = |name: &str| message.lines().find_map(|line| line.trim().strip_prefix(name));
     match (member("filter="), member("input=")) {
-        (Some(filter), Some(input)) => format!("{first} (filter {filter}, input {input})"),
+        (Some(filter), Some(input)) => format!("{first} (filter {}, input {})", shortened(filter), shortened(input)),
         _ => first,
     }
 }
@@ -89,12 +108,14 @@ fn rewrite(source: &str) -> Result<(String, Language), Fault> {
         match piece {
             Piece::Text(text) | Piece::Raw(text) => plain.push_str(text),
             Piece::Output(markup) => {
+                bounded(markup).map_err(|message| (markup.at, message))?;
                 check_output(markup, &base)?;
                 push_mark(&mut plain, markup);
                 push_output(&mut plain, &Markup { trims_before: false, ..*markup });
             }
             Piece::Tag(markup) => {
                 let name = markup.name();
+                bounded(markup).map_err(|message| (markup.at, message))?;
                 balance(markup, &mut open_blocks)?;
                 let continues = name.starts_with("end") || CONTINUATIONS.iter().any(|(c, _)| *c == name);
                 let mut marked = *markup;
@@ -109,6 +130,7 @@ fn rewrite(source: &str) -> Result<(String, Language), Fault> {
                         references(markup.rest())
                     }
                 };
+                push_range_count(&mut plain, &marked, name, &arguments);
                 push_tag(&mut plain, &marked, name, &arguments);
             }
         }
@@ -187,11 +209,10 @@ impl Aside {
 
 /// Opens, continues and closes blocks.
 fn balance<'a>(markup: &Markup<'a>, open: &mut Vec<(&'a str, usize)>) -> Result<(), Fault> {
-    const BLOCKS: &[&str] = &["if", "unless", "for", "case", "capture", "comment", "raw", "tablerow"];
     let name = markup.name();
     if BLOCKS.contains(&name) {
         open.push((name, markup.at));
-        return Ok(());
+        return nested(open.len()).map_err(|message| (markup.at, message));
     }
     if let Some((_, within)) = CONTINUATIONS.iter().find(|(continuation, _)| *continuation == name) {
         return match open.last() {
@@ -263,29 +284,20 @@ fn advised(message: String, markup: &Markup<'_>, language: &Language) -> String 
     }
 }
 
-/// Levenshtein's distance, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn distances() {
-        for (a, b, steps) in [("abc", "abc", 0), ("url_param_escape", "url_param_escpe", 1), ("", "ab", 2)] {
+        for (a, b, steps) in [
+            ("abc", "abc", 0),
+            ("url_param_escape", "url_param_escpe", 1),
+            ("", "ab", 2),
+            ("abc", "bc", 1),
+            ("kitten", "sitting", 3),
+            ("ab", "ba", 2),
+        ] {
             assert_eq!(distance(a, b), steps);
         }
     }

@@ -1,8 +1,13 @@
 //! The Liquid that Braze runs, on top of the standard one: unknown variables are nothing instead of an error.
 
+use super::budget::{Budget, CountedWriter, bytes};
+use super::findings::NilLookup;
+use super::limited_filter::LimitedFilter;
+use super::session::Session;
+use super::tags::count_range::CountRange;
 use super::tags::print::Print;
 use super::{filters, plain_liquid};
-use liquid_core::model::{KString, KStringCow, KStringRef, ScalarCow, Value, ValueCow};
+use liquid_core::model::{KString, KStringCow, KStringRef, ScalarCow, Value, ValueCow, ValueView};
 use liquid_core::parser::{ParseBlock, ParseFilter, TagBlock};
 use liquid_core::runtime::{PartialStore, Registers};
 use liquid_core::{
@@ -28,6 +33,7 @@ pub(super) fn base() -> Language {
         Box::new(stdlib::IncrementTag),
         Box::new(stdlib::DecrementTag),
         Box::new(Print),
+        Box::new(CountRange),
     ] {
         add_tag(&mut language, tag);
     }
@@ -44,7 +50,7 @@ pub(super) fn base() -> Language {
         language.blocks.register(block.reflection().start_tag().to_owned(), Box::new(LenientBlock(block)));
     }
     for filter in standard_filters().into_iter().chain(filters::all()) {
-        language.filters.register(filter.reflection().name().to_owned(), filter);
+        language.filters.register(filter.reflection().name().to_owned(), Box::new(LimitedFilter(filter)));
     }
     language
 }
@@ -86,8 +92,57 @@ fn standard_filters() -> Vec<Box<dyn ParseFilter>> {
         Upcase UrlDecode UrlEncode Where)
 }
 
-/// A view of a runtime in which unknown variables are nil.
+/// Levenshtein's distance, in characters.
+pub(super) fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Whether a name may be meant by another: it differs in case, or by few letters for its length.
+pub(super) fn is_near(name: &str, other: &str) -> bool {
+    const CHARS_MAX: usize = 100;
+    let (name, other) = (name.to_lowercase(), other.to_lowercase());
+    let chars = name.chars().count();
+    chars <= CHARS_MAX && other.len() <= 4 * CHARS_MAX && distance(&name, &other) <= 2.min(chars.div_ceil(3))
+}
+
+/// A view of a runtime in which unknown variables are nil, and in which what is looked up counts.
 struct Lenient<'r>(&'r dyn Runtime);
+
+impl Lenient<'_> {
+    /// The value of a path. Of views around each other only the innermost one, which sees every variable, counts.
+    fn look_up(&self, path: &[ScalarCow<'_>]) -> Result<Option<ValueCow<'_>>> {
+        let budget = Budget::of(self.0);
+        if budget.looking.replace(true) {
+            return Ok(self.0.try_get(path));
+        }
+        let found = self.0.try_get(path);
+        let counted = match found.as_ref().filter(|value| !value.is_nil()) {
+            Some(value) => budget.make(bytes(value.as_view())),
+            None => {
+                if let Some(nil) = NilLookup::of(self.0, path) {
+                    let mut session = self.0.registers().get_mut::<Session>();
+                    let at = session.at;
+                    session.findings.note_nil(at, nil);
+                }
+                Ok(())
+            }
+        };
+        budget.looking.set(false);
+        counted?;
+        Ok(found)
+    }
+}
 
 impl Runtime for Lenient<'_> {
     fn partials(&self) -> &dyn PartialStore {
@@ -103,11 +158,12 @@ impl Runtime for Lenient<'_> {
     }
 
     fn try_get(&self, path: &[ScalarCow<'_>]) -> Option<ValueCow<'_>> {
-        self.0.try_get(path)
+        // A budget that is used up ends the rendering at the next tag.
+        self.look_up(path).ok().flatten()
     }
 
     fn get(&self, path: &[ScalarCow<'_>]) -> Result<ValueCow<'_>> {
-        Ok(self.0.try_get(path).unwrap_or(ValueCow::Owned(Value::Nil)))
+        Ok(self.look_up(path)?.unwrap_or(ValueCow::Owned(Value::Nil)))
     }
 
     fn set_global(&self, name: KString, value: Value) -> Option<Value> {
@@ -132,7 +188,10 @@ struct Leniently(Box<dyn Renderable>);
 
 impl Renderable for Leniently {
     fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
-        self.0.render_to(writer, &Lenient(runtime))
+        let budget = Budget::of(runtime);
+        budget.check()?;
+        self.0.render_to(&mut CountedWriter { inner: writer, budget: budget.clone() }, &Lenient(runtime))?;
+        budget.check()
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn pieces(source: &str) -> Result<Vec<Piece<'_>>, Unclosed> {
     let mut at = 0;
     while at < source.len() {
         let rest = &source[at..];
-        let Some(found) = ["{{", "{%", "<!--"].iter().filter_map(|d| rest.find(d)).min() else {
+        let Some(found) = next_delimiter(rest) else {
             pieces.push(Piece::Text(rest));
             break;
         };
@@ -88,6 +88,12 @@ pub(super) fn pieces(source: &str) -> Result<Vec<Piece<'_>>, Unclosed> {
         }
     }
     Ok(pieces)
+}
+
+/// The position of the first opening delimiter, read once from the beginning.
+fn next_delimiter(text: &str) -> Option<usize> {
+    let opens = |at: usize| ["{{", "{%", "<!--"].iter().any(|delimiter| text[at..].starts_with(delimiter));
+    text.match_indices(['{', '<']).map(|(at, _)| at).find(|at| opens(*at))
 }
 
 /// The tag that closes a block whose inside is not read.

@@ -1,7 +1,9 @@
 //! Lints: faults of a template that renders well and fails for some users later, each with the remedy.
 
+use super::card::CARD_FIELDS;
+use super::language::{distance, is_near};
 use super::lexer::{self, Markup, Piece};
-use super::outcome::{Field, Outcome, Position};
+use super::outcome::{CallRecord, Field, Outcome, Position};
 use super::tags::connected_content::Arguments;
 use serde::Serialize;
 use std::fmt;
@@ -134,6 +136,52 @@ fn unescaped(url: &str) -> Vec<&str> {
         rest = &rest[start + end..];
     }
     found
+}
+
+/// The variables that the calls of a template save their answers as.
+pub(super) fn saved(source: &str) -> Vec<&str> {
+    let pieces = lexer::pieces(source).unwrap_or_default();
+    let calls = pieces.iter().filter_map(|piece| match piece {
+        Piece::Tag(tag) if tag.name() == "connected_content" => Arguments::parse(tag.rest()).ok(),
+        _ => None,
+    });
+    calls.map(|arguments| arguments.option("save").unwrap_or("connected")).collect()
+}
+
+/// Advice on calls without a login that the endpoint refused.
+pub(super) fn of_calls(calls: &[CallRecord]) -> Vec<Lint> {
+    let logs_in = |call: &CallRecord| {
+        call.request_headers
+            .iter()
+            .any(|(name, _)| ["authorization", "x-api-key"].contains(&&*name.to_ascii_lowercase()))
+    };
+    let refused = calls.iter().filter(|call| call.status == 401 && !logs_in(call));
+    let advice = refused.map(|call| Lint {
+        code: "no-login",
+        field: String::new(),
+        position: Some(call.position),
+        message: "the endpoint wants a token; name a stored login with :basic_auth, as in :basic_auth tastemaker"
+            .to_owned(),
+    });
+    advice.collect()
+}
+
+/// Advice on names of a card's fields that are almost those that Braze knows, and would be sent as key-value pairs.
+pub(super) fn of_field_names(fields: &[Field]) -> Vec<Lint> {
+    let advice = fields.iter().filter(|field| !CARD_FIELDS.contains(&field.name.as_str())).filter_map(|field| {
+        let near = CARD_FIELDS.iter().filter(|known| is_near(&field.name, known));
+        let nearest = near.min_by_key(|known| distance(&field.name, known))?;
+        Some(Lint {
+            code: "card-field",
+            field: field.name.clone(),
+            position: None,
+            message: format!(
+                "a Content Card has no field '{}', which is sent as a key-value pair; did you mean {nearest}?",
+                field.name
+            ),
+        })
+    });
+    advice.collect()
 }
 
 /// Advice on rendered image fields: Content Cards show PNG, JPEG and GIF.

@@ -12,13 +12,18 @@
 //!
 //! Behaviour follows Braze's public documentation of Liquid, Connected Content and Content Cards.
 
+mod budget;
+#[cfg(test)]
+mod call_tests;
 mod card;
 mod client;
 mod dialect;
 mod fetch;
 mod filters;
+mod findings;
 mod language;
 mod lexer;
+mod limited_filter;
 mod lint;
 mod outcome;
 mod plain_liquid;
@@ -29,7 +34,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub use card::{CARD_BYTES_MAX, Message};
+pub use card::{CARD_BYTES_MAX, CARD_FIELDS, Message};
 pub use client::{AllowList, Client, Credential, FailMode};
 pub use fetch::{BODY_BYTES_MAX, Fetch, FetchFailure, Method, REPLY_TIME_MS_MAX, Reply, Request};
 pub use lint::Lint;
@@ -44,14 +49,25 @@ pub fn preview(message: &Message, profile: &Profile, catalogs: &Catalogs, client
     let mut fields = Vec::new();
     let mut calls = Vec::new();
     let mut lints = Vec::new();
+    let mut printed_nothing = Vec::new();
     for (name, source) in message.fields() {
-        let (outcome, mut made) = dialect::render(source, profile, catalogs, client, now_s);
-        for call in &mut made {
+        let mut rendered = dialect::render(source, profile, catalogs, client, now_s);
+        for call in &mut rendered.calls {
             call.field = name.to_owned();
         }
-        lints.extend(lint::of(source).into_iter().map(|lint| lint.in_field(name)));
-        fields.push(Field { name: name.to_owned(), outcome });
-        calls.extend(made);
+        let in_field = |lint: Lint| lint.in_field(name);
+        lints.extend(lint::of(source).into_iter().chain(rendered.misspelt).map(in_field));
+        lints.extend(lint::of_calls(&rendered.calls).into_iter().map(in_field));
+        printed_nothing.extend(rendered.printed_nothing.into_iter().map(in_field));
+        fields.push(Field { name: name.to_owned(), outcome: rendered.outcome });
+        calls.extend(rendered.calls);
+    }
+    // A message that is not sent has no gaps.
+    if !fields.iter().any(|field| matches!(field.outcome, Outcome::Aborted { .. })) {
+        lints.extend(printed_nothing);
+    }
+    if message.is_card() {
+        lints.extend(lint::of_field_names(&fields));
     }
     lints.extend(lint::of_images(&fields));
     let card_bytes = message.is_card().then(|| fields.iter().map(Field::bytes).sum());

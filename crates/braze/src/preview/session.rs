@@ -1,8 +1,11 @@
 //! The state that the tags of one rendering share, kept in Liquid's registers.
 
+use super::budget::Budget;
 use super::client::Client;
+use super::findings::Findings;
 use super::outcome::CallRecord;
 use super::profile::Catalogs;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The state of one rendering.
@@ -17,4 +20,8 @@ pub(super) struct Session {
     pub now_s: i64,
     /// The offset in the source of what is being rendered.
     pub at: usize,
+    /// Whether the arguments of a tag are being rendered, which are no part of the message.
+    pub in_arguments: bool,
+    pub budget: Rc<Budget>,
+    pub findings: Findings,
 }

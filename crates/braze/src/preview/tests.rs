@@ -2,12 +2,12 @@ use super::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-type Responder = fn(&Request) -> Result<Reply, FetchFailure>;
+pub(super) type Responder = fn(&Request) -> Result<Reply, FetchFailure>;
 
 /// Answers from a function of the request and remembers what was asked.
-struct Endpoint {
-    answer: Responder,
-    asked: Arc<Mutex<Vec<Request>>>,
+pub(super) struct Endpoint {
+    pub(super) answer: Responder,
+    pub(super) asked: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Fetch for Endpoint {
@@ -17,18 +17,18 @@ impl Fetch for Endpoint {
     }
 }
 
-fn reply(status: u16, body: &str) -> Result<Reply, FetchFailure> {
+pub(super) fn reply(status: u16, body: &str) -> Result<Reply, FetchFailure> {
     Ok(Reply { status, body: body.as_bytes().to_vec(), took_ms: 3 })
 }
 
 const LIST: &str = r#"[{"id":"p1","url":"https://s/p1","name":"Lamp","price":39.90,"image":"https://s/p1.png"},
  {"id":"p2","url":"https://s/p2","name":"Chair","price":5,"image":"https://s/p2.png"}]"#;
 
-fn list(_: &Request) -> Result<Reply, FetchFailure> {
+pub(super) fn list(_: &Request) -> Result<Reply, FetchFailure> {
     reply(200, LIST)
 }
 
-fn client_with(answer: Responder, fail_mode: Option<FailMode>) -> (Client, Arc<Mutex<Vec<Request>>>) {
+pub(super) fn client_with(answer: Responder, fail_mode: Option<FailMode>) -> (Client, Arc<Mutex<Vec<Request>>>) {
     let asked = Arc::default();
     let endpoint = Box::new(Endpoint { answer, asked: Arc::clone(&asked) });
     let credentials = BTreeMap::from([
@@ -38,7 +38,7 @@ fn client_with(answer: Responder, fail_mode: Option<FailMode>) -> (Client, Arc<M
     (Client::new(endpoint, AllowList::new(["rec.test".into()]), credentials, fail_mode), asked)
 }
 
-fn profile() -> Profile {
+pub(super) fn profile() -> Profile {
     Profile::from_json(serde_json::json!({
         "user_id": "a+b&c", "first_name": "Mina",
         "custom_attribute": {"rec_for_you": ["p2", "p1"], "tier": "gold"},
@@ -46,34 +46,34 @@ fn profile() -> Profile {
     .unwrap()
 }
 
-fn catalogs() -> Catalogs {
+pub(super) fn catalogs() -> Catalogs {
     let row = |id: &str, name: &str| serde_json::json!({"id": id, "name": name}).as_object().cloned().unwrap();
     Catalogs::from([("products".to_owned(), vec![row("p1", "Lamp"), row("p2", "Chair")])])
 }
 
-fn show(source: &str, client: &Client) -> Preview {
+pub(super) fn show(source: &str, client: &Client) -> Preview {
     preview(&Message::template(source), &profile(), &catalogs(), client, 1_000)
 }
 
-fn outcome(source: &str) -> Outcome {
+pub(super) fn outcome(source: &str) -> Outcome {
     show(source, &client_with(list, None).0).fields.remove(0).outcome
 }
 
-fn rendered(source: &str) -> String {
+pub(super) fn rendered(source: &str) -> String {
     match outcome(source) {
         Outcome::Rendered { text } => text,
         other => panic!("{source}: {other:?}"),
     }
 }
 
-fn fault(source: &str) -> String {
+pub(super) fn fault(source: &str) -> String {
     match outcome(source) {
         Outcome::Failed(error) => error.to_string(),
         other => panic!("{source}: {other:?}"),
     }
 }
 
-const CALL: &str = "{% connected_content https://rec.test/recommendations?user_id={{${user_id} | url_param_escape}}&num_results=2 :save recommendations %}";
+pub(super) const CALL: &str = "{% connected_content https://rec.test/recommendations?user_id={{${user_id} | url_param_escape}}&num_results=2 :save recommendations %}";
 
 #[test]
 fn the_dialect() {
@@ -316,4 +316,144 @@ fn the_report_reads_well() {
     }
     let json = serde_json::to_value(&shown).unwrap();
     assert_eq!(json["fields"][0]["text"], "Lamp");
+}
+
+#[test]
+fn templates_that_do_not_end_are_stopped_with_a_sentence() {
+    let doubling = format!("{{% assign a = 'xxxxxxxx' %}}{}", "{% assign a = a | append: a %}".repeat(60));
+    let squared = "{% assign a = 'xxxxxxxxxxxxxxxx' %}".to_owned()
+        + &"{% assign a = a | append: a %}".repeat(14)
+        + "{% assign b = a | replace: 'x', a %}";
+    let joined = squared.replace("{% assign b = a | replace: 'x', a %}", "{% assign b = a | split: '' | join: a %}");
+    let loops = "{% for a in (1..1000) %}".repeat(4) + &"{% endfor %}".repeat(4);
+    let text = "{% for a in (1..1000) %}{% for b in (1..900) %}0123456789{% endfor %}{% endfor %}";
+    let captured = "{% for n in (1..9999) %}{% capture c %}{% for i in (1..50) %}".to_owned()
+        + &"y".repeat(10_000)
+        + "{% endfor %}{% endcapture %}{% endfor %}";
+    let array = "{% assign a = '1,2,3,4' | split: ',' %}".to_owned() + &"{% assign a = a | concat: a %}".repeat(40);
+    for (source, sentence) in [
+        (doubling.as_str(), "makes more than 128 MB of texts and values"),
+        (&squared, "makes more than 128 MB"),
+        (&joined, "makes more than 128 MB"),
+        (&array, "makes more than 128 MB"),
+        (&captured, "makes more than 128 MB"),
+        (text, "the rendered text is larger than 4 MB"),
+        (&loops, "the loops over ranges run more than 1000000 times"),
+        ("{% for a in (1..1000000000) %}x{% endfor %}", "the range (1..1000000000) has 1000000000 numbers"),
+        ("{% assign n = 9999999999 %}x{% for a in (1..n) %}x{% endfor %}", "(1..9999999999)"),
+        ("{%- tablerow a in (0..${big}) %}x{% endtablerow %}", "(0..123456789)"),
+        ("{{ 'now' | date: '%999999999d' }}", "makes more than 128 MB"),
+    ] {
+        let profile = profile_with("big", 123_456_789.into());
+        let shown = preview(&Message::template(source), &profile, &catalogs(), &client_with(list, None).0, 0);
+        let Outcome::Failed(error) = &shown.fields[0].outcome else { panic!("{source:.60}: {:?}", shown.fields[0]) };
+        assert!(error.message.contains(sentence), "{source:.60}: {error}");
+    }
+    let rerendered = client_with(|_| reply(200, "{% for a in (1..1000000000) %}x{% endfor %}"), None).0;
+    let shown = show("{% connected_content https://rec.test/x :rerender %}", &rerendered);
+    assert!(shown.to_string().contains("has 1000000000 numbers"), "{shown}");
+    assert_eq!(rendered("{% for a in (1..3) %}{{a}}{% endfor %}{% for a in (3..1) %}x{% endfor %}"), "123");
+    assert_eq!(rendered("a  {%- for a in (1..3) %}{{a}}{% endfor %}"), "a123");
+}
+
+fn profile_with(name: &str, value: serde_json::Value) -> Profile {
+    Profile::from_json(serde_json::json!({ name: value })).unwrap()
+}
+
+#[test]
+fn templates_deeper_than_the_stack_are_refused() {
+    let nested = "{% if true %}".repeat(20_000) + &"{% endif %}".repeat(20_000);
+    for (source, sentence) in [
+        (nested.clone(), "more than 64 blocks"),
+        (format!("{{{{ {}0{} }}}}", "a[".repeat(2_000), "]".repeat(2_000)), "more than 16 indexes"),
+        (format!("{{% if a{} %}}{{% endif %}}", " and a".repeat(20_000)), "at most 8192 bytes"),
+        (format!("{{% tablerow a in (1..2) cols:0 %}}x{{% endtablerow %}}{}", ""), "out of its range"),
+        ("x".repeat((1 << 20) + 1), "a preview takes 1048576 at most"),
+    ] {
+        let fault = fault(&source);
+        assert!(fault.contains(sentence), "{fault}");
+    }
+    let many = "{% connected_content https://rec.test/x :no_cache %}".repeat(51);
+    assert!(fault(&many).contains("more than 50 calls"));
+    // What is read once is read in time that grows with its length.
+    assert_eq!(rendered(&"<{ ".repeat(100_000)).len(), 300_000);
+}
+
+/// The codes and messages of the advice on a template whose call answers `answer`.
+fn advice(source: &str, answer: Responder) -> Vec<(&'static str, String)> {
+    let shown = show(source, &client_with(answer, None).0);
+    shown.lints.into_iter().map(|lint| (lint.code, lint.message)).filter(|(code, _)| *code != "no-abort").collect()
+}
+
+#[test]
+fn values_that_are_nil_and_names_that_are_misspelt_get_advice() {
+    let bare: Responder = |_| reply(200, r#"[{"id":"p1","name":null,"price":5}]"#);
+    let printed = advice(&format!("{CALL}{{{{recommendations[0].name}}}}"), bare);
+    let told = "{{recommendations[0].name}} prints nothing, because recommendations[0].name is nil; test it before: \
+                {% if recommendations[0].name == nil %}{% abort_message('recommendations[0].name is missing') %}{% endif %}";
+    assert_eq!(printed, [("nil", told.to_owned())]);
+    let advised = |source: &str| advice(&format!("{CALL}{source}"), bare);
+    for (source, code, message) in [
+        (
+            "{{recommendations[0].nmae}}",
+            "misspelt",
+            "recommendations[0].nmae is nil, because there is no 'nmae'; did you mean name?",
+        ),
+        ("{{recommendations[0].Price}}", "misspelt", "did you mean price?"),
+        (
+            "{{recomendations[0].name}}",
+            "misspelt",
+            "recomendations[0].name is nil, because there is no 'recomendations'; did you mean recommendations?",
+        ),
+        ("{% if recommendations[0].prise > 3 %}x{% endif %}", "misspelt", "did you mean price?"),
+        (
+            "{% for r in recommendations %}{{r.prize}}{% endfor %}",
+            "misspelt",
+            "r.prize is nil, because there is no 'prize'; did you mean price?",
+        ),
+        (
+            "{{${frist_name}}}",
+            "misspelt",
+            "${frist_name} is nil, because there is no 'frist_name'; did you mean first_name?",
+        ),
+        ("{{custom_attribute.${teir}}}", "misspelt", "did you mean tier?"),
+        ("{{recommendations[0].brand}}", "nil", "(there is no 'brand' among id, name, price)"),
+        ("{{recommendations[7].name | upcase}}", "nil", "{{recommendations[7].name | upcase}} prints nothing"),
+        ("{{recommendations[0].name | number_with_delimiter}}", "nil", "recommendations[0].name is nil"),
+        ("{{${last_name}}}", "nil", "{{${last_name}}} prints nothing, because ${last_name} is nil"),
+    ] {
+        let found = advised(source);
+        assert_eq!(found.len(), 1, "{source}: {found:?}");
+        assert!(found[0].0 == code && found[0].1.contains(message), "{source}: {found:?}");
+    }
+    for source in [
+        "{{recommendations[0].price}}{{''}}",
+        "{{recommendations[0].name | default: 'something'}}",
+        "{% if recommendations[0].name == nil %}{% abort_message('no name') %}{% endif %}{{recommendations[0].name}}",
+        "{% if recommendations[0].brand %}{{recommendations[0].brand}}{% endif %}",
+        "{% for r in nothing %}{{r.name}}{% endfor %}{{forloop.index | default: 1}}",
+    ] {
+        assert_eq!(advised(source), [], "{source}");
+    }
+    // One advice for an output, however often it prints, and none where the call failed and an abort is missing.
+    let many: Responder = |_| reply(200, r#"[{"name":null},{"name":null},{"name":null}]"#);
+    assert_eq!(advice(&format!("{CALL}{{% for r in recommendations %}}{{{{r.name}}}}{{% endfor %}}"), many).len(), 1);
+    assert_eq!(advice(&format!("{CALL}{{{{recommendations[0].name}}}}"), |_| reply(404, "{}")), []);
+}
+
+#[test]
+fn advice_on_calls_without_a_login_and_on_names_of_fields() {
+    let refused: Responder = |_| reply(401, "{}");
+    let codes = |source: &str| advice(source, refused).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    assert_eq!(codes(CALL), ["no-login"]);
+    assert_eq!(codes(&CALL.replace(":save", ":basic_auth login :save")), [""; 0]);
+    assert_eq!(codes(&CALL.replace(":save", ":auth_credentials token :save")), [""; 0]);
+    let card = Message::card(
+        ["titel", "message", "img", "link-text", "url", "colour"].map(|name| (name.to_owned(), "x".to_owned())),
+    );
+    let shown = preview(&card, &profile(), &catalogs(), &client_with(list, None).0, 0);
+    let named: Vec<_> = shown.lints.iter().filter(|l| l.code == "card-field").map(|l| l.message.as_str()).collect();
+    assert_eq!(named.len(), 2, "{named:?}");
+    assert!(named[0].contains("no field 'titel'") && named[0].ends_with("did you mean title?"), "{named:?}");
+    assert!(named[1].ends_with("did you mean link_text?"), "{named:?}");
 }

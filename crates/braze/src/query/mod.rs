@@ -27,6 +27,7 @@ const CONTEXT_PREFIXES: &[&str] = &["ctx.", "context."];
 const PERCENT_NAMES: &[&str] = &["promotion_percent", "promotionPercent"];
 const DECORATE_NAMES: &[&str] = &["decorate", "decorateItems"];
 const QUALIFY_NAMES: &[&str] = &["fully_qualify_image_urls", "fullyQualifyImageUrls"];
+const EXPLORE_NAMES: &[&str] = &["explore_first_place", "exploreFirstPlace"];
 const MIN_RESULTS_NAMES: &[&str] = &["min_results", "minResults"];
 /// Spellings of the e-mail workshop of the Retail Demo Store, whose answers wrap each item in a product.
 const WORKSHOP_NAMES: &[&str] = &["userID", "currentItemID"];
@@ -60,6 +61,8 @@ pub struct Request {
     pub recommender: Option<String>,
     /// Items to rank, without repetitions.
     pub items: Vec<String>,
+    /// Items that are left out, sorted, without repetitions.
+    pub exclude: Vec<String>,
     /// The filter's name or ARN.
     pub filter: Option<String>,
     /// Values of the filter's parameters as the filter language reads them: `"a","b"`.
@@ -88,6 +91,8 @@ pub struct Request {
     pub timestamp_s: Option<i64>,
     /// Which popular items.
     pub kind: Option<PopularKind>,
+    /// Whether exploration may take the first place; `None` is as the configuration says.
+    pub explore_first_place: Option<bool>,
     /// Whether the caller spells parameters as the workshop's template does.
     pub workshop: bool,
 }
@@ -110,7 +115,8 @@ impl Request {
             item_id: id(ITEM_ID_NAMES)?.filter(|id| !id.is_empty()),
             num_results: count(NUM_RESULTS_NAMES, 1)?,
             recommender: named(RECOMMENDER_NAMES)?,
-            items: params.filled(&["items", "item_ids", "itemIds"])?.map(items).transpose()?.unwrap_or_default(),
+            items: ids("items", params.filled(&["items", "item_ids", "itemIds"])?)?,
+            exclude: sorted(ids("exclude", params.filled(&["exclude"])?)?),
             filter: named(&["filter"])?,
             filter_values: values::filter(params.filled(FILTER_VALUES_NAMES)?, params.prefixed(FILTER_PREFIXES)?)?,
             context: values::context(params.filled(&["context"])?, params.prefixed(CONTEXT_PREFIXES)?)?,
@@ -125,6 +131,7 @@ impl Request {
             track: params.truth(&["track"])?.unwrap_or(false),
             timestamp_s: params.number(&["timestamp"], 0..=TIMESTAMP_S_MAX)?,
             kind: params.filled(&["kind"])?.map(kind).transpose()?,
+            explore_first_place: params.truth(EXPLORE_NAMES)?,
             workshop: WORKSHOP_NAMES.iter().any(|name| params.has(name)),
         })
     }
@@ -134,7 +141,8 @@ impl Request {
         const TEXT: usize = std::mem::size_of::<String>();
         let texts = [&self.user_id, &self.item_id, &self.recommender, &self.filter, &self.promotion];
         let texts: usize = texts.into_iter().flatten().map(String::len).sum();
-        let lists = self.items.iter().chain(self.fields.iter().flatten()).map(|text| text.len() + TEXT);
+        let lists =
+            self.items.iter().chain(&self.exclude).chain(self.fields.iter().flatten()).map(|text| text.len() + TEXT);
         let maps = self.filter_values.iter().chain(&self.context);
         texts + lists.sum::<usize>() + maps.map(|(name, value)| name.len() + value.len() + 2 * TEXT).sum::<usize>()
     }
@@ -190,29 +198,35 @@ fn fields(list: &str) -> Result<Vec<String>, BadQuery> {
 }
 
 /// Ids from `a,b` or from the JSON array of a body, whose entries may be objects with `itemId` or `id`.
-fn items(list: &str) -> Result<Vec<String>, BadQuery> {
+fn ids(name: &str, list: Option<&str>) -> Result<Vec<String>, BadQuery> {
+    let Some(list) = list else { return Ok(Vec::new()) };
     let given: Vec<String> = if list.starts_with('[') {
-        ids_in_array(list)?
+        ids_in_array(name, list)?
     } else {
         list.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
     };
-    let mut items: Vec<String> = Vec::with_capacity(given.len());
+    let mut ids: Vec<String> = Vec::with_capacity(given.len());
     let mut known = std::collections::HashSet::new();
     for id in given {
-        bounded("items", &id)?;
+        bounded(name, &id)?;
         if known.insert(id.clone()) {
-            items.push(id);
+            ids.push(id);
         }
     }
-    match items.len() {
-        0..=NUM_RESULTS_MAX => Ok(items),
-        many => Err(BadQuery(format!("The parameter items must have 1 to {NUM_RESULTS_MAX} ids, not {many}."))),
+    match ids.len() {
+        0..=NUM_RESULTS_MAX => Ok(ids),
+        many => Err(BadQuery(format!("The parameter {name} must have 1 to {NUM_RESULTS_MAX} ids, not {many}."))),
     }
 }
 
-fn ids_in_array(list: &str) -> Result<Vec<String>, BadQuery> {
+fn sorted(mut ids: Vec<String>) -> Vec<String> {
+    ids.sort_unstable();
+    ids
+}
+
+fn ids_in_array(name: &str, list: &str) -> Result<Vec<String>, BadQuery> {
     let entries: Vec<serde_json::Value> = serde_json::from_str(list)
-        .map_err(|error| BadQuery(format!("The parameter items is not a JSON array: {error}.")))?;
+        .map_err(|error| BadQuery(format!("The parameter {name} is not a JSON array: {error}.")))?;
     let scalar = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string()),
@@ -221,7 +235,7 @@ fn ids_in_array(list: &str) -> Result<Vec<String>, BadQuery> {
     let id = |(at, entry): (usize, &serde_json::Value)| {
         let named = || ["itemId", "id", "item_id"].iter().find_map(|name| entry.get(name).and_then(scalar));
         scalar(entry).or_else(named).ok_or_else(|| {
-            BadQuery(format!("The parameter items has no id at {}; give texts, or objects with itemId.", at + 1))
+            BadQuery(format!("The parameter {name} has no id at {}; give texts, or objects with itemId.", at + 1))
         })
     };
     entries.iter().enumerate().map(id).collect()

@@ -62,6 +62,8 @@ fn what_is_out_of_range_names_parameter_and_range() {
         ("fields=,", "1 to 50"),
         ("items=[{}]", "no id at 1"),
         ("items=[", "items is not a JSON array"),
+        ("exclude=[", "exclude is not a JSON array"),
+        ("explore_first_place=maybe", "explore_first_place must be 1 or 0"),
     ] {
         assert!(refused(query).contains(word), "{query}: {}", refused(query));
     }
@@ -96,17 +98,26 @@ fn names_and_values_have_the_lengths_of_the_api() {
 fn what_a_request_takes_in_memory_is_counted() {
     let small = ok("user_id=u");
     assert_eq!(small.heap_bytes(), 1);
-    let all =
-        ok("user_id=uu&item_id=ii&recommender=rr&filter=ff&promotion=pp&items=a,bb&fields=id,name&f.G=x&ctx.D=yy");
-    // Two bytes each of five texts, `a` `bb` and `id` `name` in vectors, `G` `"x"` and `D` `yy` in maps.
-    let entries = 4 * std::mem::size_of::<String>() + 2 * 2 * std::mem::size_of::<String>();
-    assert_eq!(all.heap_bytes(), 10 + 3 + 6 + (1 + 3) + (1 + 2) + entries);
+    let all = ok(
+        "user_id=uu&item_id=ii&recommender=rr&filter=ff&promotion=pp&items=a,bb&exclude=ccc&fields=id,name&f.G=x&ctx.D=yy",
+    );
+    // Two bytes each of five texts, `a` `bb`, `ccc` and `id` `name` in vectors, `G` `"x"` and `D` `yy` in maps.
+    let entries = 5 * std::mem::size_of::<String>() + 2 * 2 * std::mem::size_of::<String>();
+    assert_eq!(all.heap_bytes(), 10 + 3 + 3 + 6 + (1 + 3) + (1 + 2) + entries);
 }
 
 #[test]
 fn lists_of_items_and_fields() {
     assert_eq!(ok("items=a,b,,a,c").items, ["a", "b", "c"]);
     assert_eq!(ok(r#"items=["a",{"itemId":"b"},{"id":7}]"#).items, ["a", "b", "7"]);
+    assert_eq!(ok("exclude=c,a,,b,a").exclude, ["a", "b", "c"]);
+    assert_eq!(ok(r#"exclude=["b",{"itemId":"a"}]"#), ok("exclude=a,b"));
+    assert_eq!((ok("exclude=").exclude.len(), ok("user_id=u").exclude.len()), (0, 0));
+    let many = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+    assert_eq!(ok(&format!("exclude={}", many(500))).exclude.len(), 500);
+    let refusal = refused(&format!("exclude={}", many(501)));
+    assert_eq!(refusal, "The parameter exclude must have 1 to 500 ids, not 501.");
+    assert!(refused(&format!("exclude=a,{}", "u".repeat(257))).starts_with("The parameter exclude has 257 characters"));
     assert_eq!(ok("fields=id,Name, price,id").fields.unwrap(), ["id", "name", "price"]);
 }
 

@@ -8,7 +8,9 @@ use std::collections::HashSet;
 use tastemaker_braze::shape::Shape;
 use tastemaker_domain::Result;
 use tastemaker_domain::limits::NUM_RESULTS_MAX;
-use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery, RecommendedItem};
+use tastemaker_domain::recommendation::{
+    RankingQuery, Reason, RecommendationList, RecommendationQuery, RecommendedItem,
+};
 use tastemaker_serving::SnapshotHandle;
 
 /// Items asked for beyond those wanted when some cannot be shown.
@@ -63,6 +65,8 @@ fn query(state: &HttpState, plan: &Plan, recommendation_id: &str, popular: bool)
         context: plan.request.context.clone(),
         recommendation_id: recommendation_id.to_owned(),
         popular,
+        excluded_items: plan.request.exclude.clone(),
+        keeps_first_place: plan.keeps_first_place,
     }
 }
 
@@ -80,6 +84,29 @@ fn ranking(state: &HttpState, plan: &Plan, ranks: &SnapshotHandle, item_ids: Vec
 
 /// A list without items of which nothing can be shown, where the configuration wants it so.
 fn presentable(
+    state: &HttpState,
+    plan: &Plan,
+    query: &RecommendationQuery,
+    ask: impl Fn(&SnapshotHandle, &RecommendationQuery) -> Result<RecommendationList>,
+) -> Result<RecommendationList> {
+    let mut list = shown(state, plan, query, ask)?;
+    if plan.keeps_first_place {
+        first_as_ranked(&mut list.items);
+    }
+    Ok(list)
+}
+
+/// Takes an explored item off the first place where it came there because the items before it cannot be shown.
+fn first_as_ranked(items: &mut [RecommendedItem]) {
+    let explored = |item: &RecommendedItem| item.reason == Some(Reason::Explored);
+    if items.first().is_some_and(explored)
+        && let Some(ranked) = items.iter().position(|item| !explored(item))
+    {
+        items[..=ranked].rotate_right(1);
+    }
+}
+
+fn shown(
     state: &HttpState,
     plan: &Plan,
     query: &RecommendationQuery,

@@ -17,15 +17,15 @@ pub const CACHE_DEFAULT: Duration = Duration::from_secs(60);
 pub struct RecommendationsConfig {
     /// The callers that may ask.
     pub access: Access,
-    /// The name or ARN of the campaign or recommender that answers `/recommendations`; without it the only ACTIVE one that
+    /// The name or ARN of the campaign or recommender that answers `/recommendations`; without it the oldest ACTIVE one that
     /// ranks by users does.
     pub campaign: Option<String>,
-    /// The same for `/related`; without it the only ACTIVE one of related items.
+    /// The same for `/related`; without it the oldest ACTIVE one of related items.
     pub related: Option<String>,
-    /// The same for `/popular`; without it the only ACTIVE one of popular items, else the popular items of the one that
+    /// The same for `/popular`; without it the oldest ACTIVE one of popular items, else the popular items of the one that
     /// answers `/recommendations`.
     pub popular: Option<String>,
-    /// The same for `/rerank`; without it the only ACTIVE ranking one, else the one that answers `/recommendations`.
+    /// The same for `/rerank`; without it the oldest ACTIVE ranking one, else the one that answers `/recommendations`.
     pub rerank: Option<String>,
     /// Recommenders by the name that requests use; `default` is for requests that name none.
     pub recommenders: BTreeMap<String, RecommenderSettings>,
@@ -41,6 +41,8 @@ pub struct RecommendationsConfig {
     pub bare_items: bool,
     /// Whether a request with an empty user is refused.
     pub user_required: bool,
+    /// Whether exploration may give the first place to a new item when the request does not say.
+    pub explore_first_place: bool,
     /// Time for a list; then a prepared one is answered.
     pub budget: Duration,
     /// Time for which an answer is repeated byte for byte, as long as its user does nothing; zero is never.
@@ -92,6 +94,7 @@ impl Default for RecommendationsConfig {
             image_base_url: None,
             bare_items: false,
             user_required: false,
+            explore_first_place: false,
             budget: BUDGET_DEFAULT,
             cache: CACHE_DEFAULT,
             dataset_group: None,

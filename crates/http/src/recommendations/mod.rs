@@ -15,6 +15,7 @@
 //! request -> [`access`](crate::access) -> `braze::query` -> plan (which model, which filter) -> response_cache (said
 //! already?) -> degrade (in time?) -> compute -> `braze::shape` -> respond
 
+mod answering;
 mod compute;
 mod config;
 pub mod dataset_group;
@@ -24,6 +25,7 @@ mod plan;
 mod refusal;
 mod respond;
 mod response_cache;
+mod warn_once;
 
 pub use config::{BUDGET_DEFAULT, CACHE_DEFAULT, RecommendationsConfig, RecommenderSettings};
 pub use refusal::Refusal;

@@ -1,18 +1,18 @@
 //! The plan of a request for a list: which model is asked what. Everything here is in memory.
 
+use super::answering::{answering, ranking};
 use super::config::{RecommendationsConfig, RecommenderSettings};
 use super::refusal::Refusal;
-use crate::limits::CAMPAIGNS_NAMED_MAX;
+use super::warn_once;
 use crate::routing::Endpoint;
 use crate::state::HttpState;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tastemaker_braze::query::{PopularKind, Request};
+use std::collections::BTreeMap;
+use tastemaker_braze::columns::FieldColumns;
+use tastemaker_braze::query::Request;
 use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
-use tastemaker_domain::arn;
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
-use tastemaker_domain::recipe::{Ability, Inference};
 use tastemaker_domain::recommendation::{FilterUse, Promotion};
-use tastemaker_serving::{Snapshot, SnapshotHandle};
+use tastemaker_serving::SnapshotHandle;
 
 /// The name of the recommender for requests that name none.
 pub const DEFAULT_RECOMMENDER: &str = "default";
@@ -29,6 +29,8 @@ pub struct Plan {
     pub filter: Option<FilterUse>,
     pub promotion: Option<Promotion>,
     pub min_results: usize,
+    /// Whether exploration leaves the first place alone.
+    pub keeps_first_place: bool,
     pub look: Look,
     /// Orders related items for the user, where there is one.
     pub ranks: Option<SnapshotHandle>,
@@ -45,30 +47,31 @@ pub fn scope(endpoint: Endpoint, request: &Request) -> &str {
 }
 
 /// Resolves names and checks what the endpoint needs.
-pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<Plan, Refusal> {
+pub fn plan(state: &HttpState, endpoint: Endpoint, mut request: Request) -> Result<Plan, Refusal> {
     let config = &state.recommendations;
     needs(endpoint, &request, config)?;
+    request.items.retain(|id| request.exclude.binary_search(id).is_err());
     let none = RecommenderSettings::default();
     let name = request.recommender.as_deref().unwrap_or(DEFAULT_RECOMMENDER);
     let settings = config.recommenders.get(name).unwrap_or(&none);
     let snapshot = answering(state, endpoint, &request, settings)?;
     let look = look(state, &request, settings, &snapshot)?;
     let named = |name: Option<&String>| name.map(|name| filter_arn(state, snapshot.campaign_arn(), name)).transpose();
-    let filter = match named(request.filter.as_ref().or(settings.filter.as_ref()))? {
-        Some(arn) => {
-            let mut values = settings.filter_values.clone();
-            values.extend(request.filter_values.clone());
-            Some(FilterUse { arn, values })
-        }
-        None if request.filter_values.is_empty() => None,
-        None => {
-            return Err(Refusal::invalid("Filter values are given and no filter; name it with the parameter filter."));
-        }
-    };
-    let promotion = named(request.promotion.as_ref().or(settings.promotion.as_ref()))?.map(|arn| Promotion {
+    let mut values = settings.filter_values.clone();
+    values.extend(request.filter_values.clone());
+    let filter = named(request.filter.as_ref().or(settings.filter.as_ref()))?;
+    let promotion = named(request.promotion.as_ref().or(settings.promotion.as_ref()))?;
+    if filter.is_none() && promotion.is_none() && !request.filter_values.is_empty() {
+        return Err(Refusal::invalid(
+            "Filter values are given and no filter; name it with the parameter filter or promotion.",
+        ));
+    }
+    let filter = filter.map(|arn| filter_use(state, "filter", arn, &values)).transpose()?;
+    let promotion = promotion.map(|arn| filter_use(state, "promotion", arn, &values)).transpose()?;
+    let promotion = promotion.map(|filter| Promotion {
         name: None,
         percent: request.promotion_percent.or(settings.promotion_percent).unwrap_or(PROMOTION_PERCENT_DEFAULT),
-        filter: FilterUse { arn, values: filter.as_ref().map(|f| f.values.clone()).unwrap_or_default() },
+        filter,
     });
     let ranks = match (endpoint, request.user()) {
         (Endpoint::Related, Some(_)) => ranking(state, &snapshot),
@@ -77,6 +80,7 @@ pub fn plan(state: &HttpState, endpoint: Endpoint, request: Request) -> Result<P
     Ok(Plan {
         endpoint,
         num_results: request.num_results.or(settings.num_results).unwrap_or(NUM_RESULTS_DEFAULT),
+        keeps_first_place: !request.explore_first_place.unwrap_or(config.explore_first_place),
         min_results: request.min_results.or(settings.min_results).unwrap_or(0),
         request,
         snapshot,
@@ -108,136 +112,6 @@ fn needs(endpoint: Endpoint, request: &Request, config: &RecommendationsConfig) 
     }
 }
 
-/// The model that answers a request.
-fn answering(
-    state: &HttpState,
-    endpoint: Endpoint,
-    request: &Request,
-    settings: &RecommenderSettings,
-) -> Result<SnapshotHandle, Refusal> {
-    let config = &state.recommendations;
-    if let Some(name) = &request.recommender {
-        let campaign = settings.campaign.as_ref();
-        // An alias may only hold settings for the campaign that answers anyway.
-        return match (campaign, config.recommenders.contains_key(name)) {
-            (Some(campaign), _) => named(state, campaign),
-            (None, true) => default(state, endpoint, request.kind, None),
-            (None, false) => named(state, name),
-        };
-    }
-    default(state, endpoint, request.kind, settings.campaign.as_ref())
-}
-
-/// The model that answers requests which name no recommender.
-fn default(
-    state: &HttpState,
-    endpoint: Endpoint,
-    kind: Option<PopularKind>,
-    campaign: Option<&String>,
-) -> Result<SnapshotHandle, Refusal> {
-    let config = &state.recommendations;
-    let configured = match endpoint {
-        Endpoint::User => campaign.or(config.campaign.as_ref()),
-        Endpoint::Related => config.related.as_ref(),
-        // A kind is a choice among the campaigns that there are.
-        Endpoint::Popular => config.popular.as_ref().filter(|_| kind.is_none()),
-        Endpoint::Rerank => config.rerank.as_ref(),
-    };
-    if let Some(name) = configured {
-        return named(state, name);
-    }
-    let fits = |snapshot: &Snapshot| match endpoint {
-        Endpoint::User => snapshot.is_personal() && !ranks(snapshot),
-        Endpoint::Related => snapshot.recipe().needs_item,
-        Endpoint::Popular => {
-            let counts = !snapshot.is_personal() && !snapshot.recipe().needs_item;
-            counts && kind.is_none_or(|kind| trends(snapshot) == (kind == PopularKind::Trending))
-        }
-        Endpoint::Rerank => ranks(snapshot),
-    };
-    let snapshots = snapshots(state);
-    let mut fitting: Vec<&SnapshotHandle> = snapshots.iter().filter(|snapshot| fits(snapshot)).collect();
-    if endpoint == Endpoint::Popular && fitting.len() > 1 {
-        // Who does not say which kind means what is popular.
-        fitting.retain(|snapshot| kind.is_some() || !trends(snapshot));
-    }
-    let (what, key) = match endpoint {
-        Endpoint::User => ("a user-personalization recipe", "campaign"),
-        Endpoint::Related => ("a recipe of related items", "related"),
-        Endpoint::Popular => ("a recipe of popular items", "popular"),
-        Endpoint::Rerank => ("a ranking recipe", "rerank"),
-    };
-    match (fitting.as_slice(), endpoint) {
-        ([only], _) => Ok((*only).clone()),
-        ([], Endpoint::Popular) if kind == Some(PopularKind::Trending) => {
-            absent(state, "There is no ACTIVE campaign of a trending recipe.".to_owned())
-        }
-        ([], Endpoint::Popular | Endpoint::Rerank) => default(state, Endpoint::User, None, campaign),
-        ([], Endpoint::User) => match only_ranking(&snapshots) {
-            Some(ranking) => Ok(ranking),
-            None => absent(state, format!("There is no ACTIVE campaign of {what}; set recommendations.{key}.")),
-        },
-        ([], Endpoint::Related) => {
-            absent(state, format!("There is no ACTIVE campaign of {what}; set recommendations.{key}."))
-        }
-        (many, _) => absent(state, format!("{} campaigns could answer; set recommendations.{key} to one.", many.len())),
-    }
-}
-
-fn trends(snapshot: &Snapshot) -> bool {
-    snapshot.recipe().can(Ability::Trending)
-}
-
-fn ranks(snapshot: &Snapshot) -> bool {
-    snapshot.recipe().inference() == Inference::Ranking
-}
-
-/// A ranking campaign lists items for a user as well, where nothing else does.
-fn only_ranking(snapshots: &[SnapshotHandle]) -> Option<SnapshotHandle> {
-    let mut personal = snapshots.iter().filter(|snapshot| snapshot.is_personal());
-    match (personal.next(), personal.next()) {
-        (Some(only), None) => Some(only.clone()),
-        _ => None,
-    }
-}
-
-/// The campaign or recommender of a name or ARN.
-fn named(state: &HttpState, wanted: &str) -> Result<SnapshotHandle, Refusal> {
-    if let Ok(snapshot) = state.serving.snapshot(wanted) {
-        return Ok(snapshot);
-    }
-    let arns = state.serving.campaigns.arns();
-    let named = |arn: &&String| name(arn) == wanted;
-    let here = |arn: &&String| arn::region(arn) == Some(state.default_region.as_str());
-    let chosen = arns.iter().find(|arn| named(arn) && here(arn)).or(arns.iter().find(named));
-    match chosen.and_then(|arn| state.serving.snapshot(arn).ok()) {
-        Some(found) => Ok(found),
-        None => absent(state, format!("The campaign or recommender '{wanted}' is not ACTIVE.")),
-    }
-}
-
-fn snapshots(state: &HttpState) -> Vec<SnapshotHandle> {
-    state.serving.campaigns.arns().iter().filter_map(|arn| state.serving.snapshot(arn).ok()).collect()
-}
-
-/// The refusal for want of a model: a plain 404, or 503 while nothing is loaded.
-fn absent<T>(state: &HttpState, problem: String) -> Result<T, Refusal> {
-    let arns = state.serving.campaigns.arns();
-    if arns.is_empty() && !state.readiness.is_ready() {
-        return Err(Refusal::unavailable("The campaigns are being loaded; try again shortly."));
-    }
-    let names: Vec<&str> = arns.iter().map(|arn| name(arn)).take(CAMPAIGNS_NAMED_MAX).collect();
-    let choices = match names.is_empty() {
-        true => "No campaign is ACTIVE; create one first.".to_owned(),
-        false => format!("ACTIVE campaigns: {}.", names.join(", ")),
-    };
-    Err(Refusal::unknown(format!("{problem} {choices}")))
-}
-
-fn name(campaign_arn: &str) -> &str {
-    campaign_arn.rsplit('/').next().unwrap_or(campaign_arn)
-}
-
 /// A filter's ARN from its name, which is looked for beside the campaign.
 fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<String, Refusal> {
     let arn = match name.starts_with("arn:") {
@@ -253,16 +127,23 @@ fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<Strin
     }
 }
 
-/// A personal campaign of the same dataset group that can order items.
-fn ranking(state: &HttpState, of: &Snapshot) -> Option<SnapshotHandle> {
-    let config = &state.recommendations;
-    if let Some(name) = &config.rerank {
-        return named(state, name).ok();
+/// A filter with the values that its parameters have in this request. A promotion's filter takes them as the list's own does.
+fn filter_use(
+    state: &HttpState,
+    parameter: &str,
+    arn: String,
+    values: &BTreeMap<String, String>,
+) -> Result<FilterUse, Refusal> {
+    let published = state.serving.filters.get(&arn);
+    let missing = published.iter().flat_map(|filter| filter.required_values()).find(|name| !values.contains_key(*name));
+    if let Some(missing) = missing {
+        let name = arn.rsplit('/').next().unwrap_or(&arn);
+        return Err(Refusal::invalid(format!(
+            "The parameter {parameter} names the filter '{name}', which includes by ${missing}; give its value as \
+             f.{missing}=..."
+        )));
     }
-    let snapshots = snapshots(state);
-    let same = |snapshot: &Snapshot| snapshot.is_personal() && snapshot.dataset_group_arn() == of.dataset_group_arn();
-    let ranking = snapshots.iter().find(|s| same(s) && ranks(s));
-    ranking.or(snapshots.iter().find(|s| same(s))).cloned()
+    Ok(FilterUse { arn, values: values.clone() })
 }
 
 fn look(
@@ -276,6 +157,9 @@ fn look(
     let existing: Vec<&str> = existing.iter().map(String::as_str).collect();
     let (columns, missing) = config.fields.resolve(&existing);
     let find = |name: &str| existing.iter().find(|c| c.eq_ignore_ascii_case(name)).map(|c| (*c).to_owned());
+    if request.decorate != Some(false) {
+        tell_of_unfilled(config, &columns, snapshot.dataset_group_arn(), &existing);
+    }
     let mut extra = Vec::new();
     let mut absent = missing;
     for column in &config.extra_columns {
@@ -284,7 +168,7 @@ fn look(
             None => absent.push(column),
         }
     }
-    warn_once_of(&absent);
+    warn_of_missing(&absent);
     let fields = request.fields.clone().or_else(|| settings.fields.clone());
     for field in fields.iter().flatten() {
         let known =
@@ -308,9 +192,27 @@ fn look(
 }
 
 /// A configured column that the Items dataset lacks empties a field of every answer; operators read it once.
-fn warn_once_of(missing: &[&str]) {
-    static WARNED: AtomicBool = AtomicBool::new(false);
-    if !missing.is_empty() && !WARNED.swap(true, Ordering::Relaxed) {
+fn warn_of_missing(missing: &[&str]) {
+    if !missing.is_empty() && warn_once::is_first(&("missing", missing)) {
         tracing::warn!(columns = ?missing, "the configuration of recommendations names columns that the Items dataset lacks");
+    }
+}
+
+/// A field that no column fills is null in every answer; operators read once what was looked for. Items without a name make
+/// messages with a gap, while those without price, URL or image may be meant so.
+fn tell_of_unfilled(config: &RecommendationsConfig, columns: &FieldColumns, group: &str, existing: &[&str]) {
+    for (field, looked_for) in config.fields.unfilled(columns) {
+        if !warn_once::is_first(&("unfilled", group, field, existing)) {
+            continue;
+        }
+        let looked_for = looked_for.join(", ");
+        let (dataset_group, columns) = (group, existing.join(", "));
+        const SAID: &str =
+            "no column of the Items dataset fills a field of /recommendations, which is null; looked for";
+        if field == "name" {
+            tracing::warn!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
+        } else {
+            tracing::info!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
+        }
     }
 }

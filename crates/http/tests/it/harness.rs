@@ -87,6 +87,7 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
+        odd_event_times: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);
@@ -152,10 +153,12 @@ pub struct Signer<'a> {
     pub service: &'a str,
     pub region: &'a str,
     pub seconds_ago: u64,
+    /// The session token of temporary credentials.
+    pub token: Option<&'a str>,
 }
 
 pub const SIGNER: Signer<'static> =
-    Signer { key: KEY, secret: SECRET, service: "personalize", region: REGION, seconds_ago: 0 };
+    Signer { key: KEY, secret: SECRET, service: "personalize", region: REGION, seconds_ago: 0, token: None };
 
 impl Signer<'_> {
     pub fn sign(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
@@ -164,7 +167,8 @@ impl Signer<'_> {
         if self.service == "s3" {
             request.headers_mut().insert("x-amz-content-sha256", "UNSIGNED-PAYLOAD".parse().expect("a value"));
         }
-        let identity = SignerCredentials::new(self.key, self.secret, None, None, "test").into();
+        let identity =
+            SignerCredentials::new(self.key, self.secret, self.token.map(str::to_owned), None, "test").into();
         let mut settings = SigningSettings::default();
         if self.service == "s3" {
             settings.percent_encoding_mode = aws_sigv4::http_request::PercentEncodingMode::Single;
@@ -262,6 +266,17 @@ impl Server {
         scorer: Arc<dyn Scorer>,
         metadata_enabled: bool,
     ) {
+        self.publish_parts(campaign_arn, recipe, scorer, |parts| parts.metadata_enabled = metadata_enabled);
+    }
+
+    /// Publishes a model of the same five items of which the test changes more.
+    pub fn publish_parts(
+        &self,
+        campaign_arn: &str,
+        recipe: &'static RecipeDescriptor,
+        scorer: Arc<dyn Scorer>,
+        change: impl FnOnce(&mut SnapshotParts),
+    ) {
         let mut items = IdMap::default();
         for id in ["i0", "i1", "i/2", "i3", "i4"] {
             items.insert(id);
@@ -276,7 +291,7 @@ impl Server {
         let word = |text: &str| Some(Cell::Text(text.into()));
         table.set("i/2", [word("Lamp"), word("39.90"), word("http://productpage.com/product/i2")]);
         table.set("i3", [word("Vase \"blue\" <ä>"), word("5"), None]);
-        let parts = SnapshotParts {
+        let mut parts = SnapshotParts {
             dataset_group_arn: GROUP.into(),
             solution_version_arn: "v".into(),
             recipe,
@@ -287,12 +302,14 @@ impl Server {
             histories,
             impressions: Vec::new(),
             counted_types: Vec::new(),
-            metadata_enabled,
+            metadata_enabled: false,
             exploration: None,
+            cold_start: None,
             user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],
         };
+        change(&mut parts);
         self.serving.campaigns.publish(campaign_arn, Snapshot::new(parts).expect("consistent"));
         self.serving.streamed.publish_table(GROUP, DatasetType::Items, Arc::new(table.build()), 0);
     }

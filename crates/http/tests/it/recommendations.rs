@@ -1,8 +1,10 @@
 //! `GET /recommendations`, byte by byte.
 
-use crate::harness::{CAMPAIGN, Options, server, server_with};
+use crate::harness::{CAMPAIGN, Options, Successor, Trouble, server, server_with};
 use http::Request;
+use std::sync::Arc;
 use tastemaker_braze::columns::FieldsConfig;
+use tastemaker_domain::catalog;
 use tastemaker_http::Access;
 use tastemaker_http::access::Key;
 
@@ -96,7 +98,87 @@ async fn mistakes_are_named() {
 }
 
 #[tokio::test]
-async fn the_campaign_is_configured_or_the_only_one() {
+async fn another_campaign_changes_no_answer() {
+    let server = server();
+    let created = |name: &str, created_ms: i64| {
+        let arn = CAMPAIGN.replace("shop", name);
+        server.serving.campaigns.set_created_ms(&arn, created_ms);
+        arn
+    };
+    server.publish(&created("shop", 5), true, false);
+    let before = server.get("/recommendations?user_id=known&n=2").await;
+    // Earlier in the alphabet and later in time.
+    let newer = Arc::new(Trouble(None));
+    server.publish_model(&created("another", 6), &catalog::AWS_USER_PERSONALIZATION, newer.clone(), false);
+    let fresh = [("cache-control", "no-cache")];
+    let after = server.get_with("/recommendations?user_id=known&n=2", fresh[0].0, fresh[0].1).await;
+    assert_eq!((after.status(), after.text()), (200, before.text()));
+    assert_eq!(after.header("x-recommendation-source"), "model");
+
+    for (path, recipe) in [
+        ("/related?item_id=i3&n=2", &catalog::AWS_SIMS),
+        ("/popular?n=2", &catalog::AWS_POPULARITY_COUNT),
+        ("/rerank?user_id=known&items=i0,i3,i/2", &catalog::AWS_PERSONALIZED_RANKING),
+    ] {
+        server.publish_model(&created("b", 7), recipe, Arc::new(Successor), false);
+        let before = server.get(path).await;
+        server.publish_model(&created("a", 8), recipe, newer.clone(), false);
+        let after = server.get_with(path, fresh[0].0, fresh[0].1).await;
+        assert_eq!((after.status(), after.text()), (200, before.text()), "{path}");
+        assert_eq!(after.header("x-recommendation-source"), before.header("x-recommendation-source"), "{path}");
+        for name in ["a", "b"] {
+            server.serving.campaigns.retire(&CAMPAIGN.replace("shop", name));
+        }
+    }
+
+    // The setting chooses, and what is left when the oldest goes answers.
+    let named = server_with(Options { campaign: Some("zoo".into()), ..Options::default() });
+    named.publish(CAMPAIGN, true, false);
+    named.publish_model(
+        &CAMPAIGN.replace("shop", "zoo"),
+        &catalog::AWS_USER_PERSONALIZATION_V2,
+        Arc::new(Successor),
+        false,
+    );
+    let chosen = named.get("/recommendations?user_id=known").await;
+    assert_eq!(chosen.header("x-personalize-recipe"), "aws-user-personalization-v2");
+    server.serving.campaigns.retire(CAMPAIGN);
+    assert_eq!(server.get("/recommendations?user_id=other").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_campaign_that_answers_another_question_says_which_one_is_needed() {
+    let server = server();
+    server.publish(CAMPAIGN, true, false);
+    let none = server.get("/related?item_id=i3").await;
+    assert_eq!(none.status(), 404);
+    assert!(
+        none.text().contains("of related items, which /related needs: create one of aws-similar-items"),
+        "{}",
+        none.text()
+    );
+    let unfit = server.get("/related?item_id=i3&recommender=shop").await;
+    assert_eq!(unfit.status(), 400);
+    let told = "The campaign 'shop' of the recipe aws-user-personalization does not know what is related to an item; /related \
+                needs a campaign of a recipe of related items, such as aws-similar-items.";
+    assert_eq!(unfit.json()["message"], told);
+    let configured = server_with(Options { related: Some("shop".into()), ..Options::default() });
+    configured.publish(CAMPAIGN, true, false);
+    assert_eq!(configured.get("/related?item_id=i3").await.json()["message"], told);
+
+    server.publish_model(&CAMPAIGN.replace("shop", "sims"), &catalog::AWS_SIMS, Arc::new(Successor), false);
+    server.publish_model(&CAMPAIGN.replace("shop", "nba"), &catalog::AWS_NEXT_BEST_ACTION, Arc::new(Successor), false);
+    let itemless = server.get("/recommendations/sims?user_id=known").await;
+    assert!(itemless.status() == 400 && itemless.text().contains("item_id is required"), "{}", itemless.text());
+    assert_eq!(server.get("/recommendations/sims?user_id=known&item_id=i3").await.status(), 200);
+    let actions = server.get("/recommendations/nba?user_id=known").await;
+    assert!(actions.status() == 400 && actions.text().contains("GetActionRecommendations"), "{}", actions.text());
+    // Popular items come from a campaign of items.
+    assert_eq!(server.get("/popular").await.header("x-personalize-recipe"), "aws-user-personalization");
+}
+
+#[tokio::test]
+async fn the_campaign_is_configured_or_what_there_is() {
     let server = server();
     server.readiness.set(false);
     assert_eq!(server.get("/recommendations?user_id=u").await.status(), 503);
@@ -109,10 +191,6 @@ async fn the_campaign_is_configured_or_the_only_one() {
     assert!(server.get("/recommendations?user_id=u").await.text().contains("ACTIVE campaigns: popular."));
     server.publish(CAMPAIGN, true, false);
     assert_eq!(server.get("/recommendations?user_id=u").await.status(), 200);
-    server.publish(&CAMPAIGN.replace("shop", "zoo"), true, false);
-    let two = server.get("/recommendations?user_id=u").await;
-    assert_eq!(two.status(), 404);
-    assert!(two.text().contains("2 campaigns could answer") && two.text().contains("popular, shop, zoo"));
 
     let named = server_with(Options { campaign: Some("popular".into()), ..Options::default() });
     named.publish(CAMPAIGN, true, false);

@@ -5,6 +5,7 @@ use http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tastemaker_domain::campaign_config::Exploration;
 use tastemaker_domain::catalog;
 use tastemaker_domain::resource::InteractionEvent;
 use tastemaker_http::Access;
@@ -126,6 +127,100 @@ async fn filters_promotions_and_what_fills_up() {
     assert_eq!(server.get("/recommendations?user_id=known&filter=cheap&strict=1").await.status(), 200);
     server.serving.observe(GROUP, &[click()]);
     assert_eq!(get(&server, "/popular?user_id=known&filter=clicked").await, ["i/2", "i4"]);
+}
+
+#[tokio::test]
+async fn filter_values_are_for_the_promotion_as_well() {
+    let server = shop(bare());
+    let promoted = async |query: &str| -> Vec<Value> {
+        let list = server.get(&format!("/recommendations?user_id=known&n=2&promotion_percent=50&{query}")).await;
+        assert_eq!(list.status(), 200, "{query}: {}", list.text());
+        let list = list.json();
+        let marked = list.as_array().unwrap().iter().filter(|item| item["promoted"] == true);
+        marked.map(|item| item["id"].clone()).collect()
+    };
+    // i3 is second anyway: that it is promoted shows that the value was read.
+    assert_eq!(promoted("promotion=named&f.NAMES=Vase+%22blue%22+%3C%C3%A4%3E").await, ["i3"]);
+    assert_eq!(promoted("promotion=named&f.NAMES=Lamp&filter=cheap").await, ["i/2"]);
+    assert_eq!(promoted("promotion=named&f.NAMES=Nothing").await, [Value::Null; 0]);
+    let missing = server.get("/recommendations?user_id=known&promotion=named").await;
+    assert_eq!(missing.status(), 400);
+    assert_eq!(
+        missing.json()["message"],
+        "The parameter promotion names the filter 'named', which includes by $NAMES; give its value as f.NAMES=..."
+    );
+    let missing = server.get("/recommendations?user_id=known&filter=named").await;
+    assert_eq!(
+        missing.json()["message"],
+        "The parameter filter names the filter 'named', which includes by $NAMES; give its value as f.NAMES=..."
+    );
+    // A list that is not asked for by name has settings of its own.
+    let home = RecommenderSettings {
+        promotion: Some("named".into()),
+        filter_values: BTreeMap::from([("NAMES".into(), "\"Lamp\"".into())]),
+        ..RecommenderSettings::default()
+    };
+    let server = shop(Options { recommenders: BTreeMap::from([("home".to_owned(), home)]), ..bare() });
+    let list = server.get("/recommendations/home?user_id=known&n=2").await.json();
+    assert!(list.as_array().unwrap().iter().any(|item| item["id"] == "i/2" && item["promoted"] == true), "{list}");
+}
+
+#[tokio::test]
+async fn items_can_be_left_out_everywhere() {
+    let server = shop(bare());
+    for (uri, wanted) in [
+        ("/recommendations?user_id=known&n=2&exclude=i3", vec!["i/2", "i4"]),
+        ("/recommendations?user_id=known&n=2&exclude=i%2F2,no-such-item,i4,i3", vec!["i0", "i1"]),
+        ("/recommendations?user_id=known&filter=cheap&exclude=i3", vec![]),
+        ("/recommendations?user_id=known&filter=named&f.NAMES=Lamp&exclude=i0", vec!["i/2"]),
+        ("/recommendations?user_id=&n=2&exclude=i0", vec!["i1", "i/2"]),
+        ("/recommendations?user_id=known&n=2&min_results=2&exclude=i/2,i3,i4,i1", vec!["i0"]),
+        ("/related?item_id=i3&n=2&exclude=i1", vec!["i0", "i/2"]),
+        ("/related?item_id=i0&user_id=known&n=2&exclude=i/2", vec!["i3", "i4"]),
+        ("/popular?n=2&exclude=i0,i1", vec!["i/2", "i3"]),
+        ("/rerank?user_id=known&items=i0,i3,i/2,new&exclude=i3,new", vec!["i/2", "i0"]),
+        ("/rerank?user_id=known&items=i0&exclude=i0", vec![]),
+    ] {
+        assert_eq!(get(&server, uri).await, wanted, "{uri}");
+    }
+    // An answer is repeated for the same set only.
+    let (one, other) = ("/recommendations?user_id=known&exclude=i3,i4", "/recommendations?user_id=known&exclude=i4");
+    let first = server.get(one).await;
+    assert_ne!(server.get(other).await.header("x-recommendation-id"), first.header("x-recommendation-id"));
+    let again = server.get("/recommendations?user_id=known&exclude=i4,i3,i4").await;
+    assert_eq!(again.header("x-recommendation-id"), first.header("x-recommendation-id"));
+    let posted = Request::post("/rerank")
+        .header("content-type", "application/json")
+        .body(json!({"user_id": "known", "items": ["i0", "i3"], "exclude": ["i3"]}).to_string().into_bytes());
+    assert_eq!(ids(&server.send(posted.unwrap()).await), ["i0"]);
+    let many = (0..501).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+    let refused = server.get(&format!("/recommendations?user_id=known&exclude={many}")).await;
+    assert!(refused.status() == 400 && refused.text().contains("exclude must have 1 to 500 ids, not 501"));
+}
+
+#[tokio::test]
+async fn the_first_place_is_explored_when_asked_only() {
+    let explores = |options: Options| {
+        let server = server_with(options);
+        let exploration = Exploration { weight: 1.0, age_cutoff_days: 30.0 };
+        server.publish_parts(CAMPAIGN, &catalog::AWS_USER_PERSONALIZATION, Arc::new(Successor), |parts| {
+            parts.exploration = Some(exploration);
+            parts.impressions = vec![u32::MAX, u32::MAX, 0, 0, 0];
+        });
+        server
+    };
+    let server = explores(bare());
+    // Of i4 alone nothing is known, and the model lists i/2 and i3.
+    assert_eq!(get(&server, "/recommendations?user_id=known&n=2").await, ["i/2", "i4"]);
+    assert_eq!(get(&server, "/recommendations?user_id=known&n=1").await, ["i/2"]);
+    assert_eq!(get(&server, "/recommendations?user_id=known&n=2&explore_first_place=1").await, ["i4", "i/2"]);
+    let always = explores(Options { explore_first_place: true, ..bare() });
+    assert_eq!(get(&always, "/recommendations?user_id=known&n=2").await, ["i4", "i/2"]);
+    assert_eq!(get(&always, "/recommendations?user_id=known&n=2&explore_first_place=0").await, ["i/2", "i4"]);
+    // GetRecommendations explores every place.
+    let body = json!({"campaignArn": CAMPAIGN, "userId": "known", "numResults": 2});
+    let answer = server.call("GetRecommendations", body).await.json();
+    assert_eq!(answer["itemList"][0]["itemId"], "i4", "{answer}");
 }
 
 #[tokio::test]

@@ -213,6 +213,7 @@ impl Deployer {
         let same = self.published.lock().get(&campaign.arn) == Some(&ingredients);
         if !(same && ctx.serving.campaigns.contains(&campaign.arn)) {
             let snapshot = open::snapshot(ctx, &campaign.dataset_group_arn, &ingredients).await?;
+            ctx.serving.campaigns.set_created_ms(&campaign.arn, campaign.created_ms);
             ctx.serving.campaigns.publish(&campaign.arn, snapshot);
             self.set(&campaign.arn, Some(ingredients));
         }

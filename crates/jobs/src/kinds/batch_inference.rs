@@ -175,7 +175,7 @@ async fn answer(
             }
             lines += piece.len() as u64;
             bytes += piece.iter().map(|line| line.len() as u64 + 1).sum::<u64>();
-            let one = |line: &Vec<u8>| batch_files::answer(line, None, recommend(&snapshot, &job, line));
+            let one = |line: &Vec<u8>| batch_files::answer(line, recommend(&snapshot, &job, line));
             let answers: Vec<String> = pool.install(|| piece.par_iter().map(one).collect());
             for answer in answers {
                 output.write_all(answer.as_bytes()).map_err(|error| Error::backend("blobs", error))?;

@@ -151,7 +151,7 @@ async fn a_refused_deletion_says_why_and_deletes_nothing() {
     world.upload("bad.csv", "NAME\nu1\n").await;
     for (name, location, words) in [
         ("a", "s3://elsewhere/u.csv", ["'elsewhere'", "dataLocation"]),
-        ("b", "s3://bucket/none/", ["no .csv objects", "s3://bucket/none/"]),
+        ("b", "s3://bucket/none/", ["There is nothing under", "s3://bucket/none/"]),
         ("c", "s3://bucket/bad.csv", ["USER_ID", "[NAME]"]),
     ] {
         let deletion = world.delete_users(name, location).await;

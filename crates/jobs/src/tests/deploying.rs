@@ -51,6 +51,13 @@ async fn from_files_to_answers_and_over_a_restart() {
     assert_eq!(stranger.source, Source::Model);
     assert_eq!(stranger.items[0].item_id, "i3");
     assert_eq!(name_of(&stranger, "i3").as_deref(), Some("Lamp"));
+
+    // The campaign that was created first comes first after another start, whatever the names.
+    let newer = Campaign { arn: arn("campaign/a"), name: "a".into(), created_ms: deployed.created_ms + 1, ..deployed };
+    world.records.commit(vec![], vec![records::put(&newer).unwrap()]).await.unwrap();
+    let third = world.process("third");
+    third.deployer.warm_up(&third).await.unwrap();
+    assert_eq!(third.serving.campaigns.arns_oldest_first(), [campaign, newer.arn]);
 }
 
 /// The stream refuses such events now; data directories of before have them.

@@ -200,6 +200,10 @@ impl Scorer for Rescored {
         let categories = known.features.categories(table, row).into_iter();
         categories.filter_map(|category| Some((USER_FEATURE, known.lift.number(category.into())?))).collect()
     }
+
+    fn has_numeric_user_column(&self, column: &str) -> bool {
+        self.user_features.as_ref().is_some_and(|known| known.features.is_numeric(column))
+    }
 }
 
 #[cfg(test)]

@@ -65,6 +65,11 @@ impl UserFeatures {
         self.categories.is_empty()
     }
 
+    /// Whether a column was one of numbers.
+    pub fn is_numeric(&self, column: &str) -> bool {
+        self.bounds.contains_key(&key(column, ""))
+    }
+
     /// The categories of the user in row `row` of `table`, ascending; columns and values of which training knew nothing are
     /// passed over.
     pub fn categories(&self, table: &Table, row: usize) -> Vec<u32> {
@@ -159,6 +164,8 @@ mod tests {
         assert_eq!((of("u0").len(), of("u1").len(), of("blank").len()), (4, 3, 0));
         assert_eq!(of("u0"), of("u2"));
         assert_ne!(of("u1"), of("u39"));
+        assert!(["AGE", "age"].iter().all(|name| features.is_numeric(name)));
+        assert!(["COUNTRY", "MEMBER", "HEIGHT"].iter().all(|name| !features.is_numeric(name)));
         let mut tensors = Tensors::new("x/1");
         features.store(&mut tensors);
         let read = Tensors::from_safetensors(&tensors.to_safetensors().unwrap()).unwrap();

@@ -61,6 +61,8 @@ impl State {
             initiated_ms: self.now_ms(),
             headers: described.headers,
             metadata: described.metadata,
+            tags: described.tags,
+            grants: described.grants,
         };
         let write = put_json(upload_key(&input.bucket, &upload_id), &upload).map_err(storage)?;
         let bucket_there = Precondition::Exists(bucket_record_key(&input.bucket));

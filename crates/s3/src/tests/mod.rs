@@ -3,6 +3,7 @@
 
 mod buckets;
 mod chunked;
+mod clean_up;
 mod door;
 mod interrupted;
 mod noise;

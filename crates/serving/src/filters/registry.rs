@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use parking_lot::RwLock;
 use std::sync::Arc;
-use tastemaker_filter::Expression;
+use tastemaker_filter::{Effect, Expression};
 
 /// A filter that requests may name.
 #[derive(Debug)]
@@ -14,6 +14,13 @@ pub struct PublishedFilter {
     pub dataset_group_arn: String,
     /// Its expression.
     pub expression: Arc<Expression>,
+}
+
+impl PublishedFilter {
+    /// The names of the parameters without whose value the filter is refused.
+    pub fn required_values(&self) -> impl Iterator<Item = &str> {
+        self.expression.parameters().filter(|parameter| parameter.effect == Effect::Include).map(|p| p.name)
+    }
 }
 
 /// All filters of this process by ARN.

@@ -12,7 +12,7 @@
 //! it down, and a catalog of well-known items is hardly explored at all: a place is explored with the probability `weight`
 //! times the largest `u` drawn. Of two contenders, the one that the model finds more relevant takes the place; the items
 //! behind it move down. With weight 0 nothing of this happens. The draws depend on the model, the user and the user's events
-//! alone.
+//! alone. A query may keep the first place out of all this, as messages that show one item do.
 
 use super::list::{ListConstraints, ListEntry};
 use super::scoring_request::ScoringRequest;
@@ -41,6 +41,8 @@ pub(super) struct ExploreRequest<'a> {
     /// Whose list it is; the draws depend on it.
     pub user_id: Option<&'a str>,
     pub constraints: ListConstraints<'a>,
+    /// The first place that is open to exploration.
+    pub first_place: usize,
 }
 
 /// A place of the list and the contenders for it.
@@ -55,6 +57,7 @@ struct Draw<'a> {
     view: &'a CatalogView,
     streamed: &'a StreamedEvents,
     constraints: ListConstraints<'a>,
+    first_place: usize,
     /// Items that have a place already.
     listed: &'a [ItemIx],
     /// Items created later than this are not there yet.
@@ -65,14 +68,14 @@ impl SnapshotHandle {
     /// Gives some of the list's places to new items.
     pub(super) fn explore(&self, request: &ExploreRequest<'_>, list: &mut Vec<ListEntry>, scratch: &mut Scratch) {
         let Some(exploration) = self.parts.exploration.filter(|e| e.weight > 0.0) else { return };
-        let ExploreRequest { view, scoring, user_id, constraints } = *request;
+        let ExploreRequest { view, scoring, user_id, constraints, first_place } = *request;
         let streamed = self.streamed_events();
         let candidates = view.exploration_candidates(self.item_history(), &exploration, streamed.newest_s());
         let listed: Vec<ItemIx> = list.iter().map(|entry| entry.item).collect();
         let texts = [self.parts.solution_version_arn.as_str(), user_id.unwrap_or_default()];
         let mut random = Random::seeded(&texts, scoring.events);
         let until_s = scoring.scoring_context.now_s.map_or(i64::MAX, |now_s| now_s.saturating_add(CLOCK_AHEAD_S_MAX));
-        let limits = Draw { view, streamed, constraints, listed: &listed, until_s };
+        let limits = Draw { view, streamed, constraints, first_place, listed: &listed, until_s };
         let open = draw(candidates, &exploration, &limits, &mut random);
         if open.is_empty() {
             return;
@@ -123,8 +126,9 @@ fn draw(
     if candidates.is_empty() {
         return open;
     }
-    let oldest_s = oldest(exploration, draw.streamed.newest_s());
-    for place in 0..draw.constraints.places {
+    let ages = draw.view.new_items_age();
+    let oldest_s = if ages { oldest(exploration, draw.streamed.newest_s()) } else { i64::MIN };
+    for place in draw.first_place..draw.constraints.places {
         if random.unit() >= exploration.weight {
             continue;
         }
@@ -311,6 +315,26 @@ mod tests {
             // for the second place.
             assert_eq!(listed(&shop, n), [("i4".to_owned(), true), ("i2".to_owned(), false)], "{n}");
         }
+    }
+
+    #[test]
+    fn the_first_place_can_be_kept() {
+        let shop = shop(1.0);
+        let first_explored = |keeps_first_place: bool| {
+            let of =
+                |n: usize| RecommendationQuery { keeps_first_place, num_results: 3, ..query(&format!("user-{n}")) };
+            let lists = (0..100).map(|n| shop.recommend(&of(n)).expect("answers").items);
+            let explored = |reason: Option<Reason>| reason == Some(Reason::Explored);
+            lists.fold([0; 2], |[first, others], list| {
+                let rest = list[1..].iter().filter(|item| explored(item.reason)).count();
+                [first + usize::from(explored(list[0].reason)), others + rest]
+            })
+        };
+        assert_eq!(first_explored(false), [100, 200]);
+        assert_eq!(first_explored(true), [0, 200]);
+        let one = RecommendationQuery { keeps_first_place: true, num_results: 1, ..query("known") };
+        let list = shop.recommend(&one).expect("answers").items;
+        assert_eq!((list[0].item_id.as_str(), list.len()), ("i2", 1));
     }
 
     #[test]

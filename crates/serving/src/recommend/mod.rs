@@ -38,7 +38,7 @@ impl SnapshotHandle {
             Some(filter) => Some(self.allowed_items(&view, filter, requester)?),
             None => None,
         };
-        let promotable = match &query.promotion {
+        let mut promotable = match &query.promotion {
             Some(promotion) => Some((promotion, self.allowed_items(&view, &promotion.filter, requester)?)),
             None => None,
         };
@@ -47,6 +47,12 @@ impl SnapshotHandle {
             let done = self.items_with(&view, user, event_type);
             let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
             done.into_iter().for_each(|item| allowed.clear(item));
+        }
+        for item in query.excluded_items.iter().filter_map(|id| view.item(id)) {
+            allowed.get_or_insert_with(|| Bitmap::full(view.len())).clear(item);
+            if let Some((_, set)) = &mut promotable {
+                set.clear(item);
+            }
         }
         let mut context = if query.popular {
             RequestContext { now_s: query.now_s, values: Vec::new() }
@@ -75,22 +81,35 @@ impl SnapshotHandle {
                     (entries(&ranked), ranked.log_partition)
                 }
                 Source::Model | Source::ColdStart | Source::Prepared => {
-                    let best = popular.best(&view, constraints.allowed).take(constraints.places);
-                    (best.map(|item| ListEntry { item, logit: None, reason: None }).collect(), 0.0)
+                    let best = popular.best_with_counts(&view, constraints.allowed).take(constraints.places);
+                    (best.map(|(item, count)| ListEntry { item, logit: Some(count), reason: None }).collect(), 0.0)
                 }
             };
-            let explored = ExploreRequest { view: &view, scoring: &scoring, user_id: user, constraints };
+            let explored = ExploreRequest {
+                view: &view,
+                scoring: &scoring,
+                user_id: user,
+                constraints,
+                first_place: usize::from(query.keeps_first_place),
+            };
             self.explore(&explored, &mut list, scratch);
             self.fill(&view, constraints, &mut list);
             interleave(&mut list, promoted, &query.recommendation_id);
 
             let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
             let unknown = -(view.len().max(1) as f64).ln();
+            let is_cold = scoring.source == Source::ColdStart;
             let probability = |logit: Option<f32>| match logit {
+                // A count of users, see `scoring_request`.
+                Some(count) if is_cold => popular.share(count),
+                None if is_cold => popular.share(0.0),
                 Some(logit) => f64::from(logit - log_partition).exp(),
                 None => unknown.exp(),
             };
-            let scored = scoring.source == Source::Model && scoring.scorer.has_probabilities();
+            let scored = match scoring.source {
+                Source::Model => scoring.scorer.has_probabilities(),
+                Source::ColdStart | Source::Prepared => self.shows_scores(),
+            };
             let item = |entry: &ListEntry| {
                 let id = view.id(entry.item);
                 RecommendedItem {
@@ -270,6 +289,34 @@ mod tests {
         let found: Vec<_> = list.iter().map(|i| (i.item_id.as_str(), i.reason, i.score.is_some())).collect();
         let filler = Some(Reason::Filler);
         assert_eq!(found, [("i2", None, true), ("n1", filler, false), ("n3", filler, false)]);
+    }
+
+    #[test]
+    fn excluded_items_are_nowhere_in_the_list() {
+        let shop = Shop::new();
+        let ids = |list: Result<RecommendationList>| -> Vec<String> {
+            list.expect("answers").items.into_iter().map(|item| item.item_id).collect()
+        };
+        let excluded_items = vec!["i2".to_owned(), "no-such-item".to_owned()];
+        let asked = RecommendationQuery { excluded_items: excluded_items.clone(), ..query("known") };
+        assert_eq!(ids(shop.recommend(&asked)), ["i3", "i4"]);
+        let filter = tastemaker_filter::parse("INCLUDE ItemID WHERE Items.ITEM_ID IN (\"i2\", \"i3\")");
+        shop.publish_filter("only", filter.expect("an expression"));
+        let filter = Some(FilterUse { arn: "only".into(), values: Default::default() });
+        assert_eq!(ids(shop.recommend(&RecommendationQuery { filter: filter.clone(), ..asked.clone() })), ["i3"]);
+        assert_eq!(ids(shop.prepared(&RecommendationQuery { filter, ..asked.clone() })), ["i3"]);
+        assert_eq!(ids(shop.prepared(&asked)), ["i0", "i1"]);
+        let promoted = promotion(&shop, 50, "INCLUDE ItemID WHERE Items.ITEM_ID IN (\"i2\")");
+        assert!(ids(shop.recommend(&promoted)).contains(&"i2".to_owned()));
+        let promoted = RecommendationQuery { excluded_items, ..promoted };
+        assert_eq!(ids(shop.recommend(&promoted)), ["i3", "i4", "i0", "i1"]);
+        // Nothing of a new item either.
+        shop.put_item(1, "new", "New", 1.0);
+        let all = ["i0", "i1", "i2", "i3", "i4"].map(str::to_owned).to_vec();
+        let asked = RecommendationQuery { excluded_items: all.clone(), ..query("known") };
+        assert_eq!(ids(shop.recommend(&asked)), ["new"]);
+        let excluded_items = [all, vec!["new".to_owned()]].concat();
+        assert_eq!(ids(shop.recommend(&RecommendationQuery { excluded_items, ..asked })), [""; 0]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::metadata::{metadata_of, resolve_columns};
 use crate::requester::Requester;
 use crate::snapshot_handle::SnapshotHandle;
-use tastemaker_data::ItemIx;
+use tastemaker_data::{Bitmap, ItemIx};
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RecommendationList, RecommendationQuery, RecommendedItem, Source};
 
@@ -19,10 +19,13 @@ impl SnapshotHandle {
             user_id: query.user_id.as_deref().filter(|id| !id.is_empty()),
             item_id: query.item_id.as_deref(),
         };
-        let allowed = match &query.filter {
+        let mut allowed = match &query.filter {
             Some(filter) => Some(self.allowed_items(&view, filter, requester)?),
             None => None,
         };
+        for item in query.excluded_items.iter().filter_map(|id| view.item(id)) {
+            allowed.get_or_insert_with(|| Bitmap::full(view.len())).clear(item);
+        }
         let asked = requester.item_id.and_then(|id| view.item(id));
         let popular = self.popularity.get();
         let best = popular.best(&view, allowed.as_ref()).filter(|item| Some(*item) != asked);

@@ -28,6 +28,7 @@ mod trend;
 mod update;
 
 pub use error::FitError;
+pub use memory::memory_needed;
 pub use outcome::FitOutcome;
 pub use request::{FitRequest, Responses, Tuning};
 pub use update::{Updated, update};

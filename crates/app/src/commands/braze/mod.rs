@@ -1,6 +1,7 @@
 //! `tastemaker braze`: what a team that sends with Braze does from a terminal.
 
 mod fetch;
+mod logins;
 mod preview;
 mod rest;
 mod sent;

@@ -1,16 +1,14 @@
 //! `tastemaker braze preview`: a message as its reader will see it.
 
 use super::fetch::HttpFetch;
+use super::logins;
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tastemaker_braze::preview::{AllowList, Catalogs, Client, Credential, FailMode, Message, Profile, preview};
+use tastemaker_braze::preview::{AllowList, CARD_FIELDS, Catalogs, Client, FailMode, Message, Profile, preview};
 
-/// The fields of a Content Card in the order in which a marketer fills them in; others follow.
-const CARD_FIELDS: &[&str] = &["title", "message", "image", "link_text", "url"];
 /// Hosts that may always be asked: a server on this machine.
 const HOSTS_ALLOWED: &[&str] = &["127.0.0.1", "localhost", "[::1]"];
 
@@ -33,9 +31,16 @@ pub struct PreviewFlags {
     /// A catalog for catalog_items: a JSON array of objects or a CSV, with an id column; may be repeated
     #[arg(long, value_name = "NAME=FILE")]
     catalog: Vec<String>,
-    /// Stored logins: {"name": {"username": ..., "password": ...}} or {"name": {"headers": {...}}}
+    /// Stored logins: {"name": {"username": ..., "password": ...}} or {"name": {"headers": {...}}} [default: the server's own
+    /// tokens: those of `[[recommendations.keys]]` by their names, and as tastemaker the first one that opens `default`]
     #[arg(long, value_name = "JSON")]
     credentials: Option<PathBuf>,
+    /// The server's settings, for its tokens [default: tastemaker.toml, if there is one]
+    #[arg(long, value_name = "FILE", env = "TASTEMAKER_CONFIG")]
+    config: Option<PathBuf>,
+    /// The server's data directory, for its token where the settings name none [default: ./tastemaker-data]
+    #[arg(long, value_name = "DIR", env = "TASTEMAKER_DATA_DIR")]
+    data_dir: Option<PathBuf>,
     /// A host that may be asked besides this machine: host, host:port or *.domain; may be repeated
     #[arg(long, value_name = "HOST")]
     allow: Vec<String>,
@@ -51,13 +56,6 @@ fn fail_mode(word: &str) -> Result<FailMode, String> {
     let found = FailMode::WORDS.iter().find(|(known, _)| *known == word);
     let words: Vec<&str> = FailMode::WORDS.iter().map(|(word, _)| *word).collect();
     found.map(|(_, mode)| *mode).ok_or_else(|| format!("one of {}", words.join(", ")))
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Login {
-    Basic { username: String, password: String },
-    Headers { headers: BTreeMap<String, String> },
 }
 
 /// Runs the command. Fails after printing when a template is faulty or the card too large, so that scripts notice.
@@ -78,8 +76,8 @@ pub fn run(flags: &PreviewFlags) -> Result<()> {
     }
     let catalogs = flags.catalog.iter().map(|given| catalog(given)).collect::<Result<Catalogs>>()?;
     let credentials = match &flags.credentials {
-        Some(path) => logins(path)?,
-        None => BTreeMap::new(),
+        Some(path) => logins::in_file(path)?,
+        None => logins::at_hand(flags.config.as_deref(), flags.data_dir.as_deref())?,
     };
     let allowed = flags.allow.iter().cloned().chain(HOSTS_ALLOWED.iter().map(|host| (*host).to_owned()));
     let client = Client::new(Box::new(HttpFetch::new()), AllowList::new(allowed), credentials, flags.fail_mode);
@@ -101,7 +99,7 @@ fn text(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn json(path: &Path) -> Result<Value> {
+pub(super) fn json(path: &Path) -> Result<Value> {
     serde_json::from_str(&text(path)?).with_context(|| format!("{} is not JSON", path.display()))
 }
 
@@ -127,14 +125,4 @@ fn catalog(given: &str) -> Result<(String, Vec<Map<String, Value>>)> {
             .with_context(|| format!("{}: a catalog is an array of objects", path.display()))?
     };
     Ok((name.to_owned(), rows))
-}
-
-fn logins(path: &Path) -> Result<BTreeMap<String, Credential>> {
-    let logins: BTreeMap<String, Login> = serde_json::from_value(json(path)?)
-        .with_context(|| format!("{}: a login has \"username\" and \"password\", or \"headers\"", path.display()))?;
-    let credential = |login| match login {
-        Login::Basic { username, password } => Credential::Basic { username, password },
-        Login::Headers { headers } => Credential::Headers(headers),
-    };
-    Ok(logins.into_iter().map(|(name, login)| (name, credential(login))).collect())
 }

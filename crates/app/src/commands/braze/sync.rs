@@ -3,7 +3,7 @@
 use super::rest::{BrazeRest, SystemPace};
 use super::sent::SentFile;
 use crate::config::{Config, ConfigFlags, reachable};
-use crate::data_dir::Credentials;
+use crate::data_dir::{Credentials, DataDir};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
@@ -122,7 +122,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 fn sync_users(flags: &UsersFlags) -> Result<()> {
     let config = Config::load(&flags.braze.config)?;
-    let server = Recommender::new(&config, flags.num_results)?;
+    let server = Recommender::new(&config, flags.braze.config.listen.as_deref(), flags.num_results)?;
     let file = std::fs::File::open(&flags.users).with_context(|| format!("cannot read {}", flags.users.display()))?;
     let total = count_lines(&flags.users)?;
     let mut users = BufReader::new(file)
@@ -218,28 +218,71 @@ fn count_lines(path: &Path) -> Result<u64> {
     Ok(BufReader::new(file).split(b'\n').count() as u64)
 }
 
-/// The rows of a CSV; cells that read as numbers or truth values are sent as such, empty ones not at all.
+/// The rows of a CSV; empty cells are not sent, and a column whose cells all read as numbers or truth values is sent as such.
 fn items(path: &Path) -> Result<Vec<catalog::Item>> {
     let mut reader = csv::Reader::from_path(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut items = Vec::new();
+    let mut rows: Vec<(String, BTreeMap<String, String>)> = Vec::new();
+    let mut kinds: BTreeMap<String, CellKind> = BTreeMap::new();
     for (number, row) in reader.deserialize::<BTreeMap<String, String>>().enumerate() {
         let mut row = row.with_context(|| path.display().to_string())?;
         let id_column = row.keys().find(|name| name.eq_ignore_ascii_case("ITEM_ID")).cloned();
         let id = id_column.and_then(|name| row.remove(&name));
         let id = id.with_context(|| format!("{}: row {} has no ITEM_ID", path.display(), number + 1))?;
-        let cells = row.into_iter().filter(|(_, text)| !text.is_empty());
-        items.push((id, cells.map(|(name, text)| (name, cell(text))).collect::<Map<_, _>>()));
+        row.retain(|_, text| !text.is_empty());
+        for (name, text) in &row {
+            let kind = CellKind::of(text);
+            kinds.entry(name.clone()).and_modify(|known| *known = known.and(kind)).or_insert(kind);
+        }
+        rows.push((id, row));
     }
-    Ok(items)
+    let item = |(id, row): (String, BTreeMap<String, String>)| {
+        let cells = row.into_iter().map(|(name, text)| {
+            let value = kinds.get(&name).map_or(Value::Null, |kind| kind.value(&text));
+            (name, value)
+        });
+        (id, cells.collect::<Map<_, _>>())
+    };
+    Ok(rows.into_iter().map(item).collect())
 }
 
-fn cell(text: String) -> Value {
-    match text.parse::<serde_json::Number>() {
+/// The type of a catalog's field, which all values of a column share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CellKind {
+    Number,
+    Truth,
+    Text,
+}
+
+impl CellKind {
+    /// Digits that a number keeps on its way.
+    const DIGITS_MAX: usize = 15;
+
+    /// The type of one cell.
+    fn of(text: &str) -> Self {
+        if text == "true" || text == "false" {
+            return Self::Truth;
+        }
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         // A leading zero or plus says that it is a code and not a quantity.
-        Ok(number) if number.to_string() == text => Value::Number(number),
-        _ if text == "true" => Value::Bool(true),
-        _ if text == "false" => Value::Bool(false),
-        _ => Value::String(text),
+        let is_code = whole.len() > 1 && whole.starts_with('0');
+        let is_exact = whole.len() + fraction.trim_end_matches('0').len() <= Self::DIGITS_MAX;
+        if digits(whole) && digits(fraction) && !is_code && is_exact { Self::Number } else { Self::Text }
+    }
+
+    /// The type that holds cells of both.
+    fn and(self, other: Self) -> Self {
+        if self == other { self } else { Self::Text }
+    }
+
+    fn value(self, text: &str) -> Value {
+        let number = || text.parse::<serde_json::Number>().ok().map(Value::Number);
+        match self {
+            Self::Number => number().unwrap_or_else(|| Value::String(text.to_owned())),
+            Self::Truth => Value::Bool(text == "true"),
+            Self::Text => Value::String(text.to_owned()),
+        }
     }
 }
 
@@ -252,10 +295,15 @@ struct Recommender {
 }
 
 impl Recommender {
-    fn new(config: &Config, num_results: u32) -> Result<Self> {
+    /// The server at `listen`, or the one that runs on the data directory.
+    fn new(config: &Config, listen: Option<&str>, num_results: u32) -> Result<Self> {
         let token = Credentials::load_or_create(&config.data_dir)?.recommendations_token;
+        let address = match (listen, DataDir::running_address(&config.data_dir)?) {
+            (None, Some(running)) if !running.is_empty() => running,
+            _ => config.listen.clone(),
+        };
         let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).proxy(None).build();
-        Ok(Self { agent: agent.into(), address: reachable(&config.listen), token, num_results })
+        Ok(Self { agent: agent.into(), address: reachable(&address), token, num_results })
     }
 
     fn items(&self, user: &str) -> Result<Vec<String>, String> {
@@ -288,8 +336,40 @@ mod tests {
 
     #[test]
     fn cells_keep_their_meaning() {
-        for (text, json) in [("9.5", "9.5"), ("12", "12"), ("007", "\"007\""), ("true", "true"), ("1e3", "\"1e3\"")] {
-            assert_eq!(cell(text.to_owned()).to_string(), json);
+        for (text, json) in [
+            ("9.5", "9.5"),
+            ("12", "12"),
+            ("-3", "-3"),
+            ("84.90", "84.9"),
+            ("69.00", "69.0"),
+            ("4006381333931", "4006381333931"),
+            ("007", "\"007\""),
+            ("+5", "\"+5\""),
+            ("5.", "\"5.\""),
+            (".5", "\".5\""),
+            ("12345678901234567890", "\"12345678901234567890\""),
+            ("true", "true"),
+            ("1e3", "\"1e3\""),
+            ("NaN", "\"NaN\""),
+        ] {
+            assert_eq!(CellKind::of(text).value(text).to_string(), json, "{text}");
         }
+    }
+
+    #[test]
+    fn a_column_has_one_type() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let csv = "ITEM_ID,PRICE,SIZE,NEW\na,84.90,38,true\nb,,38 1/2,false\nc,3,39,\n";
+        std::fs::write(file.path(), csv).expect("written");
+        let items = items(file.path()).expect("readable");
+        let shown: Vec<String> = items.into_iter().map(|(id, row)| format!("{id} {}", Value::Object(row))).collect();
+        assert_eq!(
+            shown,
+            [
+                r#"a {"NEW":true,"PRICE":84.9,"SIZE":"38"}"#,
+                r#"b {"NEW":false,"SIZE":"38 1/2"}"#,
+                r#"c {"PRICE":3,"SIZE":"39"}"#,
+            ]
+        );
     }
 }

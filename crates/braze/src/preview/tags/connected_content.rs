@@ -4,6 +4,7 @@
 //! arguments = url { ":" name [ value ] }       url first; values reach up to the next " :" outside of quotes and braces
 //! ```
 
+use crate::preview::budget::{Budget, CALLS_MAX, bytes};
 use crate::preview::client::{Got, Wanted};
 use crate::preview::outcome::{CallRecord, Position};
 use crate::preview::profile::to_liquid;
@@ -214,7 +215,15 @@ impl Ask {
 
 impl Renderable for Ask {
     fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
-        let wanted = self.wanted(runtime)?;
+        let arguments = |are_rendered: bool| runtime.registers().get_mut::<Session>().in_arguments = are_rendered;
+        arguments(true);
+        let wanted = self.wanted(runtime);
+        arguments(false);
+        let wanted = wanted?;
+        let budget = Budget::of(runtime);
+        if runtime.registers().get_mut::<Session>().calls.len() >= CALLS_MAX {
+            return Err(budget.exceed(format!("the template makes more than {CALLS_MAX} calls and was stopped")));
+        }
         let method = if wanted.post { Method::Post } else { Method::Get };
         let mut record = CallRecord::new(self.0.position, method, wanted.url.clone());
         let (client, now_s) = {
@@ -222,7 +231,7 @@ impl Renderable for Ask {
             (session.client.clone(), session.now_s)
         };
         let Some(client) = client else { return Err(Error::with_msg("no client was given")) };
-        let got = client.call(&wanted, now_s, &mut record);
+        let got = budget.wait_for(|| client.call(&wanted, now_s, &mut record));
         let result = match got {
             Got::Body { status, text } => self.take(status, text, &mut record, writer, runtime),
             Got::Nothing => Ok(()),
@@ -266,6 +275,7 @@ impl Ask {
         let name = self.value("save", runtime)?.unwrap_or_else(|| UNNAMED.to_owned());
         record.saved_as = Some(name.clone());
         let value: Value = to_liquid(&json);
+        Budget::of(runtime).make(bytes(&value))?;
         runtime.set_global(name.into(), value);
         Ok(())
     }

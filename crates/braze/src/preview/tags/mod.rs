@@ -4,6 +4,7 @@
 pub(super) mod abort_message;
 pub(super) mod catalog;
 pub(super) mod connected_content;
+pub(super) mod count_range;
 pub(super) mod mark;
 pub(super) mod print;
 
