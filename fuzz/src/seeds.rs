@@ -41,7 +41,9 @@ fn parquet() -> Vec<Vec<u8>> {
     ];
     let file = |(schema, text): (_, &str)| {
         let mut file = Vec::new();
-        import_csv(text.as_bytes(), "seed.csv", schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false).ok().map(|_| file)
+        import_csv(text.as_bytes(), "seed.csv", schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false)
+            .ok()
+            .map(|_| file)
     };
     SCHEMAS.iter().zip(rows).filter_map(file).collect()
 }

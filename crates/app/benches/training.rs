@@ -20,6 +20,10 @@ const ASKING: usize = 10;
 const FLOODING: usize = 32;
 const MEASURED: Duration = Duration::from_secs(8);
 const USERS: usize = 3000;
+/// A training of an unoptimized build on few users, to try the benchmark out: `-- 500`.
+fn users() -> usize {
+    std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(USERS)
+}
 const EVENTS: usize = 60;
 const ITEMS: usize = 2000;
 
@@ -34,7 +38,9 @@ fn main() {
     let promised = bench.campaign(&mut line, "promised", &version, PROMISED);
     let flood = bench.campaign(&mut line, "flood", &version, 1);
 
-    println!("| beside the flood | promised/s | refused/s | p50 ms | p99 ms | flood/s | promised/s over the first row |");
+    println!(
+        "| beside the flood | promised/s | refused/s | p50 ms | p99 ms | flood/s | promised/s over the first row |"
+    );
     println!("|---|---|---|---|---|---|---|");
     let alone = bench.row("nothing", &promised, &flood, None);
     for (name, tuning) in [("a training", false), ("a search for hyperparameters", true)] {
@@ -44,7 +50,11 @@ fn main() {
         // The data is read first.
         std::thread::sleep(Duration::from_secs(2));
         bench.row(name, &promised, &flood, Some(alone));
-        assert_eq!(bench.status(&mut line, &version), "CREATE IN_PROGRESS", "the training must outlast the measurement");
+        assert_eq!(
+            bench.status(&mut line, &version),
+            "CREATE IN_PROGRESS",
+            "the training must outlast the measurement"
+        );
         line.call(&bench.caller.control("StopSolutionVersionCreation", &json!({"solutionVersionArn": version})));
         bench.wait(&mut line, &version, "CREATE STOPPED");
     }
@@ -62,7 +72,7 @@ impl Bench {
     /// A dataset group with imported interactions.
     fn data(&self, line: &mut Line) -> Value {
         let mut csv = "USER_ID,ITEM_ID,TIMESTAMP\n".to_owned();
-        for user in 0..USERS {
+        for user in 0..users() {
             for step in 0..EVENTS {
                 let item = (user * 31 + step * 7 + user * step % 13) % ITEMS;
                 writeln!(csv, "u{user},i{item},{}", 1_700_000_000 + user * 1000 + step).unwrap();
@@ -124,7 +134,7 @@ impl Bench {
     fn row(&self, what: &str, promised: &Value, flood: &Value, first: Option<f64>) -> f64 {
         let (over, flooded, refused) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
         let ask = |campaign: &Value, user: usize| {
-            let body = json!({"campaignArn": campaign, "userId": format!("u{}", user % USERS), "numResults": 25});
+            let body = json!({"campaignArn": campaign, "userId": format!("u{}", user % users()), "numResults": 25});
             self.caller.post("/recommendations", &body)
         };
         let mut times = Vec::new();

@@ -235,7 +235,8 @@ fn known_variables() -> Env {
     let mut unknown = Vec::new();
     for (key, _) in all.iter() {
         let one = key.as_str().to_owned();
-        let alone = Figment::from(Serialized::defaults(Config::default())).merge(all.clone().filter(move |k| *k == *one));
+        let alone =
+            Figment::from(Serialized::defaults(Config::default())).merge(all.clone().filter(move |k| *k == *one));
         let Err(error) = alone.extract::<Config>() else { continue };
         if let Some(found) = config_error::UnknownKey::of(&error) {
             let variable = |key: &str| format!("{VARIABLES}{}", key.replace('.', "__").to_ascii_uppercase());
@@ -297,7 +298,11 @@ mod tests {
         std::fs::write(&file, "[limits]\nsolutions_per_group = 3")?;
         let limits = Config::load(&flags)?.limits.quotas();
         assert_eq!((limits.solutions_per_group, limits.schemas), (3, 5_000));
-        for (text, word) in [("[limits]\nschemas = 0", "nonzero"), ("[limits]\nschema = 1", "schema"), ("[imports]\nstrikt = true", "strikt")] {
+        for (text, word) in [
+            ("[limits]\nschemas = 0", "nonzero"),
+            ("[limits]\nschema = 1", "schema"),
+            ("[imports]\nstrikt = true", "strikt"),
+        ] {
             std::fs::write(&file, text)?;
             assert!(format!("{:#}", Config::load(&flags).expect_err(text)).contains(word));
         }
@@ -318,7 +323,12 @@ mod tests {
             let text = std::fs::read_to_string(&path)?;
             for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next()) {
                 let loaded = crate::test_config::config(block);
-                assert!(loaded.is_ok(), "{}: {block}\n{:#}", path.display(), loaded.err().unwrap_or_else(|| anyhow::anyhow!("")));
+                assert!(
+                    loaded.is_ok(),
+                    "{}: {block}\n{:#}",
+                    path.display(),
+                    loaded.err().unwrap_or_else(|| anyhow::anyhow!(""))
+                );
                 found += 1;
             }
         }
@@ -332,7 +342,11 @@ mod tests {
         for (key, value, nearest) in [
             ("recommendations.campain", "x", Some("recommendations.campaign")),
             ("token", "x", None),
-            ("recommendations.recommenders.home.num_result", "3", Some("recommendations.recommenders.home.num_results")),
+            (
+                "recommendations.recommenders.home.num_result",
+                "3",
+                Some("recommendations.recommenders.home.num_results"),
+            ),
         ] {
             let error = defaults().merge((key, value)).extract::<Config>().expect_err(key);
             let unknown = config_error::UnknownKey::of(&error).expect(key);

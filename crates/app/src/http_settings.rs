@@ -45,7 +45,8 @@ fn identity_provider(config: &IdentityProviderConfig) -> Result<IdentityProvider
     if issuer.is_empty() || audiences.is_empty() {
         bail!("http.identity_providers: issuer and audiences may not be empty");
     }
-    let unreadable = || format!("http.identity_providers: the keys of {issuer} in {} cannot be read", keys_file.display());
+    let unreadable =
+        || format!("http.identity_providers: the keys of {issuer} in {} cannot be read", keys_file.display());
     let text = std::fs::read_to_string(keys_file).with_context(unreadable)?;
     let set: serde_json::Value = serde_json::from_str(&text).with_context(unreadable)?;
     if !set["keys"].is_array() {
@@ -102,7 +103,10 @@ mod tests {
         let table = "[[http.identity_providers]]\nissuer = 'https://issuer.example'\nkeys_file = 'DIR/keys.json'\n";
         let (_, listener) = loaded(table, true)?;
         let [provider] = listener.identity_providers.as_slice() else { bail!("{listener:?}") };
-        assert_eq!((provider.issuer.as_str(), &provider.audiences[..]), ("https://issuer.example", &["sts.amazonaws.com".to_owned()][..]));
+        assert_eq!(
+            (provider.issuer.as_str(), &provider.audiences[..]),
+            ("https://issuer.example", &["sts.amazonaws.com".to_owned()][..])
+        );
         assert!(provider.keys_file.ends_with("keys.json"));
         let (_, listener) = loaded(&format!("{table}audiences = ['a', 'b']"), true)?;
         assert_eq!(listener.identity_providers[0].audiences, ["a", "b"]);
@@ -137,7 +141,10 @@ mod tests {
             ("[http]\nhost = 'x'", "host"),
             ("[[http.identity_providers]]\nissuer = 'i'\nkeys_file = 'DIR/absent'", "the keys of i in"),
             ("[[http.identity_providers]]\nissuer = 'i'\nkeys_file = 'DIR/token'", "cannot be read"),
-            ("[[http.identity_providers]]\nissuer = 'i'\nkeys_file = 'DIR/keys.json'\naudiences = []", "may not be empty"),
+            (
+                "[[http.identity_providers]]\nissuer = 'i'\nkeys_file = 'DIR/keys.json'\naudiences = []",
+                "may not be empty",
+            ),
         ] {
             let error = format!("{:#}", loaded(toml, true).expect_err(toml));
             assert!(error.contains(word), "{toml}: {error}");

@@ -17,7 +17,11 @@ const OTHERS: &[&str] = &["docs/guide/braze", "docs/guide/listener"];
 
 /// A document's path in English and in Korean.
 fn languages(name: &str) -> [String; 2] {
-    if name == "README" { ["README.md".into(), "README.ko.md".into()] } else { ["en", "ko"].map(|l| format!("{name}.{l}.md")) }
+    if name == "README" {
+        ["README.md".into(), "README.ko.md".into()]
+    } else {
+        ["en", "ko"].map(|l| format!("{name}.{l}.md"))
+    }
 }
 
 fn english(name: &str) -> Vec<Block> {
@@ -29,7 +33,8 @@ fn english(name: &str) -> Vec<Block> {
 fn both_languages_hold_the_same_blocks() {
     for name in JOURNEY.iter().chain(OTHERS) {
         let [english, korean] = languages(name).map(|path| document(&path));
-        let told = |document: &str| blocks(document).into_iter().map(|block| (block.kind, block.text)).collect::<Vec<_>>();
+        let told =
+            |document: &str| blocks(document).into_iter().map(|block| (block.kind, block.text)).collect::<Vec<_>>();
         for (english, korean) in told(&english).into_iter().zip(told(&korean)) {
             assert_eq!(english, korean, "{name}");
         }
@@ -44,7 +49,9 @@ fn both_languages_hold_the_same_blocks() {
 fn links_lead_somewhere() {
     for path in JOURNEY.iter().chain(OTHERS).flat_map(|name| languages(name)) {
         let folder = printed::root().join(&path).parent().expect("a folder").to_owned();
-        for link in document(&path).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next().map(str::to_owned)) {
+        for link in
+            document(&path).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next().map(str::to_owned))
+        {
             if !link.is_empty() && !link.starts_with("http") {
                 assert!(folder.join(&link).exists(), "{path}: {link}");
             }
@@ -82,7 +89,8 @@ fn the_braze_guide_works_as_printed() {
     write(&session, "profile.json", r#"{"user_id": "test_user_rds_user42", "first_name": "Mina"}"#);
     write(&session, "card-4.json", &card());
     let all = english("docs/guide/braze");
-    let served = all.iter().position(|block| block.text.contains("tastemaker demo")).expect("the guide starts a server");
+    let served =
+        all.iter().position(|block| block.text.contains("tastemaker demo")).expect("the guide starts a server");
     let (before, after) = all.split_at(served + 1);
     before.iter().for_each(|block| session.play(block));
     session.typed("tastemaker braze preview --template workshop.html --profile profile.json --json > workshop.json", 0);

@@ -31,7 +31,9 @@ pub fn read_users(
     let column = position(&header, USER).map_err(|text| ImportError::Data(format!("{file_name}: {text}")))?;
     let Some(column) = column else {
         let (found, looks) = (listed(&header), reader.looks());
-        return Err(ImportError::Data(format!("{file_name}: the header lacks the column {USER}; found [{found}]{looks}")));
+        return Err(ImportError::Data(format!(
+            "{file_name}: the header lacks the column {USER}; found [{found}]{looks}"
+        )));
     };
     let (mut spans, mut scratch) = (Vec::new(), String::new());
     while let Some(block) = reader.next_block(Some(header.len()), &mut spans)? {
@@ -148,7 +150,8 @@ mod tests {
         let mut csv = String::from("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n");
         (0..20_000).for_each(|n| csv.push_str(&format!("u{},i{},{n},{}\n", n % 7, n % 9, f64::from(n) / 8.0)));
         let mut file = Vec::new();
-        import_csv(csv.as_bytes(), "t.csv", &schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false).unwrap();
+        import_csv(csv.as_bytes(), "t.csv", &schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false)
+            .unwrap();
         let (file, gone) = (Bytes::from(file), HashSet::from(["u1".into(), "u5".into(), "nobody".into()]));
         let matching = count_users(file.clone(), &gone, &|| false).unwrap();
         assert!(matches!(count_users(file.clone(), &gone, &|| true), Err(ImportError::Cancelled)));

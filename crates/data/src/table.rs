@@ -76,6 +76,12 @@ impl Table {
         self.columns.iter().find(|(n, _)| n == name).map(|(_, c)| c)
     }
 
+    /// The rows with nothing but their column at the place `column`, without the texts of its decimals.
+    pub fn only(&self, column: usize) -> Self {
+        let columns = self.columns.get(column).cloned().into_iter().collect();
+        Self { ids: self.ids.clone(), columns, written: HashMap::new() }
+    }
+
     /// The text of the decimal at `row` of the column called `name` as it was given, such as `84.90`, where that is not its
     /// shortest form.
     pub fn written(&self, name: &str, row: usize) -> Option<&str> {
@@ -140,11 +146,7 @@ impl TableBuilder {
     }
 
     /// As [`Self::set`], each value with the text that it was read from, which is kept of decimals ([`Table::written`]).
-    pub fn set_written<'a>(
-        &mut self,
-        id: &str,
-        values: impl IntoIterator<Item = Option<(Value, Option<&'a str>)>>,
-    ) {
+    pub fn set_written<'a>(&mut self, id: &str, values: impl IntoIterator<Item = Option<(Value, Option<&'a str>)>>) {
         let row = self.table.ids.insert(id) as usize;
         let rows = self.table.ids.len();
         let mut values = values.into_iter();
@@ -205,7 +207,8 @@ mod tests {
 
     #[test]
     fn decimals_keep_the_text_they_were_given_in() {
-        let columns = || vec![("PRICE".to_owned(), Column::Number(vec![])), ("STOCK".to_owned(), Column::Integer(vec![]))];
+        let columns =
+            || vec![("PRICE".to_owned(), Column::Number(vec![])), ("STOCK".to_owned(), Column::Integer(vec![]))];
         let mut builder = TableBuilder::new(columns());
         for (id, price) in [("a", "84.90"), ("b", "3.0"), ("c", "19.99"), ("d", "1.50")] {
             builder.set_texts(id, |name| Some(if name == "PRICE" { price } else { "007" }));

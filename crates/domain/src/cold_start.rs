@@ -56,7 +56,9 @@ mod tests {
         ];
         let expected = ColdStart { interactions_max: 3, duration_days: 0.5, starting_point_s: Some(77) };
         assert_eq!(of(&own), Ok(Some(expected)));
-        for wrong in [("cold_start_max_interactions", "0"), ("cold_start_max_duration", "0"), ("cold_start_relative_from", "x")] {
+        for wrong in
+            [("cold_start_max_interactions", "0"), ("cold_start_max_duration", "0"), ("cold_start_relative_from", "x")]
+        {
             assert!(of(&[wrong]).is_err(), "{wrong:?}");
         }
         assert_eq!(ColdStart::of(&AWS_USER_PERSONALIZATION, &SolutionConfig::default(), 77), Ok(None));

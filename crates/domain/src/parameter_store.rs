@@ -73,9 +73,20 @@ mod tests {
             assert!(check_name(name).is_ok(), "{name}");
         }
         let deep = "/a".repeat(LEVELS_MAX + 1);
-        for name in
-            ["", "a b", "a/b", "/", "/a/", "/a//b", "aws-x", "/AWS/x", "ssm", "é", &deep, &"x".repeat(NAME_CHARS_MAX + 1)]
-        {
+        for name in [
+            "",
+            "a b",
+            "a/b",
+            "/",
+            "/a/",
+            "/a//b",
+            "aws-x",
+            "/AWS/x",
+            "ssm",
+            "é",
+            &deep,
+            &"x".repeat(NAME_CHARS_MAX + 1),
+        ] {
             assert!(check_name(name).is_err(), "{name}");
         }
     }

@@ -29,7 +29,9 @@ mod tests {
         }
         assert_eq!(plain_decimal(" 84.90 "), Some("84.90"));
         let long = format!("0.{}", "1".repeat(63));
-        for text in ["", "-", ".5", "5.", "+5", "007.5", "00", "1e3", "1E-5", "1,5", "1 000", "NaN", "inf", "0x1", "٣", &long] {
+        for text in
+            ["", "-", ".5", "5.", "+5", "007.5", "00", "1e3", "1E-5", "1,5", "1 000", "NaN", "inf", "0x1", "٣", &long]
+        {
             assert_eq!(plain_decimal(text), None, "{text}");
         }
     }

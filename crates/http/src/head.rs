@@ -1,10 +1,10 @@
 //! Judgement of a request by its head alone, before a permit is taken and before its body is read.
 
 use crate::authenticate::precheck;
-use crate::recommendations::{self, admit, finish};
 use crate::errors::Failure;
 use crate::limits::STRANGERS_FORM_BYTES_MAX;
 use crate::other_services;
+use crate::recommendations::{self, admit, finish};
 use crate::refuse::refuse;
 use crate::reply;
 use crate::routing::{Route, Sender};
@@ -66,7 +66,8 @@ fn form_of_stranger(route: Route, parts: &Parts, request_id: &str) -> Option<Res
     if length.is_some_and(|bytes| bytes <= STRANGERS_FORM_BYTES_MAX) {
         return None;
     }
-    let message = format!("A form without a signature declares its length, of at most {STRANGERS_FORM_BYTES_MAX} bytes.");
+    let message =
+        format!("A form without a signature declares its length, of at most {STRANGERS_FORM_BYTES_MAX} bytes.");
     let failure = Failure::new(ErrorShape::RequestEntityTooLargeException, message);
     Some(refuse(route, &failure, request_id))
 }

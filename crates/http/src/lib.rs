@@ -56,5 +56,5 @@ pub use dispatch::router;
 pub use recommendations::RecommendationsConfig;
 pub use s3_endpoint::S3Endpoint;
 pub use server::{ConnectionLimits, serve};
-pub use sts::IdentityProvider;
 pub use state::{Credentials, HttpState, ListenerConfig, Readiness};
+pub use sts::IdentityProvider;

@@ -170,7 +170,8 @@ struct Filter {
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, SsmError> {
     let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| SsmError::invalid(format!("The request body cannot be read: {error}.")))
+    serde_json::from_slice(body)
+        .map_err(|error| SsmError::invalid(format!("The request body cannot be read: {error}.")))
 }
 
 impl Account<'_> {
@@ -232,8 +233,10 @@ impl Account<'_> {
             )));
         }
         if let Some(kind) = put.data_type.as_deref().filter(|kind| !DATA_TYPES.contains(kind)) {
-            return Err(SsmError::invalid(format!("The following data type is not supported: {kind} (Data type names are all \
-                 lowercase.)")));
+            return Err(SsmError::invalid(format!(
+                "The following data type is not supported: {kind} (Data type names are all \
+                 lowercase.)"
+            )));
         }
         if put.overwrite && !put.tags.is_empty() {
             return Err(SsmError::invalid(
@@ -320,7 +323,13 @@ impl Account<'_> {
         let filters: Vec<Filter> = wanted.parameter_filters.into_iter().chain(wanted.filters).collect();
         let mut kept = Vec::new();
         for parameter in parameter_store::list(self.ctx).await? {
-            if filters.iter().map(|filter| filter.fits(&parameter)).collect::<Result<Vec<_>, _>>()?.iter().all(|fits| *fits) {
+            if filters
+                .iter()
+                .map(|filter| filter.fits(&parameter))
+                .collect::<Result<Vec<_>, _>>()?
+                .iter()
+                .all(|fits| *fits)
+            {
                 kept.push(parameter);
             }
         }

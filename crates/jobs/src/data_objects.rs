@@ -34,7 +34,9 @@ pub(crate) fn data_objects(folder: &str, all: Vec<ObjectRecord>) -> DataObjects 
 fn is_hidden(name: &str) -> bool {
     let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
     let is_csv = file.to_ascii_lowercase().ends_with(".csv");
-    folders.split('/').any(|part| part.starts_with(['.', '_'])) || file.starts_with('.') || (file.starts_with('_') && !is_csv)
+    folders.split('/').any(|part| part.starts_with(['.', '_']))
+        || file.starts_with('.')
+        || (file.starts_with('_') && !is_csv)
 }
 
 #[cfg(test)]
@@ -53,6 +55,9 @@ mod tests {
             headers: Default::default(),
             metadata: Default::default(),
             checksums: Default::default(),
+            tags: Default::default(),
+            grants: None,
+            part_sizes: Vec::new(),
         }
     }
 
@@ -60,9 +65,17 @@ mod tests {
     fn data_is_what_is_neither_empty_nor_hidden() {
         let folder = "_out/day/";
         let data = [
-            "a.csv", "_b.csv", "x.csv000", "part-r-00000", "9c1.csv", "READ-ME", "deep/er/0001_part_00", "lone.metadata",
+            "a.csv",
+            "_b.csv",
+            "x.csv000",
+            "part-r-00000",
+            "9c1.csv",
+            "READ-ME",
+            "deep/er/0001_part_00",
+            "lone.metadata",
         ];
-        let others = ["_SUCCESS", "_temporary/0/a.csv", ".a.csv.crc", "._a.csv", "deep/_SUCCESS", "9c1.csv.metadata", "dir/"];
+        let others =
+            ["_SUCCESS", "_temporary/0/a.csv", ".a.csv.crc", "._a.csv", "deep/_SUCCESS", "9c1.csv.metadata", "dir/"];
         let mut all: Vec<_> = data.iter().chain(&others).map(|name| object(&format!("{folder}{name}"), 5)).collect();
         all.push(object("_out/day/empty.csv", 0));
         all.push(object("_out/day/", 0));

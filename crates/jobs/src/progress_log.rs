@@ -33,7 +33,11 @@ impl ProgressLog {
 
 /// The part of its stage that is done, in percent; 0 for stages without steps to count.
 pub(crate) fn percent(progress: &Progress) -> u64 {
-    if progress.total > 1 { (progress.done.min(progress.total) as u128 * 100 / progress.total as u128) as u64 } else { 0 }
+    if progress.total > 1 {
+        (progress.done.min(progress.total) as u128 * 100 / progress.total as u128) as u64
+    } else {
+        0
+    }
 }
 
 #[cfg(test)]

@@ -10,13 +10,11 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::ModelFamily;
-use tastemaker_domain::resource::{
-    Dataset, DatasetImportJob, Job, JobKind, SolutionVersion, TimeMs, TrainingMode,
-};
+use tastemaker_domain::resource::{Dataset, DatasetImportJob, Job, JobKind, SolutionVersion, TimeMs, TrainingMode};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning;
-use tastemaker_store::records::{self, Record};
 use tastemaker_store::Error;
+use tastemaker_store::records::{self, Record};
 
 use crate::blobs::dataset_arn;
 

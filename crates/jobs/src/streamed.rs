@@ -129,8 +129,7 @@ pub(crate) struct AllRows<'a> {
 impl Rows for AllRows<'_> {
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<(), ImportError> {
         let mut imports = ArrivalTimes::of(self.ctx);
-        let mut streamed =
-            Cursor { rows: self, after: 0, page: VecDeque::new(), times: ArrivalTimes::of(self.ctx) };
+        let mut streamed = Cursor { rows: self, after: 0, page: VecDeque::new(), times: ArrivalTimes::of(self.ctx) };
         for (key, imported_ms) in &self.bulk {
             streamed.each_before(imports.next(*imported_ms), visit)?;
             let (blobs, handle) = (&self.ctx.stores.blobs, &self.handle);
@@ -153,7 +152,9 @@ impl Cursor<'_> {
     /// Gives the next records that came before `time_ms`.
     fn each_before(&mut self, time_ms: TimeMs, visit: &mut Visit<'_>) -> Result<(), ImportError> {
         while self.fill()? {
-            while let Some(record) = self.page.pop_front_if(|record| record.received_ms.is_some_and(|received_ms| received_ms < time_ms)) {
+            while let Some(record) =
+                self.page.pop_front_if(|record| record.received_ms.is_some_and(|received_ms| received_ms < time_ms))
+            {
                 self.give(&record, visit)?;
             }
             if !self.page.is_empty() {

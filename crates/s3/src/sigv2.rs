@@ -8,15 +8,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderValue, Uri};
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::request::Parts;
+use http::{HeaderValue, Uri};
 use s3s::{S3Result, s3_error};
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 use tastemaker_wire::sigv4::{PRESIGNED_SECONDS_MAX, TOKEN_HEADER, secret_of};
 
-use crate::auth::refusal;
+use crate::errors::refusal;
 use crate::secrets::SecretLookup;
 
 /// Parameters that the signature covers, sorted.
@@ -139,21 +139,11 @@ fn is_allowed(name: &str) -> bool {
 }
 
 /// Verifies the policy of a form.
-pub(crate) fn verify_policy(
-    lookup: &SecretLookup,
-    key: &Presented<'_>,
-    policy: &str,
-    signature: &str,
-) -> S3Result<()> {
+pub(crate) fn verify_policy(lookup: &SecretLookup, key: &Presented<'_>, policy: &str, signature: &str) -> S3Result<()> {
     check_signature(lookup, key, policy.as_bytes(), signature)
 }
 
-fn check_signature(
-    lookup: &SecretLookup,
-    key: &Presented<'_>,
-    string_to_sign: &[u8],
-    claimed: &str,
-) -> S3Result<()> {
+fn check_signature(lookup: &SecretLookup, key: &Presented<'_>, string_to_sign: &[u8], claimed: &str) -> S3Result<()> {
     let found = secret_of(key.key, key.token, |key| lookup(key), key.now).map_err(|error| refusal(error, false))?;
     let (secret, _) = found.ok_or_else(|| {
         s3_error!(

@@ -77,7 +77,10 @@ async fn train_if_due(ctx: &Ctx, config: &SchedulerConfig, solution: &Solution) 
     let versions = solution_versions::versions_of(ctx, &solution.arn).await?;
     let group = &solution.dataset_group_arn;
     // What an import brings is trained on when it has ended, so that the same data does not begin another training.
-    if !is_due(solution, &versions) || importing_in(ctx, group).await?.is_some() || !has_new_interactions(ctx, group, last_full(&versions, now)).await? {
+    if !is_due(solution, &versions)
+        || importing_in(ctx, group).await?.is_some()
+        || !has_new_interactions(ctx, group, last_full(&versions, now)).await?
+    {
         return Ok(None);
     }
     let new = NewSolutionVersion {

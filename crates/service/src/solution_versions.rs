@@ -1,8 +1,6 @@
 //! Solution versions: CREATE PENDING with a job record in the same commit.
 
-use crate::lookup::{
-    all_under, dataset_prefix, find, must_be_active, refuse_during_deletion, require, require_here,
-};
+use crate::lookup::{all_under, dataset_prefix, find, must_be_active, refuse_during_deletion, require, require_here};
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
 use crate::{Caller, Ctx, Listed, Page, recipes, training_requirements};

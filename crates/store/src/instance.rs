@@ -96,7 +96,9 @@ pub enum InstanceError {
         blobs: usize,
     },
     /// The records know nothing, and there are no blobs, but events.
-    #[error("the records are empty, but there are streamed events beside them: the database of records was lost or moved")]
+    #[error(
+        "the records are empty, but there are streamed events beside them: the database of records was lost or moved"
+    )]
     EmptyRecordsBesideEvents,
     /// The records know blobs, and there are none.
     #[error("the records name {blobs} blobs, but none is there: their directory was lost, moved or not mounted")]

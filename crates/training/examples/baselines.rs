@@ -68,7 +68,8 @@ fn main() -> Result<(), Failure> {
         known.sort_unstable();
         known.dedup();
         known.iter().for_each(|&item| matrix.add_row(item, shares[item as usize], &mut scores));
-        let mut order: Vec<u32> = (0..items as u32).filter(|item| keeps_seen || known.binary_search(item).is_err()).collect();
+        let mut order: Vec<u32> =
+            (0..items as u32).filter(|item| keeps_seen || known.binary_search(item).is_err()).collect();
         // The more popular first where scores are equal, as for a history of which nothing is known.
         let key = |item: u32| (scores[item as usize], users[item as usize]);
         order.sort_by(|&a, &b| key(b).partial_cmp(&key(a)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(&b)));

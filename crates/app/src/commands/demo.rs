@@ -57,9 +57,9 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
 fn report(outcome: &Outcome, address: &str, user: &str, token: Option<&str>) {
     println!("\nOffline metrics on held-out users (GetSolutionMetrics):\n");
     // Two recipes' names do not fit beside each other into 80 columns.
-    let heads = [&AWS_USER_PERSONALIZATION, &AWS_POPULARITY_COUNT].map(|recipe| in_two_lines(recipe.name));
-    for line in 0..2 {
-        println!("  {:<43} {:>16} {:>16}", "", heads[0][line], heads[1][line]);
+    let [learned, popular] = [&AWS_USER_PERSONALIZATION, &AWS_POPULARITY_COUNT].map(|recipe| in_two_lines(recipe.name));
+    for (learned, popular) in learned.into_iter().zip(popular) {
+        println!("  {:<43} {learned:>16} {popular:>16}", "");
     }
     for (key, value) in outcome.learned.as_object().into_iter().flatten() {
         let (learned, popular) = (number(value), number(&outcome.popularity[key]));

@@ -59,18 +59,13 @@ mod tests {
     #[test]
     fn the_command_for_another_shell_names_what_is_not_usual() {
         let said = |flags: ConfigFlags| {
-            let config = Config {
-                data_dir: flags.data_dir.clone().unwrap_or(Config::default().data_dir),
-                ..Config::default()
-            };
+            let config =
+                Config { data_dir: flags.data_dir.clone().unwrap_or(Config::default().data_dir), ..Config::default() };
             env_command(&flags, &config)
         };
         assert_eq!(said(ConfigFlags::default()), "eval \"$(tastemaker env)\"");
-        let all = ConfigFlags {
-            config: Some("t.toml".into()),
-            data_dir: Some("my data".into()),
-            ..ConfigFlags::default()
-        };
+        let all =
+            ConfigFlags { config: Some("t.toml".into()), data_dir: Some("my data".into()), ..ConfigFlags::default() };
         assert_eq!(said(all), "eval \"$(tastemaker env --config t.toml --data-dir 'my data')\"");
     }
 }

@@ -134,7 +134,8 @@ fn blobs_of_another_directory_and_missing_blobs_are_refused() {
 
 /// Streams an event of a user, whose next list begins with the item after it.
 fn stream(server: &Process, tracking_id: &str, user: &str, n: usize) {
-    let event = json!({"eventId": format!("{user}-{n}"), "eventType": "view", "itemId": "i1", "sentAt": 1_710_000_000 + n});
+    let event =
+        json!({"eventId": format!("{user}-{n}"), "eventType": "view", "itemId": "i1", "sentAt": 1_710_000_000 + n});
     let body = json!({"trackingId": tracking_id, "userId": user, "sessionId": "s", "eventList": [event]});
     let answer = server.line().send(&server.caller.post("/events", &body)).expect("an answer");
     assert_eq!(answer.0, 200, "{answer:?}");

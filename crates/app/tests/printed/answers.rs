@@ -193,11 +193,17 @@ fn answers_may_differ_where_machines_do() {
         (r#"{"arn": "solution/x/12140f8b"}"#, r#"{"arn": "solution/x/0a55ffee"}"#, true),
         (r#"{"arn": "solution/x/12140f8b"}"#, r#"{"arn": "solution/y/0a55ffee"}"#, false),
         (r#"{"a": 1}"#, r#"{"a": 1, "b": 2}"#, false),
-        (r#"{"recommendationId": "RID-3276e9c2-c9d3-4419-a023-38c35956269c"}"#,
-            r#"{"recommendationId": "RID-00000000-c9d3-4419-a023-38c35956269c"}"#, true),
+        (
+            r#"{"recommendationId": "RID-3276e9c2-c9d3-4419-a023-38c35956269c"}"#,
+            r#"{"recommendationId": "RID-00000000-c9d3-4419-a023-38c35956269c"}"#,
+            true,
+        ),
         (r#"[{"id":"p0134","price":84.90}]"#, r#"[{"id":"p0134","price":44.90}]"#, false),
-        (r#"[{"id":"p0134","price":84.90},{"id":"p0135","price":1}]"#,
-            r#"[{"id":"p0135","price":1},{"id":"p0136","price":3}]"#, true),
+        (
+            r#"[{"id":"p0134","price":84.90},{"id":"p0135","price":1}]"#,
+            r#"[{"id":"p0135","price":1},{"id":"p0136","price":3}]"#,
+            true,
+        ),
         (r#"{"events":1}"#, r#"{"events":2}"#, false),
     ] {
         assert_eq!(compare(&lines(printed), &lines(given)).is_ok(), same, "{printed} | {given}");

@@ -36,10 +36,12 @@ impl<F: ReadAt> Rows for ParquetRows<'_, F> {
                 let mut cells = Vec::with_capacity(columns.len());
                 for row in 0..batch.num_rows() {
                     cells.clear();
-                    cells.extend(columns.iter().map(|(column, texts)| match texts.filter(|texts| texts.is_valid(row)) {
-                        Some(texts) => Cell::Text(texts.value(row)),
-                        None => column.map_or(Cell::Null, |column| cell(column, row)),
-                    }));
+                    cells.extend(columns.iter().map(
+                        |(column, texts)| match texts.filter(|texts| texts.is_valid(row)) {
+                            Some(texts) => Cell::Text(texts.value(row)),
+                            None => column.map_or(Cell::Null, |column| cell(column, row)),
+                        },
+                    ));
                     visit(&cells)?;
                 }
             }

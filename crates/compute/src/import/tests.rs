@@ -129,19 +129,8 @@ fn decimals_keep_the_text_of_the_file() {
     assert_eq!(totals.left_out.count(), 1);
     let table = read_table([file.clone()], &items()).unwrap();
     let shown: Vec<_> = (0..prices.len()).map(|row| table.written("PRICE", row)).collect();
-    let expected = [
-        Some("84.90"),
-        Some("3.0"),
-        None,
-        Some("5.50"),
-        Some("7.10"),
-        None,
-        None,
-        None,
-        None,
-        Some("0.00"),
-        None,
-    ];
+    let expected =
+        [Some("84.90"), Some("3.0"), None, Some("5.50"), Some("7.10"), None, None, None, None, Some("0.00"), None];
     assert_eq!(shown, expected);
     let numbers = [84.9, 3.0, 19.99, 5.5, 7.1, 1000.0, 0.5, 7.5];
     let Some(Column::Number(found)) = table.column("PRICE") else { panic!("numbers") };
@@ -166,8 +155,7 @@ fn files_without_the_texts_of_decimals_stay_readable() {
         std::sync::Arc::new(arrow_array::StringArray::from(vec!["a", "b"])),
         std::sync::Arc::new(arrow_array::Float64Array::from(vec![Some(84.9), None])),
     ];
-    let batch =
-        RecordBatch::try_new(std::sync::Arc::new(arrow_schema::Schema::new(fields.to_vec())), columns).unwrap();
+    let batch = RecordBatch::try_new(std::sync::Arc::new(arrow_schema::Schema::new(fields.to_vec())), columns).unwrap();
     let mut file = Vec::new();
     let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
@@ -349,14 +337,24 @@ fn progress_is_told_and_cancelling_ends_the_import() {
         assert!(r > rows.swap(r, Ordering::Relaxed));
         bytes.store(b, Ordering::Relaxed);
     };
-    let totals = import_csv(csv.as_bytes(), "t.csv", &interactions(), &ImportRules::default(), Vec::new(), &progress, &|| false).unwrap();
+    let totals =
+        import_csv(csv.as_bytes(), "t.csv", &interactions(), &ImportRules::default(), Vec::new(), &progress, &|| false)
+            .unwrap();
     assert_eq!((totals.rows, totals.bytes_in), (rows.into_inner(), bytes.into_inner()));
     assert_eq!(totals.bytes_in, csv.len() as u64);
 
     let blocks = AtomicU64::new(0);
     let mut parquet = Vec::new();
     let cancelled = || blocks.fetch_add(1, Ordering::Relaxed) == 2;
-    let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), &ImportRules::default(), &mut parquet, &|_, _| {}, &cancelled);
+    let result = import_csv(
+        csv.as_bytes(),
+        "t.csv",
+        &interactions(),
+        &ImportRules::default(),
+        &mut parquet,
+        &|_, _| {},
+        &cancelled,
+    );
     assert!(matches!(result, Err(ImportError::Cancelled)));
     assert!(
         read_interactions(
@@ -444,14 +442,11 @@ fn values_that_break_their_rule_are_null_and_told() {
 
 #[test]
 fn ids_times_and_the_structure_of_a_file_are_never_left_out() {
-    let refused = |csv: &str, schema: &Schema, expected: &str| match import_by(
-        &ImportRules::default(),
-        csv.as_bytes(),
-        schema,
-    ) {
-        Err(ImportError::Data(text)) => assert_eq!(text, expected),
-        other => panic!("{csv:?}: {other:?}"),
-    };
+    let refused =
+        |csv: &str, schema: &Schema, expected: &str| match import_by(&ImportRules::default(), csv.as_bytes(), schema) {
+            Err(ImportError::Data(text)) => assert_eq!(text, expected),
+            other => panic!("{csv:?}: {other:?}"),
+        };
     let row = |row: &str| format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n{row}\n");
     let empty = "'' must not be empty; only fields with null in their type may be";
     refused(&row(",i,1,v,"), &interactions(), &format!("t.csv line 2 column USER_ID: {empty}"));
@@ -460,8 +455,11 @@ fn ids_times_and_the_structure_of_a_file_are_never_left_out() {
     let seconds = "column TIMESTAMP: '1700000000000' looks like milliseconds; TIMESTAMP must be Unix epoch seconds";
     refused(&row("u,i,1700000000000,v,"), &interactions(), &format!("t.csv line 2 {seconds}"));
     refused(&row("u,i,1,v"), &interactions(), "t.csv line 2: the row has 4 values; the header has 5 columns");
-    refused("ITEM_ID,YEAR\na,1\n", &schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"TITLE","type":"string"}"#),
-        "t.csv: the header lacks the columns [TITLE] of the schema; found [ITEM_ID, YEAR]");
+    refused(
+        "ITEM_ID,YEAR\na,1\n",
+        &schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"TITLE","type":"string"}"#),
+        "t.csv: the header lacks the columns [TITLE] of the schema; found [ITEM_ID, YEAR]",
+    );
     let users = schema("Users", r#"{"name":"USER_ID","type":"string"},{"name":"TIMESTAMP","type":"long"}"#);
     refused("USER_ID,TIMESTAMP\n,1\n", &users, &format!("t.csv line 2 column USER_ID: {empty}"));
     let (totals, _) = import_by(&ImportRules::default(), b"USER_ID,TIMESTAMP\nu,x\n", &users).unwrap();
@@ -497,7 +495,10 @@ fn what_files_lost_is_added_up_and_named_by_file() {
     );
     totals.later_rows = 1;
     let both = totals.warning().unwrap();
-    assert!(both.starts_with("1 row left out, because its TIMESTAMP") && both.contains(". 4 values are empty"), "{both}");
+    assert!(
+        both.starts_with("1 row left out, because its TIMESTAMP") && both.contains(". 4 values are empty"),
+        "{both}"
+    );
     assert_eq!(import("c.csv", "ITEM_ID,YEAR\na,1\n").warning(), None);
 }
 
@@ -549,10 +550,19 @@ impl Read for Broken {
 fn storage_errors_come_out_as_they_went_in() {
     let csv = many_rows();
     for room in [0, 3, 1000] {
-        let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), &ImportRules::default(), Failing(room), &|_, _| {}, &|| false);
+        let result = import_csv(
+            csv.as_bytes(),
+            "t.csv",
+            &interactions(),
+            &ImportRules::default(),
+            Failing(room),
+            &|_, _| {},
+            &|| false,
+        );
         assert!(matches!(result, Err(ImportError::Store(store::Error::Unavailable(what))) if what == "disk full"));
     }
-    let result = import_csv(Broken, "t.csv", &interactions(), &ImportRules::default(), Vec::new(), &|_, _| {}, &|| false);
+    let result =
+        import_csv(Broken, "t.csv", &interactions(), &ImportRules::default(), Vec::new(), &|_, _| {}, &|| false);
     assert!(matches!(result, Err(ImportError::Store(store::Error::NotFound(what))) if what == "blob"));
 }
 

@@ -208,7 +208,8 @@ mod tests {
             Schema::parse(&format!(r#"{{"type":"record","name":"Interactions","fields":[{fields}]}}"#), None).unwrap();
         let source = BlobFile::open_blocking(blobs.clone(), "in.csv", handle.clone()).unwrap();
         let mut sink = BlobSink::create_blocking(blobs.as_ref(), "out.parquet", handle.clone()).unwrap();
-        let totals = import_csv(source, "in.csv", &schema, &ImportRules::default(), &mut sink, &|_, _| {}, &|| false).unwrap();
+        let totals =
+            import_csv(source, "in.csv", &schema, &ImportRules::default(), &mut sink, &|_, _| {}, &|| false).unwrap();
         sink.finish().unwrap();
         assert_eq!(totals.rows, 50_000);
 

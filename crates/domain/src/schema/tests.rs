@@ -340,8 +340,16 @@ fn names_of_older_scripts_are_read_in_capitals() {
     // What went in before means what it meant.
     let own = schema("Interactions", "USER_ID:string ITEM_ID:string TIMESTAMP:long event_type:string");
     assert_eq!(names(&accepted(&own, None)), ["USER_ID", "ITEM_ID", "TIMESTAMP", "event_type"]);
-    refused(&schema("Interactions", "user_id:string item_id:string"), None, "a schema for 'Interactions' must have the field 'TIMESTAMP' of type long; found [USER_ID, ITEM_ID]");
-    refused(&schema("Interactions", "user_id:string item_id:string timestamp:string"), None, "reserved field 'TIMESTAMP' must have type long; found \"string\"");
+    refused(
+        &schema("Interactions", "user_id:string item_id:string"),
+        None,
+        "a schema for 'Interactions' must have the field 'TIMESTAMP' of type long; found [USER_ID, ITEM_ID]",
+    );
+    refused(
+        &schema("Interactions", "user_id:string item_id:string timestamp:string"),
+        None,
+        "reserved field 'TIMESTAMP' must have type long; found \"string\"",
+    );
 }
 
 #[test]

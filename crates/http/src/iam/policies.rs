@@ -75,7 +75,9 @@ pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
         policies = iam::list_policies(ctx, prefix).await?;
     }
     if scope != "Local" {
-        policies.extend(iam::list_managed_policies(ctx).await?.into_iter().filter(|policy| policy.path.starts_with(prefix)));
+        policies.extend(
+            iam::list_managed_policies(ctx).await?.into_iter().filter(|policy| policy.path.starts_with(prefix)),
+        );
     }
     let roles = iam::list_roles(ctx, "/").await?;
     let attached = |policy: &Policy| roles.iter().filter(|role| role.attached.contains_key(&policy.arn)).count();

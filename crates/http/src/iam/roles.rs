@@ -92,8 +92,7 @@ pub async fn tag(ctx: &Ctx, form: &Form) -> IamResult {
 }
 
 pub async fn untag(ctx: &Ctx, form: &Form) -> IamResult {
-    let keys: Vec<String> =
-        (1..).map_while(|n| form.get(&format!("TagKeys.member.{n}"))).map(str::to_owned).collect();
+    let keys: Vec<String> = (1..).map_while(|n| form.get(&format!("TagKeys.member.{n}"))).map(str::to_owned).collect();
     iam::retag_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, &Default::default(), &keys).await?;
     Ok(String::new())
 }

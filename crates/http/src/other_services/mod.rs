@@ -43,7 +43,8 @@ enum Protocol {
 /// Answers a request whose signature is for a service that is not here.
 pub fn answer(parts: &Parts, request_id: &str) -> Response<Body> {
     let scope = credential_scope(&parts.headers, parts.uri.query());
-    let service = scope.as_ref().map(|scope| scope.service.as_str()).filter(|name| is_name(name)).unwrap_or("such service");
+    let service =
+        scope.as_ref().map(|scope| scope.service.as_str()).filter(|name| is_name(name)).unwrap_or("such service");
     let region = scope.as_ref().map(|scope| scope.region.as_str()).filter(|region| is_region(region));
     let message = message(service, region.unwrap_or("us-east-1"));
     told(protocol(service, parts), &message, request_id)
@@ -99,7 +100,8 @@ fn told(protocol: Protocol, message: &str, request_id: &str) -> Response<Body> {
         Protocol::RestJson => ("application/json", json(CODE, message)),
         Protocol::Cbor => ("application/cbor", cbor(CODE, message)),
         Protocol::Query | Protocol::RestXml => {
-            let body = format!("<ErrorResponse><Error>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>");
+            let body =
+                format!("<ErrorResponse><Error>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>");
             ("text/xml", body.into_bytes())
         }
         Protocol::Ec2 => {
@@ -165,8 +167,20 @@ mod tests {
         let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let target = ("x-amz-target", "TrentService.ListKeys");
         for (service, path, headers, kind, start) in [
-            ("kms", "/", vec![target, ("content-type", "application/x-amz-json-1.1")], "application/x-amz-json-1.1", "{\"__type\":\"Unk"),
-            ("dynamodb", "/", vec![target, ("content-type", "application/x-amz-json-1.0")], "application/x-amz-json-1.0", "{\"__type\":\"Unk"),
+            (
+                "kms",
+                "/",
+                vec![target, ("content-type", "application/x-amz-json-1.1")],
+                "application/x-amz-json-1.1",
+                "{\"__type\":\"Unk",
+            ),
+            (
+                "dynamodb",
+                "/",
+                vec![target, ("content-type", "application/x-amz-json-1.0")],
+                "application/x-amz-json-1.0",
+                "{\"__type\":\"Unk",
+            ),
             ("lambda", "/2015-03-31/functions", vec![], "application/json", "{\"__type\":\"Unk"),
             ("cloudformation", "/", vec![form], "text/xml", "<ErrorResponse><Error><Type>Sender</Type><Code>Unk"),
             ("sns", "/?Action=ListTopics", vec![], "text/xml", "<ErrorResponse><Error>"),
@@ -178,8 +192,12 @@ mod tests {
             assert_eq!(found, kind, "{service}");
             assert!(text.starts_with(start) && text.contains(&format!("this server has no {service}; set ")), "{text}");
         }
-        let (kind, bytes) = body("monitoring", "/service/GraniteServiceVersion20100801/operation/ListMetrics",
-            &[("smithy-protocol", "rpc-v2-cbor")]).await;
+        let (kind, bytes) = body(
+            "monitoring",
+            "/service/GraniteServiceVersion20100801/operation/ListMetrics",
+            &[("smithy-protocol", "rpc-v2-cbor")],
+        )
+        .await;
         assert_eq!((kind.as_str(), &bytes[..10]), ("application/cbor", &b"\xA2\x79\x00\x06__type"[..]));
         let text = String::from_utf8_lossy(&bytes);
         assert!(text.contains("this server has no monitoring; set AWS_ENDPOINT_URL_CLOUDWATCH"), "{text}");
@@ -193,7 +211,9 @@ mod tests {
              AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING) to a server that has it, as \
              https://elasticloadbalancing.eu-west-1.amazonaws.com"
         );
-        assert!(message("s3", "eu-west-1").starts_with("this server has no s3control; set AWS_ENDPOINT_URL_S3_CONTROL to"));
+        assert!(
+            message("s3", "eu-west-1").starts_with("this server has no s3control; set AWS_ENDPOINT_URL_S3_CONTROL to")
+        );
         assert!(!is_name("<x>") && !is_name("") && !is_name(&"x".repeat(65)) && is_name("execute-api"));
     }
 }

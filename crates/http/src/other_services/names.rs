@@ -119,7 +119,8 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("thinclient", &["WORKSPACES_THIN_CLIENT"]),
     ("timestream", &["TIMESTREAM_QUERY", "TIMESTREAM_WRITE"]),
     ("voiceid", &["VOICE_ID"]),
-    ("wisdom", &["QCONNECT", "WISDOM"]),];
+    ("wisdom", &["QCONNECT", "WISDOM"]),
+];
 
 /// The names of the variables that set the endpoints of the services with a signing name, without `AWS_ENDPOINT_URL_`.
 pub fn variables(signing_name: &str) -> Vec<String> {

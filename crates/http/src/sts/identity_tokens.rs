@@ -84,7 +84,8 @@ struct Key {
 
 /// Verifies a token at `now_s`.
 pub async fn verify(token: &str, providers: &[IdentityProvider], now_s: i64) -> Result<Claims, Rejected> {
-    let malformed = || invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+    let malformed =
+        || invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
     let parts: Vec<&str> = token.split('.').collect();
     let &[header, payload, signature] = parts.as_slice() else { return Err(malformed()) };
     if token.len() > TOKEN_CHARS_MAX {
@@ -161,7 +162,8 @@ async fn keys(provider: &IdentityProvider) -> Result<Vec<Key>, Rejected> {
 impl Key {
     /// Whether a signature was made with this key by this algorithm. Algorithms without a key pair are never taken.
     fn verifies(&self, algorithm: &str, signed: &[u8], signature: &[u8]) -> bool {
-        let member = |member: &Option<String>| BASE64_URL_SAFE_NO_PAD.decode(member.as_deref().unwrap_or_default()).ok();
+        let member =
+            |member: &Option<String>| BASE64_URL_SAFE_NO_PAD.decode(member.as_deref().unwrap_or_default()).ok();
         match (self.kty.as_str(), algorithm) {
             ("RSA", "RS256" | "RS384" | "RS512") => {
                 let (Some(n), Some(e)) = (member(&self.n), member(&self.e)) else { return false };
@@ -175,8 +177,7 @@ impl Key {
             ("EC", "ES256" | "ES384") => {
                 let (Some(x), Some(y)) = (member(&self.x), member(&self.y)) else { return false };
                 let point = [&[4], &x[..], &y[..]].concat();
-                let parameters =
-                    if algorithm == "ES256" { &ECDSA_P256_SHA256_FIXED } else { &ECDSA_P384_SHA384_FIXED };
+                let parameters = if algorithm == "ES256" { &ECDSA_P256_SHA256_FIXED } else { &ECDSA_P384_SHA384_FIXED };
                 UnparsedPublicKey::new(parameters, point).verify(signed, signature).is_ok()
             }
             _ => false,
@@ -201,7 +202,8 @@ mod tests {
     fn issuer() -> Issuer {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).expect("a key");
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).expect("a pair");
+        let pair =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).expect("a pair");
         let point = pair.public_key().as_ref();
         let encoded = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let set = json!({"keys": [{"kid": "k1", "kty": "EC", "crv": "P-256", "x": encoded(&point[1..33]),
@@ -235,7 +237,8 @@ mod tests {
     async fn only_what_the_issuer_signed_is_taken_until_it_ends() {
         let issuer = issuer();
         let header = json!({"alg": "ES256", "kid": "k1"});
-        let claims = json!({"iss": "https://issuer.example", "sub": "pod", "aud": ["x", "sts.amazonaws.com"], "exp": 1_001});
+        let claims =
+            json!({"iss": "https://issuer.example", "sub": "pod", "aud": ["x", "sts.amazonaws.com"], "exp": 1_001});
         let with = |member: &str, value: Value| {
             let mut claims = claims.clone();
             claims[member] = value;
@@ -251,7 +254,10 @@ mod tests {
             (with("aud", json!("other")), "invalid: Incorrect token audience"),
             (with("iss", json!("https://other.example")), "invalid: No OpenIDConnect provider found"),
             (with("sub", json!(null)), "invalid: The ID Token provided is not a valid JWT"),
-            (issuer.token(&json!({"alg": "ES256", "kid": "k2"}), &claims), "invalid: Couldn't retrieve verification key"),
+            (
+                issuer.token(&json!({"alg": "ES256", "kid": "k2"}), &claims),
+                "invalid: Couldn't retrieve verification key",
+            ),
             (issuer.token(&json!({"alg": "none", "kid": "k1"}), &claims), "invalid: The signature"),
             (issuer.token(&json!({"alg": "HS256", "kid": "k1"}), &claims), "invalid: The signature"),
             (good.replacen('.', "A.", 1), "invalid: The ID Token provided"),

@@ -50,7 +50,8 @@ fn names(principal: &Value, request: &Request<'_>) -> bool {
 
 /// Whether a policy's role is the one that a session's ARN belongs to.
 fn is_session_of(role: &str, session: &str) -> bool {
-    let Some((account, rest)) = session.strip_prefix("arn:aws:sts::").and_then(|rest| rest.split_once(":assumed-role/"))
+    let Some((account, rest)) =
+        session.strip_prefix("arn:aws:sts::").and_then(|rest| rest.split_once(":assumed-role/"))
     else {
         return false;
     };
@@ -125,8 +126,7 @@ mod tests {
 
     fn allows(statement: &Value, arn: &str, facts: &[(&str, &str)]) -> bool {
         let facts = facts.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let request =
-            Request { action: "sts:AssumeRole", account: "000000000000", arns: &[arn], facts: &facts };
+        let request = Request { action: "sts:AssumeRole", account: "000000000000", arns: &[arn], facts: &facts };
         trusts(&json!({"Version": "2012-10-17", "Statement": statement}).to_string(), &request)
     }
 

@@ -137,7 +137,9 @@ async fn receivers_want_the_token_of_their_scope() {
 async fn times_that_are_not_in_seconds_are_taken_at_every_door() {
     let server = server_with(Options { bare_items: true, ..Options::default() });
     with_dataset(&server).await;
-    for (n, (time, kept_s)) in [(1_767_000_000_999_i64, 1_767_000_000), (1_767_000, 1_767_323_045)].into_iter().enumerate() {
+    for (n, (time, kept_s)) in
+        [(1_767_000_000_999_i64, 1_767_000_000), (1_767_000, 1_767_323_045)].into_iter().enumerate()
+    {
         let mut braze = purchase(&format!("b{n}"), "u");
         braze["time"] = json!(time);
         let answer = post(&server, "/braze/currents", &json!({"events": [braze]})).await;

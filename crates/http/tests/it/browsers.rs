@@ -60,7 +60,8 @@ async fn names_of_other_machines_are_refused_on_loopback() {
 #[tokio::test]
 async fn a_token_proves_its_sender_under_any_name() {
     let browsers = BrowserPolicy::for_loopback(&[], &[]).unwrap();
-    let listener = ListenerConfig { browsers, metrics: Access::keys(vec![Key::new("own", "t"), Key::new("m", "m")]) };
+    let metrics = Access::keys(vec![Key::new("own", "t"), Key::new("m", "m")]);
+    let listener = ListenerConfig { browsers, metrics, ..ListenerConfig::default() };
     let options = Options { access: Access::keys(vec![Key::new("k", "t")]), ..bare() };
     let server = server_made(options, AdmissionLimits::default(), listener);
     server.publish(CAMPAIGN, true, false);
@@ -91,7 +92,8 @@ async fn ready_names_campaigns_to_those_alone_who_may_read_the_metrics() {
         (Access::keys(vec![Key::new("m", "m")]), "", false),
     ] {
         let browsers = BrowserPolicy::for_loopback(&[], &[]).unwrap();
-        let server = server_made(bare(), AdmissionLimits::default(), ListenerConfig { browsers, metrics });
+        let listener = ListenerConfig { browsers, metrics, ..ListenerConfig::default() };
+        let server = server_made(bare(), AdmissionLimits::default(), listener);
         let ready = async || {
             let answer = ask(&server, "GET", "/ready", &[HERE, ("x-api-key", key)]).await;
             (answer.status(), answer.text().to_owned())

@@ -167,7 +167,8 @@ impl Signer<'_> {
         if self.service == "s3" {
             request.headers_mut().insert("x-amz-content-sha256", "UNSIGNED-PAYLOAD".parse().expect("a value"));
         }
-        let identity = SignerCredentials::new(self.key, self.secret, self.token.map(str::to_owned), None, "test").into();
+        let identity =
+            SignerCredentials::new(self.key, self.secret, self.token.map(str::to_owned), None, "test").into();
         let mut settings = SigningSettings::default();
         if self.service == "s3" {
             settings.percent_encoding_mode = aws_sigv4::http_request::PercentEncodingMode::Single;

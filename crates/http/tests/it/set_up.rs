@@ -13,7 +13,12 @@ async fn ssm(server: &Server, operation: &str, body: &Value) -> Received {
 
 async fn ok(server: &Server, operation: &str, body: Value) -> Value {
     let answer = ssm(server, operation, &body).await;
-    assert_eq!((answer.status(), answer.header("content-type")), (200, "application/x-amz-json-1.1"), "{}", answer.text());
+    assert_eq!(
+        (answer.status(), answer.header("content-type")),
+        (200, "application/x-amz-json-1.1"),
+        "{}",
+        answer.text()
+    );
     answer.json()
 }
 
@@ -21,7 +26,10 @@ async fn ok(server: &Server, operation: &str, body: Value) -> Value {
 async fn parameters_are_kept_between_steps() {
     let server = server();
     let put = |name: &str, value: &str| json!({"Name": name, "Value": value, "Type": "String", "Overwrite": true});
-    assert_eq!(ok(&server, "PutParameter", put("campaign-arn", "arn:1")).await, json!({"Version": 1, "Tier": "Standard"}));
+    assert_eq!(
+        ok(&server, "PutParameter", put("campaign-arn", "arn:1")).await,
+        json!({"Version": 1, "Tier": "Standard"})
+    );
     assert_eq!(ok(&server, "PutParameter", put("campaign-arn", "arn:2")).await["Version"], 2);
     let found = ok(&server, "GetParameter", json!({"Name": "campaign-arn", "WithDecryption": true})).await;
     let arn = format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/campaign-arn");
@@ -90,9 +98,12 @@ async fn aws_s_own_policies_are_listed() {
     };
     for scope in ["Scope=AWS&", "", "Scope=All&"] {
         let listed = call(&format!("Action=ListPolicies&{scope}MaxItems=1000")).await;
-        for policy in
-            ["service-role/AmazonPersonalizeFullAccess", "AmazonS3FullAccess", "AmazonS3ReadOnlyAccess", "AdministratorAccess"]
-        {
+        for policy in [
+            "service-role/AmazonPersonalizeFullAccess",
+            "AmazonS3FullAccess",
+            "AmazonS3ReadOnlyAccess",
+            "AdministratorAccess",
+        ] {
             assert!(listed.contains(&format!("<Arn>arn:aws:iam::aws:policy/{policy}</Arn>")), "{policy} in {listed}");
         }
     }
@@ -114,7 +125,9 @@ async fn aws_s_own_policies_are_listed() {
     call("Action=UpdateRole&RoleName=r&MaxSessionDuration=7200&Description=d").await;
     let role = call("Action=GetRole&RoleName=r").await;
     assert!(role.contains("<MaxSessionDuration>7200<") && role.contains("<Description>d<"), "{role}");
-    assert!(call("Action=ListInstanceProfilesForRole&RoleName=r").await.contains("<InstanceProfiles></InstanceProfiles>"));
+    assert!(
+        call("Action=ListInstanceProfilesForRole&RoleName=r").await.contains("<InstanceProfiles></InstanceProfiles>")
+    );
 }
 
 #[tokio::test]
@@ -125,7 +138,11 @@ async fn a_service_that_is_not_here_says_so_and_which_variable_sends_it_elsewher
     let form = form.body(b"Action=DescribeLoadBalancers&Version=2015-12-01".to_vec()).unwrap();
     let answer = server.send(sign("elasticloadbalancing", form)).await;
     assert_eq!((answer.status(), answer.header("content-type")), (400, "text/xml"));
-    assert!(answer.text().contains("<Message>this server has no elasticloadbalancing; set AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"));
+    assert!(
+        answer.text().contains(
+            "<Message>this server has no elasticloadbalancing; set AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"
+        )
+    );
     let target = Request::post("/").header("x-amz-target", "TrentService.CreateKey").body(b"{}".to_vec()).unwrap();
     let answer = server.send(sign("kms", target)).await;
     answer.is_error(400, "UnknownOperationException", "this server has no kms; set AWS_ENDPOINT_URL_KMS");

@@ -212,7 +212,8 @@ async fn pings_alone_keep_no_connection_and_requests_do() {
 
 #[tokio::test]
 async fn answers_that_nobody_reads_end_the_connection() {
-    let limits = ConnectionLimits { answer_progress_time_max: Duration::from_millis(500), ..ConnectionLimits::default() };
+    let limits =
+        ConnectionLimits { answer_progress_time_max: Duration::from_millis(500), ..ConnectionLimits::default() };
     let (address, _stop, _served) = started_with(limits).await;
     let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
     let requests = tokio::spawn(async move {

@@ -88,7 +88,10 @@ async fn a_role_s_credentials_open_every_door() {
     assert_eq!(element(&answer, "Expiration"), "2026-01-02T04:04:05Z", "an hour later");
     let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/build/nightly");
     assert_eq!(element(&answer, "Arn"), arn);
-    assert!(element(&answer, "AssumedRoleId").starts_with("AROA") && element(&answer, "AssumedRoleId").ends_with(":nightly"));
+    assert!(
+        element(&answer, "AssumedRoleId").starts_with("AROA")
+            && element(&answer, "AssumedRoleId").ends_with(":nightly")
+    );
 
     let who = server.send(temporary.signer("sts").sign(form(&[("Action", "GetCallerIdentity")]))).await;
     assert_eq!((element(&who, "Arn"), element(&who, "Account")), (arn.as_str(), ACCOUNT));
@@ -133,7 +136,11 @@ async fn without_their_token_or_after_their_end_credentials_open_nothing() {
     let good = credentials(now_s + 60, SECRET);
     let other = Temporary { token: credentials(now_s + 61, SECRET).token, ..credentials(now_s + 60, SECRET) };
     for (temporary, with_token, codes) in [
-        (&ended, true, ["ExpiredTokenException", "ExpiredTokenException", "ExpiredToken", "ExpiredToken", "ExpiredToken"]),
+        (
+            &ended,
+            true,
+            ["ExpiredTokenException", "ExpiredTokenException", "ExpiredToken", "ExpiredToken", "ExpiredToken"],
+        ),
         (
             &forged,
             true,
@@ -188,8 +195,7 @@ async fn without_their_token_or_after_their_end_credentials_open_nothing() {
 #[tokio::test]
 async fn roles_are_there_and_trust_their_caller() {
     let role = format!("arn:aws:iam::{ACCOUNT}:role/build");
-    let service =
-        json!({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "personalize.amazonaws.com"}}});
+    let service = json!({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "personalize.amazonaws.com"}}});
     let server = with_role(&service, "3600").await;
     let text = refused(&server, STS, &assume(&role, &[]), "AccessDenied").await;
     assert!(text.contains("not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::"), "{text}");
@@ -241,7 +247,10 @@ async fn durations_names_and_policies_keep_aws_s_limits() {
     }
     let user = Temporary::of(&server.send(STS.sign(form(&[("Action", "GetSessionToken")]))).await);
     let who = server.send(user.signer("sts").sign(form(&[("Action", "GetCallerIdentity")]))).await;
-    assert_eq!((element(&who, "Arn"), element(&who, "UserId")), (&*format!("arn:aws:iam::{ACCOUNT}:user/tastemaker"), KEY));
+    assert_eq!(
+        (element(&who, "Arn"), element(&who, "UserId")),
+        (&*format!("arn:aws:iam::{ACCOUNT}:user/tastemaker"), KEY)
+    );
     let text = refused(&server, user.signer("sts"), &[("Action", "GetSessionToken")], "AccessDenied").await;
     assert_eq!(text, "Cannot call GetSessionToken with session credentials");
     // A role's session may take on a role, for an hour.
@@ -288,7 +297,10 @@ async fn a_token_of_a_known_issuer_proves_a_caller_without_a_key() {
     let answer = server.send(wanted(foreign, &good)).await;
     let temporary = Temporary::of(&answer);
     assert_eq!(element(&answer, "SubjectFromWebIdentityToken"), "system:serviceaccount:shop:api");
-    assert_eq!((element(&answer, "Provider"), element(&answer, "Audience")), ("https://oidc.example/id", "sts.amazonaws.com"));
+    assert_eq!(
+        (element(&answer, "Provider"), element(&answer, "Audience")),
+        ("https://oidc.example/id", "sts.amazonaws.com")
+    );
     assert_eq!(server.send(temporary.signer("personalize").sign(operation("ListSchemas", "{}"))).await.status(), 200);
     for (token, code) in [
         (token("https://other.example", "x"), "InvalidIdentityToken"),
@@ -315,7 +327,12 @@ async fn a_token_of_a_known_issuer_proves_a_caller_without_a_key() {
 
     // Without a signature nothing else is answered, and nothing large is read.
     let unsigned = server.send(form(&[("Action", "AssumeRole"), ("RoleArn", foreign), ("RoleSessionName", "x")])).await;
-    assert_eq!((unsigned.status(), element(&unsigned, "Code")), (403, "MissingAuthenticationToken"), "{}", unsigned.text());
+    assert_eq!(
+        (unsigned.status(), element(&unsigned, "Code")),
+        (403, "MissingAuthenticationToken"),
+        "{}",
+        unsigned.text()
+    );
     let large = server.send(wanted(foreign, &"x".repeat(70_000))).await;
     assert_eq!((large.status(), element(&large, "Code")), (413, "RequestEntityTooLarge"), "{}", large.text());
     let nobody = server_made(Options::default(), AdmissionLimits::default(), ListenerConfig::default());

@@ -133,7 +133,8 @@ fn object(bucket: &str, fields: &Fields, file: FileHead) -> S3Result<NewObject> 
 fn tags(fields: &Fields) -> S3Result<Tags> {
     let Some(document) = fields.get("tagging") else { return Ok(Tags::new()) };
     let tagging = Tagging::deserialize(&mut Deserializer::new(document.as_bytes()));
-    let tagging = tagging.map_err(|error| s3_error!(MalformedXML, "The field \"tagging\" is not a Tagging: {error}."))?;
+    let tagging =
+        tagging.map_err(|error| s3_error!(MalformedXML, "The field \"tagging\" is not a Tagging: {error}."))?;
     tags::of_set(tagging.tag_set, OBJECT_TAGS_MAX)
 }
 

@@ -5,7 +5,7 @@ use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{ObjectRecord, StoredGrant};
 
-use super::buckets::owner;
+use super::owner::owner;
 use super::settings::Setting;
 use crate::state::State;
 
@@ -49,8 +49,9 @@ impl Wanted {
     pub(crate) fn grants(self) -> S3Result<Option<Vec<StoredGrant>>> {
         let headers: Vec<(&str, String)> =
             self.headers.into_iter().filter_map(|(permission, grantees)| Some((permission, grantees?))).collect();
-        let given =
-            usize::from(self.canned.is_some()) + usize::from(!headers.is_empty()) + usize::from(self.document.is_some());
+        let given = usize::from(self.canned.is_some())
+            + usize::from(!headers.is_empty())
+            + usize::from(self.document.is_some());
         if given > 1 {
             return Err(s3_error!(
                 InvalidRequest,
@@ -115,13 +116,8 @@ fn of_document(document: AccessControlPolicy) -> S3Result<Vec<StoredGrant>> {
     if grants.len() > GRANTS_MAX {
         return Err(malformed("it has more than 100 grants"));
     }
-    let permissions = [
-        Permission::FULL_CONTROL,
-        Permission::READ,
-        Permission::READ_ACP,
-        Permission::WRITE,
-        Permission::WRITE_ACP,
-    ];
+    let permissions =
+        [Permission::FULL_CONTROL, Permission::READ, Permission::READ_ACP, Permission::WRITE, Permission::WRITE_ACP];
     let stored = |found: Grant| {
         let permission = found.permission.map(|permission| permission.as_str().to_owned()).unwrap_or_default();
         if !permissions.contains(&permission.as_str()) {

@@ -39,8 +39,11 @@ impl State {
             return Err(s3_error!(InvalidArgument, "Invalid attribute name specified: {attribute:?}."));
         }
         if given.is_empty() {
-            return Err(s3_error!(InvalidRequest, "The x-amz-object-attributes header specifying the attributes to be \
-                retrieved is either missing or empty."));
+            return Err(s3_error!(
+                InvalidRequest,
+                "The x-amz-object-attributes header specifying the attributes to be \
+                retrieved is either missing or empty."
+            ));
         }
         let object = self.version(&input.bucket, &input.key, input.version_id.as_deref()).await?;
         let sum = |name: &str| object.checksums.get(name).cloned();

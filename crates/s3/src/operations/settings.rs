@@ -89,8 +89,11 @@ impl State {
 
     /// Keeps who owns uploaded objects; there is one owner, whatever it says.
     pub(crate) async fn set_ownership(&self, input: PutBucketOwnershipControlsInput) -> S3Result<()> {
-        let known =
-            [ObjectOwnership::BUCKET_OWNER_ENFORCED, ObjectOwnership::BUCKET_OWNER_PREFERRED, ObjectOwnership::OBJECT_WRITER];
+        let known = [
+            ObjectOwnership::BUCKET_OWNER_ENFORCED,
+            ObjectOwnership::BUCKET_OWNER_PREFERRED,
+            ObjectOwnership::OBJECT_WRITER,
+        ];
         let [rule] = input.ownership_controls.rules.as_slice() else {
             return Err(s3_error!(MalformedXML, "Ownership controls have exactly one rule."));
         };

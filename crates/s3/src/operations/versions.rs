@@ -4,8 +4,8 @@ use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Result, s3_error};
 use tastemaker_store::objects::ObjectRecord;
 
-use super::buckets::owner;
 use super::listing::{Query, Text, limit};
+use super::owner::owner;
 use crate::conditions::etag;
 use crate::state::{State, timestamp};
 
@@ -52,10 +52,7 @@ impl State {
         let marker = input.key_marker.unwrap_or_default();
         let version_marker = input.version_id_marker.filter(|marker| !marker.is_empty());
         if version_marker.is_some() && marker.is_empty() {
-            return Err(s3_error!(
-                InvalidArgument,
-                "A version-id marker cannot be specified without a key marker."
-            ));
+            return Err(s3_error!(InvalidArgument, "A version-id marker cannot be specified without a key marker."));
         }
         // A page goes on behind the one version of its marker's key, whether or not the marker names the version.
         if version_marker.as_deref().is_some_and(|marker| marker != ONLY_VERSION) {

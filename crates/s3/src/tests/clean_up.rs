@@ -49,13 +49,9 @@ async fn every_object_has_the_one_version_null() {
 async fn a_version_that_is_not_there_is_neither_read_nor_deleted() {
     let door = filled(&["k"]).await;
     let version = "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY";
-    for (method, path) in [
-        ("GET", "k?"),
-        ("GET", "k?tagging=&"),
-        ("GET", "k?acl=&"),
-        ("DELETE", "k?"),
-        ("DELETE", "k?tagging=&"),
-    ] {
+    for (method, path) in
+        [("GET", "k?"), ("GET", "k?tagging=&"), ("GET", "k?acl=&"), ("DELETE", "k?"), ("DELETE", "k?tagging=&")]
+    {
         let reply = door.ask(method, &format!("/shop/{path}versionId={version}"), &[], b"").await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("NoSuchVersion", 404), "{method} {path}");
         let reply = door.ask(method, &format!("/none/{path}versionId={version}"), &[], b"").await;
@@ -221,7 +217,8 @@ async fn access_control_lists_are_kept_and_shown() {
     assert!(door.ask("GET", "/open?ownershipControls=", &[], b"").await.text.contains("ObjectWriter"));
     assert_eq!(door.ask("PUT", "/open/k", &[("x-amz-acl", "authenticated-read")], b"v").await.status, 200);
     assert!(door.ask("GET", "/open/k?acl=", &[], b"").await.text.contains("AuthenticatedUsers"));
-    let unsigned = http::Request::get("/open/k").header("host", super::HOST).body(super::whole(b"")).expect("a request");
+    let unsigned =
+        http::Request::get("/open/k").header("host", super::HOST).body(super::whole(b"")).expect("a request");
     assert_eq!(door.send(unsigned).await.code(), "AccessDenied", "a list opens nothing");
 }
 

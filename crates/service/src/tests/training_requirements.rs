@@ -2,8 +2,6 @@
 
 use super::*;
 
-const ACTIONS: &str = r#"{"type":"record","name":"Actions","fields":[{"name":"ACTION_ID","type":"string"}]}"#;
-
 fn items(fields: &str) -> String {
     format!(r#"{{"type":"record","name":"Items","fields":[{{"name":"ITEM_ID","type":"string"}},{fields}]}}"#)
 }
@@ -16,7 +14,6 @@ async fn trained(recipe: &str, fields: Option<&str>, change: impl Fn(&mut NewSol
         world.schema("things", &items(fields)).await.expect("a schema");
         world.dataset("shop", "things", DatasetType::Items).await.expect("a dataset");
     }
-    world.schema("offers", ACTIONS).await.expect("a schema");
     let mut new = world.new_solution("s");
     new.recipe_arn = format!("arn:aws:personalize:::recipe/{recipe}");
     change(&mut new);
@@ -46,7 +43,8 @@ async fn a_dataset_that_the_recipe_needs() {
 
 #[tokio::test]
 async fn columns_that_the_recipe_needs() {
-    let (name, about) = (r#"{"name":"NAME","type":"string","itemName":true}"#, r#"{"name":"ABOUT","type":"string","textual":true}"#);
+    let (name, about) =
+        (r#"{"name":"NAME","type":"string","itemName":true}"#, r#"{"name":"ABOUT","type":"string","textual":true}"#);
     let created = r#"{"name":"CREATION_TIMESTAMP","type":"long"}"#;
     let semantic = async |fields: &str| trained("aws-semantic-similarity", Some(fields), |_| {}).await;
     for fields in [created.to_owned(), format!("{name},{created}"), format!("{about},{created}")] {
