@@ -6,6 +6,7 @@
 
 mod api;
 mod artifacts;
+mod bodies;
 mod liquid;
 mod seeds;
 mod tables;
@@ -31,6 +32,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "csv", check: tables::csv },
     // libFuzzer ends at the panics of Parquet's own reader, which reading turns into errors.
     Target { name: "parquet", check: tables::parquet },
+    Target { name: "aws_chunked", check: bodies::aws_chunked },
+    Target { name: "form", check: bodies::form },
     Target { name: "liquid", check: liquid::message },
     Target { name: "artifact", check: artifacts::open_and_rank },
 ];

@@ -3,7 +3,7 @@
 use crate::tables::SCHEMAS;
 use std::path::Path;
 use std::{fs, io};
-use tastemaker_compute::import_csv;
+use tastemaker_compute::{ImportRules, import_csv};
 use tastemaker_data::{Dataset, DatasetBuilder};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_learn::{Cancel, TrainContext};
@@ -41,7 +41,9 @@ fn parquet() -> Vec<Vec<u8>> {
     ];
     let file = |(schema, text): (_, &str)| {
         let mut file = Vec::new();
-        import_csv(text.as_bytes(), "seed.csv", schema, None, &mut file, &|_, _| {}, &|| false).ok().map(|_| file)
+        import_csv(text.as_bytes(), "seed.csv", schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false)
+            .ok()
+            .map(|_| file)
     };
     SCHEMAS.iter().zip(rows).filter_map(file).collect()
 }

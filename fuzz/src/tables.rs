@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use std::sync::LazyLock;
 use tastemaker_compute::{
-    InteractionsFilter, ReadAt, ReadLimits, import_csv, infer_schema, read_interactions, read_table,
+    ImportRules, InteractionsFilter, ReadAt, ReadLimits, import_csv, infer_schema, read_interactions, read_table,
 };
 use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::schema::{DatasetType, Schema};
@@ -39,7 +39,7 @@ pub fn csv(input: &[u8]) {
     let _ = infer_schema(text, "input.csv", DatasetType::Items);
     let schema = &SCHEMAS[usize::from(*choice) % SCHEMAS.len()];
     let mut file = Vec::new();
-    match import_csv(text, "input.csv", schema, None, &mut file, &|_, _| {}, &|| false) {
+    match import_csv(text, "input.csv", schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false) {
         Ok(totals) => {
             let read = read(file.into(), schema);
             assert!(read.is_ok(), "{read:?} of {:?}", String::from_utf8_lossy(text));

@@ -7,6 +7,7 @@ mod codegen;
 mod deny;
 mod faults;
 mod fuzz;
+mod mutants;
 mod page;
 mod quality;
 mod test;
@@ -28,6 +29,9 @@ commands:
                       search for an input that breaks a decoder, with libFuzzer, from the seeds in fuzz/seeds
   faults              kill, starve, fill and damage a real server, print what was survived, and put it into
                       docs/reliability.md
+  mutants [ROOM...] [--sample N] [--seed S] [--only TEXT] [--missed] [--list] [--write]
+                      put small faults into rooms, one at a time, and print how many their tests notice; --missed tries
+                      only those again that no test noticed; --write puts the rows into docs/reliability.md
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
 
@@ -45,6 +49,7 @@ fn main() -> Result<()> {
         ["test"] => test::run(&root),
         ["fuzz", target] => fuzz::run(&root, target, None),
         ["fuzz", target, seconds] => fuzz::run(&root, target, Some(seconds)),
+        ["mutants", arguments @ ..] => mutants::run(&root, arguments),
         ["faults"] => faults::run(&root),
         ["benchmarks"] => benchmarks::run(&root, None),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),

@@ -1,4 +1,4 @@
-//! `cargo xtask quality`: the recipes on the splits of the research data beside the repository, scored by its scorer.
+//! `cargo xtask quality`: the recipes and some baselines on the splits of the research data beside the repository, scored by its scorer.
 
 use crate::page;
 use anyhow::{Context, Result, bail};
@@ -12,6 +12,11 @@ use std::time::Instant;
 const V1: &str = "aws-user-personalization";
 const V2: &str = "aws-user-personalization-v2";
 const POPULARITY: &str = "aws-popularity-count";
+/// Models beside the recipes, by their names in the table and in the example `baselines` of `training`.
+const BASELINES: &[(&str, &str)] = &[("item-kNN", "item-knn"), ("co-occurrence", "co-occurrence"), ("EASE", "ease")];
+const ITEM_KNN: &str = BASELINES[0].0;
+const COOCCURRENCE: &str = BASELINES[1].0;
+const EASE: &str = BASELINES[2].0;
 
 /// A split (LOO leave-one-out, A Personalize's, T temporal), a recipe, and whether it is given the items' metadata.
 struct Run {
@@ -26,27 +31,57 @@ const fn run_of(split: &'static str, recipe: &'static str) -> Run {
 
 const RUNS: &[Run] = &[
     run_of("ml-1m/LOO", POPULARITY),
+    run_of("ml-1m/LOO", ITEM_KNN),
+    run_of("ml-1m/LOO", COOCCURRENCE),
+    run_of("ml-1m/LOO", EASE),
     run_of("ml-1m/LOO", V1),
     run_of("ml-1m/LOO", V2),
     run_of("amazon-beauty-5core/LOO", POPULARITY),
+    run_of("amazon-beauty-5core/LOO", ITEM_KNN),
+    run_of("amazon-beauty-5core/LOO", COOCCURRENCE),
+    run_of("amazon-beauty-5core/LOO", EASE),
     run_of("amazon-beauty-5core/LOO", V1),
     run_of("amazon-beauty-5core/LOO", V2),
     run_of("ml-1m/A", POPULARITY),
+    run_of("ml-1m/A", ITEM_KNN),
+    run_of("ml-1m/A", COOCCURRENCE),
+    run_of("ml-1m/A", EASE),
     run_of("ml-1m/A", V1),
     run_of("ml-100k/A", POPULARITY),
+    run_of("ml-100k/A", ITEM_KNN),
+    run_of("ml-100k/A", COOCCURRENCE),
+    run_of("ml-100k/A", EASE),
     run_of("ml-100k/A", V1),
     run_of("ml-100k/A", V2),
     run_of("online-retail-ii/A", POPULARITY),
+    run_of("online-retail-ii/A", ITEM_KNN),
+    run_of("online-retail-ii/A", COOCCURRENCE),
+    run_of("online-retail-ii/A", EASE),
     run_of("online-retail-ii/A", V1),
     run_of("online-retail-ii/T", POPULARITY),
+    run_of("online-retail-ii/T", ITEM_KNN),
+    run_of("online-retail-ii/T", COOCCURRENCE),
+    run_of("online-retail-ii/T", EASE),
     run_of("online-retail-ii/T", V1),
     run_of("yoochoose-100k/A", POPULARITY),
+    run_of("yoochoose-100k/A", ITEM_KNN),
+    run_of("yoochoose-100k/A", COOCCURRENCE),
+    run_of("yoochoose-100k/A", EASE),
     run_of("yoochoose-100k/A", V1),
     run_of("ml-100k/T", POPULARITY),
+    run_of("ml-100k/T", ITEM_KNN),
+    run_of("ml-100k/T", COOCCURRENCE),
+    run_of("ml-100k/T", EASE),
     run_of("ml-100k/T", V1),
     run_of("personalize-poc/A", POPULARITY),
+    run_of("personalize-poc/A", ITEM_KNN),
+    run_of("personalize-poc/A", COOCCURRENCE),
+    run_of("personalize-poc/A", EASE),
     run_of("personalize-poc/A", V1),
     run_of("amazon23-beauty-small/T", POPULARITY),
+    run_of("amazon23-beauty-small/T", ITEM_KNN),
+    run_of("amazon23-beauty-small/T", COOCCURRENCE),
+    run_of("amazon23-beauty-small/T", EASE),
     run_of("amazon23-beauty-small/T", V1),
     Run { split: "amazon23-beauty-small/T", recipe: V1, items: true },
 ];
@@ -70,6 +105,13 @@ const MARKS: &[(&str, &str, &str, f64, f64)] = &[
     ("personalize-poc/A", "", "mrr@25", 0.39, 0.42),
     ("amazon23-beauty-small/T", "", "ndcg@10", 0.015, 0.03),
 ];
+
+/// The programs that make and judge the lists.
+struct Tools {
+    binary: PathBuf,
+    baselines: PathBuf,
+    scorer: PathBuf,
+}
 
 /// A generated table of `docs/quality.md`: its name in the marks around it, and its head.
 struct Table {
@@ -96,13 +138,14 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
     if !scorer.exists() {
         bail!("the research data and its scorer are not beside the repository (../shared)");
     }
-    let binary = release_binary(root)?;
+    let (binary, baselines) = release_binaries(root)?;
+    let tools = Tools { binary, baselines, scorer };
     let scratch = std::env::temp_dir().join(format!("tastemaker-quality-{}", std::process::id()));
     fs::create_dir_all(&scratch)?;
     let page = root.join("docs/quality.md");
     for run in RUNS.iter().filter(|run| only.is_none_or(|prefix| run.split.starts_with(prefix))) {
         let (result, parts) =
-            one(&binary, &scorer, &shared, run, &scratch).with_context(|| format!("{} {}", run.split, run.recipe))?;
+            one(&tools, &shared, run, &scratch).with_context(|| format!("{} {}", run.split, run.recipe))?;
         println!("{} {} {result}", run.split, run.title());
         // Row by row, so that what was measured is kept if a later one fails.
         replace(&page, &RESULTS, run, vec![result])?;
@@ -128,7 +171,8 @@ impl Run {
 }
 
 /// The cells after the key: those of the result, and those of each part of the ensemble.
-fn one(binary: &Path, scorer: &Path, shared: &Path, run: &Run, scratch: &Path) -> Result<(String, Vec<String>)> {
+fn one(tools: &Tools, shared: &Path, run: &Run, scratch: &Path) -> Result<(String, Vec<String>)> {
+    let Tools { binary, baselines, scorer } = tools;
     let split = shared.join("splits").join(run.split);
     let (train, histories) = (scratch.join("train.csv"), scratch.join("histories.csv"));
     let (model, out) = (scratch.join("model"), scratch.join("predictions.jsonl"));
@@ -136,6 +180,16 @@ fn one(binary: &Path, scorer: &Path, shared: &Path, run: &Run, scratch: &Path) -
     unzip(&split.join("train.csv.gz"), &train)?;
     call(Command::new("python3").arg(scorer).arg("histories").arg(&split).arg(&histories))?;
     let (started, cpu) = (Instant::now(), children_cpu_s());
+    let meta: Value = serde_json::from_slice(&fs::read(split.join("meta.json"))?)?;
+    let exclude_seen = meta["exclude_seen"].as_bool().unwrap_or(true);
+    if let Some((_, model)) = BASELINES.iter().find(|(name, _)| *name == run.recipe) {
+        let mut lists = Command::new(baselines);
+        lists.arg(model).args([&train, &histories, &out]).args((!exclude_seen).then_some("seen"));
+        call(&mut lists)?;
+        let cpu = children_cpu_s() - cpu;
+        let values = values(&scored(scorer, &split, &out)?);
+        return Ok((format!(" {} | - | - | {cpu:.0} | - |", values.join(" | ")), Vec::new()));
+    }
     let mut learn = Command::new(binary);
     learn.args(["learn", "--recipe", run.recipe, "--interactions"]).arg(&train).arg("--model-dir").arg(&model);
     if run.items {
@@ -146,23 +200,34 @@ fn one(binary: &Path, scorer: &Path, shared: &Path, run: &Run, scratch: &Path) -
     }
     call(&mut learn)?;
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), children_cpu_s() - cpu);
-    let meta: Value = serde_json::from_slice(&fs::read(split.join("meta.json"))?)?;
     let mut recommend = Command::new(binary);
     recommend.args(["recommend", "--num-results", "100", "--model-dir"]).arg(&model);
     recommend.arg("--histories").arg(&histories).arg("--out").arg(&out);
-    if meta["exclude_seen"].as_bool().unwrap_or(true) {
+    if exclude_seen {
         recommend.arg("--exclude-seen");
     }
     call(&mut recommend)?;
-    let scored: Value =
-        serde_json::from_slice(&call(Command::new("python3").arg(scorer).arg("score").arg(&split).arg(&out))?)?;
+    let scored = scored(scorer, &split, &out)?;
     let manifest: Value = serde_json::from_slice(&fs::read(model.join("manifest.json"))?)?;
     let facts: Value = serde_json::from_slice(&fs::read(model.join("run.json"))?)?;
-    let value = |key: &str| format!("{:.4}", scored[key].as_f64().unwrap_or(f64::NAN));
-    let values = ["hr@10", "ndcg@10", "mrr@25", "precision@10", "coverage@25"].map(value);
+    let values = values(&scored);
     let peak = facts["peak_memory_mb"].as_f64().map_or("-".to_owned(), |mb| format!("{mb:.0}"));
     let marks = marks(run, &scored);
-    Ok((format!(" {} | {marks} | {seconds:.0} | {cpu:.0} | {peak} |", values.join(" | ")), parts(&manifest["blend"])))
+    Ok((
+        format!(" {} | {marks} | {seconds:.0} | {cpu:.0} | {peak} |", values.join(" | ")),
+        parts(&manifest["ensemble"]),
+    ))
+}
+
+/// What the scorer says about lists.
+fn scored(scorer: &Path, split: &Path, lists: &Path) -> Result<Value> {
+    let answer = call(Command::new("python3").arg(scorer).arg("score").arg(split).arg(lists))?;
+    Ok(serde_json::from_slice(&answer)?)
+}
+
+fn values(scored: &Value) -> [String; 5] {
+    let value = |key: &str| format!("{:.4}", scored[key].as_f64().unwrap_or(f64::NAN));
+    ["hr@10", "ndcg@10", "mrr@25", "precision@10", "coverage@25"].map(value)
 }
 
 /// Which marks are met.
@@ -204,14 +269,22 @@ fn unzip(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The binary of the README's command, or the one that `TASTEMAKER_BINARY` names.
-fn release_binary(root: &Path) -> Result<PathBuf> {
-    if let Some(binary) = std::env::var_os("TASTEMAKER_BINARY") {
-        return Ok(binary.into());
-    }
-    call(Command::new("cargo").args(["build", "--release", "--quiet"]).current_dir(root))?;
+/// The binary of the README's command and the example of the baselines, or those that `TASTEMAKER_BINARY` and
+/// `TASTEMAKER_BASELINES` name.
+fn release_binaries(root: &Path) -> Result<(PathBuf, PathBuf)> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("release/tastemaker"))
+    let made = |variable: &str, what: &[&str], path: &str| -> Result<PathBuf> {
+        if let Some(given) = std::env::var_os(variable) {
+            return Ok(given.into());
+        }
+        call(Command::new("cargo").args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
+        Ok(target.join(path))
+    };
+    let example = ["--package", "tastemaker-training", "--example", "baselines"];
+    Ok((
+        made("TASTEMAKER_BINARY", &[], "release/tastemaker")?,
+        made("TASTEMAKER_BASELINES", &example, "release/examples/baselines")?,
+    ))
 }
 
 fn call(command: &mut Command) -> Result<Vec<u8>> {

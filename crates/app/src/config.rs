@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
+use crate::config_error;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
@@ -8,9 +9,14 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use tastemaker_wire::sigv4::is_region;
+
+/// The beginning of the variables that are settings.
+const VARIABLES: &str = "TASTEMAKER_";
+/// The variables with that beginning that are no settings of the server.
+const NO_SETTINGS: &[&str] = &["config", "log", "bench_python", "python", "binary", "braze_key"];
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
@@ -30,6 +36,8 @@ pub struct Config {
     pub region: String,
     /// Threads of a training; 0 takes one for each core.
     pub training_threads: usize,
+    /// What imports refuse.
+    pub imports: ImportsConfig,
     /// Trainings that begin by themselves.
     pub training: TrainingConfig,
     /// The data that campaigns answer from.
@@ -63,6 +71,15 @@ impl Default for StorageConfig {
     }
 }
 
+/// `[imports]`: what imports refuse.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportsConfig {
+    /// Whether any value that breaks the rule of its column fails an import job. Without it only ids, the times of interactions
+    /// and the structure of a file do, as at AWS: other values become null, and the job counts them and says where they are.
+    pub strict: bool,
+}
+
 /// `[training]`: trainings that begin by themselves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -73,11 +90,14 @@ pub struct TrainingConfig {
     /// Seconds between turning automatic training on (CreateSolution or UpdateSolution) and the first automatic training;
     /// an explicit CreateSolutionVersion in between takes its place.
     pub auto_delay_s: u64,
+    /// Trainings at a time, at least 1. They share the memory, and of several places the last one is for trainings that take a
+    /// minute at most by estimate, so that a short one never waits behind long ones.
+    pub side_by_side: NonZeroUsize,
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self { auto: true, auto_delay_s: 3600 }
+        Self { auto: true, auto_delay_s: 3600, side_by_side: NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN) }
     }
 }
 
@@ -107,6 +127,7 @@ impl Default for Config {
             account_id: "000000000000".into(),
             region: "us-east-1".into(),
             training_threads: 0,
+            imports: ImportsConfig::default(),
             training: TrainingConfig::default(),
             serving: ServingConfig::default(),
             http: HttpConfig::default(),
@@ -159,10 +180,8 @@ impl Config {
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let variables =
-            Env::prefixed("TASTEMAKER_").ignore(&["config", "log", "bench_python", "python", "braze_key"]).split("__");
-        let config: Self =
-            figment.merge(variables).merge(Serialized::defaults(flags)).extract().context("bad configuration")?;
+        let merged = figment.merge(known_variables()).merge(Serialized::defaults(flags)).extract();
+        let config: Self = merged.map_err(|error| config_error::plain(&error).context("bad configuration"))?;
         config.check()?;
         Ok(config)
     }
@@ -209,6 +228,27 @@ impl Config {
     }
 }
 
+/// The variables that set a key. One that sets none is named in the log and otherwise ignored, because it may be meant for another
+/// version or another program.
+fn known_variables() -> Env {
+    let all = Env::prefixed(VARIABLES).ignore(NO_SETTINGS).split("__");
+    let mut unknown = Vec::new();
+    for (key, _) in all.iter() {
+        let one = key.as_str().to_owned();
+        let alone =
+            Figment::from(Serialized::defaults(Config::default())).merge(all.clone().filter(move |k| *k == *one));
+        let Err(error) = alone.extract::<Config>() else { continue };
+        if let Some(found) = config_error::UnknownKey::of(&error) {
+            let variable = |key: &str| format!("{VARIABLES}{}", key.replace('.', "__").to_ascii_uppercase());
+            let (name, meant) = (variable(key.as_str()), found.nearest_path().map(|path| variable(&path)));
+            let advice = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+            tracing::warn!("the variable {name} sets nothing{advice}");
+            unknown.push(key.as_str().to_owned());
+        }
+    }
+    all.filter(move |key| !unknown.iter().any(|unknown| *key == **unknown))
+}
+
 /// A listener's `HOST:PORT` as clients on this machine reach it.
 pub fn reachable(listen: &str) -> String {
     let any = [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")];
@@ -247,16 +287,22 @@ mod tests {
         let config = Config::load(&flags)?;
         assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
         assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));
-        assert_eq!(config.training, TrainingConfig { auto: false, auto_delay_s: 3600 });
+        assert_eq!(config.training, TrainingConfig { auto: false, ..TrainingConfig::default() });
         assert_eq!(config.serving.update_interval_s.get(), 7200);
         std::fs::write(&file, "[serving]\nupdate_interval_s = 60")?;
         assert_eq!(Config::load(&flags)?.serving.update_interval_s.get(), 60);
         std::fs::write(&file, "[serving]\nupdate_interval_s = 0")?;
         assert!(format!("{:#}", Config::load(&flags).expect_err("zero")).contains("nonzero"));
+        std::fs::write(&file, "[imports]\nstrict = true")?;
+        assert!(Config::load(&flags)?.imports.strict && !Config::default().imports.strict);
         std::fs::write(&file, "[limits]\nsolutions_per_group = 3")?;
         let limits = Config::load(&flags)?.limits.quotas();
         assert_eq!((limits.solutions_per_group, limits.schemas), (3, 5_000));
-        for (text, word) in [("[limits]\nschemas = 0", "nonzero"), ("[limits]\nschema = 1", "schema")] {
+        for (text, word) in [
+            ("[limits]\nschemas = 0", "nonzero"),
+            ("[limits]\nschema = 1", "schema"),
+            ("[imports]\nstrikt = true", "strikt"),
+        ] {
             std::fs::write(&file, text)?;
             assert!(format!("{:#}", Config::load(&flags).expect_err(text)).contains(word));
         }
@@ -265,6 +311,49 @@ mod tests {
         flags.config = Some(dir.path().join("absent.toml"));
         assert!(Config::load(&flags).is_err());
         Ok(())
+    }
+
+    #[test]
+    fn the_settings_in_the_documents_are_settings() -> Result<()> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let guides = std::fs::read_dir(root.join("docs/guide"))?.map(|entry| Ok(entry?.path()));
+        let documents = [root.join("README.md"), root.join("README.ko.md")].map(Ok).into_iter();
+        let mut found = 0;
+        for path in documents.chain(guides).collect::<Result<Vec<PathBuf>>>()? {
+            let text = std::fs::read_to_string(&path)?;
+            for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next()) {
+                let loaded = crate::test_config::config(block);
+                assert!(
+                    loaded.is_ok(),
+                    "{}: {block}\n{:#}",
+                    path.display(),
+                    loaded.err().unwrap_or_else(|| anyhow::anyhow!(""))
+                );
+                found += 1;
+            }
+        }
+        assert!(found >= 8, "{found}");
+        Ok(())
+    }
+
+    #[test]
+    fn variables_that_set_nothing_are_known_by_their_key() {
+        let defaults = || Figment::from(Serialized::defaults(Config::default()));
+        for (key, value, nearest) in [
+            ("recommendations.campain", "x", Some("recommendations.campaign")),
+            ("token", "x", None),
+            (
+                "recommendations.recommenders.home.num_result",
+                "3",
+                Some("recommendations.recommenders.home.num_results"),
+            ),
+        ] {
+            let error = defaults().merge((key, value)).extract::<Config>().expect_err(key);
+            let unknown = config_error::UnknownKey::of(&error).expect(key);
+            assert_eq!(unknown.nearest_path().as_deref(), nearest, "{key}");
+        }
+        let error = defaults().merge(("training_threads", "many")).extract::<Config>().expect_err("no number");
+        assert!(config_error::UnknownKey::of(&error).is_none());
     }
 
     #[test]

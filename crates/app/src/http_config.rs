@@ -20,6 +20,26 @@ pub struct HttpConfig {
     /// A file with a token for `/metrics`, besides the token of the data directory. With it `/metrics` wants a token on
     /// loopback as well.
     pub metrics_token_file: Option<PathBuf>,
+    /// OpenID Connect issuers whose tokens are taken by AssumeRoleWithWebIdentity; without any it is refused.
+    pub identity_providers: Vec<IdentityProviderConfig>,
+}
+
+/// `[[http.identity_providers]]`: an issuer of tokens, as a cluster that gives them to its pods.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityProviderConfig {
+    /// The claim `iss` of its tokens, as `https://kubernetes.default.svc`.
+    pub issuer: String,
+    /// Values of the claim `aud` that are taken.
+    #[serde(default = "audiences")]
+    pub audiences: Vec<String>,
+    /// A file with its public keys, a JSON Web Key Set. It is read for each token, so that keys can be exchanged.
+    pub keys_file: PathBuf,
+}
+
+/// The audience of tokens that are made for AWS's token service.
+fn audiences() -> Vec<String> {
+    vec!["sts.amazonaws.com".to_owned()]
 }
 
 impl Default for HttpConfig {
@@ -29,6 +49,7 @@ impl Default for HttpConfig {
             origins: Vec::new(),
             connections_per_address: NonZeroUsize::new(CONNECTIONS_PER_ADDRESS_MAX).unwrap_or(NonZeroUsize::MIN),
             metrics_token_file: None,
+            identity_providers: Vec::new(),
         }
     }
 }

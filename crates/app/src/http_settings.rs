@@ -2,12 +2,12 @@
 
 use crate::config::Config;
 use crate::data_dir::Credentials;
-use crate::http_config::HttpConfig;
+use crate::http_config::{HttpConfig, IdentityProviderConfig};
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::Path;
 use tastemaker_http::access::{Access, Key};
 use tastemaker_http::browsers::BrowserPolicy;
-use tastemaker_http::{ConnectionLimits, ListenerConfig};
+use tastemaker_http::{ConnectionLimits, IdentityProvider, ListenerConfig};
 
 /// The listener's settings. `recommendations` is the access to the `/recommendations` family: where it is open, `/metrics` is.
 pub fn listener(config: &Config, recommendations: &Access, credentials: &Credentials) -> Result<ListenerConfig> {
@@ -26,7 +26,8 @@ pub fn listener(config: &Config, recommendations: &Access, credentials: &Credent
             Access::keys(std::iter::once(own).chain(given).collect())
         }
     };
-    Ok(ListenerConfig { browsers, metrics })
+    let identity_providers = config.http.identity_providers.iter().map(identity_provider).collect::<Result<_>>()?;
+    Ok(ListenerConfig { browsers, metrics, identity_providers })
 }
 
 /// The limits of connections, as far as the process may have files open.
@@ -36,6 +37,23 @@ pub fn connections(config: &Config) -> ConnectionLimits {
         per_address_max: config.http.connections_per_address.get(),
         ..ConnectionLimits::default()
     }
+}
+
+/// An issuer whose keys can be read now.
+fn identity_provider(config: &IdentityProviderConfig) -> Result<IdentityProvider> {
+    let IdentityProviderConfig { issuer, audiences, keys_file } = config;
+    if issuer.is_empty() || audiences.is_empty() {
+        bail!("http.identity_providers: issuer and audiences may not be empty");
+    }
+    let unreadable =
+        || format!("http.identity_providers: the keys of {issuer} in {} cannot be read", keys_file.display());
+    let text = std::fs::read_to_string(keys_file).with_context(unreadable)?;
+    let set: serde_json::Value = serde_json::from_str(&text).with_context(unreadable)?;
+    if !set["keys"].is_array() {
+        return Err(anyhow!("it is no JSON Web Key Set, which has a member \"keys\"").context(unreadable()));
+    }
+    let (issuer, audiences, keys_file) = (issuer.clone(), audiences.clone(), keys_file.clone());
+    Ok(IdentityProvider { issuer, audiences, keys_file })
 }
 
 fn token(file: &Path) -> Result<String> {
@@ -81,6 +99,21 @@ mod tests {
     }
 
     #[test]
+    fn issuers_of_tokens_reach_the_listener() -> Result<()> {
+        let table = "[[http.identity_providers]]\nissuer = 'https://issuer.example'\nkeys_file = 'DIR/keys.json'\n";
+        let (_, listener) = loaded(table, true)?;
+        let [provider] = listener.identity_providers.as_slice() else { bail!("{listener:?}") };
+        assert_eq!(
+            (provider.issuer.as_str(), &provider.audiences[..]),
+            ("https://issuer.example", &["sts.amazonaws.com".to_owned()][..])
+        );
+        assert!(provider.keys_file.ends_with("keys.json"));
+        let (_, listener) = loaded(&format!("{table}audiences = ['a', 'b']"), true)?;
+        assert_eq!(listener.identity_providers[0].audiences, ["a", "b"]);
+        Ok(())
+    }
+
+    #[test]
     fn metrics_want_a_token_wherever_lists_do() -> Result<()> {
         let headers =
             |token: &str| HeaderMap::from_iter([(HeaderName::from_static("x-api-key"), token.parse().expect("text"))]);
@@ -106,6 +139,12 @@ mod tests {
             ("[http]\nmetrics_token_file = 'DIR/empty'", "is empty"),
             ("[http]\nmetrics_token_file = 'DIR/absent'", "cannot read"),
             ("[http]\nhost = 'x'", "host"),
+            ("[[http.identity_providers]]\nissuer = 'i'\nkeys_file = 'DIR/absent'", "the keys of i in"),
+            ("[[http.identity_providers]]\nissuer = 'i'\nkeys_file = 'DIR/token'", "cannot be read"),
+            (
+                "[[http.identity_providers]]\nissuer = 'i'\nkeys_file = 'DIR/keys.json'\naudiences = []",
+                "may not be empty",
+            ),
         ] {
             let error = format!("{:#}", loaded(toml, true).expect_err(toml));
             assert!(error.contains(word), "{toml}: {error}");

@@ -2,8 +2,10 @@
 
 mod commands;
 mod config;
+mod config_error;
 mod data_dir;
 mod demo;
+mod expiry;
 mod http_config;
 mod http_settings;
 mod limits;
@@ -81,8 +83,9 @@ fn main() -> ExitCode {
     end_quietly_when_nobody_reads();
     // The S3 protocol crate reports every refused request as an error of the server.
     let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    // https://no-color.org: set and not empty.
+    let colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colored).with_writer(std::io::stderr).init();
     let result = match Arguments::parse().command {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),

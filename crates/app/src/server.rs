@@ -2,10 +2,12 @@
 
 use crate::config::{Config, TrainingConfig};
 use crate::data_dir::{Credentials, DataDir};
+use crate::expiry::expire_hourly;
 use crate::storage::Storage;
 use crate::{http_settings, recommendations_settings};
 use anyhow::{Context, Result};
 use axum::Router;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_domain::resource::{JobKind, TimeMs};
@@ -53,7 +55,7 @@ impl Server {
         let addresses = config.addresses()?;
         let connections = http_settings::connections(config);
         let listener = TcpListener::bind(addresses.as_slice()).await;
-        let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener = listener.map_err(|error| cannot_listen(&config.listen, error))?;
         let address = listener.local_addr()?.to_string();
 
         // Damage that the start finds is counted, too.
@@ -73,23 +75,27 @@ impl Server {
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
             tracker_cache: Arc::default(),
+            odd_event_times: Arc::default(),
         };
         let jobs = JobsCtx {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: Arc::new(crate::memory::available_bytes),
+            training_memory: Arc::default(),
             threads: config.training_threads(),
             progress,
             owner: uuid::Uuid::new_v4().to_string(),
             settings: Settings {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
+                strict_imports: config.imports.strict,
+                trainings_side_by_side: config.training.side_by_side.get(),
                 ..Settings::default()
             },
         };
         let deployer = Arc::new(Deployer::default());
         tastemaker_service::datasets::finish_deletions(&service).await?;
-        let aside = storage.setting_aside(now_ms());
+        let aside = storage.setting_aside(now_ms()).await?;
         let sweeping = Stores { blobs: Arc::new(aside.clone()), ..stores.clone() };
         tastemaker_jobs::recover(&JobsCtx { stores: sweeping, ..jobs.clone() }).await?;
         match tastemaker_s3::sweep_orphans(&*stores.records, &aside).await {
@@ -106,7 +112,6 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let secret = credentials.clone();
-        let expiring = tastemaker_s3::expire_hourly(stores.records.clone(), stores.blobs.clone());
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,
@@ -139,8 +144,7 @@ impl Server {
         };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, shutdown));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
-        tokio::spawn(until_stopped(expiring, stopped.clone()));
-        tokio::spawn(until_stopped(storage.clone().expire_lost_hourly(now_ms), stopped.clone()));
+        tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
         data.note_address(&address)?;
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
@@ -164,6 +168,17 @@ impl Server {
         self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
+}
+
+/// Why there is no listener, and which flag chooses another address.
+fn cannot_listen(address: &str, error: std::io::Error) -> anyhow::Error {
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse => "another process listens there; choose another port with --listen HOST:PORT",
+        ErrorKind::AddrNotAvailable => "this machine has no such address; choose another with --listen HOST:PORT",
+        ErrorKind::PermissionDenied => "ports below 1024 need rights; choose another with --listen HOST:PORT",
+        _ => "choose another address with --listen HOST:PORT",
+    };
+    anyhow::Error::new(error).context(format!("cannot listen on {address}: {advice}"))
 }
 
 /// Begins what is due by itself, for ever.

@@ -5,17 +5,14 @@ use crate::data_dir::DataDir;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
-use tastemaker_store::instance::{self, Found, InstanceError};
+use tastemaker_store::expiry_clock;
+use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined, NextInstance};
 use tastemaker_store::orphans::{self, SettingAside};
 use tastemaker_store::{Blobs, ChecksummedBlobs, MemoryWakeups, ObjectStoreBlobs, RecordsExt, Stores};
 
 /// The key of the record that is made when every blob has checksums.
 const ADOPTED: &str = "checksums-complete";
-
-/// The time before and between two looks for lost blobs whose day has passed.
-const EXPIRY_PERIOD: Duration = Duration::from_secs(3600);
 
 /// The storage of a data directory.
 #[derive(Clone)]
@@ -26,6 +23,7 @@ pub struct Storage {
     pub blobs: ChecksummedBlobs<ObjectStoreBlobs>,
     /// The blobs alone.
     files: ObjectStoreBlobs,
+    events: Arc<SqliteEvents>,
     lost_days: u32,
 }
 
@@ -39,16 +37,23 @@ impl Storage {
         let records = Arc::new(records);
         let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
         let wakeups = Arc::new(MemoryWakeups::default());
-        let stores = Stores { records, events: Arc::new(events), blobs: Arc::new(blobs.clone()), wakeups };
-        Ok(Self { stores, blobs, files, lost_days: config.storage.lost_days })
+        let events = Arc::new(events);
+        let stores = Stores { records, events: events.clone(), blobs: Arc::new(blobs.clone()), wakeups };
+        Ok(Self { stores, blobs, files, events, lost_days: config.storage.lost_days })
     }
 
-    /// Refuses records and blobs that do not belong together, and brings back blobs that were taken for nobody's and are
-    /// named again.
+    /// Refuses records, blobs and events that do not belong together, and brings back blobs that were taken for nobody's and
+    /// are named again.
     pub async fn join(&self, data: &DataDir, accepted: bool) -> Result<()> {
-        let found = match instance::join(&*self.stores.records, &self.files, accepted).await {
+        let found = match self.identify(accepted).await {
             Ok(found) => found,
             Err(InstanceError::Store(error)) => return Err(error).context("the identity of the data cannot be read"),
+            Err(refused) if refused.is_about_events() => bail!(
+                "{refused}. Put back what belongs together ({} and {}), or go on with --accept-mismatch: what was streamed \
+                 into the missing database is then gone, and what is imported or trained stays",
+                data.records().display(),
+                data.events().display()
+            ),
             Err(refused) => bail!(
                 "{refused}. Put back what belongs together ({} and {}), or go on with --accept-mismatch: blobs that no \
                  record names are then kept in {} for {} days",
@@ -58,7 +63,18 @@ impl Storage {
                 self.lost_days
             ),
         };
-        match found {
+        match found.events {
+            FoundEvents::Together | FoundEvents::Adopted => {}
+            FoundEvents::Older => tracing::warn!(
+                file = %data.events().display(),
+                "the streamed events are an older backup than the records: what was streamed since is missing; to have it, \
+                 stop the server and put the newest copy of the file in its place"
+            ),
+            FoundEvents::Accepted => {
+                tracing::warn!("streamed events that do not belong to the records are used, as was asked")
+            }
+        }
+        match found.blobs {
             Found::Together | Found::Adopted => {}
             Found::OlderRecords => tracing::warn!(
                 lost_days = self.lost_days,
@@ -76,9 +92,26 @@ impl Storage {
         Ok(())
     }
 
+    /// Compares the identities of records, blobs and events, and writes none.
+    pub async fn belongs_together(&self, accepted: bool) -> Result<NextInstance, InstanceError> {
+        instance::judge(&*self.stores.records, &self.files, &*self.events, accepted).await
+    }
+
+    async fn identify(&self, accepted: bool) -> Result<Joined, InstanceError> {
+        let next = self.belongs_together(accepted).await?;
+        // Before the identity is written: a start that ends in between does it again.
+        if let Some(position) = next.found.first_position() {
+            self.events.skip_positions(position).await?;
+        }
+        Ok(next.commit(&*self.stores.records, &self.files, &*self.events).await?)
+    }
+
     /// Blobs whose deletions set aside; for the sweeps of a start.
-    pub fn setting_aside(&self, now_ms: i64) -> SettingAside {
-        SettingAside::new(self.files.clone(), self.blobs.clone(), now_ms, self.lost_days)
+    pub async fn setting_aside(&self, now_ms: i64) -> Result<SettingAside, tastemaker_store::Error> {
+        // A clock that is behind must not make their day an early one.
+        let reached_ms = expiry_clock::reached_ms(&*self.stores.records).await?;
+        let now_ms = reached_ms.map_or(now_ms, |reached_ms| now_ms.max(reached_ms));
+        Ok(SettingAside::new(self.files.clone(), self.blobs.clone(), now_ms, self.lost_days))
     }
 
     /// Tells of the lost blobs in the log; `aside` has set the new ones aside.
@@ -97,19 +130,9 @@ impl Storage {
         Ok(())
     }
 
-    /// Deletes the lost blobs whose day has passed, every hour and for ever. The first time is an hour after the start, so that
-    /// a clock which is wrong at the start of a machine and put right soon deletes nothing.
-    pub async fn expire_lost_hourly(self, clock: impl Fn() -> i64) {
-        loop {
-            tokio::time::sleep(EXPIRY_PERIOD).await;
-            match orphans::expire(&self.files, Some(clock())).await {
-                Ok(lost) if lost.expired > 0 => {
-                    tracing::warn!(deleted = lost.expired, "blobs in blobs/lost are deleted, their day has passed")
-                }
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the blobs in blobs/lost cannot be looked through"),
-            }
-        }
+    /// Deletes the lost blobs whose day has passed by then; their number.
+    pub async fn expire_lost(&self, now_ms: i64) -> Result<usize, tastemaker_store::Error> {
+        Ok(orphans::expire(&self.files, Some(now_ms)).await?.expired)
     }
 
     /// Gives blobs of earlier builds their checksums, one after another; once, since this build writes none without.

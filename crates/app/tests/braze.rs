@@ -1,4 +1,4 @@
-//! The binary beside a Braze that checks its limits: the guide's commands, a sync that is killed.
+//! The binary beside a Braze that checks its limits: a sync that is killed, limits and refusals.
 
 #[allow(dead_code)]
 mod server;
@@ -12,29 +12,6 @@ use std::time::{Duration, Instant};
 use tastemaker_testkit::braze::{Answered, ConnectedContent, CurrentsSender, FakeBraze, Fault, serve_json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tastemaker");
-
-fn guide(language: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/guide/braze.{language}.md"));
-    std::fs::read_to_string(path).expect("the guide is there")
-}
-
-/// The blocks of a kind, in order.
-fn blocks(guide: &str, kind: &str) -> Vec<String> {
-    let fence = format!("```{kind}\n");
-    guide.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned()).collect()
-}
-
-#[test]
-fn both_guides_hold_the_same_commands() {
-    let (english, korean) = (guide("en"), guide("ko"));
-    for kind in ["sh", "console", "liquid", "toml"] {
-        assert_eq!(blocks(&english, kind), blocks(&korean, kind), "{kind}");
-    }
-    let headings = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
-    assert!(blocks(&english, "sh").len() >= 8);
-    // The heading of the page's mistakes has one row more in Korean: two of them are mistranslations.
-    assert_eq!(headings(&english), headings(&korean));
-}
 
 #[test]
 fn a_reader_who_has_read_enough_is_no_fault() {
@@ -52,88 +29,6 @@ fn a_reader_who_has_read_enough_is_no_fault() {
     let output = preview.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && !said.contains("panicked"), "{} {said}", output.status);
-}
-
-/// A card with the same call in four fields.
-fn card(address: &str) -> String {
-    let call = "{% connected_content http://ADDRESS/recommendations?user_id={{${user_id} | url_param_escape}} :save r %}{{r[0].KEY}}";
-    let field = |key: &str| call.replace("ADDRESS", address).replace("KEY", key);
-    let fields = [("title", "name"), ("message", "price"), ("image", "image"), ("url", "url")];
-    serde_json::json!(fields.iter().map(|(name, key)| ((*name).to_owned(), field(key))).collect::<BTreeMap<_, _>>())
-        .to_string()
-}
-
-/// The e-mail of the Retail Demo Store's workshop in its own spelling and shape, against a live campaign: four products.
-fn workshop_mail(preview: &str, address: &str) {
-    let preview: serde_json::Value = serde_json::from_str(preview).expect("JSON");
-    let mail = preview["fields"][0]["text"].as_str().expect("a rendered mail");
-    assert!(mail.contains("Hello Mina,"), "{mail}");
-    assert_eq!(mail.matches(&format!("<a href=\"http://{address}/demo/products/p")).count(), 4, "{mail}");
-    assert_eq!(mail.matches(&format!("<img src=\"http://{address}/demo/images/p")).count(), 4, "{mail}");
-    let cells: Vec<&str> =
-        mail.split("</a><br>").skip(1).map(|cell| cell.split("</td>").next().unwrap_or_default()).collect();
-    for cell in cells {
-        let (name, price) = cell.split_once("<br>").expect("name and price");
-        assert!(!name.is_empty() && price.parse::<f64>().is_ok_and(|price| price > 0.0), "{cell}");
-    }
-    assert_eq!(preview["calls"][0]["status"], 200);
-}
-
-/// Everything that the guide tells to type, in one shell, on a port of its own.
-#[test]
-fn the_guides_commands_work() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address").to_string();
-    drop(listener);
-    let home = tempfile::tempdir().expect("a temporary directory");
-    let mut script = String::from("set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n");
-    for (n, block) in blocks(&guide("en"), "sh").iter().enumerate() {
-        script.push_str(&block.replace("127.0.0.1:4100", &address));
-        script.push_str("\necho\n");
-        if n == 0 {
-            script.push_str(
-                "tastemaker braze preview --template workshop.html --profile profile.json --json > workshop.json\n\
-                 tastemaker braze preview --card card-4.json --user-id user42 --json > preview.json\n",
-            );
-        }
-    }
-    let template = include_str!("clients/workshop.html").replace("127.0.0.1:4100", &address);
-    std::fs::write(home.path().join("workshop.html"), template).expect("written");
-    std::fs::write(home.path().join("profile.json"), r#"{"user_id": "test_user_rds_user42", "first_name": "Mina"}"#)
-        .expect("written");
-    std::fs::write(home.path().join("card-4.json"), card(&address)).expect("written");
-    std::fs::write(home.path().join("guide.sh"), script).expect("written");
-    let bin = Path::new(BINARY).parent().expect("a directory").display().to_string();
-    let search = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("timeout")
-        .args(["900", "bash", "guide.sh"])
-        .current_dir(home.path())
-        .env("PATH", format!("{bin}:{search}"))
-        .envs(["http_proxy", "HTTP_PROXY"].map(|name| (name, "")))
-        .output()
-        .expect("bash runs");
-    let log = |name: &str| std::fs::read_to_string(home.path().join(name)).unwrap_or_default();
-    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let everything = || format!("{told}\n{errors}\n--- demo\n{}\n--- serve\n{}", log("demo.log"), log("serve.log"));
-    assert!(output.status.success(), "{}", everything());
-    for part in [
-        "This seems like a great fit for you: ",
-        "of 2048 bytes",
-        "[no-abort]",
-        "The message is not sent: no recommendation",
-        "write {{recommendations[0].name}}",
-        "[one-slash]",
-        "PUT /catalogs/products/items",
-        r#"{"events":1,"ignored":0,"interactions":1,"refused":0}"#,
-    ] {
-        assert!(told.contains(part), "{part} is not in\n{}", everything());
-    }
-    workshop_mail(&log("workshop.json"), &address);
-    let preview: serde_json::Value = serde_json::from_str(&log("preview.json")).expect("JSON");
-    let cached = preview["calls"].as_array().expect("calls").iter().filter(|call| call["cached"] == true).count();
-    assert_eq!(cached, 3, "four fields, one request");
-    assert!(log("would-send.txt").contains(r#""external_id":"user42""#), "{}", log("would-send.txt"));
-    assert!(log("refused.json").contains("Unauthorized"), "{}", log("refused.json"));
 }
 
 /// A recommender whose lists change with every question.

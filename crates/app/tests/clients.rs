@@ -55,8 +55,18 @@ fn boto3_items_without_content() {
 }
 
 #[test]
+fn boto3_odd_files() {
+    python_script("odd_files.py", &[], &Server::start());
+}
+
+#[test]
 fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
+}
+
+#[test]
+fn boto3_scripts_of_other_services() {
+    python_script("scripts.py", &[], &Server::start());
 }
 
 #[test]
@@ -83,12 +93,6 @@ fn javascript_sdk_main_path() {
 #[test]
 fn rust_sdk_main_path() {
     server::rust_client(&Server::start());
-}
-
-#[test]
-fn aws_cli_readme_journey() {
-    let server = Server::start();
-    server::shell_script("readme_cli.sh", &server);
 }
 
 /// Everything acknowledged survives `kill -9`, and jobs go on after it.

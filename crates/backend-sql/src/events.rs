@@ -39,6 +39,12 @@ impl SqliteEvents {
         let Database { writer, readers } = opened.map_err(|error| file.named(error))?;
         Ok(Self { tables: EventTables { writer: Writer::start(writer), readers }, file })
     }
+
+    /// Gives no position up to this one any more: readers may have been past them in a file that was lost.
+    pub async fn skip_positions(&self, upto: u64) -> Result<()> {
+        let skipped = self.tables.writer.call(Change::Skip { upto }).await;
+        skipped.map(|_| ()).map_err(|error| self.file.named(error))
+    }
 }
 
 #[async_trait]
@@ -99,6 +105,7 @@ enum Change {
     Append { stream: String, events: Vec<NewEvent> },
     Remove { stream: String, positions: Vec<u64> },
     Delete { stream: String },
+    Skip { upto: u64 },
 }
 
 impl Change {
@@ -139,6 +146,16 @@ impl Apply for Streams {
                 const DELETE: &str = "DELETE FROM events WHERE stream = (SELECT number FROM streams WHERE name = ?)";
                 sqlx::query(DELETE).bind(stream).execute(&mut *connection).await?;
                 sqlx::query("DELETE FROM streams WHERE name = ?").bind(stream).execute(connection).await?;
+                Ok(Vec::new())
+            }
+            Change::Skip { upto } => {
+                const SKIP: &str = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'events'";
+                let skipped = sqlx::query(SKIP).bind(stored(*upto)).execute(&mut *connection).await?;
+                // SQLite makes the row with the table's first row.
+                if skipped.rows_affected() == 0 {
+                    const BEGIN: &str = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)";
+                    sqlx::query(BEGIN).bind(stored(*upto)).execute(connection).await?;
+                }
                 Ok(Vec::new())
             }
         }
@@ -226,6 +243,22 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
     use tastemaker_store::conformance;
+
+    #[tokio::test]
+    async fn skipped_positions_are_never_given() {
+        let root = tempfile::tempdir().expect("directory");
+        let events = SqliteEvents::open(root.path().join("e")).await.expect("open");
+        let append = async |id: &str| {
+            let event = NewEvent { id: id.to_owned(), body: b"x".to_vec().into() };
+            events.append("s", vec![event]).await.expect("append")[0]
+        };
+        events.skip_positions(1 << 40).await.expect("skip");
+        assert_eq!(append("a").await, (1 << 40) + 1);
+        events.skip_positions(7).await.expect("skip");
+        assert_eq!(append("b").await, (1 << 40) + 2);
+        events.skip_positions(1 << 41).await.expect("skip");
+        assert_eq!((append("c").await, append("a").await), ((1 << 41) + 1, (1 << 40) + 1));
+    }
 
     #[tokio::test]
     async fn conforms() {

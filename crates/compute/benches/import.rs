@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use tastemaker_compute::import_csv;
+use tastemaker_compute::{ImportRules, import_csv};
 use tastemaker_domain::schema::Schema;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -100,7 +100,9 @@ fn import_once(csv: &str, parquet: &str) -> Result<()> {
     let schema = Schema::parse(SCHEMA, None)?;
     let started = Instant::now();
     let mut sink = BufWriter::with_capacity(1 << 20, File::create(parquet)?);
-    import_csv(File::open(csv)?, "interactions.csv", &schema, None, &mut sink, &|_, _| {}, &|| false)?;
+    import_csv(File::open(csv)?, "interactions.csv", &schema, &ImportRules::default(), &mut sink, &|_, _| {}, &|| {
+        false
+    })?;
     sink.flush()?;
     let seconds = started.elapsed().as_secs_f64();
     let status = std::fs::read_to_string("/proc/self/status")?;

@@ -28,14 +28,15 @@ pub fn infer_schema(source: impl Read, file_name: &str, dataset_type: DatasetTyp
     let mut reader = CsvReader::open(source, file_name)?;
     let header = reader.header.clone();
     let known = known_columns(dataset_type);
-    let missing: Vec<_> =
-        known.iter().filter(|k| k.required && !header.iter().any(|h| h == k.name)).map(|k| k.name).collect();
+    let is_there = |name: &str| header.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let missing: Vec<_> = known.iter().filter(|k| k.required && !is_there(k.name)).map(|k| k.name).collect();
     if !missing.is_empty() {
         return Err(ImportError::Data(format!(
-            "{file_name}: the header lacks the columns [{}] that {} need; found [{}]",
+            "{file_name}: the header lacks the columns [{}] that {} need; found [{}]{}",
             missing.join(", "),
             dataset_type.record_name(),
-            listed(&header)
+            listed(&header),
+            reader.looks()
         )));
     }
     let guesses = sample(&mut reader, &header)?;
@@ -48,8 +49,8 @@ pub fn infer_schema(source: impl Read, file_name: &str, dataset_type: DatasetTyp
         if !is_field_name(name) || !names.insert(plain) {
             continue;
         }
-        if let Some(known) = known.iter().find(|k| k.name == name) {
-            fields.push(field(name, known.field_type, !known.required, false));
+        if let Some(known) = known.iter().find(|k| k.name.eq_ignore_ascii_case(name)) {
+            fields.push(field(known.name, known.field_type, !known.required, false));
             continue;
         }
         own += 1;
@@ -224,6 +225,21 @@ mod tests {
                 ("STOCK", Long, true, false),
                 ("GENRES", String, true, true),
                 ("EMPTY", String, true, false),
+            ])
+        );
+    }
+
+    #[test]
+    fn known_names_in_another_case_get_their_own() {
+        use FieldType::{Long, String};
+        assert_eq!(
+            inferred("user_id,Item_Id,timestamp,event_type,device\n1,2,3,view,ios\n", DatasetType::Interactions),
+            expected(&[
+                ("USER_ID", String, false, false),
+                ("ITEM_ID", String, false, false),
+                ("TIMESTAMP", Long, false, false),
+                ("EVENT_TYPE", String, false, false),
+                ("device", String, true, false),
             ])
         );
     }

@@ -7,25 +7,30 @@
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
 //! | a dataset's rows as [`Rows`] | CSV files without repetitions | [`export_csv`] |
 //! | users to forget | the list, and files without them | [`read_users`], [`count_users`], [`remove_users`] |
+//! | the first bytes of a file that is no text | what it looks like | [`looks_binary`] |
 //! | a CSV without a schema | a schema | [`infer_schema`] |
 //!
 //! Everything is synchronous and belongs on blocking threads. Memory is bounded by a block of input, a few batches and one
-//! Parquet row group, whatever the size of the file. A file is imported whole or not at all: the first broken rule ends the
-//! import with an error that names file, line, column, rule and value, and the caller discards the sink.
+//! Parquet row group, whatever the size of the file. The rows of a file are imported all or not at all: a broken key, a broken
+//! line, or with [`ImportRules::strict`] any broken value ends the import with an error that names file, line, column, rule and
+//! value, and the caller discards the sink. Other broken values are null in the dataset, and counted in [`Totals`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod csv;
 mod error;
 mod export;
+mod first_bytes;
 mod import;
 mod infer;
 mod read;
 mod remove;
+mod texts;
 
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
-pub use import::{Totals, check_totals, import_csv, later_rows};
+pub use first_bytes::{FIRST_BYTES, looks_binary};
+pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv};
 pub use infer::infer_schema;
 pub use read::{
     BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, ReadLimits, add_to_table, read_action_interactions,

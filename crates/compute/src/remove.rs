@@ -10,7 +10,7 @@ use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_store as store;
 
 use crate::ImportError;
-use crate::csv::{CsvReader, listed};
+use crate::csv::{CsvReader, listed, position};
 use crate::import::writer_properties;
 use crate::read::{ReadAt, open, open_filtered};
 
@@ -28,9 +28,12 @@ pub fn read_users(
 ) -> Result<(), ImportError> {
     let mut reader = CsvReader::open(source, file_name)?;
     let (header, file) = (reader.header.clone(), reader.file().to_owned());
-    let Some(column) = header.iter().position(|name| name == USER) else {
-        let found = listed(&header);
-        return Err(ImportError::Data(format!("{file_name}: the header lacks the column {USER}; found [{found}]")));
+    let column = position(&header, USER).map_err(|text| ImportError::Data(format!("{file_name}: {text}")))?;
+    let Some(column) = column else {
+        let (found, looks) = (listed(&header), reader.looks());
+        return Err(ImportError::Data(format!(
+            "{file_name}: the header lacks the column {USER}; found [{found}]{looks}"
+        )));
     };
     let (mut spans, mut scratch) = (Vec::new(), String::new());
     while let Some(block) = reader.next_block(Some(header.len()), &mut spans)? {
@@ -106,7 +109,7 @@ pub fn remove_users<F: ReadAt>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cell, ParquetRows, Rows, import_csv};
+    use crate::{Cell, ImportRules, ParquetRows, Rows, import_csv};
     use bytes::Bytes;
     use tastemaker_domain::schema::Schema;
 
@@ -122,11 +125,15 @@ mod tests {
     fn lists_of_users() {
         assert_eq!(users("USER_ID\r\nb\r\n\"a, b\"\nb\n").unwrap(), ["a, b", "b"]);
         assert_eq!(users("NOTE,USER_ID\n,a\n").unwrap(), ["a"]);
+        assert_eq!(users("note,user_id\n,a\n").unwrap(), ["a"]);
+        assert!(users("user_id,User_Id\na,b\n").unwrap_err().contains("by the case of letters only"));
         assert_eq!(users("USER_ID\n").unwrap(), [""; 0]);
         let stopped = read_users("USER_ID\na\n".as_bytes(), "u.csv", &mut HashSet::new(), &|| true);
         assert!(matches!(stopped, Err(ImportError::Cancelled)), "{stopped:?}");
         for (csv, error) in [
             ("user\na\n", "u.csv: the header lacks the column USER_ID; found [user]"),
+            ("[\n", "u.csv: the header lacks the column USER_ID; found [[]; the file looks like JSON"),
+            ("PAR1\u{15}", "u.csv: the file looks like Parquet; it must be CSV, plain text in UTF-8"),
             ("USER_ID\na\n\"\"\n", "u.csv line 3 column USER_ID: an id must have 1 to 256 characters, not 0"),
         ] {
             assert_eq!(users(csv).unwrap_err(), error);
@@ -143,7 +150,8 @@ mod tests {
         let mut csv = String::from("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n");
         (0..20_000).for_each(|n| csv.push_str(&format!("u{},i{},{n},{}\n", n % 7, n % 9, f64::from(n) / 8.0)));
         let mut file = Vec::new();
-        import_csv(csv.as_bytes(), "t.csv", &schema, None, &mut file, &|_, _| {}, &|| false).unwrap();
+        import_csv(csv.as_bytes(), "t.csv", &schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false)
+            .unwrap();
         let (file, gone) = (Bytes::from(file), HashSet::from(["u1".into(), "u5".into(), "nobody".into()]));
         let matching = count_users(file.clone(), &gone, &|| false).unwrap();
         assert!(matches!(count_users(file.clone(), &gone, &|| true), Err(ImportError::Cancelled)));

@@ -1,6 +1,7 @@
 //! Metadata tables of items or users: one row per id, typed columns.
 
 use crate::ids::IdMap;
+use std::collections::HashMap;
 
 /// Values of one column, one per row; `None` where absent.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,12 +66,30 @@ pub struct Table {
     pub ids: IdMap,
     /// Column name -> values by row.
     pub columns: Vec<(String, Column)>,
+    /// The texts of [`Column::Number`]s that are written otherwise than their shortest form, by column and row.
+    written: HashMap<(u32, u32), Box<str>>,
 }
 
 impl Table {
     /// The column called `name`.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|(n, _)| n == name).map(|(_, c)| c)
+    }
+
+    /// The rows with nothing but their column at the place `column`, without the texts of its decimals.
+    pub fn only(&self, column: usize) -> Self {
+        let columns = self.columns.get(column).cloned().into_iter().collect();
+        Self { ids: self.ids.clone(), columns, written: HashMap::new() }
+    }
+
+    /// The text of the decimal at `row` of the column called `name` as it was given, such as `84.90`, where that is not its
+    /// shortest form.
+    pub fn written(&self, name: &str, row: usize) -> Option<&str> {
+        if self.written.is_empty() {
+            return None;
+        }
+        let column = self.columns.iter().position(|(n, _)| n == name)?;
+        self.written.get(&(u32::try_from(column).ok()?, u32::try_from(row).ok()?)).map(|text| &**text)
     }
 }
 
@@ -93,7 +112,7 @@ pub struct TableBuilder {
 impl TableBuilder {
     /// A builder for columns given as name and an empty [`Column`] of the right type.
     pub fn new(columns: Vec<(String, Column)>) -> Self {
-        Self { table: Table { ids: IdMap::default(), columns } }
+        Self { table: Table { ids: IdMap::default(), columns, written: HashMap::new() } }
     }
 
     /// The columns' names, in order.
@@ -104,26 +123,53 @@ impl TableBuilder {
     /// Sets the whole row of `id` from texts by column name. Absent names, and texts that are no value of their column's
     /// type, are stored as absent.
     pub fn set_texts<'a>(&mut self, id: &str, text: impl Fn(&str) -> Option<&'a str>) {
-        let value = |(name, column): &(String, Column)| text(name).and_then(|text| column.parse(text));
+        let value = |(name, column): &(String, Column)| {
+            let text = text(name)?;
+            Some((column.parse(text)?, Some(text)))
+        };
         let values: Vec<_> = self.table.columns.iter().map(value).collect();
-        self.set(id, values);
+        self.set_written(id, values);
     }
 
     /// Sets the whole row of `id` to that of another table, column by name.
     pub fn set_from(&mut self, id: &str, other: &Table, row: usize) {
-        let value = |(name, _): &(String, Column)| other.column(name).and_then(|column| column.get(row));
+        let value = |(name, _): &(String, Column)| {
+            Some((other.column(name).and_then(|column| column.get(row))?, other.written(name, row)))
+        };
         let values: Vec<_> = self.table.columns.iter().map(value).collect();
-        self.set(id, values);
+        self.set_written(id, values);
     }
 
     /// Sets the whole row of `id`: `values` in column order. A value of the wrong type is stored as absent.
     pub fn set(&mut self, id: &str, values: impl IntoIterator<Item = Option<Value>>) {
+        self.set_written(id, values.into_iter().map(|value| Some((value?, None))));
+    }
+
+    /// As [`Self::set`], each value with the text that it was read from, which is kept of decimals ([`Table::written`]).
+    pub fn set_written<'a>(&mut self, id: &str, values: impl IntoIterator<Item = Option<(Value, Option<&'a str>)>>) {
         let row = self.table.ids.insert(id) as usize;
         let rows = self.table.ids.len();
         let mut values = values.into_iter();
-        for (_, column) in &mut self.table.columns {
+        let written = &mut self.table.written;
+        for (at, (_, column)) in self.table.columns.iter_mut().enumerate() {
             column.resize(rows);
-            match (column, values.next().flatten()) {
+            let (value, text) = match values.next().flatten() {
+                Some((value, text)) => (Some(value), text),
+                None => (None, None),
+            };
+            if matches!(column, Column::Number(_)) {
+                let place = (at as u32, row as u32);
+                match (&value, text) {
+                    (Some(Value::Number(number)), Some(text)) if number.to_string() != text => {
+                        written.insert(place, text.into());
+                    }
+                    _ if written.is_empty() => {}
+                    _ => {
+                        written.remove(&place);
+                    }
+                }
+            }
+            match (column, value) {
                 (Column::Text(v), Some(Value::Text(x))) => v[row] = Some(x),
                 (Column::Integer(v), Some(Value::Integer(x))) => v[row] = Some(x),
                 (Column::Number(v), Some(Value::Number(x))) => v[row] = Some(x),
@@ -157,6 +203,27 @@ mod tests {
         assert_eq!(table.column("NAME"), Some(&Column::Text(vec![Some("new".into()), None])));
         assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![None, Some(2.0)])));
         assert_eq!(table.column("URL"), None);
+    }
+
+    #[test]
+    fn decimals_keep_the_text_they_were_given_in() {
+        let columns =
+            || vec![("PRICE".to_owned(), Column::Number(vec![])), ("STOCK".to_owned(), Column::Integer(vec![]))];
+        let mut builder = TableBuilder::new(columns());
+        for (id, price) in [("a", "84.90"), ("b", "3.0"), ("c", "19.99"), ("d", "1.50")] {
+            builder.set_texts(id, |name| Some(if name == "PRICE" { price } else { "007" }));
+        }
+        builder.set("d", [Some(Value::Number(1.5)), None]);
+        let table = builder.build();
+        let written: Vec<_> = (0..5).map(|row| table.written("PRICE", row)).collect();
+        assert_eq!(written, [Some("84.90"), Some("3.0"), None, None, None]);
+        assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![Some(84.9), Some(3.0), Some(19.99), Some(1.5)])));
+        assert_eq!((table.written("STOCK", 0), table.written("NONE", 0)), (None, None));
+        let mut builder = TableBuilder::new(columns());
+        builder.set_from("b", &table, 1);
+        builder.set_from("z", &table, 2);
+        let copy = builder.build();
+        assert_eq!((copy.written("PRICE", 0), copy.written("PRICE", 1)), (Some("3.0"), None));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The `properties` of a streamed event: a flat JSON object in a string, read against the Interactions schema.
 
 use crate::limits::CATEGORICAL_CHARS_MAX;
+use crate::plain_decimal::plain_decimal;
 use crate::schema::{Field, FieldType, Schema};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Characters of the JSON text.
@@ -39,6 +41,7 @@ pub fn read(text: &str, schema: &Schema) -> Result<Properties, String> {
     let Value::Object(object) = value else {
         return Err(format!("must be a JSON object in a string, not {value}"));
     };
+    let numbers = Numbers::of(text, &object);
     let mut properties = Properties::default();
     for (key, value) in &object {
         let wanted = plain(key);
@@ -50,11 +53,11 @@ pub fn read(text: &str, schema: &Schema) -> Result<Properties, String> {
         }
         let broken = |rule: String| format!("has '{key}', which {rule}");
         match wanted.as_str() {
-            "itemid" => properties.item_id = text_of(value).filter(|text| !text.is_empty()),
+            "itemid" => properties.item_id = text_of(value, None).filter(|text| !text.is_empty()),
             "eventvalue" => properties.event_value = event_value(value).map_err(broken)?,
             _ => {
                 let Some(field) = schema.fields.iter().find(|field| plain(&field.name) == wanted) else { continue };
-                if let Some(text) = column_text(field, value).map_err(broken)? {
+                if let Some(text) = column_text(field, value, numbers.get(key)).map_err(broken)? {
                     properties.columns.insert(field.name.clone(), text);
                 }
             }
@@ -63,16 +66,63 @@ pub fn read(text: &str, schema: &Schema) -> Result<Properties, String> {
     Ok(properties)
 }
 
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
+/// The columns of interactions that are filled from the members of a request itself, and are empty where it has none, whether or
+/// not their type has null; in the form of [`plain`].
+const FROM_REQUEST: &[&str] = &[
+    "userid",
+    "itemid",
+    "actionid",
+    "timestamp",
+    "eventtype",
+    "eventvalue",
+    "sessionid",
+    "impression",
+    "recommendationid",
+    "eventattributionsource",
+];
+
+/// Whether a column's value is of the request and not of `properties`.
+pub fn is_from_request(column: &str) -> bool {
+    FROM_REQUEST.contains(&plain(column).as_str())
+}
+
+/// The column for the session of a request with its value; nothing where the schema has none that can hold it.
+pub fn session_column(schema: &Schema, session: &str) -> Option<(String, String)> {
+    let field = schema.fields.iter().find(|field| plain(&field.name) == "sessionid")?;
+    let text = column_text(field, &Value::String(session.to_owned()), None).ok()??;
+    Some((field.name.clone(), text))
+}
+
+/// The numbers of a flat JSON object as they are written in it; a parsed number has lost its last zeros.
+#[derive(Default)]
+pub(crate) struct Numbers<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'a> Numbers<'a> {
+    /// Those of the object that was read from `text`.
+    pub fn of(text: &'a str, object: &Map<String, Value>) -> Self {
+        // Whole numbers are written in one way only.
+        let has_decimals = object.values().any(Value::is_f64);
+        if has_decimals { Self(serde_json::from_str(text).unwrap_or_default()) } else { Self::default() }
+    }
+
+    /// The text at `key`, if it is known.
+    pub fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.get(key).map(|raw| raw.get())
+    }
+}
+
+/// A value as text, a number as it is `written` if that is known; nothing for a null.
+fn text_of(value: &Value, written: Option<&str>) -> Option<String> {
+    match (value, written) {
+        (Value::Null, _) => None,
+        (Value::String(text), _) => Some(text.clone()),
+        (Value::Number(_), Some(written)) => Some(written.to_owned()),
+        (other, _) => Some(other.to_string()),
     }
 }
 
 fn event_value(value: &Value) -> Result<Option<f32>, String> {
-    match text_of(value) {
+    match text_of(value, None) {
         None => Ok(None),
         Some(text) => match text.trim().parse::<f32>() {
             Ok(number) if number.is_finite() => Ok(Some(number)),
@@ -81,9 +131,10 @@ fn event_value(value: &Value) -> Result<Option<f32>, String> {
     }
 }
 
-/// The value in the column's own spelling, nothing for a null; the rule it breaks as error.
-pub fn column_text(field: &Field, value: &Value) -> Result<Option<String>, String> {
-    let Some(text) = text_of(value).filter(|text| !text.is_empty()) else {
+/// The value in the column's own spelling, nothing for a null; the rule it breaks as error. `written` is how a number is written,
+/// which a column of decimals keeps.
+pub(crate) fn column_text(field: &Field, value: &Value, written: Option<&str>) -> Result<Option<String>, String> {
+    let Some(text) = text_of(value, written).filter(|text| !text.is_empty()) else {
         return if field.nullable {
             Ok(None)
         } else {
@@ -105,8 +156,14 @@ pub fn column_text(field: &Field, value: &Value) -> Result<Option<String>, Strin
             whole.ok_or_else(wrong)?.to_string()
         }
         FieldType::Long => whole(number).ok_or_else(wrong)?.to_string(),
-        FieldType::Float => number.parse::<f32>().ok().filter(|n| n.is_finite()).ok_or_else(wrong)?.to_string(),
-        FieldType::Double => number.parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong)?.to_string(),
+        FieldType::Float => {
+            let float = number.parse::<f32>().ok().filter(|n| n.is_finite()).ok_or_else(wrong)?;
+            plain_decimal(number).map_or_else(|| float.to_string(), str::to_owned)
+        }
+        FieldType::Double => {
+            let double = number.parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong)?;
+            plain_decimal(number).map_or_else(|| double.to_string(), str::to_owned)
+        }
         FieldType::Boolean => match number.to_ascii_lowercase().as_str() {
             word @ ("true" | "false") => word.to_owned(),
             _ => return Err(wrong()),
@@ -174,7 +231,10 @@ mod tests {
         check(r#"{"numRatings":"12"}"#, &[("NUM_RATINGS", "12")]);
         check(r#"{"NUM_RATINGS":12.0}"#, &[("NUM_RATINGS", "12")]);
         check(r#"{"createdAt":9007199254740993}"#, &[("CREATED_AT", "9007199254740993")]);
-        check(r#"{"ratio":1e-3,"price":"2.50"}"#, &[("PRICE", "2.5"), ("RATIO", "0.001")]);
+        check(r#"{"ratio":1e-3,"price":"2.50"}"#, &[("PRICE", "2.50"), ("RATIO", "0.001")]);
+        check(r#"{"ratio":84.90,"price":3.0}"#, &[("PRICE", "3.0"), ("RATIO", "84.90")]);
+        check(r#"{"ratio":".5","price":" +7 "}"#, &[("PRICE", "7"), ("RATIO", "0.5")]);
+        check(r#"{"genres":7.50}"#, &[("GENRES", "7.50")]);
         check(r#"{"isMember":"True"}"#, &[("IS_MEMBER", "true")]);
         check(r#"{"genres":"Horror|Action"}"#, &[("GENRES", "Horror|Action")]);
         check(r#"{"genres":7}"#, &[("GENRES", "7")]);

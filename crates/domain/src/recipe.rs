@@ -36,6 +36,10 @@ pub struct RecipeDescriptor {
     pub abilities: &'static [Ability],
     /// The exploration of recipes that explore by themselves, whatever is configured.
     pub built_in_exploration: Option<Exploration>,
+    /// Whether the metadata of items and users and the circumstances of interactions are learned from, where there are any.
+    pub learns_from_metadata: bool,
+    /// The name of the recipe that came in its place, for recipes that new solutions should not take.
+    pub replaced_by: Option<&'static str>,
     /// For the recipes of recommenders; custom recipes have none.
     pub use_case: Option<UseCase>,
     /// Hyperparameters and featurization parameters.
@@ -58,6 +62,8 @@ impl RecipeDescriptor {
         model: ModelFamily::Compact,
         abilities: &[],
         built_in_exploration: None,
+        learns_from_metadata: true,
+        replaced_by: None,
         use_case: None,
         parameters: &[],
     };

@@ -1,6 +1,6 @@
 //! The `properties` of a streamed item, user or action: a flat JSON object in a string, read against the dataset's schema.
 
-use crate::event_properties::{column_text, plain};
+use crate::event_properties::{Numbers, column_text, plain};
 use crate::limits::TIMESTAMP_SECONDS_MAX;
 use crate::schema::{DatasetType, Schema};
 use serde_json::Value;
@@ -40,6 +40,7 @@ pub fn read(id: &str, text: Option<&str>, schema: &Schema) -> Result<BTreeMap<St
         None => serde_json::Map::new(),
         Some(text) => parse(text, chars_max)?,
     };
+    let numbers = text.map(|text| Numbers::of(text, &object)).unwrap_or_default();
     let id_column = id_column(schema.dataset_type);
     let mut columns = BTreeMap::new();
     for (key, value) in &object {
@@ -55,7 +56,7 @@ pub fn read(id: &str, text: Option<&str>, schema: &Schema) -> Result<BTreeMap<St
             continue;
         }
         let broken = |rule: String| format!("has '{key}', which {rule}");
-        let Some(mut text) = column_text(field, value).map_err(broken)? else { continue };
+        let Some(mut text) = column_text(field, value, numbers.get(key)).map_err(broken)? else { continue };
         if SECONDS.contains(&field.name.as_str()) {
             check_seconds(&text).map_err(broken)?;
         }
@@ -125,6 +126,8 @@ mod tests {
     #[test]
     fn keys_find_their_columns_and_values_their_types() {
         check(r#"{"categoryL1":"a|b","price":"12.5"}"#, &[("CATEGORY_L1", "a|b"), ("PRICE", "12.5")]);
+        check(r#"{"categoryL1":"a","price":84.90}"#, &[("CATEGORY_L1", "a"), ("PRICE", "84.90")]);
+        check(r#"{"categoryL1":"a","price":"3.0"}"#, &[("CATEGORY_L1", "a"), ("PRICE", "3.0")]);
         check(r#"{"CATEGORY_L1":7,"price":null,"colour":"red"}"#, &[("CATEGORY_L1", "7")]);
         check(r#"{"itemId":"i","categoryL1":"a"}"#, &[("CATEGORY_L1", "a")]);
         let long = format!(r#"{{"categoryL1":"a","about":"{}"}}"#, "é".repeat(20_001));

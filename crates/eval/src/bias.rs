@@ -46,12 +46,12 @@ fn head(counts: &[f64]) -> Vec<bool> {
     head
 }
 
-/// `sum over i of (2 i - n - 1) x_i / (n sum of x)` for ascending x, i from 1.
+/// `sum over i of (2 i - n - 1) x_i / (n sum of x)` for ascending x, i from 1. Some value is above 0.
 fn gini(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let (n, total) = (values.len() as f64, values.iter().sum::<f64>());
     let weighted: f64 = values.iter().enumerate().map(|(i, x)| (2.0 * (i + 1) as f64 - n - 1.0) * x).sum();
-    if total > 0.0 { weighted / (n * total) } else { 0.0 }
+    weighted / (n * total)
 }
 
 #[cfg(test)]
@@ -86,5 +86,17 @@ mod tests {
             [share(&[0, 1, 2, 3]), share(&[0]), share(&[1]), share(&[2]), share(&[3])],
             [0.5, 1.0, 1.0, 0.0, 0.0]
         );
+    }
+
+    #[test]
+    fn the_most_popular_items_are_the_head_wherever_they_stand() {
+        let share = |list: &[u32]| popularity_bias(&[list.to_vec()], &[1.0, 2.0, 9.0]).head_share;
+        assert_eq!([share(&[0]), share(&[1]), share(&[2])], [0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn the_first_item_beyond_the_counts_is_left_out() {
+        let bias = popularity_bias(&[vec![0, 3]], &[6.0, 0.0, 0.0]);
+        assert_eq!((bias.mean_popularity, bias.head_share), (6.0, 1.0));
     }
 }

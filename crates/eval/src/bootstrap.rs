@@ -19,7 +19,13 @@ pub fn interval_95(values: &[f64], seed: u64) -> Option<[f64; 2]> {
     };
     let mut means: Vec<f64> = (0..RESAMPLES).map(|_| resampled()).collect();
     means.sort_unstable_by(f64::total_cmp);
-    Some([means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40]])
+    Some(middle_95(&means))
+}
+
+/// The 2.5 and the 97.5 percentile of ascending values: as many lie below the one as above the other.
+fn middle_95(ascending: &[f64]) -> [f64; 2] {
+    let outside = ascending.len() / 40;
+    [ascending[outside], ascending[ascending.len() - 1 - outside]]
 }
 
 #[cfg(test)]
@@ -50,5 +56,11 @@ mod tests {
         // 0.5 -+ 1.96 * 0.025; those of 90 percent would be at 0.459 and 0.541.
         assert!((mean(0) - 0.451).abs() < 0.003 && (mean(1) - 0.549).abs() < 0.003, "{bounds:?}");
         assert!(interval_95(&[0.0, 1.0], 1).is_some_and(|[low, high]| low == 0.0 && high == 1.0));
+    }
+
+    #[test]
+    fn as_many_lie_below_as_above() {
+        let ascending: Vec<f64> = (0..1000).map(f64::from).collect();
+        assert_eq!(middle_95(&ascending), [25.0, 974.0]);
     }
 }

@@ -73,4 +73,12 @@ mod tests {
         assert!((0.3 / comparison.standard_error - 2.449).abs() < 1e-3, "{comparison:?}");
         assert!(!comparison.is_worse());
     }
+
+    #[test]
+    fn what_both_models_share_is_no_noise() {
+        let baseline = [0.1, 0.9, 0.3, 0.7, 0.5];
+        let comparison = Comparison::new(&baseline.map(|value| value - 0.1), &baseline);
+        assert!(comparison.standard_error < 1e-12, "{comparison:?}");
+        assert!(comparison.is_worse());
+    }
 }

@@ -171,4 +171,20 @@ mod tests {
         let report = report(&[user(&[0], &[1])], &[vec![1]], 4);
         assert_eq!((report.users, report.standard_error("precision_at_5")), (1, None));
     }
+
+    #[test]
+    fn errors_and_bands_of_more_than_two_users() {
+        let tests = [user(&[0], &[1]), user(&[0, 0], &[2]), user(&[0], &[3])];
+        let report = report(&tests, &[vec![1], vec![9, 2], vec![9]], 9);
+        // 1, 0.5 and 0: variance 0.25.
+        assert_eq!(report.standard_error("mean_reciprocal_rank_at_25"), Some((0.25f64 / 3.0).sqrt()));
+        let bands = report.by_history("mean_reciprocal_rank_at_25", &[1, 2]);
+        assert_eq!(bands, [(1, 2, 0.5), (2, 1, 0.5)]);
+    }
+
+    #[test]
+    fn what_stands_below_the_twenty_five_best_covers_nothing() {
+        let report = report(&[user(&[], &[1])], &[(0..30).collect()], 100);
+        assert_eq!(report.mean("coverage"), Some(0.25));
+    }
 }

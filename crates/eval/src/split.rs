@@ -176,6 +176,25 @@ mod tests {
         assert_eq!(test_user(user, &events), TestUser { user, input: vec![1; 18], truth: vec![7] });
     }
 
+    #[test]
+    fn test_users_are_in_the_order_of_the_dataset() {
+        let users: Vec<u32> = personalize(&dataset(&[5; 200]), 1).tests.iter().map(|test| test.user.0).collect();
+        assert_eq!(users.len(), 20);
+        assert!(users.is_sorted(), "{users:?}");
+    }
+
+    #[test]
+    fn the_truth_of_a_segmentation_is_ascending_and_without_repeats() {
+        let mut builder = DatasetBuilder::new();
+        let items = ["a", "b", "c", "a", "b", "a", "a", "b", "c", "b", "a", "b"];
+        for (at, item) in items.iter().enumerate() {
+            builder.push("u", item, at as i64, None, None);
+        }
+        let whole = builder.build();
+        let [a, b] = ["a", "b"].map(|item| whole.items.get(item).unwrap());
+        assert_eq!(segmentation(&whole).truths, [[a.min(b), a.max(b)]]);
+    }
+
     proptest! {
         #[test]
         fn no_event_is_lost_and_no_test_user_is_trained_on(

@@ -45,4 +45,13 @@ mod tests {
         after[0] = 1.0;
         assert_eq!(trend_prediction_accuracy(&late, &before, &after), 0.0);
     }
+
+    #[test]
+    fn the_fastest_items_are_the_measure_wherever_they_stand() {
+        let before = [1.0; 30];
+        let mut after = [2.0; 30];
+        after[29] = 11.0;
+        // 24 rates of 1 and one of 10.
+        assert_eq!(trend_prediction_accuracy(&[29, 3], &before, &after), 11.0 / 34.0);
+    }
 }

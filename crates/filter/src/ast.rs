@@ -339,14 +339,14 @@ impl fmt::Display for Literal {
     }
 }
 
-/// The dataset called `word`, in any case.
+/// The dataset called `word`, in any case, also in the singular.
 pub(crate) fn dataset(word: &str) -> Option<DatasetType> {
     Some(match word.to_ascii_lowercase().as_str() {
-        "items" => DatasetType::Items,
-        "interactions" => DatasetType::Interactions,
-        "users" => DatasetType::Users,
+        "items" | "item" => DatasetType::Items,
+        "interactions" | "interaction" => DatasetType::Interactions,
+        "users" | "user" => DatasetType::Users,
         "actions" | "action" => DatasetType::Actions,
-        "action_interactions" => DatasetType::ActionInteractions,
+        "action_interactions" | "action_interaction" => DatasetType::ActionInteractions,
         _ => return None,
     })
 }

@@ -8,7 +8,7 @@
 //! condition   = dataset , "." , column , test ;
 //! ifcondition = "CurrentUser" , "." , column , test ;
 //! test        = [ "NOT" ] , "IN" , list | comparison , value ;
-//! dataset     = "Items" | "Interactions" | "Users" | "Actions" | "Action" | "Action_Interactions" ;
+//! dataset     = "Items" | "Interactions" | "Users" | "Actions" | "Action_Interactions" ;
 //! list        = "(" , literal , { "," , literal } , ")" | "(" , parameter , ")" | "(" , "*" , ")" | currentitem ;
 //! comparison  = "=" | "!=" | "<" | "<=" | ">" | ">=" ;
 //! value       = literal | parameter | "(" , ( literal | parameter ) , ")" | currentitem ;
@@ -20,7 +20,7 @@
 //! column      = letter or "_" , { name character } ;
 //! ```
 //!
-//! White space is free; keywords, datasets and columns are read in any case, parameters in their own. AND binds tighter
+//! White space is free; keywords, datasets and columns are read in any case, datasets also in the singular, parameters in their own. AND binds tighter
 //! than OR; nothing nests, so an expression's length bounds everything.
 //!
 //! With U all items (users, actions), the meaning of a filter is `(I1 ∪ I2 ∪ ...) \ (E1 ∪ E2 ∪ ...)`, where I are the

@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
         Ok((dataset, Condition { column, test }))
     }
 
-    /// `dataset = "Items" | "Interactions" | "Users" | "Actions" | "Action" | "Action_Interactions" ;`, as far as the
+    /// `dataset = "Items" | "Interactions" | "Users" | "Actions" | "Action_Interactions" ;`, or their singular, as far as the
     /// target allows.
     fn dataset(&mut self, target: Target, same: Option<DatasetType>) -> Result<DatasetType> {
         let Token::Word(word) = *self.peek() else {

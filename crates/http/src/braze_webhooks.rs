@@ -78,7 +78,7 @@ fn external(found: Inbound, state: &HttpState) -> ExternalEvent {
             event_type: found.event_type,
             event_value: found.value.map(f64::from),
             item_id: Some(found.item_id),
-            sent_at_s: found.time_s.map_or_else(|| ((state.service.clock)() / 1000) as f64, |time_s| time_s as f64),
+            sent_at_s: found.sent_at.unwrap_or_else(|| state.now_s() as f64),
             recommendation_id: found.recommendation_id,
             ..NewEvent::default()
         },

@@ -12,7 +12,7 @@ use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
-use crate::{aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, s3_refusals};
+use crate::{aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, s3_refusals, ssm};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
@@ -107,10 +107,10 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         // They have a time budget of their own, and answer within it whatever else is under way.
         Route::Recommendations(endpoint) => return list(dispatcher, endpoint, &parts, body, request_id).await,
         Route::Health => return text(StatusCode::OK, "OK"),
-        Route::Ready if state.readiness.is_ready() => return ready(&state.serving.campaigns.failures()),
+        Route::Ready if state.readiness.is_ready() => return ready(state, &parts),
         Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Route::Metrics => {
-            observability::collect(&state.serving, &state.admission);
+            observability::collect(&state.serving, &state.admission, &state.service.odd_event_times);
             return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", state.metrics.render());
         }
         Route::OpenApi => return openapi::answer(),
@@ -135,10 +135,17 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
     })
 }
 
-/// Ready, and the campaigns that do not answer all the same: the others do.
-fn ready(failures: &[(String, String)]) -> Response<Body> {
-    let lines = failures.iter().map(|(arn, reason)| format!("\n{arn} cannot be loaded: {reason}"));
-    text(StatusCode::OK, format!("READY{}", lines.collect::<String>()))
+/// Ready, and the campaigns that do not answer all the same: the others do. Which and why is for those who may read
+/// `/metrics`.
+fn ready(state: &HttpState, parts: &Parts) -> Response<Body> {
+    let failures = state.serving.campaigns.failures();
+    let known = state.listener.metrics.admits(None, &parts.headers, "metrics").is_ok();
+    let lines: String = match failures.len() {
+        0 => String::new(),
+        _ if known => failures.iter().map(|(arn, reason)| format!("\n{arn} cannot be loaded: {reason}")).collect(),
+        n => format!("\n{n} campaigns cannot be loaded; send the token of /metrics to see which and why"),
+    };
+    text(StatusCode::OK, format!("READY{lines}"))
 }
 
 async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
@@ -146,6 +153,8 @@ async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body,
         Route::Personalize(operation) => aws::operation(state.clone(), operation, parts, body).await,
         Route::UnknownOperation(service) => aws::unknown(state.clone(), service, parts, body).await,
         Route::Sts => query_protocol::sts(state.clone(), parts, body, request_id).await,
+        Route::WebIdentity => query_protocol::web_identity(state.clone(), parts, body, request_id).await,
+        Route::Ssm => ssm::answer(state.clone(), parts, body).await,
         Route::Iam => query_protocol::iam(state.clone(), parts, body, request_id).await,
         Route::Events => events::answer(state, parts, body, request_id).await,
         Route::Braze(sender) => braze_webhooks::answer(state, sender, parts, body, request_id).await,

@@ -28,9 +28,12 @@ impl Failure {
         Self::new(ErrorShape::InvalidInputException, message)
     }
 
-    /// A member whose feature this version lacks: refused, because ignoring it would change what the caller gets.
-    pub fn unavailable_member(member: &str) -> Self {
-        Self::invalid(format!("The member '{member}' is not available in this version of Tastemaker."))
+    /// The failure of a request that leaves the choice of the recipe to us in `member`.
+    pub fn recipe_to_be_chosen(member: &str) -> Self {
+        Self::invalid(format!(
+            "The member '{member}' is not available: choose a recipe by its use case in recipeArn, such as \
+             arn:aws:personalize:::recipe/aws-user-personalization-v2; performHPO searches its hyperparameters."
+        ))
     }
 
     /// A failure of ours; `cause` goes to the log alone.
@@ -40,10 +43,10 @@ impl Failure {
     }
 }
 
-/// Refuses the first of `members` that is given.
-pub fn refuse_unavailable(members: &[(&str, bool)]) -> Result<(), Failure> {
+/// Refuses the first given member that leaves the choice of the recipe to the service.
+pub fn refuse_choice_of_recipe(members: &[(&str, bool)]) -> Result<(), Failure> {
     let given = members.iter().find(|(_, given)| *given);
-    given.map_or(Ok(()), |(member, _)| Err(Failure::unavailable_member(member)))
+    given.map_or(Ok(()), |(member, _)| Err(Failure::recipe_to_be_chosen(member)))
 }
 
 /// The exception that stands for a meaning of failure.
@@ -122,8 +125,8 @@ mod tests {
 
     #[test]
     fn the_first_given_member_is_named() {
-        assert!(refuse_unavailable(&[("tags", false)]).is_ok());
-        let refusal = refuse_unavailable(&[("tags", false), ("filterArn", true), ("promotions", true)]);
+        assert!(refuse_choice_of_recipe(&[("tags", false)]).is_ok());
+        let refusal = refuse_choice_of_recipe(&[("tags", false), ("filterArn", true), ("promotions", true)]);
         assert!(refusal.is_err_and(|f| f.message.contains("'filterArn'")));
     }
 }

@@ -20,6 +20,8 @@ pub const ADMISSION_QUEUES_MAX: usize = 1024;
 pub const EVENTS_IN_FLIGHT_MAX: usize = 1024;
 /// Bytes of all bodies that are held at once; a request beyond them is throttled.
 pub const BODIES_BYTES_MAX: usize = 256 << 20;
+/// Bytes of a form without a signature, whose sender is known by the token in it.
+pub const STRANGERS_FORM_BYTES_MAX: usize = 64 << 10;
 /// Connections open at once; more wait to be accepted.
 pub const CONNECTIONS_MAX: usize = 16_384;
 /// Connections of one client address; more are closed at once. A load balancer or a network behind one address stays below.
@@ -34,6 +36,8 @@ pub const BODY_PROGRESS_TIME_MAX: Duration = Duration::from_secs(10);
 pub const FIRST_HEAD_TIME_MAX: Duration = Duration::from_secs(15);
 /// Time for a later request's head to arrive, which also ends idle connections.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(75);
+/// Time in which the client must take something of an answer; a program may work on a piece of a download before the next.
+pub const ANSWER_PROGRESS_TIME_MAX: Duration = Duration::from_secs(300);
 /// Time for requests under way to finish once shutdown began.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);
 /// Requests after which the histograms' raw samples are folded into buckets.

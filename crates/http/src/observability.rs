@@ -7,11 +7,13 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 use tastemaker_domain::recommendation::Source;
+use tastemaker_service::OddEventTimes;
 use tastemaker_serving::Serving;
 
 const REQUESTS: &str = "tastemaker_requests_total";
 const REQUEST_SECONDS: &str = "tastemaker_request_seconds";
 const INBOUND: &str = "tastemaker_braze_events_total";
+const ODD_TIMES: &str = "tastemaker_odd_event_times_total";
 const RECOMMENDATIONS: &str = "tastemaker_recommendations_total";
 const ATTRIBUTED: &str = "tastemaker_recommendation_events_total";
 const WAITING: &str = "tastemaker_recommendations_waiting";
@@ -43,6 +45,10 @@ fn describe() {
         "Stored values that cannot be read and are passed over, by kind."
     );
     describe_counter!(INBOUND, "Events from Braze by what became of them.");
+    describe_counter!(
+        ODD_TIMES,
+        "Streamed events with a time that was not in seconds: milliseconds were converted, one of 1970 replaced by that of arrival."
+    );
     describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
     describe_counter!(REFUSED, "Requests that got no turn to be computed, by campaign and why.");
     describe_counter!(ATTRIBUTED, "Streamed events that named a list of the campaign by its recommendationId.");
@@ -66,11 +72,13 @@ pub fn served(route: Route, status: StatusCode, took: Duration, request_id: &str
 }
 
 /// Brings what is counted elsewhere up to date; to be called before the metrics are shown.
-pub fn collect(serving: &Serving, admission: &Admission) {
+pub fn collect(serving: &Serving, admission: &Admission, odd_times: &OddEventTimes) {
     for (campaign, events) in serving.impressions.attributed() {
         counter!(ATTRIBUTED, "campaign" => campaign.to_string()).absolute(events);
     }
     gauge!(WAITING).set(admission.waiting() as f64);
+    counter!(ODD_TIMES, "sent" => "milliseconds").absolute(odd_times.milliseconds());
+    counter!(ODD_TIMES, "sent" => "year-1970").absolute(odd_times.year_1970());
 }
 
 /// Counts a connection of an address that has too many.
@@ -111,7 +119,7 @@ mod tests {
         metrics::with_local_recorder(&recorder, || {
             served(Route::Health, StatusCode::OK, Duration::from_millis(3), "r");
             refused("arn:c", Rejected::QueueFull);
-            collect(&Serving::new(), &Admission::default());
+            collect(&Serving::new(), &Admission::default(), &OddEventTimes::default());
             recommended("arn:c", Source::ColdStart, Duration::from_micros(400));
         });
         let text = recorder.handle().render();
@@ -120,6 +128,8 @@ mod tests {
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.004\"} 1",
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.002\"} 0",
             "tastemaker_recommendations_waiting 0",
+            "tastemaker_odd_event_times_total{sent=\"milliseconds\"} 0",
+            "tastemaker_odd_event_times_total{sent=\"year-1970\"} 0",
             "tastemaker_recommendations_refused_total{campaign=\"arn:c\",why=\"line-full\"} 1",
             "tastemaker_recommendations_total{campaign=\"arn:c\",source=\"cold-start\"} 1",
             "tastemaker_recommendation_seconds_bucket{campaign=\"arn:c\",le=\"0.0005\"} 1",

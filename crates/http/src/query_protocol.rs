@@ -1,11 +1,12 @@
-//! The services of set-up scripts that speak the AWS query protocol (forms in, XML out): STS's GetCallerIdentity, IAM's roles
-//! and policies, and a clear refusal of everything else.
+//! The services of set-up scripts that speak the AWS query protocol (forms in, XML out): STS's callers and
+//! temporary credentials, IAM's roles and policies, and a clear refusal of everything else.
 
 use crate::authenticate::authenticate;
 use crate::errors::Failure;
-use crate::iam::{self, Form};
+use crate::iam::{self, Form, IamError};
 use crate::reply;
 use crate::state::HttpState;
+use crate::sts;
 use crate::xml::escaped;
 use axum::body::Body;
 use http::request::Parts;
@@ -15,7 +16,6 @@ use tastemaker_wire::Service;
 use tastemaker_wire::sigv4::Identity;
 
 const XML: &str = "text/xml";
-const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// Answers the token service.
 pub async fn sts(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
@@ -23,18 +23,33 @@ pub async fn sts(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
         Ok(opened) => opened,
         Err(failure) => return refused(&failure, request_id),
     };
-    if action(&form) != "GetCallerIdentity" {
-        return unavailable(&action(&form), request_id);
+    let action = action(&form);
+    answered(sts::answer(&state, &identity, &action, &form, request_id).await, &action, request_id)
+}
+
+/// Answers a form without a signature: the one action that needs none, or that there is none.
+pub async fn web_identity(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
+    let held = match state.read_body(parts, body).await {
+        Ok(held) => held,
+        Err(failure) => return refused(&failure, request_id),
+    };
+    let form = Form::read(&held.bytes, "");
+    let action = action(&form);
+    if action != sts::WEB_IDENTITY {
+        return match authenticate(&state, parts, &held.bytes, "sts") {
+            Err(failure) => refused(&failure, request_id),
+            Ok(_) => unavailable(&action, request_id),
+        };
     }
-    let account = &state.service.account;
-    let text = format!(
-        "<GetCallerIdentityResponse xmlns=\"{STS_NAMESPACE}\"><GetCallerIdentityResult>\
-         <Arn>arn:aws:iam::{account}:user/tastemaker</Arn><UserId>{}</UserId><Account>{account}</Account>\
-         </GetCallerIdentityResult><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
-         </GetCallerIdentityResponse>",
-        escaped(&identity.access_key),
-    );
-    reply::with_body(StatusCode::OK, XML, text)
+    answered(Some(sts::answer_unsigned(&state, &form, request_id).await), &action, request_id)
+}
+
+fn answered(outcome: Option<Result<String, IamError>>, action: &str, request_id: &str) -> Response<Body> {
+    match outcome {
+        None => unavailable(action, request_id),
+        Some(Ok(document)) => reply::with_body(StatusCode::OK, XML, document),
+        Some(Err(refusal)) => error(refusal.status, refusal.code, &refusal.message, request_id),
+    }
 }
 
 /// Answers the identity service.
@@ -44,11 +59,7 @@ pub async fn iam(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
         Err(failure) => return refused(&failure, request_id),
     };
     let action = action(&form);
-    match iam::answer(&state.service, &action, &form, request_id).await {
-        None => unavailable(&action, request_id),
-        Some(Ok(document)) => reply::with_body(StatusCode::OK, XML, document),
-        Some(Err(refusal)) => error(refusal.status, refusal.code, &refusal.message, request_id),
-    }
+    answered(iam::answer(&state.service, &action, &form, request_id).await, &action, request_id)
 }
 
 async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(Form, Identity), Failure> {

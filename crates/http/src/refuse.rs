@@ -13,9 +13,10 @@ pub fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Bod
     let status = reply::status(failure.shape.http_status(service));
     match route {
         Route::Personalize(operation) => reply::aws(operation.service(), Err(failure.clone())),
+        Route::Ssm => reply::aws(Service::Personalize, Err(failure.clone())),
         Route::UnknownOperation(service) => reply::aws(service, Err(failure.clone())),
         Route::S3 => query_protocol::s3_error(status, "InternalError", &failure.message, request_id),
-        Route::Sts | Route::Iam => query_protocol::refused(failure, request_id),
+        Route::Sts | Route::WebIdentity | Route::Iam => query_protocol::refused(failure, request_id),
         // Braze sends again what a server could not take, and gives up on other refusals.
         Route::Braze(_) => {
             let status = StatusCode::SERVICE_UNAVAILABLE;

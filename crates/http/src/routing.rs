@@ -47,8 +47,14 @@ pub enum Route {
     S3,
     /// The token service.
     Sts,
+    /// The token service without a signature: the token of an identity provider proves the caller.
+    WebIdentity,
     /// The identity service.
     Iam,
+    /// The parameters of Systems Manager.
+    Ssm,
+    /// A service of AWS's that is not here.
+    OtherService,
     /// A list of the `/recommendations` family, without an AWS signature.
     Recommendations(Endpoint),
     /// `/events` without an AWS signature.
@@ -75,7 +81,10 @@ impl Route {
             Route::UnknownOperation(_) => "UnknownOperation",
             Route::S3 => "S3",
             Route::Sts => "Sts",
+            Route::WebIdentity => "WebIdentity",
             Route::Iam => "Iam",
+            Route::Ssm => "Ssm",
+            Route::OtherService => "OtherService",
             Route::Recommendations(Endpoint::User) => "Recommendations",
             Route::Recommendations(Endpoint::Related) => "Related",
             Route::Recommendations(Endpoint::Popular) => "Popular",
@@ -95,15 +104,26 @@ impl Route {
 /// Judges a request head. Nothing is verified here.
 pub fn route(parts: &Parts) -> Route {
     match signing_name(&parts.headers, parts.uri.query()).as_deref() {
+        // The control plane of S3 signs as S3, and names the account in every request.
+        Some("s3") if parts.headers.contains_key("x-amz-account-id") => return Route::OtherService,
         Some("s3") => return Route::S3,
         Some("sts") => return Route::Sts,
         Some("iam") => return Route::Iam,
-        Some(_) => return personalize(parts),
+        Some("ssm") => return Route::Ssm,
+        Some("personalize") => return personalize(parts),
+        Some(_) => {
+            // One of Personalize's own operations: the signature is refused in its words.
+            return match personalize(parts) {
+                Route::Personalize(operation) => Route::Personalize(operation),
+                _ => Route::OtherService,
+            };
+        }
         None => {}
     }
     let path = parts.uri.path();
     let reads = parts.method == Method::GET || parts.method == Method::HEAD;
     let is_form = || content_type(&parts.headers).starts_with("multipart/form-data");
+    let is_urlencoded = || content_type(&parts.headers).starts_with("application/x-www-form-urlencoded");
     match path.strip_suffix('/').unwrap_or(path) {
         _ if parts.headers.contains_key(TARGET_HEADER) => personalize(parts),
         "/recommendations" if parts.method != Method::POST => Route::Recommendations(Endpoint::User),
@@ -118,6 +138,7 @@ pub fn route(parts: &Parts) -> Route {
         "/ready" if reads => Route::Ready,
         "/metrics" if reads => Route::Metrics,
         "/openapi.json" if reads => Route::OpenApi,
+        "" if parts.method == Method::POST && is_urlencoded() => Route::WebIdentity,
         _ if parts.method == Method::POST && is_form() => Route::S3,
         runtime if parts.method == Method::POST && (runtime.is_empty() || Operation::from_path(runtime).is_some()) => {
             personalize(parts)
@@ -193,6 +214,10 @@ mod tests {
         check("PUT", "/health", &signed("s3"), Route::S3);
         check("POST", "/", &signed("sts"), Route::Sts);
         check("POST", "/", &signed("iam"), Route::Iam);
+        check("POST", "/", &signed("ssm"), Route::Ssm);
+        check("POST", "/", &signed("monitoring"), Route::OtherService);
+        check("GET", "/2015-03-31/functions", &signed("lambda"), Route::OtherService);
+        check("POST", "/events", &signed("execute-api"), Route::Personalize(Operation::PutEvents));
         check("GET", "/b/k?X-Amz-Algorithm=x&X-Amz-Signature=0", &[], Route::S3);
         check("GET", "/b/k?AWSAccessKeyId=x&Signature=0&Expires=1", &[], Route::S3);
         check("GET", "/b/k", &[("authorization", "AWS K:0")], Route::S3);
@@ -238,6 +263,7 @@ mod tests {
         check("GET", "/metrics", &[], Route::Metrics);
         check("GET", "/openapi.json", &[], Route::OpenApi);
         check("POST", "/bucket", &[("content-type", "multipart/form-data; boundary=x")], Route::S3);
+        check("POST", "/", &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")], Route::WebIdentity);
         for (method, path) in [("GET", "/"), ("GET", "/braze"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
             check(method, path, &[], Route::Nothing);
         }

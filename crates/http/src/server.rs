@@ -2,20 +2,25 @@
 
 use crate::address_counts::AddressCounts;
 use crate::client_address::Peer;
-use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_TIME_MAX, FIRST_HEAD_TIME_MAX, HEAD_TIME_MAX};
+use crate::connection::{Activity, Patience, TimedWrites};
+use crate::limits::{
+    ANSWER_PROGRESS_TIME_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_TIME_MAX, FIRST_HEAD_TIME_MAX,
+    HEAD_TIME_MAX,
+};
 use crate::observability;
 use axum::Router;
-use http::Request;
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
+use http::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -33,6 +38,10 @@ pub struct ConnectionLimits {
     pub per_address_max: usize,
     /// Time from a connection to its first whole request head.
     pub first_head_time_max: Duration,
+    /// Time from the end of an answer to the next request.
+    pub idle_time_max: Duration,
+    /// Time in which the client must take something of an answer.
+    pub answer_progress_time_max: Duration,
 }
 
 impl Default for ConnectionLimits {
@@ -41,6 +50,8 @@ impl Default for ConnectionLimits {
             open_max: CONNECTIONS_MAX,
             per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
             first_head_time_max: FIRST_HEAD_TIME_MAX,
+            idle_time_max: HEAD_TIME_MAX,
+            answer_progress_time_max: ANSWER_PROGRESS_TIME_MAX,
         }
     }
 }
@@ -57,8 +68,13 @@ pub async fn serve(
 ) -> io::Result<()> {
     listener.local_addr()?;
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX).keep_alive(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.idle_time_max).keep_alive(true);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIME_MAX);
+    let patience = Patience {
+        first_head: limits.first_head_time_max,
+        idle: limits.idle_time_max,
+        answer: limits.answer_progress_time_max,
+    };
     let connections = Arc::new(Semaphore::new(limits.open_max));
     let by_address = AddressCounts::new(limits.per_address_max);
     let mut accepts = true;
@@ -94,24 +110,19 @@ pub async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it began");
         }
-        let asked = Arc::new(AtomicBool::new(false));
-        let service = ConnectionService { router: router.clone(), peer: Peer(peer.ip()), asked: asked.clone() };
-        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+        let activity = Activity::new();
+        let service = followed(router.clone(), Peer(peer.ip()), activity.clone());
+        let stream = TokioIo::new(TimedWrites::new(stream, limits.answer_progress_time_max));
+        let connection = builder.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            let silent = async {
-                tokio::time::sleep(limits.first_head_time_max).await;
-                if asked.load(Ordering::Relaxed) {
-                    std::future::pending::<()>().await;
-                }
-            };
             tokio::select! {
                 ended = connection => {
                     if let Err(error) = ended {
                         tracing::debug!(error, "a connection ended with an error");
                     }
                 }
-                () = silent => tracing::debug!("a connection without a request was closed"),
+                reason = activity.ends(patience) => tracing::debug!(reason),
             }
             drop((permit, share));
         });
@@ -123,30 +134,32 @@ pub async fn serve(
     Ok(())
 }
 
-/// The router for the requests of one connection.
-#[derive(Clone)]
-struct ConnectionService {
+/// The router for the requests of one connection, whose activity it notes.
+fn followed<B>(
     router: Router,
     peer: Peer,
-    /// Whether the head of a request has arrived.
-    asked: Arc<AtomicBool>,
-}
-
-impl<B> Service<Request<B>> for ConnectionService
+    activity: Arc<Activity>,
+) -> impl Service<
+    Request<B>,
+    Response = Response<Body>,
+    Error = Infallible,
+    Future = impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<B>,
+> + Clone
++ Send
 where
-    Router: Service<Request<B>>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
 {
-    type Response = <Router as Service<Request<B>>>::Response;
-    type Error = <Router as Service<Request<B>>>::Error;
-    type Future = <Router as Service<Request<B>>>::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Service::<Request<B>>::poll_ready(&mut self.router, context)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        self.asked.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(self.peer);
-        self.router.call(request)
-    }
+    tower::service_fn(move |mut request: Request<B>| {
+        let under_way = activity.request(request.version());
+        request.extensions_mut().insert(peer);
+        let answer = router.clone().call(request);
+        async move {
+            let response = answer.await?;
+            Ok(match under_way {
+                Some(under_way) => response.map(|body| under_way.answer(body)),
+                None => response,
+            })
+        }
+    })
 }

@@ -8,6 +8,7 @@ use crate::client_address::Peer;
 use crate::errors::Failure;
 use crate::recommendations::RecommendationsConfig;
 use crate::s3_endpoint::S3Endpoint;
+use crate::sts::IdentityProvider;
 use axum::body::Body;
 use http::request::Parts;
 use std::collections::HashMap;
@@ -75,11 +76,13 @@ pub struct ListenerConfig {
     pub browsers: BrowserPolicy,
     /// The callers that may read `/metrics`.
     pub metrics: Access,
+    /// The issuers whose tokens are taken for a role.
+    pub identity_providers: Vec<IdentityProvider>,
 }
 
 impl Default for ListenerConfig {
     fn default() -> Self {
-        Self { browsers: BrowserPolicy::default(), metrics: Access::open() }
+        Self { browsers: BrowserPolicy::default(), metrics: Access::open(), identity_providers: Vec::new() }
     }
 }
 
@@ -121,6 +124,11 @@ impl Credentials {
     /// A set of (access key id, secret access key) pairs.
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().collect())
+    }
+
+    /// The key that stands for the server itself.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.0.keys().map(String::as_str).min()
     }
 
     /// The secret of an access key.

@@ -1,5 +1,6 @@
 //! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
+use crate::training_memory::TrainingMemory;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
@@ -22,6 +23,8 @@ pub struct JobsCtx {
     pub serving: Arc<Serving>,
     /// Bytes of memory that this process may still take, where the system tells.
     pub available_memory: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
+    /// The memory that trainings side by side share.
+    pub training_memory: Arc<TrainingMemory>,
     /// Worker threads of one training.
     pub threads: usize,
     /// The receiver of progress.
@@ -51,6 +54,11 @@ pub struct Settings {
     pub attempts_max: u32,
     /// The time between two automatic updates of a campaign: what was streamed is folded into what it serves.
     pub update_interval: Duration,
+    /// Whether any value that breaks the rule of its column fails an import; otherwise only ids, the times of interactions and
+    /// the structure of a file do.
+    pub strict_imports: bool,
+    /// Trainings at a time; where it is more than one, the last place is for short ones.
+    pub trainings_side_by_side: usize,
 }
 
 impl Default for Settings {
@@ -64,6 +72,8 @@ impl Default for Settings {
             incremental: Duration::from_secs(30 * 60),
             attempts_max: 20,
             update_interval: Duration::from_secs(2 * 3600),
+            strict_imports: false,
+            trainings_side_by_side: 3,
         }
     }
 }

@@ -9,22 +9,29 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod arrival;
 mod attribution;
 mod blobs;
 mod context;
+mod data_objects;
 mod deployer;
 mod foreign_leases;
 mod kinds;
 mod leased_job;
+mod low_priority;
 mod orphans;
+mod progress_log;
 mod runner;
 mod s3_files;
+mod schedule;
 mod stop;
 mod streamed;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod training_memory;
 
 pub use context::{JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use runner::{recover, run};
+pub use training_memory::TrainingMemory;

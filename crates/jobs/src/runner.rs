@@ -7,6 +7,7 @@ use crate::foreign_leases::ForeignLeases;
 use crate::kinds::{self, Kind};
 use crate::leased_job::LeasedJob;
 use crate::orphans;
+use crate::schedule::{Plan, Schedule};
 use crate::stop::{Stop, abandoned};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -52,9 +53,10 @@ pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut s
     });
     let mut worker = Worker {
         ctx: ctx.clone(),
-        kinds: kinds.iter().map(|kind| kinds::of(*kind, &deployer)).collect(),
+        kinds: kinds.iter().map(|kind| kinds::of(*kind, &ctx.settings, &deployer)).collect(),
         deployer,
         foreign_leases: ForeignLeases::default(),
+        schedule: Schedule::default(),
     };
     let counter = tokio::spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
     let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
@@ -99,10 +101,11 @@ struct Worker {
     kinds: Vec<Arc<dyn Kind>>,
     deployer: Arc<Deployer>,
     foreign_leases: ForeignLeases,
+    schedule: Schedule,
 }
 
 impl Worker {
-    /// Leases and starts every due job for which its kind has room, oldest first.
+    /// Leases and starts every due job for which its kind has room and that waits for no other.
     async fn start_due(
         &mut self,
         running: &mut HashMap<String, (JobKind, Arc<Cancel>)>,
@@ -113,12 +116,16 @@ impl Worker {
         let jobs = records::list::<Job>(&*ctx.stores.records).await?;
         let ids: HashSet<&str> = jobs.iter().map(|(_, job)| job.id.as_str()).collect();
         self.foreign_leases.retain(|id| ids.contains(id));
-        for (version, job) in &jobs {
+        let plan = self.schedule.plan(ctx, &jobs).await?;
+        for (version, job) in plan.in_order(&jobs, now) {
             let Some(kind) = self.kinds.iter().find(|kind| kind.kind() == job.kind) else { continue };
             let foreign = job.lease.as_ref().is_some_and(|lease| lease.owner != ctx.owner);
             let free = !foreign || self.foreign_leases.is_abandoned(&job.id, *version, ctx.settings.lease);
-            let room = running.values().filter(|(k, _)| *k == job.kind).count() < kind.concurrency();
+            let room = has_room(&**kind, &plan, job, running);
             if !free || !room || must_wait(job, now, &ctx.settings) || running.contains_key(&job.id) {
+                continue;
+            }
+            if self.schedule.must_wait(&plan, job, &jobs) {
                 continue;
             }
             if let Some(work) = LeasedJob::lease(ctx, *version, job).await? {
@@ -133,6 +140,14 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// Whether one more job of a kind may run. Of several places for trainings the last one is for short ones.
+fn has_room(kind: &dyn Kind, plan: &Plan, job: &Job, running: &HashMap<String, (JobKind, Arc<Cancel>)>) -> bool {
+    let of_kind = || running.iter().filter(|(_, (other, _))| *other == job.kind);
+    let places = kind.concurrency();
+    let long = of_kind().filter(|(id, _)| plan.is_long(id)).count();
+    of_kind().count() < places && (places == 1 || !plan.is_long(&job.id) || long + 1 < places)
 }
 
 /// Whether it is too early for a job. No pause is longer than the longest one between attempts, so a job that is to wait

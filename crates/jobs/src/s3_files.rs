@@ -55,7 +55,7 @@ impl OutputFile {
             blob: self.blob,
             headers: one("content-type", content_type),
             metadata: one(WRITTEN_FOR, written_for),
-            checksums: BTreeMap::new(),
+            ..ObjectRecord::default()
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Records of a dataset, imported and streamed, as rows.
 
+use crate::arrival::ArrivalTimes;
 use crate::context::JobsCtx;
 use std::collections::{BTreeMap, VecDeque};
 use tastemaker_compute::{BlobParquet, Cell, ImportError, ParquetRows, Rows, Visit};
@@ -9,6 +10,9 @@ use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_store::damage::{Kind, skip_damaged};
 use tastemaker_store::{BlobFile, Error, Events, StoredEvent, records};
 use tokio::runtime::Handle;
+
+/// The column of a request's session, where a schema has it.
+const SESSION: &str = "SESSION_ID";
 
 /// Records fetched at once.
 pub(crate) const PAGE_LEN: usize = 1_000;
@@ -25,8 +29,8 @@ pub(crate) fn stream_of(dataset: &Dataset) -> String {
 /// One streamed record by the columns of its dataset.
 pub(crate) struct Record {
     columns: BTreeMap<String, Value>,
-    /// When it came in; interactions, which replace nothing, come after all imports.
-    received_ms: TimeMs,
+    /// When it came in; none for interactions, which replace nothing and come after all imports.
+    received_ms: Option<TimeMs>,
 }
 
 enum Value {
@@ -41,17 +45,17 @@ impl Record {
         Ok(match dataset_type {
             DatasetType::Interactions => {
                 let columns = of_interaction(records::decode_event(stream, stored)?);
-                Self { columns, received_ms: TimeMs::MAX }
+                Self { columns, received_ms: None }
             }
             DatasetType::ActionInteractions => {
                 let columns = of_action_interaction(records::decode_action_interaction(stream, stored)?);
-                Self { columns, received_ms: TimeMs::MAX }
+                Self { columns, received_ms: None }
             }
             DatasetType::Items | DatasetType::Users | DatasetType::Actions => {
                 let row = records::decode_row(stream, stored)?;
                 let mut columns = texts(row.columns);
                 columns.insert(id_column(dataset_type).to_owned(), Value::Text(row.id));
-                Self { columns, received_ms: row.received_ms }
+                Self { columns, received_ms: Some(row.received_ms) }
             }
         })
     }
@@ -72,6 +76,8 @@ fn texts(columns: BTreeMap<String, String>) -> BTreeMap<String, Value> {
 
 fn of_interaction(event: InteractionEvent) -> BTreeMap<String, Value> {
     let mut columns = texts(event.properties);
+    // Events of before have it in no column.
+    columns.entry(SESSION.to_owned()).or_insert(Value::Text(event.session_id));
     let mut set = |column: &str, value| columns.insert(column.to_owned(), value);
     set("USER_ID", Value::Text(event.user_id));
     set("ITEM_ID", Value::Text(event.item_id));
@@ -87,6 +93,8 @@ fn of_interaction(event: InteractionEvent) -> BTreeMap<String, Value> {
 
 fn of_action_interaction(event: ActionInteraction) -> BTreeMap<String, Value> {
     let mut columns = texts(event.properties);
+    // Events of before have it in no column.
+    columns.entry(SESSION.to_owned()).or_insert(Value::Text(event.session_id));
     let mut set = |column: &str, value| columns.insert(column.to_owned(), value);
     set("USER_ID", Value::Text(event.user_id));
     set("ACTION_ID", Value::Text(event.action_id));
@@ -120,14 +128,14 @@ pub(crate) struct AllRows<'a> {
 
 impl Rows for AllRows<'_> {
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<(), ImportError> {
-        let mut streamed = Cursor { rows: self, after: 0, page: VecDeque::new() };
+        let mut imports = ArrivalTimes::of(self.ctx);
+        let mut streamed = Cursor { rows: self, after: 0, page: VecDeque::new(), times: ArrivalTimes::of(self.ctx) };
         for (key, imported_ms) in &self.bulk {
-            streamed.each_before(*imported_ms, visit)?;
+            streamed.each_before(imports.next(*imported_ms), visit)?;
             let (blobs, handle) = (&self.ctx.stores.blobs, &self.handle);
             let open = || Ok(vec![BlobFile::open_blocking(blobs.clone(), key, handle.clone())?.into()]);
             ParquetRows::<BlobParquet> { schema: self.schema, files: Box::new(open) }.each(visit)?;
         }
-        streamed.each_before(TimeMs::MAX, visit)?;
         streamed.finish(visit)
     }
 }
@@ -137,13 +145,16 @@ struct Cursor<'a> {
     rows: &'a AllRows<'a>,
     after: u64,
     page: VecDeque<Record>,
+    times: ArrivalTimes,
 }
 
 impl Cursor<'_> {
     /// Gives the next records that came before `time_ms`.
     fn each_before(&mut self, time_ms: TimeMs, visit: &mut Visit<'_>) -> Result<(), ImportError> {
         while self.fill()? {
-            while let Some(record) = self.page.pop_front_if(|record| record.received_ms < time_ms) {
+            while let Some(record) =
+                self.page.pop_front_if(|record| record.received_ms.is_some_and(|received_ms| received_ms < time_ms))
+            {
                 self.give(&record, visit)?;
             }
             if !self.page.is_empty() {
@@ -176,7 +187,11 @@ impl Cursor<'_> {
             self.after = last.position;
             for stored in page.iter().take_while(|stored| stored.position <= *until) {
                 let decoded = Record::decode(stream, self.rows.schema.dataset_type, stored);
-                self.page.extend(skip_damaged(Kind::Event, decoded)?);
+                let record = skip_damaged(Kind::Event, decoded)?;
+                self.page.extend(record.map(|record| Record {
+                    received_ms: record.received_ms.map(|received_ms| self.times.next(received_ms)),
+                    ..record
+                }));
             }
         }
         Ok(!self.page.is_empty())

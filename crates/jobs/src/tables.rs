@@ -1,5 +1,6 @@
 //! The records of Items, Users and Actions datasets: what was imported and what was streamed, the newest of each id.
 
+use crate::arrival::ArrivalTimes;
 use crate::blobs::{blocking, dataset_arn, parquet_files};
 use crate::context::JobsCtx;
 use crate::stop::Stop;
@@ -25,7 +26,7 @@ pub struct Records {
 /// The records of a group's dataset; `None` if the group has no such dataset.
 ///
 /// Of two records of an id the newer one counts: a streamed row is older than an imported one if it was received before the
-/// import job was created.
+/// import job was created. Times of a clock that ran ahead count as [`ArrivalTimes`] says.
 pub async fn load(ctx: &JobsCtx, group_arn: &str, dataset_type: DatasetType) -> Result<Option<Records>, Stop> {
     let found = records::load::<Dataset>(&*ctx.stores.records, &dataset_arn(group_arn, dataset_type)).await?;
     match found {
@@ -42,7 +43,8 @@ pub(crate) async fn read(ctx: &JobsCtx, dataset: &Dataset) -> Result<Option<Reco
     let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
     let (rows, upto) = streamed(ctx, &dataset.arn).await?;
     let files = parquet_files(ctx, &dataset.bulk_files).await?;
-    let imported_ms = dataset.bulk_imported_ms.clone();
+    let mut times = ArrivalTimes::of(ctx);
+    let imported_ms: Vec<_> = dataset.bulk_imported_ms.iter().map(|imported_ms| times.next(*imported_ms)).collect();
     let built = blocking(move || {
         let mut builder = table_builder(&schema);
         let mut rows = rows.into_iter().peekable();
@@ -66,10 +68,12 @@ fn set(builder: &mut TableBuilder, row: &StreamedRow) {
 async fn streamed(ctx: &JobsCtx, dataset_arn: &str) -> Result<(Vec<StreamedRow>, u64), Error> {
     let stream = rows_stream(dataset_arn);
     let (mut rows, mut upto) = (Vec::new(), 0);
+    let mut times = ArrivalTimes::of(ctx);
     let mut pages = EventsExt::pages(&*ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
         for stored in &page {
-            rows.extend(skip_damaged(Kind::Event, decode_row(&stream, stored))?);
+            let row = skip_damaged(Kind::Event, decode_row(&stream, stored))?;
+            rows.extend(row.map(|row| StreamedRow { received_ms: times.next(row.received_ms), ..row }));
             upto = stored.position;
         }
     }

@@ -56,6 +56,9 @@ pub struct ScoringContext<'a> {
     pub user_vector: &'a [f32],
     /// The influence of the items' freshness and popularity, each in [0, 1], for models of meaning; others ignore it.
     pub influence: [f32; 2],
+    /// Whether an item loses nothing by being in the user's history, as when given items are put in order: who wants them ranked
+    /// may well mean those that the user knows. What an item gains by it, it keeps.
+    pub keeps_seen: bool,
 }
 
 /// A user's history, compressed. Copying it is cheap, advancing it is one model step.

@@ -18,8 +18,9 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 pub const MODEL_FILE: &str = "model.safetensors";
 /// The file that describes the training. Nothing is answered from it, so damage to it takes no model down.
 pub const REPORT_FILE: &str = "metrics.json";
-/// The version of the manifest's format that this build writes and reads.
-pub const FORMAT: u32 = 1;
+/// The version of the manifest's format that this build writes. It reads every version from 1 on: version 1 has other names
+/// for the same fields of an ensemble, in the report, too.
+pub const FORMAT: u32 = 2;
 
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,8 +35,8 @@ pub struct Manifest {
     pub seed: u64,
     /// Sizes of the training.
     pub counts: Counts,
-    /// The weights of a blend's parts; absent for recipes of one part.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The weights of an ensemble's parts; absent for recipes of one part.
+    #[serde(rename = "ensemble", alias = "blend", default, skip_serializing_if = "Option::is_none")]
     pub blend: Option<EnsembleFacts>,
     /// Every other file.
     pub files: BTreeMap<String, FileFacts>,
@@ -64,7 +65,7 @@ pub struct EnsembleFacts {
     #[serde(default)]
     pub components: Vec<ComponentFacts>,
     /// Held-out points.
-    #[serde(rename = "moments")]
+    #[serde(alias = "moments")]
     pub points: [u64; 2],
     /// Of the blend.
     pub quality: [f64; 2],
@@ -115,7 +116,7 @@ pub struct SignalFacts {
     /// 0: not used.
     pub weights: [f32; 2],
     /// Quality of this single part.
-    #[serde(rename = "alone")]
+    #[serde(alias = "alone")]
     pub single: [f64; 2],
     /// Quality of the blend without it.
     pub without: [f64; 2],
@@ -136,7 +137,7 @@ pub struct ComponentFacts {
 pub struct HistoryFacts {
     /// Events, at least.
     pub events_from: u64,
-    #[serde(rename = "moments")]
+    #[serde(alias = "moments")]
     pub points: u64,
     pub quality: f64,
 }
@@ -203,9 +204,9 @@ pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, Error> {
     }
     let broken = |e: serde_json::Error| Error::Artifact(format!("{MANIFEST_FILE}: {e}"));
     let version: Version = serde_json::from_slice(bytes).map_err(broken)?;
-    if version.format != FORMAT {
+    if !(1..=FORMAT).contains(&version.format) {
         return Err(Error::Artifact(format!(
-            "{MANIFEST_FILE}: format {} is not supported, this build reads format {FORMAT}",
+            "{MANIFEST_FILE}: format {} is not supported, this build reads formats 1 to {FORMAT}",
             version.format
         )));
     }

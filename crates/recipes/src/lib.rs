@@ -13,6 +13,7 @@ pub mod artifact;
 mod ensemble;
 mod error;
 mod history_length;
+mod hrnn;
 mod model;
 mod next_best_action;
 mod next_item;
@@ -45,6 +46,9 @@ pub use trending::trend_interval_s;
 pub const ALL: &[&Recipe] = &[
     &user_personalization_v2::USER_PERSONALIZATION,
     &user_personalization::USER_PERSONALIZATION,
+    &hrnn::HRNN,
+    &hrnn::HRNN_METADATA,
+    &hrnn::HRNN_COLDSTART,
     &user_personalization_v2::PERSONALIZED_RANKING,
     &user_personalization::PERSONALIZED_RANKING,
     &popular::POPULARITY_COUNT,
@@ -88,7 +92,10 @@ mod tests {
             assert_eq!(by_arn(&descriptor.arn()).map(|r| r.descriptor.name), Some(descriptor.name));
             assert_eq!(by_name(descriptor.name).map(|r| r.descriptor.name), Some(descriptor.name));
         }
-        assert!(by_name("aws-hrnn").is_none());
+        for descriptor in tastemaker_domain::catalog::ALL {
+            assert!(by_name(descriptor.name).is_some(), "{} is shown and cannot be trained", descriptor.name);
+        }
+        assert!(by_name("aws-none").is_none());
         assert!(by_arn("aws-popularity-count").is_none());
     }
 }

@@ -22,11 +22,20 @@ impl Recipe {
 
     /// Trains a model. [`Error::Invalid`] for parameters that the recipe's table refuses.
     pub fn train(&self, request: &TrainRequest, context: &TrainContext) -> Result<Model, Error> {
+        let request = &self.seen(request);
         // What was added to a former model is made anew.
         let plain = request.warm_start.map(|model| self.without_additions(model)).transpose()?;
         let bare = TrainRequest { warm_start: plain.as_ref(), ..*request };
         let model = (self.train)(self.descriptor, &bare, context)?;
         rescoring::rescored(self.descriptor, request, model, request.warm_start, context)
+    }
+
+    /// The part of a request that the recipe learns from.
+    fn seen<'a>(&self, request: &TrainRequest<'a>) -> TrainRequest<'a> {
+        if self.descriptor.learns_from_metadata {
+            return *request;
+        }
+        TrainRequest { items: None, item_schema: None, users: None, contexts: None, ..*request }
     }
 
     /// Whether the model is an ensemble that lists items for users, so that its lists can be compared with those of the most popular
@@ -44,6 +53,7 @@ impl Recipe {
         to: Reduction,
         context: &TrainContext,
     ) -> Result<Model, Error> {
+        let request = &self.seen(request);
         if !self.lists_for_users() {
             return Err(Error::Invalid(format!("Recipe {} lists no items for users.", self.descriptor.name)));
         }
@@ -80,6 +90,7 @@ impl Recipe {
     /// `model` with new items and events, by the little that needs no learning: `trainingMode` UPDATE. The first items of the
     /// request's dataset are the model's, in the same order. [`Error::Invalid`] for recipes that only learn anew.
     pub fn update(&self, request: &TrainRequest, model: &Model, context: &TrainContext) -> Result<Model, Error> {
+        let request = &self.seen(request);
         let Some(update) = self.update.filter(|_| self.descriptor.can(Ability::UpdateTraining)) else {
             return Err(Error::Invalid(format!(
                 "Recipe {} has no {} UPDATE.",

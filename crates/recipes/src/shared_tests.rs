@@ -170,8 +170,8 @@ fn another_recipe_or_format_is_refused() {
     assert!(matches!(ALL[1].open(&files), Err(Error::Artifact(m)) if m.contains(ALL[0].descriptor.name)));
     let mut newer = files;
     let text = String::from_utf8(newer[MANIFEST_FILE].clone()).unwrap();
-    newer.insert(MANIFEST_FILE.to_owned(), text.replacen("\"format\": 1", "\"format\": 2", 1).into_bytes());
-    assert!(matches!(ALL[0].open(&newer), Err(Error::Artifact(m)) if m.contains("format 2 is not supported")));
+    newer.insert(MANIFEST_FILE.to_owned(), text.replacen("\"format\": 2", "\"format\": 3", 1).into_bytes());
+    assert!(matches!(ALL[0].open(&newer), Err(Error::Artifact(m)) if m.contains("format 3 is not supported")));
 }
 
 #[test]

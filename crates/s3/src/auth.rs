@@ -6,14 +6,15 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode, Uri};
-use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
-use tastemaker_wire::sigv4::{ChunkSignatures, RequestParts, S3Payload, SignatureError, SignatureFault, verify_s3};
+use s3s::{S3Error, S3Result, s3_error};
+use tastemaker_wire::sigv4::{ChunkSignatures, RequestParts, S3Payload, verify_s3};
 
+use crate::errors::refusal;
 use crate::secrets::SecretLookup;
 use crate::sigv2;
 
 /// Parameters of a query that carry its signature and mean nothing else.
-const SIGNATURE_PARAMETERS: [&str; 11] = [
+const SIGNATURE_PARAMETERS: [&str; 12] = [
     "X-Amz-Algorithm",
     "X-Amz-Content-Sha256",
     "X-Amz-Credential",
@@ -22,6 +23,7 @@ const SIGNATURE_PARAMETERS: [&str; 11] = [
     "X-Amz-Security-Token",
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
+    "x-amz-security-token",
     "AWSAccessKeyId",
     "Expires",
     "Signature",
@@ -54,22 +56,6 @@ pub(crate) fn authenticate(
     let verified = verify_s3(&request, |key| lookup(key), now)
         .map_err(|error| refusal(error, parts.headers.contains_key(AUTHORIZATION)))?;
     Ok(Authentic { payload: verified.payload, signatures: Some(verified.chunks) })
-}
-
-/// A refused signature in S3's codes.
-pub(crate) fn refusal(error: SignatureError, in_header: bool) -> S3Error {
-    let code = match error.fault {
-        SignatureFault::Missing | SignatureFault::Expired | SignatureFault::HeaderNotSigned => {
-            S3ErrorCode::AccessDenied
-        }
-        SignatureFault::Malformed if in_header => S3ErrorCode::AuthorizationHeaderMalformed,
-        SignatureFault::Malformed => S3ErrorCode::AuthorizationQueryParametersError,
-        SignatureFault::Undeclared | SignatureFault::PayloadMismatch => S3ErrorCode::InvalidRequest,
-        SignatureFault::UnknownKey => S3ErrorCode::InvalidAccessKeyId,
-        SignatureFault::Skewed => S3ErrorCode::RequestTimeTooSkewed,
-        SignatureFault::Mismatch => S3ErrorCode::SignatureDoesNotMatch,
-    };
-    S3Error::with_message(code, error.message)
 }
 
 /// Takes the signature out of a verified request, so that what comes after can neither check it otherwise nor log it.
@@ -112,6 +98,7 @@ pub(crate) fn slow_down() -> S3Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tastemaker_wire::sigv4::{SignatureError, SignatureFault};
 
     #[test]
     fn every_fault_has_the_code_that_s3_gives_it() {
@@ -123,6 +110,8 @@ mod tests {
             (SignatureFault::Malformed, false, "AuthorizationQueryParametersError"),
             (SignatureFault::Undeclared, true, "InvalidRequest"),
             (SignatureFault::UnknownKey, true, "InvalidAccessKeyId"),
+            (SignatureFault::InvalidToken, true, "InvalidToken"),
+            (SignatureFault::ExpiredToken, false, "ExpiredToken"),
             (SignatureFault::Skewed, true, "RequestTimeTooSkewed"),
             (SignatureFault::Mismatch, true, "SignatureDoesNotMatch"),
         ] {

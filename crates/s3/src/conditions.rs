@@ -106,9 +106,7 @@ mod tests {
             etag: "abc".into(),
             last_modified_ms: 1_000_500,
             blob: "b".into(),
-            headers: Default::default(),
-            metadata: Default::default(),
-            checksums: Default::default(),
+            ..ObjectRecord::default()
         }
     }
 

@@ -5,8 +5,8 @@ use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
 use crate::errors::absent;
 use crate::lifecycle;
-use crate::operations::buckets::{full_control, owner};
 use crate::operations::settings::Setting;
+use crate::operations::tags;
 use crate::state::State;
 
 pub(crate) struct Endpoint {
@@ -67,7 +67,7 @@ impl S3 for Endpoint {
     }
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        self.state.get_object(request.input).await.map(S3Response::new)
+        self.state.get_object(request).await.map(S3Response::new)
     }
 
     async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
@@ -160,22 +160,54 @@ impl S3 for Endpoint {
     }
 
     async fn get_object_acl(&self, request: S3Request<GetObjectAclInput>) -> S3Result<S3Response<GetObjectAclOutput>> {
-        self.state.object(&request.input.bucket, &request.input.key).await?;
-        let output = GetObjectAclOutput { grants: Some(full_control()), owner: Some(owner()), ..Default::default() };
-        Ok(S3Response::new(output))
+        self.state.get_object_acl(request.input).await.map(S3Response::new)
     }
 
     async fn get_object_tagging(
         &self,
         request: S3Request<GetObjectTaggingInput>,
     ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
-        self.state.object(&request.input.bucket, &request.input.key).await?;
-        Ok(S3Response::new(GetObjectTaggingOutput { tag_set: Vec::new(), version_id: None }))
+        self.state.get_object_tagging(request.input).await.map(S3Response::new)
+    }
+
+    async fn put_object_tagging(
+        &self,
+        request: S3Request<PutObjectTaggingInput>,
+    ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
+        self.state.put_object_tagging(request.input).await.map(S3Response::new)
+    }
+
+    async fn delete_object_tagging(
+        &self,
+        request: S3Request<DeleteObjectTaggingInput>,
+    ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
+        self.state.delete_object_tagging(request.input).await.map(S3Response::new)
+    }
+
+    async fn put_object_acl(&self, request: S3Request<PutObjectAclInput>) -> S3Result<S3Response<PutObjectAclOutput>> {
+        self.state.put_object_acl(request.input).await.map(S3Response::new)
+    }
+
+    async fn put_bucket_acl(&self, request: S3Request<PutBucketAclInput>) -> S3Result<S3Response<PutBucketAclOutput>> {
+        self.state.put_bucket_acl(request.input).await.map(S3Response::new)
+    }
+
+    async fn get_object_attributes(
+        &self,
+        request: S3Request<GetObjectAttributesInput>,
+    ) -> S3Result<S3Response<GetObjectAttributesOutput>> {
+        self.state.get_object_attributes(request.input).await.map(S3Response::new)
+    }
+
+    async fn list_object_versions(
+        &self,
+        request: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        self.state.list_object_versions(request.input).await.map(S3Response::new)
     }
 
     async fn get_bucket_acl(&self, request: S3Request<GetBucketAclInput>) -> S3Result<S3Response<GetBucketAclOutput>> {
-        self.unset(&request.input.bucket, Ok(GetBucketAclOutput { grants: Some(full_control()), owner: Some(owner()) }))
-            .await
+        self.state.get_bucket_acl(request.input).await.map(S3Response::new)
     }
 
     async fn get_bucket_versioning(
@@ -192,7 +224,41 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<GetBucketNotificationConfigurationInput>,
     ) -> S3Result<S3Response<GetBucketNotificationConfigurationOutput>> {
-        self.unset(&request.input.bucket, Ok(GetBucketNotificationConfigurationOutput::default())).await
+        let found: Option<NotificationConfiguration> =
+            self.state.setting(&request.input.bucket, Setting::Notification).await?;
+        let found = found.unwrap_or_default();
+        Ok(S3Response::new(GetBucketNotificationConfigurationOutput {
+            event_bridge_configuration: found.event_bridge_configuration,
+            lambda_function_configurations: found.lambda_function_configurations,
+            queue_configurations: found.queue_configurations,
+            topic_configurations: found.topic_configurations,
+        }))
+    }
+
+    async fn put_bucket_notification_configuration(
+        &self,
+        request: S3Request<PutBucketNotificationConfigurationInput>,
+    ) -> S3Result<S3Response<PutBucketNotificationConfigurationOutput>> {
+        self.state.set_notifications(request.input).await?;
+        Ok(S3Response::new(PutBucketNotificationConfigurationOutput::default()))
+    }
+
+    async fn get_bucket_request_payment(
+        &self,
+        request: S3Request<GetBucketRequestPaymentInput>,
+    ) -> S3Result<S3Response<GetBucketRequestPaymentOutput>> {
+        let payer = Some(Payer::from_static(Payer::BUCKET_OWNER));
+        self.unset(&request.input.bucket, Ok(GetBucketRequestPaymentOutput { payer })).await
+    }
+
+    async fn get_bucket_policy_status(
+        &self,
+        request: S3Request<GetBucketPolicyStatusInput>,
+    ) -> S3Result<S3Response<GetBucketPolicyStatusOutput>> {
+        self.state.get_bucket_policy(&request.input.bucket).await?;
+        // Nobody without a key reads anything, whatever a policy allows.
+        let policy_status = Some(PolicyStatus { is_public: Some(false) });
+        Ok(S3Response::new(GetBucketPolicyStatusOutput { policy_status }))
     }
 
     async fn get_bucket_logging(
@@ -265,11 +331,29 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<GetBucketOwnershipControlsInput>,
     ) -> S3Result<S3Response<GetBucketOwnershipControlsOutput>> {
-        self.unset(
-            &request.input.bucket,
-            Err(s3_error!(OwnershipControlsNotFoundError, "The bucket ownership controls do not exist.")),
-        )
-        .await
+        let found: Option<String> = self.state.setting(&request.input.bucket, Setting::Ownership).await?;
+        let found = found.ok_or_else(|| {
+            s3_error!(OwnershipControlsNotFoundError, "The bucket ownership controls were not found.")
+        })?;
+        let rules = vec![OwnershipControlsRule { object_ownership: ObjectOwnership::from(found) }];
+        let ownership_controls = Some(OwnershipControls { rules });
+        Ok(S3Response::new(GetBucketOwnershipControlsOutput { ownership_controls }))
+    }
+
+    async fn put_bucket_ownership_controls(
+        &self,
+        request: S3Request<PutBucketOwnershipControlsInput>,
+    ) -> S3Result<S3Response<PutBucketOwnershipControlsOutput>> {
+        self.state.set_ownership(request.input).await?;
+        Ok(S3Response::new(PutBucketOwnershipControlsOutput::default()))
+    }
+
+    async fn delete_bucket_ownership_controls(
+        &self,
+        request: S3Request<DeleteBucketOwnershipControlsInput>,
+    ) -> S3Result<S3Response<DeleteBucketOwnershipControlsOutput>> {
+        self.state.set::<String>(&request.input.bucket, Setting::Ownership, None).await?;
+        Ok(S3Response::new(DeleteBucketOwnershipControlsOutput::default()))
     }
 
     async fn get_object_lock_configuration(
@@ -310,6 +394,7 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<PutBucketTaggingInput>,
     ) -> S3Result<S3Response<PutBucketTaggingOutput>> {
+        tags::of_set(request.input.tagging.tag_set.clone(), tags::BUCKET_TAGS_MAX)?;
         let value = Some(&request.input.tagging);
         self.state.set(&request.input.bucket, Setting::Tagging, value).await?;
         Ok(S3Response::new(PutBucketTaggingOutput::default()))

@@ -12,7 +12,9 @@ mod auth;
 mod aws_chunked;
 mod body;
 mod conditions;
+mod dates;
 mod declared;
+pub mod decoders;
 mod endpoint;
 mod errors;
 mod forms;
@@ -21,6 +23,7 @@ mod lifecycle;
 mod limits;
 mod operations;
 mod payload;
+mod ranges;
 mod records;
 mod secrets;
 mod service;
@@ -30,7 +33,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use lifecycle::{Expired, UPLOAD_AGE_MAX, expire, expire_hourly};
+pub use lifecycle::{Expired, UPLOAD_AGE_MAX, expire};
 pub use limits::TRANSFERS_IN_FLIGHT_MAX;
 pub use secrets::SecretLookup;
 pub use service::{S3Config, S3Service, service};

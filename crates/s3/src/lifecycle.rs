@@ -1,16 +1,16 @@
 //! Removal of what is due: unfinished uploads, and objects that the lifecycle rules of their buckets expire.
 //!
 //! An unfinished upload is removed after [`UPLOAD_AGE_MAX`], or earlier by an enabled `AbortIncompleteMultipartUpload` rule.
-//! `Expiration` rules remove objects by age or date, filtered by prefix and size. Days are counted as S3 counts them: what is
-//! due becomes so at the next midnight in UTC. Objects have neither tags, nor versions, nor other storage classes here: a
-//! rule with tags fits no object, and transitions and rules for noncurrent versions have nothing to do.
+//! `Expiration` rules remove objects by age or date, filtered by prefix, size and tags. Days are counted as S3 counts them: what is
+//! due becomes so at the next midnight in UTC. Objects have neither versions nor other storage classes here: transitions and
+//! rules for noncurrent versions have nothing to do.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::TryStreamExt;
-use s3s::dto::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule, LifecycleRuleFilter};
+use s3s::dto::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule, LifecycleRuleFilter, Tag};
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{ObjectRecord, decode, object_record_key};
 use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, Result, Write, from_json};
@@ -21,9 +21,6 @@ use crate::state::State;
 
 /// Age at which an unfinished upload is removed, where no rule of its bucket says earlier.
 pub const UPLOAD_AGE_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Time between two searches for what is due.
-const PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// Rules that a configuration may have: S3's limit.
 const RULES_MAX: usize = 1_000;
@@ -37,21 +34,6 @@ pub struct Expired {
     pub uploads: usize,
     /// Objects.
     pub objects: usize,
-}
-
-/// Removes what is due, every hour and for ever. The first time is an hour after the start, so that a clock which is wrong at
-/// the start of a machine and put right soon removes nothing.
-pub async fn expire_hourly(records: Arc<dyn Records>, blobs: Arc<dyn Blobs>) {
-    loop {
-        tokio::time::sleep(PERIOD).await;
-        match expire(records.clone(), blobs.clone(), SystemTime::now()).await {
-            Ok(Expired { uploads: 0, objects: 0 }) => {}
-            Ok(Expired { uploads, objects }) => {
-                tracing::info!(uploads, objects, "expired uploads and objects are removed")
-            }
-            Err(error) => tracing::warn!(%error, "expired uploads and objects cannot be removed"),
-        }
-    }
 }
 
 /// Removes what is due at `now`, and parts that a crash left of uploads that are gone.
@@ -144,7 +126,7 @@ fn is_upload_due(rules: &[LifecycleRule], upload: &UploadRecord, now_ms: u64) ->
     let by_rule = |rule: &LifecycleRule| {
         let days = rule.abort_incomplete_multipart_upload.as_ref().and_then(|abort| abort.days_after_initiation);
         let filter = Filter::of(rule);
-        let fits = upload.key.starts_with(filter.prefix) && !filter.tagged && !filter.sized();
+        let fits = upload.key.starts_with(filter.prefix) && filter.tags.is_empty() && !filter.sized();
         days.is_some_and(|days| fits && now_ms >= due_ms(upload.initiated_ms, days))
     };
     now_ms >= upload.initiated_ms.saturating_add(age_max_ms) || rules.iter().any(by_rule)
@@ -173,7 +155,8 @@ struct Filter<'r> {
     prefix: &'r str,
     greater_than: Option<u64>,
     less_than: Option<u64>,
-    tagged: bool,
+    /// Tags that an object must have.
+    tags: Vec<&'r Tag>,
 }
 
 impl<'r> Filter<'r> {
@@ -189,8 +172,11 @@ impl<'r> Filter<'r> {
             prefix: prefix.unwrap_or_default(),
             greater_than: bytes(greater.or_else(|| and?.object_size_greater_than)),
             less_than: bytes(less.or_else(|| and?.object_size_less_than)),
-            tagged: filter.is_some_and(|filter| filter.tag.is_some())
-                || and.is_some_and(|and| and.tags.as_ref().is_some_and(|tags| !tags.is_empty())),
+            tags: filter
+                .and_then(|filter| filter.tag.as_ref())
+                .into_iter()
+                .chain(and.and_then(|and| and.tags.as_ref()).into_iter().flatten())
+                .collect(),
         }
     }
 
@@ -202,8 +188,13 @@ impl<'r> Filter<'r> {
         object.key.starts_with(self.prefix)
             && self.greater_than.is_none_or(|bytes| object.size_bytes > bytes)
             && self.less_than.is_none_or(|bytes| object.size_bytes < bytes)
-            && !self.tagged
+            && self.tags.iter().all(|tag| has(object, tag))
     }
+}
+
+fn has(object: &ObjectRecord, tag: &Tag) -> bool {
+    let value = tag.key.as_ref().and_then(|key| object.tags.get(key));
+    value.is_some_and(|value| Some(value.as_str()) == Some(tag.value.as_deref().unwrap_or_default()))
 }
 
 /// Refuses rules that S3 refuses, so that a mistake removes nothing.
@@ -225,7 +216,7 @@ pub(crate) fn check(configuration: &BucketLifecycleConfiguration) -> S3Result<()
             return Err(s3_error!(InvalidArgument, "'DaysAfterInitiation' must be a positive integer."));
         }
         let filter = Filter::of(rule);
-        if abort.is_some() && (filter.tagged || filter.sized()) {
+        if abort.is_some() && (!filter.tags.is_empty() || filter.sized()) {
             return Err(s3_error!(
                 InvalidRequest,
                 "AbortIncompleteMultipartUpload cannot be specified with tags or sizes of objects."

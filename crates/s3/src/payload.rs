@@ -13,6 +13,7 @@ use s3s::stream::{ByteStream, RemainingLength};
 use s3s::{S3ErrorCode, StdError};
 use sha2::{Digest, Sha256};
 use tastemaker_wire::sigv4::S3Payload;
+use tokio::time::Instant;
 
 use crate::aws_chunked;
 use crate::declared::{BodyFault, Declared, RawBody, Trailers};
@@ -27,17 +28,46 @@ impl Faults {
     }
 }
 
-/// Ends a body with `RequestTimeout` when the client is silent for longer than `idle`.
+/// Bytes that a body must bring for each second that it is waited for.
+const BYTES_PER_SECOND_MIN: f64 = 1024.0;
+
+/// The bytes of a body against the time that was waited for them; time that the server takes to store them does not count.
+#[derive(Default)]
+struct Pace {
+    waited: Duration,
+    bytes: usize,
+}
+
+impl Pace {
+    /// Counts bytes that came after a wait; `false` where a whole window of waiting brought too few.
+    fn keeps_up(&mut self, waited: Duration, bytes: usize, window: Duration) -> bool {
+        self.waited += waited;
+        self.bytes += bytes;
+        if self.waited < window {
+            return true;
+        }
+        let Self { waited, bytes } = std::mem::take(self);
+        bytes as f64 >= BYTES_PER_SECOND_MIN * waited.as_secs_f64()
+    }
+}
+
+/// Ends a body with `RequestTimeout` when the client is silent for longer than `idle`, or so slow that twice that time of
+/// waiting brings less than [`BYTES_PER_SECOND_MIN`].
 pub(crate) fn timed(body: RawBody, idle: Duration) -> RawBody {
-    let timed = futures::stream::unfold(Some(body), move |body| async move {
-        let mut body = body?;
+    let timed = futures::stream::unfold(Some((body, Pace::default())), move |state| async move {
+        let (mut body, mut pace) = state?;
+        let refuse = |message: String| Err(Box::new(BodyFault::new(S3ErrorCode::RequestTimeout, message)) as StdError);
+        let began = Instant::now();
         match tokio::time::timeout(idle, body.next()).await {
-            Ok(Some(item)) => Some((item, Some(body))),
+            Ok(Some(Ok(chunk))) if !pace.keeps_up(began.elapsed(), chunk.len(), 2 * idle) => {
+                let message = format!("The body brings fewer than {BYTES_PER_SECOND_MIN} bytes a second.");
+                Some((refuse(message), None))
+            }
+            Ok(Some(item)) => Some((item, Some((body, pace)))),
             Ok(None) => None,
             Err(_) => {
                 let message = format!("Nothing of the body came for {} seconds.", idle.as_secs());
-                let fault = BodyFault::new(S3ErrorCode::RequestTimeout, message);
-                Some((Err(Box::new(fault) as StdError), None))
+                Some((refuse(message), None))
             }
         }
     });
@@ -127,4 +157,45 @@ pub(crate) async fn drain(mut body: RawBody, bytes_max: usize, time_max: Duratio
     };
     // Whoever is silent is not waited for.
     let _ = tokio::time::timeout(time_max, reading).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes that arrive of chunks that each come after a wait, and the error that ends them.
+    async fn read(chunks: impl IntoIterator<Item = (u64, usize)>) -> (usize, Option<String>) {
+        let chunks: Vec<_> = chunks.into_iter().collect();
+        let body = futures::stream::iter(chunks).then(|(wait_s, bytes)| async move {
+            tokio::time::sleep(Duration::from_secs(wait_s)).await;
+            Ok(Bytes::from(vec![b'x'; bytes]))
+        });
+        let mut body = timed(Box::pin(body), Duration::from_secs(30));
+        let mut bytes = 0;
+        loop {
+            match body.next().await {
+                Some(Ok(chunk)) => bytes += chunk.len(),
+                Some(Err(error)) => return (bytes, Some(error.to_string())),
+                None => return (bytes, None),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_ended() {
+        let (bytes, fault) = read((0..1_000).map(|_| (29, 1))).await;
+        assert_eq!(bytes, 2, "the third byte comes after 87 seconds");
+        assert!(fault.is_some_and(|fault| fault.contains("fewer than 1024 bytes a second")));
+        // A fast beginning buys no slow end.
+        let (bytes, fault) = read([(0, 100 << 20)].into_iter().chain((0..1_000).map(|_| (29, 1)))).await;
+        assert!(bytes < (100 << 20) + 10 && fault.is_some(), "{bytes}");
+        let (_, fault) = read([(31, 1)]).await;
+        assert!(fault.is_some_and(|fault| fault.contains("Nothing of the body came for 30 seconds")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_line_and_a_small_body_are_waited_for() {
+        assert_eq!(read((0..100).map(|_| (10, 10_240))).await, (1_024_000, None));
+        assert_eq!(read([(29, 1), (29, 1)]).await, (2, None));
+    }
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tastemaker_store::objects::StoredGrant;
 
 /// The format that this build writes; formats are added to, and fields never change their meaning.
 pub(crate) const FORMAT: u32 = 1;
@@ -24,7 +25,7 @@ pub(crate) struct BucketRecord {
     /// The policy document as it came; kept and given back, never enforced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) policy: Option<String>,
-    /// Settings by name, as the protocol crate's types in JSON; kept and given back; only lifecycle rules are acted upon.
+    /// Settings by name, mostly as the protocol crate's types in JSON; kept and given back; only lifecycle rules are acted upon.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) settings: BTreeMap<String, serde_json::Value>,
 }
@@ -39,6 +40,10 @@ pub(crate) struct UploadRecord {
     pub(crate) headers: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) metadata: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) grants: Option<Vec<StoredGrant>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,6 +26,7 @@ use crate::forms::{Forms, is_form};
 use crate::host::{Domains, SharedDomains};
 use crate::limits::{DRAIN_BYTES_MAX, Patience, TRANSFERS_IN_FLIGHT_MAX, XML_BYTES_MAX};
 use crate::payload::{Faults, checked, drain, handed_on, timed};
+use crate::ranges;
 use crate::secrets::SecretLookup;
 use crate::state::State;
 
@@ -146,6 +147,7 @@ impl Shared {
                 return Err(s3_error!(MaxMessageLengthExceeded, "{message} {XML_BYTES_MAX} bytes."));
             }
             forget_signature(&mut parts)?;
+            ranges::keep_usable(&mut parts.headers);
             Ok((permit, declared))
         })();
         let (_permit, declared) = match admitted {

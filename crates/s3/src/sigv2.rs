@@ -8,14 +8,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use http::Uri;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::request::Parts;
+use http::{HeaderValue, Uri};
 use s3s::{S3Result, s3_error};
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
-use tastemaker_wire::sigv4::PRESIGNED_SECONDS_MAX;
+use tastemaker_wire::sigv4::{PRESIGNED_SECONDS_MAX, TOKEN_HEADER, secret_of};
 
+use crate::errors::refusal;
 use crate::secrets::SecretLookup;
 
 /// Parameters that the signature covers, sorted.
@@ -113,8 +114,24 @@ pub(crate) fn verify_presigned(
     if parts.headers.get("x-amz-content-sha256").is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-")) {
         return Err(s3_error!(InvalidRequest, "A presigned request cannot send its body in chunks."));
     }
-    let string_to_sign = string_to_sign(parts, bucket, &pairs, expires);
-    check_signature(lookup, key, &string_to_sign, signature)
+    // boto3 signs the token as a header and sends it as a parameter.
+    let in_query = pairs.iter().find(|(name, _)| name == TOKEN_HEADER).map(|(_, value)| value.as_str());
+    let in_header = parts.headers.get(TOKEN_HEADER).and_then(|value| value.to_str().ok());
+    let mut headers = parts.headers.clone();
+    if let (None, Some(token)) = (in_header, in_query) {
+        let token = HeaderValue::from_str(token).map_err(|error| s3_error!(error, InvalidToken))?;
+        headers.insert(TOKEN_HEADER, token);
+    }
+    let string_to_sign = string_to_sign(parts, &headers, bucket, &pairs, expires);
+    let key = Presented { key, token: in_header.or(in_query), now };
+    check_signature(lookup, &key, &string_to_sign, signature)
+}
+
+/// The access key of a request, with the session token that came along.
+pub(crate) struct Presented<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) now: SystemTime,
 }
 
 fn is_allowed(name: &str) -> bool {
@@ -122,12 +139,13 @@ fn is_allowed(name: &str) -> bool {
 }
 
 /// Verifies the policy of a form.
-pub(crate) fn verify_policy(lookup: &SecretLookup, key: &str, policy: &str, signature: &str) -> S3Result<()> {
+pub(crate) fn verify_policy(lookup: &SecretLookup, key: &Presented<'_>, policy: &str, signature: &str) -> S3Result<()> {
     check_signature(lookup, key, policy.as_bytes(), signature)
 }
 
-fn check_signature(lookup: &SecretLookup, key: &str, string_to_sign: &[u8], claimed: &str) -> S3Result<()> {
-    let secret = lookup(key).ok_or_else(|| {
+fn check_signature(lookup: &SecretLookup, key: &Presented<'_>, string_to_sign: &[u8], claimed: &str) -> S3Result<()> {
+    let found = secret_of(key.key, key.token, |key| lookup(key), key.now).map_err(|error| refusal(error, false))?;
+    let (secret, _) = found.ok_or_else(|| {
         s3_error!(
             InvalidAccessKeyId,
             "The access key is not known here. Run eval \"$(tastemaker env)\" to use this server's credentials."
@@ -171,8 +189,14 @@ fn pairs(uri: &Uri) -> Vec<(String, String)> {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
-fn string_to_sign(parts: &Parts, bucket: Option<&str>, pairs: &[(String, String)], expires: &str) -> Vec<u8> {
-    let header = |name: &str| parts.headers.get(name).map(|value| value.as_bytes()).unwrap_or_default();
+fn string_to_sign(
+    parts: &Parts,
+    headers: &HeaderMap,
+    bucket: Option<&str>,
+    pairs: &[(String, String)],
+    expires: &str,
+) -> Vec<u8> {
+    let header = |name: &str| headers.get(name).map(|value| value.as_bytes()).unwrap_or_default();
     let mut text = Vec::new();
     for line in
         [parts.method.as_str().as_bytes(), header("content-md5"), header(CONTENT_TYPE.as_str()), expires.as_bytes()]
@@ -180,7 +204,7 @@ fn string_to_sign(parts: &Parts, bucket: Option<&str>, pairs: &[(String, String)
         text.extend_from_slice(line);
         text.push(b'\n');
     }
-    amz_headers(&parts.headers, &mut text);
+    amz_headers(headers, &mut text);
     if let Some(bucket) = bucket {
         text.extend_from_slice(format!("/{bucket}").as_bytes());
     }

@@ -1,9 +1,8 @@
 //! PutActionInteractions: streamed interactions with actions, checked and kept.
 
 use crate::Ctx;
-use crate::events::{
-    BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, refuse, timestamp,
-};
+use crate::event_times::{EventTime, OddTime, OddTimes};
+use crate::events::{BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, missing, refuse};
 use crate::lookup::{find, must_be_active, require_schema};
 use std::collections::HashSet;
 use tastemaker_domain::event_properties;
@@ -41,7 +40,7 @@ pub struct NewActionInteraction {
     pub event_id: Option<String>,
     /// `TAKEN`, `NOT_TAKEN` or `VIEWED`, in any case, with a blank for the underscore.
     pub event_type: String,
-    /// Seconds since the Unix epoch.
+    /// Seconds since the Unix epoch; some clients send milliseconds, or a time of 1970.
     pub timestamp_s: f64,
     /// A flat JSON object, at most 1024 characters.
     pub properties: Option<String>,
@@ -65,10 +64,11 @@ pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
     let (_, dataset) = find::<Dataset>(ctx, &arn.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
     must_be_active(&dataset.arn, dataset.status)?;
     let (_, schema) = require_schema(ctx, &dataset).await?;
-    let events = judge(&put.interactions, &schema, ctx.now())?;
+    let (events, odd_times) = judge(&put.interactions, &schema, ctx.now())?;
     let bodies = events.iter().map(records::encode_action_interaction).collect::<Result<_, _>>()?;
     let stream = records::action_interactions_stream(&dataset.dataset_group_arn);
     let positions = ctx.stores.events.append(&stream, bodies).await?;
+    ctx.odd_event_times.count(&dataset.dataset_group_arn, odd_times, ctx.now());
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
     (ctx.observe)(&dataset.dataset_group_arn, Streamed::ActionInteractions(&fresh));
@@ -76,19 +76,30 @@ pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
 }
 
 /// The interactions as they are kept, or the first refusal.
-fn judge(given: &[NewActionInteraction], schema: &Schema, now_ms: TimeMs) -> Result<Vec<ActionInteraction>> {
+fn judge(
+    given: &[NewActionInteraction],
+    schema: &Schema,
+    now_ms: TimeMs,
+) -> Result<(Vec<ActionInteraction>, OddTimes)> {
     if !(1..=INTERACTIONS_MAX).contains(&given.len()) {
         let rule = format!("must have 1 to {INTERACTIONS_MAX} entries, not {}", given.len());
         return Err(refuse(Member::ActionInteractions, &rule));
     }
-    let judged = given.iter().enumerate().map(|(index, one)| {
+    let (mut judged, mut odd_times) = (Vec::with_capacity(given.len()), OddTimes::default());
+    for (index, one) in given.iter().enumerate() {
         let broken = |(member, rule): BrokenRule| refuse(Member::ActionInteractions.item(index).then(member), &rule);
-        event_of(one, schema, now_ms).map_err(broken)
-    });
-    judged.collect()
+        let (event, odd) = event_of(one, schema, now_ms).map_err(broken)?;
+        judged.push(event);
+        odd_times.add(odd);
+    }
+    Ok((judged, odd_times))
 }
 
-fn event_of(given: &NewActionInteraction, schema: &Schema, now_ms: TimeMs) -> Result<ActionInteraction, BrokenRule> {
+fn event_of(
+    given: &NewActionInteraction,
+    schema: &Schema,
+    now_ms: TimeMs,
+) -> Result<(ActionInteraction, Option<OddTime>), BrokenRule> {
     bounded(Member::ActionId, &given.action_id, ID_CHARS_MAX)?;
     bounded(Member::SessionId, &given.session_id, ID_CHARS_MAX)?;
     for (member, text) in [(Member::UserId, &given.user_id), (Member::EventId, &given.event_id)] {
@@ -109,35 +120,28 @@ fn event_of(given: &NewActionInteraction, schema: &Schema, now_ms: TimeMs) -> Re
         let rule = format!("must be one of [{}], not '{}'", EVENT_TYPES.join(", "), given.event_type);
         return Err((Member::EventType.into(), rule));
     }
-    let timestamp_s = timestamp(given.timestamp_s, now_ms).map_err(|rule| (Member::Timestamp.into(), rule))?;
-    let properties = match &given.properties {
+    let time = EventTime::read(given.timestamp_s, now_ms).map_err(|rule| (Member::Timestamp.into(), rule))?;
+    let mut properties = match &given.properties {
         Some(text) => event_properties::read(text, schema).map_err(|rule| (Member::Properties.into(), rule))?.columns,
         None => Default::default(),
     };
-    let missing = schema.fields.iter().find(|field| {
-        let given = match field.name.as_str() {
-            "USER_ID" | "ACTION_ID" | "TIMESTAMP" | "EVENT_TYPE" => true,
-            "IMPRESSION" => !given.impression.is_empty(),
-            "RECOMMENDATION_ID" => given.recommendation_id.is_some(),
-            name => properties.contains_key(name),
-        };
-        !field.nullable && !given
-    });
-    if let Some(field) = missing {
-        let rule = format!("must have a value for column {} of the schema, which has no null", field.name);
+    if let Some(column) = missing(schema, &properties) {
+        let rule = format!("must have a value for column {column} of the schema, which has no null");
         return Err((Member::Properties.into(), rule));
     }
-    Ok(ActionInteraction {
+    properties.extend(event_properties::session_column(schema, &given.session_id));
+    let kept = ActionInteraction {
         event_id: given.event_id.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
         user_id: given.user_id.clone().unwrap_or_else(|| given.session_id.clone()),
         session_id: given.session_id.clone(),
         action_id: given.action_id.clone(),
         event_type,
-        timestamp_s,
+        timestamp_s: time.seconds,
         properties,
         recommendation_id: given.recommendation_id.clone(),
         impression: given.impression.clone(),
-    })
+    };
+    Ok((kept, time.odd))
 }
 
 #[cfg(test)]
@@ -163,10 +167,30 @@ mod tests {
     #[test]
     fn words_are_made_uniform_and_sessions_stand_in_for_users() {
         let schema = Schema::parse(SCHEMA, None).expect("a schema");
-        let kept = judge(&[taken()], &schema, NOW_MS).expect("kept");
+        let (kept, _) = judge(&[taken()], &schema, NOW_MS).expect("kept");
         assert_eq!((kept[0].event_type.as_str(), kept[0].user_id.as_str()), ("NOT_TAKEN", "s"));
         assert_eq!((kept[0].timestamp_s, kept[0].properties["DEVICE"].as_str()), (1_700_000_000, "phone"));
         assert_eq!(kept[0].event_id.len(), 36);
+    }
+
+    #[test]
+    fn columns_that_the_request_itself_fills_are_empty_where_it_has_nothing() {
+        let own = r#"{"name":"SESSION_ID","type":"string"},{"name":"IMPRESSION","type":"string"},
+            {"name":"RECOMMENDATION_ID","type":"string"},{"name":"DEVICE""#;
+        let schema = Schema::parse(&SCHEMA.replace(r#"{"name":"DEVICE""#, own), None).expect("a schema");
+        let (kept, _) = judge(&[NewActionInteraction { properties: None, ..taken() }], &schema, NOW_MS).expect("kept");
+        assert_eq!(kept[0].properties.iter().collect::<Vec<_>>(), [(&"SESSION_ID".to_owned(), &"s".to_owned())]);
+    }
+
+    #[test]
+    fn odd_times_are_taken_and_counted() {
+        let schema = Schema::parse(SCHEMA, None).expect("a schema");
+        let at = |timestamp_s| NewActionInteraction { timestamp_s, ..taken() };
+        let given = [at(1_699_999_000_000.0), at(1_699_999.0), at(1_699_999_000.0)];
+        let (kept, odd_times) = judge(&given, &schema, NOW_MS).expect("kept");
+        let times: Vec<_> = kept.iter().map(|event| event.timestamp_s).collect();
+        assert_eq!(times, [1_699_999_000, 1_700_000_000, 1_699_999_000]);
+        assert_eq!(odd_times, OddTimes { milliseconds: 1, year_1970: 1 });
     }
 
     #[test]
@@ -179,7 +203,7 @@ mod tests {
             (NewActionInteraction { user_id: Some(long()), ..taken() }, &["userId", "257"]),
             (NewActionInteraction { event_id: Some(String::new()), ..taken() }, &["eventId", "not 0"]),
             (NewActionInteraction { event_type: "clicked".into(), ..taken() }, &["eventType", "TAKEN", "'clicked'"]),
-            (NewActionInteraction { timestamp_s: 1e13, ..taken() }, &["timestamp", "milliseconds"]),
+            (NewActionInteraction { timestamp_s: 1e13, ..taken() }, &["timestamp", "one day", "milliseconds"]),
             (NewActionInteraction { timestamp_s: 1_700_086_401.0, ..taken() }, &["timestamp", "one day", "1700086401"]),
             (NewActionInteraction { recommendation_id: Some("r".repeat(41)), ..taken() }, &["recommendationId", "41"]),
             (NewActionInteraction { impression: vec!["a".into(); 26], ..taken() }, &["impression", "25", "26"]),

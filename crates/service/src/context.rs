@@ -1,6 +1,7 @@
 //! The context of a use case: stores, clock, quotas and those who are told of changes; and the caller on whose behalf it
 //! runs.
 
+use crate::event_times::OddEventTimes;
 use crate::tracker_cache::TrackerCache;
 use std::future::Future;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub struct Ctx {
     pub deploy_wait: Duration,
     /// The targets of tracking ids that were worked out; starts empty.
     pub tracker_cache: Arc<TrackerCache>,
+    /// Counts of events with odd times; starts at none.
+    pub odd_event_times: Arc<OddEventTimes>,
 }
 
 impl Ctx {

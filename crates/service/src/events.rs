@@ -1,13 +1,14 @@
 //! PutEvents: streamed interactions, checked and kept.
 
 use crate::Ctx;
+use crate::event_times::{EventTime, OddTime, OddTimes};
 use crate::lookup::{dataset_prefix, find, require_schema};
 use crate::tracker_cache::TrackerTarget;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tastemaker_domain::event_properties::{self, Properties};
-use tastemaker_domain::limits::{CLOCK_AHEAD_S_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
+use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_domain::resource::{Dataset, EventTracker, InteractionEvent, SchemaResource, Streamed, TimeMs};
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{Error, Member, MemberPath, Result, Status};
@@ -38,7 +39,8 @@ pub struct PutEvents {
 /// One event as the customer sent it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewEvent {
-    /// Derived from the content when absent: of two events alike in everything, one is kept.
+    /// Of several events of a user with one id, item and type the first is kept. Derived from the content when absent: of two
+    /// events alike in everything, one is kept.
     pub event_id: Option<String>,
     /// 1 to 256 characters.
     pub event_type: String,
@@ -48,7 +50,7 @@ pub struct NewEvent {
     pub item_id: Option<String>,
     /// A flat JSON object, at most 1024 characters.
     pub properties: Option<String>,
-    /// Seconds since the Unix epoch.
+    /// Seconds since the Unix epoch; some clients send milliseconds, or a time of 1970.
     pub sent_at_s: f64,
     /// 1 to 40 characters.
     pub recommendation_id: Option<String>,
@@ -84,7 +86,7 @@ pub struct ExternalEvent {
 /// cost the rest. Errors when nothing can be kept now, so that the sender tries again.
 pub async fn put_external(ctx: &Ctx, group_arn: &str, external: Vec<ExternalEvent>) -> Result<Vec<(usize, Error)>> {
     let schema = schema(ctx, group_arn).await?;
-    let (mut events, mut refused) = (Vec::new(), Vec::new());
+    let (mut kept, mut refused) = (Judged::default(), Vec::new());
     for (place, ExternalEvent { user_id, event }) in external.into_iter().enumerate() {
         let put = PutEvents {
             tracking_id: String::new(),
@@ -93,21 +95,41 @@ pub async fn put_external(ctx: &Ctx, group_arn: &str, external: Vec<ExternalEven
             events: vec![event],
         };
         match judge(&put, &schema, ctx.now()) {
-            Ok(judged) => events.extend(judged),
+            Ok(judged) => kept.extend(judged),
             Err(error) => refused.push((place, error)),
         }
     }
-    if !events.is_empty() {
-        keep(ctx, group_arn, events).await?;
+    if !kept.events.is_empty() {
+        keep(ctx, group_arn, kept).await?;
     }
     Ok(refused)
 }
 
-async fn keep(ctx: &Ctx, group_arn: &str, mut events: Vec<InteractionEvent>) -> Result<()> {
+/// Events that may be kept.
+#[derive(Default)]
+struct Judged {
+    events: Vec<InteractionEvent>,
+    odd_times: OddTimes,
+}
+
+impl Judged {
+    fn push(&mut self, (event, odd): (InteractionEvent, Option<OddTime>)) {
+        self.events.push(event);
+        self.odd_times.add(odd);
+    }
+
+    fn extend(&mut self, more: Judged) {
+        self.events.extend(more.events);
+        self.odd_times.extend(more.odd_times);
+    }
+}
+
+async fn keep(ctx: &Ctx, group_arn: &str, Judged { mut events, odd_times }: Judged) -> Result<()> {
     events.iter_mut().for_each(|event| recall(ctx, event));
     let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>()?;
     let stream = records::interactions_stream(group_arn);
     let positions = ctx.stores.events.append(&stream, bodies).await?;
+    ctx.odd_event_times.count(group_arn, odd_times, ctx.now());
     let mut seen = HashSet::new();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
     (ctx.observe)(group_arn, Streamed::Interactions(&fresh));
@@ -177,7 +199,7 @@ async fn schema(ctx: &Ctx, group_arn: &str) -> Result<Schema> {
 }
 
 /// The events as they are kept, or the first refusal.
-fn judge(put: &PutEvents, schema: &Schema, now_ms: TimeMs) -> Result<Vec<InteractionEvent>> {
+fn judge(put: &PutEvents, schema: &Schema, now_ms: TimeMs) -> Result<Judged> {
     let check = |member: Member, text: &str| length(text, ID_CHARS_MAX).map_err(|rule| refuse(member, &rule));
     check(Member::SessionId, &put.session_id)?;
     if let Some(user) = &put.user_id {
@@ -188,11 +210,12 @@ fn judge(put: &PutEvents, schema: &Schema, now_ms: TimeMs) -> Result<Vec<Interac
         return Err(refuse(Member::EventList, &rule));
     }
     let user = put.user_id.as_ref().unwrap_or(&put.session_id);
-    let judged = put.events.iter().enumerate().map(|(index, event)| {
+    let mut judged = Judged::default();
+    for (index, event) in put.events.iter().enumerate() {
         let broken = |(member, rule): BrokenRule| refuse(Member::EventList.item(index).then(member), &rule);
-        event_of(event, user, &put.session_id, schema, now_ms).map_err(broken)
-    });
-    judged.collect()
+        judged.push(event_of(event, user, &put.session_id, schema, now_ms).map_err(broken)?);
+    }
+    Ok(judged)
 }
 
 pub(crate) fn refuse(member: impl Into<MemberPath>, rule: &str) -> Error {
@@ -219,7 +242,7 @@ fn event_of(
     session: &str,
     schema: &Schema,
     now_ms: TimeMs,
-) -> Result<InteractionEvent, BrokenRule> {
+) -> Result<(InteractionEvent, Option<OddTime>), BrokenRule> {
     bounded(Member::EventType, &event.event_type, ID_CHARS_MAX)?;
     if let Some(id) = &event.event_id {
         bounded(Member::EventId, id, ID_CHARS_MAX)?;
@@ -238,7 +261,7 @@ fn event_of(
     for (index, item) in event.impression.iter().enumerate() {
         length(item, ID_CHARS_MAX).map_err(|rule| (Member::Impression.item(index), rule))?;
     }
-    let timestamp_s = timestamp(event.sent_at_s, now_ms).map_err(|rule| (Member::SentAt.into(), rule))?;
+    let time = EventTime::read(event.sent_at_s, now_ms).map_err(|rule| (Member::SentAt.into(), rule))?;
     let properties = match &event.properties {
         Some(text) => event_properties::read(text, schema).map_err(|rule| (Member::Properties.into(), rule))?,
         None => Properties::default(),
@@ -255,7 +278,7 @@ fn event_of(
         item_id,
         event_type: event.event_type.clone(),
         event_value,
-        timestamp_s,
+        timestamp_s: time.seconds,
         properties: properties.columns,
         recommendation_id: event.recommendation_id.clone(),
         impression: event.impression.clone(),
@@ -263,27 +286,20 @@ fn event_of(
     if let Some(source) = &event.event_attribution_source {
         kept.properties.insert("EVENT_ATTRIBUTION_SOURCE".to_owned(), source.clone());
     }
-    if let Some((column, member)) = missing(schema, &kept) {
-        return Err((member, format!("must be given: column {column} of the schema has no null")));
+    if let Some(column) = missing(schema, &kept.properties) {
+        let rule = format!("must be given: column {column} of the schema has no null");
+        return Err((Member::Properties.into(), rule));
     }
-    kept.event_id = event.event_id.clone().unwrap_or_else(|| content_id(&kept));
-    Ok(kept)
-}
-
-/// The time of an event in whole seconds, or the rule it breaks.
-pub(crate) fn timestamp(sent_at_s: f64, now_ms: TimeMs) -> Result<i64, String> {
-    if !sent_at_s.is_finite() || sent_at_s < 0.0 {
-        return Err(format!("must be seconds since 1970, not {sent_at_s}"));
-    }
-    let seconds = sent_at_s.floor() as i64;
-    if seconds > TIMESTAMP_SECONDS_MAX {
-        return Err(format!("must be seconds since 1970, but {seconds} looks like milliseconds"));
-    }
-    let now_s = now_ms / 1000;
-    if seconds > now_s + CLOCK_AHEAD_S_MAX {
-        return Err(format!("must be at most one day after now, which is {now_s}, not {seconds}"));
-    }
-    Ok(seconds)
+    kept.event_id = event.event_id.clone().unwrap_or_else(|| {
+        // A repeated call has another time of arrival.
+        let sent_at = match time.odd {
+            Some(OddTime::Year1970) => event.sent_at_s.to_string(),
+            _ => time.seconds.to_string(),
+        };
+        content_id(&kept, &sent_at)
+    });
+    kept.properties.extend(event_properties::session_column(schema, session));
+    Ok((kept, time.odd))
 }
 
 fn value(given: Option<f64>) -> Result<Option<f32>, BrokenRule> {
@@ -296,26 +312,14 @@ fn value(given: Option<f64>) -> Result<Option<f32>, BrokenRule> {
     }
 }
 
-/// A column that must have a value and has none, and the member that would give it.
-fn missing(schema: &Schema, event: &InteractionEvent) -> Option<(String, MemberPath)> {
-    schema.fields.iter().filter(|field| !field.nullable).find_map(|field| {
-        let (is_given, member) = match field.name.as_str() {
-            "USER_ID" | "ITEM_ID" | "TIMESTAMP" | "EVENT_TYPE" => return None,
-            "EVENT_VALUE" => (event.event_value.is_some(), Member::EventValue),
-            "IMPRESSION" => (!event.impression.is_empty(), Member::Impression),
-            "RECOMMENDATION_ID" => (event.recommendation_id.is_some(), Member::RecommendationId),
-            name => (event.properties.contains_key(name), Member::Properties),
-        };
-        let member = || match field.name.as_str() {
-            "EVENT_ATTRIBUTION_SOURCE" => Member::MetricAttribution.then(Member::EventAttributionSource),
-            _ => member.into(),
-        };
-        (!is_given).then(|| (field.name.clone(), member()))
-    })
+/// A column that must have a value among the properties and has none.
+pub(crate) fn missing<'a>(schema: &'a Schema, properties: &BTreeMap<String, String>) -> Option<&'a str> {
+    let mut required = schema.fields.iter().filter(|field| !field.nullable).map(|field| field.name.as_str());
+    required.find(|name| !event_properties::is_from_request(name) && !properties.contains_key(*name))
 }
 
 /// An id that two events share only if they are alike in everything, so that a repeated call adds nothing.
-fn content_id(event: &InteractionEvent) -> String {
+fn content_id(event: &InteractionEvent, sent_at: &str) -> String {
     let mut hash = Sha256::new();
     let mut add = |part: &str| {
         hash.update((part.len() as u64).to_le_bytes());
@@ -325,7 +329,7 @@ fn content_id(event: &InteractionEvent) -> String {
     add(&event.session_id);
     add(&event.item_id);
     add(&event.event_type);
-    add(&event.timestamp_s.to_string());
+    add(sent_at);
     add(&event.event_value.map(|value| value.to_string()).unwrap_or_default());
     add(event.recommendation_id.as_deref().unwrap_or_default());
     add(&event.impression.len().to_string());

@@ -1,8 +1,8 @@
 //! Roles and policies: kept so that set-up scripts run, and without any effect.
 
 use crate::Ctx;
-use std::collections::BTreeMap;
-use tastemaker_domain::iam::{Policy, Role, is_managed, policy_name};
+use std::collections::{BTreeMap, BTreeSet};
+use tastemaker_domain::iam::{Policy, Role, is_managed, listed, policy_name, policy_path};
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::records;
 use uuid::Uuid;
@@ -203,20 +203,54 @@ async fn find_policy(ctx: &Ctx, arn: &str) -> Result<Option<(u64, Policy)>> {
 pub async fn policy(ctx: &Ctx, arn: &str) -> Result<(Policy, usize)> {
     let found = match find_policy(ctx, arn).await? {
         Some((_, policy)) => policy,
-        None if is_managed(arn) => Policy {
-            name: policy_name(arn).to_owned(),
-            path: "/".to_owned(),
-            arn: arn.to_owned(),
-            id: "ANPA00000000000000000".to_owned(),
-            document: "{}".to_owned(),
-            description: None,
-            tags: BTreeMap::new(),
-            created_ms: 0,
-        },
+        None if is_managed(arn) => managed(arn),
         None => return Err(no_policy(arn)),
     };
     let attached = list_roles(ctx, "/").await?.iter().filter(|role| role.attached.contains_key(arn)).count();
     Ok((found, attached))
+}
+
+fn managed(arn: &str) -> Policy {
+    Policy {
+        name: policy_name(arn).to_owned(),
+        path: policy_path(arn).to_owned(),
+        arn: arn.to_owned(),
+        id: "ANPA00000000000000000".to_owned(),
+        document: "{}".to_owned(),
+        description: None,
+        tags: BTreeMap::new(),
+        created_ms: 0,
+    }
+}
+
+/// AWS's own policies that set-up scripts look for, and those that a role has, by ARN.
+pub async fn list_managed_policies(ctx: &Ctx) -> Result<Vec<Policy>> {
+    let roles = list_roles(ctx, "/").await?;
+    let attached = roles.iter().flat_map(|role| role.attached.keys()).filter(|arn| is_managed(arn)).cloned();
+    let arns: BTreeSet<String> = listed().chain(attached).collect();
+    Ok(arns.iter().map(|arn| managed(arn)).collect())
+}
+
+/// Changes a role's notes: adds `added`, then takes away `removed`.
+pub async fn retag_role(ctx: &Ctx, name: &str, added: &BTreeMap<String, String>, removed: &[String]) -> Result<()> {
+    change_role(ctx, name, |role| {
+        role.tags.extend(added.clone());
+        role.tags.retain(|key, _| !removed.contains(key));
+        Ok(())
+    })
+    .await
+}
+
+/// Replaces what is given of a role's description and longest session.
+pub async fn update_role(ctx: &Ctx, name: &str, description: Option<&str>, max_session_s: Option<u32>) -> Result<()> {
+    change_role(ctx, name, |role| {
+        if let Some(description) = description {
+            role.description = Some(description.to_owned());
+        }
+        role.max_session_s = max_session_s.unwrap_or(role.max_session_s);
+        Ok(())
+    })
+    .await
 }
 
 fn no_policy(arn: &str) -> Error {

@@ -1,7 +1,7 @@
 //! Bulk imports: CREATE PENDING with a job record in the same commit.
 
 use crate::lookup::{
-    all_under, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, scope_of, training_in,
+    all_under, must_be_active, refuse_during_deletion, refuse_existing, require, require_here, scope_of,
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
@@ -110,12 +110,6 @@ async fn check_rest(ctx: &Ctx, dataset: &Dataset, mode: ImportMode) -> Result<()
             )));
         }
         has_bulk_data |= other.status == Status::Active;
-    }
-    if let Some(training) = training_in(ctx, &dataset.dataset_group_arn).await? {
-        return Err(Error::InUse(format!(
-            "Resource {} is in use by {}, which is {}; import when the training has ended.",
-            dataset.arn, training.arn, training.status
-        )));
     }
     if mode == ImportMode::Incremental && !has_bulk_data {
         return Err(Error::InvalidInput(format!(

@@ -8,10 +8,9 @@ use crate::lookup::{
 };
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::solution_versions::refuse_during_import;
 use crate::solutions::remove_artifact;
 use crate::training_data::check_training_data;
-use crate::{Caller, Ctx, Listed, Page, recipes};
+use crate::{Caller, Ctx, Listed, Page, recipes, training_requirements};
 use std::collections::BTreeMap;
 use tastemaker_domain::campaign_config::check_exploration;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
@@ -113,7 +112,9 @@ async fn train(
     config: Option<&RecommenderConfig>,
     training_type: TrainingType,
 ) -> Result<()> {
-    refuse_during_import(ctx, &recommender.dataset_group_arn).await?;
+    let descriptor = recipes::describe(&recommender.recipe_arn)?;
+    let training_data = config.and_then(|c| c.training_data.as_ref());
+    training_requirements::check(ctx, descriptor, &recommender.dataset_group_arn, training_data).await?;
     refuse_during_deletion(ctx, &recommender.dataset_group_arn).await?;
     let now = ctx.now();
     let model = SolutionVersion {

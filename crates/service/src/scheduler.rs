@@ -11,7 +11,7 @@
 //! syncWithLatestSolutionVersion is updated when its solution has a newer ACTIVE version.
 
 use crate::context::CLOCK_AHEAD_MS_MAX;
-use crate::lookup::{all_under, dataset_prefix, owner_of, scope_of};
+use crate::lookup::{all_under, dataset_prefix, importing_in, owner_of, scope_of};
 use crate::solution_versions::{self, NewSolutionVersion, began_ms};
 use crate::{Ctx, campaigns, recommenders};
 use std::time::Duration;
@@ -76,7 +76,11 @@ async fn train_if_due(ctx: &Ctx, config: &SchedulerConfig, solution: &Solution) 
     };
     let versions = solution_versions::versions_of(ctx, &solution.arn).await?;
     let group = &solution.dataset_group_arn;
-    if !is_due(solution, &versions) || !has_new_interactions(ctx, group, last_full(&versions, now)).await? {
+    // What an import brings is trained on when it has ended, so that the same data does not begin another training.
+    if !is_due(solution, &versions)
+        || importing_in(ctx, group).await?.is_some()
+        || !has_new_interactions(ctx, group, last_full(&versions, now)).await?
+    {
         return Ok(None);
     }
     let new = NewSolutionVersion {
@@ -92,6 +96,9 @@ const RETRAINING_PAUSE_MS: TimeMs = 7 * DAY_MS;
 
 async fn retrain_if_due(ctx: &Ctx, recommender: &Recommender) -> Result<Option<String>> {
     if !recommenders::is_due(recommender, RETRAINING_PAUSE_MS, ctx.now()) {
+        return Ok(None);
+    }
+    if importing_in(ctx, &recommender.dataset_group_arn).await?.is_some() {
         return Ok(None);
     }
     let Some(model_arn) = &recommender.model_arn else { return Ok(None) };

@@ -1,11 +1,9 @@
 //! Solution versions: CREATE PENDING with a job record in the same commit.
 
-use crate::lookup::{
-    all_under, dataset_prefix, find, importing_in, must_be_active, refuse_during_deletion, require, require_here,
-};
+use crate::lookup::{all_under, dataset_prefix, find, must_be_active, refuse_during_deletion, require, require_here};
 use crate::paging::{self, Order, Query};
 use crate::quotas::{self, Quota, Within};
-use crate::{Caller, Ctx, Listed, Page, recipes};
+use crate::{Caller, Ctx, Listed, Page, recipes, training_requirements};
 use std::collections::BTreeMap;
 use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{
@@ -53,8 +51,9 @@ pub(crate) async fn create_if(
         let (group_version, group) =
             require::<DatasetGroup>(ctx, Member::DatasetGroupArn, &solution.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
-        refuse_during_import(ctx, &group.arn).await?;
         refuse_during_deletion(ctx, &group.arn).await?;
+        let descriptor = recipes::describe(&solution.recipe_arn)?;
+        training_requirements::check(ctx, descriptor, &group.arn, solution.config.training_data.as_ref()).await?;
         let earlier = versions_of(ctx, &solution.arn).await?;
         if !wanted(&solution, &earlier) {
             return Ok(None);
@@ -167,17 +166,6 @@ pub async fn stop(ctx: &Ctx, solution_version_arn: &str) -> Result<()> {
         Ok(())
     })
     .await
-}
-
-/// A training reads the bulk data that an import is about to replace.
-pub(crate) async fn refuse_during_import(ctx: &Ctx, group_arn: &str) -> Result<()> {
-    match importing_in(ctx, group_arn).await? {
-        Some(job) => Err(Error::InUse(format!(
-            "Resource {} is in use by {}, which is {}; train when the import has ended.",
-            job.dataset_arn, job.arn, job.status
-        ))),
-        None => Ok(()),
-    }
 }
 
 /// The solution version with this ARN.

@@ -126,6 +126,7 @@ fn run(weight: f64) -> Outcome<Vec<Day>> {
             counted_types: Vec::new(),
             metadata_enabled: false,
             exploration: Some(Exploration { weight, ..Exploration::DEFAULT }),
+            cold_start: None,
             user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],

@@ -86,6 +86,11 @@ impl CatalogView {
         })
     }
 
+    /// Whether new items grow old while events stream.
+    pub fn new_items_age(&self) -> bool {
+        self.parts.cold_start.is_none()
+    }
+
     /// The index of the item called `id`.
     pub fn item(&self, id: &str) -> Option<ItemIx> {
         let known = self.parts.items.get(id);

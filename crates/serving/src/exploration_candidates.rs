@@ -4,12 +4,13 @@ use crate::changed_records::ChangedRecords;
 use crate::training_histories::TrainingHistories;
 use tastemaker_data::{Bitmap, Column, IdMap, ItemIx, NewestTimes, Table};
 use tastemaker_domain::campaign_config::Exploration;
+use tastemaker_domain::cold_start::ColdStart;
 
 const DAY_S: f64 = 86_400.0;
 const CREATED: &str = "CREATION_TIMESTAMP";
 
 /// Each item's figures from bulk histories.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ItemHistory {
     /// `[items]`: interactions and impressions.
     count: Vec<u32>,
@@ -17,14 +18,24 @@ pub(crate) struct ItemHistory {
     first_s: Vec<i64>,
     /// Time of the newest interaction of all.
     newest_s: i64,
+    /// The rules by which the solution calls items cold, if it does.
+    cold_start: Option<ColdStart>,
+    /// Items with more interactions than a cold one may have.
+    warm: Bitmap,
 }
 
 impl ItemHistory {
     /// `impressions` `[items]`, or empty.
-    pub fn new(histories: &TrainingHistories, impressions: &[u32], items: usize) -> Self {
+    pub fn new(
+        histories: &TrainingHistories,
+        impressions: &[u32],
+        items: usize,
+        cold_start: Option<ColdStart>,
+    ) -> Self {
         let mut count = impressions.to_vec();
         count.resize(items, 0);
-        let mut all = Self { count, first_s: vec![i64::MAX; items], newest_s: 0 };
+        let first_s = vec![i64::MAX; items];
+        let mut all = Self { count, first_s, newest_s: 0, cold_start, warm: Bitmap::new(items) };
         let mut newest = NewestTimes::default();
         for event in histories.events() {
             let item = event.item.0 as usize;
@@ -35,6 +46,14 @@ impl ItemHistory {
             newest.push(event.time_s);
         }
         all.newest_s = newest.newest_s().unwrap_or(0);
+        if let Some(cold_start) = cold_start {
+            for (ix, count) in (0..).zip(&all.count) {
+                let interactions = count - impressions.get(ix as usize).copied().unwrap_or(0);
+                if interactions > cold_start.interactions_max {
+                    all.warm.set(ItemIx(ix));
+                }
+            }
+        }
         all
     }
 }
@@ -68,11 +87,25 @@ pub(crate) struct ExplorationCandidates(pub Vec<Candidate>);
 
 impl ExplorationCandidates {
     /// The items of `source` created within the cut-off before `newest_s`. An item without creation time is as old as its
-    /// first interaction, and one without interactions is new.
+    /// first interaction, and one without interactions is new. Where the solution says which items are cold, it is these instead.
     pub fn new(source: &CandidateSource<'_>, exploration: &Exploration, newest_s: i64) -> Self {
+        let newest_s = newest_s.max(source.history.newest_s);
+        let Some(cold_start) = source.history.cold_start else {
+            return Self::created_since(source, oldest(exploration, newest_s), newest_s);
+        };
+        let mut cold = Self::created_since(source, i64::MIN, newest_s);
+        // What is created later than the newest interaction is only announced, or has a wrong time.
+        let created = || cold.0.iter().map(|candidate| candidate.created_s).filter(|&created_s| created_s <= newest_s);
+        let starting_point_s = cold_start.starting_point_s.or_else(|| created().max()).unwrap_or(newest_s);
+        let oldest_s = starting_point_s.saturating_sub((cold_start.duration_days * DAY_S) as i64);
+        let is_warm = |item: ItemIx| (item.0 as usize) < source.known_ids.len() && source.history.warm.get(item);
+        cold.0.retain(|candidate| candidate.created_s >= oldest_s && !is_warm(candidate.item));
+        cold
+    }
+
+    /// The items created from `oldest_s` on.
+    fn created_since(source: &CandidateSource<'_>, oldest_s: i64, newest_s: i64) -> Self {
         let history = source.history;
-        let newest_s = newest_s.max(history.newest_s);
-        let oldest_s = oldest(exploration, newest_s);
         let candidate = |item: ItemIx, created: Option<i64>| {
             let ix = item.0 as usize;
             let first = history.first_s.get(ix).copied().filter(|&first| first != i64::MAX);
@@ -151,10 +184,14 @@ mod tests {
 
     /// Three users: item a on days 50 and 1, item b on days 40 and 60, item c never.
     fn history(impressions: &[u32]) -> ItemHistory {
+        history_with(impressions, None)
+    }
+
+    fn history_with(impressions: &[u32], cold_start: Option<ColdStart>) -> ItemHistory {
         let times = [50, 1, 40, 60].map(|day| day * DAY).to_vec();
         let events = HistoryColumns { items: vec![0, 0, 1, 1], times, event_types: vec![0; 4] };
         let histories = TrainingHistories::new(ids(&["u", "v", "w"]), vec![0, 1, 3, 4], events).expect("consistent");
-        ItemHistory::new(&histories, impressions, 3)
+        ItemHistory::new(&histories, impressions, 3, cold_start)
     }
 
     /// `(item, day of creation, times seen)` of the candidates among a, b, c and what `changed` adds, 30 days before the newest event.
@@ -196,5 +233,22 @@ mod tests {
         let (history, published) = (history(&[]), days(&[("a", 59), ("b", 59)]));
         let changed = [(0, "a", 2), (1, "b", 45), (3, "new", 50), (4, "old", 29)];
         assert_eq!(found(&published, &changed, 0, &history), [[2, 60, 0], [1, 45, 2], [3, 50, 0]]);
+    }
+
+    #[test]
+    fn the_solution_says_which_items_are_cold() {
+        let published = days(&[("a", 57), ("b", 50), ("c", 44)]);
+        let changed = [(3, "new", 48), (4, "announced", 90)];
+        let of = |interactions_max, duration_days, starting_point_day: Option<i64>| {
+            let starting_point_s = starting_point_day.map(|day| day * DAY);
+            let cold_start = ColdStart { interactions_max, duration_days, starting_point_s };
+            let items = found(&published, &changed, 70, &history_with(&[9, 9, 9], Some(cold_start)));
+            items.iter().map(|item| item[0]).collect::<Vec<_>>()
+        };
+        // Of the newest item that is there, a of day 57; a and b have two interactions each, whatever was shown.
+        assert_eq!(of(2, 10.0, None), [0, 1, 3, 4]);
+        assert_eq!(of(1, 10.0, None), [3, 4]);
+        assert_eq!(of(2, 13.0, None), [0, 1, 2, 3, 4]);
+        assert_eq!(of(2, 10.0, Some(65)), [0, 4]);
     }
 }

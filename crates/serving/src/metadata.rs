@@ -52,7 +52,9 @@ pub(crate) fn metadata_of(records: &MetadataRecords, id: &str, columns: &[String
         let value = match table.column(name)?.get(row)? {
             Value::Text(text) => MetadataValue::Text(text.into()),
             Value::Integer(number) => MetadataValue::Number(number.to_string()),
-            Value::Number(number) if number.is_finite() => MetadataValue::Number(number.to_string()),
+            Value::Number(number) if number.is_finite() => {
+                MetadataValue::Number(table.written(name, row).map_or_else(|| number.to_string(), str::to_owned))
+            }
             Value::Number(_) => return None,
             Value::Boolean(truth) => MetadataValue::Boolean(truth),
         };

@@ -24,6 +24,10 @@ pub(crate) struct PopularItems {
     pub scorer: Arc<dyn Scorer>,
     /// The most popular first: an index of the model, or beyond its end one into `new`.
     order: Box<[u32]>,
+    /// Users who took each item, by place in `order`; 0 where the scores are no counts.
+    counts: Box<[f32]>,
+    /// Their sum over all items.
+    total: f64,
     /// Ids of streamed items that the model does not know.
     new: Box<[Box<str>]>,
     /// Whether the order is that of a trend, which then answers in place of the model.
@@ -35,8 +39,11 @@ impl PopularItems {
     fn trained(scorer: Arc<dyn Scorer>) -> Self {
         let ranked =
             scorer.top_k(&scorer.start(), &ScoringContext::default(), usize::MAX, None, &mut Scratch::default());
+        let counts: Box<[f32]> = ranked.items.iter().map(|(_, count)| count.max(0.0)).collect();
         Self {
             order: ranked.items.into_iter().map(|(item, _)| item.0).collect(),
+            total: counts.iter().map(|&count| f64::from(count)).sum(),
+            counts,
             scorer,
             new: Box::default(),
             is_trend: false,
@@ -73,17 +80,34 @@ impl PopularItems {
         let scorer = PopularityModel::from_counts(counts.into_iter().map(|count| count as f32).collect())
             .map_err(|error| Error::Internal(error.to_string()))?;
         let new = new.into_iter().map(|(id, _)| id).collect();
-        Ok(Self { scorer: Arc::new(scorer), order, new, is_trend: rises.is_some() })
+        let counts = order.iter().map(|&ix| all[ix as usize] as f32).collect();
+        let total = all.iter().map(|&count| f64::from(count)).sum();
+        Ok(Self { scorer: Arc::new(scorer), order, counts, total, new, is_trend: rises.is_some() })
+    }
+
+    /// The share of an item that `count` users took, of all that users took; of nothing every item has the same share.
+    pub fn share(&self, count: f32) -> f64 {
+        if self.total > 0.0 { f64::from(count.max(0.0)) / self.total } else { 1.0 / self.order.len().max(1) as f64 }
     }
 
     /// The most popular items that are allowed, best first.
     pub fn best<'a>(&'a self, view: &'a CatalogView, allowed: Option<&'a Bitmap>) -> impl Iterator<Item = ItemIx> + 'a {
+        self.best_with_counts(view, allowed).map(|(item, _)| item)
+    }
+
+    /// The same with the number of users who took each.
+    pub fn best_with_counts<'a>(
+        &'a self,
+        view: &'a CatalogView,
+        allowed: Option<&'a Bitmap>,
+    ) -> impl Iterator<Item = (ItemIx, f32)> + 'a {
         let known = view.known();
-        let item = move |&ix: &u32| match (ix as usize).checked_sub(known) {
+        let item = move |ix: u32| match (ix as usize).checked_sub(known) {
             None => Some(ItemIx(ix)),
             Some(new) => view.item(&self.new[new]),
         };
-        self.order.iter().filter_map(item).filter(move |item| allowed.is_none_or(|allowed| allowed.get(*item)))
+        let items = self.order.iter().zip(&self.counts).filter_map(move |(&ix, &count)| Some((item(ix)?, count)));
+        items.filter(move |(item, _)| allowed.is_none_or(|allowed| allowed.get(*item)))
     }
 }
 

@@ -46,8 +46,10 @@ impl Snapshot {
 
     /// Each item's figures from the bulk histories.
     pub(crate) fn item_history(&self) -> &ItemHistory {
-        self.item_history
-            .get_or_init(|| ItemHistory::new(&self.parts.histories, &self.parts.impressions, self.parts.items.len()))
+        self.item_history.get_or_init(|| {
+            let parts = &self.parts;
+            ItemHistory::new(&parts.histories, &parts.impressions, parts.items.len(), parts.cold_start)
+        })
     }
 
     /// The version that answers.

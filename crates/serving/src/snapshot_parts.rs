@@ -4,6 +4,7 @@ use crate::training_histories::TrainingHistories;
 use std::sync::Arc;
 use tastemaker_data::IdMap;
 use tastemaker_domain::campaign_config::Exploration;
+use tastemaker_domain::cold_start::ColdStart;
 use tastemaker_domain::recipe::{Inference, RecipeDescriptor};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Scorer;
@@ -34,6 +35,8 @@ pub struct SnapshotParts {
     pub metadata_enabled: bool,
     /// The part of a list that is for new items; `None` for recipes without exploration.
     pub exploration: Option<Exploration>,
+    /// Which items exploration takes for new, where the solution says so and not the campaign.
+    pub cold_start: Option<ColdStart>,
     /// For models of actions: what makes a user's vector over the items.
     pub user_vector_encoder: Option<UserVectorEncoder>,
     /// For trends: the seconds that are compared with those before.

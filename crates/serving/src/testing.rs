@@ -146,6 +146,7 @@ impl Shop {
             counted_types: vec!["Click".into()],
             metadata_enabled: true,
             exploration: None,
+            cold_start: None,
             user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],

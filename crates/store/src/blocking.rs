@@ -164,3 +164,6 @@ impl Write for BlobSink {
         Ok(self.send()?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,4 +73,10 @@ mod tests {
         let other = skip_damaged::<i32>(Kind::Record, Err(Error::Unavailable("disk".into())));
         assert!(matches!(other, Err(Error::Unavailable(_))));
     }
+
+    #[test]
+    fn kinds_are_told_by_their_names_and_files() {
+        let told = [Kind::Record, Kind::Event].map(|kind| (kind.label(), kind.file()));
+        assert_eq!(told, [("record", "records.sqlite"), ("event", "events.sqlite")]);
+    }
 }

@@ -125,3 +125,33 @@ pub async fn collect(mut stream: BlobStream) -> Result<Bytes> {
     }
     Ok(all.freeze())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MemoryEvents, MemoryRecords, NewEvent};
+
+    #[tokio::test]
+    async fn no_page_is_empty() {
+        for (values, expected) in [(0, vec![]), (1, vec![1]), (1_000, vec![1_000]), (1_001, vec![1_000, 1])] {
+            let (records, events) = (MemoryRecords::new(), MemoryEvents::new());
+            for n in 0..values {
+                records.put_json(&format!("k/{n:04}"), &n).await.expect("put");
+            }
+            let pages: Vec<_> = RecordsExt::pages(&records, "k/").try_collect().await.expect("pages");
+            assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), expected);
+            let event = |n: usize| NewEvent { id: n.to_string(), body: Bytes::new() };
+            events.append("s", (0..values).map(event).collect()).await.expect("append");
+            let pages: Vec<_> = EventsExt::pages(&events, "s", 0).try_collect().await.expect("pages");
+            assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn chunks_are_collected_in_order() {
+        for chunks in [&[][..], &["a"], &["a", "b"], &["a", "", "b", "c"]] {
+            let stream = futures::stream::iter(chunks.iter().map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))));
+            assert_eq!(collect(stream.boxed()).await.expect("bytes"), chunks.concat());
+        }
+    }
+}

@@ -1,25 +1,35 @@
-//! The identity that records and blobs share: neither is used with the other's of another directory, of an older backup, or
-//! with none at all, before somebody has said so.
+//! The identity that records, blobs and events share: none is used with the others of another directory, of an older backup,
+//! or with none at all, before somebody has said so.
 //!
-//! Both hold `{"v":1,"id":...,"generation":...}`, the records under the key `instance`, the blobs in the object
-//! `instance.json`. Every start counts the generation up, first in the records and then beside the blobs. So blobs of a
-//! greater generation show that the records are an older backup.
+//! All three hold `{"v":1,"id":...,"generation":...}`, the records under the key `instance`, the blobs in the object
+//! `instance.json`, the events as the last entry of the stream `instance`. Every start counts the generation up, first in the
+//! records, then beside the blobs, then in the events. So blobs or events of a greater generation show that the records are an
+//! older backup, and those of a smaller one that they are.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Blobs, Error, ObjectStoreBlobs, Records, RecordsExt, Result, from_json};
+use crate::{Blobs, Error, Events, NewEvent, ObjectStoreBlobs, Records, RecordsExt, Result, from_json};
 
 /// The record's key.
 const KEY: &str = "instance";
 
+/// The stream of the events' identity.
+const STREAM: &str = "instance";
+
 /// The format that this build writes, and the newest that it reads.
 const FORMAT: u32 = 1;
+
+/// Positions of streams that belong to one generation: more than a start can give out.
+const POSITIONS_PER_GENERATION: u64 = 1 << 36;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Instance {
     v: u32,
     id: String,
     generation: u64,
+    /// In the records: that the events have the identity, too. Earlier builds did not give it to them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    events: bool,
 }
 
 /// The state of records and blobs at a start.
@@ -37,6 +47,43 @@ pub enum Found {
     Accepted,
 }
 
+/// The state of the events at a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundEvents {
+    /// Of the records' generation, or of a newer one, whose records were put back.
+    Together,
+    /// New, or of an earlier build, which gave them no identity.
+    Adopted,
+    /// Of an older generation than the records: a backup was put back.
+    Older,
+    /// A loss or mismatch that the operator accepted.
+    Accepted,
+}
+
+/// What a start found, and the generation that it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Of records and blobs.
+    pub blobs: Found,
+    /// Of the events.
+    pub events: FoundEvents,
+    /// Of this start.
+    pub generation: u64,
+}
+
+impl Joined {
+    /// A position beyond all that the records may know, where the events do not have those positions any more: new events must
+    /// not get positions that were read already.
+    pub fn first_position(&self) -> Option<u64> {
+        match self.events {
+            FoundEvents::Together | FoundEvents::Adopted => None,
+            FoundEvents::Older | FoundEvents::Accepted => {
+                Some(self.generation.saturating_mul(POSITIONS_PER_GENERATION).min(i64::MAX as u64 / 2))
+            }
+        }
+    }
+}
+
 /// The refusal to start.
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {
@@ -48,6 +95,11 @@ pub enum InstanceError {
         /// Their number.
         blobs: usize,
     },
+    /// The records know nothing, and there are no blobs, but events.
+    #[error(
+        "the records are empty, but there are streamed events beside them: the database of records was lost or moved"
+    )]
+    EmptyRecordsBesideEvents,
     /// The records know blobs, and there are none.
     #[error("the records name {blobs} blobs, but none is there: their directory was lost, moved or not mounted")]
     NoBlobs {
@@ -62,31 +114,126 @@ pub enum InstanceError {
         /// The blobs' id.
         blobs: String,
     },
+    /// The records know events, and the database of events is new.
+    #[error("the records know streamed events, but the database of events is new: it was lost or moved")]
+    NoEvents,
+    /// Records and events of two directories.
+    #[error("the records are those of instance {records}, but the events those of instance {events}")]
+    EventsOfStrangers {
+        /// The records' id.
+        records: String,
+        /// The events' id.
+        events: String,
+    },
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-/// Compares the identities of records and blobs, and gives both the same with the next generation. A mismatch after which
-/// blobs would be taken for nobody's is refused unless it is `accepted`.
-pub async fn join(records: &dyn Records, blobs: &ObjectStoreBlobs, accepted: bool) -> Result<Found, InstanceError> {
+impl InstanceError {
+    /// Whether it is about the events and not about the blobs.
+    pub fn is_about_events(&self) -> bool {
+        matches!(self, Self::NoEvents | Self::EventsOfStrangers { .. } | Self::EmptyRecordsBesideEvents)
+    }
+}
+
+/// The identity that a start is about to give to records, blobs and events.
+#[derive(Debug)]
+pub struct NextInstance {
+    /// What there was before.
+    pub found: Joined,
+    next: Instance,
+    events_had_it: bool,
+    /// Of the entries with the events' former identities.
+    former: Vec<u64>,
+}
+
+impl NextInstance {
+    /// Writes the identity to all three.
+    pub async fn commit(self, records: &dyn Records, blobs: &ObjectStoreBlobs, events: &dyn Events) -> Result<Joined> {
+        let Self { found, next, events_had_it, former } = self;
+        let bytes = || serde_json::to_vec(&next).map_err(|error| Error::backend("json", error));
+        records.put_json(KEY, &Instance { events: events_had_it, ..next.clone() }).await?;
+        blobs.put_marker(bytes()?.into()).await?;
+        let entry = NewEvent { id: uuid::Uuid::new_v4().to_string(), body: bytes()?.into() };
+        events.append(STREAM, vec![entry]).await?;
+        events.remove(STREAM, former).await?;
+        // Only now: a start that ended before is no loss of events.
+        if !events_had_it {
+            records.put_json(KEY, &Instance { events: true, ..next }).await?;
+        }
+        Ok(found)
+    }
+}
+
+/// Compares the identities of records, blobs and events, for all to get the same with the next generation. A mismatch after
+/// which blobs would be taken for nobody's, or streamed data is gone, is refused unless it is `accepted`.
+pub async fn judge(
+    records: &dyn Records,
+    blobs: &ObjectStoreBlobs,
+    events: &dyn Events,
+    accepted: bool,
+) -> Result<NextInstance, InstanceError> {
     let of_records = records.get_json::<Instance>(KEY).await?.map(|(_, instance)| instance);
     let of_blobs = blobs.marker().await?.map(|bytes| from_json::<Instance>("instance.json", &bytes)).transpose()?;
-    if let Some(instance) = [&of_records, &of_blobs].into_iter().flatten().find(|instance| instance.v != FORMAT) {
+    let (of_events, positions) = identity(events).await?;
+    let known = [&of_records, &of_blobs, &of_events].into_iter().flatten();
+    if let Some(instance) = known.clone().find(|instance| instance.v != FORMAT) {
         return Err(Error::Corrupt(format!("instance format {}, this build reads {FORMAT}", instance.v)).into());
     }
-    let (id, generation, found) = match (of_records, of_blobs) {
+    let generation = known.map(|instance| instance.generation).max().unwrap_or(0) + 1;
+    let (id, found) = judge_blobs(records, blobs, of_records.as_ref(), of_blobs.as_ref(), accepted).await?;
+    let empty = of_records.is_none() && records.scan("", None, 1).await?.is_empty();
+    let id = id.or_else(|| Some(of_events.as_ref()?.id.clone())).unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let found_events = match (&of_records, &of_events) {
+        (None, Some(_)) if empty && !accepted => return Err(InstanceError::EmptyRecordsBesideEvents),
+        (None, Some(_)) if empty => FoundEvents::Accepted,
+        (_, Some(events)) if events.id != id => match accepted {
+            true => FoundEvents::Accepted,
+            false => return Err(InstanceError::EventsOfStrangers { records: id, events: events.id.clone() }),
+        },
+        // A start that ended between its writes leaves a difference of one.
+        (Some(records), Some(events)) if events.generation + 1 < records.generation => FoundEvents::Older,
+        (_, Some(_)) => FoundEvents::Together,
+        (Some(records), None) if records.events && !accepted => return Err(InstanceError::NoEvents),
+        (Some(records), None) if records.events => FoundEvents::Accepted,
+        (_, None) => FoundEvents::Adopted,
+    };
+    let next = Instance { v: FORMAT, id, generation, events: false };
+    let found = Joined { blobs: found, events: found_events, generation };
+    Ok(NextInstance { found, next, events_had_it: of_events.is_some(), former: positions })
+}
+
+/// The events' identity, and the positions of its entries.
+async fn identity(events: &dyn Events) -> Result<(Option<Instance>, Vec<u64>)> {
+    const ENTRIES_MAX: usize = 100;
+    let entries = events.read(STREAM, 0, ENTRIES_MAX).await?;
+    let last = entries.last().map(|entry| from_json::<Instance>("the stream instance", &entry.body)).transpose()?;
+    Ok((last, entries.into_iter().map(|entry| entry.position).collect()))
+}
+
+/// The id that records and blobs have, if any, and how they stand to each other.
+async fn judge_blobs(
+    records: &dyn Records,
+    blobs: &ObjectStoreBlobs,
+    of_records: Option<&Instance>,
+    of_blobs: Option<&Instance>,
+    accepted: bool,
+) -> Result<(Option<String>, Found), InstanceError> {
+    Ok(match (of_records, of_blobs) {
         (Some(r), Some(b)) if r.id == b.id => {
             let found = match r.generation {
                 older if older < b.generation => Found::OlderRecords,
-                // A start that ended between its two writes leaves a difference of one.
+                // A start that ended between its writes leaves a difference of one.
                 newer if newer > b.generation + 1 => Found::OlderBlobs,
                 _ => Found::Together,
             };
-            (r.id, r.generation.max(b.generation), found)
+            (Some(r.id.clone()), found)
         }
-        (Some(r), Some(b)) if accepted => (r.id, r.generation.max(b.generation), Found::Accepted),
-        (Some(r), Some(b)) => return Err(InstanceError::Strangers { records: r.id, blobs: b.id }),
+        (Some(r), Some(_)) if accepted => (Some(r.id.clone()), Found::Accepted),
+        (Some(r), Some(b)) => {
+            return Err(InstanceError::Strangers { records: r.id.clone(), blobs: b.id.clone() });
+        }
         (Some(r), None) => {
             let named = records.count("blob/").await?;
             let found = match (named > 0 && blobs.list("").await?.is_empty(), accepted) {
@@ -94,39 +241,153 @@ pub async fn join(records: &dyn Records, blobs: &ObjectStoreBlobs, accepted: boo
                 (true, true) => Found::Accepted,
                 (false, _) => Found::OlderBlobs,
             };
-            (r.id, r.generation, found)
+            (Some(r.id.clone()), found)
         }
         (None, of_blobs) => {
             let empty = records.scan("", None, 1).await?.is_empty();
             let there = blobs.list("").await?.len();
-            let found = match (empty, there, &of_blobs) {
+            let found = match (empty, there, of_blobs) {
                 (true, 1.., _) if !accepted => return Err(InstanceError::EmptyRecords { blobs: there }),
                 (true, 1.., _) => Found::Accepted,
                 (true, 0, _) => Found::Together,
                 (false, _, Some(_)) => Found::OlderRecords,
                 (false, _, None) => Found::Adopted,
             };
-            let new = || uuid::Uuid::new_v4().to_string();
-            let generation = of_blobs.as_ref().map_or(0, |b| b.generation);
-            (of_blobs.map_or_else(new, |b| b.id), generation, found)
+            (of_blobs.map(|b| b.id.clone()), found)
         }
-    };
-    let next = Instance { v: FORMAT, id, generation: generation + 1 };
-    records.put_json(KEY, &next).await?;
-    let marker = serde_json::to_vec(&next).map_err(|error| Error::backend("json", error))?;
-    blobs.put_marker(marker.into()).await?;
-    Ok(found)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MemoryRecords;
+    use crate::{MemoryEvents, MemoryRecords};
     use object_store::memory::InMemory;
     use std::sync::Arc;
 
     fn blobs() -> ObjectStoreBlobs {
         ObjectStoreBlobs::new(Arc::new(InMemory::new()))
+    }
+
+    async fn join_all(
+        records: &MemoryRecords,
+        blobs: &ObjectStoreBlobs,
+        events: &MemoryEvents,
+        accepted: bool,
+    ) -> Result<Joined, InstanceError> {
+        Ok(judge(records, blobs, events, accepted).await?.commit(records, blobs, events).await?)
+    }
+
+    /// Joins with events that belong to the records.
+    async fn join(records: &MemoryRecords, blobs: &ObjectStoreBlobs, accepted: bool) -> Result<Found, InstanceError> {
+        let events = MemoryEvents::default();
+        if let Some((_, known)) = records.get_json::<Instance>(KEY).await? {
+            let body = serde_json::to_vec(&Instance { events: false, ..known }).expect("JSON");
+            events.append(STREAM, vec![NewEvent { id: "known".into(), body: body.into() }]).await?;
+        }
+        let joined = join_all(records, blobs, &events, accepted).await?;
+        Ok(joined.blobs)
+    }
+
+    /// Joins with blobs that belong to the records.
+    async fn join_events(
+        records: &MemoryRecords,
+        events: &MemoryEvents,
+        accepted: bool,
+    ) -> Result<FoundEvents, InstanceError> {
+        let blobs = blobs();
+        if let Some((_, known)) = records.get_json::<Instance>(KEY).await? {
+            blobs.put_marker(serde_json::to_vec(&known).expect("JSON").into()).await?;
+        }
+        Ok(join_all(records, &blobs, events, accepted).await?.events)
+    }
+
+    /// The entries of the events' identity.
+    async fn entries(events: &MemoryEvents) -> Vec<Instance> {
+        let entries = events.read(STREAM, 0, 100).await.expect("read");
+        entries.iter().map(|entry| serde_json::from_slice(&entry.body).expect("an identity")).collect()
+    }
+
+    async fn restored(entries: &[Instance]) -> MemoryEvents {
+        let events = MemoryEvents::default();
+        for entry in entries {
+            let body = serde_json::to_vec(entry).expect("JSON").into();
+            events.append(STREAM, vec![NewEvent { id: "restored".into(), body }]).await.expect("append");
+        }
+        events
+    }
+
+    #[tokio::test]
+    async fn events_are_counted_up_with_the_records_and_keep_one_entry() {
+        let (records, events) = (MemoryRecords::new(), MemoryEvents::default());
+        assert_eq!(join_events(&records, &events, false).await.expect("joined"), FoundEvents::Adopted);
+        for n in 2..=4 {
+            assert_eq!(join_events(&records, &events, false).await.expect("joined"), FoundEvents::Together);
+            let entries = entries(&events).await;
+            assert_eq!((entries.len(), entries[0].generation), (1, n));
+            assert_eq!(generation(&records).await, n);
+        }
+    }
+
+    #[tokio::test]
+    async fn lost_events_are_refused_until_accepted() {
+        let (records, events) = (MemoryRecords::new(), MemoryEvents::default());
+        join_events(&records, &events, false).await.expect("joined");
+        for _ in 0..3 {
+            let lost = MemoryEvents::default();
+            let refused = join_events(&records, &lost, false).await.expect_err("refused");
+            assert!(matches!(refused, InstanceError::NoEvents) && refused.is_about_events(), "{refused}");
+            assert_eq!((generation(&records).await, entries(&lost).await), (1, vec![]), "nothing was written");
+        }
+        assert_eq!(join_events(&records, &events, false).await.expect("put back"), FoundEvents::Together);
+        let lost = MemoryEvents::default();
+        assert_eq!(join_events(&records, &lost, true).await.expect("joined"), FoundEvents::Accepted);
+        assert_eq!(join_events(&records, &lost, false).await.expect("joined"), FoundEvents::Together);
+    }
+
+    #[tokio::test]
+    async fn older_and_strange_events_are_told() {
+        let (records, events) = (MemoryRecords::new(), MemoryEvents::default());
+        join_events(&records, &events, false).await.expect("joined");
+        let older = entries(&events).await;
+        join_events(&records, &events, false).await.expect("joined");
+        // A start that ended between its writes.
+        assert_eq!(join_events(&records, &restored(&older).await, false).await.expect("joined"), FoundEvents::Together);
+        let events = restored(&older).await;
+        assert_eq!(join_events(&records, &events, false).await.expect("joined"), FoundEvents::Older);
+        assert_eq!(join_events(&records, &events, false).await.expect("joined"), FoundEvents::Together);
+
+        let (strangers, others) = (MemoryRecords::new(), MemoryEvents::default());
+        join_events(&strangers, &others, false).await.expect("joined");
+        let refused = join_events(&records, &others, false).await.expect_err("refused");
+        assert!(matches!(refused, InstanceError::EventsOfStrangers { .. }) && refused.is_about_events(), "{refused}");
+        assert_eq!(join_events(&records, &others, true).await.expect("joined"), FoundEvents::Accepted);
+        assert_eq!(join_events(&records, &others, false).await.expect("joined"), FoundEvents::Together);
+    }
+
+    #[tokio::test]
+    async fn records_that_are_new_beside_events_are_refused_until_accepted() {
+        let (records, events) = (MemoryRecords::new(), MemoryEvents::default());
+        join_events(&records, &events, false).await.expect("joined");
+        let lost = MemoryRecords::new();
+        let refused = join_events(&lost, &events, false).await.expect_err("refused");
+        assert!(matches!(refused, InstanceError::EmptyRecordsBesideEvents), "{refused}");
+        assert_eq!(join_events(&lost, &events, true).await.expect("joined"), FoundEvents::Accepted);
+        assert_eq!(join_events(&lost, &events, false).await.expect("joined"), FoundEvents::Together);
+    }
+
+    #[tokio::test]
+    async fn a_directory_whose_events_have_no_identity_yet_is_adopted() {
+        let (records, blobs, events) = (MemoryRecords::new(), blobs(), MemoryEvents::default());
+        let earlier = Instance { v: 1, id: "a".into(), generation: 7, events: false };
+        records.put_json(KEY, &earlier).await.expect("put");
+        blobs.put_marker(serde_json::to_vec(&earlier).expect("JSON").into()).await.expect("put");
+        let joined = join_all(&records, &blobs, &events, false).await.expect("joined");
+        assert_eq!(joined, Joined { blobs: Found::Together, events: FoundEvents::Adopted, generation: 8 });
+        assert_eq!(joined.first_position(), None);
+        assert_eq!((entries(&events).await[0].id.as_str(), generation(&records).await), ("a", 8));
+        let lost = join_all(&records, &blobs, &MemoryEvents::default(), true).await.expect("joined");
+        assert_eq!((lost.events, lost.first_position()), (FoundEvents::Accepted, Some(9 << 36)));
     }
 
     async fn generation(records: &MemoryRecords) -> u64 {
@@ -210,5 +471,12 @@ mod tests {
         let refused = join(&records, &self::blobs(), false).await.expect_err("refused");
         assert!(matches!(refused, InstanceError::NoBlobs { blobs: 1 }), "{refused}");
         assert_eq!(join(&records, &self::blobs(), true).await.expect("joined"), Found::Accepted);
+    }
+
+    #[tokio::test]
+    async fn records_that_name_no_blob_miss_none() {
+        let records = MemoryRecords::new();
+        join(&records, &blobs(), false).await.expect("joined");
+        assert_eq!(join(&records, &blobs(), false).await.expect("joined"), Found::OlderBlobs);
     }
 }

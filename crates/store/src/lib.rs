@@ -17,6 +17,7 @@ mod checksummed_blobs;
 pub mod conformance;
 pub mod damage;
 mod error;
+pub mod expiry_clock;
 mod ext;
 pub mod fault_injection;
 pub mod instance;

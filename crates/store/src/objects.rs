@@ -17,7 +17,7 @@ use crate::{Error, Precondition, Records, RecordsExt, Result, Write, from_json, 
 pub const OBJECT_FORMAT: u32 = 1;
 
 /// The record of an uploaded object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectRecord {
     /// The record's format version.
     pub format: u32,
@@ -40,6 +40,26 @@ pub struct ObjectRecord {
     /// Checksums that the sender gave and that were verified: lower-case algorithm to base64.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checksums: BTreeMap<String, String>,
+    /// Tags, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The grants that were put on it; kept and shown, never enforced. Absent: the owner alone has every right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<StoredGrant>>,
+    /// The lengths of the parts that it was uploaded in; empty where it was uploaded whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub part_sizes: Vec<u64>,
+}
+
+/// One grant of an access control list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredGrant {
+    /// The kind of grantee: `id`, `uri` or `emailAddress`.
+    pub kind: String,
+    /// The grantee.
+    pub grantee: String,
+    /// `FULL_CONTROL`, `READ`, `WRITE`, `READ_ACP` or `WRITE_ACP`.
+    pub permission: String,
 }
 
 /// The record key of a bucket.
@@ -126,6 +146,7 @@ mod tests {
             headers: map("content-type", "text/csv"),
             metadata: map("origin", "shop"),
             checksums: map("crc32", "AAAAAA=="),
+            ..ObjectRecord::default()
         }
     }
 

@@ -191,6 +191,7 @@ where
 mod tests {
     use super::*;
     use crate::{MemoryRecords, RecordsExt, put_json};
+    use tastemaker_domain::resource::DatasetGroup;
 
     async fn increment(records: &MemoryRecords) -> Result<u64> {
         records
@@ -243,5 +244,53 @@ mod tests {
             .await;
         assert_eq!(decided.expect("decided"), 7);
         assert!(records.get("a").await.expect("get").is_none());
+    }
+
+    #[test]
+    fn each_change_has_its_conditions_and_writes() {
+        const GROUP: &str = include_str!("../tests/records/v1/dataset-group.json");
+        let group: DatasetGroup = records::decode("k", GROUP.trim_end().as_bytes()).expect("a group");
+        let (key, tags_key) = (records::key::<DatasetGroup>(&group.arn), records::tags_key(&group.arn));
+        let put = records::put(&group).expect("a write");
+        let seen = Precondition::Version(key.clone(), 3);
+        let absent = Precondition::Absent(key.clone());
+        let delete = |key: &str| Write::Delete { key: key.to_owned() };
+        let taken = |change: &dyn Fn(&Transaction)| {
+            let tx = Transaction::new();
+            change(&tx);
+            let Changes { preconditions, writes, channels } = tx.take();
+            assert!(tx.take().writes.is_empty(), "what is taken is gone");
+            (preconditions, writes, channels)
+        };
+        let expect =
+            |found: (Vec<Precondition>, Vec<Write>, Vec<&str>), conditions: &[Precondition], writes: &[Write]| {
+                assert_eq!((&found.0[..], &found.1[..], found.2.len()), (conditions, writes, 0));
+            };
+        expect(
+            taken(&|tx| tx.create(&group).expect("added")),
+            std::slice::from_ref(&absent),
+            std::slice::from_ref(&put),
+        );
+        expect(taken(&|tx| tx.unchanged(3, &group)), std::slice::from_ref(&seen), &[]);
+        expect(taken(&|tx| tx.unchanged_key(Some(3), key.clone())), std::slice::from_ref(&seen), &[]);
+        expect(taken(&|tx| tx.unchanged_key(None, key.clone())), std::slice::from_ref(&absent), &[]);
+        for change in [Transaction::replace::<DatasetGroup>, Transaction::touch::<DatasetGroup>] {
+            let changed = taken(&|tx| change(tx, 3, &group).expect("added"));
+            expect(changed, std::slice::from_ref(&seen), std::slice::from_ref(&put));
+        }
+        expect(taken(&|tx| tx.remove(3, &group)), &[seen], &[delete(&key), delete(&tags_key)]);
+
+        let none = Tags::default();
+        expect(taken(&|tx| tx.set_tags(&group.arn, &none).expect("added")), &[], &[delete(&tags_key)]);
+        let some = Tags::stored([("a".to_owned(), "b".to_owned())].into());
+        let tagged = taken(&|tx| tx.create_tagged(&group, &some).expect("added"));
+        expect(tagged, &[absent], &[put, records::put_tags(&group.arn, &some).expect("a write")]);
+
+        let (conditions, writes, channels) = taken(&|tx| {
+            tx.add_job(JobKind::Train, "arn", 5).expect("added");
+            tx.notify(JOBS_CHANNEL);
+        });
+        assert!(matches!(&conditions[..], [Precondition::Absent(job)] if job == writes[0].key()), "{conditions:?}");
+        assert_eq!((writes.len(), channels), (1, vec![JOBS_CHANNEL]), "a channel is notified once");
     }
 }

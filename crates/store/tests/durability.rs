@@ -126,6 +126,16 @@ async fn a_blob_is_acknowledged_when_it_and_its_folders_are_synced() {
     assert!(matches!(blobs.put("a/b/k", "y".into()).await, Err(Error::Conflict(_))));
     assert!(!synced().contains(&("blobs/a/b".to_owned(), false)));
 
+    blobs.put("a/d/lost", "x".into()).await.expect("put");
+    blobs.set_aside("a/d/lost", "until-1").await.expect("set aside");
+    fs::remove_dir(root.join("blobs/a/d")).expect("removed");
+    let blobs = ObjectStoreBlobs::open_directory(&root).await.expect("open");
+    let lost = blobs.lost().await.expect("lost").remove(0);
+    watch(&root, "a/d/lost", None);
+    assert!(blobs.bring_back(&lost).await.expect("back"));
+    let folders = [("blobs", false), ("blobs/a", false)];
+    assert_eq!(synced()[..2], expected(&folders), "the folders that lead to what is brought back");
+
     for full in ["write", "fsync"] {
         for body in [Bytes::from_static(b"small"), Bytes::from(vec![1; 3_000_000])] {
             watch(&root, "full/k", Some(full));

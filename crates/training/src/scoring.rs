@@ -147,10 +147,8 @@ impl Opened {
     /// The columns of users' metadata in `table` that make no difference to any list: the model was not trained with them, or
     /// with none of their values, or they do not help.
     pub fn unused_user_columns<'t>(&self, table: &'t Table) -> Vec<&'t str> {
-        let unused = table.columns.iter().filter(|column| {
-            !self.uses_metadata(&Table { ids: table.ids.clone(), columns: vec![(*column).clone()] })
-        });
-        unused.map(|(name, _)| name.as_str()).collect()
+        let unused = table.columns.iter().enumerate().filter(|(column, _)| !self.uses_metadata(&table.only(*column)));
+        unused.map(|(_, (name, _))| name.as_str()).collect()
     }
 
     /// The request in the model's indices.

@@ -150,7 +150,11 @@ fn family() -> Map<String, Value> {
                 text(),
                 "The name or ARN of the filter of promoted items; values of its parameters as those of filter, such as f.MAX=50 for $MAX.",
             ),
-            query("exclude", text(), "Ids of items to leave out with commas between, at most 500; unknown ids are fine."),
+            query(
+                "exclude",
+                text(),
+                "Ids of items to leave out with commas between, at most 500; unknown ids are fine.",
+            ),
             query(
                 "explore_first_place",
                 truth(),

@@ -44,6 +44,9 @@ pub async fn run(flags: &ConfigFlags) -> Result<()> {
     }
     if findings.damaged.is_empty() {
         let storage = Storage::open(&data, &config).await?;
+        if let Err(mismatch) = storage.belongs_together(false).await {
+            findings.damaged.push(mismatch.to_string());
+        }
         let records = records(&storage, &mut findings).await?;
         let events = events(&storage, &mut findings).await?;
         let (blobs, adopted) = blobs(&storage, &mut findings).await?;

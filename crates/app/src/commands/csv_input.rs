@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tastemaker_compute::{
-    InteractionsFilter, ReadLimits, import_csv, infer_schema, later_rows, read_action_interactions, read_interactions,
+    ImportRules, InteractionsFilter, ReadLimits, import_csv, infer_schema, read_action_interactions, read_interactions,
     read_table,
 };
 use tastemaker_data::{DatasetBuilder, Table};
@@ -76,8 +76,9 @@ fn checked(path: &Path, schema: Schema) -> Result<(Bytes, Schema)> {
     let name = path.display().to_string();
     let open = || File::open(path).with_context(|| format!("cannot open {name}"));
     let mut parquet = Vec::new();
-    let totals = import_csv(open()?, &name, &schema, Some(until_s()), &mut parquet, &|_, _| {}, &|| false)?;
-    if let Some(text) = later_rows(&totals) {
+    let rules = ImportRules { until_s: Some(until_s()), strict: false };
+    let totals = import_csv(open()?, &name, &schema, &rules, &mut parquet, &|_, _| {}, &|| false)?;
+    if let Some(text) = totals.warning() {
         eprintln!("warning: {name}: {text}");
     }
     Ok((parquet.into(), schema))

@@ -1,5 +1,6 @@
 //! `tastemaker demo`: the main job on a sample shop, through the public API.
 
+use crate::commands::serve::env_command;
 use crate::config::{Config, ConfigFlags, reachable};
 use crate::demo::client::Client;
 use crate::demo::journey::{CAMPAIGN, Journey, Outcome};
@@ -36,7 +37,7 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
     let server = Server::start(&config, progress, move |_| pages::routes(pages)).await?;
     let address = reachable(&server.address);
     println!(
-        "A sample shop: {} products, {} users, {} interactions over one year. Serving at http://{address}\n",
+        "A sample shop: {} products, {} users, {} interactions over one year.\nServing at http://{address}\n",
         shop.products.len(),
         shop.users(),
         shop.interactions()
@@ -49,31 +50,36 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
         check(&outcome)?;
         return server.stop().await;
     }
-    println!("Serving until Ctrl-C. In another shell: eval \"$(tastemaker env{})\"", shell_flags(&flags.config));
+    println!("Serving until Ctrl-C; in another shell: {}", env_command(&flags.config, &config));
     server.run_until_signal().await
-}
-
-fn shell_flags(flags: &ConfigFlags) -> String {
-    let listen = flags.listen.as_ref().map(|l| format!(" --listen {l}")).unwrap_or_default();
-    let data = flags.data_dir.as_ref().map(|d| format!(" --data-dir {}", d.display())).unwrap_or_default();
-    format!("{listen}{data}")
 }
 
 fn report(outcome: &Outcome, address: &str, user: &str, token: Option<&str>) {
     println!("\nOffline metrics on held-out users (GetSolutionMetrics):\n");
-    println!("  {:<46} {:>24} {:>20}", "", AWS_USER_PERSONALIZATION.name, AWS_POPULARITY_COUNT.name);
+    // Two recipes' names do not fit beside each other into 80 columns.
+    let [learned, popular] = [&AWS_USER_PERSONALIZATION, &AWS_POPULARITY_COUNT].map(|recipe| in_two_lines(recipe.name));
+    for (learned, popular) in learned.into_iter().zip(popular) {
+        println!("  {:<43} {learned:>16} {popular:>16}", "");
+    }
     for (key, value) in outcome.learned.as_object().into_iter().flatten() {
         let (learned, popular) = (number(value), number(&outcome.popularity[key]));
-        println!("  {key:<46} {learned:>24.4} {popular:>20.4}");
+        println!("  {key:<43} {learned:>16.4} {popular:>16.4}");
     }
     println!("\nThe first recommendations for {user} (campaign {CAMPAIGN}):\n");
     for item in outcome.recommendations.as_array().into_iter().flatten().take(5) {
         let text = |key: &str| item[key].as_str().unwrap_or_default();
-        println!("  {:<28} {:>8}  {}", text("name"), item["price"].to_string(), text("url"));
+        println!("  {:<25} {:>7}  {}", text("name"), item["price"].to_string(), text("url"));
     }
     println!("\nOne click by {user} changed the list: {}", if outcome.reacted { "yes" } else { "no" });
     let header = token.map(|t| format!("-H 'X-Api-Key: {t}' ")).unwrap_or_default();
     println!("\nTry it:\n\n  curl {header}'http://{address}/recommendations?user_id={user}'\n");
+}
+
+/// A name of words with hyphens, broken near its middle.
+fn in_two_lines(name: &str) -> [&str; 2] {
+    let hyphens = name.match_indices('-').map(|(at, _)| at + 1);
+    let middle = hyphens.min_by_key(|at| at.abs_diff(name.len() / 2)).unwrap_or(0);
+    [&name[..middle], &name[middle..]]
 }
 
 fn check(outcome: &Outcome) -> Result<()> {
@@ -90,4 +96,16 @@ fn check(outcome: &Outcome) -> Result<()> {
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_recipes_break_at_hyphens() {
+        assert_eq!(in_two_lines("aws-user-personalization"), ["aws-user-", "personalization"]);
+        assert_eq!(in_two_lines("aws-popularity-count"), ["aws-popularity-", "count"]);
+        assert_eq!(in_two_lines("trending"), ["", "trending"]);
+    }
 }

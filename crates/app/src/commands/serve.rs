@@ -25,6 +25,47 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
         tracing::debug!(resource, stage, done = progress.done, total = progress.total, note);
     });
     let server = Server::start(&config, progress, |_| Router::new()).await?;
-    println!("tastemaker is ready at http://{}", server.address);
+    // One write: whoever has read the first line may stop reading.
+    let env = env_command(&flags.config, &config);
+    print!("tastemaker is ready at http://{}\nin another shell: {env}\n", server.address);
     server.run_until_signal().await
+}
+
+/// What a shell in the same directory types so that its AWS clients talk to this server.
+pub fn env_command(flags: &ConfigFlags, config: &Config) -> String {
+    let mut command = "eval \"$(tastemaker env".to_owned();
+    if let Some(file) = &flags.config {
+        command += &format!(" --config {}", quoted(&file.display().to_string()));
+    }
+    if config.data_dir != Config::default().data_dir {
+        command += &format!(" --data-dir {}", quoted(&config.data_dir.display().to_string()));
+    }
+    command + ")\""
+}
+
+/// The text as one word of a shell's command line.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_for_another_shell_names_what_is_not_usual() {
+        let said = |flags: ConfigFlags| {
+            let config =
+                Config { data_dir: flags.data_dir.clone().unwrap_or(Config::default().data_dir), ..Config::default() };
+            env_command(&flags, &config)
+        };
+        assert_eq!(said(ConfigFlags::default()), "eval \"$(tastemaker env)\"");
+        let all =
+            ConfigFlags { config: Some("t.toml".into()), data_dir: Some("my data".into()), ..ConfigFlags::default() };
+        assert_eq!(said(all), "eval \"$(tastemaker env --config t.toml --data-dir 'my data')\"");
+    }
 }

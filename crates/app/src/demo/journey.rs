@@ -150,7 +150,11 @@ impl<'a> Journey<'a> {
             "name": CAMPAIGN,
             "solutionVersionArn": version,
             "minProvisionedTPS": 1,
-            "campaignConfig": {"enableMetadataWithRecommendations": true},
+            // Without exploration, whose draws come from the version's name, the shop answers the same everywhere.
+            "campaignConfig": {
+                "enableMetadataWithRecommendations": true,
+                "itemExplorationConfig": {"explorationWeight": "0"},
+            },
         });
         let campaign = self.create("CreateCampaign", campaign, "campaignArn").await?;
         let describe = ("DescribeCampaign", json!({"campaignArn": campaign}), "campaign");

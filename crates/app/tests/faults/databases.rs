@@ -2,24 +2,34 @@
 
 use crate::process::*;
 use crate::server::directory::{copy, files};
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const BODY: &str = "an upload that was acknowledged";
 
-fn remove_records(data: &Path) {
-    for name in ["records.sqlite", "records.sqlite-wal", "records.sqlite-shm"] {
-        let _ = fs::remove_file(data.join(name));
+fn remove(database: &str, data: &Path) {
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(data.join(format!("{database}{end}")));
     }
 }
 
-/// Copies the database of a stopped server.
-fn backup(data: &Path) -> tempfile::TempDir {
+fn remove_records(data: &Path) {
+    remove("records.sqlite", data);
+}
+
+/// Copies a database of a stopped server.
+fn backup_of(database: &str, data: &Path) -> tempfile::TempDir {
     let kept = tempfile::tempdir().expect("a temporary directory");
-    for name in ["records.sqlite", "records.sqlite-wal"] {
-        let _ = fs::copy(data.join(name), kept.path().join(name));
+    for end in ["", "-wal"] {
+        let name = format!("{database}{end}");
+        let _ = fs::copy(data.join(&name), kept.path().join(&name));
     }
     kept
+}
+
+fn backup(data: &Path) -> tempfile::TempDir {
+    backup_of("records.sqlite", data)
 }
 
 fn restore(kept: &Path, data: &Path) {
@@ -120,4 +130,62 @@ fn blobs_of_another_directory_and_missing_blobs_are_refused() {
     let Err(log) = Process::try_start(data.path(), &[], None) else { panic!("it started") };
     assert!(log.contains("lost, moved or not mounted"), "{log}");
     survived("blobs lost or of another directory", "the start is refused with a sentence that says how to go on");
+}
+
+/// Streams an event of a user, whose next list begins with the item after it.
+fn stream(server: &Process, tracking_id: &str, user: &str, n: usize) {
+    let event =
+        json!({"eventId": format!("{user}-{n}"), "eventType": "view", "itemId": "i1", "sentAt": 1_710_000_000 + n});
+    let body = json!({"trackingId": tracking_id, "userId": user, "sessionId": "s", "eventList": [event]});
+    let answer = server.line().send(&server.caller.post("/events", &body)).expect("an answer");
+    assert_eq!(answer.0, 200, "{answer:?}");
+}
+
+#[test]
+fn lost_and_older_streamed_events_are_told() {
+    const EVENTS: &str = "events.sqlite";
+    let data = shop();
+    let server = Process::start(data.path());
+    let listed = server.control("ListEventTrackers", &json!({}));
+    let tracker = json!({"eventTrackerArn": listed["eventTrackers"][0]["eventTrackerArn"]});
+    let tracker = server.control("DescribeEventTracker", &tracker);
+    let tracking_id = tracker["eventTracker"]["trackingId"].as_str().expect("an id").to_owned();
+    (0..3).for_each(|n| stream(&server, &tracking_id, "kept", n));
+    server.kill();
+    let kept = backup_of(EVENTS, data.path());
+
+    remove(EVENTS, data.path());
+    for _ in 0..2 {
+        let Err(log) = Process::try_start(data.path(), &[], None) else { panic!("it started") };
+        assert!(log.contains("the records know streamed events, but the database of events is new"), "{log}");
+        assert!(log.contains(EVENTS) && log.contains("--accept-mismatch"), "{log}");
+        let (whole, said) = check(data.path());
+        assert!(!whole && said.contains("the database of events is new"), "{said}");
+    }
+    remove(EVENTS, data.path());
+    copy(kept.path(), data.path());
+    let server = Process::start(data.path());
+    assert!(!server.log().contains("older backup"), "{}", server.log());
+    server.kill();
+    assert!(check(data.path()).0);
+
+    remove(EVENTS, data.path());
+    let server = Process::try_start(data.path(), &["--accept-mismatch"], None).expect("as was asked");
+    stream(&server, &tracking_id, "later", 0);
+    assert_eq!(server.recommend("personal").0, 200);
+    server.kill();
+    survived("lost events.sqlite", "the start is refused with the way on; accepted, lists and new events go on");
+
+    let newer = backup_of(EVENTS, data.path());
+    Process::start(data.path()).kill();
+    Process::start(data.path()).kill();
+    remove(EVENTS, data.path());
+    copy(newer.path(), data.path());
+    let server = Process::start(data.path());
+    assert!(server.log().contains("the streamed events are an older backup than the records"), "{}", server.log());
+    stream(&server, &tracking_id, "latest", 0);
+    server.kill();
+    let server = Process::start(data.path());
+    assert!(!server.log().contains("older backup"), "{}", server.log());
+    survived("restored older events.sqlite", "the start says so; new events get places of their own and count");
 }

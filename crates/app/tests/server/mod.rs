@@ -103,18 +103,6 @@ pub fn python_script(script: &str, arguments: &[&str], server: &Server) -> Strin
     run(Command::new(python).arg(path).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1"), server)
 }
 
-/// Runs a shell script of `tests/clients` with the AWS CLI; says so and returns where it is absent.
-pub fn shell_script(script: &str, server: &Server) {
-    let Some(python) = python().filter(|p| p.with_file_name("aws").exists()) else {
-        println!("skipped: {script} needs the AWS CLI; `cargo xtask test` installs one");
-        return;
-    };
-    let directory = python.parent().map(Path::to_owned).unwrap_or_default();
-    let search = std::env::var("PATH").unwrap_or_default();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
-    run(Command::new("bash").arg(path).env("PATH", format!("{}:{search}", directory.display())), server);
-}
-
 /// Runs a script of `tests/clients/js` with Node.js where `CLIENT_TESTS_NODE_MODULES` says the SDK is; says so and returns where it
 /// does not.
 pub fn node_script(script: &str, server: &Server) {
@@ -151,7 +139,8 @@ fn run(command: &mut Command, server: &Server) -> String {
     text(&output.stdout)
 }
 
-fn python() -> Option<PathBuf> {
+/// A Python with boto3: the one that `TASTEMAKER_PYTHON` names, or the machine's.
+pub fn python() -> Option<PathBuf> {
     let given = std::env::var_os("TASTEMAKER_PYTHON").map(PathBuf::from);
     given.or_else(|| {
         let found = Command::new("python3").args(["-c", "import boto3, sys; print(sys.executable)"]).output().ok()?;

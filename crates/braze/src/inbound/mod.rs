@@ -3,6 +3,8 @@
 //! A [`Mapping`] is a list of rules; the first whose conditions hold turns an event into one interaction for each item it
 //! names. Everything that no rule knows is ignored, because Braze adds event types and members at any time.
 
+#[cfg(test)]
+mod border_tests;
 mod click;
 mod defaults;
 mod path;
@@ -35,8 +37,8 @@ pub struct Inbound {
     pub event_type: String,
     /// For example the price.
     pub value: Option<f32>,
-    /// Seconds since the epoch; `None` is the time of arrival.
-    pub time_s: Option<i64>,
+    /// Seconds since the epoch, or milliseconds where the sender has them; `None` is the time of arrival.
+    pub sent_at: Option<f64>,
     /// The list that was clicked in, from the `rid` of its URL.
     pub recommendation_id: Option<String>,
 }

@@ -27,7 +27,7 @@ pub struct RuleText {
     /// Paths of a number, one for all items or one for each; the first with a value counts.
     #[serde(default)]
     pub value: Vec<String>,
-    /// The path of the time: seconds since the epoch, or an RFC 3339 text.
+    /// The path of the time: seconds or milliseconds since the epoch, or an RFC 3339 text.
     #[serde(default)]
     pub time: Option<String>,
     /// The path of the event's own id. Without a value there, the event's content is its id.
@@ -121,7 +121,7 @@ impl Rule {
         };
         let valued = self.value.iter().find(|path| !path.values(event).is_empty());
         let values = valued.map_or_else(|| vec![None; items.len()], |path| path.beside(event, items.len()));
-        let time_s = self.time.as_ref().and_then(|path| path.values(event).first().and_then(seconds));
+        let sent_at = self.time.as_ref().and_then(|path| path.values(event).first().and_then(sent_at));
         let id = self.id.as_ref().and_then(|path| path.text(event)).unwrap_or_else(|| content_id(event));
         let interaction = |(n, (item_id, value)): (usize, (String, Option<Value>))| Inbound {
             event_id: format!("{id}#{n}"),
@@ -129,7 +129,7 @@ impl Rule {
             item_id,
             event_type: self.event_type.clone(),
             value: value.as_ref().and_then(number),
-            time_s,
+            sent_at,
             recommendation_id: click.as_ref().map(|click| click.recommendation_id.clone()),
         };
         items.into_iter().zip(values).take(ITEMS_PER_EVENT_MAX).enumerate().map(interaction).collect()
@@ -142,23 +142,21 @@ fn content_id(event: &Value) -> String {
     hex::encode(&sha2::Sha256::digest(event.to_string())[..16])
 }
 
-/// Seconds since the epoch from a number (of seconds or milliseconds) or an RFC 3339 text.
-fn seconds(value: &Value) -> Option<i64> {
-    // A number above this is milliseconds: as seconds it would lie after the year 5000.
-    const SECONDS_MAX: f64 = 1e11;
+/// The time since the epoch from a number as it was sent, or from an RFC 3339 text.
+fn sent_at(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => match text.parse::<f64>() {
             Ok(number) => number,
             Err(_) => {
                 let format = &time::format_description::well_known::Rfc3339;
-                return time::OffsetDateTime::parse(text, format).ok().map(|time| time.unix_timestamp());
+                let time = time::OffsetDateTime::parse(text, format).ok()?;
+                time.unix_timestamp() as f64
             }
         },
         _ => return None,
     };
-    let seconds = if number.abs() > SECONDS_MAX { number / 1000.0 } else { number };
-    (seconds.is_finite() && seconds >= 0.0).then_some(seconds as i64)
+    (number.is_finite() && number >= 0.0).then_some(number)
 }
 
 fn number(value: &Value) -> Option<f32> {

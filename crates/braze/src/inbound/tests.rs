@@ -17,7 +17,7 @@ fn a_purchase_in_both_forms() {
         item_id: "p1".into(),
         event_type: "Purchase".into(),
         value: Some(9.5),
-        time_s: Some(1_700_000_000),
+        sent_at: Some(1_700_000_000.0),
         recommendation_id: None,
     };
     assert_eq!(one(flat), expected);
@@ -94,7 +94,7 @@ fn a_rule_of_ones_own() {
         "lines": [{"sku": "a", "total": 1.5}, {"sku": "b", "total": 2}]});
     let found = rules.interactions(&event);
     assert_eq!(found.len(), 2);
-    assert_eq!((found[1].user_id.as_str(), found[1].value, found[1].time_s), ("7", Some(2.0), Some(1_767_323_045)));
+    assert_eq!((found[1].user_id.as_str(), found[1].value, found[1].sent_at), ("7", Some(2.0), Some(1_767_323_045.0)));
     assert_ne!(found[0].event_id, found[1].event_id);
     assert_eq!(rules.interactions(&event)[0].event_id, found[0].event_id, "a repeated delivery has the same ids");
     let mut other = event.clone();

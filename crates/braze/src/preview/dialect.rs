@@ -290,7 +290,14 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (a, b, steps) in [("abc", "abc", 0), ("url_param_escape", "url_param_escpe", 1), ("", "ab", 2)] {
+        for (a, b, steps) in [
+            ("abc", "abc", 0),
+            ("url_param_escape", "url_param_escpe", 1),
+            ("", "ab", 2),
+            ("abc", "bc", 1),
+            ("kitten", "sitting", 3),
+            ("ab", "ba", 2),
+        ] {
             assert_eq!(distance(a, b), steps);
         }
     }

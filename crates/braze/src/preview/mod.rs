@@ -13,6 +13,8 @@
 //! Behaviour follows Braze's public documentation of Liquid, Connected Content and Content Cards.
 
 mod budget;
+#[cfg(test)]
+mod call_tests;
 mod card;
 mod client;
 mod dialect;

@@ -2,12 +2,12 @@ use super::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-type Responder = fn(&Request) -> Result<Reply, FetchFailure>;
+pub(super) type Responder = fn(&Request) -> Result<Reply, FetchFailure>;
 
 /// Answers from a function of the request and remembers what was asked.
-struct Endpoint {
-    answer: Responder,
-    asked: Arc<Mutex<Vec<Request>>>,
+pub(super) struct Endpoint {
+    pub(super) answer: Responder,
+    pub(super) asked: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Fetch for Endpoint {
@@ -17,18 +17,18 @@ impl Fetch for Endpoint {
     }
 }
 
-fn reply(status: u16, body: &str) -> Result<Reply, FetchFailure> {
+pub(super) fn reply(status: u16, body: &str) -> Result<Reply, FetchFailure> {
     Ok(Reply { status, body: body.as_bytes().to_vec(), took_ms: 3 })
 }
 
 const LIST: &str = r#"[{"id":"p1","url":"https://s/p1","name":"Lamp","price":39.90,"image":"https://s/p1.png"},
  {"id":"p2","url":"https://s/p2","name":"Chair","price":5,"image":"https://s/p2.png"}]"#;
 
-fn list(_: &Request) -> Result<Reply, FetchFailure> {
+pub(super) fn list(_: &Request) -> Result<Reply, FetchFailure> {
     reply(200, LIST)
 }
 
-fn client_with(answer: Responder, fail_mode: Option<FailMode>) -> (Client, Arc<Mutex<Vec<Request>>>) {
+pub(super) fn client_with(answer: Responder, fail_mode: Option<FailMode>) -> (Client, Arc<Mutex<Vec<Request>>>) {
     let asked = Arc::default();
     let endpoint = Box::new(Endpoint { answer, asked: Arc::clone(&asked) });
     let credentials = BTreeMap::from([
@@ -38,7 +38,7 @@ fn client_with(answer: Responder, fail_mode: Option<FailMode>) -> (Client, Arc<M
     (Client::new(endpoint, AllowList::new(["rec.test".into()]), credentials, fail_mode), asked)
 }
 
-fn profile() -> Profile {
+pub(super) fn profile() -> Profile {
     Profile::from_json(serde_json::json!({
         "user_id": "a+b&c", "first_name": "Mina",
         "custom_attribute": {"rec_for_you": ["p2", "p1"], "tier": "gold"},
@@ -46,34 +46,34 @@ fn profile() -> Profile {
     .unwrap()
 }
 
-fn catalogs() -> Catalogs {
+pub(super) fn catalogs() -> Catalogs {
     let row = |id: &str, name: &str| serde_json::json!({"id": id, "name": name}).as_object().cloned().unwrap();
     Catalogs::from([("products".to_owned(), vec![row("p1", "Lamp"), row("p2", "Chair")])])
 }
 
-fn show(source: &str, client: &Client) -> Preview {
+pub(super) fn show(source: &str, client: &Client) -> Preview {
     preview(&Message::template(source), &profile(), &catalogs(), client, 1_000)
 }
 
-fn outcome(source: &str) -> Outcome {
+pub(super) fn outcome(source: &str) -> Outcome {
     show(source, &client_with(list, None).0).fields.remove(0).outcome
 }
 
-fn rendered(source: &str) -> String {
+pub(super) fn rendered(source: &str) -> String {
     match outcome(source) {
         Outcome::Rendered { text } => text,
         other => panic!("{source}: {other:?}"),
     }
 }
 
-fn fault(source: &str) -> String {
+pub(super) fn fault(source: &str) -> String {
     match outcome(source) {
         Outcome::Failed(error) => error.to_string(),
         other => panic!("{source}: {other:?}"),
     }
 }
 
-const CALL: &str = "{% connected_content https://rec.test/recommendations?user_id={{${user_id} | url_param_escape}}&num_results=2 :save recommendations %}";
+pub(super) const CALL: &str = "{% connected_content https://rec.test/recommendations?user_id={{${user_id} | url_param_escape}}&num_results=2 :save recommendations %}";
 
 #[test]
 fn the_dialect() {

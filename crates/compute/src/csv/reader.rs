@@ -1,12 +1,13 @@
 //! Blocks of complete records from any `Read`, with their line numbers.
 
 use std::collections::HashSet;
-use std::io::Read;
+use std::io::{Chain, Cursor, Read};
 
 use tastemaker_domain::limits::CSV_COLUMNS_MAX;
 
 use super::scan::{Fault, Span, scan, shown};
 use crate::ImportError;
+use crate::first_bytes::{FIRST_BYTES, has_cr_line_ends, looks_binary, looks_other, looks_structured};
 
 /// Bytes of input that are scanned at once; larger only for a record that does not fit.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -27,7 +28,8 @@ pub(crate) struct Block<'a> {
 
 /// A CSV file whose header has been read.
 pub(crate) struct CsvReader<R> {
-    source: R,
+    /// The first bytes, which were looked at before, and the rest.
+    source: Chain<Cursor<Vec<u8>>, R>,
     file: String,
     /// Column names in file order.
     pub header: Vec<String>,
@@ -49,9 +51,12 @@ impl<R: Read> CsvReader<R> {
         Self::with_block_bytes(source, file, BLOCK_BYTES)
     }
 
-    pub(crate) fn with_block_bytes(source: R, file: &str, block_bytes: usize) -> Result<Self, ImportError> {
+    pub(crate) fn with_block_bytes(mut source: R, file: &str, block_bytes: usize) -> Result<Self, ImportError> {
+        let mut first = Vec::with_capacity(FIRST_BYTES);
+        source.by_ref().take(FIRST_BYTES as u64).read_to_end(&mut first)?;
+        check_format(&first, file)?;
         let mut reader = Self {
-            source,
+            source: Cursor::new(first).chain(source),
             file: file.to_owned(),
             header: Vec::new(),
             buffer: vec![0; block_bytes.max(4)],
@@ -70,7 +75,11 @@ impl<R: Read> CsvReader<R> {
             return Err(ImportError::Data(format!("{file}: the file is empty; its first line must name the columns")));
         };
         if let Some(fault) = &block.fault {
-            return Err(block.error(file, &[], fault));
+            let error = block.error(file, &[], fault);
+            return Err(match looks_structured(block.text) {
+                Some(format) => ImportError::Data(format!("{error}; the file looks like {format}")),
+                None => error,
+            });
         }
         let line = block.line_at(spans.first().map_or(0, |s| s.start()));
         if spans.len() > CSV_COLUMNS_MAX {
@@ -92,6 +101,13 @@ impl<R: Read> CsvReader<R> {
         }
         reader.header = header;
         Ok(reader)
+    }
+
+    /// What the header looks like, for messages about one that does not fit: `"; the file looks like JSON"`.
+    pub(crate) fn looks(&self) -> String {
+        let names = self.header.join(",");
+        let format = if names.contains('\r') { Some(CR_LINE_ENDS) } else { looks_other(&names) };
+        format.map(|format| format!("; the file looks like {format}")).unwrap_or_default()
     }
 
     /// The next records, their fields in `spans` row by row; `None` at the end. After a block with a fault there is
@@ -180,6 +196,24 @@ impl<R: Read> CsvReader<R> {
         }
         Ok(())
     }
+}
+
+/// What a file with lines that end in CR alone looks like.
+const CR_LINE_ENDS: &str = "text with CR line ends";
+
+/// Refuses what is no text of lines, by its first bytes.
+fn check_format(first: &[u8], file: &str) -> Result<(), ImportError> {
+    if let Some(format) = looks_binary(first) {
+        return Err(ImportError::Data(format!(
+            "{file}: the file looks like {format}; it must be CSV, plain text in UTF-8"
+        )));
+    }
+    if has_cr_line_ends(first) {
+        return Err(ImportError::Data(format!(
+            "{file}: the file looks like {CR_LINE_ENDS}; lines must end in LF or CR LF"
+        )));
+    }
+    Ok(())
 }
 
 fn newlines(bytes: &[u8]) -> u64 {

@@ -93,7 +93,8 @@ fn complaints_name_the_line_where_the_value_begins() {
     fails(b"A,B\n1,\"ends in a backslash\\", "t.csv line 2 column B: '\"ends in a backslash\\ ' has no closing quote");
     fails(b"A,B\n1,caf\xe9\n", "t.csv line 2 column B: byte e9 is not UTF-8; save the file in UTF-8");
     fails(b"A,B\n1,2\n\"\n\xff\",3\n", "t.csv line 3 column A: byte ff is not UTF-8; save the file in UTF-8");
-    fails(b"\xff\xfeA\0,\0B\0\n\0", "t.csv line 1: byte ff is not UTF-8; save the file in UTF-8");
+    fails(b"\xff\xfeA\0,\0B\0\n\0", "t.csv: the file looks like UTF-16; it must be CSV, plain text in UTF-8");
+    fails(b"\xffA,B\n", "t.csv line 1: byte ff is not UTF-8; save the file in UTF-8");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tastemaker_domain::schema::Schema;
 
 use super::*;
-use crate::import_csv;
+use crate::{ImportRules, import_csv};
 
 fn schema(record: &str, fields: &str) -> Schema {
     Schema::parse(&format!(r#"{{"type":"record","name":"{record}","fields":[{fields}]}}"#), None).unwrap()
@@ -29,7 +29,7 @@ fn things() -> Schema {
 
 fn parquet(csv: &str, schema: &Schema) -> Bytes {
     let mut file = Vec::new();
-    import_csv(csv.as_bytes(), "t.csv", schema, None, &mut file, &|_, _| {}, &|| false).unwrap();
+    import_csv(csv.as_bytes(), "t.csv", schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false).unwrap();
     file.into()
 }
 
@@ -65,6 +65,17 @@ fn an_exported_file_is_the_imported_one_without_repetitions() {
     let (files, done) = export(&[parquet(csv, &clicks())], &clicks(), |_| {});
     let last = csv.len() - "u1,i1,1700000000,3.7,\n".len();
     assert_eq!((files, done), (vec![csv[..last].to_owned()], Exported { rows: 3, files: 1 }));
+}
+
+#[test]
+fn exported_metadata_has_the_numbers_as_they_were_written() {
+    let schema = schema(
+        "Items",
+        r#"{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":["null","float"]},{"name":"YEAR","type":"int"}"#,
+    );
+    let csv = "ITEM_ID,PRICE,YEAR\na,84.90,1999\nb,3.0,2000\nc,,2001\nd,19.99,2002\n";
+    let (files, _) = export(&[parquet(csv, &schema)], &schema, |_| {});
+    assert_eq!(files, [csv]);
 }
 
 #[test]

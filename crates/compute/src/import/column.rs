@@ -1,18 +1,25 @@
 //! Field text to typed columns, and the rules on values.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
 use tastemaker_domain::limits::{CATEGORICAL_CHARS_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
-use tastemaker_domain::schema::{Field, FieldType, Schema};
+use tastemaker_domain::plain_decimal::plain_decimal;
+use tastemaker_domain::row_properties::id_column;
+use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
 
-use crate::csv::{Span, listed, shown};
+use crate::csv::{Span, listed, position, shown};
+use crate::texts::keeps_text;
 
 /// Characters of a textual value that are kept.
 const TEXTUAL_CHARS_KEPT: usize = 20_000;
 /// Whole numbers up to this size have exactly one 64-bit float.
 const EXACT_FLOAT_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// What is wrong with an empty value of a field without null in its type.
+const EMPTY: &str = "'' must not be empty; only fields with null in their type may be";
 
 /// A schema's field bound to its place in the file.
 pub(super) struct Column {
@@ -20,6 +27,10 @@ pub(super) struct Column {
     /// The position in the file's records.
     pub position: usize,
     nullable: bool,
+    /// Whether a value that breaks a rule ends the import; it is left out otherwise.
+    strict: bool,
+    /// Whether the texts of its decimals are kept beside them.
+    pub keeps_text: bool,
     rule: Rule,
 }
 
@@ -34,22 +45,37 @@ enum Rule {
     Seconds { as_float: bool },
 }
 
-/// Finds every field of the schema in the header.
-pub(super) fn bind(schema: &Schema, header: &[String]) -> Result<Vec<Column>, String> {
-    let missing: Vec<_> =
-        schema.fields.iter().map(|f| f.name.as_str()).filter(|name| !header.iter().any(|h| h == name)).collect();
-    if !missing.is_empty() {
-        return Err(format!(
-            "the header lacks the columns [{}] of the schema; found [{}]",
-            missing.join(", "),
-            listed(header)
-        ));
+/// Whether a dataset's rows are nothing without their value in this column.
+pub(super) fn is_key(dataset_type: DatasetType, column: &str) -> bool {
+    match dataset_type {
+        DatasetType::Interactions => matches!(column, "USER_ID" | "ITEM_ID" | "TIMESTAMP"),
+        DatasetType::ActionInteractions => matches!(column, "USER_ID" | "ACTION_ID" | "TIMESTAMP"),
+        DatasetType::Items | DatasetType::Users | DatasetType::Actions => column == id_column(dataset_type),
     }
-    let bound = schema.fields.iter().filter_map(|field| {
-        let position = header.iter().position(|h| *h == field.name)?;
-        Some(Column { name: field.name.clone(), position, nullable: field.nullable, rule: rule(field) })
-    });
-    Ok(bound.collect())
+}
+
+/// Finds every field of the schema in the header, whose case of letters may differ. Only a value of a key breaks an import, but with `strict` that of any column.
+pub(super) fn bind(schema: &Schema, header: &[String], strict: bool) -> Result<Vec<Column>, String> {
+    let mut bound = Vec::with_capacity(schema.fields.len());
+    let mut missing = Vec::new();
+    for field in &schema.fields {
+        let strict = strict || is_key(schema.dataset_type, &field.name);
+        match position(header, &field.name)? {
+            Some(position) => bound.push(Column {
+                name: field.name.clone(),
+                position,
+                nullable: field.nullable,
+                strict,
+                keeps_text: keeps_text(schema.dataset_type, field),
+                rule: rule(field),
+            }),
+            None => missing.push(field.name.as_str()),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(bound);
+    }
+    Err(format!("the header lacks the columns [{}] of the schema; found [{}]", missing.join(", "), listed(header)))
 }
 
 fn rule(field: &Field) -> Rule {
@@ -77,14 +103,20 @@ fn rule(field: &Field) -> Rule {
 }
 
 impl Column {
+    /// The column's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The column's values in `rows` records of `width` fields each, or the first row that breaks a rule and the text
-    /// that says how.
+    /// that says how. Where the column is not strict, `left_out` is told row and text, and the value is null.
     pub(super) fn decode(
         &self,
         block: &str,
         spans: &[Span],
         width: usize,
         rows: usize,
+        left_out: &mut dyn FnMut(usize, String),
     ) -> Result<ArrayRef, (usize, String)> {
         let mut scratch = String::new();
         let fields = spans.iter().skip(self.position).step_by(width).take(rows).enumerate();
@@ -93,16 +125,20 @@ impl Column {
                 let mut builder = $builder;
                 for (row, span) in fields {
                     let text = span.text(block, &mut scratch);
-                    if text.is_empty() {
-                        if !self.nullable {
-                            return Err((
-                                row,
-                                format!("'' must not be empty; only fields with null in their type may be"),
-                            ));
-                        }
-                        builder.append_null();
+                    let value = if !text.is_empty() {
+                        $parse(text).map(Some)
+                    } else if self.nullable {
+                        Ok(None)
                     } else {
-                        builder.append_value($parse(text).map_err(|text| (row, text))?);
+                        Err(EMPTY.to_owned())
+                    };
+                    match value {
+                        Ok(value) => builder.append_option(value),
+                        Err(text) if self.strict => return Err((row, text)),
+                        Err(text) => {
+                            left_out(row, text);
+                            builder.append_null();
+                        }
                     }
                 }
                 Ok(Arc::new(builder.finish()) as ArrayRef)
@@ -133,6 +169,25 @@ impl Column {
             Rule::Number => collect!(Float64Builder::with_capacity(rows), number),
             Rule::Boolean => collect!(BooleanBuilder::with_capacity(rows), boolean),
         }
+    }
+
+    /// The texts of the column's decimals that are not written in their shortest form, null for all others.
+    pub(super) fn written(&self, block: &str, spans: &[Span], width: usize, rows: usize) -> ArrayRef {
+        let mut scratch = String::new();
+        let mut shortest = String::new();
+        let mut builder = StringBuilder::with_capacity(rows, 0);
+        for span in spans.iter().skip(self.position).step_by(width).take(rows) {
+            let text = span.text(block, &mut scratch);
+            let kept = plain_decimal(text).filter(|text| {
+                let Ok(value) = number(text) else { return false };
+                shortest.clear();
+                // Writing to a String cannot fail.
+                let _ = write!(shortest, "{value}");
+                shortest != *text
+            });
+            builder.append_option(kept);
+        }
+        Arc::new(builder.finish())
     }
 
     fn check_seconds(&self, text: &str, value: f64) -> Result<(), String> {

@@ -1,9 +1,11 @@
 //! CSV to Parquet: one thread reads, splits and checks; another encodes and writes.
 //!
 //! - `column`: field text to typed columns, the only place that knows the value rules.
+//! - `left_out`: the values that were not kept.
 //! - `sink`: the Parquet side.
 
 mod column;
+mod left_out;
 mod sink;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ use crate::ImportError;
 use crate::csv::{Block, CsvReader, Fault, Span};
 use column::Column;
 
+pub use left_out::LeftOut;
 pub(crate) use sink::properties as writer_properties;
 
 /// Batches that wait between the two threads.
@@ -33,7 +36,7 @@ const BATCHES_WAITING_MAX: usize = 2;
 const TIMESTAMP: &str = "TIMESTAMP";
 
 /// Control totals of one file, or of several added up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Data rows.
     pub rows: u64,
@@ -45,6 +48,26 @@ pub struct Totals {
     pub later_rows: u64,
     /// The latest TIMESTAMP among those, in seconds.
     pub latest_s: i64,
+    /// Values that are null in the dataset, because they break the rule of their column.
+    pub left_out: LeftOut,
+}
+
+impl Totals {
+    /// What was not imported, in words for the customer; nothing where all of it was.
+    pub fn warning(&self) -> Option<String> {
+        let sentences: Vec<String> = [later_rows(self), self.left_out.sentence()].into_iter().flatten().collect();
+        (!sentences.is_empty()).then(|| sentences.join(". "))
+    }
+}
+
+/// What an import takes and what it refuses.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ImportRules {
+    /// Rows of interactions with a TIMESTAMP after this, in seconds, are left out and counted.
+    pub until_s: Option<i64>,
+    /// Whether any value that breaks the rule of its column ends the import. Without it only values of ids and of the time of
+    /// an interaction do; others are null in the dataset and counted.
+    pub strict: bool,
 }
 
 impl std::ops::AddAssign for Totals {
@@ -54,6 +77,7 @@ impl std::ops::AddAssign for Totals {
         self.files += other.files;
         self.later_rows += other.later_rows;
         self.latest_s = self.latest_s.max(other.latest_s);
+        self.left_out += other.left_out;
     }
 }
 
@@ -74,7 +98,7 @@ pub fn check_totals(dataset_type: DatasetType, totals: &Totals) -> Result<(), Im
 }
 
 /// The sentence about rows that were left out for their TIMESTAMP, if there are any.
-pub fn later_rows(totals: &Totals) -> Option<String> {
+fn later_rows(totals: &Totals) -> Option<String> {
     (totals.later_rows > 0).then(|| {
         let (rows, whose) = if totals.later_rows == 1 { ("row", "its") } else { ("rows", "their") };
         format!(
@@ -89,29 +113,30 @@ pub fn later_rows(totals: &Totals) -> Option<String> {
 /// The header may name the columns in any order and have others, which are ignored. Text is stored as UTF-8, int and long
 /// as 64-bit integers, float and double as 64-bit floats, so that decimals keep the digits they were written with.
 ///
-/// Rows of interactions with a TIMESTAMP after `until_s` are left out and counted, if it is given.
+/// `rules` say which rows and values are left out and counted; the first fault beyond them ends the import.
 ///
 /// `progress(rows, bytes)` is told the totals so far and `cancelled()` is asked after every block (about 1 MiB); both run
 /// on the calling thread, as does `source`. `sink` is written on a second thread and holds a complete Parquet file only
 /// when the result is `Ok`.
 ///
 /// # Errors
-/// [`ImportError::Data`] for the first broken rule, naming `file_name`, line, column, rule and value.
+/// [`ImportError::Data`] for the first broken rule, naming `file_name`, line, column, rule and value, or for what is no CSV what
+/// it looks like.
 pub fn import_csv(
     source: impl Read,
     file_name: &str,
     schema: &Schema,
-    until_s: Option<i64>,
+    rules: &ImportRules,
     sink: impl Write + Send,
     progress: &dyn Fn(u64, u64),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Totals, ImportError> {
     let mut reader = CsvReader::open(source, file_name)?;
-    let columns =
-        column::bind(schema, &reader.header).map_err(|text| ImportError::Data(format!("{file_name}: {text}")))?;
+    let columns = column::bind(schema, &reader.header, rules.strict)
+        .map_err(|text| ImportError::Data(format!("{file_name}: {text}{}", reader.looks())))?;
     let batch_schema = sink::batch_schema(schema);
     let timed = matches!(schema.dataset_type, DatasetType::Interactions | DatasetType::ActionInteractions);
-    let until_s = until_s.filter(|_| timed);
+    let until_s = rules.until_s.filter(|_| timed);
     let target = Target { schema: batch_schema.clone(), until_s };
 
     std::thread::scope(|scope| {
@@ -153,7 +178,8 @@ fn read_all<R: Read>(
             return Err(ImportError::Cancelled);
         }
         let Some(block) = reader.next_block(Some(header.len()), &mut spans)? else { break };
-        let batch = decode(&block, &spans, columns, header.len(), &target.schema).map_err(|fault| match fault {
+        let rows = Rows { block: &block, spans: &spans, width: header.len(), file: &file };
+        let batch = decode(&rows, columns, &target.schema, &mut totals.left_out).map_err(|fault| match fault {
             Wrong::Value(fault) => block.error(&file, &header, &fault),
             Wrong::Batch(error) => error,
         })?;
@@ -199,23 +225,41 @@ enum Wrong {
     Batch(ImportError),
 }
 
+/// The records of a block.
+struct Rows<'a> {
+    block: &'a Block<'a>,
+    spans: &'a [Span],
+    /// Fields of a record.
+    width: usize,
+    /// The file's name for messages.
+    file: &'a str,
+}
+
 /// The block as a batch, or the fault of the first row that has one.
 fn decode(
-    block: &Block<'_>,
-    spans: &[Span],
+    rows: &Rows<'_>,
     columns: &[Column],
-    width: usize,
     schema: &SchemaRef,
+    left_out: &mut LeftOut,
 ) -> Result<RecordBatch, Wrong> {
+    let Rows { block, spans, width, file } = *rows;
     let mut first: Option<(usize, Fault)> = None;
     let mut arrays = Vec::with_capacity(columns.len());
     for column in columns {
-        match column.decode(block.text, spans, width, block.rows) {
-            Ok(array) => arrays.push(array),
+        let at = |row: usize| spans[row * width + column.position].start();
+        let mut note = |row: usize, text: String| {
+            left_out.add(column.name(), text, || (file.to_owned(), block.line_at(at(row))));
+        };
+        match column.decode(block.text, spans, width, block.rows, &mut note) {
+            Ok(array) => {
+                arrays.push(array);
+                if column.keeps_text {
+                    arrays.push(column.written(block.text, spans, width, block.rows));
+                }
+            }
             Err((row, text)) => {
                 if first.as_ref().is_none_or(|(earliest, _)| row < *earliest) {
-                    let at = spans[row * width + column.position].start();
-                    first = Some((row, Fault { at, column: Some(column.position), text }));
+                    first = Some((row, Fault { at: at(row), column: Some(column.position), text }));
                 }
             }
         }

@@ -12,7 +12,9 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use tastemaker_domain::schema::{FieldType, Schema};
 
+use super::column::is_key;
 use crate::ImportError;
+use crate::texts::{keeps_text, text_column};
 
 /// Rows of a row group.
 const ROW_GROUP_ROWS_MAX: usize = 1 << 20;
@@ -26,18 +28,23 @@ pub(super) enum Message {
     Finish,
 }
 
-/// The columns of a dataset in Arrow's terms.
+/// The columns of a dataset in Arrow's terms. All but keys may be null, whatever the schema says, because values that break a
+/// rule are left out.
 pub(super) fn batch_schema(schema: &Schema) -> SchemaRef {
-    let fields = schema.fields.iter().map(|field| {
+    let mut fields = Vec::with_capacity(schema.fields.len());
+    for field in &schema.fields {
         let data_type = match field.field_type {
             FieldType::String => DataType::Utf8,
             FieldType::Float | FieldType::Double => DataType::Float64,
             FieldType::Int | FieldType::Long => DataType::Int64,
             FieldType::Boolean => DataType::Boolean,
         };
-        Field::new(&field.name, data_type, field.nullable)
-    });
-    Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>()))
+        fields.push(Field::new(&field.name, data_type, !is_key(schema.dataset_type, &field.name)));
+        if keeps_text(schema.dataset_type, field) {
+            fields.push(Field::new(text_column(&field.name), DataType::Utf8, true));
+        }
+    }
+    Arc::new(arrow_schema::Schema::new(fields))
 }
 
 pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrow_schema::DataType;
 use bytes::Bytes;
 use proptest::prelude::*;
 use tastemaker_data::dataset::DatasetBuilder;
@@ -33,9 +34,15 @@ fn items() -> Schema {
     )
 }
 
+const STRICT: ImportRules = ImportRules { until_s: None, strict: true };
+
 fn import(csv: &[u8], schema: &Schema) -> Result<(Totals, Bytes), ImportError> {
+    import_by(&STRICT, csv, schema)
+}
+
+fn import_by(rules: &ImportRules, csv: &[u8], schema: &Schema) -> Result<(Totals, Bytes), ImportError> {
     let mut parquet = Vec::new();
-    let totals = import_csv(csv, "t.csv", schema, None, &mut parquet, &|_, _| {}, &|| false)?;
+    let totals = import_csv(csv, "t.csv", schema, rules, &mut parquet, &|_, _| {}, &|| false)?;
     Ok((totals, parquet.into()))
 }
 
@@ -113,6 +120,52 @@ fn tables_keep_types_and_the_newest_row() {
 }
 
 #[test]
+fn decimals_keep_the_text_of_the_file() {
+    let header = "ITEM_ID,GENRES,YEAR,PRICE,SOLD,ABOUT,CREATION_TIMESTAMP\n";
+    let prices = ["84.90", "3.0", "19.99", " 5.50 ", "\"7.10\"", "1e3", ".5", "007.50", "", "0.00", "free"];
+    let rows: Vec<String> = prices.iter().enumerate().map(|(n, price)| format!("i{n},,,{price},,,\n")).collect();
+    let csv = format!("{header}{}", rows.concat());
+    let (totals, file) = import_by(&ImportRules::default(), csv.as_bytes(), &items()).unwrap();
+    assert_eq!(totals.left_out.count(), 1);
+    let table = read_table([file.clone()], &items()).unwrap();
+    let shown: Vec<_> = (0..prices.len()).map(|row| table.written("PRICE", row)).collect();
+    let expected =
+        [Some("84.90"), Some("3.0"), None, Some("5.50"), Some("7.10"), None, None, None, None, Some("0.00"), None];
+    assert_eq!(shown, expected);
+    let numbers = [84.9, 3.0, 19.99, 5.5, 7.1, 1000.0, 0.5, 7.5];
+    let Some(Column::Number(found)) = table.column("PRICE") else { panic!("numbers") };
+    assert_eq!(found[..8], numbers.map(Some));
+    // A later row without a price, or with a shorter text, takes the text of an earlier one away.
+    let (_, later) = import(format!("{header}i0,,,84.9,,,\ni1,,,,,,\n").as_bytes(), &items()).unwrap();
+    let table = read_table([file, later], &items()).unwrap();
+    assert_eq!([0, 1, 3].map(|row| table.written("PRICE", row)), [None, None, Some("5.50")]);
+    // Interactions are not shown, and have no texts.
+    let clicks = interactions();
+    assert_eq!(sink::batch_schema(&clicks).fields().len(), clicks.fields.len());
+}
+
+#[test]
+fn files_without_the_texts_of_decimals_stay_readable() {
+    // As imports wrote them before.
+    let fields = ["ITEM_ID", "PRICE"].map(|name| {
+        let data_type = if name == "PRICE" { DataType::Float64 } else { DataType::Utf8 };
+        arrow_schema::Field::new(name, data_type, name == "PRICE")
+    });
+    let columns: Vec<arrow_array::ArrayRef> = vec![
+        std::sync::Arc::new(arrow_array::StringArray::from(vec!["a", "b"])),
+        std::sync::Arc::new(arrow_array::Float64Array::from(vec![Some(84.9), None])),
+    ];
+    let batch = RecordBatch::try_new(std::sync::Arc::new(arrow_schema::Schema::new(fields.to_vec())), columns).unwrap();
+    let mut file = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let table = read_table([Bytes::from(file)], &items()).unwrap();
+    assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![Some(84.9), None])));
+    assert_eq!(table.written("PRICE", 0), None);
+}
+
+#[test]
 fn long_text_is_cut_at_a_character() {
     let csv = format!("ITEM_ID,GENRES,YEAR,PRICE,SOLD,ABOUT,CREATION_TIMESTAMP\na,,,,,{},\n", "é".repeat(20_001));
     let (_, parquet) = import(csv.as_bytes(), &items()).unwrap();
@@ -125,9 +178,63 @@ fn missing_columns_are_listed() {
     refused(
         "USER_ID,ITEM_ID,timestamp\nu,i,1\n",
         &interactions(),
-        "t.csv: the header lacks the columns [TIMESTAMP, EVENT_TYPE, EVENT_VALUE] of the schema; found [USER_ID, ITEM_ID, timestamp]",
+        "t.csv: the header lacks the columns [EVENT_TYPE, EVENT_VALUE] of the schema; found [USER_ID, ITEM_ID, timestamp]",
     );
     refused("", &interactions(), "t.csv: the file is empty; its first line must name the columns");
+}
+
+#[test]
+fn the_header_may_be_in_another_case() {
+    let csv = "item_id,Genres,year,Price,sold,about,creation_timestamp,ID\na,Drama,1994,2.5,true,x,5,7\n";
+    let (totals, parquet) = import(csv.as_bytes(), &items()).unwrap();
+    assert_eq!(totals.rows, 1);
+    let table = read_table([parquet], &items()).unwrap();
+    assert_eq!(table.ids.iter().collect::<Vec<_>>(), ["a"]);
+    assert_eq!(table.column("YEAR"), Some(&Column::Integer(vec![Some(1994)])));
+    assert_eq!(table.column("CREATION_TIMESTAMP"), Some(&Column::Integer(vec![Some(5)])));
+
+    let things = schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"Name","type":"string"}"#);
+    let (_, parquet) = import(b"item_id,ITEM_ID,NAME,Name\nwrong,a,wrong,Lamp\n", &things).unwrap();
+    let table = read_table([parquet], &things).unwrap();
+    assert_eq!(table.ids.iter().collect::<Vec<_>>(), ["a"], "the column of the very name counts");
+    assert_eq!(table.column("Name"), Some(&Column::Text(vec![Some("Lamp".into())])));
+    refused(
+        "item_id,Item_Id,name\na,a,x\n",
+        &things,
+        "t.csv: the header has 'item_id' and 'Item_Id', which differ from the column ITEM_ID by the case of letters only; call one \
+         of them ITEM_ID",
+    );
+}
+
+#[test]
+fn files_that_are_no_csv_are_told_by_what_they_look_like() {
+    let utf_16: Vec<u8> = "USER_ID,ITEM_ID\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (file, looks) in [
+        (&b"\x1f\x8b\x08\x00\x00\x00\x00\x00"[..], "gzip"),
+        (b"PAR1\x15\x04\x15\x00", "Parquet"),
+        (b"PK\x03\x04\x14\x00", "ZIP or an Excel workbook"),
+        (&utf_16, "UTF-16"),
+    ] {
+        let expected = format!("t.csv: the file looks like {looks}; it must be CSV, plain text in UTF-8");
+        refused(file, &interactions(), &expected);
+    }
+    refused(
+        "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\ru,i,1,v,\r",
+        &interactions(),
+        "t.csv: the file looks like text with CR line ends; lines must end in LF or CR LF",
+    );
+    refused(
+        "{\"userId\": \"1\"}\n",
+        &interactions(),
+        "t.csv line 1: '{\"' has a quote inside an unquoted value; enclose the whole value in quotes and double the inner quote; the \
+         file looks like JSON",
+    );
+    refused(
+        "USER_ID;ITEM_ID\nu;i\n",
+        &interactions(),
+        "t.csv: the header lacks the columns [USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE, EVENT_VALUE] of the schema; found \
+         [USER_ID;ITEM_ID]; the file looks like CSV with semicolons between its values, where commas are needed",
+    );
 }
 
 #[test]
@@ -230,14 +337,24 @@ fn progress_is_told_and_cancelling_ends_the_import() {
         assert!(r > rows.swap(r, Ordering::Relaxed));
         bytes.store(b, Ordering::Relaxed);
     };
-    let totals = import_csv(csv.as_bytes(), "t.csv", &interactions(), None, Vec::new(), &progress, &|| false).unwrap();
+    let totals =
+        import_csv(csv.as_bytes(), "t.csv", &interactions(), &ImportRules::default(), Vec::new(), &progress, &|| false)
+            .unwrap();
     assert_eq!((totals.rows, totals.bytes_in), (rows.into_inner(), bytes.into_inner()));
     assert_eq!(totals.bytes_in, csv.len() as u64);
 
     let blocks = AtomicU64::new(0);
     let mut parquet = Vec::new();
     let cancelled = || blocks.fetch_add(1, Ordering::Relaxed) == 2;
-    let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), None, &mut parquet, &|_, _| {}, &cancelled);
+    let result = import_csv(
+        csv.as_bytes(),
+        "t.csv",
+        &interactions(),
+        &ImportRules::default(),
+        &mut parquet,
+        &|_, _| {},
+        &cancelled,
+    );
     assert!(matches!(result, Err(ImportError::Cancelled)));
     assert!(
         read_interactions(
@@ -254,9 +371,7 @@ fn progress_is_told_and_cancelling_ends_the_import() {
 fn rows_of_a_clock_that_ran_ahead_are_left_out_and_counted() {
     let csv = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu,a,1700000000,v,\nu,b,99999999999,v,\nu,c,1700086400,v,\nu,d,1700086401,v,\n";
     let until = |until_s, schema: &Schema, csv: &str| {
-        let mut parquet = Vec::new();
-        import_csv(csv.as_bytes(), "t.csv", schema, until_s, &mut parquet, &|_, _| {}, &|| false)
-            .map(|totals| (totals, Bytes::from(parquet)))
+        import_by(&ImportRules { until_s, strict: false }, csv.as_bytes(), schema)
     };
     let (totals, parquet) = until(Some(1_700_086_400), &interactions(), csv).unwrap();
     assert_eq!((totals.rows, totals.later_rows, totals.latest_s), (2, 2, 99_999_999_999));
@@ -280,6 +395,111 @@ fn rows_of_a_clock_that_ran_ahead_are_left_out_and_counted() {
     let things = schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"}"#);
     let (totals, _) = until(Some(5), &things, "ITEM_ID,TIMESTAMP\na,7\n").unwrap();
     assert_eq!((totals.rows, totals.later_rows), (1, 0), "a column of items means what the customer likes");
+}
+
+#[test]
+fn values_that_break_their_rule_are_null_and_told() {
+    let schema = schema(
+        "Items",
+        r#"{"name":"ITEM_ID","type":"string"},{"name":"YEAR","type":"int"},{"name":"GENRES","type":"string","categorical":true},
+           {"name":"PRICE","type":["null","float"]},{"name":"SOLD","type":"boolean"},{"name":"CREATION_TIMESTAMP","type":"long"}"#,
+    );
+    let header = "ITEM_ID,YEAR,GENRES,PRICE,SOLD,CREATION_TIMESTAMP\n";
+    let genres = "g".repeat(1001);
+    let csv = format!(
+        "{header}a,2006\u{2013}2007,Drama,12.5,true,1\nb,,,,,\nc,1999,{genres},free,maybe,1500000000000\nd,7.5,War,1,false,5\ne,x,War,1,false,5\n"
+    );
+    let lenient = ImportRules::default();
+    let (totals, parquet) = import_by(&lenient, csv.as_bytes(), &schema).unwrap();
+    assert_eq!((totals.rows, totals.left_out.count()), (5, 11));
+    let table = read_table([parquet], &schema).unwrap();
+    let text = |values: [Option<&str>; 5]| Column::Text(values.map(|v| v.map(Into::into)).to_vec());
+    assert_eq!(table.column("YEAR"), Some(&Column::Integer(vec![None, None, Some(1999), None, None])));
+    assert_eq!(table.column("GENRES"), Some(&text([Some("Drama"), None, None, Some("War"), Some("War")])));
+    assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![Some(12.5), None, None, Some(1.0), Some(1.0)])));
+    assert_eq!(table.column("SOLD"), Some(&Column::Boolean(vec![Some(true), None, None, Some(false), Some(false)])));
+    assert_eq!(table.column("CREATION_TIMESTAMP"), Some(&Column::Integer(vec![Some(1), None, None, Some(5), Some(5)])));
+    let int = "must be an int, a whole number from -2147483648 to 2147483647";
+    let empty = "'' must not be empty; only fields with null in their type may be";
+    assert_eq!(
+        totals.warning().unwrap(),
+        format!(
+            "11 values are empty in the dataset, because they break the rule of their column: YEAR 4 (t.csv line 2: '2006\u{2013}2007' \
+             {int}, line 3: {empty}, line 5: '7.5' {int}, ...); CREATION_TIMESTAMP 2 (t.csv line 3: {empty}, line 4: '1500000000000' \
+             looks like milliseconds; CREATION_TIMESTAMP must be Unix epoch seconds); GENRES 2 (t.csv line 3: {empty}, line 4: '{}...' \
+             has 1001 characters; a categorical value may have at most 1000); SOLD 2 (t.csv line 3: {empty}, line 4: 'maybe' must be \
+             true or false); PRICE 1 (t.csv line 4: 'free' must be a finite number with '.' as the decimal point)",
+            &genres[..60]
+        )
+    );
+    match import_by(&STRICT, csv.as_bytes(), &schema) {
+        Err(ImportError::Data(text)) => {
+            assert_eq!(text, format!("t.csv line 2 column YEAR: '2006\u{2013}2007' {int}"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ids_times_and_the_structure_of_a_file_are_never_left_out() {
+    let refused =
+        |csv: &str, schema: &Schema, expected: &str| match import_by(&ImportRules::default(), csv.as_bytes(), schema) {
+            Err(ImportError::Data(text)) => assert_eq!(text, expected),
+            other => panic!("{csv:?}: {other:?}"),
+        };
+    let row = |row: &str| format!("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n{row}\n");
+    let empty = "'' must not be empty; only fields with null in their type may be";
+    refused(&row(",i,1,v,"), &interactions(), &format!("t.csv line 2 column USER_ID: {empty}"));
+    refused(&row("u,,1,v,"), &interactions(), &format!("t.csv line 2 column ITEM_ID: {empty}"));
+    refused(&row("u,i,,v,"), &interactions(), &format!("t.csv line 2 column TIMESTAMP: {empty}"));
+    let seconds = "column TIMESTAMP: '1700000000000' looks like milliseconds; TIMESTAMP must be Unix epoch seconds";
+    refused(&row("u,i,1700000000000,v,"), &interactions(), &format!("t.csv line 2 {seconds}"));
+    refused(&row("u,i,1,v"), &interactions(), "t.csv line 2: the row has 4 values; the header has 5 columns");
+    refused(
+        "ITEM_ID,YEAR\na,1\n",
+        &schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"TITLE","type":"string"}"#),
+        "t.csv: the header lacks the columns [TITLE] of the schema; found [ITEM_ID, YEAR]",
+    );
+    let users = schema("Users", r#"{"name":"USER_ID","type":"string"},{"name":"TIMESTAMP","type":"long"}"#);
+    refused("USER_ID,TIMESTAMP\n,1\n", &users, &format!("t.csv line 2 column USER_ID: {empty}"));
+    let (totals, _) = import_by(&ImportRules::default(), b"USER_ID,TIMESTAMP\nu,x\n", &users).unwrap();
+    assert_eq!((totals.rows, totals.left_out.count()), (1, 1), "only an interaction's time is a key");
+    let (totals, parquet) = import_by(&ImportRules::default(), row("u,i,1,,1O").as_bytes(), &interactions()).unwrap();
+    assert_eq!((totals.rows, totals.left_out.count()), (1, 2));
+    let mut builder = DatasetBuilder::new();
+    read_interactions([parquet], &mut builder, &InteractionsFilter::default(), &ReadLimits::default()).unwrap();
+    let dataset = builder.build();
+    assert_eq!((dataset.len(), dataset.event_types.iter().collect::<Vec<_>>()), (1, vec![""]));
+}
+
+#[test]
+fn what_files_lost_is_added_up_and_named_by_file() {
+    let things = schema("Items", r#"{"name":"ITEM_ID","type":"string"},{"name":"YEAR","type":"int"}"#);
+    let import = |name: &str, csv: &str| {
+        import_csv(csv.as_bytes(), name, &things, &ImportRules::default(), Vec::new(), &|_, _| {}, &|| false).unwrap()
+    };
+    let mut totals = import("a.csv", "ITEM_ID,YEAR\na,\n");
+    assert_eq!(
+        totals.warning().unwrap(),
+        "1 value is empty in the dataset, because it breaks the rule of its column: YEAR 1 (a.csv line 2: '' must not be empty; \
+         only fields with null in their type may be)"
+    );
+    totals += import("b.csv", "ITEM_ID,YEAR\na,1\nb,x\nc,y\nd,z\n");
+    let int = "must be an int, a whole number from -2147483648 to 2147483647";
+    assert_eq!(
+        totals.warning().unwrap(),
+        format!(
+            "4 values are empty in the dataset, because they break the rule of their column: YEAR 4 (a.csv line 2: '' must not be \
+             empty; only fields with null in their type may be, b.csv line 3: 'x' {int}, line 4: 'y' {int}, ...)"
+        )
+    );
+    totals.later_rows = 1;
+    let both = totals.warning().unwrap();
+    assert!(
+        both.starts_with("1 row left out, because its TIMESTAMP") && both.contains(". 4 values are empty"),
+        "{both}"
+    );
+    assert_eq!(import("c.csv", "ITEM_ID,YEAR\na,1\n").warning(), None);
 }
 
 #[test]
@@ -330,10 +550,19 @@ impl Read for Broken {
 fn storage_errors_come_out_as_they_went_in() {
     let csv = many_rows();
     for room in [0, 3, 1000] {
-        let result = import_csv(csv.as_bytes(), "t.csv", &interactions(), None, Failing(room), &|_, _| {}, &|| false);
+        let result = import_csv(
+            csv.as_bytes(),
+            "t.csv",
+            &interactions(),
+            &ImportRules::default(),
+            Failing(room),
+            &|_, _| {},
+            &|| false,
+        );
         assert!(matches!(result, Err(ImportError::Store(store::Error::Unavailable(what))) if what == "disk full"));
     }
-    let result = import_csv(Broken, "t.csv", &interactions(), None, Vec::new(), &|_, _| {}, &|| false);
+    let result =
+        import_csv(Broken, "t.csv", &interactions(), &ImportRules::default(), Vec::new(), &|_, _| {}, &|| false);
     assert!(matches!(result, Err(ImportError::Store(store::Error::NotFound(what))) if what == "blob"));
 }
 

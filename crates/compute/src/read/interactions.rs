@@ -141,8 +141,8 @@ pub fn read_action_interactions<F: ReadAt>(
             let times = times
                 .ok_or_else(|| store::Error::Corrupt("parquet: an action file has no column TIMESTAMP".to_owned()))?;
             for row in (0..batch.num_rows()).filter(|row| limits.takes(times.value(*row))) {
-                let event_type = types.value(row).to_uppercase().replace([' ', '-'], "_");
-                builder.push(users.value(row), actions.value(row), times.value(row), Some(&event_type), None);
+                let event_type = types.is_valid(row).then(|| types.value(row).to_uppercase().replace([' ', '-'], "_"));
+                builder.push(users.value(row), actions.value(row), times.value(row), event_type.as_deref(), None);
             }
         }
     }

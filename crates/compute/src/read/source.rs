@@ -192,7 +192,7 @@ mod tests {
     use tastemaker_store::{BlobSink, Blobs, MemoryBlobs};
 
     use super::*;
-    use crate::{ImportError, InteractionsFilter, ReadLimits, import_csv, read_interactions};
+    use crate::{ImportError, ImportRules, InteractionsFilter, ReadLimits, import_csv, read_interactions};
 
     #[test]
     fn an_import_goes_from_blob_to_blob() {
@@ -208,7 +208,8 @@ mod tests {
             Schema::parse(&format!(r#"{{"type":"record","name":"Interactions","fields":[{fields}]}}"#), None).unwrap();
         let source = BlobFile::open_blocking(blobs.clone(), "in.csv", handle.clone()).unwrap();
         let mut sink = BlobSink::create_blocking(blobs.as_ref(), "out.parquet", handle.clone()).unwrap();
-        let totals = import_csv(source, "in.csv", &schema, None, &mut sink, &|_, _| {}, &|| false).unwrap();
+        let totals =
+            import_csv(source, "in.csv", &schema, &ImportRules::default(), &mut sink, &|_, _| {}, &|| false).unwrap();
         sink.finish().unwrap();
         assert_eq!(totals.rows, 50_000);
 

@@ -2,7 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use tastemaker_data::table::{Column, Table, TableBuilder, Value};
 use tastemaker_domain::row_properties::id_column;
 use tastemaker_domain::schema::{Field, FieldType, Schema};
@@ -10,6 +10,7 @@ use tastemaker_store as store;
 
 use super::ReadAt;
 use super::source::open;
+use crate::texts::{keeps_text, text_column};
 
 /// The metadata in Parquet files as one table with the schema's columns except the id; a later row, or a row of a later
 /// file, replaces an earlier one of the same id. Columns that a file does not have yet are absent in its rows.
@@ -34,7 +35,10 @@ pub fn table_builder(schema: &Schema) -> TableBuilder {
 pub fn add_to_table<F: ReadAt>(file: F, schema: &Schema, builder: &mut TableBuilder) -> store::Result<()> {
     let id = id_column(schema.dataset_type);
     let fields: Vec<&Field> = fields(schema).collect();
-    let names: Vec<&str> = std::iter::once(id).chain(fields.iter().map(|f| f.name.as_str())).collect();
+    let texts: Vec<String> =
+        fields.iter().filter(|f| keeps_text(schema.dataset_type, f)).map(|f| text_column(&f.name)).collect();
+    let columns = fields.iter().map(|f| f.name.as_str()).chain(texts.iter().map(String::as_str));
+    let names: Vec<&str> = std::iter::once(id).chain(columns).collect();
     for batch in open(file, &names)? {
         let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
         add(&batch, id, &fields, builder)?;
@@ -61,9 +65,19 @@ fn add(batch: &RecordBatch, id: &str, fields: &[&Field], builder: &mut TableBuil
         .column_by_name(id)
         .and_then(|c| c.as_string_opt::<i32>())
         .ok_or_else(|| store::Error::Corrupt(format!("parquet: a file has no column {id}")))?;
-    let columns: Vec<Option<&ArrayRef>> = fields.iter().map(|f| batch.column_by_name(&f.name)).collect();
+    let columns: Vec<(Option<&ArrayRef>, Option<&StringArray>)> = fields
+        .iter()
+        .map(|f| {
+            let texts = batch.column_by_name(&text_column(&f.name)).and_then(|c| c.as_string_opt::<i32>());
+            (batch.column_by_name(&f.name), texts)
+        })
+        .collect();
     for row in 0..batch.num_rows() {
-        builder.set(ids.value(row), columns.iter().map(|column| column.and_then(|c| value(c, row))));
+        let values = columns.iter().map(|(column, texts)| {
+            let text = texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row));
+            Some((value((*column)?, row)?, text))
+        });
+        builder.set_written(ids.value(row), values);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::{
     BPTT, RECENCY_MASK, hidden_dimension, integer, max_user_history_length_percentile,
     min_user_history_length_percentile,
 };
+use crate::campaign_config::Exploration;
 use crate::recipe::{Ability, ModelFamily, Parameter, ParameterKind, RecipeDescriptor, RecipeType};
 use crate::schema::DatasetType;
 
@@ -26,6 +27,8 @@ pub static AWS_HRNN: RecipeDescriptor = RecipeDescriptor {
     needs_user: true,
     model: ModelFamily::Ensemble,
     abilities: &[Ability::BatchInference],
+    learns_from_metadata: false,
+    replaced_by: Some("aws-user-personalization"),
     parameters: HRNN,
     ..RecipeDescriptor::PLAIN
 };
@@ -41,6 +44,7 @@ pub static AWS_HRNN_METADATA: RecipeDescriptor = RecipeDescriptor {
     needs_user: true,
     model: ModelFamily::Ensemble,
     abilities: &[Ability::BatchInference],
+    replaced_by: Some("aws-user-personalization"),
     parameters: HRNN,
     ..RecipeDescriptor::PLAIN
 };
@@ -60,6 +64,9 @@ pub static AWS_HRNN_COLDSTART: RecipeDescriptor = RecipeDescriptor {
     needs_datasets: &[DatasetType::Interactions, DatasetType::Items],
     model: ModelFamily::Ensemble,
     abilities: &[Ability::BatchInference, Ability::UpdateTraining],
+    // Which items are new is said by the parameters, see `cold_start`.
+    built_in_exploration: Some(Exploration { age_cutoff_days: 5.0, ..Exploration::DEFAULT }),
+    replaced_by: Some("aws-user-personalization"),
     parameters: &[
         hidden_dimension(149).tunable(),
         BPTT,

@@ -193,7 +193,13 @@ mod tests {
         assert_eq!(names(|r| r.can(Ability::MetadataRelations)), ["similar-items", "vod-more-like-x"]);
         assert_eq!(names(|r| r.can(Ability::AttributeSegments)), ["item-attribute-affinity"]);
         assert_eq!(names(|r| r.can(Ability::Reasons)), ["user-personalization-v2"]);
-        assert_eq!(names(|r| r.built_in_exploration.is_some()), ["user-personalization-v2"]);
+        assert_eq!(names(|r| r.built_in_exploration.is_some()), ["hrnn-coldstart", "user-personalization-v2"]);
+        assert_eq!(names(|r| !r.learns_from_metadata), ["hrnn"]);
+        assert_eq!(names(|r| r.replaced_by.is_some()), ["hrnn", "hrnn-coldstart", "hrnn-metadata"]);
+        for recipe in ALL {
+            let named = recipe.replaced_by.map(|other| (by_name(other).is_some(), recipe.description.contains(other)));
+            assert!(named.is_none_or(|found| found == (true, true)), "{}", recipe.name);
+        }
         assert_eq!(names(|r| r.requirements.contains(&DataRequirement::ItemTexts)), ["semantic-similarity"]);
         let configured = Exploration { weight: 0.5, age_cutoff_days: 2.0 };
         assert_eq!(AWS_USER_PERSONALIZATION.exploration(configured), Some(configured));

@@ -30,6 +30,8 @@ fn shown(value: Option<&Value>) -> String {
 }
 
 pub(super) fn read(text: &str) -> Result<Schema> {
+    // Editors on Windows begin files so.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let chars = text.chars().count();
     if chars > SCHEMA_CHARS_MAX {
         return Err(wrong(format!("the text has {chars} characters; the maximum is {SCHEMA_CHARS_MAX}")));
@@ -41,10 +43,11 @@ pub(super) fn read(text: &str) -> Result<Schema> {
     if record.get("type").and_then(Value::as_str) != Some("record") {
         return Err(wrong(format!("'type' must be \"record\"; found {}", shown(record.get("type")))));
     }
-    let dataset_type = record.get("name").and_then(Value::as_str).and_then(DatasetType::parse).ok_or_else(|| {
-        let names: Vec<_> = DatasetType::ALL.iter().map(|t| t.record_name()).collect();
-        wrong(format!("'name' must be one of [{}]; found {}", names.join(", "), shown(record.get("name"))))
-    })?;
+    let dataset_type =
+        record.get("name").and_then(Value::as_str).and_then(DatasetType::of_record).ok_or_else(|| {
+            let names: Vec<_> = DatasetType::ALL.iter().map(|t| t.record_name()).collect();
+            wrong(format!("'name' must be one of [{}]; found {}", names.join(", "), shown(record.get("name"))))
+        })?;
     if let Some(namespace) = record.get("namespace")
         && !namespace.is_string()
     {

@@ -51,6 +51,11 @@ impl DatasetType {
         let wanted = plain(text);
         Self::ALL.iter().copied().find(|t| plain(t.as_str()) == wanted)
     }
+
+    /// The type of a schema's record, whose name may also be in the singular (`Item`), as in older scripts.
+    pub fn of_record(name: &str) -> Option<Self> {
+        Self::parse(name).or_else(|| Self::parse(&format!("{name}s")))
+    }
 }
 
 words! {

@@ -17,9 +17,13 @@ pub use successor::check_successor;
 impl Schema {
     /// Parses Avro JSON and checks Personalize's rules for the record's dataset type and `domain`.
     ///
+    /// A schema that has required fields in another case of letters, as older scripts do, is read with all of Personalize's names
+    /// in capitals; its other fields are called as they are.
+    ///
     /// Errors are [`Error::InvalidInput`](crate::Error::InvalidInput) and name the field, the rule and what was found.
     pub fn parse(text: &str, domain: Option<DatasetDomain>) -> Result<Self> {
-        let schema = avro::read(text)?;
+        let mut schema = avro::read(text)?;
+        rules::capitalize(&mut schema, domain)?;
         rules::check(&schema, domain)?;
         Ok(schema)
     }

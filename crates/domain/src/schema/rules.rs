@@ -140,6 +140,26 @@ fn reserved_of(dataset_type: DatasetType, domain: Option<DatasetDomain>) -> Resu
     })
 }
 
+/// Gives the reserved fields of a schema their names in capitals, if a required one is there in another case only. A schema with
+/// the required names as they should be keeps what it calls the rest.
+pub(super) fn capitalize(schema: &mut Schema, domain: Option<DatasetDomain>) -> Result<()> {
+    let table = reserved_of(schema.dataset_type, domain)?;
+    let has = |name: &str| schema.field(name).is_some();
+    let has_alike = |name: &str| schema.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    let in_another_case = |reserved: &Reserved| {
+        !reserved.names.iter().any(|name| has(name)) && reserved.names.iter().any(|name| has_alike(name))
+    };
+    if table.iter().any(|reserved| reserved.required && in_another_case(reserved)) {
+        for field in &mut schema.fields {
+            let mut names = table.iter().flat_map(|reserved| reserved.names);
+            if let Some(name) = names.find(|name| name.eq_ignore_ascii_case(&field.name)) {
+                (*name).clone_into(&mut field.name);
+            }
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn check(schema: &Schema, domain: Option<DatasetDomain>) -> Result<()> {
     let table = reserved_of(schema.dataset_type, domain)?;
     check_unique(schema)?;

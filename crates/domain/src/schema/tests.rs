@@ -325,3 +325,35 @@ fn broken_rules_are_named() {
         refused(&schema(record, &fields), domain, message);
     }
 }
+
+#[test]
+fn names_of_older_scripts_are_read_in_capitals() {
+    let names = |schema: &Schema| schema.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>();
+    let lower = schema("Interactions", "user_id:string item_id:string timestamp:long event_type:string device:string");
+    let found = accepted(&lower, None);
+    assert_eq!(names(&found), ["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "device"]);
+    let lower = schema("Item", "item_id:string genres:string:categorical creation_timestamp:long");
+    let found = accepted(&lower, VIDEO);
+    assert_eq!(names(&found), ["ITEM_ID", "GENRES", "CREATION_TIMESTAMP"]);
+    assert_eq!(found.dataset_type, DatasetType::Items);
+    assert_eq!(names(&accepted(&schema("user", "User_Id:string Age:int"), None)), ["USER_ID", "Age"]);
+    // What went in before means what it meant.
+    let own = schema("Interactions", "USER_ID:string ITEM_ID:string TIMESTAMP:long event_type:string");
+    assert_eq!(names(&accepted(&own, None)), ["USER_ID", "ITEM_ID", "TIMESTAMP", "event_type"]);
+    refused(
+        &schema("Interactions", "user_id:string item_id:string"),
+        None,
+        "a schema for 'Interactions' must have the field 'TIMESTAMP' of type long; found [USER_ID, ITEM_ID]",
+    );
+    refused(
+        &schema("Interactions", "user_id:string item_id:string timestamp:string"),
+        None,
+        "reserved field 'TIMESTAMP' must have type long; found \"string\"",
+    );
+}
+
+#[test]
+fn a_byte_order_mark_before_a_schema_is_no_part_of_it() {
+    let text = schema("Interactions", EVENTS);
+    assert_eq!(accepted(&format!("\u{feff}{text}"), None), accepted(&text, None));
+}

@@ -84,6 +84,7 @@ pub fn snapshot(
         counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
+        cold_start: None,
         user_vector_encoder: None,
         trend_interval_s: None,
         influence: [0.0; 2],
@@ -116,6 +117,7 @@ pub fn listen(
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
+        odd_event_times: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);

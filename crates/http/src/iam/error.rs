@@ -1,4 +1,4 @@
-//! Errors of the identity service.
+//! Errors of the identity service and of the token service.
 
 use http::StatusCode;
 use tastemaker_domain::Error;
@@ -16,6 +16,11 @@ impl IamError {
     pub fn validation(text: String) -> Self {
         let message = format!("1 validation error detected: {text}");
         Self { status: StatusCode::BAD_REQUEST, code: "ValidationError", message }
+    }
+
+    /// Something that the caller may not do.
+    pub fn denied(message: String) -> Self {
+        Self { status: StatusCode::FORBIDDEN, code: "AccessDenied", message }
     }
 
     /// A policy document that is none.

@@ -6,10 +6,10 @@ mod page;
 mod policies;
 mod roles;
 
+pub use error::IamError;
 pub use form::Form;
 
 use crate::xml;
-use error::IamError;
 use page::IamResult;
 use std::future::Future;
 use std::pin::Pin;
@@ -40,11 +40,18 @@ actions! {
     "GetRole": roles::get,
     "GetRolePolicy": roles::get_inline,
     "ListAttachedRolePolicies": roles::list_attached,
+    "ListEntitiesForPolicy": policies::list_entities,
+    "ListInstanceProfilesForRole": roles::list_instance_profiles,
     "ListPolicies": policies::list,
+    "ListPolicyVersions": policies::list_versions,
     "ListRolePolicies": roles::list_inline,
+    "ListRoleTags": roles::list_tags,
     "ListRoles": roles::list,
     "PutRolePolicy": roles::put_inline,
+    "TagRole": roles::tag,
+    "UntagRole": roles::untag,
     "UpdateAssumeRolePolicy": roles::update_trust,
+    "UpdateRole": roles::update,
 }
 
 /// Answers an action: the whole document, or `None` for an action that is not built.

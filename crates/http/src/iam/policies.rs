@@ -1,9 +1,10 @@
-//! Policies of the account's own. Each has one version, `v1`.
+//! Policies of the account's own and of AWS's. Each has one version, `v1`.
 
+use super::error::IamError;
 use super::form::Form;
 use super::page::{IamResult, page};
 use crate::xml;
-use tastemaker_domain::iam::Policy;
+use tastemaker_domain::iam::{Policy, Role};
 use tastemaker_service::Ctx;
 use tastemaker_service::iam::{self, NewPolicy};
 
@@ -60,15 +61,51 @@ pub async fn get_version(ctx: &Ctx, form: &Form) -> IamResult {
     Ok(xml::element("PolicyVersion", &content.concat()))
 }
 
-/// The account's own policies; AWS's are too many to tell and listed nowhere.
+/// The account's own policies, and of AWS's those that scripts look for.
 pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
-    let policies = match form.get("Scope") {
-        Some("AWS") => Vec::new(),
-        _ => iam::list_policies(ctx, form.get("PathPrefix").unwrap_or("/")).await?,
-    };
+    let prefix = form.get("PathPrefix").unwrap_or("/");
+    let scope = form.get("Scope").unwrap_or("All");
+    if !["All", "AWS", "Local"].contains(&scope) {
+        return Err(IamError::validation(format!(
+            "Value '{scope}' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS, Local]"
+        )));
+    }
+    let mut policies = Vec::new();
+    if scope != "AWS" {
+        policies = iam::list_policies(ctx, prefix).await?;
+    }
+    if scope != "Local" {
+        policies.extend(
+            iam::list_managed_policies(ctx).await?.into_iter().filter(|policy| policy.path.starts_with(prefix)),
+        );
+    }
     let roles = iam::list_roles(ctx, "/").await?;
     let attached = |policy: &Policy| roles.iter().filter(|role| role.attached.contains_key(&policy.arn)).count();
+    if form.get("OnlyAttached") == Some("true") {
+        policies.retain(|policy| attached(policy) > 0);
+    }
+    policies.sort_by(|a, b| a.arn.cmp(&b.arn));
     page(form, "Policies", policies, |policy| &policy.arn, |policy| shown(policy, attached(policy)))
+}
+
+/// The one version that every policy has.
+pub async fn list_versions(ctx: &Ctx, form: &Form) -> IamResult {
+    let (policy, _) = iam::policy(ctx, form.require("PolicyArn")?).await?;
+    let show = |policy: &Policy| {
+        let created = xml::date("CreateDate", policy.created_ms);
+        xml::text("VersionId", VERSION) + &xml::text("IsDefaultVersion", "true") + &created
+    };
+    page(form, "Versions", vec![policy], |_| VERSION, show)
+}
+
+/// The roles that have a policy; there are neither users nor groups.
+pub async fn list_entities(ctx: &Ctx, form: &Form) -> IamResult {
+    let (policy, _) = iam::policy(ctx, form.require("PolicyArn")?).await?;
+    let mut roles = iam::list_roles(ctx, "/").await?;
+    roles.retain(|role| role.attached.contains_key(&policy.arn));
+    let none = xml::list("PolicyUsers", []) + &xml::list("PolicyGroups", []);
+    let show = |role: &Role| xml::text("RoleName", &role.name) + &xml::text("RoleId", &role.id);
+    Ok(none + &page(form, "PolicyRoles", roles, |role| &role.name, show)?)
 }
 
 pub async fn delete(ctx: &Ctx, form: &Form) -> IamResult {

@@ -79,6 +79,36 @@ pub async fn update_trust(ctx: &Ctx, form: &Form) -> IamResult {
     Ok(String::new())
 }
 
+pub async fn update(ctx: &Ctx, form: &Form) -> IamResult {
+    let max_session_s = form.number("MaxSessionDuration", 3600..=43_200)?;
+    let name = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
+    iam::update_role(ctx, name, form.get("Description"), max_session_s).await?;
+    Ok(String::new())
+}
+
+pub async fn tag(ctx: &Ctx, form: &Form) -> IamResult {
+    iam::retag_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, &form.tags()?, &[]).await?;
+    Ok(String::new())
+}
+
+pub async fn untag(ctx: &Ctx, form: &Form) -> IamResult {
+    let keys: Vec<String> = (1..).map_while(|n| form.get(&format!("TagKeys.member.{n}"))).map(str::to_owned).collect();
+    iam::retag_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, &Default::default(), &keys).await?;
+    Ok(String::new())
+}
+
+pub async fn list_tags(ctx: &Ctx, form: &Form) -> IamResult {
+    let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    let tags: Vec<(String, String)> = role.tags.into_iter().collect();
+    page(form, "Tags", tags, |(key, _)| key, |(key, value)| xml::text("Key", key) + &xml::text("Value", value))
+}
+
+/// There are no instances here, and so no profiles of them; clean-up scripts ask before they delete a role.
+pub async fn list_instance_profiles(ctx: &Ctx, form: &Form) -> IamResult {
+    iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
+    Ok(xml::list("InstanceProfiles", []) + &xml::text("IsTruncated", "false"))
+}
+
 pub async fn attach(ctx: &Ctx, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     iam::attach(ctx, role, form.require("PolicyArn")?).await?;

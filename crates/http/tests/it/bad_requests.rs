@@ -118,6 +118,8 @@ async fn members_that_would_be_ignored_are_refused() {
     {
         let recipe = "arn:aws:personalize:::recipe/aws-user-personalization";
         let body = json!({"name": "s", "datasetGroupArn": group, "recipeArn": recipe, member: value});
-        server.call("CreateSolution", body).await.is_error(400, "InvalidInputException", &format!("'{member}"));
+        let refused = server.call("CreateSolution", body).await;
+        refused.is_error(400, "InvalidInputException", &format!("'{member}"));
+        refused.is_error(400, "InvalidInputException", "recipeArn");
     }
 }

@@ -134,6 +134,28 @@ async fn receivers_want_the_token_of_their_scope() {
 }
 
 #[tokio::test]
+async fn times_that_are_not_in_seconds_are_taken_at_every_door() {
+    let server = server_with(Options { bare_items: true, ..Options::default() });
+    with_dataset(&server).await;
+    for (n, (time, kept_s)) in
+        [(1_767_000_000_999_i64, 1_767_000_000), (1_767_000, 1_767_323_045)].into_iter().enumerate()
+    {
+        let mut braze = purchase(&format!("b{n}"), "u");
+        braze["time"] = json!(time);
+        let answer = post(&server, "/braze/currents", &json!({"events": [braze]})).await;
+        assert_eq!(answer.json()["interactions"], 1);
+        let event = json!({"eventType": "View", "itemId": "i1", "eventId": format!("e{n}"), "sentAt": time});
+        let answer = post(&server, "/events", &json!({"user_id": "u", "eventList": [event]})).await;
+        assert_eq!((answer.status(), answer.text()), (200, "{}"));
+        let kept = kept(&server).await;
+        let times: Vec<_> = kept.iter().rev().take(2).map(|event| event["timestamp_s"].as_i64()).collect();
+        assert_eq!(times, [Some(kept_s), Some(kept_s)]);
+        let counts = &server.ctx.odd_event_times;
+        assert_eq!((counts.milliseconds(), counts.year_1970()), (2, 2 * n as u64));
+    }
+}
+
+#[tokio::test]
 async fn events_of_plain_clients() {
     let server = server_with(Options { bare_items: true, ..Options::default() });
     with_dataset(&server).await;

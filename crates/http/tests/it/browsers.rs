@@ -60,7 +60,8 @@ async fn names_of_other_machines_are_refused_on_loopback() {
 #[tokio::test]
 async fn a_token_proves_its_sender_under_any_name() {
     let browsers = BrowserPolicy::for_loopback(&[], &[]).unwrap();
-    let listener = ListenerConfig { browsers, metrics: Access::keys(vec![Key::new("own", "t"), Key::new("m", "m")]) };
+    let metrics = Access::keys(vec![Key::new("own", "t"), Key::new("m", "m")]);
+    let listener = ListenerConfig { browsers, metrics, ..ListenerConfig::default() };
     let options = Options { access: Access::keys(vec![Key::new("k", "t")]), ..bare() };
     let server = server_made(options, AdmissionLimits::default(), listener);
     server.publish(CAMPAIGN, true, false);
@@ -79,6 +80,29 @@ async fn a_token_proves_its_sender_under_any_name() {
             assert!(answer.text().contains("/metrics wants a token on this listener"), "{}", answer.text());
             assert!(answer.header("www-authenticate").starts_with("Basic"));
         }
+    }
+}
+
+#[tokio::test]
+async fn ready_names_campaigns_to_those_alone_who_may_read_the_metrics() {
+    for (metrics, key, told) in [
+        (Access::open(), "", true),
+        (Access::keys(vec![Key::new("m", "m")]), "m", true),
+        (Access::keys(vec![Key::new("m", "m")]), "x", false),
+        (Access::keys(vec![Key::new("m", "m")]), "", false),
+    ] {
+        let browsers = BrowserPolicy::for_loopback(&[], &[]).unwrap();
+        let listener = ListenerConfig { browsers, metrics, ..ListenerConfig::default() };
+        let server = server_made(bare(), AdmissionLimits::default(), listener);
+        let ready = async || {
+            let answer = ask(&server, "GET", "/ready", &[HERE, ("x-api-key", key)]).await;
+            (answer.status(), answer.text().to_owned())
+        };
+        assert_eq!(ready().await, (200, "READY".into()));
+        server.serving.campaigns.set_failures([("arn:c".to_owned(), "a file is gone".to_owned())].into());
+        let named = "READY\narn:c cannot be loaded: a file is gone";
+        let counted = "READY\n1 campaigns cannot be loaded; send the token of /metrics to see which and why";
+        assert_eq!(ready().await, (200, if told { named } else { counted }.into()));
     }
 }
 

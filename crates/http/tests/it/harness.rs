@@ -87,6 +87,7 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
         quotas: Default::default(),
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
+        odd_event_times: Arc::default(),
     };
     let readiness = Readiness::default();
     readiness.set(true);
@@ -152,10 +153,12 @@ pub struct Signer<'a> {
     pub service: &'a str,
     pub region: &'a str,
     pub seconds_ago: u64,
+    /// The session token of temporary credentials.
+    pub token: Option<&'a str>,
 }
 
 pub const SIGNER: Signer<'static> =
-    Signer { key: KEY, secret: SECRET, service: "personalize", region: REGION, seconds_ago: 0 };
+    Signer { key: KEY, secret: SECRET, service: "personalize", region: REGION, seconds_ago: 0, token: None };
 
 impl Signer<'_> {
     pub fn sign(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
@@ -164,7 +167,8 @@ impl Signer<'_> {
         if self.service == "s3" {
             request.headers_mut().insert("x-amz-content-sha256", "UNSIGNED-PAYLOAD".parse().expect("a value"));
         }
-        let identity = SignerCredentials::new(self.key, self.secret, None, None, "test").into();
+        let identity =
+            SignerCredentials::new(self.key, self.secret, self.token.map(str::to_owned), None, "test").into();
         let mut settings = SigningSettings::default();
         if self.service == "s3" {
             settings.percent_encoding_mode = aws_sigv4::http_request::PercentEncodingMode::Single;
@@ -300,6 +304,7 @@ impl Server {
             counted_types: Vec::new(),
             metadata_enabled: false,
             exploration: None,
+            cold_start: None,
             user_vector_encoder: None,
             trend_interval_s: None,
             influence: [0.0; 2],

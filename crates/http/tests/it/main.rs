@@ -16,5 +16,7 @@ mod recommendations;
 mod recommendations_api;
 mod routing;
 mod runtime;
+mod set_up;
 mod socket;
+mod sts;
 mod tags;

@@ -43,7 +43,7 @@ async fn the_token_service_says_who_one_is() {
     ] {
         assert!(answer.text().contains(&part), "{part} in {}", answer.text());
     }
-    let other = server.send(sts.sign(form("Action=AssumeRole"))).await;
+    let other = server.send(sts.sign(form("Action=AssumeRoot"))).await;
     assert!(other.status() == 400 && other.text().contains("<Code>InvalidAction</Code>"), "{}", other.text());
     let stranger = Signer { key: "AKID", service: "sts", ..SIGNER };
     let refused = server.send(stranger.sign(form("Action=GetCallerIdentity"))).await;

@@ -146,6 +146,84 @@ async fn connections_without_a_request_are_closed() {
     }
 }
 
+/// A frame of HTTP/2.
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).expect("a short frame");
+    [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
+}
+
+/// The preface with settings, and a GET on stream 1.
+fn http2_get(path: &str, settings: &[u8]) -> Vec<u8> {
+    // :method GET, :scheme http, :path and :authority as literals.
+    let head = [&[0x82, 0x86, 0x04, path.len() as u8], path.as_bytes(), &[0x01, 1, b'x']].concat();
+    [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(4, 0, 0, settings), frame(1, 5, 1, &head)].concat()
+}
+
+/// Begins with `bytes`, then sends `again` every 40 milliseconds and reads all that comes; the time to the end, if there is one
+/// within `patience`.
+async fn kept_alive(address: SocketAddr, bytes: &[u8], again: &[u8], patience: Duration) -> Option<Duration> {
+    let began = Instant::now();
+    let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
+    write.write_all(bytes).await.unwrap();
+    let sending = async {
+        while write.write_all(again).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let reading = async {
+        let mut buffer = [0; 4096];
+        while matches!(read.read(&mut buffer).await, Ok(1..)) {}
+    };
+    tokio::select! {
+        () = reading => Some(began.elapsed()),
+        () = sending => None,
+        () = tokio::time::sleep(patience) => None,
+    }
+}
+
+#[tokio::test]
+async fn pings_alone_keep_no_connection_and_requests_do() {
+    let limits = ConnectionLimits {
+        first_head_time_max: Duration::from_millis(200),
+        idle_time_max: Duration::from_millis(600),
+        answer_progress_time_max: Duration::from_millis(1_500),
+        ..ConnectionLimits::default()
+    };
+    let (address, _stop, _served) = started_with(limits).await;
+    let ping = frame(6, 0, 0, b"12345678");
+    let get = http2_get("/health", b"");
+    let took = kept_alive(address, &get, &ping, Duration::from_secs(10)).await.expect("it ends");
+    assert!((590..5_000).contains(&took.as_millis()), "{took:?}");
+    // An answer that waits for a window which the client never opens: SETTINGS_INITIAL_WINDOW_SIZE is 0.
+    let get = http2_get("/openapi.json", &[0, 4, 0, 0, 0, 0]);
+    let took = kept_alive(address, &get, &ping, Duration::from_secs(10)).await.expect("it ends");
+    assert!((1_490..8_000).contains(&took.as_millis()), "{took:?}");
+    // Requests on further streams.
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(&http2_get("/health", b"")).await.unwrap();
+    for n in 1..8 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let head = [&[0x82, 0x86, 0x04, 7][..], b"/health", &[0x01, 1, b'x']].concat();
+        stream.write_all(&frame(1, 5, 1 + 2 * n, &head)).await.unwrap();
+    }
+    assert!(stream.read(&mut [0; 64]).await.unwrap() > 0);
+}
+
+#[tokio::test]
+async fn answers_that_nobody_reads_end_the_connection() {
+    let limits =
+        ConnectionLimits { answer_progress_time_max: Duration::from_millis(500), ..ConnectionLimits::default() };
+    let (address, _stop, _served) = started_with(limits).await;
+    let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
+    let requests = tokio::spawn(async move {
+        while write.write_all(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n").await.is_ok() {}
+    });
+    tokio::time::timeout(Duration::from_secs(30), requests).await.expect("the connection ends").unwrap();
+    let mut rest = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(10), read.read_to_end(&mut rest)).await.expect("it has ended");
+}
+
 #[tokio::test]
 async fn an_address_has_so_many_connections_and_no_more() {
     let limits = ConnectionLimits { per_address_max: 8, open_max: 64, ..ConnectionLimits::default() };

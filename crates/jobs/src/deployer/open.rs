@@ -6,6 +6,7 @@ use crate::stop::Stop;
 use std::sync::Arc;
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::{Exploration, influence};
+use tastemaker_domain::cold_start::ColdStart;
 use tastemaker_domain::recipe::Ability;
 use tastemaker_domain::resource::{BatchInferenceConfig, SolutionVersion};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
@@ -103,6 +104,8 @@ pub(super) async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingre
     })?;
     let recipe = opened.recipe.descriptor;
     let trend_interval_s = trend_interval_s(recipe, &version.config).map_err(unreadable)?;
+    let cold_start = ColdStart::of(recipe, &version.config, version.created_ms / 1000);
+    let cold_start = cold_start.map_err(|error| Stop::Failed(error.to_string()))?;
     let weighted = version.config.events.into_iter().map(|event| event.event_type);
     let counted_types = version.event_type.into_iter().chain(weighted).collect();
     Snapshot::new(SnapshotParts {
@@ -118,6 +121,7 @@ pub(super) async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingre
         counted_types,
         metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
         exploration: recipe.exploration(ingredients.exploration),
+        cold_start,
         user_vector_encoder,
         trend_interval_s,
         influence: ingredients.influence,

@@ -4,12 +4,14 @@
 //! that cannot be answered gives a line with its error and does not end the job.
 
 use crate::blobs::{blocking, dataset_arn, parquet_files};
+use crate::data_objects::data_objects;
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::io::{BufRead, Read};
-use tastemaker_compute::{ImportError, InteractionsFilter, ReadLimits, read_interactions};
+use tastemaker_compute::{FIRST_BYTES, ImportError, InteractionsFilter, ReadLimits, looks_binary, read_interactions};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::Member;
 use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX};
@@ -31,9 +33,8 @@ pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(Str
         return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));
     }
     let found: Vec<(String, ObjectRecord)> = if path.is_folder() {
-        let all = objects::list(records, &path.bucket, &path.key).await?;
-        let files = all.into_iter().filter(|object| !object.key.ends_with('/'));
-        files.map(|object| (object.key[path.key.len()..].to_owned(), object)).collect()
+        let files = data_objects(&path.key, objects::list(records, &path.bucket, &path.key).await?).data;
+        files.into_iter().map(|object| (object.key[path.key.len()..].to_owned(), object)).collect()
     } else {
         let name = path.key.rsplit('/').next().unwrap_or_default();
         let object = objects::find(records, &path.bucket, &path.key).await?;
@@ -84,13 +85,17 @@ impl From<Broken> for Stop {
     }
 }
 
-/// The next requests, at most `most`, without line ends and empty lines; none at the end. `before` were read already.
+/// The next requests, at most `most`, without line ends and empty lines; none at the end. `before` were read already; without
+/// any, what is no file of one object a line is refused.
 pub(super) fn read_piece(
     input: &mut impl BufRead,
     name: &str,
     before: u64,
     most: usize,
 ) -> Result<Vec<Vec<u8>>, Broken> {
+    if before == 0 {
+        begin(input, name)?;
+    }
     let mut piece = Vec::new();
     while piece.len() < most {
         let mut line = Vec::new();
@@ -111,23 +116,53 @@ pub(super) fn read_piece(
             piece.push(line);
         }
     }
-    Ok(piece)
+    match whole(&piece) {
+        Some(looks) if before == 0 => Err(Broken::Rule(format!(
+            "{name}: a file of requests has one JSON object a line, such as {{\"userId\": \"1\"}}; this one looks like {looks}."
+        ))),
+        _ => Ok(piece),
+    }
+}
+
+/// Refuses a file that is no text, and passes over the mark with which editors on Windows begin one.
+fn begin(input: &mut impl BufRead, name: &str) -> Result<(), Broken> {
+    let first = input.fill_buf().map_err(Broken::Io)?;
+    if let Some(format) = looks_binary(&first[..first.len().min(FIRST_BYTES)]) {
+        let rule = "a file of requests must be JSON, plain text in UTF-8 with one object a line";
+        return Err(Broken::Rule(format!("{name}: the file looks like {format}; {rule}.")));
+    }
+    if first.starts_with("\u{feff}".as_bytes()) {
+        input.consume("\u{feff}".len());
+    }
+    Ok(())
+}
+
+/// What the first lines look like where they are parts of one JSON value.
+fn whole(first: &[Vec<u8>]) -> Option<&'static str> {
+    let begins = |line: &Vec<u8>| line.trim_ascii_start().first().copied();
+    let line = first.first()?;
+    match begins(line)? {
+        b'[' => Some("a JSON array, of which jq -c '.[]' makes lines"),
+        b'{' => {
+            let is_cut = serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof());
+            let goes_on = first.get(1).is_some_and(|next| begins(next) != Some(b'{'));
+            (is_cut && goes_on).then_some("JSON over several lines, of which jq -c . makes one")
+        }
+        _ => None,
+    }
 }
 
 /// A line of output: the request as it was given, and either side of its result.
 #[derive(Serialize)]
 struct Line<'a, T> {
     input: &'a RawValue,
-    /// Segments by attributes repeat the question beside the input, as Personalize documents them.
-    #[serde(rename = "itemAttributes", skip_serializing_if = "Option::is_none")]
-    item_attributes: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<T>,
     error: Option<String>,
 }
 
 /// The line that answers the request `line`, with its end.
-pub(super) fn answer<T: Serialize>(line: &[u8], item_attributes: Option<&str>, result: Result<T, String>) -> String {
+pub(super) fn answer<T: Serialize>(line: &[u8], result: Result<T, String>) -> String {
     let text = String::from_utf8_lossy(line);
     // What is no JSON is given back as a text.
     let input = serde_json::from_str::<Box<RawValue>>(text.trim()).or_else(|_| serde_json::value::to_raw_value(&text));
@@ -135,7 +170,46 @@ pub(super) fn answer<T: Serialize>(line: &[u8], item_attributes: Option<&str>, r
         Ok(output) => (Some(output), None),
         Err(error) => (None, Some(error)),
     };
-    let written =
-        input.and_then(|input| serde_json::to_string(&Line { input: &input, item_attributes, output, error }));
+    let written = input.and_then(|input| serde_json::to_string(&Line { input: &input, output, error }));
     written.unwrap_or_else(|error| format!("{{\"error\":{:?}}}", error.to_string())) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(text: &[u8]) -> Result<Vec<String>, String> {
+        match read_piece(&mut &text[..], "in.json", 0, 10) {
+            Ok(piece) => Ok(piece.into_iter().map(|line| String::from_utf8(line).unwrap()).collect()),
+            Err(Broken::Rule(text)) => Err(text),
+            Err(Broken::Io(error)) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn lines_are_requests_after_a_byte_order_mark_too() {
+        assert_eq!(pieces(b"\xef\xbb\xbf{\"userId\":\"1\"}\r\n\n{}\n").unwrap(), [r#"{"userId":"1"}"#, "{}"]);
+        assert_eq!(pieces(b"").unwrap(), [""; 0]);
+        // One that is cut is answered with an error of its own.
+        assert_eq!(pieces(b"{\"userId\":\n{}\n").unwrap(), [r#"{"userId":"#, "{}"]);
+        assert_eq!(pieces(b"{\"userId\":\n").unwrap(), [r#"{"userId":"#]);
+    }
+
+    #[test]
+    fn files_that_have_no_object_a_line_are_told_what_they_look_like() {
+        let lines =
+            "in.json: a file of requests has one JSON object a line, such as {\"userId\": \"1\"}; this one looks like";
+        let array = format!("{lines} a JSON array, of which jq -c '.[]' makes lines.");
+        for text in ["[{\"userId\":\"1\"},{\"userId\":\"2\"}]", "\n [\n{\"userId\":\"1\"}\n]\n"] {
+            assert_eq!(pieces(text.as_bytes()).unwrap_err(), array);
+        }
+        let several = format!("{lines} JSON over several lines, of which jq -c . makes one.");
+        for text in ["{\n  \"userId\": \"1\"\n}\n", "{ \"itemList\": [\n\"1\" ] }"] {
+            assert_eq!(pieces(text.as_bytes()).unwrap_err(), several);
+        }
+        assert_eq!(
+            pieces(b"\x1f\x8b\x08\x00").unwrap_err(),
+            "in.json: the file looks like gzip; a file of requests must be JSON, plain text in UTF-8 with one object a line."
+        );
+    }
 }

@@ -15,6 +15,7 @@ use crate::leased_job::LeasedJob;
 use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::stop::Stop;
 use crate::tables;
+use crate::low_priority::at_low_priority;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -165,10 +166,15 @@ struct SegmentRequest {
 /// The vector to rank users by, and the users that the request's filter lets pass.
 type Wanted = (Vec<f32>, Option<Bitmap>);
 
+/// A segment under both names that Personalize has for it.
 #[derive(Serialize)]
 struct Output<'a> {
+    /// In the files that Personalize writes.
+    #[serde(rename = "usersList")]
+    users_list: &'a [&'a str],
+    /// In Personalize's documentation.
     #[serde(rename = "recommendedUsers")]
-    recommended_users: Vec<&'a str>,
+    recommended_users: &'a [&'a str],
 }
 
 /// Answers a file of requests.
@@ -183,7 +189,7 @@ async fn answer(
     let file = BlobFile::open(work.ctx.stores.blobs.clone(), &source.blob).await?;
     let (segments, job, ctx, cancel) = (segments.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, handle) = (source.key.clone(), Handle::current());
-    let done = blocking(move || {
+    let done = at_low_priority(move || {
         let mut input = BufReader::with_capacity(1 << 20, file);
         let most = if segments.segmenter.is_by_attributes() { ATTRIBUTES_MAX } else { ITEMS_MAX };
         let lines = batch_files::read_piece(&mut input, &name, 0, most + 1)?;
@@ -219,14 +225,14 @@ async fn answer(
             })?
             .into_iter();
         let mut output = OutputFile::create(&*ctx.stores.blobs, key, blob, handle)?;
-        for ((line, request), wanted) in lines.iter().zip(&requests).zip(wanted) {
-            let result = wanted.map(|_| {
-                let users = ranked.next().unwrap_or_default();
-                let ids = users.into_iter().map(|user| segments.histories.ids.id(user)).collect();
-                Output { recommended_users: ids }
-            });
-            let attributes = request.as_ref().ok().and_then(|request| request.item_attributes.as_deref());
-            let text = batch_files::answer(line, attributes, result);
+        for (line, wanted) in lines.iter().zip(wanted) {
+            let users = match wanted {
+                Ok(_) => ranked.next().unwrap_or_default(),
+                Err(_) => Vec::new(),
+            };
+            let ids: Vec<&str> = users.into_iter().map(|user| segments.histories.ids.id(user)).collect();
+            let result = wanted.map(|_| Output { users_list: &ids, recommended_users: &ids });
+            let text = batch_files::answer(line, result);
             output.write_all(text.as_bytes()).map_err(|error| Error::backend("blobs", error))?;
         }
         let note = format!("{name}: {} requests", lines.len());

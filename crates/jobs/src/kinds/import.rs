@@ -9,12 +9,13 @@ use super::Kind;
 use crate::attribution::{self, ImportNumbers};
 use crate::blobs::blob_segment;
 use crate::blobs::blocking;
+use crate::data_objects::{DataObjects, data_objects};
 use crate::leased_job::LeasedJob;
 use crate::orphans::{self, DATASETS};
 use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
-use tastemaker_compute::{ImportError, Totals, check_totals, import_csv, later_rows};
+use tastemaker_compute::{ImportError, ImportRules, Totals, check_totals, import_csv};
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
@@ -43,15 +44,15 @@ impl Kind for Import {
         let mut totals = Totals::default();
         let mut files = Vec::with_capacity(sources.len());
         let schema = Arc::new(schema);
-        let until_s = work.ctx.until_s();
+        let rules = ImportRules { until_s: Some(work.ctx.until_s()), strict: work.ctx.settings.strict_imports };
         for (n, (name, object)) in sources.into_iter().enumerate() {
             let key = format!("{prefix}/{n}.parquet");
-            totals += copy(work, &name, &object, &key, schema.clone(), until_s, totals).await?;
+            totals += copy(work, &name, &object, &key, schema.clone(), rules, totals.rows).await?;
             files.push(key);
         }
         check_totals(dataset.dataset_type, &totals)?;
         let numbers = ImportNumbers::of(work, &import, &dataset, &schema, &files).await?;
-        let left_out = later_rows(&totals);
+        let left_out = totals.warning();
         if let Some(text) = &left_out {
             tracing::warn!(import = import.arn, "{text}");
         }
@@ -134,21 +135,34 @@ pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(Str
             Member::DataLocation
         )));
     }
-    let found = if path.is_folder() {
-        let all = objects::list(records, &path.bucket, &path.key).await?;
-        // A folder's other objects (a read-me, the placeholder that S3 consoles make) are not data.
-        all.into_iter().filter(|object| object.key.to_ascii_lowercase().ends_with(".csv")).collect()
-    } else {
-        objects::find(records, &path.bucket, &path.key).await?.map(|(_, object)| object).into_iter().collect::<Vec<_>>()
-    };
-    if found.is_empty() {
-        let (what, hint) = match path.is_folder() {
-            true => ("There are no .csv objects under", "Upload CSV files there"),
-            false => ("There is no object", "Upload it, end the location of a folder with '/'"),
+    if path.is_folder() {
+        let DataObjects { data, skipped } =
+            data_objects(&path.key, objects::list(records, &path.bucket, &path.key).await?);
+        if !data.is_empty() {
+            return Ok(named(&path.bucket, data));
+        }
+        let found = match skipped {
+            0 => String::new(),
+            1 => " but an empty or hidden object".to_owned(),
+            more => format!(" but {more} empty or hidden objects"),
         };
-        return Err(Stop::Failed(format!("{what} {location}. {hint}, or correct {}.", Member::DataLocation)));
+        return Err(Stop::Failed(format!(
+            "There is nothing under {location}{found}. Upload CSV files there, or correct {}.",
+            Member::DataLocation
+        )));
     }
-    Ok(found.into_iter().map(|object| (format!("s3://{}/{}", path.bucket, object.key), object)).collect())
+    match objects::find(records, &path.bucket, &path.key).await? {
+        Some((_, object)) => Ok(named(&path.bucket, vec![object])),
+        None => Err(Stop::Failed(format!(
+            "There is no object {location}. Upload it, end the location of a folder with '/', or correct {}.",
+            Member::DataLocation
+        ))),
+    }
+}
+
+/// Objects with their names for messages.
+fn named(bucket: &str, objects: Vec<ObjectRecord>) -> Vec<(String, ObjectRecord)> {
+    objects.into_iter().map(|object| (format!("s3://{bucket}/{}", object.key), object)).collect()
 }
 
 async fn copy(
@@ -157,8 +171,8 @@ async fn copy(
     object: &ObjectRecord,
     key: &str,
     schema: Arc<Schema>,
-    until_s: i64,
-    before: Totals,
+    rules: ImportRules,
+    rows_before: u64,
 ) -> Result<Totals, Stop> {
     let source = BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?;
     let mut sink = BlobSink::create(&*work.ctx.stores.blobs, key).await?;
@@ -167,10 +181,10 @@ async fn copy(
     let resource = work.job.resource_arn.clone();
     let copied = blocking(move || {
         let report = |rows: u64, bytes: u64| {
-            let note = format!("{name}: {} rows", before.rows + rows);
+            let note = format!("{name}: {} rows", rows_before + rows);
             progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note, epoch: None });
         };
-        let totals = import_csv(source, &name, &schema, Some(until_s), &mut sink, &report, &|| cancel.is_cancelled())?;
+        let totals = import_csv(source, &name, &schema, &rules, &mut sink, &report, &|| cancel.is_cancelled())?;
         sink.finish()?;
         Ok::<_, ImportError>(totals)
     });
@@ -181,7 +195,7 @@ async fn copy(
 struct Published<'a> {
     files: &'a [String],
     rows: u64,
-    /// The sentence about rows that were left out.
+    /// What is said about rows and values that were left out.
     left_out: Option<String>,
     numbers: Option<&'a ImportNumbers>,
 }
@@ -207,7 +221,9 @@ async fn publish(work: &LeasedJob, tx: Transaction, published: &Published<'_>) -
     };
     dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), 0);
     dataset.bulk_files.extend_from_slice(files);
-    dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), import.created_ms);
+    // The clock may have run ahead when the job was created.
+    let imported_ms = if import.created_ms > 1000 * work.ctx.until_s() { work.ctx.now() } else { import.created_ms };
+    dataset.bulk_imported_ms.resize(dataset.bulk_files.len(), imported_ms);
     dataset.bulk_rows += rows;
     dataset.updated_ms = work.ctx.now();
     import.status = Status::Active;

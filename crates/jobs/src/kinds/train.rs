@@ -3,7 +3,7 @@
 //! 1. `start`: CREATE IN_PROGRESS
 //! 2. gather: bulk files and streamed events, filtered as the solution says, and the ids of the Items dataset. The events of
 //!    an anonymous session count for the user who was named in it later.
-//! 3. fit: `training::fit` on threads of its own; with performHPO each trial of the search is recorded when it has ended, and an
+//! 3. fit: when there is memory for it beside other trainings, `training::fit` on threads of low priority; with performHPO each trial of the search is recorded when it has ended, and an
 //!    attempt after a crash goes on from there; `trainingMode` UPDATE folds the data into the last model instead
 //! 4. write: the artifact under a key of this attempt
 //! 5. publish: one commit makes the version ACTIVE with its metrics and ends the job
@@ -11,6 +11,7 @@
 //! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
 mod gathered;
+mod memory;
 mod outcome;
 mod trials;
 mod update;
@@ -23,10 +24,11 @@ use crate::leased_job::LeasedJob;
 use crate::orphans::{self, ARTIFACTS};
 use crate::stop::{Stop, abandoned};
 use crate::tables::{self, Records};
+use crate::low_priority::at_low_priority;
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use gathered::{Gathered, Metadata};
-use outcome::{GRACE, TrainingOutcome, seed, warn_of};
+use outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{
@@ -36,19 +38,22 @@ use tastemaker_compute::{
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::resource::{
-    Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TrainingMode, name_sessions,
+    Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TimeMs, TrainingMode, name_sessions,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning::{self, Trial};
 use tastemaker_domain::{ArnKind, Status, catalog};
-use tastemaker_learn::{Cancel, Progress, TrainContext};
+use tastemaker_learn::{Cancel, TrainContext};
 use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
 use tastemaker_store::{EventsExt, Transaction};
-use tastemaker_training::fit::{FitError, FitRequest, Responses, Tuning, fit};
+use tastemaker_training::fit::{FitError, FitRequest, Tuning, fit};
 use tokio::sync::mpsc;
 
-pub(super) struct Train;
+pub(super) struct Train {
+    /// Trainings at a time.
+    pub side_by_side: usize,
+}
 
 #[async_trait]
 impl Kind for Train {
@@ -57,7 +62,7 @@ impl Kind for Train {
     }
 
     fn concurrency(&self) -> usize {
-        1
+        self.side_by_side
     }
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
@@ -175,7 +180,7 @@ async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
     for (name, bytes) in &outcome.files {
         work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
     }
-    let hours = (work.ctx.now() - started_ms).max(0) as f64 / 3_600_000.0;
+    let hours = hours_since(started_ms, work.ctx.now());
     let publish = |version: &mut SolutionVersion| {
         version.status = Status::Active;
         version.failure_reason = None;
@@ -388,20 +393,37 @@ pub(super) async fn streamed(
 /// A trial that ended, and where to say that it is recorded.
 type Ended = (Trial, std::sync::mpsc::SyncSender<()>);
 
+/// The pause between two notes of how long a training has taken so far.
+const NOTE_PAUSE: Duration = Duration::from_secs(10);
+
+/// Shows customers that the training goes on.
+async fn note_time(work: &LeasedJob, tx: Transaction, began_ms: TimeMs) -> Result<(), Stop> {
+    let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
+        return Err(Stop::Lost);
+    };
+    version.updated_ms = work.ctx.now();
+    version.training_hours = Some(hours_since(began_ms, version.updated_ms));
+    tx.replace(at, &version)?;
+    work.step("fit", tx).await
+}
+
+fn hours_since(began_ms: TimeMs, now_ms: TimeMs) -> f64 {
+    now_ms.saturating_sub(began_ms).max(0) as f64 / 3_600_000.0
+}
+
 async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) -> Result<TrainingOutcome, Stop> {
-    let Gathered { dataset, bulk, items, users, responses, contexts, .. } = gathered;
-    let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
-        Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
-    })?;
+    let recipe = recipe_of(version)?;
     let plan = version.perform_tuning.then(|| tuning::plan(recipe.descriptor, &version.config)).transpose();
     let plan = plan.map_err(|error| Stop::Failed(error.to_string()))?;
-    let (config, arn, group) = (version.config.clone(), version.arn.clone(), version.dataset_group_arn.clone());
-    let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
+    let threads = work.ctx.threads;
+    let trials = plan.as_ref().map_or(1, |plan| plan.parallel.clamp(1, threads.max(1)));
+    let share = memory::share(work, &gathered.request(recipe, &version.config), trials).await?;
+    let (config, group) = (version.config.clone(), version.dataset_group_arn.clone());
+    let (cancel, report) = (work.cancel.clone(), report_of(work, version));
     let (ended, mut arriving) = mpsc::unbounded_channel::<Ended>();
     let done = version.trials.clone();
-    let memory_bytes = (work.ctx.available_memory)();
-    let mut fitted = std::pin::pin!(blocking(move || {
-        let report = |p: Progress| progress(&arn, &p);
+    let memory_bytes = share.granted;
+    let mut fitted = std::pin::pin!(at_low_priority(move || {
         let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
         let record = |trial: &Trial| {
             let (recorded, wait) = std::sync::mpsc::sync_channel(1);
@@ -409,24 +431,21 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
             let told = ended.send((trial.clone(), recorded)).is_ok() && wait.recv().is_ok();
             if told { Ok(()) } else { Err(FitError::Cancelled) }
         };
-        let histories = bulk.as_ref().unwrap_or(&dataset);
         let tuning = plan.as_ref().map(|plan| Tuning { plan, done: &done, record: &record });
-        let request = FitRequest {
-            histories,
-            items: items.as_ref().map(|items| &items.table),
-            item_schema: items.as_ref().map(|items| &items.schema),
-            users: users.as_ref().map(|users| &users.table),
-            contexts: Some(&contexts),
-            responses: responses.as_ref().map(|(all, bulk)| Responses { all, bulk }),
-            tuning,
-            memory_bytes,
-            ..FitRequest::new(recipe, &dataset, &config)
-        };
-        fit(&request, &context)
+        fit(&FitRequest { tuning, memory_bytes, ..gathered.request(recipe, &config) }, &context)
     }));
     let mut unrecorded = None;
+    let began_ms = work.ctx.now();
+    let mut notes = tokio::time::interval(NOTE_PAUSE);
+    // The first tick is at once.
+    notes.tick().await;
     let outcome = loop {
         tokio::select! {
+            _ = notes.tick() => {
+                if let Err(stop) = work.transact(|tx| note_time(work, tx, began_ms)).await {
+                    tracing::debug!(solution_version = version.arn, ?stop, "the time of the training is not noted");
+                }
+            }
             Some((trial, recorded)) = arriving.recv() => match work.transact(|tx| trials::note(work, tx, &trial)).await {
                 Ok(()) => drop(recorded.send(())),
                 // The training ends soon, for want of an answer.
@@ -436,6 +455,7 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
             () = abandoned(&work.cancel, GRACE) => return Err(Stop::Shutdown),
         }
     };
+    drop(share);
     if let Some(stop) = unrecorded {
         return Err(stop);
     }

@@ -36,7 +36,7 @@ async fn from_files_to_answers_and_over_a_restart() {
     let ctx = world.process("first");
     let campaign = shop(&ctx, &world).await;
     let deployed: Campaign = world.get(&campaign).await;
-    assert_eq!((deployed.status, deployed.failure_reason), (Status::Active, None));
+    assert_eq!((deployed.status, &deployed.failure_reason), (Status::Active, &None));
     let known = ask(&ctx, "u3").unwrap();
     assert_eq!((known.items.len(), known.source), (3, Source::Model));
     assert_eq!(ask(&ctx, "stranger").unwrap().source, Source::ColdStart);

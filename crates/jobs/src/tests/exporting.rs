@@ -1,5 +1,6 @@
 use super::*;
-use tastemaker_domain::resource::StreamedRow;
+use tastemaker_data::table::Value;
+use tastemaker_domain::resource::{StreamedRow, TimeMs};
 
 const HEADER: &str = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n";
 
@@ -67,6 +68,51 @@ async fn of_items_the_newest_record_whatever_way_it_came() {
     assert_eq!(put.lines().count(), 5, "{put}");
     let bulk = exported(&world, DatasetType::Items, IngestionMode::Bulk, "out/things-1.csv").await;
     assert_eq!(bulk, "ITEM_ID,NAME\ni1,imported\ni2,imported\ni3,old\ni3,imported\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_of_a_clock_that_ran_ahead_outrank_nothing() {
+    const AHEAD_MS: TimeMs = 2_000_000_000_000;
+    let world = World::new().await;
+    let ctx = world.process("p");
+    let stream = records::rows_stream(&arn("dataset/shop/ITEMS"));
+    let put = async |n: u32, id: &str, name: &str, received_ms| {
+        let columns = [("NAME".to_owned(), name.to_owned())].into();
+        let row = StreamedRow { id: id.into(), columns, received_ms };
+        world.events.append(&stream, vec![records::encode_row(n.to_string(), &row).unwrap()]).await.unwrap();
+    };
+    let now = async || {
+        let found = crate::tables::load(&ctx, &arn("dataset-group/shop"), DatasetType::Items).await.unwrap().unwrap();
+        let name = |id: &str| {
+            let row = found.table.ids.get(id).unwrap() as usize;
+            match found.table.column("NAME").and_then(|column| column.get(row)) {
+                Some(Value::Text(name)) => name.to_string(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let exported = exported(&world, DatasetType::Items, IngestionMode::All, "out/things-1.csv").await;
+        let mut lines: Vec<String> = exported.lines().skip(1).map(str::to_owned).collect();
+        lines.sort();
+        assert_eq!(lines, [format!("i1,{}", name("i1")), format!("i2,{}", name("i2"))], "both readers agree");
+        [name("i1"), name("i2")]
+    };
+    put(1, "i1", "streamed ahead", AHEAD_MS).await;
+    world.upload("items.csv", "ITEM_ID,NAME\ni1,imported\ni2,imported\n").await;
+    // Created while the clock ran ahead, and worked on afterwards.
+    let job = world.import("one", DatasetType::Items, "s3://bucket/items.csv", ImportMode::Full).await;
+    let mut import: DatasetImportJob = world.get(&job).await;
+    import.created_ms = AHEAD_MS;
+    world.put(&import).await;
+    world.run(&ctx).await;
+    let mut items: Dataset = world.get(&arn("dataset/shop/ITEMS")).await;
+    assert!(items.bulk_imported_ms[0] < AHEAD_MS / 10 * 9, "{:?}", items.bulk_imported_ms);
+    assert_eq!(now().await, ["imported", "imported"]);
+    put(2, "i2", "streamed", items.bulk_imported_ms[0] + 1).await;
+    assert_eq!(now().await, ["imported", "streamed"]);
+    // As earlier builds, and imports that ended while the clock ran ahead, have it.
+    items.bulk_imported_ms = vec![AHEAD_MS];
+    world.put(&items).await;
+    assert_eq!(now().await[1], "streamed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ async fn full_replaces_and_incremental_appends() {
     world.upload("in/a.csv", &ring_csv(60, 10)).await;
     world.upload("in/b c.csv", &ring_csv(50, 10)).await;
     world.upload("in/", "").await;
-    world.upload("in/read-me.txt", "not data").await;
+    world.upload("in/_SUCCESS", "").await;
     let import = world.import("one", DatasetType::Interactions, "s3://bucket/in/", ImportMode::Full).await;
     world.run(&ctx).await;
     let done: DatasetImportJob = world.get(&import).await;
@@ -30,6 +30,64 @@ async fn full_replaces_and_incremental_appends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_imported_whole_whatever_its_objects_are_called() {
+    let world = World::new().await;
+    let ctx = world.process("p");
+    let parts = ["in/one.csv", "in/two.csv000", "in/part-r-00000", "in/day-1/0000_part_00"];
+    for part in parts {
+        world.upload(part, &ring_csv(30, 10)).await;
+    }
+    for (key, text) in [
+        ("in/", ""),
+        ("in/_SUCCESS", ""),
+        ("in/empty.csv", ""),
+        ("in/.one.csv.crc", "crc"),
+        ("in/_temporary/0/one.csv", "half"),
+        ("in/one.csv.metadata", "\u{8}\u{0}"),
+    ] {
+        world.upload(key, text).await;
+    }
+    let import = world.import("one", DatasetType::Interactions, "s3://bucket/in/", ImportMode::Full).await;
+    world.run(&ctx).await;
+    let done: DatasetImportJob = world.get(&import).await;
+    assert_eq!((done.status, done.failure_reason), (Status::Active, None));
+    let dataset = world.interactions().await;
+    assert_eq!((dataset.bulk_rows, dataset.bulk_files.len()), (1200, 4));
+
+    for (n, (key, text, reason)) in [
+        ("in/read-me.txt", "not data".to_owned(), "the header lacks the columns [USER_ID, ITEM_ID"),
+        ("in/table.parquet", "PAR1\u{15}".to_owned(), "the file looks like Parquet"),
+        ("in/old.txt", ring_csv(30, 10).replace('\n', "\r"), "the file looks like text with CR line ends"),
+        ("in/lines.json", "{\"USER_ID\": \"u\"}".to_owned(), "the file looks like JSON"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        world.upload(key, &text).await;
+        let name = format!("i{n}");
+        let import = world.import(&name, DatasetType::Interactions, "s3://bucket/in/", ImportMode::Full).await;
+        world.run(&ctx).await;
+        let failed: DatasetImportJob = world.get(&import).await;
+        let found = failed.failure_reason.unwrap_or_default();
+        assert!(found.contains(&format!("s3://bucket/{key}")) && found.contains(reason), "{key}: {found}");
+        assert_eq!(failed.status, Status::CreateFailed);
+        let gone = tastemaker_store::Write::Delete { key: object_record_key("bucket", key) };
+        world.records.commit(vec![], vec![gone]).await.unwrap();
+    }
+    assert_eq!(world.interactions().await, dataset, "never a part of a folder");
+
+    world.upload("nothing/_SUCCESS", "").await;
+    let import = world.import("none", DatasetType::Interactions, "s3://bucket/nothing/", ImportMode::Full).await;
+    world.run(&ctx).await;
+    let failed: DatasetImportJob = world.get(&import).await;
+    let reason = failed.failure_reason.unwrap();
+    assert!(
+        reason.starts_with("There is nothing under s3://bucket/nothing/ but an empty or hidden object."),
+        "{reason}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_of_the_future_are_left_out_and_the_import_says_so() {
     let world = World::new().await;
     let ahead = ring_csv(100, 11).replacen(",1600000007,", ",99999999999,", 1);
@@ -41,6 +99,32 @@ async fn rows_of_the_future_are_left_out_and_the_import_says_so() {
         "1 row left out, because its TIMESTAMP is more than one day after the import (the latest is 99999999999)";
     assert_eq!((done.status, done.failure_reason.as_deref()), (Status::Active, Some(said)));
     assert_eq!(world.interactions().await.bulk_rows, 1099);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_break_their_rule_are_told_and_fail_a_strict_import() {
+    let world = World::new().await;
+    let text = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":"float"}]}"#;
+    let mut things: SchemaResource = world.get(&arn("schema/things")).await;
+    things.text = text.to_owned();
+    world.put(&things).await;
+    world.upload("items.csv", "ITEM_ID,PRICE\na,12.5\nb,2006\u{2013}2007\n").await;
+    let import = world.import("one", DatasetType::Items, "s3://bucket/items.csv", ImportMode::Full).await;
+    let mut process = world.process("p");
+    world.run(&process).await;
+    let done: DatasetImportJob = world.get(&import).await;
+    let wrong = "'2006\u{2013}2007' must be a finite number with '.' as the decimal point";
+    let said = format!(
+        "1 value is empty in the dataset, because it breaks the rule of its column: PRICE 1 (s3://bucket/items.csv line 3: {wrong})"
+    );
+    assert_eq!((done.status, done.failure_reason), (Status::Active, Some(said)));
+
+    process.settings.strict_imports = true;
+    let import = world.import("two", DatasetType::Items, "s3://bucket/items.csv", ImportMode::Full).await;
+    world.run(&process).await;
+    let failed: DatasetImportJob = world.get(&import).await;
+    let reason = format!("s3://bucket/items.csv line 3 column PRICE: {wrong}");
+    assert_eq!((failed.status, failed.failure_reason), (Status::CreateFailed, Some(reason)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +159,7 @@ async fn a_refused_import_names_the_reason_and_leaves_nothing() {
         ("s3://bucket/mixed/", "s3://bucket/mixed/2.csv"),
         ("s3://bucket/few.csv", "at least 1000 rows; found 100"),
         ("s3://bucket/absent.csv", "There is no object s3://bucket/absent.csv"),
-        ("s3://bucket/absent/", "There are no .csv objects under s3://bucket/absent/"),
+        ("s3://bucket/absent/", "There is nothing under s3://bucket/absent/. Upload CSV files there"),
         ("s3://nowhere/good.csv", "The bucket 'nowhere'"),
         ("https://bucket/good.csv", "dataLocation"),
     ];

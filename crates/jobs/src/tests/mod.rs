@@ -7,6 +7,7 @@ mod deleting;
 mod deploying;
 mod exporting;
 mod importing;
+mod queueing;
 mod recommending;
 mod runner;
 mod searching;
@@ -216,9 +217,7 @@ impl World {
             etag: "0".into(),
             last_modified_ms: 1,
             blob,
-            headers: Default::default(),
-            metadata: Default::default(),
-            checksums: Default::default(),
+            ..ObjectRecord::default()
         };
         self.records.put_json(&object_record_key("bucket", key), &object).await.unwrap();
     }
@@ -440,6 +439,7 @@ impl World {
             clock: Arc::new(move || now_ms.fetch_add(1, Ordering::SeqCst)),
             serving: Arc::new(Serving::new()),
             available_memory: Arc::new(|| None),
+            training_memory: Arc::default(),
             threads: 1,
             progress: Arc::new(|_, _| {}),
             owner: owner.into(),

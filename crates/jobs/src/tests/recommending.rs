@@ -144,7 +144,7 @@ async fn what_is_missing_is_named() {
     for (recipe, words) in [
         (BEST_SELLERS, &["at least 1000", "EVENT_TYPE Purchase", "has 0"][..]),
         (because, &["has no Items dataset", "aws-vod-top-picks"]),
-        ("arn:aws:personalize:::recipe/aws-hrnn", &["cannot train", "aws-hrnn"]),
+        ("arn:aws:personalize:::recipe/aws-none", &["has no recipe", "aws-none"]),
     ] {
         let world = imported().await;
         let items = records::delete::<Dataset>(&arn("dataset/shop/ITEMS"));

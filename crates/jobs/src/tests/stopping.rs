@@ -86,7 +86,7 @@ async fn a_training_stopped_before_it_began_never_begins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_while_stopping_is_a_stop() {
     let world = imported().await;
-    world.train("v", "aws-hrnn", |v| v.status = Status::CreateStopping).await;
+    world.train("v", "aws-none", |v| v.status = Status::CreateStopping).await;
     world.run(&world.process("p")).await;
     assert_eq!(end_state(&world).await, STOPPED);
 }

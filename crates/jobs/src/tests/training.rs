@@ -39,8 +39,8 @@ async fn failure_reasons_tell_the_customer_what_to_change() {
         ("v3", "algorithmHyperParameters.bptt: must be a whole number in [2, 32], got '1'", |v| {
             v.config.algorithm_hyper_parameters.insert("bptt".into(), "1".into());
         }),
-        ("v4", "cannot train recipe arn:aws:personalize:::recipe/aws-hrnn", |v| {
-            v.recipe_arn = "arn:aws:personalize:::recipe/aws-hrnn".into()
+        ("v4", "has no recipe arn:aws:personalize:::recipe/aws-none", |v| {
+            v.recipe_arn = "arn:aws:personalize:::recipe/aws-none".into()
         }),
     ];
     for (name, expected, change) in cases {
@@ -85,7 +85,7 @@ async fn a_version_remembers_how_far_it_read_the_stream() {
     let stream = records::interactions_stream(&arn("dataset-group/shop"));
     let last = world.events.read(&stream, 0, 9).await.unwrap().pop().unwrap().position;
     for (name, recipe, status) in
-        [("v1", "aws-popularity-count", Status::Active), ("v2", "aws-hrnn", Status::CreateFailed)]
+        [("v1", "aws-popularity-count", Status::Active), ("v2", "aws-none", Status::CreateFailed)]
     {
         let version = world.train(name, recipe, |_| {}).await;
         world.run(&world.process("p")).await;

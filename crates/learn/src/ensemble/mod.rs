@@ -7,6 +7,9 @@
 //! retrieval runs, `score-fusion`). Two sets of weights are kept, see [`Mode`]. A weight of 0 drops a signal, and a
 //! signal that neither set uses is not computed, stored or served.
 //!
+//! Where [`ScoringContext::keeps_seen`] holds, the sum of the signals about the items of the history counts for an item of the
+//! history only where it is above that of an item outside.
+//!
 //! Cost of a ranking beyond the network's: for each signal in use one pass over the items, and the rows of the newest
 //! events for the sparse ones.
 
@@ -137,7 +140,13 @@ impl Scorer for Ensemble {
         let used = self.signals().iter().zip(&weights.of).filter(|(_, weight)| **weight != 0.0);
         let used: Vec<(Signal, f32)> = used.map(|(signal, weight)| (*signal, weight * weights.temperature)).collect();
         let mut out = std::mem::take(&mut scratch.blended);
-        self.parts.add(&used, state, scoring_context, scratch, &mut out);
+        if scoring_context.keeps_seen {
+            let (of_seen, others): (Vec<_>, Vec<_>) = used.into_iter().partition(|(signal, _)| signal.is_about_seen());
+            self.parts.add(&others, state, scoring_context, scratch, &mut out);
+            self.parts.add_gains_of_seen(&of_seen, state, scoring_context, scratch, &mut out);
+        } else {
+            self.parts.add(&used, state, scoring_context, scratch, &mut out);
+        }
         scratch.blended = out;
         &scratch.blended
     }

@@ -155,6 +155,11 @@ impl Signal {
         matches!(self, Self::Seen | Self::New)
     }
 
+    /// Whether it says what being in the history costs or gains by itself.
+    pub fn is_about_seen(&self) -> bool {
+        matches!(self, Self::Seen | Self::Repeats)
+    }
+
     /// Mean and reciprocal deviation of `scores` over the items; 0 and 1 for a flag, and a factor of 0 where all scores are
     /// equal.
     pub(crate) fn standard(&self, scores: &[f32]) -> (f32, f32) {
@@ -238,6 +243,28 @@ impl Parts {
             out.iter_mut().zip(&part).for_each(|(out, x)| *out += factor * (x - mean));
         }
         scratch.part = part;
+    }
+
+    /// Adds to `out` `[items]` what the items of the history gain by `signals` about them over the others; losses are left out.
+    pub(crate) fn add_gains_of_seen(
+        &self,
+        signals: &[(Signal, f32)],
+        state: &UserState,
+        scoring_context: &ScoringContext,
+        scratch: &mut Scratch,
+        out: &mut [f32],
+    ) {
+        let mut gains = vec![0.0; self.items];
+        let mut part = std::mem::take(&mut scratch.part);
+        part.resize(self.items, 0.0);
+        for &(signal, weight) in signals {
+            // Outside the history these signals are 0.
+            self.fill(signal, state, scoring_context, scratch, &mut part);
+            let factor = weight * signal.standard(&part).1;
+            gains.iter_mut().zip(&part).for_each(|(gain, x)| *gain += factor * x);
+        }
+        scratch.part = part;
+        out.iter_mut().zip(gains).for_each(|(out, gain)| *out += gain.max(0.0));
     }
 
     /// Fills `out` `[items]` with a signal's raw scores.

@@ -120,3 +120,34 @@ fn repeats_are_learned_and_not_assumed() {
     assert!(repeats(&habit, &mut scratch, true, 3) > 0);
     assert_eq!(repeats(&none, &mut scratch, false, 1), 0);
 }
+
+/// Three items, of which the history has 0 and 1: `seen` and `repeats` are the weights of the signals about them.
+fn about_seen(seen: f32, repeats: f32) -> [Vec<f32>; 2] {
+    let sequences = Sequences { offsets: &[0, 3, 5], items: &[0, 1, 0, 1, 2], weights: &[] };
+    let model = RepeatModel::fit(rates(&sequences, 3), &[]);
+    let popular = TimeDecayedPopularity::new(&[0, 0, 0, 1, 1, 2], &[1, 1, 1, 1, 1, 1], 3);
+    let parts = Parts { items: 3, popular, repeats: Some([model.clone(), model]), ..Parts::default() };
+    let weights = || Weights { of: vec![seen, repeats, 1.0], temperature: 1.0 };
+    let signals = vec![Signal::Seen, Signal::Repeats, Signal::POPULARITY];
+    let weighted = WeightedSignals { signals, in_session: weights(), next_session: weights() };
+    let blend = Ensemble::new(parts, weighted);
+    let scratch = &mut Scratch::default();
+    let state = blend.encode(&[Event::new(ItemIx(0), 10), Event::new(ItemIx(1), 20)], scratch);
+    [false, true].map(|keeps_seen| {
+        let context = ScoringContext { keeps_seen, ..ScoringContext::default() };
+        blend.scores(&state, &context, scratch).to_vec()
+    })
+}
+
+#[test]
+fn a_ranking_does_not_push_down_what_was_seen() {
+    let [listed, ranked] = about_seen(-9.0, 0.0);
+    assert!(listed[2] > listed[0] + 5.0, "{listed:?}");
+    assert!(ranked[0] > ranked[1] && ranked[1] > ranked[2], "by popularity: {ranked:?}");
+    assert_eq!(about_seen(-9.0, 0.0)[1], about_seen(0.0, 0.0)[0]);
+    let [_, ranked] = about_seen(-9.0, -1.0);
+    assert_eq!(ranked, about_seen(0.0, 0.0)[0]);
+    // What is gained by having been seen is kept.
+    let [listed, ranked] = about_seen(2.0, 0.0);
+    assert_eq!(listed, ranked);
+}

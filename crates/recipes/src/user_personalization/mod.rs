@@ -26,12 +26,16 @@ use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_learn::TrainContext;
 
-const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
+pub(crate) const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe::new(descriptor, train, next_item::open::<Gru>)
 }
 
-pub(crate) const USER_PERSONALIZATION: Recipe =
-    Recipe { update: Some(update::update), ..recipe(&catalog::AWS_USER_PERSONALIZATION) };
+/// A recipe whose models also take in new items without learning anew.
+pub(crate) const fn updated_recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
+    Recipe { update: Some(update::update), ..recipe(descriptor) }
+}
+
+pub(crate) const USER_PERSONALIZATION: Recipe = updated_recipe(&catalog::AWS_USER_PERSONALIZATION);
 pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalog::AWS_PERSONALIZED_RANKING);
 pub(crate) const RECOMMENDED_FOR_YOU: Recipe = recipe(&catalog::AWS_ECOMM_RECOMMENDED_FOR_YOU);
 pub(crate) const TOP_PICKS: Recipe = recipe(&catalog::AWS_VOD_TOP_PICKS);

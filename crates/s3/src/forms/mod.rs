@@ -16,7 +16,8 @@ use futures::TryStreamExt;
 use http::header::{CONTENT_TYPE, ETAG, HeaderMap, LOCATION};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
-use s3s::dto::Metadata;
+use s3s::dto::{Metadata, Tagging};
+use s3s::xml::{Deserialize, Deserializer};
 use s3s::{Body, S3Result, s3_error};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -24,10 +25,13 @@ use crate::auth::slow_down;
 use crate::body::Promised;
 use crate::conditions::WriteCondition;
 use crate::declared::{BodyFault, RawBody};
+use crate::operations::acls::Wanted;
 use crate::operations::objects::{NewObject, check_key, describe};
+use crate::operations::tags::{self, OBJECT_TAGS_MAX, Tags};
 use crate::secrets::SecretLookup;
 use crate::state::State;
-use reader::{Fields, FileHead, FormReader};
+pub(crate) use reader::FormReader;
+use reader::{Fields, FileHead};
 
 /// Fields that an object is described with; the others that forms have are not kept.
 const DESCRIPTIVE: [&str; 6] =
@@ -116,10 +120,22 @@ fn object(bucket: &str, fields: &Fields, file: FileHead) -> S3Result<NewObject> 
         .filter_map(|(name, value)| Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.to_owned())))
         .collect();
     let mut described = describe(headers, Some(metadata))?;
+    described.tags = tags(fields)?;
+    let canned = fields.get("acl").map(str::to_owned);
+    described.grants = Wanted { canned, ..Wanted::default() }.grants()?;
     if let Some(content_type) = file.content_type {
         described.headers.entry("content-type".to_owned()).or_insert(content_type);
     }
     Ok(NewObject { bucket: bucket.to_owned(), key, described, condition: WriteCondition::default() })
+}
+
+/// The tags of the field `tagging`, which is a document.
+fn tags(fields: &Fields) -> S3Result<Tags> {
+    let Some(document) = fields.get("tagging") else { return Ok(Tags::new()) };
+    let tagging = Tagging::deserialize(&mut Deserializer::new(document.as_bytes()));
+    let tagging =
+        tagging.map_err(|error| s3_error!(MalformedXML, "The field \"tagging\" is not a Tagging: {error}."))?;
+    tags::of_set(tagging.tag_set, OBJECT_TAGS_MAX)
 }
 
 /// The bucket that the form is sent to.

@@ -5,13 +5,13 @@ use std::time::SystemTime;
 
 use s3s::post_policy::{PostPolicy, PostPolicyCondition};
 use s3s::{S3Result, s3_error};
-use tastemaker_wire::sigv4::{SignedPolicy, verify_policy};
+use tastemaker_wire::sigv4::{SignedPolicy, TOKEN_HEADER, verify_policy};
 
 use super::reader::Fields;
-use crate::auth::refusal;
+use crate::errors::refusal;
 use crate::limits::BODY_BYTES_MAX;
 use crate::secrets::SecretLookup;
-use crate::sigv2;
+use crate::sigv2::{self, Presented};
 
 /// Fields that carry the signature, and so cannot be conditions of what it covers.
 const FREE_FIELDS: [&str; 5] = ["awsaccesskeyid", "policy", "signature", "submit", "x-amz-signature"];
@@ -65,7 +65,8 @@ fn check_signature(fields: &Fields, policy: &str, lookup: &SecretLookup, now: Sy
         fields.get(name).ok_or_else(|| s3_error!(AccessDenied, "A form that is signed needs the field \"{name}\"."))
     };
     if fields.get("x-amz-signature").is_none() && fields.get("signature").is_some() {
-        return sigv2::verify_policy(lookup, field("awsaccesskeyid")?, policy, field("signature")?);
+        let key = Presented { key: field("awsaccesskeyid")?, token: fields.get(TOKEN_HEADER), now };
+        return sigv2::verify_policy(lookup, &key, policy, field("signature")?);
     }
     let form = SignedPolicy {
         policy,
@@ -73,6 +74,7 @@ fn check_signature(fields: &Fields, policy: &str, lookup: &SecretLookup, now: Sy
         credential: field("x-amz-credential")?,
         date: field("x-amz-date")?,
         signature: field("x-amz-signature")?,
+        token: fields.get(TOKEN_HEADER),
     };
     verify_policy(&form, |key| lookup(key), now).map(|_| ()).map_err(|error| refusal(error, false))
 }

@@ -253,3 +253,58 @@ fn quoted_text(quoted: &str) -> (String, &str) {
     }
     (text, "")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::StreamExt;
+
+    /// A form whose body has these chunks, and then silence.
+    fn stalled(chunks: &'static [&'static str]) -> FormReader {
+        let chunks = futures::stream::iter(chunks).map(|chunk| Ok(Bytes::from_static(chunk.as_bytes())));
+        let body = Box::pin(chunks.chain(futures::stream::pending()));
+        FormReader::new(body, "multipart/form-data; boundary=XX").expect("a boundary")
+    }
+
+    #[tokio::test]
+    async fn a_file_is_handed_on_as_it_comes() {
+        let head = "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
+        for (chunks, expected) in [
+            (&["first", "second"][..], &["first", "second"][..]),
+            (&["a\rb", "\r\n--X", "Y"], &["a\rb", "\r\n--XY"]),
+            (&["ab\r", "\n--XX"], &["ab", ""]),
+            (&["ab\r\n-", "c", "\r"], &["ab", "\r\n-c"]),
+        ] {
+            let chunks: Vec<&'static str> = std::iter::once(head).chain(chunks.iter().copied()).collect();
+            let mut reader = stalled(chunks.leak());
+            reader.fields().await.expect("fields");
+            let file: Vec<_> = reader.file().take(expected.len()).map(|bytes| bytes.expect("bytes")).collect().await;
+            assert_eq!(file, expected);
+        }
+    }
+
+    #[test]
+    fn parameters_are_found_whatever_stands_around() {
+        for (value, wanted, found) in [
+            (r#"form-data; name="a"; filename="b""#, "filename", Some("b")),
+            (r#"form-data; name="a"; filename="b""#, "name", Some("a")),
+            (r#"form-data; name="a"; filename="b""#, "other", None),
+            (r#"form-data; name="x; filename=y"; filename=z"#, "filename", Some("z")),
+            ("form-data; Name = plain ; x=1", "name", Some("plain")),
+            (r#"form-data; name="a\"b\\c""#, "name", Some(r#"a"b\\c"#)),
+            (r#"form-data; name="open\"#, "name", Some(r"open\")),
+            ("form-data", "name", None),
+            ("form-data; name", "name", None),
+        ] {
+            assert_eq!(parameter(value, wanted).as_deref(), found, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_boundary_has_one_to_seventy_bytes() {
+        for (bytes, taken) in [(0, false), (1, true), (70, true), (71, false)] {
+            let value = format!("multipart/form-data; boundary={}", "b".repeat(bytes));
+            assert_eq!(boundary(&value).is_some(), taken, "{bytes}");
+        }
+    }
+}

@@ -220,6 +220,29 @@ async fn the_length_of_the_file_is_in_the_range_of_the_policy() {
 }
 
 #[tokio::test]
+async fn the_newer_of_two_signatures_counts() {
+    let door = Door::with_bucket().await;
+    let mut both = Form::new().signed();
+    both.unlisted("AWSAccessKeyId", KEY).unlisted("signature", "AAAA");
+    assert_eq!(post(&door, &both, "x").await.code(), "204");
+    let mut older = Form::new().signed_v2();
+    older.unlisted("x-amz-signature", &"0".repeat(64));
+    assert_eq!(post(&door, &older, "x").await.code(), "AccessDenied");
+}
+
+#[tokio::test]
+async fn a_prefix_stands_at_the_beginning() {
+    let door = Door::with_bucket().await;
+    let mut form = Form { fields: Vec::new(), ..Form::new() };
+    form.conditions = vec![r#"{"bucket":"shop"}"#.into(), r#"["starts-with","$key","up/"]"#.into()];
+    for (key, code) in [("up/a", "204"), ("up/", "204"), ("down/up/", "AccessDenied"), ("up", "AccessDenied")] {
+        let mut form = form.clone();
+        form.unlisted("key", key);
+        assert_eq!(post(&door, &form.signed(), "x").await.code(), code, "{key}");
+    }
+}
+
+#[tokio::test]
 async fn checksums_of_a_form_are_verified() {
     let door = Door::with_bucket().await;
     for (name, value, code) in [

@@ -69,7 +69,7 @@ async fn a_rule_removes_uploads_earlier_where_its_prefix_fits() {
 }
 
 #[tokio::test]
-async fn objects_expire_by_days_prefix_and_size() {
+async fn objects_expire_by_days_prefix_size_and_tags() {
     let door = Door::with_bucket().await;
     let expire = "<Status>Enabled</Status><Expiration><Days>2</Days></Expiration></Rule>";
     let sized = "<And><Prefix>log/</Prefix><ObjectSizeGreaterThan>1</ObjectSizeGreaterThan><ObjectSizeLessThan>4</ObjectSizeLessThan></And>";
@@ -86,15 +86,20 @@ async fn objects_expire_by_days_prefix_and_size() {
     {
         assert_eq!(door.ask("PUT", &format!("/shop/{key}"), &[], body.as_bytes()).await.status, 200);
     }
+    for (key, tags) in [("t1", "a=b&c=d"), ("t2", "a=c"), ("t3", "c=b"), ("xt", "a=b")] {
+        assert_eq!(door.ask("PUT", &format!("/shop/{key}"), &[("x-amz-tagging", tags)], b"t").await.status, 200);
+    }
     assert_eq!(expired(&door, midnight() + 2 * DAY - Duration::from_millis(1)).await, (0, 0));
-    assert_eq!(expired(&door, midnight() + 2 * DAY).await, (0, 3));
+    assert_eq!(expired(&door, midnight() + 2 * DAY).await, (0, 5));
     let left = door.ask("GET", "/shop?list-type=2", &[], b"").await.text;
     for (key, stays) in
         [("log/1", true), ("log/2", false), ("log/3", false), ("log/4", true), ("tmp/a", false), ("x", true)]
+            .into_iter()
+            .chain([("t1", false), ("t2", true), ("t3", true), ("xt", false)])
     {
         assert_eq!(left.contains(&format!("<Key>{key}</Key>")), stays, "{key} {left}");
     }
-    assert_eq!(door.blob_count().await, 3);
+    assert_eq!(door.blob_count().await, 5);
 }
 
 #[tokio::test]

@@ -1,10 +1,15 @@
 //! Buckets and their policies.
 
+use std::collections::BTreeMap;
+
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::bucket_record_key;
 use tastemaker_store::{Error, Precondition, RecordsExt, Write, put_json};
 
+use super::acls::wanted_acl;
+use super::owner::owner;
+use super::settings::Setting;
 use crate::errors::storage;
 use crate::records::{BucketRecord, FORMAT, UPLOADS};
 use crate::state::{State, timestamp};
@@ -16,7 +21,8 @@ const FIRST_REGION: &str = "us-east-1";
 const POLICY_BYTES_MAX: usize = 20 * 1_024;
 
 impl State {
-    pub(crate) async fn create_bucket(&self, input: CreateBucketInput) -> S3Result<CreateBucketOutput> {
+    pub(crate) async fn create_bucket(&self, mut input: CreateBucketInput) -> S3Result<CreateBucketOutput> {
+        let settings = chosen_settings(&mut input)?;
         let name = input.bucket;
         let constraint = input.create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
         let record = BucketRecord {
@@ -25,7 +31,7 @@ impl State {
             created_ms: self.now_ms(),
             location: constraint.map(|constraint| constraint.as_str().to_owned()),
             policy: None,
-            settings: Default::default(),
+            settings,
         };
         let key = bucket_record_key(&name);
         let write = put_json(&key, &record).map_err(storage)?;
@@ -133,19 +139,17 @@ impl State {
     }
 }
 
-/// The one owner of everything here.
-pub(crate) fn owner() -> Owner {
-    Owner { display_name: Some("tastemaker".to_owned()), id: Some("tastemaker".to_owned()) }
-}
-
-/// The one grant on everything here.
-pub(crate) fn full_control() -> Vec<Grant> {
-    let grantee = Grantee {
-        display_name: Some("tastemaker".to_owned()),
-        email_address: None,
-        id: Some("tastemaker".to_owned()),
-        type_: Type::from_static(Type::CANONICAL_USER),
-        uri: None,
-    };
-    vec![Grant { grantee: Some(grantee), permission: Some(Permission::from_static(Permission::FULL_CONTROL)) }]
+/// The settings that a bucket is made with.
+fn chosen_settings(input: &mut CreateBucketInput) -> S3Result<BTreeMap<String, serde_json::Value>> {
+    let mut wanted = wanted_acl!(input);
+    wanted.headers.push((Permission::WRITE, input.grant_write.take()));
+    let mut settings = BTreeMap::new();
+    if let Some(grants) = wanted.grants()? {
+        let json = serde_json::to_value(grants).map_err(|error| storage(Error::backend("json", error)))?;
+        settings.insert(Setting::Acl.name().to_owned(), json);
+    }
+    if let Some(ownership) = &input.object_ownership {
+        settings.insert(Setting::Ownership.name().to_owned(), ownership.as_str().into());
+    }
+    Ok(settings)
 }

@@ -10,6 +10,7 @@ use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord};
 
 use super::objects::{Described, OVERWRITES_MAX, check_key, described};
 use super::uploads::check_part_number;
+use super::versions::check_version;
 use crate::body::{Promised, Received, any_length};
 use crate::conditions::{ReadCondition, WriteCondition, etag};
 use crate::errors::storage;
@@ -17,11 +18,10 @@ use crate::state::{Alongside, State, timestamp};
 
 fn location(source: &CopySource) -> S3Result<(&str, &str)> {
     match source {
-        CopySource::Bucket { bucket, key, version_id: None } => Ok((bucket, key)),
-        CopySource::Bucket { version_id: Some(version), .. } if &**version != "null" => {
-            Err(s3_error!(NoSuchVersion, "Versions are not kept: {version}"))
+        CopySource::Bucket { bucket, key, version_id } => {
+            check_version(version_id.as_deref())?;
+            Ok((bucket, key))
         }
-        CopySource::Bucket { bucket, key, .. } => Ok((bucket, key)),
         _ => Err(s3_error!(NotImplemented, "A copy source is BUCKET/KEY; access points are not supported.")),
     }
 }
@@ -74,10 +74,16 @@ impl State {
                  object's metadata."
             ));
         }
-        let replacement = if replaces { Some(described!(input)?) } else { None };
+        let replaces_tags = match input.tagging_directive.as_ref().map(TaggingDirective::as_str) {
+            None | Some(TaggingDirective::COPY) => false,
+            Some(TaggingDirective::REPLACE) => true,
+            Some(other) => return Err(s3_error!(InvalidArgument, "Unknown tagging directive: {other:?}.")),
+        };
+        let given = described!(input)?;
         let (source, received) = self.copied(&input.copy_source, &condition, &|size| Ok(0..size)).await?;
-        let Described { headers, metadata } =
-            replacement.unwrap_or(Described { headers: source.headers, metadata: source.metadata });
+        let Described { headers, metadata, tags, grants } = given;
+        let (headers, metadata) = if replaces { (headers, metadata) } else { (source.headers, source.metadata) };
+        let tags = if replaces_tags { tags } else { source.tags };
         let object = ObjectRecord {
             format: OBJECT_FORMAT,
             key: input.key,
@@ -88,6 +94,9 @@ impl State {
             headers,
             metadata,
             checksums: source.checksums,
+            tags,
+            grants,
+            part_sizes: Vec::new(),
         };
         let result = CopyObjectResult {
             e_tag: etag(&received.etag),

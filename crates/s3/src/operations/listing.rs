@@ -1,10 +1,10 @@
-//! Listing a bucket's objects, both versions.
+//! Lists of a bucket's objects, in both versions of the operation.
 
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{ObjectRecord, decode, object_record_key};
 
-use super::buckets::owner;
+use super::owner::owner;
 use crate::conditions::etag;
 use crate::errors::storage;
 use crate::state::{State, timestamp};
@@ -13,22 +13,22 @@ use crate::state::{State, timestamp};
 const PAGE_LEN_MAX: i32 = 1_000;
 
 /// The range of keys that a page is taken from.
-struct Query<'a> {
-    bucket: &'a str,
-    prefix: &'a str,
+pub(crate) struct Query<'a> {
+    pub(crate) bucket: &'a str,
+    pub(crate) prefix: &'a str,
     /// Keys are rolled up to the first delimiter behind the prefix.
-    delimiter: Option<&'a str>,
+    pub(crate) delimiter: Option<&'a str>,
     /// The entry, key or rolled-up prefix, behind which the page starts.
-    after: Option<&'a str>,
-    limit: usize,
+    pub(crate) after: Option<&'a str>,
+    pub(crate) limit: usize,
 }
 
 /// One page of entries in key order.
-struct Page {
-    objects: Vec<ObjectRecord>,
-    prefixes: Vec<String>,
+pub(crate) struct Page {
+    pub(crate) objects: Vec<ObjectRecord>,
+    pub(crate) prefixes: Vec<String>,
     /// The last entry, when more follow.
-    next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 impl Query<'_> {
@@ -47,7 +47,7 @@ impl Query<'_> {
 }
 
 impl State {
-    async fn page(&self, query: Query<'_>) -> S3Result<Page> {
+    pub(crate) async fn page(&self, query: Query<'_>) -> S3Result<Page> {
         let mut page = Page { objects: Vec::new(), prefixes: Vec::new(), next: None };
         let scanned = object_record_key(query.bucket, query.prefix);
         let bare = object_record_key(query.bucket, "");
@@ -150,7 +150,7 @@ impl State {
     }
 }
 
-fn limit(max: Option<i32>) -> S3Result<usize> {
+pub(crate) fn limit(max: Option<i32>) -> S3Result<usize> {
     let max = max.unwrap_or(PAGE_LEN_MAX).min(PAGE_LEN_MAX);
     usize::try_from(max).map_err(|_| s3_error!(InvalidArgument, "max-keys may not be negative: {max}"))
 }
@@ -191,7 +191,7 @@ impl Text {
         encoded
     }
 
-    fn prefixes(&self, prefixes: Vec<String>) -> Vec<CommonPrefix> {
+    pub(crate) fn prefixes(&self, prefixes: Vec<String>) -> Vec<CommonPrefix> {
         prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(self.encode(prefix)) }).collect()
     }
 

@@ -74,6 +74,9 @@ impl State {
             headers: upload.headers,
             metadata: upload.metadata,
             checksums: Default::default(),
+            tags: upload.tags,
+            grants: upload.grants,
+            part_sizes: parts.iter().map(|(_, _, part)| part.size_bytes).collect(),
         };
         let upload_key = upload_key(bucket, upload_id);
         let mut preconditions = vec![Precondition::Version(upload_key.clone(), upload_version)];

@@ -8,12 +8,16 @@ use futures::{Stream, StreamExt};
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 use tastemaker_store::Error;
-use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord};
+use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord, StoredGrant};
 
+use super::attributes::{part_extent, parts_count};
+use super::tags::Tags;
+use super::versions::check_version;
 use crate::body::{Promised, Received, any_length, incoming, outgoing};
 use crate::conditions::{ReadCondition, WriteCondition, etag};
 use crate::errors::storage;
 use crate::limits::DELETE_KEYS_MAX;
+use crate::ranges;
 use crate::state::{Alongside, State, timestamp};
 
 /// Bytes that an object's key may have: S3's limit.
@@ -28,10 +32,12 @@ const DELETES_AT_ONCE: usize = 16;
 /// The number of look-ups of a read whose bytes are taken away by overwrites between look-up and opening.
 pub(crate) const OVERWRITES_MAX: usize = 8;
 
-/// The headers of an object that are given back as they came.
+/// What is kept beside an object's bytes: headers that are given back as they came, tags and grants.
 pub(crate) struct Described {
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) tags: Tags,
+    pub(crate) grants: Option<Vec<StoredGrant>>,
 }
 
 /// An object that is about to be stored.
@@ -42,21 +48,24 @@ pub(crate) struct NewObject {
     pub(crate) condition: WriteCondition,
 }
 
-/// Gathers an input's descriptive headers; the upload inputs all name them alike.
+/// Gathers what an input says of its object; the upload inputs all name it alike.
 macro_rules! described {
-    ($input:expr) => {
-        $crate::operations::objects::describe(
+    ($input:expr) => {{
+        let tags = $crate::operations::tags::of_header($input.tagging.take().as_deref())?;
+        let grants = $crate::operations::acls::wanted_acl!($input).grants()?;
+        let described = $crate::operations::objects::describe(
             [
                 ("cache-control", $input.cache_control.take()),
                 ("content-disposition", $input.content_disposition.take()),
                 ("content-encoding", $input.content_encoding.take()),
                 ("content-language", $input.content_language.take()),
                 ("content-type", $input.content_type.take()),
-                ("expires", $input.expires.take().and_then(|date| $crate::operations::objects::http_date(&date))),
+                ("expires", $input.expires.take().and_then(|date| $crate::dates::http_date(&date))),
             ],
             $input.metadata.take(),
-        )
-    };
+        );
+        described.map(|described| $crate::operations::objects::Described { tags, grants, ..described })
+    }};
 }
 pub(crate) use described;
 
@@ -76,7 +85,8 @@ pub(crate) fn describe(headers: [(&str, Option<String>); 6], metadata: Option<Me
         };
         Some((name.to_owned(), value))
     };
-    Ok(Described { headers: headers.into_iter().filter_map(stored).collect(), metadata })
+    let headers = headers.into_iter().filter_map(stored).collect();
+    Ok(Described { headers, metadata, tags: Tags::new(), grants: None })
 }
 
 /// `aws-chunked` says how the bytes travelled, not what they are.
@@ -86,15 +96,16 @@ fn transfer_codings_removed(encodings: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(","))
 }
 
-pub(crate) fn http_date(date: &Timestamp) -> Option<String> {
-    let mut text = Vec::new();
-    date.format(TimestampFormat::HttpDate, &mut text).ok()?;
-    String::from_utf8(text).ok()
-}
-
 pub(crate) fn check_key(key: &str) -> S3Result<()> {
     if key.len() > KEY_BYTES_MAX {
         return Err(s3_error!(KeyTooLongError, "The key has {} bytes; the maximum is {KEY_BYTES_MAX}.", key.len()));
+    }
+    Ok(())
+}
+
+fn check_one_extent(range: Option<&Range>, part_number: Option<i32>) -> S3Result<()> {
+    if range.is_some() && part_number.is_some() {
+        return Err(s3_error!(InvalidRequest, "Cannot specify both Range header and partNumber query parameter."));
     }
     Ok(())
 }
@@ -141,12 +152,17 @@ impl State {
             headers: described.headers,
             metadata: described.metadata,
             checksums: received.checksums.clone(),
+            tags: described.tags,
+            grants: described.grants,
+            part_sizes: Vec::new(),
         };
         self.publish(&bucket, object, condition, Alongside::default()).await?;
         Ok(received)
     }
 
-    pub(crate) async fn get_object(&self, input: GetObjectInput) -> S3Result<GetObjectOutput> {
+    pub(crate) async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
+        let S3Request { input, headers, .. } = request;
+        check_one_extent(input.range.as_ref(), input.part_number)?;
         let condition = ReadCondition {
             if_match: input.if_match,
             if_none_match: input.if_none_match,
@@ -154,10 +170,16 @@ impl State {
             if_unmodified_since: input.if_unmodified_since,
         };
         for _ in 0..OVERWRITES_MAX {
-            let object = self.object(&input.bucket, &input.key).await?;
+            let object = self.version(&input.bucket, &input.key, input.version_id.as_deref()).await?;
             condition.check(&object)?;
             let size = object.size_bytes;
-            let range = input.range.map(|range| range.check(size)).transpose()?;
+            let range = match (input.part_number, input.range) {
+                (Some(number), _) => Some(part_extent(&object, number)?).filter(|part| !part.is_empty()),
+                (None, Some(range)) if ranges::holds_for(&headers, &object) => Some(range.check(size)?),
+                (None, _) => None,
+            };
+            let tag_count = i32::try_from(object.tags.len()).ok().filter(|count| *count > 0);
+            let parts_count = parts_count(&object).filter(|_| input.part_number.is_some());
             let (start, end) = range.as_ref().map_or((0, size), |range| (range.start, range.end));
             let stream = match self.blobs.read(&object.blob, Some(start..end)).await {
                 Err(Error::NotFound(_)) => continue,
@@ -183,6 +205,9 @@ impl State {
                 checksum_sha1: head.checksum_sha1,
                 checksum_sha256: head.checksum_sha256,
                 checksum_crc64nvme: head.checksum_crc64nvme,
+                parts_count,
+                tag_count,
+                version_id: input.version_id,
                 ..GetObjectOutput::default()
             });
         }
@@ -190,7 +215,8 @@ impl State {
     }
 
     pub(crate) async fn head_object(&self, input: HeadObjectInput) -> S3Result<HeadObjectOutput> {
-        let object = self.object(&input.bucket, &input.key).await?;
+        check_one_extent(input.range.as_ref(), input.part_number)?;
+        let object = self.version(&input.bucket, &input.key, input.version_id.as_deref()).await?;
         let condition = ReadCondition {
             if_match: input.if_match,
             if_none_match: input.if_none_match,
@@ -198,13 +224,24 @@ impl State {
             if_unmodified_since: input.if_unmodified_since,
         };
         condition.check(&object)?;
-        Ok(head(object, input.checksum_mode.is_some()))
+        let part = input.part_number.map(|number| part_extent(&object, number)).transpose()?;
+        let (size, parts_count) = (object.size_bytes, parts_count(&object).filter(|_| part.is_some()));
+        let mut output = head(object, input.checksum_mode.is_some() && part.is_none());
+        if let Some(part) = part.filter(|part| !part.is_empty()) {
+            output.content_length = i64::try_from(part.end - part.start).ok();
+            output.content_range = Some(format!("bytes {}-{}/{size}", part.start, part.end - 1));
+        }
+        Ok(HeadObjectOutput { parts_count, version_id: input.version_id, ..output })
     }
 
     pub(crate) async fn delete_object(&self, input: DeleteObjectInput) -> S3Result<DeleteObjectOutput> {
         let condition = WriteCondition { if_match: input.if_match, if_none_match: None };
+        if let Err(refused) = check_version(input.version_id.as_deref()) {
+            self.bucket(&input.bucket).await?;
+            return Err(refused);
+        }
         self.remove(&input.bucket, &input.key, condition).await?;
-        Ok(DeleteObjectOutput::default())
+        Ok(DeleteObjectOutput { version_id: input.version_id, ..DeleteObjectOutput::default() })
     }
 
     pub(crate) async fn delete_objects(&self, input: DeleteObjectsInput) -> S3Result<DeleteObjectsOutput> {
@@ -218,20 +255,23 @@ impl State {
         let removals = input.delete.objects.into_iter().map(|object| async move {
             let if_match = object.e_tag.map(ETagCondition::ETag);
             let condition = WriteCondition { if_match, if_none_match: None };
-            let removed = self.remove(bucket, &object.key, condition).await;
-            (object.key, removed)
+            let removed = match check_version(object.version_id.as_deref()) {
+                Ok(()) => self.remove(bucket, &object.key, condition).await,
+                Err(refused) => Err(refused),
+            };
+            (object.key, object.version_id, removed)
         });
         let mut outcomes = futures::stream::iter(removals).buffered(DELETES_AT_ONCE);
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-        while let Some((key, removed)) = outcomes.next().await {
+        while let Some((key, version_id, removed)) = outcomes.next().await {
             match removed {
                 Ok(()) if quiet => {}
-                Ok(()) => deleted.push(DeletedObject { key: Some(key), ..DeletedObject::default() }),
+                Ok(()) => deleted.push(DeletedObject { key: Some(key), version_id, ..DeletedObject::default() }),
                 Err(error) => errors.push(s3s::dto::Error {
                     code: Some(error.code().as_str().to_owned()),
                     key: Some(key),
                     message: error.message().map(str::to_owned),
-                    version_id: None,
+                    version_id,
                 }),
             }
         }

@@ -31,9 +31,7 @@ async fn fill(door: &Door, keys: &[String]) {
         etag: "abc".into(),
         last_modified_ms: NOW_S * 1_000,
         blob: "b".into(),
-        headers: Default::default(),
-        metadata: Default::default(),
-        checksums: Default::default(),
+        ..ObjectRecord::default()
     };
     let writes = keys.iter().map(|key| put_json(object_record_key("shop", key), &record(key)).expect("a write"));
     door.records.commit(Vec::new(), writes.collect()).await.expect("commit");

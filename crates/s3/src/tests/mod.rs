@@ -3,10 +3,12 @@
 
 mod buckets;
 mod chunked;
+mod clean_up;
 mod door;
 mod interrupted;
 mod noise;
 mod operations;
+mod policies;
 mod races;
 
 use std::sync::Arc;

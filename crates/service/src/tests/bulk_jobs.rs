@@ -185,6 +185,11 @@ async fn batch_inference_rules() {
         n.theme_item_name = Some("TITLE".into());
     };
     refused(of("aws-similar-items", &named).await, "InvalidInput", &["no Items dataset"]);
+    let texts = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
+        {"name":"TITLE","type":"string"},{"name":"ABOUT","type":"string","textual":true}]}"#;
+    world.schema("texts", texts).await.expect("a schema");
+    world.dataset("shop", "texts", DatasetType::Items).await.expect("a dataset");
+    refused(of("aws-similar-items", &named).await, "InvalidInput", &["THEME_GENERATION", "makes no themes"]);
     let weight = |n: &mut NewInferenceJob| {
         let item_exploration_config = [("explorationWeight".into(), "2".into())].into();
         n.config = Some(BatchInferenceConfig { item_exploration_config, ..Default::default() });

@@ -131,6 +131,7 @@ async fn an_update_stays_in_its_dataset_group() {
     let campaign = world.campaign("web", &version.arn).await.expect("a campaign");
     world.end(&campaign, Status::Active).await;
     world.group("other").await.expect("a group");
+    world.dataset("other", "clicks", DatasetType::Interactions).await.expect("a dataset");
     let mut new = world.new_solution("other");
     new.dataset_group_arn = world.arn("dataset-group/other");
     crate::solutions::create(&world.ctx, &world.caller, new).await.expect("a solution");

@@ -100,6 +100,54 @@ async fn an_event_alike_in_everything_is_kept_once() {
 }
 
 #[tokio::test]
+async fn an_event_id_may_stand_for_several_items() {
+    let (world, tracker) = tracked().await;
+    let ordered = |item: &str, event_type: &str| NewEvent {
+        event_id: Some("order-1".into()),
+        event_type: event_type.into(),
+        ..view(item)
+    };
+    let order = of(&tracker, vec![ordered("a", "Purchase"), ordered("b", "Purchase"), ordered("a", "Purchase")]);
+    events::put(&world.ctx, order.clone()).await.expect("kept");
+    events::put(&world.ctx, order).await.expect("kept already");
+    events::put(&world.ctx, of(&tracker, vec![ordered("b", "Refund")])).await.expect("kept");
+    let kept: Vec<_> = stored(&world).await.into_iter().map(|e| (e.event_id, e.item_id, e.event_type)).collect();
+    let expected = [("a", "Purchase"), ("b", "Purchase"), ("b", "Refund")];
+    assert_eq!(kept, expected.map(|(item, kind)| ("order-1".to_owned(), item.to_owned(), kind.to_owned())));
+    assert_eq!(world.observed.lock().expect("not poisoned")[0].1.len(), 2);
+}
+
+#[tokio::test]
+async fn times_in_milliseconds_and_of_1970_are_taken_and_counted() {
+    let (world, tracker) = tracked().await;
+    let at = |item: &str, sent_at_s| NewEvent { sent_at_s, ..view(item) };
+    // `new Date(1699999000)` of JavaScript, sent in seconds.
+    let list = vec![at("ms", 1_699_999_000_123.0), at("1970", 1_699_999.0), at("1970", 1_699_999.001), view("good")];
+    events::put(&world.ctx, of(&tracker, list.clone())).await.expect("kept");
+    let times = |kept: Vec<InteractionEvent>| kept.into_iter().map(|e| (e.item_id, e.timestamp_s)).collect::<Vec<_>>();
+    let expected = [("ms", 1_699_999_000), ("1970", 1_700_000_000), ("1970", 1_700_000_000), ("good", 1_700_000_000)];
+    let expected = expected.map(|(item, time_s)| (item.to_owned(), time_s));
+    assert_eq!(times(stored(&world).await), expected);
+    let counts = || (world.ctx.odd_event_times.milliseconds(), world.ctx.odd_event_times.year_1970());
+    assert_eq!(counts(), (1, 2));
+    // The same call again, later, adds nothing, although the time of arrival is another.
+    world.now_ms.fetch_add(5_000, Ordering::SeqCst);
+    events::put(&world.ctx, of(&tracker, list)).await.expect("kept already");
+    assert_eq!(times(stored(&world).await), expected);
+    // What is refused is not counted.
+    let before = counts();
+    let refusal = events::put(&world.ctx, of(&tracker, vec![at("ms", 1_699_999_000_123.0), at("a", -1.0)])).await;
+    refused(refusal, "InvalidInput", &["eventList.2.member.sentAt"]);
+    assert_eq!(counts(), before);
+    let external = |item: &str, sent_at_s| events::ExternalEvent { user_id: "u".into(), event: at(item, sent_at_s) };
+    let list = vec![external("x", 1_699_999_000_000.0), external("y", 2e12), external("z", 5.0)];
+    let refused = events::put_external(&world.ctx, &world.arn("dataset-group/shop"), list).await.expect("kept");
+    assert_eq!((refused.len(), refused[0].0), (1, 1));
+    assert_eq!(counts(), (before.0 + 1, before.1 + 1));
+    assert_eq!(stored(&world).await.last().map(|e| e.timestamp_s), Some(1_700_000_005));
+}
+
+#[tokio::test]
 async fn refusals_name_the_event_and_keep_nothing() {
     let (world, tracker) = tracked().await;
     let long = "x".repeat(257);
@@ -120,7 +168,7 @@ async fn refusals_name_the_event_and_keep_nothing() {
         (with("not json"), "properties", &["JSON object"]),
         (with(r#"{"userId":"u"}"#), "properties", &["'userId'"]),
         (with(r#"{"numRatings":"many"}"#), "properties", &["'numRatings'", "NUM_RATINGS", "many"]),
-        (at(1_700_000_000_000.0), "sentAt", &["milliseconds", "1700000000000"]),
+        (at(1_700_086_401_000.0), "sentAt", &["one day after now", "not 1700086401 (sent in milliseconds)"]),
         (at(99_999_999_999.0), "sentAt", &["at most one day after now, which is 1700000000, not 99999999999"]),
         (at(1_700_086_401.0), "sentAt", &["one day", "not 1700086401"]),
         (at(-1.0), "sentAt", &["seconds since 1970"]),
@@ -166,7 +214,6 @@ async fn columns_without_null_must_be_given() {
         ..view("a")
     };
     for (event, words) in [
-        (event(None, r#"{"numRatings":1,"device":"tv"}"#), ["eventList.1.member.eventValue", "EVENT_VALUE"]),
         (event(Some(1.0), r#"{"device":"tv"}"#), ["eventList.1.member.properties", "NUM_RATINGS"]),
         (event(Some(1.0), r#"{"numRatings":1}"#), ["eventList.1.member.properties", "DEVICE"]),
         (event(Some(1.0), r#"{"numRatings":1,"device":null}"#), ["eventList.1.member.properties", "'device'"]),
@@ -175,6 +222,24 @@ async fn columns_without_null_must_be_given() {
     }
     let whole = event(Some(1.0), r#"{"numRatings":1,"device":"tv"}"#);
     events::put(&world.ctx, of(&tracker, vec![whole])).await.expect("kept");
+}
+
+#[tokio::test]
+async fn columns_that_the_request_itself_fills_are_empty_where_it_has_nothing() {
+    let world = World::new();
+    world.group("shop").await.expect("a group");
+    let text = r#"{"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},
+        {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"EVENT_TYPE","type":"string"},
+        {"name":"EVENT_VALUE","type":"float"},{"name":"SESSION_ID","type":"string"},{"name":"IMPRESSION","type":"string"},
+        {"name":"RECOMMENDATION_ID","type":"string"},{"name":"EVENT_ATTRIBUTION_SOURCE","type":"string"}]}"#;
+    world.schema("reserved", text).await.expect("a schema");
+    world.dataset("shop", "reserved", DatasetType::Interactions).await.expect("a dataset");
+    let tracker = world.tracker("shop").await.expect("a tracker");
+    let put = PutEvents { session_id: "s-7".into(), ..of(&tracker, vec![NewEvent { event_value: None, ..view("a") }]) };
+    events::put(&world.ctx, put).await.expect("kept");
+    let [kept] = &stored(&world).await[..] else { panic!("one event") };
+    assert_eq!(kept.properties.iter().collect::<Vec<_>>(), [(&"SESSION_ID".to_owned(), &"s-7".to_owned())]);
+    assert_eq!((kept.event_value, kept.recommendation_id.as_deref(), kept.impression.len()), (None, None, 0));
 }
 
 #[tokio::test]

@@ -55,17 +55,18 @@ async fn rules() {
 }
 
 #[tokio::test]
-async fn imports_and_trainings_exclude_each_other() {
+async fn imports_and_trainings_are_queued() {
     let world = World::new();
     let dataset = world.shop().await;
     world.solution("gru").await.expect("a solution");
     let version = world.train("gru").await.expect("a version");
-    refused(world.import("a", &dataset.arn, ImportMode::Full).await, "InUse", &[&dataset.arn, &version.arn]);
-    world.end(&version, Status::CreateFailed).await;
+    world.tick();
     let import = world.import("a", &dataset.arn, ImportMode::Full).await.expect("an import");
-    refused(world.train("gru").await, "InUse", &[&dataset.arn, &import.arn]);
-    world.end(&import, Status::Active).await;
-    assert!(world.train("gru").await.is_ok());
+    world.tick();
+    let second = world.train("gru").await.expect("a version");
+    let queued: Vec<_> = world.jobs().await.into_iter().map(|job| (job.kind, job.resource_arn)).collect();
+    let expected = [(JobKind::Train, version.arn), (JobKind::Import, import.arn), (JobKind::Train, second.arn)];
+    assert_eq!(queued, expected);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod rows;
 mod scheduler;
 mod solutions;
 mod tags;
+mod training_requirements;
 
 use crate::campaigns::NewCampaign;
 use crate::dataset_groups::NewDatasetGroup;
@@ -39,7 +40,7 @@ use tastemaker_domain::resource::{
     TrainingMode,
 };
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::solution_config::{SolutionConfig, TrainingDataConfig};
 use tastemaker_domain::{Error, Result, Status};
 use tastemaker_store::Stores;
 use tastemaker_store::records::{self, Record};
@@ -104,6 +105,7 @@ impl World {
             recall: Arc::new(|id| if id == "RID-shown" { vec!["i1".into(), "i2".into()] } else { vec![] }),
             deploy_wait: Duration::ZERO,
             tracker_cache: Arc::default(),
+            odd_event_times: Arc::default(),
         };
         Self {
             ctx,

@@ -8,6 +8,9 @@ use tastemaker_domain::resource::{Recommender, RecommenderConfig};
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_domain::solution_config::TrainingDataConfig;
 
+const FILMS: &str = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
+ {"name":"GENRES","type":"string","categorical":true},{"name":"CREATION_TIMESTAMP","type":"long"}]}"#;
+
 const WATCHES: &str = r#"{"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},
  {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"EVENT_TYPE","type":"string"}]}"#;
 
@@ -26,6 +29,14 @@ impl World {
         };
         crate::dataset_groups::create(&self.ctx, &self.caller, new).await.expect("a group");
         self.dataset("shop", "watches", DatasetType::Interactions).await.expect("a dataset");
+    }
+
+    /// The Items dataset of `shop`.
+    pub async fn films(&self) {
+        let domain = Some(DatasetDomain::VideoOnDemand);
+        let new = NewSchema { name: "films".into(), text: FILMS.into(), domain };
+        crate::schemas::create(&self.ctx, &self.caller, new).await.expect("a schema");
+        self.dataset("shop", "films", DatasetType::Items).await.expect("a dataset");
     }
 
     pub fn new_recommender(&self, recipe: &str) -> NewRecommender {
@@ -110,7 +121,10 @@ async fn recommenders_are_checked() {
         data.included.insert("INTERACTIONS".into(), vec!["USER_ID".into()]);
     }
     refused(create(popular, Some(both)).await, "InvalidInput", &["both", "INTERACTIONS"]);
-    assert!(create("aws-vod-top-picks", Some(exploring())).await.is_ok());
+    let picks = "aws-vod-top-picks";
+    refused(create(picks, Some(exploring())).await, "InvalidInput", &["dataset-group/shop", "no Items dataset", picks]);
+    world.films().await;
+    assert!(create(picks, Some(exploring())).await.is_ok());
     world.shop_of_no_domain().await;
     let mut custom = world.new_recommender(popular);
     custom.dataset_group_arn = world.arn("dataset-group/plain");
@@ -127,6 +141,7 @@ impl World {
 async fn only_what_fits_the_status_is_done() {
     let world = World::new();
     world.video_shop().await;
+    world.films().await;
     let recommender = world.recommender("aws-vod-top-picks").await.expect("a recommender");
     let arn = &recommender.arn;
     refused(recommenders::stop(&world.ctx, arn).await, "InUse", &["CREATE PENDING", "ACTIVE"]);

@@ -86,6 +86,7 @@ impl SnapshotHandle {
                     list.push(one);
                 }
             }
+            by_value_where_equal(&view, &mut list);
             let action = |entry: &ListEntry| RecommendedItem {
                 item_id: view.id(entry.item).to_owned(),
                 score: Some(probability(entry.logit.filter(|l| *l > propensity::UNSCORED))),
@@ -109,6 +110,17 @@ impl SnapshotHandle {
         }
         vector
     }
+}
+
+/// Orders the actions without a probability, whose scores are all 0, by their value, the higher first; exploration decided which of
+/// them are listed and which places they have.
+fn by_value_where_equal(view: &CatalogView, list: &mut [ListEntry]) {
+    let is_unscored = |entry: &ListEntry| entry.logit.is_none_or(|logit| logit <= propensity::UNSCORED);
+    let places: Vec<usize> = (0..list.len()).filter(|&at| is_unscored(&list[at])).collect();
+    let value = |entry: &ListEntry| number(view.records(), view.id(entry.item), &["VALUE"]).unwrap_or(0.0);
+    let mut unscored: Vec<(f64, ListEntry)> = places.iter().map(|&at| (value(&list[at]), list[at])).collect();
+    unscored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    places.into_iter().zip(unscored).for_each(|(at, (_, entry))| list[at] = entry);
 }
 
 /// Bars what has expired, and what the user had to do with too recently.
@@ -253,6 +265,21 @@ mod tests {
         };
         assert_eq!(first_places(0.0), 0);
         assert!(first_places(0.5) > 50);
+    }
+
+    #[test]
+    fn explored_actions_are_in_the_order_of_their_value_too() {
+        let rows: &[(&str, &[(&str, i64)])] =
+            &[("a", &[("VALUE", 3)]), ("b", &[]), ("c", &[("VALUE", 9)]), ("d", &[("VALUE", -1)])];
+        let shop = shop(1.0, rows);
+        let mut orders = std::collections::BTreeSet::new();
+        for user in 0..50 {
+            let list = ask(&shop, &format!("user-{user}"), DAY);
+            let unscored = list.iter().filter(|(_, score)| *score == 0.0).map(|(id, _)| id.as_str());
+            orders.insert(unscored.collect::<Vec<_>>().join(" "));
+            assert_eq!(list.len(), 9);
+        }
+        assert_eq!(orders.into_iter().collect::<Vec<_>>(), ["c a b d"]);
     }
 
     #[test]

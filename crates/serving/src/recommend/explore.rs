@@ -126,7 +126,8 @@ fn draw(
     if candidates.is_empty() {
         return open;
     }
-    let oldest_s = oldest(exploration, draw.streamed.newest_s());
+    let ages = draw.view.new_items_age();
+    let oldest_s = if ages { oldest(exploration, draw.streamed.newest_s()) } else { i64::MIN };
     for place in draw.first_place..draw.constraints.places {
         if random.unit() >= exploration.weight {
             continue;

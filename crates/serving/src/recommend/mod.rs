@@ -81,8 +81,8 @@ impl SnapshotHandle {
                     (entries(&ranked), ranked.log_partition)
                 }
                 Source::Model | Source::ColdStart | Source::Prepared => {
-                    let best = popular.best(&view, constraints.allowed).take(constraints.places);
-                    (best.map(|item| ListEntry { item, logit: None, reason: None }).collect(), 0.0)
+                    let best = popular.best_with_counts(&view, constraints.allowed).take(constraints.places);
+                    (best.map(|(item, count)| ListEntry { item, logit: Some(count), reason: None }).collect(), 0.0)
                 }
             };
             let explored = ExploreRequest {
@@ -98,11 +98,18 @@ impl SnapshotHandle {
 
             let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
             let unknown = -(view.len().max(1) as f64).ln();
+            let is_cold = scoring.source == Source::ColdStart;
             let probability = |logit: Option<f32>| match logit {
+                // A count of users, see `scoring_request`.
+                Some(count) if is_cold => popular.share(count),
+                None if is_cold => popular.share(0.0),
                 Some(logit) => f64::from(logit - log_partition).exp(),
                 None => unknown.exp(),
             };
-            let scored = scoring.source == Source::Model && scoring.scorer.has_probabilities();
+            let scored = match scoring.source {
+                Source::Model => scoring.scorer.has_probabilities(),
+                Source::ColdStart | Source::Prepared => self.shows_scores(),
+            };
             let item = |entry: &ListEntry| {
                 let id = view.id(entry.item);
                 RecommendedItem {
@@ -181,6 +188,36 @@ mod tests {
         shop.serving.observe(GROUP, &flood);
         assert_eq!(first(&shop.ask("new")), "i4");
         assert_eq!(shop.scorer.steps.load(Ordering::Relaxed), 1 + STREAMED_EVENTS_PER_USER_MAX as u64);
+    }
+
+    #[test]
+    fn users_without_history_see_the_share_of_what_users_took() {
+        let scores = |shop: &Shop, user: &str| {
+            let list = shop.recommend(&RecommendationQuery { num_results: 5, ..query(user) }).expect("answers");
+            assert_eq!(list.source, Source::ColdStart);
+            list.items.into_iter().map(|item| (item.item_id, item.score)).collect::<Vec<_>>()
+        };
+        let expected = |pairs: &[(&str, Option<f64>)]| {
+            pairs.iter().map(|(id, score)| ((*id).to_owned(), *score)).collect::<Vec<_>>()
+        };
+        let taken = |shop: &Shop| {
+            let events: Vec<_> = (0..3).map(|n| event(n, &format!("u{n}"), "i3", "Click")).collect();
+            shop.serving.observe(GROUP, &events);
+            // One user took i0 and i1, three took i3 and one something that the model does not know.
+            shop.put_item(1, "new", "New", 1.0);
+            shop.serving.observe(GROUP, &[event(9, "u9", "new", "Click")]);
+            shop.snapshot().refresh_popularity().expect("counts");
+        };
+        let shop = Shop::new();
+        taken(&shop);
+        let sixth = Some(1.0 / 6.0);
+        let list = [("i3", Some(0.5)), ("i0", sixth), ("i1", sixth), ("new", sixth), ("i2", Some(0.0))];
+        assert_eq!(scores(&shop, "stranger"), expected(&list));
+        assert_eq!(scores(&shop, ""), expected(&list));
+        // Recipes that show no scores show none to strangers.
+        let related = Shop::with(&tastemaker_domain::catalog::AWS_SIMS, |_| {});
+        taken(&related);
+        assert!(scores(&related, "stranger").iter().all(|(_, score)| score.is_none()));
     }
 
     #[test]

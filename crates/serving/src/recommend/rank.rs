@@ -6,12 +6,13 @@ use crate::snapshot_handle::SnapshotHandle;
 use std::collections::HashSet;
 use tastemaker_data::ItemIx;
 use tastemaker_domain::Result;
-use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendedItem};
+use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendedItem, Source};
+use tastemaker_learn::ScoringContext;
 
 impl SnapshotHandle {
     /// The query's items, best first. Each comes once; those that the model does not know come last, as they were given and
-    /// without score. Scores are the softmax over the others. For users of whom nothing is known items are ranked by
-    /// popularity, without scores.
+    /// without score. Scores are the softmax over the others, in which an item loses nothing by having been seen. For users of whom
+    /// nothing is known items are ranked by popularity, and scores are the shares of the users who took each.
     ///
     /// Errors: as of [`SnapshotHandle::recommend`].
     pub fn rank(&self, query: &RankingQuery) -> Result<RecommendationList> {
@@ -43,13 +44,24 @@ impl SnapshotHandle {
         let mut context = self.request_context(query.now_s, &query.context);
         let (logits, scored, source) = self.with_scratch(|scratch| {
             let scoring = self.scoring_request(requester, &mut context, scratch);
-            let logits = scoring.scorer.logits_of(&scoring.state, &scoring.scoring_context, &items, scratch);
-            (logits, scoring.scorer.has_probabilities(), scoring.source)
+            let scoring_context = ScoringContext { keeps_seen: true, ..scoring.scoring_context };
+            let logits = scoring.scorer.logits_of(&scoring.state, &scoring_context, &items, scratch);
+            let scored = match scoring.source {
+                Source::Model => scoring.scorer.has_probabilities(),
+                Source::ColdStart | Source::Prepared => self.shows_scores(),
+            };
+            (logits, scored, scoring.source)
         });
         let mut ranked: Vec<(&String, f32)> = known.iter().map(|(id, _)| *id).zip(logits).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
         let top = ranked.first().map_or(0.0, |(_, logit)| *logit);
-        let weight = |logit: f32| f64::from(logit - top).exp();
+        let weight = |logit: f32| match source {
+            Source::Model => f64::from(logit - top).exp(),
+            // Of what nobody took yet every item has the same share.
+            _ if top <= 0.0 => 1.0,
+            // A count of users.
+            _ => f64::from(logit.max(0.0)),
+        };
         let total: f64 = ranked.iter().map(|(_, logit)| weight(*logit)).sum();
         let ranked = ranked.iter().map(|(id, logit)| (*id, scored.then(|| weight(*logit) / total)));
         let item = |(id, score): (&String, Option<f64>)| RecommendedItem {
@@ -109,7 +121,16 @@ mod tests {
         let counted = shop();
         counted.snapshot().refresh_popularity().expect("counts");
         let list = counted.rank(&query("new", &["i3", "i0"])).expect("answers");
-        assert!(list.items.iter().all(|item| item.score.is_none()), "counts are no probabilities");
+        // One user took i0, none i3.
+        assert_eq!(list.items.iter().map(|item| item.score).collect::<Vec<_>>(), [Some(1.0), Some(0.0)]);
+        let events = [event(1, "a", "i3", "Click"), event(2, "b", "i3", "Click"), event(3, "c", "i3", "Click")];
+        counted.serving.observe(GROUP, &events);
+        counted.snapshot().refresh_popularity().expect("counts");
+        let list = counted.rank(&query("new", &["z", "i0", "i3"])).expect("answers");
+        assert_eq!(ids(&list), ["i3", "i0", "z"]);
+        assert_eq!(list.items.iter().map(|item| item.score).collect::<Vec<_>>(), [Some(0.75), Some(0.25), None]);
+        let list = counted.rank(&query("new", &["i2", "i4"])).expect("answers");
+        assert_eq!(list.items.iter().map(|item| item.score).collect::<Vec<_>>(), [Some(0.5), Some(0.5)]);
     }
 
     #[test]

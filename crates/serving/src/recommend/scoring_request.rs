@@ -112,6 +112,12 @@ impl SnapshotHandle {
         ScoringRequest { scorer: parts.scorer.clone(), state, scoring_context, events, source: Source::Model }
     }
 
+    /// Whether answers carry scores: those of models that rank by the user's history and know probabilities. For users without history
+    /// these are the shares of what users took.
+    pub(super) fn shows_scores(&self) -> bool {
+        self.is_personal() && self.parts.scorer.has_probabilities()
+    }
+
     /// The state after the user's bulk history and streamed events, and the number of the latter; advances a cached state by
     /// what is new.
     pub(super) fn encode(&self, user_id: &str, scratch: &mut Scratch) -> (UserState, u64) {

@@ -111,7 +111,8 @@ impl StreamedEvents {
     /// name.
     pub fn push(&self, event: &InteractionEvent) -> bool {
         let earlier = if event.session_id == event.user_id { Vec::new() } else { self.claim(&event.session_id) };
-        let id_hash = self.hasher.hash_one(&event.event_id);
+        // As in the stream: one event id may stand for several items, as those of an order.
+        let id_hash = self.hasher.hash_one((&event.event_id, &event.item_id, &event.event_type));
         let mut shard = self.shard(&event.user_id).lock();
         let user = shard.entry_ref(event.user_id.as_str()).or_default();
         for event in earlier {
@@ -221,6 +222,24 @@ mod tests {
         // A user who is called like a session: what they did under their name is theirs.
         [by(4, "t", "u"), by(5, "u", "bob")].iter().for_each(|e| assert!(events.push(e)));
         assert_eq!((items(&events, "u"), items(&events, "bob")), (vec!["i4".to_owned()], vec!["i5".to_owned()]));
+    }
+
+    #[test]
+    fn an_event_id_counts_once_for_each_item_and_type_of_a_user() {
+        let events = StreamedEvents::default();
+        let ordered = |user: &str, item: &str, event_type: &str| event(1, user, item, event_type);
+        for (user, item, event_type, new) in [
+            ("u", "a", "Purchase", true),
+            ("u", "b", "Purchase", true),
+            ("u", "b", "View", true),
+            ("v", "a", "Purchase", true),
+            ("u", "a", "Purchase", false),
+            ("u", "b", "View", false),
+        ] {
+            assert_eq!(events.push(&ordered(user, item, event_type)), new, "{user} {item} {event_type}");
+        }
+        assert_eq!(items(&events, "u"), ["a", "b", "b"]);
+        assert_eq!(events.counts_of("a").interactions, 2);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fault_injection::{Decorated, FailNth, Strike};
+use crate::fault_injection::{Count, Decorated, FailNth, Strike};
 use crate::{BlobsExt, MemoryBlobs, MemoryRecords};
 
 type Memory = (ChecksummedBlobs<Arc<MemoryBlobs>>, Arc<MemoryBlobs>, Arc<MemoryRecords>);
@@ -102,6 +102,18 @@ async fn blobs_of_earlier_builds_are_read_and_get_their_checksums() {
     overwrite(&inner, "old", b"bitez".to_vec()).await;
     assert!(matches!(blobs.read_all("old").await, Err(Error::Corrupt(_))));
     assert_eq!(records.count("").await.expect("count"), 1);
+}
+
+#[tokio::test]
+async fn checksums_are_read_once_while_a_blob_is_read_again() {
+    let (blobs, inner, records) = memory();
+    blobs.put("k", body().into()).await.expect("put");
+    let count = Arc::new(Count::default());
+    let blobs = ChecksummedBlobs::new(inner, Arc::new(Decorated::new(records, count.clone())));
+    for _ in 0..3 {
+        assert_eq!(read(&blobs, "k", None).await.expect("read"), body());
+    }
+    assert_eq!(count.of("get"), 1);
 }
 
 #[tokio::test]

@@ -67,6 +67,7 @@ async fn scans_are_ordered_pages_of_a_prefix(records: &dyn Records) {
     assert_eq!(keys(records, "p/", Some("p/a"), 2).await, under[2..4]);
     assert_eq!(keys(records, "p/", Some("p/a+a"), 1).await, ["p/a+b"], "`after` need not exist");
     assert_eq!(keys(records, "p/", Some("a"), 1).await, ["p/"], "`after` may lie before the prefix");
+    assert_eq!(keys(records, "p/", Some("p/"), 1).await, ["p/a"], "`after` may be the prefix itself");
     assert!(keys(records, "p/", Some("z"), 9).await.is_empty(), "`after` may lie behind the prefix");
     assert!(keys(records, "p/", None, 0).await.is_empty());
     assert_eq!(keys(records, "p/\u{10FFFF}", None, 9).await, under[5..], "the last character has no successor");

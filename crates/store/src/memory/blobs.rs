@@ -110,4 +110,16 @@ mod tests {
     async fn conforms() {
         crate::conformance::blobs::run_all(async || Arc::new(MemoryBlobs::new()) as Arc<dyn Blobs>).await;
     }
+
+    #[tokio::test]
+    async fn no_key_is_a_folder_of_another() {
+        let blobs = MemoryBlobs::new();
+        blobs.put("a/b", "x".into()).await.expect("put");
+        for taken in ["a", "a/b", "a/b/c", "a/b/c/d"] {
+            assert!(matches!(blobs.put(taken, "y".into()).await, Err(Error::Conflict(key)) if key == taken), "{taken}");
+        }
+        for free in ["a/b.c", "a/bc", "ab"] {
+            blobs.put(free, "y".into()).await.expect(free);
+        }
+    }
 }

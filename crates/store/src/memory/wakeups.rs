@@ -95,4 +95,17 @@ mod tests {
         wakeups.wait("loud", Duration::from_secs(60)).await;
         assert!(wakeups.channels.lock().is_empty());
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_stops_waiting_leaves_the_others_waiting() {
+        let wakeups = Arc::new(MemoryWakeups::new());
+        let other = wakeups.clone();
+        let waiting = tokio::spawn(async move { other.wait("a", Duration::from_secs(60)).await });
+        wakeups.wait("a", Duration::from_secs(1)).await;
+        let began = tokio::time::Instant::now();
+        wakeups.notify("a").await;
+        waiting.await.expect("no panic");
+        assert_eq!(began.elapsed(), Duration::ZERO, "the notification is heard");
+        assert!(wakeups.channels.lock().is_empty(), "nothing is left of a channel without waiters");
+    }
 }

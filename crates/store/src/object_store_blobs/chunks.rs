@@ -42,3 +42,28 @@ pub(super) fn of_file(key: String, file: File, range: Range<u64>) -> BlobStream 
     });
     chunks.boxed()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::TryStreamExt;
+
+    #[tokio::test]
+    async fn a_file_that_became_shorter_is_corrupt_and_one_that_cannot_be_read_is_not() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("f");
+        std::fs::write(&path, vec![7; 300_000]).expect("write");
+        let read = async |file: File, range: Range<u64>| {
+            let chunks: crate::Result<Vec<Bytes>> = of_file("k".into(), file, range).try_collect().await;
+            chunks.map(|chunks| chunks.iter().map(Bytes::len).collect::<Vec<_>>())
+        };
+        let open = || File::open(&path).expect("open");
+        assert_eq!(read(open(), 1..300_000).await.expect("bytes"), [256 * 1024, 300_000 - 1 - 256 * 1024]);
+        assert_eq!(read(open(), 5..5).await.expect("bytes"), [0; 0]);
+        let short = read(open(), 0..300_001).await.expect_err("too short");
+        assert!(matches!(short, Error::Corrupt(what) if what == "k: the file became shorter than 300001 bytes"));
+        let unreadable = File::options().write(true).open(&path).expect("open");
+        let error = read(unreadable, 0..10).await.expect_err("it is not open for reading");
+        assert!(!matches!(error, Error::Corrupt(_)), "{error}");
+    }
+}

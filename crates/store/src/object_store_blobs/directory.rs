@@ -250,6 +250,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn links_to_nothing_hide_no_blob_and_links_to_themselves_are_told() {
+        let root = tempfile::tempdir().expect("directory");
+        let blobs = ObjectStoreBlobs::open_directory(root.path()).await.expect("open");
+        let folder = root.path().join("blobs/a");
+        for n in 0..16 {
+            blobs.put(&format!("a/{n}"), "x".into()).await.expect("put");
+            std::os::unix::fs::symlink("nowhere", folder.join(format!("broken{n}"))).expect("link");
+        }
+        assert_eq!(blobs.list("a/").await.expect("list").len(), 16);
+        std::os::unix::fs::symlink("itself", folder.join("itself")).expect("link");
+        assert!(blobs.list("a/").await.is_err(), "a file that cannot be looked at may be a blob");
+    }
+
+    #[tokio::test]
     async fn files_that_are_no_blobs_are_not_listed() {
         let root = tempfile::tempdir().expect("directory");
         let blobs = ObjectStoreBlobs::open_directory(root.path()).await.expect("open");

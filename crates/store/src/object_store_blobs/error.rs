@@ -99,4 +99,12 @@ mod tests {
         assert!(matches!(of_reading("k")(generic(ErrorKind::NotADirectory)), Error::NotFound(key) if key == "k"));
         assert!(matches!(of_reading("k")(absent()), Error::NotFound(key) if key == "k"));
     }
+
+    #[test]
+    fn file_systems_without_hard_links_are_known_by_their_refusals() {
+        let known = |kind| of_missing_links(&generic(kind));
+        assert!(known(ErrorKind::Unsupported) && known(ErrorKind::PermissionDenied));
+        assert!(!known(ErrorKind::StorageFull) && !known(ErrorKind::AlreadyExists));
+        assert!(!of_missing_links(&absent()));
+    }
 }

@@ -84,3 +84,36 @@ impl Objects {
         put.map_err(of_writing(MARKER)).map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ObjectStoreBlobs;
+    use super::*;
+    use crate::Blobs;
+    use std::fs;
+
+    #[tokio::test]
+    async fn the_lost_are_listed_by_folder_and_key() {
+        let root = tempfile::tempdir().expect("directory");
+        let blobs = ObjectStoreBlobs::open_directory(root.path()).await.expect("open");
+        let set_aside = [("b", "2"), ("a/z", "2"), ("a/y", "10"), ("c", "10"), ("d", "2"), ("a/x", "10")];
+        for (key, folder) in set_aside {
+            blobs.put(key, "x".into()).await.expect("put");
+            blobs.set_aside(key, folder).await.expect("set aside");
+        }
+        fs::write(root.path().join("lost/10/no key"), "left by a tool").expect("write");
+        let lost = blobs.lost().await.expect("list");
+        let listed: Vec<_> = lost.iter().map(|lost| (lost.folder.as_str(), lost.key.as_str(), lost.size)).collect();
+        let expected =
+            [("10", "a/x", 1), ("10", "a/y", 1), ("10", "c", 1), ("2", "a/z", 1), ("2", "b", 1), ("2", "d", 1)];
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn a_key_does_not_leave_the_folder_of_the_lost() {
+        assert!(path("10", "a/b").is_ok());
+        for key in ["../a", "a/../../b", "", "a b"] {
+            assert!(path("10", key).is_err(), "{key}");
+        }
+    }
+}

@@ -100,3 +100,32 @@ impl Drop for Staged {
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_nobody_holds_is_abandoned() {
+        let root = tempfile::tempdir().expect("directory");
+        let staging = Staging::new(root.path().to_owned());
+        let held: Vec<_> = (0..8).map(|_| staging.stage().expect("staged")).collect();
+        for n in 0..8 {
+            let folder = root.path().join(format!("dead-{n}"));
+            fs::create_dir(&folder).expect("folder");
+            if n % 2 == 0 {
+                fs::write(folder.join(LOCK), "").expect("lock");
+            }
+            fs::write(root.path().join(format!("file-{n}")), "of an earlier build").expect("file");
+        }
+        staging.remove_abandoned().expect("removed");
+        let mut left: Vec<_> =
+            fs::read_dir(root.path()).expect("list").map(|entry| entry.expect("entry").path()).collect();
+        let mut expected: Vec<_> = held.iter().map(|staged| staged.folder().to_owned()).collect();
+        left.sort();
+        expected.sort();
+        assert_eq!(left, expected);
+        drop(held);
+        assert_eq!(fs::read_dir(root.path()).expect("list").count(), 0);
+    }
+}

@@ -106,3 +106,100 @@ impl Drop for Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ObjectStoreBlobs;
+    use super::*;
+    use object_store::memory::InMemory;
+    use object_store::{PutPayload, PutResult, UploadPart};
+    use parking_lot::Mutex;
+    use std::sync::Arc;
+
+    /// What happened to an upload.
+    #[derive(Debug, Default)]
+    struct Seen {
+        parts: Vec<usize>,
+        completed: usize,
+        aborted: usize,
+    }
+
+    #[derive(Debug)]
+    struct Upload {
+        seen: Arc<Mutex<Seen>>,
+        /// The part that fails, from 1.
+        failing: usize,
+    }
+
+    #[async_trait]
+    impl MultipartUpload for Upload {
+        fn put_part(&mut self, data: PutPayload) -> UploadPart {
+            let mut seen = self.seen.lock();
+            seen.parts.push(data.content_length());
+            let fails = seen.parts.len() == self.failing;
+            Box::pin(async move {
+                let error = || object_store::Error::Generic { store: "test", source: "planned".into() };
+                if fails { Err(error()) } else { Ok(()) }
+            })
+        }
+
+        async fn complete(&mut self) -> object_store::Result<PutResult> {
+            self.seen.lock().completed += 1;
+            Err(object_store::Error::Generic { store: "test", source: "the end".into() })
+        }
+
+        async fn abort(&mut self) -> object_store::Result<()> {
+            self.seen.lock().aborted += 1;
+            Ok(())
+        }
+    }
+
+    /// A writer of parts of 10,000 bytes.
+    async fn writer(failing: usize) -> (Box<Writer>, Arc<Mutex<Seen>>) {
+        let ObjectStoreBlobs(objects) = ObjectStoreBlobs::new(Arc::new(InMemory::new()));
+        let mut writer = Writer::start(Objects { part_bytes: 10_000, ..objects }, "k".into()).await.expect("writer");
+        let seen = Arc::<Mutex<Seen>>::default();
+        writer.upload = Some(Box::new(Upload { seen: seen.clone(), failing }));
+        (Box::new(writer), seen)
+    }
+
+    #[tokio::test]
+    async fn parts_are_full_but_for_the_last() {
+        for (chunks, parts) in [
+            (&[100, 9_899][..], &[9_999][..]),
+            (&[5_000, 4_999, 1], &[10_000]),
+            (&[10_000, 10_000], &[10_000, 10_000]),
+            (&[1, 25_000, 3], &[10_000, 10_000, 5_004]),
+            (&[], &[]),
+        ] {
+            let (mut writer, seen) = writer(0).await;
+            for chunk in chunks {
+                writer.write(vec![7; *chunk].into()).await.expect("write");
+            }
+            assert_eq!(writer.size, chunks.iter().sum::<usize>() as u64);
+            writer.finish().await.expect_err("the upload does not complete");
+            let seen = seen.lock();
+            assert_eq!((&seen.parts[..], seen.completed, seen.aborted), (parts, 1, 1), "{chunks:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upload_whose_part_fails_is_ended() {
+        let (mut writer, seen) = writer(2).await;
+        writer.write(vec![7; 10_000].into()).await.expect("write");
+        writer.write(vec![7; 10_000].into()).await.expect_err("the second part fails");
+        writer.finish().await.expect_err("a part is missing");
+        let seen = seen.lock();
+        assert_eq!((seen.parts.len(), seen.completed, seen.aborted), (2, 0, 1));
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_is_let_go_of_is_ended() {
+        let (mut writer, seen) = writer(0).await;
+        writer.write(vec![7; 10_000].into()).await.expect("write");
+        drop(writer);
+        tokio::task::yield_now().await;
+        let seen = seen.lock();
+        assert_eq!((seen.completed, seen.aborted), (0, 1));
+    }
+}

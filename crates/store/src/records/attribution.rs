@@ -120,4 +120,10 @@ mod tests {
         let again = [put_attribution_cursor("a", &cursor), put_attribution_window("a", 900, &values)];
         assert_eq!(again.map(|write| write.expect("written")), writes[..]);
     }
+
+    #[test]
+    fn the_keys_of_an_attribution_are_below_its_arn() {
+        assert_eq!(attribution_keys("a"), ["attribution-cursor/a", "attribution-window/a/"]);
+        assert_eq!(attribution_window_key("a", 900), "attribution-window/a/000000000900");
+    }
 }

@@ -1,6 +1,7 @@
 //! Streamed interactions: the bodies of a dataset group's event stream.
 
 use super::codec::One;
+use super::entry_id::{entry_id, event_id};
 use crate::{Error, NewEvent, Result, StoredEvent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ pub fn interactions_stream(dataset_group_arn: &str) -> String {
     format!("interactions/{dataset_group_arn}")
 }
 
-/// Format version 1. The event's id is kept by the stream itself; absent members stay out, as most events lack them.
+/// Format version 1. The event's id is in that of its entry; absent members stay out, as most events lack them.
 #[derive(Serialize, Deserialize)]
 struct EventV1 {
     v: One,
@@ -30,7 +31,8 @@ struct EventV1 {
     impression: Vec<String>,
 }
 
-/// The event as it is appended to its group's stream. A value that JSON cannot hold is refused.
+/// The event as it is appended to its group's stream, where events with one id are told apart by user, item and event type. A
+/// value that JSON cannot hold is refused.
 pub fn encode_event(event: &InteractionEvent) -> Result<NewEvent> {
     let refuse = |reason: String| Error::backend("records", format!("event {}: {reason}", event.event_id));
     if let Some(value) = event.event_value.filter(|value| !value.is_finite()) {
@@ -49,16 +51,17 @@ pub fn encode_event(event: &InteractionEvent) -> Result<NewEvent> {
         impression: event.impression.clone(),
     };
     let body = serde_json::to_vec(&stored).map_err(|error| refuse(error.to_string()))?;
-    Ok(NewEvent { id: event.event_id.clone(), body: body.into() })
+    let id = entry_id(&event.event_id, [&event.user_id, &event.item_id, &event.event_type]);
+    Ok(NewEvent { id, body: body.into() })
 }
 
 /// The event of a stream's entry; [`Error::Corrupt`] names the stream, the position and the id.
 pub fn decode_event(stream: &str, stored: &StoredEvent) -> Result<InteractionEvent> {
     let event: EventV1 = serde_json::from_slice(&stored.body).map_err(|error| {
-        Error::Corrupt(format!("{stream} at position {} (event {}): {error}", stored.position, stored.id))
+        Error::Corrupt(format!("{stream} at position {} (event {}): {error}", stored.position, event_id(&stored.id)))
     })?;
     Ok(InteractionEvent {
-        event_id: stored.id.clone(),
+        event_id: event_id(&stored.id).to_owned(),
         user_id: event.user_id,
         session_id: event.session_id,
         item_id: event.item_id,

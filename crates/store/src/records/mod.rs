@@ -8,7 +8,8 @@
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
-//! | the identity of records and blobs | `instance`, see [`instance`](crate::instance) |
+//! | the identity of records, blobs and events | `instance`, see [`instance`](crate::instance) |
+//! | the time by which things expire | `expiry-clock`, see [`expiry_clock`](crate::expiry_clock) |
 //! | the checksums of a blob | `blob/<key>`, see [`ChecksummedBlobs`](crate::ChecksummedBlobs) |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
@@ -17,8 +18,11 @@
 
 mod attribution;
 mod codec;
+mod entry_id;
 mod event;
 mod job;
+#[cfg(test)]
+mod key_tests;
 mod row;
 mod tags;
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! (`Dataset::bulk_imported_ms`) after the row was received.
 
 use super::codec::One;
+use super::entry_id::{entry_id, event_id};
 use crate::{Error, NewEvent, Result, StoredEvent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -60,7 +61,8 @@ struct ActionInteractionV1 {
     impression: Vec<String>,
 }
 
-/// The interaction as it is appended to its group's stream, under its event id.
+/// The interaction as it is appended to its group's stream, where those with one event id are told apart by user, action and
+/// event type.
 pub fn encode_action_interaction(event: &ActionInteraction) -> Result<NewEvent> {
     let stored = ActionInteractionV1 {
         v: One,
@@ -75,7 +77,8 @@ pub fn encode_action_interaction(event: &ActionInteraction) -> Result<NewEvent> 
     };
     let body = serde_json::to_vec(&stored);
     let body = body.map_err(|error| Error::backend("records", format!("event {}: {error}", event.event_id)))?;
-    Ok(NewEvent { id: event.event_id.clone(), body: body.into() })
+    let id = entry_id(&event.event_id, [&event.user_id, &event.action_id, &event.event_type]);
+    Ok(NewEvent { id, body: body.into() })
 }
 
 /// The interaction of a stream's entry; [`Error::Corrupt`] names the stream and the position.
@@ -83,7 +86,7 @@ pub fn decode_action_interaction(stream: &str, stored: &StoredEvent) -> Result<A
     let event: ActionInteractionV1 =
         serde_json::from_slice(&stored.body).map_err(|error| corrupt(stream, stored, error))?;
     Ok(ActionInteraction {
-        event_id: stored.id.clone(),
+        event_id: event_id(&stored.id).to_owned(),
         user_id: event.user_id,
         session_id: event.session_id,
         action_id: event.action_id,
@@ -117,7 +120,9 @@ mod tests {
         assert_eq!(encode_row("e".into(), &row).expect("written").body, ROW);
         let action = decode_action_interaction("action-interactions/g", &stored(ACTION)).expect("an interaction");
         let again = encode_action_interaction(&action).expect("written");
-        assert_eq!((again.id.as_str(), &again.body[..]), ("e", ACTION.as_bytes()));
+        assert_eq!((event_id(&again.id), &again.body[..]), ("e", ACTION.as_bytes()));
+        let other = encode_action_interaction(&ActionInteraction { action_id: "b".into(), ..action }).expect("written");
+        assert!(other.id != again.id && event_id(&other.id) == "e", "{}", other.id);
     }
 
     #[test]

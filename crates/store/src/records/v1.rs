@@ -68,6 +68,7 @@ mod dataset;
 mod filter;
 mod iam;
 mod job;
+mod parameter_store;
 mod recommender;
 mod solution;
 mod solution_config;

@@ -11,9 +11,10 @@
 //! Against what `docs/quality.md` measured it is within a factor of about two either way, so it refuses what is hopeless and
 //! lets through what is close.
 
+use super::error::FitError;
 use super::request::FitRequest;
 use tastemaker_domain::Member;
-use tastemaker_domain::parameters::Values;
+use tastemaker_domain::parameters::{Values, resolve};
 use tastemaker_domain::recipe::ModelFamily;
 
 const PROCESS: u64 = 40 << 20;
@@ -28,6 +29,12 @@ const RELATED_ROW_MAX: u64 = 500;
 const EASE_ITEMS_MAX: u64 = 13_000;
 const HELD_OUT_MAX: u64 = 1000;
 const PER_HELD_OUT: u64 = 2 * 60_000;
+
+/// Bytes of memory that a training takes at its peak, by estimate. Errors for parameters that the recipe refuses.
+pub fn memory_needed(request: &FitRequest) -> Result<u64, FitError> {
+    let values = resolve(request.recipe.descriptor, request.config).map_err(tastemaker_recipes::Error::from)?;
+    Ok(estimate(request, &values))
+}
 
 /// Bytes at the peak.
 pub(super) fn estimate(request: &FitRequest, values: &Values) -> u64 {
@@ -73,7 +80,6 @@ pub(super) fn side_by_side(request: &FitRequest, values: &Values) -> Result<usiz
 mod tests {
     use super::*;
     use crate::testing::ring;
-    use tastemaker_domain::parameters::resolve;
     use tastemaker_domain::solution_config::SolutionConfig;
 
     fn with<T>(recipe: &str, width: &str, memory_bytes: Option<u64>, ask: impl Fn(&FitRequest, &Values) -> T) -> T {

@@ -47,7 +47,7 @@ pub struct TrainingReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against_popularity: Option<PopularityFacts>,
     /// The weights of a blend's parts, and the worth of each, on users held out within the training.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "ensemble", alias = "blend", default, skip_serializing_if = "Option::is_none")]
     pub blend: Option<EnsembleFacts>,
     /// The epochs of the evaluated model's network; empty for recipes without epochs.
     pub training_curve: Vec<EpochFacts>,
@@ -64,7 +64,8 @@ pub struct TrainingReport {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PopularityFacts {
     /// Of the evaluated model, for users whom it has not seen.
-    pub judged: ListsByRequestTime,
+    #[serde(alias = "judged")]
+    pub evaluated: ListsByRequestTime,
     /// Of the model that serves, for the test users and up to 500 others, all of whom it has seen.
     pub served: ListsByRequestTime,
 }
@@ -73,10 +74,10 @@ pub struct PopularityFacts {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListsByRequestTime {
     /// Right after the user's last event; absent where nobody could be asked.
-    #[serde(rename = "within_a_visit", default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "within_a_visit", default, skip_serializing_if = "Option::is_none")]
     pub in_session: Option<ListFacts>,
     /// Six hours or more after the user's last event.
-    #[serde(rename = "after_an_absence", default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "after_an_absence", default, skip_serializing_if = "Option::is_none")]
     pub next_session: Option<ListFacts>,
 }
 
@@ -297,4 +298,21 @@ impl From<PopularityBias> for ListBias {
 /// To four decimals, and never what JSON cannot hold.
 fn round(x: f64) -> f64 {
     if x.is_finite() { (x * 1e4).round() / 1e4 } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_first_format_are_read() -> Result<(), serde_json::Error> {
+        let lists =
+            r#"{"users":3,"quality":[0.2,0.1],"standard_error":0.01,"mean_popularity":[1.0,2.0],"distinct_lists":4}"#;
+        let first = format!(r#"{{"judged":{{"within_a_visit":{lists}}},"served":{{"after_an_absence":{lists}}}}}"#);
+        let second = format!(r#"{{"evaluated":{{"in_session":{lists}}},"served":{{"next_session":{lists}}}}}"#);
+        let read: PopularityFacts = serde_json::from_str(&first)?;
+        assert_eq!(serde_json::to_string(&read)?, second);
+        assert_eq!(serde_json::from_str::<PopularityFacts>(&second)?, read);
+        Ok(())
+    }
 }

@@ -13,6 +13,10 @@ pub enum SignatureFault {
     Undeclared,
     /// Nobody has the access key.
     UnknownKey,
+    /// The session token does not belong to the access key.
+    InvalidToken,
+    /// The temporary credentials are past their end.
+    ExpiredToken,
     /// The signing time is too far from the server's clock.
     Skewed,
     /// A presigned request is past its end.
@@ -30,7 +34,8 @@ impl SignatureFault {
         match self {
             SignatureFault::Missing => ErrorShape::MissingAuthenticationTokenException,
             SignatureFault::Malformed | SignatureFault::Undeclared => ErrorShape::IncompleteSignatureException,
-            SignatureFault::UnknownKey => ErrorShape::UnrecognizedClientException,
+            SignatureFault::UnknownKey | SignatureFault::InvalidToken => ErrorShape::UnrecognizedClientException,
+            SignatureFault::ExpiredToken => ErrorShape::ExpiredTokenException,
             SignatureFault::Expired => ErrorShape::RequestExpired,
             SignatureFault::Skewed
             | SignatureFault::HeaderNotSigned

@@ -4,7 +4,7 @@
 //! header-signed and presigned (query-signed) requests of services that sign the whole body. [`verify_s3`] does the same
 //! for S3, whose paths are encoded once instead of twice and whose bodies stream: the caller checks the body against the
 //! declared [`S3Payload`], and chunks against [`ChunkSignatures`]. [`verify_policy`] checks the policies of S3's forms. One
-//! set of limits holds for all: the clock skew, the longest validity, and the headers that must be signed.
+//! set of limits holds for all, and one kind of temporary credentials ([`Session`]): the clock skew, the longest validity, and the headers that must be signed.
 //!
 //! Canonicalization follows the client's own list of signed headers. [`Signer`] signs requests of our own; the tests hold
 //! both sides against `aws-sigv4`.
@@ -16,6 +16,7 @@ mod error;
 mod policy;
 mod region;
 mod s3;
+mod session;
 mod signing;
 
 use http::HeaderMap;
@@ -29,6 +30,7 @@ pub use error::{SignatureError, SignatureFault};
 pub use policy::{SignedPolicy, verify_policy};
 pub use region::is_region;
 pub use s3::{ChunkSignatures, S3Payload, S3Request, verify_s3};
+pub use session::{Session, SessionCredentials, TEMPORARY_PREFIX, TOKEN_HEADER, secret_of};
 pub use signing::{Signer, Unsigned};
 
 use authorization::{Authorization, Place};
@@ -67,6 +69,8 @@ pub struct Identity {
     pub service: String,
     /// The day of the scope in UTC, as `20260102`.
     pub scope_date: String,
+    /// The session of temporary credentials.
+    pub session: Option<Session>,
 }
 
 /// The scope that a signed or presigned request claims; `None` when there is none or it is malformed.
@@ -74,6 +78,18 @@ pub struct Identity {
 /// `query` is the raw query of the request target, without `?`.
 pub fn credential_scope(headers: &HeaderMap, query: Option<&str>) -> Option<Scope> {
     Authorization::parse(headers, query).ok().map(|authorization| authorization.scope)
+}
+
+/// Whether a signed or presigned request names a key that somebody has: a long-term one, or a temporary one with its token.
+pub fn names_known_key(
+    headers: &HeaderMap,
+    query: Option<&str>,
+    lookup: impl Fn(&str) -> Option<String>,
+    now: SystemTime,
+) -> bool {
+    let Ok(Authorization { scope, place, .. }) = Authorization::parse(headers, query) else { return false };
+    let token = session::presented(&place, headers, query);
+    is_region(&scope.region) && matches!(secret_of(&scope.access_key, token.as_deref(), lookup, now), Ok(Some(_)))
 }
 
 /// Verifies a request: the key is known to `lookup` (access key to secret), the signing time fits `now`, the body is the
@@ -102,6 +118,7 @@ pub fn verify(
 /// verified.
 struct Claim {
     authorization: Authorization,
+    session: Option<Session>,
     /// The signing time, as `20260102T030405Z`.
     date: String,
     key: [u8; 32],
@@ -115,13 +132,15 @@ impl Claim {
     ) -> Result<Claim, SignatureError> {
         let authorization = Authorization::parse(parts.headers, parts.uri.query())?;
         check_region(&authorization.scope.region)?;
-        let secret = lookup(&authorization.scope.access_key).ok_or_else(|| unknown_key(&authorization.scope))?;
+        let token = session::presented(&authorization.place, parts.headers, parts.uri.query());
+        let (secret, session) = secret_of(&authorization.scope.access_key, token.as_deref(), lookup, now)?
+            .ok_or_else(|| unknown_key(&authorization.scope))?;
         let signed_at = signing_time(&authorization, parts.headers)?;
         check_time(&authorization.place, signed_at, now.into())?;
         check_signed_headers(&authorization, parts.headers)?;
         let date = basic(signed_at);
         let key = signing_key(&secret, &date[..8], &authorization.scope.region, &authorization.scope.service);
-        Ok(Claim { authorization, date, key })
+        Ok(Claim { authorization, session, date, key })
     }
 
     /// The scope as strings to sign have it.
@@ -138,7 +157,7 @@ impl Claim {
     }
 
     fn identity(&self) -> Identity {
-        Identity::of(&self.authorization.scope)
+        Identity { session: self.session.clone(), ..Identity::of(&self.authorization.scope) }
     }
 }
 
@@ -149,6 +168,7 @@ impl Identity {
             region: scope.region.clone(),
             service: scope.service.clone(),
             scope_date: scope.date.clone(),
+            session: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::date::parse_basic;
 use super::error::SignatureError;
 use super::region::check_region;
 use super::s3::check_service;
+use super::session::secret_of;
 use super::signing::signing_key;
 use super::{Identity, check_day, check_time, is_signature, mismatch, unknown_key};
 use std::time::SystemTime;
@@ -22,6 +23,8 @@ pub struct SignedPolicy<'a> {
     pub date: &'a str,
     /// `x-amz-signature`.
     pub signature: &'a str,
+    /// `x-amz-security-token`, of temporary credentials.
+    pub token: Option<&'a str>,
 }
 
 /// Verifies the signature of a form's policy, which holds for at most [`PRESIGNED_SECONDS_MAX`] seconds. The conditions of
@@ -35,7 +38,8 @@ pub fn verify_policy(
     let scope = scope(form.credential)?;
     check_service(&scope)?;
     check_region(&scope.region)?;
-    let secret = lookup(&scope.access_key).ok_or_else(|| unknown_key(&scope))?;
+    let (secret, session) =
+        secret_of(&scope.access_key, form.token, lookup, now)?.ok_or_else(|| unknown_key(&scope))?;
     let signed_at = parse_basic(form.date).ok_or_else(|| {
         SignatureError::incomplete("x-amz-date must be in ISO-8601 'basic format', as 20260102T030405Z.")
     })?;
@@ -46,5 +50,5 @@ pub fn verify_policy(
     if !is_signature(&key, form.policy.as_bytes(), form.signature.as_bytes()) {
         return Err(mismatch());
     }
-    Ok(Identity::of(&scope))
+    Ok(Identity { session, ..Identity::of(&scope) })
 }

@@ -149,11 +149,11 @@ mod tests {
         "popularity_bias":{"model":{"mean_popularity":9.0,"head_share":0.5,"gini":0.4},
             "taken":{"mean_popularity":7.0,"head_share":0.4,"gini":0.3},
             "popularity_baseline":{"mean_popularity":20.0,"head_share":1.0,"gini":0.9}},
-        "blend":{"signals":[{"name":"network","weights":[1.0,0.5],"alone":[0.2,0.1],"without":[0.1,0.1]},
-            {"name":"repeats","weights":[-0.5,0.0],"alone":[0.2,0.1],"without":[0.1,0.1]},
-            {"name":"dropped","weights":[0.0,0.0],"alone":[0.2,0.1],"without":[0.1,0.1]}],
+        "ensemble":{"signals":[{"name":"network","weights":[1.0,0.5],"single":[0.2,0.1],"without":[0.1,0.1]},
+            {"name":"repeats","weights":[-0.5,0.0],"single":[0.2,0.1],"without":[0.1,0.1]},
+            {"name":"dropped","weights":[0.0,0.0],"single":[0.2,0.1],"without":[0.1,0.1]}],
             "components":[{"name":"network","without":[0.1,0.15]},{"name":"repeats","without":[0.2,0.2]}],
-            "moments":[5,5],"quality":[0.25,0.2],"by_history":[]},
+            "points":[5,5],"quality":[0.25,0.2],"by_history":[]},
         "training_curve":[{"epoch":1,"loss":3.0,"ndcg_at_10":0.1},{"epoch":2,"loss":2.0,"ndcg_at_10":0.2}]}"#;
 
     #[test]

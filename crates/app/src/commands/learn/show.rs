@@ -1,8 +1,12 @@
-//! The results of a training as text for a terminal.
+//! The results of a training as text for a terminal of 80 columns.
 
 use std::fmt::Write;
 use tastemaker_domain::tuning::{Trial, TrialOutcome};
+use tastemaker_recipes::artifact::EnsembleFacts;
 use tastemaker_training::fit::report::TrainingReport;
+
+/// Columns of the narrowest terminal in use.
+const COLUMNS: usize = 80;
 
 /// One line about a trial that has ended.
 pub fn trial(trial: &Trial) -> String {
@@ -25,12 +29,12 @@ pub fn report(report: &TrainingReport) -> String {
 }
 
 fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
-    let heading = |name: &str| format!("{:<46} {:>8} {:>17} {:>11}", name, "model", "95 %", "popularity");
-    writeln!(out, "{}", heading(&format!("metric, over {} held-out users", report.test_users)))?;
+    let heading = format!("metric, over {} held-out users", report.test_users);
+    writeln!(out, "{heading:<43} {:>7} {:>16} {:>10}", "model", "95 %", "popularity")?;
     for (key, value) in &report.metrics {
         let interval = report.confidence_95.get(key).map_or(String::new(), |[a, b]| format!("{a:.4} to {b:.4}"));
         let popular = report.popularity_baseline.get(key).copied().unwrap_or(f64::NAN);
-        writeln!(out, "{key:<46} {value:>8.4} {interval:>17} {popular:>11.4}")?;
+        row(out, key, 43, &format!("{value:>7.4} {interval:>16} {popular:>10.4}"))?;
     }
     if !report.by_history.is_empty() {
         writeln!(
@@ -48,7 +52,7 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
         }
     }
     if let Some(bias) = report.popularity_bias {
-        writeln!(out, "\n{:<46} {:>8} {:>11} {:>11}", "popularity of what is", "listed", "taken", "popular")?;
+        writeln!(out, "\n{:<46} {:>10} {:>10} {:>10}", "popularity of what is", "listed", "taken", "popular")?;
         for (name, of) in [
             ("interactions of an item", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.mean_popularity)),
             (
@@ -57,27 +61,11 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
             ),
             ("inequality of the catalog (Gini)", [bias.model, bias.taken, bias.popularity_baseline].map(|b| b.gini)),
         ] {
-            writeln!(out, "{name:<46} {:>8.4} {:>11.4} {:>11.4}", of[0], of[1], of[2])?;
+            row(out, name, 46, &format!("{:>10.4} {:>10.4} {:>10.4}", of[0], of[1], of[2]))?;
         }
     }
     if let Some(blend) = &report.blend {
-        let columns = ["in a visit", "alone", "without it", "returning", "alone", "without it"];
-        write!(out, "\n{:<36}", "part of the blend")?;
-        columns.iter().try_for_each(|column| write!(out, " {column:>10}"))?;
-        writeln!(out)?;
-        for signal in &blend.signals {
-            write!(out, "{:<36}", signal.name)?;
-            for mode in 0..2 {
-                let (weight, single, without) = (signal.weights[mode], signal.single[mode], signal.without[mode]);
-                write!(out, " {weight:>10.3} {single:>10.4} {without:>10.4}")?;
-            }
-            writeln!(out)?;
-        }
-        writeln!(
-            out,
-            "{:<36} {:>10} {:>10.4} {:>10} {:>10} {:>10.4}",
-            "all together", "", blend.quality[0], "", "", blend.quality[1]
-        )?;
+        tell_ensemble(blend, out)?;
     }
     if let Some(best) =
         report.training_curve.iter().max_by(|a, b| a.ndcg_at_10.unwrap_or(0.0).total_cmp(&b.ndcg_at_10.unwrap_or(0.0)))
@@ -93,7 +81,70 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
     }
     if !report.trials.is_empty() {
         let parameters: Vec<String> = report.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        writeln!(out, "{} trials; trained with {}", report.trials.len(), parameters.join(", "))?;
+        let trials = format!("{} trials; trained with {}", report.trials.len(), parameters.join(", "));
+        writeln!(out, "{}", wrapped(&trials))?;
     }
-    report.notes.iter().try_for_each(|note| writeln!(out, "{note}"))
+    report.notes.iter().try_for_each(|note| writeln!(out, "{}", wrapped(note)))
+}
+
+/// The weights of the ensemble's signals, the quality of each alone, and that of the others together.
+fn tell_ensemble(ensemble: &EnsembleFacts, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "\n{:<29} {:^25}{:^25}", "", "in session", "next session")?;
+    write!(out, "{:<29}", "signal of the ensemble")?;
+    ["weight", "alone", "without"].iter().cycle().take(6).try_for_each(|column| write!(out, " {column:>7}"))?;
+    writeln!(out)?;
+    for signal in &ensemble.signals {
+        let mode = |mode: usize| {
+            let (weight, single, without) = (signal.weights[mode], signal.single[mode], signal.without[mode]);
+            format!("{weight:>7.3} {single:>7.4} {without:>7.4}")
+        };
+        row(out, &signal.name, 29, &format!("{} {}", mode(0), mode(1)))?;
+    }
+    let [session, next] = ensemble.quality;
+    row(out, "all together", 29, &format!("{:>7} {session:>7.4} {:>7} {:>7} {next:>7.4}", "", "", ""))
+}
+
+/// A name of a column's width and its values; a longer name has a line of its own.
+fn row(out: &mut String, name: &str, width: usize, values: &str) -> std::fmt::Result {
+    if name.chars().count() > width {
+        writeln!(out, "{name}")?;
+        return writeln!(out, "{:<width$} {values}", "");
+    }
+    writeln!(out, "{name:<width$} {values}")
+}
+
+/// The text in lines of at most [`COLUMNS`] characters where its words allow it; further lines are indented.
+fn wrapped(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_and_notes_stay_within_the_columns() {
+        let mut out = String::new();
+        let key = "normalized_discounted_cumulative_gain_with_event_weights_at_10";
+        row(&mut out, key, 43, &format!("{:>7.4} {:>16} {:>10.4}", 0.5, "0.4000 to 0.6000", 0.25)).expect("a string");
+        row(&mut out, "coverage", 43, &format!("{:>7.4} {:>16} {:>10.4}", 0.5, "", 0.25)).expect("a string");
+        let note = wrapped(&"the network is left out because it does not help ".repeat(4));
+        for line in out.lines().chain(note.lines()) {
+            assert!(line.chars().count() <= COLUMNS, "{line}");
+        }
+        assert_eq!(out.lines().count(), 3);
+        assert!(note.lines().count() == 3 && note.lines().skip(1).all(|line| line.starts_with("  ")), "{note}");
+        assert_eq!(wrapped("short"), "short");
+    }
 }

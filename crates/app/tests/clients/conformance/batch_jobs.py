@@ -70,7 +70,9 @@ def life_of_a_segment():
     lines = answers("segment-life/out")
     assert [line["input"]["itemId"] for line in lines] == ["i1", "i2"], lines
     for line in lines:
-        assert line["error"] is None and len(line["output"]["recommendedUsers"]) == 4, line
+        assert sorted(line) == ["error", "input", "output"] and line["error"] is None, line
+        assert len(line["output"]["usersList"]) == 4, line
+        assert line["output"]["recommendedUsers"] == line["output"]["usersList"], line
     listed = call("ListBatchSegmentJobs", solutionVersionArn=segment_version())["batchSegmentJobs"]
     alike(listed[0], jobName="segment-life", status="ACTIVE", solutionVersionArn=segment_version())
 

@@ -21,12 +21,26 @@ def events_count_at_once():
 
 
 @check
+def one_order_of_two_products():
+    filter_arn = call("CreateFilter", name="events-ordered", datasetGroupArn=group(),
+                      filterExpression='EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")')["filterArn"]
+    call("PutEvents", trackingId=tracking_id(), userId="events-order", sessionId="s", eventList=[
+        {**VIEW, "eventType": "purchase", "eventId": "order-7", "itemId": item} for item in ("i3", "i5")])
+    answer = call("GetRecommendations", campaignArn=campaign(), userId="events-order", filterArn=filter_arn, numResults=50)
+    items = {item["itemId"] for item in answer["itemList"]}
+    assert items and not items & {"i3", "i5"}, answer
+    # SDKs send milliseconds now and then; 1750000 is what `new Date(1750000000)` becomes.
+    for sent_at in (200_000_000_000, 1_750_000):
+        call("PutEvents", trackingId=tracking_id(), userId="events-odd", sessionId="s", eventList=[{**VIEW, "sentAt": sent_at}])
+
+
+@check
 def refused_events():
     good = {"trackingId": tracking_id(), "userId": "events-bad", "sessionId": "s"}
     refuse("PutEvents", INVALID, "never", **{**good, "trackingId": "never"}, eventList=[VIEW])
     no_item = {k: v for k, v in VIEW.items() if k != "itemId"}
     for event, needle in ((no_item, "item"), ({**VIEW, "properties": "{"}, "properties"),
-                          ({**VIEW, "sentAt": 200_000_000_000}, "sentAt"),
+                          ({**VIEW, "sentAt": 99_999_999_999}, "sentAt"),
                           ({**no_item, "properties": '{"itemId": "i1", "userId": "x"}'}, "userId")):
         message = refuse("PutEvents", INVALID, needle, **good, eventList=[VIEW, event])
         assert "eventList.2" in message or "eventList[1]" in message, message

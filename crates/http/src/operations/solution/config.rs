@@ -1,6 +1,6 @@
 //! `SolutionConfig`, from and to its wire structure.
 
-use crate::errors::{Failure, refuse_unavailable};
+use crate::errors::{Failure, refuse_choice_of_recipe};
 use crate::operations::Answer;
 use crate::operations::wire::{each, filled};
 use tastemaker_domain::solution_config::{EventParameter, Objective, Sensitivity, SolutionConfig, TrainingDataConfig};
@@ -79,9 +79,9 @@ pub fn auto_training(schedule: Option<String>) -> Option<wire::AutoTrainingConfi
     schedule.map(|text| wire::AutoTrainingConfig { scheduling_expression: Some(text) })
 }
 
-/// The customer's choices; members whose features this version lacks are refused.
+/// The customer's choices; a choice of the recipe by the service is refused.
 pub fn read_solution_config(config: wire::SolutionConfig) -> Answer<SolutionConfig> {
-    refuse_unavailable(&[("solutionConfig.autoMLConfig", config.auto_ml_config.is_some())])?;
+    refuse_choice_of_recipe(&[("solutionConfig.autoMLConfig", config.auto_ml_config.is_some())])?;
     let threshold = |text: String| {
         let number = text.trim().parse().ok().filter(|n: &f32| n.is_finite());
         number.ok_or_else(|| {

@@ -1,14 +1,14 @@
 //! `CreateSolution` binds a recipe with its parameters to a dataset group.
 
 use super::config::read_solution_config;
-use crate::errors::refuse_unavailable;
+use crate::errors::refuse_choice_of_recipe;
 use crate::operations::wire::{read_tags, required};
 use crate::operations::{Answer, Context};
 use tastemaker_service::solutions::{self, NewSolution};
 use tastemaker_wire::personalize::{CreateSolutionRequest as Request, CreateSolutionResponse as Response};
 
 pub async fn answer(context: &Context<'_>, request: Request) -> Answer<Response> {
-    refuse_unavailable(&[("performAutoML", request.perform_auto_ml == Some(true))])?;
+    refuse_choice_of_recipe(&[("performAutoML", request.perform_auto_ml == Some(true))])?;
     let new = NewSolution {
         name: request.name,
         dataset_group_arn: request.dataset_group_arn,

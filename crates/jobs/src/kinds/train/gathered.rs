@@ -2,6 +2,9 @@
 
 use tastemaker_data::{ContextCounts, Dataset, Table};
 use tastemaker_domain::schema::Schema;
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_recipes::Recipe;
+use tastemaker_training::fit::{FitRequest, Responses};
 
 /// Everything that a training reads.
 pub(super) struct Gathered {
@@ -19,6 +22,21 @@ pub(super) struct Gathered {
     pub contexts: ContextCounts,
     /// Position of the last streamed event read.
     pub events_position: u64,
+}
+
+impl Gathered {
+    /// The training of `recipe` on it, without a search.
+    pub fn request<'a>(&'a self, recipe: &'a Recipe, config: &'a SolutionConfig) -> FitRequest<'a> {
+        FitRequest {
+            histories: self.bulk.as_ref().unwrap_or(&self.dataset),
+            items: self.items.as_ref().map(|items| &items.table),
+            item_schema: self.items.as_ref().map(|items| &items.schema),
+            users: self.users.as_ref().map(|users| &users.table),
+            contexts: Some(&self.contexts),
+            responses: self.responses.as_ref().map(|(all, bulk)| Responses { all, bulk }),
+            ..FitRequest::new(recipe, &self.dataset, config)
+        }
+    }
 }
 
 /// Records that training reads.

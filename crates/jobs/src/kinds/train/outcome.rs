@@ -1,10 +1,14 @@
 //! The outcome of a training, and what FULL and UPDATE trainings have in common.
 
+use crate::leased_job::LeasedJob;
+use crate::progress_log::ProgressLog;
+use crate::stop::Stop;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tastemaker_domain::resource::SolutionVersion;
-use tastemaker_recipes::ArtifactFiles;
+use tastemaker_learn::Progress;
+use tastemaker_recipes::{ArtifactFiles, Recipe};
 use tastemaker_training::fit::FitOutcome;
 
 /// The visible result of a training.
@@ -29,9 +33,25 @@ impl From<FitOutcome> for TrainingOutcome {
 /// The time that a training has to notice by itself that its switch was thrown: a stop is through within a second.
 pub(super) const GRACE: Duration = Duration::from_millis(700);
 
+/// The recipe of a version. Every recipe that a solution may be made of can be trained, so one that cannot was stored by another
+/// build.
+pub(super) fn recipe_of(version: &SolutionVersion) -> Result<&'static Recipe, Stop> {
+    tastemaker_recipes::by_arn(&version.recipe_arn)
+        .ok_or_else(|| Stop::Failed(format!("This build of Tastemaker has no recipe {}.", version.recipe_arn)))
+}
+
 /// Tells operators what went otherwise than planned.
 pub(super) fn warn_of(version: &SolutionVersion, notes: &[String]) {
     notes.iter().for_each(|note| tracing::warn!(version = version.arn, "{note}"));
+}
+
+/// Tells operators how far the training of a version has come.
+pub(super) fn report_of(work: &LeasedJob, version: &SolutionVersion) -> impl Fn(Progress) + Send + Sync + 'static {
+    let (arn, sink, log) = (version.arn.clone(), work.ctx.progress.clone(), ProgressLog::default());
+    move |progress| {
+        log.note(&arn, &progress);
+        sink(&arn, &progress);
+    }
 }
 
 /// The seed of a version's random choices: the first eight bytes of the SHA-256 of its dataset group's ARN, so that all

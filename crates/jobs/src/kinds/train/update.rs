@@ -4,15 +4,16 @@
 //! with the most popular items all the same.
 
 use super::gathered::Gathered;
-use super::outcome::{GRACE, TrainingOutcome, seed, warn_of};
-use crate::blobs::blocking;
+use super::memory;
+use super::outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
 use crate::deployer::open::files_of;
 use crate::leased_job::LeasedJob;
 use crate::stop::{Stop, abandoned};
+use crate::low_priority::at_low_priority;
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
 use tastemaker_domain::{Member, Status};
-use tastemaker_learn::{Progress, TrainContext};
+use tastemaker_learn::TrainContext;
 use tastemaker_recipes::{ArtifactFiles, artifact};
 use tastemaker_store::records;
 use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
@@ -55,29 +56,15 @@ pub(super) async fn update(
     gathered: Gathered,
     base: Base,
 ) -> Result<TrainingOutcome, Stop> {
-    let Gathered { dataset, bulk, items, users, contexts, .. } = gathered;
-    let recipe = tastemaker_recipes::by_arn(&version.recipe_arn).ok_or_else(|| {
-        Stop::Failed(format!("This version of Tastemaker cannot train recipe {} yet.", version.recipe_arn))
-    })?;
+    let recipe = recipe_of(version)?;
     let config = with_trial(&version.config, &version.tuned_parameters);
-    let (arn, group) = (version.arn.clone(), version.dataset_group_arn.clone());
-    let (cancel, progress, threads) = (work.cancel.clone(), work.ctx.progress.clone(), work.ctx.threads);
+    let share = memory::share(work, &gathered.request(recipe, &config), 1).await?;
+    let (group, threads, memory_bytes) = (version.dataset_group_arn.clone(), work.ctx.threads, share.granted);
+    let (cancel, report) = (work.cancel.clone(), report_of(work, version));
     let Base { version: base, files, .. } = base;
-    let memory_bytes = (work.ctx.available_memory)();
-    let updated = blocking(move || {
-        let report = |p: Progress| progress(&arn, &p);
+    let updated = at_low_priority(move || {
         let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
-        let histories = bulk.as_ref().unwrap_or(&dataset);
-        let request = FitRequest {
-            histories,
-            items: items.as_ref().map(|items| &items.table),
-            memory_bytes,
-            item_schema: items.as_ref().map(|items| &items.schema),
-            users: users.as_ref().map(|users| &users.table),
-            contexts: Some(&contexts),
-            ..FitRequest::new(recipe, &dataset, &config)
-        };
-        fit::update(&request, &files, &context)
+        fit::update(&FitRequest { memory_bytes, ..gathered.request(recipe, &config) }, &files, &context)
     });
     let fit::Updated { files, notes } = tokio::select! {
         updated = updated => updated??,

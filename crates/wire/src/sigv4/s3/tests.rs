@@ -313,6 +313,7 @@ fn the_reference_s_policy_holds_for_seven_days() {
         credential: "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request",
         date: "20151229T000000Z",
         signature: "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e",
+        token: None,
     };
     let check = |form: SignedPolicy<'_>, now: &str| {
         verify_policy(&form, lookup, at(now)).map(|identity| identity.access_key).map_err(|error| error.fault)

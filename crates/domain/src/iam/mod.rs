@@ -1,6 +1,10 @@
 //! Roles and policies of the account. They are remembered for set-up scripts and grant nothing: whoever has a key may do
 //! everything.
 
+mod managed;
+
+pub use managed::{listed, policy_path};
+
 use crate::resource::TimeMs;
 use std::collections::BTreeMap;
 

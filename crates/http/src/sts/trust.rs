@@ -1,0 +1,187 @@
+//! Trust policies of roles: whether one lets somebody take the role on.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A wish to take on a role.
+pub struct Request<'a> {
+    /// `sts:AssumeRole` or one of its siblings.
+    pub action: &'a str,
+    /// The account of the role, all of whose principals are meant by its root.
+    pub account: &'a str,
+    /// The names by which a policy can mean the caller.
+    pub arns: &'a [&'a str],
+    /// Values of the condition keys that are known of the request.
+    pub facts: &'a BTreeMap<String, String>,
+}
+
+/// Whether a policy allows the request and no statement denies it. A condition on something that is not known of any request
+/// here, such as the caller's organization, counts as kept; one on what a request can say, such as an external id, does not
+/// when the request does not say it.
+pub fn trusts(document: &str, request: &Request<'_>) -> bool {
+    let Ok(policy) = serde_json::from_str::<Value>(document) else { return false };
+    let applies = |effect: &str| {
+        several(policy.get("Statement")).into_iter().any(|statement| {
+            statement.get("Effect").and_then(Value::as_str) == Some(effect) && concerns(statement, request)
+        })
+    };
+    applies("Allow") && !applies("Deny")
+}
+
+fn concerns(statement: &Value, request: &Request<'_>) -> bool {
+    let acts = |pattern: &str| is_like(&pattern.to_ascii_lowercase(), &request.action.to_ascii_lowercase());
+    texts(statement.get("Action")).any(acts)
+        && statement.get("Principal").is_some_and(|principal| names(principal, request))
+        && keeps(statement.get("Condition"), request)
+}
+
+fn names(principal: &Value, request: &Request<'_>) -> bool {
+    if principal.as_str() == Some("*") {
+        return true;
+    }
+    let root = format!("arn:aws:iam::{}:root", request.account);
+    let federated = request.action != "sts:AssumeRole";
+    let kind = if federated { "Federated" } else { "AWS" };
+    texts(principal.get(kind)).any(|name| {
+        let whole_account = !federated && (name == request.account || name == root);
+        name == "*" || whole_account || request.arns.iter().any(|arn| name == *arn || is_session_of(name, arn))
+    })
+}
+
+/// Whether a policy's role is the one that a session's ARN belongs to.
+fn is_session_of(role: &str, session: &str) -> bool {
+    let Some((account, rest)) =
+        session.strip_prefix("arn:aws:sts::").and_then(|rest| rest.split_once(":assumed-role/"))
+    else {
+        return false;
+    };
+    let name = rest.split('/').next().unwrap_or_default();
+    let Some(path) = role.strip_prefix(&format!("arn:aws:iam::{account}:role/")) else { return false };
+    path.rsplit('/').next() == Some(name)
+}
+
+fn keeps(conditions: Option<&Value>, request: &Request<'_>) -> bool {
+    let Some(conditions) = conditions.and_then(Value::as_object) else { return true };
+    conditions.iter().all(|(operator, keys)| {
+        let Some(keys) = keys.as_object() else { return false };
+        keys.iter().all(|(key, wanted)| {
+            let known = request.facts.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
+            let lower = key.to_ascii_lowercase();
+            let sayable = lower == "sts:externalid" || lower.ends_with(":sub") || lower.ends_with(":aud");
+            match (operator.as_str(), known) {
+                ("StringEquals", Some(value)) => texts(Some(wanted)).any(|wanted| wanted == value),
+                ("StringLike", Some(value)) => texts(Some(wanted)).any(|wanted| is_like(wanted, value)),
+                (_, known) => known.is_none() && !sayable,
+            }
+        })
+    })
+}
+
+/// `*` stands for any text and `?` for one character.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    // The last star, and the place in the text from which it is tried again.
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match (pattern.get(p), star) {
+            (Some('*'), _) => {
+                star = Some((p, t));
+                p += 1;
+            }
+            (Some(wanted), _) if *wanted == '?' || *wanted == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            (_, Some((at, from))) => {
+                star = Some((at, from + 1));
+                p = at + 1;
+                t = from + 1;
+            }
+            _ => return false,
+        }
+    }
+    pattern[p..].iter().all(|rest| *rest == '*')
+}
+
+/// One value or a list of them.
+fn several(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::Array(values)) => values.iter().collect(),
+        Some(value) => vec![value],
+        None => Vec::new(),
+    }
+}
+
+fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    several(value).into_iter().filter_map(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const USER: &str = "arn:aws:iam::000000000000:user/tastemaker";
+
+    fn allows(statement: &Value, arn: &str, facts: &[(&str, &str)]) -> bool {
+        let facts = facts.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let request = Request { action: "sts:AssumeRole", account: "000000000000", arns: &[arn], facts: &facts };
+        trusts(&json!({"Version": "2012-10-17", "Statement": statement}).to_string(), &request)
+    }
+
+    fn statement(principal: &Value) -> Value {
+        json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal})
+    }
+
+    #[test]
+    fn principals_are_accounts_users_and_roles() {
+        for (principal, trusted) in [
+            (json!("*"), true),
+            (json!({"AWS": "*"}), true),
+            (json!({"AWS": "000000000000"}), true),
+            (json!({"AWS": ["x", "arn:aws:iam::000000000000:root"]}), true),
+            (json!({"AWS": USER}), true),
+            (json!({"AWS": "arn:aws:iam::000000000000:user/other"}), false),
+            (json!({"AWS": "arn:aws:iam::111111111111:root"}), false),
+            (json!({"Service": "personalize.amazonaws.com"}), false),
+            (json!({"Federated": USER}), false),
+        ] {
+            assert_eq!(allows(&statement(&principal), USER, &[]), trusted, "{principal}");
+        }
+        let session = "arn:aws:sts::000000000000:assumed-role/build/me";
+        let role = |name: &str| statement(&json!({"AWS": format!("arn:aws:iam::000000000000:role/{name}")}));
+        assert!(allows(&role("path/build"), session, &[]) && !allows(&role("deploy"), session, &[]));
+    }
+
+    #[test]
+    fn actions_effects_and_conditions_count() {
+        let mut base = statement(&json!("*"));
+        for (action, trusted) in
+            [(json!("sts:*"), true), (json!(["x", "STS:assumerole"]), true), (json!("sts:AssumeRoleWithSAML"), false)]
+        {
+            base["Action"] = action;
+            assert_eq!(allows(&base, USER, &[]), trusted, "{base}");
+        }
+        let base = statement(&json!("*"));
+        let deny = json!({"Effect": "Deny", "Action": "*", "Principal": {"AWS": USER}});
+        assert!(!allows(&json!([base, deny]), USER, &[]));
+        let with = |condition: Value| {
+            let mut statement = base.clone();
+            statement["Condition"] = condition;
+            statement
+        };
+        let id = with(json!({"StringEquals": {"sts:ExternalId": ["a", "b"]}}));
+        assert!(allows(&id, USER, &[("sts:ExternalId", "b")]));
+        assert!(!allows(&id, USER, &[("sts:ExternalId", "c")]) && !allows(&id, USER, &[]));
+        let like = with(json!({"StringLike": {"sts:ExternalId": "a*z?"}}));
+        assert!(allows(&like, USER, &[("sts:ExternalId", "abzz1")]));
+        assert!(!allows(&like, USER, &[("sts:ExternalId", "abz")]));
+        assert!(!allows(&with(json!({"StringNotEquals": {"sts:ExternalId": "a"}})), USER, &[("sts:ExternalId", "b")]));
+        assert!(allows(&with(json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}})), USER, &[]));
+        for document in ["", "[]", "{}", "{\"Statement\":3}"] {
+            let request = Request { action: "sts:AssumeRole", account: "0", arns: &[USER], facts: &BTreeMap::new() };
+            assert!(!trusts(document, &request), "{document}");
+        }
+    }
+}
