@@ -1,9 +1,8 @@
 //! The limits of one rendering: how long it may take, how often loops may run, how much text and how many values it may make.
 //! Braze ends such a template too; a preview that does not would take the machine with it.
 
-use super::session::Session;
 use liquid_core::model::ValueView;
-use liquid_core::{Error, Result, Runtime};
+use liquid_core::{Error, Result};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -62,11 +61,6 @@ impl Budget {
             looking: Cell::default(),
             exceeded: RefCell::default(),
         }
-    }
-
-    /// The budget of the rendering under way.
-    pub fn of(runtime: &dyn Runtime) -> Rc<Self> {
-        runtime.registers().get_mut::<Session>().budget.clone()
     }
 
     /// The sentence about the limit that was exceeded first.
