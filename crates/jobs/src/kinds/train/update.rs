@@ -9,7 +9,7 @@ use super::outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of
 use crate::deployer::open::files_of;
 use crate::leased_job::LeasedJob;
 use crate::stop::{Stop, abandoned};
-use crate::training_threads::at_low_priority;
+use crate::low_priority::at_low_priority;
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
 use tastemaker_domain::{Member, Status};
