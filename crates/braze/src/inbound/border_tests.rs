@@ -27,8 +27,8 @@ fn an_event_without_an_id_has_that_of_its_content() {
 }
 
 #[test]
-fn times_are_numbers_as_given_or_text() {
-    for (time, seconds) in [
+fn times_are_numbers_as_they_were_sent_or_text() {
+    for (time, sent_at) in [
         (json!(1_700_000_000), Some(1_700_000_000.0)),
         (json!(1_700_000_000_000_i64), Some(1_700_000_000_000.0)),
         (json!("1700000000"), Some(1_700_000_000.0)),
@@ -40,6 +40,6 @@ fn times_are_numbers_as_given_or_text() {
         (json!("yesterday"), None),
         (json!([]), None),
     ] {
-        assert_eq!(purchase(json!({"time": time})).sent_at, seconds, "{time}");
+        assert_eq!(purchase(json!({"time": time})).sent_at, sent_at, "{time}");
     }
 }
