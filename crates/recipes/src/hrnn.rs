@@ -43,7 +43,8 @@ mod tests {
         let cancel = Cancel::new();
         let context = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
         let request = TrainRequest { contexts: Some(&contexts), ..TrainRequest::new(&dataset, &config) };
-        let knows = |recipe: &Recipe| recipe.train(&request, &context).unwrap().scorer.context("DEVICE", "tv").is_some();
+        let knows =
+            |recipe: &Recipe| recipe.train(&request, &context).unwrap().scorer.context("DEVICE", "tv").is_some();
         assert_eq!([&HRNN, &HRNN_METADATA, &HRNN_COLDSTART].map(knows), [false, true, true]);
     }
 }
