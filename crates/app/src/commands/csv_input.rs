@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(clubs.iter().map(Option::as_deref).collect::<Vec<_>>(), [Some("7"), None, Some("12")]);
         let Column::Number(ages) = column("AGE") else { panic!("{:?}", column("AGE")) };
         assert_eq!(ages, &[Some(31.0), None, Some(28.0)]);
-assert!(["MEMBER", "TOWN"].iter().all(|name| matches!(column(name), Column::Text(_))));
+        assert!(["MEMBER", "TOWN"].iter().all(|name| matches!(column(name), Column::Text(_))));
         // Inferred, both are numbers.
         let (inferred, _) = records(file.path(), DatasetType::Users).expect("readable");
         assert!(matches!(inferred.column("CLUB"), Some(Column::Integer(_))));

@@ -16,7 +16,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_tastemaker");
 /// The address in the documents; a session's server has another port, so that several run at once.
 const PRINTED_ADDRESS: &str = "127.0.0.1:4100";
 /// Time for a command: trainings on a busy machine are among them.
-const COMMAND_TIME_MAX: Duration = Duration::from_secs(600);
+const COMMAND_TIME_MAX: Duration = Duration::from_secs(1800);
 /// Comes before the status of a command that has ended.
 const ENDED: char = '\u{1e}';
 

@@ -127,6 +127,23 @@ async fn a_signed_form_stores_its_file_with_either_signature() {
 }
 
 #[tokio::test]
+async fn tags_and_the_list_of_a_form_are_kept() {
+    let door = Door::with_bucket().await;
+    let mut form = Form::new();
+    form.field("acl", "public-read");
+    let tags = "<Tagging><TagSet><Tag><Key>team</Key><Value>search</Value></Tag></TagSet></Tagging>";
+    let kept = post(&door, &form.clone().field("tagging", tags).signed(), "x").await;
+    assert_eq!(kept.status, 204, "{}", kept.text);
+    let told = door.ask("GET", "/shop/up/a.csv?tagging=", &[], b"").await.text;
+    assert!(told.contains("<Key>team</Key><Value>search</Value>"), "{told}");
+    assert!(door.ask("GET", "/shop/up/a.csv?acl=", &[], b"").await.text.contains("AllUsers"));
+    let malformed = post(&door, &form.clone().field("tagging", "team=search").signed(), "x").await;
+    assert_eq!(malformed.code(), "MalformedXML", "{}", malformed.text);
+    let unknown = post(&door, &Form::new().field("acl", "everybody").signed(), "x").await;
+    assert_eq!(unknown.code(), "InvalidArgument", "{}", unknown.text);
+}
+
+#[tokio::test]
 async fn the_answer_is_the_one_that_the_form_wants() {
     let door = Door::with_bucket().await;
     for (name, value, status, location, text) in [
