@@ -248,6 +248,25 @@ async fn the_newer_of_two_signatures_counts() {
 }
 
 #[tokio::test]
+async fn a_range_of_lengths_is_a_condition_of_no_field() {
+    let door = Door::with_bucket().await;
+    let mut form = Form::new();
+    form.condition(r#"["content-length-range", 0, 9]"#).unlisted("x-amz-meta-a", "b");
+    let reply = post(&door, &form.signed(), "x").await;
+    assert_eq!(reply.code(), "AccessDenied", "{}", reply.text);
+    assert!(reply.text.contains("Extra input fields: x-amz-meta-a"), "{}", reply.text);
+}
+
+#[tokio::test]
+async fn a_field_without_an_end_is_refused_at_the_limit() {
+    let door = Door::with_bucket().await;
+    let began = Bytes::from_static(b"--XX\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n");
+    let value = futures::stream::iter((0..1_000).map(|_| Ok(Bytes::from_static(&[b'x'; 1_024]))));
+    let body = streamed(futures::stream::iter([Ok(began)]).chain(value));
+    assert_eq!(door.send(request("/shop", body)).await.code(), "MaxPostPreDataLengthExceededError");
+}
+
+#[tokio::test]
 async fn a_prefix_stands_at_the_beginning() {
     let door = Door::with_bucket().await;
     let mut form = Form { fields: Vec::new(), ..Form::new() };
