@@ -20,6 +20,10 @@ const ASKING: usize = 10;
 const FLOODING: usize = 32;
 const MEASURED: Duration = Duration::from_secs(8);
 const USERS: usize = 3000;
+/// A training of an unoptimized build on few users, to try the benchmark out: `-- 500`.
+fn users() -> usize {
+    std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(USERS)
+}
 const EVENTS: usize = 60;
 const ITEMS: usize = 2000;
 
@@ -68,7 +72,7 @@ impl Bench {
     /// A dataset group with imported interactions.
     fn data(&self, line: &mut Line) -> Value {
         let mut csv = "USER_ID,ITEM_ID,TIMESTAMP\n".to_owned();
-        for user in 0..USERS {
+        for user in 0..users() {
             for step in 0..EVENTS {
                 let item = (user * 31 + step * 7 + user * step % 13) % ITEMS;
                 writeln!(csv, "u{user},i{item},{}", 1_700_000_000 + user * 1000 + step).unwrap();
@@ -130,7 +134,7 @@ impl Bench {
     fn row(&self, what: &str, promised: &Value, flood: &Value, first: Option<f64>) -> f64 {
         let (over, flooded, refused) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
         let ask = |campaign: &Value, user: usize| {
-            let body = json!({"campaignArn": campaign, "userId": format!("u{}", user % USERS), "numResults": 25});
+            let body = json!({"campaignArn": campaign, "userId": format!("u{}", user % users()), "numResults": 25});
             self.caller.post("/recommendations", &body)
         };
         let mut times = Vec::new();

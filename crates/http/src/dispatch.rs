@@ -143,7 +143,7 @@ fn ready(state: &HttpState, parts: &Parts) -> Response<Body> {
     let lines: String = match failures.len() {
         0 => String::new(),
         _ if known => failures.iter().map(|(arn, reason)| format!("\n{arn} cannot be loaded: {reason}")).collect(),
-        n => format!("\n{n} campaigns cannot be loaded; send the token of /metrics to see which and why"),
+        n => format!("\n{n} of the campaigns cannot be loaded; send the token of /metrics to see which and why"),
     };
     text(StatusCode::OK, format!("READY{lines}"))
 }

@@ -55,6 +55,9 @@ mod tests {
             headers: Default::default(),
             metadata: Default::default(),
             checksums: Default::default(),
+            tags: Default::default(),
+            grants: None,
+            part_sizes: Vec::new(),
         }
     }
 
@@ -80,7 +83,8 @@ mod tests {
         let found = data_objects(folder, all);
         let mut names: Vec<_> = found.data.iter().map(|object| &object.key[folder.len()..]).collect();
         let mut expected = data.to_vec();
-        (names.sort_unstable(), expected.sort_unstable());
+        names.sort_unstable();
+        expected.sort_unstable();
         assert_eq!((names, found.skipped), (expected, others.len() + 2));
     }
 }

@@ -18,6 +18,7 @@ mod deployer;
 mod foreign_leases;
 mod kinds;
 mod leased_job;
+mod low_priority;
 mod orphans;
 mod progress_log;
 mod runner;
@@ -29,7 +30,6 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod training_memory;
-mod training_threads;
 
 pub use context::{JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};

@@ -21,44 +21,30 @@ pub(crate) const HRNN_COLDSTART: Recipe = updated_recipe(&catalog::AWS_HRNN_COLD
 mod tests {
     use super::*;
     use crate::request::TrainRequest;
-    use tastemaker_data::table::Value;
-    use tastemaker_data::{Column, Dataset, DatasetBuilder, Table, TableBuilder};
+    use tastemaker_data::{ContextCounts, DatasetBuilder};
     use tastemaker_domain::solution_config::SolutionConfig;
     use tastemaker_learn::{Cancel, TrainContext};
 
-    /// Two kinds of items that users keep to.
-    fn kinds() -> (Dataset, Table) {
-        let mut builder = DatasetBuilder::new();
-        let mut table = TableBuilder::new(vec![("KIND".to_owned(), Column::Text(vec![]))]);
+    #[test]
+    fn only_hrnn_itself_leaves_circumstances_aside() {
+        let (mut builder, mut contexts) = (DatasetBuilder::new(), ContextCounts::default());
         for user in 0..120i64 {
             for k in 0..10 {
-                let kind = user % 2;
-                let item = format!("{kind}-{}", (user / 2 + k) % 10);
+                let item = format!("{}-{}", user % 2, (user / 2 + k) % 10);
                 builder.push(&user.to_string(), &item, user * 10 + k, None, None);
-                table.set(&item, [Some(Value::Text(format!("kind{kind}").into()))]);
+                contexts.push(&item, [("DEVICE", if user % 2 == 0 { "phone" } else { "tv" })].into_iter());
             }
         }
-        builder.add_item("0-cold");
-        table.set("0-cold", [Some(Value::Text("kind0".into()))]);
-        (builder.build(), table.build())
-    }
-
-    fn trained(recipe: &Recipe, dataset: &Dataset, items: Option<&Table>) -> Vec<u8> {
+        let dataset = builder.build();
         let config = SolutionConfig {
             algorithm_hyper_parameters: [("hidden_dimension".to_owned(), "32".to_owned())].into(),
             ..SolutionConfig::default()
         };
         let cancel = Cancel::new();
         let context = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
-        let request = TrainRequest { items, ..TrainRequest::new(dataset, &config) };
-        recipe.train(&request, &context).unwrap().tensors.to_safetensors().unwrap()
-    }
-
-    #[test]
-    fn only_hrnn_itself_leaves_metadata_aside() {
-        let (dataset, table) = kinds();
-        assert_eq!(trained(&HRNN, &dataset, Some(&table)), trained(&HRNN, &dataset, None));
-        assert_ne!(trained(&HRNN_METADATA, &dataset, Some(&table)), trained(&HRNN_METADATA, &dataset, None));
-        assert_eq!(trained(&HRNN, &dataset, None), trained(&HRNN_METADATA, &dataset, None));
+        let request = TrainRequest { contexts: Some(&contexts), ..TrainRequest::new(&dataset, &config) };
+        let knows =
+            |recipe: &Recipe| recipe.train(&request, &context).unwrap().scorer.context("DEVICE", "tv").is_some();
+        assert_eq!([&HRNN, &HRNN_METADATA, &HRNN_COLDSTART].map(knows), [false, true, true]);
     }
 }

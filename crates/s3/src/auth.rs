@@ -6,9 +6,10 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode, Uri};
-use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
-use tastemaker_wire::sigv4::{ChunkSignatures, RequestParts, S3Payload, SignatureError, SignatureFault, verify_s3};
+use s3s::{S3Error, S3Result, s3_error};
+use tastemaker_wire::sigv4::{ChunkSignatures, RequestParts, S3Payload, verify_s3};
 
+use crate::errors::refusal;
 use crate::secrets::SecretLookup;
 use crate::sigv2;
 
@@ -57,24 +58,6 @@ pub(crate) fn authenticate(
     Ok(Authentic { payload: verified.payload, signatures: Some(verified.chunks) })
 }
 
-/// A refused signature in S3's codes.
-pub(crate) fn refusal(error: SignatureError, in_header: bool) -> S3Error {
-    let code = match error.fault {
-        SignatureFault::Missing | SignatureFault::Expired | SignatureFault::HeaderNotSigned => {
-            S3ErrorCode::AccessDenied
-        }
-        SignatureFault::Malformed if in_header => S3ErrorCode::AuthorizationHeaderMalformed,
-        SignatureFault::Malformed => S3ErrorCode::AuthorizationQueryParametersError,
-        SignatureFault::Undeclared | SignatureFault::PayloadMismatch => S3ErrorCode::InvalidRequest,
-        SignatureFault::UnknownKey => S3ErrorCode::InvalidAccessKeyId,
-        SignatureFault::InvalidToken => S3ErrorCode::InvalidToken,
-        SignatureFault::ExpiredToken => S3ErrorCode::ExpiredToken,
-        SignatureFault::Skewed => S3ErrorCode::RequestTimeTooSkewed,
-        SignatureFault::Mismatch => S3ErrorCode::SignatureDoesNotMatch,
-    };
-    S3Error::with_message(code, error.message)
-}
-
 /// Takes the signature out of a verified request, so that what comes after can neither check it otherwise nor log it.
 pub(crate) fn forget_signature(parts: &mut Parts) -> S3Result<()> {
     parts.headers.remove(AUTHORIZATION);
@@ -115,6 +98,7 @@ pub(crate) fn slow_down() -> S3Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tastemaker_wire::sigv4::{SignatureError, SignatureFault};
 
     #[test]
     fn every_fault_has_the_code_that_s3_gives_it() {

@@ -275,3 +275,33 @@ impl Source {
         Ok(rest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_of_a_chunk_is_hexadecimal_digits() {
+        for (line, size) in [("0", 0), ("a", 10), ("00F;chunk-signature=s", 15), ("ffffffffffffffff", u64::MAX)] {
+            assert_eq!(head(line.as_bytes(), false).map(|(size, _)| size).ok(), Some(size), "{line}");
+        }
+        for line in ["", ";chunk-signature=s", "+3", "-3", " 3", "3 ", "0x3", "g", "10000000000000000"] {
+            assert!(head(line.as_bytes(), false).is_err(), "{line}");
+        }
+        assert!(head(b"3", true).is_err() && head(b"3;chunk-signature=", true).is_err());
+        assert_eq!(head(b"3;chunk-signature=s", true).map(|(_, signature)| signature).ok(), Some(b"s".to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_line_has_a_greatest_length_however_it_comes() {
+        for (len, taken) in [(1, true), (30, true), (31, false), (500, false)] {
+            for piece in [1, 7, 1_000] {
+                let line = format!("{}\r\n", "x".repeat(len - 1));
+                let pieces: Vec<_> = line.as_bytes().chunks(piece).map(|p| Ok(Bytes::copy_from_slice(p))).collect();
+                let body: RawBody = Box::pin(futures::stream::iter(pieces));
+                let mut source = Source { body, buffer: Bytes::new() };
+                assert_eq!(source.line(31).await.is_ok(), taken, "{len} {piece}");
+            }
+        }
+    }
+}

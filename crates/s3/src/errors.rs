@@ -1,7 +1,8 @@
-//! Storage errors as S3 clients see them.
+//! Errors of storage and of signatures as S3 clients see them.
 
 use s3s::{S3Error, S3ErrorCode, s3_error};
 use tastemaker_store::Error;
+use tastemaker_wire::sigv4::{SignatureError, SignatureFault};
 
 /// Turns a storage error that no rule of S3 expects into an answer: retry later, or an internal error that is logged here.
 pub(crate) fn storage(error: Error) -> S3Error {
@@ -18,6 +19,24 @@ pub(crate) fn storage(error: Error) -> S3Error {
             S3Error::internal_error(other)
         }
     }
+}
+
+/// A refused signature in S3's codes.
+pub(crate) fn refusal(error: SignatureError, in_header: bool) -> S3Error {
+    let code = match error.fault {
+        SignatureFault::Missing | SignatureFault::Expired | SignatureFault::HeaderNotSigned => {
+            S3ErrorCode::AccessDenied
+        }
+        SignatureFault::Malformed if in_header => S3ErrorCode::AuthorizationHeaderMalformed,
+        SignatureFault::Malformed => S3ErrorCode::AuthorizationQueryParametersError,
+        SignatureFault::Undeclared | SignatureFault::PayloadMismatch => S3ErrorCode::InvalidRequest,
+        SignatureFault::UnknownKey => S3ErrorCode::InvalidAccessKeyId,
+        SignatureFault::InvalidToken => S3ErrorCode::InvalidToken,
+        SignatureFault::ExpiredToken => S3ErrorCode::ExpiredToken,
+        SignatureFault::Skewed => S3ErrorCode::RequestTimeTooSkewed,
+        SignatureFault::Mismatch => S3ErrorCode::SignatureDoesNotMatch,
+    };
+    S3Error::with_message(code, error.message)
 }
 
 /// A part that an object does not have.

@@ -53,6 +53,7 @@ mod tests {
             ("other.example.com", None),
             ("mylocalhost", None),
             ("data.localhost:4100", Some("data")),
+            ("data.localhost:x4100", None),
             ("my.data.localhost", Some("my.data")),
             ("Data.s3.EXAMPLE.com", Some("data")),
             (".localhost", None),

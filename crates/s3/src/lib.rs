@@ -12,6 +12,7 @@ mod auth;
 mod aws_chunked;
 mod body;
 mod conditions;
+mod dates;
 mod declared;
 pub mod decoders;
 mod endpoint;

@@ -54,7 +54,7 @@ pub(crate) fn holds_for(headers: &HeaderMap, object: &ObjectRecord) -> bool {
     }
     let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(object.last_modified_ms / 1_000);
     let modified = s3s::dto::Timestamp::from(modified);
-    crate::operations::objects::http_date(&modified).is_some_and(|date| date.as_bytes() == condition)
+    crate::dates::http_date(&modified).is_some_and(|date| date.as_bytes() == condition)
 }
 
 #[cfg(test)]

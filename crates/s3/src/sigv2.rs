@@ -16,7 +16,7 @@ use sha1::Sha1;
 use subtle::ConstantTimeEq;
 use tastemaker_wire::sigv4::{PRESIGNED_SECONDS_MAX, TOKEN_HEADER, secret_of};
 
-use crate::auth::refusal;
+use crate::errors::refusal;
 use crate::secrets::SecretLookup;
 
 /// Parameters that the signature covers, sorted.

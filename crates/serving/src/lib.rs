@@ -9,6 +9,8 @@ mod catalog_view;
 mod changed_records;
 mod exploration_candidates;
 mod filters;
+#[cfg(test)]
+mod forgetting_tests;
 mod impressions;
 mod metadata;
 mod popularity;

@@ -101,7 +101,7 @@ fn plain_paths() -> Map<String, Value> {
         (
             "/ready",
             "ready",
-            "Campaigns are loaded.",
+            "Campaigns are loaded. Those that cannot be are named to callers who may read /metrics.",
             Some(("503", "Campaigns are being loaded, or the server drains.")),
         ),
         ("/metrics", "metrics", "Counters and timings for Prometheus.", None),

@@ -13,8 +13,11 @@ const SPEAKERS: &[&str] =
     &["crates/wire/", "crates/http/", "crates/braze/", "crates/app/", "crates/domain/src/member.rs"];
 
 /// Words of data formats that customers write, which happen to be member names too: attributes of Avro schemas.
-const DATA_FORMATS: &[(&str, &[&str])] =
-    &[("crates/domain/src/schema/", &["itemName"]), ("crates/recipes/src/requirements.rs", &["itemName"])];
+const DATA_FORMATS: &[(&str, &[&str])] = &[
+    ("crates/domain/src/schema/", &["itemName"]),
+    ("crates/recipes/src/requirements.rs", &["itemName"]),
+    ("crates/service/src/training_requirements.rs", &["itemName"]),
+];
 
 /// Adds a finding for every literal outside tests that spells a member name where the typed one belongs.
 pub fn check(root: &Path, files: &[PathBuf], findings: &mut Vec<String>) -> Result<()> {

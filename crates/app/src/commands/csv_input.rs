@@ -27,21 +27,21 @@ pub fn interactions(
             Schema::parse(&text, None).with_context(|| format!("schema {}", file.display()))?
         }
     };
-    let file = checked(path, &schema)?;
+    let (file, _) = checked(path, schema)?;
     let read = read_interactions([file], builder, filter, &ReadLimits::default())?;
     Ok((read.rows, read.kept))
 }
 
 /// Adds the action interactions of a CSV to `builder`, with actions for items.
 pub fn action_interactions(path: &Path, builder: &mut DatasetBuilder) -> Result<()> {
-    let file = checked(path, &inferred(path, DatasetType::ActionInteractions)?)?;
+    let (file, _) = checked(path, inferred(path, DatasetType::ActionInteractions)?)?;
     Ok(read_action_interactions([file], builder, &ReadLimits::default())?)
 }
 
 /// The items, users or actions of a CSV, with the schema that was inferred.
 pub fn records(path: &Path, dataset_type: DatasetType) -> Result<(Table, Schema)> {
-    let schema = inferred(path, dataset_type)?;
-    Ok((read_table([checked(path, &schema)?], &schema)?, schema))
+    let (file, schema) = checked(path, inferred(path, dataset_type)?)?;
+    Ok((read_table([file], &schema)?, schema))
 }
 
 /// The users of a CSV with the column types that a model knows them by, whatever this file's values look like: ages given as
@@ -49,14 +49,13 @@ pub fn records(path: &Path, dataset_type: DatasetType) -> Result<(Table, Schema)
 pub fn users_as_trained(path: &Path, is_numeric: impl Fn(&str) -> bool) -> Result<Table> {
     let mut schema = inferred(path, DatasetType::Users)?;
     for field in schema.fields.iter_mut().filter(|field| field.nullable) {
-        match (is_numeric(&field.name), field.field_type) {
-            (true, _) => (field.field_type, field.categorical) = (FieldType::Double, false),
-            // A truth value reads alike as text.
-            (false, FieldType::Boolean) => {}
-            (false, _) => (field.field_type, field.categorical) = (FieldType::String, true),
-        }
+        let numeric = is_numeric(&field.name);
+        // A model knows `true` and `false` by their text.
+        field.field_type = if numeric { FieldType::Double } else { FieldType::String };
+        field.categorical = !numeric;
     }
-    Ok(read_table([checked(path, &schema)?], &schema)?)
+    let (file, schema) = checked(path, schema)?;
+    Ok(read_table([file], &schema)?)
 }
 
 /// The last time that an interaction may have: a day after now.
@@ -73,16 +72,16 @@ fn inferred(path: &Path, dataset_type: DatasetType) -> Result<Schema> {
 }
 
 /// The file after every rule of an import, as Parquet in memory.
-fn checked(path: &Path, schema: &Schema) -> Result<Bytes> {
+fn checked(path: &Path, schema: Schema) -> Result<(Bytes, Schema)> {
     let name = path.display().to_string();
     let open = || File::open(path).with_context(|| format!("cannot open {name}"));
     let mut parquet = Vec::new();
     let rules = ImportRules { until_s: Some(until_s()), strict: false };
-    let totals = import_csv(open()?, &name, schema, &rules, &mut parquet, &|_, _| {}, &|| false)?;
+    let totals = import_csv(open()?, &name, &schema, &rules, &mut parquet, &|_, _| {}, &|| false)?;
     if let Some(text) = totals.warning() {
         eprintln!("warning: {name}: {text}");
     }
-    Ok(parquet.into())
+    Ok((parquet.into(), schema))
 }
 
 #[cfg(test)]
@@ -101,7 +100,7 @@ mod tests {
         assert_eq!(clubs.iter().map(Option::as_deref).collect::<Vec<_>>(), [Some("7"), None, Some("12")]);
         let Column::Number(ages) = column("AGE") else { panic!("{:?}", column("AGE")) };
         assert_eq!(ages, &[Some(31.0), None, Some(28.0)]);
-        assert!(matches!(column("MEMBER"), Column::Boolean(_)) && matches!(column("TOWN"), Column::Text(_)));
+        assert!(["MEMBER", "TOWN"].iter().all(|name| matches!(column(name), Column::Text(_))));
         // Inferred, both are numbers.
         let (inferred, _) = records(file.path(), DatasetType::Users).expect("readable");
         assert!(matches!(inferred.column("CLUB"), Some(Column::Integer(_))));

@@ -129,10 +129,10 @@ impl Session {
         }
         let refused = printed.iter().any(|line| line.starts_with("error: ") || line.contains("An error occurred"));
         assert_eq!(status != 0, refused, "line {line}: {text}\n{}", self.transcript);
-        if !printed.is_empty() {
-            if let Err(difference) = answers::compare(&printed, &given) {
-                panic!("line {line}: {text}: {difference}\n{}", self.transcript);
-            }
+        if !printed.is_empty()
+            && let Err(difference) = answers::compare(&printed, &given)
+        {
+            panic!("line {line}: {text}: {difference}\n{}", self.transcript);
         }
     }
 

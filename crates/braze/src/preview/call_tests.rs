@@ -90,3 +90,91 @@ fn a_filter_is_advised_where_one_is_near() {
     let far = fault("{{ 'a' | zzzzzzzzzzzz }}");
     assert!(far.contains("there is no filter 'zzzzzzzzzzzz'") && !far.contains("did you mean"), "{far}");
 }
+
+fn codes(source: &str) -> Vec<&'static str> {
+    show(source, &client_with(list, None).0).lints.iter().map(|lint| lint.code).collect()
+}
+
+#[test]
+fn advice_is_given_for_every_call_and_where_it_applies() {
+    let call = |url: &str| format!("{{% connected_content {url} :save r %}}");
+    let guard = "{% if r == nil %}{% abort_message('x') %}{% endif %}";
+    let of = |url: &str| codes(&format!("{}{guard}", call(url)));
+    assert_eq!(of("http://rec.test/x"), ["no-tls"]);
+    for local in ["http://127.0.0.1:4100/x", "http://localhost/x", "http://[::1]/x", "https://rec.test/x"] {
+        assert!(of(local).is_empty(), "{local}");
+    }
+    assert_eq!(of("https://rec.test/{{a}}/{{b | url_encode}}"), ["unescaped"]);
+    assert_eq!(of("https://rec.test/{{a}}/{{b}}"), ["unescaped", "unescaped"]);
+    let both = format!("{{% connected_content :nothing %}}{}{guard}", call("http://rec.test/x"));
+    assert!(codes(&both).is_empty() || codes(&both).contains(&"no-tls"));
+    let shown = show(&call("https://rec.test/{{ name }}"), &client_with(list, None).0);
+    let unescaped = shown.lints.iter().find(|lint| lint.code == "unescaped").unwrap();
+    assert!(unescaped.message.ends_with("write {{name | url_param_escape}}"), "{}", unescaped.message);
+
+    let checked = |url: &str| {
+        let check = "{% if r.__http_status_code__ != 200 %}{% abort_message('x') %}{% endif %}";
+        codes(&format!("{}{check}", call(url)))
+    };
+    assert_eq!(checked("https://rec.test/recommendations"), ["status-of-array"]);
+    for url in ["https://rec.test/other", "https://rec.test/recommendations?shape=object"] {
+        assert!(checked(url).is_empty(), "{url}");
+    }
+}
+
+#[test]
+fn images_are_of_three_kinds() {
+    let client = client_with(list, None).0;
+    for (image, fits) in [
+        ("", true),
+        ("https://s/a.png", true),
+        ("https://s/a.JPG?w=1", true),
+        ("https://s/a.jpeg#x", true),
+        ("https://s/a.gif", true),
+        ("https://s/a.webp", false),
+        ("https://s/png", false),
+    ] {
+        let message = Message::card([("image".to_owned(), image.to_owned())]);
+        let lints = preview(&message, &profile(), &catalogs(), &client, 0).lints;
+        assert_eq!(lints.is_empty(), fits, "{image}");
+    }
+}
+
+#[test]
+fn the_report_has_what_there_is_and_no_more() {
+    let plain = show("text", &client_with(list, None).0);
+    assert_eq!(plain.to_string(), "--- template\ntext\n");
+    assert!(!plain.failed());
+    let client = client_with(|_| reply(502, ""), None).0;
+    let retried = show(&CALL.replace(":save", ":method post :body a=1 :retry :save"), &client).to_string();
+    for part in ["=== Connected Content", ": POST https://rec.test", "502 in 3 ms, 6 tries\n", "    > a=1"] {
+        assert!(retried.contains(part), "{part}\n{retried}");
+    }
+    assert!(!retried.contains("    < "), "an empty answer has no line\n{retried}");
+    let once = show(CALL, &client_with(|_| reply(404, "a\nb"), None).0).to_string();
+    assert!(once.contains("    < a b\n") && !once.contains("tries"), "{once}");
+    let long = show(CALL, &client_with(|_| reply(404, Box::leak("ä".repeat(161).into_boxed_str())), None).0);
+    assert_eq!(long.calls[0].response, format!("{}…", "ä".repeat(160)));
+    let whole = show(CALL, &client_with(|_| reply(404, Box::leak("ä".repeat(160).into_boxed_str())), None).0);
+    assert_eq!(whole.calls[0].response, "ä".repeat(160));
+
+    let client = client_with(list, None).0;
+    let card = Message::card([("title".to_owned(), "x".to_owned()), ("message".to_owned(), "{% no %}".to_owned())]);
+    let half = preview(&card, &profile(), &catalogs(), &client, 0);
+    assert!(half.failed(), "one faulty field is enough");
+    let text = half.to_string();
+    assert!(text.contains("=== Card\n1 of 2048 bytes\n") && text.contains("--- message\nerror at line 1"), "{text}");
+}
+
+#[test]
+fn quotation_marks_of_one_kind_close_their_own() {
+    assert_eq!(rendered(r#"{{ "it's }} here" | upcase }}!"#), "IT'S }} HERE!");
+    assert_eq!(rendered(r#"{{ 'a "}}" b' }}!"#), r#"a "}}" b!"#);
+}
+
+#[test]
+fn braces_within_quotation_marks_are_text() {
+    let (client, asked) = client_with(list, None);
+    show(r#"{% connected_content https://rec.test/x :headers {"X-A": "} b"} :save r %}"#, &client);
+    assert_eq!(asked.lock().unwrap().remove(0).headers["X-A"], "} b");
+}

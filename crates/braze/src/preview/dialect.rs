@@ -9,15 +9,17 @@
 //!
 //! Every output and tag is also compiled by itself, so that an error has the place where the customer wrote it.
 
-use super::budget::{Budget, OutputWriter, TEMPLATE_BYTES_MAX};
+use super::budget::{OutputWriter, TEMPLATE_BYTES_MAX};
 use super::client::Client;
-use super::language::{self, CONTINUATIONS, distance};
+use super::findings::Finding;
+use super::language::{self, CONTINUATIONS};
 use super::lexer::{self, Markup, Piece};
 use super::lint::{self, Lint};
+use super::names::distance;
 use super::outcome::{CallRecord, Outcome, Position, TemplateError, shortened};
 use super::plain_liquid::{BLOCKS, bounded, nested, push_mark, push_output, push_range_count, push_tag, references};
 use super::profile::{Catalogs, Profile};
-use super::session::Session;
+use super::session::{Session, budget_of};
 use super::tags::abort_message::{self, AbortMessage};
 use super::tags::catalog::{Catalog, Kind, Words};
 use super::tags::connected_content::{Arguments, Call, ConnectedContent, OPTIONS};
@@ -63,7 +65,7 @@ pub(super) fn render(source: &str, profile: &Profile, catalogs: &Catalogs, clien
         session.catalogs = Arc::new(catalogs.clone());
         session.now_s = now_s;
     }
-    let budget = Budget::of(&runtime);
+    let budget = budget_of(&runtime);
     let mut output = OutputWriter { text: Vec::new(), budget: budget.clone() };
     // Liquid panics on some values, such as a table of no columns.
     let result = catch_unwind(AssertUnwindSafe(|| template.render_to(&mut output, &runtime)));
@@ -76,9 +78,15 @@ pub(super) fn render(source: &str, profile: &Profile, catalogs: &Catalogs, clien
         (None, None, Ok(Err(error))) => at(session.at, told(&error.to_string())),
         (None, None, Err(_)) => at(session.at, "Liquid cannot render this: a value is out of its range".to_owned()),
     };
-    let findings = &session.findings;
-    let printed_nothing = findings.printed_nothing(source, &lint::saved(source));
-    Rendered { outcome, calls, misspelt: findings.misspelt(source), printed_nothing }
+    let lint = |Finding { code, at, message }| Lint {
+        code,
+        field: String::new(),
+        position: Some(Position::at(source, at)),
+        message,
+    };
+    let misspelt = session.findings.misspelt().into_iter().map(lint).collect();
+    let printed_nothing = session.findings.printed_nothing(&lint::saved(source)).into_iter().map(lint).collect();
+    Rendered { outcome, calls, misspelt, printed_nothing }
 }
 
 /// The message of an error while rendering, with the input that a filter could not take.
@@ -281,24 +289,5 @@ fn advised(message: String, markup: &Markup<'_>, language: &Language) -> String 
     match nearest {
         Some((steps, name)) if steps <= 3 => format!("there is no filter '{unknown}'; did you mean {name}?"),
         _ => format!("there is no filter '{unknown}'"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances() {
-        for (a, b, steps) in [
-            ("abc", "abc", 0),
-            ("url_param_escape", "url_param_escpe", 1),
-            ("", "ab", 2),
-            ("abc", "bc", 1),
-            ("kitten", "sitting", 3),
-            ("ab", "ba", 2),
-        ] {
-            assert_eq!(distance(a, b), steps);
-        }
     }
 }

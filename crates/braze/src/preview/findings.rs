@@ -1,8 +1,6 @@
 //! Findings of a rendering about its variables: those that are nil where their value is printed, and those that are misspelt.
 
-use super::language::{distance, is_near};
-use super::lint::Lint;
-use super::outcome::Position;
+use super::names::{distance, is_near};
 use super::profile::PROFILE_VARIABLE;
 use liquid_core::Runtime;
 use liquid_core::model::{ScalarCow, ValueView};
@@ -26,6 +24,13 @@ struct Nil {
     root: String,
     /// Whether the variable itself is not there.
     no_root: bool,
+}
+
+/// One piece of advice at an offset in the source.
+pub(super) struct Finding {
+    pub code: &'static str,
+    pub at: usize,
+    pub message: String,
 }
 
 /// What was found so far; `at` is the offset in the source.
@@ -63,13 +68,12 @@ impl Findings {
     }
 
     /// Advice on names that lead nowhere and have a neighbor that does.
-    pub fn misspelt(&self, source: &str) -> Vec<Lint> {
+    pub fn misspelt(&self) -> Vec<Finding> {
         let advice = self.nil.iter().filter_map(|((at, _), nil)| {
             let (name, neighbor) = nil.neighbor()?;
-            Some(Lint {
+            Some(Finding {
                 code: "misspelt",
-                field: String::new(),
-                position: Some(Position::at(source, *at)),
+                at: *at,
                 message: format!("{} is nil, because there is no '{name}'; did you mean {neighbor}?", nil.path),
             })
         });
@@ -78,7 +82,7 @@ impl Findings {
 
     /// Advice on outputs that print nothing, but for names that are misspelt and for variables of `saved`, which are absent
     /// after a call that failed.
-    pub fn printed_nothing(&self, source: &str, saved: &[&str]) -> Vec<Lint> {
+    pub fn printed_nothing(&self, saved: &[&str]) -> Vec<Finding> {
         let told = |nil: &Nil| nil.neighbor().is_some() || (nil.no_root && saved.contains(&nil.root.as_str()));
         let advice = self.printed.iter().filter(|(_, nil)| !told(nil)).map(|((at, output), nil)| {
             let names = match &nil.wrong_turn {
@@ -89,10 +93,9 @@ impl Findings {
                 _ => String::new(),
             };
             let path = &nil.path;
-            Lint {
+            Finding {
                 code: "nil",
-                field: String::new(),
-                position: Some(Position::at(source, *at)),
+                at: *at,
                 message: format!(
                     "{{{{{output}}}}} prints nothing, because {path} is nil{names}; test it before: {{% if {path} == nil \
                      %}}{{% abort_message('{path} is missing') %}}{{% endif %}}"

@@ -1,9 +1,9 @@
 //! The Liquid that Braze runs, on top of the standard one: unknown variables are nothing instead of an error.
 
-use super::budget::{Budget, CountedWriter, bytes};
+use super::budget::{CountedWriter, bytes};
 use super::findings::NilLookup;
 use super::limited_filter::LimitedFilter;
-use super::session::Session;
+use super::session::{Session, budget_of};
 use super::tags::count_range::CountRange;
 use super::tags::print::Print;
 use super::{filters, plain_liquid};
@@ -92,37 +92,13 @@ fn standard_filters() -> Vec<Box<dyn ParseFilter>> {
         Upcase UrlDecode UrlEncode Where)
 }
 
-/// Levenshtein's distance, in characters.
-pub(super) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// Whether a name may be meant by another: it differs in case, or by few letters for its length.
-pub(super) fn is_near(name: &str, other: &str) -> bool {
-    const CHARS_MAX: usize = 100;
-    let (name, other) = (name.to_lowercase(), other.to_lowercase());
-    let chars = name.chars().count();
-    chars <= CHARS_MAX && other.len() <= 4 * CHARS_MAX && distance(&name, &other) <= 2.min(chars.div_ceil(3))
-}
-
 /// A view of a runtime in which unknown variables are nil, and in which what is looked up counts.
 struct Lenient<'r>(&'r dyn Runtime);
 
 impl Lenient<'_> {
     /// The value of a path. Of views around each other only the innermost one, which sees every variable, counts.
     fn look_up(&self, path: &[ScalarCow<'_>]) -> Result<Option<ValueCow<'_>>> {
-        let budget = Budget::of(self.0);
+        let budget = budget_of(self.0);
         if budget.looking.replace(true) {
             return Ok(self.0.try_get(path));
         }
@@ -188,7 +164,7 @@ struct Leniently(Box<dyn Renderable>);
 
 impl Renderable for Leniently {
     fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
-        let budget = Budget::of(runtime);
+        let budget = budget_of(runtime);
         budget.check()?;
         self.0.render_to(&mut CountedWriter { inner: writer, budget: budget.clone() }, &Lenient(runtime))?;
         budget.check()

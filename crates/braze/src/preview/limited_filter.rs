@@ -1,7 +1,8 @@
 //! A filter whose result counts against the limits of the rendering. What some filters make of little is foreseen, so that it
 //! is refused before it is made.
 
-use super::budget::{Budget, bytes};
+use super::budget::bytes;
+use super::session::budget_of;
 use liquid_core::model::{Value, ValueView};
 use liquid_core::parser::{FilterArguments, ParameterReflection, ParseFilter};
 use liquid_core::{Error, Expression, Filter, FilterReflection, Result, Runtime};
@@ -61,7 +62,7 @@ impl fmt::Display for Limited {
 
 impl Filter for Limited {
     fn evaluate(&self, input: &dyn ValueView, runtime: &dyn Runtime) -> Result<Value> {
-        let budget = Budget::of(runtime);
+        let budget = budget_of(runtime);
         budget.check()?;
         budget.make(self.foreseen(input, runtime)?)?;
         let value = self.filter.evaluate(input, runtime)?;

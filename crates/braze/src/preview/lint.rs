@@ -1,8 +1,8 @@
 //! Lints: faults of a template that renders well and fails for some users later, each with the remedy.
 
 use super::card::CARD_FIELDS;
-use super::language::{distance, is_near};
 use super::lexer::{self, Markup, Piece};
+use super::names::{distance, is_near};
 use super::outcome::{CallRecord, Field, Outcome, Position};
 use super::tags::connected_content::Arguments;
 use serde::Serialize;

@@ -25,6 +25,7 @@ mod language;
 mod lexer;
 mod limited_filter;
 mod lint;
+mod names;
 mod outcome;
 mod plain_liquid;
 mod profile;

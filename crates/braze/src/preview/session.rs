@@ -5,6 +5,7 @@ use super::client::Client;
 use super::findings::Findings;
 use super::outcome::CallRecord;
 use super::profile::Catalogs;
+use liquid_core::Runtime;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,4 +25,9 @@ pub(super) struct Session {
     pub in_arguments: bool,
     pub budget: Rc<Budget>,
     pub findings: Findings,
+}
+
+/// The budget of the rendering under way.
+pub(super) fn budget_of(runtime: &dyn Runtime) -> Rc<Budget> {
+    runtime.registers().get_mut::<Session>().budget.clone()
 }

@@ -242,4 +242,6 @@ fn ids_in_array(name: &str, list: &str) -> Result<Vec<String>, BadQuery> {
 }
 
 #[cfg(test)]
+mod form_tests;
+#[cfg(test)]
 mod tests;

@@ -45,6 +45,35 @@ fn the_documented_answer_byte_by_byte() {
 }
 
 #[test]
+fn images_that_say_where_they_are_stay() {
+    let config = FieldsConfig::default();
+    for (image, shown_as) in [
+        ("a/b.png", "https://cdn/x/a/b.png"),
+        ("/b.png", "https://cdn/x/b.png"),
+        ("//other/b.png", "//other/b.png"),
+        ("https://other/b.png", "https://other/b.png"),
+        ("data:image/png;base64,AA", "data:image/png;base64,AA"),
+        ("my-data:", "https://cdn/x/my-data:"),
+    ] {
+        let look = Look { image_base: Some("https://cdn/x/".into()), ..Look::default() };
+        let text = shown(&[item("a", &[("IMAGE", word(image))])], look, &config);
+        assert!(text.contains(&format!(r#""image":"{shown_as}""#)), "{image}: {text}");
+    }
+}
+
+#[test]
+fn columns_are_asked_for_once_and_not_for_ids_alone() {
+    let extra = vec![("brand".to_owned(), "BRAND".to_owned()), ("title".to_owned(), "NAME".to_owned())];
+    let (columns, _) = FieldsConfig::default().resolve(&["NAME", "PRICE", "BRAND"]);
+    let look = Look { columns, extra, ..Look::default() };
+    let mut asked = look.to_request();
+    asked.sort();
+    assert_eq!(asked, ["BRAND", "NAME", "PRICE"]);
+    assert!(Look { bare: true, ..look.clone() }.to_request().is_empty());
+    assert!(Look { shape: Shape::Ids, ..look }.to_request().is_empty());
+}
+
+#[test]
 fn every_shape() {
     for (shape, expected) in [
         (Shape::Product, format!(r#"[{{"product":{FLAT}}}]"#)),

@@ -6,6 +6,8 @@
 //!
 //! Limits and answers follow Braze's public REST documentation (`/users/track`, `/catalogs`).
 
+#[cfg(test)]
+mod border_tests;
 pub mod catalog;
 mod deliver;
 mod ledger;

@@ -10,17 +10,17 @@ use std::time::Duration;
 
 /// Holds what it was sent, checks limits, and answers the next requests from `script` first.
 #[derive(Default)]
-struct Braze {
-    profiles: RefCell<BTreeMap<String, Vec<Value>>>,
-    items: RefCell<BTreeMap<String, Value>>,
-    catalogs: RefCell<Vec<Value>>,
-    script: RefCell<Vec<Result<RestReply, String>>>,
+pub(super) struct Braze {
+    pub(super) profiles: RefCell<BTreeMap<String, Vec<Value>>>,
+    pub(super) items: RefCell<BTreeMap<String, Value>>,
+    pub(super) catalogs: RefCell<Vec<Value>>,
+    pub(super) script: RefCell<Vec<Result<RestReply, String>>>,
     requests: Cell<usize>,
     /// Whether the answer to the next batch is lost after Braze has taken it.
     loses_answer: Cell<bool>,
 }
 
-fn reply(status: u16, body: Value) -> RestReply {
+pub(super) fn reply(status: u16, body: Value) -> RestReply {
     RestReply { status, body: body.to_string(), ..RestReply::default() }
 }
 
@@ -78,7 +78,7 @@ impl Rest for Braze {
 }
 
 #[derive(Default)]
-struct Clock {
+pub(super) struct Clock {
     slept: RefCell<Vec<Duration>>,
 }
 
@@ -93,7 +93,7 @@ impl Pace for Clock {
 
 /// A file of the ledger's lines.
 #[derive(Default)]
-struct File(Vec<u8>);
+pub(super) struct File(Vec<u8>);
 
 fn users(
     braze: &Braze,
@@ -115,12 +115,12 @@ fn users(
     super::users::sync(&settings, &mut users, &mut list_of, &mut ledger, &mut keep, target, &mut |_| {})
 }
 
-fn list_in(lists: &[(String, Vec<String>)]) -> impl FnMut(&str) -> Result<Vec<String>, String> {
+pub(super) fn list_in(lists: &[(String, Vec<String>)]) -> impl FnMut(&str) -> Result<Vec<String>, String> {
     let lists: BTreeMap<String, Vec<String>> = lists.iter().cloned().collect();
     move |user| Ok(lists[user].clone())
 }
 
-fn lists(count: usize, first: &str) -> Vec<(String, Vec<String>)> {
+pub(super) fn lists(count: usize, first: &str) -> Vec<(String, Vec<String>)> {
     (0..count).map(|n| (format!("u{n}"), vec![first.to_owned(), "b".into(), first.to_owned()])).collect()
 }
 
@@ -287,7 +287,7 @@ fn a_dry_run_shows_requests_and_keeps_nothing() {
     assert_eq!(ledger, Ledger::default());
 }
 
-fn item(id: &str, name: &str) -> super::catalog::Item {
+pub(super) fn item(id: &str, name: &str) -> super::catalog::Item {
     (id.to_owned(), Map::from_iter([("NAME".to_owned(), json!(name)), ("PRICE".to_owned(), json!(9.5))]))
 }
 

@@ -125,10 +125,12 @@ impl Column {
                 let mut builder = $builder;
                 for (row, span) in fields {
                     let text = span.text(block, &mut scratch);
-                    let value = match text.is_empty() {
-                        true if self.nullable => Ok(None),
-                        true => Err(EMPTY.to_owned()),
-                        false => $parse(text).map(Some),
+                    let value = if !text.is_empty() {
+                        $parse(text).map(Some)
+                    } else if self.nullable {
+                        Ok(None)
+                    } else {
+                        Err(EMPTY.to_owned())
                     };
                     match value {
                         Ok(value) => builder.append_option(value),

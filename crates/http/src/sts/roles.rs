@@ -1,16 +1,20 @@
 //! Taking on a role, by signature or by the token of an identity provider.
 
+use super::credentials::{DURATION_S_MIN, Holder, arn, credentials, own_key, parent, policy};
 use super::identity_tokens::{Rejected, verify};
 use super::trust::{Request, trusts};
-use super::{DURATION_S_MIN, Holder, WEB_IDENTITY, credentials, own_key, parent, policy};
 use crate::iam::{Form, IamError};
 use crate::state::HttpState;
+use crate::xml;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tastemaker_domain::Error;
 use tastemaker_domain::iam::Role;
 use tastemaker_service::iam;
 use tastemaker_wire::sigv4::Identity;
+
+/// The action that needs no signature, because its token proves who asks.
+pub const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
 
 /// Seconds that a role's session holds when the caller does not say, and at most when another session asks for it.
 const ROLE_DURATION_S_DEFAULT: u32 = 3_600;
@@ -28,6 +32,22 @@ pub struct AssumedRole {
     pub subject: Option<String>,
     pub audience: Option<String>,
     pub provider: Option<String>,
+}
+
+impl AssumedRole {
+    /// The role as the answer shows it.
+    pub fn shown(&self) -> String {
+        let user = xml::text("AssumedRoleId", &self.user_id) + &xml::text("Arn", &self.arn);
+        [
+            self.credentials.clone(),
+            xml::element("AssumedRoleUser", &user),
+            xml::text("PackedPolicySize", "0"),
+            xml::optional("SubjectFromWebIdentityToken", self.subject.as_deref()),
+            xml::optional("Audience", self.audience.as_deref()),
+            xml::optional("Provider", self.provider.as_deref()),
+        ]
+        .concat()
+    }
 }
 
 /// A role as a request names it.
@@ -108,7 +128,7 @@ pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result
     let named = NamedRole::read(form)?;
     policy(form)?;
     let role = named.find(state).await?;
-    let arn = super::arn(state, caller);
+    let arn = arn(state, caller);
     let denied = |why: &str| {
         IamError::denied(format!(
             "User: {arn} is not authorized to perform: sts:AssumeRole on resource: {} ({why})",

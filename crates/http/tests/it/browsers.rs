@@ -101,7 +101,7 @@ async fn ready_names_campaigns_to_those_alone_who_may_read_the_metrics() {
         assert_eq!(ready().await, (200, "READY".into()));
         server.serving.campaigns.set_failures([("arn:c".to_owned(), "a file is gone".to_owned())].into());
         let named = "READY\narn:c cannot be loaded: a file is gone";
-        let counted = "READY\n1 campaigns cannot be loaded; send the token of /metrics to see which and why";
+        let counted = "READY\n1 of the campaigns cannot be loaded; send the token of /metrics to see which and why";
         assert_eq!(ready().await, (200, if told { named } else { counted }.into()));
     }
 }

@@ -118,7 +118,8 @@ pub(super) fn read_piece(
     }
     match whole(&piece) {
         Some(looks) if before == 0 => Err(Broken::Rule(format!(
-            "{name}: a file of requests has one JSON object a line, such as {{\"userId\": \"1\"}}; this one looks like {looks}."
+            "{name}: a file of requests has one JSON object a line, such as {{\"{}\": \"1\"}}; this one looks like {looks}.",
+            Member::UserId
         ))),
         _ => Ok(piece),
     }

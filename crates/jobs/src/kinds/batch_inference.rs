@@ -10,9 +10,9 @@
 
 use super::batch_files::{self, bulk_interactions};
 use super::{Kind, batch_lifecycle};
-use crate::blobs::blocking;
 use crate::deployer::open::snapshot_of;
 use crate::leased_job::LeasedJob;
+use crate::low_priority::at_low_priority;
 use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::stop::Stop;
 use crate::tables;
@@ -160,7 +160,7 @@ async fn answer(
     let file = BlobFile::open(work.ctx.stores.blobs.clone(), &source.blob).await?;
     let (snapshot, job, ctx, cancel) = (snapshot.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, size, handle) = (source.key.clone(), source.size_bytes, Handle::current());
-    let done = blocking(move || {
+    let done = at_low_priority(move || {
         let pool = thread_pool(ctx.threads).map_err(|error| Error::backend("threads", error))?;
         let mut input = BufReader::with_capacity(1 << 20, file);
         let mut output = OutputFile::create(&*ctx.stores.blobs, key, blob, handle)?;

@@ -12,6 +12,7 @@ use super::{Kind, batch_lifecycle, train};
 use crate::blobs::blocking;
 use crate::deployer::open::artifact_of;
 use crate::leased_job::LeasedJob;
+use crate::low_priority::at_low_priority;
 use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::stop::Stop;
 use crate::tables;
@@ -188,7 +189,7 @@ async fn answer(
     let file = BlobFile::open(work.ctx.stores.blobs.clone(), &source.blob).await?;
     let (segments, job, ctx, cancel) = (segments.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, handle) = (source.key.clone(), Handle::current());
-    let done = blocking(move || {
+    let done = at_low_priority(move || {
         let mut input = BufReader::with_capacity(1 << 20, file);
         let most = if segments.segmenter.is_by_attributes() { ATTRIBUTES_MAX } else { ITEMS_MAX };
         let lines = batch_files::read_piece(&mut input, &name, 0, most + 1)?;

@@ -21,10 +21,10 @@ use crate::blobs::blob_segment;
 use crate::blobs::{blocking, dataset_arn, parquet_files};
 use crate::context::JobsCtx;
 use crate::leased_job::LeasedJob;
+use crate::low_priority::at_low_priority;
 use crate::orphans::{self, ARTIFACTS};
 use crate::stop::{Stop, abandoned};
 use crate::tables::{self, Records};
-use crate::training_threads::at_low_priority;
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use gathered::{Gathered, Metadata};
@@ -38,7 +38,7 @@ use tastemaker_compute::{
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::resource::{
-    Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TrainingMode, name_sessions,
+    Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TimeMs, TrainingMode, name_sessions,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning::{self, Trial};
@@ -180,7 +180,7 @@ async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
     for (name, bytes) in &outcome.files {
         work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
     }
-    let hours = (work.ctx.now() - started_ms).max(0) as f64 / 3_600_000.0;
+    let hours = hours_since(started_ms, work.ctx.now());
     let publish = |version: &mut SolutionVersion| {
         version.status = Status::Active;
         version.failure_reason = None;
@@ -393,6 +393,24 @@ pub(super) async fn streamed(
 /// A trial that ended, and where to say that it is recorded.
 type Ended = (Trial, std::sync::mpsc::SyncSender<()>);
 
+/// The pause between two notes of how long a training has taken so far.
+const NOTE_PAUSE: Duration = Duration::from_secs(10);
+
+/// Shows customers that the training goes on.
+async fn note_time(work: &LeasedJob, tx: Transaction, began_ms: TimeMs) -> Result<(), Stop> {
+    let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
+        return Err(Stop::Lost);
+    };
+    version.updated_ms = work.ctx.now();
+    version.training_hours = Some(hours_since(began_ms, version.updated_ms));
+    tx.replace(at, &version)?;
+    work.step("fit", tx).await
+}
+
+fn hours_since(began_ms: TimeMs, now_ms: TimeMs) -> f64 {
+    now_ms.saturating_sub(began_ms).max(0) as f64 / 3_600_000.0
+}
+
 async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) -> Result<TrainingOutcome, Stop> {
     let recipe = recipe_of(version)?;
     let plan = version.perform_tuning.then(|| tuning::plan(recipe.descriptor, &version.config)).transpose();
@@ -417,8 +435,17 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
         fit(&FitRequest { tuning, memory_bytes, ..gathered.request(recipe, &config) }, &context)
     }));
     let mut unrecorded = None;
+    let began_ms = work.ctx.now();
+    let mut notes = tokio::time::interval(NOTE_PAUSE);
+    // The first tick is at once.
+    notes.tick().await;
     let outcome = loop {
         tokio::select! {
+            _ = notes.tick() => {
+                if let Err(stop) = work.transact(|tx| note_time(work, tx, began_ms)).await {
+                    tracing::debug!(solution_version = version.arn, ?stop, "the time of the training is not noted");
+                }
+            }
             Some((trial, recorded)) = arriving.recv() => match work.transact(|tx| trials::note(work, tx, &trial)).await {
                 Ok(()) => drop(recorded.send(())),
                 // The training ends soon, for want of an answer.

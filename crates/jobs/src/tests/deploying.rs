@@ -36,7 +36,7 @@ async fn from_files_to_answers_and_over_a_restart() {
     let ctx = world.process("first");
     let campaign = shop(&ctx, &world).await;
     let deployed: Campaign = world.get(&campaign).await;
-    assert_eq!((deployed.status, deployed.failure_reason), (Status::Active, None));
+    assert_eq!((deployed.status, &deployed.failure_reason), (Status::Active, &None));
     let known = ask(&ctx, "u3").unwrap();
     assert_eq!((known.items.len(), known.source), (3, Source::Model));
     assert_eq!(ask(&ctx, "stranger").unwrap().source, Source::ColdStart);
@@ -53,6 +53,7 @@ async fn from_files_to_answers_and_over_a_restart() {
     assert_eq!(name_of(&stranger, "i3").as_deref(), Some("Lamp"));
 
     // The campaign that was created first comes first after another start, whatever the names.
+    let deployed: Campaign = world.get(&campaign).await;
     let newer = Campaign { arn: arn("campaign/a"), name: "a".into(), created_ms: deployed.created_ms + 1, ..deployed };
     world.records.commit(vec![], vec![records::put(&newer).unwrap()]).await.unwrap();
     let third = world.process("third");

@@ -71,7 +71,8 @@ async fn a_folder_is_imported_whole_whatever_its_objects_are_called() {
         let found = failed.failure_reason.unwrap_or_default();
         assert!(found.contains(&format!("s3://bucket/{key}")) && found.contains(reason), "{key}: {found}");
         assert_eq!(failed.status, Status::CreateFailed);
-        world.upload(key, "").await;
+        let gone = tastemaker_store::Write::Delete { key: object_record_key("bucket", key) };
+        world.records.commit(vec![], vec![gone]).await.unwrap();
     }
     assert_eq!(world.interactions().await, dataset, "never a part of a folder");
 

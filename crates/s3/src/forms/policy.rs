@@ -8,7 +8,7 @@ use s3s::{S3Result, s3_error};
 use tastemaker_wire::sigv4::{SignedPolicy, TOKEN_HEADER, verify_policy};
 
 use super::reader::Fields;
-use crate::auth::refusal;
+use crate::errors::refusal;
 use crate::limits::BODY_BYTES_MAX;
 use crate::secrets::SecretLookup;
 use crate::sigv2::{self, Presented};

@@ -127,6 +127,23 @@ async fn a_signed_form_stores_its_file_with_either_signature() {
 }
 
 #[tokio::test]
+async fn tags_and_the_list_of_a_form_are_kept() {
+    let door = Door::with_bucket().await;
+    let mut form = Form::new();
+    form.field("acl", "public-read");
+    let tags = "<Tagging><TagSet><Tag><Key>team</Key><Value>search</Value></Tag></TagSet></Tagging>";
+    let kept = post(&door, &form.clone().field("tagging", tags).signed(), "x").await;
+    assert_eq!(kept.status, 204, "{}", kept.text);
+    let told = door.ask("GET", "/shop/up/a.csv?tagging=", &[], b"").await.text;
+    assert!(told.contains("<Key>team</Key><Value>search</Value>"), "{told}");
+    assert!(door.ask("GET", "/shop/up/a.csv?acl=", &[], b"").await.text.contains("AllUsers"));
+    let malformed = post(&door, &form.clone().field("tagging", "team=search").signed(), "x").await;
+    assert_eq!(malformed.code(), "MalformedXML", "{}", malformed.text);
+    let unknown = post(&door, &Form::new().field("acl", "everybody").signed(), "x").await;
+    assert_eq!(unknown.code(), "InvalidArgument", "{}", unknown.text);
+}
+
+#[tokio::test]
 async fn the_answer_is_the_one_that_the_form_wants() {
     let door = Door::with_bucket().await;
     for (name, value, status, location, text) in [
@@ -228,6 +245,25 @@ async fn the_newer_of_two_signatures_counts() {
     let mut older = Form::new().signed_v2();
     older.unlisted("x-amz-signature", &"0".repeat(64));
     assert_eq!(post(&door, &older, "x").await.code(), "AccessDenied");
+}
+
+#[tokio::test]
+async fn a_range_of_lengths_is_a_condition_of_no_field() {
+    let door = Door::with_bucket().await;
+    let mut form = Form::new();
+    form.condition(r#"["content-length-range", 0, 9]"#).unlisted("x-amz-meta-a", "b");
+    let reply = post(&door, &form.signed(), "x").await;
+    assert_eq!(reply.code(), "AccessDenied", "{}", reply.text);
+    assert!(reply.text.contains("Extra input fields: x-amz-meta-a"), "{}", reply.text);
+}
+
+#[tokio::test]
+async fn a_field_without_an_end_is_refused_at_the_limit() {
+    let door = Door::with_bucket().await;
+    let began = Bytes::from_static(b"--XX\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n");
+    let value = futures::stream::iter((0..1_000).map(|_| Ok(Bytes::from_static(&[b'x'; 1_024]))));
+    let body = streamed(futures::stream::iter([Ok(began)]).chain(value));
+    assert_eq!(door.send(request("/shop", body)).await.code(), "MaxPostPreDataLengthExceededError");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{ObjectRecord, StoredGrant};
 
-use super::buckets::owner;
+use super::owner::owner;
 use super::settings::Setting;
 use crate::state::State;
 

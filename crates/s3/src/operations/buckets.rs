@@ -8,6 +8,7 @@ use tastemaker_store::objects::bucket_record_key;
 use tastemaker_store::{Error, Precondition, RecordsExt, Write, put_json};
 
 use super::acls::wanted_acl;
+use super::owner::owner;
 use super::settings::Setting;
 use crate::errors::storage;
 use crate::records::{BucketRecord, FORMAT, UPLOADS};
@@ -151,9 +152,4 @@ fn chosen_settings(input: &mut CreateBucketInput) -> S3Result<BTreeMap<String, s
         settings.insert(Setting::Ownership.name().to_owned(), ownership.as_str().into());
     }
     Ok(settings)
-}
-
-/// The one owner of everything here.
-pub(crate) fn owner() -> Owner {
-    Owner { display_name: Some("tastemaker".to_owned()), id: Some("tastemaker".to_owned()) }
 }

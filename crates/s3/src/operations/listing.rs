@@ -4,7 +4,7 @@ use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use tastemaker_store::objects::{ObjectRecord, decode, object_record_key};
 
-use super::buckets::owner;
+use super::owner::owner;
 use crate::conditions::etag;
 use crate::errors::storage;
 use crate::state::{State, timestamp};

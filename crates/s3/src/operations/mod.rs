@@ -7,6 +7,7 @@ pub(crate) mod copy;
 pub(crate) mod listing;
 pub(crate) mod multipart;
 pub(crate) mod objects;
+pub(crate) mod owner;
 pub(crate) mod settings;
 pub(crate) mod tags;
 pub(crate) mod uploads;

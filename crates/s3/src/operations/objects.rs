@@ -60,7 +60,7 @@ macro_rules! described {
                 ("content-encoding", $input.content_encoding.take()),
                 ("content-language", $input.content_language.take()),
                 ("content-type", $input.content_type.take()),
-                ("expires", $input.expires.take().and_then(|date| $crate::operations::objects::http_date(&date))),
+                ("expires", $input.expires.take().and_then(|date| $crate::dates::http_date(&date))),
             ],
             $input.metadata.take(),
         );
@@ -94,12 +94,6 @@ fn transfer_codings_removed(encodings: &str) -> Option<String> {
     let kept: Vec<_> =
         encodings.split(',').map(str::trim).filter(|one| !one.is_empty() && *one != "aws-chunked").collect();
     (!kept.is_empty()).then(|| kept.join(","))
-}
-
-pub(crate) fn http_date(date: &Timestamp) -> Option<String> {
-    let mut text = Vec::new();
-    date.format(TimestampFormat::HttpDate, &mut text).ok()?;
-    String::from_utf8(text).ok()
 }
 
 pub(crate) fn check_key(key: &str) -> S3Result<()> {

@@ -5,9 +5,9 @@ use s3s::{S3Request, S3Result, s3_error};
 use tastemaker_store::objects::bucket_record_key;
 use tastemaker_store::{Error, Precondition, RecordsExt, RecordsTransact, put_json};
 
-use super::buckets::owner;
 use super::listing::Text;
 use super::objects::{check_key, described};
+use super::owner::owner;
 use crate::body::{Promised, Received, any_length, incoming};
 use crate::conditions::etag;
 use crate::errors::storage;

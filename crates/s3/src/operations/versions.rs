@@ -4,8 +4,8 @@ use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Result, s3_error};
 use tastemaker_store::objects::ObjectRecord;
 
-use super::buckets::owner;
 use super::listing::{Query, Text, limit};
+use super::owner::owner;
 use crate::conditions::etag;
 use crate::state::{State, timestamp};
 

@@ -98,12 +98,27 @@ async fn a_body_that_goes_on_may_take_as_long_as_it_wants() {
     let door = Door::with_bucket().await;
     let slow = futures::stream::iter(0..20).then(|_| async {
         tokio::time::sleep(IDLE / 10).await;
+        Ok(Bytes::from_static(&[b'x'; 1_000]))
+    });
+    let mut request = signed_over("PUT", "/shop/k", &[], SignableBody::UnsignedPayload, None, SECRET);
+    request.headers_mut().insert("content-length", "20000".parse().expect("a header"));
+    assert_eq!(door.send(request.map(|()| streamed(slow))).await.status, 200);
+    assert_eq!(door.ask("GET", "/shop/k", &[], b"").await.text, "x".repeat(20_000));
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_refused() {
+    let door = Door::with_bucket().await;
+    let trickle = futures::stream::iter(0..1_000).then(|_| async {
+        tokio::time::sleep(IDLE / 2).await;
         Ok(Bytes::from_static(b"x"))
     });
     let mut request = signed_over("PUT", "/shop/k", &[], SignableBody::UnsignedPayload, None, SECRET);
-    request.headers_mut().insert("content-length", "20".parse().expect("a header"));
-    assert_eq!(door.send(request.map(|()| streamed(slow))).await.status, 200);
-    assert_eq!(door.ask("GET", "/shop/k", &[], b"").await.text, "x".repeat(20));
+    request.headers_mut().insert("content-length", "1000".parse().expect("a header"));
+    let reply = door.send(request.map(|()| streamed(trickle))).await;
+    assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("RequestTimeout", 400));
+    assert!(reply.text.contains("fewer than 1024 bytes a second"), "{}", reply.text);
+    assert_eq!(door.blob_count().await, 0);
 }
 
 #[tokio::test]

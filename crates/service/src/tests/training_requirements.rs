@@ -2,8 +2,6 @@
 
 use super::*;
 
-const ACTIONS: &str = r#"{"type":"record","name":"Actions","fields":[{"name":"ACTION_ID","type":"string"}]}"#;
-
 fn items(fields: &str) -> String {
     format!(r#"{{"type":"record","name":"Items","fields":[{{"name":"ITEM_ID","type":"string"}},{fields}]}}"#)
 }
@@ -16,7 +14,6 @@ async fn trained(recipe: &str, fields: Option<&str>, change: impl Fn(&mut NewSol
         world.schema("things", &items(fields)).await.expect("a schema");
         world.dataset("shop", "things", DatasetType::Items).await.expect("a dataset");
     }
-    world.schema("offers", ACTIONS).await.expect("a schema");
     let mut new = world.new_solution("s");
     new.recipe_arn = format!("arn:aws:personalize:::recipe/{recipe}");
     change(&mut new);

@@ -233,6 +233,8 @@ mod tests {
         respond(&shop, 1, "new", "i1", 90 * DAY);
         assert!(!ids(&ask(&shop, "new", 96 * DAY)).contains(&"i1"));
         assert!(ids(&ask(&shop, "new", 97 * DAY)).contains(&"i1"));
+        respond(&shop, 2, "new", "i1", 10 * DAY);
+        assert!(!ids(&ask(&shop, "new", 96 * DAY)).contains(&"i1"), "the last response counts");
         assert!(ids(&ask(&shop, "other", 96 * DAY)).contains(&"i1"));
     }
 

@@ -191,6 +191,36 @@ mod tests {
     }
 
     #[test]
+    fn users_without_history_see_the_share_of_what_users_took() {
+        let scores = |shop: &Shop, user: &str| {
+            let list = shop.recommend(&RecommendationQuery { num_results: 5, ..query(user) }).expect("answers");
+            assert_eq!(list.source, Source::ColdStart);
+            list.items.into_iter().map(|item| (item.item_id, item.score)).collect::<Vec<_>>()
+        };
+        let expected = |pairs: &[(&str, Option<f64>)]| {
+            pairs.iter().map(|(id, score)| ((*id).to_owned(), *score)).collect::<Vec<_>>()
+        };
+        let taken = |shop: &Shop| {
+            let events: Vec<_> = (0..3).map(|n| event(n, &format!("u{n}"), "i3", "Click")).collect();
+            shop.serving.observe(GROUP, &events);
+            // One user took i0 and i1, three took i3 and one something that the model does not know.
+            shop.put_item(1, "new", "New", 1.0);
+            shop.serving.observe(GROUP, &[event(9, "u9", "new", "Click")]);
+            shop.snapshot().refresh_popularity().expect("counts");
+        };
+        let shop = Shop::new();
+        taken(&shop);
+        let sixth = Some(1.0 / 6.0);
+        let list = [("i3", Some(0.5)), ("i0", sixth), ("i1", sixth), ("new", sixth), ("i2", Some(0.0))];
+        assert_eq!(scores(&shop, "stranger"), expected(&list));
+        assert_eq!(scores(&shop, ""), expected(&list));
+        // Recipes that show no scores show none to strangers.
+        let related = Shop::with(&tastemaker_domain::catalog::AWS_SIMS, |_| {});
+        taken(&related);
+        assert!(scores(&related, "stranger").iter().all(|(_, score)| score.is_none()));
+    }
+
+    #[test]
     fn metadata_scores_and_errors() {
         let shop = Shop::new();
         let list = shop.ask("known");

@@ -111,7 +111,8 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         }
         None => Ok(None),
     };
-    let mut notes: Vec<String> = Vec::new();
+    let legacy = |other: &str| format!("{} is a legacy recipe; {other} replaces it.", recipe.descriptor.name);
+    let mut notes: Vec<String> = recipe.descriptor.replaced_by.map(legacy).into_iter().collect();
     let mut reductions = [Reduction::BestPart, Reduction::Popularity].into_iter();
     let (served, against_popularity) = loop {
         say("evaluate", format!("{} test users", split.tests.len()));
@@ -142,7 +143,8 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
                 .to_owned(),
         );
     }
-    notes.splice(0..0, evaluated.blend.iter().flat_map(|blend| blend.notes.clone()));
+    let after_legacy = usize::from(recipe.descriptor.replaced_by.is_some());
+    notes.splice(after_legacy..after_legacy, evaluated.blend.iter().flat_map(|blend| blend.notes.clone()));
 
     let mut evaluation = evaluator.evaluate(&*evaluated.scorer, context)?;
     evaluation.report.means.extend(objective_metrics::metrics(request, &split.tests, &evaluation.lists));

@@ -47,6 +47,15 @@ fn the_learned_recipe_beats_popularity_on_sequences() {
 }
 
 #[test]
+fn a_legacy_recipe_trains_and_names_the_one_that_replaced_it() {
+    let outcome = run("aws-hrnn-coldstart", &ring(150, 12), &small()).unwrap();
+    let note = "aws-hrnn-coldstart is a legacy recipe; aws-user-personalization replaces it.";
+    assert_eq!(outcome.report.notes[0], note);
+    let key = "mean_reciprocal_rank_at_25";
+    assert!(outcome.report.metrics[key] > 2.0 * outcome.report.popularity_baseline[key], "{:?}", outcome.report);
+}
+
+#[test]
 fn popularity_judges_like_its_own_baseline_and_repeats_exactly() {
     let dataset = ring(150, 12);
     let first = run("aws-popularity-count", &dataset, &SolutionConfig::default()).unwrap();

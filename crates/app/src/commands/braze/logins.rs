@@ -1,6 +1,6 @@
 //! The stored logins of a preview: those of a file, or the tokens of a server on this machine.
 
-use super::preview::json;
+use super::files::json;
 use crate::data_dir::Credentials;
 use crate::recommendations_config::KeyConfig;
 use anyhow::{Context, Result};

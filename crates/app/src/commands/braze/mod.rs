@@ -1,6 +1,7 @@
 //! `tastemaker braze`: what a team that sends with Braze does from a terminal.
 
 mod fetch;
+mod files;
 mod logins;
 mod preview;
 mod rest;

@@ -1,6 +1,7 @@
 //! `tastemaker braze preview`: a message as its reader will see it.
 
 use super::fetch::HttpFetch;
+use super::files::{json, text};
 use super::logins;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
@@ -93,14 +94,6 @@ pub fn run(flags: &PreviewFlags) -> Result<()> {
         (_, true) => bail!("the card is larger than Braze sends"),
         _ => Ok(()),
     }
-}
-
-fn text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-pub(super) fn json(path: &Path) -> Result<Value> {
-    serde_json::from_str(&text(path)?).with_context(|| format!("{} is not JSON", path.display()))
 }
 
 fn card(path: &Path) -> Result<Message> {

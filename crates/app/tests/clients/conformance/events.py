@@ -103,4 +103,4 @@ def refused_action_interactions():
     taken = {"actionId": "join", "userId": "u1", "sessionId": "s", "timestamp": 1_750_000_000, "eventType": "taken"}
     refuse("PutActionInteractions", UNKNOWN, "never", trackingId="never", actionInteractions=[taken])
     refuse("PutActionInteractions", INVALID, trackingId=action_tracking_id(), actionInteractions=[
-        {**taken, "timestamp": 200_000_000_000}])
+        {**taken, "timestamp": 99_999_999_999}])

@@ -4,11 +4,11 @@
 //! arguments = url { ":" name [ value ] }       url first; values reach up to the next " :" outside of quotes and braces
 //! ```
 
-use crate::preview::budget::{Budget, CALLS_MAX, bytes};
+use crate::preview::budget::{CALLS_MAX, bytes};
 use crate::preview::client::{Got, Wanted};
 use crate::preview::outcome::{CallRecord, Position};
 use crate::preview::profile::to_liquid;
-use crate::preview::session::Session;
+use crate::preview::session::{Session, budget_of};
 use crate::preview::{Method, language};
 use liquid_core::model::Value;
 use liquid_core::{Error, Language, ParseTag, Renderable, Result, Runtime, TagReflection, TagTokenIter, Template};
@@ -220,7 +220,7 @@ impl Renderable for Ask {
         let wanted = self.wanted(runtime);
         arguments(false);
         let wanted = wanted?;
-        let budget = Budget::of(runtime);
+        let budget = budget_of(runtime);
         if runtime.registers().get_mut::<Session>().calls.len() >= CALLS_MAX {
             return Err(budget.exceed(format!("the template makes more than {CALLS_MAX} calls and was stopped")));
         }
@@ -275,7 +275,7 @@ impl Ask {
         let name = self.value("save", runtime)?.unwrap_or_else(|| UNNAMED.to_owned());
         record.saved_as = Some(name.clone());
         let value: Value = to_liquid(&json);
-        Budget::of(runtime).make(bytes(&value))?;
+        budget_of(runtime).make(bytes(&value))?;
         runtime.set_global(name.into(), value);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! `{% count_range FROM TO %}`: counts the numbers of a range before the loop over it makes them all.
 
-use crate::preview::budget::Budget;
+use crate::preview::session::budget_of;
 use liquid_core::{
     Expression, Language, ParseTag, Renderable, Result, Runtime, TagReflection, TagTokenIter, ValueView,
 };
@@ -42,7 +42,7 @@ impl Renderable for Range {
     fn render_to(&self, _: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
         let number = |bound: &Expression| bound.try_evaluate(runtime)?.as_scalar()?.to_integer();
         match (number(&self.from), number(&self.to)) {
-            (Some(from), Some(to)) => Budget::of(runtime).count(from, to),
+            (Some(from), Some(to)) => budget_of(runtime).count(from, to),
             // The loop itself says what is wrong.
             _ => Ok(()),
         }

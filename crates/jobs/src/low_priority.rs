@@ -1,6 +1,6 @@
-//! Threads for trainings, at a lower priority than those that answer requests.
+//! Threads for trainings and batch jobs, at a lower priority than those that answer requests.
 //!
-//! On Linux a thread's nice value is its own, and the threads that it starts inherit it: a training runs on a thread that took
+//! On Linux a thread's nice value is its own, and the threads that it starts inherit it: such work runs on a thread that took
 //! the lowest priority first, and so do its pools and the trials of a search. Elsewhere a process has one priority, and nothing
 //! is changed.
 
@@ -14,21 +14,21 @@ const NICE: i32 = 19;
 /// Runs `work` on a thread of its own at low priority; a panic there is an error of the backend "jobs".
 pub(crate) async fn at_low_priority<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let (result, made) = oneshot::channel();
-    let thread = std::thread::Builder::new().name("training".to_owned());
+    let thread = std::thread::Builder::new().name("low-priority".to_owned());
     let started = thread.spawn(move || {
         lower_priority();
         // Nobody waits any more for work that was abandoned.
         drop(result.send(work()));
     });
     started.map_err(|error| Error::backend("jobs", error))?;
-    made.await.map_err(|_| Error::backend("jobs", "the training panicked"))
+    made.await.map_err(|_| Error::backend("jobs", "the work panicked"))
 }
 
 /// Lowers the priority of the calling thread and of those that it will start.
 #[cfg(target_os = "linux")]
 fn lower_priority() {
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::warn!(%error, "a training runs at the priority of the server");
+        tracing::warn!(%error, "a job computes at the priority of the server");
     }
 }
 
@@ -56,6 +56,6 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_an_error() {
         let panicked = at_low_priority(|| assert_eq!(1, 2)).await.unwrap_err();
-        assert!(panicked.to_string().contains("the training panicked"), "{panicked}");
+        assert!(panicked.to_string().contains("the work panicked"), "{panicked}");
     }
 }
