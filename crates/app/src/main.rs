@@ -79,14 +79,23 @@ fn end_quietly_when_nobody_reads() {
     }));
 }
 
+/// What is logged unless `TASTEMAKER_LOG` says otherwise. The S3 protocol crate reports every refused request as an error of the
+/// server.
+const LOG: &str = "warn,s3s=off";
+
+/// The same of a server, with how far trainings are and what they wait for.
+const LOG_OF_SERVER: &str = "warn,s3s=off,tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
+                             tastemaker_jobs::training_memory=info";
+
 fn main() -> ExitCode {
     end_quietly_when_nobody_reads();
-    // The S3 protocol crate reports every refused request as an error of the server.
-    let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
+    let Arguments { command } = Arguments::parse();
+    let usual = if matches!(command, Command::Serve(_)) { LOG_OF_SERVER } else { LOG };
+    let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     // https://no-color.org: set and not empty.
     let colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colored).with_writer(std::io::stderr).init();
-    let result = match Arguments::parse().command {
+    let result = match command {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),

@@ -6,7 +6,7 @@ use tastemaker_domain::recipe::{DataRequirement, RecipeDescriptor};
 use tastemaker_domain::resource::Dataset;
 use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_domain::solution_config::TrainingDataConfig;
-use tastemaker_domain::{Error, Result};
+use tastemaker_domain::{Error, Member, Result};
 
 /// Columns of the Items dataset that say nothing about what an item is.
 const RESERVED: [&str; 2] = ["ITEM_ID", "CREATION_TIMESTAMP"];
@@ -39,7 +39,8 @@ pub(crate) async fn check(
     if texts && !(fields().any(|field| field.item_name) && fields().any(|field| field.textual)) {
         return Err(Error::InvalidInput(format!(
             "{name} compares what items are called and how they are described: the Items dataset of {group_arn} needs a string \
-             column marked itemName and a textual column. Mark such columns, or use aws-similar-items, which takes any metadata."
+             column marked {} and a textual column. Mark such columns, or use aws-similar-items, which takes any metadata.",
+            Member::ItemName
         )));
     }
     let is_read = |kind: FieldType, marked: bool| kind != FieldType::String || marked;

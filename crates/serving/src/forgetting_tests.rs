@@ -1,7 +1,7 @@
 //! What is forgotten with a user, and what is told of campaigns.
 
 use crate::testing::{GROUP, Shop, event};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::Arc;
 use tastemaker_domain::schema::DatasetType;
 

@@ -69,7 +69,7 @@ shown = runtime.get_recommendations(campaignArn=campaign, userId="nobody", numRe
 shown = {one["itemId"]: one.get("metadata", {}).get("price") for one in shown["itemList"]}
 expected = {"i0": "84.90", "i1": "3.0", "i2": "19.99", "i3": None, "i4": None, "i5": "120.00", "i6": "7.10", "i7": "5.50"}
 assert {item: shown[item] for item in expected} == expected, shown
-status, _, body = get("/recommendations?user_id=nobody&num_results=12")
+status, _, body = get("/recommendations?recommender=odd&user_id=nobody&num_results=12")
 assert status == 200 and b'"price":84.90' in body and b'"price":120.00' in body and b'"price":3.0' in body, body
 
 # Filters of older scripts.

@@ -167,7 +167,8 @@ pub(super) fn references(text: &str) -> String {
 
 fn push_reference(plain: &mut String, name: &str) {
     let quote = if name.contains('"') { '\'' } else { '"' };
-    match plain.strip_suffix('.') {
+    // The dots of a range are no member's.
+    match plain.strip_suffix('.').filter(|before| !before.ends_with('.')) {
         Some(group) => *plain = group.to_owned(),
         None => plain.push_str(PROFILE_VARIABLE),
     }
@@ -204,6 +205,7 @@ mod tests {
             ("${user_id} | url_param_escape", "__profile[\"user_id\"] | url_param_escape"),
             ("custom_attribute.${favourite colour}[0]", "custom_attribute[\"favourite colour\"][0]"),
             ("items = {{product_recommendation.${n}}}", "items =  product_recommendation[\"n\"] "),
+            ("i in (1..${n})", "i in (1..__profile[\"n\"])"),
             ("'${kept}' == \"{{kept}}\"", "'${kept}' == \"{{kept}}\""),
         ] {
             assert_eq!(references(text), expected, "{text}");
