@@ -4,6 +4,7 @@ use crate::config::{Config, ConfigFlags};
 use crate::server::Server;
 use anyhow::Result;
 use axum::Router;
+use std::io::Write;
 use std::sync::Arc;
 
 /// Flags of `serve`.
@@ -25,9 +26,12 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
         tracing::debug!(resource, stage, done = progress.done, total = progress.total, note);
     });
     let server = Server::start(&config, progress, |_| Router::new()).await?;
-    // One write: whoever has read the first line may stop reading.
     let env = env_command(&flags.config, &config);
-    print!("tastemaker is ready at http://{}\nin another shell: {env}\n", server.address);
+    let ready = format!("tastemaker is ready at http://{}\nin another shell: {env}\n", server.address);
+    // One write, whose failure ends nothing: whoever has read the first line, or does not read at all, may close the pipe.
+    if let Err(error) = std::io::stdout().write_all(ready.as_bytes()) {
+        tracing::warn!(%error, "nobody reads the output");
+    }
     server.run_until_signal().await
 }
 

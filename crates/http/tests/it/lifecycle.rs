@@ -49,8 +49,23 @@ async fn updating_a_solution() {
 #[tokio::test]
 async fn recommenders() {
     let server = server();
-    let group = json!({"name": "tv", "domain": "VIDEO_ON_DEMAND"});
-    server.call("CreateDatasetGroup", group).await;
+    let texts = ["USER_ID", "ITEM_ID", "EVENT_TYPE"].map(|name| json!({"name": name, "type": "string"}));
+    let fields = [&texts[..], &[json!({"name": "TIMESTAMP", "type": "long"})]].concat();
+    let watches = json!({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema",
+        "fields": fields, "version": "1.0"})
+    .to_string();
+    for (operation, body) in [
+        ("CreateDatasetGroup", json!({"name": "tv", "domain": "VIDEO_ON_DEMAND"})),
+        ("CreateSchema", json!({"name": "watches", "domain": "VIDEO_ON_DEMAND", "schema": watches})),
+        (
+            "CreateDataset",
+            json!({"name": "watches", "datasetGroupArn": arn("dataset-group/tv"), "schemaArn": arn("schema/watches"),
+                "datasetType": "Interactions"}),
+        ),
+    ] {
+        let answer = server.call(operation, body).await;
+        assert_eq!(answer.status(), 200, "{operation}: {}", answer.text());
+    }
     let mut t = Transcript::of(&server);
     let recommender = arn("recommender/tops");
     let named = json!({"recommenderArn": recommender});
