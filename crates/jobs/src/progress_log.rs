@@ -1,15 +1,21 @@
-//! The log of how far a training has come: a line at the begin of each stage, and one now and then.
+//! The log of how far a training has come: a line where a stage begins for the first time, and one now and then.
 
 use parking_lot::Mutex;
 use std::time::{Duration, Instant};
 use tastemaker_learn::Progress;
 
-/// The least time between two lines of a stage.
+/// The least time between two lines of stages that have begun before, as those of each epoch have.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// What was logged last of one training.
+/// What was logged of one training.
 #[derive(Debug, Default)]
-pub(crate) struct ProgressLog(Mutex<Option<(&'static str, Instant)>>);
+pub(crate) struct ProgressLog(Mutex<Logged>);
+
+#[derive(Debug, Default)]
+struct Logged {
+    stages: Vec<&'static str>,
+    last: Option<Instant>,
+}
 
 impl ProgressLog {
     /// Writes a line if it is time for one.
@@ -22,10 +28,14 @@ impl ProgressLog {
     }
 
     fn is_due(&self, stage: &'static str, now: Instant) -> bool {
-        let mut last = self.0.lock();
-        let due = last.is_none_or(|(before, at)| before != stage || now.duration_since(at) >= PAUSE);
+        let mut logged = self.0.lock();
+        let is_new = !logged.stages.contains(&stage);
+        if is_new {
+            logged.stages.push(stage);
+        }
+        let due = is_new || logged.last.is_none_or(|at| now.duration_since(at) >= PAUSE);
         if due {
-            *last = Some((stage, now));
+            logged.last = Some(now);
         }
         due
     }
@@ -50,8 +60,8 @@ mod tests {
         let start = Instant::now();
         let due = |stage, seconds| log.is_due(stage, start + Duration::from_secs(seconds));
         assert!(due("split", 0) && due("train", 0));
-        assert!(!due("train", 29));
-        assert!(due("train", 30) && !due("train", 59) && due("refit", 59));
+        assert!(due("validate", 1) && !due("train", 1) && !due("validate", 2) && !due("train", 30));
+        assert!(due("train", 31) && !due("validate", 60) && due("refit", 60) && due("validate", 90));
         let at = |done, total| percent(&Progress { stage: "train", done, total, note: String::new(), epoch: None });
         assert_eq!([at(0, 1), at(3, 9), at(9, 9), at(u64::MAX, u64::MAX), at(1, 0)], [0, 33, 100, 100, 0]);
     }

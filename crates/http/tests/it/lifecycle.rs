@@ -49,22 +49,23 @@ async fn updating_a_solution() {
 #[tokio::test]
 async fn recommenders() {
     let server = server();
-    let texts = ["USER_ID", "ITEM_ID", "EVENT_TYPE"].map(|name| json!({"name": name, "type": "string"}));
-    let fields = [&texts[..], &[json!({"name": "TIMESTAMP", "type": "long"})]].concat();
-    let watches = json!({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema",
-        "fields": fields, "version": "1.0"})
-    .to_string();
-    for (operation, body) in [
-        ("CreateDatasetGroup", json!({"name": "tv", "domain": "VIDEO_ON_DEMAND"})),
-        ("CreateSchema", json!({"name": "watches", "domain": "VIDEO_ON_DEMAND", "schema": watches})),
-        (
-            "CreateDataset",
-            json!({"name": "watches", "datasetGroupArn": arn("dataset-group/tv"), "schemaArn": arn("schema/watches"),
-                "datasetType": "Interactions"}),
-        ),
-    ] {
-        let answer = server.call(operation, body).await;
-        assert_eq!(answer.status(), 200, "{operation}: {}", answer.text());
+    server.call("CreateDatasetGroup", json!({"name": "tv", "domain": "VIDEO_ON_DEMAND"})).await;
+    let text = |name: &str| json!({"name": name, "type": "string"});
+    let time = |name: &str| json!({"name": name, "type": "long"});
+    let value = json!({"name": "EVENT_VALUE", "type": "float"});
+    let watches = [text("USER_ID"), text("ITEM_ID"), text("EVENT_TYPE"), value, time("TIMESTAMP")];
+    let genres = json!({"name": "GENRES", "type": "string", "categorical": true});
+    let videos = [text("ITEM_ID"), genres, time("CREATION_TIMESTAMP")];
+    for (kind, fields) in [("Interactions", &watches[..]), ("Items", &videos)] {
+        let schema = json!({"type": "record", "name": kind, "namespace": "com.amazonaws.personalize.schema", "fields": fields,
+            "version": "1.0"});
+        let schema = json!({"name": kind, "domain": "VIDEO_ON_DEMAND", "schema": schema.to_string()});
+        let dataset = json!({"name": kind, "datasetGroupArn": arn("dataset-group/tv"), "schemaArn": arn(&format!("schema/{kind}")),
+            "datasetType": kind});
+        for (operation, body) in [("CreateSchema", schema), ("CreateDataset", dataset)] {
+            let answer = server.call(operation, body).await;
+            assert_eq!(answer.status(), 200, "{operation}: {}", answer.text());
+        }
     }
     let mut t = Transcript::of(&server);
     let recommender = arn("recommender/tops");

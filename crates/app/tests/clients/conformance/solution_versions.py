@@ -22,7 +22,7 @@ def life_of_a_version():
 @happy("CreateSolutionVersion")
 def failed_for_lack_of_data():
     arn = call("CreateSolutionVersion", name="labelled", solutionArn=make_solution(
-        "version-no-data", empty_group(), "aws-popularity-count"))["solutionVersionArn"]
+        "version-no-data", group_without_data(), "aws-popularity-count"))["solutionVersionArn"]
     seen = until("DescribeSolutionVersion", "solutionVersion", solutionVersionArn=arn)
     alike(seen, status="CREATE FAILED", name="labelled")
     assert "nteractions" in seen["failureReason"] and "trainingHours" not in seen, seen
@@ -34,7 +34,9 @@ def failed_for_lack_of_data():
 def refusals_():
     unknown("CreateSolutionVersion", "solutionArn", PREFIX + "solution/never")
     refuse("CreateSolutionVersion", INVALID, "UPDATE", solutionArn=make_solution(
-        "version-refusals", empty_group(), "aws-popularity-count"), trainingMode="UPDATE")
+        "version-refusals", group_without_data(), "aws-popularity-count"), trainingMode="UPDATE")
+    refuse("CreateSolutionVersion", INVALID, "has no Interactions dataset", solutionArn=make_solution(
+        "version-no-dataset", empty_group(), "aws-popularity-count"))
     never = PREFIX + "solution/never/0123abcd"
     for operation in ("DescribeSolutionVersion", "GetSolutionMetrics", "StopSolutionVersionCreation"):
         unknown(operation, "solutionVersionArn", never)

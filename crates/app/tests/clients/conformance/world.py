@@ -100,6 +100,14 @@ def empty_group():
 
 
 @cache
+def group_without_data():
+    """A custom group whose Interactions dataset has no rows."""
+    arn = make_group("conformance-no-data")
+    make_dataset(arn, "INTERACTIONS")
+    return arn
+
+
+@cache
 def solution():
     return make_solution("conformance", group(), "aws-user-personalization", solutionConfig={
         "algorithmHyperParameters": {"hidden_dimension": "32", "bptt": "8"}})
