@@ -60,24 +60,8 @@ pub fn plain(error: &figment::Error) -> anyhow::Error {
 
 /// The candidate that needs the fewest changed characters, if they are at most a third of it.
 fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'static str> {
-    let ranked = candidates.iter().map(|candidate| (distance(word, candidate), *candidate));
+    let ranked = candidates.iter().map(|candidate| (strsim::levenshtein(word, candidate), *candidate));
     ranked.min().filter(|(steps, candidate)| *steps <= (candidate.len() / 3).max(1)).map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::findings::Finding;
 use super::language::{self, CONTINUATIONS};
 use super::lexer::{self, Markup, Piece};
 use super::lint::{self, Lint};
-use super::names::distance;
+use strsim::levenshtein;
 use super::outcome::{CallRecord, Outcome, Position, TemplateError, shortened};
 use super::plain_liquid::{BLOCKS, bounded, nested, push_mark, push_output, push_range_count, push_tag, references};
 use super::profile::{Catalogs, Profile};
@@ -285,7 +285,7 @@ fn advised(message: String, markup: &Markup<'_>, language: &Language) -> String 
     let used = markup.inner.split('|').skip(1).map(|f| f.trim().split([':', ' ']).next().unwrap_or_default());
     let unknown = used.into_iter().find(|name| !name.is_empty() && !known.contains(name));
     let Some(unknown) = unknown else { return message };
-    let nearest = known.iter().map(|name| (distance(name, unknown), *name)).min();
+    let nearest = known.iter().map(|name| (levenshtein(name, unknown), *name)).min();
     match nearest {
         Some((steps, name)) if steps <= 3 => format!("there is no filter '{unknown}'; did you mean {name}?"),
         _ => format!("there is no filter '{unknown}'"),

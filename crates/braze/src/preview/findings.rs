@@ -1,6 +1,6 @@
 //! Findings of a rendering about its variables: those that are nil where their value is printed, and those that are misspelt.
 
-use super::names::{distance, is_near};
+use super::names::is_near;
 use super::profile::PROFILE_VARIABLE;
 use liquid_core::Runtime;
 use liquid_core::model::{ScalarCow, ValueView};
@@ -111,7 +111,7 @@ impl Nil {
     fn neighbor(&self) -> Option<(&str, &str)> {
         let (name, names) = self.wrong_turn.as_ref()?;
         let near = names.iter().filter(|other| !other.starts_with("__") && is_near(name, other));
-        let nearest = near.min_by_key(|other| distance(&name.to_lowercase(), &other.to_lowercase()))?;
+        let nearest = near.min_by_key(|other| strsim::levenshtein(&name.to_lowercase(), &other.to_lowercase()))?;
         Some((name, nearest))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::card::CARD_FIELDS;
 use super::lexer::{self, Markup, Piece};
-use super::names::{distance, is_near};
+use super::names::is_near;
 use super::outcome::{CallRecord, Field, Outcome, Position};
 use super::tags::connected_content::Arguments;
 use serde::Serialize;
@@ -170,7 +170,7 @@ pub(super) fn of_calls(calls: &[CallRecord]) -> Vec<Lint> {
 pub(super) fn of_field_names(fields: &[Field]) -> Vec<Lint> {
     let advice = fields.iter().filter(|field| !CARD_FIELDS.contains(&field.name.as_str())).filter_map(|field| {
         let near = CARD_FIELDS.iter().filter(|known| is_near(&field.name, known));
-        let nearest = near.min_by_key(|known| distance(&field.name, known))?;
+        let nearest = near.min_by_key(|known| strsim::levenshtein(&field.name, known))?;
         Some(Lint {
             code: "card-field",
             field: field.name.clone(),
