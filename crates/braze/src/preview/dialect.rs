@@ -15,7 +15,6 @@ use super::findings::Finding;
 use super::language::{self, CONTINUATIONS};
 use super::lexer::{self, Markup, Piece};
 use super::lint::{self, Lint};
-use strsim::levenshtein;
 use super::outcome::{CallRecord, Outcome, Position, TemplateError, shortened};
 use super::plain_liquid::{BLOCKS, bounded, nested, push_mark, push_output, push_range_count, push_tag, references};
 use super::profile::{Catalogs, Profile};
@@ -27,6 +26,7 @@ use super::tags::mark::Mark;
 use liquid_core::{Language, Renderable, Runtime};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use strsim::levenshtein;
 
 /// A rendered field with everything that was noticed.
 pub(super) struct Rendered {
