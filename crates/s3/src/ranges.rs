@@ -1,6 +1,7 @@
 //! The header `Range` as RFC 9110 has it: what is no range of bytes, or more than one, is passed over.
 
 use http::header::{HeaderMap, HeaderValue, IF_RANGE, RANGE};
+use s3s::S3Result;
 use s3s::dto::Range;
 use tastemaker_store::objects::ObjectRecord;
 
@@ -42,6 +43,13 @@ fn position(digits: &str) -> Option<u64> {
     }
     let greatest = i64::MAX as u64;
     Some(digits.parse().map_or(greatest, |position: u64| position.min(greatest)))
+}
+
+/// The bytes that a range names of an object of this size; none when that are no bytes, as at the end of an empty object,
+/// which is answered whole.
+pub(crate) fn extent(range: &Range, size_bytes: u64) -> S3Result<Option<std::ops::Range<u64>>> {
+    let extent = range.check(size_bytes)?;
+    Ok(Some(extent).filter(|extent| !extent.is_empty()))
 }
 
 /// True when the range holds for this state of the object: there is no `If-Range`, or it is the object's tag.

@@ -115,8 +115,8 @@ impl Request {
             item_id: id(ITEM_ID_NAMES)?.filter(|id| !id.is_empty()),
             num_results: count(NUM_RESULTS_NAMES, 1)?,
             recommender: named(RECOMMENDER_NAMES)?,
-            items: ids("items", params.filled(&["items", "item_ids", "itemIds"])?)?,
-            exclude: sorted(ids("exclude", params.filled(&["exclude"])?)?),
+            items: ids("items", &params.all_filled(&["items", "item_ids", "itemIds"])?)?,
+            exclude: sorted(ids("exclude", &params.all_filled(&["exclude"])?)?),
             filter: named(&["filter"])?,
             filter_values: values::filter(params.filled(FILTER_VALUES_NAMES)?, params.prefixed(FILTER_PREFIXES)?)?,
             context: values::context(params.filled(&["context"])?, params.prefixed(CONTEXT_PREFIXES)?)?,
@@ -197,14 +197,16 @@ fn fields(list: &str) -> Result<Vec<String>, BadQuery> {
     }
 }
 
-/// Ids from `a,b` or from the JSON array of a body, whose entries may be objects with `itemId` or `id`.
-fn ids(name: &str, list: Option<&str>) -> Result<Vec<String>, BadQuery> {
-    let Some(list) = list else { return Ok(Vec::new()) };
-    let given: Vec<String> = if list.starts_with('[') {
-        ids_in_array(name, list)?
-    } else {
-        list.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
-    };
+/// Ids from lists such as `a,b` or the JSON array of a body, whose entries may be objects with `itemId` or `id`.
+fn ids(name: &str, lists: &[&str]) -> Result<Vec<String>, BadQuery> {
+    let mut given: Vec<String> = Vec::new();
+    for list in lists {
+        if list.starts_with('[') {
+            given.extend(ids_in_array(name, list)?);
+        } else {
+            given.extend(list.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned));
+        }
+    }
     let mut ids: Vec<String> = Vec::with_capacity(given.len());
     let mut known = std::collections::HashSet::new();
     for id in given {

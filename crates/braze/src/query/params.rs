@@ -5,7 +5,8 @@ use crate::urlencoding;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Names and values in order. Of a parameter given twice the first one counts.
+/// Names and values in order. Of a parameter given twice the first one counts; those that are
+/// lists are put together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, Given)>);
 
@@ -59,6 +60,22 @@ impl Params {
     /// As of [`Params::text`], with an empty value counting as none.
     pub fn filled(&self, names: &[&str]) -> Result<Option<&str>, BadQuery> {
         Ok(self.text(names)?.filter(|text| !text.is_empty()))
+    }
+
+    /// Every value under one of `names`, without the empty ones.
+    pub fn all_filled(&self, names: &[&str]) -> Result<Vec<&str>, BadQuery> {
+        let mut found = Vec::new();
+        for (name, value) in &self.0 {
+            if !names.contains(&name.as_str()) {
+                continue;
+            }
+            match value {
+                Ok(text) if text.is_empty() => {}
+                Ok(text) => found.push(text.as_str()),
+                Err(()) => return Err(BadQuery(format!("The parameter {} is not UTF-8.", names[0]))),
+            }
+        }
+        Ok(found)
     }
 
     /// A whole number of a range.

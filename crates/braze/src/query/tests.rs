@@ -113,6 +113,9 @@ fn lists_of_items_and_fields() {
     assert_eq!(ok("exclude=c,a,,b,a").exclude, ["a", "b", "c"]);
     assert_eq!(ok(r#"exclude=["b",{"itemId":"a"}]"#), ok("exclude=a,b"));
     assert_eq!((ok("exclude=").exclude.len(), ok("user_id=u").exclude.len()), (0, 0));
+    assert_eq!(ok("exclude=b&exclude=&exclude=a,c&exclude=b").exclude, ["a", "b", "c"]);
+    assert_eq!(ok("items=b&itemIds=a").items, ["b", "a"]);
+    assert!(refused("exclude=a&exclude=%FF").contains("exclude is not UTF-8"));
     let many = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
     assert_eq!(ok(&format!("exclude={}", many(500))).exclude.len(), 500);
     let refusal = refused(&format!("exclude={}", many(501)));

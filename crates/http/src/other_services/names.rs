@@ -26,7 +26,17 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("aws-marketplace", &["MARKETPLACE_AGREEMENT", "MARKETPLACE_CATALOG", "MARKETPLACE_DEPLOYMENT"]),
     ("awsssoportal", &["SSO"]),
     ("backup-search", &["BACKUPSEARCH"]),
-    ("bedrock", &["BEDROCK", "BEDROCK_AGENT", "BEDROCK_AGENT_RUNTIME"]),
+    (
+        "bedrock",
+        &[
+            "BEDROCK",
+            "BEDROCK_RUNTIME",
+            "BEDROCK_AGENT",
+            "BEDROCK_AGENT_RUNTIME",
+            "BEDROCK_DATA_AUTOMATION",
+            "BEDROCK_DATA_AUTOMATION_RUNTIME",
+        ],
+    ),
     ("bedrock-agentcore", &["BEDROCK_AGENTCORE", "BEDROCK_AGENTCORE_CONTROL"]),
     ("cases", &["CONNECTCASES"]),
     ("cassandra", &["KEYSPACES", "KEYSPACESSTREAMS"]),
@@ -74,7 +84,7 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("kinesisvideo", &["KINESIS_VIDEO_ARCHIVED_MEDIA", "KINESIS_VIDEO_MEDIA", "KINESIS_VIDEO_SIGNALING"]),
     ("lambda", &["LAMBDA", "LAMBDA_CORE", "LAMBDA_MICROVMS"]),
     ("launchwizard", &["LAUNCH_WIZARD"]),
-    ("lex", &["LEX_MODEL_BUILDING_SERVICE", "LEX_RUNTIME_SERVICE", "LEX_MODELS_V2"]),
+    ("lex", &["LEX_MODELS_V2", "LEX_RUNTIME_V2", "LEX_MODEL_BUILDING_SERVICE", "LEX_RUNTIME_SERVICE"]),
     ("logs", &["CLOUDWATCH_LOGS"]),
     ("machinelearning", &["MACHINE_LEARNING"]),
     ("marketplacecommerceanalytics", &["MARKETPLACE_COMMERCE_ANALYTICS"]),
@@ -98,14 +108,24 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("route53", &["ROUTE_53"]),
     ("route53domains", &["ROUTE_53_DOMAINS"]),
     ("s3-outposts", &["S3OUTPOSTS"]),
-    ("sagemaker", &["SAGEMAKER", "SAGEMAKER_A2I_RUNTIME", "SAGEMAKER_EDGE"]),
+    (
+        "sagemaker",
+        &[
+            "SAGEMAKER",
+            "SAGEMAKER_RUNTIME",
+            "SAGEMAKER_FEATURESTORE_RUNTIME",
+            "SAGEMAKER_METRICS",
+            "SAGEMAKER_A2I_RUNTIME",
+            "SAGEMAKER_EDGE",
+        ],
+    ),
     ("scn", &["SUPPLYCHAIN"]),
     ("sdb", &["SIMPLEDB", "SIMPLEDBV2"]),
     ("secretsmanager", &["SECRETS_MANAGER"]),
     ("serverlessrepo", &["SERVERLESSAPPLICATIONREPOSITORY"]),
     ("servicecatalog", &["SERVICE_CATALOG", "SERVICE_CATALOG_APPREGISTRY"]),
     ("servicequotas", &["SERVICE_QUOTAS"]),
-    ("ses", &["SES", "MAILMANAGER", "PINPOINT_EMAIL"]),
+    ("ses", &["SES", "SESV2", "MAILMANAGER", "PINPOINT_EMAIL"]),
     ("signer", &["SIGNER", "SIGNER_DATA"]),
     ("sms-voice", &["PINPOINT_SMS_VOICE", "PINPOINT_SMS_VOICE_V2", "PINPOINT_SMS_VOICE"]),
     ("social-messaging", &["SOCIALMESSAGING"]),
@@ -144,9 +164,13 @@ mod tests {
             ("states", &["SFN"]),
             ("cognito-idp", &["COGNITO_IDENTITY_PROVIDER"]),
             ("elasticloadbalancing", &["ELASTIC_LOAD_BALANCING_V2", "ELASTIC_LOAD_BALANCING"]),
+            ("ses", &["SES", "SESV2", "MAILMANAGER", "PINPOINT_EMAIL"]),
             ("a-new.service", &["A_NEW_SERVICE"]),
         ] {
             assert_eq!(variables(name), expected, "{name}");
+        }
+        for (name, variable) in [("bedrock", "BEDROCK_RUNTIME"), ("sagemaker", "SAGEMAKER_RUNTIME")] {
+            assert!(variables(name).iter().any(|one| one == variable), "{name}");
         }
     }
 }

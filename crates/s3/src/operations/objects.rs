@@ -175,7 +175,7 @@ impl State {
             let size = object.size_bytes;
             let range = match (input.part_number, input.range) {
                 (Some(number), _) => Some(part_extent(&object, number)?).filter(|part| !part.is_empty()),
-                (None, Some(range)) if ranges::holds_for(&headers, &object) => Some(range.check(size)?),
+                (None, Some(range)) if ranges::holds_for(&headers, &object) => ranges::extent(&range, size)?,
                 (None, _) => None,
             };
             let tag_count = i32::try_from(object.tags.len()).ok().filter(|count| *count > 0);

@@ -285,6 +285,11 @@ async fn a_range_that_cannot_be_used_is_ignored() {
         let reply = door.ask("GET", "/shop/k", &[("range", range)], b"").await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("InvalidRange", 416), "{range}");
     }
+    assert_eq!(door.ask("PUT", "/shop/empty", &[], b"").await.status, 200);
+    let reply = door.ask("GET", "/shop/empty", &[("range", "bytes=-5")], b"").await;
+    assert_eq!((reply.status.as_u16(), reply.text.as_str(), reply.header("content-range")), (200, "", ""));
+    let reply = door.ask("GET", "/shop/empty", &[("range", "bytes=0-")], b"").await;
+    assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("InvalidRange", 416));
     let changed = [("range", "bytes=1-2"), ("if-range", "\"another\"")];
     assert_eq!(door.ask("GET", "/shop/k", &changed, b"").await.text, "value");
     let same = [("range", "bytes=1-2"), ("if-range", "\"2063c1608d6e0baf80249c42e2be5804\"")];
