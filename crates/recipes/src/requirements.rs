@@ -20,7 +20,7 @@ pub(crate) fn check(descriptor: &RecipeDescriptor, request: &TrainRequest) -> Re
 }
 
 fn several_times(RecipeDescriptor { name, .. }: &RecipeDescriptor, dataset: &Dataset) -> Option<String> {
-    one_time_only(dataset).then(|| {
+    (!dataset.is_empty() && one_time_only(dataset)).then(|| {
         format!(
             "{name} learns from what users do next, and all {} interactions have the same TIMESTAMP. Import interactions with \
              the times at which they happened, or use aws-popularity-count or aws-sims, which need no times.",
@@ -129,6 +129,12 @@ mod tests {
         let text = refusal(&ITEM_AFFINITY, &TrainRequest::new(&still, &config)).unwrap();
         assert!(text.contains("all 35 interactions have the same TIMESTAMP") && text.contains("aws-sims"), "{text}");
         assert_eq!(refusal(&ITEM_AFFINITY, &TrainRequest::new(&moving, &config)), None);
+        let nothing = DatasetBuilder::new().build();
+        assert_eq!(
+            refusal(&ITEM_AFFINITY, &TrainRequest::new(&nothing, &config)),
+            None,
+            "how many there are is another rule"
+        );
         assert_eq!(refusal(&popular::POPULARITY_COUNT, &TrainRequest::new(&still, &config)), None);
         let table = |name: &str| TableBuilder::new(vec![(name.to_owned(), Column::Integer(vec![]))]).build();
         for (column, fits) in [("CREATION_TIMESTAMP", false), ("YEAR", true)] {

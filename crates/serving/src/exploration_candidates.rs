@@ -16,8 +16,8 @@ pub(crate) struct ItemHistory {
     count: Vec<u32>,
     /// `[items]`: time of the first interaction; the largest number where there is none.
     first_s: Vec<i64>,
-    /// Time of the newest interaction of all.
-    newest_s: i64,
+    /// The newest times of all interactions.
+    newest: NewestTimes,
     /// The rules by which the solution calls items cold, if it does.
     cold_start: Option<ColdStart>,
     /// Items with more interactions than a cold one may have.
@@ -35,17 +35,15 @@ impl ItemHistory {
         let mut count = impressions.to_vec();
         count.resize(items, 0);
         let first_s = vec![i64::MAX; items];
-        let mut all = Self { count, first_s, newest_s: 0, cold_start, warm: Bitmap::new(items) };
-        let mut newest = NewestTimes::default();
+        let mut all = Self { count, first_s, newest: NewestTimes::default(), cold_start, warm: Bitmap::new(items) };
         for event in histories.events() {
             let item = event.item.0 as usize;
             if item < items {
                 all.count[item] = all.count[item].saturating_add(1);
                 all.first_s[item] = all.first_s[item].min(event.time_s);
             }
-            newest.push(event.time_s);
+            all.newest.push(event.time_s);
         }
-        all.newest_s = newest.newest_s().unwrap_or(0);
         if let Some(cold_start) = cold_start {
             for (ix, count) in (0..).zip(&all.count) {
                 let interactions = count - impressions.get(ix as usize).copied().unwrap_or(0);
@@ -55,6 +53,13 @@ impl ItemHistory {
             }
         }
         all
+    }
+
+    /// The time of the newest of all interactions, those streamed since among them; 0 without any.
+    pub fn newest_s(&self, streamed: &NewestTimes) -> i64 {
+        let mut all = self.newest.clone();
+        all.merge(streamed);
+        all.newest_s().unwrap_or(0)
     }
 }
 
@@ -89,7 +94,6 @@ impl ExplorationCandidates {
     /// The items of `source` created within the cut-off before `newest_s`. An item without creation time is as old as its
     /// first interaction, and one without interactions is new. Where the solution says which items are cold, it is these instead.
     pub fn new(source: &CandidateSource<'_>, exploration: &Exploration, newest_s: i64) -> Self {
-        let newest_s = newest_s.max(source.history.newest_s);
         let Some(cold_start) = source.history.cold_start else {
             return Self::created_since(source, oldest(exploration, newest_s), newest_s);
         };
@@ -202,8 +206,20 @@ mod tests {
         let known_ids = &ids(&["a", "b", "c"]);
         let source = CandidateSource { known_ids, items: 5, published, changed_or_new, history };
         let exploration = Exploration { weight: 1.0, age_cutoff_days: 30.0 };
-        let candidates = ExplorationCandidates::new(&source, &exploration, newest_day * DAY);
+        let newest_s = history.newest_s(&NewestTimes::from_iter([newest_day * DAY]));
+        let candidates = ExplorationCandidates::new(&source, &exploration, newest_s);
         candidates.0.iter().map(|c| [i64::from(c.item.0), c.created_s / DAY, i64::from(c.seen)]).collect()
+    }
+
+    #[test]
+    fn one_event_of_today_makes_no_item_of_old_data_old() {
+        let times: Vec<i64> = (0..1000).map(|n| n * DAY / 100).collect();
+        let events = HistoryColumns { items: vec![0; 1000], times, event_types: vec![0; 1000] };
+        let histories = TrainingHistories::new(ids(&["u"]), vec![0, 1000], events).expect("consistent");
+        let history = ItemHistory::new(&histories, &[], 3, None);
+        let newest_day =
+            |streamed: usize| history.newest_s(&std::iter::repeat_n(9_000 * DAY, streamed).collect()) / DAY;
+        assert_eq!([0, 1, 9, 10].map(newest_day), [9, 9, 9, 9_000]);
     }
 
     #[test]

@@ -60,6 +60,8 @@ struct Draw<'a> {
     first_place: usize,
     /// Items that have a place already.
     listed: &'a [ItemIx],
+    /// Time of the newest of all interactions.
+    newest_s: i64,
     /// Items created later than this are not there yet.
     until_s: i64,
 }
@@ -70,12 +72,13 @@ impl SnapshotHandle {
         let Some(exploration) = self.parts.exploration.filter(|e| e.weight > 0.0) else { return };
         let ExploreRequest { view, scoring, user_id, constraints, first_place } = *request;
         let streamed = self.streamed_events();
-        let candidates = view.exploration_candidates(self.item_history(), &exploration, streamed.newest_s());
+        let newest_s = self.item_history().newest_s(&streamed.newest_times());
+        let candidates = view.exploration_candidates(self.item_history(), &exploration, newest_s);
         let listed: Vec<ItemIx> = list.iter().map(|entry| entry.item).collect();
         let texts = [self.parts.solution_version_arn.as_str(), user_id.unwrap_or_default()];
         let mut random = Random::seeded(&texts, scoring.events);
         let until_s = scoring.scoring_context.now_s.map_or(i64::MAX, |now_s| now_s.saturating_add(CLOCK_AHEAD_S_MAX));
-        let limits = Draw { view, streamed, constraints, first_place, listed: &listed, until_s };
+        let limits = Draw { view, streamed, constraints, first_place, listed: &listed, newest_s, until_s };
         let open = draw(candidates, &exploration, &limits, &mut random);
         if open.is_empty() {
             return;
@@ -127,7 +130,7 @@ fn draw(
         return open;
     }
     let ages = draw.view.new_items_age();
-    let oldest_s = if ages { oldest(exploration, draw.streamed.newest_s()) } else { i64::MIN };
+    let oldest_s = if ages { oldest(exploration, draw.newest_s) } else { i64::MIN };
     for place in draw.first_place..draw.constraints.places {
         if random.unit() >= exploration.weight {
             continue;
