@@ -14,6 +14,7 @@ use liquid_core::{
     BlockReflection, Language, ParseTag, Renderable, Result, Runtime, TagReflection, TagTokenIter, Template,
 };
 use liquid_lib::stdlib;
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,10 +69,20 @@ pub(super) fn compile(source: &str, language: &Language) -> std::result::Result<
 
 /// Compiles plain Liquid; the error is one line.
 pub(super) fn parse(plain: &str, language: &Language) -> std::result::Result<Template, String> {
-    // The parser panics on some blocks that do not end, among them comments within comments.
+    // The parser panics on some blocks that do not end, among them comments within comments, and on whole numbers beyond
+    // 64 bits.
     let parsed = catch_unwind(AssertUnwindSafe(|| liquid_core::parser::parse(plain, language)));
-    let parsed = parsed.map_err(|_| "the blocks of the template cannot be matched: one does not end".to_owned())?;
+    let parsed = parsed.map_err(|panic| unparsed(&*panic).to_owned())?;
     parsed.map(Template::new).map_err(|error| one_line(&error.to_string()))
+}
+
+/// The fault of a template on which the parser panicked.
+fn unparsed(panic: &(dyn Any + Send)) -> &'static str {
+    let told = panic.downcast_ref::<String>().map_or("", String::as_str);
+    if told.contains("parseable as integers") {
+        return "a whole number of the template is too large; the greatest is 9223372036854775807";
+    }
+    "the blocks of the template cannot be matched: one does not end"
 }
 
 /// The telling line of liquid's several-line message.

@@ -342,6 +342,7 @@ fn templates_that_do_not_end_are_stopped_with_a_sentence() {
         ("{% for a in (1..1000000000) %}x{% endfor %}", "the range (1..1000000000) has 1000000000 numbers"),
         ("{% assign n = 9999999999 %}x{% for a in (1..n) %}x{% endfor %}", "(1..9999999999)"),
         ("{%- tablerow a in (0..${big}) %}x{% endtablerow %}", "(0..123456789)"),
+        ("{% for a in (1..99999999999999999999) %}x{% endfor %}", "a whole number of the template is too large"),
         ("{{ 'now' | date: '%999999999d' }}", "makes more than 128 MB"),
     ] {
         let profile = profile_with("big", 123_456_789.into());
