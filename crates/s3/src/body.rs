@@ -193,3 +193,21 @@ impl ByteStream for Outgoing {
         RemainingLength::new_exact(self.left)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_tells_what_is_left_of_it() {
+        let pieces = [&b"abc"[..], b"", b"de"].map(|piece| Ok(Bytes::from_static(piece)));
+        let mut body = outgoing(Box::pin(futures::stream::iter(pieces)), 5);
+        let mut left = vec![body.remaining_length().exact()];
+        let mut text = Vec::new();
+        while let Some(piece) = body.next().await {
+            text.extend_from_slice(&piece.expect("a piece"));
+            left.push(body.remaining_length().exact());
+        }
+        assert_eq!((text.as_slice(), left), (&b"abcde"[..], vec![Some(5), Some(2), Some(2), Some(0)]));
+    }
+}

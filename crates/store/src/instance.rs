@@ -390,6 +390,29 @@ mod tests {
         assert_eq!((lost.events, lost.first_position()), (FoundEvents::Accepted, Some(9 << 36)));
     }
 
+    #[tokio::test]
+    async fn of_several_identities_of_the_events_the_last_counts() {
+        let (records, events) = (MemoryRecords::new(), MemoryEvents::default());
+        let known = |generation| Instance { v: 1, id: "a".into(), generation, events: true };
+        records.put_json(KEY, &known(5)).await.expect("put");
+        for generation in [1, 5] {
+            let body = serde_json::to_vec(&known(generation)).expect("JSON").into();
+            events.append(STREAM, vec![NewEvent { id: generation.to_string(), body }]).await.expect("append");
+        }
+        assert_eq!(join_events(&records, &events, false).await.expect("joined"), FoundEvents::Together);
+        let entries = entries(&events).await;
+        assert_eq!((entries.len(), entries[0].generation), (1, 6));
+    }
+
+    #[test]
+    fn first_positions_leave_room_for_later_ones() {
+        let joined = |generation| Joined { blobs: Found::Together, events: FoundEvents::Older, generation };
+        assert_eq!(joined(3).first_position(), Some(3 << 36));
+        for generation in [1 << 26, 1 << 40, u64::MAX] {
+            assert_eq!(joined(generation).first_position(), Some(0x3fff_ffff_ffff_ffff));
+        }
+    }
+
     async fn generation(records: &MemoryRecords) -> u64 {
         records.require_json::<Instance>(KEY).await.expect("joined").1.generation
     }

@@ -72,3 +72,16 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
 fn serialization(message: String) -> DecodeError {
     DecodeError { shape: ErrorShape::SerializationException, message }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_has_a_greatest_length() {
+        assert_eq!(parse(&vec![b' '; BODY_BYTES_MAX]).ok(), Some(Value::Object(Map::new())));
+        let refused = parse(&vec![b' '; BODY_BYTES_MAX + 1]).expect_err("a byte too many");
+        assert!(matches!(refused.shape, ErrorShape::RequestEntityTooLargeException), "{}", refused.message);
+        assert!(refused.message.contains("4194305 bytes; at most 4194304"), "{}", refused.message);
+    }
+}

@@ -161,3 +161,22 @@ pub(crate) mod numbers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_optional_time_is_read_as_it_is_written() {
+        for (value, seconds) in [
+            (json!(1_700_000_000.5), Some(1_700_000_000.5)),
+            (json!("1700000000"), Some(1_700_000_000.0)),
+            (json!("2023-11-14T22:13:20Z"), Some(1_700_000_000.0)),
+            (json!(null), None),
+        ] {
+            assert_eq!(timestamp::optional::deserialize(value.clone()).expect("a time"), seconds, "{value}");
+        }
+        assert!(timestamp::optional::deserialize(json!(true)).is_err());
+    }
+}

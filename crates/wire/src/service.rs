@@ -20,3 +20,15 @@ impl Service {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_have_the_media_type_of_their_service() {
+        assert_eq!(Service::Personalize.content_type(), "application/x-amz-json-1.1");
+        assert_eq!(Service::Runtime.content_type(), "application/json");
+        assert_eq!(Service::Events.content_type(), "application/json");
+    }
+}

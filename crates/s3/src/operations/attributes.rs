@@ -76,6 +76,21 @@ impl State {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn who_asks_for_nothing_is_told_so() {
+        let state = State {
+            records: std::sync::Arc::new(tastemaker_store::MemoryRecords::new()),
+            blobs: std::sync::Arc::new(tastemaker_store::MemoryBlobs::new()),
+            region: String::new(),
+            clock: std::sync::Arc::new(std::time::SystemTime::now),
+        };
+        let asked = state.get_object_attributes(GetObjectAttributesInput::default()).await;
+        assert_eq!(
+            asked.map(|_| ()).map_err(|error| error.code().as_str().to_owned()),
+            Err("InvalidRequest".to_owned())
+        );
+    }
+
     #[test]
     fn parts_lie_one_behind_the_other() {
         let object = |etag: &str, part_sizes: &[u64]| ObjectRecord {

@@ -104,6 +104,24 @@ async fn buckets_are_listed_in_pages() {
 }
 
 #[tokio::test]
+async fn tags_of_a_bucket_have_limits() {
+    let door = Door::with_bucket().await;
+    let put = async |keys: &[String]| {
+        let tags: String = keys.iter().map(|key| format!("<Tag><Key>{key}</Key><Value>v</Value></Tag>")).collect();
+        let document = format!("<Tagging><TagSet>{tags}</TagSet></Tagging>");
+        door.ask("PUT", "/shop?tagging=", &[], document.as_bytes()).await.code()
+    };
+    let keys: Vec<_> = (0..51).map(|n| format!("k{n}")).collect();
+    assert_eq!(put(&keys).await, "BadRequest");
+    for key in ["aws:k", "k*", "*k"] {
+        assert_eq!(put(&[key.to_owned()]).await, "InvalidTag", "{key}");
+    }
+    assert_eq!(door.ask("GET", "/shop?tagging=", &[], b"").await.code(), "NoSuchTagSet", "nothing was kept");
+    assert!(["200", "204"].contains(&put(&keys[..50]).await.as_str()));
+    assert_eq!(all(&get(&door, "/shop?tagging=").await, "Key").len(), 50);
+}
+
+#[tokio::test]
 async fn settings_are_kept_given_back_and_forgotten() {
     let door = Door::with_bucket().await;
     for (name, document, kept, code) in [

@@ -213,6 +213,9 @@ async fn a_body_that_is_read_whole_has_a_limit() {
     }
     assert_eq!(door.ask("PUT", "/shop/k?x-id=PutObject", &[], &large).await.status, 200, "objects stream");
     assert_eq!(door.ask("PUT", "/shop/k?tagging", &[], &large).await.code(), "MaxMessageLengthExceeded");
+    for path in ["/other", "/shop?lifecycle", "/shop?cors"] {
+        assert_eq!(door.ask("PUT", path, &[], &large).await.code(), "MaxMessageLengthExceeded", "{path}");
+    }
 }
 
 #[tokio::test]

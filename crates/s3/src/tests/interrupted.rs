@@ -159,6 +159,20 @@ async fn an_upload_that_is_aborted_while_it_completes_is_one_or_the_other() {
 }
 
 #[tokio::test]
+async fn an_object_that_is_replaced_while_it_is_deleted_is_judged_again() {
+    const OLD: &str = "149603e6c03516362a8da23f624db945";
+    let door = Arc::new(Door::with_bucket().await);
+    assert_eq!(door.ask("PUT", "/shop/k", &[], b"old").await.status, 200);
+    let there = interrupted(&door, "commit", 1, "PUT", "/shop/k", "new");
+    let reply = there.ask("DELETE", "/shop/k", &[("if-match", OLD)], b"").await;
+    assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("PreconditionFailed", 412));
+    assert_eq!((door.ask("GET", "/shop/k", &[], b"").await.text.as_str(), door.blob_count().await), ("new", 1));
+    let there = interrupted(&door, "commit", 1, "PUT", "/shop/k", "newer");
+    assert_eq!(there.ask("DELETE", "/shop/k", &[], b"").await.status, 204);
+    assert_eq!(door.blob_count().await, 0, "the bytes of neither are left");
+}
+
+#[tokio::test]
 async fn an_abort_removes_the_upload_and_all_of_its_parts() {
     let door = Arc::new(Door::with_bucket().await);
     let (id, other) = (begun(&door).await, begun(&door).await);

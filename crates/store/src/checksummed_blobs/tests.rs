@@ -1,5 +1,5 @@
 use super::*;
-use crate::fault_injection::{Count, Decorated, FailNth, Strike};
+use crate::fault_injection::{Count, Decorated, FailNth, Hook, Strike};
 use crate::{BlobsExt, MemoryBlobs, MemoryRecords};
 
 type Memory = (ChecksummedBlobs<Arc<MemoryBlobs>>, Arc<MemoryBlobs>, Arc<MemoryRecords>);
@@ -101,6 +101,33 @@ async fn blobs_of_earlier_builds_are_read_and_get_their_checksums() {
     assert_eq!(blobs.examine("old").await.expect("read"), BlobHealth::Whole);
     overwrite(&inner, "old", b"bitez".to_vec()).await;
     assert!(matches!(blobs.read_all("old").await, Err(Error::Corrupt(_))));
+    assert_eq!(records.count("").await.expect("count"), 1);
+}
+
+/// Deletes `k` before it is looked at.
+struct Deleting(Arc<MemoryBlobs>);
+
+#[async_trait]
+impl Hook for Deleting {
+    async fn before(&self, call: &'static str) -> Result<()> {
+        if call == "head" { self.0.delete("k").await } else { Ok(()) }
+    }
+
+    async fn after(&self, _: &'static str) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_blob_that_is_deleted_while_it_is_adopted_leaves_no_checksums() {
+    let (_, inner, records) = memory();
+    inner.put("k", body().into()).await.expect("put");
+    inner.put("stays", body().into()).await.expect("put");
+    let deleting = Arc::new(Decorated::<MemoryBlobs, _>::new(inner.clone(), Arc::new(Deleting(inner.clone()))));
+    let blobs = ChecksummedBlobs::new(deleting, records.clone());
+    blobs.adopt("k").await.expect("adopt");
+    assert_eq!(records.count("").await.expect("count"), 0);
+    blobs.adopt("stays").await.expect("adopt");
     assert_eq!(records.count("").await.expect("count"), 1);
 }
 

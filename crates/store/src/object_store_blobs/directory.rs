@@ -263,6 +263,29 @@ mod tests {
         assert!(blobs.list("a/").await.is_err(), "a file that cannot be looked at may be a blob");
     }
 
+    #[test]
+    fn a_walk_passes_over_what_is_no_blob_and_tells_what_it_cannot_look_at() {
+        use std::os::unix::ffi::OsStringExt;
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().expect("directory");
+        let folder = folder.path();
+        for n in 0..16_u8 {
+            std::fs::write(folder.join(format!("{n}")), "xy").expect("write");
+            symlink("nowhere", folder.join(format!("broken{n}"))).expect("link");
+            let no_text = std::ffi::OsString::from_vec(vec![b'n', 0xff, b'a' + n]);
+            std::fs::write(folder.join(no_text), "x").expect("write");
+        }
+        let mut found = Vec::new();
+        walk(folder, "a", &mut found).expect("walked");
+        let mut keys: Vec<_> = found.into_iter().map(|meta| (meta.key, meta.size)).collect();
+        keys.sort();
+        let mut expected: Vec<_> = (0..16).map(|n| (format!("a/{n}"), 2)).collect();
+        expected.sort();
+        assert_eq!(keys, expected);
+        symlink("itself", folder.join("itself")).expect("link");
+        assert!(walk(folder, "a", &mut Vec::new()).is_err());
+    }
+
     #[tokio::test]
     async fn files_that_are_no_blobs_are_not_listed() {
         let root = tempfile::tempdir().expect("directory");

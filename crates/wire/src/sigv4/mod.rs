@@ -293,4 +293,6 @@ fn payload_hash(headers: &HeaderMap, payload: Payload) -> Result<String, Signatu
 }
 
 #[cfg(test)]
+mod claims_tests;
+#[cfg(test)]
 mod tests;
