@@ -118,6 +118,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_migration_that_fails_leaves_nothing_behind() {
+        let root = tempfile::tempdir().expect("directory");
+        let path = root.path().join("d");
+        let faulty = "CREATE TABLE u (n INTEGER); CREATE TABLE t (n INTEGER)";
+        assert!(Database::open(options(&path), &[TABLE, faulty]).await.is_err(), "t is there already");
+        let mended = [TABLE, "CREATE TABLE u (n INTEGER)"];
+        assert!(Database::open(options(&path), &mended).await.is_ok(), "no u is left of the first attempt");
+    }
+
+    #[tokio::test]
     async fn a_file_of_a_newer_release_or_no_database_is_corrupt() {
         let root = tempfile::tempdir().expect("directory");
         let path = root.path().join("d");

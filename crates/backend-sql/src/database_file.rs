@@ -126,6 +126,23 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn companions_that_others_may_read_become_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().expect("directory");
+        let path = root.path().join("d.sqlite");
+        let companions = COMPANIONS.map(|companion| root.path().join(format!("d.sqlite{companion}")));
+        for companion in &companions {
+            fs::write(companion, "x").expect("write");
+            fs::set_permissions(companion, fs::Permissions::from_mode(0o644)).expect("mode");
+        }
+        DatabaseFile::prepare(&path).expect("prepare");
+        for file in companions.iter().chain([&path]) {
+            assert_eq!(fs::metadata(file).expect("metadata").permissions().mode() & 0o777, 0o600, "{}", file.display());
+        }
+    }
+
     /// Overwrites the middle of every page behind the first two.
     fn spoil(path: &Path) {
         let mut bytes = fs::read(path).expect("read");

@@ -218,6 +218,17 @@ mod tests {
     }
 
     #[test]
+    fn ranges_count_up_to_the_limit() {
+        let budget = Budget::default();
+        assert!(budget.count(1, 1_000_000).is_ok());
+        assert!(budget.count(1, 1).is_err());
+        assert!(budget.exceeded().unwrap().contains("more than 1000000 times"));
+        let budget = Budget::default();
+        assert!(budget.count(1, 1_000_001).is_err());
+        assert!(budget.exceeded().unwrap().contains("has 1000001 numbers"));
+    }
+
+    #[test]
     fn values_have_a_size() {
         let value = serde_json::json!({"name": "Lamp", "prices": [1, null]});
         assert_eq!(bytes(&to_liquid(&value)), 5 * VALUE_BYTES + "name".len() + "Lamp".len() + "prices".len() + 1);

@@ -14,6 +14,8 @@
 
 mod budget;
 #[cfg(test)]
+mod border_tests;
+#[cfg(test)]
 mod call_tests;
 mod card;
 mod client;

@@ -209,10 +209,6 @@ fn tell_of_unfilled(config: &RecommendationsConfig, columns: &FieldColumns, grou
         let (dataset_group, columns) = (group, existing.join(", "));
         const SAID: &str =
             "no column of the Items dataset fills a field of /recommendations, which is null; looked for";
-        if field == "name" {
-            tracing::warn!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
-        } else {
-            tracing::info!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
-        }
+        tracing::warn!(field, dataset_group, columns, "{SAID} {looked_for}; set recommendations.columns.{field}");
     }
 }
