@@ -5,6 +5,8 @@
 //! answers from the same snapshot as long as it is kept. Streamed events arrive through [`Serving::observe`] and are part of the
 //! very next answer for their user. Everything is synchronous, and no lock is held while scoring.
 
+#[cfg(test)]
+mod border_tests;
 mod catalog_view;
 mod changed_records;
 mod exploration_candidates;

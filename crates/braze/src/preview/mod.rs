@@ -12,9 +12,9 @@
 //!
 //! Behaviour follows Braze's public documentation of Liquid, Connected Content and Content Cards.
 
-mod budget;
 #[cfg(test)]
 mod border_tests;
+mod budget;
 #[cfg(test)]
 mod call_tests;
 mod card;

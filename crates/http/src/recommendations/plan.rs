@@ -198,8 +198,7 @@ fn warn_of_missing(missing: &[&str]) {
     }
 }
 
-/// A field that no column fills is null in every answer; operators read once what was looked for. Items without a name make
-/// messages with a gap, while those without price, URL or image may be meant so.
+/// A field that no column fills is null in every answer; operators read once what was looked for, as a message that prints one has a gap.
 fn tell_of_unfilled(config: &RecommendationsConfig, columns: &FieldColumns, group: &str, existing: &[&str]) {
     for (field, looked_for) in config.fields.unfilled(columns) {
         if !warn_once::is_first(&("unfilled", group, field, existing)) {

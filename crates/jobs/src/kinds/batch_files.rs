@@ -118,8 +118,7 @@ pub(super) fn read_piece(
     }
     match whole(&piece) {
         Some(looks) if before == 0 => Err(Broken::Rule(format!(
-            "{name}: a file of requests has one JSON object a line, such as {{\"{}\": \"1\"}}; this one looks like {looks}.",
-            Member::UserId
+            "{name}: a file of requests has one JSON object a line; this one looks like {looks}."
         ))),
         _ => Ok(piece),
     }
@@ -198,8 +197,7 @@ mod tests {
 
     #[test]
     fn files_that_have_no_object_a_line_are_told_what_they_look_like() {
-        let lines =
-            "in.json: a file of requests has one JSON object a line, such as {\"userId\": \"1\"}; this one looks like";
+        let lines = "in.json: a file of requests has one JSON object a line; this one looks like";
         let array = format!("{lines} a JSON array, of which jq -c '.[]' makes lines.");
         for text in ["[{\"userId\":\"1\"},{\"userId\":\"2\"}]", "\n [\n{\"userId\":\"1\"}\n]\n"] {
             assert_eq!(pieces(text.as_bytes()).unwrap_err(), array);

@@ -268,6 +268,16 @@ mod tests {
     }
 
     #[test]
+    fn columns_go_with_the_rows_that_a_published_table_replaces() {
+        let current = CurrentRecords::default();
+        let wide = schema(r#",{"name":"PRICE","type":["null","double"]}"#);
+        current.push(&wide, &[row(1, "a", "one")]);
+        assert_eq!(current.now().column_names(), ["NAME", "PRICE"]);
+        current.publish(Arc::new(TableBuilder::new(empty_columns(&schema(""))).build()), 1);
+        assert_eq!(current.now().column_names(), ["NAME"]);
+    }
+
+    #[test]
     fn runs_stay_few_and_new_columns_join() {
         let current = CurrentRecords::default();
         for n in 0..1000 {
