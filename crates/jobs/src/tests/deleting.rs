@@ -1,6 +1,6 @@
 use super::*;
-use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 use tastemaker_domain::recommendation::Source;
+use tastemaker_training::catalog::{CATALOG_FILE, Catalog};
 
 /// The number of different rows that the dataset's files have about the user.
 async fn bulk_rows_of(world: &World, user: &str) -> usize {
