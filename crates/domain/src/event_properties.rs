@@ -58,7 +58,10 @@ pub fn read(text: &str, schema: &Schema) -> Result<Properties, String> {
             _ => {
                 let Some(field) = schema.fields.iter().find(|field| plain(&field.name) == wanted) else { continue };
                 if let Some(text) = column_text(field, value, numbers.get(key)).map_err(broken)? {
-                    properties.columns.insert(field.name.clone(), text);
+                    let other = properties.columns.insert(field.name.clone(), text);
+                    if other.is_some() {
+                        return Err(format!("has several keys for the column {}, '{key}' among them", field.name));
+                    }
                 }
             }
         }
@@ -271,6 +274,7 @@ mod tests {
             (r#"{"price":1e60}"#, &["a number"]),
             (r#"{"price":null}"#, &["'price'", "no null"]),
             (r#"{"isMember":1}"#, &["true or false"]),
+            (r#"{"GENRES":"a","genres":"b"}"#, &["several keys", "GENRES"]),
             (r#"{"eventValue":"x"}"#, &["'eventValue'", "number"]),
             (&long, &["at most 1000", "1001"]),
             (&"x".repeat(1025), &["at most 1024", "1025"]),

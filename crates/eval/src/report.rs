@@ -144,6 +144,14 @@ mod tests {
     }
 
     #[test]
+    fn only_the_first_of_a_list_count() {
+        let long: Vec<u32> = (0..40).flat_map(|item| [item, item]).collect();
+        assert_eq!(head(&long), (0..25).collect::<Vec<_>>());
+        assert_eq!(head(&long[..50]), head(&long));
+        assert_eq!(head(&[7, 7, 3]), [7, 3]);
+    }
+
+    #[test]
     fn no_users_is_zero_and_not_nan() {
         let report = judge(&[], 0, |_| vec![]);
         assert_eq!(report.means.len(), metrics::ALL.len());

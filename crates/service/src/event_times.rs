@@ -46,8 +46,12 @@ impl EventTime {
             (sent_at.floor() as i64, None)
         };
         if seconds > now_s + CLOCK_AHEAD_S_MAX {
-            let unit = if odd == Some(OddTime::Milliseconds) { " (sent in milliseconds)" } else { "" };
-            return Err(format!("must be at most one day after now, which is {now_s}, not {seconds}{unit}"));
+            let given = match odd {
+                Some(OddTime::Milliseconds) if sent_at < 1e18 => format!("{sent_at} milliseconds, that is {seconds}"),
+                Some(OddTime::Milliseconds) => format!("{sent_at:e}"),
+                _ => seconds.to_string(),
+            };
+            return Err(format!("must be at most one day after now, which is {now_s}, not {given}"));
         }
         Ok(Self { seconds, odd })
     }
@@ -144,8 +148,8 @@ mod tests {
             (1_700_086_401.0, "one day after now, which is 1700000000, not 1700086401"),
             // The last number that is taken for seconds.
             (100_000_000_000.0, "not 100000000000"),
-            (1_700_086_401_000.0, "not 1700086401 (sent in milliseconds)"),
-            (f64::MAX, "(sent in milliseconds)"),
+            (1_700_086_401_000.0, "not 1700086401000 milliseconds, that is 1700086401"),
+            (f64::MAX, "not 1.7976931348623157e308"),
         ] {
             let rule = EventTime::read(sent_at, NOW_MS).expect_err(words);
             assert!(rule.contains(words), "{rule}");

@@ -286,6 +286,10 @@ mod tests {
         let tagged = taken(&|tx| tx.create_tagged(&group, &some).expect("added"));
         expect(tagged, &[absent], &[put, records::put_tags(&group.arn, &some).expect("a write")]);
 
+        let (_, _, channels) = taken(&|tx| {
+            tx.add_job(JobKind::Train, "arn", 5).expect("added");
+        });
+        assert_eq!(channels, [JOBS_CHANNEL], "a job is told");
         let (conditions, writes, channels) = taken(&|tx| {
             tx.add_job(JobKind::Train, "arn", 5).expect("added");
             tx.notify(JOBS_CHANNEL);
