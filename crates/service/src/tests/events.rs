@@ -168,7 +168,11 @@ async fn refusals_name_the_event_and_keep_nothing() {
         (with("not json"), "properties", &["JSON object"]),
         (with(r#"{"userId":"u"}"#), "properties", &["'userId'"]),
         (with(r#"{"numRatings":"many"}"#), "properties", &["'numRatings'", "NUM_RATINGS", "many"]),
-        (at(1_700_086_401_000.0), "sentAt", &["one day after now", "not 1700086401000 milliseconds, that is 1700086401"]),
+        (
+            at(1_700_086_401_000.0),
+            "sentAt",
+            &["one day after now", "not 1700086401000 milliseconds, that is 1700086401"],
+        ),
         (at(99_999_999_999.0), "sentAt", &["at most one day after now, which is 1700000000, not 99999999999"]),
         (at(1_700_086_401.0), "sentAt", &["one day", "not 1700086401"]),
         (at(-1.0), "sentAt", &["seconds since 1970"]),
