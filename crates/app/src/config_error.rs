@@ -60,7 +60,7 @@ pub fn plain(error: &figment::Error) -> anyhow::Error {
 
 /// The candidate that needs the fewest changed characters, if they are at most a third of it.
 fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'static str> {
-    let ranked = candidates.iter().map(|candidate| (strsim::levenshtein(word, candidate), *candidate));
+    let ranked = candidates.iter().map(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate));
     ranked.min().filter(|(steps, candidate)| *steps <= (candidate.len() / 3).max(1)).map(|(_, candidate)| candidate)
 }
 

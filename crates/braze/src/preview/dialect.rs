@@ -26,7 +26,7 @@ use super::tags::mark::Mark;
 use liquid_core::{Language, Renderable, Runtime};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use strsim::levenshtein;
+use strsim::damerau_levenshtein;
 
 /// A rendered field with everything that was noticed.
 pub(super) struct Rendered {
@@ -285,7 +285,7 @@ fn advised(message: String, markup: &Markup<'_>, language: &Language) -> String 
     let used = markup.inner.split('|').skip(1).map(|f| f.trim().split([':', ' ']).next().unwrap_or_default());
     let unknown = used.into_iter().find(|name| !name.is_empty() && !known.contains(name));
     let Some(unknown) = unknown else { return message };
-    let nearest = known.iter().map(|name| (levenshtein(name, unknown), *name)).min();
+    let nearest = known.iter().map(|name| (damerau_levenshtein(name, unknown), *name)).min();
     match nearest {
         Some((steps, name)) if steps <= 3 => format!("there is no filter '{unknown}'; did you mean {name}?"),
         _ => format!("there is no filter '{unknown}'"),

@@ -111,7 +111,8 @@ impl Nil {
     fn neighbor(&self) -> Option<(&str, &str)> {
         let (name, names) = self.wrong_turn.as_ref()?;
         let near = names.iter().filter(|other| !other.starts_with("__") && is_near(name, other));
-        let nearest = near.min_by_key(|other| strsim::levenshtein(&name.to_lowercase(), &other.to_lowercase()))?;
+        let nearest =
+            near.min_by_key(|other| strsim::damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase()))?;
         Some((name, nearest))
     }
 }

@@ -170,7 +170,7 @@ pub(super) fn of_calls(calls: &[CallRecord]) -> Vec<Lint> {
 pub(super) fn of_field_names(fields: &[Field]) -> Vec<Lint> {
     let advice = fields.iter().filter(|field| !CARD_FIELDS.contains(&field.name.as_str())).filter_map(|field| {
         let near = CARD_FIELDS.iter().filter(|known| is_near(&field.name, known));
-        let nearest = near.min_by_key(|known| strsim::levenshtein(&field.name, known))?;
+        let nearest = near.min_by_key(|known| strsim::damerau_levenshtein(&field.name, known))?;
         Some(Lint {
             code: "card-field",
             field: field.name.clone(),

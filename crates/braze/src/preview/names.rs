@@ -1,13 +1,13 @@
 //! Names that are near to one another, for advice on those that are misspelt.
 
-use strsim::levenshtein;
+use strsim::damerau_levenshtein;
 
 /// Whether a name may be meant by another: it differs in case, or by few letters for its length.
 pub(super) fn is_near(name: &str, other: &str) -> bool {
     const CHARS_MAX: usize = 100;
     let (name, other) = (name.to_lowercase(), other.to_lowercase());
     let chars = name.chars().count();
-    chars <= CHARS_MAX && other.len() <= 4 * CHARS_MAX && levenshtein(&name, &other) <= 2.min(chars.div_ceil(3))
+    chars <= CHARS_MAX && other.len() <= 4 * CHARS_MAX && damerau_levenshtein(&name, &other) <= 2.min(chars.div_ceil(3))
 }
 
 #[cfg(test)]

@@ -388,7 +388,7 @@ fn advice(source: &str, answer: Responder) -> Vec<(&'static str, String)> {
 
 #[test]
 fn values_that_are_nil_and_names_that_are_misspelt_get_advice() {
-    let bare: Responder = |_| reply(200, r#"[{"id":"p1","name":null,"price":5}]"#);
+    let bare: Responder = |_| reply(200, r#"[{"id":"p1","name":null,"price":5,"image":"a.png"}]"#);
     let printed = advice(&format!("{CALL}{{{{recommendations[0].name}}}}"), bare);
     let told = "{{recommendations[0].name}} prints nothing, because recommendations[0].name is nil; test it before: \
                 {% if recommendations[0].name == nil %}{% abort_message('recommendations[0].name is missing') %}{% endif %}";
@@ -418,7 +418,7 @@ fn values_that_are_nil_and_names_that_are_misspelt_get_advice() {
             "${frist_name} is nil, because there is no 'frist_name'; did you mean first_name?",
         ),
         ("{{custom_attribute.${teir}}}", "misspelt", "did you mean tier?"),
-        ("{{recommendations[0].brand}}", "nil", "(there is no 'brand' among id, name, price)"),
+        ("{{recommendations[0].brand}}", "nil", "(there is no 'brand' among id, image, name, price)"),
         ("{{recommendations[7].name | upcase}}", "nil", "{{recommendations[7].name | upcase}} prints nothing"),
         ("{{recommendations[0].name | number_with_delimiter}}", "nil", "recommendations[0].name is nil"),
         ("{{${last_name}}}", "nil", "{{${last_name}}} prints nothing, because ${last_name} is nil"),
