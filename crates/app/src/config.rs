@@ -36,7 +36,7 @@ pub struct Config {
     pub region: String,
     /// Threads of a training; 0 takes one for each core.
     pub training_threads: usize,
-    /// What imports refuse.
+    /// The strictness of imports.
     pub imports: ImportsConfig,
     /// Trainings that begin by themselves.
     pub training: TrainingConfig,

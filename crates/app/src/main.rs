@@ -79,7 +79,7 @@ fn end_quietly_when_nobody_reads() {
     }));
 }
 
-/// What is logged unless `TASTEMAKER_LOG` says otherwise. The S3 protocol crate reports every refused request as an error of the
+/// The filter of the log unless `TASTEMAKER_LOG` says otherwise. The S3 protocol crate reports every refused request as an error of the
 /// server.
 const LOG: &str = "warn,s3s=off";
 

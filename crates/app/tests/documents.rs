@@ -28,7 +28,7 @@ fn english(name: &str) -> Vec<Block> {
     blocks(&document(&languages(name)[0]))
 }
 
-/// What is run in English is what stands in Korean.
+/// The Korean documents hold the blocks that are run in English.
 #[test]
 fn both_languages_hold_the_same_blocks() {
     for name in JOURNEY.iter().chain(OTHERS) {

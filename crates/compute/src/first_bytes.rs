@@ -26,7 +26,7 @@ const BINARY: &[(&[u8], &str)] = &[
     (b"\xfe\xff", "UTF-16"),
 ];
 
-/// What a file looks like that is no text in UTF-8; `None` for text, as far as the first bytes tell.
+/// The format of a file that is no text in UTF-8; `None` for text, as far as the first bytes tell.
 pub fn looks_binary(first: &[u8]) -> Option<&'static str> {
     // Two of these could begin the name of a column.
     let found = BINARY.iter().find(|(magic, _)| first.starts_with(magic)).map(|(_, name)| *name);
@@ -37,7 +37,7 @@ pub fn looks_binary(first: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What text looks like that begins as no CSV does.
+/// The format of a text that begins as no CSV does.
 pub(crate) fn looks_structured(first: &str) -> Option<&'static str> {
     match first.trim_start().chars().next() {
         Some('{' | '[') => Some("JSON"),
@@ -46,7 +46,7 @@ pub(crate) fn looks_structured(first: &str) -> Option<&'static str> {
     }
 }
 
-/// What text with this first line looks like that is no CSV with commas.
+/// The format of a text with this first line that is no CSV with commas.
 pub(crate) fn looks_other(line: &str) -> Option<&'static str> {
     let structured = looks_structured(line);
     if structured.is_some() || line.contains(',') {

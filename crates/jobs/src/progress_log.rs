@@ -7,7 +7,7 @@ use tastemaker_learn::Progress;
 /// The least time between two lines of stages that have begun before, as those of each epoch have.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// What was logged of one training.
+/// The stages of one training that were logged, and the time of the last line.
 #[derive(Debug, Default)]
 pub(crate) struct ProgressLog(Mutex<Logged>);
 

@@ -24,7 +24,7 @@ const SHORT_S: f64 = 60.0;
 /// The steps of a training that has read its data.
 const AFTER_READING: [&str; 2] = ["fit", "tune"];
 
-/// What is remembered between two looks at the jobs: those that were said to wait.
+/// The jobs that were said to wait, remembered between two looks at the jobs.
 #[derive(Debug, Default)]
 pub(crate) struct Schedule {
     said: HashSet<String>,

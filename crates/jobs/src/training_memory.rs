@@ -27,7 +27,7 @@ struct Shares {
     trainings: usize,
 }
 
-/// What a training may take until this is dropped.
+/// The memory that a training may take until this is dropped.
 #[derive(Debug)]
 pub(crate) struct MemoryShare {
     memory: Arc<TrainingMemory>,
@@ -36,7 +36,7 @@ pub(crate) struct MemoryShare {
     pub granted: Option<u64>,
 }
 
-/// What a training asks for.
+/// The memory that a training asks for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MemoryNeed {
     /// Bytes without which it cannot run.

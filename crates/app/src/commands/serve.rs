@@ -35,7 +35,7 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
     server.run_until_signal().await
 }
 
-/// What a shell in the same directory types so that its AWS clients talk to this server.
+/// The command by which AWS clients of another shell in the same directory talk to this server.
 pub fn env_command(flags: &ConfigFlags, config: &Config) -> String {
     let mut command = "eval \"$(tastemaker env".to_owned();
     if let Some(file) = &flags.config {

@@ -1,6 +1,6 @@
 //! Printed answers beside those of a command.
 //!
-//! What differs from run to run is not compared: times, generated ids. Fractions may differ by a tenth and a twentieth, as a model's
+//! Times and generated ids differ from run to run and are not compared. Fractions may differ by a tenth and a twentieth, as a model's
 //! numbers do between machines, and of listed items at least a third must be the printed ones. Everything else is equal. A line
 //! `...` stands for any lines.
 

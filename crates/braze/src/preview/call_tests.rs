@@ -1,4 +1,4 @@
-//! What the table of calls and the faults of templates tell.
+//! The table of calls, and the sentences on faults of templates.
 
 use super::tests::{CALL, catalogs, client_with, fault, list, outcome, profile, rendered, reply, show};
 use super::*;

@@ -33,7 +33,7 @@ pub(super) struct Finding {
     pub message: String,
 }
 
-/// What was found so far; `at` is the offset in the source.
+/// The findings so far; `at` is the offset in the source.
 #[derive(Default)]
 pub(super) struct Findings {
     /// Variables that were looked up in vain.

@@ -1,4 +1,4 @@
-//! What syncs tell, skip and refuse.
+//! The reports of syncs, and the rows that they skip and refuse.
 
 use super::tests::{Braze, Clock, item, list_in, lists, reply};
 use super::users::{Event, Target, UsersSettings};

@@ -103,7 +103,7 @@ impl<R: Read> CsvReader<R> {
         Ok(reader)
     }
 
-    /// What the header looks like, for messages about one that does not fit: `"; the file looks like JSON"`.
+    /// The format that the header looks like, for messages about one that does not fit: `"; the file looks like JSON"`.
     pub(crate) fn looks(&self) -> String {
         let names = self.header.join(",");
         let format = if names.contains('\r') { Some(CR_LINE_ENDS) } else { looks_other(&names) };
@@ -198,7 +198,7 @@ impl<R: Read> CsvReader<R> {
     }
 }
 
-/// What a file with lines that end in CR alone looks like.
+/// The format of a file with lines that end in CR alone, in words for the customer.
 const CR_LINE_ENDS: &str = "text with CR line ends";
 
 /// Refuses what is no text of lines, by its first bytes.

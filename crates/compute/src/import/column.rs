@@ -18,7 +18,7 @@ const TEXTUAL_CHARS_KEPT: usize = 20_000;
 /// Whole numbers up to this size have exactly one 64-bit float.
 const EXACT_FLOAT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// What is wrong with an empty value of a field without null in its type.
+/// The rule that is broken by an empty value of a field without null in its type.
 const EMPTY: &str = "'' must not be empty; only fields with null in their type may be";
 
 /// A schema's field bound to its place in the file.

@@ -53,14 +53,14 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// What was not imported, in words for the customer; nothing where all of it was.
+    /// The rows and values that were not imported, in words for the customer; `None` where all of them were.
     pub fn warning(&self) -> Option<String> {
         let sentences: Vec<String> = [later_rows(self), self.left_out.sentence()].into_iter().flatten().collect();
         (!sentences.is_empty()).then(|| sentences.join(". "))
     }
 }
 
-/// What an import takes and what it refuses.
+/// The rules of an import.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ImportRules {
     /// Rows of interactions with a TIMESTAMP after this, in seconds, are left out and counted.

@@ -134,7 +134,7 @@ fn suitable(endpoint: Endpoint, request: &Request, snapshot: SnapshotHandle) -> 
     Ok(snapshot)
 }
 
-/// Where several campaigns could answer, operators read once which one does and how to choose.
+/// Warns once of several campaigns that could answer: which one does, and how to choose.
 fn warn_of_others(endpoint: Endpoint, fitting: &[&SnapshotHandle]) {
     let [oldest, others @ ..] = fitting else { return };
     if others.is_empty() || !warn_once::is_first(&(endpoint, oldest.campaign_arn(), others.len())) {

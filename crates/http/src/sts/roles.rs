@@ -112,7 +112,7 @@ fn foreign_id(arn: &str) -> String {
     format!("AROA{}", &digits[..17])
 }
 
-/// How long the session holds.
+/// The duration of the session.
 fn duration(form: &Form, role: Option<&Role>) -> Result<u32, IamError> {
     let asked = form.number("DurationSeconds", DURATION_S_MIN..=ROLE_DURATION_S_MAX)?;
     let duration_s = asked.unwrap_or(ROLE_DURATION_S_DEFAULT);

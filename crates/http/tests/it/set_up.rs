@@ -1,4 +1,4 @@
-//! What set-up scripts ask of other services: parameters of Systems Manager, AWS's own policies, and services that are not
+//! Calls of set-up scripts to other services: parameters of Systems Manager, AWS's own policies, and services that are not
 //! here.
 
 use crate::harness::{ACCOUNT, REGION, Received, SIGNER, Server, Signer, server};

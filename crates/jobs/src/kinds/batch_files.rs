@@ -137,7 +137,7 @@ fn begin(input: &mut impl BufRead, name: &str) -> Result<(), Broken> {
     Ok(())
 }
 
-/// What the first lines look like where they are parts of one JSON value.
+/// The format that the first lines look like where they are parts of one JSON value.
 fn whole(first: &[Vec<u8>]) -> Option<&'static str> {
     let begins = |line: &Vec<u8>| line.trim_ascii_start().first().copied();
     let line = first.first()?;

@@ -195,7 +195,7 @@ async fn copy(
 struct Published<'a> {
     files: &'a [String],
     rows: u64,
-    /// What is said about rows and values that were left out.
+    /// The sentence on rows and values that were left out.
     left_out: Option<String>,
     numbers: Option<&'a ImportNumbers>,
 }

@@ -32,7 +32,7 @@ const DELETES_AT_ONCE: usize = 16;
 /// The number of look-ups of a read whose bytes are taken away by overwrites between look-up and opening.
 pub(crate) const OVERWRITES_MAX: usize = 8;
 
-/// What is kept beside an object's bytes: headers that are given back as they came, tags and grants.
+/// The description kept beside an object's bytes: headers that are given back as they came, tags and grants.
 pub(crate) struct Described {
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) metadata: BTreeMap<String, String>,
