@@ -1,7 +1,7 @@
 //! Templates at the limits, and what is told of variables that are nil.
 
 use super::budget::{NESTED_BLOCKS_MAX, NESTED_INDEXES_MAX, TAG_BYTES_MAX};
-use super::tests::{client_with, fault, list, rendered, reply, show};
+use super::tests::{catalogs, client_with, fault, list, profile_with, rendered, reply, show};
 use super::*;
 
 #[test]
@@ -59,4 +59,43 @@ fn names_that_there_are_stand_in_the_order_of_the_alphabet() {
     let told = show(source, &client).lints.into_iter().find(|lint| lint.code == "nil").unwrap().message;
     let names = "aa, bb, cc, dd, ee, ff, gg, hh)";
     assert!(told.contains("(there is no 'zzzzzzzzzz' among ") && told.contains(names), "{told}");
+}
+
+#[test]
+fn a_value_counts_once_however_many_blocks_stand_around_it() {
+    let looks_up = "{% for n in (1..40) %}{% if ${big} == 'x' %}x{% endif %}{% endfor %}";
+    let source = format!("{}{looks_up}done{}", "{% if true %}".repeat(6), "{% endif %}".repeat(6));
+    let profile = profile_with("big", "y".repeat(1 << 20).into());
+    let shown = preview(&Message::template(&source), &profile, &catalogs(), &client_with(list, None).0, 0);
+    assert_eq!(shown.fields[0].outcome, Outcome::Rendered { text: "done".to_owned() });
+}
+
+#[test]
+fn calls_behind_a_faulty_one_are_advised_on() {
+    let advice = messages("{% connected_content %}{% connected_content http://rec.test/x %}", "no-tls");
+    assert_eq!(advice, ["http:// sends the user's id in the open; write https://"]);
+}
+
+#[test]
+fn an_output_ends_before_what_stands_directly_behind_it() {
+    let source = "{% connected_content https://rec.test/{{${user_id}}}|{{${a} | url_param_escape}} %}";
+    let told = messages(source, "unescaped");
+    assert!(told.len() == 1 && told[0].starts_with("{{${user_id}}} stands unescaped"), "{told:?}");
+}
+
+#[test]
+fn a_message_that_is_not_sent_has_no_gaps() {
+    assert_eq!(messages("{{${no_such_thing}}}", "nil").len(), 1);
+    assert_eq!(messages("{{${no_such_thing}}}{% abort_message('no list') %}", "nil"), [""; 0]);
+}
+
+#[test]
+fn saved_answers_count_by_what_their_values_take() {
+    // A few bytes each on the way, hundreds in the template.
+    let large = |_: &Request| reply(200, &format!("[{}1]", "1e300,".repeat(150_000)));
+    let calls = |count: usize| "{% connected_content https://rec.test/x :save r %}".repeat(count);
+    let client = client_with(large, None).0;
+    assert!(!show(&calls(1), &client).to_string().contains("makes more than"));
+    let shown = show(&calls(4), &client).to_string();
+    assert!(shown.contains("makes more than 128 MB of texts and values"), "{shown}");
 }

@@ -357,7 +357,7 @@ fn templates_that_do_not_end_are_stopped_with_a_sentence() {
     assert_eq!(rendered("a  {%- for a in (1..3) %}{{a}}{% endfor %}"), "a123");
 }
 
-fn profile_with(name: &str, value: serde_json::Value) -> Profile {
+pub(super) fn profile_with(name: &str, value: serde_json::Value) -> Profile {
     Profile::from_json(serde_json::json!({ name: value })).unwrap()
 }
 

@@ -46,6 +46,17 @@ fn a_catalog_that_braze_has_is_not_made_again() {
 }
 
 #[test]
+fn a_dry_run_of_a_catalog_shows_requests_and_keeps_nothing() {
+    let (clock, mut ledger, mut events) = (Clock::default(), Ledger::default(), Vec::new());
+    let mut keep = |_: &str| panic!("a dry run keeps nothing");
+    let dry = Target::Dry { pace: &clock };
+    let mut report = |event: Event<'_>| events.push(told(event));
+    super::catalog::sync("products", &[item("a", "1")], &mut ledger, &mut keep, dry, &mut report).unwrap();
+    assert_eq!(events, ["GET /catalogs", "POST /catalogs", "PUT /catalogs/products/items", "progress 1"]);
+    assert_eq!(ledger, Ledger::default());
+}
+
+#[test]
 fn fields_have_the_type_that_their_values_share() {
     let row = |id: &str, columns: Value| -> super::catalog::Item { (id.into(), columns.as_object().unwrap().clone()) };
     let items = [

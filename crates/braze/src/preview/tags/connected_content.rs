@@ -297,6 +297,12 @@ mod tests {
     }
 
     #[test]
+    fn braces_within_quotes_end_nothing() {
+        let arguments = Arguments::parse("https://h :headers {\"A\": \"} :y z\"} :retry").unwrap();
+        assert_eq!(arguments.options, [("headers", "{\"A\": \"} :y z\"}"), ("retry", "")]);
+    }
+
+    #[test]
     fn faulty_arguments_say_what_to_write() {
         for (text, at, expected) in [
             ("", 0, "needs a URL first"),
