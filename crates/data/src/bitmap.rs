@@ -155,4 +155,12 @@ mod tests {
         set.and(&short);
         assert_eq!(members(&set), [0]);
     }
+
+    #[test]
+    fn a_set_over_no_items_is_empty_and_one_without_members_is_not() {
+        assert_eq!([Bitmap::new(0), Bitmap::full(0), Bitmap::new(1)].map(|set| set.is_empty()), [true, true, false]);
+        let mut whole_words = Bitmap::new(128);
+        whole_words.set(ItemIx(128));
+        assert_eq!((whole_words.count(), whole_words.len()), (0, 128));
+    }
 }
