@@ -106,6 +106,7 @@ mod tests {
             items.insert(id);
         });
         assert_eq!(counts.events(&items), [1.0, 2.0, 0.0]);
+        assert_eq!(counts.events, [2, 1, 1], "one number an item");
         let found = counts.counts(&items);
         assert_eq!(found.len(), 3);
         assert_eq!(found[&key("device", "phone")], [(1, 2.0)]);

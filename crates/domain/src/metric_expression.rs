@@ -96,4 +96,21 @@ mod tests {
             assert!(MetricExpression::parse(text).is_err_and(|e| e.contains(text)), "{text}");
         }
     }
+
+    #[test]
+    fn functions_have_a_word_in_files() {
+        assert_eq!(MetricExpression::SampleCount.function(), "samplecount");
+        assert_eq!(MetricExpression::Sum(DatasetType::Items, "PRICE".to_owned()).function(), "sum");
+    }
+
+    #[test]
+    fn only_numeric_columns_are_summed() {
+        let text = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
+            {"name":"Price","type":["null","float"]},{"name":"STOCK","type":"int"},{"name":"GENRE","type":"string"}]}"#;
+        let schema = Schema::parse(text, None).expect("a schema");
+        let checked = |column: &str| MetricExpression::check_column(column, &schema);
+        assert_eq!((checked("PRICE"), checked("stock")), (Ok("Price".to_owned()), Ok("STOCK".to_owned())));
+        assert!(checked("COLOR").is_err_and(|rule| rule.contains("'COLOR', which the schema of Items does not have")));
+        assert!(checked("genre").is_err_and(|rule| rule.contains("numeric column; Items.GENRE is of type string")));
+    }
 }

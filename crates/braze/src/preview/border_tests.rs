@@ -71,6 +71,15 @@ fn a_value_counts_once_however_many_blocks_stand_around_it() {
 }
 
 #[test]
+fn a_text_counts_once_however_many_blocks_write_it() {
+    let writes = format!("{}{{{{${{big}}}}}}{}", "{% if true %}".repeat(7), "{% endif %}".repeat(7));
+    let source = format!("{{% for n in (1..20) %}}{{% capture c %}}{writes}{{% endcapture %}}{{% endfor %}}{{{{c | size}}}}");
+    let profile = profile_with("big", "y".repeat(1 << 20).into());
+    let shown = preview(&Message::template(&source), &profile, &catalogs(), &client_with(list, None).0, 0);
+    assert_eq!(shown.fields[0].outcome, Outcome::Rendered { text: (1 << 20).to_string() });
+}
+
+#[test]
 fn calls_behind_a_faulty_one_are_advised_on() {
     let advice = messages("{% connected_content %}{% connected_content http://rec.test/x %}", "no-tls");
     assert_eq!(advice, ["http:// sends the user's id in the open; write https://"]);
