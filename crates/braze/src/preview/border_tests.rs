@@ -108,3 +108,59 @@ fn saved_answers_count_by_what_their_values_take() {
     let shown = show(&calls(4), &client).to_string();
     assert!(shown.contains("makes more than 128 MB of texts and values"), "{shown}");
 }
+
+#[test]
+fn advice_names_its_field_and_each_output_of_a_url() {
+    let source = "{% connected_content https://rec.test/{{custom_attribute.tier}}?user_id={{${user_id}}} %}";
+    let told = messages(source, "unescaped");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("{{custom_attribute.tier}} stands unescaped"), "{told:?}");
+    assert!(told[1].starts_with("{{${user_id}}} stands unescaped"), "{told:?}");
+    let shown = show(source, &client_with(list, None).0);
+    assert!(!shown.lints.is_empty() && shown.lints.iter().all(|lint| lint.field == shown.fields[0].name));
+}
+
+#[test]
+fn only_a_call_saves_what_may_be_missing() {
+    assert_eq!(messages("{% if true %}{{connected.name}}{% endif %}", "nil").len(), 1);
+    let down = client_with(|_| reply(404, "{}"), None).0;
+    let shown = show("{% connected_content https://rec.test/x %}{{connected.name}}", &down);
+    assert!(!shown.lints.iter().any(|lint| lint.code == "nil"), "the failed call is told, not what it would have saved");
+}
+
+#[test]
+fn a_place_within_a_character_is_that_of_the_character() {
+    let places = [0, 1, 2, 3, 4, 9].map(|offset| Position::at("é\nx", offset));
+    let expected = [(1, 1), (1, 1), (1, 2), (2, 1), (2, 2), (2, 2)];
+    assert_eq!(places.map(|place| (place.line, place.column)), expected);
+}
+
+#[test]
+fn blocks_of_answers_nest_as_deep_as_the_limit() {
+    fn nested(depth: usize) -> Result<Reply, FetchFailure> {
+        let opened = "{% if true %}{% assign a = 1 %}".repeat(depth);
+        reply(200, &format!("{opened}x{}", "{% endif %}".repeat(depth)))
+    }
+    let call = "{% connected_content https://rec.test/x :rerender %}";
+    let shown = show(call, &client_with(|_| nested(NESTED_BLOCKS_MAX), None).0);
+    assert_eq!(shown.fields[0].outcome, Outcome::Rendered { text: "x".to_owned() });
+    let shown = show(call, &client_with(|_| nested(NESTED_BLOCKS_MAX + 1), None).0).to_string();
+    assert!(shown.contains("more than 64 blocks stand within one another"), "{shown}");
+}
+
+#[test]
+fn hyphens_trim_before_the_tags_that_go_on_with_a_block() {
+    assert_eq!(rendered("{% if true %}a {%- endif %} b"), "a b");
+    assert_eq!(rendered("{% if false %}a {%- else -%} c {%- endif -%} b"), "cb");
+}
+
+#[test]
+fn a_text_of_json_is_read_up_to_the_room_for_its_values() {
+    let parsed = |bytes: usize| {
+        let profile = profile_with("big", format!("\"{}\"", "y".repeat(bytes)).into());
+        let source = "{{${big} | json_parse | size}}";
+        preview(&Message::template(source), &profile, &catalogs(), &client_with(list, None).0, 0).to_string()
+    };
+    assert!(!parsed(3 << 20).contains("makes more than"));
+    assert!(parsed(6 << 20).contains("makes more than 128 MB"));
+}
