@@ -215,7 +215,8 @@ mod tests {
         let (third, again, fourth) = tokio::join!(call(3), call(1), call(4));
         assert_eq!((third.expect("3"), fourth.expect("4")), (30, 40));
         assert!(again.is_err(), "1 is there already");
-        let groups = ["[3, 1, 4]", "[3]", "[1]", "[4]"].map(|group| [format!("begins {group}"), format!("ended {group}")]);
+        let groups =
+            ["[3, 1, 4]", "[3]", "[1]", "[4]"].map(|group| [format!("begins {group}"), format!("ended {group}")]);
         assert_eq!(*told.lock(), groups.concat());
 
         let rows = sqlx::query_scalar::<_, i64>("SELECT n FROM t ORDER BY n").fetch_all(&readers).await;

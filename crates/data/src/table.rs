@@ -264,22 +264,19 @@ mod tests {
             Column::Number(vec![Some(1.5), None]),
             Column::Boolean(vec![Some(true), None]),
         ];
-        let values =
-            [Value::Text("x".into()), Value::Integer(7), Value::Number(1.5), Value::Boolean(true)].map(Some);
+        let values = [Value::Text("x".into()), Value::Integer(7), Value::Number(1.5), Value::Boolean(true)].map(Some);
         assert_eq!(columns.each_ref().map(|column| column.get(0)), values);
         for column in &columns {
             assert_eq!((column.get(1), column.get(2), column.emptied().get(0)), (None, None, None));
         }
         assert_eq!(columns.each_ref().map(Column::is_numeric), [false, true, true, false]);
         let parsed = |text: &str| columns.each_ref().map(|column| column.parse(text));
-        assert_eq!(parsed("7"), [Some(Value::Text("7".into())), Some(Value::Integer(7)), Some(Value::Number(7.0)), None]);
+        assert_eq!(
+            parsed("7"),
+            [Some(Value::Text("7".into())), Some(Value::Integer(7)), Some(Value::Number(7.0)), None]
+        );
         assert_eq!(parsed("true"), [Some(Value::Text("true".into())), None, None, Some(Value::Boolean(true))]);
-        let empty = [
-            Column::Text(vec![]),
-            Column::Integer(vec![]),
-            Column::Number(vec![]),
-            Column::Boolean(vec![]),
-        ];
+        let empty = [Column::Text(vec![]), Column::Integer(vec![]), Column::Number(vec![]), Column::Boolean(vec![])];
         assert_eq!(columns.each_ref().map(Column::emptied), empty);
     }
 

@@ -322,7 +322,8 @@ mod tests {
             {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"SESSION_ID","type":"string"}]}"#;
         let with_sessions = Schema::parse(text, None).expect("a schema");
         assert_eq!(session_column(&with_sessions, "s"), Some(("SESSION_ID".to_owned(), "s".to_owned())));
-        let numbered = Schema::parse(&text.replace(r#""SESSION_ID","type":"string""#, r#""SESSION_ID","type":"int""#), None);
+        let numbered =
+            Schema::parse(&text.replace(r#""SESSION_ID","type":"string""#, r#""SESSION_ID","type":"int""#), None);
         assert_eq!(session_column(&numbered.expect("a schema"), "s"), None, "a text is no number");
     }
 }

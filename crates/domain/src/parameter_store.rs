@@ -69,7 +69,14 @@ mod tests {
 
     #[test]
     fn names_are_words_or_paths() {
-        for name in ["a", "personalize_campaign-arn.1", "/a/b/c", "/personalize/aws", &"x".repeat(NAME_CHARS_MAX), &"/a".repeat(LEVELS_MAX)] {
+        for name in [
+            "a",
+            "personalize_campaign-arn.1",
+            "/a/b/c",
+            "/personalize/aws",
+            &"x".repeat(NAME_CHARS_MAX),
+            &"/a".repeat(LEVELS_MAX),
+        ] {
             assert!(check_name(name).is_ok(), "{name}");
         }
         let deep = "/a".repeat(LEVELS_MAX + 1);

@@ -200,7 +200,16 @@ mod tests {
         for (text, days) in [("rate(1 day)", 1), ("rate(1 days)", 1), ("rate(07 days)", 7), ("rate(30 days)", 30)] {
             assert_eq!(schedule_days(Member::SchedulingExpression, text), Ok(days), "{text}");
         }
-        for text in ["", "rate(0 days)", "rate(31 days)", "rate(7 hours)", "rate(7days)", "rate(-7 days)", "rate(+7 days)", "7 days"] {
+        for text in [
+            "",
+            "rate(0 days)",
+            "rate(31 days)",
+            "rate(7 hours)",
+            "rate(7days)",
+            "rate(-7 days)",
+            "rate(+7 days)",
+            "7 days",
+        ] {
             let error =
                 schedule_days(Member::SchedulingExpression, text).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(
@@ -225,7 +234,11 @@ mod tests {
         let excluded = TrainingDataConfig { excluded: map(&["GENRE", "PRICE"]), ..TrainingDataConfig::default() };
         let included = TrainingDataConfig { included: map(&["GENRE", "PRICE"]), ..TrainingDataConfig::default() };
         for (column, is_listed) in [("PRICE", true), ("price", true), ("GENRE", true), ("STOCK", false)] {
-            assert_eq!((excluded.takes("ITEMS", column), included.takes("ITEMS", column)), (!is_listed, is_listed), "{column}");
+            assert_eq!(
+                (excluded.takes("ITEMS", column), included.takes("ITEMS", column)),
+                (!is_listed, is_listed),
+                "{column}"
+            );
             assert!(excluded.takes("USERS", column) && included.takes("USERS", column), "{column}");
         }
     }

@@ -430,7 +430,8 @@ mod tests {
 
     #[test]
     fn ranges_lie_within_those_of_the_recipe_bounds_included() -> Result<()> {
-        let range = |tuning: TuningRanges| Ok(plan(&catalog::AWS_SIMS, &config(over(tuning), &[]))?.dimensions.remove(0).range);
+        let range =
+            |tuning: TuningRanges| Ok(plan(&catalog::AWS_SIMS, &config(over(tuning), &[]))?.dimensions.remove(0).range);
         for (low, high) in [(0, 10), (3, 3)] {
             let found = range(integer("min_cointeraction_count", low, high))?;
             assert_eq!(found, TuningRange::Integer { min: low.into(), max: high.into() });
@@ -448,9 +449,12 @@ mod tests {
             let (min, max) = expected;
             assert_eq!(range(continuous(low, high))?, TuningRange::Continuous { min, max });
         }
-        for (low, high, shown) in
-            [(-0.1, 0.5, "[-0.1, 0.5]"), (0.5, 1.1, "[0.5, 1.1]"), (0.6, 0.5, "[0.6, 0.5]"), (-2.0, -1.0, "[-2.0, -1.0]")]
-        {
+        for (low, high, shown) in [
+            (-0.1, 0.5, "[-0.1, 0.5]"),
+            (0.5, 1.1, "[0.5, 1.1]"),
+            (0.6, 0.5, "[0.6, 0.5]"),
+            (-2.0, -1.0, "[-2.0, -1.0]"),
+        ] {
             let refused = range(continuous(Some(low), Some(high)));
             let rule = "must lie within [0.0, 1.0] with minValue <= maxValue, got ";
             assert!(refused.is_err_and(|e| e.to_string().contains(&format!("{rule}{shown}"))), "{shown}");

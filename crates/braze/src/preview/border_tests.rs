@@ -73,7 +73,8 @@ fn a_value_counts_once_however_many_blocks_stand_around_it() {
 #[test]
 fn a_text_counts_once_however_many_blocks_write_it() {
     let writes = format!("{}{{{{${{big}}}}}}{}", "{% if true %}".repeat(7), "{% endif %}".repeat(7));
-    let source = format!("{{% for n in (1..20) %}}{{% capture c %}}{writes}{{% endcapture %}}{{% endfor %}}{{{{c | size}}}}");
+    let source =
+        format!("{{% for n in (1..20) %}}{{% capture c %}}{writes}{{% endcapture %}}{{% endfor %}}{{{{c | size}}}}");
     let profile = profile_with("big", "y".repeat(1 << 20).into());
     let shown = preview(&Message::template(&source), &profile, &catalogs(), &client_with(list, None).0, 0);
     assert_eq!(shown.fields[0].outcome, Outcome::Rendered { text: (1 << 20).to_string() });
@@ -125,7 +126,10 @@ fn only_a_call_saves_what_may_be_missing() {
     assert_eq!(messages("{% if true %}{{connected.name}}{% endif %}", "nil").len(), 1);
     let down = client_with(|_| reply(404, "{}"), None).0;
     let shown = show("{% connected_content https://rec.test/x %}{{connected.name}}", &down);
-    assert!(!shown.lints.iter().any(|lint| lint.code == "nil"), "the failed call is told, not what it would have saved");
+    assert!(
+        !shown.lints.iter().any(|lint| lint.code == "nil"),
+        "the failed call is told, not what it would have saved"
+    );
 }
 
 #[test]

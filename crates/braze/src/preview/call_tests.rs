@@ -44,7 +44,10 @@ fn headers_are_shown_but_for_those_of_a_login() {
     assert_eq!(starred(CALL), [""; 0]);
     assert!(headers(CALL).contains(&("Content-Type".to_owned(), "application/json".to_owned())));
     assert_eq!(starred("{% connected_content https://rec.test/x :auth_credentials token %}"), ["X-Api-Key"]);
-    assert_eq!(starred("{% connected_content https://rec.test/y :headers {\"authorization\": \"b\"} %}"), ["authorization"]);
+    assert_eq!(
+        starred("{% connected_content https://rec.test/y :headers {\"authorization\": \"b\"} %}"),
+        ["authorization"]
+    );
 }
 
 #[test]

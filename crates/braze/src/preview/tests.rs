@@ -201,8 +201,7 @@ fn retry_tries_six_times_and_then_aborts() {
     assert_eq!(asked.lock().unwrap().len(), 6);
     assert_eq!((shown.calls[0].tries, shown.calls[0].status), (6, 502));
     assert!(shown.abort_reason().unwrap().contains("failed 6 times"));
-    let answers: [(Responder, usize); 3] =
-        [(|_| reply(404, ""), 1), (|_| reply(499, ""), 1), (|_| reply(500, ""), 6)];
+    let answers: [(Responder, usize); 3] = [(|_| reply(404, ""), 1), (|_| reply(499, ""), 1), (|_| reply(500, ""), 6)];
     for (answer, tries) in answers {
         let (client, asked) = client_with(answer, None);
         let shown = show(&CALL.replace(":save", ":retry :save"), &client);

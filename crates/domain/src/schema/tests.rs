@@ -1,5 +1,5 @@
-use super::*;
 use super::avro::{FIELD_NAME_CHARS_MAX, SCHEMA_CHARS_MAX};
+use super::*;
 use crate::Error;
 use crate::words::Word;
 
