@@ -242,7 +242,8 @@ pub(crate) fn neighbours(
     Ok(relations)
 }
 
-fn ease_config(sequences: &Sequences<'_>, items: usize, items_max: usize) -> EaseConfig {
+/// The regularization that suits histories of this length.
+pub(crate) fn ease_config(sequences: &Sequences<'_>, items: usize, items_max: usize) -> EaseConfig {
     let long = sequences.items.len() > LONG_HISTORY * sequences.len();
     EaseConfig { lambda: LAMBDAS[usize::from(long)], row_max: ROW_MAX.min(items), items_max }
 }

@@ -2,7 +2,7 @@
 //!
 //! | column | features |
 //! |---|---|
-//! | text of more than three words on average | words and pairs of words, `1 + ln(count)` |
+//! | text of more than three words between two `\|` on average | words and pairs of words, `1 + ln(count)` |
 //! | other text, and booleans | the values, several being separated by `\|` |
 //! | numbers | which tenth of the values it lies in, and by half the tenths beside it |
 //!
@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, HashMap};
 use tastemaker_data::{Column, IdMap, Table};
 
-/// More words than this on average make a column prose.
+/// More words than this on average, between two `|`, make a column prose.
 const CATEGORY_WORDS_MAX: f64 = 3.0;
 /// Words of a text that count.
 const WORDS_MAX: usize = 400;
@@ -82,8 +82,8 @@ impl Builder {
 
     fn text(&mut self, column: usize, values: &[(u32, &str)]) -> ColumnUse {
         let count: usize = values.iter().map(|(_, text)| words(text).count()).sum();
-        let prose =
-            count as f64 > CATEGORY_WORDS_MAX * values.len() as f64 && !values.iter().any(|v| v.1.contains('|'));
+        let parts: usize = values.iter().map(|(_, text)| text.split('|').count()).sum();
+        let prose = count as f64 > CATEGORY_WORDS_MAX * parts as f64;
         if !prose {
             let values = values.iter().flat_map(|(item, text)| text.split('|').map(move |value| (*item, value.trim())));
             return self.category(column, values);
