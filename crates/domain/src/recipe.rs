@@ -311,3 +311,21 @@ impl ParameterKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_shown_as_the_api_writes_them() {
+        for (kind, text) in [
+            (ParameterKind::Integer { default: 32, min: 2, max: 64 }, "32"),
+            (ParameterKind::Float { default: 1.0, min: 0.0, max: 1.0 }, "1.0"),
+            (ParameterKind::Float { default: 0.25, min: 0.0, max: 1.0 }, "0.25"),
+            (ParameterKind::Boolean { default: true }, "true"),
+            (ParameterKind::Choice { default: "1 day", values: &["1 hour", "1 day"] }, "1 day"),
+        ] {
+            assert_eq!(kind.default_text(), text);
+        }
+    }
+}
