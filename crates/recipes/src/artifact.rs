@@ -167,6 +167,9 @@ pub struct HeldOutCheckFacts {
     pub standard_error: f64,
     /// `fitted`, `single` or `equal`: the weights in use.
     pub used: String,
+    /// Why the fitted weights are not used, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl From<&HeldOutCheck> for HeldOutCheckFacts {
@@ -185,6 +188,7 @@ impl From<&HeldOutCheck> for HeldOutCheckFacts {
             names: check.names.clone(),
             standard_error: round(check.standard_error),
             used: used.to_owned(),
+            note: check.note.clone(),
         }
     }
 }

@@ -47,11 +47,13 @@ pub struct HeldOutCheck {
     pub standard_error: f64,
     /// The weights in use.
     pub used: Combination,
+    /// Why the fitted weights are not used, in a sentence.
+    pub note: Option<String>,
 }
 
 impl HeldOutCheck {
-    /// The sentence that says why the fitted weights are not used, for what is asked `question`.
-    pub(super) fn note(&self, question: &str) -> String {
+    /// The sentence that says why the fitted weights are not used for what is asked `question`.
+    fn sentence(&self, question: &str) -> String {
         let names = self.names.join(", ");
         let (value, what) = match self.used {
             Combination::EqualWeights => (self.equal, format!("{names} with equal weights")),
@@ -72,12 +74,13 @@ struct Simple {
 }
 
 impl Search<'_> {
-    /// Compares `fitted`, found on `cases` from `start`, with simple blends; the weights to use instead where these are better. `None`
-    /// where too few users were held out, or where only one signal is in use anyway.
+    /// Compares the weights found on `cases` from `start`, for what is asked `question`, with simple blends; with the check come the
+    /// weights of the best of these. `None` where too few users were held out, or where no signal finds anything.
     pub(super) fn held_out_check(
         self,
         cases: &[Case],
         start: Option<&Vec<f32>>,
+        question: &str,
     ) -> Result<Option<(HeldOutCheck, Vec<f32>)>, Error> {
         let mut values: BTreeMap<usize, Vec<(Vec<f64>, f64)>> = BTreeMap::new();
         for half in [0, 1] {
@@ -111,7 +114,7 @@ impl Search<'_> {
         let simple = self.simple(cases)?;
         let Some(chosen) = simple.get(best - 1).filter(|chosen| chosen.quality > 0.0) else { return Ok(None) };
         let named = |(signal, weight): (&Signal, &f32)| (*weight != 0.0 && !signal.is_flag()).then(|| signal.name());
-        let check = HeldOutCheck {
+        let mut check = HeldOutCheck {
             users: values.len(),
             fitted: means[0],
             single: means[1],
@@ -123,7 +126,9 @@ impl Search<'_> {
                 (true, 1) => Combination::SingleSignal,
                 (true, _) => Combination::EqualWeights,
             },
+            note: None,
         };
+        check.note = replaces.then(|| check.sentence(question));
         Ok(Some((check, chosen.weights.clone())))
     }
 
@@ -205,7 +210,7 @@ mod tests {
     fn check(cases: &[Case]) -> Option<(HeldOutCheck, Vec<f32>)> {
         let (options, cancel) = (FitOptions::default(), Cancel::new());
         let search = Search { signals: &SIGNALS, options: &options, cancel: &cancel };
-        search.held_out_check(cases, None).unwrap()
+        search.held_out_check(cases, None, "within a visit").unwrap()
     }
 
     #[test]
@@ -215,7 +220,7 @@ mod tests {
         assert_eq!(check.used, Combination::EqualWeights, "{check:?}");
         assert!(check.equal > check.fitted + check.standard_error && check.equal > check.single, "{check:?}");
         assert_eq!(weights, [1.0, 1.0, 1.0]);
-        let note = check.note("within a visit");
+        let note = check.note.unwrap();
         assert!(note.contains("network, follows decay=0.3 discount=0, ease decay=0.2 with equal weights"), "{note}");
     }
 
@@ -225,7 +230,7 @@ mod tests {
         assert_eq!(check.used, Combination::Fitted, "{check:?}");
         assert!(check.fitted >= check.single - check.standard_error, "{check:?}");
         assert!(check.fitted > check.equal, "{check:?}");
-        assert_eq!(check.users, 400);
+        assert_eq!((check.users, check.note), (400, None));
     }
 
     #[test]

@@ -319,13 +319,11 @@ impl Search<'_> {
                 Mode::InSession => "within a visit",
                 Mode::NextSession => "after an absence",
             };
-            let (check, simple) = self.held_out_check(&cases, start.as_ref())?.unzip();
-            if let Some((check, simple)) =
-                check.as_ref().zip(simple).filter(|(check, _)| check.used != Combination::Fitted)
-            {
+            let (check, simple) = self.held_out_check(&cases, start.as_ref(), question)?.unzip();
+            let replaces = |check: &HeldOutCheck| check.used != Combination::Fitted;
+            if let Some(simple) = simple.filter(|_| check.as_ref().is_some_and(replaces)) {
                 let quality = of.list_quality(&self.lists(of, &simple)?);
-                let note = check.note(question);
-                return Ok(Searched { cases, weights: simple, quality, check: Some(check.clone()), note: Some(note) });
+                return Ok(Searched { cases, weights: simple, quality, check, note: None });
             }
             let (single, value) = self.best_single(&cases);
             if listed >= value * tolerated || promised == 0.0 {
