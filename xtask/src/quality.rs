@@ -1,5 +1,9 @@
 //! `cargo xtask quality`: the recipes and some baselines on the splits of the research data beside the repository, scored by its scorer.
 
+mod picture;
+mod related;
+mod standard_errors;
+
 use crate::page;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -131,7 +135,7 @@ const ABLATION: Table = Table {
 };
 
 /// Trains, recommends and scores, and writes the rows into the tables of docs/quality.md; `only` limits the splits by prefix, and
-/// the other rows then stay.
+/// the other rows then stay. `related` or `related/SPLIT` is the table of related items.
 pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
     let shared = root.join("../shared");
     let scorer = shared.join("score.py");
@@ -143,6 +147,11 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
     let scratch = std::env::temp_dir().join(format!("tastemaker-quality-{}", std::process::id()));
     fs::create_dir_all(&scratch)?;
     let page = root.join("docs/quality.md");
+    let of_related = only.and_then(|only| only.strip_prefix("related"));
+    if of_related.is_some() || only.is_none() {
+        let split = of_related.map(|rest| rest.trim_start_matches('/')).filter(|rest| !rest.is_empty());
+        related::run(&tools, &shared, &scratch, root, split)?;
+    }
     for run in RUNS.iter().filter(|run| only.is_none_or(|prefix| run.split.starts_with(prefix))) {
         let (result, parts) =
             one(&tools, &shared, run, &scratch).with_context(|| format!("{} {}", run.split, run.recipe))?;

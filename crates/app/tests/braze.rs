@@ -31,6 +31,28 @@ fn a_reader_who_has_read_enough_is_no_fault() {
     assert!(output.status.success() && !said.contains("panicked"), "{} {said}", output.status);
 }
 
+/// Templates that never end are stopped with a sentence, before they take the machine with them.
+#[test]
+fn a_preview_that_does_not_end_is_stopped() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let double = "{% assign a = 'abcdefgh' %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}";
+    for (template, words) in [
+        ("{% for a in (1..1000000000) %}x{% endfor %}", "has 1000000000 numbers"),
+        ("{% for a in (1..2000) %}{% for b in (1..2000) %}x{% endfor %}{% endfor %}", "look for loops within loops"),
+        (double, "look for a text that is appended to itself"),
+    ] {
+        let file = directory.path().join("template.html");
+        std::fs::write(&file, template).expect("written");
+        let began = Instant::now();
+        let output =
+            Command::new(BINARY).args(["braze", "preview", "--template"]).arg(&file).output().expect("the binary runs");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words), "{template}: {said}");
+        assert!(began.elapsed() < Duration::from_secs(60), "{template}");
+    }
+}
+
 /// A recommender whose lists change with every question.
 fn restless_recommender() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -150,6 +172,9 @@ fn a_catalog_sync_passes_brazes_checks() {
         let output = sync();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(braze.state().catalogs["products"].items.len(), 120);
+        let prices: Vec<_> =
+            braze.state().catalogs["products"].items.values().map(|item| item["PRICE"].clone()).collect();
+        assert!(prices.contains(&serde_json::json!(7.5)) && prices.iter().all(|price| price.is_f64()), "{prices:?}");
     }
     assert_eq!(braze.state().requests.iter().filter(|(method, ..)| method == "PUT").count(), 3, "once");
 }

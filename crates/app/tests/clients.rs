@@ -60,6 +60,33 @@ fn boto3_odd_files() {
 }
 
 #[test]
+fn boto3_older_schemas() {
+    python_script("older_schemas.py", &[], &Server::start());
+}
+
+#[test]
+fn boto3_strict_imports() {
+    python_script("strict_imports.py", &[], &Server::start_with(&[("TASTEMAKER_IMPORTS__STRICT", "true")]));
+}
+
+/// What operators are to know of it is in the log.
+#[test]
+fn curl_and_boto3_messages() {
+    let server = Server::start();
+    if python_script("messages.py", &[], &server).is_empty() {
+        return;
+    }
+    let log = server.log();
+    for words in [
+        "several campaigns could answer; the one that was created first does, unless recommendations.campaign names another",
+        "no column of the Items dataset fills a field of /recommendations, which is null; looked for URL, PRODUCT_URL",
+        "set recommendations.columns.url",
+    ] {
+        assert!(log.contains(words), "{words} is not in the log");
+    }
+}
+
+#[test]
 fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
 }

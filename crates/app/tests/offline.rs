@@ -1,4 +1,4 @@
-//! `tastemaker learn` and `tastemaker recommend` as a user runs them, from CSV files.
+//! `tastemaker learn`, `tastemaker recommend` and `tastemaker segment` as a user runs them, from CSV files.
 
 #![allow(clippy::unwrap_used)]
 
@@ -70,4 +70,34 @@ fn users_metadata_from_learn_to_recommend() {
     succeeds(directory, &[&learn[..], &["--model-dir", "without"]].concat());
     let (same, told) = lists(&[&["--model-dir", "without"], &with[..]].concat());
     assert!(same[0] == same[1] && told.contains("takes nothing from this metadata"), "{same:?} {told}");
+}
+
+/// Clubs are texts in the training, and all numbers in the file of who joined since.
+#[test]
+fn users_metadata_from_learn_to_segment() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    write_shop(directory);
+    let mut people = "USER_ID,CLUB,NOTE\n".to_owned();
+    let mut histories = "USER_ID,ITEM_ID,TIMESTAMP\n".to_owned();
+    for user in 0..300 {
+        writeln!(people, "u{user},{},n", ["7", "x"][user % 2]).unwrap();
+    }
+    let joined = "USER_ID,CLUB,NOTE\nnew-7,7,n\nnew-8,8,n\n";
+    // A stranger's item says nothing of the shelves.
+    histories += "new-7,strange,1700000000\nnew-8,strange,1700000000\n";
+    std::fs::write(directory.join("people.csv"), people).unwrap();
+    std::fs::write(directory.join("joined.csv"), joined).unwrap();
+    std::fs::write(directory.join("histories.csv"), histories).unwrap();
+    std::fs::write(directory.join("queries"), "0-3\n").unwrap();
+    let learn = ["learn", "--recipe", "aws-item-affinity", "--interactions", "taken.csv", "--users", "people.csv"];
+    succeeds(directory, &[&learn[..], &["--threads", "1", "--model-dir", "model"]].concat());
+    let segment =
+        ["segment", "--model-dir", "model", "--histories", "histories.csv", "--queries", "queries", "--out", "out"];
+    let told = succeeds(directory, &[&segment[..], &["--users", "joined.csv"]].concat());
+    // Members of club 7 are at home on the first shelf; nothing is known of club 8.
+    let line: serde_json::Value =
+        serde_json::from_str(std::fs::read_to_string(directory.join("out")).unwrap().trim()).unwrap();
+    assert_eq!(line["users"], serde_json::json!(["new-7"]), "{line}");
+    assert!(told.contains("the model takes nothing from NOTE"), "{told}");
 }

@@ -19,6 +19,7 @@
 
 mod csv;
 mod error;
+mod event_values;
 mod export;
 mod first_bytes;
 mod import;

@@ -24,6 +24,12 @@ impl Scope {
         Self { partition, region: region.to_owned(), account: account.to_owned() }
     }
 
+    /// The hint for an ARN that names another region than this one, if it does.
+    pub fn elsewhere(&self, arn: &str) -> Option<String> {
+        let named = region(arn).filter(|named| !named.is_empty() && *named != self.region)?;
+        Some(format!("it is of region {named}, and the request is signed for {}", self.region))
+    }
+
     /// `arn:<partition>:personalize:<region>:<account>:<resource>`.
     pub fn arn(&self, resource: &str) -> String {
         format!("arn:{}:personalize:{}:{}:{resource}", self.partition, self.region, self.account)

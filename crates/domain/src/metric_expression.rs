@@ -58,6 +58,7 @@ impl MetricExpression {
             return Err(format!("names the column '{column}', which the schema of {dataset} does not have"));
         };
         match field.field_type {
+            _ if field.is_event_value(schema.dataset_type) => Ok(field.name.clone()),
             FieldType::Int | FieldType::Long | FieldType::Float | FieldType::Double => Ok(field.name.clone()),
             other => Err(format!("must sum a numeric column; {dataset}.{} is of type {}", field.name, other.as_str())),
         }
@@ -95,6 +96,25 @@ mod tests {
         ] {
             assert!(MetricExpression::parse(text).is_err_and(|e| e.contains(text)), "{text}");
         }
+    }
+
+    #[test]
+    fn columns_of_numbers_are_summed_and_values_of_events_in_any_type() {
+        let schema = |record: &str, id: &str, fields: &str| {
+            Schema::parse(
+                &format!(
+                    r#"{{"type":"record","name":"{record}","fields":[{{"name":"{id}","type":"string"}},{fields}]}}"#
+                ),
+                None,
+            )
+        };
+        let value = r#"{"name":"EVENT_VALUE","type":"string"}"#;
+        let events = format!(r#"{{"name":"USER_ID","type":"string"}},{{"name":"TIMESTAMP","type":"long"}},{value}"#);
+        let events = schema("Interactions", "ITEM_ID", &events).expect("a schema");
+        assert_eq!(MetricExpression::check_column("event_value", &events), Ok("EVENT_VALUE".to_owned()));
+        assert!(MetricExpression::check_column("USER_ID", &events).is_err_and(|e| e.contains("of type string")));
+        let items = schema("Items", "ITEM_ID", value).expect("a schema");
+        assert!(MetricExpression::check_column("EVENT_VALUE", &items).is_err_and(|e| e.contains("Items.EVENT_VALUE")));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub async fn sts(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
     answered(sts::answer(&state, &identity, &action, &form, request_id).await, &action, request_id)
 }
 
-/// Answers a form without a signature: the one action that needs none, or that there is none.
+/// Answers a form without a signature: the actions that need none, of which one is here, or that there is none.
 pub async fn web_identity(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
     let held = match state.read_body(parts, body).await {
         Ok(held) => held,
@@ -35,6 +35,9 @@ pub async fn web_identity(state: Arc<HttpState>, parts: &Parts, body: Body, requ
     };
     let form = Form::read(&held.bytes, "");
     let action = action(&form);
+    if action == sts::SAML {
+        return unavailable(&action, request_id);
+    }
     if action != sts::WEB_IDENTITY {
         return match authenticate(&state, parts, &held.bytes, "sts") {
             Err(failure) => refused(&failure, request_id),

@@ -101,6 +101,11 @@ impl EnsembleFacts {
         self.components.iter().map(|component| component.name.as_str())
     }
 
+    /// Whether there are no weights for the next session, as for related items.
+    pub fn is_of_one_mode(&self) -> bool {
+        self.signals.iter().all(|signal| signal.weights[1] == 0.0)
+    }
+
     /// Whether nothing but the popularity of items decides.
     pub fn is_only_popularity(&self) -> bool {
         let popularity = Signal::POPULARITY.component();

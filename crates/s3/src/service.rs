@@ -25,6 +25,7 @@ use crate::endpoint::Endpoint;
 use crate::forms::{Forms, is_form};
 use crate::host::{Domains, SharedDomains};
 use crate::limits::{DRAIN_BYTES_MAX, Patience, TRANSFERS_IN_FLIGHT_MAX, XML_BYTES_MAX};
+use crate::operations::attributes;
 use crate::payload::{Faults, checked, drain, handed_on, timed};
 use crate::ranges;
 use crate::secrets::SecretLookup;
@@ -157,6 +158,7 @@ impl Shared {
                 return Err(error);
             }
         };
+        let shows_attributes = attributes::are_asked_for(&parts);
         let (trailers, faults) = (Trailers::default(), Faults::default());
         parts.extensions.insert(trailers.clone());
         let body = handed_on(checked(body, declared, trailers), faults.clone());
@@ -169,6 +171,7 @@ impl Shared {
         // Operations that read their body whole call any fault of it their own.
         match faults.take() {
             Some(fault) if !response.status().is_success() => Err(fault.into()),
+            _ if shows_attributes => Ok(attributes::with_bare_tag(response)),
             _ => Ok(response),
         }
     }

@@ -68,6 +68,9 @@ pub(crate) async fn require_here<R: Resource>(
     arn: &str,
 ) -> Result<(u64, R)> {
     R::ARN.check(member, arn)?;
+    if let Some(hint) = caller.scope.elsewhere(arn) {
+        return Err(Error::NotFound(format!("Resource {arn} does not exist here: {hint}.")));
+    }
     if !arn.starts_with(&caller.scope.arn("")) {
         return Err(Error::unknown(arn));
     }

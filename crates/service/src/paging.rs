@@ -53,8 +53,14 @@ pub(crate) struct Query<'a> {
 }
 
 impl Query<'_> {
-    fn check(&self) -> Result<()> {
-        self.filter.map_or(Ok(()), |(member, kind, arn)| kind.check(member, arn))
+    /// Checks the filter; one of another region would find nothing, whatever there is.
+    fn check(&self, caller: &Caller) -> Result<()> {
+        let Some((member, kind, arn)) = self.filter else { return Ok(()) };
+        kind.check(member, arn)?;
+        match caller.scope.elsewhere(arn) {
+            Some(hint) => Err(Error::InvalidInput(format!("{member}: nothing of {arn} is here: {hint}."))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -102,7 +108,7 @@ fn page_with<T, U>(
     mut kept: Vec<(String, T)>,
     read: impl Fn(T) -> Result<Option<U>>,
 ) -> Result<Listed<U>> {
-    query.check()?;
+    query.check(caller)?;
     let filter = query.filter.map_or("", |(_, _, arn)| arn);
     let scope = caller.scope.arn("");
     kept.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));

@@ -6,11 +6,10 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tastemaker_compute::InteractionsFilter;
-use tastemaker_data::{DatasetBuilder, ItemIx};
+use tastemaker_data::{DatasetBuilder, ItemIx, Table};
 use tastemaker_domain::recipe::Inference;
-use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Cancel;
 use tastemaker_recipes::Segmenter;
 use tastemaker_training::scoring::Opened;
@@ -59,7 +58,7 @@ pub fn run(flags: &SegmentFlags) -> Result<()> {
     opened.catalog.items.iter().for_each(|id| builder.add_item(id));
     csv_input::interactions(&flags.histories, None, &InteractionsFilter::default(), &mut builder)?;
     let histories = UserHistories::of(&builder.build());
-    let users = flags.users.as_deref().map(|path| csv_input::records(path, DatasetType::Users)).transpose()?;
+    let users = flags.users.as_deref().map(|path| users_as_trained(path, &segmenter)).transpose()?;
     let text =
         std::fs::read_to_string(&flags.queries).with_context(|| format!("cannot read {}", flags.queries.display()))?;
     let queries: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -74,10 +73,9 @@ pub fn run(flags: &SegmentFlags) -> Result<()> {
     let segment_queries: Vec<SegmentQuery> =
         wanted.iter().flatten().map(|v| SegmentQuery { vector: v.clone(), allowed: None }).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let users = users.as_ref().map(|(table, _)| table);
     let cancel = Cancel::new();
     let options = SegmentOptions { most: flags.num_results as usize, threads, cancel: &cancel };
-    let mut segments = rank(&segmenter, &histories, users, &segment_queries, &options)?.into_iter();
+    let mut segments = rank(&segmenter, &histories, users.as_ref(), &segment_queries, &options)?.into_iter();
     let out = File::create(&flags.out).with_context(|| format!("cannot write {}", flags.out.display()))?;
     let mut out = BufWriter::new(out);
     for (query, wanted) in queries.iter().zip(&wanted) {
@@ -96,4 +94,18 @@ pub fn run(flags: &SegmentFlags) -> Result<()> {
     let failed = wanted.iter().filter(|wanted| wanted.is_err()).count();
     println!("{} segments in {}, {failed} queries without an answer", queries.len() - failed, flags.out.display());
     Ok(())
+}
+
+/// The users' metadata in the types that the model was trained with, and a warning of what it does not know.
+fn users_as_trained(path: &Path, segmenter: &Segmenter) -> Result<Table> {
+    let table = csv_input::users_as_trained(path, |column| segmenter.has_numeric_user_column(column))?;
+    let unused = segmenter.unused_user_columns(&table);
+    if !unused.is_empty() {
+        eprintln!(
+            "warning: {}: the model takes nothing from {}: it was not trained with it, or with none of these values",
+            path.display(),
+            unused.join(", ")
+        );
+    }
+    Ok(table)
 }

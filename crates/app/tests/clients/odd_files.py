@@ -108,6 +108,18 @@ for n, (text, words) in enumerate([
     assert (done["status"] == "ACTIVE") == (words is None), done
     assert words is None or ("one JSON object a line" in done["failureReason"] and words in done["failureReason"]), done
 
+# A folder of a batch job is read as an import's is.
+for name, text in (("part-00000", '{"userId": "u1"}\n'), ("two.json000", '{"userId": "u2"}\n'), ("_SUCCESS", ""), (".hidden", "x"), ("empty.json", "")):
+    upload(f"odd/batch/{name}", text)
+arn = personalize.create_batch_inference_job(
+    jobName="odd-folder", solutionVersionArn=version["solutionVersionArn"], roleArn=ROLE,
+    jobInput={"s3DataSource": {"path": "s3://client-tests/odd/batch/"}},
+    jobOutput={"s3DataDestination": {"path": "s3://client-tests/odd/batch-out/"}})["batchInferenceJobArn"]
+done = wait(personalize.describe_batch_inference_job, "batchInferenceJob", batchInferenceJobArn=arn)
+assert done["status"] == "ACTIVE", done
+written = {o["Key"] for o in s3.list_objects_v2(Bucket="client-tests", Prefix="odd/batch-out/")["Contents"]}
+assert {"odd/batch-out/part-00000.out", "odd/batch-out/two.json000.out"} <= written, written
+
 # A list of users to delete may be headed in lower case, in a part of any name.
 upload("odd/gone/part-00000", "user_id\nu1\n")
 upload("odd/gone/_SUCCESS", "")

@@ -31,7 +31,7 @@ grants = s3.get_object_acl(Bucket="scripts", Key="copy")["Grants"]
 assert [g["Permission"] for g in grants] == ["FULL_CONTROL", "READ"], grants
 attributes = s3.get_object_attributes(Bucket="scripts", Key="copy", ObjectAttributes=["ETag", "ObjectSize", "StorageClass"])
 assert (attributes["ObjectSize"], attributes["StorageClass"]) == (2, "STANDARD"), attributes
-assert attributes["ETag"].strip('"') == s3.head_object(Bucket="scripts", Key="copy")["ETag"].strip('"')
+assert attributes["ETag"] == s3.head_object(Bucket="scripts", Key="copy")["ETag"].strip('"'), attributes
 queue = {"QueueConfigurations": [{"QueueArn": "arn:aws:sqs:us-east-1:1:q", "Events": ["s3:ObjectCreated:*"]}]}
 refused = expect("InvalidArgument", s3.put_bucket_notification_configuration, Bucket="scripts", NotificationConfiguration=queue)
 assert "Unable to validate the following destination configurations" in refused
@@ -119,7 +119,24 @@ assert iam.get_policy(PolicyArn=personalize_policy)["Policy"]["AttachmentCount"]
 assert [p["Arn"] for p in iam.list_policies(OnlyAttached=True)["Policies"]] == [personalize_policy]
 assert iam.list_instance_profiles_for_role(RoleName="Scripts")["InstanceProfiles"] == []
 
+message = expect("InvalidAction", unsigned.assume_role_with_saml, RoleArn=role, PrincipalArn=role, SAMLAssertion="PA==")
+assert "'AssumeRoleWithSAML' is not available" in message, message
+
+# A parent of another region is named with both.
+elsewhere = boto3.client("personalize", region_name="eu-west-1", config=ONCE)
+here = personalize.create_dataset_group(name="regions")["datasetGroupArn"]
+for code, call, arguments in [
+    ("ResourceNotFoundException", elsewhere.create_solution, {"name": "x", "recipeArn": RECIPES + "aws-sims"}),
+    ("InvalidInputException", elsewhere.list_datasets, {}),
+    ("InvalidInputException", elsewhere.list_campaigns, {"solutionArn": here.replace("dataset-group", "solution")}),
+]:
+    message = expect(code, call, **({"datasetGroupArn": here} if "solutionArn" not in arguments else {}), **arguments)
+    assert "it is of region us-east-1, and the request is signed for eu-west-1" in message, message
+assert elsewhere.list_dataset_groups()["datasetGroups"] == []
+
 # Services that are not here, in the protocol of each.
+IGNORING = Config(ignore_configured_endpoint_urls=True)
+KEYS = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
 ONE_TRY = Config(retries={"max_attempts": 4, "mode": "standard"})
 for service, operation, arguments, variable in [
     ("kms", "list_keys", {}, "KMS"),
@@ -132,6 +149,9 @@ for service, operation, arguments, variable in [
     ("logs", "describe_log_groups", {}, "CLOUDWATCH_LOGS"),
     ("cloudfront", "list_distributions", {}, "CLOUDFRONT"),
     ("route53", "list_hosted_zones", {}, "ROUTE_53"),
+    ("ses", "list_identities", {}, "SES"),
+    ("pinpoint", "get_apps", {}, "PINPOINT"),
+    ("ecr", "describe_repositories", {}, "ECR"),
     ("sns", "list_topics", {}, "SNS"),
     ("sqs", "list_queues", {}, "SQS"),
     ("secretsmanager", "list_secrets", {}, "SECRETS_MANAGER"),
@@ -149,6 +169,9 @@ for service, operation, arguments, variable in [
         text = str(error)
         assert f"; set AWS_ENDPOINT_URL_{variable}" in text and "this server has no " in text, f"{service}: {text}"
         assert error.response["ResponseMetadata"]["RetryAttempts"] == 0, service
+        # The address is the one that the client itself would have gone to.
+        at_aws = BotocoreSession().create_client(service, region_name="us-east-1", config=IGNORING, **KEYS).meta.endpoint_url
+        assert f"to a server that has it, as {at_aws.rstrip('/')}" in text, f"{service}: {text} {at_aws}"
 unknown = expect("UnknownOperationException", ssm.send_command, DocumentName="x")
 assert "AWS_ENDPOINT_URL_SSM" in unknown, unknown
 

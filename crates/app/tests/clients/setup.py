@@ -76,7 +76,7 @@ assert iam.get_policy(PolicyArn=managed)["Policy"]["PolicyName"] == "AmazonPerso
 statement = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 own = iam.create_policy(PolicyName="read-bucket", PolicyDocument=json.dumps(statement))["Policy"]["Arn"]
 assert own == f"arn:aws:iam::{account}:policy/read-bucket"
-assert expect("EntityAlreadyExists", iam.create_policy, PolicyName="read-bucket", PolicyDocument="{}")
+assert expect("EntityAlreadyExists", iam.create_policy, PolicyName="read-bucket", PolicyDocument=json.dumps(statement))
 iam.attach_role_policy(RoleName=name, PolicyArn=own)
 assert iam.get_policy(PolicyArn=own)["Policy"]["AttachmentCount"] == 1
 version = iam.get_policy_version(PolicyArn=own, VersionId="v1")["PolicyVersion"]
@@ -90,6 +90,8 @@ iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=json.dump
 assert iam.get_role_policy(RoleName=name, PolicyName="inline")["PolicyDocument"] == statement
 assert iam.list_role_policies(RoleName=name)["PolicyNames"] == ["inline"]
 assert expect("MalformedPolicyDocument", iam.put_role_policy, RoleName=name, PolicyName="x", PolicyDocument="{")
+for document, words in [({}, "Statement"), ({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}, "Principal")]:
+    assert words in expect("MalformedPolicyDocument", iam.create_role, RoleName="x", AssumeRolePolicyDocument=json.dumps(document))
 linked = iam.create_service_linked_role(AWSServiceName="personalize.amazonaws.com")["Role"]
 assert linked["Path"] == "/aws-service-role/personalize.amazonaws.com/", linked
 assert [r["RoleName"] for r in iam.list_roles(PathPrefix="/aws-service-role/")["Roles"]] == [linked["RoleName"]]

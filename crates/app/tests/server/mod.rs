@@ -11,6 +11,9 @@ use std::process::{Child, Command, Stdio};
 pub struct Server {
     process: Child,
     data: tempfile::TempDir,
+    /// The standard error of all its processes.
+    log: tempfile::NamedTempFile,
+    settings: Vec<(String, String)>,
     /// `HOST:PORT`.
     pub address: String,
 }
@@ -21,10 +24,26 @@ impl Server {
         Self::start_on(tempfile::tempdir().expect("a temporary directory"))
     }
 
+    /// Starts on an empty data directory with settings of the environment.
+    pub fn start_with(settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::begin(tempfile::tempdir().expect("a temporary directory"), settings)
+    }
+
     /// Starts on a directory with data and waits for the line that says it is ready.
     pub fn start_on(data: tempfile::TempDir) -> Self {
-        let (process, address) = spawn(data.path(), "127.0.0.1:0");
-        Self { process, data, address }
+        Self::begin(data, Vec::new())
+    }
+
+    fn begin(data: tempfile::TempDir, settings: Vec<(String, String)>) -> Self {
+        let log = tempfile::NamedTempFile::new().expect("a temporary file");
+        let (process, address) = spawn(data.path(), "127.0.0.1:0", &log, &settings);
+        Self { process, data, log, settings, address }
+    }
+
+    /// What it has said in its log.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log.path()).expect("text")
     }
 
     /// Kills the process as `kill -9` does and starts another one on the same data.
@@ -41,7 +60,7 @@ impl Server {
 
     /// Starts another process on the same data.
     pub fn restart(&mut self) {
-        (self.process, self.address) = spawn(self.data.path(), &self.address);
+        (self.process, self.address) = spawn(self.data.path(), &self.address, &self.log, &self.settings);
     }
 
     /// The directory of its data.
@@ -75,14 +94,20 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if std::thread::panicking() {
+            eprintln!("{}", self.log());
+        }
     }
 }
 
-fn spawn(data: &Path, listen: &str) -> (Child, String) {
+fn spawn(data: &Path, listen: &str, log: &tempfile::NamedTempFile, settings: &[(String, String)]) -> (Child, String) {
+    let log = std::fs::OpenOptions::new().append(true).open(log.path()).expect("the log opens");
     let mut process = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
         .args(["serve", "--listen", listen, "--data-dir"])
         .arg(data)
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped())
+        .stderr(log)
         .spawn()
         .expect("the server starts");
     let stdout = process.stdout.take().expect("piped");

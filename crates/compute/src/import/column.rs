@@ -11,6 +11,7 @@ use tastemaker_domain::row_properties::id_column;
 use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
 
 use crate::csv::{Span, listed, position, shown};
+use crate::event_values;
 use crate::texts::keeps_text;
 
 /// Characters of a textual value that are kept.
@@ -37,12 +38,22 @@ pub(super) struct Column {
 /// The rule for a column's values.
 #[derive(Clone, Copy)]
 enum Rule {
-    Text { chars_max: Option<(usize, &'static str)> },
+    Text {
+        chars_max: Option<(usize, &'static str)>,
+    },
     Textual,
-    Integer { min: i64, max: i64, type_name: &'static str },
+    /// A number that stays the text it is.
+    NumberText,
+    Integer {
+        min: i64,
+        max: i64,
+        type_name: &'static str,
+    },
     Number,
     Boolean,
-    Seconds { as_float: bool },
+    Seconds {
+        as_float: bool,
+    },
 }
 
 /// Whether a dataset's rows are nothing without their value in this column.
@@ -67,7 +78,7 @@ pub(super) fn bind(schema: &Schema, header: &[String], strict: bool) -> Result<V
                 nullable: field.nullable,
                 strict,
                 keeps_text: keeps_text(schema.dataset_type, field),
-                rule: rule(field),
+                rule: rule(schema.dataset_type, field),
             }),
             None => missing.push(field.name.as_str()),
         }
@@ -78,7 +89,10 @@ pub(super) fn bind(schema: &Schema, header: &[String], strict: bool) -> Result<V
     Err(format!("the header lacks the columns [{}] of the schema; found [{}]", missing.join(", "), listed(header)))
 }
 
-fn rule(field: &Field) -> Rule {
+fn rule(dataset_type: DatasetType, field: &Field) -> Rule {
+    if field.is_event_value(dataset_type) {
+        return if field.field_type == FieldType::String { Rule::NumberText } else { Rule::Number };
+    }
     let seconds = matches!(
         field.name.as_str(),
         "TIMESTAMP" | "CREATION_TIMESTAMP" | "EXPIRATION_TIMESTAMP" | "ACTION_EXPIRATION_TIMESTAMP"
@@ -150,6 +164,9 @@ impl Column {
             }
             Rule::Textual => {
                 collect!(StringBuilder::with_capacity(rows, rows * 64), |text| Ok::<_, String>(truncated(text)))
+            }
+            Rule::NumberText => {
+                collect!(StringBuilder::with_capacity(rows, rows * 4), |text| number(text).map(|_| text))
             }
             Rule::Integer { min, max, type_name } => {
                 collect!(Int64Builder::with_capacity(rows), |text| integer(text, min, max, type_name))
@@ -246,10 +263,8 @@ fn slow_integer(text: &str) -> Option<i64> {
 }
 
 fn number(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(format!("{} must be a finite number with '.' as the decimal point", shown(text))),
-    }
+    event_values::number(text)
+        .ok_or_else(|| format!("{} must be a finite number with '.' as the decimal point", shown(text)))
 }
 
 fn boolean(text: &str) -> Result<bool, String> {

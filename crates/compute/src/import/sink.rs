@@ -34,6 +34,7 @@ pub(super) fn batch_schema(schema: &Schema) -> SchemaRef {
     let mut fields = Vec::with_capacity(schema.fields.len());
     for field in &schema.fields {
         let data_type = match field.field_type {
+            FieldType::Int | FieldType::Long if field.is_event_value(schema.dataset_type) => DataType::Float64,
             FieldType::String => DataType::Utf8,
             FieldType::Float | FieldType::Double => DataType::Float64,
             FieldType::Int | FieldType::Long => DataType::Int64,

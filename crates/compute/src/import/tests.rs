@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use tastemaker_data::dataset::DatasetBuilder;
 use tastemaker_data::table::{Column, Value};
 use tastemaker_domain::schema::{DatasetType, Schema};
+use tastemaker_domain::solution_config::EventParameter;
 use tastemaker_store as store;
 
 use super::*;
-use crate::{InteractionsFilter, InteractionsRead, ReadLimits, read_interactions, read_table};
+use crate::{InteractionsFilter, InteractionsRead, ReadLimits, read_contexts, read_interactions, read_table};
 
 fn schema(record: &str, fields: &str) -> Schema {
     let text = format!(r#"{{"type":"record","name":"{record}","fields":[{fields}]}}"#);
@@ -95,6 +96,68 @@ fn interactions_are_chosen_by_type_and_value() {
     assert_eq!(kept(Some("watch"), Some(0.5)), "a");
     assert_eq!(kept(None, Some(0.25)), "abd");
     assert_eq!(kept(Some("buy"), None), "");
+}
+
+#[test]
+fn values_of_events_are_numbers_in_any_type_and_texts_stay_as_they_are() {
+    let header = "USER_ID,ITEM_ID,EVENT_VALUE,TIMESTAMP,EVENT_TYPE\n";
+    let rows = "u,a,4.0,1,RATING\nu,b, 3.50 ,2,RATING\nu,c,good,3,RATING\nu,d,,4,RATING\nu,e,2,5,RATING\n";
+    let csv = format!("{header}{rows}");
+    for (value, texts) in
+        [(r#""string""#, true), (r#"["null","string"]"#, true), (r#""int""#, false), (r#"["long","null"]"#, false)]
+    {
+        let schema = schema(
+            "Interactions",
+            &format!(
+                r#"{{"name":"USER_ID","type":"string"}},{{"name":"ITEM_ID","type":"string"}},{{"name":"EVENT_VALUE","type":{value}}},
+                   {{"name":"TIMESTAMP","type":"int"}},{{"name":"EVENT_TYPE","type":"string"}}"#
+            ),
+        );
+        let (totals, file) = import_by(&ImportRules::default(), csv.as_bytes(), &schema).unwrap();
+        let empty = u64::from(!value.contains("null"));
+        assert_eq!((totals.rows, totals.left_out.count()), (5, 1 + empty), "{value}");
+        let mut builder = DatasetBuilder::new();
+        let all = InteractionsFilter::default();
+        read_interactions([file.clone()], &mut builder, &all, &ReadLimits::default()).unwrap();
+        let dataset = builder.build();
+        let values = dataset.sequence(tastemaker_data::ids::UserIx(0)).values;
+        assert_eq!((values[0], values[1], values[4]), (4.0, 3.5, 2.0), "{value}");
+        assert!(values[2].is_nan() && values[3].is_nan(), "{value}");
+        let kept = |filter: &InteractionsFilter| {
+            let mut builder = DatasetBuilder::new();
+            read_interactions([file.clone()], &mut builder, filter, &ReadLimits::default()).unwrap();
+            builder.build().items.iter().collect::<Vec<_>>().concat()
+        };
+        let least = InteractionsFilter { event_value_threshold: Some(3.5), ..InteractionsFilter::default() };
+        assert_eq!(kept(&least), "ab", "{value}");
+        let weighed = EventParameter { event_type: "rating".into(), event_value_threshold: Some(2.0), weight: 1.0 };
+        let weighed = InteractionsFilter { events: vec![weighed], ..InteractionsFilter::default() };
+        assert_eq!(kept(&weighed), "abe", "{value}");
+        let mut counts = tastemaker_data::ContextCounts::default();
+        read_contexts([file.clone()], &[], false, &least, &mut counts, &ReadLimits::default()).unwrap();
+        assert_eq!(counts.events(&dataset.items), [1.0, 1.0, 0.0, 0.0, 0.0], "{value}");
+
+        // Exports have the text of the file, or the number.
+        let mut found = Vec::new();
+        let mut rows = crate::ParquetRows { schema: &schema, files: Box::new(|| Ok(vec![file.clone()])) };
+        crate::Rows::each(&mut rows, &mut |cells| {
+            found.push(format!("{:?}", cells[2]));
+            Ok(())
+        })
+        .unwrap();
+        let expected = if texts {
+            [r#"Text("4.0")"#, r#"Text(" 3.50 ")"#, "Null", "Null", r#"Text("2")"#]
+        } else {
+            ["Number(4.0)", "Number(3.5)", "Null", "Null", "Number(2.0)"]
+        };
+        assert_eq!(found, expected, "{value}");
+
+        refused(
+            &csv,
+            &schema,
+            "t.csv line 4 column EVENT_VALUE: 'good' must be a finite number with '.' as the decimal point",
+        );
+    }
 }
 
 #[test]

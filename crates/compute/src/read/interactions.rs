@@ -1,8 +1,8 @@
 //! Interactions for training.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, RecordBatch, StringArray};
 use tastemaker_data::ContextCounts;
 use tastemaker_data::dataset::DatasetBuilder;
 use tastemaker_domain::solution_config::EventParameter;
@@ -11,6 +11,7 @@ use tastemaker_store as store;
 use super::source::open;
 use super::{ReadAt, ReadLimits};
 use crate::ImportError;
+use crate::event_values::{EVENT_VALUE, EventValues};
 
 /// Which interactions train a solution.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -52,7 +53,7 @@ pub fn read_contexts<F: ReadAt>(
     counts: &mut ContextCounts,
     limits: &ReadLimits<'_>,
 ) -> Result<(), ImportError> {
-    let mut names = vec!["ITEM_ID", "EVENT_TYPE", "EVENT_VALUE"];
+    let mut names = vec!["ITEM_ID", "EVENT_TYPE", EVENT_VALUE];
     names.extend(columns.iter().map(String::as_str));
     names.extend(impressions.then_some("IMPRESSION"));
     for file in files {
@@ -64,13 +65,13 @@ pub fn read_contexts<F: ReadAt>(
                 store::Error::Corrupt("parquet: an interactions file has no column ITEM_ID".to_owned())
             })?;
             let types = text("EVENT_TYPE");
-            let values = batch.column_by_name("EVENT_VALUE").and_then(|c| c.as_primitive_opt::<Float64Type>());
+            let values = EventValues::of(&batch);
             let own: Vec<(&str, &StringArray)> =
                 columns.iter().filter_map(|name| Some((name.as_str(), text(name)?))).collect();
             let shown = text("IMPRESSION").filter(|_| impressions);
             for row in 0..batch.num_rows() {
                 let event_type = types.filter(|t| t.is_valid(row)).map(|t| t.value(row));
-                let value = values.filter(|v| v.is_valid(row)).map(|v| v.value(row));
+                let value = values.get(row);
                 if let Some(shown) = shown.filter(|shown| shown.is_valid(row)) {
                     counts.push_shown(shown.value(row));
                 }
@@ -108,7 +109,7 @@ pub fn read_interactions<F: ReadAt>(
 ) -> Result<InteractionsRead, ImportError> {
     let mut total = InteractionsRead::default();
     for file in files {
-        for batch in open(file, &["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"])? {
+        for batch in open(file, &["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", EVENT_VALUE])? {
             limits.check()?;
             let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
             total.rows += batch.num_rows() as u64;
@@ -164,13 +165,12 @@ fn add(
         .and_then(|c| c.as_primitive_opt::<Int64Type>())
         .ok_or_else(|| missing("TIMESTAMP"))?;
     let types: Option<&StringArray> = text("EVENT_TYPE");
-    let values: Option<&Float64Array> =
-        batch.column_by_name("EVENT_VALUE").and_then(|c| c.as_primitive_opt::<Float64Type>());
+    let values = EventValues::of(batch);
 
     let mut kept = 0;
     for row in (0..batch.num_rows()).filter(|row| limits.takes(times.value(*row))) {
         let event_type = types.filter(|t| t.is_valid(row)).map(|t| t.value(row));
-        let value = values.filter(|v| v.is_valid(row)).map(|v| v.value(row));
+        let value = values.get(row);
         let type_fits =
             filter.event_type.as_deref().is_none_or(|wanted| event_type.is_some_and(|t| same_type(t, wanted)));
         let value_fits = filter.event_value_threshold.is_none_or(|least| value.is_some_and(|v| v >= least));

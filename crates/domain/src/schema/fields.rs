@@ -33,6 +33,13 @@ pub struct Field {
     pub item_name: bool,
 }
 
+impl Field {
+    /// Whether this column of a dataset holds the values of events: numbers, whatever its type, which is string in older schemas.
+    pub fn is_event_value(&self, dataset_type: DatasetType) -> bool {
+        dataset_type == DatasetType::Interactions && self.name == "EVENT_VALUE"
+    }
+}
+
 /// A parsed and checked schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {

@@ -43,11 +43,12 @@ const fn categorical(names: &'static [&'static str], required: bool) -> Reserved
 const USER_ID: Reserved = required(&["USER_ID"], &[Text]);
 const ITEM_ID: Reserved = required(&["ITEM_ID"], &[Text]);
 const ACTION_ID: Reserved = required(&["ACTION_ID"], &[Text]);
-const TIMESTAMP: Reserved = required(&["TIMESTAMP"], &[Long]);
+const TIMESTAMP: Reserved = required(&["TIMESTAMP"], &[Long, Int]);
 const EVENT_TYPE: Reserved = required(&["EVENT_TYPE"], &[Text]);
 const EVENT_TYPE_OPTIONAL: Reserved =
     Reserved { names: &["EVENT_TYPE"], types: &[Text], required: false, nullable: false, attributes: Attributes::None };
-const EVENT_VALUE: Reserved = optional(&["EVENT_VALUE"], &[Float]);
+/// Older schemas call it a string, whose values are texts of numbers.
+const EVENT_VALUE: Reserved = optional(&["EVENT_VALUE"], &[Float, Double, Long, Int, Text]);
 const IMPRESSION: Reserved = optional(&["IMPRESSION"], &[Text]);
 const RECOMMENDATION_ID: Reserved = optional(&["RECOMMENDATION_ID"], &[Text]);
 const ATTRIBUTION: Reserved = optional(&["EVENT_ATTRIBUTION_SOURCE"], &[Text]);
@@ -58,8 +59,12 @@ const DESCRIPTION: Reserved = Reserved {
     nullable: true,
     attributes: Attributes::Textual,
 };
-/// AWS's pages disagree whether ECOMMERCE wants long or float, so every number is taken.
-const ANY_NUMBER: &[FieldType] = &[Long, Int, Float, Double];
+/// The types of whole numbers in documentation. AWS's pages disagree whether a CREATION_TIMESTAMP of ECOMMERCE is a long or a
+/// float, and no value is lost in another of them, so every number is taken.
+const WHOLE: &[FieldType] = &[Long, Int, Float, Double];
+/// The types of decimals.
+const DECIMAL: &[FieldType] = &[Float, Double, Long, Int];
+const CREATION_TIMESTAMP: Reserved = optional(&["CREATION_TIMESTAMP"], WHOLE);
 
 const INTERACTIONS: &[Reserved] =
     &[USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE_OPTIONAL, EVENT_VALUE, IMPRESSION, RECOMMENDATION_ID, ATTRIBUTION];
@@ -67,15 +72,15 @@ const DOMAIN_INTERACTIONS: &[Reserved] =
     &[USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE, EVENT_VALUE, IMPRESSION, RECOMMENDATION_ID, ATTRIBUTION];
 const USERS: &[Reserved] = &[USER_ID];
 const VIDEO_USERS: &[Reserved] = &[USER_ID, categorical(&["SUBSCRIPTION_MODEL"], false)];
-const ITEMS: &[Reserved] = &[ITEM_ID, optional(&["CREATION_TIMESTAMP"], &[Long])];
+const ITEMS: &[Reserved] = &[ITEM_ID, CREATION_TIMESTAMP];
 const SHOP_ITEMS: &[Reserved] = &[
     ITEM_ID,
-    Reserved { names: &["PRICE"], types: &[Float], required: true, nullable: true, attributes: Attributes::None },
+    Reserved { names: &["PRICE"], types: DECIMAL, required: true, nullable: true, attributes: Attributes::None },
     categorical(&["CATEGORY_L1"], true),
     categorical(&["CATEGORY_L2"], false),
     categorical(&["CATEGORY_L3"], false),
     DESCRIPTION,
-    optional(&["CREATION_TIMESTAMP"], ANY_NUMBER),
+    CREATION_TIMESTAMP,
     categorical(&["AGE_GROUP"], false),
     categorical(&["ADULT"], false),
     categorical(&["GENDER"], false),
@@ -84,24 +89,24 @@ const VIDEO_ITEMS: &[Reserved] = &[
     ITEM_ID,
     // The default schema says GENRES_L1, the list of requirements GENRES.
     categorical(&["GENRES", "GENRES_L1"], true),
-    required(&["CREATION_TIMESTAMP"], &[Long]),
-    optional(&["PRICE"], &[Float]),
-    optional(&["DURATION"], &[Float]),
+    required(&["CREATION_TIMESTAMP"], WHOLE),
+    optional(&["PRICE"], DECIMAL),
+    optional(&["DURATION"], DECIMAL),
     categorical(&["GENRE_L2"], false),
     categorical(&["GENRE_L3"], false),
-    optional(&["AVERAGE_RATING"], &[Float]),
+    optional(&["AVERAGE_RATING"], DECIMAL),
     DESCRIPTION,
     categorical(&["CONTENT_OWNER"], false),
     categorical(&["CONTENT_CLASSIFICATION"], false),
 ];
 const ACTIONS: &[Reserved] = &[
     ACTION_ID,
-    optional(&["CREATION_TIMESTAMP"], &[Long]),
-    optional(&["VALUE"], &[Long]),
+    CREATION_TIMESTAMP,
+    optional(&["VALUE"], WHOLE),
     optional(&["TYPE"], &[Text]),
     // The guide uses both names.
-    optional(&["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"], &[Long]),
-    optional(&["REPEAT_FREQUENCY"], &[Long]),
+    optional(&["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"], WHOLE),
+    optional(&["REPEAT_FREQUENCY"], WHOLE),
 ];
 const ACTION_INTERACTIONS: &[Reserved] = &[USER_ID, ACTION_ID, EVENT_TYPE, TIMESTAMP, IMPRESSION, RECOMMENDATION_ID];
 

@@ -43,6 +43,17 @@ fn sample_schemas_are_accepted() {
         (None, "Interactions", EVENTS.to_owned()),
         (None, "interactions", format!("{EVENTS} EVENT_TYPE:string EVENT_VALUE:float? IMPRESSION:string? RECOMMENDATION_ID:string? EVENT_ATTRIBUTION_SOURCE:string? NUM_RATINGS:int DEVICE:string:categorical")),
         (SHOP, "Interactions", format!("{EVENTS} EVENT_TYPE:string EVENT_VALUE:float?")),
+        (SHOP, "Interactions", format!("{EVENTS} EVENT_TYPE:string EVENT_VALUE:string?")),
+        (None, "Interactions", "USER_ID:string ITEM_ID:string EVENT_VALUE:string TIMESTAMP:long EVENT_TYPE:string".into()),
+        (None, "Interactions", "USER_ID:string ITEM_ID:string TIMESTAMP:int EVENT_VALUE:double?".into()),
+        (None, "Interactions", format!("{EVENTS} EVENT_VALUE:int")),
+        (None, "Interactions", format!("{EVENTS} EVENT_VALUE:long?")),
+        (None, "Items", "ITEM_ID:string CREATION_TIMESTAMP:int? GENRES:string".into()),
+        (None, "Items", "ITEM_ID:string CREATION_TIMESTAMP:double".into()),
+        (SHOP, "Items", "ITEM_ID:string PRICE:double CATEGORY_L1:string:categorical".into()),
+        (SHOP, "Items", "ITEM_ID:string PRICE:int? CATEGORY_L1:string:categorical".into()),
+        (VIDEO, "Items", "ITEM_ID:string GENRES:string:categorical CREATION_TIMESTAMP:int PRICE:double DURATION:int? AVERAGE_RATING:double?".into()),
+        (None, "Actions", "ACTION_ID:string VALUE:float? EXPIRATION_TIMESTAMP:int? REPEAT_FREQUENCY:int?".into()),
         (VIDEO, "Interactions", format!("{EVENTS} EVENT_TYPE:string")),
         (None, "Users", "USER_ID:string AGE:int GENDER:string:categorical".into()),
         (SHOP, "Users", "USER_ID:string MEMBERSHIP_STATUS:string:categorical".into()),
@@ -163,7 +174,7 @@ fn broken_rules_are_named() {
             None,
             "Interactions",
             "USER_ID:string ITEM_ID:string TIMESTAMP:string".into(),
-            "reserved field 'TIMESTAMP' must have type long; found \"string\"",
+            "reserved field 'TIMESTAMP' must have type long or int; found \"string\"",
         ),
         (
             None,
@@ -180,8 +191,8 @@ fn broken_rules_are_named() {
         (
             None,
             "Interactions",
-            format!("{EVENTS} EVENT_VALUE:int"),
-            "reserved field 'EVENT_VALUE' must have type float, with or without null; found \"int\"",
+            format!("{EVENTS} EVENT_VALUE:boolean"),
+            "reserved field 'EVENT_VALUE' must have type float or double or long or int or string, with or without null; found \"boolean\"",
         ),
         (
             None,
@@ -271,7 +282,7 @@ fn broken_rules_are_named() {
             None,
             "Items",
             "ITEM_ID:string CREATION_TIMESTAMP:string".into(),
-            "reserved field 'CREATION_TIMESTAMP' must have type long, with or without null; found \"string\"",
+            "reserved field 'CREATION_TIMESTAMP' must have type long or int or float or double, with or without null; found \"string\"",
         ),
         (
             None,
@@ -294,8 +305,8 @@ fn broken_rules_are_named() {
         (
             SHOP,
             "Items",
-            "ITEM_ID:string PRICE:double CATEGORY_L1:string:categorical".into(),
-            "reserved field 'PRICE' must have type float, with or without null; found \"double\"",
+            "ITEM_ID:string PRICE:string CATEGORY_L1:string:categorical".into(),
+            "reserved field 'PRICE' must have type float or double or long or int, with or without null; found \"string\"",
         ),
         (
             VIDEO,
@@ -350,7 +361,7 @@ fn names_of_older_scripts_are_read_in_capitals() {
     refused(
         &schema("Interactions", "user_id:string item_id:string timestamp:string"),
         None,
-        "reserved field 'TIMESTAMP' must have type long; found \"string\"",
+        "reserved field 'TIMESTAMP' must have type long or int; found \"string\"",
     );
 }
 

@@ -73,11 +73,13 @@ impl Form {
         )))
     }
 
-    /// A policy document: a JSON object.
-    pub fn document(&self, name: &str) -> Result<&str, IamError> {
+    /// A document and its text: a JSON object.
+    pub fn document(&self, name: &str) -> Result<(&str, serde_json::Map<String, serde_json::Value>), IamError> {
         let text = self.require(name)?;
-        let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
-        parsed.map(|_| text).map_err(|error| IamError::malformed(format!("{name} is not a JSON object: {error}.")))
+        let parsed = serde_json::from_str(text);
+        parsed
+            .map(|document| (text, document))
+            .map_err(|error| IamError::malformed(format!("{name} is not a JSON object: {error}.")))
     }
 
     /// `Tags.member.N.Key` and `Tags.member.N.Value`.
@@ -121,6 +123,9 @@ mod tests {
         assert!(text(form.name("Long", 2)).contains("less than or equal to 2"));
         assert!(text(form.require("PolicyArn")).contains("Value null at 'policyArn'"));
         assert!(text(form.path()).contains("'x' at 'path'"));
-        assert!(text(form.document("Document")).starts_with("MalformedPolicyDocument Document is not a JSON object"));
+        assert!(
+            text(form.document("Document").map(|(text, _)| text))
+                .starts_with("MalformedPolicyDocument Document is not a JSON object")
+        );
     }
 }

@@ -4,6 +4,7 @@ mod error;
 mod form;
 mod page;
 mod policies;
+mod policy_document;
 mod roles;
 
 pub use error::IamError;

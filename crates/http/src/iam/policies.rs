@@ -33,7 +33,7 @@ pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
     let new = NewPolicy {
         name: form.name("PolicyName", POLICY_NAME_CHARS_MAX)?.to_owned(),
         path: form.path()?.to_owned(),
-        document: form.document("PolicyDocument")?.to_owned(),
+        document: form.permissions("PolicyDocument")?.to_owned(),
         description: form.get("Description").map(str::to_owned),
         tags: form.tags()?,
     };

@@ -31,7 +31,7 @@ pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
     let new = NewRole {
         name: form.name("RoleName", ROLE_NAME_CHARS_MAX)?.to_owned(),
         path: form.path()?.to_owned(),
-        trust_policy: form.document("AssumeRolePolicyDocument")?.to_owned(),
+        trust_policy: form.trust_policy("AssumeRolePolicyDocument")?.to_owned(),
         description: form.get("Description").map(str::to_owned),
         max_session_s: form.number("MaxSessionDuration", 3600..=43_200)?.unwrap_or(SESSION_S_DEFAULT),
         tags: form.tags()?,
@@ -74,7 +74,7 @@ pub async fn delete(ctx: &Ctx, form: &Form) -> IamResult {
 }
 
 pub async fn update_trust(ctx: &Ctx, form: &Form) -> IamResult {
-    let document = form.document("PolicyDocument")?;
+    let document = form.trust_policy("PolicyDocument")?;
     iam::set_trust_policy(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, document).await?;
     Ok(String::new())
 }
@@ -131,7 +131,7 @@ pub async fn list_attached(ctx: &Ctx, form: &Form) -> IamResult {
 pub async fn put_inline(ctx: &Ctx, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
-    iam::put_inline(ctx, role, policy, form.document("PolicyDocument")?).await?;
+    iam::put_inline(ctx, role, policy, form.permissions("PolicyDocument")?).await?;
     Ok(String::new())
 }
 

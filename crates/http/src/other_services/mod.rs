@@ -65,7 +65,8 @@ fn message(service: &str, region: &str) -> String {
     let [first, rest @ ..] = all.as_slice() else { return format!("this server has no {service}") };
     let others = if rest.is_empty() { String::new() } else { format!(" (or {})", rest.join(", ")) };
     format!(
-        "this server has no {service}; set {first}{others} to a server that has it, as https://{service}.{region}.amazonaws.com"
+        "this server has no {service}; set {first}{others} to a server that has it, as https://{}",
+        names::host(service, region)
     )
 }
 
@@ -211,8 +212,15 @@ mod tests {
              AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING) to a server that has it, as \
              https://elasticloadbalancing.eu-west-1.amazonaws.com"
         );
-        assert!(
-            message("s3", "eu-west-1").starts_with("this server has no s3control; set AWS_ENDPOINT_URL_S3_CONTROL to")
+        assert_eq!(
+            message("s3", "eu-west-1"),
+            "this server has no s3control; set AWS_ENDPOINT_URL_S3_CONTROL to a server that has it, as \
+             https://s3-control.eu-west-1.amazonaws.com"
+        );
+        assert_eq!(
+            message("ses", "us-west-2"),
+            "this server has no ses; set AWS_ENDPOINT_URL_SES (or AWS_ENDPOINT_URL_SESV2, AWS_ENDPOINT_URL_MAILMANAGER, \
+             AWS_ENDPOINT_URL_PINPOINT_EMAIL) to a server that has it, as https://email.us-west-2.amazonaws.com"
         );
         assert!(!is_name("<x>") && !is_name("") && !is_name(&"x".repeat(65)) && is_name("execute-api"));
     }

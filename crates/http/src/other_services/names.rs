@@ -150,6 +150,71 @@ pub fn variables(signing_name: &str) -> Vec<String> {
     }
 }
 
+/// Services whose host is not the name in their signatures with the region behind it; the host of the first variable where several
+/// sign with one name; from botocore's models.
+const HOSTS: &[(&str, &str)] = &[
+    ("IoTSecuredTunneling", "api.tunneling.iot.{region}.amazonaws.com"),
+    ("account", "account.us-east-1.amazonaws.com"),
+    ("appstream", "appstream2.{region}.amazonaws.com"),
+    ("aws-marketplace", "agreement-marketplace.{region}.amazonaws.com"),
+    ("awsssoportal", "portal.sso.{region}.amazonaws.com"),
+    ("billingconductor", "billingconductor.us-east-1.amazonaws.com"),
+    ("budgets", "budgets.amazonaws.com"),
+    ("ce", "ce.us-east-1.amazonaws.com"),
+    ("chime", "chime.us-east-1.amazonaws.com"),
+    ("cloudfront", "cloudfront.amazonaws.com"),
+    ("cloudwatch", "cloudwatch-omni.{region}.amazonaws.com"),
+    ("codecatalyst", "codecatalyst.global.api.aws"),
+    ("datazone", "datazone.{region}.api.aws"),
+    ("detective", "api.detective.{region}.amazonaws.com"),
+    ("ecr", "api.ecr.{region}.amazonaws.com"),
+    ("ecr-public", "api.ecr-public.{region}.amazonaws.com"),
+    ("eks-auth", "eks-auth.{region}.api.aws"),
+    ("gameliftstreams", "gameliftstreams.{region}.api.aws"),
+    ("health", "global.health.amazonaws.com"),
+    ("importexport", "importexport.amazonaws.com"),
+    ("internetmonitor", "internetmonitor.{region}.api.aws"),
+    ("iot-jobs-data", "data.jobs.iot.{region}.amazonaws.com"),
+    ("iotdata", "data-ats.iot.{region}.amazonaws.com"),
+    ("iotdeviceadvisor", "api.iotdeviceadvisor.{region}.amazonaws.com"),
+    ("iotmanagedintegrations", "api.iotmanagedintegrations.{region}.amazonaws.com"),
+    ("iotwireless", "api.iotwireless.{region}.amazonaws.com"),
+    ("kendra-ranking", "kendra-ranking.{region}.api.aws"),
+    ("lex", "models-v2-lex.{region}.amazonaws.com"),
+    ("mediatailor", "api.mediatailor.{region}.amazonaws.com"),
+    ("memorydb", "memory-db.{region}.amazonaws.com"),
+    ("mobiletargeting", "pinpoint.{region}.amazonaws.com"),
+    ("networkmanager", "networkmanager.us-west-2.amazonaws.com"),
+    ("notifications", "notifications.{region}.api.aws"),
+    ("notifications-contacts", "notifications-contacts.us-east-1.api.aws"),
+    ("organizations", "organizations.us-east-1.amazonaws.com"),
+    ("partnercentral", "partnercentral-prm.{region}.amazonaws.com"),
+    ("payment-cryptography", "controlplane.payment-cryptography.{region}.amazonaws.com"),
+    ("pricing", "api.pricing.{region}.amazonaws.com"),
+    ("qapps", "data.qapps.{region}.amazonaws.com"),
+    ("qbusiness", "qbusiness.{region}.api.aws"),
+    ("route53", "route53.amazonaws.com"),
+    ("s3control", "s3-control.{region}.amazonaws.com"),
+    ("sagemaker", "api.sagemaker.{region}.amazonaws.com"),
+    ("savingsplans", "savingsplans.amazonaws.com"),
+    ("ses", "email.{region}.amazonaws.com"),
+    ("shield", "shield.us-east-1.amazonaws.com"),
+    ("sms-voice", "sms-voice.pinpoint.{region}.amazonaws.com"),
+    ("sso-oauth", "oidc.{region}.amazonaws.com"),
+    ("tax", "tax.us-east-1.amazonaws.com"),
+    ("timestream", "query.timestream.{region}.amazonaws.com"),
+    ("waf", "waf.amazonaws.com"),
+    ("wickr", "admin.wickr.{region}.amazonaws.com"),
+];
+
+/// The host that AWS answers at for the services with a signing name.
+pub fn host(signing_name: &str, region: &str) -> String {
+    match HOSTS.iter().find(|(name, _)| *name == signing_name) {
+        Some((_, host)) => host.replace("{region}", region),
+        None => format!("{signing_name}.{region}.amazonaws.com"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +236,25 @@ mod tests {
         }
         for (name, variable) in [("bedrock", "BEDROCK_RUNTIME"), ("sagemaker", "SAGEMAKER_RUNTIME")] {
             assert!(variables(name).iter().any(|one| one == variable), "{name}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_those_that_aws_answers_at() {
+        for (name, expected) in [
+            ("kms", "kms.eu-west-1.amazonaws.com"),
+            ("monitoring", "monitoring.eu-west-1.amazonaws.com"),
+            ("route53", "route53.amazonaws.com"),
+            ("cloudfront", "cloudfront.amazonaws.com"),
+            ("ses", "email.eu-west-1.amazonaws.com"),
+            ("mobiletargeting", "pinpoint.eu-west-1.amazonaws.com"),
+            ("ecr", "api.ecr.eu-west-1.amazonaws.com"),
+            ("sagemaker", "api.sagemaker.eu-west-1.amazonaws.com"),
+            ("organizations", "organizations.us-east-1.amazonaws.com"),
+            ("qbusiness", "qbusiness.eu-west-1.api.aws"),
+            ("s3control", "s3-control.eu-west-1.amazonaws.com"),
+        ] {
+            assert_eq!(host(name, "eu-west-1"), expected, "{name}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::warn_once;
 use crate::routing::Endpoint;
 use crate::state::HttpState;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tastemaker_braze::columns::FieldColumns;
 use tastemaker_braze::query::Request;
 use tastemaker_braze::shape::{KEYS, KEYS_ON_DEMAND, Look, Shape};
@@ -64,6 +64,13 @@ pub fn plan(state: &HttpState, endpoint: Endpoint, mut request: Request) -> Resu
     if filter.is_none() && promotion.is_none() && !request.filter_values.is_empty() {
         return Err(Refusal::invalid(
             "Filter values are given and no filter; name it with the parameter filter or promotion.",
+        ));
+    }
+    refuse_unknown_values(state, &request, [("filter", &filter), ("promotion", &promotion)])?;
+    if promotion.is_none() && request.promotion_percent.is_some() {
+        return Err(Refusal::invalid(
+            "The parameter promotion_percent is given and no promotion; name the filter of the promoted items with the \
+             parameter promotion.",
         ));
     }
     let filter = filter.map(|arn| filter_use(state, "filter", arn, &values)).transpose()?;
@@ -125,6 +132,31 @@ fn filter_arn(state: &HttpState, campaign_arn: &str, name: &str) -> Result<Strin
         Some(_) => Ok(arn),
         None => Err(Refusal::invalid(format!("There is no filter '{name}'."))),
     }
+}
+
+/// Refuses values that no filter of the request takes. The configuration may have such, for the filters of other requests.
+fn refuse_unknown_values(
+    state: &HttpState,
+    request: &Request,
+    filters: [(&str, &Option<String>); 2],
+) -> Result<(), Refusal> {
+    if request.filter_values.is_empty() {
+        return Ok(());
+    }
+    let (mut names, mut parameters) = (Vec::new(), BTreeSet::new());
+    for (role, arn) in filters.iter().filter_map(|(role, arn)| Some((role, arn.as_ref()?))) {
+        let Some(filter) = state.serving.filters.get(arn) else { return Ok(()) };
+        names.push(format!("the {role} '{}'", arn.rsplit('/').next().unwrap_or(arn)));
+        parameters.extend(filter.parameters().map(str::to_owned));
+    }
+    let Some(unknown) = request.filter_values.keys().find(|name| !parameters.contains(*name)) else { return Ok(()) };
+    let parameters: Vec<String> = parameters.iter().map(|name| format!("f.{name}")).collect();
+    let known = if parameters.is_empty() {
+        "there are no parameters to give".to_owned()
+    } else {
+        format!("what can be given is {}", parameters.join(", "))
+    };
+    Err(Refusal::invalid(format!("The parameter f.{unknown} is no parameter of {}; {known}.", names.join(" or of "))))
 }
 
 /// A filter with the values that its parameters have in this request. A promotion's filter takes them as the list's own does.

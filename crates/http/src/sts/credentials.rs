@@ -23,7 +23,7 @@ pub fn arn(state: &HttpState, caller: &Identity) -> String {
 
 /// A session policy: it must be one, and restricts nothing.
 pub fn policy(form: &Form) -> Result<(), IamError> {
-    form.get("Policy").map_or(Ok(()), |_| form.document("Policy").map(|_| ()))
+    form.get("Policy").map_or(Ok(()), |_| form.permissions("Policy").map(|_| ()))
 }
 
 /// The long-term key that stands behind a caller.

@@ -23,6 +23,9 @@ const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// Seconds that a user's temporary credentials hold at most, and when the caller does not say.
 const USER_DURATION_S_MAX: u32 = 129_600;
 const USER_DURATION_S_DEFAULT: u32 = 43_200;
+/// The other action that comes without a signature. It is not built.
+pub const SAML: &str = "AssumeRoleWithSAML";
+
 /// Characters of a federated user's name.
 const FEDERATED_NAME_CHARS_MAX: usize = 32;
 

@@ -154,6 +154,21 @@ async fn filter_values_are_for_the_promotion_as_well() {
         missing.json()["message"],
         "The parameter filter names the filter 'named', which includes by $NAMES; give its value as f.NAMES=..."
     );
+    // What no filter of the request takes is named, with what they take.
+    let cheap = "The parameter f.MAX is no parameter of the filter 'cheap'; there are no parameters to give.";
+    let both = "The parameter f.names is no parameter of the filter 'cheap' or of the promotion 'named'; what can be given is \
+                f.NAMES.";
+    let percent = "The parameter promotion_percent is given and no promotion; name the filter of the promoted items with the \
+                   parameter promotion.";
+    for (query, expected) in [
+        ("filter=cheap&f.MAX=5", cheap),
+        ("filter=cheap&promotion=named&f.NAMES=Lamp&f.names=Lamp", both),
+        ("promotion_percent=50", percent),
+        ("filter=cheap&promotion_percent=50", percent),
+    ] {
+        let refused = server.get(&format!("/recommendations?user_id=known&{query}")).await;
+        assert_eq!((refused.status(), &refused.json()["message"]), (400, &json!(expected)), "{query}");
+    }
     // A list that is not asked for by name has settings of its own.
     let home = RecommenderSettings {
         promotion: Some("named".into()),
@@ -266,7 +281,10 @@ async fn recommenders_under_names_of_their_own() {
     let home = RecommenderSettings {
         num_results: Some(1),
         filter: Some("named".into()),
-        filter_values: BTreeMap::from([("NAMES".into(), "\"Lamp\"".into())]),
+        // Those of other requests' filters do no harm here.
+        filter_values: BTreeMap::from(
+            [("NAMES", "\"Lamp\""), ("MAX", "\"5\"")].map(|(name, value)| (name.into(), value.into())),
+        ),
         fields: Some(vec!["name".into()]),
         ..RecommenderSettings::default()
     };

@@ -59,7 +59,7 @@ async fn identity_calls_are_remembered() {
         let answer = server.send(iam.sign(form(text))).await;
         (answer.status(), answer.text().to_owned())
     };
-    let trust = "%7B%22Version%22%3A%20%222012-10-17%22%7D";
+    let trust = "%7B%22Statement%22%3A%20%7B%22Effect%22%3A%20%22Allow%22%2C%20%22Principal%22%3A%20%22%2A%22%2C%20%22Action%22%3A%20%22sts%3AAssumeRole%22%7D%7D";
     let (status, text) = call(&format!("Action=CreateRole&RoleName=r&AssumeRolePolicyDocument={trust}")).await;
     assert!(status == 200 && text.starts_with("<CreateRoleResponse xmlns="), "{text}");
     let (status, text) = call("Action=GetRole&RoleName=r&Version=2010-05-08").await;
@@ -73,8 +73,12 @@ async fn identity_calls_are_remembered() {
     }
     for (action, status, code) in [
         ("Action=GetRole&RoleName=none", 404, "NoSuchEntity"),
-        ("Action=CreateRole&RoleName=R&AssumeRolePolicyDocument=%7B%7D", 409, "EntityAlreadyExists"),
+        (&format!("Action=CreateRole&RoleName=R&AssumeRolePolicyDocument={trust}"), 409, "EntityAlreadyExists"),
         ("Action=CreateRole&RoleName=x&AssumeRolePolicyDocument=x", 400, "MalformedPolicyDocument"),
+        ("Action=CreateRole&RoleName=x&AssumeRolePolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),
+        ("Action=UpdateAssumeRolePolicy&RoleName=r&PolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),
+        ("Action=CreatePolicy&PolicyName=x&PolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),
+        ("Action=PutRolePolicy&RoleName=r&PolicyName=x&PolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),
         ("Action=CreateRole", 400, "ValidationError"),
         ("Action=CreateUser&UserName=x", 400, "InvalidAction"),
     ] {

@@ -111,7 +111,8 @@ async fn aws_s_own_policies_are_listed() {
     let roles = call("Action=ListPolicies&PathPrefix=%2Fservice-role%2F").await;
     assert!(roles.contains("AmazonPersonalizeFullAccess") && !roles.contains("AmazonS3FullAccess"), "{roles}");
     assert!(call("Action=ListPolicies&Scope=Mine").await.contains("<Code>ValidationError</Code>"));
-    call("Action=CreateRole&RoleName=r&AssumeRolePolicyDocument=%7B%7D").await;
+    let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%22%2A%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
+    call(&format!("Action=CreateRole&RoleName=r&AssumeRolePolicyDocument={trust}")).await;
     call("Action=AttachRolePolicy&RoleName=r&PolicyArn=arn:aws:iam::aws:policy/AmazonRareAccess").await;
     let attached = call("Action=ListPolicies&OnlyAttached=true").await;
     assert!(attached.matches("<Arn>").count() == 1 && attached.contains("AmazonRareAccess"), "{attached}");

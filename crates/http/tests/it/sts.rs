@@ -235,7 +235,9 @@ async fn durations_names_and_policies_keep_aws_s_limits() {
         pairs.push((name, value));
         assert!(refused(&server, STS, &pairs, "ValidationError").await.contains(value), "{name}={value}");
     }
-    refused(&server, STS, &assume(role, &[("Policy", "{")]), "MalformedPolicyDocument").await;
+    for policy in ["{", "{}"] {
+        refused(&server, STS, &assume(role, &[("Policy", policy)]), "MalformedPolicyDocument").await;
+    }
     for (action, longest) in [("GetSessionToken", "129600"), ("GetFederationToken", "129600")] {
         let pairs = |seconds: &'static str| [("Action", action), ("Name", "ann"), ("DurationSeconds", seconds)];
         refused(&server, STS, &pairs("899"), "ValidationError").await;
@@ -324,6 +326,14 @@ async fn a_token_of_a_known_issuer_proves_a_caller_without_a_key() {
     let other = token("https://oidc.example/id", "system:serviceaccount:shop:other");
     let refused = server.send(wanted(&role, &other)).await;
     assert_eq!((refused.status(), element(&refused, "Code")), (403, "AccessDenied"), "{}", refused.text());
+
+    // The other call without a signature is not built, and says so.
+    let saml =
+        [("Action", "AssumeRoleWithSAML"), ("RoleArn", foreign), ("PrincipalArn", foreign), ("SAMLAssertion", "PA==")];
+    let saml = server.send(form(&saml)).await;
+    let told = (saml.status(), element(&saml, "Code"), element(&saml, "Message"));
+    let expected = "'AssumeRoleWithSAML' is not available in this version of Tastemaker.";
+    assert_eq!(told, (400, "InvalidAction", expected), "{}", saml.text());
 
     // Without a signature nothing else is answered, and nothing large is read.
     let unsigned = server.send(form(&[("Action", "AssumeRole"), ("RoleArn", foreign), ("RoleSessionName", "x")])).await;

@@ -87,7 +87,7 @@ pub(super) fn number(cell: &Cell<'_>) -> Option<f64> {
     match cell {
         Cell::Integer(number) => Some(*number as f64),
         Cell::Number(number) => Some(*number),
-        Cell::Text(text) => text.parse().ok(),
+        Cell::Text(text) => text.trim().parse().ok(),
         Cell::Null | Cell::Boolean(_) => None,
     }
 }

@@ -64,6 +64,9 @@ const EASE_ITEMS_MAX: usize = 6_000;
 const COLD_BELOW: u32 = 5;
 /// Related items kept for each item: the longest list the API gives.
 const ROW_MAX: usize = 500;
+/// Items of a signal's row where there are more than [`LONG_ROWS_ITEMS_MAX`], so that the signals stay in memory.
+const SIGNAL_ROW_MAX_OF_MANY: usize = 200;
+const LONG_ROWS_ITEMS_MAX: usize = 20_000;
 fn train(
     descriptor: &'static RecipeDescriptor,
     request: &TrainRequest,

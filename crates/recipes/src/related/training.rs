@@ -1,7 +1,7 @@
 //! One training of related items: which users, items and signals take part.
 
-use super::ROW_MAX;
 use super::facts;
+use super::{LONG_ROWS_ITEMS_MAX, ROW_MAX, SIGNAL_ROW_MAX_OF_MANY};
 use crate::Error;
 use crate::artifact::EnsembleFacts;
 use crate::ensemble;
@@ -122,7 +122,7 @@ impl<'a> RelatedTraining<'a> {
             items,
             metadata: self.metadata,
             min_shared: self.min_shared,
-            row_max: ROW_MAX,
+            row_max: if items > LONG_ROWS_ITEMS_MAX { SIGNAL_ROW_MAX_OF_MANY } else { ROW_MAX },
             ease: self.ease.then(|| ensemble::ease_config(&sequences, items, items)),
             vectors: self.vectors,
             low_rank: self.low_rank,

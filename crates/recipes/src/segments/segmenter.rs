@@ -54,6 +54,22 @@ impl Segmenter {
         self.attributes.is_some()
     }
 
+    /// Whether the model knows a column of users' metadata as one of numbers.
+    pub fn has_numeric_user_column(&self, column: &str) -> bool {
+        self.features.is_numeric(column)
+    }
+
+    /// The columns of users' metadata in `table` of which the model takes nothing: it was not trained with them, or with none
+    /// of their values.
+    pub fn unused_user_columns<'t>(&self, table: &'t Table) -> Vec<&'t str> {
+        let unused = |column: usize| {
+            let only = table.only(column);
+            (0..only.ids.len()).all(|row| self.features.categories(&only, row).is_empty())
+        };
+        let columns = table.columns.iter().enumerate().filter(|(column, _)| unused(*column));
+        columns.map(|(_, (name, _))| name.as_str()).collect()
+    }
+
     /// The recipe that makes segments by attributes.
     pub fn attribute_recipe() -> &'static str {
         ITEM_ATTRIBUTE_AFFINITY.descriptor.name

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use http::request::Parts;
+use http::{Method, Response};
 use s3s::dto::*;
-use s3s::{S3Result, s3_error};
+use s3s::{Body, S3Result, s3_error};
 use tastemaker_store::objects::ObjectRecord;
 
 use crate::errors::invalid_part_number;
@@ -24,6 +26,24 @@ pub(crate) fn part_extent(object: &ObjectRecord, number: i32) -> S3Result<Range<
     };
     let start: u64 = sizes[..index].iter().sum();
     Ok(start..start + sizes[index])
+}
+
+/// Whether a request is for an object's attributes.
+pub(crate) fn are_asked_for(parts: &Parts) -> bool {
+    let mut names = parts.uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
+    parts.method == Method::GET && names.any(|name| name == "attributes")
+}
+
+/// The answer with the object's tag as S3 writes it here: without quotation marks, unlike in every other answer.
+pub(crate) fn with_bare_tag(mut response: Response<Body>) -> Response<Body> {
+    if response.status().is_success()
+        && let Some(document) = response.body().bytes()
+        && let Ok(text) = std::str::from_utf8(&document)
+    {
+        let text = text.replacen("<ETag>\"", "<ETag>", 1).replacen("\"</ETag>", "</ETag>", 1);
+        *response.body_mut() = Body::from(text);
+    }
+    response
 }
 
 impl State {

@@ -162,7 +162,7 @@ async fn attributes_are_those_that_were_asked_for() {
     let told = door.ask("GET", "/shop/k?attributes=", &wanted("ETag,Checksum,StorageClass,ObjectSize"), b"").await;
     assert_eq!(told.status, 200, "{}", told.text);
     assert_eq!((one(&told.text, "ObjectSize"), one(&told.text, "StorageClass")), ("5", "STANDARD"));
-    assert_eq!(one(&told.text, "ETag").trim_matches('"'), "2063c1608d6e0baf80249c42e2be5804");
+    assert_eq!(one(&told.text, "ETag"), "2063c1608d6e0baf80249c42e2be5804");
     assert_eq!(one(&told.text, "ChecksumCRC32"), "HXdYNA==");
     assert_eq!(told.header("last-modified"), "Tue, 14 Nov 2023 22:13:20 GMT");
     let size = door.ask("GET", "/shop/k?attributes=", &wanted("ObjectSize"), b"").await.text;

@@ -100,7 +100,13 @@ async fn parents_of_another_region_are_unknown() {
     };
     world.caller = Caller { scope: Scope::new("us-east-1", "123456789012") };
     let error = datasets::create(&world.ctx, &world.caller, new.clone()).await;
-    refused(error, "NotFound", &["eu-west-1:123456789012:dataset-group/shop"]);
+    let words = ["eu-west-1:123456789012:dataset-group/shop", "is of region eu-west-1", "is signed for us-east-1"];
+    refused(error, "NotFound", &words);
+    // A list of what belongs to it would be empty, and who cleans up would find nothing.
+    let listed = datasets::list(&world.ctx, &world.caller, Some(&new.dataset_group_arn), crate::Page::default()).await;
+    refused(listed, "InvalidInput", &["datasetGroupArn", "is of region eu-west-1", "is signed for us-east-1"]);
+    let of_all = datasets::list(&world.ctx, &world.caller, None, crate::Page::default()).await.expect("a list");
+    assert!(of_all.items.is_empty());
     new.dataset_group_arn = "arn:aws:personalize:us-east-1:123456789012:schema/x".into();
     refused(datasets::create(&world.ctx, &world.caller, new).await, "InvalidInput", &["'datasetGroupArn'"]);
 }

@@ -17,6 +17,11 @@ pub struct PublishedFilter {
 }
 
 impl PublishedFilter {
+    /// The names of its parameters.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.expression.parameters().map(|parameter| parameter.name)
+    }
+
     /// The names of the parameters without whose value the filter is refused.
     pub fn required_values(&self) -> impl Iterator<Item = &str> {
         self.expression.parameters().filter(|parameter| parameter.effect == Effect::Include).map(|p| p.name)

@@ -86,6 +86,15 @@ def rankings():
     assert "score" not in ranked[-1] or ranked[-1]["score"] == 0, ranked
     scores = [r["score"] for r in ranked[:-1]]
     assert scores == sorted(scores, reverse=True) and abs(sum(scores) - 1) < 1e-3, ranked
+    # Who has no history gets scores, too.
+    ranked = call("GetPersonalizedRanking", campaignArn=ranking_campaign(), userId="stranger", inputList=["i5", "i3"])
+    assert all(0 < r["score"] < 1 for r in ranked["personalizedRanking"]), ranked
+    # What was seen is not pushed down below what the user never touched.
+    taken = [i for u, i, _, _ in rows() if u == "u2"]
+    often, never = sorted(set(taken), key=taken.count)[-4:], f"i{(int(taken[-1][1:]) + 10) % ITEM_COUNT}"
+    ranked = call("GetPersonalizedRanking", campaignArn=ranking_campaign(), userId="u2", inputList=[never, *often])
+    scores = {r["itemId"]: r["score"] for r in ranked["personalizedRanking"]}
+    assert never in often or scores[never] < 0.5, (scores, taken[-3:])
 
 
 @check
@@ -109,6 +118,14 @@ def actions():
         assert action["actionId"] in ("join", "download", "subscribe") and 0 <= action["score"] <= 1, action
     scores = [a["score"] for a in judged]
     assert judged and scores == sorted(scores, reverse=True), answer
+    # Equal scores, as those of new actions are, go by VALUE.
+    actions_arn = action_group().replace("dataset-group/", "dataset/") + "/ACTIONS"
+    for name, value in (("cheap", 1), ("dear", 900)):
+        call("PutActions", datasetArn=actions_arn, actions=[{"actionId": name, "properties": json.dumps({"value": value, "kind": "new"})}])
+    listed = call("GetActionRecommendations", campaignArn=action_campaign(), userId="u1", numResults=100)["actionList"]
+    places = {a["actionId"]: place for place, a in enumerate(listed)}
+    assert {a["actionId"]: a["score"] for a in listed if a["actionId"] in ("cheap", "dear")} == {"cheap": 0, "dear": 0}, listed
+    assert places["dear"] < places["cheap"], listed
 
 
 @check

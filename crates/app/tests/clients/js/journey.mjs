@@ -76,6 +76,21 @@ await events.send(new PutEventsCommand({ trackingId, userId: "newcomer", session
 const after = await runtime.send(new GetRecommendationsCommand({ campaignArn, userId: "newcomer", numResults: 1 }));
 assert.equal(after.itemList[0].itemId, "i5");
 
+// Dates that were made of milliseconds times a thousand, and of seconds: both are taken and counted.
+for (const [userId, sentAt] of [["thousandfold", new Date(Date.now() * 1000)], ["seconds", new Date(Math.floor(Date.now() / 1000))]]) {
+  await events.send(new PutEventsCommand({ trackingId, userId, sessionId: "s", eventList: [{ eventType: "view", itemId: "i4", sentAt }] }));
+  const { itemList: [next] } = await runtime.send(new GetRecommendationsCommand({ campaignArn, userId, numResults: 1 }));
+  assert.equal(next.itemId, "i5", userId);
+}
+const counted = await (await fetch(`${process.env.AWS_ENDPOINT_URL}/metrics`)).text();
+for (const sent of ["milliseconds", "year-1970"]) assert.ok(counted.includes(`tastemaker_odd_event_times_total{sent="${sent}"} 1\n`), sent);
+
+// Two products of one order share its id, and both count.
+const order = (itemId) => ({ eventId: "order-1", eventType: "buy", itemId, sentAt: new Date() });
+await events.send(new PutEventsCommand({ trackingId, userId: "buyer", sessionId: "s", eventList: [order("i9"), order("i14")] }));
+const { itemList: [following] } = await runtime.send(new GetRecommendationsCommand({ campaignArn, userId: "buyer", numResults: 1 }));
+assert.equal(following.itemId, "i15");
+
 // A paginator, and errors as the classes that scripts catch.
 await personalize.send(new CreateSchemaCommand({ name: "js-second", schema }));
 const names = [];
