@@ -153,6 +153,7 @@ mod tests {
     const NEVER_ENDS: &str = "sleep 60";
 
     /// A folder with a program that does `first` when it is run for the first time, and `later` from then on.
+    #[derive(Debug)]
     struct Script(PathBuf);
 
     impl Script {
@@ -204,10 +205,16 @@ mod tests {
 
     #[test]
     fn what_takes_too_long_is_tried_once_more_with_more_patience() {
-        let (short, long) = (Duration::from_millis(500), Duration::from_secs(50));
-        let verdict = |name, later, limits| Script::new(name, NEVER_ENDS, later).verdict(limits);
-        assert_eq!(verdict("passes", PASSES, [short, long]), Verdict::Missed);
-        assert_eq!(verdict("fails", FAILS, [short, long]), Verdict::Caught);
-        assert_eq!(verdict("hangs", NEVER_ENDS, [short, short]), Verdict::Timeout);
+        let limits = |first_s: u64, second_s: u64| [first_s, second_s].map(Duration::from_secs);
+        let cases = [
+            (Script::new("passes", NEVER_ENDS, PASSES), limits(2, 50), Verdict::Missed),
+            (Script::new("fails", NEVER_ENDS, FAILS), limits(2, 50), Verdict::Caught),
+            (Script::new("hangs", NEVER_ENDS, NEVER_ENDS), limits(1, 1), Verdict::Timeout),
+        ];
+        std::thread::scope(|scope| {
+            for (program, limits, expected) in cases {
+                scope.spawn(move || assert_eq!(program.verdict(limits), expected, "{program:?}"));
+            }
+        });
     }
 }
