@@ -157,14 +157,17 @@ fn korean_names_are_found_whatever_particle_follows_and_with_a_wrong_vowel() {
 
 #[test]
 fn new_items_are_kept_beside_those_of_all() {
+    const IDS: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
     let mut builder = TableBuilder::new(vec![("BRAND".to_owned(), Column::Text(vec![]))]);
-    for id in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+    for id in IDS {
         builder.set(id, [text(if id < "d" { "Acme" } else { id })]);
     }
-    let items = ids(&["a", "b", "c", "d", "e", "f", "g", "h"]);
-    let config = ContentConfig { row_max: 1, features_max: 10, counts: &[1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0] };
+    let items = ids(&IDS);
+    let mut counts = [1.0; IDS.len()];
+    (counts[2], counts[11]) = (0.0, 0.0);
+    let config = ContentConfig { row_max: 1, features_max: 10, counts: &counts };
     let found = content(&builder.build(), &items, &config, &Cancel::new()).unwrap();
-    let ids = |matrix: &ItemMatrix, item| matrix.row(item).map(|r| r.0).collect::<Vec<_>>();
-    assert_eq!((ids(&found.to_all, 0), ids(&found.to_new, 0)), (vec![1], vec![2]));
-    assert!(ids(&found.to_new, 3).is_empty());
+    let row = |matrix: &ItemMatrix, item| matrix.row(item).map(|r| r.0).collect::<Vec<_>>();
+    assert_eq!((row(&found.to_all, 0), row(&found.to_new, 0)), (vec![1], vec![2]));
+    assert!(row(&found.to_new, 3).is_empty());
 }

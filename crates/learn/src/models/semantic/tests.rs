@@ -99,7 +99,7 @@ fn misspelt_and_korean_texts_are_placed_near_what_they_mean() {
     );
     let model = SemanticModel::train(&texts, vec![Standing::default(); texts.len()], 1, &Cancel::new()).unwrap();
     for (asked, meant) in [
-        ("almnod oyl for hiar", 0..2),
+        ("almondd oill", 0..2),
         ("leahter wallett", 2..4),
         ("watterproof tentt", 4..6),
         ("아몬드를 오일로", 8..10),
