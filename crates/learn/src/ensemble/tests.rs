@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::Sequences;
+use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
 use crate::models::content::NewItems;
-use crate::artifact::Tensors;
 use crate::models::cooccurrence::{Window, directed};
 use crate::models::repeat_consumption::{EvaluationPoint, RepeatModel, rates};
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;

@@ -8,7 +8,11 @@
 //! items, drawn with a seed, whose interactions are kept out of the training. `users` keeps every fifth user out of the training, every
 //! user once. `name=value` are hyperparameters of `aws-user-personalization`. Prints rows of a table.
 
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a command of its own, with files and settings")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a command of its own, with files and settings"
+)]
 
 mod measure;
 mod new_items;
@@ -32,7 +36,9 @@ pub(crate) struct Interaction {
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, interactions, table, third, settings @ ..] = &arguments[..] else {
-        return Err("arguments are items|users INTERACTIONS.csv TABLE.csv TEST.jsonl|tenth|COLUMNS [name=value ...]".into());
+        return Err(
+            "arguments are items|users INTERACTIONS.csv TABLE.csv TEST.jsonl|tenth|COLUMNS [name=value ...]".into()
+        );
     };
     let mut config = SolutionConfig::default();
     let mut without: Vec<String> = Vec::new();

@@ -19,7 +19,10 @@ impl Search<'_> {
         let (Some(at), Some(flag)) = (position(Signal::NewItems), position(Signal::New)) else { return };
         let used = self.used(&searched.weights);
         let says_something = searched.cases.iter().any(|case| case.scores[at].iter().any(|score| *score != 0.0));
-        if searched.weights[at] != 0.0 || !says_something || used.iter().all(|(signal, _)| *signal == Signal::POPULARITY) {
+        if searched.weights[at] != 0.0
+            || !says_something
+            || used.iter().all(|(signal, _)| *signal == Signal::POPULARITY)
+        {
             return;
         }
         let new: Vec<Case> = searched.cases.iter().filter_map(|case| case.only(flag)).collect();

@@ -67,7 +67,11 @@ mod tests {
     use super::*;
 
     fn rows(of: &[&[u32]]) -> Features {
-        Features { rows: of.iter().map(|row| row.iter().map(|&f| (f, 0.7)).collect()).collect(), count: 3, subwords: Vec::new() }
+        Features {
+            rows: of.iter().map(|row| row.iter().map(|&f| (f, 0.7)).collect()).collect(),
+            count: 3,
+            subwords: Vec::new(),
+        }
     }
 
     #[test]

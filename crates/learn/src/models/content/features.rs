@@ -100,9 +100,11 @@ fn subwords(column: usize, text: &str) -> Vec<(u64, f32)> {
         found.push((text::fnv1a(bytes.chain(letters)), share));
     });
     found.sort_unstable_by_key(|subword| subword.0);
-    found.dedup_by(|next, kept| next.0 == kept.0 && {
-        kept.1 += next.1;
-        true
+    found.dedup_by(|next, kept| {
+        next.0 == kept.0 && {
+            kept.1 += next.1;
+            true
+        }
     });
     found
 }
@@ -210,11 +212,7 @@ impl Builder {
             row.retain(|(_, x)| *x != 0.0);
             row
         };
-        Features {
-            rows: self.rows.into_iter().map(scaled).collect(),
-            count: having.len(),
-            subwords: self.subwords,
-        }
+        Features { rows: self.rows.into_iter().map(scaled).collect(), count: having.len(), subwords: self.subwords }
     }
 }
 

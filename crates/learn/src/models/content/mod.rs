@@ -48,12 +48,7 @@ pub struct Relations {
 }
 
 /// Relates `items` by their rows of `table`. Items without a row, or whose features nobody shares, have no neighbors.
-pub fn content(
-    table: &Table,
-    items: &IdMap,
-    config: &ContentConfig<'_>,
-    cancel: &Cancel,
-) -> Result<Relations, Error> {
+pub fn content(table: &Table, items: &IdMap, config: &ContentConfig<'_>, cancel: &Cancel) -> Result<Relations, Error> {
     let (mut features, columns) = Features::new(table, items, Subwords::Used);
     features.keep_weightiest(config.features_max);
     cancel.check()?;

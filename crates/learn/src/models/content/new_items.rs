@@ -45,8 +45,7 @@ impl NewItems {
     pub fn scores(&self, history: &[Event], out: &mut [f32]) {
         out.fill(0.0);
         self.relations.add_history(history, Recency { decay: 0.0, floor: 0.0, distinct: true }, out);
-        let mut own: Vec<f32> =
-            self.items.iter().map(|item| out.get(*item as usize).copied().unwrap_or(0.0)).collect();
+        let mut own: Vec<f32> = self.items.iter().map(|item| out.get(*item as usize).copied().unwrap_or(0.0)).collect();
         standardize(&mut own);
         for ((item, like), expected) in self.items.iter().zip(own).zip(&self.expected) {
             if let Some(score) = out.get_mut(*item as usize) {
@@ -97,8 +96,7 @@ mod tests {
 
     fn example() -> NewItems {
         // Items 0 and 1 are known, 2 to 4 new; 2 is like 0, 3 like 1, and most is expected of 4.
-        let relations =
-            ItemMatrix::from_rows([vec![(2, 0.9)], vec![(3, 0.8)], vec![], vec![], vec![]], 10);
+        let relations = ItemMatrix::from_rows([vec![(2, 0.9)], vec![(3, 0.8)], vec![], vec![], vec![]], 10);
         NewItems::new(&[3.0, 1.0, 0.0, 0.0, 0.0], relations, &[0.0, 0.0, 0.1, 0.1, 2.0])
     }
 

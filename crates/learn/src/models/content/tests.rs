@@ -140,7 +140,14 @@ fn misspelt_names_find_what_was_meant() {
 
 #[test]
 fn korean_names_are_found_whatever_particle_follows_and_with_a_wrong_vowel() {
-    let names = ["유기농 아몬드 오일", "코코넛 헤어 컨디셔너", "갈색 가죽 지갑", "방수 캠핑 텐트", "무선 전동 드릴", "스테인리스 부엌 칼"];
+    let names = [
+        "유기농 아몬드 오일",
+        "코코넛 헤어 컨디셔너",
+        "갈색 가죽 지갑",
+        "방수 캠핑 텐트",
+        "무선 전동 드릴",
+        "스테인리스 부엌 칼",
+    ];
     for (asked, meant) in [
         ("아몬드를 짠 기름은", 0),
         ("컨디셔너가 필요하다", 1),

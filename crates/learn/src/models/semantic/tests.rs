@@ -94,8 +94,15 @@ fn storing_changes_nothing_and_new_items_are_placed_without_training() {
 fn misspelt_and_korean_texts_are_placed_near_what_they_mean() {
     let mut texts = texts();
     texts.extend(
-        ["유기농 아몬드 오일 헤어", "아몬드 오일 스킨 헤어", "갈색 가죽 지갑", "가죽 지갑 여성 갈색", "방수 캠핑 텐트", "캠핑 텐트 방수"]
-            .map(str::to_owned),
+        [
+            "유기농 아몬드 오일 헤어",
+            "아몬드 오일 스킨 헤어",
+            "갈색 가죽 지갑",
+            "가죽 지갑 여성 갈색",
+            "방수 캠핑 텐트",
+            "캠핑 텐트 방수",
+        ]
+        .map(str::to_owned),
     );
     let model = SemanticModel::train(&texts, vec![Standing::default(); texts.len()], 1, &Cancel::new()).unwrap();
     for (asked, meant) in [
@@ -127,7 +134,8 @@ fn models_of_older_builds_keep_their_pieces_of_words() {
     let read = SemanticModel::from_tensors(&tensors).unwrap();
     assert_eq!(read, old);
     // New items are taken apart as the others were.
-    let grown = read.with(&[texts(), vec!["Waterproof camping tents".to_owned()]].concat(), |item| (item < 8).then_some(item));
+    let grown =
+        read.with(&[texts(), vec!["Waterproof camping tents".to_owned()]].concat(), |item| (item < 8).then_some(item));
     assert_eq!(grown.rows[..8], old.rows[..]);
     assert!((4..6).contains(&similar(&grown, 8, [0.0; 2])[0]));
     assert_eq!(grown.to_tensors().kind, "semantic/1");
