@@ -10,6 +10,7 @@
 //! than those of the best signal alone, that signal is all of the ensemble.
 
 mod held_out_check;
+mod new_items;
 mod quality;
 
 pub use held_out_check::{Combination, HeldOutCheck};
@@ -124,10 +125,13 @@ pub fn fit(
     let search = Search { signals, options, cancel };
     let in_session = ModePoints { held_out: &validation.in_session, mode: Mode::InSession };
     let next_session = ModePoints { held_out: &validation.next_session, mode: Mode::NextSession };
-    let first = search.judged(in_session, None)?;
+    let mut first = search.judged(in_session, None)?;
+    search.order_new_items(&mut first);
     let has_own = next_session.points().len() >= options.returning_min;
     let second = if has_own {
-        search.judged(next_session, Some(&first.weights))?
+        let mut second = search.judged(next_session, Some(&first.weights))?;
+        search.order_new_items(&mut second);
+        second
     } else {
         let cases = search.cases(next_session, &[])?;
         let quality = quality(&cases, &first.weights);
@@ -447,7 +451,9 @@ impl Search<'_> {
     /// any.
     fn best_beside(self, cases: &[impl Borrow<Case> + Sync], others: &[f32]) -> (Vec<f32>, f64) {
         let mut best = (vec![0.0f32; self.signals.len()], 0.0);
-        for (at, _) in self.signals.iter().enumerate().filter(|(_, s)| !s.is_flag()) {
+        let is_beside_others = others.iter().any(|weight| *weight != 0.0);
+        let lists = |s: &Signal| !s.is_flag() && (is_beside_others || s.lists_alone());
+        for (at, _) in self.signals.iter().enumerate().filter(|(_, s)| lists(s)) {
             let mut one = others.to_vec();
             one[at] = 1.0;
             let value = quality(cases, &one);
