@@ -147,7 +147,7 @@ fn judge(
     eprintln!("{room}: building {} of {all} mutants", new.len());
     let built = workshop.build(room, &new, extra)?;
     let folder = workshop.copy.join("crates").join(room);
-    let judge = Judge { programs: &built.programs, folder: &folder, root: &workshop.copy };
+    let judge = Judge { programs: &built.programs, folder: &folder, root: &workshop.copy, patience: judge::PATIENCE };
     let times = judge.without()?;
     for (number, mutant) in (0..).zip(new) {
         if built.unviable.contains(&number) {

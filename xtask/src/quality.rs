@@ -1,5 +1,10 @@
 //! `cargo xtask quality`: the recipes and some baselines on the splits of the research data beside the repository, scored by its scorer.
 
+pub mod cold;
+mod picture;
+mod related;
+mod standard_errors;
+
 use crate::page;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -131,7 +136,7 @@ const ABLATION: Table = Table {
 };
 
 /// Trains, recommends and scores, and writes the rows into the tables of docs/quality.md; `only` limits the splits by prefix, and
-/// the other rows then stay.
+/// the other rows then stay. `related` or `related/SPLIT` is the table of related items.
 pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
     let shared = root.join("../shared");
     let scorer = shared.join("score.py");
@@ -143,6 +148,11 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
     let scratch = std::env::temp_dir().join(format!("tastemaker-quality-{}", std::process::id()));
     fs::create_dir_all(&scratch)?;
     let page = root.join("docs/quality.md");
+    let of_related = only.and_then(|only| only.strip_prefix("related"));
+    if of_related.is_some() || only.is_none() {
+        let split = of_related.map(|rest| rest.trim_start_matches('/')).filter(|rest| !rest.is_empty());
+        related::run(&tools, &shared, &scratch, root, split)?;
+    }
     for run in RUNS.iter().filter(|run| only.is_none_or(|prefix| run.split.starts_with(prefix))) {
         let (result, parts) =
             one(&tools, &shared, run, &scratch).with_context(|| format!("{} {}", run.split, run.recipe))?;
@@ -272,19 +282,26 @@ fn unzip(from: &Path, to: &Path) -> Result<()> {
 /// The binary of the README's command and the example of the baselines, or those that `TASTEMAKER_BINARY` and
 /// `TASTEMAKER_BASELINES` name.
 fn release_binaries(root: &Path) -> Result<(PathBuf, PathBuf)> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let made = |variable: &str, what: &[&str], path: &str| -> Result<PathBuf> {
-        if let Some(given) = std::env::var_os(variable) {
-            return Ok(given.into());
-        }
-        call(Command::new("cargo").args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
-        Ok(target.join(path))
-    };
-    let example = ["--package", "tastemaker-training", "--example", "baselines"];
     Ok((
-        made("TASTEMAKER_BINARY", &[], "release/tastemaker")?,
-        made("TASTEMAKER_BASELINES", &example, "release/examples/baselines")?,
+        made(root, "TASTEMAKER_BINARY", &[], "release/tastemaker")?,
+        release_example(root, "TASTEMAKER_BASELINES", "baselines")?,
     ))
+}
+
+/// An example of `training`, or the program that the environment's `variable` names.
+fn release_example(root: &Path, variable: &str, example: &str) -> Result<PathBuf> {
+    let what = ["--package", "tastemaker-training", "--example", example];
+    made(root, variable, &what, &format!("release/examples/{example}"))
+}
+
+/// What cargo builds, or the program that the environment's `variable` names.
+fn made(root: &Path, variable: &str, what: &[&str], path: &str) -> Result<PathBuf> {
+    if let Some(given) = std::env::var_os(variable) {
+        return Ok(given.into());
+    }
+    call(Command::new("cargo").args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(target.join(path))
 }
 
 fn call(command: &mut Command) -> Result<Vec<u8>> {

@@ -145,4 +145,11 @@ mod tests {
         let opened = Database::open(options(Path::new("/nowhere/at/all")), &[TABLE]).await;
         assert!(matches!(opened.err(), Some(Error::Unavailable(_))));
     }
+
+    #[test]
+    fn numbers_that_are_stored_are_positive() {
+        assert_eq!((positive(0, "n").ok(), positive(7, "n").ok()), (Some(0), Some(7)));
+        assert!(matches!(positive(-7, "n"), Err(Error::Corrupt(what)) if what == "n is negative: -7"));
+        assert_eq!((stored(7), stored(u64::MAX)), (7, i64::MAX));
+    }
 }

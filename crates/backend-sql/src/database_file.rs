@@ -197,4 +197,42 @@ mod tests {
         fs::write(&path, "no database ".repeat(1_000)).expect("write");
         assert_eq!(damage(&path).await.expect("read").len(), 1);
     }
+
+    #[tokio::test]
+    async fn a_check_makes_no_file() {
+        let root = tempfile::tempdir().expect("directory");
+        let path = root.path().join("d");
+        assert!(matches!(damage(&path).await, Err(Error::Unavailable(_))));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_file_may_stand_in_the_working_directory() {
+        let path = PathBuf::from(format!("made-by-a-test-{}.sqlite", std::process::id()));
+        let prepared = DatabaseFile::prepare(&path);
+        fs::remove_file(&path).expect("made");
+        prepared.expect("prepared");
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_cannot_be_synced() {
+        let root = tempfile::tempdir().expect("directory");
+        sync_folder(root.path()).expect("synced");
+        assert_eq!(sync_folder(&root.path().join("none")).expect_err("missing").kind(), io::ErrorKind::NotFound);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_companion_that_cannot_be_looked_at_is_an_error() {
+        let root = tempfile::tempdir().expect("directory");
+        let wal = root.path().join("d-wal");
+        std::os::unix::fs::symlink(&wal, &wal).expect("a link to itself");
+        assert!(DatabaseFile::prepare(&root.path().join("d")).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_whose_mode_nobody_may_change_is_used_as_it_is() {
+        restrict(Path::new("/proc/self/status")).expect("a warning is enough");
+    }
 }

@@ -270,4 +270,48 @@ mod tests {
         };
         conformance::events::run_all(factory).await;
     }
+
+    fn event(id: &str) -> NewEvent {
+        NewEvent { id: id.to_owned(), body: id.as_bytes().to_vec().into() }
+    }
+
+    async fn ids(events: &SqliteEvents, stream: &str) -> Vec<String> {
+        events.read(stream, 0, 100).await.expect("read").into_iter().map(|event| event.id).collect()
+    }
+
+    #[tokio::test]
+    async fn changes_of_one_group_keep_to_their_streams_and_their_order() {
+        let root = tempfile::tempdir().expect("directory");
+        let events = SqliteEvents::open(root.path().join("e")).await.expect("open");
+        let old = events.append("a", vec![event("old")]).await.expect("append");
+        // All of them wait for the writer before it looks for the first time.
+        let (first, second, other, removed, last) = tokio::join!(
+            events.append("a", vec![event("1"), event("2")]),
+            events.append("a", vec![event("3")]),
+            events.append("b", vec![event("4")]),
+            events.remove("a", old.clone()),
+            events.append("a", vec![event("5")]),
+        );
+        removed.expect("remove");
+        let positions = [first, second, other, last].map(|appended| appended.expect("append"));
+        let expected = [vec![2, 3], vec![4], vec![5], vec![6]];
+        assert_eq!((old, positions), (vec![1], expected));
+        assert_eq!(ids(&events, "a").await, ["1", "2", "3", "5"]);
+        assert_eq!(ids(&events, "b").await, ["4"]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_a_deleted_stream() {
+        let root = tempfile::tempdir().expect("directory");
+        let events = SqliteEvents::open(root.path().join("e")).await.expect("open");
+        for stream in ["a", "b"] {
+            events.append(stream, vec![event("1")]).await.expect("append");
+        }
+        events.delete_stream("a").await.expect("delete");
+        for table in ["SELECT COUNT(*) FROM streams", "SELECT COUNT(*) FROM events"] {
+            let row = sqlx::query(table).fetch_one(&events.tables.readers).await.expect("count");
+            assert_eq!(row.try_get::<i64, _>(0).expect("a number"), 1, "{table}");
+        }
+        assert_eq!(ids(&events, "b").await, ["1"]);
+    }
 }

@@ -151,3 +151,85 @@ pub(crate) async fn one_by_one<A: Apply>(
     }
     Ok(outcomes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::{Database, options};
+    use parking_lot::Mutex;
+    use std::path::Path;
+    use std::time::Duration;
+
+    /// A number that is inserted once only; negative ones are refused. It tells of its groups.
+    struct Number {
+        number: i64,
+        told: std::sync::Arc<Mutex<Vec<String>>>,
+    }
+
+    struct Numbers;
+
+    impl Numbers {
+        fn tell(what: &str, inputs: &[&Number]) {
+            let numbers: Vec<_> = inputs.iter().map(|input| input.number).collect();
+            inputs[0].told.lock().push(format!("{what} {numbers:?}"));
+        }
+    }
+
+    impl Apply for Numbers {
+        type Input = Number;
+        type Output = i64;
+
+        fn begins(inputs: &[&Number]) {
+            Self::tell("begins", inputs);
+        }
+
+        fn ended(inputs: &[&Number]) {
+            Self::tell("ended", inputs);
+        }
+
+        async fn apply(connection: &mut SqliteConnection, input: &Number) -> Result<i64, Abort> {
+            if input.number < 0 {
+                return Err(Abort::Refused(Error::Conflict(input.number.to_string())));
+            }
+            sqlx::query("INSERT INTO t VALUES (?)").bind(input.number).execute(connection).await?;
+            Ok(10 * input.number)
+        }
+    }
+
+    async fn open(path: &Path) -> Database {
+        Database::open(options(path), &["CREATE TABLE t (n INTEGER PRIMARY KEY)"]).await.expect("open")
+    }
+
+    #[tokio::test]
+    async fn calls_that_wait_are_one_transaction_and_one_by_one_if_it_fails() {
+        let root = tempfile::tempdir().expect("directory");
+        let Database { writer, readers } = open(&root.path().join("d")).await;
+        let writer = Writer::<Numbers>::start(writer);
+        let told = std::sync::Arc::default();
+        let call = |number| writer.call(Number { number, told: std::sync::Arc::clone(&told) });
+        let (first, refused, second) = tokio::join!(call(1), call(-1), call(2));
+        assert_eq!((first.expect("1"), second.expect("2")), (10, 20));
+        assert!(matches!(refused, Err(Error::Conflict(what)) if what == "-1"));
+        assert_eq!(std::mem::take(&mut *told.lock()), ["begins [1, -1, 2]", "ended [1, -1, 2]"]);
+
+        let (third, again, fourth) = tokio::join!(call(3), call(1), call(4));
+        assert_eq!((third.expect("3"), fourth.expect("4")), (30, 40));
+        assert!(again.is_err(), "1 is there already");
+        let groups =
+            ["[3, 1, 4]", "[3]", "[1]", "[4]"].map(|group| [format!("begins {group}"), format!("ended {group}")]);
+        assert_eq!(*told.lock(), groups.concat());
+
+        let rows = sqlx::query_scalar::<_, i64>("SELECT n FROM t ORDER BY n").fetch_all(&readers).await;
+        assert_eq!(rows.expect("rows"), [1, 2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn the_writer_ends_with_its_last_handle() {
+        let root = tempfile::tempdir().expect("directory");
+        let Database { writer, .. } = open(&root.path().join("d")).await;
+        let (calls, queue) = mpsc::channel(1);
+        drop(calls);
+        let ended = tokio::time::timeout(Duration::from_secs(20), write_groups::<Numbers>(writer, queue)).await;
+        assert!(ended.is_ok());
+    }
+}

@@ -133,4 +133,17 @@ mod tests {
         cache.keep(0, "large", &large);
         assert_eq!(version(&cache, "large"), None);
     }
+
+    #[test]
+    fn it_holds_as_many_records_and_as_long_values_as_its_limits() {
+        let cache = RecordCache::default();
+        for n in 0..RECORDS_MAX {
+            cache.keep(0, &n.to_string(), &value(1));
+        }
+        assert_eq!(cache.0.lock().values.len(), RECORDS_MAX);
+        let longest = Some(Versioned { version: 2, value: vec![0; VALUE_BYTES_MAX].into() });
+        cache.keep(0, "longest", &longest);
+        assert_eq!(version(&cache, "longest"), Some(Some(2)));
+        assert_eq!(cache.0.lock().values.len(), 1, "all others are forgotten");
+    }
 }

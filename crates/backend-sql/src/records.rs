@@ -335,4 +335,85 @@ mod tests {
         assert!(matches!(records.put_json("a", &1).await, Err(Error::Unavailable(_))));
         assert!(records.get("a").await.expect("read").is_none());
     }
+
+    #[tokio::test]
+    async fn what_is_read_is_known_from_then_on() {
+        let root = tempfile::tempdir().expect("directory");
+        let records = SqliteRecords::open(root.path().join("d")).await.expect("open");
+        records.put_json("a", &1).await.expect("put");
+        for key in ["a", "none"] {
+            assert!(matches!(records.tables.cache.get(key), Known::Unknown(_)));
+            let found = records.get(key).await.expect("read");
+            assert!(matches!(records.tables.cache.get(key), Known::Value(known) if known == found), "{key}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_loop_over_known_records_lets_others_run() {
+        let root = tempfile::tempdir().expect("directory");
+        let records = SqliteRecords::open(root.path().join("d")).await.expect("open");
+        records.get("a").await.expect("read");
+        let other = tokio::spawn(async {});
+        for _ in 0..10_000 {
+            records.get("a").await.expect("read");
+        }
+        assert!(other.is_finished());
+    }
+
+    #[tokio::test]
+    async fn a_scan_of_everything_below_a_key_begins_behind_it() {
+        let root = tempfile::tempdir().expect("directory");
+        let records = SqliteRecords::open(root.path().join("d")).await.expect("open");
+        for key in ["a", "b", "b/1", "b/2", "c"] {
+            records.put_json(key, &1).await.expect("put");
+        }
+        for (after, expected) in [
+            (None, &["b", "b/1", "b/2"][..]),
+            (Some("a"), &["b", "b/1", "b/2"]),
+            (Some("b"), &["b/1", "b/2"]),
+            (Some("b/1"), &["b/2"]),
+            (Some("c"), &[]),
+        ] {
+            let found = records.scan("b", after, 9).await.expect("scan");
+            assert_eq!(found.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), expected, "{after:?}");
+        }
+    }
+
+    /// Records whose writer is refused by SQLite as on a disk without room.
+    async fn unwritable(path: &Path) -> SqliteRecords {
+        let made = SqliteRecords::open(path).await.expect("make");
+        let SqliteRecords { file, reserve, .. } = made;
+        let Database { mut writer, readers } = Database::open(options(path), MIGRATIONS).await.expect("open");
+        sqlx::query("PRAGMA query_only = ON").execute(&mut writer).await.expect("pragma");
+        let tables = RecordTables { writer: Writer::start(writer), readers, cache: Arc::default() };
+        SqliteRecords { tables, file, reserve }
+    }
+
+    #[tokio::test]
+    async fn only_deletions_get_the_space_in_reserve_which_is_taken_again_later() {
+        let root = tempfile::tempdir().expect("directory");
+        let path = root.path().join("d");
+        let reserve = root.path().join("d.reserve");
+        let delete = || Write::Delete { key: "a".to_owned() };
+        let put = || Write::Put { key: "b".to_owned(), value: Bytes::from_static(b"1") };
+        let absent = || vec![Precondition::Absent("a".to_owned())];
+        let exists = vec![Precondition::Exists("a".to_owned())];
+        let records = SqliteRecords::open(&path).await.expect("open");
+        records.commit(absent(), vec![delete()]).await.expect("there is room");
+        assert!(matches!(records.commit(exists, vec![delete()]).await, Err(Error::Conflict(_))));
+        let records = unwritable(&path).await;
+        assert!(matches!(records.commit(absent(), vec![put()]).await, Err(Error::Unavailable(_))));
+        assert!(matches!(records.commit(absent(), vec![delete(), put()]).await, Err(Error::Unavailable(_))));
+        assert!(matches!(records.commit(absent(), Vec::new()).await, Err(Error::Unavailable(_))));
+        assert!(reserve.exists());
+        assert!(matches!(records.commit(absent(), vec![delete()]).await, Err(Error::Unavailable(_))));
+        assert!(!reserve.exists());
+        tokio::time::pause();
+        tokio::time::advance(REFILL_AFTER).await;
+        let began = std::time::Instant::now();
+        while !reserve.exists() {
+            assert!(began.elapsed() < Duration::from_secs(20), "the space is taken again");
+            tokio::task::yield_now().await;
+        }
+    }
 }

@@ -77,4 +77,39 @@ mod tests {
         assert_eq!(size(), RESERVE_BYTES as u64);
         assert!(Reserve::beside(&root.path().join("d")).give_up(), "one that an earlier process left");
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn it_is_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().expect("directory");
+        let _reserve = Reserve::beside(&root.path().join("d"));
+        let mode = fs::metadata(root.path().join("d.reserve")).expect("made").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn one_of_another_size_is_made_anew() {
+        let root = tempfile::tempdir().expect("directory");
+        let path = root.path().join("d.reserve");
+        for found in [1, RESERVE_BYTES + 1] {
+            fs::write(&path, vec![1; found]).expect("write");
+            let _reserve = Reserve::beside(&root.path().join("d"));
+            assert!(fs::read(&path).expect("read") == vec![0x5a; RESERVE_BYTES], "{found}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_has_none_until_there_is_room() {
+        let root = tempfile::tempdir().expect("directory");
+        let path = root.path().join("d.reserve");
+        std::os::unix::fs::symlink("/dev/full", &path).expect("link");
+        let reserve = Reserve::beside(&root.path().join("d"));
+        assert!(fs::symlink_metadata(&path).is_err(), "nothing is left of what could not be written");
+        assert!(!reserve.give_up());
+        reserve.refill();
+        assert_eq!(fs::metadata(&path).expect("made").len(), RESERVE_BYTES as u64);
+        assert!(reserve.give_up());
+    }
 }

@@ -155,4 +155,19 @@ mod tests {
         set.and(&short);
         assert_eq!(members(&set), [0]);
     }
+
+    #[test]
+    fn sets_have_an_end() {
+        assert_eq!([Bitmap::new(0), Bitmap::full(0), Bitmap::new(1)].map(|set| set.is_empty()), [true, true, false]);
+        let mut short = Bitmap::new(3);
+        short.or(&Bitmap::full(9));
+        assert_eq!(short, Bitmap::full(3), "what lies beyond the end of the word's last item stays out");
+        let mut without = Bitmap::full(70);
+        without.clear(ItemIx(69));
+        without.clear(ItemIx(5));
+        assert_eq!((without.count(), without.get(ItemIx(5)), without.get(ItemIx(69))), (68, false, false));
+        let mut whole_words = Bitmap::new(128);
+        whole_words.set(ItemIx(128));
+        assert_eq!((whole_words.count(), whole_words.len()), (0, 128));
+    }
 }

@@ -106,6 +106,7 @@ mod tests {
             items.insert(id);
         });
         assert_eq!(counts.events(&items), [1.0, 2.0, 0.0]);
+        assert_eq!(counts.events, [2, 1, 1], "one number an item");
         let found = counts.counts(&items);
         assert_eq!(found.len(), 3);
         assert_eq!(found[&key("device", "phone")], [(1, 2.0)]);
@@ -114,5 +115,37 @@ mod tests {
         assert!(counts.shown(&items).is_empty());
         ["b|a|other", "a"].iter().for_each(|impression| counts.push_shown(impression));
         assert_eq!(counts.shown(&items), [1, 2, 0]);
+    }
+
+    #[test]
+    fn of_too_many_values_the_most_frequent_are_kept() {
+        let mut counts = ContextCounts::default();
+        let mut push = |item: &str, value: usize| counts.push(item, [("N", &*value.to_string())].into_iter());
+        (0..3 * VALUES_MAX).for_each(|value| push("a", value));
+        (0..100).for_each(|value| push("b", value));
+        let mut items = IdMap::default();
+        assert_eq!((items.insert("b"), items.insert("a")), (0, 1));
+        let found = counts.counts(&items);
+        assert_eq!(found.len(), VALUES_MAX);
+        for value in 0..100 {
+            assert_eq!(found[&key("N", &value.to_string())], [(0, 1.0), (1, 1.0)], "{value}");
+        }
+    }
+
+    #[test]
+    fn items_are_in_the_order_of_their_indices() {
+        let (mut counts, mut items) = (ContextCounts::default(), IdMap::default());
+        (0..100).for_each(|n| _ = items.insert(&format!("i{n}")));
+        (0..100).rev().for_each(|n| counts.push(&format!("i{n}"), [("DEVICE", "tv")].into_iter()));
+        counts.push("i0", std::iter::empty());
+        let expected: Vec<_> = (0..100).map(|n| (n, 1.0)).collect();
+        assert_eq!(counts.counts(&items)[&key("DEVICE", "tv")], expected);
+    }
+
+    #[test]
+    fn a_key_is_of_column_and_value() {
+        assert_eq!(key("device", "tv"), key("DEVICE", "tv"));
+        let keys = [key("DEVICE", "tv"), key("DEVICE", "TV"), key("DEVICET", "v"), key("DEVIC", "Etv")];
+        assert_eq!(std::collections::HashSet::from(keys).len(), 4);
     }
 }

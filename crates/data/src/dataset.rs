@@ -283,4 +283,48 @@ mod tests {
         let bought = whole.with_event_types(|name| name == "buy");
         assert_eq!((bought.offsets(), bought.item_column(), bought.users.len()), (&[0, 0, 1][..], &[1][..], 2));
     }
+
+    #[test]
+    fn events_keep_all_their_columns_in_every_choice() {
+        let mut builder = DatasetBuilder::new();
+        builder.push("u", "a", 1, Some("view"), Some(1.0));
+        builder.push("u", "b", 2, Some("buy"), Some(2.0));
+        builder.push("v", "c", 3, Some("view"), Some(3.0));
+        let whole = builder.build();
+        let columns = |dataset: &Dataset| {
+            let of = |(_, s): (UserIx, Sequence<'_>)| {
+                (s.items.to_vec(), s.times.to_vec(), s.event_types.to_vec(), s.values.to_vec())
+            };
+            dataset.sequences().map(of).collect::<Vec<_>>()
+        };
+        let all = [(vec![0, 1], vec![1, 2], vec![1, 2], vec![1.0, 2.0]), (vec![2], vec![3], vec![1], vec![3.0])];
+        assert_eq!(columns(&whole), all);
+        assert_eq!(columns(&whole.with_users(|_| true)), all);
+        assert_eq!(columns(&whole.with_times(|_| true)), all);
+        assert_eq!(columns(&whole.heads(|events| events + 5)), all);
+        let heads = [(vec![0], vec![1], vec![1], vec![1.0]), all[1].clone()];
+        assert_eq!(columns(&whole.heads(|_| 1)), heads);
+        assert_eq!((whole.is_empty(), Dataset::default().is_empty(), Dataset::default().len()), (false, true, 0));
+    }
+
+    #[test]
+    fn only_what_is_equal_in_everything_counts_once() {
+        let mut builder = DatasetBuilder::new();
+        let rows = [
+            ("a", 1, "view", None),
+            ("a", 2, "view", None),
+            ("b", 2, "view", None),
+            ("a", 2, "buy", None),
+            ("a", 2, "view", Some(1.0)),
+            ("a", 2, "view", Some(2.0)),
+        ];
+        for (item, time, event_type, value) in rows.into_iter().chain(rows) {
+            builder.push("u", item, time, Some(event_type), value);
+        }
+        let dataset = builder.build();
+        let u = dataset.sequence(UserIx(0));
+        assert_eq!((u.items, u.times), (&[0, 0, 1, 0, 0, 0][..], &[1, 2, 2, 2, 2, 2][..]));
+        assert_eq!(u.event_types, [1, 1, 1, 2, 1, 1]);
+        assert_eq!((u.values[4], u.values[5], dataset.len()), (1.0, 2.0, 6));
+    }
 }

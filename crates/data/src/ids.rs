@@ -85,4 +85,13 @@ mod tests {
         assert_eq!(map.id(1000), "");
         assert_eq!(map.iter().nth(7), Some("id-7"));
     }
+
+    #[test]
+    fn one_empty_id_is_not_none() {
+        let mut map = IdMap::default();
+        assert!(map.is_empty());
+        assert_eq!((map.insert(""), map.insert("a"), map.insert("")), (0, 1, 0));
+        assert!(!map.is_empty());
+        assert_eq!((map.id(0), map.id(1), map.get("a"), map.get("b")), ("", "a", Some(1), None));
+    }
 }

@@ -81,4 +81,12 @@ mod tests {
         merged.merge(&times[200..].iter().copied().collect());
         assert_eq!(merged.newest_s(), Some(494));
     }
+
+    #[test]
+    fn no_more_than_the_ten_newest_are_looked_at() {
+        assert_eq!(newest_s((0..1000).rev()), Some(990));
+        assert_eq!(newest_s(0..9000), Some(8990));
+        assert_eq!(newest_s(std::iter::repeat_n(7, 5000)), Some(7));
+        assert_eq!((0..9000).collect::<NewestTimes>().newest, (8990..9000).collect::<Vec<_>>());
+    }
 }

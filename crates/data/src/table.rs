@@ -255,4 +255,54 @@ mod tests {
         assert_eq!(table.column("PRICE"), Some(&Column::Number(vec![None, Some(1.5)])));
         assert_eq!(table.column("STOCK"), Some(&Column::Integer(vec![None, None])));
     }
+
+    #[test]
+    fn columns_hold_values_of_their_type() {
+        let columns = [
+            Column::Text(vec![Some("x".into()), None]),
+            Column::Integer(vec![Some(7), None]),
+            Column::Number(vec![Some(1.5), None]),
+            Column::Boolean(vec![Some(true), None]),
+        ];
+        let values = [Value::Text("x".into()), Value::Integer(7), Value::Number(1.5), Value::Boolean(true)].map(Some);
+        assert_eq!(columns.each_ref().map(|column| column.get(0)), values);
+        for column in &columns {
+            assert_eq!((column.get(1), column.get(2), column.emptied().get(0)), (None, None, None));
+        }
+        assert_eq!(columns.each_ref().map(Column::is_numeric), [false, true, true, false]);
+        let parsed = |text: &str| columns.each_ref().map(|column| column.parse(text));
+        assert_eq!(
+            parsed("7"),
+            [Some(Value::Text("7".into())), Some(Value::Integer(7)), Some(Value::Number(7.0)), None]
+        );
+        assert_eq!(parsed("true"), [Some(Value::Text("true".into())), None, None, Some(Value::Boolean(true))]);
+        let empty = [Column::Text(vec![]), Column::Integer(vec![]), Column::Number(vec![]), Column::Boolean(vec![])];
+        assert_eq!(columns.each_ref().map(Column::emptied), empty);
+    }
+
+    #[test]
+    fn a_table_of_one_column_has_all_rows() {
+        let columns = vec![("NAME".into(), Column::Text(vec![])), ("STOCK".into(), Column::Integer(vec![]))];
+        let mut builder = TableBuilder::new(columns);
+        builder.set("a", [Some(Value::Text("Lamp".into())), Some(Value::Integer(3))]);
+        assert_eq!(builder.names().collect::<Vec<_>>(), ["NAME", "STOCK"]);
+        let only = builder.build().only(1);
+        assert_eq!((only.ids.get("a"), only.columns.len()), (Some(0), 1));
+        assert_eq!(only.column("STOCK"), Some(&Column::Integer(vec![Some(3)])));
+    }
+
+    #[test]
+    fn a_decimal_in_a_column_of_another_type_is_absent_with_its_text() {
+        let of_type = |column: Column| TableBuilder::new(vec![("PRICE".to_owned(), column)]);
+        let mut decimals = of_type(Column::Number(vec![]));
+        decimals.set_texts("a", |_| Some("84.90"));
+        let decimals = decimals.build();
+        for column in [Column::Text(vec![]), Column::Integer(vec![]), Column::Boolean(vec![])] {
+            let mut others = of_type(column);
+            others.set_from("a", &decimals, 0);
+            let others = others.build();
+            assert_eq!(others.column("PRICE").and_then(|column| column.get(0)), None);
+            assert_eq!(others.written("PRICE", 0), None);
+        }
+    }
 }

@@ -78,4 +78,25 @@ mod tests {
         assert_eq!(kind("arn:aws:s3:::bucket"), None);
         assert_eq!(Scope::new("cn-north-1", "1").partition, "aws-cn");
     }
+
+    #[test]
+    fn a_partition_follows_from_the_region() {
+        for (region, partition) in [
+            ("eu-west-1", "aws"),
+            ("us-east-1", "aws"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("cn-north-1", "aws-cn"),
+            ("local", "aws"),
+        ] {
+            assert_eq!(Scope::new(region, "123456789012").partition, partition, "{region}");
+        }
+    }
+
+    #[test]
+    fn only_versions_of_solutions_belong_to_one() {
+        let prefix = "arn:aws:personalize:eu-west-1:123456789012:";
+        let of = |resource: &str| solution_of_version(&format!("{prefix}{resource}")).map(str::to_owned);
+        assert_eq!(of("solution/s/1a2b"), Some(format!("{prefix}solution/s")));
+        assert_eq!((of("solution/s"), of("dataset/g/ITEMS"), of("recommender/r/1a2b")), (None, None, None));
+    }
 }

@@ -113,4 +113,11 @@ mod tests {
         }
         assert!(ArnKind::Recipe.fits("arn:aws:personalize:::recipe/aws-sims"));
     }
+
+    #[test]
+    fn an_arn_of_the_form_is_let_through() {
+        let arn = "arn:aws:personalize:eu-west-1:123456789012:campaign/a";
+        assert_eq!(ArnKind::Campaign.check(Member::CampaignArn, arn), Ok(()));
+        assert!(ArnKind::Solution.check(Member::SolutionArn, arn).is_err());
+    }
 }

@@ -285,4 +285,45 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn texts_and_numbers_reach_their_limits() {
+        let padded = |chars: usize| format!("{{{}}}", " ".repeat(chars - 2));
+        assert_eq!(read(&padded(PROPERTIES_CHARS_MAX), &schema()), Ok(Properties::default()));
+        assert!(read(&padded(PROPERTIES_CHARS_MAX + 1), &schema()).is_err());
+        let genres = "x".repeat(1000);
+        check(&format!("{{\"genres\":\"{genres}\"}}"), &[("GENRES", &genres)]);
+        check(r#"{"createdAt":9007199254740991.0}"#, &[("CREATED_AT", "9007199254740991")]);
+        assert!(read(r#"{"createdAt":9007199254740992.0}"#, &schema()).is_err(), "it may have been another number");
+        for value in ["\"inf\"", "\"NaN\"", "1e60"] {
+            assert!(read(&format!("{{\"eventValue\":{value}}}"), &schema()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn keys_behind_an_unknown_one_are_read() {
+        check(r#"{"aaa":1,"genres":"x","zzz":1}"#, &[("GENRES", "x")]);
+    }
+
+    #[test]
+    fn columns_of_the_request_are_told_from_those_of_properties() {
+        for column in ["USER_ID", "TIMESTAMP", "EVENT_VALUE", "IMPRESSION", "SESSION_ID"] {
+            assert!(is_from_request(column), "{column}");
+        }
+        for column in ["GENRES", "DEVICE", "USER"] {
+            assert!(!is_from_request(column), "{column}");
+        }
+    }
+
+    #[test]
+    fn a_session_goes_into_the_column_for_it() {
+        assert_eq!(session_column(&schema(), "s"), None);
+        let text = r#"{"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},
+            {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"SESSION_ID","type":"string"}]}"#;
+        let with_sessions = Schema::parse(text, None).expect("a schema");
+        assert_eq!(session_column(&with_sessions, "s"), Some(("SESSION_ID".to_owned(), "s".to_owned())));
+        let numbered =
+            Schema::parse(&text.replace(r#""SESSION_ID","type":"string""#, r#""SESSION_ID","type":"int""#), None);
+        assert_eq!(session_column(&numbered.expect("a schema"), "s"), None, "a text is no number");
+    }
 }

@@ -116,4 +116,21 @@ mod tests {
         let items = schema("Items", "ITEM_ID", value).expect("a schema");
         assert!(MetricExpression::check_column("EVENT_VALUE", &items).is_err_and(|e| e.contains("Items.EVENT_VALUE")));
     }
+
+    #[test]
+    fn functions_have_a_word_in_files() {
+        assert_eq!(MetricExpression::SampleCount.function(), "samplecount");
+        assert_eq!(MetricExpression::Sum(DatasetType::Items, "PRICE".to_owned()).function(), "sum");
+    }
+
+    #[test]
+    fn only_numeric_columns_are_summed() {
+        let text = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
+            {"name":"Price","type":["null","float"]},{"name":"STOCK","type":"int"},{"name":"GENRE","type":"string"}]}"#;
+        let schema = Schema::parse(text, None).expect("a schema");
+        let checked = |column: &str| MetricExpression::check_column(column, &schema);
+        assert_eq!((checked("PRICE"), checked("stock")), (Ok("Price".to_owned()), Ok("STOCK".to_owned())));
+        assert!(checked("COLOR").is_err_and(|rule| rule.contains("'COLOR', which the schema of Items does not have")));
+        assert!(checked("genre").is_err_and(|rule| rule.contains("numeric column; Items.GENRE is of type string")));
+    }
 }

@@ -43,7 +43,7 @@ pub fn check_name(name: &str) -> Result<()> {
     if name.contains('/') && !name.starts_with('/') {
         return refuse("must be a fully qualified name: a name with / begins with it.");
     }
-    if name.contains("//") || name.len() > 1 && name.ends_with('/') || name == "/" {
+    if name.contains("//") || name.ends_with('/') {
         return refuse("every level between / must have a name.");
     }
     if name.matches('/').count() > LEVELS_MAX {
@@ -69,7 +69,14 @@ mod tests {
 
     #[test]
     fn names_are_words_or_paths() {
-        for name in ["a", "personalize_campaign-arn.1", "/a/b/c", "/personalize/aws", &"x".repeat(NAME_CHARS_MAX)] {
+        for name in [
+            "a",
+            "personalize_campaign-arn.1",
+            "/a/b/c",
+            "/personalize/aws",
+            &"x".repeat(NAME_CHARS_MAX),
+            &"/a".repeat(LEVELS_MAX),
+        ] {
             assert!(check_name(name).is_ok(), "{name}");
         }
         let deep = "/a".repeat(LEVELS_MAX + 1);

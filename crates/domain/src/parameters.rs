@@ -263,4 +263,13 @@ mod tests {
             assert!(error.contains(expected), "{error:?} lacks {expected:?}");
         }
     }
+
+    #[test]
+    fn the_least_may_be_the_most() {
+        let both = |low: &str, high: &str| resolve(&RECIPE, &config(&[], &[("min_length", low), ("max_length", high)]));
+        assert!(both("0.5", "0.5").is_ok());
+        assert!(
+            both("0.51", "0.5").is_err_and(|error| error.to_string().contains("min_length must not exceed max_length"))
+        );
+    }
 }

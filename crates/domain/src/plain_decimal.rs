@@ -28,6 +28,8 @@ mod tests {
             assert!(serde_json::from_str::<serde_json::Number>(text).is_ok(), "{text} is a number of JSON");
         }
         assert_eq!(plain_decimal(" 84.90 "), Some("84.90"));
+        let longest = format!("0.{}", "1".repeat(62));
+        assert_eq!(plain_decimal(&longest), Some(&*longest));
         let long = format!("0.{}", "1".repeat(63));
         for text in
             ["", "-", ".5", "5.", "+5", "007.5", "00", "1e3", "1E-5", "1,5", "1 000", "NaN", "inf", "0x1", "٣", &long]

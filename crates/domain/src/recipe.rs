@@ -252,6 +252,8 @@ pub struct Parameter {
     pub tunable: bool,
     /// Whether it may be given as a range of hyperparameter optimization only.
     pub range_only: bool,
+    /// Whether AWS has it too; others are accepted and not shown among those of an algorithm.
+    pub is_of_aws: bool,
     /// Its purpose in words, for people.
     pub doc: &'static str,
 }
@@ -259,12 +261,19 @@ pub struct Parameter {
 impl Parameter {
     /// A hyperparameter that optimization leaves alone.
     pub const fn algorithm(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
-        Self { name, family: ParameterFamily::Algorithm, kind, tunable: false, range_only: false, doc }
+        Self { name, family: ParameterFamily::Algorithm, kind, tunable: false, range_only: false, is_of_aws: true, doc }
     }
 
     /// A featurization parameter.
     pub const fn featurization(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
-        Self { name, family: ParameterFamily::FeatureTransformation, kind, tunable: false, range_only: false, doc }
+        let family = ParameterFamily::FeatureTransformation;
+        Self { name, family, kind, tunable: false, range_only: false, is_of_aws: true, doc }
+    }
+
+    /// The same, unknown to AWS.
+    pub const fn not_of_aws(mut self) -> Self {
+        self.is_of_aws = false;
+        self
     }
 
     /// The same, varied by optimization.
@@ -308,6 +317,24 @@ impl ParameterKind {
             ParameterKind::Float { default, .. } => format!("{default:?}"),
             ParameterKind::Boolean { default } => default.to_string(),
             ParameterKind::Choice { default, .. } => (*default).to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_shown_as_the_api_writes_them() {
+        for (kind, text) in [
+            (ParameterKind::Integer { default: 32, min: 2, max: 64 }, "32"),
+            (ParameterKind::Float { default: 1.0, min: 0.0, max: 1.0 }, "1.0"),
+            (ParameterKind::Float { default: 0.25, min: 0.0, max: 1.0 }, "0.25"),
+            (ParameterKind::Boolean { default: true }, "true"),
+            (ParameterKind::Choice { default: "1 day", values: &["1 hour", "1 day"] }, "1 day"),
+        ] {
+            assert_eq!(kind.default_text(), text);
         }
     }
 }

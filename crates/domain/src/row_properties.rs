@@ -169,4 +169,25 @@ mod tests {
         assert!(read("u", Some(&padded(24_001)), &users).is_err_and(|e| e.contains("24000")));
         assert_eq!(read("u", None, &users), Ok(BTreeMap::new()));
     }
+
+    #[test]
+    fn keys_behind_one_without_a_value_for_the_row_are_read() {
+        check(r#"{"aaa":1,"categoryL1":"a"}"#, &[("CATEGORY_L1", "a")]);
+        check(r#"{"about":null,"categoryL1":"a"}"#, &[("CATEGORY_L1", "a")]);
+        check(r#"{"ITEM_ID":"i","categoryL1":"a"}"#, &[("CATEGORY_L1", "a")]);
+    }
+
+    #[test]
+    fn times_are_seconds_since_1970_and_other_numbers_may_be_any() {
+        let created = |seconds: &str| {
+            let text = format!(r#"{{"categoryL1":"a","creationTimestamp":{seconds}}}"#);
+            read("i", Some(&text), &items()).map(|columns| columns["CREATION_TIMESTAMP"].clone())
+        };
+        for seconds in ["0", "1700000000", "100000000000"] {
+            assert_eq!(created(seconds).as_deref(), Ok(seconds));
+        }
+        assert!(created("100000000001").is_err() && created("-1").is_err());
+        check(r#"{"categoryL1":"a","price":-5}"#, &[("CATEGORY_L1", "a"), ("PRICE", "-5")]);
+        check(r#"{"categoryL1":"a","price":1700000000000}"#, &[("CATEGORY_L1", "a"), ("PRICE", "1700000000000")]);
+    }
 }

@@ -172,6 +172,9 @@ mod tests {
         assert!((good.event_weight("buy") - 1.5).abs() < 1e-9 && (good.event_weight("VIEW") - 0.5).abs() < 1e-9);
         let takes = [("BUY", None), ("view", Some(2.0)), ("view", Some(1.9)), ("view", None), ("other", None)];
         assert_eq!(takes.map(|(kind, value)| good.takes_event(kind, value)), [true, true, false, false, false]);
+        let ten: Vec<_> = (0..10).map(|n| event(&n.to_string(), None, f64::from(n) / 10.0)).collect();
+        assert_eq!(check_event_parameters(&Member::EventsConfig.into(), &ten), Ok(()));
+        assert!(event("Café", None, 1.0).takes("CAFÉ", None) && !event("Café", None, 1.0).takes("Cafe", None));
         assert!(config(vec![]).takes_event("anything", None) && config(vec![]).event_weight("x") == 1.0);
         for (events, words) in [
             (["a"; 11].map(|kind| event(kind, None, 0.1)).to_vec(), "at most 10 members, not 11"),
@@ -197,7 +200,16 @@ mod tests {
         for (text, days) in [("rate(1 day)", 1), ("rate(1 days)", 1), ("rate(07 days)", 7), ("rate(30 days)", 30)] {
             assert_eq!(schedule_days(Member::SchedulingExpression, text), Ok(days), "{text}");
         }
-        for text in ["", "rate(0 days)", "rate(31 days)", "rate(7 hours)", "rate(7days)", "rate(-7 days)", "7 days"] {
+        for text in [
+            "",
+            "rate(0 days)",
+            "rate(31 days)",
+            "rate(7 hours)",
+            "rate(7days)",
+            "rate(-7 days)",
+            "rate(+7 days)",
+            "7 days",
+        ] {
             let error =
                 schedule_days(Member::SchedulingExpression, text).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(
@@ -210,5 +222,24 @@ mod tests {
             ..SolutionConfig::default()
         };
         assert_eq!((config(None).auto_training_days(), config(Some("rate(3 days)")).auto_training_days()), (7, 3));
+    }
+
+    #[test]
+    fn columns_are_taken_that_are_included_and_not_excluded() {
+        let map = |columns: &[&str]| {
+            BTreeMap::from([("ITEMS".to_owned(), columns.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>())])
+        };
+        let all = TrainingDataConfig::default();
+        assert!(all.takes("ITEMS", "PRICE"));
+        let excluded = TrainingDataConfig { excluded: map(&["GENRE", "PRICE"]), ..TrainingDataConfig::default() };
+        let included = TrainingDataConfig { included: map(&["GENRE", "PRICE"]), ..TrainingDataConfig::default() };
+        for (column, is_listed) in [("PRICE", true), ("price", true), ("GENRE", true), ("STOCK", false)] {
+            assert_eq!(
+                (excluded.takes("ITEMS", column), included.takes("ITEMS", column)),
+                (!is_listed, is_listed),
+                "{column}"
+            );
+            assert!(excluded.takes("USERS", column) && included.takes("USERS", column), "{column}");
+        }
     }
 }

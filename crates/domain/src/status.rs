@@ -57,4 +57,14 @@ mod tests {
         }
         assert_eq!(Status::parse("DELETED"), None);
     }
+
+    #[test]
+    fn a_status_says_where_in_its_life_a_resource_is() {
+        let those = |holds: fn(Status) -> bool| {
+            Status::ALL.iter().filter(|status| holds(**status)).map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(those(Status::is_creating), ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE STOPPING"]);
+        assert_eq!(those(Status::is_deleting), ["DELETE PENDING", "DELETE IN_PROGRESS"]);
+        assert_eq!(those(Status::is_deletable), ["ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE"]);
+    }
 }

@@ -157,4 +157,11 @@ mod tests {
         assert!(matches!(Tags::default().without(&["aws:x".into()]), Err(Error::InvalidInput(_))));
         Ok(())
     }
+
+    #[test]
+    fn tags_are_empty_without_any() -> Result<()> {
+        assert!(Tags::default().is_empty());
+        assert!(!tags(&[("team", "shop")])?.is_empty());
+        Ok(())
+    }
 }

@@ -152,8 +152,9 @@ pub fn with_trial(config: &SolutionConfig, trial: &BTreeMap<String, String>) -> 
 
 /// Every hyperparameter of the algorithm as a search left it: what `tunedHPOParams` shows.
 pub fn tuned(descriptor: &RecipeDescriptor, values: &Values) -> BTreeMap<String, String> {
-    let of_algorithm =
-        |name: &str| descriptor.parameters.iter().any(|p| p.name == name && p.family == ParameterFamily::Algorithm);
+    let of_algorithm = |name: &str| {
+        descriptor.parameters.iter().any(|p| p.name == name && p.family == ParameterFamily::Algorithm && p.is_of_aws)
+    };
     values
         .iter()
         .filter(|(name, _)| of_algorithm(name))
@@ -394,6 +395,8 @@ mod tests {
         for (recipe, config) in nothing {
             assert!(plan(recipe, &config).is_err_and(|e| e.to_string().starts_with("performHPO: ")), "{}", recipe.name);
         }
+        let popular = plan(&catalog::AWS_POPULARITY_COUNT, &SolutionConfig::default());
+        assert!(popular.is_err_and(|e| e.to_string().contains("has no hyperparameters that optimisation could vary")));
     }
 
     #[test]
@@ -415,6 +418,51 @@ mod tests {
         let shown = tuned(recipe, &values);
         let expected = [("bptt", "4"), ("hidden_dimension", "64"), ("recency_mask", "true")];
         assert_eq!(shown, expected.map(|(k, v)| (k.to_owned(), v.to_owned())).into());
+        Ok(())
+    }
+
+    #[test]
+    fn a_plan_is_made_of_what_is_valid_only() {
+        let objective = TuningObjective { kind: Some("max".into()), ..Default::default() };
+        let tuning = TuningConfig { objective: Some(objective), ..Default::default() };
+        let planned = plan(&catalog::AWS_USER_PERSONALIZATION, &config(tuning, &[]));
+        assert!(planned.is_err_and(|e| e.to_string().contains("must be Maximize or Minimize")));
+    }
+
+    #[test]
+    fn ranges_lie_within_those_of_the_recipe_bounds_included() -> Result<()> {
+        let range =
+            |tuning: TuningRanges| Ok(plan(&catalog::AWS_SIMS, &config(over(tuning), &[]))?.dimensions.remove(0).range);
+        for (low, high) in [(0, 10), (3, 3)] {
+            let found = range(integer("min_cointeraction_count", low, high))?;
+            assert_eq!(found, TuningRange::Integer { min: low.into(), max: high.into() });
+        }
+        let continuous = |low: Option<f64>, high: Option<f64>| {
+            let range = NumberRange { name: Some("popularity_discount_factor".into()), min: low, max: high };
+            TuningRanges { continuous: Some(vec![range]), ..TuningRanges::default() }
+        };
+        for (low, high, expected) in [
+            (Some(0.0), Some(1.0), (0.0, 1.0)),
+            (None, None, (0.0, 1.0)),
+            (Some(0.25), Some(0.25), (0.25, 0.25)),
+            (Some(0.25), None, (0.25, 1.0)),
+        ] {
+            let (min, max) = expected;
+            assert_eq!(range(continuous(low, high))?, TuningRange::Continuous { min, max });
+        }
+        for (low, high, shown) in [
+            (-0.1, 0.5, "[-0.1, 0.5]"),
+            (0.5, 1.1, "[0.5, 1.1]"),
+            (0.6, 0.5, "[0.6, 0.5]"),
+            (-2.0, -1.0, "[-2.0, -1.0]"),
+        ] {
+            let refused = range(continuous(Some(low), Some(high)));
+            let rule = "must lie within [0.0, 1.0] with minValue <= maxValue, got ";
+            assert!(refused.is_err_and(|e| e.to_string().contains(&format!("{rule}{shown}"))), "{shown}");
+        }
+        let misplaced = NumberRange { name: Some("min_cointeraction_count".into()), min: Some(0.0), max: None };
+        let misplaced = range(TuningRanges { continuous: Some(vec![misplaced]), ..TuningRanges::default() });
+        assert!(misplaced.is_err_and(|e| e.to_string().contains("belongs into integerHyperParameterRanges")));
         Ok(())
     }
 }

@@ -152,7 +152,7 @@ fn estimate_s(version: &SolutionVersion, interactions: u64) -> f64 {
     let rows = interactions as f64;
     let one = match recipe.model {
         ModelFamily::Compact => 1.0 + rows * 1e-6,
-        ModelFamily::ItemNeighbors => 2.0 + rows * 5e-6,
+        ModelFamily::ItemNeighbors => 5.0 + rows * 3e-5,
         ModelFamily::Ensemble => 10.0 + rows * 5e-4,
     };
     let of_mode = match version.training_mode {

@@ -71,6 +71,41 @@ impl ItemMatrix {
         self.items[range.clone()].iter().copied().zip(self.weights[range].iter().copied())
     }
 
+    /// Multiplies each row by `factor(item, sum of the row's weights)`.
+    pub(crate) fn scale_rows(&mut self, factor: impl Fn(usize, f32) -> f32) {
+        for (item, range) in self.offsets.windows(2).enumerate() {
+            let row = &mut self.weights[range[0]..range[1]];
+            let by = factor(item, row.iter().sum());
+            row.iter_mut().for_each(|weight| *weight *= by);
+        }
+    }
+
+    /// Puts `map(weight)` in the place of each weight; what is not finite or above 0 then is 0.
+    pub(crate) fn map_weights(&mut self, map: impl Fn(f32) -> f32) {
+        for weight in &mut self.weights {
+            let new = map(*weight);
+            *weight = if new.is_finite() && new > 0.0 { new } else { 0.0 };
+        }
+    }
+
+    /// `[items]` rows in which row j holds what rows hold at j.
+    pub(crate) fn transposed(&self) -> Self {
+        let items = self.len();
+        let mut offsets = vec![0usize; items + 1];
+        self.items.iter().for_each(|&other| offsets[other as usize + 1] += 1);
+        (0..items).for_each(|item| offsets[item + 1] += offsets[item]);
+        let mut next = offsets.clone();
+        let (mut others, mut weights) = (vec![0; self.items.len()], vec![0.0; self.items.len()]);
+        for item in 0..items as u32 {
+            for (other, weight) in self.row(item) {
+                let at = next[other as usize];
+                (others[at], weights[at]) = (item, weight);
+                next[other as usize] += 1;
+            }
+        }
+        Self { offsets, items: others, weights }
+    }
+
     /// Adds `share` times item `item`'s row to `scores` `[items]`.
     pub fn add_row(&self, item: u32, share: f32, scores: &mut [f32]) {
         for (other, weight) in self.row(item) {

@@ -161,6 +161,11 @@ pub trait Scorer: Send + Sync {
         None
     }
 
+    /// Whether an item with this score fills a list without any relation to what was asked; as it is here, none does.
+    fn is_filler(&self, _score: f32) -> bool {
+        false
+    }
+
     /// The `k` best items, exact, of those whose bit in `allowed` is set (`None`: of all; items beyond the bitmap's end are not
     /// allowed). Fewer than `k` come back when fewer are allowed.
     fn top_k(

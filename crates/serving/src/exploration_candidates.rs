@@ -102,8 +102,8 @@ impl ExplorationCandidates {
         let created = || cold.0.iter().map(|candidate| candidate.created_s).filter(|&created_s| created_s <= newest_s);
         let starting_point_s = cold_start.starting_point_s.or_else(|| created().max()).unwrap_or(newest_s);
         let oldest_s = starting_point_s.saturating_sub((cold_start.duration_days * DAY_S) as i64);
-        let is_warm = |item: ItemIx| (item.0 as usize) < source.known_ids.len() && source.history.warm.get(item);
-        cold.0.retain(|candidate| candidate.created_s >= oldest_s && !is_warm(candidate.item));
+        let warm = &source.history.warm;
+        cold.0.retain(|candidate| candidate.created_s >= oldest_s && !warm.get(candidate.item));
         cold
     }
 

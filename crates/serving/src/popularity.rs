@@ -163,11 +163,11 @@ impl CurrentPopularity {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::testing::{CAMPAIGN, GROUP, Shop, event, query};
     use crate::{HistoryColumns, TrainingHistories};
     use std::time::Duration;
     use tastemaker_data::IdMap;
-    use tastemaker_domain::Error;
     use tastemaker_domain::recommendation::{FilterUse, RecommendationList, RecommendationQuery, Source};
     use tastemaker_domain::resource::InteractionEvent;
 
@@ -190,6 +190,17 @@ mod tests {
         assert_eq!(ids(&shop.prepared(&filtered).expect("answers")), ["i1", "i3"]);
         shop.serving.campaigns.retire(CAMPAIGN);
         assert!(matches!(shop.prepared(&filtered), Err(Error::NotFound(_))));
+    }
+
+    #[test]
+    fn of_nothing_every_item_has_the_same_share() {
+        let of_counts = |counts: &[f32]| {
+            let scorer = PopularityModel::from_counts(counts.to_vec()).expect("a model");
+            PopularItems::trained(Arc::new(scorer))
+        };
+        let shares = |counts: &[f32]| counts.iter().map(|&count| of_counts(counts).share(count)).collect::<Vec<_>>();
+        assert_eq!(shares(&[0.0; 4]), [0.25; 4]);
+        assert_eq!(shares(&[3.0, 1.0, 0.0]), [0.75, 0.25, 0.0]);
     }
 
     #[test]

@@ -132,6 +132,8 @@ mod tests {
         assert_eq!(campaigns.arns_oldest_first(), [earlier.clone(), CAMPAIGN.to_owned()]);
         campaigns.retire(&earlier);
         assert_eq!(campaigns.arns_oldest_first(), [CAMPAIGN]);
+        shop.publish_as(&earlier, &tastemaker_domain::catalog::AWS_SIMS);
+        assert_eq!(campaigns.arns_oldest_first(), [CAMPAIGN.to_owned(), earlier], "one of the same name is another");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //!
 //! `cargo run --release -p tastemaker-training --example baselines -- item-knn|ease|co-occurrence TRAIN.csv HISTORIES.csv OUT.jsonl [seen]`
 //!
+//! `… -- related popular|cosine|directed TRAIN.csv ITEMS.txt OUT.jsonl` lists related items instead: the most popular, by the cosine of two
+//! items' users shrunk by 20, or by directed co-occurrence. A line of the output is `{"item", "items"}`.
+//!
 //! Every event of a history counts the same, whenever it was, and nothing is fitted to the data: item-kNN is the cosine of two items'
 //! users over all items, EASE has a lambda of 200, co-occurrence is directed within ten steps. `seen` keeps what the user has taken.
 //! Files have the columns USER_ID, ITEM_ID, TIMESTAMP; a line of the output is `{"user", "items"}`, a hundred items, best first.
@@ -10,6 +13,7 @@
 
 use std::io::Write;
 use tastemaker_data::{Dataset, DatasetBuilder};
+use tastemaker_learn::item_matrix::ItemMatrix;
 use tastemaker_learn::models::cooccurrence::{Window, directed};
 use tastemaker_learn::models::ease::{EaseConfig, ease};
 use tastemaker_learn::models::popularity::unique_user_counts;
@@ -36,6 +40,11 @@ fn read(path: &str) -> Result<Dataset, Failure> {
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, model, train, asked, out] = &arguments[..]
+        && word == "related"
+    {
+        return related(model, &read(train)?, asked, out);
+    }
     let [model, train, histories, out, rest @ ..] = &arguments[..] else {
         return Err("arguments are item-knn|ease|co-occurrence TRAIN.csv HISTORIES.csv OUT.jsonl [seen]".into());
     };
@@ -75,6 +84,47 @@ fn main() -> Result<(), Failure> {
         order.sort_by(|&a, &b| key(b).partial_cmp(&key(a)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(&b)));
         let list: Vec<&str> = order.iter().take(LIST).map(|&item| train.items.id(item)).collect();
         writeln!(file, "{}", serde_json::json!({"user": histories.users.id(user as u32), "items": list}))?;
+    }
+    file.flush()?;
+    Ok(())
+}
+
+/// Lists for the items of a file, one a line.
+fn related(model: &str, train: &Dataset, asked: &str, out: &str) -> Result<(), Failure> {
+    let (items, cancel) = (train.items.len(), Cancel::new());
+    let sequences = Sequences { offsets: train.offsets(), items: train.item_column(), weights: &[] };
+    let users = unique_user_counts(&sequences, items);
+    let matrix = match model {
+        "popular" => ItemMatrix::from_rows(vec![Vec::new(); items], items),
+        "cosine" => {
+            // Undiscounted, a weight is the share of the item's users.
+            let config = SimsConfig { popularity_discount: 0.0, min_cointeractions: 1, row_max: items };
+            let shares = sims(&sequences, items, &config, &cancel)?;
+            let row = |item: u32| {
+                let own = users[item as usize];
+                let cosine = |(other, share): (u32, f32)| {
+                    let both = (own * users[other as usize]).sqrt();
+                    (other, share * own / (both + 20.0))
+                };
+                shares.row(item).map(cosine).collect()
+            };
+            ItemMatrix::from_rows((0..items as u32).map(row), items)
+        }
+        "directed" => directed(&sequences, items, Window::default(), &cancel)?,
+        other => return Err(format!("no such model of related items: {other}").into()),
+    };
+    let mut file = std::io::BufWriter::new(std::fs::File::create(out)?);
+    for id in std::fs::read_to_string(asked)?.lines() {
+        let item = train.items.get(id);
+        let mut scores = vec![0.0f32; items];
+        if let Some(item) = item {
+            matrix.add_row(item, 1.0, &mut scores);
+        }
+        let mut order: Vec<u32> = (0..items as u32).filter(|&other| Some(other) != item).collect();
+        let key = |item: u32| (scores[item as usize], users[item as usize]);
+        order.sort_by(|&a, &b| key(b).partial_cmp(&key(a)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(&b)));
+        let list: Vec<&str> = order.iter().take(LIST).map(|&item| train.items.id(item)).collect();
+        writeln!(file, "{}", serde_json::json!({"item": id, "items": list}))?;
     }
     file.flush()?;
     Ok(())

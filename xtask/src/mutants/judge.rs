@@ -12,21 +12,29 @@ use std::time::{Duration, Instant};
 /// Address space of a test program, in KiB: a mutant that fills lists without end does not take the machine along.
 const ADDRESS_SPACE_KIB: u64 = 12 << 20;
 
-/// A run may take this many times as long as one without a mutant.
-const PATIENCE: u32 = 6;
-
-/// And this much more.
-const PATIENCE_EXTRA: Duration = Duration::from_secs(20);
+/// How long a run may take. One that is not over in time is tried once more with the second patience, so that a machine that did
+/// other work at that moment is not taken for a fault.
+pub const PATIENCE: [Patience; 2] =
+    [Patience { factor: 6, least: Duration::from_secs(20) }, Patience { factor: 20, least: Duration::from_secs(60) }];
 
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// How long a program may run, by the time that it takes without a mutant.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// This many times as long.
+    pub factor: u32,
+    /// A quick program may take this long all the same.
+    pub least: Duration,
+}
 
 /// What the tests said of a mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// A test failed.
     Caught,
-    /// The tests did not end in time.
+    /// The tests did not end in time, tried twice.
     Timeout,
     /// All tests passed.
     Missed,
@@ -41,6 +49,8 @@ pub struct Judge<'a> {
     pub folder: &'a Path,
     /// The copy of the repository.
     pub root: &'a Path,
+    /// How long a run may take, and the run after one that was not over in time.
+    pub patience: [Patience; 2],
 }
 
 impl Judge<'_> {
@@ -63,31 +73,40 @@ impl Judge<'_> {
     /// Runs the tests with the mutant on, until one fails. `times` are those without a mutant.
     pub fn verdict(&self, number: u32, times: &[Duration]) -> Result<Verdict> {
         for (program, time) in self.programs.iter().zip(times) {
-            let limit = *time * PATIENCE + PATIENCE_EXTRA;
-            let begin = Instant::now();
-            let mut child = self.start(program, Some(number))?;
-            let failures = failures(&mut child)?;
-            let status = loop {
-                if let Some(status) = child.try_wait()? {
-                    break status;
+            let mut verdict = Verdict::Timeout;
+            for patience in self.patience {
+                verdict = self.verdict_of(program, number, (*time * patience.factor).max(patience.least))?;
+                if verdict != Verdict::Timeout {
+                    break;
                 }
-                // The other tests need not be waited for.
-                let verdict = if failures.try_recv().is_ok() {
-                    Verdict::Caught
-                } else if begin.elapsed() > limit {
-                    Verdict::Timeout
-                } else {
-                    std::thread::sleep(LOOK);
-                    continue;
-                };
-                end(&mut child)?;
+            }
+            if verdict != Verdict::Missed {
                 return Ok(verdict);
-            };
-            if !status.success() {
-                return Ok(Verdict::Caught);
             }
         }
         Ok(Verdict::Missed)
+    }
+
+    fn verdict_of(&self, program: &Path, number: u32, limit: Duration) -> Result<Verdict> {
+        let begin = Instant::now();
+        let mut child = self.start(program, Some(number))?;
+        let failures = failures(&mut child)?;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(if status.success() { Verdict::Missed } else { Verdict::Caught });
+            }
+            // The other tests need not be waited for.
+            let verdict = if failures.try_recv().is_ok() {
+                Verdict::Caught
+            } else if begin.elapsed() > limit {
+                Verdict::Timeout
+            } else {
+                std::thread::sleep(LOOK);
+                continue;
+            };
+            end(&mut child)?;
+            return Ok(verdict);
+        }
     }
 
     fn start(&self, program: &Path, number: Option<u32>) -> Result<Child> {
@@ -129,26 +148,73 @@ fn end(child: &mut Child) -> Result<()> {
 mod tests {
     use super::*;
 
+    const PASSES: &str = "exit 0";
+    const FAILS: &str = "exit 1";
+    const NEVER_ENDS: &str = "sleep 60";
+
+    /// A folder with a program that does `first` when it is run for the first time, and `later` from then on.
+    #[derive(Debug)]
+    struct Script(PathBuf);
+
+    impl Script {
+        fn new(name: &str, first: &str, later: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("mutants-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&folder).unwrap();
+            let text = format!("#!/bin/sh\nif [ -e ran ]; then {later}; else touch ran; {first}; fi\n");
+            std::fs::write(folder.join("program"), text).unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(folder.join("program"), mode).unwrap();
+            Self(folder)
+        }
+
+        fn verdict(&self, limits: [Duration; 2]) -> Verdict {
+            let programs = [self.0.join("program")];
+            let patience = limits.map(|least| Patience { factor: 1, least });
+            let judge = Judge { programs: &programs, folder: &self.0, root: &self.0, patience };
+            judge.verdict(1, &[Duration::ZERO]).unwrap()
+        }
+    }
+
+    impl Drop for Script {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
     #[test]
     fn a_failure_is_noticed_and_a_pass_is_not() {
         let root = Path::new("/");
         let judge = |programs: &[&str]| {
             let programs: Vec<_> = programs.iter().map(PathBuf::from).collect();
-            let judge = Judge { programs: &programs, folder: root, root };
+            let judge = Judge { programs: &programs, folder: root, root, patience: PATIENCE };
             judge.verdict(1, &vec![Duration::ZERO; programs.len()]).unwrap()
         };
         assert_eq!(judge(&["true", "true"]), Verdict::Missed);
         assert_eq!(judge(&["true", "false"]), Verdict::Caught);
-        let folder = std::env::temp_dir().join(format!("mutants-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let slow = folder.join("slow");
-        std::fs::write(&slow, "#!/bin/sh\necho 'test a ... FAILED'\nsleep 60\n").unwrap();
-        std::fs::set_permissions(&slow, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let began = Instant::now();
-        assert_eq!(judge(&[slow.to_str().unwrap()]), Verdict::Caught);
-        assert!(began.elapsed() < Duration::from_secs(15), "the first failure is enough");
-        std::fs::remove_dir_all(folder).unwrap();
-        let fails = Judge { programs: &["false".into()], folder: root, root }.without();
+        let fails = Judge { programs: &["false".into()], folder: root, root, patience: PATIENCE }.without();
         assert!(fails.unwrap_err().to_string().contains("without any mutant"));
+    }
+
+    #[test]
+    fn the_first_failure_is_enough() {
+        let program = Script::new("first", "echo 'test a ... FAILED'; sleep 60", PASSES);
+        let began = Instant::now();
+        assert_eq!(program.verdict([Duration::from_secs(50); 2]), Verdict::Caught);
+        assert!(began.elapsed() < Duration::from_secs(15));
+    }
+
+    #[test]
+    fn what_takes_too_long_is_tried_once_more_with_more_patience() {
+        let limits = |first_s: u64, second_s: u64| [first_s, second_s].map(Duration::from_secs);
+        let cases = [
+            (Script::new("passes", NEVER_ENDS, PASSES), limits(2, 50), Verdict::Missed),
+            (Script::new("fails", NEVER_ENDS, FAILS), limits(2, 50), Verdict::Caught),
+            (Script::new("hangs", NEVER_ENDS, NEVER_ENDS), limits(1, 1), Verdict::Timeout),
+        ];
+        std::thread::scope(|scope| {
+            for (program, limits, expected) in cases {
+                scope.spawn(move || assert_eq!(program.verdict(limits), expected, "{program:?}"));
+            }
+        });
     }
 }

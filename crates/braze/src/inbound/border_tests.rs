@@ -19,6 +19,14 @@ fn batches_hold_a_thousand_events() {
 }
 
 #[test]
+fn a_path_has_sixteen_members_at_most() {
+    let path = |members: usize| Path::parse(&vec!["a"; members].join("."));
+    assert!(path(16).is_ok());
+    assert!(path(17).unwrap_err().ends_with("has 17 members; at most 16 are allowed"));
+    assert!(Path::parse("a..b").unwrap_err().contains("is not a path"));
+}
+
+#[test]
 fn an_event_without_an_id_has_that_of_its_content() {
     let ids = [json!({"price": 1}), json!({"price": 1}), json!({"price": 2})].map(|more| purchase(more).event_id);
     assert_eq!(ids[0], ids[1]);

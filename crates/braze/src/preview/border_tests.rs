@@ -1,7 +1,7 @@
 //! Templates at the limits, and what is told of variables that are nil.
 
 use super::budget::{NESTED_BLOCKS_MAX, NESTED_INDEXES_MAX, TAG_BYTES_MAX};
-use super::tests::{client_with, fault, list, rendered, reply, show};
+use super::tests::{catalogs, client_with, fault, list, profile_with, rendered, reply, show};
 use super::*;
 
 #[test]
@@ -59,4 +59,112 @@ fn names_that_there_are_stand_in_the_order_of_the_alphabet() {
     let told = show(source, &client).lints.into_iter().find(|lint| lint.code == "nil").unwrap().message;
     let names = "aa, bb, cc, dd, ee, ff, gg, hh)";
     assert!(told.contains("(there is no 'zzzzzzzzzz' among ") && told.contains(names), "{told}");
+}
+
+#[test]
+fn a_value_counts_once_however_many_blocks_stand_around_it() {
+    let looks_up = "{% for n in (1..40) %}{% if ${big} == 'x' %}x{% endif %}{% endfor %}";
+    let source = format!("{}{looks_up}done{}", "{% if true %}".repeat(6), "{% endif %}".repeat(6));
+    let profile = profile_with("big", "y".repeat(1 << 20).into());
+    let shown = preview(&Message::template(&source), &profile, &catalogs(), &client_with(list, None).0, 0);
+    assert_eq!(shown.fields[0].outcome, Outcome::Rendered { text: "done".to_owned() });
+}
+
+#[test]
+fn a_text_counts_once_however_many_blocks_write_it() {
+    let writes = format!("{}{{{{${{big}}}}}}{}", "{% if true %}".repeat(7), "{% endif %}".repeat(7));
+    let source =
+        format!("{{% for n in (1..20) %}}{{% capture c %}}{writes}{{% endcapture %}}{{% endfor %}}{{{{c | size}}}}");
+    let profile = profile_with("big", "y".repeat(1 << 20).into());
+    let shown = preview(&Message::template(&source), &profile, &catalogs(), &client_with(list, None).0, 0);
+    assert_eq!(shown.fields[0].outcome, Outcome::Rendered { text: (1 << 20).to_string() });
+}
+
+#[test]
+fn calls_behind_a_faulty_one_are_advised_on() {
+    let advice = messages("{% connected_content %}{% connected_content http://rec.test/x %}", "no-tls");
+    assert_eq!(advice, ["http:// sends the user's id in the open; write https://"]);
+}
+
+#[test]
+fn an_output_ends_before_what_stands_directly_behind_it() {
+    let source = "{% connected_content https://rec.test/{{${user_id}}}|{{${a} | url_param_escape}} %}";
+    let told = messages(source, "unescaped");
+    assert!(told.len() == 1 && told[0].starts_with("{{${user_id}}} stands unescaped"), "{told:?}");
+}
+
+#[test]
+fn a_message_that_is_not_sent_has_no_gaps() {
+    assert_eq!(messages("{{${no_such_thing}}}", "nil").len(), 1);
+    assert_eq!(messages("{{${no_such_thing}}}{% abort_message('no list') %}", "nil"), [""; 0]);
+}
+
+#[test]
+fn saved_answers_count_by_what_their_values_take() {
+    // A few bytes each on the way, hundreds in the template.
+    let large = |_: &Request| reply(200, &format!("[{}1]", "1e300,".repeat(150_000)));
+    let calls = |count: usize| "{% connected_content https://rec.test/x :save r %}".repeat(count);
+    let client = client_with(large, None).0;
+    assert!(!show(&calls(1), &client).to_string().contains("makes more than"));
+    let shown = show(&calls(4), &client).to_string();
+    assert!(shown.contains("makes more than 128 MB of texts and values"), "{shown}");
+}
+
+#[test]
+fn advice_names_its_field_and_each_output_of_a_url() {
+    let source = "{% connected_content https://rec.test/{{custom_attribute.tier}}?user_id={{${user_id}}} %}";
+    let told = messages(source, "unescaped");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("{{custom_attribute.tier}} stands unescaped"), "{told:?}");
+    assert!(told[1].starts_with("{{${user_id}}} stands unescaped"), "{told:?}");
+    let shown = show(source, &client_with(list, None).0);
+    assert!(!shown.lints.is_empty() && shown.lints.iter().all(|lint| lint.field == shown.fields[0].name));
+}
+
+#[test]
+fn only_a_call_saves_what_may_be_missing() {
+    assert_eq!(messages("{% if true %}{{connected.name}}{% endif %}", "nil").len(), 1);
+    let down = client_with(|_| reply(404, "{}"), None).0;
+    let shown = show("{% connected_content https://rec.test/x %}{{connected.name}}", &down);
+    assert!(
+        !shown.lints.iter().any(|lint| lint.code == "nil"),
+        "the failed call is told, not what it would have saved"
+    );
+}
+
+#[test]
+fn a_place_within_a_character_is_that_of_the_character() {
+    let places = [0, 1, 2, 3, 4, 9].map(|offset| Position::at("é\nx", offset));
+    let expected = [(1, 1), (1, 1), (1, 2), (2, 1), (2, 2), (2, 2)];
+    assert_eq!(places.map(|place| (place.line, place.column)), expected);
+}
+
+#[test]
+fn blocks_of_answers_nest_as_deep_as_the_limit() {
+    fn nested(depth: usize) -> Result<Reply, FetchFailure> {
+        let opened = "{% if true %}{% assign a = 1 %}".repeat(depth);
+        reply(200, &format!("{opened}x{}", "{% endif %}".repeat(depth)))
+    }
+    let call = "{% connected_content https://rec.test/x :rerender %}";
+    let shown = show(call, &client_with(|_| nested(NESTED_BLOCKS_MAX), None).0);
+    assert_eq!(shown.fields[0].outcome, Outcome::Rendered { text: "x".to_owned() });
+    let shown = show(call, &client_with(|_| nested(NESTED_BLOCKS_MAX + 1), None).0).to_string();
+    assert!(shown.contains("more than 64 blocks stand within one another"), "{shown}");
+}
+
+#[test]
+fn hyphens_trim_before_the_tags_that_go_on_with_a_block() {
+    assert_eq!(rendered("{% if true %}a {%- endif %} b"), "a b");
+    assert_eq!(rendered("{% if false %}a {%- else -%} c {%- endif -%} b"), "cb");
+}
+
+#[test]
+fn a_text_of_json_is_read_up_to_the_room_for_its_values() {
+    let parsed = |bytes: usize| {
+        let profile = profile_with("big", format!("\"{}\"", "y".repeat(bytes)).into());
+        let source = "{{${big} | json_parse | size}}";
+        preview(&Message::template(source), &profile, &catalogs(), &client_with(list, None).0, 0).to_string()
+    };
+    assert!(!parsed(3 << 20).contains("makes more than"));
+    assert!(parsed(6 << 20).contains("makes more than 128 MB"));
 }

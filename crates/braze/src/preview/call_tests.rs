@@ -1,6 +1,6 @@
 //! The table of calls, and the sentences on faults of templates.
 
-use super::tests::{CALL, catalogs, client_with, fault, list, outcome, profile, rendered, reply, show};
+use super::tests::{CALL, Responder, catalogs, client_with, fault, list, outcome, profile, rendered, reply, show};
 use super::*;
 
 /// The note of the only call of a template.
@@ -15,6 +15,49 @@ fn calls_tell_why_there_is_no_list() {
     assert_eq!(note(CALL, &client_with(|_| reply(302, ""), None).0), "redirects are not followed");
     assert_eq!(note(CALL, &client_with(|_| reply(299, "{}"), None).0), "");
     assert_eq!(note(CALL, &client_with(|_| reply(404, "gone"), None).0), "");
+    let refused: Responder = |_| Err(FetchFailure::Connection("refused".to_owned()));
+    assert_eq!(note(CALL, &client_with(refused, None).0), "connection error: refused");
+}
+
+#[test]
+fn the_unknown_one_of_several_filters_is_named() {
+    let told = fault("{{'a' | upcase | upcas}}");
+    assert!(told.contains("there is no filter 'upcas'; did you mean upcase?"), "{told}");
+}
+
+#[test]
+fn a_value_in_the_place_of_a_tag_is_told() {
+    for value in ["${first_name}", "custom_attribute.tier", "items[0]"] {
+        let told = fault(&format!("{{% {value} %}}"));
+        assert!(told.contains(&format!("to print the value write {{{{{value}}}}}")), "{told}");
+    }
+    assert!(fault("{% tier %}").contains("there is no tag 'tier'; to print a value write {{ tier }}"));
+}
+
+#[test]
+fn headers_are_shown_but_for_those_of_a_login() {
+    let client = client_with(list, None).0;
+    let headers = |source: &str| show(source, &client).calls.remove(0).request_headers;
+    let starred = |source: &str| -> Vec<String> {
+        headers(source).into_iter().filter(|(_, value)| value == "***").map(|(name, _)| name).collect()
+    };
+    assert_eq!(starred(CALL), [""; 0]);
+    assert!(headers(CALL).contains(&("Content-Type".to_owned(), "application/json".to_owned())));
+    assert_eq!(starred("{% connected_content https://rec.test/x :auth_credentials token %}"), ["X-Api-Key"]);
+    assert_eq!(
+        starred("{% connected_content https://rec.test/y :headers {\"authorization\": \"b\"} %}"),
+        ["authorization"]
+    );
+}
+
+#[test]
+fn who_names_another_login_is_told_those_there_are() {
+    let source = "{% connected_content https://rec.test/x :basic_auth nobody %}";
+    assert!(note(source, &client_with(list, None).0).contains("; there are login, token"));
+    let (_, asked) = client_with(list, None);
+    let fetch = Box::new(super::tests::Endpoint { answer: list, asked });
+    let client = Client::new(fetch, AllowList::new(["rec.test".into()]), Default::default(), None);
+    assert!(note(source, &client).contains("; give some with --credentials"));
 }
 
 #[test]

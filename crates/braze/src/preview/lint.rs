@@ -122,7 +122,8 @@ fn unescaped(url: &str) -> Vec<&str> {
     while let Some(start) = rest.find("{{") {
         let output = &rest[start..];
         let braces = || output.find("}}").map(|end| end + 2);
-        let end = if output.contains("${") { output.find("}}}").map(|end| end + 3).or_else(braces) } else { braces() };
+        let names_a_user = braces().is_some_and(|end| output[..end].contains("${"));
+        let end = if names_a_user { output.find("}}}").map(|end| end + 3).or_else(braces) } else { braces() };
         // `{{${a} | f}}` ends with two braces, the first of `${a}` belonging to the name.
         let end = match output.find('|') {
             Some(bar) if end.is_none_or(|end| bar < end) => output[bar..].find("}}").map(|end| bar + end + 2),

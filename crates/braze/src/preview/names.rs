@@ -25,5 +25,9 @@ mod tests {
         ] {
             assert_eq!(is_near(name, other), near, "{name}, {other}");
         }
+        let long = |chars: usize| "\u{1f600}".repeat(chars);
+        assert!(
+            is_near(&long(100), &long(100)) && !is_near(&long(101), &long(101)) && !is_near(&long(100), &long(101))
+        );
     }
 }

@@ -201,9 +201,12 @@ fn retry_tries_six_times_and_then_aborts() {
     assert_eq!(asked.lock().unwrap().len(), 6);
     assert_eq!((shown.calls[0].tries, shown.calls[0].status), (6, 502));
     assert!(shown.abort_reason().unwrap().contains("failed 6 times"));
-    let (client, asked) = client_with(|_| reply(404, ""), None);
-    assert_eq!(show(&CALL.replace(":save", ":retry :save"), &client).abort_reason(), None);
-    assert_eq!(asked.lock().unwrap().len(), 1);
+    let answers: [(Responder, usize); 3] = [(|_| reply(404, ""), 1), (|_| reply(499, ""), 1), (|_| reply(500, ""), 6)];
+    for (answer, tries) in answers {
+        let (client, asked) = client_with(answer, None);
+        let shown = show(&CALL.replace(":save", ":retry :save"), &client);
+        assert_eq!((shown.abort_reason().is_some(), asked.lock().unwrap().len()), (tries == 6, tries));
+    }
 }
 
 #[test]
@@ -357,7 +360,7 @@ fn templates_that_do_not_end_are_stopped_with_a_sentence() {
     assert_eq!(rendered("a  {%- for a in (1..3) %}{{a}}{% endfor %}"), "a123");
 }
 
-fn profile_with(name: &str, value: serde_json::Value) -> Profile {
+pub(super) fn profile_with(name: &str, value: serde_json::Value) -> Profile {
     Profile::from_json(serde_json::json!({ name: value })).unwrap()
 }
 

@@ -25,6 +25,12 @@ fn aliases_are_equal_and_the_first_counts() {
 }
 
 #[test]
+fn popular_items_are_of_two_kinds() {
+    assert_eq!(ok("kind=popular").kind, Some(PopularKind::Popular));
+    assert_eq!(ok("kind=trending").kind, Some(PopularKind::Trending));
+}
+
+#[test]
 fn an_empty_user_is_a_user_and_an_absent_one_is_not() {
     assert_eq!(ok("user_id=").user_id.as_deref(), Some(""));
     assert_eq!(ok("user_id").user_id.as_deref(), Some(""));

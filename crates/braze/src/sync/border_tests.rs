@@ -46,6 +46,17 @@ fn a_catalog_that_braze_has_is_not_made_again() {
 }
 
 #[test]
+fn a_dry_run_of_a_catalog_shows_requests_and_keeps_nothing() {
+    let (clock, mut ledger, mut events) = (Clock::default(), Ledger::default(), Vec::new());
+    let mut keep = |_: &str| panic!("a dry run keeps nothing");
+    let dry = Target::Dry { pace: &clock };
+    let mut report = |event: Event<'_>| events.push(told(event));
+    super::catalog::sync("products", &[item("a", "1")], &mut ledger, &mut keep, dry, &mut report).unwrap();
+    assert_eq!(events, ["GET /catalogs", "POST /catalogs", "PUT /catalogs/products/items", "progress 1"]);
+    assert_eq!(ledger, Ledger::default());
+}
+
+#[test]
 fn fields_have_the_type_that_their_values_share() {
     let row = |id: &str, columns: Value| -> super::catalog::Item { (id.into(), columns.as_object().unwrap().clone()) };
     let items = [
@@ -120,4 +131,53 @@ fn a_ledger_without_a_run_is_written_without_one() {
     let compact = ledger.compact().unwrap();
     assert_eq!(compact.lines().count(), 1, "{compact}");
     assert_eq!(Ledger::parse(compact.as_bytes()).unwrap().0, ledger);
+}
+
+#[test]
+fn attributes_have_names_of_their_own() {
+    for attribute in ["", "$recommended"] {
+        let settings = UsersSettings { attribute: attribute.to_owned(), ..UsersSettings::default() };
+        let synced = super::users::sync(
+            &settings,
+            &mut std::iter::empty(),
+            &mut |_| Ok(Vec::new()),
+            &mut Ledger::default(),
+            &mut |_| Ok(()),
+            Target::Braze { rest: &Braze::default(), pace: &Clock::default() },
+            &mut |_| {},
+        );
+        assert_eq!(synced.unwrap_err().to_string(), format!("'{attribute}' cannot be the name of an attribute"));
+    }
+}
+
+#[test]
+fn profiles_that_may_not_be_read_are_complained_about() {
+    let (braze, clock, mut events, mut ledger) = (Braze::default(), Clock::default(), Vec::new(), Ledger::default());
+    ledger.announce(&[("u0".into(), Some(Fingerprint::of("1"))), ("u1".into(), Some(Fingerprint::of("1")))]).unwrap();
+    *braze.script.borrow_mut() = vec![Ok(reply(403, json!({"message": "no permission"})))];
+    let users = lists(2, "a");
+    let summary = super::users::sync(
+        &UsersSettings::default(),
+        &mut users.iter().map(|(user, _)| Ok(user.clone())),
+        &mut list_in(&users),
+        &mut ledger,
+        &mut |_| Ok(()),
+        Target::Braze { rest: &braze, pace: &clock },
+        &mut |event| events.push(told(event)),
+    )
+    .unwrap();
+    assert_eq!((summary.sent, summary.requests), (2, 2));
+    assert!(events[0].starts_with("complaint 2 users of an interrupted sync may be sent twice"), "{events:?}");
+    assert!(events[0].contains("no permission"), "{events:?}");
+}
+
+#[test]
+fn a_refusal_is_told_with_its_errors() {
+    for (body, told) in [
+        (r#"{"message":"m","errors":[{"id":"a","message":"b"},"c",{"x":1}]}"#, r#"m; a: b; c; {"x":1}"#),
+        (r#"{"message":"m"}"#, "m"),
+        ("<html>", "<html>"),
+    ] {
+        assert_eq!(super::deliver::message(body), told);
+    }
 }

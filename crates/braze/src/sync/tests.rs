@@ -129,6 +129,7 @@ fn only_changed_lists_are_sent_in_batches() {
     let (braze, clock, mut file) = (Braze::default(), Clock::default(), File::default());
     let first = users(&braze, &clock, &mut file, &lists(120, "a"), 50).unwrap();
     assert_eq!(first, Summary { seen: 120, sent: 120, requests: 3, ..Summary::default() });
+    assert!(clock.slept.borrow().is_empty(), "nobody asked to wait");
     let profile = braze.profiles.borrow()["u7"][0].clone();
     assert_eq!(
         profile,

@@ -86,4 +86,16 @@ mod tests {
         assert_eq!(policy_path("arn:aws:iam::aws:policy/X"), "/");
         assert_eq!(policy_path("x"), "/");
     }
+
+    #[test]
+    fn a_policys_path_ends_with_its_last_slash() {
+        for (arn, path) in [
+            ("arn:aws:iam::aws:policy/AmazonS3FullAccess", "/"),
+            ("arn:aws:iam::aws:policy/service-role/AmazonPersonalizeFullAccess", "/service-role/"),
+            ("arn:aws:iam::aws:policy", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(policy_path(arn), path, "{arn}");
+        }
+    }
 }

@@ -102,4 +102,11 @@ mod tests {
         }
         assert_eq!(DeletionStatus::parse("CREATE PENDING"), None);
     }
+
+    #[test]
+    fn a_deletion_is_open_until_it_has_ended() {
+        let open: Vec<_> = DeletionStatus::ALL.iter().filter(|status| status.is_open()).collect();
+        assert_eq!(open, [&DeletionStatus::Pending, &DeletionStatus::InProgress]);
+        assert_eq!(DeletionStatus::InProgress.to_string(), "IN_PROGRESS");
+    }
 }

@@ -59,3 +59,41 @@ pub struct RecommenderUpdate {
     pub created_ms: TimeMs,
     pub updated_ms: TimeMs,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_is_under_way_until_it_has_ended() {
+        let updated = |status: Option<Status>| {
+            let update = |status| RecommenderUpdate {
+                config: RecommenderConfig::default(),
+                status,
+                failure_reason: None,
+                created_ms: 1,
+                updated_ms: 2,
+            };
+            let recommender = Recommender {
+                name: "r".to_owned(),
+                arn: String::new(),
+                dataset_group_arn: String::new(),
+                recipe_arn: String::new(),
+                config: None,
+                status: Status::Active,
+                failure_reason: None,
+                latest_update: status.map(update),
+                model_arn: None,
+                training_arn: None,
+                trained_ms: 0,
+                metrics: BTreeMap::new(),
+                created_ms: 0,
+                updated_ms: 0,
+            };
+            recommender.is_updating()
+        };
+        assert!(!updated(None));
+        assert!(updated(Some(Status::CreatePending)) && updated(Some(Status::CreateInProgress)));
+        assert!(!updated(Some(Status::Active)) && !updated(Some(Status::CreateFailed)));
+    }
+}

@@ -7,9 +7,9 @@ use super::fields::{Field, FieldType, Schema};
 use crate::{Error, Result};
 
 /// Characters of a schema's text.
-const SCHEMA_CHARS_MAX: usize = 20_000;
+pub(super) const SCHEMA_CHARS_MAX: usize = 20_000;
 /// Characters of a field's name.
-const FIELD_NAME_CHARS_MAX: usize = 150;
+pub(super) const FIELD_NAME_CHARS_MAX: usize = 150;
 /// Characters of a found value that an error repeats.
 const SHOWN_CHARS_MAX: usize = 100;
 

@@ -1,5 +1,7 @@
+use super::avro::{FIELD_NAME_CHARS_MAX, SCHEMA_CHARS_MAX};
 use super::*;
 use crate::Error;
+use crate::words::Word;
 
 const SHOP: Option<DatasetDomain> = Some(DatasetDomain::Ecommerce);
 const VIDEO: Option<DatasetDomain> = Some(DatasetDomain::VideoOnDemand);
@@ -367,4 +369,54 @@ fn names_of_older_scripts_are_read_in_capitals() {
 fn a_byte_order_mark_before_a_schema_is_no_part_of_it() {
     let text = schema("Interactions", EVENTS);
     assert_eq!(accepted(&format!("\u{feff}{text}"), None), accepted(&text, None));
+}
+
+#[test]
+fn schemas_reach_their_limits() {
+    let text = schema("Interactions", EVENTS);
+    let padded = |chars: usize| format!("{text}{}", " ".repeat(chars - text.chars().count()));
+    accepted(&padded(SCHEMA_CHARS_MAX), None);
+    assert!(Schema::parse(&padded(SCHEMA_CHARS_MAX + 1), None).is_err());
+    let named = |name: &str| Schema::parse(&schema("Interactions", &format!("{EVENTS} {name}:string")), None);
+    assert!(named(&"x".repeat(FIELD_NAME_CHARS_MAX)).is_ok());
+    assert!(named(&"x".repeat(FIELD_NAME_CHARS_MAX + 1)).is_err());
+    assert!(named("").is_err_and(|error| error.to_string().contains("must begin with a letter or underscore")));
+    let own = |count: usize| (0..count).map(|n| format!(" F{n}:int")).collect::<String>();
+    for (record, id, max) in
+        [("Interactions", EVENTS, 5), ("Users", "USER_ID:string", 25), ("Items", "ITEM_ID:string", 100)]
+    {
+        accepted(&schema(record, &format!("{id}{}", own(max))), None);
+        assert!(Schema::parse(&schema(record, &format!("{id}{}", own(max + 1))), None).is_err(), "{record}");
+    }
+}
+
+#[test]
+fn attributes_stand_where_they_mean_something() {
+    refused(
+        &schema("Interactions", &format!("{EVENTS} EVENT_TYPE:string:textual")),
+        None,
+        "reserved field 'EVENT_TYPE' must not be textual; found \"textual\": true",
+    );
+    refused(
+        &schema("Users", "USER_ID:string NICK:string:itemName"),
+        None,
+        "\"itemName\": true is for Items only; found on field 'NICK' of 'Users'",
+    );
+}
+
+#[test]
+fn one_of_several_names_of_a_field_is_enough() {
+    let names = |text: &str| accepted(text, VIDEO).fields.into_iter().map(|field| field.name).collect::<Vec<_>>();
+    let own = schema("Items", "ITEM_ID:string GENRES:string:categorical CREATION_TIMESTAMP:long price:float");
+    assert_eq!(names(&own), ["ITEM_ID", "GENRES", "CREATION_TIMESTAMP", "price"]);
+    let lower = schema("Items", "ITEM_ID:string genres:string:categorical CREATION_TIMESTAMP:long price:float");
+    assert_eq!(names(&lower), ["ITEM_ID", "GENRES", "CREATION_TIMESTAMP", "PRICE"]);
+}
+
+#[test]
+fn dataset_types_are_words_of_records() {
+    for &dataset_type in DatasetType::ALL {
+        assert_eq!(DatasetType::from_word(dataset_type.word()), Some(dataset_type));
+    }
+    assert_eq!((DatasetType::Items.word(), DatasetType::from_word("Shoes")), (DatasetType::Items.as_str(), None));
 }

@@ -248,6 +248,9 @@ mod tests {
         let taken = "pod of https://issuer.example for sts.amazonaws.com";
         assert_eq!(outcome(&good, &issuer.provider).await, taken);
         assert_eq!(outcome(&with("aud", json!("sts.amazonaws.com")), &issuer.provider).await, taken);
+        assert_eq!(outcome(&with("nbf", json!(1_300)), &issuer.provider).await, taken, "clocks may differ so much");
+        let without_key_id = issuer.token(&json!({"alg": "ES256"}), &claims);
+        assert_eq!(outcome(&without_key_id, &issuer.provider).await, taken, "every key of the issuer is tried");
         for (token, why) in [
             (with("exp", json!(1_000)), "expired: Token expired"),
             (with("nbf", json!(1_301)), "invalid: The ID Token is not valid yet"),

@@ -11,12 +11,13 @@ use crate::Sequences;
 use crate::item_matrix::{ItemMatrix, heaviest};
 use crate::sequences::newest_distinct;
 use crate::{Cancel, Error};
+use rayon::prelude::*;
 
 /// Distinct items of one user that are paired, at most.
 pub const HISTORY_MAX: usize = 500;
 
-/// Pairs held at once, at most.
-const PAIRS_MAX: usize = 40_000_000;
+/// Items counted between two looks at the cancel switch.
+const CHECKED_EVERY: usize = 32;
 
 /// The rules by which items are related.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,65 +30,61 @@ pub struct SimsConfig {
     pub row_max: usize,
 }
 
-/// The similarities of all items.
+/// The similarities of all items, on the current rayon pool.
 pub fn sims(
     sequences: &Sequences<'_>,
     items: usize,
     config: &SimsConfig,
     cancel: &Cancel,
 ) -> Result<ItemMatrix, Error> {
+    let rows = shared_users(sequences, items, cancel, |_, own, counts, users| {
+        let enough = counts.iter().filter(|r| r.1 >= config.min_cointeractions as f32);
+        let discount = |other: u32| (users[other as usize] as f32).powf(config.popularity_discount);
+        let mut row: Vec<(u32, f32)> = enough.map(|r| (r.0, r.1 / (own as f32 * discount(r.0)))).collect();
+        heaviest(&mut row, config.row_max);
+        row
+    })?;
+    Ok(ItemMatrix::from_rows(rows, config.row_max))
+}
+
+/// Counts for each item the users that others share with it, and makes of them what `make(item, users of the item, counts by other item
+/// in ascending order, users of every item)` does, on the current rayon pool. Items outside `0..items` are skipped.
+pub(crate) fn shared_users<R: Send>(
+    sequences: &Sequences<'_>,
+    items: usize,
+    cancel: &Cancel,
+    make: impl Fn(u32, u32, &[(u32, f32)], &[u32]) -> R + Sync,
+) -> Result<Vec<R>, Error> {
     let distinct = |user: usize| {
         let newest_first = sequences.user(user).iter().rev().copied();
         newest_distinct(newest_first.filter(|&item| (item as usize) < items), HISTORY_MAX)
     };
-    let mut users = vec![0u32; items];
-    let mut pairs_of = vec![0usize; items];
-    for user in 0..sequences.len() {
-        let history = distinct(user);
-        for &item in &history {
-            users[item as usize] += 1;
-            pairs_of[item as usize] += history.len();
-        }
+    let histories: Vec<Vec<u32>> = (0..sequences.len()).into_par_iter().map(distinct).collect();
+    let mut users_of: Vec<Vec<u32>> = vec![Vec::new(); items];
+    for (user, history) in (0u32..).zip(&histories) {
+        history.iter().for_each(|&item| users_of[item as usize].push(user));
     }
-    let mut relations = ItemMatrix::from_rows([], 0);
-    let mut from = 0;
-    while from < items {
-        let (mut to, mut pairs) = (from, 0);
-        while to < items && (to == from || pairs + pairs_of[to] <= PAIRS_MAX) {
-            pairs += pairs_of[to];
-            to += 1;
+    let users: Vec<u32> = users_of.iter().map(|users| users.len() as u32).collect();
+    let row = |sums: &mut Vec<u32>, item: usize| {
+        if item.is_multiple_of(CHECKED_EVERY) {
+            cancel.check()?;
         }
-        let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); to - from];
-        for user in 0..sequences.len() {
-            if user % 1024 == 0 {
-                cancel.check()?;
-            }
-            let history = distinct(user);
-            for &item in &history {
-                if let Some(row) = (item as usize).checked_sub(from).and_then(|row| rows.get_mut(row)) {
-                    row.extend(history.iter().filter(|&&other| other != item).map(|&other| (other, 1.0)));
+        let mut others = Vec::new();
+        for &user in &users_of[item] {
+            for &other in &histories[user as usize] {
+                let sum = &mut sums[other as usize];
+                if *sum == 0 {
+                    others.push(other);
                 }
+                *sum += 1;
             }
         }
-        for (n, row) in rows.into_iter().enumerate() {
-            let own = users[from + n].max(1) as f32;
-            let mut row = sum(row);
-            row.retain(|r| r.1 >= config.min_cointeractions as f32);
-            for related in &mut row {
-                related.1 /= own * (users[related.0 as usize] as f32).powf(config.popularity_discount);
-            }
-            heaviest(&mut row, config.row_max);
-            relations.push(&row);
-        }
-        from = to;
-    }
-    Ok(relations)
-}
-
-/// Adds up the weights of equal items; sums do not depend on the order of other items.
-fn sum(mut row: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
-    row.sort_by_key(|r| r.0);
-    row.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|r| r.1).sum())).collect()
+        others.sort_unstable();
+        let taken = others.into_iter().map(|other| (other, std::mem::take(&mut sums[other as usize]) as f32));
+        let counts: Vec<(u32, f32)> = taken.filter(|&(other, _)| other as usize != item).collect();
+        Ok(make(item as u32, users[item].max(1), &counts, &users))
+    };
+    (0..items).into_par_iter().with_min_len(CHECKED_EVERY).map_init(|| vec![0u32; items], row).collect()
 }
 
 #[cfg(test)]

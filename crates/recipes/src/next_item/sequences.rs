@@ -52,6 +52,17 @@ impl Part {
         part
     }
 
+    /// The same events, a user's split wherever two are more than `gap_s` seconds apart.
+    pub(crate) fn split(&self, gap_s: i64) -> Self {
+        let mut offsets = vec![0];
+        for range in self.offsets.windows(2).map(|w| w[0]..w[1]) {
+            let far = |n: &usize| self.times[*n].saturating_sub(self.times[n - 1]) > gap_s;
+            offsets.extend((range.start + 1..range.end).filter(far));
+            offsets.push(range.end);
+        }
+        Self { offsets, items: self.items.clone(), times: self.times.clone(), weights: self.weights.clone() }
+    }
+
     pub(crate) fn events(&self) -> usize {
         self.items.len()
     }
@@ -75,14 +86,16 @@ impl Part {
 /// Splits `users` into those to train on and those to decide by when to stop; both ascending. Only users with two events
 /// can be held out, and none is where there are fewer than five users.
 pub(crate) fn hold_out(dataset: &Dataset, users: &[usize], seed: u64) -> (Vec<usize>, Vec<usize>) {
+    let wanted = (users.len() / VALIDATION_ONE_IN).max(VALIDATION_USERS_MIN.min(users.len() / 5));
+    hold_out_of(dataset, users, seed, wanted.min(VALIDATION_USERS_MAX))
+}
+
+/// [`hold_out`] of so many users, as far as there are with two events.
+pub(crate) fn hold_out_of(dataset: &Dataset, users: &[usize], seed: u64, wanted: usize) -> (Vec<usize>, Vec<usize>) {
     /// Keeps this stream apart from the other uses of the seed.
     const PURPOSE: u64 = 0x7661_6c69_6461_7465;
     let offsets = dataset.offsets();
     let mut eligible: Vec<usize> = users.iter().copied().filter(|&u| offsets[u + 1] - offsets[u] >= 2).collect();
-    let wanted = (users.len() / VALIDATION_ONE_IN)
-        .max(VALIDATION_USERS_MIN.min(users.len() / 5))
-        .min(VALIDATION_USERS_MAX)
-        .min(eligible.len());
     eligible.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed ^ PURPOSE));
     eligible.truncate(wanted);
     eligible.sort_unstable();
@@ -139,6 +152,10 @@ mod tests {
         assert_eq!(part.first_targets(), [1, 1]);
         let rest = part.only(|item| item != 0);
         assert_eq!((rest.sequences().offsets, rest.sequences().weights), (&[0, 1, 3][..], &[1.0, 14.0, 15.0][..]));
+        let split = Part::of(&data, &weights, &[1, 2]).split(0);
+        assert_eq!((split.offsets.len(), split.offsets.last()), (15, Some(&14)), "a second apart");
+        assert_eq!(Part::of(&data, &weights, &[1, 2]).split(1).offsets, [0, 11, 14]);
+        assert_eq!(split.weights.len(), 14);
         assert_eq!(Part::of(&data, &[], &[1]).first_targets(), [5]);
         assert!(Part::of(&data, &[], &[1]).sequences().weights.is_empty());
     }

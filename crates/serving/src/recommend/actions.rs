@@ -378,14 +378,30 @@ mod tests {
         let shop = shop(1.0, &[("fresh", &[]), ("fresher", &[])]);
         assert_eq!(explored(&shop), "fresh fresher");
 
-        // A model that has too few responses to judge any action.
+        deploy_unsure(&shop);
+        assert_eq!(explored(&shop), "fresh fresher i0 i1 i2 i3 i4");
+    }
+
+    /// Deploys a model that has too few responses to judge any action, and explores always.
+    fn deploy_unsure(shop: &Shop) {
         let mut responses = DatasetBuilder::new();
         ["i0", "i1", "i2", "i3", "i4"].iter().for_each(|id| responses.add_item(id));
         let unsure = propensity::train(&responses.build(), &Default::default(), DAY, &Cancel::new()).expect("trains");
         let mut parts = Shop::parts(&catalog::AWS_NEXT_BEST_ACTION, Arc::new(unsure));
         parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 30.0 });
         shop.deploy(parts);
-        assert_eq!(explored(&shop), "fresh fresher i0 i1 i2 i3 i4");
+    }
+
+    #[test]
+    fn actions_that_the_model_cannot_judge_are_in_the_order_of_their_value() {
+        let shop = shop(1.0, &[("i1", &[("VALUE", 3)]), ("i3", &[("VALUE", 9)]), ("i4", &[("VALUE", -1)])]);
+        deploy_unsure(&shop);
+        for user in 0..20 {
+            let list = ask(&shop, &format!("user-{user}"), DAY);
+            assert!(list.iter().all(|(_, score)| *score == 0.0), "{list:?}");
+            let listed = ids(&list);
+            assert_eq!((listed.len(), listed[0], listed[1], listed[4]), (5, "i3", "i1", "i4"), "{listed:?}");
+        }
     }
 
     #[test]

@@ -78,11 +78,16 @@ impl SnapshotHandle {
             let (mut list, log_partition) = match scoring.source {
                 Source::Model if !popular.is_trend => {
                     let ranked = scoring.best(constraints, scratch);
-                    (entries(&ranked), ranked.log_partition)
+                    let mut list = entries(&ranked);
+                    let fills =
+                        |entry: &&mut ListEntry| entry.logit.is_some_and(|score| scoring.scorer.is_filler(score));
+                    list.iter_mut().filter(fills).for_each(|entry| entry.reason = Some(Reason::Filler));
+                    (list, ranked.log_partition)
                 }
                 Source::Model | Source::ColdStart | Source::Prepared => {
                     let best = popular.best_with_counts(&view, constraints.allowed).take(constraints.places);
-                    (best.map(|(item, count)| ListEntry { item, logit: Some(count), reason: None }).collect(), 0.0)
+                    let reason = self.parts.recipe.needs_item.then_some(Reason::Filler);
+                    (best.map(|(item, count)| ListEntry { item, logit: Some(count), reason }).collect(), 0.0)
                 }
             };
             let explored = ExploreRequest {

@@ -5,6 +5,7 @@
 //! | data: the whole, its training part, the slices that the parts train on | 80 for each event, 100 for each user and item |
 //! | network: parameters, gradients, two moments, the best epoch, the copy for scoring | 4 x 7 x items x width |
 //! | rows of co-occurrence, EASE and metadata | 8 for each of at most 1000 + 1000 + 200 neighbours of an item |
+//! | related items: eight or twelve signals, each while it is counted and when it is kept | 16 for each of at most 500 neighbors of an item, 200 above 20,000 items |
 //! | EASE's matrices, over at most 13,000 items | 12 x items^2 |
 //! | fitting the blend: candidates of held-out points | 60 KB for each of at most two points of a held-out user |
 //!
@@ -26,6 +27,9 @@ const WIDTH: u64 = 128;
 const ROW_MAX: u64 = 1000;
 const CONTENT_ROW_MAX: u64 = 200;
 const RELATED_ROW_MAX: u64 = 500;
+const RELATED_ROW_MAX_OF_MANY: u64 = 200;
+const RELATED_LONG_ROWS_ITEMS_MAX: u64 = 20_000;
+const RELATED_EASE_ITEMS_MAX: u64 = 6_000;
 const EASE_ITEMS_MAX: u64 = 13_000;
 const HELD_OUT_MAX: u64 = 1000;
 const PER_HELD_OUT: u64 = 2 * 60_000;
@@ -50,7 +54,13 @@ pub(super) fn estimate(request: &FitRequest, values: &Values) -> u64 {
             let ease = 12 * items.min(EASE_ITEMS_MAX).pow(2);
             data + network + rows + ease.max(PER_HELD_OUT * HELD_OUT_MAX.min(users / 5))
         }
-        ModelFamily::ItemNeighbors => data + 16 * items * (RELATED_ROW_MAX.min(items) + content.min(items)),
+        ModelFamily::ItemNeighbors => {
+            let counts_alone = request.recipe.descriptor.has_parameter("popularity_discount_factor");
+            let (signals, ease_items_max) = if counts_alone { (8, 0) } else { (12, RELATED_EASE_ITEMS_MAX) };
+            let row = if items > RELATED_LONG_ROWS_ITEMS_MAX { RELATED_ROW_MAX_OF_MANY } else { RELATED_ROW_MAX };
+            let ease = if items <= ease_items_max { 12 * items.pow(2) } else { 0 };
+            data + 16 * signals * items * row.min(items) + ease
+        }
         ModelFamily::Compact => data,
     }
 }

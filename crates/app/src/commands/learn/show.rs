@@ -87,21 +87,27 @@ fn tell(report: &TrainingReport, out: &mut String) -> std::fmt::Result {
     report.notes.iter().try_for_each(|note| writeln!(out, "{}", wrapped(note)))
 }
 
-/// The weights of the ensemble's signals, the quality of each alone, and that of the others together.
+/// The weights of the ensemble's signals, the quality of each alone, and that of the others together; the next session only where the
+/// ensemble has weights for it.
 fn tell_ensemble(ensemble: &EnsembleFacts, out: &mut String) -> std::fmt::Result {
-    writeln!(out, "\n{:<29} {:^25}{:^25}", "", "in session", "next session")?;
+    let modes: &[usize] = if ensemble.is_of_one_mode() { &[0] } else { &[0, 1] };
+    let titles = if modes.len() == 1 { ["held-out transitions", ""] } else { ["in session", "next session"] };
+    let line = format!("{:<29} {:^25}{:^25}", "", titles[0], titles[1]);
+    writeln!(out, "\n{}", line.trim_end())?;
     write!(out, "{:<29}", "signal of the ensemble")?;
-    ["weight", "alone", "without"].iter().cycle().take(6).try_for_each(|column| write!(out, " {column:>7}"))?;
+    let columns = ["weight", "alone", "without"].iter().cycle().take(3 * modes.len());
+    columns.for_each(|column| out.push_str(&format!(" {column:>7}")));
     writeln!(out)?;
     for signal in &ensemble.signals {
-        let mode = |mode: usize| {
+        let mode = |&mode: &usize| {
             let (weight, single, without) = (signal.weights[mode], signal.single[mode], signal.without[mode]);
             format!("{weight:>7.3} {single:>7.4} {without:>7.4}")
         };
-        row(out, &signal.name, 29, &format!("{} {}", mode(0), mode(1)))?;
+        row(out, &signal.name, 29, &modes.iter().map(mode).collect::<Vec<_>>().join(" "))?;
     }
-    let [session, next] = ensemble.quality;
-    row(out, "all together", 29, &format!("{:>7} {session:>7.4} {:>7} {:>7} {next:>7.4}", "", "", ""))
+    let all = |&mode: &usize| format!("{:>7} {:>7.4} {:>7}", "", ensemble.quality[mode], "");
+    let all = modes.iter().map(all).collect::<Vec<_>>().join(" ");
+    row(out, "all together", 29, all.trim_end())
 }
 
 /// A name of a column's width and its values; a longer name has a line of its own.

@@ -297,6 +297,18 @@ mod tests {
     }
 
     #[test]
+    fn options_begin_with_a_colon_and_a_letter() {
+        assert_eq!(Arguments::parse("https://h :save :1x").unwrap().options, [("save", ":1x")]);
+        assert_eq!(Arguments::parse("https://h :save :x1").unwrap_err(), (10, ":save needs a value".to_owned()));
+    }
+
+    #[test]
+    fn braces_within_quotes_end_nothing() {
+        let arguments = Arguments::parse("https://h :headers {\"A\": \"} :y z\"} :retry").unwrap();
+        assert_eq!(arguments.options, [("headers", "{\"A\": \"} :y z\"}"), ("retry", "")]);
+    }
+
+    #[test]
     fn faulty_arguments_say_what_to_write() {
         for (text, at, expected) in [
             ("", 0, "needs a URL first"),

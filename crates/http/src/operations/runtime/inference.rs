@@ -125,19 +125,27 @@ pub fn remember(context: &Context<'_>, id: &str, source_arn: &str, list: &Recomm
 
 /// The items of a snapshot's list as they are sent.
 pub fn items(snapshot: &Snapshot, list: RecommendationList) -> Vec<PredictedItem> {
-    let with_reasons = snapshot.recipe().can(Ability::Reasons);
-    list.items.into_iter().map(|one| item(one, with_reasons)).collect()
+    let recipe = snapshot.recipe();
+    list.items.into_iter().map(|one| item(one, recipe)).collect()
 }
 
-fn item(item: RecommendedItem, with_reasons: bool) -> PredictedItem {
+/// Whether an answer of this recipe names the reason. Explored places are out of the order of scores, and a popular item has nothing
+/// to do with the item that was asked about.
+fn is_named(reason: Reason, recipe: &RecipeDescriptor) -> bool {
+    match reason {
+        Reason::Explored => true,
+        Reason::Filler => recipe.needs_item || recipe.can(Ability::Reasons),
+        Reason::Promoted => recipe.can(Ability::Reasons),
+    }
+}
+
+fn item(item: RecommendedItem, recipe: &RecipeDescriptor) -> PredictedItem {
     let text = |value: MetadataValue| match value {
         MetadataValue::Text(text) | MetadataValue::Number(text) => text,
         MetadataValue::Boolean(truth) => truth.to_string(),
     };
     let metadata: BTreeMap<_, _> = item.metadata.into_iter().map(|(k, v)| (k.to_lowercase(), text(v))).collect();
-    // Explored places are out of the order of scores, so they are named whatever the recipe.
-    let named = |reason: &Reason| with_reasons || *reason == Reason::Explored;
-    let reason = item.reason.filter(named).map(|reason| match reason {
+    let reason = item.reason.filter(|reason| is_named(*reason, recipe)).map(|reason| match reason {
         Reason::Promoted => vec!["Promoted item".to_owned()],
         Reason::Explored => vec!["Exploration".to_owned()],
         Reason::Filler => vec!["Popular item".to_owned()],
@@ -159,6 +167,7 @@ pub fn seven_decimals(score: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tastemaker_domain::catalog;
 
     #[test]
     fn scores_have_seven_decimals_and_keys_are_lower_case() {
@@ -169,7 +178,8 @@ mod tests {
             reason: Some(Reason::Promoted),
             metadata: vec![("CATEGORY_L1".into(), MetadataValue::Text("a|b".into()))],
         };
-        let sent = item(given(), false);
+        let first = &catalog::AWS_USER_PERSONALIZATION;
+        let sent = item(given(), first);
         assert_eq!(sent.score, Some(0.123_456_8));
         assert_eq!(sent.metadata, Some(BTreeMap::from([("category_l1".into(), "a|b".into())])));
         assert_eq!((sent.promotion_name.as_deref(), sent.reason), (Some("sale"), None));
@@ -177,10 +187,14 @@ mod tests {
             [(Reason::Promoted, "Promoted item"), (Reason::Explored, "Exploration"), (Reason::Filler, "Popular item")]
         {
             let given = RecommendedItem { reason: Some(reason), ..given() };
-            assert_eq!(item(given, true).reason, Some(vec![word.to_owned()]));
+            assert_eq!(item(given, &catalog::AWS_USER_PERSONALIZATION_V2).reason, Some(vec![word.to_owned()]));
         }
         let explored = RecommendedItem { reason: Some(Reason::Explored), ..given() };
-        assert_eq!(item(explored, false).reason, Some(vec!["Exploration".to_owned()]));
+        assert_eq!(item(explored, first).reason, Some(vec!["Exploration".to_owned()]));
+        let filler = || RecommendedItem { reason: Some(Reason::Filler), ..given() };
+        assert_eq!(item(filler(), first).reason, None);
+        assert_eq!(item(filler(), &catalog::AWS_SIMS).reason, Some(vec!["Popular item".to_owned()]));
+        assert_eq!(item(given(), &catalog::AWS_SIMS).reason, None);
     }
 
     #[test]

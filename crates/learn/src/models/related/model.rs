@@ -62,6 +62,11 @@ impl Scorer for RelatedModel {
         scores
     }
 
+    /// Popular items are below 0.
+    fn is_filler(&self, score: f32) -> bool {
+        score < 0.0
+    }
+
     fn never_listed(&self, scoring_context: &ScoringContext) -> Option<ItemIx> {
         scoring_context.item.filter(|item| (item.0 as usize) < self.popularity.len())
     }
@@ -88,6 +93,10 @@ mod tests {
     fn relatives_then_popular_items_and_never_the_item_itself() {
         assert_eq!(list(Some(0), 10, None), [3, 2, 1]);
         assert_eq!(list(Some(0), 1, None), [3]);
+        let scoring_context = ScoringContext { item: Some(ItemIx(0)), ..ScoringContext::default() };
+        let ranked = model().top_k(&model().start(), &scoring_context, 10, None, &mut Scratch::default());
+        let fillers: Vec<bool> = ranked.items.iter().map(|(_, score)| model().is_filler(*score)).collect();
+        assert_eq!(fillers, [false, false, true]);
         assert_eq!(list(Some(1), 2, None), [0, 2], "no relatives: popular");
         assert_eq!(list(Some(99), 2, None), [0, 1], "unknown: popular");
         assert_eq!(list(None, 4, None), [0, 1, 2, 3]);
