@@ -33,7 +33,8 @@ commands:
                       put small faults into rooms, one at a time, and print how many their tests notice; --missed tries
                       only those again that no test noticed; --write puts the rows into docs/reliability.md
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
-  quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md";
+  quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md
+  quality cold        new items and new users against simple methods";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,6 +55,7 @@ fn main() -> Result<()> {
         ["benchmarks"] => benchmarks::run(&root, None),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),
         ["quality"] => quality::run(&root, None),
+        ["quality", "cold"] => quality::cold::run(&root),
         ["quality", split] => quality::run(&root, Some(split)),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -1,5 +1,6 @@
 //! `cargo xtask quality`: the recipes and some baselines on the splits of the research data beside the repository, scored by its scorer.
 
+pub mod cold;
 mod picture;
 mod related;
 mod standard_errors;
@@ -281,19 +282,26 @@ fn unzip(from: &Path, to: &Path) -> Result<()> {
 /// The binary of the README's command and the example of the baselines, or those that `TASTEMAKER_BINARY` and
 /// `TASTEMAKER_BASELINES` name.
 fn release_binaries(root: &Path) -> Result<(PathBuf, PathBuf)> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let made = |variable: &str, what: &[&str], path: &str| -> Result<PathBuf> {
-        if let Some(given) = std::env::var_os(variable) {
-            return Ok(given.into());
-        }
-        call(Command::new("cargo").args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
-        Ok(target.join(path))
-    };
-    let example = ["--package", "tastemaker-training", "--example", "baselines"];
     Ok((
-        made("TASTEMAKER_BINARY", &[], "release/tastemaker")?,
-        made("TASTEMAKER_BASELINES", &example, "release/examples/baselines")?,
+        made(root, "TASTEMAKER_BINARY", &[], "release/tastemaker")?,
+        release_example(root, "TASTEMAKER_BASELINES", "baselines")?,
     ))
+}
+
+/// An example of `training`, or the program that the environment's `variable` names.
+fn release_example(root: &Path, variable: &str, example: &str) -> Result<PathBuf> {
+    let what = ["--package", "tastemaker-training", "--example", example];
+    made(root, variable, &what, &format!("release/examples/{example}"))
+}
+
+/// What cargo builds, or the program that the environment's `variable` names.
+fn made(root: &Path, variable: &str, what: &[&str], path: &str) -> Result<PathBuf> {
+    if let Some(given) = std::env::var_os(variable) {
+        return Ok(given.into());
+    }
+    call(Command::new("cargo").args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(target.join(path))
 }
 
 fn call(command: &mut Command) -> Result<Vec<u8>> {

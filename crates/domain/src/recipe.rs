@@ -252,6 +252,8 @@ pub struct Parameter {
     pub tunable: bool,
     /// Whether it may be given as a range of hyperparameter optimization only.
     pub range_only: bool,
+    /// Whether AWS has it too; others are accepted and not shown among those of an algorithm.
+    pub is_of_aws: bool,
     /// Its purpose in words, for people.
     pub doc: &'static str,
 }
@@ -259,12 +261,19 @@ pub struct Parameter {
 impl Parameter {
     /// A hyperparameter that optimization leaves alone.
     pub const fn algorithm(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
-        Self { name, family: ParameterFamily::Algorithm, kind, tunable: false, range_only: false, doc }
+        Self { name, family: ParameterFamily::Algorithm, kind, tunable: false, range_only: false, is_of_aws: true, doc }
     }
 
     /// A featurization parameter.
     pub const fn featurization(name: &'static str, kind: ParameterKind, doc: &'static str) -> Self {
-        Self { name, family: ParameterFamily::FeatureTransformation, kind, tunable: false, range_only: false, doc }
+        let family = ParameterFamily::FeatureTransformation;
+        Self { name, family, kind, tunable: false, range_only: false, is_of_aws: true, doc }
+    }
+
+    /// The same, unknown to AWS.
+    pub const fn not_of_aws(mut self) -> Self {
+        self.is_of_aws = false;
+        self
     }
 
     /// The same, varied by optimization.

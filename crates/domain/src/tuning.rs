@@ -152,8 +152,9 @@ pub fn with_trial(config: &SolutionConfig, trial: &BTreeMap<String, String>) -> 
 
 /// Every hyperparameter of the algorithm as a search left it: what `tunedHPOParams` shows.
 pub fn tuned(descriptor: &RecipeDescriptor, values: &Values) -> BTreeMap<String, String> {
-    let of_algorithm =
-        |name: &str| descriptor.parameters.iter().any(|p| p.name == name && p.family == ParameterFamily::Algorithm);
+    let of_algorithm = |name: &str| {
+        descriptor.parameters.iter().any(|p| p.name == name && p.family == ParameterFamily::Algorithm && p.is_of_aws)
+    };
     values
         .iter()
         .filter(|(name, _)| of_algorithm(name))

@@ -7,7 +7,7 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tastemaker_learn::ensemble::{ComponentReport, EnsembleReport, Signal, SignalReport};
+use tastemaker_learn::ensemble::{Combination, ComponentReport, EnsembleReport, HeldOutCheck, Signal, SignalReport};
 
 /// File name -> bytes.
 pub type ArtifactFiles = BTreeMap<String, Vec<u8>>;
@@ -71,6 +71,12 @@ pub struct EnsembleFacts {
     pub quality: [f64; 2],
     /// Quality in session by length of the history.
     pub by_history: Vec<HistoryFacts>,
+    /// The comparison of the fitted weights with simpler ones, in session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out_check_in_session: Option<HeldOutCheckFacts>,
+    /// The same for the next session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out_check_next_session: Option<HeldOutCheckFacts>,
     /// Departures from the plan, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -93,6 +99,8 @@ impl EnsembleFacts {
         self.components =
             components.iter().map(|name| ComponentFacts { name: (*name).to_owned(), without: [0.0; 2] }).collect();
         self.components.dedup();
+        self.held_out_check_in_session = None;
+        self.held_out_check_next_session = None;
         self.by_history.clear();
     }
 
@@ -147,6 +155,49 @@ pub struct HistoryFacts {
     pub quality: f64,
 }
 
+/// Quality on users that the weights were not chosen on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldOutCheckFacts {
+    /// Users who were compared.
+    pub users: u64,
+    /// Of the fitted weights.
+    pub fitted: f64,
+    /// Of the best single signal.
+    pub single: f64,
+    /// Of the best signals of two parts or more with equal weights.
+    pub equal: f64,
+    /// The signals of the better of the two.
+    pub names: Vec<String>,
+    /// Of the difference between the better of the two and the fitted weights.
+    pub standard_error: f64,
+    /// `fitted`, `single` or `equal`: the weights in use.
+    pub used: String,
+    /// Why the fitted weights are not used, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl From<&HeldOutCheck> for HeldOutCheckFacts {
+    fn from(check: &HeldOutCheck) -> Self {
+        let round = |x: f64| (x * 1e4).round() / 1e4;
+        let used = match check.used {
+            Combination::Fitted => "fitted",
+            Combination::SingleSignal => "single",
+            Combination::EqualWeights => "equal",
+        };
+        Self {
+            users: check.users as u64,
+            fitted: round(check.fitted),
+            single: round(check.single),
+            equal: round(check.equal),
+            names: check.names.clone(),
+            standard_error: round(check.standard_error),
+            used: used.to_owned(),
+            note: check.note.clone(),
+        }
+    }
+}
+
 impl From<&EnsembleReport> for EnsembleFacts {
     fn from(report: &EnsembleReport) -> Self {
         let round = |x: f64| (x * 1e4).round() / 1e4;
@@ -168,6 +219,8 @@ impl From<&EnsembleReport> for EnsembleFacts {
             points: report.points.map(|n| n as u64),
             quality: report.quality.map(round),
             by_history: report.by_history.iter().map(band).collect(),
+            held_out_check_in_session: report.held_out_checks[0].as_ref().map(HeldOutCheckFacts::from),
+            held_out_check_next_session: report.held_out_checks[1].as_ref().map(HeldOutCheckFacts::from),
             notes: report.notes.clone(),
         }
     }

@@ -3,12 +3,15 @@
 mod picture;
 mod search;
 mod show;
+mod stages;
 
 use super::csv_input;
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 use search::SearchFlags;
 use serde_json::json;
+use stages::{StageTime, Stages};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tastemaker_compute::InteractionsFilter;
@@ -76,6 +79,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     let dir = &flags.model_dir;
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make the model directory {}", dir.display()))?;
     let started = Instant::now();
+    let stages = Mutex::new(Stages::new("reading"));
     let bar = ProgressBar::new(0);
     let filter = InteractionsFilter {
         event_type: flags.event_type.clone(),
@@ -109,7 +113,10 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     };
 
     let cancel = Cancel::new();
-    let progress = |p: Progress| show(&bar, &p);
+    let progress = |p: Progress| {
+        stages.lock().see(&p);
+        show(&bar, &p);
+    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let context = TrainContext {
         seed: flags.seed,
@@ -133,7 +140,9 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     };
     let outcome = fit(&request, &context)?;
     bar.finish_and_clear();
-    write(&flags.model_dir, &outcome, started.elapsed().as_secs_f64())?;
+    let times = stages.into_inner().finish();
+    times.iter().for_each(|t| eprintln!("{:>8.1} s {:>8.1} CPU s  {}", t.seconds, t.cpu_seconds, t.stage));
+    write(&flags.model_dir, &outcome, started.elapsed().as_secs_f64(), &times)?;
     print!("{}", show::report(&outcome.report));
     println!("model in {} after {:.1} s", flags.model_dir.display(), started.elapsed().as_secs_f64());
     Ok(())
@@ -186,9 +195,11 @@ fn show(bar: &ProgressBar, progress: &Progress) {
 }
 
 /// The model's files with `metrics.json`, and beside them the picture and what this run took.
-fn write(dir: &Path, outcome: &FitOutcome, seconds: f64) -> Result<()> {
+fn write(dir: &Path, outcome: &FitOutcome, seconds: f64, stages: &[StageTime]) -> Result<()> {
     let picture = picture::draw(&outcome.report)?;
-    let run = json!({"seconds": seconds, "peak_memory_mb": peak_memory_mb()});
+    let stage = |t: &StageTime| json!({"stage": t.stage, "seconds": t.seconds, "cpu_seconds": t.cpu_seconds});
+    let stages: Vec<_> = stages.iter().map(stage).collect();
+    let run = json!({"seconds": seconds, "peak_memory_mb": peak_memory_mb(), "stages": stages});
     let beside = [("report.svg", picture.into_bytes()), ("run.json", serde_json::to_vec_pretty(&run)?)];
     let model = outcome.files.iter().map(|(name, bytes)| (name.as_str(), bytes));
     for (name, bytes) in model.chain(beside.iter().map(|(name, bytes)| (*name, bytes))) {

@@ -63,15 +63,19 @@ impl<'a> Journey<'a> {
             self.import(&group, name, schema, &place).await?;
         }
 
-        let learned = self.train(&group, "for-you", &catalog::AWS_USER_PERSONALIZATION).await?;
-        let popularity = self.train(&group, "popular", &catalog::AWS_POPULARITY_COUNT).await?;
+        // The campaign answers within seconds and gets better once there is better.
+        let personal = &catalog::AWS_USER_PERSONALIZATION;
+        let fast = self.train(&group, "for-you-fast", personal, Some(catalog::FAST_PRESET)).await?;
+        let campaign = self.deploy(&fast).await?;
+        let learned = self.train(&group, "for-you", personal, None).await?;
+        let popularity = self.train(&group, "popular", &catalog::AWS_POPULARITY_COUNT, None).await?;
         let tracker = json!({"name": "demo-shop", "datasetGroupArn": group});
         let tracker = match self.client.control("CreateEventTracker", tracker).await {
             Ok(made) => made["trackingId"].clone(),
             Err(e) if is_existing(&e) => self.tracking_id(&group).await?,
             Err(e) => return Err(e),
         };
-        self.deploy(&learned).await?;
+        self.update(&campaign, &learned).await?;
 
         let metrics = async |version: &str| -> Result<Value> {
             let input = json!({"solutionVersionArn": version});
@@ -120,12 +124,14 @@ impl<'a> Journey<'a> {
     }
 
     /// Trains a solution version, or finds the one that an earlier run left.
-    async fn train(&self, group: &str, name: &str, recipe: &RecipeDescriptor) -> Result<String> {
+    async fn train(&self, group: &str, name: &str, recipe: &RecipeDescriptor, preset: Option<&str>) -> Result<String> {
+        let parameters = preset.map_or(json!({}), |preset| json!({"preset": preset}));
         let solution = json!({
             "name": format!("demo-shop-{name}"),
             "datasetGroupArn": group,
             "recipeArn": recipe.arn(),
             "performAutoTraining": false,
+            "solutionConfig": {"algorithmHyperParameters": parameters},
         });
         let solution = self.create("CreateSolution", solution, "solutionArn").await?;
         let described = self.client.control("DescribeSolution", json!({"solutionArn": solution})).await?;
@@ -137,29 +143,54 @@ impl<'a> Journey<'a> {
                 text(&made, "solutionVersionArn")?
             }
         };
-        let bar = spinner(&format!("training {}", recipe.name));
+        let preset = preset.map_or_else(String::new, |preset| format!(" with the preset {preset}"));
+        let bar = spinner(&format!("training {}{preset}", recipe.name));
         let describe = ("DescribeSolutionVersion", json!({"solutionVersionArn": version}), "solutionVersion");
         self.until_active(&version, describe, &bar).await?;
-        done(bar, &format!("trained {}", recipe.name));
+        done(bar, &format!("trained {}{preset}", recipe.name));
         Ok(version)
     }
 
-    async fn deploy(&self, version: &str) -> Result<()> {
+    /// Makes the campaign with a version, or finds the one that an earlier run left.
+    async fn deploy(&self, version: &str) -> Result<String> {
         let bar = spinner("deploying the campaign");
         let campaign = json!({
             "name": CAMPAIGN,
             "solutionVersionArn": version,
             "minProvisionedTPS": 1,
-            // Without exploration, whose draws come from the version's name, the shop answers the same everywhere.
-            "campaignConfig": {
-                "enableMetadataWithRecommendations": true,
-                "itemExplorationConfig": {"explorationWeight": "0"},
-            },
+            "campaignConfig": campaign_config(),
         });
         let campaign = self.create("CreateCampaign", campaign, "campaignArn").await?;
         let describe = ("DescribeCampaign", json!({"campaignArn": campaign}), "campaign");
         self.until_active(&campaign, describe, &bar).await?;
         done(bar, &format!("deployed campaign {CAMPAIGN}"));
+        Ok(campaign)
+    }
+
+    /// Has the campaign answer from another version.
+    async fn update(&self, campaign: &str, version: &str) -> Result<()> {
+        let bar = spinner("updating the campaign");
+        let describe = async || -> Result<Value> {
+            let described = self.client.control("DescribeCampaign", json!({"campaignArn": campaign})).await?;
+            Ok(described["campaign"].clone())
+        };
+        let input =
+            json!({"campaignArn": campaign, "solutionVersionArn": version, "campaignConfig": campaign_config()});
+        if describe().await?["solutionVersionArn"] != version {
+            self.client.control("UpdateCampaign", input).await?;
+        }
+        loop {
+            let found = describe().await?;
+            if found["solutionVersionArn"] == version && found["status"] == "ACTIVE" {
+                break;
+            }
+            let update = &found["latestCampaignUpdate"];
+            if update["status"].as_str().is_some_and(|status| status.ends_with("FAILED")) {
+                bail!("{campaign}: {}: {}", update["status"], update["failureReason"]);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        done(bar, &format!("updated campaign {CAMPAIGN} to the newest training"));
         Ok(())
     }
 
@@ -229,6 +260,14 @@ impl<'a> Journey<'a> {
             tokio::time::sleep(POLL).await;
         }
     }
+}
+
+/// Without exploration, whose draws come from the version's name, the shop answers the same everywhere.
+fn campaign_config() -> Value {
+    json!({
+        "enableMetadataWithRecommendations": true,
+        "itemExplorationConfig": {"explorationWeight": "0"},
+    })
 }
 
 const SCHEMAS: [(&str, &str); 3] = [

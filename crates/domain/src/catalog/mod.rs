@@ -96,6 +96,17 @@ const APPLY_RECENCY_BIAS: Parameter = Parameter::algorithm(
     "Whether newer interactions weigh more in training.",
 );
 
+/// The preset of the personal recipes that trains no network.
+pub const FAST_PRESET: &str = "fast";
+
+/// No parameter of AWS's.
+const PRESET: Parameter = Parameter::algorithm(
+    "preset",
+    ParameterKind::Choice { default: "full", values: &["full", FAST_PRESET] },
+    "What is trained: everything (full), or all but the network, which takes a fifth of the time (fast).",
+)
+.not_of_aws();
+
 const fn min_user_history_length_percentile(default: f64) -> Parameter {
     let doc = "Users with a history shorter than this percentile of all history lengths do not take part in training.";
     Parameter::featurization("min_user_history_length_percentile", share(default), doc)
@@ -111,6 +122,7 @@ const RECURRENT: &[Parameter] = &[
     hidden_dimension(149).tunable(),
     BPTT,
     RECENCY_MASK,
+    PRESET,
     min_user_history_length_percentile(0.0),
     max_user_history_length_percentile(0.99),
 ];

@@ -1,6 +1,6 @@
 //! PERSONALIZED_RANKING: a given list in the order that this user would choose.
 
-use super::{APPLY_RECENCY_BIAS, RECURRENT};
+use super::{APPLY_RECENCY_BIAS, PRESET, RECURRENT};
 use crate::recipe::{Ability, ModelFamily, RecipeDescriptor, RecipeType};
 
 /// A recurrent network.
@@ -29,6 +29,6 @@ pub static AWS_PERSONALIZED_RANKING_V2: RecipeDescriptor = RecipeDescriptor {
     needs_user: true,
     model: ModelFamily::Ensemble,
     abilities: &[Ability::AlwaysMetadata, Ability::BatchInference, Ability::EventWeights],
-    parameters: &[APPLY_RECENCY_BIAS],
+    parameters: &[APPLY_RECENCY_BIAS, PRESET],
     ..RecipeDescriptor::PLAIN
 };

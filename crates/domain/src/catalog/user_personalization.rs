@@ -1,6 +1,6 @@
 //! USER_PERSONALIZATION: what this user will want next.
 
-use super::{APPLY_RECENCY_BIAS, RECURRENT};
+use super::{APPLY_RECENCY_BIAS, PRESET, RECURRENT};
 use crate::campaign_config::Exploration;
 use crate::recipe::{Ability, ModelFamily, RecipeDescriptor, RecipeType};
 
@@ -32,6 +32,6 @@ pub static AWS_USER_PERSONALIZATION_V2: RecipeDescriptor = RecipeDescriptor {
     abilities: &[Ability::AlwaysMetadata, Ability::BatchInference, Ability::EventWeights, Ability::Reasons],
     // By itself, about one recommended item in a thousand is one of the last thirty days.
     built_in_exploration: Some(Exploration { weight: 0.001, age_cutoff_days: 30.0 }),
-    parameters: &[APPLY_RECENCY_BIAS],
+    parameters: &[APPLY_RECENCY_BIAS, PRESET],
     ..RecipeDescriptor::PLAIN
 };

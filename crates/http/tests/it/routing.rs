@@ -71,9 +71,10 @@ async fn identity_calls_are_remembered() {
     ] {
         assert!(text.contains(&part), "{part} in {text}");
     }
+    let taken = format!("Action=CreateRole&RoleName=R&AssumeRolePolicyDocument={trust}");
     for (action, status, code) in [
         ("Action=GetRole&RoleName=none", 404, "NoSuchEntity"),
-        (&format!("Action=CreateRole&RoleName=R&AssumeRolePolicyDocument={trust}"), 409, "EntityAlreadyExists"),
+        (taken.as_str(), 409, "EntityAlreadyExists"),
         ("Action=CreateRole&RoleName=x&AssumeRolePolicyDocument=x", 400, "MalformedPolicyDocument"),
         ("Action=CreateRole&RoleName=x&AssumeRolePolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),
         ("Action=UpdateAssumeRolePolicy&RoleName=r&PolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),

@@ -20,7 +20,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{ComponentReport, EnsembleReport, EnsembleValidation, FitOptions, HeldOut, SignalReport, fit};
+pub use fit::{
+    Combination, ComponentReport, EnsembleReport, EnsembleValidation, FitOptions, HeldOut, HeldOutCheck, SignalReport,
+    fit,
+};
 pub use signals::{Parts, Signal};
 
 use crate::{Event, Scorer, ScoringContext, Scratch, UserState, topk};

@@ -3,6 +3,7 @@
 use super::{HISTORY_MAX, Mode};
 use crate::item_matrix::{ItemMatrix, Recency};
 use crate::models::als::ItemFactors;
+use crate::models::content::NewItems;
 use crate::models::repeat_consumption::RepeatModel;
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Event, Scorer, ScoringContext, Scratch, UserState};
@@ -51,6 +52,8 @@ pub enum Signal {
     New,
     /// The popularity that items with such metadata reach.
     Expected,
+    /// The items that nobody has taken yet, in the order that their metadata gives them for the user; 0 for others.
+    NewItems,
 }
 
 /// The models that the signals are computed from; all over the same items.
@@ -76,6 +79,8 @@ pub struct Parts {
     pub factors: ItemFactors,
     /// `[items]`: the popularity expected by metadata; empty without any.
     pub expected: Vec<f32>,
+    /// What orders the items that nobody has taken yet; empty without metadata.
+    pub new_items: NewItems,
 }
 
 impl Signal {
@@ -101,12 +106,14 @@ impl Signal {
             Self::Ease { decay: 0.2 },
             Self::Factors { decay: 0.0 },
             Self::Factors { decay: 0.2 },
+            Self::Content { decay: 0.0 },
             Self::Content { decay: 0.2 },
             Self::POPULARITY,
             Self::Popular { half_life_days: Some(30.0) },
             Self::Popular { half_life_days: Some(4.0) },
             Self::New,
             Self::Expected,
+            Self::NewItems,
         ]
     }
 
@@ -126,6 +133,7 @@ impl Signal {
             Self::Factors { decay } => format!("ials decay={decay}"),
             Self::New => "new".to_owned(),
             Self::Expected => "expected popularity".to_owned(),
+            Self::NewItems => "new items by metadata".to_owned(),
         }
     }
 
@@ -142,6 +150,7 @@ impl Signal {
             Self::Factors { .. } => "iALS",
             Self::New => "new",
             Self::Expected => "expected popularity",
+            Self::NewItems => "new items by metadata",
         }
     }
 
@@ -155,15 +164,20 @@ impl Signal {
         matches!(self, Self::Seen | Self::New)
     }
 
+    /// Whether lists can be made of it alone.
+    pub fn lists_alone(&self) -> bool {
+        !self.is_flag() && !matches!(self, Self::NewItems)
+    }
+
     /// Whether it says what being in the history costs or gains by itself.
     pub fn is_about_seen(&self) -> bool {
         matches!(self, Self::Seen | Self::Repeats)
     }
 
-    /// Mean and reciprocal deviation of `scores` over the items; 0 and 1 for a flag, and a factor of 0 where all scores are
-    /// equal.
+    /// Mean and reciprocal deviation of `scores` over the items; 0 and 1 for a flag and for what is standardized by itself, and a
+    /// factor of 0 where all scores are equal.
     pub(crate) fn standard(&self, scores: &[f32]) -> (f32, f32) {
-        if self.is_flag() {
+        if self.is_flag() || matches!(self, Self::NewItems) {
             return (0.0, 1.0);
         }
         let n = scores.len().max(1) as f32;
@@ -197,6 +211,7 @@ impl Parts {
         keep(&mut self.counts, any(Signal::counts));
         keep(&mut self.factors, any(|s| matches!(s, Signal::Factors { .. })));
         keep(&mut self.expected, any(|s| matches!(s, Signal::Expected)));
+        keep(&mut self.new_items, any(|s| matches!(s, Signal::NewItems)));
         keep(&mut self.ease, any(|s| matches!(s, Signal::Ease { .. })));
         keep(&mut self.content, any(|s| matches!(s, Signal::Content { .. })));
         keep(&mut self.popular, any(|s| matches!(s, Signal::Popular { .. })));
@@ -332,6 +347,7 @@ impl Parts {
                 out.fill(0.0);
                 out.iter_mut().zip(&self.expected).for_each(|(x, expected)| *x = *expected);
             }
+            Signal::NewItems => self.new_items.scores(history, out),
             Signal::Seen => {
                 out.fill(0.0);
                 for event in history {

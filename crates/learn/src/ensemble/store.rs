@@ -7,6 +7,7 @@ use super::{Ensemble, Parts, Signal, WeightedSignals, Weights};
 use crate::artifact::Tensors;
 use crate::item_matrix::ItemMatrix;
 use crate::models::als::ItemFactors;
+use crate::models::content::NewItems;
 use crate::models::repeat_consumption::RepeatModel;
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Error, Scorer};
@@ -29,6 +30,7 @@ fn row(signal: &Signal) -> [f32; 4] {
         Signal::Factors { decay } => [7.0, decay, 0.0, 0.0],
         Signal::New => [8.0, 0.0, 0.0, 0.0],
         Signal::Expected => [9.0, 0.0, 0.0, 0.0],
+        Signal::NewItems => [10.0, 0.0, 0.0, 0.0],
     }
 }
 
@@ -46,6 +48,7 @@ fn signal(row: &[f32]) -> Option<Signal> {
         7 => Some(Signal::Factors { decay: a }),
         8 => Some(Signal::New),
         9 => Some(Signal::Expected),
+        10 => Some(Signal::NewItems),
         _ => None,
     }
 }
@@ -84,6 +87,9 @@ impl Ensemble {
         }
         if !parts.expected.is_empty() {
             tensors.insert("expected", &[parts.expected.len()], parts.expected.clone());
+        }
+        if signals.contains(&Signal::NewItems) {
+            parts.new_items.store("new_items", &mut tensors);
         }
         if let Some([within, after]) = &parts.repeats {
             within.store("repeats_within", &mut tensors);
@@ -140,6 +146,9 @@ impl Ensemble {
         }
         if has(|s| matches!(s, Signal::Expected)) {
             parts.expected = tensors.get("expected", 1)?.data.clone();
+        }
+        if has(|s| matches!(s, Signal::NewItems)) {
+            parts.new_items = NewItems::load("new_items", tensors, items)?;
         }
         if has(Signal::counts) {
             parts.counts = tensors.get("counts", 1)?.data.clone();

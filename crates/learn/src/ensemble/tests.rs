@@ -3,6 +3,8 @@
 use super::*;
 use crate::Sequences;
 use crate::artifact::Tensors;
+use crate::item_matrix::ItemMatrix;
+use crate::models::content::NewItems;
 use crate::models::cooccurrence::{Window, directed};
 use crate::models::repeat_consumption::{EvaluationPoint, RepeatModel, rates};
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
@@ -150,4 +152,40 @@ fn a_ranking_does_not_push_down_what_was_seen() {
     // What is gained by having been seen is kept.
     let [listed, ranked] = about_seen(2.0, 0.0);
     assert_eq!(listed, ranked);
+}
+
+/// The last four items of the ring, which nobody has taken, each like a quarter of the others.
+const KNOWN: usize = ITEMS - 4;
+
+#[test]
+fn new_items_have_an_order_although_nobody_took_one_in_held_out_points_and_others_keep_their_places() {
+    let walk = |user: usize| -> Vec<Event> {
+        (0..18).map(|k| Event::new(ItemIx(((user * 7 + k) % KNOWN) as u32), (k * 60) as i64)).collect()
+    };
+    let histories: Vec<Vec<Event>> = (0..60).map(walk).collect();
+    let held: Vec<Vec<Event>> = (60..90).map(walk).collect();
+    let points: Vec<EvaluationPoint<'_>> =
+        held.iter().flat_map(|h| [11, 14, 17].map(|at| point(&h[..at], &[h[at].item.0]))).collect();
+    let mut parts = parts(&histories, &points);
+    parts.counts[KNOWN..].fill(0.0);
+    let like = |item: usize| if item < KNOWN { vec![((KNOWN + item % 4) as u32, 0.9)] } else { Vec::new() };
+    parts.new_items = NewItems::new(&parts.counts, ItemMatrix::from_rows((0..ITEMS).map(like), 10), &[]);
+    let held_out = HeldOut { parts: parts.clone(), points };
+    let validation = EnsembleValidation { in_session: vec![held_out], next_session: Vec::new() };
+    let (weighted, _) = fit(&Signal::all(), &validation, &FitOptions::default(), &Cancel::new()).unwrap();
+    let blend = Ensemble::new(parts, weighted);
+    let list = |item: u32, k: usize, allowed: Option<&Bitmap>| -> Vec<u32> {
+        let scratch = &mut Scratch::default();
+        let state = blend.encode(&[Event::new(ItemIx(item), 0)], scratch);
+        let list = blend.top_k(&state, &ScoringContext::default(), k, allowed, scratch);
+        list.items.into_iter().map(|(item, _)| item.0).collect()
+    };
+    let new = Bitmap::from_fn(ITEMS, |item| item.0 as usize >= KNOWN);
+    for item in 0..8 {
+        assert_eq!(list(item, 1, Some(&new)), [KNOWN as u32 + item % 4], "by metadata, item {item}");
+        assert_eq!(list(item, 1, None), [item + 1], "what follows comes first");
+    }
+    let tensors = Tensors::from_safetensors(&blend.to_tensors(None).to_safetensors().unwrap()).unwrap();
+    let none = |_: &Tensors| -> Result<Arc<dyn Scorer>, Error> { Err(Error::Artifact("no network".into())) };
+    assert_eq!(Ensemble::from_tensors(&tensors, none).unwrap().parts.new_items, blend.parts.new_items);
 }

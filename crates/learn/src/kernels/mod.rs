@@ -7,6 +7,7 @@
 mod adam;
 mod aligned;
 mod cell;
+mod count;
 mod dropout;
 mod gemm;
 mod int8;
@@ -20,6 +21,7 @@ mod softmax;
 pub(crate) use adam::{Adam, adam_dense, adam_row};
 pub(crate) use aligned::Aligned;
 pub(crate) use cell::{cell_backward, cell_forward};
+pub(crate) use count::count_at_least;
 pub(crate) use dropout::{Dropout, drop_row};
 pub(crate) use gemm::{add_product, rows, set_product};
 pub(crate) use int8::dots_block;

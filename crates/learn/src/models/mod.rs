@@ -12,5 +12,6 @@ pub mod related;
 pub mod repeat_consumption;
 pub mod semantic;
 pub mod sims;
+mod text;
 pub mod time_decayed_popularity;
 pub mod trending;

@@ -2,8 +2,8 @@
 //! (`time-aware-popularity`), and what is on the rise.
 //!
 //! Interactions are counted in time buckets. At `now` item j scores `ln(1 + sum over its events before now of
-//! 2^-((now - t) / half_life))`. At or after the newest event that is a constant factor away from the stored list, so a
-//! request in the present costs one copy; one in the past costs the cells of the last `HALF_LIVES` half-lives.
+//! 2^-((now - t) / half_life))`. With a half-life that costs the cells of the last `HALF_LIVES` half-lives; without one the counts of
+//! everything before some points of the time axis are kept, the newest bucket's end among them, and only what came since is added.
 
 use crate::Error;
 use crate::artifact::Tensors;
@@ -14,6 +14,9 @@ const HALF_LIVES: f64 = 12.0;
 /// Buckets the time axis is cut into, at most, and the shortest one.
 const BUCKETS_MAX: i64 = 4096;
 const BUCKET_S_MIN: i64 = 600;
+/// Points of the time axis with the counts of everything before, at most, and the numbers kept for them.
+const TOTALS_MAX: usize = 64;
+const TOTALS_VALUES_MAX: usize = 1 << 20;
 
 /// Counts of `(bucket, item)`, sorted.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,6 +28,16 @@ pub struct TimeDecayedPopularity {
     offsets: Vec<usize>,
     item: Vec<u32>,
     count: Vec<f32>,
+    totals: Totals,
+}
+
+/// Counts of everything before some points of the time axis.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Totals {
+    /// Buckets before each point, ascending.
+    buckets: Vec<usize>,
+    /// `[points, items]`.
+    counts: Vec<f32>,
 }
 
 impl TimeDecayedPopularity {
@@ -45,7 +58,24 @@ impl TimeDecayedPopularity {
             counts.count.push(same.len() as f32);
         }
         counts.offsets.push(counts.item.len());
-        counts
+        counts.with_totals()
+    }
+
+    /// The same with [`Totals`] of the cells.
+    fn with_totals(mut self) -> Self {
+        let buckets = self.offsets.len().saturating_sub(1);
+        let points = (TOTALS_VALUES_MAX / self.items.max(1)).clamp(1, TOTALS_MAX).min(buckets);
+        let mut totals = Totals::default();
+        let (mut sums, mut from) = (vec![0.0f32; self.items], 0);
+        for point in 1..=points {
+            let until = buckets * point / points;
+            (from..until).for_each(|b| self.cells(b).for_each(|(item, count)| sums[item as usize] += count));
+            from = until;
+            totals.buckets.push(until);
+            totals.counts.extend_from_slice(&sums);
+        }
+        self.totals = totals;
+        self
     }
 
     /// The end of the newest bucket in seconds.
@@ -64,7 +94,16 @@ impl TimeDecayedPopularity {
         out.fill(0.0);
         let now = now_s.min(self.newest_s());
         let until = (now.saturating_sub(self.first_s) / self.bucket_s.max(1)).clamp(-1, self.offsets.len() as i64 - 2);
-        for bucket in (0..=until).rev() {
+        let mut from = 0;
+        if half_life_s.is_none() {
+            let known = self.totals.buckets.partition_point(|&buckets| buckets as i64 <= until + 1);
+            if let Some(point) = known.checked_sub(1) {
+                let counts = &self.totals.counts[point * self.items..(point + 1) * self.items];
+                out.iter_mut().zip(counts).for_each(|(out, count)| *out = *count);
+                from = self.totals.buckets[point] as i64;
+            }
+        }
+        for bucket in (from..=until).rev() {
             let middle = self.first_s as f64 + (bucket as f64 + 0.5) * self.bucket_s as f64;
             let ages = half_life_s.map_or(0.0, |h| (now as f64 - middle).max(0.0) / h);
             if ages > HALF_LIVES {
@@ -128,7 +167,10 @@ impl TimeDecayedPopularity {
             && item.iter().all(|&item| (item as usize) < items)
             && count.iter().all(|&count| count >= 0.0);
         match time.filter(|_| fits) {
-            Some((first_s, bucket_s)) => Ok(Self { items, first_s, bucket_s, offsets, item, count }),
+            Some((first_s, bucket_s)) => {
+                let counts = Self { items, first_s, bucket_s, offsets, item, count, totals: Totals::default() };
+                Ok(counts.with_totals())
+            }
             None => Err(Error::Artifact(format!("{prefix}: counts must fit {items} items and their buckets"))),
         }
     }
@@ -149,6 +191,25 @@ fn axis(times: impl Iterator<Item = i64> + Clone) -> (i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everything_before_any_time_is_counted() {
+        let items: Vec<u32> = (0..900).map(|n| n * n % 7).collect();
+        let times: Vec<i64> = (0..900).map(|n| n * n).collect();
+        let popular = TimeDecayedPopularity::new(&items, &times, 7);
+        assert_eq!(popular.totals.buckets.len(), TOTALS_MAX);
+        let mut found = vec![0.0; 7];
+        for now_s in [-700, 0, 599, 600, 601, 40_000, 123_456, 500_000, 808_000, 900_000] {
+            popular.at(now_s, None, &mut found);
+            // The bucket of the time itself is counted as a whole.
+            let bucket = |time: i64| time.div_euclid(popular.bucket_s);
+            let before = |item: u32| {
+                let events = items.iter().zip(&times);
+                events.filter(|(i, t)| **i == item && bucket(**t) <= bucket(now_s)).count() as f32
+            };
+            assert_eq!(found, (0..7).map(|item| before(item).ln_1p()).collect::<Vec<f32>>(), "{now_s}");
+        }
+    }
 
     const DAY: i64 = 86_400;
 

@@ -25,7 +25,7 @@ pub struct TrainerConfig {
     pub softmax: SoftmaxMode,
     /// Negatives per step of the sampled softmax, at least 1.
     pub negatives: usize,
-    /// Share of the epochs, from the first on, that sample the softmax even where [`SoftmaxMode::Auto`] computes it over every
+    /// Share of the epochs, rounded, from the first on, that sample the softmax even where [`SoftmaxMode::Auto`] computes it over every
     /// item, in [0, 1): far from the optimum a rough gradient is as good. Without effect where there are fewer than twice as many
     /// items as negatives.
     pub sampled_share: f32,
@@ -63,7 +63,7 @@ impl TrainerConfig {
     pub(crate) fn sampled_epochs(&self, items: usize, epochs: usize) -> usize {
         match self.softmax {
             softmax if softmax.is_sampled(items) => epochs,
-            SoftmaxMode::Auto if items >= 2 * self.negatives => (epochs as f32 * self.sampled_share) as usize,
+            SoftmaxMode::Auto if items >= 2 * self.negatives => (epochs as f32 * self.sampled_share).round() as usize,
             _ => 0,
         }
     }
@@ -120,7 +120,7 @@ mod tests {
     fn the_first_epochs_sample_where_that_saves_something() {
         let usual = GruConfig::default().training;
         let epochs = |softmax, items| TrainerConfig { softmax, ..usual }.sampled_epochs(items, 10);
-        assert_eq!([2047, 2048, 50_000, 50_001].map(|items| epochs(SoftmaxMode::Auto, items)), [0, 7, 7, 10]);
+        assert_eq!([1023, 1024, 50_000, 50_001].map(|items| epochs(SoftmaxMode::Auto, items)), [0, 10, 10, 10]);
         assert_eq!([epochs(SoftmaxMode::Full, 50_001), epochs(SoftmaxMode::Sampled, 5)], [0, 10]);
         let usual = TransformerConfig::default().training;
         assert_eq!([50_000, 50_001].map(|items| usual.sampled_epochs(items, 10)), [0, 10]);

@@ -102,6 +102,14 @@ pub(crate) trait Network: Send {
     fn validate(&self, params: &Self::Params, cancel: &Cancel) -> Result<Option<f64>, Error>;
 }
 
+/// The share of the learning rate at which training starts over after a divergence.
+const RATE_AFTER_DIVERGENCE: f32 = 0.25;
+
+/// Whether an epoch's `loss` is so far above the `lowest` of an epoch before that the parameters have left every useful region.
+fn has_diverged(loss: f32, lowest: f32) -> bool {
+    loss > 1.5 * lowest && loss > lowest + 1.0
+}
+
 /// A training run: data and schedule.
 pub(crate) struct Trainer<'a> {
     pub(crate) config: &'a TrainerConfig,
@@ -114,11 +122,11 @@ pub(crate) struct Trainer<'a> {
 }
 
 impl Trainer<'_> {
-    /// Trains from `initial`; after a divergence once more, at a tenth of the learning rate.
+    /// Trains from `initial`; after a divergence once more, at a quarter of the learning rate.
     pub(crate) fn fit<N: Network>(&self, network: &mut N, initial: N::Params) -> Result<Trained<N::Params>, Error> {
         let rate = self.config.learning_rate;
         self.ctx.pool()?.install(|| match self.attempt(network, initial.clone(), rate) {
-            Err(Error::Diverged { .. }) => self.attempt(network, initial, rate * 0.1),
+            Err(Error::Diverged { .. }) => self.attempt(network, initial, rate * RATE_AFTER_DIVERGENCE),
             result => result,
         })
     }
@@ -133,12 +141,16 @@ impl Trainer<'_> {
         let sampled = self.config.sampled_epochs(items, self.epochs);
         let sampler = (sampled > 0).then(|| Sampler::new(&self.train.counts(items)));
         let mut best = (0, f64::NEG_INFINITY, params.clone());
-        let mut history = Vec::new();
+        let (mut history, mut lowest) = (Vec::new(), f32::INFINITY);
         let mut engine = Engine::<N>::new(self, params, sampler);
         let epochs = if self.train.total_weight() > 0.0 { self.epochs } else { 0 };
         for epoch in 1..=epochs {
             engine.is_sampling = epoch <= sampled;
             let (loss, rate) = self.epoch(network, &mut engine, epoch, learning_rate)?;
+            if has_diverged(loss, lowest) {
+                return Err(Error::Diverged { epoch, loss, learning_rate });
+            }
+            lowest = lowest.min(loss);
             let metric = network.validate(&engine.params, self.ctx.cancel)?;
             history.push(EpochReport { epoch, loss, ndcg_at_10: metric.map(|m| m as f32), learning_rate: rate });
             let ended = EpochEnd { number: epoch, loss: f64::from(loss), quality: metric };
@@ -292,6 +304,13 @@ impl<'a, N: Network> Engine<'a, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_loss_that_rises_far_above_an_earlier_one_is_divergence() {
+        let rises = [(5.0, f32::INFINITY), (5.5, 5.4), (7.9, 5.4), (22.7, 6.4), (0.9, 0.1), (1.2, 0.1)];
+        let expected = [false, false, false, true, false, true];
+        assert_eq!(rises.map(|(loss, lowest)| has_diverged(loss, lowest)), expected);
+    }
 
     #[test]
     fn the_schedule_warms_up_and_decays() {

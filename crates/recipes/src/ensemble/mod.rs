@@ -23,7 +23,7 @@ use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::ensemble::{Ensemble, EnsembleValidation, FitOptions, HeldOut, Parts, Signal, fit};
 use tastemaker_learn::item_matrix::ItemMatrix;
 use tastemaker_learn::models::als::{AlsConfig, ItemFactors};
-use tastemaker_learn::models::content::{self, ColumnUse};
+use tastemaker_learn::models::content::{self, ColumnUse, ContentConfig, NewItems, Relations};
 use tastemaker_learn::models::cooccurrence::{Window, directed};
 use tastemaker_learn::models::ease::{EaseConfig, ease};
 use tastemaker_learn::models::repeat_consumption::{RepeatModel, rates};
@@ -88,6 +88,7 @@ pub(crate) fn fitted(
             Signal::Content { .. } => related,
             Signal::Expected => expected,
             Signal::New => related || expected,
+            Signal::NewItems => related && !parts.new_items.is_empty(),
             _ => true,
         });
         let event_weights = EventWeights::new(request);
@@ -190,15 +191,21 @@ fn parts(
         say(context, format!("EASE of {inverse} items, {} MB", config.bytes(items) >> 20));
         parts.ease = ease(&sequences, items, &config, context.cancel)?;
     }
-    if any(|s| matches!(s, Signal::Content { .. }))
+    let mut relations = Relations::default();
+    if any(|s| matches!(s, Signal::Content { .. } | Signal::NewItems))
         && let Some(table) = request.items
     {
-        parts.content = neighbours(table, dataset, CONTENT_ROW_MAX, usize::MAX, context)?;
+        let config = ContentConfig { row_max: CONTENT_ROW_MAX, features_max: usize::MAX, counts: &counts };
+        relations = related_by_metadata(table, dataset, &config, context)?;
+        parts.content = std::mem::take(&mut relations.to_all);
     }
-    if any(|s| matches!(s, Signal::Expected))
+    if any(|s| matches!(s, Signal::Expected | Signal::NewItems))
         && let Some(table) = request.items
     {
         parts.expected = content::cold_start_popularity(table, &dataset.items, &counts, context.cancel)?;
+    }
+    if any(|s| matches!(s, Signal::NewItems)) && !relations.to_new.is_empty() {
+        parts.new_items = NewItems::new(&counts, relations.to_new, &parts.expected);
     }
     if any(|s| matches!(s, Signal::Factors { .. })) {
         say(context, format!("iALS of {items} items"));
@@ -233,9 +240,20 @@ pub(crate) fn neighbours(
     features_max: usize,
     context: &TrainContext,
 ) -> Result<ItemMatrix, Error> {
-    let (relations, columns) = content::content(table, &dataset.items, row_max, features_max, context.cancel)?;
-    for column in columns {
-        if let ColumnUse::LeftOut(why) = column.used {
+    let config = ContentConfig { row_max, features_max, counts: &[] };
+    Ok(related_by_metadata(table, dataset, &config, context)?.to_all)
+}
+
+/// Items by their metadata, saying which columns tell nothing.
+fn related_by_metadata(
+    table: &Table,
+    dataset: &Dataset,
+    config: &ContentConfig<'_>,
+    context: &TrainContext,
+) -> Result<Relations, Error> {
+    let relations = content::content(table, &dataset.items, config, context.cancel)?;
+    for column in &relations.columns {
+        if let ColumnUse::LeftOut(why) = &column.used {
             say(context, format!("column {} is not used: {why}", column.name));
         }
     }

@@ -59,7 +59,7 @@ pub(crate) fn reduced(
 /// The signals with the best lists of their own in session and in the next session; popularity where none found anything.
 fn best(facts: &EnsembleFacts, has_network: bool) -> [Signal; 2] {
     let lists = |signal: &Signal| {
-        !signal.is_flag() && *signal != Signal::Repeats && (*signal != Signal::Network || has_network)
+        signal.lists_alone() && *signal != Signal::Repeats && (*signal != Signal::Network || has_network)
     };
     let of = |mode: usize| {
         let found = Signal::all().into_iter().filter(lists).filter_map(|signal| {

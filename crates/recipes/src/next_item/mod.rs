@@ -11,13 +11,14 @@ use crate::request::TrainRequest;
 use sequences::{Part, hold_out};
 use std::sync::Arc;
 use tastemaker_data::Dataset;
+use tastemaker_domain::catalog;
+use tastemaker_domain::parameters::Values;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::ensemble::Ensemble;
 use tastemaker_learn::networks::Trained;
 use tastemaker_learn::{Scorer, TrainContext, Validation};
 
-/// Passes over all users after a warm start, at this share of the usual learning rate.
-pub(crate) const REFIT_EPOCHS: usize = 2;
+/// The share of the usual learning rate at which training goes on after a warm start.
 pub(crate) const REFIT_LEARNING_RATE_SHARE: f32 = 0.25;
 
 /// A kind of network, with what the request says about its training.
@@ -40,10 +41,15 @@ pub(crate) trait NextItemNetwork {
     fn from_tensors(tensors: &Tensors) -> Result<Self::Model, tastemaker_learn::Error>;
 }
 
+/// Whether the customer's parameters leave the network out.
+pub(crate) fn is_fast(values: &Values) -> bool {
+    values.choice("preset").is_ok_and(|preset| preset == catalog::FAST_PRESET)
+}
+
 /// Trains on the events of `users`, weighted by `weights` (by event of the dataset, or empty), from the request's warm start where
-/// it has one.
+/// it has one. Without a network the other parts make the ensemble.
 pub(crate) fn train<N: NextItemNetwork>(
-    network: &N,
+    network: Option<&N>,
     request: &TrainRequest,
     users: &[usize],
     weights: &[f32],
@@ -52,8 +58,11 @@ pub(crate) fn train<N: NextItemNetwork>(
     let dataset = request.dataset;
     let Some(former) = request.warm_start else {
         let (training, held_out) = hold_out(dataset, users, context.seed);
-        let trained = train_network(network, dataset, weights, &training, &held_out, context);
-        let trained = ensemble::unless_diverged(trained, context)?;
+        let train = |network| {
+            let trained = train_network(network, dataset, weights, &training, &held_out, context);
+            ensemble::unless_diverged(trained, context)
+        };
+        let trained = network.map(train).transpose()?.flatten();
         let epochs = trained.as_ref().map_or(0, |trained| trained.best_epoch);
         let trained = trained.map(|trained| stored::<N>(trained.model));
         let blended = ensemble::fitted(request, &training, &held_out, trained, context)?;
@@ -61,7 +70,7 @@ pub(crate) fn train<N: NextItemNetwork>(
     };
     let before = Ensemble::from_tensors(&former.tensors, open_network::<N>)?;
     let (mut refitted, mut epochs) = (None, former.epochs);
-    if let Some(tensors) = Ensemble::network_tensors(&former.tensors) {
+    if let Some((network, tensors)) = network.zip(Ensemble::network_tensors(&former.tensors)) {
         let from = N::from_tensors(&tensors)?;
         let trained = network.refit(&from, &Part::of(dataset, weights, users), context)?;
         epochs = trained.best_epoch;

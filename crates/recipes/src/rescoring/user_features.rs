@@ -2,7 +2,8 @@
 //! ([`tastemaker_learn::rescoring`]).
 //!
 //! Its weight is fitted on the users that the training held out, by the likelihood of what they took, for each of
-//! [`BANDS`]. It is 0 unless metadata helps beyond doubt, and a model that is refitted keeps its weights.
+//! [`BANDS`]: of all that they took for users without a history, else of what came next. It is 0 unless metadata helps beyond doubt,
+//! and a model that is refitted keeps its weights.
 
 use crate::Error;
 use crate::model::Model;
@@ -24,6 +25,8 @@ const ERRORS_MIN: f64 = 2.0;
 const POINTS_MIN: usize = 30;
 /// Users asked about, at most.
 const USERS_MAX: usize = 500;
+/// Items of a user without a history that are asked about, at most.
+const ITEMS_MAX: usize = 200;
 
 /// The lift by the metadata of the request's users for `model`; `None` if it moves nothing. `former` is the model that
 /// this one continues.
@@ -147,27 +150,32 @@ impl UserMetadata<'_> {
         let moved =
             rescored.scores(&state, &ScoringContext { context: &context, ..ScoringContext::default() }, scratch);
         let lifts: Vec<f32> = moved.iter().zip(&base).map(|(moved, base)| moved - base).collect();
-        let taken = sequence.items[point.events] as usize;
+        // One item says little of a user, and all that a stranger takes was to be listed.
+        let asked = if point.events == 0 { sequence.items.len().min(ITEMS_MAX) } else { 1 };
+        let taken = &sequence.items[point.events..][..asked];
         let likelihood = |weight: f32| {
             let scores: Vec<f32> = base.iter().zip(&lifts).map(|(base, lift)| base + weight * lift).collect();
-            f64::from(scores[taken]) - f64::from(topk::log_partition(&scores))
+            let of_taken = taken.iter().map(|&item| f64::from(scores[item as usize])).sum::<f64>();
+            of_taken / taken.len().max(1) as f64 - f64::from(topk::log_partition(&scores))
         };
         let without = likelihood(0.0);
         STEPS.map(|weight| likelihood(weight) - without)
     }
 }
 
-/// The weight that gains most; 0 where its gain may be chance.
+/// The weight that gains most of those whose gain is no chance; 0 without any.
 fn best(gains: &[[f64; STEPS.len()]]) -> f32 {
     let n = gains.len() as f64;
     if gains.len() < POINTS_MIN {
         return 0.0;
     }
-    let mean = |at: usize| gains.iter().map(|gain| gain[at]).sum::<f64>() / n;
-    let at = (0..STEPS.len()).max_by(|&a, &b| mean(a).total_cmp(&mean(b))).unwrap_or(0);
-    let gained = mean(at);
-    let variance = gains.iter().map(|gain| (gain[at] - gained).powi(2)).sum::<f64>() / (n - 1.0);
-    if gained > ERRORS_MIN * (variance / n).sqrt() { STEPS[at] } else { 0.0 }
+    let sure_gain = |at: usize| {
+        let mean = gains.iter().map(|gain| gain[at]).sum::<f64>() / n;
+        let variance = gains.iter().map(|gain| (gain[at] - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        (mean > ERRORS_MIN * (variance / n).sqrt()).then_some((at, mean))
+    };
+    let most = (0..STEPS.len()).filter_map(sure_gain).max_by(|a, b| a.1.total_cmp(&b.1));
+    most.map_or(0.0, |(at, _)| STEPS[at])
 }
 
 #[cfg(test)]
@@ -240,6 +248,33 @@ mod tests {
         assert!(model.scorer.user_features(&table, 0, 0).is_empty());
     }
 
+    /// Seven in ten of what a user takes is from the shelf of their colour, which forty held-out users show by all that they took and
+    /// not by one thing each.
+    #[test]
+    fn mild_preferences_count_for_strangers() {
+        let mut builder = DatasetBuilder::new();
+        let mut user_features = TableBuilder::new(vec![("COLOUR".to_owned(), Column::Text(vec![]))]);
+        let mut state = 7u64;
+        let mut draw = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for user in 0..400i64 {
+            for k in 0..12 {
+                let shelf = if draw(10) < 7 { user % 2 } else { 1 - user % 2 };
+                let item = shelf * 20 + draw(20) as i64;
+                builder.push(&format!("u{user}"), &format!("i{item}"), user * 100 + k, None, None);
+            }
+            user_features.set(&format!("u{user}"), [Some(Value::Text(["blue", "red"][user as usize % 2].into()))]);
+        }
+        let (dataset, table, config, cancel) = (builder.build(), user_features.build(), config(), Cancel::new());
+        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let request = TrainRequest { users: Some(&table), ..TrainRequest::new(&dataset, &config) };
+        let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
+        let weights = UserFeatureLift::stored_weights(&model.tensors);
+        assert!(weights.is_some_and(|weights| weights[0] > 0.0), "{weights:?}");
+    }
+
     #[test]
     fn gains_by_chance_do_not_count() {
         let gains = |by: fn(usize) -> f64, n: usize| -> Vec<[f64; STEPS.len()]> {
@@ -248,5 +283,9 @@ mod tests {
         assert_eq!(best(&gains(|k| if k % 2 == 0 { 1.0 } else { -0.9 }, 100)), 0.0);
         assert_eq!(best(&gains(|k| if k % 2 == 0 { 1.0 } else { -0.1 }, 100)), 1.0);
         assert_eq!(best(&gains(|_| 1.0, 10)), 0.0, "too few");
+        // More of what is sure to help may be a gamble.
+        let gamble = |k: usize, weight: f32| if weight > 0.2 { [30.0, -25.0][k % 2] } else { f64::from(weight) };
+        let gains: Vec<[f64; STEPS.len()]> = (0..100).map(|k| STEPS.map(|weight| gamble(k, weight))).collect();
+        assert_eq!(best(&gains), 0.2);
     }
 }

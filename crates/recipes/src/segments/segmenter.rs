@@ -80,9 +80,11 @@ impl Segmenter {
         self.model.stride()
     }
 
-    /// The vector of a user with these items in their history, and with what `users` says about `id`.
+    /// The vector of a user with these items in their history, and with what `users` says about `id`. Items that the model does
+    /// not know make no difference.
     pub fn user(&self, items: &[u32], users: Option<&Table>, id: &str, vector: &mut Vec<f32>) {
-        let mut entries = weights(items.iter().copied());
+        let known = self.model.item_count();
+        let mut entries = weights(items.iter().copied().filter(|item| (*item as usize) < known));
         entries.extend(super::columns(&self.features, self.model.item_count(), users, id));
         self.model.fold_in(&entries, vector);
     }

@@ -9,6 +9,7 @@
 //! | `hidden_dimension` | width of the state and of the item vectors |
 //! | `bptt` | how many events back a gradient reaches; the state itself reaches the whole history |
 //! | `recency_mask` | loss weight of an event by its rank in time, see [`crate::next_item::recency`] |
+//! | `preset` | `fast` leaves the network out |
 //! | `min_user_history_length_percentile`, `max_...` | users outside the band do not train, see [`crate::history_length`] |
 //!
 //! Use cases have no parameters of their own and train with these recipes' defaults.
@@ -49,7 +50,8 @@ fn train(
     let values = values(descriptor, request.config)?;
     let weights = weights(&values, dataset)?;
     let users = users(&values, dataset)?;
-    next_item::train(&Gru { values, items: dataset.items.len() }, request, &users, &weights, context)
+    let network = (!next_item::is_fast(&values)).then(|| Gru { values, items: dataset.items.len() });
+    next_item::train(network.as_ref(), request, &users, &weights, context)
 }
 
 #[cfg(test)]

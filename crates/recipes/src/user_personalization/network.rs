@@ -1,18 +1,20 @@
 //! The GRU of the personal recipes by the customer's parameters, and the users and events that it trains on.
 
 use crate::next_item::sequences::Part;
-use crate::next_item::{NextItemNetwork, REFIT_EPOCHS, REFIT_LEARNING_RATE_SHARE, recency};
+use crate::next_item::{NextItemNetwork, REFIT_LEARNING_RATE_SHARE, recency};
 use crate::{Error, history_length};
 use tastemaker_data::Dataset;
 use tastemaker_domain::parameters::Values;
 use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::networks::gru::{self, GruConfig, GruModel};
-use tastemaker_learn::networks::{Trained, TrainerConfig};
+use tastemaker_learn::networks::{SoftmaxMode, Trained, TrainerConfig};
 use tastemaker_learn::{TrainContext, Validation};
 
 /// Updates of the parameters that small datasets are given by more passes.
 const UPDATES_MIN: usize = 2000;
 const EPOCHS_MAX: usize = 100;
+/// Passes over all users after a warm start.
+pub(super) const REFIT_EPOCHS: usize = 1;
 
 /// The users who train.
 pub(super) fn users(values: &Values, dataset: &Dataset) -> Result<Vec<usize>, Error> {
@@ -81,5 +83,6 @@ pub(super) fn plan(values: &Values, items: usize, events: usize) -> Result<GruCo
 /// The schedule after a warm start.
 pub(super) fn refit(plan: GruConfig) -> GruConfig {
     let learning_rate = plan.training.learning_rate * REFIT_LEARNING_RATE_SHARE;
-    GruConfig { training: TrainerConfig { epochs_max: REFIT_EPOCHS, learning_rate, ..plan.training }, ..plan }
+    let softmax = SoftmaxMode::Sampled;
+    GruConfig { training: TrainerConfig { epochs_max: REFIT_EPOCHS, learning_rate, softmax, ..plan.training }, ..plan }
 }

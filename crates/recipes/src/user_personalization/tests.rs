@@ -1,12 +1,12 @@
 //! Each hyperparameter visibly changes training.
 
-use super::network::plan;
+use super::network::{REFIT_EPOCHS, plan};
 use super::*;
-use crate::next_item::REFIT_EPOCHS;
 use crate::next_item::sequences::hold_out;
 use tastemaker_data::{Dataset, DatasetBuilder, ItemIx};
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_learn::ensemble::Ensemble;
 use tastemaker_learn::networks::gru::{GruConfig, GruModel};
 use tastemaker_learn::{Cancel, Event, Scorer, ScoringContext, Scratch};
 
@@ -175,5 +175,28 @@ fn a_warm_start_takes_in_users_that_were_held_out() {
     let mismatch = TrainRequest { config: &other, ..request };
     assert!(
         matches!(train(&catalog::AWS_USER_PERSONALIZATION, &mismatch, &context), Err(Error::Invalid(m)) if m.contains("hidden"))
+    );
+}
+
+#[test]
+fn the_fast_preset_trains_no_network_and_other_words_are_refused() {
+    let dataset = long_memory(200);
+    let fast = config(&[("preset", "fast")], &[]);
+    let first = fit(&dataset, &fast).unwrap();
+    assert_eq!((first.epochs, Ensemble::network_tensors(&first.tensors).is_none()), (0, true));
+    assert!(first.blend.iter().flat_map(|blend| blend.component_names()).all(|name| name != "network"));
+    let cancel = Cancel::new();
+    let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let request = TrainRequest { warm_start: Some(&first), ..TrainRequest::new(&dataset, &fast) };
+    let second = train(&catalog::AWS_USER_PERSONALIZATION, &request, &context).unwrap();
+    assert!(Ensemble::network_tensors(&second.tensors).is_none() && second.held_out.is_empty());
+    let full = fit(&dataset, &config(&[("hidden_dimension", "32"), ("preset", "full")], &[])).unwrap();
+    assert!(full.epochs > 0);
+
+    let error = resolve(&catalog::AWS_USER_PERSONALIZATION, &config(&[("preset", "quick")], &[])).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("algorithmHyperParameters.preset") && text.contains("fast") && text.contains("'quick'"),
+        "{text}"
     );
 }

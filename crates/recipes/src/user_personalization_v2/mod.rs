@@ -1,13 +1,13 @@
 //! `aws-user-personalization-v2` and `aws-personalized-ranking-v2`: a transformer over each user's history predicts the next
 //! item, in an ensemble with counting models ([`crate::ensemble`]).
 //!
-//! `apply_recency_bias` weighs an event's loss by its rank in time, see [`recency`]. The rest is decided from the data.
+//! `apply_recency_bias` weighs an event's loss by its rank in time, see [`recency`]; the `preset` `fast` leaves the network out. The rest is decided from the data.
 
 use crate::Error;
 use crate::ensemble::holdout::EventWeights;
 use crate::model::Model;
 use crate::next_item::sequences::Part;
-use crate::next_item::{self, NextItemNetwork, REFIT_EPOCHS, REFIT_LEARNING_RATE_SHARE, recency};
+use crate::next_item::{self, NextItemNetwork, REFIT_LEARNING_RATE_SHARE, recency};
 use crate::recipe::Recipe;
 use crate::request::TrainRequest;
 use tastemaker_data::Dataset;
@@ -30,6 +30,8 @@ pub(crate) const PERSONALIZED_RANKING: Recipe = recipe(&catalog::AWS_PERSONALIZE
 const UPDATES_MIN: usize = 3000;
 const EVENTS_PER_UPDATE: usize = 256;
 const EPOCHS_MAX: usize = 100;
+/// Passes over all users after a warm start.
+const REFIT_EPOCHS: usize = 2;
 /// One user in this many has a history longer than the model looks back, up to the default's length.
 const LONGER_ONE_IN: usize = 50;
 const LENGTH_MIN: usize = 16;
@@ -43,7 +45,8 @@ fn train(
     let weights = weights(descriptor, request)?;
     let events = |user: &usize| dataset.offsets()[user + 1] - dataset.offsets()[*user];
     let users: Vec<usize> = (0..dataset.users.len()).filter(|user| events(user) > 0).collect();
-    next_item::train(&Transformer(dataset), request, &users, &weights, context)
+    let network = (!next_item::is_fast(&resolve(descriptor, request.config)?)).then_some(Transformer(dataset));
+    next_item::train(network.as_ref(), request, &users, &weights, context)
 }
 
 /// A transformer for the data.

@@ -70,7 +70,7 @@ pub fn feature_transformation(recipes: &[&RecipeDescriptor]) -> wire::FeatureTra
 }
 
 fn of(recipe: &RecipeDescriptor, family: ParameterFamily) -> impl Iterator<Item = &'static Parameter> {
-    recipe.parameters.iter().filter(move |p| p.family == family)
+    recipe.parameters.iter().filter(move |p| p.family == family && p.is_of_aws)
 }
 
 fn defaults(recipe: &RecipeDescriptor, family: ParameterFamily) -> BTreeMap<String, String> {

@@ -7,7 +7,7 @@
 //! `m` is the mean; features count 1 each. Solved by conjugate gradients: two passes over the features for each of at most
 //! [`STEPS_MAX`] steps.
 
-use super::features::Features;
+use super::features::{Features, Subwords};
 use crate::{Cancel, Error};
 use tastemaker_data::{IdMap, Table};
 
@@ -20,7 +20,7 @@ const TOLERANCE: f64 = 1e-8;
 /// `[items]`: `ln(1 + interactions)` as expected from the rows of `table`, given the interactions `counts` `[items]`. Finite;
 /// the mean for items without a row.
 pub fn cold_start_popularity(table: &Table, items: &IdMap, counts: &[f32], cancel: &Cancel) -> Result<Vec<f32>, Error> {
-    let (features, _) = Features::new(table, items);
+    let (features, _) = Features::new(table, items, Subwords::LeftOut);
     fit(&features, counts, cancel)
 }
 
@@ -67,7 +67,11 @@ mod tests {
     use super::*;
 
     fn rows(of: &[&[u32]]) -> Features {
-        Features { rows: of.iter().map(|row| row.iter().map(|&f| (f, 0.7)).collect()).collect(), count: 3 }
+        Features {
+            rows: of.iter().map(|row| row.iter().map(|&f| (f, 0.7)).collect()).collect(),
+            count: 3,
+            subwords: Vec::new(),
+        }
     }
 
     #[test]

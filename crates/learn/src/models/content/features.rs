@@ -2,20 +2,33 @@
 //!
 //! | column | features |
 //! |---|---|
-//! | text of more than three words between two `\|` on average | words and pairs of words, `1 + ln(count)` |
+//! | text of more than three words between two `\|` on average, or of names: more than one word and hardly two alike | words and pairs of words, `1 + ln(count)`, and subwords ([`text`]) |
 //! | other text, and booleans | the values, several being separated by `\|` |
 //! | numbers | which tenth of the values it lies in, and by half the tenths beside it |
 //!
 //! Each is multiplied by `ln(items / items that have it)`. Tenths do not care for scale or outliers; a value that is absent,
 //! NaN or infinite has no features, and a column of one value only is left out.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::models::text;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tastemaker_data::{Column, IdMap, Table};
 
 /// More words than this on average, between two `|`, make a column prose.
 const CATEGORY_WORDS_MAX: f64 = 3.0;
-/// Words of a text that count.
-const WORDS_MAX: usize = 400;
+/// Texts of so many words, on average, are names if they differ.
+const NAME_WORDS_MIN: f64 = 1.5;
+/// So many values an item, separated by `|`, make a column one of lists; a `|` in a few titles does not.
+const LISTS_MIN: f64 = 1.05;
+/// Names differ in at least this share of the items.
+const NAMES_DISTINCT: f64 = 0.75;
+/// A subword that one item in this many has tells nothing, but for small catalogs.
+const SUBWORD_SHARED_BY_ONE_IN: usize = 20;
+const SUBWORD_ITEMS: usize = 10;
+/// Products of subwords of a column at most: those that the most items share are left out.
+const SUBWORD_WORK_MAX: u64 = 1_000_000_000;
+/// Texts taken apart at a time, so that memory does not grow with their number.
+const TEXTS_PER_CHUNK: usize = 8192;
 const PARTS: usize = 10;
 const CATEGORY_WEIGHT: f32 = 1.5;
 const NUMBER_WEIGHT: f32 = 0.5;
@@ -34,7 +47,7 @@ pub struct ColumnReport {
 /// The way in which a column was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnUse {
-    /// As prose, word by word.
+    /// As prose or names, by words and subwords.
     Text,
     /// As one or more values of a category.
     Category,
@@ -44,6 +57,13 @@ pub enum ColumnUse {
     LeftOut(String),
 }
 
+/// Whether texts are taken apart into subwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subwords {
+    Used,
+    LeftOut,
+}
+
 /// Rows by item.
 #[derive(Debug, Default)]
 pub(crate) struct Features {
@@ -51,23 +71,44 @@ pub(crate) struct Features {
     pub(crate) rows: Vec<Vec<(u32, f32)>>,
     /// Feature indices are below this.
     pub(crate) count: usize,
+    /// `[count]`: the features that are subwords; empty without any.
+    pub(crate) subwords: Vec<bool>,
 }
 
-#[derive(Default)]
 struct Builder {
+    with: Subwords,
     /// By hash: a collision of two features in 64 bits is as good as impossible.
     index: HashMap<u64, u32>,
     /// `[items]`: counts by feature.
     rows: Vec<BTreeMap<u32, f32>>,
     /// `[features]`: what a column's kind is worth.
     weights: Vec<f32>,
+    /// `[features]`.
+    subwords: Vec<bool>,
 }
 
-/// FNV-1a of the column, the kind and the words.
+/// Of the column, the kind and the words.
 fn hash(column: usize, kind: u8, words: &[&str]) -> u64 {
     let bytes = column.to_le_bytes().into_iter().chain([kind]);
-    let words = words.iter().flat_map(|word| word.bytes().chain([0]));
-    bytes.chain(words).fold(0xcbf2_9ce4_8422_2325, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    text::fnv1a(bytes.chain(words.iter().flat_map(|word| word.bytes().chain([0]))))
+}
+
+/// The subwords of a text with what each counts, by ascending hash, each once.
+fn subwords(column: usize, text: &str) -> Vec<(u64, f32)> {
+    let mut found: Vec<(u64, f32)> = Vec::new();
+    text::subwords(text::words(&text::normalized(text)), |letters, share| {
+        let bytes = column.to_le_bytes().into_iter().chain([5]);
+        let letters = letters.iter().flat_map(|letter| u32::from(*letter).to_le_bytes());
+        found.push((text::fnv1a(bytes.chain(letters)), share));
+    });
+    found.sort_unstable_by_key(|subword| subword.0);
+    found.dedup_by(|next, kept| {
+        next.0 == kept.0 && {
+            kept.1 += next.1;
+            true
+        }
+    });
+    found
 }
 
 impl Builder {
@@ -76,25 +117,54 @@ impl Builder {
         let feature = *self.index.entry(key).or_insert(next);
         if feature == next {
             self.weights.push(weight);
+            self.subwords.push(false);
         }
         *self.rows[item as usize].entry(feature).or_insert(0.0) += count;
     }
 
     fn text(&mut self, column: usize, values: &[(u32, &str)]) -> ColumnUse {
-        let count: usize = values.iter().map(|(_, text)| words(text).count()).sum();
-        let parts: usize = values.iter().map(|(_, text)| text.split('|').count()).sum();
-        let prose = count as f64 > CATEGORY_WORDS_MAX * parts as f64;
-        if !prose {
+        let words: usize = values.iter().map(|(_, value)| text::words(value).count()).sum();
+        let parts: usize = values.iter().map(|(_, value)| value.split('|').count()).sum();
+        let words = words as f64 / parts.max(1) as f64;
+        let are_lists = parts as f64 > LISTS_MIN * values.len() as f64;
+        let are_names = !are_lists && words >= NAME_WORDS_MIN && are_distinct(values);
+        if words <= CATEGORY_WORDS_MAX && !are_names {
             let values = values.iter().flat_map(|(item, text)| text.split('|').map(move |value| (*item, value.trim())));
             return self.category(column, values);
         }
-        for &(item, text) in values {
-            let text = text.to_lowercase();
-            let words: Vec<&str> = words(&text).take(WORDS_MAX).collect();
+        for &(item, value) in values {
+            let value = text::normalized(value);
+            let words: Vec<&str> = text::words(&value).collect();
             words.iter().for_each(|word| self.add(item, hash(column, 1, &[word]), 1.0, 1.0));
             words.windows(2).for_each(|pair| self.add(item, hash(column, 2, pair), 1.0, 1.0));
         }
+        if self.with == Subwords::Used {
+            self.add_subwords(column, values);
+        }
         ColumnUse::Text
+    }
+
+    /// Those that several items share, but not many.
+    fn add_subwords(&mut self, column: usize, values: &[(u32, &str)]) {
+        let chunks = || values.chunks(TEXTS_PER_CHUNK);
+        let apart = |chunk: &[(u32, &str)]| -> Vec<Vec<(u64, f32)>> {
+            chunk.par_iter().map(|value| subwords(column, value.1)).collect()
+        };
+        let mut having: HashMap<u64, u32> = HashMap::new();
+        for (key, _) in chunks().flat_map(|chunk| apart(chunk).into_iter().flatten()) {
+            *having.entry(key).or_insert(0) += 1;
+        }
+        let most = shared_by_at_most(having.values().copied(), self.rows.len());
+        having.retain(|_, n| (2..=most).contains(n));
+        for (chunk, found) in chunks().map(|chunk| (chunk, apart(chunk))) {
+            for (&(item, _), subwords) in chunk.iter().zip(found) {
+                for (key, share) in subwords.into_iter().filter(|subword| having.contains_key(&subword.0)) {
+                    let first = self.subwords.len();
+                    self.add(item, key, share, 1.0);
+                    self.subwords.iter_mut().skip(first).for_each(|is_subword| *is_subword = true);
+                }
+            }
+        }
     }
 
     fn category<'a>(&mut self, column: usize, values: impl Iterator<Item = (u32, &'a str)>) -> ColumnUse {
@@ -146,18 +216,40 @@ impl Builder {
             row.retain(|(_, x)| *x != 0.0);
             row
         };
-        Features { rows: self.rows.into_iter().map(scaled).collect(), count: having.len() }
+        Features { rows: self.rows.into_iter().map(scaled).collect(), count: having.len(), subwords: self.subwords }
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+/// Whether hardly two values are alike.
+fn are_distinct(values: &[(u32, &str)]) -> bool {
+    let distinct: HashSet<&str> = values.iter().map(|value| value.1).collect();
+    distinct.len() as f64 >= NAMES_DISTINCT * values.len() as f64
+}
+
+/// The items that may share a subword, by the items that share each, so that comparing `items` by them costs no more than
+/// [`SUBWORD_WORK_MAX`].
+fn shared_by_at_most(having: impl Iterator<Item = u32>, items: usize) -> u32 {
+    let most = u32::try_from((items / SUBWORD_SHARED_BY_ONE_IN).max(SUBWORD_ITEMS)).unwrap_or(u32::MAX);
+    let mut counted: BTreeMap<u32, u64> = BTreeMap::new();
+    having.filter(|n| (2..=most).contains(n)).for_each(|n| *counted.entry(n).or_insert(0) += 1);
+    let mut work = 0u64;
+    let within = counted.into_iter().take_while(|&(n, count)| {
+        work = work.saturating_add(u64::from(n).pow(2).saturating_mul(count));
+        work <= SUBWORD_WORK_MAX
+    });
+    within.last().map_or(1, |(n, _)| n)
 }
 
 impl Features {
     /// One row for each of `items`, in their order; rows of `table` with other ids are ignored.
-    pub(crate) fn new(table: &Table, items: &IdMap) -> (Self, Vec<ColumnReport>) {
-        let mut builder = Builder { rows: vec![BTreeMap::new(); items.len()], ..Builder::default() };
+    pub(crate) fn new(table: &Table, items: &IdMap, with: Subwords) -> (Self, Vec<ColumnReport>) {
+        let mut builder = Builder {
+            with,
+            index: HashMap::new(),
+            rows: vec![BTreeMap::new(); items.len()],
+            weights: Vec::new(),
+            subwords: Vec::new(),
+        };
         let items_by_row: Vec<Option<u32>> = table.ids.iter().map(|id| items.get(id)).collect();
         let mut reports = Vec::new();
         for (at, (name, column)) in table.columns.iter().enumerate() {

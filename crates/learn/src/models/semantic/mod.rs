@@ -1,6 +1,6 @@
 //! Semantic similarity: items whose names and descriptions mean something similar, without interactions and without foreign weights.
 //!
-//! A text is a sparse vector of its words, pairs of words and pieces of words (`tf-idf`), and a dense one: the sparse vector
+//! A text is a sparse vector of its words, pairs of words and subwords (`tf-idf`, `subwords`), and a dense one: the sparse vector
 //! projected onto the directions in which the customer's own texts differ most (`topics`), where words that are used alike
 //! lie near each other. The similarity of two items is a mixture of the two cosines:
 //!
@@ -19,10 +19,12 @@ mod topics;
 use crate::artifact::Tensors;
 use crate::{Cancel, Error, Scorer, ScoringContext, Scratch, UserState, kernels};
 use rayon::prelude::*;
-use text::{Vocabulary, features};
+use text::{Parts, Vocabulary, features};
 use topics::{TOPICS, projection, topic_vector};
 
-const KIND: &str = "semantic/1";
+const KIND: &str = "semantic/2";
+/// The kind of artifacts whose vocabulary has pieces of four characters in the place of subwords.
+const KIND_OF_PIECES: &str = "semantic/1";
 /// `m`: how much the dense vectors count.
 const DENSE: f32 = 0.5;
 /// The strength of an influence of 1: `e^2` is about seven.
@@ -60,9 +62,9 @@ impl SemanticModel {
         if texts.len() != standing.len() {
             return Err(Error::Invalid(format!("{} texts must be {} items", texts.len(), standing.len())));
         }
-        let counted: Vec<_> = texts.par_iter().map(|text| features(text)).collect();
+        let counted: Vec<_> = texts.par_iter().map(|text| features(text, Parts::default())).collect();
         cancel.check()?;
-        let vocabulary = Vocabulary::of(counted.iter());
+        let vocabulary = Vocabulary::of(Parts::default(), counted.iter());
         let rows: Vec<_> = counted.par_iter().map(|features| vocabulary.vector(features)).collect();
         let projection = projection(&rows, vocabulary.keys.len(), seed, cancel)?;
         Ok(Self::joined(vocabulary, projection, rows, standing))
@@ -71,7 +73,8 @@ impl SemanticModel {
     /// The same vocabulary and topics over other items: `known` gives the former index of an item whose standing is kept; a new
     /// item is as fresh as can be and not popular yet.
     pub fn with(&self, texts: &[String], known: impl Fn(usize) -> Option<usize>) -> Self {
-        let rows = texts.par_iter().map(|text| self.vocabulary.vector(&features(text))).collect();
+        let row = |text: &String| self.vocabulary.vector(&features(text, self.vocabulary.parts));
+        let rows = texts.par_iter().map(row).collect();
         let fresh = Standing { freshness: 1.0, popularity: 0.0 };
         let standing = |item| known(item).and_then(|former| self.standing.get(former).copied()).unwrap_or(fresh);
         let standing = (0..texts.len()).map(standing).collect();
@@ -105,7 +108,10 @@ impl SemanticModel {
 
     /// Parameters for storage.
     pub fn to_tensors(&self) -> Tensors {
-        let mut tensors = Tensors::new(KIND);
+        let mut tensors = Tensors::new(match self.vocabulary.parts {
+            Parts::Subwords => KIND,
+            Parts::Pieces => KIND_OF_PIECES,
+        });
         tensors.insert_keys("keys", self.vocabulary.keys.iter());
         tensors.insert("weights", &[self.vocabulary.weights.len()], self.vocabulary.weights.clone());
         tensors.insert("projection", &[self.vocabulary.keys.len(), TOPICS], self.projection.clone());
@@ -120,7 +126,10 @@ impl SemanticModel {
 
     /// The model that [`Self::to_tensors`] described.
     pub fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
-        tensors.expect_kind(KIND)?;
+        let parts = match tensors.kind == KIND_OF_PIECES {
+            true => Parts::Pieces,
+            false => tensors.expect_kind(KIND).map(|()| Parts::Subwords)?,
+        };
         let broken = |rule: &str| Error::Artifact(format!("semantic: {rule}"));
         let keys: Vec<u64> = tensors.get_keys("keys")?.collect();
         let weights = tensors.get("weights", 1)?.data.clone();
@@ -136,7 +145,7 @@ impl SemanticModel {
         let fits = keys.is_sorted() && weights.len() == keys.len() && projection.len() == keys.len() * TOPICS;
         let rows = rows.filter(|rows| fits && rows.len() == standing.len() && rows.iter().flatten().all(is_known));
         let rows = rows.ok_or_else(|| broken("tensors must fit each other"))?;
-        Ok(Self::joined(Vocabulary { keys, weights }, projection, rows, standing))
+        Ok(Self::joined(Vocabulary { parts, keys, weights }, projection, rows, standing))
     }
 }
 

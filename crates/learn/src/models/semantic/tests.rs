@@ -35,7 +35,7 @@ fn texts_about_the_same_are_similar() {
         assert_eq!(similar(&model, item, [0.0; 2])[0], nearest, "{item}");
         assert!(!similar(&model, item, [0.0; 2]).contains(&item));
     }
-    // "tents" and "tent" share pieces, not words.
+    // "tents" and "tent" share subwords.
     assert!(similar(&model, 6, [0.0; 2])[..3].contains(&5), "{:?}", similar(&model, 6, [0.0; 2]));
     assert_eq!(similar(&model, 7, [0.0; 2]).len(), 3, "without a text there are others all the same");
 }
@@ -88,4 +88,55 @@ fn storing_changes_nothing_and_new_items_are_placed_without_training() {
     assert!(similar(&grown, 4, [0.0; 2]).contains(&8), "{:?}", similar(&grown, 4, [0.0; 2]));
     assert_eq!(grown.standing[..8], model.standing[..]);
     assert_eq!(grown.standing[8], Standing { freshness: 1.0, popularity: 0.0 });
+}
+
+#[test]
+fn misspelt_and_korean_texts_are_placed_near_what_they_mean() {
+    let mut texts = texts();
+    texts.extend(
+        [
+            "유기농 아몬드 오일 헤어",
+            "아몬드 오일 스킨 헤어",
+            "갈색 가죽 지갑",
+            "가죽 지갑 여성 갈색",
+            "방수 캠핑 텐트",
+            "캠핑 텐트 방수",
+        ]
+        .map(str::to_owned),
+    );
+    let model = SemanticModel::train(&texts, vec![Standing::default(); texts.len()], 1, &Cancel::new()).unwrap();
+    for (asked, meant) in [
+        ("almondd oill", 0..2),
+        ("leahter wallett", 2..4),
+        ("watterproof tentt", 4..6),
+        ("아몬드를 오일로", 8..10),
+        ("지갑은 가죽이", 10..12),
+        ("텐트를 캠핑에", 12..14),
+    ] {
+        let mut more = texts.clone();
+        more.push(asked.to_owned());
+        let grown = model.with(&more, Some);
+        let nearest = similar(&grown, texts.len() as u32, [0.0; 2])[0];
+        assert!(meant.contains(&nearest), "{asked}: {nearest}");
+    }
+}
+
+#[test]
+fn models_of_older_builds_keep_their_pieces_of_words() {
+    let model = model(vec![Standing::default(); 8]);
+    let counted: Vec<_> = texts().iter().map(|text| features(text, Parts::Pieces)).collect();
+    let vocabulary = Vocabulary::of(Parts::Pieces, counted.iter());
+    let rows: Vec<_> = counted.iter().map(|features| vocabulary.vector(features)).collect();
+    let projection = projection(&rows, vocabulary.keys.len(), 1, &Cancel::new()).unwrap();
+    let old = SemanticModel::joined(vocabulary, projection, rows, vec![Standing::default(); 8]);
+    let tensors = old.to_tensors();
+    assert_eq!((tensors.kind.as_str(), model.to_tensors().kind.as_str()), ("semantic/1", "semantic/2"));
+    let read = SemanticModel::from_tensors(&tensors).unwrap();
+    assert_eq!(read, old);
+    // New items are taken apart as the others were.
+    let grown =
+        read.with(&[texts(), vec!["Waterproof camping tents".to_owned()]].concat(), |item| (item < 8).then_some(item));
+    assert_eq!(grown.rows[..8], old.rows[..]);
+    assert!((4..6).contains(&similar(&grown, 8, [0.0; 2])[0]));
+    assert_eq!(grown.to_tensors().kind, "semantic/1");
 }

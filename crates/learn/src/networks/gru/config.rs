@@ -47,12 +47,12 @@ impl Default for GruConfig {
                 updates: 4000,
                 patience: 3,
                 batch: 0,
-                learning_rate: 3e-3,
+                learning_rate: 7e-3,
                 dropout_output: 0.4,
                 weight_decay: 0.0,
                 softmax: SoftmaxMode::Auto,
-                negatives: 1024,
-                sampled_share: 0.75,
+                negatives: 512,
+                sampled_share: 0.95,
             },
         }
     }

@@ -19,8 +19,8 @@ use rayon::prelude::*;
 ///
 /// # Errors
 /// [`Error::Invalid`] for a configuration or data out of range, [`Error::Cancelled`], and
-/// [`Error::Diverged`] when the loss is not finite twice: the second attempt starts over at a tenth of the
-/// learning rate.
+/// [`Error::Diverged`] when the loss is not finite, or far above that of an earlier epoch, twice: the second attempt starts
+/// over at a quarter of the learning rate.
 pub fn train(
     config: &GruConfig,
     train: &Sequences<'_>,
@@ -69,11 +69,14 @@ fn trainer<'a>(config: &'a GruConfig, train: &Sequences<'a>, ctx: &'a TrainConte
 /// Windows per epoch that the automatic batch aims at.
 const STEPS_PER_EPOCH: usize = 250;
 
+/// Lanes that the automatic batch has at most: with more there are too few updates in an epoch.
+const LANES_MAX: usize = 32;
+
 /// Lanes for `events` events: enough for the matrix products, few enough that an epoch has some hundred
 /// updates.
 fn lanes(config: &GruConfig, train: &Sequences<'_>) -> usize {
     match config.training.batch {
-        0 => (train.items.len() / (config.bptt * STEPS_PER_EPOCH)).next_multiple_of(8).clamp(8, 64),
+        0 => (train.items.len() / (config.bptt * STEPS_PER_EPOCH)).next_multiple_of(8).clamp(8, LANES_MAX),
         batch => batch,
     }
     .min(train.len().max(1))

@@ -18,8 +18,8 @@ use rayon::prelude::*;
 ///
 /// # Errors
 /// [`Error::Invalid`] for a configuration or data out of range, [`Error::Cancelled`], and
-/// [`Error::Diverged`] when the loss is not finite twice: the second attempt starts over at a tenth of the
-/// learning rate.
+/// [`Error::Diverged`] when the loss is not finite, or far above that of an earlier epoch, twice: the second attempt starts
+/// over at a quarter of the learning rate.
 pub fn train(
     config: &TransformerConfig,
     train: &TimedSequences<'_>,

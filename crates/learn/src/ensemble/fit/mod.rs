@@ -9,10 +9,17 @@
 //! are therefore judged too: items that the candidates lacked join them and the search is repeated, and where the lists stay worse
 //! than those of the best signal alone, that signal is all of the ensemble.
 
+mod held_out_check;
+mod new_items;
+mod quality;
+
+pub use held_out_check::{Combination, HeldOutCheck};
+
 use super::{Ensemble, Mode, Parts, Signal, WeightedSignals, Weights};
 use crate::models::repeat_consumption::EvaluationPoint;
 use crate::topk;
 use crate::{Cancel, Error, ScoringContext, Scratch, UserState};
+use quality::{Case, RANKS, blended, case_quality, mean, quality, ranks_quality};
 use rayon::prelude::*;
 use std::borrow::Borrow;
 
@@ -91,25 +98,11 @@ pub struct EnsembleReport {
     pub quality: [f64; 2],
     /// `(events at least, points, quality in session)` by length of the history.
     pub by_history: Vec<(usize, usize, f64)>,
+    /// The comparison with simpler weights, in session and in the next session; `None` where too few were held out, or where no weights
+    /// were fitted.
+    pub held_out_checks: [Option<HeldOutCheck>; 2],
     /// Departures from the plan, in sentences.
     pub notes: Vec<String>,
-}
-
-/// A point's candidates.
-struct Case {
-    /// `[candidates]`
-    items: Vec<u32>,
-    /// `[signals][candidates]`, standardized.
-    scores: Vec<Vec<f32>>,
-    /// The candidates that were taken come first.
-    taken: usize,
-    /// Items taken, candidates or not.
-    relevant: usize,
-    history: usize,
-    /// Cases of one user have one number.
-    user: usize,
-    /// [`EvaluationPoint::weight`].
-    weight: f64,
 }
 
 /// The bands of [`EnsembleReport::by_history`].
@@ -132,14 +125,17 @@ pub fn fit(
     let search = Search { signals, options, cancel };
     let in_session = ModePoints { held_out: &validation.in_session, mode: Mode::InSession };
     let next_session = ModePoints { held_out: &validation.next_session, mode: Mode::NextSession };
-    let first = search.judged(in_session, None)?;
+    let mut first = search.judged(in_session, None)?;
+    search.order_new_items(&mut first);
     let has_own = next_session.points().len() >= options.returning_min;
     let second = if has_own {
-        search.judged(next_session, Some(&first.weights))?
+        let mut second = search.judged(next_session, Some(&first.weights))?;
+        search.order_new_items(&mut second);
+        second
     } else {
         let cases = search.cases(next_session, &[])?;
         let quality = quality(&cases, &first.weights);
-        Searched { cases, weights: first.weights.clone(), quality, note: None }
+        Searched { cases, weights: first.weights.clone(), quality, check: None, note: None }
     };
     let temperature = search.temperature(in_session, &first.weights)?;
     let next_temperature = if has_own { search.temperature(next_session, &second.weights)? } else { temperature };
@@ -156,6 +152,7 @@ pub fn fit(
         points: found.map(|searched| searched.cases.len()),
         quality: found.map(|searched| searched.quality),
         by_history: bands(&first.cases, &first.weights),
+        held_out_checks: found.map(|searched| searched.check.clone()),
         notes: found.into_iter().filter_map(|searched| searched.note.clone()).collect(),
     };
     let weighted = WeightedSignals {
@@ -265,6 +262,7 @@ struct Searched {
     weights: Vec<f32>,
     /// Of the lists that the weights make of all items.
     quality: f64,
+    check: Option<HeldOutCheck>,
     note: Option<String>,
 }
 
@@ -319,22 +317,28 @@ impl Search<'_> {
                 let is_popularity = |s: &Signal| f32::from(u8::from(*s == Signal::POPULARITY));
                 let weights: Vec<f32> = self.signals.iter().map(is_popularity).collect();
                 let quality = of.list_quality(&self.lists(of, &weights)?);
-                return Ok(Searched { cases, weights, quality, note: None });
-            }
-            let (single, value) = self.best_single(&cases);
-            if listed >= value * tolerated || promised == 0.0 {
-                return Ok(Searched { cases, weights, quality: listed, note: None });
+                return Ok(Searched { cases, weights, quality, check: None, note: None });
             }
             let question = match of.mode {
                 Mode::InSession => "within a visit",
                 Mode::NextSession => "after an absence",
             };
+            let (check, simple) = self.held_out_check(&cases, start.as_ref(), question)?.unzip();
+            let replaces = |check: &HeldOutCheck| check.used != Combination::Fitted;
+            if let Some(simple) = simple.filter(|_| check.as_ref().is_some_and(replaces)) {
+                let quality = of.list_quality(&self.lists(of, &simple)?);
+                return Ok(Searched { cases, weights: simple, quality, check, note: None });
+            }
+            let (single, value) = self.best_single(&cases);
+            if listed >= value * tolerated || promised == 0.0 {
+                return Ok(Searched { cases, weights, quality: listed, check, note: None });
+            }
             let name = single.iter().position(|&w| w != 0.0).map_or_else(String::new, |at| self.signals[at].name());
             let note = format!(
                 "The blend {question} is worth {listed:.4} on held-out users and its part {name} alone {value:.4}: that part is used alone."
             );
             let quality = of.list_quality(&self.lists(of, &single)?);
-            return Ok(Searched { cases, weights: single, quality, note: Some(note) });
+            return Ok(Searched { cases, weights: single, quality, check: None, note: Some(note) });
         }
     }
 
@@ -412,7 +416,10 @@ impl Search<'_> {
             others.sort_unstable();
             others.dedup();
             others.retain(|item| !candidates.contains(item));
-            candidates.extend(others);
+            let sum = |item: u32| all.iter().map(|scores: &Vec<f32>| scores[item as usize]).sum::<f32>();
+            let mut others: Vec<(f32, u32)> = others.into_iter().map(|item| (sum(item), item)).collect();
+            others.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            candidates.extend(others.into_iter().map(|(_, item)| item));
             let pick = |scores: &Vec<f32>| candidates.iter().map(|&item| scores[item as usize]).collect();
             Case {
                 scores: all.iter().map(pick).collect(),
@@ -444,7 +451,9 @@ impl Search<'_> {
     /// any.
     fn best_beside(self, cases: &[impl Borrow<Case> + Sync], others: &[f32]) -> (Vec<f32>, f64) {
         let mut best = (vec![0.0f32; self.signals.len()], 0.0);
-        for (at, _) in self.signals.iter().enumerate().filter(|(_, s)| !s.is_flag()) {
+        let is_beside_others = others.iter().any(|weight| *weight != 0.0);
+        let lists = |s: &Signal| !s.is_flag() && (is_beside_others || s.lists_alone());
+        for (at, _) in self.signals.iter().enumerate().filter(|(_, s)| lists(s)) {
             let mut one = others.to_vec();
             one[at] = 1.0;
             let value = quality(cases, &one);
@@ -502,10 +511,11 @@ impl Search<'_> {
                 let (mut to, mut gained) = (present, best);
                 for trial in trials {
                     let shift = trial - present;
-                    let value = mean(cases.par_iter().zip(&totals).map(|(case, total)| {
+                    let value = mean(cases.par_iter().zip(&totals).map_init(Vec::new, |moved, (case, total)| {
                         let case: &Case = case.borrow();
-                        let moved: Vec<f32> = total.iter().zip(&case.scores[at]).map(|(t, s)| t + shift * s).collect();
-                        (case_quality(case, &moved), case.weight)
+                        moved.clear();
+                        moved.extend(total.iter().zip(&case.scores[at]).map(|(t, s)| t + shift * s));
+                        (case_quality(case, moved), case.weight)
                     }));
                     let hurdle = match (present == 0.0, trial == 0.0) {
                         (true, _) => options.entry_gain,
@@ -571,60 +581,4 @@ fn best_among(list: &[u32], scores: &[f32], k: usize) -> Vec<u32> {
         best.truncate(k);
     }
     best
-}
-
-fn blended(case: &Case, weights: &[f32]) -> Vec<f32> {
-    let mut total = vec![0.0f32; case.scores.first().map_or(0, Vec::len)];
-    for (scores, &weight) in case.scores.iter().zip(weights).filter(|(_, w)| **w != 0.0) {
-        total.iter_mut().zip(scores).for_each(|(t, s)| *t += weight * s);
-    }
-    total
-}
-
-/// Ranks from here on count nothing.
-const RANKS: usize = 25;
-
-/// The mean of NDCG@10 and the reciprocal rank within 25; equal scores rank behind.
-fn case_quality(case: &Case, scores: &[f32]) -> f64 {
-    // What is not among the best needs no rank: most of the items taken.
-    let mut best = scores.to_vec();
-    let least = match best.len() > RANKS {
-        true => *best.select_nth_unstable_by(RANKS - 1, |a, b| b.total_cmp(a)).1,
-        false => f32::NEG_INFINITY,
-    };
-    let rank = |at: usize| {
-        let ahead = scores.iter().filter(|&&s| s > scores[at]).count();
-        let equal = scores[case.taken..].iter().chain(&scores[..at]).filter(|&&s| s == scores[at]).count();
-        ahead + equal
-    };
-    let mut ranks: Vec<usize> = (0..case.taken).filter(|&at| scores[at] >= least).map(rank).collect();
-    ranks.sort_unstable();
-    ranks_quality(&ranks, case.relevant)
-}
-
-/// The mean of NDCG@10 and the reciprocal rank within 25 where items taken, of `relevant`, are at `ranks`, counted from 0, ascending.
-fn ranks_quality(ranks: &[usize], relevant: usize) -> f64 {
-    let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
-    // Not a sum: that of nothing is the negative zero.
-    let found = ranks.iter().filter(|&&rank| rank < 10).fold(0.0, |sum, &rank| sum + gain(rank));
-    let ideal = (0..relevant.min(10)).fold(0.0, |sum, rank| sum + gain(rank));
-    let first = ranks.first().filter(|&&rank| rank < RANKS).map_or(0.0, |&rank| 1.0 / (rank as f64 + 1.0));
-    0.5 * found / f64::max(ideal, 1.0) + 0.5 * first
-}
-
-/// Of `(value, weight)`.
-fn mean(values: impl IndexedParallelIterator<Item = (f64, f64)>) -> f64 {
-    let values: Vec<(f64, f64)> = values.collect();
-    let of_all: f64 = values.iter().map(|(_, weight)| weight).sum();
-    // Not a sum: that of nothing is the negative zero.
-    values.iter().fold(0.0, |sum, (value, weight)| sum + value * weight) / if of_all > 0.0 { of_all } else { 1.0 }
-}
-
-fn quality(cases: &[impl Borrow<Case> + Sync], weights: &[f32]) -> f64 {
-    mean(
-        cases
-            .par_iter()
-            .map(Borrow::borrow)
-            .map(|case: &Case| (case_quality(case, &blended(case, weights)), case.weight)),
-    )
 }
