@@ -31,7 +31,7 @@ rows = [(*row, "") for row in chain_rows(users=60, items=20, events=30)]
 newest = max(row[2] for row in rows)
 location = upload("messages/events.csv", csv_text(["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "PAID"], rows))
 assert import_job("messages-events", interactions, location)["status"] == "ACTIVE"
-catalog = [(f"i{n}", f"Thing {n}", "84.90", ["lamp", '"home, garden"'][n % 2], newest - 400 * 86_400) for n in range(20)]
+catalog = [(f"i{n}", f"Thing {n}", ["84.90", "4.50"][n % 2], ["lamp", '"home, garden"'][n % 2], newest - 400 * 86_400) for n in range(20)]
 catalog += [(f"new{n}", f"New {n}", "3.0", "lamp", newest) for n in range(20)]
 location = upload("messages/items.csv", csv_text(["ITEM_ID", "DESCRIPTION", "PRICE", "KIND", "CREATION_TIMESTAMP"], catalog))
 assert import_job("messages-items", things, location)["status"] == "ACTIVE"
@@ -66,7 +66,7 @@ for name, version in legacy.items():
     description = personalize.describe_recipe(recipeArn=RECIPES + name)["recipe"]["description"]
     assert "Legacy" in description and "aws-user-personalization" in description, description
     message = expect("InvalidInputException", asked, name="messages-bad", recipe=name, algorithmHyperParameters={"hidden_dimension": "1"})
-    assert "hidden_dimension" in message and "'1'" in message, message
+    assert "hidden_dimension" in message, message
 
 # A second campaign changes nothing for messages.
 campaign = deploy("messages", long)
@@ -80,7 +80,8 @@ for user in ("u2", "nobody", ""):
 # The name comes from the column that there is, the price is as it stands in the file, and what nothing fills is null.
 status, body = curl("/recommendations?user_id=u1&num_results=1&fields=id,name,price,url")
 [first] = json.loads(body)
-assert first["name"] == f"Thing {first['id'][1:]}" and first["url"] is None and '"price":84.90' in body, body
+price = ["84.90", "4.50"][int(first["id"][1:]) % 2]
+assert first["name"] == f"Thing {first['id'][1:]}" and first["url"] is None and f'"price":{price}' in body, body
 
 # The first place is not explored unless that is asked for; the API explores every place.
 users = [f"u{n}" for n in range(60)]
@@ -118,7 +119,8 @@ assert kinds("f.KIND=lamp") == {"lamp"}
 assert kinds("f.KIND=home,%20garden") == {"home, garden"}, "a comma is part of the value"
 assert kinds("f.KIND=lamp&f.KIND=home,%20garden") == {"lamp", "home, garden"}
 body = json.loads(curl("/recommendations?user_id=u1&num_results=4&promotion=cheap&promotion_percent=25&f.MAX=5")[1])
-assert [item["id"][:3] for item in body if item.get("promoted")] == ["new"], body
+[promoted] = [item["id"] for item in body if item.get("promoted")]
+assert promoted.startswith("new") or int(promoted[1:]) % 2 == 1, body
 refused("/recommendations?user_id=u1&promotion_percent=25", "promotion_percent is given and no promotion")
 refused("/recommendations?user_id=u1&filter=kinds&f.kind=lamp", "f.kind is no parameter of the filter 'kinds'", "f.KIND")
 refused("/recommendations?user_id=u1&promotion=cheap", "includes by $MAX", "f.MAX=...")

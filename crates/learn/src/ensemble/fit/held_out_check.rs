@@ -137,7 +137,7 @@ impl Search<'_> {
     fn simple(self, cases: &[impl Borrow<Case> + Sync]) -> Result<Vec<Simple>, Error> {
         let none = vec![0.0f32; self.signals.len()];
         let mut parts: Vec<(&'static str, usize, f64)> = Vec::new();
-        for (at, signal) in self.signals.iter().enumerate().filter(|(_, signal)| !signal.is_flag()) {
+        for (at, signal) in self.signals.iter().enumerate().filter(|(_, signal)| signal.lists_alone()) {
             self.cancel.check()?;
             let mut weights = none.clone();
             weights[at] = 1.0;

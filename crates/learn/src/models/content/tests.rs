@@ -51,6 +51,17 @@ fn prose_is_compared_word_by_word() {
 }
 
 #[test]
+fn a_bar_in_one_of_many_texts_does_not_make_categories_of_them() {
+    let values = several(&[
+        ("a", text("a red lamp | for the table")),
+        ("b", text("a blue lamp for the table")),
+        ("c", text("green shoes for every road")),
+    ]);
+    let (near, used) = nearest(Column::Text(vec![]), &values);
+    assert_eq!((near[0].as_str(), used), ("b", ColumnUse::Text));
+}
+
+#[test]
 fn categories_are_compared_as_a_whole() {
     let mut values =
         vec![("a", text("Drama|Crime")), ("b", text("Crime")), ("c", text("Crimea")), ("d", text("Comedy"))];
