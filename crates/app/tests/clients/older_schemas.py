@@ -30,7 +30,8 @@ metrics = personalize.create_metric_attribution(
     metrics=[{"metricName": "stars", "eventType": "RATING", "expression": "SUM(Interactions.EVENT_VALUE)"}],
     metricsOutputConfig={"roleArn": ROLE, "s3DataDestination": {"path": "s3://client-tests/older/metrics/"}})
 assert metrics["metricAttributionArn"], metrics
-now = int(time.time())
+# Close to the others in time: what is popular counts by it.
+now = 1_700_012_000
 for n, event in enumerate([{"eventValue": 4.5}, {"properties": '{"eventValue": "3.5"}'}, {}]):
     events.put_events(trackingId=tracker, userId="streamed", sessionId="s", eventList=[
         {"eventType": "RATING", "itemId": f"good{n}", "sentAt": now + n, **event}])
