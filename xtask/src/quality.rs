@@ -4,6 +4,7 @@ pub mod cold;
 mod picture;
 mod related;
 mod standard_errors;
+mod tools;
 
 use crate::page;
 use anyhow::{Context, Result, bail};
@@ -13,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use tools::{Tools, call, children_cpu_s, unzip};
 
 const V1: &str = "aws-user-personalization";
 const V2: &str = "aws-user-personalization-v2";
@@ -110,13 +112,6 @@ const MARKS: &[(&str, &str, &str, f64, f64)] = &[
     ("personalize-poc/A", "", "mrr@25", 0.39, 0.42),
     ("amazon23-beauty-small/T", "", "ndcg@10", 0.015, 0.03),
 ];
-
-/// The programs that make and judge the lists.
-struct Tools {
-    binary: PathBuf,
-    baselines: PathBuf,
-    scorer: PathBuf,
-}
 
 /// A generated table of `docs/quality.md`: its name in the marks around it, and its head.
 struct Table {
@@ -265,20 +260,6 @@ fn parts(ensemble: &Value) -> Vec<String> {
     components.map(row).collect()
 }
 
-/// Seconds that finished child processes spent on processors, from `/proc/self/stat` (Linux; 0 elsewhere).
-fn children_cpu_s() -> f64 {
-    /// Hundredths of a second, `USER_HZ` of every Linux in use.
-    const TICKS_PER_S: f64 = 100.0;
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
-    fields.skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S
-}
-
-fn unzip(from: &Path, to: &Path) -> Result<()> {
-    fs::write(to, call(Command::new("gzip").arg("-dc").arg(from))?)?;
-    Ok(())
-}
-
 /// The binary of the README's command and the example of the baselines, or those that `TASTEMAKER_BINARY` and
 /// `TASTEMAKER_BASELINES` name.
 fn release_binaries(root: &Path) -> Result<(PathBuf, PathBuf)> {
@@ -302,14 +283,6 @@ fn made(root: &Path, variable: &str, what: &[&str], path: &str) -> Result<PathBu
     call(Command::new("cargo").args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     Ok(target.join(path))
-}
-
-fn call(command: &mut Command) -> Result<Vec<u8>> {
-    let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
-    if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(output.stdout)
 }
 
 /// Replaces the rows of `run` in a table of the page by these cells; rows of runs that are no longer made go.

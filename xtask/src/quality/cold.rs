@@ -1,6 +1,7 @@
 //! `cargo xtask quality cold`: new items and new users against simple methods, by the example `cold_start` of `training`.
 
-use super::{Table, call, release_example, unzip};
+use super::tools::{call, unzip};
+use super::{Table, release_example};
 use crate::page;
 use anyhow::Result;
 use std::fs;

@@ -2,7 +2,7 @@
 
 use super::picture::{self, Bar};
 use super::standard_errors;
-use super::{Tools, call, children_cpu_s, unzip};
+use super::tools::{Tools, call, children_cpu_s, unzip};
 use crate::page;
 use anyhow::{Context, Result};
 use serde_json::Value;

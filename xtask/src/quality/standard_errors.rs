@@ -1,6 +1,6 @@
 //! Standard errors of the scorer's means, from the lists and the truth of each test user.
 
-use super::call;
+use super::tools::call;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -45,6 +45,7 @@ pub static AWS_ECOMM_FREQUENTLY_BOUGHT_TOGETHER: RecipeDescriptor = RecipeDescri
     needs_item: true,
     model: ModelFamily::ItemNeighbors,
     use_case: use_case("Frequently bought together", Some("Purchase"), None),
+    abilities: &[Ability::Baskets],
     ..RecipeDescriptor::PLAIN
 };
 

@@ -201,6 +201,7 @@ mod tests {
         let names = |has: fn(&RecipeDescriptor) -> bool| {
             ALL.iter().filter(|r| has(r)).map(|r| r.name.trim_start_matches("aws-")).collect::<Vec<_>>()
         };
+        assert_eq!(names(|r| r.can(Ability::Baskets)), ["ecomm-frequently-bought-together"]);
         assert_eq!(names(|r| r.can(Ability::Trending)), ["trending-now", "vod-trending-now"]);
         assert_eq!(names(|r| r.can(Ability::MetadataRelations)), ["similar-items", "vod-more-like-x"]);
         assert_eq!(names(|r| r.can(Ability::AttributeSegments)), ["item-attribute-affinity"]);

@@ -43,7 +43,7 @@ use tastemaker_learn::item_matrix::ItemMatrix;
 use tastemaker_learn::models::als::AlsConfig;
 use tastemaker_learn::models::related::RelatedModel;
 use tastemaker_learn::{Scorer, TrainContext};
-use training::{RelatedTraining, Relations};
+use training::{ROW_MAX, RelatedTraining, Relations};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
     Recipe::new(descriptor, train, open)
@@ -62,11 +62,6 @@ const COMPARED_ITEMS_MAX: usize = 30_000;
 const EASE_ITEMS_MAX: usize = 6_000;
 /// An item with fewer interactions is cold: it is related by its metadata.
 const COLD_BELOW: u32 = 5;
-/// Related items kept for each item: the longest list the API gives.
-const ROW_MAX: usize = 500;
-/// Items of a signal's row where there are more than [`LONG_ROWS_ITEMS_MAX`], so that the signals stay in memory.
-const SIGNAL_ROW_MAX_OF_MANY: usize = 200;
-const LONG_ROWS_ITEMS_MAX: usize = 20_000;
 fn train(
     descriptor: &'static RecipeDescriptor,
     request: &TrainRequest,
@@ -158,7 +153,7 @@ fn related(
         former: request.warm_start.and_then(|model| model.blend.clone()),
         ..RelatedTraining::counting(dataset)
     };
-    if descriptor.name == FREQUENTLY_BOUGHT_TOGETHER.descriptor.name {
+    if descriptor.can(Ability::Baskets) {
         let mut in_baskets = RelatedTraining { baskets: true, ..training }.fitted(context)?;
         let former = Some(in_baskets.facts.clone());
         let counted = RelatedTraining { former, ..RelatedTraining::counting(dataset) }.fitted(context)?.rows;

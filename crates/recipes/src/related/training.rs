@@ -1,7 +1,6 @@
 //! One training of related items: which users, items and signals take part.
 
 use super::facts;
-use super::{LONG_ROWS_ITEMS_MAX, ROW_MAX, SIGNAL_ROW_MAX_OF_MANY};
 use crate::Error;
 use crate::artifact::EnsembleFacts;
 use crate::ensemble;
@@ -14,6 +13,11 @@ use tastemaker_learn::models::related::{RelatedInput, RelatedSignals, combine, f
 use tastemaker_learn::models::sims::{SimsConfig, sims};
 use tastemaker_learn::{Progress, TrainContext};
 
+/// Related items kept for each item: the longest list the API gives.
+pub(super) const ROW_MAX: usize = 500;
+/// Items of a signal's row where there are more than [`LONG_ROWS_ITEMS_MAX`], so that the signals stay in memory.
+const SIGNAL_ROW_MAX_OF_MANY: usize = 200;
+const LONG_ROWS_ITEMS_MAX: usize = 20_000;
 /// Events of a user this far apart belong to different sessions, purchases to different baskets.
 const SESSION_GAP_S: i64 = 3600;
 /// Weights are fitted on one user in so many,
