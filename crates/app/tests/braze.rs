@@ -173,7 +173,7 @@ fn a_catalog_sync_passes_brazes_checks() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(braze.state().catalogs["products"].items.len(), 120);
         let prices: Vec<_> =
-            braze.state().catalogs["products"].items.values().map(|item| item["PRICE"].clone()).collect();
+            braze.state().catalogs["products"].items.values().map(|item| item["price"].clone()).collect();
         assert!(prices.contains(&serde_json::json!(7.5)) && prices.iter().all(|price| price.is_f64()), "{prices:?}");
     }
     assert_eq!(braze.state().requests.iter().filter(|(method, ..)| method == "PUT").count(), 3, "once");
