@@ -409,11 +409,11 @@ mod tests {
         assert!(matches!(records.commit(absent(), vec![delete()]).await, Err(Error::Unavailable(_))));
         assert!(!reserve.exists());
         tokio::time::pause();
-        tokio::time::advance(REFILL_AFTER).await;
         let began = std::time::Instant::now();
         while !reserve.exists() {
             assert!(began.elapsed() < Duration::from_secs(20), "the space is taken again");
-            tokio::task::yield_now().await;
+            // The task may begin to wait only after a first advance.
+            tokio::time::advance(REFILL_AFTER).await;
         }
     }
 }
