@@ -96,7 +96,8 @@ async fn a_token_fits_its_own_query_only() {
         bad(datasets::list(ctx, &world.caller, Some(&a), page(1, Some(text.to_owned()))).await.map(drop));
     }
     let elsewhere = Caller { scope: Scope::new("us-east-1", "123456789012") };
-    bad(datasets::list(ctx, &elsewhere, Some(&a), token()).await.map(drop));
+    let foreign = datasets::list(ctx, &elsewhere, Some(&a), token()).await.map(drop);
+    refused(foreign, "InvalidInput", &["datasetGroupArn", "eu-west-1", "us-east-1"]);
     world.caller = elsewhere;
     assert_eq!(schemas::list(&world.ctx, &world.caller, Page::default()).await.expect("a page").items, []);
 }
