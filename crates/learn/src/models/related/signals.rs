@@ -4,7 +4,7 @@
 //! ```text
 //! following, preceding, session:   W[i, j] / (sum over j of W[i, j] + 5)
 //! shared users:                    u(i and j) / (sum over j of u(i and j) + 20)
-//! cosine:                          u(i and j) / (sqrt(u(i) u(j)) + 20) / 5          shrinkage as in `itemknn`
+//! cosine:                          u(i and j) / (sqrt(u(i) u(j)) + 20) / 5          the counts of `amazon-item-to-item`
 //! low rank:                        reconstructed counts / their sum * min(1, n(i) / 10)
 //! EASE, vectors, metadata:         weight / 5, cosine^2 / 20, cosine^2 / 50
 //! ```
