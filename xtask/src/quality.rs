@@ -275,7 +275,7 @@ fn release_example(root: &Path, variable: &str, example: &str) -> Result<PathBuf
     made(root, variable, &what, &format!("release/examples/{example}"))
 }
 
-/// What cargo builds, or the program that the environment's `variable` names.
+/// The program that cargo builds, or the program that the environment's `variable` names.
 fn made(root: &Path, variable: &str, what: &[&str], path: &str) -> Result<PathBuf> {
     if let Some(given) = std::env::var_os(variable) {
         return Ok(given.into());

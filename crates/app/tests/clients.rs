@@ -69,7 +69,7 @@ fn boto3_strict_imports() {
     python_script("strict_imports.py", &[], &Server::start_with(&[("TASTEMAKER_IMPORTS__STRICT", "true")]));
 }
 
-/// What operators are to know of it is in the log.
+/// The log says to operators what concerns them.
 #[test]
 fn curl_and_boto3_messages() {
     let server = Server::start();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// Address space of a test program, in KiB: a mutant that fills lists without end does not take the machine along.
 const ADDRESS_SPACE_KIB: u64 = 12 << 20;
 
-/// How long a run may take. One that is not over in time is tried once more with the second patience, so that a machine that did
+/// The time that a run may take. One that is not over in time is tried once more with the second patience, so that a machine that did
 /// other work at that moment is not taken for a fault.
 pub const PATIENCE: [Patience; 2] =
     [Patience { factor: 6, least: Duration::from_secs(20) }, Patience { factor: 20, least: Duration::from_secs(60) }];
@@ -20,7 +20,7 @@ pub const PATIENCE: [Patience; 2] =
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// How long a program may run, by the time that it takes without a mutant.
+/// The time that a program may run, by the time that it takes without a mutant.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// This many times as long.
@@ -49,7 +49,7 @@ pub struct Judge<'a> {
     pub folder: &'a Path,
     /// The copy of the repository.
     pub root: &'a Path,
-    /// How long a run may take, and the run after one that was not over in time.
+    /// The time of a run, and of the run after one that was not over in time.
     pub patience: [Patience; 2],
 }
 

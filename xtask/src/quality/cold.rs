@@ -17,7 +17,7 @@ const USERS: Table = Table {
     head: "| data | method | HR@10 | NDCG@10 | NDCG@10 against popularity |\n|---|---|---|---|---|\n",
 };
 
-/// What new items are: those of a split's truth, or a tenth of the items of some data.
+/// The new items: those of a split's truth, or a tenth of the items of some data.
 enum NewItems {
     OfSplit(&'static str),
     Tenth(&'static str),

@@ -41,7 +41,7 @@ impl Server {
         Self { process, data, log, settings, address }
     }
 
-    /// What it has said in its log.
+    /// The lines of its log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log.path()).expect("text")
     }

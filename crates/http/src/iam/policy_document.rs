@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 /// The kinds of policies.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Who may take on a role.
+    /// A trust policy: the principals that may take on a role.
     Trust,
-    /// What whoever has the policy may do.
+    /// A policy of permissions.
     Permissions,
 }
 

@@ -79,7 +79,7 @@ pub struct Parts {
     pub factors: ItemFactors,
     /// `[items]`: the popularity expected by metadata; empty without any.
     pub expected: Vec<f32>,
-    /// What orders the items that nobody has taken yet; empty without metadata.
+    /// The order of the items that nobody has taken yet; empty without metadata.
     pub new_items: NewItems,
 }
 

@@ -3,7 +3,7 @@
 use super::dispatch;
 
 dispatch! {
-    /// How many of `scores` are `x` or above; the count may stop short once it has reached `most`.
+    /// The number of `scores` that are `x` or above; the count may stop short once it has reached `most`.
     pub(crate) fn count_at_least<L>(scores: &[f32], x: f32, most: usize) -> usize {
         let (blocks, tail) = scores.as_chunks::<32>();
         let mut count = 0;

@@ -28,7 +28,7 @@ const HELD_OUT_MAX: usize = 3000;
 /// The factor at which the ensemble counts alone, the default of `popularity_discount_factor`.
 pub(super) const FITTED_FACTOR: f32 = 0.5;
 
-/// Who takes part.
+/// The users, items and signals that take part.
 #[derive(Clone)]
 pub(super) struct RelatedTraining<'a> {
     pub dataset: &'a Dataset,
@@ -49,7 +49,7 @@ pub(super) struct RelatedTraining<'a> {
     pub former: Option<EnsembleFacts>,
 }
 
-/// What a training found.
+/// The outcome of a training.
 pub(super) struct Relations {
     pub rows: ItemMatrix,
     pub facts: EnsembleFacts,

@@ -1,4 +1,4 @@
-//! What lists are worth, with standard errors.
+//! The quality of lists, with standard errors.
 
 use std::collections::HashSet;
 

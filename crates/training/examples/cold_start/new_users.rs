@@ -63,7 +63,7 @@ pub(crate) fn run(all: &[Interaction], table: &Table, config: &SolutionConfig) -
     Ok(())
 }
 
-/// What users of each category took.
+/// The items that users of each category took.
 struct Segments<'a> {
     categories: Option<(UserFeatures, &'a Table)>,
     /// By category; `None` of everybody.

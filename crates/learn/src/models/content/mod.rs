@@ -43,7 +43,7 @@ pub struct Relations {
     pub to_all: ItemMatrix,
     /// The same of those that nobody has taken yet.
     pub to_new: ItemMatrix,
-    /// What was made of each column.
+    /// The use of each column.
     pub columns: Vec<ColumnReport>,
 }
 

@@ -10,7 +10,7 @@ use crate::artifact::Tensors;
 use crate::item_matrix::{ItemMatrix, Recency};
 use crate::{Error, Event};
 
-/// What the expected popularity counts against the likeness to the history.
+/// The weight of the expected popularity against the likeness to the history.
 const EXPECTED: f32 = 0.5;
 
 /// New items and what relates them to others.

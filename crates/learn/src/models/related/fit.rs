@@ -24,7 +24,7 @@ pub struct TransitionPoint {
     pub user: usize,
 }
 
-/// What the fit found.
+/// The course and the outcome of the fit.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RelatedReport {
     /// Transitions that the weights were judged on.
@@ -37,7 +37,7 @@ pub struct RelatedReport {
     pub standard_error: f64,
     /// By signal: the weight, NDCG@10 of it alone, and of the ensemble without it.
     pub signals: Vec<(RelatedSignal, f32, f64, f64)>,
-    /// What is used, in a sentence.
+    /// The choices whose mean is used.
     pub chosen: String,
 }
 
@@ -262,7 +262,7 @@ fn cases(signals: &RelatedSignals, points: &[TransitionPoint]) -> Vec<Case> {
     points.par_iter().map(case).collect()
 }
 
-/// What a hit at a place counts, from 0.
+/// The gain of a hit at a place, from 0.
 fn gain(place: usize) -> f64 {
     (place as f64 + 2.0).log2().recip()
 }
@@ -336,7 +336,7 @@ impl Search<'_> {
     }
 }
 
-/// What is tried for the weight at `at`, or for the discount behind the weights.
+/// The weights tried for the weight at `at`, or for the discount behind the weights.
 fn trials(weights: &Weights, at: usize, step: f32) -> Vec<Weights> {
     let Some(&own) = weights.of.get(at) else {
         let moved = [-DISCOUNT_STEP, DISCOUNT_STEP].map(|by| weights.discount + by);

@@ -8,7 +8,7 @@
 //! low rank:                        reconstructed counts / their sum * min(1, n(i) / 10)
 //! EASE, vectors, metadata:         weight / 5, cosine^2 / 20, cosine^2 / 50
 //! ```
-//! What is added in a denominator keeps a row of few counts small, so that the other signals decide there.
+//! The addend of a denominator keeps a row of few counts small, so that the other signals decide there.
 
 use super::low_rank::{LowRankConfig, low_rank};
 use crate::item_matrix::{ItemMatrix, heaviest};

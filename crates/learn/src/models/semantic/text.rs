@@ -21,7 +21,7 @@ const WORD: u8 = 1;
 const PAIR: u8 = 2;
 const PIECE: u8 = 3;
 
-/// What beside words and pairs of words a text is taken apart into.
+/// The parts of a text beside words and pairs of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Parts {
     /// Runs of four characters of every word: the vocabularies of artifacts of the kind `semantic/1`.
@@ -80,7 +80,7 @@ pub(super) fn features(text: &str, parts: Parts) -> BTreeMap<u64, f32> {
 /// Features that were in use at training, with what each tells.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Vocabulary {
-    /// What texts are taken apart into.
+    /// The parts of texts.
     pub parts: Parts,
     /// Ascending.
     pub keys: Vec<u64>,
