@@ -1,4 +1,4 @@
-//! What a request claims before its signature is verified: key, algorithm, region and times.
+//! Tests of the claims of a request whose signature is not verified yet: key, algorithm, region and times.
 
 use super::date::{parse_basic, parse_http_date};
 use super::*;
