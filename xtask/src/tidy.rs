@@ -33,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("jobs", &["store", "compute", "training", "recipes", "learn", "filter", "serving", "data", "domain"]),
     ("braze", &["domain"]),
     ("http", &["wire", "service", "serving", "braze", "domain"]),
+    ("console", &["wire", "domain"]),
     ("testkit", &[]),
 ];
 

@@ -1,0 +1,76 @@
+//! The traits through which the console reaches the rest of the server.
+
+use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use tastemaker_wire::Operation;
+
+/// The API's operations in this process, from validation to the answer, as a signed request would run them.
+pub trait Api: Send + Sync {
+    /// Runs `operation` on the JSON of its input. `region` stands in the ARNs of what it makes.
+    fn call<'a>(
+        &'a self,
+        region: &'a str,
+        operation: Operation,
+        input: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Vec<u8>, ApiError>>;
+}
+
+/// A refusal of an operation, as a client of the API gets it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {message}")]
+pub struct ApiError {
+    /// Status of the HTTP response.
+    pub status: u16,
+    /// Name of the exception, such as `ResourceNotFoundException`.
+    pub name: String,
+    /// Text for the customer.
+    pub message: String,
+}
+
+/// A job that is under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunningJob {
+    /// ARN of the resource that the job makes.
+    pub resource_arn: String,
+    /// The stage, such as `training`.
+    pub stage: String,
+    /// Steps done of the stage.
+    pub done: u64,
+    /// Steps of the stage; zero where that is not known.
+    pub total: u64,
+    /// Sentence with the figures of the newest step, such as a loss.
+    pub detail: String,
+}
+
+/// Progress of running jobs.
+pub trait Progress: Send + Sync {
+    /// All running jobs.
+    fn now(&self) -> Vec<RunningJob>;
+    /// Counts up with every change of [`Progress::now`].
+    fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
+}
+
+/// Reports of finished trainings, from their artifacts.
+pub trait Reports: Send + Sync {
+    /// The JSON of the report of a solution version; `None` while it has none.
+    fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<serde_json::Value>>>;
+}
+
+/// Encodes `input`, runs `operation` and decodes its output.
+pub async fn call<I: Serialize + Sync, O: DeserializeOwned>(
+    api: &dyn Api,
+    region: &str,
+    operation: Operation,
+    input: &I,
+) -> Result<O, ApiError> {
+    let unreadable = |error: serde_json::Error| ApiError {
+        status: 500,
+        name: "InternalServerException".to_owned(),
+        message: format!("{} cannot be read: {error}", operation.name()),
+    };
+    let input = serde_json::to_vec(input).map_err(unreadable)?;
+    let output = api.call(region, operation, input).await?;
+    serde_json::from_slice(&output).map_err(unreadable)
+}
