@@ -115,3 +115,67 @@ fn image_hosts(console: &ConsoleConfig) -> Result<Vec<String>> {
     }
     Ok(console.image_hosts.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_config::config;
+    use tastemaker_console::config::SettingSource;
+    use tastemaker_console::secrets::SECRET_BYTES;
+
+    fn loaded(toml: &str) -> Result<Settings> {
+        let (_dir, config, credentials) = config(toml)?;
+        let secrets = Secrets::of(vec![1; SECRET_BYTES]).context("enough bytes")?;
+        let stopping = watch::channel(false).1;
+        let running =
+            Running { credentials: &credentials, secrets, started_ms: 5, env_command: "env".into(), stopping };
+        settings(&config, running)
+    }
+
+    #[test]
+    fn every_key_reaches_the_console() -> Result<()> {
+        let plain = loaded("")?;
+        assert_eq!((plain.login, plain.session_seconds, plain.language), (Login::Always, 12 * 3600, None));
+        assert_eq!((plain.upload_bytes_max, plain.user.token.as_str()), (20 << 30, "console"));
+        assert_eq!((plain.hosts, plain.listens_on_loopback), (vec!["127.0.0.1".to_owned()], true));
+        let all = loaded(
+            "listen = 'localhost:1'\n[http]\nhosts = ['Rec.example.com']\n[console]\nbase_path = '/a/b/'\nread_only = true\n\
+             login = 'loopback-free'\nsession_hours = 1\nhosts = ['shop.example']\nupload_bytes_max = 7\nlanguage = 'ko'\n\
+             image_hosts = ['https://cdn.shop.example']",
+        )?;
+        assert_eq!((all.base_path.as_str(), all.read_only, all.login), ("/a/b", true, Login::LoopbackFree));
+        assert_eq!((all.session_seconds, all.upload_bytes_max, all.language), (3600, 7, Some(Language::Ko)));
+        assert_eq!(all.hosts, ["shop.example", "rec.example.com", "localhost"]);
+        assert_eq!(all.image_hosts, ["https://cdn.shop.example"]);
+        let shown = all.about.settings.iter().find(|setting| setting.key == "console.login").context("shown")?;
+        assert_eq!((shown.value.as_str(), shown.source), ("\"loopback-free\"", SettingSource::File));
+        Ok(())
+    }
+
+    #[test]
+    fn faults_name_the_key_and_the_rule() {
+        for (toml, word) in [
+            ("base_path = 'rec'", "console.base_path: 'rec' is no path such as /rec"),
+            ("base_path = '/a b'", "'/a b' is no path"),
+            ("hosts = ['https://x']", "console.hosts: 'https://x' is no name"),
+            ("image_hosts = ['cdn.shop.example']", "console.image_hosts: 'cdn.shop.example' is no origin"),
+            ("login = 'never'", "console.login"),
+            ("language = 'de'", "console.language"),
+            ("session_hours = 0", "nonzero"),
+            ("upload_bytes_max = 0", "nonzero"),
+            ("token = 'x'", "unknown key console.token"),
+        ] {
+            let error = format!("{:#}", loaded(&format!("[console]\n{toml}")).expect_err(toml));
+            assert!(error.contains(word), "{toml}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_the_console_of_a_listener_on_every_address() -> Result<()> {
+        let (_dir, config, _) = config("listen = '0.0.0.0:1'\ninsecure_http = true\n[console]\nbase_path = '/rec'")?;
+        let secrets = Secrets::of(vec![1; SECRET_BYTES]).context("enough bytes")?;
+        let link = login_link(&config, "0.0.0.0:4100", &secrets, Role::View)?;
+        assert!(link.starts_with("http://127.0.0.1:4100/rec/console/login?code="), "{link}");
+        Ok(())
+    }
+}

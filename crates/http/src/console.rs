@@ -13,7 +13,7 @@ use crate::state::HttpState;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -102,15 +102,19 @@ impl Console {
         let upload = parts.method == Method::POST && is_multipart(&parts);
         let pool = if upload { &self.uploads } else { &self.pages };
         let Some(permit) = pool.try_acquire_owned(address) else { return busy(request_id) };
+        let host = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
         let rest = self.below(parts.uri.path()).unwrap_or_default();
         parts.uri = match below_uri(rest, parts.uri.query()) {
             Some(uri) => uri,
             None => return reply::json_error(StatusCode::BAD_REQUEST, "BadRequest", "The path is none.", request_id),
         };
         parts.extensions.insert(client);
+        // HTTP/2 names the host in the request line, which ends here.
+        if let (Some(host), false) = (host, parts.headers.contains_key(HOST)) {
+            parts.headers.insert(HOST, host);
+        }
         let body = Body::new(Impatient::new(body));
         let answer = self.mount.pages.clone().oneshot(Request::from_parts(parts, body));
-        // Only a stranger to the types can fail here: the router answers every request.
         let answered = async { answer.await.unwrap_or_else(|never| match never {}) };
         let mut response = if upload {
             answered.await
