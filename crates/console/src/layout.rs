@@ -93,7 +93,7 @@ fn top_bar(cx: &Cx, group: Option<&str>, around: &Surroundings, is_bare: bool) -
                             @for name in &around.groups { option value=(name) selected[Some(name.as_str()) == group] { (name) } }
                         }
                     }
-                    button.no-script { (cx.text("group-show")) }
+                    noscript { button { (cx.text("group-show")) } }
                 }
             }
             span.grow {}
@@ -142,7 +142,7 @@ fn preferences(cx: &Cx) -> Markup {
                     }
                 }
             }
-            button.no-script { (cx.text("preferences-apply")) }
+            noscript { button { (cx.text("preferences-apply")) } }
         }
     }
 }
