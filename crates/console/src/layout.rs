@@ -97,6 +97,12 @@ fn top_bar(cx: &Cx, group: Option<&str>, around: &Surroundings, is_bare: bool) -
                 }
             }
             span.grow {}
+            @if !is_bare {
+                form method="get" action=(cx.link("/search")) role="search" {
+                    input type="search" name="q" aria-label=(cx.text("search-label")) placeholder=(cx.text("search-label"));
+                    @if let Some(group) = group { input type="hidden" name="g" value=(group); }
+                }
+            }
             span id="running" { (running(cx, around.running)) }
             (preferences(cx))
             @if !is_bare {

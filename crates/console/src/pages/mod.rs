@@ -18,6 +18,7 @@
 
 mod about;
 mod home;
+mod search;
 
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
@@ -35,6 +36,7 @@ pub(crate) struct PageEntry {
 /// The pages, in the order of the menu.
 pub(crate) const PAGES: &[PageEntry] = &[
     PageEntry { routes: home::routes, menu: Some(MenuEntry { menu: Menu::Home, path: "/", of_group: false }) },
+    PageEntry { routes: search::routes, menu: None },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
 

@@ -32,7 +32,10 @@ async fn a_stream_carries_all_first_and_then_what_changes() {
     }
     let mut body = response.into_body();
     let first = message(&mut body).await.expect("a first message");
-    assert!(first.contains("hx-target=\"#running\"") && first.contains("1 running job") && first.contains("retry: 3000"), "{first}");
+    assert!(
+        first.contains("hx-target=\"#running\"") && first.contains("1 running job") && first.contains("retry: 3000"),
+        "{first}"
+    );
     world.jobs.running.lock().push(job(2));
     world.jobs.count.send_modify(|count| *count += 1);
     let began = tokio::time::Instant::now();

@@ -4,4 +4,5 @@ mod frame;
 mod live;
 mod login;
 mod markup;
+mod search;
 mod world;

@@ -147,7 +147,8 @@ async fn live_pages_count_until_they_end() {
         let events = stream::once(async { Ok::<_, Infallible>(Event::default().data("x")) });
         Sse::new(events.chain(stream::pending()))
     };
-    let server = server_with_console("", Router::new().route("/live", get(live)).route("/page", get(|| async { "page" })));
+    let server =
+        server_with_console("", Router::new().route("/live", get(live)).route("/page", get(|| async { "page" })));
     let mut open_pages = Vec::new();
     for _ in 0..64 {
         let answer = open(&server, request("GET", "/console/live")).await;
@@ -211,13 +212,25 @@ async fn operations_answer_callers_in_the_process() {
     assert!(signed.text().contains("dataset-group/shop"), "{}", signed.text());
     assert!(String::from_utf8_lossy(&made).contains("arn:aws:personalize:eu-west-1:123456789012:dataset-group/shop"));
     let list = call(Operation::GetRecommendations, json!({ "campaignArn": CAMPAIGN, "userId": "known" })).await;
-    let wire = server.send(SIGNER.sign(operation("GetRecommendations", json!({ "campaignArn": CAMPAIGN, "userId": "known" }).to_string()))).await;
+    let wire =
+        server
+            .send(SIGNER.sign(operation(
+                "GetRecommendations",
+                json!({ "campaignArn": CAMPAIGN, "userId": "known" }).to_string(),
+            )))
+            .await;
     let list: serde_json::Value = serde_json::from_slice(&list.expect("a list")).expect("JSON");
     assert_eq!(list["itemList"], wire.json()["itemList"]);
     for (operation, input, status, name, word) in [
         (Operation::CreateDatasetGroup, json!({ "name": "shop" }), 400, "ResourceAlreadyExistsException", "shop"),
         (Operation::CreateDatasetGroup, json!({}), 400, "InvalidInputException", "name"),
-        (Operation::GetRecommendations, json!({ "campaignArn": "arn:aws:personalize:eu-west-1:123456789012:campaign/x", "userId": "u" }), 404, "ResourceNotFoundException", "x"),
+        (
+            Operation::GetRecommendations,
+            json!({ "campaignArn": "arn:aws:personalize:eu-west-1:123456789012:campaign/x", "userId": "u" }),
+            404,
+            "ResourceNotFoundException",
+            "x",
+        ),
     ] {
         let refused = call(operation, input).await.expect_err(name);
         assert_eq!((refused.status, refused.name), (status, name), "{}", refused.message);
