@@ -1,5 +1,9 @@
 //! The traits through which the console reaches the rest of the server.
 
+mod demo_shop;
+
+pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
+
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

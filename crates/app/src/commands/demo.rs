@@ -4,17 +4,16 @@ use crate::commands::serve::env_command;
 use crate::config::{Config, ConfigFlags, reachable};
 use crate::demo::client::Client;
 use crate::demo::journey::{CAMPAIGN, Journey, Outcome};
-use crate::demo::pages;
+use crate::demo::in_server::SEED;
 use crate::demo::shop::Shop;
+use crate::demo::steps::TerminalLog;
 use crate::progress::ProgressBoard;
 use crate::server::Server;
 use anyhow::{Result, bail};
+use axum::Router;
 use serde_json::Value;
 use std::sync::Arc;
 use tastemaker_domain::catalog::{AWS_POPULARITY_COUNT, AWS_USER_PERSONALIZATION};
-
-/// The sample shop is the same on every machine.
-const SEED: u64 = 20_250_101;
 
 /// Show the whole journey on a sample shop, then keep serving it.
 #[derive(clap::Args)]
@@ -29,12 +28,11 @@ pub struct DemoFlags {
 /// Runs the command.
 pub async fn run(flags: &DemoFlags) -> Result<()> {
     let config = Config::load(&flags.config)?;
-    let shop = Arc::new(Shop::make(SEED));
+    let shop = Shop::make(SEED);
     let board = Arc::new(ProgressBoard::default());
     let noted = board.clone();
     let progress = Arc::new(move |resource: &str, p: &tastemaker_learn::Progress| noted.note(resource, p.clone()));
-    let pages = shop.clone();
-    let server = Server::start(&config, progress, move |_| pages::routes(pages)).await?;
+    let server = Server::start(&config, progress, |_| Router::new()).await?;
     let address = reachable(&server.address);
     println!(
         "A sample shop: {} products, {} users, {} interactions over one year.\nServing at http://{address}\n",
@@ -43,7 +41,9 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
         shop.interactions()
     );
     let client = Client::new(&address, &config.region, &server.credentials);
-    let outcome = Journey::new(&client, &board).run(&shop, &address).await?;
+    let log = TerminalLog::default();
+    let links = format!("http://{address}/console/demo");
+    let outcome = Journey { client: &client, board: &board, log: &log }.run(&shop, &links).await?;
     let token = (!config.listens_on_loopback()?).then_some(server.credentials.recommendations_token.as_str());
     report(&outcome, &address, shop.busiest_user(), token);
     if flags.exit {
