@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::sync::Arc;
+use std::time::Instant;
 use tastemaker_console::ports::{DemoPhase, DemoProduct, DemoShop, DemoState};
 use tokio::sync::watch;
 
@@ -57,14 +58,17 @@ impl DemoShop for DemoInServer {
         let (shared, links) = (self.shared.clone(), links.to_owned());
         tokio::spawn(async move {
             let outcome = shared.fill(&links).await;
-            shared.log.change(|state, _| match outcome {
-                Ok(outcome) => {
-                    state.phase = DemoPhase::Done;
-                    state.ready = Some(outcome.ready);
-                }
-                Err(error) => {
-                    tracing::warn!(error = format!("{error:#}"), "the sample shop could not be loaded");
-                    state.phase = DemoPhase::Failed(format!("{error:#}"));
+            shared.log.change(|state, _| {
+                state.ended = Some(Instant::now());
+                match outcome {
+                    Ok(outcome) => {
+                        state.phase = DemoPhase::Done;
+                        state.ready = Some(outcome.ready);
+                    }
+                    Err(error) => {
+                        tracing::warn!(error = format!("{error:#}"), "the sample shop could not be loaded");
+                        state.phase = DemoPhase::Failed(format!("{error:#}"));
+                    }
                 }
             });
         });

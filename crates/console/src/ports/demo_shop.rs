@@ -1,5 +1,7 @@
 //! The port of the sample shop with which a new server can be filled.
 
+use std::time::Instant;
+
 /// The sample shop: a dataset group with three imported datasets, trained models and a campaign that answers.
 pub trait DemoShop: Send + Sync {
     /// Begins to fill the server with the shop, unless that is under way. The links of the shop's products begin with
@@ -22,7 +24,9 @@ pub struct DemoState {
     pub phase: DemoPhase,
     /// Every step that was begun, in order.
     pub steps: Vec<DemoStep>,
-    /// What there is to try, once the campaign answers.
+    /// The time at which it ended, well or not.
+    pub ended: Option<Instant>,
+    /// What there is to try, once all is done.
     pub ready: Option<DemoReady>,
 }
 
