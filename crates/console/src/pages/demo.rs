@@ -103,7 +103,7 @@ pub fn try_page(ready: &DemoReady) -> String {
 
 fn steps(cx: &Cx, state: &DemoState) -> Markup {
     html! {
-        ol.steps {
+        ol.demo-steps {
             @for (at, step) in state.steps.iter().enumerate() {
                 @let failed = step.seconds.is_none() && state.phase != DemoPhase::Running;
                 li class=(class(step, failed)) {
