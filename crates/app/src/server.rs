@@ -1,9 +1,9 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
 use crate::config::{Config, TrainingConfig, reachable};
-use crate::data_dir::{Credentials, DataDir};
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_settings::{self, Running};
+use crate::data_dir::{Credentials, DataDir};
 use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;

@@ -9,6 +9,7 @@
 //! | [`cx`] | the context of a request |
 //! | [`page`], [`layout`] | what a handler answers, and the frame around it |
 //! | [`frame`] | name, session and rights of a request |
+//! | [`live`], [`topic`] | live pages |
 //! | [`language`], [`format`] | texts, numbers and times |
 //! | [`config`], [`ports`] | settings and the rest of the server |
 //! | [`session`], [`secrets`] | signed cookies and one-time codes |
@@ -21,6 +22,7 @@ pub mod frame;
 pub mod headers;
 pub mod language;
 pub mod layout;
+pub mod live;
 pub mod menu;
 pub mod page;
 pub mod pages;
@@ -28,6 +30,7 @@ pub mod ports;
 pub mod secrets;
 pub mod session;
 pub mod state;
+pub mod topic;
 
 mod assets;
 mod attempts;
@@ -58,7 +61,8 @@ pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
         .route(links::LOGIN, get(login::show).post(login::submit))
         .route("/logout", post(login::log_out))
         .route("/preferences", post(preferences::choose))
-        .route("/g", get(groups::choose));
+        .route("/g", get(groups::choose))
+        .route("/live", get(live::stream));
     for page in pages::PAGES {
         pages = pages.merge((page.routes)());
     }
@@ -78,3 +82,6 @@ pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
 async fn asset(State(console): State<ConsoleState>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     console.assets.answer(&name, &headers)
 }
+
+#[cfg(test)]
+mod tests;
