@@ -9,6 +9,7 @@
 //! | users to forget | the list, and files without them | [`read_users`], [`count_users`], [`remove_users`] |
 //! | the first bytes of a file that is no text | what it looks like | [`looks_binary`] |
 //! | a CSV without a schema | a schema | [`infer_schema`] |
+//! | the Parquet files of a group's datasets | their statistics | [`group_statistics`] |
 //!
 //! Everything is synchronous and belongs on blocking threads. Memory is bounded by a block of input, a few batches and one
 //! Parquet row group, whatever the size of the file. The rows of a file are imported all or not at all: a broken key, a broken
@@ -26,6 +27,7 @@ mod import;
 mod infer;
 mod read;
 mod remove;
+mod statistics;
 mod texts;
 
 pub use error::ImportError;
@@ -38,3 +40,4 @@ pub use read::{
     read_contexts, read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};
+pub use statistics::{StatisticsSource, group_statistics};

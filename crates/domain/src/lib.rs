@@ -9,6 +9,7 @@ pub mod arn_kind;
 pub mod campaign_config;
 pub mod catalog;
 pub mod cold_start;
+pub mod dataset_statistics;
 pub mod error;
 pub mod event_properties;
 pub mod iam;
