@@ -9,6 +9,7 @@
 //! | users to forget | the list, and files without them | [`read_users`], [`count_users`], [`remove_users`] |
 //! | the first bytes of a file that is no text | what it looks like | [`looks_binary`] |
 //! | a CSV without a schema | a schema | [`infer_schema`] |
+//! | a CSV with any names | what its columns could be | [`inspect_csv`], then [`rewrite_csv`] |
 //! | the Parquet files of a group's datasets | their statistics | [`group_statistics`] |
 //!
 //! Everything is synchronous and belongs on blocking threads. Memory is bounded by a block of input, a few batches and one
@@ -25,19 +26,24 @@ mod export;
 mod first_bytes;
 mod import;
 mod infer;
+mod inspect;
 mod read;
 mod remove;
+mod rewrite;
 mod statistics;
 mod texts;
+mod utf_16;
 
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
 pub use first_bytes::{FIRST_BYTES, looks_binary};
 pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv};
 pub use infer::infer_schema;
+pub use inspect::inspect_csv;
 pub use read::{
     BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, ReadLimits, add_to_table, read_action_interactions,
     read_contexts, read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};
+pub use rewrite::rewrite_csv;
 pub use statistics::{StatisticsSource, group_statistics};

@@ -81,7 +81,8 @@ impl Numbers {
             bars[bar] += 1;
         }
         let bars = bars.into_iter().map(|count| self.of_all(count, values.len())).collect();
-        let mean = self.sum / self.count as f64;
+        // The sum of the greatest numbers is none.
+        let mean = Some(self.sum / self.count as f64).filter(|mean| mean.is_finite()).unwrap_or(median);
         Some(NumberStatistics { min, max, mean, quantiles, bounds, bars, outliers, farthest })
     }
 
