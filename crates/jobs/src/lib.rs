@@ -33,7 +33,7 @@ mod tables;
 mod tests;
 mod training_memory;
 
-pub use context::{JobsCtx, ProgressSink, Settings};
+pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use runner::{recover, run};
 pub use statistics::keep_statistics;
