@@ -3,4 +3,9 @@
 //! texts and every page can show the calls that would do the same. What no operation tells (progress of running jobs, reports of
 //! trainings) comes through the other traits of [`ports`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod chart;
+pub mod evaluation;
 pub mod ports;
+pub mod report;
