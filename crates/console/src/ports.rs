@@ -6,6 +6,17 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use tastemaker_wire::Operation;
 
+/// The rest of the server, as the console reaches it.
+#[derive(Clone)]
+pub struct Ports {
+    /// The API's operations.
+    pub api: Arc<dyn Api>,
+    /// Progress of running jobs.
+    pub progress: Arc<dyn Progress>,
+    /// The time, in milliseconds since the Unix epoch.
+    pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
+}
+
 /// The API's operations in this process, from validation to the answer, as a signed request would run them.
 pub trait Api: Send + Sync {
     /// Runs `operation` on the JSON of its input. `region` stands in the ARNs of what it makes.

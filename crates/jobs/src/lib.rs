@@ -31,7 +31,7 @@ mod tables;
 mod tests;
 mod training_memory;
 
-pub use context::{JobsCtx, ProgressSink, Settings};
+pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use runner::{recover, run};
 pub use training_memory::TrainingMemory;

@@ -6,7 +6,6 @@ use crate::demo::client::Client;
 use crate::demo::journey::{CAMPAIGN, Journey, Outcome};
 use crate::demo::pages;
 use crate::demo::shop::Shop;
-use crate::progress::ProgressBoard;
 use crate::server::Server;
 use anyhow::{Result, bail};
 use serde_json::Value;
@@ -30,11 +29,8 @@ pub struct DemoFlags {
 pub async fn run(flags: &DemoFlags) -> Result<()> {
     let config = Config::load(&flags.config)?;
     let shop = Arc::new(Shop::make(SEED));
-    let board = Arc::new(ProgressBoard::default());
-    let noted = board.clone();
-    let progress = Arc::new(move |resource: &str, p: &tastemaker_learn::Progress| noted.note(resource, p.clone()));
     let pages = shop.clone();
-    let server = Server::start(&config, progress, move |_| pages::routes(pages)).await?;
+    let server = Server::start(&config, env_command(&flags.config, &config), move |_| pages::routes(pages)).await?;
     let address = reachable(&server.address);
     println!(
         "A sample shop: {} products, {} users, {} interactions over one year.\nServing at http://{address}\n",
@@ -43,7 +39,7 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
         shop.interactions()
     );
     let client = Client::new(&address, &config.region, &server.credentials);
-    let outcome = Journey::new(&client, &board).run(&shop, &address).await?;
+    let outcome = Journey::new(&client, &server.progress).run(&shop, &address).await?;
     let token = (!config.listens_on_loopback()?).then_some(server.credentials.recommendations_token.as_str());
     report(&outcome, &address, shop.busiest_user(), token);
     if flags.exit {
