@@ -11,11 +11,18 @@
 //! | [`frame`] | name, session and rights of a request |
 //! | [`language`], [`format`] | texts, numbers and times |
 //! | [`config`], [`ports`] | settings and the rest of the server |
+//! | [`chart`], [`examples`] | pictures of numbers, and the calls that do the same as a page |
+//! | [`report`], [`evaluation`] | reports of trainings, and versions side by side |
 //! | [`session`], [`secrets`] | signed cookies and one-time codes |
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod chart;
 pub mod client;
 pub mod config;
 pub mod cx;
+pub mod evaluation;
+pub mod examples;
 pub mod format;
 pub mod frame;
 pub mod headers;
@@ -25,6 +32,7 @@ pub mod menu;
 pub mod page;
 pub mod pages;
 pub mod ports;
+pub mod report;
 pub mod secrets;
 pub mod session;
 pub mod state;
