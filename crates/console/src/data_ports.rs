@@ -72,6 +72,7 @@ pub trait Files: Send + Sync {
         dataset_type: DatasetType,
     ) -> BoxFuture<'a, Result<InspectedCsv, FileError>>;
 
-    /// Copies every file of a location, rewritten, into the folder `mapped/` beside them; returns the location of the copies.
+    /// Copies every file of a location, rewritten, into a folder beside theirs whose name ends with
+    /// `-mapped`; returns the location of the copies.
     fn rewrite<'a>(&'a self, location: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>>;
 }

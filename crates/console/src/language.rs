@@ -15,7 +15,7 @@ macro_rules! texts {
     };
 }
 
-texts!("frame", "about", "home");
+texts!("frame", "about", "home", "data");
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! The traits through which the console reaches the rest of the server.
 
+use crate::data_ports::{Datasets, Files};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,10 @@ pub struct Ports {
     pub api: Arc<dyn Api>,
     /// Progress of running jobs.
     pub progress: Arc<dyn Progress>,
+    /// Statistics of datasets and reports of imports.
+    pub datasets: Arc<dyn Datasets>,
+    /// The buckets of this server.
+    pub files: Arc<dyn Files>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }

@@ -23,6 +23,7 @@ data-files-of = { $count ->
 data-no-file = No file was chosen.
 data-too-large = The upload has more than { $limit }. Nothing of it was kept. Upload less at a time, or raise console.upload_bytes_max.
 data-too-many-files = More than { $count } files came in one upload. Nothing of them was kept.
+data-connection-lost = The connection was lost. Nothing of the upload was kept.
 data-broken-off = The upload broke off, and nothing of it was kept: { $why }
 data-dataset = Dataset
 data-state = State

@@ -20,6 +20,7 @@ data-files-of = 파일 { $count }개
 data-no-file = 파일을 선택하지 않았습니다.
 data-too-large = 업로드가 { $limit }보다 큽니다. 아무것도 저장하지 않았습니다. 나누어 업로드하거나 console.upload_bytes_max 값을 올리세요.
 data-too-many-files = 한 번에 파일 { $count }개보다 많이 업로드했습니다. 아무것도 저장하지 않았습니다.
+data-connection-lost = 연결이 끊겼습니다. 업로드한 것은 저장하지 않았습니다.
 data-broken-off = 업로드가 끊겨서 아무것도 저장하지 않았습니다: { $why }
 data-dataset = 데이터세트
 data-state = 상태

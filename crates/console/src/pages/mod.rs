@@ -15,6 +15,7 @@
 //! ([`frame`](crate::frame)).
 
 mod about;
+mod data;
 mod home;
 
 use crate::menu::{Menu, MenuEntry};
@@ -32,5 +33,6 @@ pub(crate) struct PageEntry {
 /// The pages, in the order of the menu.
 pub(crate) const PAGES: &[PageEntry] = &[
     PageEntry { routes: home::routes, menu: Some(MenuEntry { menu: Menu::Home, path: "/", of_group: false }) },
+    PageEntry { routes: data::routes, menu: Some(MenuEntry { menu: Menu::Data, path: "/data", of_group: true }) },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];

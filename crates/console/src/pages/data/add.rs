@@ -40,7 +40,7 @@ pub(super) async fn page(cx: &Cx, group: &str, kind: DatasetType, wrong: Option<
         @if let Some(wrong) = wrong { div.error role="alert" { p.message { (wrong) } } }
         p { (cx.text("data-add-what")) }
         h2 { (cx.text("data-add-upload")) }
-        form method="post" enctype="multipart/form-data" action=(cx.group_link(group, "/data/upload")) data-upload {
+        form method="post" enctype="multipart/form-data" action=(cx.group_link(group, "/data/upload")) data-upload=(cx.text("data-connection-lost")) {
             // Before the files, so that it is known when they come.
             (kinds(cx, "upload-type", kind))
             p {
