@@ -1,10 +1,10 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
 use crate::config::{Config, TrainingConfig};
-use crate::data_dir::{Credentials, DataDir};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_settings::{self, Running};
+use crate::data_dir::{Credentials, DataDir};
 use crate::expiry::expire_hourly;
 use crate::progress::ProgressBoard;
 use crate::storage::Storage;
