@@ -6,14 +6,14 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use std::io::{self, Write};
 use std::sync::Arc;
-use tastemaker_compute::{ImportError, inspect_csv, rewrite_csv};
-use tastemaker_console::data_ports::{Datasets, FileError, Files, StoredObject};
+use tastemaker_compute::{ImportError, Readable, copy_readable, inspect_csv, rewrite_csv};
+use tastemaker_console::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject};
 use tastemaker_domain::Member;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
 use tastemaker_domain::dataset_statistics::DatasetStatistics;
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::s3_path::S3Path;
-use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_s3::{Buckets, PutError};
 use tastemaker_store::objects::{self, ObjectRecord};
 use tastemaker_store::records::{self, Record};
@@ -23,6 +23,8 @@ use tokio::sync::mpsc;
 
 /// Ends the name of the folder of rewritten copies, which lies beside that of the files.
 const MAPPED: &str = "-mapped/";
+/// The same for copies without unreadable rows.
+const READABLE: &str = "-readable/";
 /// Bytes of a rewritten copy that are passed on at once.
 const CHUNK_BYTES: usize = 256 << 10;
 /// Chunks that wait to be stored.
@@ -88,20 +90,45 @@ impl ConsoleFiles {
         })
     }
 
-    async fn rewrite_one(
+    /// Copies every file of a location into a folder beside theirs; nothing of them stays if one fails. Returns where the copies
+    /// are, with what `copy` says of each.
+    async fn copies<T: Send + 'static>(
+        &self,
+        location: &str,
+        suffix: &str,
+        copy: impl Fn(BlobFile, &str, &mut Chunks, &dyn Fn() -> bool) -> Result<T, ImportError> + Clone + Send + 'static,
+    ) -> Result<(String, Vec<T>), FileError> {
+        let (path, files) = self.files(location).await?;
+        let folder = format!("{}{suffix}", path.key.trim_end_matches('/').trim_end_matches(".csv"));
+        self.delete_below(&path.bucket, &folder).await?;
+        let mut said = Vec::with_capacity(files.len());
+        for object in &files {
+            let file = object.key.rsplit('/').next().unwrap_or(&object.key);
+            match self.copy_one(&path.bucket, &format!("{folder}{file}"), object, copy.clone()).await {
+                Ok(of_file) => said.push(of_file),
+                Err(error) => {
+                    self.delete_below(&path.bucket, &folder).await?;
+                    return Err(error);
+                }
+            }
+        }
+        Ok((format!("s3://{}/{folder}", path.bucket), said))
+    }
+
+    async fn copy_one<T: Send + 'static>(
         &self,
         bucket: &str,
         key: &str,
         object: &ObjectRecord,
-        rewrite: &CsvRewrite,
-    ) -> Result<(), FileError> {
+        copy: impl FnOnce(BlobFile, &str, &mut Chunks, &dyn Fn() -> bool) -> Result<T, ImportError> + Send + 'static,
+    ) -> Result<T, FileError> {
         let source = BlobFile::open(self.0.blobs.clone(), &object.blob).await.map_err(storage)?;
         let (chunks, stored) = mpsc::channel::<io::Result<Bytes>>(CHUNKS_WAITING_MAX);
-        let (name, rewrite) = (format!("s3://{bucket}/{}", object.key), rewrite.clone());
+        let name = format!("s3://{bucket}/{}", object.key);
         let copying = tokio::task::spawn_blocking(move || {
             let mut sink = Chunks { chunks: chunks.clone(), buffer: Vec::with_capacity(CHUNK_BYTES) };
             // Nobody stores any more what is copied.
-            let copied = rewrite_csv(source, &name, &rewrite, &mut sink, &|| chunks.is_closed());
+            let copied = copy(source, &name, &mut sink, &|| chunks.is_closed());
             if let Err(error) = &copied {
                 drop(chunks.blocking_send(Err(io::Error::other(error.to_string()))));
             }
@@ -112,7 +139,11 @@ impl ConsoleFiles {
         match copying.await.map_err(|error| FileError::Storage(error.to_string()))? {
             Err(ImportError::Data(text)) => Err(FileError::Data(text)),
             Err(ImportError::Store(error)) => Err(storage(error)),
-            Err(ImportError::Cancelled) | Ok(_) => put.map(|_| ()),
+            Err(error @ ImportError::Cancelled) => {
+                put?;
+                Err(FileError::Storage(error.to_string()))
+            }
+            Ok(said) => put.map(|_| said),
         }
     }
 }
@@ -197,19 +228,30 @@ impl Files for ConsoleFiles {
     }
 
     fn rewrite<'a>(&'a self, location: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>> {
+        let rewrite = rewrite.clone();
         let copied = async move {
-            let (path, files) = self.files(location).await?;
-            let folder = format!("{}{MAPPED}", path.key.trim_end_matches('/').trim_end_matches(".csv"));
-            self.delete_below(&path.bucket, &folder).await?;
-            for object in &files {
-                let file = object.key.rsplit('/').next().unwrap_or(&object.key);
-                let key = format!("{folder}{file}");
-                if let Err(error) = self.rewrite_one(&path.bucket, &key, object, rewrite).await {
-                    self.delete_below(&path.bucket, &folder).await?;
-                    return Err(error);
-                }
-            }
-            Ok(format!("s3://{}/{folder}", path.bucket))
+            let copy = move |source: BlobFile, name: &str, sink: &mut Chunks, cancelled: &dyn Fn() -> bool| {
+                rewrite_csv(source, name, &rewrite, sink, cancelled)
+            };
+            self.copies(location, MAPPED, copy).await.map(|(location, _)| location)
+        };
+        copied.boxed()
+    }
+
+    fn copy_readable<'a>(
+        &'a self,
+        location: &'a str,
+        schema: &'a Schema,
+    ) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
+        let schema = schema.clone();
+        let copied = async move {
+            let copy = move |source: BlobFile, name: &str, sink: &mut Chunks, cancelled: &dyn Fn() -> bool| {
+                copy_readable(source, name, &schema, sink, cancelled)
+            };
+            let (location, said) = self.copies(location, READABLE, copy).await?;
+            let mut all = Readable::default();
+            said.into_iter().for_each(|of_file| all.add(of_file));
+            Ok(ReadableCopies { location, rows: all.rows, refused: all.refused })
         };
         copied.boxed()
     }
@@ -231,7 +273,7 @@ mod tests {
         files.put("uploads", key, body, 1 << 20).await.unwrap();
     }
 
-    async fn text(files: &ConsoleFiles, key: &str) -> String {
+    async fn text_of(files: &ConsoleFiles, key: &str) -> String {
         let (_, object) = objects::find(&*files.0.records, "uploads", key).await.unwrap().unwrap();
         let bytes = files.0.blobs.read(&object.blob, None).await.unwrap();
         let bytes: Vec<Bytes> = bytes.map(Result::unwrap).collect().await;
@@ -250,9 +292,9 @@ mod tests {
         let rewrite = CsvRewrite { separator: Some(';'), is_utf_16: false, names };
         let copies = files.rewrite(location, &rewrite).await.unwrap();
         assert_eq!(copies, "s3://uploads/shop/ITEMS/1-mapped/");
-        assert_eq!(text(&files, "shop/ITEMS/1-mapped/a.csv").await, "ITEM_ID,preis\ni1,1.5\n");
-        assert_eq!(text(&files, "shop/ITEMS/1-mapped/b.csv").await, "ITEM_ID,preis\ni2,2\n");
-        assert_eq!(text(&files, "shop/ITEMS/1/a.csv").await, "sku;preis\ni1;1,5\n", "the file stays as it is");
+        assert_eq!(text_of(&files, "shop/ITEMS/1-mapped/a.csv").await, "ITEM_ID,preis\ni1,1.5\n");
+        assert_eq!(text_of(&files, "shop/ITEMS/1-mapped/b.csv").await, "ITEM_ID,preis\ni2,2\n");
+        assert_eq!(text_of(&files, "shop/ITEMS/1/a.csv").await, "sku;preis\ni1;1,5\n", "the file stays as it is");
         let copies = files.rewrite("s3://uploads/shop/ITEMS/1/a.csv", &rewrite).await.unwrap();
         assert_eq!(copies, "s3://uploads/shop/ITEMS/1/a-mapped/");
     }
@@ -270,5 +312,22 @@ mod tests {
             let failed = files.inspect(location, DatasetType::Items).await;
             assert!(matches!(failed, Err(FileError::Data(_))), "{location}: {failed:?}");
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn copies_without_unreadable_rows_are_told_of_line_by_line() {
+        let files = files();
+        let fields = r#"{"name":"ITEM_ID","type":"string"},{"name":"N","type":"string"}"#;
+        let text = format!(r#"{{"type":"record","name":"Items","fields":[{fields}]}}"#);
+        let schema = Schema::parse(&text, None).unwrap();
+        put(&files, "x/a.csv", "ITEM_ID,N\na,1\n,2\n").await;
+        put(&files, "x/b.csv", "ITEM_ID,N\nb\nc,3\n").await;
+        let copies = files.copy_readable("s3://uploads/x/", &schema).await.unwrap();
+        assert_eq!((copies.location.as_str(), copies.rows), ("s3://uploads/x-readable/", 2));
+        let lines: Vec<_> =
+            copies.refused.iter().map(|of| (of.lines[0].file.as_str(), of.lines[0].line)).collect();
+        assert_eq!(lines, [("s3://uploads/x/a.csv", 3), ("s3://uploads/x/b.csv", 2)]);
+        assert_eq!(text_of(&files, "x-readable/a.csv").await, "ITEM_ID,N\na,1\n");
+        assert_eq!(text_of(&files, "x-readable/b.csv").await, "ITEM_ID,N\nc,3\n");
     }
 }

@@ -3,6 +3,7 @@
 //! | you hold | you want | call |
 //! |---|---|---|
 //! | a CSV as `Read` and a [`Schema`](tastemaker_domain::schema::Schema) | a checked Parquet file | [`import_csv`], then [`check_totals`] over all files of the job |
+//! | a CSV with rows that end an import | a copy without them | [`copy_readable`] |
 //! | Parquet files of interactions | a dataset to train on | [`read_interactions`], [`read_action_interactions`] |
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
 //! | a dataset's rows as [`Rows`] | CSV files without repetitions | [`export_csv`] |
@@ -37,7 +38,7 @@ mod utf_16;
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
 pub use first_bytes::{FIRST_BYTES, looks_binary};
-pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv};
+pub use import::{ImportRules, LeftOut, Readable, Totals, check_totals, copy_readable, import_csv};
 pub use infer::infer_schema;
 pub use inspect::inspect_csv;
 pub use read::{

@@ -8,8 +8,8 @@ use std::io;
 use std::sync::Arc;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
 use tastemaker_domain::dataset_statistics::DatasetStatistics;
-use tastemaker_domain::import_report::ImportReport;
-use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::import_report::{ImportReport, Refused};
+use tastemaker_domain::schema::{DatasetType, Schema};
 
 /// What the server has found out about data.
 pub trait Datasets: Send + Sync {
@@ -28,6 +28,17 @@ pub struct StoredObject {
     pub bytes: u64,
     /// When it was stored, in milliseconds since the Unix epoch.
     pub stored_ms: u64,
+}
+
+/// Copies of files without the rows that end an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadableCopies {
+    /// Where the copies are.
+    pub location: String,
+    /// Their rows.
+    pub rows: u64,
+    /// The rows that they do not have, by column and reason.
+    pub refused: Vec<Refused>,
 }
 
 /// Why a file could not be taken or read.
@@ -75,4 +86,12 @@ pub trait Files: Send + Sync {
     /// Copies every file of a location, rewritten, into a folder beside theirs whose name ends with
     /// `-mapped`; returns the location of the copies.
     fn rewrite<'a>(&'a self, location: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>>;
+
+    /// Copies every file of a location, without the rows that would end an import with this schema, into a folder beside theirs
+    /// whose name ends with `-readable`.
+    fn copy_readable<'a>(
+        &'a self,
+        location: &'a str,
+        schema: &'a Schema,
+    ) -> BoxFuture<'a, Result<ReadableCopies, FileError>>;
 }

@@ -28,6 +28,8 @@ words! {
         NegativeTime = "negative-time",
         /// The time is later than the import takes.
         Future = "future",
+        /// The row has another number of values than the header, or broken quotes.
+        Structure = "structure",
     }
 }
 

@@ -143,6 +143,11 @@ fn rule(dataset_type: DatasetType, field: &Field) -> Rule {
 }
 
 impl Column {
+    /// The column with nothing that ends an import.
+    pub(super) fn into_lenient(self) -> Self {
+        Self { strict: false, ..self }
+    }
+
     /// The column's name.
     pub(super) fn name(&self) -> &str {
         &self.name

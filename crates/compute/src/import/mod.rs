@@ -2,10 +2,12 @@
 //!
 //! - `column`: field text to typed columns, the only place that knows the value rules.
 //! - `left_out`: the values that were not kept.
+//! - `readable`: a copy without the rows that end an import.
 //! - `sink`: the Parquet side.
 
 mod column;
 mod left_out;
+mod readable;
 mod sink;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ use crate::csv::{Block, CsvReader, Fault, Span};
 use column::{Broken, Column};
 
 pub use left_out::LeftOut;
+pub use readable::{Readable, copy_readable};
 pub(crate) use sink::properties as writer_properties;
 
 /// Batches that wait between the two threads.

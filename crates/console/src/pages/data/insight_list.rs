@@ -15,7 +15,7 @@ pub(super) fn list(cx: &Cx, group: &str, insights: &[Insight]) -> Markup {
             ul.insights {
                 @for insight in insights {
                     @let [said, effect, remedy] = insight.code.texts();
-                    li.insight class=(class(insight.severity)) id=(id(insight)) {
+                    li class={ "insight " (class(insight.severity)) } id=(id(insight)) {
                         p { (severity(cx, insight.severity)) " " strong { (sentence(cx, said, insight)) } }
                         p { (cx.text(effect)) }
                         p {

@@ -21,7 +21,8 @@ const LINES_SHOWN_MAX: usize = 100;
 /// Characters of a value that are shown.
 const VALUE_CHARACTERS_MAX: usize = 80;
 
-async fn describe(cx: &Cx, job: &str) -> Result<DatasetImportJob, PageError> {
+/// The import job of this name.
+pub(super) async fn describe(cx: &Cx, job: &str) -> Result<DatasetImportJob, PageError> {
     let request = DescribeDatasetImportJobRequest { dataset_import_job_arn: cx.arn("dataset-import-job", job) };
     let described: DescribeDatasetImportJobResponse = cx.call(Operation::DescribeDatasetImportJob, &request).await?;
     described.dataset_import_job.ok_or(PageError::NotFound)
@@ -87,7 +88,7 @@ fn ended(cx: &Cx, group: &str, here: &str, found: &DatasetImportJob, report: Opt
     let reason = found.failure_reason.as_deref().unwrap_or_default();
     html! {
         @if failed {
-            (failure(cx, group, reason))
+            (failure(cx, group, here, reason))
         } @else if let Some(report) = report {
             (list(&[
                 (cx.text("data-accepted"), cell(format::count(report.rows))),
@@ -110,7 +111,7 @@ fn ended(cx: &Cx, group: &str, here: &str, found: &DatasetImportJob, report: Opt
 }
 
 /// Why an import failed, as a row of the same table where the reason names a line.
-fn failure(cx: &Cx, group: &str, reason: &str) -> Markup {
+fn failure(cx: &Cx, group: &str, here: &str, reason: &str) -> Markup {
     html! {
         div.error role="alert" { p.message { (reason) } }
         @if let Some(line) = Line::of(reason) {
@@ -123,6 +124,12 @@ fn failure(cx: &Cx, group: &str, reason: &str) -> Markup {
                 cell(cx.text("data-remedy-line")),
             ];
             (facts::table(&cx.text("data-refused"), &line_head(cx), &[row]))
+            @if cx.may_edit() {
+                form method="post" action=(format!("{here}/rest")) {
+                    p { (cx.text("data-rest-what")) }
+                    button { (cx.text("data-rest")) }
+                }
+            }
         }
         p { a.button href=(cx.group_link(group, "/data/add")) { (cx.text("data-add-again")) } }
     }
@@ -156,7 +163,8 @@ fn line_head(cx: &Cx) -> [String; 5] {
     [cx.text("data-file"), cx.text("data-line"), cx.text("data-column"), cx.text("data-reason"), cx.text("data-remedy")]
 }
 
-fn of_reason(cx: &Cx, refused: &Refused) -> Markup {
+/// The lines of a column that were left out for one reason, with what to do.
+pub(super) fn of_reason(cx: &Cx, refused: &Refused) -> Markup {
     let head = [cx.text("data-file"), cx.text("data-line"), cx.text("data-value"), cx.text("data-reason")];
     let rows: Vec<_> = refused
         .lines
@@ -170,7 +178,8 @@ fn of_reason(cx: &Cx, refused: &Refused) -> Markup {
     html! {
         details open {
             summary {
-                code { (refused.column) } ": " (reason(cx, refused.reason)) " "
+                @if !refused.column.is_empty() { code { (refused.column) } ": " }
+                (reason(cx, refused.reason)) " "
                 strong { (format::count(refused.count)) }
             }
             p { (remedy(cx, refused.reason)) }
@@ -190,6 +199,7 @@ fn reason(cx: &Cx, reason: RefusalReason) -> String {
         RefusalReason::Milliseconds => cx.text("data-refused-milliseconds"),
         RefusalReason::NegativeTime => cx.text("data-refused-negative"),
         RefusalReason::Future => cx.text("data-refused-future"),
+        RefusalReason::Structure => cx.text("data-refused-structure"),
     }
 }
 
@@ -202,6 +212,7 @@ fn remedy(cx: &Cx, reason: RefusalReason) -> String {
         RefusalReason::NotABoolean => cx.text("data-remedy-boolean"),
         RefusalReason::Milliseconds | RefusalReason::NegativeTime => cx.text("data-remedy-seconds"),
         RefusalReason::Future => cx.text("data-remedy-future"),
+        RefusalReason::Structure => cx.text("data-remedy-structure"),
     }
 }
 

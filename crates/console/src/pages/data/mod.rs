@@ -3,7 +3,7 @@
 //! - `overview`, `dataset`: what there is.
 //! - `facts`, `figures`, `insight_list`: parts of them.
 //! - `add`, `upload`, `schema`, `import`: a file, its schema, and the import of it.
-//! - `job`: an import with what it left out.
+//! - `job`, `rest`: an import with what it left out, and the import of the rest of a file that was refused.
 
 mod add;
 mod dataset;
@@ -13,8 +13,11 @@ mod import;
 mod insight_list;
 mod job;
 mod overview;
+mod rest;
 mod schema;
 mod schema_form;
+#[cfg(test)]
+mod tests;
 mod unpacked;
 mod upload;
 
@@ -50,6 +53,7 @@ pub fn routes() -> Router<ConsoleState> {
         .route("/g/{group}/data/import", post(import::start))
         .route("/g/{group}/data/imports/{job}", get(job::show))
         .route("/g/{group}/data/imports/{job}/refused.csv", get(job::refused_csv))
+        .route("/g/{group}/data/imports/{job}/rest", post(rest::start))
         .route("/g/{group}/data/{kind}", get(dataset::show))
 }
 

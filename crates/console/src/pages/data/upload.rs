@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{DescribeDatasetGroupRequest, DescribeDatasetGroupResponse};
+use tokio::runtime::Handle;
 
 /// Files of one upload.
 const FILES_MAX: usize = 100;
@@ -30,16 +31,28 @@ struct Unfinished {
     prefix: Option<String>,
 }
 
+impl Unfinished {
+    /// Deletes what there is.
+    async fn give_up(&mut self) {
+        if let Some(prefix) = self.prefix.take() {
+            delete(&*self.files, &prefix).await;
+        }
+    }
+}
+
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        if let Some(prefix) = self.prefix.take() {
+        // The browser has gone away in the middle.
+        if let (Some(prefix), Ok(runtime)) = (self.prefix.take(), Handle::try_current()) {
             let files = self.files.clone();
-            tokio::spawn(async move {
-                if let Err(error) = files.delete_below(UPLOADS, &prefix).await {
-                    tracing::warn!(prefix, %error, "half an upload remains");
-                }
-            });
+            runtime.spawn(async move { delete(&*files, &prefix).await });
         }
+    }
+}
+
+async fn delete(files: &dyn Files, prefix: &str) {
+    if let Err(error) = files.delete_below(UPLOADS, prefix).await {
+        tracing::warn!(prefix, %error, "half an upload remains");
     }
 }
 
@@ -57,7 +70,11 @@ pub(super) async fn receive(cx: Cx, Path(group): Path<String>, mut form: Multipa
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => break,
-            Err(error) => return refused(&cx, &group, kind, &cx.text_with("data-broken-off", &[("why", error.body_text().into())])).await,
+            Err(error) => {
+                unfinished.give_up().await;
+                let why = cx.text_with("data-broken-off", &[("why", error.body_text().into())]);
+                return refused(&cx, &group, kind, &why).await;
+            }
         };
         match field.name() {
             Some("type") => kind = dataset_type(&text(field).await?)?,
@@ -67,6 +84,7 @@ pub(super) async fn receive(cx: Cx, Path(group): Path<String>, mut form: Multipa
                     continue;
                 }
                 if stored == FILES_MAX {
+                    unfinished.give_up().await;
                     let many = cx.text_with("data-too-many-files", &[("count", FILES_MAX.into())]);
                     return refused(&cx, &group, kind, &many).await;
                 }
@@ -77,8 +95,8 @@ pub(super) async fn receive(cx: Cx, Path(group): Path<String>, mut form: Multipa
                 match cx.console.ports.files.put(UPLOADS, &key, unpacked(body), left).await {
                     Ok(bytes) => left = left.saturating_sub(bytes),
                     Err(error) => {
+                        unfinished.give_up().await;
                         let why = said(&cx, &error);
-                        drop(unfinished);
                         return refused(&cx, &group, kind, &why).await;
                     }
                 }
