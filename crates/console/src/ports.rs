@@ -4,6 +4,7 @@ mod demo_shop;
 
 pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
 
+use crate::data_ports::{Datasets, Files};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +20,10 @@ pub struct Ports {
     pub progress: Arc<dyn Progress>,
     /// The sample shop.
     pub demo_shop: Arc<dyn DemoShop>,
+    /// Statistics of datasets and reports of imports.
+    pub datasets: Arc<dyn Datasets>,
+    /// The buckets of this server.
+    pub files: Arc<dyn Files>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }

@@ -18,6 +18,7 @@
 
 mod about;
 pub mod demo;
+mod data;
 mod home;
 
 use crate::menu::{Menu, MenuEntry};
@@ -37,6 +38,7 @@ pub(crate) struct PageEntry {
 pub(crate) const PAGES: &[PageEntry] = &[
     PageEntry { routes: demo::routes, menu: None },
     PageEntry { routes: home::routes, menu: Some(MenuEntry { menu: Menu::Home, path: "/", of_group: false }) },
+    PageEntry { routes: data::routes, menu: Some(MenuEntry { menu: Menu::Data, path: "/data", of_group: true }) },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
 
