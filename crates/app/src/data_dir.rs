@@ -81,7 +81,8 @@ impl DataDir {
         match fs::read(&file) {
             Ok(bytes) => {
                 let found = Secrets::of(bytes);
-                let found = found.with_context(|| format!("{} is damaged; delete it to get a new one", file.display()))?;
+                let found =
+                    found.with_context(|| format!("{} is damaged; delete it to get a new one", file.display()))?;
                 Ok(Some(found))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -1,9 +1,11 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
 use crate::config::{Config, TrainingConfig};
-use crate::data_dir::{Credentials, DataDir};
+use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
+use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
+use crate::data_dir::{Credentials, DataDir};
 use crate::expiry::expire_hourly;
 use crate::progress::ProgressBoard;
 use crate::storage::Storage;
@@ -165,6 +167,8 @@ impl Server {
                 let ports = Ports {
                     api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
                     progress: Arc::new(ConsoleProgress(board.clone())),
+                    reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    histories: Arc::new(ConsoleHistories(state.serving.clone())),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();

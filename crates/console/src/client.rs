@@ -32,7 +32,8 @@ impl Client {
     /// Whether the browser came over TLS.
     pub(crate) fn tls(&self, headers: &HeaderMap) -> bool {
         let said = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        self.by_trusted_proxy && said.split(',').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
+        self.by_trusted_proxy
+            && said.split(',').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
     }
 
     /// Whether a program on this machine asks, for itself and not for somebody behind it.

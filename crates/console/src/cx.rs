@@ -40,6 +40,8 @@ pub struct Cx {
     pub by_script: bool,
     /// The sender.
     pub client: Client,
+    /// The server's address as the browser knows it, such as `https://rec.example`, without a slash at its end.
+    pub endpoint: String,
     calls: Arc<Mutex<Vec<ApiCall>>>,
 }
 
@@ -61,13 +63,26 @@ pub(crate) struct CxParts {
     pub theme: Option<&'static str>,
     pub by_script: bool,
     pub client: Client,
+    pub endpoint: String,
 }
 
 impl Cx {
     pub(crate) fn new(console: ConsoleState, parts: CxParts) -> Self {
-        let CxParts { language, session, base, path, theme, by_script, client } = parts;
+        let CxParts { language, session, base, path, theme, by_script, client, endpoint } = parts;
         let region = console.config.region.clone();
-        Self { console, region, language, session, base, path, theme, by_script, client, calls: Arc::default() }
+        Self {
+            console,
+            region,
+            language,
+            session,
+            base,
+            path,
+            theme,
+            by_script,
+            client,
+            endpoint,
+            calls: Arc::default(),
+        }
     }
 
     /// Runs an operation of the API and notes it among the page's [`calls`](Self::calls).

@@ -83,7 +83,10 @@ mod tests {
     #[test]
     fn times_are_utc_for_the_script() {
         let shown = time(1_700_000_000.25).into_string();
-        assert!(shown.contains("datetime=\"2023-11-14T22:13:20Z\"") && shown.contains("2023-11-14 22:13:20 UTC"), "{shown}");
+        assert!(
+            shown.contains("datetime=\"2023-11-14T22:13:20Z\"") && shown.contains("2023-11-14 22:13:20 UTC"),
+            "{shown}"
+        );
         assert_eq!(time(f64::MAX).into_string(), "–");
         assert!(time(f64::NAN).into_string().contains("1970"));
     }

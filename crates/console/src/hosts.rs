@@ -24,7 +24,8 @@ pub(crate) fn stranger<'a>(headers: &'a HeaderMap, known: &[String]) -> Option<&
 fn name(host: &str) -> Option<String> {
     let end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
     let (name, port) = host.split_at(end);
-    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    let is_port =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
     is_port.then(|| name.trim_end_matches('.').to_ascii_lowercase())
 }
 

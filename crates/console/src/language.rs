@@ -1,8 +1,8 @@
 //! The languages of the pages: one Fluent file for each page and language, in `languages/`.
 
+pub use fluent_bundle::FluentValue;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-pub use fluent_bundle::FluentValue;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
@@ -15,7 +15,7 @@ macro_rules! texts {
     };
 }
 
-texts!("frame", "about", "home");
+texts!("frame", "about", "home", "pages", "train", "evaluate", "deploy", "try");
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

@@ -121,7 +121,8 @@ pub(crate) fn running(cx: &Cx, count: usize) -> Markup {
 }
 
 fn preferences(cx: &Cx) -> Markup {
-    let themes = [("system", cx.text("theme-system")), ("light", cx.text("theme-light")), ("dark", cx.text("theme-dark"))];
+    let themes =
+        [("system", cx.text("theme-system")), ("light", cx.text("theme-light")), ("dark", cx.text("theme-dark"))];
     html! {
         form.preferences method="post" action=(cx.link("/preferences")) {
             input type="hidden" name="next" value=(cx.path);

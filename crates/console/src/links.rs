@@ -5,7 +5,8 @@ pub(crate) const LOGIN: &str = "/login";
 
 /// A path below the console's; the start for everything else, as other sites.
 pub(crate) fn local(path: &str) -> String {
-    let fits = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) && path.is_ascii();
+    let fits =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) && path.is_ascii();
     if fits { path.to_owned() } else { "/".to_owned() }
 }
 

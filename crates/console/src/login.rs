@@ -82,8 +82,7 @@ pub(crate) async fn log_out(cx: Cx, headers: HeaderMap) -> Response {
 fn log_in(cx: &Cx, headers: &HeaderMap, role: Role, next: &str) -> Response {
     let now_s = cx.console.now_s();
     let config = &cx.console.config;
-    let session =
-        Session { key_id: config.user.key_id.clone(), role, expires_s: Some(now_s + config.session_seconds) };
+    let session = Session { key_id: config.user.key_id.clone(), role, expires_s: Some(now_s + config.session_seconds) };
     let scope = CookieScope { path: &cx.base, tls: cx.client.tls(headers) };
     tracing::info!(address = ?cx.client.address, role = role.word(), "a login to the console");
     (session.cookie(&cx.console.cookie_key, now_s, scope), Redirect::to(&cx.link(&local(next)))).into_response()

@@ -1,5 +1,9 @@
 //! The traits through which the console reaches the rest of the server.
 
+mod histories;
+
+pub use histories::{Histories, HistoryEvent, UserExamples};
+
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +17,10 @@ pub struct Ports {
     pub api: Arc<dyn Api>,
     /// Progress of running jobs.
     pub progress: Arc<dyn Progress>,
+    /// Reports of trainings.
+    pub reports: Arc<dyn Reports>,
+    /// What deployed models know of users and items.
+    pub histories: Arc<dyn Histories>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
@@ -83,5 +91,6 @@ pub async fn call<I: Serialize + Sync, O: DeserializeOwned>(
     };
     let input = serde_json::to_vec(input).map_err(unreadable)?;
     let output = api.call(region, operation, input).await?;
-    serde_json::from_slice(&output).map_err(unreadable)
+    // Some operations answer without a body.
+    serde_json::from_slice(if output.is_empty() { b"null" } else { &output }).map_err(unreadable)
 }

@@ -130,7 +130,9 @@ mod tests {
     fn a_changed_code_opens_nothing() {
         let desk = CodeDesk::new(secrets(1), 0);
         let code = secrets(1).make_code(Role::View, 100);
-        for wrong in [code.replace("view", "edit"), code.replace("100.", "101."), "..".into(), String::new(), "é.é".into()] {
+        for wrong in
+            [code.replace("view", "edit"), code.replace("100.", "101."), "..".into(), String::new(), "é.é".into()]
+        {
             assert_eq!(desk.redeem(&wrong, 100), None, "{wrong}");
         }
         assert_eq!(desk.redeem(&secrets(2).make_code(Role::View, 100), 100), None, "of another directory");

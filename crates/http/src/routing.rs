@@ -317,6 +317,11 @@ mod tests {
         }
         on("POST", "/console/upload", &[("content-type", "multipart/form-data; boundary=x")], Route::Console);
         let signed = scoped("personalize");
-        on("POST", "/", &[("authorization", &signed), (TARGET_HEADER, "AmazonPersonalize.CreateSchema")], Route::Personalize(Operation::CreateSchema));
+        on(
+            "POST",
+            "/",
+            &[("authorization", &signed), (TARGET_HEADER, "AmazonPersonalize.CreateSchema")],
+            Route::Personalize(Operation::CreateSchema),
+        );
     }
 }

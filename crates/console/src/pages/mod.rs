@@ -15,7 +15,15 @@
 //! ([`frame`](crate::frame)).
 
 mod about;
+mod campaigns;
+mod deploy;
+mod evaluate;
+mod form;
 mod home;
+mod progress;
+mod resources;
+mod train;
+mod try_recommendations;
 
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
@@ -32,5 +40,15 @@ pub(crate) struct PageEntry {
 /// The pages, in the order of the menu.
 pub(crate) const PAGES: &[PageEntry] = &[
     PageEntry { routes: home::routes, menu: Some(MenuEntry { menu: Menu::Home, path: "/", of_group: false }) },
+    PageEntry { routes: train::routes, menu: Some(MenuEntry { menu: Menu::Train, path: "/train", of_group: true }) },
+    PageEntry {
+        routes: evaluate::routes,
+        menu: Some(MenuEntry { menu: Menu::Evaluate, path: "/evaluate", of_group: true }),
+    },
+    PageEntry { routes: deploy::routes, menu: Some(MenuEntry { menu: Menu::Deploy, path: "/deploy", of_group: true }) },
+    PageEntry {
+        routes: try_recommendations::routes,
+        menu: Some(MenuEntry { menu: Menu::Try, path: "/try", of_group: true }),
+    },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];

@@ -44,3 +44,24 @@ fn stage(cx: &Cx, stage: &str) -> String {
         other => other.to_owned(),
     }
 }
+
+/// Everything that runs now, each job with a link to its page where it has one.
+pub(crate) fn all(cx: &Cx) -> Markup {
+    let jobs = cx.console.ports.progress.now();
+    html! {
+        @if !jobs.is_empty() {
+            h2 { (cx.text("running-now")) }
+            @for running in &jobs {
+                section.running {
+                    p { code { (format::shortened(resource(&running.resource_arn), 80)) } }
+                    (job(cx, running))
+                }
+            }
+        }
+    }
+}
+
+/// What an ARN names, such as `solution/for-you/3f2a91`.
+fn resource(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or(arn)
+}

@@ -45,7 +45,7 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
         h2 { (cx.text("train-settings")) }
         form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) {
             (fields(cx, &versions, &values, errors))
-            p.actions { button.button type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-update")) } }
+            p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-update")) } }
         }
         (end(cx, group, name, errors))
     };
@@ -65,7 +65,9 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
 async fn candidates(cx: &Cx, campaign: &Campaign, versions: &[Deployable]) -> Result<Vec<Candidate>, PageError> {
     let deployed = campaign.solution_version_arn.as_deref().unwrap_or_default();
     let mut candidates = Vec::new();
-    for version in versions.iter().filter(|version| solution_of(&version.arn) == solution_of(deployed)).take(VERSIONS_MAX) {
+    for version in
+        versions.iter().filter(|version| solution_of(&version.arn) == solution_of(deployed)).take(VERSIONS_MAX)
+    {
         let ndcg = metrics(cx, &version.arn).await?.metrics.get(NDCG_AT_25).copied();
         candidates.push(Candidate { arn: version.arn.clone(), ndcg });
     }
@@ -77,7 +79,7 @@ fn state(cx: &Cx, campaign: &Campaign) -> Markup {
     let update = campaign.latest_campaign_update.as_ref().filter(|update| update.status.as_deref() != Some("ACTIVE"));
     html! {
         @if let Some(reason) = campaign.failure_reason.as_deref().filter(|reason| !reason.is_empty()) {
-            div.notice.notice-error role="alert" { p { (reason) } }
+            div.error role="alert" { p { (reason) } }
         }
         @if let Some(update) = update {
             @let to = update.solution_version_arn.as_deref().unwrap_or_default();
@@ -139,10 +141,10 @@ fn end(cx: &Cx, group: &str, name: &str, errors: &FieldErrors) -> Markup {
     html! {
         @if cx.may_edit() {
             details.confirm open[errors.fields.contains_key("confirm")] {
-                summary.button.button-danger { (cx.text("deploy-delete")) }
+                summary.button.danger { (cx.text("deploy-delete")) }
                 form method="post" action=(cx.group_link(group, &format!("/deploy/{}/delete", segment(name)))) {
                     (Field { name: "confirm", label: &cx.text_with("deploy-delete-sure", &[("name", name.to_owned().into())]), required: true, ..Field::default() }.markup(errors))
-                    button.button.button-danger type="submit" { (cx.text("deploy-delete")) }
+                    button.danger type="submit" { (cx.text("deploy-delete")) }
                 }
             }
         }

@@ -52,7 +52,8 @@ fn row(cx: &Cx, group: &str, campaign: &Campaign, versions: &[SolutionVersionSum
         let arn = other.solution_version_arn.as_deref().unwrap_or_default();
         other.status.as_deref() == Some("ACTIVE") && solution_of(arn) == solution_of(version)
     });
-    let is_old = newest.and_then(|newest| newest.solution_version_arn.as_deref()).is_some_and(|newest| newest != version);
+    let is_old =
+        newest.and_then(|newest| newest.solution_version_arn.as_deref()).is_some_and(|newest| newest != version);
     let link = format!("/train/{}/{}", segment(last_segment(solution_of(version))), segment(last_segment(version)));
     html! {
         tr {

@@ -86,7 +86,7 @@ fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal:
     let name = solution.name.as_deref().unwrap_or_default();
     html! {
         @if let Some(error) = refusal {
-            div.notice.notice-error role="alert" { p { strong { (error.name) } ": " (error.message) } }
+            div.error role="alert" { p { strong { (error.name) } ": " (error.message) } }
         }
         (train_again(cx, group, solution))
         h2 { (cx.text("train-versions")) }
@@ -95,7 +95,7 @@ fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal:
         } @else {
             form method="get" action=(cx.group_link(group, "/evaluate")) {
                 (table(cx, group, name, rows))
-                p.actions { button.button type="submit" { (cx.text("solution-compare")) } }
+                p.actions { button.primary type="submit" { (cx.text("solution-compare")) } }
             }
         }
         h2 { (cx.text("train-settings")) }
@@ -110,7 +110,7 @@ fn train_again(cx: &Cx, group: &str, solution: &Solution) -> Markup {
     html! {
         @if cx.may_edit() {
             form.actions method="post" action=(cx.group_link(group, &format!("/train/{}/train", segment(name)))) {
-                button.button type="submit" name="mode" value="FULL" { (cx.text("solution-train-full")) }
+                button.primary type="submit" name="mode" value="FULL" { (cx.text("solution-train-full")) }
                 @if updates {
                     button type="submit" name="mode" value="UPDATE" title=(cx.text("solution-train-update-help")) {
                         (cx.text("solution-train-update"))
@@ -217,7 +217,9 @@ pub(super) fn to_version(cx: &Cx, group: &str, output: &CreateSolutionVersionRes
 
 /// How long the last training with a recipe took, among the newest versions of all solutions.
 pub(super) async fn last_duration_s(cx: &Cx, recipe_arn: &str) -> Option<f64> {
-    for summary in versions(cx, None).await.ok()?.iter().filter(|v| v.status.as_deref() == Some("ACTIVE")).take(ROWS_MAX) {
+    for summary in
+        versions(cx, None).await.ok()?.iter().filter(|v| v.status.as_deref() == Some("ACTIVE")).take(ROWS_MAX)
+    {
         let arn = summary.solution_version_arn.as_deref()?;
         let described = version(cx, arn).await.ok()?;
         if described.recipe_arn.as_deref() == Some(recipe_arn) {

@@ -29,7 +29,10 @@ pub(super) struct Shown {
     pub job: Option<RunningJob>,
 }
 
-pub(super) async fn show(cx: Cx, Path((group, solution, id)): Path<(String, String, String)>) -> Result<Page, PageError> {
+pub(super) async fn show(
+    cx: Cx,
+    Path((group, solution, id)): Path<(String, String, String)>,
+) -> Result<Page, PageError> {
     let arn = cx.arn("solution", &format!("{solution}/{id}"));
     let version = version(&cx, &arn).await?;
     let active = version.status.as_deref() == Some("ACTIVE");
@@ -56,7 +59,7 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
     html! {
         p { a href=(cx.group_link(&shown.group, &format!("/train/{}", segment(&shown.solution)))) { (cx.text("version-to-solution")) } }
         @if let Some(reason) = version.failure_reason.as_deref().filter(|reason| !reason.is_empty()) {
-            div.notice.notice-error role="alert" { p { (reason) } }
+            div.error role="alert" { p { (reason) } }
         }
         @if in_progress(version.status.as_deref()) { (training(cx, shown)) }
         @if version.status.as_deref() == Some("ACTIVE") { (quality(cx, shown)) }
@@ -83,7 +86,7 @@ fn training(cx: &Cx, shown: &Shown) -> Markup {
                     summary.button { (cx.text("version-stop")) }
                     form method="post" action=(stop) {
                         p { (cx.text("version-stop-sure")) }
-                        button.button.button-danger type="submit" { (cx.text("version-stop-now")) }
+                        button.danger type="submit" { (cx.text("version-stop-now")) }
                     }
                 }
             }
@@ -180,12 +183,21 @@ fn settings(cx: &Cx, shown: &Shown) -> Markup {
         rows.extend(report.parameters.clone());
     }
     let facts = [
-        (cx.text("train-recipe"), version.recipe_arn.as_deref().map(|arn| crate::pages::resources::last_segment(arn).to_owned())),
+        (
+            cx.text("train-recipe"),
+            version.recipe_arn.as_deref().map(|arn| crate::pages::resources::last_segment(arn).to_owned()),
+        ),
         (cx.text("solution-mode"), version.training_mode.clone()),
         (cx.text("version-type"), version.training_type.clone()),
         (cx.text("train-event-type"), version.event_type.clone()),
-        (cx.text("solution-took"), version.last_updated_date_time.zip(version.creation_date_time)
-            .filter(|_| !in_progress(version.status.as_deref())).map(|(end, start)| format::seconds((end - start).max(0.0) as u64))),
+        (
+            cx.text("solution-took"),
+            version
+                .last_updated_date_time
+                .zip(version.creation_date_time)
+                .filter(|_| !in_progress(version.status.as_deref()))
+                .map(|(end, start)| format::seconds((end - start).max(0.0) as u64)),
+        ),
     ];
     html! {
         h2 { (cx.text("train-settings")) }
@@ -200,8 +212,12 @@ fn settings(cx: &Cx, shown: &Shown) -> Markup {
     }
 }
 
-pub(super) async fn stop(cx: Cx, Path((group, solution, id)): Path<(String, String, String)>) -> Result<Redirect, PageError> {
-    let input = StopSolutionVersionCreationRequest { solution_version_arn: cx.arn("solution", &format!("{solution}/{id}")) };
+pub(super) async fn stop(
+    cx: Cx,
+    Path((group, solution, id)): Path<(String, String, String)>,
+) -> Result<Redirect, PageError> {
+    let input =
+        StopSolutionVersionCreationRequest { solution_version_arn: cx.arn("solution", &format!("{solution}/{id}")) };
     let _: serde_json::Value = cx.call(Operation::StopSolutionVersionCreation, &input).await?;
     Ok(Redirect::to(&cx.group_link(&group, &format!("/train/{}/{}", segment(&solution), segment(&id)))))
 }
