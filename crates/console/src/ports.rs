@@ -49,7 +49,7 @@ pub struct ApiError {
 }
 
 /// A job that is under way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunningJob {
     /// ARN of the resource that the job makes.
     pub resource_arn: String,
@@ -61,6 +61,10 @@ pub struct RunningJob {
     pub total: u64,
     /// Sentence with the figures of the newest step, such as a loss.
     pub detail: String,
+    /// The epochs of the training that ended so far: number, loss, and quality on validation users.
+    pub epochs: Vec<(u64, f64, Option<f64>)>,
+    /// Seconds to the end of the stage at the present speed, where that is known.
+    pub left_s: Option<u64>,
 }
 
 /// Progress of running jobs.

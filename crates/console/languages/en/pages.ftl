@@ -18,3 +18,4 @@ stage-refit = Training on all users
 stage-write = Writing
 stage-import = Import
 stage-export = Export
+time-left = { $time } left

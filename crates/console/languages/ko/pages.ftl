@@ -17,3 +17,4 @@ stage-refit = 모든 사용자로 학습
 stage-write = 저장
 stage-import = 가져오기
 stage-export = 내보내기
+time-left = { $time } 남음

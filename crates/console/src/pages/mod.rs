@@ -25,6 +25,11 @@ mod resources;
 mod train;
 mod try_recommendations;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
 use axum::Router;

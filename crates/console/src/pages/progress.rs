@@ -12,7 +12,8 @@ pub(crate) fn job(cx: &Cx, job: &RunningJob) -> Markup {
     let percent = if known { (job.done.min(job.total) as f64 / job.total as f64 * 100.0).round() as u64 } else { 0 };
     html! {
         div.job id=(job_id(&job.resource_arn)) {
-            p { strong { (stage(cx, &job.stage)) } @if known { " · " (format::count(job.done)) " / " (format::count(job.total)) " · " (percent) " %" } }
+            p { strong { (stage(cx, &job.stage)) } @if known { " · " (format::count(job.done)) " / " (format::count(job.total)) " · " (percent) " %" }
+                @if let Some(left) = job.left_s { " · " (cx.text_with("time-left", &[("time", format::seconds(left).into())])) } }
             @if known {
                 svg.progress viewBox="0 0 100 4" preserveAspectRatio="none" role="progressbar" aria-valuemin="0" aria-valuemax="100"
                     aria-valuenow=(percent) aria-label=(stage(cx, &job.stage)) {

@@ -10,7 +10,7 @@ use crate::page::{Page, PageError};
 use crate::pages::progress::job;
 use crate::pages::resources::{in_progress, metrics, report, version};
 use crate::ports::RunningJob;
-use crate::report::{NDCG_AT_25, Report};
+use crate::report::{Epoch, NDCG_AT_25, Report};
 use axum::extract::Path;
 use axum::response::Redirect;
 use maud::{Markup, html};
@@ -80,7 +80,7 @@ fn training(cx: &Cx, shown: &Shown) -> Markup {
     let stop = cx.group_link(&shown.group, &format!("/train/{}/{}/stop", segment(&shown.solution), segment(&shown.id)));
     html! {
         section.running {
-            @if let Some(running) = &shown.job { (job(cx, running)) } @else { p { (cx.text("version-waits")) } }
+            @if let Some(running) = &shown.job { (job(cx, running)) (curves(cx, &epochs(running))) } @else { p { (cx.text("version-waits")) } }
             @if cx.may_edit() {
                 details.confirm {
                     summary.button { (cx.text("version-stop")) }
@@ -92,6 +92,11 @@ fn training(cx: &Cx, shown: &Shown) -> Markup {
             }
         }
     }
+}
+
+/// The epochs of a running training in the form of a report.
+fn epochs(job: &RunningJob) -> Vec<Epoch> {
+    job.epochs.iter().map(|&(epoch, loss, ndcg_at_10)| Epoch { epoch, loss, ndcg_at_10 }).collect()
 }
 
 fn quality(cx: &Cx, shown: &Shown) -> Markup {
