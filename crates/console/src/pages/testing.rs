@@ -2,9 +2,7 @@
 
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
-use crate::ports::{
-    Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples,
-};
+use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
 use crate::secrets::Secrets;
 use axum::Router;
 use axum::body::Body;
@@ -62,7 +60,10 @@ impl Site {
     }
 
     /// The shop with a running job.
-    pub fn with_job(job: RunningJob, answer: impl Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync + 'static) -> Self {
+    pub fn with_job(
+        job: RunningJob,
+        answer: impl Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync + 'static,
+    ) -> Self {
         Self::of(World { answer: Box::new(answer), calls: Mutex::default(), jobs: vec![job], reports: reports() })
     }
 
@@ -102,7 +103,8 @@ impl Site {
     /// Sends a form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Got {
         let encode = |text: &str| crate::cx::segment(text);
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body.join("&"))).unwrap()).await
     }
@@ -145,7 +147,12 @@ fn config() -> ConsoleConfig {
 }
 
 impl Api for World {
-    fn call<'a>(&'a self, _: &'a str, operation: Operation, input: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, ApiError>> {
+    fn call<'a>(
+        &'a self,
+        _: &'a str,
+        operation: Operation,
+        input: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Vec<u8>, ApiError>> {
         let input: Value = serde_json::from_slice(&input).unwrap();
         self.calls.lock().push((operation, input.clone()));
         let answered = (self.answer)(operation, &input).unwrap_or_else(|| shop(operation, &input));
@@ -204,44 +211,68 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
     let solution = json!({"name": "for-you", "solutionArn": format!("{ARN}:solution/for-you"), "status": "ACTIVE",
         "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization-v2", "datasetGroupArn": format!("{ARN}:dataset-group/shop"),
         "creationDateTime": 1.7e9, "lastUpdatedDateTime": 1.7e9, "performHPO": false});
-    let version = |id: &str| json!({"solutionVersionArn": version_arn(id), "solutionArn": format!("{ARN}:solution/for-you"),
+    let version = |id: &str| {
+        json!({"solutionVersionArn": version_arn(id), "solutionArn": format!("{ARN}:solution/for-you"),
         "datasetGroupArn": format!("{ARN}:dataset-group/shop"), "status": "ACTIVE", "trainingMode": "FULL",
         "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization-v2",
         "solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": if id == "v1" { "32" } else { "64" }}},
-        "creationDateTime": if id == "v1" { 1.7e9 } else { 1.71e9 }, "lastUpdatedDateTime": 1.71e9 + 40.0});
+        "creationDateTime": if id == "v1" { 1.7e9 } else { 1.71e9 }, "lastUpdatedDateTime": 1.71e9 + 40.0})
+    };
     let campaign = json!({"name": "home", "campaignArn": format!("{ARN}:campaign/home"), "status": "ACTIVE", "solutionVersionArn": version_arn("v2"),
         "minProvisionedTPS": 1, "campaignConfig": {"enableMetadataWithRecommendations": true}, "lastUpdatedDateTime": 1.7e9});
     let known = |member: &str, arn: &str, found: Value| {
         let asked = input[member].as_str().unwrap_or_default();
-        if asked == arn { Ok(found) } else { Err(refusal("ResourceNotFoundException", &format!("Resource {asked} does not exist."))) }
+        if asked == arn {
+            Ok(found)
+        } else {
+            Err(refusal("ResourceNotFoundException", &format!("Resource {asked} does not exist.")))
+        }
     };
     let id = input["solutionVersionArn"].as_str().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned();
     let is_version = id == "v1" || id == "v2";
     let no_version = || Err(refusal("ResourceNotFoundException", "Resource does not exist."));
     match operation {
         Operation::ListDatasetGroups => Ok(json!({"datasetGroups": [group]})),
-        Operation::DescribeDatasetGroup => known("datasetGroupArn", &format!("{ARN}:dataset-group/shop"), json!({"datasetGroup": group})),
-        Operation::ListDatasets => Ok(json!({"datasets": [{"datasetArn": format!("{ARN}:dataset/shop/INTERACTIONS"), "datasetType": "INTERACTIONS"}]})),
+        Operation::DescribeDatasetGroup => {
+            known("datasetGroupArn", &format!("{ARN}:dataset-group/shop"), json!({"datasetGroup": group}))
+        }
+        Operation::ListDatasets => Ok(
+            json!({"datasets": [{"datasetArn": format!("{ARN}:dataset/shop/INTERACTIONS"), "datasetType": "INTERACTIONS"}]}),
+        ),
         Operation::DescribeDataset => Ok(json!({"dataset": {"schemaArn": format!("{ARN}:schema/s")}})),
-        Operation::DescribeSchema => Ok(json!({"schema": {"schema": "{\"fields\": [{\"name\": \"USER_ID\"}, {\"name\": \"DEVICE\"}]}"}})),
+        Operation::DescribeSchema => {
+            Ok(json!({"schema": {"schema": "{\"fields\": [{\"name\": \"USER_ID\"}, {\"name\": \"DEVICE\"}]}"}}))
+        }
         Operation::ListDatasetImportJobs => Ok(json!({"datasetImportJobs": []})),
         Operation::ListSolutions => Ok(json!({"solutions": [solution]})),
-        Operation::DescribeSolution => known("solutionArn", &format!("{ARN}:solution/for-you"), json!({"solution": solution})),
+        Operation::DescribeSolution => {
+            known("solutionArn", &format!("{ARN}:solution/for-you"), json!({"solution": solution}))
+        }
         Operation::ListSolutionVersions => Ok(json!({"solutionVersions": [version("v1"), version("v2")]})),
         Operation::DescribeSolutionVersion if is_version => Ok(json!({"solutionVersion": version(&id)})),
-        Operation::GetSolutionMetrics if is_version => Ok(json!({"solutionVersionArn": version_arn(&id), "metrics": report(&id)["metrics"]})),
+        Operation::GetSolutionMetrics if is_version => {
+            Ok(json!({"solutionVersionArn": version_arn(&id), "metrics": report(&id)["metrics"]}))
+        }
         Operation::DescribeSolutionVersion | Operation::GetSolutionMetrics => no_version(),
         Operation::ListCampaigns => Ok(json!({"campaigns": [campaign]})),
-        Operation::DescribeCampaign => known("campaignArn", &format!("{ARN}:campaign/home"), json!({"campaign": campaign})),
+        Operation::DescribeCampaign => {
+            known("campaignArn", &format!("{ARN}:campaign/home"), json!({"campaign": campaign}))
+        }
         Operation::ListRecommenders => Ok(json!({"recommenders": []})),
         Operation::ListFilters => Ok(json!({"filters": [{"name": "cat", "filterArn": format!("{ARN}:filter/cat")}]})),
-        Operation::DescribeFilter => Ok(json!({"filter": {"filterExpression": "INCLUDE ItemID WHERE Items.CATEGORY IN ($CATEGORY)"}})),
+        Operation::DescribeFilter => {
+            Ok(json!({"filter": {"filterExpression": "INCLUDE ItemID WHERE Items.CATEGORY IN ($CATEGORY)"}}))
+        }
         Operation::GetRecommendations => Ok(json!({"recommendationId": "rid-1", "itemList": [
             {"itemId": "p9", "score": 0.5, "metadata": {"NAME": "Kettle <b>", "PRICE": "12.5", "IMAGE": "https://cdn.example/p9.png"}},
             {"itemId": "p8", "score": 0.25, "reason": ["Exploration"], "metadata": {"NAME": "Pot", "IMAGE": "https://evil.example/p8.png"}}]})),
-        Operation::CreateSolution => Ok(json!({"solutionArn": format!("{ARN}:solution/{}", input["name"].as_str().unwrap())})),
+        Operation::CreateSolution => {
+            Ok(json!({"solutionArn": format!("{ARN}:solution/{}", input["name"].as_str().unwrap())}))
+        }
         Operation::CreateSolutionVersion => Ok(json!({"solutionVersionArn": version_arn("v3")})),
-        Operation::CreateCampaign | Operation::UpdateCampaign => Ok(json!({"campaignArn": format!("{ARN}:campaign/home")})),
+        Operation::CreateCampaign | Operation::UpdateCampaign => {
+            Ok(json!({"campaignArn": format!("{ARN}:campaign/home")}))
+        }
         Operation::CreateDatasetGroup => Ok(json!({"datasetGroupArn": format!("{ARN}:dataset-group/new")})),
         Operation::DeleteCampaign | Operation::StopSolutionVersionCreation => Ok(Value::Null),
         other => panic!("{other:?} is not asked for"),

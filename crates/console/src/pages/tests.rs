@@ -48,7 +48,10 @@ async fn every_page_is_there_in_both_languages() {
 async fn home_leads_through_the_five_steps() {
     let page = Site::shop().page("/").await;
     let user = format!("/console/g/shop/try?c={}&amp;user=user42", segment(&format!("{ARN}:campaign/home")));
-    has(&page, &["One dataset", "0.3000", "Better than popular items", "One active campaign", &user, "For user user42"]);
+    has(
+        &page,
+        &["One dataset", "0.3000", "Better than popular items", "One active campaign", &user, "For user user42"],
+    );
     let empty = Site::with(|operation, _| match operation {
         Operation::ListDatasetGroups => Some(Ok(json!({"datasetGroups": []}))),
         Operation::ListSolutionVersions => Some(Ok(json!({"solutionVersions": []}))),
@@ -66,7 +69,8 @@ async fn a_group_is_created_or_its_name_is_refused_beside_the_name() {
     assert_eq!((got.status, got.location.as_deref()), (StatusCode::SEE_OTHER, Some("/console/g/new/")));
     assert_eq!(site.calls(Operation::CreateDatasetGroup), [json!({"name": "new", "domain": "ECOMMERCE"})]);
     let taken = Site::with(|operation, _| {
-        (operation == Operation::CreateDatasetGroup).then(|| Err(refusal("ResourceAlreadyExistsException", "It is taken.")))
+        (operation == Operation::CreateDatasetGroup)
+            .then(|| Err(refusal("ResourceAlreadyExistsException", "It is taken.")))
     });
     let got = taken.post("/", &[("name", "shop")]).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -81,7 +85,10 @@ async fn what_failed_stands_on_home_with_the_apis_reason() {
         (operation == Operation::ListSolutionVersions).then(|| Ok(json!({"solutionVersions": [failed]})))
     });
     let page = site.page("/").await;
-    has(&page, &["Failed in the last 7 days", "There are 3 users; &lt;25&gt; are needed.", "/console/g/shop/train/for-you/v1"]);
+    has(
+        &page,
+        &["Failed in the last 7 days", "There are 3 users; &lt;25&gt; are needed.", "/console/g/shop/train/for-you/v1"],
+    );
 }
 
 #[tokio::test]
@@ -97,40 +104,81 @@ async fn a_running_training_is_shown_and_stopped() {
         left_s: Some(65),
     };
     let site = Site::with_job(job, |operation, _| {
-        let version = json!({"solutionVersionArn": version_arn("v1"), "status": "CREATE IN_PROGRESS", "creationDateTime": 1.7e9});
+        let version =
+            json!({"solutionVersionArn": version_arn("v1"), "status": "CREATE IN_PROGRESS", "creationDateTime": 1.7e9});
         (operation == Operation::DescribeSolutionVersion).then(|| Ok(json!({"solutionVersion": version})))
     });
     let page = site.page("/g/shop/train/for-you/v1").await;
-    has(&page, &["aria-valuenow=\"25\"", "epoch 2, loss 3.1", "Stop the training", "1 min 5 s left", "best 0.2000 in epoch 2", "topics=progress"]);
+    has(
+        &page,
+        &[
+            "aria-valuenow=\"25\"",
+            "epoch 2, loss 3.1",
+            "Stop the training",
+            "1 min 5 s left",
+            "best 0.2000 in epoch 2",
+            "topics=progress",
+        ],
+    );
     let got = site.post("/g/shop/train/for-you/v1/stop", &[]).await;
-    assert_eq!((got.status, got.location.as_deref()), (StatusCode::SEE_OTHER, Some("/console/g/shop/train/for-you/v1")));
+    assert_eq!(
+        (got.status, got.location.as_deref()),
+        (StatusCode::SEE_OTHER, Some("/console/g/shop/train/for-you/v1"))
+    );
     assert_eq!(site.calls(Operation::StopSolutionVersionCreation), [json!({"solutionVersionArn": arn})]);
 }
 
 #[tokio::test]
 async fn a_finished_version_shows_quality_curves_and_notes() {
     let page = Site::shop().page("/g/shop/train/for-you/v2").await;
-    has(&page, &["0.2800–0.3200", "0.1000", "better", "A note of the training.", "id=\"loss\"", "best 0.1500 in epoch 2", "hidden_dimension"]);
+    has(
+        &page,
+        &[
+            "0.2800–0.3200",
+            "0.1000",
+            "better",
+            "A note of the training.",
+            "id=\"loss\"",
+            "best 0.1500 in epoch 2",
+            "hidden_dimension",
+        ],
+    );
 }
 
 #[tokio::test]
 async fn a_solution_is_created_and_trained_with_what_was_typed() {
     let site = Site::shop();
     let form = [
-        ("recipe", "aws-user-personalization-v2"), ("name", "new"), ("then", "train"),
-        ("p.min_user_history_length_percentile", "0.05"), ("p.max_user_history_length_percentile", "0.95"),
-        ("hpo", "true"), ("jobs", "6"), ("parallel", "2"), ("r.hidden_dimension.from", "40"), ("r.hidden_dimension.to", ""),
-        ("e.0.type", "구매"), ("e.0.weight", "1"), ("e.1.type", ""),
+        ("recipe", "aws-user-personalization-v2"),
+        ("name", "new"),
+        ("then", "train"),
+        ("p.min_user_history_length_percentile", "0.05"),
+        ("p.max_user_history_length_percentile", "0.95"),
+        ("hpo", "true"),
+        ("jobs", "6"),
+        ("parallel", "2"),
+        ("r.hidden_dimension.from", "40"),
+        ("r.hidden_dimension.to", ""),
+        ("e.0.type", "구매"),
+        ("e.0.weight", "1"),
+        ("e.1.type", ""),
     ];
     let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization-v2").await;
-    let known: Vec<(&str, &str)> = form.into_iter().filter(|(name, _)| page.contains(&format!("name=\"{name}\""))).collect();
+    let known: Vec<(&str, &str)> =
+        form.into_iter().filter(|(name, _)| page.contains(&format!("name=\"{name}\""))).collect();
     let got = site.post("/g/shop/new-solution", &known).await;
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
     assert_eq!(got.location.as_deref(), Some("/console/g/shop/train/for-you/v3"));
     let made = &site.calls(Operation::CreateSolution)[0];
     assert_eq!((made["name"].as_str(), made["performHPO"].as_bool()), (Some("new"), Some(true)), "{made}");
-    assert_eq!(made["solutionConfig"]["hpoConfig"]["hpoResourceConfig"], json!({"maxNumberOfTrainingJobs": "6", "maxParallelTrainingJobs": "2"}));
-    assert_eq!(made["solutionConfig"]["eventsConfig"]["eventParametersList"], json!([{"eventType": "구매", "weight": 1.0}]));
+    assert_eq!(
+        made["solutionConfig"]["hpoConfig"]["hpoResourceConfig"],
+        json!({"maxNumberOfTrainingJobs": "6", "maxParallelTrainingJobs": "2"})
+    );
+    assert_eq!(
+        made["solutionConfig"]["eventsConfig"]["eventParametersList"],
+        json!([{"eventType": "구매", "weight": 1.0}])
+    );
     assert_eq!(site.calls(Operation::CreateSolutionVersion), [json!({"solutionArn": format!("{ARN}:solution/new")})]);
 }
 
@@ -138,17 +186,33 @@ async fn a_solution_is_created_and_trained_with_what_was_typed() {
 async fn faults_stand_beside_their_fields_and_values_are_kept() {
     let site = Site::shop();
     let form = [
-        ("recipe", "aws-user-personalization"), ("name", "bad name"), ("then", "train"), ("p.bptt", "9999"),
-        ("p.min_user_history_length_percentile", "0.95"), ("p.max_user_history_length_percentile", "0.05"),
-        ("hpo", "true"), ("jobs", "99"), ("r.hidden_dimension.from", "5000"),
+        ("recipe", "aws-user-personalization"),
+        ("name", "bad name"),
+        ("then", "train"),
+        ("p.bptt", "9999"),
+        ("p.min_user_history_length_percentile", "0.95"),
+        ("p.max_user_history_length_percentile", "0.05"),
+        ("hpo", "true"),
+        ("jobs", "99"),
+        ("r.hidden_dimension.from", "5000"),
     ];
     let got = site.post("/g/shop/new-solution", &form).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
-    has(&got.body, &[
-        "value=\"bad name\"", "id=\"field-name-error\"", "value=\"9999\"", "id=\"field-p-bptt-error\"", "whole number in",
-        "id=\"field-p-min_user_history_length_percentile-error\"", "must not exceed", "value=\"99\"", "id=\"field-jobs-error\"",
-        "id=\"field-r-hidden_dimension-from-error\"",
-    ]);
+    has(
+        &got.body,
+        &[
+            "value=\"bad name\"",
+            "id=\"field-name-error\"",
+            "value=\"9999\"",
+            "id=\"field-p-bptt-error\"",
+            "whole number in",
+            "id=\"field-p-min_user_history_length_percentile-error\"",
+            "must not exceed",
+            "value=\"99\"",
+            "id=\"field-jobs-error\"",
+            "id=\"field-r-hidden_dimension-from-error\"",
+        ],
+    );
     assert_eq!(got.body.matches(" autofocus").count(), 1);
     assert!(site.calls(Operation::CreateSolution).is_empty(), "nothing half-made");
 }
@@ -173,10 +237,19 @@ async fn versions_stand_side_by_side_with_popularity() {
     let versions = format!("v={}&v={}", segment(&version_arn("v1")), segment(&version_arn("v2")));
     let site = Site::shop();
     let page = site.page(&format!("/g/shop/evaluate?{versions}")).await;
-    has(&page, &[
-        "0.3000 ▲", "(0.2800–0.3200)", "+0.1000 more than noise", "Popular items", "-0.1000", "id=\"by-history\"", "10",
-        "hidden_dimension",
-    ]);
+    has(
+        &page,
+        &[
+            "0.3000 ▲",
+            "(0.2800–0.3200)",
+            "+0.1000 more than noise",
+            "Popular items",
+            "-0.1000",
+            "id=\"by-history\"",
+            "10",
+            "hidden_dimension",
+        ],
+    );
     let page = site.page(&format!("/g/shop/evaluate?{versions}&base=popularity&transpose=1&all=1")).await;
     has(&page, &["+0.2000 more than noise", "By the 95 % interval of the differences user by user"]);
     let got = site.get(&format!("/g/shop/evaluate?{versions}&v={}", segment("arn:gone"))).await;
@@ -194,15 +267,21 @@ async fn a_campaign_is_made_changed_rolled_back_and_deleted() {
     let form = [("name", "c"), ("version", version.as_str()), ("weight", "0.5"), ("metadata", "true"), ("tps", "2")];
     let got = site.post("/g/shop/new-campaign", &form).await;
     assert_eq!(got.location.as_deref(), Some("/console/g/shop/deploy/c"), "{}", got.body);
-    assert_eq!(site.calls(Operation::CreateCampaign), [json!({"name": "c", "solutionVersionArn": version, "minProvisionedTPS": 2,
+    assert_eq!(
+        site.calls(Operation::CreateCampaign),
+        [json!({"name": "c", "solutionVersionArn": version, "minProvisionedTPS": 2,
         "campaignConfig": {"itemExplorationConfig": {"explorationWeight": "0.5"}, "enableMetadataWithRecommendations": true,
-            "syncWithLatestSolutionVersion": false}})]);
+            "syncWithLatestSolutionVersion": false}})]
+    );
     let page = site.page("/g/shop/deploy/home").await;
     has(&page, &["Roll back to this", "-0.1000", "deployed"]);
     let got = site.post("/g/shop/deploy/home/version", &[("version", &version)]).await;
     assert_eq!(got.status, StatusCode::SEE_OTHER);
     let changed = &site.calls(Operation::UpdateCampaign)[0];
-    assert_eq!((changed["solutionVersionArn"].as_str(), &changed["campaignArn"]), (Some(version.as_str()), &json!(format!("{ARN}:campaign/home"))));
+    assert_eq!(
+        (changed["solutionVersionArn"].as_str(), &changed["campaignArn"]),
+        (Some(version.as_str()), &json!(format!("{ARN}:campaign/home")))
+    );
     let got = site.post("/g/shop/deploy/home/delete", &[("confirm", "hom")]).await;
     assert_eq!((got.status, site.calls(Operation::DeleteCampaign).len()), (StatusCode::UNPROCESSABLE_ENTITY, 0));
     has(&got.body, &["This is not the name of the campaign."]);
@@ -220,16 +299,36 @@ async fn a_campaign_is_made_changed_rolled_back_and_deleted() {
 #[tokio::test]
 async fn a_list_is_shown_as_cards_with_the_call_that_gave_it() {
     let site = Site::shop();
-    let path = format!("/g/shop/try?user=user42&n=2&filter={}&fv.CATEGORY=a,b&ctx.DEVICE=mobile", segment(&format!("{ARN}:filter/cat")));
+    let path = format!(
+        "/g/shop/try?user=user42&n=2&filter={}&fv.CATEGORY=a,b&ctx.DEVICE=mobile",
+        segment(&format!("{ARN}:filter/cat"))
+    );
     let page = site.page(&path).await;
-    has(&page, &[
-        "Kettle &lt;b&gt;", "12.5", "https://cdn.example/p9.png", "0.5000", "Explored: a new item", "Name of p1", "rid-1", "View",
-        "aws personalize-runtime get-recommendations", "client.get_recommendations(", "GetRecommendationsCommand", "--aws-sigv4",
-        "name=\"fv.CATEGORY\"", "value=\"mobile\"",
-    ]);
+    has(
+        &page,
+        &[
+            "Kettle &lt;b&gt;",
+            "12.5",
+            "https://cdn.example/p9.png",
+            "0.5000",
+            "Explored: a new item",
+            "Name of p1",
+            "rid-1",
+            "View",
+            "aws personalize-runtime get-recommendations",
+            "client.get_recommendations(",
+            "GetRecommendationsCommand",
+            "--aws-sigv4",
+            "name=\"fv.CATEGORY\"",
+            "value=\"mobile\"",
+        ],
+    );
     assert!(!page.contains("evil.example"), "a picture of a host that the settings do not name");
     let asked: &Value = &site.calls(Operation::GetRecommendations)[0];
-    assert_eq!((&asked["filterValues"], &asked["context"]), (&json!({"CATEGORY": "\"a\",\"b\""}), &json!({"DEVICE": "mobile"})));
+    assert_eq!(
+        (&asked["filterValues"], &asked["context"]),
+        (&json!({"CATEGORY": "\"a\",\"b\""}), &json!({"DEVICE": "mobile"}))
+    );
     let page = site.page("/g/shop/try?user=nobody").await;
     has(&page, &["Nothing is known of this user"]);
 }
@@ -248,7 +347,14 @@ async fn the_apis_refusal_of_a_list_is_shown_as_it_is() {
 #[tokio::test]
 async fn what_is_not_there_is_a_page_that_says_so() {
     let site = Site::shop();
-    for path in ["/g/gone/", "/g/gone/train", "/g/shop/train/gone", "/g/shop/train/for-you/v9", "/g/shop/deploy/gone", "/g/gone/try"] {
+    for path in [
+        "/g/gone/",
+        "/g/gone/train",
+        "/g/shop/train/gone",
+        "/g/shop/train/for-you/v9",
+        "/g/shop/deploy/gone",
+        "/g/gone/try",
+    ] {
         let got = site.get(path).await;
         assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
         has(&got.body, &["ResourceNotFoundException"]);
