@@ -9,6 +9,7 @@
 //! | [`cx`] | the context of a request |
 //! | [`page`], [`layout`] | what a handler answers, and the frame around it |
 //! | [`frame`] | name, session and rights of a request |
+//! | [`live`], [`topic`] | live pages |
 //! | [`language`], [`format`] | texts, numbers and times |
 //! | [`config`], [`ports`] | settings and the rest of the server |
 //! | [`chart`], [`examples`] | pictures of numbers, and the calls that do the same as a page |
@@ -28,6 +29,7 @@ pub mod frame;
 pub mod headers;
 pub mod language;
 pub mod layout;
+pub mod live;
 pub mod menu;
 pub mod page;
 pub mod pages;
@@ -36,6 +38,7 @@ pub mod report;
 pub mod secrets;
 pub mod session;
 pub mod state;
+pub mod topic;
 
 mod assets;
 mod attempts;
@@ -65,7 +68,8 @@ pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
         .route(links::LOGIN, get(login::show).post(login::submit))
         .route("/logout", post(login::log_out))
         .route("/preferences", post(preferences::choose))
-        .route("/g", get(groups::choose));
+        .route("/g", get(groups::choose))
+        .route("/live", get(live::stream));
     for page in pages::PAGES {
         pages = pages.merge((page.routes)());
     }
@@ -84,3 +88,6 @@ pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
 async fn asset(State(console): State<ConsoleState>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     console.assets.answer(&name, &headers)
 }
+
+#[cfg(test)]
+mod tests;

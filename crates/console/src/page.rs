@@ -7,7 +7,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use std::sync::Arc;
 
-/// A page without its frame. Handlers return it; the frame lays it out ([`layout`](crate::layout)).
+/// A page without its frame. Handlers return it; the frame lays it out.
 #[derive(Clone)]
 pub struct Page {
     pub(crate) status: StatusCode,
@@ -69,7 +69,7 @@ impl Page {
         Self { examples: Some(Arc::new(examples)), ..self }
     }
 
-    /// Is live: the frame connects it to the stream of these topics, divided by commas ([`live`](crate::live)).
+    /// Is live: the frame connects it to the stream of these topics, divided by commas.
     pub fn live(self, topics: impl Into<String>) -> Self {
         Self { topics: Some(topics.into()), ..self }
     }

@@ -10,6 +10,8 @@
 //!    them with [`Cx::text`](crate::cx::Cx::text) and a literal key; tests compare the files with each other and with the sources.
 //! 4. Styles and scripts of its own are further parts in `assets/css` and `assets/js`, which `assets.rs` joins. Markup has
 //!    neither `style` nor `on...` attributes: the security policy forbids them and a test looks.
+//! 5. A page with parts that change by themselves names its topics by [`Page::live`](crate::page::Page::live), and [`TOPICS`] has
+//!    a row for each: it renders the contents of elements by their ids.
 //!
 //! GET and HEAD are for everybody who is logged in; every other method needs the right to change
 //! ([`frame`](crate::frame)).
@@ -32,6 +34,7 @@ mod tests;
 
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
+use crate::topic::Topic;
 use axum::Router;
 
 /// A page or a family of pages.
@@ -57,3 +60,6 @@ pub(crate) const PAGES: &[PageEntry] = &[
     },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
+
+/// The topics of live pages.
+pub(crate) const TOPICS: &[Topic] = &[];

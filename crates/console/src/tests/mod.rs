@@ -1,0 +1,7 @@
+//! Tests of the console over an API of canned answers.
+
+mod frame;
+mod live;
+mod login;
+mod markup;
+mod world;
