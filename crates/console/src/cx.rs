@@ -19,6 +19,9 @@ use tastemaker_wire::Operation;
 /// Characters of an id that stand for themselves in a path or a query.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// Calls that are noted of a page; a live page goes on calling as long as it is open.
+const CALLS_MAX: usize = 500;
+
 /// The context of a request. Handlers take it as an argument.
 #[derive(Clone)]
 pub struct Cx {
@@ -92,7 +95,11 @@ impl Cx {
         O: DeserializeOwned,
     {
         let noted = serde_json::to_value(input).unwrap_or_default();
-        self.calls.lock().push(ApiCall { operation, input: noted });
+        let mut calls = self.calls.lock();
+        if calls.len() < CALLS_MAX {
+            calls.push(ApiCall { operation, input: noted });
+        }
+        drop(calls);
         self.call_unseen(operation, input).await
     }
 

@@ -38,11 +38,6 @@ impl Sent {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
-
-    /// Whether nothing was sent.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// Error texts by the name of their field; those without a field stand at the top of the form.

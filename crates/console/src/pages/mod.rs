@@ -62,4 +62,10 @@ pub(crate) const PAGES: &[PageEntry] = &[
 ];
 
 /// The topics of live pages.
-pub(crate) const TOPICS: &[Topic] = &[];
+pub(crate) const TOPICS: &[Topic] = &[
+    Topic { name: "jobs", render: home::live },
+    Topic { name: "version", render: train::live_version },
+    Topic { name: "solution", render: train::live_solution },
+    Topic { name: "campaigns", render: deploy::live_list },
+    Topic { name: "campaign", render: deploy::live_campaign },
+];

@@ -117,7 +117,7 @@ async fn a_running_training_is_shown_and_stopped() {
             "Stop the training",
             "1 min 5 s left",
             "best 0.2000 in epoch 2",
-            "topics=progress",
+            "topics=version%3Afor-you%2Fv1",
         ],
     );
     let got = site.post("/g/shop/train/for-you/v1/stop", &[]).await;

@@ -6,7 +6,7 @@ mod metrics;
 mod settings;
 
 use crate::cx::{Cx, segment};
-use crate::evaluation::{Column, POPULARITY, VERSIONS_MAX, settings_of};
+use crate::evaluation::{Column, VERSIONS_MAX, settings_of};
 use crate::examples;
 use crate::format;
 use crate::menu::Menu;
@@ -34,7 +34,7 @@ pub fn routes() -> Router<ConsoleState> {
 pub(super) struct Asked {
     /// The ARNs of the versions.
     pub versions: Vec<String>,
-    /// What differences are against: an ARN or [`POPULARITY`].
+    /// What differences are against: an ARN or [`POPULARITY`](crate::evaluation::POPULARITY).
     pub base: Option<String>,
     /// Whether settings that are equal are shown too.
     pub all: bool,
@@ -260,6 +260,7 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluation::POPULARITY;
 
     fn column(id: &str) -> Column {
         Column { id: id.to_owned(), ..Column::default() }

@@ -14,10 +14,13 @@ use crate::pages::progress;
 use crate::pages::resources::dataset_group;
 use crate::ports::ApiError;
 use crate::state::ConsoleState;
+use crate::topic::{Part, Subject};
 use axum::Router;
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::Member;
@@ -60,7 +63,7 @@ async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageEr
         @if !groups.is_empty() { (table(cx, &groups)) }
         (form(cx, sent, errors, groups.is_empty()))
     };
-    let page = Page::new(Menu::Home, cx.text("menu-home"), body).examples(examples::of_page(cx)).live("progress");
+    let page = Page::new(Menu::Home, cx.text("menu-home"), body).examples(examples::of_page(cx)).live("jobs");
     Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
 }
 
@@ -78,7 +81,7 @@ async fn show_group(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError
         .arn(described.dataset_group_arn.unwrap_or_default())
         .changed(described.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(&cx))
-        .live("progress"))
+        .live("jobs"))
 }
 
 async fn groups(cx: &Cx) -> Result<Vec<DatasetGroupSummary>, PageError> {
@@ -94,6 +97,11 @@ fn time_of(group: &DatasetGroupSummary) -> f64 {
 /// What runs now, which the live stream exchanges.
 fn running(cx: &Cx) -> Markup {
     html! { div id="running-jobs" { (progress::all(cx)) } }
+}
+
+/// The topic of what runs now.
+pub(crate) fn live<'a>(cx: &'a Cx, _: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move { vec![Part { id: "running-jobs", content: progress::all(cx) }] }.boxed()
 }
 
 fn table(cx: &Cx, groups: &[DatasetGroupSummary]) -> Markup {

@@ -11,8 +11,11 @@ use crate::pages::form::Sent;
 use crate::pages::resources::{in_progress, last_segment, metrics, recipe_name, report, solution, version, versions};
 use crate::ports::ApiError;
 use crate::report::NDCG_AT_25;
+use crate::topic::{Part, Subject};
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::catalog;
@@ -51,11 +54,25 @@ pub(super) async fn page(cx: &Cx, group: &str, name: &str, refusal: Option<&ApiE
         .arn(arn)
         .changed(solution.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(cx));
-    let page = if rows.iter().any(|row| in_progress(Some(&row.status))) { page.live("progress") } else { page };
+    let page = if rows.iter().any(|row| in_progress(Some(&row.status))) {
+        page.live(format!("solution:{name}"))
+    } else {
+        page
+    };
     Ok(match refusal {
         Some(error) => page.status(StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST)),
         None => page,
     })
+}
+
+/// The topic of the versions of one solution, by its name.
+pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let (Some(name), Some(group)) = (subject.argument, subject.group) else { return Vec::new() };
+        let Ok(rows) = rows(cx, &cx.arn("solution", name)).await else { return Vec::new() };
+        vec![Part { id: "versions", content: table(cx, group, name, &rows) }]
+    }
+    .boxed()
 }
 
 async fn rows(cx: &Cx, solution_arn: &str) -> Result<Vec<VersionRow>, PageError> {
@@ -94,7 +111,7 @@ fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal:
             (empty(&cx.text("solution-no-versions"), None))
         } @else {
             form method="get" action=(cx.group_link(group, "/evaluate")) {
-                (table(cx, group, name, rows))
+                div id="versions" { (table(cx, group, name, rows)) }
                 p.actions { button.primary type="submit" { (cx.text("solution-compare")) } }
             }
         }

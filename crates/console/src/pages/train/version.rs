@@ -5,14 +5,18 @@ use crate::cx::{Cx, segment};
 use crate::evaluation::settings_of;
 use crate::examples;
 use crate::format;
+use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
 use crate::pages::progress::job;
 use crate::pages::resources::{in_progress, metrics, report, version};
 use crate::ports::RunningJob;
 use crate::report::{Epoch, NDCG_AT_25, Report};
+use crate::topic::{Part, Subject};
 use axum::extract::Path;
 use axum::response::Redirect;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use tastemaker_wire::Operation;
@@ -29,29 +33,50 @@ pub(super) struct Shown {
     pub job: Option<RunningJob>,
 }
 
-pub(super) async fn show(
-    cx: Cx,
-    Path((group, solution, id)): Path<(String, String, String)>,
-) -> Result<Page, PageError> {
+/// Reads a version with everything that its page shows.
+async fn read(cx: &Cx, group: String, solution: String, id: String) -> Result<Shown, PageError> {
     let arn = cx.arn("solution", &format!("{solution}/{id}"));
-    let version = version(&cx, &arn).await?;
+    let version = version(cx, &arn).await?;
     let active = version.status.as_deref() == Some("ACTIVE");
-    let shown = Shown {
-        metrics: if active { metrics(&cx, &arn).await?.metrics } else { BTreeMap::new() },
-        report: if active { report(&cx, &arn).await } else { None },
+    Ok(Shown {
+        metrics: if active { metrics(cx, &arn).await?.metrics } else { BTreeMap::new() },
+        report: if active { report(cx, &arn).await } else { None },
         job: cx.console.ports.progress.now().into_iter().find(|job| job.resource_arn == arn),
         group,
         solution,
         id,
         version,
-    };
-    let page = Page::new(Menu::Train, format!("{} / {}", shown.solution, shown.id), view(&cx, &shown))
+    })
+}
+
+pub(super) async fn show(
+    cx: Cx,
+    Path((group, solution, id)): Path<(String, String, String)>,
+) -> Result<Page, PageError> {
+    let shown = read(&cx, group, solution, id).await?;
+    let body = html! { div id="version" { (view(&cx, &shown)) } };
+    let page = Page::new(Menu::Train, format!("{} / {}", shown.solution, shown.id), body)
         .group(&shown.group)
         .state(shown.version.status.clone().unwrap_or_default())
-        .arn(arn)
+        .arn(shown.version.solution_version_arn.clone().unwrap_or_default())
         .changed(shown.version.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(&cx));
-    Ok(if in_progress(shown.version.status.as_deref()) { page.live("progress") } else { page })
+    let topic = format!("version:{}/{}", shown.solution, shown.id);
+    Ok(if in_progress(shown.version.status.as_deref()) { page.live(topic) } else { page })
+}
+
+/// The topic of one version, `<solution>/<version>`.
+pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let names = subject.argument.and_then(|argument| argument.split_once('/'));
+        let (Some((solution, id)), Some(group)) = (names, subject.group) else { return Vec::new() };
+        let Ok(shown) = read(cx, group.to_owned(), solution.to_owned(), id.to_owned()).await else { return Vec::new() };
+        vec![
+            Part { id: "state", content: status(cx, shown.version.status.as_deref().unwrap_or_default()) },
+            Part { id: "version", content: view(cx, &shown) },
+        ]
+    }
+    .boxed()
 }
 
 pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
