@@ -13,6 +13,7 @@ use std::io::Write;
 const CSS: &str = concat!(
     include_str!("../assets/css/frame.css"),
     include_str!("../assets/css/demo.css"),
+    include_str!("../assets/css/pages.css"),
     include_str!("../assets/css/data.css"),
 );
 /// The console's own script, in parts.

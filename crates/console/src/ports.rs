@@ -5,6 +5,8 @@ mod demo_shop;
 pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
 
 use crate::data_ports::{Datasets, Files};
+mod histories;
+pub use histories::{Histories, HistoryEvent, UserExamples};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +26,10 @@ pub struct Ports {
     pub datasets: Arc<dyn Datasets>,
     /// The buckets of this server.
     pub files: Arc<dyn Files>,
+    /// Reports of trainings.
+    pub reports: Arc<dyn Reports>,
+    /// What deployed models know of users and items.
+    pub histories: Arc<dyn Histories>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
@@ -52,7 +58,7 @@ pub struct ApiError {
 }
 
 /// A job that is under way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunningJob {
     /// ARN of the resource that the job makes.
     pub resource_arn: String,
@@ -64,6 +70,10 @@ pub struct RunningJob {
     pub total: u64,
     /// Sentence with the figures of the newest step, such as a loss.
     pub detail: String,
+    /// The epochs of the training that ended so far: number, loss, and quality on validation users.
+    pub epochs: Vec<(u64, f64, Option<f64>)>,
+    /// Seconds to the end of the stage at the present speed, where that is known.
+    pub left_s: Option<u64>,
 }
 
 /// Progress of running jobs.
@@ -94,5 +104,6 @@ pub async fn call<I: Serialize + Sync, O: DeserializeOwned>(
     };
     let input = serde_json::to_vec(input).map_err(unreadable)?;
     let output = api.call(region, operation, input).await?;
-    serde_json::from_slice(&output).map_err(unreadable)
+    // Some operations answer without a body.
+    serde_json::from_slice(if output.is_empty() { b"null" } else { &output }).map_err(unreadable)
 }

@@ -3,5 +3,5 @@
 mod frame;
 mod live;
 mod login;
-mod markup;
+pub(crate) mod markup;
 mod world;
