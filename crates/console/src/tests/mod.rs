@@ -1,7 +1,8 @@
 //! Tests of the console over an API of canned answers.
 
+mod data;
 mod frame;
 mod live;
 mod login;
-mod markup;
+pub(crate) mod markup;
 mod world;

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, Setting, SettingSource, User};
 use crate::ports::{Api, ApiError, Ports, Progress, RunningJob};
+use super::data::NoData;
 use crate::secrets::{SECRET_BYTES, Secrets};
 use axum::Router;
 use axum::body::Body;
@@ -112,6 +113,7 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
     let mut answers = HashMap::new();
     answers.insert("ListDatasetGroups", json!({ "datasetGroups": [group] }));
     answers.insert("DescribeDatasetGroup", json!({ "datasetGroup": group }));
+    answers.insert("ListDatasets", json!({ "datasets": [] }));
     *api.answers.lock() = answers;
     let jobs = Arc::new(Jobs { running: Mutex::default(), count: watch::Sender::default() });
     let now_s = Arc::new(AtomicI64::new(START_S));
@@ -119,6 +121,8 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
     let ports = Ports {
         api: api.clone(),
         progress: jobs.clone(),
+        datasets: Arc::new(NoData),
+        files: Arc::new(NoData),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
     };
     World { router: crate::router(config, ports), api, jobs, now_s, stop, secrets }
