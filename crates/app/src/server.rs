@@ -2,7 +2,9 @@
 
 use crate::config::{Config, TrainingConfig};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
+use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
 use crate::data_dir::{Credentials, DataDir};
 use crate::expiry::expire_hourly;
@@ -173,6 +175,8 @@ impl Server {
                     progress: Arc::new(ConsoleProgress(board.clone())),
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
                     files: Arc::new(ConsoleFiles(buckets)),
+                    reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    histories: Arc::new(ConsoleHistories(state.serving.clone())),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();

@@ -32,11 +32,10 @@ pub fn panel(cx: &Cx, calls: &[ApiCall]) -> Markup {
 
 /// Tabs of radio buttons, which need no script.
 fn tabs(cx: &Cx, at: usize, call: &ApiCall) -> Markup {
-    let endpoint = cx.endpoint();
     let texts = examples(&Call {
         operation: call.operation,
         input: &call.input,
-        endpoint: &endpoint,
+        endpoint: &cx.endpoint,
         region: &cx.region,
         data_dir: Some(&cx.console.config.about.data_dir),
     });
@@ -47,7 +46,7 @@ fn tabs(cx: &Cx, at: usize, call: &ApiCall) -> Markup {
                 input type="radio" name=(format!("example-{at}")) id=(id) checked[tab == 0];
                 label for=(id) { (example.tool.name()) }
                 div.tab {
-                    button.copy type="button" data-copy=(format!("{id}-text")) { (cx.text("copy")) }
+                    button.copy type="button" data-copy="" data-copy-from=(format!("#{id}-text")) hidden { (cx.text("copy")) }
                     pre tabindex="0" { code id=(format!("{id}-text")) { (example.text) } }
                 }
             }

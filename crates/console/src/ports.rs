@@ -1,5 +1,9 @@
 //! The traits through which the console reaches the rest of the server.
 
+mod histories;
+
+pub use histories::{Histories, HistoryEvent, UserExamples};
+
 use crate::data_ports::{Datasets, Files};
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -18,6 +22,10 @@ pub struct Ports {
     pub datasets: Arc<dyn Datasets>,
     /// The buckets of this server.
     pub files: Arc<dyn Files>,
+    /// Reports of trainings.
+    pub reports: Arc<dyn Reports>,
+    /// What deployed models know of users and items.
+    pub histories: Arc<dyn Histories>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
@@ -46,7 +54,7 @@ pub struct ApiError {
 }
 
 /// A job that is under way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunningJob {
     /// ARN of the resource that the job makes.
     pub resource_arn: String,
@@ -58,6 +66,10 @@ pub struct RunningJob {
     pub total: u64,
     /// Sentence with the figures of the newest step, such as a loss.
     pub detail: String,
+    /// The epochs of the training that ended so far: number, loss, and quality on validation users.
+    pub epochs: Vec<(u64, f64, Option<f64>)>,
+    /// Seconds to the end of the stage at the present speed, where that is known.
+    pub left_s: Option<u64>,
 }
 
 /// Progress of running jobs.
@@ -88,5 +100,6 @@ pub async fn call<I: Serialize + Sync, O: DeserializeOwned>(
     };
     let input = serde_json::to_vec(input).map_err(unreadable)?;
     let output = api.call(region, operation, input).await?;
-    serde_json::from_slice(&output).map_err(unreadable)
+    // Some operations answer without a body.
+    serde_json::from_slice(if output.is_empty() { b"null" } else { &output }).map_err(unreadable)
 }

@@ -130,7 +130,9 @@ mod tests {
     #[test]
     fn members_that_are_absent_or_unknown_are_no_faults() {
         assert_eq!(Report::read(&json!({})), Some(Report::default()));
-        let read = Report::read(&json!({"metrics": {"coverage": 0.5}, "later": [1], "training_curve": [{"epoch": 1, "loss": 2.0}]}));
+        let read = Report::read(
+            &json!({"metrics": {"coverage": 0.5}, "later": [1], "training_curve": [{"epoch": 1, "loss": 2.0}]}),
+        );
         let read = read.unwrap();
         assert_eq!((read.metrics["coverage"], read.training_curve[0].ndcg_at_10), (0.5, None));
         assert_eq!(Report::read(&json!("text")), None);
@@ -138,8 +140,10 @@ mod tests {
 
     #[test]
     fn the_comparison_with_popularity_is_by_user_where_that_is_known() {
-        let lists = |model: f64| json!({"against_popularity": {"evaluated": {"in_session": {
-            "users": 90, "quality": [model, 0.1], "standard_error": 0.01}}}});
+        let lists = |model: f64| {
+            json!({"against_popularity": {"evaluated": {"in_session": {
+            "users": 90, "quality": [model, 0.1], "standard_error": 0.01}}}})
+        };
         let beats = |json: &serde_json::Value| Report::read(json).unwrap().beats_popularity();
         assert_eq!(beats(&lists(0.13)), Some(true));
         assert_eq!(beats(&lists(0.12)), Some(false));

@@ -1,7 +1,10 @@
 //! Vertical bars, one for each label.
 
 use super::scale::Scale;
-use super::{BOTTOM, HEIGHT, LEFT, Numbers, RIGHT, TOP, Texts, WIDTH, coordinate, figure, short_label, short_number, vertical_axis};
+use super::{
+    BOTTOM, HEIGHT, LEFT, Numbers, RIGHT, TOP, Texts, WIDTH, coordinate, figure, short_label, short_number,
+    vertical_axis,
+};
 use maud::{Markup, html};
 
 /// Labels below the bars; of more bars only some are labeled.

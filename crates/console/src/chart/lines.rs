@@ -2,7 +2,8 @@
 
 use super::scale::Scale;
 use super::{
-    BOTTOM, HEIGHT, LEFT, Numbers, RIGHT, STYLES, TOP, Texts, WIDTH, coordinate, figure, mark, short_number, vertical_axis,
+    BOTTOM, HEIGHT, LEFT, Numbers, RIGHT, STYLES, TOP, Texts, WIDTH, coordinate, figure, mark, short_number,
+    vertical_axis,
 };
 use maud::{Markup, html};
 use std::collections::BTreeMap;

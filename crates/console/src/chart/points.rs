@@ -2,8 +2,8 @@
 
 use super::scale::Scale;
 use super::{
-    BOTTOM, HEIGHT, LEFT, Numbers, RIGHT, STYLES, TOP, Texts, WIDTH, coordinate, figure, mark, short_label, short_number,
-    vertical_axis,
+    BOTTOM, HEIGHT, LEFT, Numbers, RIGHT, STYLES, TOP, Texts, WIDTH, coordinate, figure, mark, short_label,
+    short_number, vertical_axis,
 };
 use maud::{Markup, html};
 
@@ -28,7 +28,8 @@ pub struct PointGroup {
 /// Groups of points over a common axis from zero.
 pub fn points(texts: &Texts, series: &[&str], groups: &[PointGroup]) -> Markup {
     let known = || groups.iter().flat_map(|group| group.points.iter().flatten());
-    let values = known().flat_map(|point| [Some(point.value), point.ends.map(|e| e[0]), point.ends.map(|e| e[1])]).flatten();
+    let values =
+        known().flat_map(|point| [Some(point.value), point.ends.map(|e| e[0]), point.ends.map(|e| e[1])]).flatten();
     let scale = Scale::over(values, true, HEIGHT - BOTTOM, TOP + 8.0).rounded();
     let slot = (WIDTH - LEFT - RIGHT) / groups.len().max(1) as f64;
     let step = (slot * 0.8 / series.len().max(1) as f64).min(24.0);

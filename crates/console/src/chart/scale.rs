@@ -20,9 +20,8 @@ impl Scale {
         let bounded = values
             .filter(|value| value.is_finite())
             .map(|value| if value.abs() < VALUE_MIN { 0.0 } else { value.clamp(-VALUE_MAX, VALUE_MAX) });
-        let (mut from, mut to) = bounded.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), value| {
-            (from.min(value), to.max(value))
-        });
+        let (mut from, mut to) =
+            bounded.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), value| (from.min(value), to.max(value)));
         if from > to {
             (from, to) = (0.0, 1.0);
         }

@@ -30,7 +30,11 @@ pub fn stacked_bar(texts: &Texts, parts: &[Part]) -> Markup {
     let title = format!("{}-title", texts.id);
     let description = format!("{}-description", texts.id);
     let row = |part: &Part| {
-        vec![part.label.clone(), short_number(part.value), format!("{} %", short_number((share(part) * 1000.0).round() / 10.0))]
+        vec![
+            part.label.clone(),
+            short_number(part.value),
+            format!("{} %", short_number((share(part) * 1000.0).round() / 10.0)),
+        ]
     };
     let numbers = Numbers {
         head: vec![texts.horizontal.to_owned(), texts.vertical.to_owned(), "%".to_owned()],

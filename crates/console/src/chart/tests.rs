@@ -20,7 +20,10 @@ fn attribute(svg: &str, names: &[&str]) -> Vec<f64> {
 /// The corners of lines and polygons as two lists.
 fn corners(svg: &str) -> (Vec<f64>, Vec<f64>) {
     let values = svg.split(" points=\"").skip(1).flat_map(|part| part.split('"').next().unwrap().split(' '));
-    values.map(|pair| pair.split_once(',').unwrap()).map(|(x, y)| (x.parse::<f64>().unwrap(), y.parse::<f64>().unwrap())).unzip()
+    values
+        .map(|pair| pair.split_once(',').unwrap())
+        .map(|(x, y)| (x.parse::<f64>().unwrap(), y.parse::<f64>().unwrap()))
+        .unzip()
 }
 
 /// No number of the picture is missing or outside of the box, and nothing but classes says how it looks.
@@ -122,8 +125,12 @@ fn higher_values_are_drawn_higher() {
 
 #[test]
 fn a_marker_stands_in_its_range() {
-    let bins = [(1.0, 2.0), (2.0, 4.0), (4.0, 8.0), (8.0, f64::INFINITY)]
-        .map(|(from, to)| Bin { from, to, count: 1.0, muted: false });
+    let bins = [(1.0, 2.0), (2.0, 4.0), (4.0, 8.0), (8.0, f64::INFINITY)].map(|(from, to)| Bin {
+        from,
+        to,
+        count: 1.0,
+        muted: false,
+    });
     let svg = histogram(&TEXTS, &bins, &[Marker { at: 6.0, label: "here".into() }]).0;
     let line = svg.split("class=\"chart-marker\"").nth(1).unwrap().split('>').next().unwrap();
     // Half of the third of four ranges.
@@ -136,7 +143,11 @@ fn a_line_of_one_point_is_a_mark_and_two_series_have_a_legend() {
     let one = Line { name: "loss".into(), points: vec![(1.0, 0.5)] };
     let text = lines(&TEXTS, std::slice::from_ref(&one), true).0;
     assert!(text.contains("<circle") && !text.contains("<polyline") && !text.contains("chart-legend"), "{text}");
-    let text = lines(&TEXTS, &[one.clone(), Line { name: "other".into(), points: vec![(1.0, 0.4), (2.0, 0.3)] }], true).0;
+    let text =
+        lines(&TEXTS, &[one.clone(), Line { name: "other".into(), points: vec![(1.0, 0.4), (2.0, 0.3)] }], true).0;
     assert!(text.contains("<polyline") && text.contains("chart-legend") && text.contains("other"), "{text}");
-    assert!(text.contains("<th scope=\"row\">2</th><td class=\"number\">–</td><td class=\"number\">0.3</td>"), "{text}");
+    assert!(
+        text.contains("<th scope=\"row\">2</th><td class=\"number\">–</td><td class=\"number\">0.3</td>"),
+        "{text}"
+    );
 }

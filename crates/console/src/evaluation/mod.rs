@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn metrics_have_an_order() {
-        let columns = [column("a", &[("zeta", 1.0), ("coverage", 1.0)]), column("b", &[(METRICS[2].0, 1.0), ("alpha", 1.0)])];
+        let columns =
+            [column("a", &[("zeta", 1.0), ("coverage", 1.0)]), column("b", &[(METRICS[2].0, 1.0), ("alpha", 1.0)])];
         assert_eq!(metric_keys(&columns), [METRICS[2].0, "coverage", "alpha", "zeta"]);
         assert_eq!((metric_name(METRICS[2].0), metric_name("zeta")), ("NDCG@25", "zeta"));
     }

@@ -29,6 +29,8 @@ pub(crate) async fn campaigns_of(cx: &Cx, group_arn: &str) -> Result<Vec<Campaig
             Err(error) => return Err(error),
         }
     }
-    all.retain(|campaign| campaign.solution_version_arn.as_deref().is_some_and(|arn| solutions.contains(solution_of(arn))));
+    all.retain(|campaign| {
+        campaign.solution_version_arn.as_deref().is_some_and(|arn| solutions.contains(solution_of(arn)))
+    });
     Ok(all)
 }

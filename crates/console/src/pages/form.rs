@@ -38,11 +38,6 @@ impl Sent {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
-
-    /// Whether nothing was sent.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// Error texts by the name of their field; those without a field stand at the top of the form.
@@ -69,7 +64,7 @@ impl FieldErrors {
     pub(crate) fn summary(&self, cx: &Cx) -> Markup {
         html! {
             @if !self.is_empty() {
-                div.notice.notice-error role="alert" {
+                div.error role="alert" {
                     @for text in &self.general { p { (text) } }
                     @if !self.fields.is_empty() {
                         p { (cx.text_with("form-faults", &[("count", self.fields.len().into())])) }
@@ -118,7 +113,7 @@ impl Field<'_> {
                     aria-invalid=[error.map(|_| "true")] aria-describedby=[described(&id, self.help, error.is_some())]
                     autocomplete="off" spellcheck="false" step=[(self.kind == "number").then_some("any")];
                 @if !self.help.is_empty() { small id=(format!("{id}-help")) { (self.help) } }
-                @if let Some(error) = error { small.error id=(format!("{id}-error")) { (error) } }
+                @if let Some(error) = error { small.field-error id=(format!("{id}-error")) { (error) } }
             }
         }
     }
@@ -154,7 +149,7 @@ impl Choice<'_> {
                     }
                 }
                 @if !self.help.is_empty() { small id=(format!("{id}-help")) { (self.help) } }
-                @if let Some(error) = error { small.error id=(format!("{id}-error")) { (error) } }
+                @if let Some(error) = error { small.field-error id=(format!("{id}-error")) { (error) } }
             }
         }
     }
@@ -201,7 +196,10 @@ mod tests {
         let pairs = [("a", " x "), ("b", ""), ("c", "1"), ("c", "2"), ("box", "true")];
         let sent = Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         assert_eq!((sent.get("a"), sent.get("b"), sent.get("none")), (Some("x"), None, None));
-        assert_eq!((sent.all("c"), sent.typed("a"), sent.has("box"), sent.has("tick")), (vec!["1", "2"], " x ", true, false));
+        assert_eq!(
+            (sent.all("c"), sent.typed("a"), sent.has("box"), sent.has("tick")),
+            (vec!["1", "2"], " x ", true, false)
+        );
     }
 
     #[test]
@@ -213,7 +211,10 @@ mod tests {
         let text = field.markup(&errors).into_string();
         assert!(text.contains("id=\"field-p-bptt\"") && text.contains("value=\"&quot;99\""), "{text}");
         assert!(text.contains("aria-invalid=\"true\"") && text.contains("must be &lt;small&gt;"), "{text}");
-        assert!(text.contains("aria-describedby=\"field-p-bptt-help field-p-bptt-error\"") && text.contains("autofocus"), "{text}");
+        assert!(
+            text.contains("aria-describedby=\"field-p-bptt-help field-p-bptt-error\"") && text.contains("autofocus"),
+            "{text}"
+        );
         let text = field.markup(&FieldErrors::default()).into_string();
         assert!(!text.contains("aria-invalid") && !text.contains("autofocus"), "{text}");
     }

@@ -12,7 +12,8 @@ pub(crate) fn job(cx: &Cx, job: &RunningJob) -> Markup {
     let percent = if known { (job.done.min(job.total) as f64 / job.total as f64 * 100.0).round() as u64 } else { 0 };
     html! {
         div.job id=(job_id(&job.resource_arn)) {
-            p { strong { (stage(cx, &job.stage)) } @if known { " · " (format::count(job.done)) " / " (format::count(job.total)) " · " (percent) " %" } }
+            p { strong { (stage(cx, &job.stage)) } @if known { " · " (format::count(job.done)) " / " (format::count(job.total)) " · " (percent) " %" }
+                @if let Some(left) = job.left_s { " · " (cx.text_with("time-left", &[("time", format::seconds(left).into())])) } }
             @if known {
                 svg.progress viewBox="0 0 100 4" preserveAspectRatio="none" role="progressbar" aria-valuemin="0" aria-valuemax="100"
                     aria-valuenow=(percent) aria-label=(stage(cx, &job.stage)) {
@@ -43,4 +44,25 @@ fn stage(cx: &Cx, stage: &str) -> String {
         "export" => cx.text("stage-export"),
         other => other.to_owned(),
     }
+}
+
+/// Everything that runs now, each job with a link to its page where it has one.
+pub(crate) fn all(cx: &Cx) -> Markup {
+    let jobs = cx.console.ports.progress.now();
+    html! {
+        @if !jobs.is_empty() {
+            h2 { (cx.text("running-now")) }
+            @for running in &jobs {
+                section.running {
+                    p { code { (format::shortened(resource(&running.resource_arn), 80)) } }
+                    (job(cx, running))
+                }
+            }
+        }
+    }
+}
+
+/// What an ARN names, such as `solution/for-you/3f2a91`.
+fn resource(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }

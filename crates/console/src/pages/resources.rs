@@ -10,9 +10,9 @@ use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
     CampaignSummary, DatasetGroup, DescribeDatasetGroupRequest, DescribeDatasetGroupResponse, DescribeSolutionRequest,
     DescribeSolutionResponse, DescribeSolutionVersionRequest, DescribeSolutionVersionResponse, FilterSummary,
-    GetSolutionMetricsRequest, GetSolutionMetricsResponse, ListCampaignsRequest, ListCampaignsResponse, ListFiltersRequest,
-    ListFiltersResponse, ListSolutionVersionsRequest, ListSolutionVersionsResponse, ListSolutionsRequest,
-    ListSolutionsResponse, Solution, SolutionSummary, SolutionVersion, SolutionVersionSummary,
+    GetSolutionMetricsRequest, GetSolutionMetricsResponse, ListCampaignsRequest, ListCampaignsResponse,
+    ListFiltersRequest, ListFiltersResponse, ListSolutionVersionsRequest, ListSolutionVersionsResponse,
+    ListSolutionsRequest, ListSolutionsResponse, Solution, SolutionSummary, SolutionVersion, SolutionVersionSummary,
 };
 
 /// Entries of a list that pages read; what is beyond is not shown.
@@ -51,8 +51,7 @@ pub(crate) async fn versions(cx: &Cx, solution_arn: Option<&str>) -> Result<Vec<
             max_results: Some(CALL_MAX),
             next_token,
         };
-        let output: ListSolutionVersionsResponse =
-            listed(cx, Operation::ListSolutionVersions, &input, first).await?;
+        let output: ListSolutionVersionsResponse = listed(cx, Operation::ListSolutionVersions, &input, first).await?;
         Ok((output.solution_versions, output.next_token))
     })
     .await?;
@@ -170,7 +169,9 @@ pub(crate) fn version_label(version_arn: &str) -> String {
 
 /// Whether a resource is being made or changed.
 pub(crate) fn in_progress(status: Option<&str>) -> bool {
-    status.is_some_and(|status| status.ends_with("PENDING") || status.ends_with("IN_PROGRESS") || status.ends_with("STOPPING"))
+    status.is_some_and(|status| {
+        status.ends_with("PENDING") || status.ends_with("IN_PROGRESS") || status.ends_with("STOPPING")
+    })
 }
 
 #[cfg(test)]

@@ -64,7 +64,10 @@ async fn links_hold_below_a_path() {
     let link = format!("/login?code={}", world.secrets.make_code(Role::Edit, START_S));
     let seen = browser.get(&link).await;
     let cookie = seen.header("set-cookie");
-    assert!(seen.location() == "/a/b/console/" && cookie.contains("Path=/a/b/console") && cookie.contains("Secure"), "{cookie}");
+    assert!(
+        seen.location() == "/a/b/console/" && cookie.contains("Path=/a/b/console") && cookie.contains("Secure"),
+        "{cookie}"
+    );
 }
 
 #[tokio::test]
@@ -83,7 +86,10 @@ async fn every_answer_is_protected() {
         let seen = browser.get(path).await;
         assert_eq!((seen.status, seen.header("cache-control")), (status, caching), "{path}");
         let policy = seen.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("https://cdn.shop.example"), "{path}: {policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("https://cdn.shop.example"),
+            "{path}: {policy}"
+        );
         assert!(!policy.contains("unsafe"));
         for (name, value) in [
             ("x-content-type-options", "nosniff"),

@@ -16,7 +16,7 @@ async fn message(body: &mut Body) -> Option<String> {
 }
 
 fn job(done: u64) -> RunningJob {
-    RunningJob { resource_arn: "arn".into(), stage: "train".into(), done, total: 10, detail: String::new() }
+    RunningJob { resource_arn: "arn".into(), stage: "train".into(), done, total: 10, ..RunningJob::default() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -32,7 +32,10 @@ async fn a_stream_carries_all_first_and_then_what_changes() {
     }
     let mut body = response.into_body();
     let first = message(&mut body).await.expect("a first message");
-    assert!(first.contains("hx-target=\"#running\"") && first.contains("1 running job") && first.contains("retry: 3000"), "{first}");
+    assert!(
+        first.contains("hx-target=\"#running\"") && first.contains("1 running job") && first.contains("retry: 3000"),
+        "{first}"
+    );
     world.jobs.running.lock().push(job(2));
     world.jobs.count.send_modify(|count| *count += 1);
     let began = tokio::time::Instant::now();

@@ -19,7 +19,10 @@ async fn a_stranger_is_led_to_the_login_and_back() {
     let seen = browser.post("/login", &format!("key_id={KEY_ID}&token={token}&next=/about?x=1")).await;
     assert_eq!((seen.status, seen.location()), (StatusCode::SEE_OTHER, "/console/about?x=1"));
     let cookie = seen.header("set-cookie");
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/console"), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/console"),
+        "{cookie}"
+    );
     assert!(!cookie.contains("Secure") && cookie.contains("Max-Age=3600"), "{cookie}");
     let about = browser.get("/about").await;
     assert!(about.status == StatusCode::OK && about.body.contains("1.2.3") && about.body.contains(KEY_ID));
@@ -31,7 +34,9 @@ async fn a_stranger_is_led_to_the_login_and_back() {
 async fn a_wrong_login_is_refused_and_five_a_minute_are_enough() {
     let world = world(|_| {});
     let mut browser = world.stranger();
-    for form in [format!("key_id={KEY_ID}&token=wrong"), "key_id=x&token=wrong".into(), format!("key_id=x&token={TOKEN}")] {
+    for form in
+        [format!("key_id={KEY_ID}&token=wrong"), "key_id=x&token=wrong".into(), format!("key_id=x&token={TOKEN}")]
+    {
         let seen = browser.post("/login", &form).await;
         assert_eq!((seen.status, seen.header("set-cookie")), (StatusCode::UNAUTHORIZED, ""), "{form}");
         assert!(seen.body.contains("is not right"), "{}", seen.body);
@@ -85,7 +90,11 @@ async fn whoever_may_only_look_changes_nothing() {
     let mut ticked = world.stranger();
     ticked.post("/login", &format!("key_id={KEY_ID}&token={}&view=1", TOKEN.replace(' ', "+"))).await;
     assert_eq!(ticked.post("/g/shop/anything", "").await.status, StatusCode::FORBIDDEN);
-    assert_eq!(world.user().await.post("/g/shop/anything", "").await.status, StatusCode::NOT_FOUND, "an editor may try");
+    assert_eq!(
+        world.user().await.post("/g/shop/anything", "").await.status,
+        StatusCode::NOT_FOUND,
+        "an editor may try"
+    );
 }
 
 #[tokio::test]

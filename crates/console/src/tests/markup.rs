@@ -119,7 +119,8 @@ fn faults_are_found() {
     ] {
         assert!(faults(html).iter().any(|found| found.contains(fault)), "{html}: {:?}", faults(html));
     }
-    let good = "<label>Name <input name=\"x\" title=\"a > b\"></label><label for=\"y\">Y</label><select id=\"y\"></select>";
+    let good =
+        "<label>Name <input name=\"x\" title=\"a > b\"></label><label for=\"y\">Y</label><select id=\"y\"></select>";
     assert_eq!(faults(good), Vec::<String>::new());
 }
 
@@ -136,7 +137,8 @@ async fn every_page_is_well_made_and_its_links_lead_somewhere() {
             pages += 1;
             assert_eq!(faults(&seen.body), Vec::<String>::new(), "{path}");
             if path != "/nothing" {
-                let lost = seen.status == StatusCode::NOT_FOUND && seen.body.contains("There is no page at this address");
+                let lost =
+                    seen.status == StatusCode::NOT_FOUND && seen.body.contains("There is no page at this address");
                 assert!(!lost, "a link leads to {path}");
             }
         }

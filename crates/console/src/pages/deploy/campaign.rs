@@ -4,6 +4,7 @@ use super::campaign_form::{Deployable, deployables, fields, place, read, values_
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
+use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
 use crate::pages::campaigns::campaign;
@@ -12,8 +13,11 @@ use crate::pages::progress::job;
 use crate::pages::resources::{dataset_group, in_progress, last_segment, metrics, solution_of, version_label};
 use crate::ports::ApiError;
 use crate::report::NDCG_AT_25;
+use crate::topic::{Part, Subject};
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_wire::Operation;
@@ -40,12 +44,12 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
     let values = sent.cloned().unwrap_or_else(|| values_of(&campaign));
     let body = html! {
         (errors.summary(cx))
-        (state(cx, &campaign))
-        (roll_back(cx, group, &campaign, &candidates))
+        div id="campaign-state" { (state(cx, &campaign)) }
+        div id="campaign-versions" { (roll_back(cx, group, &campaign, &candidates)) }
         h2 { (cx.text("train-settings")) }
         form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) {
             (fields(cx, &versions, &values, errors))
-            p.actions { button.button type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-update")) } }
+            p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-update")) } }
         }
         (end(cx, group, name, errors))
     };
@@ -57,15 +61,33 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
         .arn(campaign.campaign_arn.unwrap_or_default())
         .changed(campaign.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(cx));
-    let page = if under_way { page.live("progress") } else { page };
+    let page = if under_way { page.live(format!("campaign:{name}")) } else { page };
     Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
+}
+
+/// The topic of one campaign, by its name.
+pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let (Some(name), Some(group)) = (subject.argument, subject.group) else { return Vec::new() };
+        let Ok(campaign) = campaign(cx, &cx.arn("campaign", name)).await else { return Vec::new() };
+        let versions = deployables(cx, &cx.arn("dataset-group", group)).await.unwrap_or_default();
+        let candidates = candidates(cx, &campaign, &versions).await.unwrap_or_default();
+        vec![
+            Part { id: "state", content: status(cx, campaign.status.as_deref().unwrap_or_default()) },
+            Part { id: "campaign-state", content: state(cx, &campaign) },
+            Part { id: "campaign-versions", content: roll_back(cx, group, &campaign, &candidates) },
+        ]
+    }
+    .boxed()
 }
 
 /// The newest versions of the campaign's solution.
 async fn candidates(cx: &Cx, campaign: &Campaign, versions: &[Deployable]) -> Result<Vec<Candidate>, PageError> {
     let deployed = campaign.solution_version_arn.as_deref().unwrap_or_default();
     let mut candidates = Vec::new();
-    for version in versions.iter().filter(|version| solution_of(&version.arn) == solution_of(deployed)).take(VERSIONS_MAX) {
+    for version in
+        versions.iter().filter(|version| solution_of(&version.arn) == solution_of(deployed)).take(VERSIONS_MAX)
+    {
         let ndcg = metrics(cx, &version.arn).await?.metrics.get(NDCG_AT_25).copied();
         candidates.push(Candidate { arn: version.arn.clone(), ndcg });
     }
@@ -77,7 +99,7 @@ fn state(cx: &Cx, campaign: &Campaign) -> Markup {
     let update = campaign.latest_campaign_update.as_ref().filter(|update| update.status.as_deref() != Some("ACTIVE"));
     html! {
         @if let Some(reason) = campaign.failure_reason.as_deref().filter(|reason| !reason.is_empty()) {
-            div.notice.notice-error role="alert" { p { (reason) } }
+            div.error role="alert" { p { (reason) } }
         }
         @if let Some(update) = update {
             @let to = update.solution_version_arn.as_deref().unwrap_or_default();
@@ -139,10 +161,10 @@ fn end(cx: &Cx, group: &str, name: &str, errors: &FieldErrors) -> Markup {
     html! {
         @if cx.may_edit() {
             details.confirm open[errors.fields.contains_key("confirm")] {
-                summary.button.button-danger { (cx.text("deploy-delete")) }
+                summary.button.danger { (cx.text("deploy-delete")) }
                 form method="post" action=(cx.group_link(group, &format!("/deploy/{}/delete", segment(name)))) {
                     (Field { name: "confirm", label: &cx.text_with("deploy-delete-sure", &[("name", name.to_owned().into())]), required: true, ..Field::default() }.markup(errors))
-                    button.button.button-danger type="submit" { (cx.text("deploy-delete")) }
+                    button.danger type="submit" { (cx.text("deploy-delete")) }
                 }
             }
         }

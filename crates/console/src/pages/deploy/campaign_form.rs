@@ -29,7 +29,9 @@ pub(super) async fn deployables(cx: &Cx, group_arn: &str) -> Result<Vec<Deployab
         .filter_map(|solution| Some((solution.solution_arn.as_deref()?, recipe_name(solution.recipe_arn.as_deref()))))
         .collect();
     let all = if solutions.is_empty() { Vec::new() } else { versions(cx, None).await? };
-    let deployable = |arn: String| recipes.get(solution_of(&arn)).map(|recipe| (*recipe).to_owned()).map(|recipe| Deployable { arn, recipe });
+    let deployable = |arn: String| {
+        recipes.get(solution_of(&arn)).map(|recipe| (*recipe).to_owned()).map(|recipe| Deployable { arn, recipe })
+    };
     let active = all.into_iter().filter(|version| version.status.as_deref() == Some("ACTIVE"));
     Ok(active.filter_map(|version| deployable(version.solution_version_arn?)).collect())
 }

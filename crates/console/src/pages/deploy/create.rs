@@ -40,7 +40,7 @@ fn view(cx: &Cx, group: &str, versions: &[Deployable], sent: &Sent, errors: &Fie
                 (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
                     help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
                 (fields(cx, versions, sent, errors))
-                p.actions { button.button type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-create")) } }
+                p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-create")) } }
             }
         }
     }

@@ -8,18 +8,37 @@ use crate::menu::Menu;
 use crate::page::{Page, PageError, empty};
 use crate::pages::campaigns::campaigns_of;
 use crate::pages::resources::{dataset_group, in_progress, last_segment, solution_of, version_label, versions};
+use crate::topic::{Part, Subject};
 use axum::extract::Path;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use maud::{Markup, html};
 use tastemaker_wire::personalize::{Campaign, SolutionVersionSummary};
 
 pub(super) async fn show(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError> {
-    let group_arn = dataset_group(&cx, &group).await?.dataset_group_arn.unwrap_or_default();
-    let campaigns = campaigns_of(&cx, &group_arn).await?;
-    let versions = if campaigns.is_empty() { Vec::new() } else { versions(&cx, None).await? };
+    let (campaigns, body) = read(&cx, &group).await?;
     let live = campaigns.iter().any(|campaign| in_progress(campaign.status.as_deref()));
-    let body = view(&cx, &group, &campaigns, &versions);
+    let body = html! { div id="campaigns" { (body) } };
     let page = Page::new(Menu::Deploy, cx.text("menu-deploy"), body).group(group).examples(examples::of_page(&cx));
-    Ok(if live { page.live("progress") } else { page })
+    Ok(if live { page.live("campaigns") } else { page })
+}
+
+/// The campaigns of a group, and how they are shown.
+async fn read(cx: &Cx, group: &str) -> Result<(Vec<Campaign>, Markup), PageError> {
+    let group_arn = dataset_group(cx, group).await?.dataset_group_arn.unwrap_or_default();
+    let campaigns = campaigns_of(cx, &group_arn).await?;
+    let versions = if campaigns.is_empty() { Vec::new() } else { versions(cx, None).await? };
+    let body = view(cx, group, &campaigns, &versions);
+    Ok((campaigns, body))
+}
+
+/// The topic of the campaigns of a group.
+pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let Some(group) = subject.group else { return Vec::new() };
+        read(cx, group).await.map(|(_, content)| vec![Part { id: "campaigns", content }]).unwrap_or_default()
+    }
+    .boxed()
 }
 
 fn view(cx: &Cx, group: &str, campaigns: &[Campaign], versions: &[SolutionVersionSummary]) -> Markup {
@@ -52,7 +71,8 @@ fn row(cx: &Cx, group: &str, campaign: &Campaign, versions: &[SolutionVersionSum
         let arn = other.solution_version_arn.as_deref().unwrap_or_default();
         other.status.as_deref() == Some("ACTIVE") && solution_of(arn) == solution_of(version)
     });
-    let is_old = newest.and_then(|newest| newest.solution_version_arn.as_deref()).is_some_and(|newest| newest != version);
+    let is_old =
+        newest.and_then(|newest| newest.solution_version_arn.as_deref()).is_some_and(|newest| newest != version);
     let link = format!("/train/{}/{}", segment(last_segment(solution_of(version))), segment(last_segment(version)));
     html! {
         tr {

@@ -6,6 +6,9 @@ mod campaign_form;
 mod create;
 mod list;
 
+pub(crate) use campaign::live as live_campaign;
+pub(crate) use list::live as live_list;
+
 use crate::state::ConsoleState;
 use axum::Router;
 use axum::routing::{get, post};

@@ -18,10 +18,9 @@ pub(super) fn picture(cx: &Cx, shown: &Shown) -> Markup {
     let mut bands: BTreeMap<u64, PointGroup> = BTreeMap::new();
     for (at, column) in versions.iter().enumerate() {
         for band in bands_of(column) {
-            let group = bands.entry(band.events_from).or_insert_with(|| PointGroup {
-                label: String::new(),
-                points: vec![None; versions.len() + 1],
-            });
+            let group = bands
+                .entry(band.events_from)
+                .or_insert_with(|| PointGroup { label: String::new(), points: vec![None; versions.len() + 1] });
             group.points[at] = Some(Interval { value: band.ndcg_at_10[0], ends: band.ndcg_at_10_95 });
         }
     }

@@ -6,7 +6,7 @@ mod metrics;
 mod settings;
 
 use crate::cx::{Cx, segment};
-use crate::evaluation::{Column, POPULARITY, VERSIONS_MAX, settings_of};
+use crate::evaluation::{Column, VERSIONS_MAX, settings_of};
 use crate::examples;
 use crate::format;
 use crate::menu::Menu;
@@ -34,7 +34,7 @@ pub fn routes() -> Router<ConsoleState> {
 pub(super) struct Asked {
     /// The ARNs of the versions.
     pub versions: Vec<String>,
-    /// What differences are against: an ARN or [`POPULARITY`].
+    /// What differences are against: an ARN or [`POPULARITY`](crate::evaluation::POPULARITY).
     pub base: Option<String>,
     /// Whether settings that are equal are shown too.
     pub all: bool,
@@ -92,7 +92,11 @@ pub(super) struct Shown {
     pub refusals: Vec<String>,
 }
 
-async fn show(cx: Cx, Path(group): Path<String>, Query(pairs): Query<Vec<(String, String)>>) -> Result<Page, PageError> {
+async fn show(
+    cx: Cx,
+    Path(group): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Page, PageError> {
     let group_arn = dataset_group(&cx, &group).await?.dataset_group_arn.unwrap_or_default();
     let asked = Asked::of(&Sent::new(pairs));
     let solutions = solutions(&cx, &group_arn).await?;
@@ -134,7 +138,11 @@ async fn offered(cx: &Cx, solutions: &[SolutionSummary]) -> Result<Vec<Offer>, P
             made: version.creation_date_time,
         })
     };
-    Ok(if solutions.is_empty() { Vec::new() } else { versions(cx, None).await?.into_iter().filter_map(offer).collect() })
+    Ok(if solutions.is_empty() {
+        Vec::new()
+    } else {
+        versions(cx, None).await?.into_iter().filter_map(offer).collect()
+    })
 }
 
 /// The columns of the versions that can be shown, and why others cannot.
@@ -160,7 +168,9 @@ async fn columns(cx: &Cx, asked: &Asked, group_arn: &str) -> (Vec<Column>, Vec<S
 async fn column(cx: &Cx, arn: &str, group_arn: &str) -> Result<Column, PageError> {
     let version = resources::version(cx, arn).await?;
     if version.dataset_group_arn.as_deref() != Some(group_arn) {
-        return Err(PageError::BadInput(cx.text_with("evaluate-other-group", &[("version", version_label(arn).into())])));
+        return Err(PageError::BadInput(
+            cx.text_with("evaluate-other-group", &[("version", version_label(arn).into())]),
+        ));
     }
     let metrics = resources::metrics(cx, arn).await?.metrics;
     let report = resources::report(cx, arn).await;
@@ -185,7 +195,7 @@ async fn column(cx: &Cx, arn: &str, group_arn: &str) -> Result<Column, PageError
 
 fn view(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
     html! {
-        @for refusal in &shown.refusals { div.notice.notice-error role="alert" { p { (refusal) } } }
+        @for refusal in &shown.refusals { div.error role="alert" { p { (refusal) } } }
         @if !shown.columns.is_empty() {
             (metrics::table(cx, shown))
             (settings::table(cx, shown))
@@ -214,7 +224,7 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
                         input id="evaluate-query" name="q" type="search" value=(shown.asked.query);
                     }
                     button type="submit" { (cx.text("evaluate-filter")) }
-                    button.button type="submit" { (cx.text("evaluate-compare")) }
+                    button.primary type="submit" { (cx.text("evaluate-compare")) }
                 }
                 div.scroll tabindex="0" {
                     table {
@@ -250,6 +260,7 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluation::POPULARITY;
 
     fn column(id: &str) -> Column {
         Column { id: id.to_owned(), ..Column::default() }
@@ -268,7 +279,10 @@ mod tests {
     fn the_address_says_each_version_once() {
         let pairs = [("v", "a"), ("v", "a"), ("v", "b"), ("base", "b"), ("all", "1")];
         let asked = Asked::of(&Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
-        assert_eq!((asked.versions.as_slice(), asked.base.as_deref()), (&["a".to_owned(), "b".to_owned()][..], Some("b")));
+        assert_eq!(
+            (asked.versions.as_slice(), asked.base.as_deref()),
+            (&["a".to_owned(), "b".to_owned()][..], Some("b"))
+        );
         assert!(asked.all && !asked.transposed);
     }
 }

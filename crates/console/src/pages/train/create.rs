@@ -81,7 +81,8 @@ pub(super) async fn submit(
         solution_arn: cx.arn("solution", &request.name),
         ..CreateSolutionVersionRequest::default()
     };
-    let begun: Result<CreateSolutionVersionResponse, ApiError> = cx.call(Operation::CreateSolutionVersion, &input).await;
+    let begun: Result<CreateSolutionVersionResponse, ApiError> =
+        cx.call(Operation::CreateSolutionVersion, &input).await;
     match begun {
         Ok(output) => Ok(to_version(&cx, &group, &output).into_response()),
         Err(error) => Ok(solution_page(&cx, &group, &request.name, Some(&error)).await?.into_response()),
@@ -117,7 +118,7 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
                 }
             }
             p.actions {
-                button.button type="submit" name="then" value="train" disabled[!cx.may_edit()] { (cx.text("create-and-train")) }
+                button.primary type="submit" name="then" value="train" disabled[!cx.may_edit()] { (cx.text("create-and-train")) }
                 button type="submit" name="then" value="create" disabled[!cx.may_edit()] { (cx.text("create-only")) }
             }
         }
@@ -233,10 +234,8 @@ fn parameter_row(cx: &Cx, parameter: &Parameter, shown: &Shown) -> Markup {
 }
 
 fn ranged(cx: &Cx, parameter: &Parameter, default: &str, min: String, max: String) -> String {
-    let range = cx.text_with(
-        "create-range",
-        &[("min", min.into()), ("max", max.into()), ("value", default.to_owned().into())],
-    );
+    let range =
+        cx.text_with("create-range", &[("min", min.into()), ("max", max.into()), ("value", default.to_owned().into())]);
     format!("{} {range}", parameter.doc)
 }
 
@@ -299,7 +298,13 @@ fn range_row(cx: &Cx, parameter: &Parameter, sent: &Sent, errors: &FieldErrors) 
 }
 
 fn objective(cx: &Cx, recipe: &RecipeDescriptor, sent: &Sent, errors: &FieldErrors) -> Markup {
-    let sensitivities = [("", cx.text("create-sensitivity-none")), ("LOW", "LOW".into()), ("MEDIUM", "MEDIUM".into()), ("HIGH", "HIGH".into()), ("OFF", "OFF".into())];
+    let sensitivities = [
+        ("", cx.text("create-sensitivity-none")),
+        ("LOW", "LOW".into()),
+        ("MEDIUM", "MEDIUM".into()),
+        ("HIGH", "HIGH".into()),
+        ("OFF", "OFF".into()),
+    ];
     let sensitivities = sensitivities.map(|(value, text)| (value.to_owned(), text));
     html! {
         @if recipe.can(Ability::Objective) {

@@ -8,6 +8,9 @@ mod solution;
 mod solution_form;
 mod version;
 
+pub(crate) use solution::live as live_solution;
+pub(crate) use version::live as live_version;
+
 use crate::state::ConsoleState;
 use axum::Router;
 use axum::routing::{get, post};

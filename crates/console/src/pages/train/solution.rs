@@ -11,8 +11,11 @@ use crate::pages::form::Sent;
 use crate::pages::resources::{in_progress, last_segment, metrics, recipe_name, report, solution, version, versions};
 use crate::ports::ApiError;
 use crate::report::NDCG_AT_25;
+use crate::topic::{Part, Subject};
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::catalog;
@@ -51,11 +54,25 @@ pub(super) async fn page(cx: &Cx, group: &str, name: &str, refusal: Option<&ApiE
         .arn(arn)
         .changed(solution.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(cx));
-    let page = if rows.iter().any(|row| in_progress(Some(&row.status))) { page.live("progress") } else { page };
+    let page = if rows.iter().any(|row| in_progress(Some(&row.status))) {
+        page.live(format!("solution:{name}"))
+    } else {
+        page
+    };
     Ok(match refusal {
         Some(error) => page.status(StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST)),
         None => page,
     })
+}
+
+/// The topic of the versions of one solution, by its name.
+pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let (Some(name), Some(group)) = (subject.argument, subject.group) else { return Vec::new() };
+        let Ok(rows) = rows(cx, &cx.arn("solution", name)).await else { return Vec::new() };
+        vec![Part { id: "versions", content: table(cx, group, name, &rows) }]
+    }
+    .boxed()
 }
 
 async fn rows(cx: &Cx, solution_arn: &str) -> Result<Vec<VersionRow>, PageError> {
@@ -86,7 +103,7 @@ fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal:
     let name = solution.name.as_deref().unwrap_or_default();
     html! {
         @if let Some(error) = refusal {
-            div.notice.notice-error role="alert" { p { strong { (error.name) } ": " (error.message) } }
+            div.error role="alert" { p { strong { (error.name) } ": " (error.message) } }
         }
         (train_again(cx, group, solution))
         h2 { (cx.text("train-versions")) }
@@ -94,8 +111,8 @@ fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal:
             (empty(&cx.text("solution-no-versions"), None))
         } @else {
             form method="get" action=(cx.group_link(group, "/evaluate")) {
-                (table(cx, group, name, rows))
-                p.actions { button.button type="submit" { (cx.text("solution-compare")) } }
+                div id="versions" { (table(cx, group, name, rows)) }
+                p.actions { button.primary type="submit" { (cx.text("solution-compare")) } }
             }
         }
         h2 { (cx.text("train-settings")) }
@@ -110,7 +127,7 @@ fn train_again(cx: &Cx, group: &str, solution: &Solution) -> Markup {
     html! {
         @if cx.may_edit() {
             form.actions method="post" action=(cx.group_link(group, &format!("/train/{}/train", segment(name)))) {
-                button.button type="submit" name="mode" value="FULL" { (cx.text("solution-train-full")) }
+                button.primary type="submit" name="mode" value="FULL" { (cx.text("solution-train-full")) }
                 @if updates {
                     button type="submit" name="mode" value="UPDATE" title=(cx.text("solution-train-update-help")) {
                         (cx.text("solution-train-update"))
@@ -217,7 +234,9 @@ pub(super) fn to_version(cx: &Cx, group: &str, output: &CreateSolutionVersionRes
 
 /// How long the last training with a recipe took, among the newest versions of all solutions.
 pub(super) async fn last_duration_s(cx: &Cx, recipe_arn: &str) -> Option<f64> {
-    for summary in versions(cx, None).await.ok()?.iter().filter(|v| v.status.as_deref() == Some("ACTIVE")).take(ROWS_MAX) {
+    for summary in
+        versions(cx, None).await.ok()?.iter().filter(|v| v.status.as_deref() == Some("ACTIVE")).take(ROWS_MAX)
+    {
         let arn = summary.solution_version_arn.as_deref()?;
         let described = version(cx, arn).await.ok()?;
         if described.recipe_arn.as_deref() == Some(recipe_arn) {

@@ -8,9 +8,9 @@ use tastemaker_domain::solution_config::{SolutionConfig as Rules, schedule_days}
 use tastemaker_domain::tuning::{self, NumberRange, TuningConfig, TuningRanges, TuningResources, WordRange};
 use tastemaker_domain::{Member, name, parameters};
 use tastemaker_wire::personalize::{
-    AutoTrainingConfig, CategoricalHyperParameterRange, ContinuousHyperParameterRange, CreateSolutionRequest, EventParameters,
-    EventsConfig, HPOConfig, HPOResourceConfig, HyperParameterRanges, IntegerHyperParameterRange, OptimizationObjective,
-    SolutionConfig,
+    AutoTrainingConfig, CategoricalHyperParameterRange, ContinuousHyperParameterRange, CreateSolutionRequest,
+    EventParameters, EventsConfig, HPOConfig, HPOResourceConfig, HyperParameterRanges, IntegerHyperParameterRange,
+    OptimizationObjective, SolutionConfig,
 };
 
 /// Rows for event types.
@@ -32,7 +32,12 @@ pub(super) fn event_fields(row: usize) -> [String; 3] {
 }
 
 /// The request that the form stands for, as far as it can be read, and the errors of its fields.
-pub(super) fn read(cx: &Cx, group_arn: &str, recipe: &'static RecipeDescriptor, sent: &Sent) -> (CreateSolutionRequest, FieldErrors) {
+pub(super) fn read(
+    cx: &Cx,
+    group_arn: &str,
+    recipe: &'static RecipeDescriptor,
+    sent: &Sent,
+) -> (CreateSolutionRequest, FieldErrors) {
     let mut errors = FieldErrors::default();
     let mut config = SolutionConfig::default();
     let solution_name = sent.get("name").unwrap_or_default();
@@ -108,11 +113,8 @@ fn read_parameters(
 
 /// Checks one value by the rules of its parameter alone.
 fn check_alone(recipe: &RecipeDescriptor, parameter: &'static Parameter, value: &str) -> Result<(), String> {
-    let alone = RecipeDescriptor {
-        name: recipe.name,
-        parameters: std::slice::from_ref(parameter),
-        ..RecipeDescriptor::PLAIN
-    };
+    let alone =
+        RecipeDescriptor { name: recipe.name, parameters: std::slice::from_ref(parameter), ..RecipeDescriptor::PLAIN };
     parameters::resolve(&alone, &rules_of(&[(parameter, value)])).map(drop).map_err(|error| error.to_string())
 }
 

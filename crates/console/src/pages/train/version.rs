@@ -5,14 +5,18 @@ use crate::cx::{Cx, segment};
 use crate::evaluation::settings_of;
 use crate::examples;
 use crate::format;
+use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
 use crate::pages::progress::job;
 use crate::pages::resources::{in_progress, metrics, report, version};
 use crate::ports::RunningJob;
-use crate::report::{NDCG_AT_25, Report};
+use crate::report::{Epoch, NDCG_AT_25, Report};
+use crate::topic::{Part, Subject};
 use axum::extract::Path;
 use axum::response::Redirect;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use tastemaker_wire::Operation;
@@ -29,26 +33,50 @@ pub(super) struct Shown {
     pub job: Option<RunningJob>,
 }
 
-pub(super) async fn show(cx: Cx, Path((group, solution, id)): Path<(String, String, String)>) -> Result<Page, PageError> {
+/// Reads a version with everything that its page shows.
+async fn read(cx: &Cx, group: String, solution: String, id: String) -> Result<Shown, PageError> {
     let arn = cx.arn("solution", &format!("{solution}/{id}"));
-    let version = version(&cx, &arn).await?;
+    let version = version(cx, &arn).await?;
     let active = version.status.as_deref() == Some("ACTIVE");
-    let shown = Shown {
-        metrics: if active { metrics(&cx, &arn).await?.metrics } else { BTreeMap::new() },
-        report: if active { report(&cx, &arn).await } else { None },
+    Ok(Shown {
+        metrics: if active { metrics(cx, &arn).await?.metrics } else { BTreeMap::new() },
+        report: if active { report(cx, &arn).await } else { None },
         job: cx.console.ports.progress.now().into_iter().find(|job| job.resource_arn == arn),
         group,
         solution,
         id,
         version,
-    };
-    let page = Page::new(Menu::Train, format!("{} / {}", shown.solution, shown.id), view(&cx, &shown))
+    })
+}
+
+pub(super) async fn show(
+    cx: Cx,
+    Path((group, solution, id)): Path<(String, String, String)>,
+) -> Result<Page, PageError> {
+    let shown = read(&cx, group, solution, id).await?;
+    let body = html! { div id="version" { (view(&cx, &shown)) } };
+    let page = Page::new(Menu::Train, format!("{} / {}", shown.solution, shown.id), body)
         .group(&shown.group)
         .state(shown.version.status.clone().unwrap_or_default())
-        .arn(arn)
+        .arn(shown.version.solution_version_arn.clone().unwrap_or_default())
         .changed(shown.version.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(&cx));
-    Ok(if in_progress(shown.version.status.as_deref()) { page.live("progress") } else { page })
+    let topic = format!("version:{}/{}", shown.solution, shown.id);
+    Ok(if in_progress(shown.version.status.as_deref()) { page.live(topic) } else { page })
+}
+
+/// The topic of one version, `<solution>/<version>`.
+pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let names = subject.argument.and_then(|argument| argument.split_once('/'));
+        let (Some((solution, id)), Some(group)) = (names, subject.group) else { return Vec::new() };
+        let Ok(shown) = read(cx, group.to_owned(), solution.to_owned(), id.to_owned()).await else { return Vec::new() };
+        vec![
+            Part { id: "state", content: status(cx, shown.version.status.as_deref().unwrap_or_default()) },
+            Part { id: "version", content: view(cx, &shown) },
+        ]
+    }
+    .boxed()
 }
 
 pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
@@ -56,7 +84,7 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
     html! {
         p { a href=(cx.group_link(&shown.group, &format!("/train/{}", segment(&shown.solution)))) { (cx.text("version-to-solution")) } }
         @if let Some(reason) = version.failure_reason.as_deref().filter(|reason| !reason.is_empty()) {
-            div.notice.notice-error role="alert" { p { (reason) } }
+            div.error role="alert" { p { (reason) } }
         }
         @if in_progress(version.status.as_deref()) { (training(cx, shown)) }
         @if version.status.as_deref() == Some("ACTIVE") { (quality(cx, shown)) }
@@ -77,18 +105,23 @@ fn training(cx: &Cx, shown: &Shown) -> Markup {
     let stop = cx.group_link(&shown.group, &format!("/train/{}/{}/stop", segment(&shown.solution), segment(&shown.id)));
     html! {
         section.running {
-            @if let Some(running) = &shown.job { (job(cx, running)) } @else { p { (cx.text("version-waits")) } }
+            @if let Some(running) = &shown.job { (job(cx, running)) (curves(cx, &epochs(running))) } @else { p { (cx.text("version-waits")) } }
             @if cx.may_edit() {
                 details.confirm {
                     summary.button { (cx.text("version-stop")) }
                     form method="post" action=(stop) {
                         p { (cx.text("version-stop-sure")) }
-                        button.button.button-danger type="submit" { (cx.text("version-stop-now")) }
+                        button.danger type="submit" { (cx.text("version-stop-now")) }
                     }
                 }
             }
         }
     }
+}
+
+/// The epochs of a running training in the form of a report.
+fn epochs(job: &RunningJob) -> Vec<Epoch> {
+    job.epochs.iter().map(|&(epoch, loss, ndcg_at_10)| Epoch { epoch, loss, ndcg_at_10 }).collect()
 }
 
 fn quality(cx: &Cx, shown: &Shown) -> Markup {
@@ -180,12 +213,21 @@ fn settings(cx: &Cx, shown: &Shown) -> Markup {
         rows.extend(report.parameters.clone());
     }
     let facts = [
-        (cx.text("train-recipe"), version.recipe_arn.as_deref().map(|arn| crate::pages::resources::last_segment(arn).to_owned())),
+        (
+            cx.text("train-recipe"),
+            version.recipe_arn.as_deref().map(|arn| crate::pages::resources::last_segment(arn).to_owned()),
+        ),
         (cx.text("solution-mode"), version.training_mode.clone()),
         (cx.text("version-type"), version.training_type.clone()),
         (cx.text("train-event-type"), version.event_type.clone()),
-        (cx.text("solution-took"), version.last_updated_date_time.zip(version.creation_date_time)
-            .filter(|_| !in_progress(version.status.as_deref())).map(|(end, start)| format::seconds((end - start).max(0.0) as u64))),
+        (
+            cx.text("solution-took"),
+            version
+                .last_updated_date_time
+                .zip(version.creation_date_time)
+                .filter(|_| !in_progress(version.status.as_deref()))
+                .map(|(end, start)| format::seconds((end - start).max(0.0) as u64)),
+        ),
     ];
     html! {
         h2 { (cx.text("train-settings")) }
@@ -200,8 +242,12 @@ fn settings(cx: &Cx, shown: &Shown) -> Markup {
     }
 }
 
-pub(super) async fn stop(cx: Cx, Path((group, solution, id)): Path<(String, String, String)>) -> Result<Redirect, PageError> {
-    let input = StopSolutionVersionCreationRequest { solution_version_arn: cx.arn("solution", &format!("{solution}/{id}")) };
+pub(super) async fn stop(
+    cx: Cx,
+    Path((group, solution, id)): Path<(String, String, String)>,
+) -> Result<Redirect, PageError> {
+    let input =
+        StopSolutionVersionCreationRequest { solution_version_arn: cx.arn("solution", &format!("{solution}/{id}")) };
     let _: serde_json::Value = cx.call(Operation::StopSolutionVersionCreation, &input).await?;
     Ok(Redirect::to(&cx.group_link(&group, &format!("/train/{}/{}", segment(&solution), segment(&id)))))
 }
