@@ -1,12 +1,14 @@
 //! The traits through which the console reaches the rest of the server.
 
 mod demo_shop;
+mod histories;
 
+#[cfg(test)]
+pub(crate) use demo_shop::NoDemoShop;
 pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
+pub use histories::{Histories, HistoryEvent, UserExamples};
 
 use crate::data_ports::{Datasets, Files};
-mod histories;
-pub use histories::{Histories, HistoryEvent, UserExamples};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -17,9 +17,9 @@
 //! ([`frame`](crate::frame)).
 
 mod about;
-pub mod demo;
-mod data;
 mod campaigns;
+mod data;
+pub mod demo;
 mod deploy;
 mod evaluate;
 mod form;

@@ -71,6 +71,7 @@ impl Site {
     fn of(world: World) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
+            demo_shop: Arc::new(crate::ports::NoDemoShop),
             api: world.clone(),
             progress: world.clone(),
             reports: world.clone(),

@@ -105,3 +105,28 @@ pub struct DemoProduct {
     /// In cents.
     pub price_cents: u32,
 }
+
+/// For tests of other pages: a shop that nobody loads.
+#[cfg(test)]
+pub(crate) struct NoDemoShop;
+
+#[cfg(test)]
+impl DemoShop for NoDemoShop {
+    fn start(&self, _: &str) {}
+
+    fn state(&self) -> DemoState {
+        DemoState::default()
+    }
+
+    fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
+        tokio::sync::watch::channel(0).1
+    }
+
+    fn product(&self, _: &str) -> Option<DemoProduct> {
+        None
+    }
+
+    fn picture(&self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+}

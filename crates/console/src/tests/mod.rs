@@ -1,5 +1,6 @@
 //! Tests of the console over an API of canned answers.
 
+mod data;
 mod frame;
 mod live;
 mod login;

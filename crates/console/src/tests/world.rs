@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, Setting, SettingSource, User};
+use super::data::NoData;
 use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
 use crate::secrets::{SECRET_BYTES, Secrets};
 use axum::Router;
@@ -155,8 +156,11 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
     let now_s = Arc::new(AtomicI64::new(START_S));
     let clock = now_s.clone();
     let ports = Ports {
+        demo_shop: Arc::new(crate::ports::NoDemoShop),
         api: api.clone(),
         progress: jobs.clone(),
+        datasets: Arc::new(NoData),
+        files: Arc::new(NoData),
         reports: Arc::new(Nothing),
         histories: Arc::new(Nothing),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
