@@ -95,11 +95,7 @@ impl Cx {
         O: DeserializeOwned,
     {
         let noted = serde_json::to_value(input).unwrap_or_default();
-        let mut calls = self.calls.lock();
-        if calls.len() < CALLS_MAX {
-            calls.push(ApiCall { operation, input: noted });
-        }
-        drop(calls);
+        self.note(ApiCall { operation, input: noted });
         self.call_unseen(operation, input).await
     }
 
@@ -110,6 +106,14 @@ impl Cx {
         O: DeserializeOwned,
     {
         ports::call(&*self.console.ports.api, &self.region, operation, input).await
+    }
+
+    /// Apart from [`call`](Self::call), so that the lock is held across no await.
+    fn note(&self, call: ApiCall) {
+        let mut calls = self.calls.lock();
+        if calls.len() < CALLS_MAX {
+            calls.push(call);
+        }
     }
 
     /// The calls that the page has made, in order, for "the same by API".
