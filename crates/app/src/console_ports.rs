@@ -1,6 +1,6 @@
 //! The console's ports over the rest of the server.
 
-use crate::progress::ProgressBoard;
+use crate::progress::{JobProgress, ProgressBoard};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
@@ -40,15 +40,16 @@ pub struct ConsoleProgress(pub Arc<ProgressBoard>);
 
 impl Progress for ConsoleProgress {
     fn now(&self) -> Vec<RunningJob> {
-        let running = self.0.all().into_iter();
-        let job = |(resource_arn, progress): (String, tastemaker_learn::Progress)| RunningJob {
-            resource_arn,
-            stage: progress.stage.to_string(),
-            done: progress.done,
-            total: progress.total,
-            detail: progress.note,
+        let job = |job: JobProgress| RunningJob {
+            resource_arn: job.resource_arn,
+            stage: job.newest.stage.to_owned(),
+            done: job.newest.done,
+            total: job.newest.total,
+            detail: job.newest.note,
+            epochs: job.epochs.iter().map(|end| (end.number as u64, end.loss, end.quality)).collect(),
+            left_s: job.left.map(|left| left.as_secs()),
         };
-        running.map(job).collect()
+        self.0.all().into_iter().map(job).collect()
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

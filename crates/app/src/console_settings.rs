@@ -6,6 +6,7 @@ use crate::data_dir::Credentials;
 use anyhow::{Context, Result};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tastemaker_console::config::{About, ConsoleConfig as Settings, Login, User};
+use tastemaker_console::cx::segment;
 use tastemaker_console::language::Language;
 use tastemaker_console::secrets::Secrets;
 use tastemaker_console::session::Role;
@@ -66,7 +67,17 @@ pub fn settings(config: &Config, running: Running<'_>) -> Result<Settings> {
 pub fn login_link(config: &Config, address: &str, secrets: &Secrets, role: Role) -> Result<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
     let code = secrets.make_code(role, i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
-    Ok(format!("http://{}{}/console/login?code={code}", reachable(address), config.console.base_path()?))
+    Ok(format!("{}/login?code={code}", console_address(config, address)?))
+}
+
+/// A link that logs in once, with all rights, and leads to a page below the console's path.
+pub fn login_link_to(config: &Config, address: &str, secrets: &Secrets, page: &str) -> Result<String> {
+    Ok(format!("{}&next={}", login_link(config, address, secrets, Role::Edit)?, segment(page)))
+}
+
+/// The address of the console's first page, without a slash at its end, on a server that listens on `address`.
+pub fn console_address(config: &Config, address: &str) -> Result<String> {
+    Ok(format!("http://{}{}/console", reachable(address), config.console.base_path()?))
 }
 
 /// Names of hosts by which the console is called: its own, the listener's, and those of unsigned requests.

@@ -19,6 +19,9 @@ use tastemaker_wire::Operation;
 /// Characters of an id that stand for themselves in a path or a query.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// Calls that are noted of a page; a live page goes on calling as long as it is open.
+const CALLS_MAX: usize = 500;
+
 /// The context of a request. Handlers take it as an argument.
 #[derive(Clone)]
 pub struct Cx {
@@ -40,6 +43,8 @@ pub struct Cx {
     pub by_script: bool,
     /// The sender.
     pub client: Client,
+    /// The server's address as the browser knows it, such as `https://rec.example`, without a slash at its end.
+    pub endpoint: String,
     calls: Arc<Mutex<Vec<ApiCall>>>,
 }
 
@@ -61,13 +66,26 @@ pub(crate) struct CxParts {
     pub theme: Option<&'static str>,
     pub by_script: bool,
     pub client: Client,
+    pub endpoint: String,
 }
 
 impl Cx {
     pub(crate) fn new(console: ConsoleState, parts: CxParts) -> Self {
-        let CxParts { language, session, base, path, theme, by_script, client } = parts;
+        let CxParts { language, session, base, path, theme, by_script, client, endpoint } = parts;
         let region = console.config.region.clone();
-        Self { console, region, language, session, base, path, theme, by_script, client, calls: Arc::default() }
+        Self {
+            console,
+            region,
+            language,
+            session,
+            base,
+            path,
+            theme,
+            by_script,
+            client,
+            endpoint,
+            calls: Arc::default(),
+        }
     }
 
     /// Runs an operation of the API and notes it among the page's [`calls`](Self::calls).
@@ -77,7 +95,7 @@ impl Cx {
         O: DeserializeOwned,
     {
         let noted = serde_json::to_value(input).unwrap_or_default();
-        self.calls.lock().push(ApiCall { operation, input: noted });
+        self.note(ApiCall { operation, input: noted });
         self.call_unseen(operation, input).await
     }
 
@@ -88,6 +106,14 @@ impl Cx {
         O: DeserializeOwned,
     {
         ports::call(&*self.console.ports.api, &self.region, operation, input).await
+    }
+
+    /// Apart from [`call`](Self::call), so that the lock is held across no await.
+    fn note(&self, call: ApiCall) {
+        let mut calls = self.calls.lock();
+        if calls.len() < CALLS_MAX {
+            calls.push(call);
+        }
     }
 
     /// The calls that the page has made, in order, for "the same by API".

@@ -18,7 +18,7 @@ use crate::state::{Console, ConsoleState};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use http::header::{ACCEPT_LANGUAGE, VARY};
+use http::header::{ACCEPT_LANGUAGE, HOST, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use maud::html;
 use tastemaker_wire::Operation;
@@ -83,9 +83,16 @@ fn context(console: &ConsoleState, request: &Request) -> Cx {
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         theme: preferences::theme(headers),
         by_script: headers.contains_key(BY_SCRIPT),
+        endpoint: endpoint(headers, &client),
         client,
     };
     Cx::new(console.clone(), parts)
+}
+
+/// The server's address by the name that the browser calls it.
+fn endpoint(headers: &HeaderMap, client: &Client) -> String {
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("127.0.0.1");
+    format!("{}://{host}", if client.tls(headers) { "https" } else { "http" })
 }
 
 /// Stands for somebody who is not logged in.

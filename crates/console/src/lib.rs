@@ -11,15 +11,25 @@
 //! | [`frame`] | name, session and rights of a request |
 //! | [`live`], [`topic`] | live pages |
 //! | [`language`], [`format`] | texts, numbers and times |
-//! | [`config`], [`ports`] | settings and the rest of the server |
+//! | [`config`], [`ports`], [`data_ports`] | settings and the rest of the server |
+//! | [`insights`] | what the statistics of a dataset mean for recommendations |
+//! | [`chart`], [`examples`] | pictures of numbers, and the calls that do the same as a page |
+//! | [`report`], [`evaluation`] | reports of trainings, and versions side by side |
 //! | [`session`], [`secrets`] | signed cookies and one-time codes |
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod chart;
 pub mod client;
 pub mod config;
 pub mod cx;
+pub mod data_ports;
+pub mod evaluation;
+pub mod examples;
 pub mod format;
 pub mod frame;
 pub mod headers;
+pub mod insights;
 pub mod language;
 pub mod layout;
 pub mod live;
@@ -27,6 +37,7 @@ pub mod menu;
 pub mod page;
 pub mod pages;
 pub mod ports;
+pub mod report;
 pub mod secrets;
 pub mod session;
 pub mod state;
@@ -34,6 +45,7 @@ pub mod topic;
 
 mod assets;
 mod attempts;
+mod demo_products;
 mod groups;
 mod hosts;
 mod links;
@@ -72,6 +84,7 @@ pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
         .layer(from_fn_with_state(console.clone(), frame::framed));
     Router::new()
         .route("/assets/{name}", get(asset))
+        .merge(demo_products::routes())
         .merge(pages)
         .layer(from_fn_with_state(console.clone(), frame::protected))
         .with_state(console)

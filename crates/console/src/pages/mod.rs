@@ -17,8 +17,23 @@
 //! ([`frame`](crate::frame)).
 
 mod about;
+mod campaigns;
+mod data;
+pub mod demo;
+mod deploy;
+mod evaluate;
+mod form;
 mod home;
+mod progress;
+mod resources;
 mod search;
+mod train;
+mod try_recommendations;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
@@ -35,10 +50,28 @@ pub(crate) struct PageEntry {
 
 /// The pages, in the order of the menu.
 pub(crate) const PAGES: &[PageEntry] = &[
+    PageEntry { routes: demo::routes, menu: None },
     PageEntry { routes: home::routes, menu: Some(MenuEntry { menu: Menu::Home, path: "/", of_group: false }) },
+    PageEntry { routes: data::routes, menu: Some(MenuEntry { menu: Menu::Data, path: "/data", of_group: true }) },
+    PageEntry { routes: train::routes, menu: Some(MenuEntry { menu: Menu::Train, path: "/train", of_group: true }) },
+    PageEntry {
+        routes: evaluate::routes,
+        menu: Some(MenuEntry { menu: Menu::Evaluate, path: "/evaluate", of_group: true }),
+    },
+    PageEntry { routes: deploy::routes, menu: Some(MenuEntry { menu: Menu::Deploy, path: "/deploy", of_group: true }) },
+    PageEntry {
+        routes: try_recommendations::routes,
+        menu: Some(MenuEntry { menu: Menu::Try, path: "/try", of_group: true }),
+    },
     PageEntry { routes: search::routes, menu: None },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
 
 /// The topics of live pages.
-pub(crate) const TOPICS: &[Topic] = &[];
+pub(crate) const TOPICS: &[Topic] = &[
+    Topic { name: "jobs", render: home::live },
+    Topic { name: "version", render: train::live_version },
+    Topic { name: "solution", render: train::live_solution },
+    Topic { name: "campaigns", render: deploy::live_list },
+    Topic { name: "campaign", render: deploy::live_campaign },
+];

@@ -16,7 +16,7 @@ async fn message(body: &mut Body) -> Option<String> {
 }
 
 fn job(done: u64) -> RunningJob {
-    RunningJob { resource_arn: "arn".into(), stage: "train".into(), done, total: 10, detail: String::new() }
+    RunningJob { resource_arn: "arn".into(), stage: "train".into(), done, total: 10, ..RunningJob::default() }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,9 @@
 //! Tests of the console over an API of canned answers.
 
+mod data;
 mod frame;
 mod live;
 mod login;
-mod markup;
+pub(crate) mod markup;
 mod search;
 mod world;

@@ -2,7 +2,8 @@
 
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, Setting, SettingSource, User};
-use crate::ports::{Api, ApiError, Ports, Progress, RunningJob};
+use super::data::NoData;
+use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
 use crate::secrets::{SECRET_BYTES, Secrets};
 use axum::Router;
 use axum::body::Body;
@@ -69,6 +70,33 @@ impl Progress for Jobs {
     }
 }
 
+/// A server where nothing was trained.
+struct Nothing;
+
+impl Reports for Nothing {
+    fn of<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
+        async { None }.boxed()
+    }
+}
+
+impl Histories for Nothing {
+    fn of(&self, _: &str, _: &str, _: usize) -> Vec<HistoryEvent> {
+        Vec::new()
+    }
+
+    fn users(&self, _: &str) -> UserExamples {
+        UserExamples::default()
+    }
+
+    fn columns(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn item(&self, _: &str, _: &str, _: &[String]) -> Vec<(String, String)> {
+        Vec::new()
+    }
+}
+
 /// A console with everything that a test turns.
 pub struct World {
     pub router: Router,
@@ -112,13 +140,29 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
     let mut answers = HashMap::new();
     answers.insert("ListDatasetGroups", json!({ "datasetGroups": [group] }));
     answers.insert("DescribeDatasetGroup", json!({ "datasetGroup": group }));
+    for (operation, list) in [
+        ("ListDatasets", "datasets"),
+        ("ListSolutions", "solutions"),
+        ("ListSolutionVersions", "solutionVersions"),
+        ("ListCampaigns", "campaigns"),
+        ("ListRecommenders", "recommenders"),
+        ("ListFilters", "filters"),
+        ("ListDatasetImportJobs", "datasetImportJobs"),
+    ] {
+        answers.insert(operation, json!({ list: [] }));
+    }
     *api.answers.lock() = answers;
     let jobs = Arc::new(Jobs { running: Mutex::default(), count: watch::Sender::default() });
     let now_s = Arc::new(AtomicI64::new(START_S));
     let clock = now_s.clone();
     let ports = Ports {
+        demo_shop: Arc::new(crate::ports::NoDemoShop),
         api: api.clone(),
         progress: jobs.clone(),
+        datasets: Arc::new(NoData),
+        files: Arc::new(NoData),
+        reports: Arc::new(Nothing),
+        histories: Arc::new(Nothing),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
     };
     World { router: crate::router(config, ports), api, jobs, now_s, stop, secrets }
