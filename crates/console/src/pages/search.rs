@@ -116,14 +116,17 @@ async fn hits(cx: &Cx, question: &str) -> Result<Vec<Hit>, ApiError> {
     let wanted = question.to_lowercase();
     let fits = |name: &str, arn: &str| name.to_lowercase().contains(&wanted) || arn.to_lowercase().contains(&wanted);
     let mut hits = Vec::new();
-    for group in listed!(cx, ListDatasetGroups, ListDatasetGroupsRequest {}, ListDatasetGroupsResponse, dataset_groups) {
+    for group in listed!(cx, ListDatasetGroups, ListDatasetGroupsRequest {}, ListDatasetGroupsResponse, dataset_groups)
+    {
         let (name, arn) = (group.name.unwrap_or_default(), group.dataset_group_arn.unwrap_or_default());
         if fits(&name, &arn) {
             let (kind, href) = (cx.text("search-dataset-group"), cx.group_link(&name, "/"));
             hits.push(Hit { kind, href, name, status: group.status.unwrap_or_default() });
         }
     }
-    for solution in listed!(cx, ListSolutions, ListSolutionsRequest { dataset_group_arn }, ListSolutionsResponse, solutions) {
+    for solution in
+        listed!(cx, ListSolutions, ListSolutionsRequest { dataset_group_arn }, ListSolutionsResponse, solutions)
+    {
         let (name, arn) = (solution.name.unwrap_or_default(), solution.solution_arn.unwrap_or_default());
         // The ARN of a version begins with that of its solution.
         let version = question.strip_prefix(&format!("{arn}/"));
@@ -132,10 +135,16 @@ async fn hits(cx: &Cx, question: &str) -> Result<Vec<Hit>, ApiError> {
             let version = version.map(|id| format!("/{}", segment(id))).unwrap_or_default();
             let href = cx.group_link(&group, &format!("/train/{}{version}", segment(&name)));
             let kind = cx.text("search-solution");
-            hits.push(Hit { kind, href, name: format!("{name}{version}"), status: solution.status.unwrap_or_default() });
+            hits.push(Hit {
+                kind,
+                href,
+                name: format!("{name}{version}"),
+                status: solution.status.unwrap_or_default(),
+            });
         }
     }
-    for campaign in listed!(cx, ListCampaigns, ListCampaignsRequest { solution_arn }, ListCampaignsResponse, campaigns) {
+    for campaign in listed!(cx, ListCampaigns, ListCampaignsRequest { solution_arn }, ListCampaignsResponse, campaigns)
+    {
         let (name, arn) = (campaign.name.unwrap_or_default(), campaign.campaign_arn.unwrap_or_default());
         if hits.len() < HITS_MAX && fits(&name, &arn) {
             let request = DescribeCampaignRequest { campaign_arn: arn };
@@ -144,10 +153,21 @@ async fn hits(cx: &Cx, question: &str) -> Result<Vec<Hit>, ApiError> {
             let solution = solution_of_version(&version).map(str::to_owned).unwrap_or_default();
             let group = group_of_solution(cx, &solution).await?;
             let href = cx.group_link(&group, &format!("/deploy/{}", segment(&name)));
-            hits.push(Hit { kind: cx.text("search-campaign"), href, name, status: campaign.status.unwrap_or_default() });
+            hits.push(Hit {
+                kind: cx.text("search-campaign"),
+                href,
+                name,
+                status: campaign.status.unwrap_or_default(),
+            });
         }
     }
-    for recommender in listed!(cx, ListRecommenders, ListRecommendersRequest { dataset_group_arn }, ListRecommendersResponse, recommenders) {
+    for recommender in listed!(
+        cx,
+        ListRecommenders,
+        ListRecommendersRequest { dataset_group_arn },
+        ListRecommendersResponse,
+        recommenders
+    ) {
         let (name, arn) = (recommender.name.unwrap_or_default(), recommender.recommender_arn.unwrap_or_default());
         if fits(&name, &arn) {
             let group = group_name(recommender.dataset_group_arn.as_deref());
