@@ -121,7 +121,7 @@ async fn quotas_of_a_group() {
     let elsewhere = NewFilter {
         name: "elsewhere".into(),
         dataset_group_arn: world.arn("dataset-group/other"),
-        expression: of(2..22),
+        expression: of(12..22),
         tags: Tags::default(),
     };
     create(&world.ctx, &world.caller, elsewhere).await.expect("each group has its own fields and filters");

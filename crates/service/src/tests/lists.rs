@@ -3,6 +3,7 @@
 use super::bulk_jobs::{deletion, export, inference};
 use super::metric_attributions::{metric, new as new_attribution};
 use super::*;
+use crate::paging::other_regions;
 use crate::{
     Page, batch_jobs, campaigns, deletion_jobs, event_trackers, export_jobs, filters, import_jobs, metric_attributions,
     recommenders, solution_versions, solutions,
@@ -78,4 +79,20 @@ async fn recommenders_are_listed_by_group() {
     world.recommender("aws-vod-most-popular").await.expect("a recommender");
     let (group, other) = (world.arn("dataset-group/shop"), world.arn("dataset-group/other"));
     assert_lists_by_parent!(world, recommenders::list, group, other);
+}
+
+#[tokio::test]
+async fn the_other_regions_of_a_kind_are_known() {
+    let world = World::new();
+    world.shop().await;
+    let in_region = |region: &str, account: &str| Caller { scope: Scope::new(region, account) };
+    let others = async |caller: &Caller| {
+        let datasets = other_regions::<Dataset>(&world.ctx, caller).await.expect("read");
+        let campaigns = other_regions::<Campaign>(&world.ctx, caller).await.expect("read");
+        (Vec::from_iter(datasets), Vec::from_iter(campaigns))
+    };
+    let elsewhere = in_region("us-east-1", "123456789012");
+    assert_eq!(others(&elsewhere).await, (vec!["eu-west-1".to_owned()], vec![]));
+    assert_eq!(others(&world.caller).await, (vec![], vec![]));
+    assert_eq!(others(&in_region("us-east-1", "210987654321")).await, (vec![], vec![]), "another account");
 }
