@@ -120,7 +120,7 @@ mod tests {
     fn requests_and_lists_are_counted_under_their_labels() -> Result<(), BuildError> {
         let recorder = PrometheusBuilder::new().set_buckets(BUCKETS)?.build_recorder();
         let serving = Serving::new();
-        let list = ImpressionList { source_arn: "arn:c".into(), item_ids: vec!["i".into()] };
+        let list = ImpressionList::new("arn:c".into(), ["i"].into_iter());
         serving.impressions.remember("RID", list);
         let event = InteractionEvent {
             event_id: "e".to_owned(),
