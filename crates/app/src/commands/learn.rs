@@ -123,6 +123,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         threads: flags.threads.unwrap_or(cores),
         cancel: &cancel,
         progress: &progress,
+        checkpoints: &tastemaker_learn::NoCheckpoints,
     };
     let record = |trial: &Trial| {
         say(&bar, &show::trial(trial));

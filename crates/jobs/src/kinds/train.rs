@@ -424,7 +424,13 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
     let done = version.trials.clone();
     let memory_bytes = share.granted;
     let mut fitted = std::pin::pin!(at_low_priority(move || {
-        let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
+        let context = TrainContext {
+            seed: seed(&group),
+            threads,
+            cancel: &cancel,
+            progress: &report,
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let record = |trial: &Trial| {
             let (recorded, wait) = std::sync::mpsc::sync_channel(1);
             // Nobody listens any more, or the record could not be written: the training has no future.

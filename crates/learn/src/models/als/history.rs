@@ -3,6 +3,7 @@
 use super::{AlsConfig, AlsModel, Sparse, stride, train};
 use crate::Sequences;
 use crate::artifact::Tensors;
+use crate::checkpoints::Part;
 use crate::item_matrix::{ItemMatrix, Recency};
 use crate::kernels::dot;
 use crate::{Cancel, Error, Event, TrainContext};
@@ -101,6 +102,20 @@ impl ItemFactors {
         }
         let config = AlsConfig { dimension, unobserved, regularization, exponent, ..AlsConfig::default() };
         AlsModel::new(config, items, padded).map(|model| Self(Some(model))).map_err(|error| broken(&error.to_string()))
+    }
+}
+
+/// Factors that are none are not read back; they cost nothing to make.
+impl Part for ItemFactors {
+    fn to_tensors(&self) -> Tensors {
+        let mut tensors = Tensors::new("factors/1");
+        self.store("ials", &mut tensors);
+        tensors
+    }
+
+    fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        let items = tensors.get("ials.factors", 2)?.shape[0];
+        Self::load("ials", tensors, items)
     }
 }
 

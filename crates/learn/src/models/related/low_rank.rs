@@ -131,7 +131,13 @@ mod tests {
 
     fn reconstruct(rows: Vec<Vec<(u32, f32)>>) -> ItemMatrix {
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &crate::NoCheckpoints,
+        };
         low_rank(&ItemMatrix::from_rows(rows, 100), &LowRankConfig::default(), &context).unwrap()
     }
 
