@@ -34,9 +34,15 @@ impl ItemFactors {
     }
 
     /// The items nearest to each, as [`AlsModel::nearest`]; `items` rows.
-    pub fn nearest(&self, items: usize, row_max: usize, cancel: &Cancel) -> Result<ItemMatrix, Error> {
+    pub fn nearest(
+        &self,
+        items: usize,
+        row_max: usize,
+        others: Option<&[u32]>,
+        cancel: &Cancel,
+    ) -> Result<ItemMatrix, Error> {
         match &self.0 {
-            Some(model) => model.nearest(row_max, cancel),
+            Some(model) => model.nearest(row_max, others, cancel),
             None => Ok(ItemMatrix::from_rows(vec![Vec::new(); items], row_max)),
         }
     }
