@@ -182,11 +182,17 @@ mod tests {
         let (near, far) = (scores[2..5].iter().sum::<f32>(), scores[5..].iter().map(|x| x.abs()).sum::<f32>());
         assert!(near > 1.5 && near > 2.0 * far, "{scores:?}");
         assert_eq!(scores[10], 0.0);
-        let nearest = model.nearest(11, 1, &Cancel::new()).unwrap();
+        let nearest = model.nearest(11, 1, None, &Cancel::new()).unwrap();
         let rows: Vec<Vec<(u32, f32)>> = (0..11).map(|item| nearest.row(item).collect()).collect();
         // The same users took items 0 and 3, and 5 and 9.
         assert_eq!([0, 3, 5].map(|item: usize| rows[item][0].0), [3, 0, 9], "{rows:?}");
         assert_eq!(rows[10], []);
+        let among = model.nearest(11, 5, Some(&[2, 4, 8]), &Cancel::new()).unwrap();
+        let all = model.nearest(11, 10, None, &Cancel::new()).unwrap();
+        for item in 0..11 {
+            let expected: Vec<(u32, f32)> = all.row(item).filter(|near| [2, 4, 8].contains(&near.0)).collect();
+            assert_eq!(among.row(item).collect::<Vec<_>>(), expected, "the same weights, of fewer items");
+        }
         model.scores(&[], EVERY, &mut scores);
         assert_eq!(scores, [0.0; 11]);
         // The newest event decides which camp a fickle user is in.
