@@ -34,7 +34,7 @@ pub use first_bytes::{FIRST_BYTES, looks_binary};
 pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv};
 pub use infer::infer_schema;
 pub use read::{
-    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, ReadLimits, add_to_table, read_action_interactions,
-    read_contexts, read_interactions, read_table, table_builder,
+    BlobParquet, InteractionsFilter, InteractionsRead, ORDER_ID, ReadAt, ReadLimits, add_to_table,
+    read_action_interactions, read_contexts, read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};
