@@ -63,7 +63,7 @@ async fn a_killed_training_goes_on_and_ends_with_the_same_files() {
     let changes = counter.changes.load(Ordering::SeqCst);
     assert!(changes > 40 && all.lock().len() > 6, "{changes} changes, {:?}", all.lock());
     let mut went_on = 0;
-    for (nth, strike) in (1..8).map(|n| (n * changes / 8, if n % 2 == 0 { Strike::Before } else { Strike::After })) {
+    for (nth, strike) in (1..5).map(|n| (n * changes / 5, if n % 2 == 0 { Strike::Before } else { Strike::After })) {
         let world = asked().await;
         let hook = Die::at(nth, strike);
         let mut doomed = world.hooked("doomed", hook.clone());
@@ -81,11 +81,11 @@ async fn a_killed_training_goes_on_and_ends_with_the_same_files() {
             went_on += 1;
             assert_eq!(files(&world).await, expected, "killed {strike:?} change {nth} of {changes}");
             // A network that computes when the storage dies may finish an epoch or more that nobody can keep.
-            let first = after.lock().iter().next().cloned();
-            assert!(first != Some(("train", 1)), "{kept} parts: {:?} {:?}", before.lock(), after.lock());
+            let again = after.lock().contains(&("train", 1));
+            assert!(!again, "{kept} parts: {:?} {:?}", before.lock(), after.lock());
         }
     }
-    assert!(went_on >= 5, "{went_on} trainings went on");
+    assert!(went_on >= 3, "{went_on} trainings went on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

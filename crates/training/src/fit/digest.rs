@@ -38,7 +38,9 @@ fn with_dataset(part: PartName, dataset: &Dataset) -> PartName {
     let part = [&dataset.users, &dataset.items, &dataset.event_types].into_iter().fold(part, with_ids);
     let offsets = dataset.offsets().iter().map(|&offset| offset as u64);
     let event_types = dataset.event_type_column().iter().map(|&event_type| u64::from(event_type));
-    let part = part.numbers(offsets).indices(dataset.item_column()).times(dataset.time_column()).numbers(event_types);
+    let orders = dataset.order_column().iter().map(|&order| u64::from(order));
+    let part = part.numbers(offsets).indices(dataset.item_column()).times(dataset.time_column());
+    let part = part.numbers(event_types).numbers(orders);
     dataset.sequences().fold(part, |part, (_, sequence)| part.values(sequence.values))
 }
 
