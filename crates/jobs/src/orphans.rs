@@ -1,14 +1,18 @@
 //! The removal of orphans: blobs that no record names, left behind by crashes, failures and replaced imports.
 
+use crate::blobs::blob_segment;
 use crate::context::JobsCtx;
 use std::collections::HashSet;
-use tastemaker_domain::resource::{DataDeletionJob, Dataset, SolutionVersion};
+use tastemaker_domain::resource::{DataDeletionJob, Dataset, Job, SolutionVersion};
 use tastemaker_store::{Error, records};
 
 /// The folder of imported files: `datasets/<group>/<type>/<job id>-<attempt>/<n>.parquet`.
 pub(crate) const DATASETS: &str = "datasets/";
 /// The folder of models: `artifacts/<solution>/<version>/<job id>-<attempt>/<file>`.
 pub(crate) const ARTIFACTS: &str = "artifacts/";
+
+/// The folder of the checkpoints of trainings: `checkpoints/<job id>/<training>/<part>/<n>`.
+pub(crate) const CHECKPOINTS: &str = "checkpoints/";
 
 /// The folder with the users of deletions under way: `deletions/<job id>-<attempt>/users`.
 pub(crate) const DELETIONS: &str = "deletions/";
@@ -37,12 +41,33 @@ pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize,
     Ok(removed)
 }
 
+/// Removes the checkpoints of jobs that have ended.
+async fn remove_checkpoints(ctx: &JobsCtx) -> Result<usize, Error> {
+    let blobs = ctx.stores.blobs.list(CHECKPOINTS).await?;
+    if blobs.is_empty() {
+        return Ok(0);
+    }
+    let jobs = records::list_whole::<Job>(&*ctx.stores.records).await?;
+    let folders: HashSet<String> = jobs.iter().map(|(_, job)| blob_segment(&job.id)).collect();
+    let is_needed = |key: &str| {
+        let job = key.strip_prefix(CHECKPOINTS).and_then(|rest| rest.split('/').next());
+        job.is_some_and(|job| folders.contains(job))
+    };
+    let mut removed = 0;
+    for blob in blobs.iter().filter(|blob| !is_needed(&blob.key)) {
+        ctx.stores.blobs.delete(&blob.key).await?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
 /// Removes what earlier processes left behind. Only while no job runs.
 pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
     let mut removed = 0;
     for prefix in [DATASETS, ARTIFACTS, DELETIONS] {
         removed += remove_unnamed(ctx, prefix).await?;
     }
+    removed += remove_checkpoints(ctx).await?;
     if removed > 0 {
         tracing::info!(removed, "blobs that no record names were put away");
     }

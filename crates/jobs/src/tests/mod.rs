@@ -2,6 +2,7 @@
 
 mod attributing;
 mod batch;
+mod checkpointing;
 mod crashes;
 mod deleting;
 mod deploying;
