@@ -56,6 +56,7 @@
 
 pub mod artifact;
 pub mod bayesian_optimization;
+pub mod block_scoring;
 mod context;
 pub mod ensemble;
 mod error;
@@ -74,5 +75,5 @@ pub mod topk;
 pub use context::{Cancel, EpochEnd, Progress, TrainContext, thread_pool};
 pub use error::Error;
 pub use random::splitmix64;
-pub use scorer::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
+pub use scorer::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState, best_of_row};
 pub use sequences::{Sequences, TimedSequences, Validation};
