@@ -1,8 +1,9 @@
 //! The removal of orphans: blobs that no record names, left behind by crashes, failures and replaced imports.
 
+use crate::blobs::blob_segment;
 use crate::context::JobsCtx;
 use std::collections::HashSet;
-use tastemaker_domain::resource::{DataDeletionJob, Dataset, SolutionVersion};
+use tastemaker_domain::resource::{DataDeletionJob, Dataset, Job, SolutionVersion};
 use tastemaker_store::{Error, records};
 
 /// The folder of imported files: `datasets/<group>/<type>/<job id>-<attempt>/<n>.parquet`.
@@ -12,6 +13,9 @@ pub(crate) const ARTIFACTS: &str = "artifacts/";
 
 /// The folder with the users of deletions under way: `deletions/<job id>-<attempt>/users`.
 pub(crate) const DELETIONS: &str = "deletions/";
+
+/// The folder with what jobs under way have finished or set aside: `unfinished/<job id>/<name>`.
+pub(crate) const UNFINISHED: &str = "unfinished/";
 
 /// Removes every blob below `prefix` that no dataset, no solution version and no data deletion job names.
 pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
@@ -37,12 +41,38 @@ pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize,
     Ok(removed)
 }
 
+/// The folder of a job below [`UNFINISHED`].
+pub(crate) fn unfinished(job_id: &str) -> String {
+    format!("{UNFINISHED}{}/", blob_segment(job_id))
+}
+
+/// Removes every blob below `prefix` in [`UNFINISHED`] whose job has ended.
+pub(crate) async fn remove_of_ended_jobs(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
+    // Listed first, as above.
+    let blobs = ctx.stores.blobs.list(prefix).await?;
+    if blobs.is_empty() {
+        return Ok(0);
+    }
+    let jobs = records::list_whole::<Job>(&*ctx.stores.records).await?;
+    let running: HashSet<String> = jobs.iter().map(|(_, job)| unfinished(&job.id)).collect();
+    let mut removed = 0;
+    for blob in blobs {
+        let folder = blob.key.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        if !running.contains(&folder) {
+            ctx.stores.blobs.delete(&blob.key).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
 /// Removes what earlier processes left behind. Only while no job runs.
 pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
     let mut removed = 0;
     for prefix in [DATASETS, ARTIFACTS, DELETIONS] {
         removed += remove_unnamed(ctx, prefix).await?;
     }
+    removed += remove_of_ended_jobs(ctx, UNFINISHED).await?;
     if removed > 0 {
         tracing::info!(removed, "blobs that no record names were put away");
     }

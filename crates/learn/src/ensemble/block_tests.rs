@@ -74,7 +74,10 @@ fn check(model: &dyn Scorer, run: RunSize, context: &[(u32, u32)]) {
         blocks.scores(&requests, &mut scratch, &mut out);
         for (user, (request, (history, _))) in requests.iter().zip(&asked).enumerate() {
             let alone = model.encode(history, &mut scratch);
-            assert_eq!((request.state.newest(HISTORY_MAX), &request.state.hidden), (alone.newest(HISTORY_MAX), &alone.hidden));
+            assert_eq!(
+                (request.state.newest(HISTORY_MAX), &request.state.hidden),
+                (alone.newest(HISTORY_MAX), &alone.hidden)
+            );
             assert_eq!(request.state.events, alone.events);
             let asks = &request.scoring_context;
             assert_eq!(out.row(user), model.scores(&alone, asks, &mut scratch), "user {user}");
