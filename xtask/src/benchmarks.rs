@@ -15,6 +15,7 @@ const BENCHMARKS: &[(&str, &[&str])] = &[
     ("training", &[]),
     ("learn", &[]),
     ("counting", &[]),
+    ("batch", &[]),
 ];
 
 /// Runs the benchmarks, or `only` one, each after the other, and puts what they print into the page as it is.

@@ -37,14 +37,27 @@ fn parquet(csv: &str, schema: &Schema) -> Bytes {
 #[derive(Default)]
 struct Shelf(BTreeMap<usize, Vec<u8>>);
 
-impl SetAside for Shelf {
-    type Sink = (usize, Vec<u8>);
+/// A part that is written.
+struct Part(usize, Vec<u8>);
 
-    fn create(&mut self, part: usize) -> store::Result<Self::Sink> {
-        Ok((part, Vec::new()))
+impl Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.1.write(bytes)
     }
 
-    fn finish(&mut self, (part, bytes): Self::Sink) -> store::Result<()> {
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl SetAside for Shelf {
+    type Sink = Part;
+
+    fn create(&mut self, part: usize) -> store::Result<Part> {
+        Ok(Part(part, Vec::new()))
+    }
+
+    fn finish(&mut self, Part(part, bytes): Part) -> store::Result<()> {
         self.0.insert(part, bytes);
         Ok(())
     }

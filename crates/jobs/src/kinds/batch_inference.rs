@@ -50,7 +50,7 @@ const TASK_LINES: usize = 512;
 const NOTE_EVERY: Duration = Duration::from_secs(5);
 /// The counter of answered requests,
 const ANSWERED: &str = "tastemaker_batch_requests_total";
-/// and the gauge of the part of its input that a job under way has read.
+/// and the gauge of the part of its input that the job under way has read; a process has one at a time.
 const PART_DONE: &str = "tastemaker_batch_part_done";
 
 pub(super) struct BatchInference;
@@ -81,7 +81,7 @@ impl Kind for BatchInference {
             let key = format!("{}{name}.out", output.key);
             files.push(run.join(n, count, key).await?);
         }
-        metrics::gauge!(PART_DONE, "job" => job.arn.clone()).set(1.0);
+        metrics::gauge!(PART_DONE).set(1.0);
         let replaced =
             work.transact(|tx| batch_lifecycle::publish::<BatchInferenceJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
@@ -251,7 +251,8 @@ impl Run<'_> {
             Ok::<_, Stop>(Requests { input, name, lines: 0, pool: Arc::new(pool) })
         });
         let mut requests = opened.await??;
-        for block in 0.. {
+        let mut block = 0;
+        loop {
             if self.work.cancel.is_cancelled() {
                 return Err(Stop::Shutdown);
             }
@@ -272,8 +273,8 @@ impl Run<'_> {
                 metrics::counter!(ANSWERED, "kind" => self.work.job.kind.as_str()).increment(count);
             }
             self.show(count, bytes).await?;
+            block += 1;
         }
-        Ok(0)
     }
 
     /// Tells the log, the metrics and those who ask for the job how far it has come.
@@ -287,7 +288,7 @@ impl Run<'_> {
         (work.ctx.progress)(&job.arn, &progress);
         shown.log.note_batch(&job.arn, &progress);
         let part = done as f64 / total.max(1) as f64;
-        metrics::gauge!(PART_DONE, "job" => job.arn.clone()).set(part);
+        metrics::gauge!(PART_DONE).set(part);
         if shown.noted.elapsed() >= NOTE_EVERY {
             shown.noted = Instant::now();
             let text = format!("In progress: {}, {:.0} % of the input.", progress.note, 100.0 * part);

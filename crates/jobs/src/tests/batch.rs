@@ -176,6 +176,7 @@ async fn blocks_of_another_input_are_made_anew() {
     let hook = Killed::after(2);
     let doomed = world.hooked("doomed", hook.clone());
     world.run_until(&doomed, || hook.is_dead()).await;
+    world.blobs.delete("s3/in.json").await.unwrap();
     world.upload("in.json", "{\"userId\":\"u1\"}\n").await;
     world.run(&world.process("next")).await;
     assert_eq!(world.object("out/in.json.out").await.lines().count(), 1);
