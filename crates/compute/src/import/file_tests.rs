@@ -96,7 +96,7 @@ fn every_format_gives_the_rows_of_the_csv() {
     assert_eq!(expected.len(), 3);
     assert_eq!(
         expected[0],
-        r#"[Text("u1"), Text("i1"), Integer(1600000000), Text("3.70"), Text("a|b"), Integer(5), Boolean(true)]"#
+        r#"[Text("u1"), Text("i1"), Integer(1600000000), Number(3.7), Text("a|b"), Integer(5), Boolean(true)]"#
     );
     let bom = format!("\u{feff}{LINES}");
     let table = parquet(columns());
