@@ -38,7 +38,7 @@ pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv, import_
 pub use infer::infer_schema;
 pub use packed::{PackedFault, Unpacked};
 pub use read::{
-    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, ReadLimits, add_to_table, read_action_interactions,
-    read_contexts, read_interactions, read_table, table_builder,
+    BlobParquet, InteractionsFilter, InteractionsRead, ORDER_ID, ReadAt, ReadLimits, add_to_table,
+    read_action_interactions, read_contexts, read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};
