@@ -3,6 +3,8 @@
 //! | you hold | you want | call |
 //! |---|---|---|
 //! | a CSV as `Read` and a [`Schema`](tastemaker_domain::schema::Schema) | a checked Parquet file | [`import_csv`], then [`check_totals`] over all files of the job |
+//! | a file that may as well be JSON Lines or Parquet, or packed with gzip or zstd | the same | [`import_file`] |
+//! | a file of text that may be packed | the text as `Read` | [`Unpacked`] |
 //! | Parquet files of interactions | a dataset to train on | [`read_interactions`], [`read_action_interactions`] |
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
 //! | a dataset's rows as [`Rows`] | CSV files without repetitions | [`export_csv`] |
@@ -24,15 +26,17 @@ mod export;
 mod first_bytes;
 mod import;
 mod infer;
+mod packed;
 mod read;
 mod remove;
 mod texts;
 
 pub use error::ImportError;
-pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
+pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_IN_MEMORY, Rows, SetAside, Visit, Watch, export_csv};
 pub use first_bytes::{FIRST_BYTES, looks_binary};
-pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv};
+pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv, import_file};
 pub use infer::infer_schema;
+pub use packed::{PackedFault, Unpacked};
 pub use read::{
     BlobParquet, InteractionsFilter, InteractionsRead, ORDER_ID, ReadAt, ReadLimits, add_to_table,
     read_action_interactions, read_contexts, read_interactions, read_table, table_builder,
