@@ -130,8 +130,8 @@ fn workshop_mail(preview: &str, address: &str) {
     let preview: serde_json::Value = serde_json::from_str(preview).expect("JSON");
     let mail = preview["fields"][0]["text"].as_str().expect("a rendered mail");
     assert!(mail.contains("Hello Mina,"), "{mail}");
-    assert_eq!(mail.matches(&format!("<a href=\"http://{address}/demo/products/p")).count(), 4, "{mail}");
-    assert_eq!(mail.matches(&format!("<img src=\"http://{address}/demo/images/p")).count(), 4, "{mail}");
+    assert_eq!(mail.matches(&format!("<a href=\"http://{address}/console/demo/products/p")).count(), 4, "{mail}");
+    assert_eq!(mail.matches(&format!("<img src=\"http://{address}/console/demo/images/p")).count(), 4, "{mail}");
     let cells: Vec<&str> =
         mail.split("</a><br>").skip(1).map(|cell| cell.split("</td>").next().unwrap_or_default()).collect();
     for cell in cells {
