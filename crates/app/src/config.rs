@@ -213,7 +213,7 @@ impl Config {
                 self.region
             );
         }
-        crate::console_settings::check(self)?;
+        self.console.check()?;
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(
                 "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \

@@ -37,6 +37,7 @@ mod aws;
 mod body;
 mod braze_webhooks;
 mod connection;
+mod console_paths;
 mod dispatch;
 mod head;
 mod iam;

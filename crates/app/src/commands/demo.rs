@@ -4,8 +4,8 @@ use crate::commands::serve::env_command;
 use crate::config::{Config, ConfigFlags, reachable};
 use crate::console_settings::{console_address, login_link_to};
 use crate::demo::client::Client;
-use crate::demo::journey::{CAMPAIGN, Journey, Outcome};
 use crate::demo::in_server::SEED;
+use crate::demo::journey::{CAMPAIGN, Journey, Outcome};
 use crate::demo::shop::Shop;
 use crate::demo::steps::TerminalLog;
 use crate::server::Server;
@@ -49,7 +49,10 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
     }
     if let Some(secrets) = &server.console {
         let next = try_page(&outcome.ready);
-        println!("In a browser (once, within ten minutes):\n\n  {}\n", login_link_to(&config, &address, secrets, &next)?);
+        println!(
+            "In a browser (once, within ten minutes):\n\n  {}\n",
+            login_link_to(&config, &address, secrets, &next)?
+        );
     }
     println!("Serving until Ctrl-C; in another shell: {}", env_command(&flags.config, &config));
     server.run_until_signal().await

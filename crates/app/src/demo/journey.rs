@@ -52,11 +52,8 @@ impl Journey<'_> {
     pub async fn run(&self, shop: &Shop, links: &str) -> Result<Outcome> {
         self.log.begin(DemoStepKind::Upload);
         self.client.create_bucket(BUCKET).await?;
-        let files = [
-            ("interactions", shop.interactions_csv()),
-            ("items", shop.items_csv(links)),
-            ("users", shop.users_csv()),
-        ];
+        let files =
+            [("interactions", shop.interactions_csv()), ("items", shop.items_csv(links)), ("users", shop.users_csv())];
         for (name, csv) in files {
             self.client.put_object(BUCKET, &format!("{name}.csv"), csv.into()).await?;
         }

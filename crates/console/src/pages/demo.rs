@@ -139,9 +139,7 @@ fn sentence(cx: &Cx, kind: DemoStepKind) -> String {
             };
             cx.text_with("demo-step-import", &[("dataset", dataset.into())])
         }
-        DemoStepKind::Train { recipe, preset: None } => {
-            cx.text_with("demo-step-train", &[("recipe", recipe.into())])
-        }
+        DemoStepKind::Train { recipe, preset: None } => cx.text_with("demo-step-train", &[("recipe", recipe.into())]),
         DemoStepKind::Train { recipe, preset: Some(preset) } => {
             cx.text_with("demo-step-train-preset", &[("recipe", recipe.into()), ("preset", preset.into())])
         }

@@ -26,6 +26,7 @@ mod form;
 mod home;
 mod progress;
 mod resources;
+mod search;
 mod train;
 mod try_recommendations;
 
@@ -62,6 +63,7 @@ pub(crate) const PAGES: &[PageEntry] = &[
         routes: try_recommendations::routes,
         menu: Some(MenuEntry { menu: Menu::Try, path: "/try", of_group: true }),
     },
+    PageEntry { routes: search::routes, menu: None },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
 

@@ -1,8 +1,8 @@
 //! A console over canned answers, and a browser that asks it.
 
+use super::data::NoData;
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, Setting, SettingSource, User};
-use super::data::NoData;
 use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
 use crate::secrets::{SECRET_BYTES, Secrets};
 use axum::Router;

@@ -77,7 +77,8 @@ impl World {
             Operation::DescribeDataset => json!({"dataset": datasets[0]}),
             Operation::DescribeSchema => json!({"schema": {"schema": schema()}}),
             Operation::ListDatasetImportJobs => {
-                let jobs: Vec<Value> = Some(self.import.lock().clone()).filter(|job| !job.is_null()).into_iter().collect();
+                let jobs: Vec<Value> =
+                    Some(self.import.lock().clone()).filter(|job| !job.is_null()).into_iter().collect();
                 json!({"datasetImportJobs": jobs})
             }
             Operation::DescribeDatasetImportJob if self.import.lock().is_null() => return Err(not_found()),
@@ -185,11 +186,7 @@ impl Files for Shared {
         async { Ok("s3://copies/".to_owned()) }.boxed()
     }
 
-    fn copy_readable<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a Schema,
-    ) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
+    fn copy_readable<'a>(&'a self, _: &'a str, _: &'a Schema) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
         let refused = report().refused;
         let rows = *self.0.readable_rows.lock();
         async move { Ok(ReadableCopies { location: "s3://readable/".into(), rows, refused }) }.boxed()
@@ -255,9 +252,11 @@ async fn get(world: &Arc<World>, path: &str) -> Answer {
 
 /// Sends a form with these files; the last `cut` bytes are left out.
 async fn upload(world: &Arc<World>, config: ConsoleConfig, files: &[(&str, &[u8])], cut: usize) -> Answer {
-    let mut body = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\nITEMS\r\n").into_bytes();
+    let mut body =
+        format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\nITEMS\r\n").into_bytes();
     for (name, bytes) in files {
-        let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let head =
+            format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n");
@@ -301,7 +300,10 @@ fn statistics() -> DatasetStatistics {
         by_hour: (0..168).collect(),
         event_types: vec![EventTypeStatistics { name: EVIL.into(), rows: 70_000, ..EventTypeStatistics::default() }],
         event_type_count: 1,
-        history_lengths: vec![HistoryLengths { from: 1, to: 1, users: 500 }, HistoryLengths { from: 2, to: 2, users: 8_500 }],
+        history_lengths: vec![
+            HistoryLengths { from: 1, to: 1, users: 500 },
+            HistoryLengths { from: 2, to: 2, users: 8_500 },
+        ],
         length_percentiles: vec![2; 101],
         users_with_two: 8_500,
         popularity: vec![PopularityShare { top_percent: 5.0, share: 0.621 }],
@@ -325,10 +327,8 @@ fn statistics() -> DatasetStatistics {
         }),
         ..column("PRICE", FieldType::Double)
     };
-    let kind = ColumnStatistics {
-        top: vec![ValueCount { value: EVIL.into(), rows: 9 }],
-        ..column("KIND", FieldType::String)
-    };
+    let kind =
+        ColumnStatistics { top: vec![ValueCount { value: EVIL.into(), rows: 9 }], ..column("KIND", FieldType::String) };
     let text = TextStatistics { chars_mean: 10.0, chars_max: 20, script: "hangul".into() };
     let about = ColumnStatistics { text: Some(text), textual: true, ..column("ABOUT", FieldType::String) };
     DatasetStatistics {
@@ -451,7 +451,9 @@ async fn an_import_tells_what_it_left_out() {
     let answer = get(&world, "/g/shop/data/imports/one").await;
     assert_eq!(answer.status, StatusCode::OK);
     safe(&answer);
-    for part in ["1,000", "250", "not a number", "s3://b/items.csv", "must be a finite number", "refused.csv", "The first 2."] {
+    for part in
+        ["1,000", "250", "not a number", "s3://b/items.csv", "must be a finite number", "refused.csv", "The first 2."]
+    {
         assert!(answer.body.contains(part), "{part} in {}", answer.body);
     }
     let csv = get(&world, "/g/shop/data/imports/one/refused.csv").await;
@@ -461,7 +463,10 @@ async fn an_import_tells_what_it_left_out() {
     *world.import.lock() = job("CREATE FAILED", "s3://b/a.csv line 3 column TIMESTAMP: 'x' must be a long");
     *world.report.lock() = None;
     let failed = get(&world, "/g/shop/data/imports/one").await.body;
-    assert!(failed.contains("<th scope=\"row\"><bdi title=\"s3://b/a.csv\">") && failed.contains("Correct this line"), "{failed}");
+    assert!(
+        failed.contains("<th scope=\"row\"><bdi title=\"s3://b/a.csv\">") && failed.contains("Correct this line"),
+        "{failed}"
+    );
     *world.import.lock() = job("CREATE IN_PROGRESS", "");
     let running = get(&world, "/g/shop/data/imports/one").await.body;
     assert!(running.contains("value=\"3\" max=\"9\"") && running.contains("every 2s"), "{running}");
@@ -472,7 +477,9 @@ async fn an_import_tells_what_it_left_out() {
 #[tokio::test]
 async fn files_are_streamed_into_the_bucket_of_uploads() {
     let world = Arc::new(World::default());
-    let answer = upload(&world, config(false, 1 << 20), &[("../a b.csv", b"ITEM_ID,X\na,1\n"), ("c.csv", b"ITEM_ID,X\n")], 0).await;
+    let answer =
+        upload(&world, config(false, 1 << 20), &[("../a b.csv", b"ITEM_ID,X\na,1\n"), ("c.csv", b"ITEM_ID,X\n")], 0)
+            .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     let location = "s3%3A%2F%2Ftastemaker-uploads%2Fshop%2FITEMS%2F1700000000000%2F";
     assert_eq!(answer.location(), format!("/console/g/shop/data/schema?type=ITEMS&location={location}"));
@@ -542,7 +549,8 @@ fn form_of(page: &str, action: &str) -> Vec<(String, String)> {
     }
     for select in form.split("<select").skip(1) {
         let name = value(select.split('>').next().unwrap(), " name").unwrap();
-        let chosen = select.split("</select>").next().unwrap().split("<option").find(|option| option.contains("selected"));
+        let chosen =
+            select.split("</select>").next().unwrap().split("<option").find(|option| option.contains("selected"));
         fields.push((name, value(chosen.expect("a choice"), " value").unwrap()));
     }
     if let Some(area) = form.split("<textarea").nth(1) {
@@ -582,7 +590,10 @@ async fn a_schema_is_shown_and_an_import_makes_what_is_not_there() {
     assert!(made[0]["schema"].as_str().unwrap().contains("\"TIMESTAMP\""), "{made:?}");
     assert_eq!(world.called(Operation::CreateDataset)[0]["schemaArn"], "arn:schema");
     let job = &world.called(Operation::CreateDatasetImportJob)[0];
-    assert_eq!((job["dataSource"]["dataLocation"].as_str(), job["importMode"].as_str()), (Some("s3://copies/"), Some("FULL")));
+    assert_eq!(
+        (job["dataSource"]["dataLocation"].as_str(), job["importMode"].as_str()),
+        (Some("s3://copies/"), Some("FULL"))
+    );
 }
 
 #[tokio::test]
@@ -623,9 +634,15 @@ async fn table_and_json_say_the_same() {
     *world.inspected.lock() = Some(Ok(csv(&["USER_ID", "ITEM_ID", "TIMESTAMP"])));
     let page = get(&world, SCHEMA_PATH).await;
     let shown = post(&world, &form_of(&page.body, "show")).await;
-    assert!(shown.status == StatusCode::OK && shown.body.contains("com.amazonaws.personalize.schema"), "{}", shown.body);
+    assert!(
+        shown.status == StatusCode::OK && shown.body.contains("com.amazonaws.personalize.schema"),
+        "{}",
+        shown.body
+    );
     let mut form = form_of(&shown.body, "take");
-    form.iter_mut().filter(|(name, _)| name == "avro").for_each(|(_, value)| *value = value.replace("\"long\"", "\"lon\""));
+    form.iter_mut()
+        .filter(|(name, _)| name == "avro")
+        .for_each(|(_, value)| *value = value.replace("\"long\"", "\"lon\""));
     let wrong = post(&world, &form).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("lon"), "the fault in the parser's words: {}", wrong.body);
@@ -641,7 +658,11 @@ async fn a_refusal_is_told_with_what_was_made_before_it() {
     *world.refusal.lock() = Some((Operation::CreateDataset, error));
     let answer = post(&world, &form_of(&page.body, "import")).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("LimitExceededException: Too many.") && answer.body.contains("arn:schema"), "{}", answer.body);
+    assert!(
+        answer.body.contains("LimitExceededException: Too many.") && answer.body.contains("arn:schema"),
+        "{}",
+        answer.body
+    );
     assert!(answer.body.contains("value=\"interactions-1700000000\""), "what was typed is kept");
 }
 
