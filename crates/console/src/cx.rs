@@ -94,13 +94,15 @@ impl Cx {
         I: Serialize + Sync,
         O: DeserializeOwned,
     {
-        let noted = serde_json::to_value(input).unwrap_or_default();
+        self.note(operation, serde_json::to_value(input).unwrap_or_default());
+        self.call_unseen(operation, input).await
+    }
+
+    fn note(&self, operation: Operation, input: serde_json::Value) {
         let mut calls = self.calls.lock();
         if calls.len() < CALLS_MAX {
-            calls.push(ApiCall { operation, input: noted });
+            calls.push(ApiCall { operation, input });
         }
-        drop(calls);
-        self.call_unseen(operation, input).await
     }
 
     /// The same for what the frame of the page needs, which is nothing that "the same by API" should show.
