@@ -95,12 +95,15 @@ impl Cx {
         O: DeserializeOwned,
     {
         let noted = serde_json::to_value(input).unwrap_or_default();
+        self.note(ApiCall { operation, input: noted });
+        self.call_unseen(operation, input).await
+    }
+
+    fn note(&self, call: ApiCall) {
         let mut calls = self.calls.lock();
         if calls.len() < CALLS_MAX {
-            calls.push(ApiCall { operation, input: noted });
+            calls.push(call);
         }
-        drop(calls);
-        self.call_unseen(operation, input).await
     }
 
     /// The same for what the frame of the page needs, which is nothing that "the same by API" should show.

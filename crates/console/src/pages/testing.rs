@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
 use crate::secrets::Secrets;
+use crate::tests::data::NoData;
 use crate::tests::markup::faults;
 use axum::Router;
 use axum::body::Body;
@@ -75,6 +76,8 @@ impl Site {
             progress: world.clone(),
             reports: world.clone(),
             histories: world.clone(),
+            datasets: Arc::new(NoData),
+            files: Arc::new(NoData),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }

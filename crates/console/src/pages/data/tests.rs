@@ -7,6 +7,7 @@ use crate::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject
 use crate::ports::{Api, ApiError, Ports, Progress, RunningJob};
 use crate::secrets::Secrets;
 use crate::tests::markup::faults;
+use crate::tests::world::Nothing;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use futures::future::BoxFuture;
@@ -221,6 +222,8 @@ fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
     let ports = Ports {
         api: shared(),
         progress: shared(),
+        reports: Arc::new(Nothing),
+        histories: Arc::new(Nothing),
         datasets: shared(),
         files: shared(),
         clock: Arc::new(|| 1_700_000_000_000),
