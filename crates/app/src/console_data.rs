@@ -1,9 +1,9 @@
 //! What the server has found out about data, and its buckets, for the console.
 
 use axum::body::Bytes;
-use futures::{FutureExt, StreamExt};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
 use std::io::{self, Write};
 use std::sync::Arc;
 use tastemaker_compute::{ImportError, Readable, copy_readable, inspect_csv, rewrite_csv};
@@ -324,8 +324,7 @@ mod tests {
         put(&files, "x/b.csv", "ITEM_ID,N\nb\nc,3\n").await;
         let copies = files.copy_readable("s3://uploads/x/", &schema).await.unwrap();
         assert_eq!((copies.location.as_str(), copies.rows), ("s3://uploads/x-readable/", 2));
-        let lines: Vec<_> =
-            copies.refused.iter().map(|of| (of.lines[0].file.as_str(), of.lines[0].line)).collect();
+        let lines: Vec<_> = copies.refused.iter().map(|of| (of.lines[0].file.as_str(), of.lines[0].line)).collect();
         assert_eq!(lines, [("s3://uploads/x/a.csv", 3), ("s3://uploads/x/b.csv", 2)]);
         assert_eq!(text_of(&files, "x-readable/a.csv").await, "ITEM_ID,N\na,1\n");
         assert_eq!(text_of(&files, "x-readable/b.csv").await, "ITEM_ID,N\nc,3\n");

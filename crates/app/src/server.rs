@@ -129,11 +129,8 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let secret = credentials.clone();
-        let buckets = Buckets {
-            records: stores.records.clone(),
-            blobs: stores.blobs.clone(),
-            clock: Arc::new(SystemTime::now),
-        };
+        let buckets =
+            Buckets { records: stores.records.clone(), blobs: stores.blobs.clone(), clock: Arc::new(SystemTime::now) };
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,

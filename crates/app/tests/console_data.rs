@@ -48,9 +48,11 @@ impl Pages<'_> {
     }
 
     fn upload(&self, kind: &str, files: &[(&str, &[u8])]) -> Seen {
-        let mut body = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\n{kind}\r\n").into_bytes();
+        let mut body =
+            format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\n{kind}\r\n").into_bytes();
         for (name, bytes) in files {
-            let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+            let head =
+                format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
             body.extend_from_slice(head.as_bytes());
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
@@ -66,7 +68,9 @@ impl Pages<'_> {
         let mut fields = vec!["action=import".to_owned()];
         let attribute = |tag: &str, name: &str| {
             let value = tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?;
-            Some(encoded(&value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")))
+            Some(encoded(
+                &value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"),
+            ))
         };
         for tag in form.split("<input").skip(1).map(|tag| tag.split('>').next().unwrap_or_default()) {
             let is_choice = tag.contains("\"radio\"") || tag.contains("\"checkbox\"");
@@ -76,10 +80,17 @@ impl Pages<'_> {
         }
         for select in form.split("<select").skip(1) {
             let name = attribute(select.split('>').next().unwrap_or_default(), "name").expect("a name");
-            let chosen = select.split("<option").find(|option| option.split('>').next().is_some_and(|o| o.contains(" selected")));
+            let chosen = select
+                .split("<option")
+                .find(|option| option.split('>').next().is_some_and(|o| o.contains(" selected")));
             fields.push(format!("{name}={}", attribute(chosen.expect("a choice"), "value").expect("a value")));
         }
-        self.send("POST", "/console/g/shop/data/import", "application/x-www-form-urlencoded", fields.join("&").as_bytes())
+        self.send(
+            "POST",
+            "/console/g/shop/data/import",
+            "application/x-www-form-urlencoded",
+            fields.join("&").as_bytes(),
+        )
     }
 
     /// The page once it has `part`.
@@ -121,7 +132,8 @@ fn interactions(broken: &str) -> String {
 }
 
 fn server() -> Server {
-    let server = Server::start_with(&[("TASTEMAKER_CONSOLE__LOGIN", "loopback-free"), ("TASTEMAKER_CONSOLE__LANGUAGE", "en")]);
+    let server =
+        Server::start_with(&[("TASTEMAKER_CONSOLE__LOGIN", "loopback-free"), ("TASTEMAKER_CONSOLE__LANGUAGE", "en")]);
     let caller = Caller::new(&server);
     let request = caller.control("CreateDatasetGroup", &json!({"name": "shop"}));
     let (status, answer) = Line::connect(&server.address).expect("connected").send(&request).expect("an answer");
@@ -155,12 +167,18 @@ fn own_files_become_rows_statistics_and_insights() {
     }
 
     let dataset = pages.until("/console/g/shop/data/INTERACTIONS", "Statistics made");
-    for part in ["2,000", "90 users have two interactions or more", "50,000 or more are recommended", "1,000 or more are recommended"] {
+    for part in [
+        "2,000",
+        "90 users have two interactions or more",
+        "50,000 or more are recommended",
+        "1,000 or more are recommended",
+    ] {
         assert!(dataset.contains(part), "{part} in {dataset}");
     }
 
     // Items with semicolons, in UTF-16 and packed, with values that the import leaves out.
-    let items: String = (0..40).map(|n| format!("p{n};{};k{}\r\n", if n < 3 { "free" } else { "2,5" }, n % 4)).collect();
+    let items: String =
+        (0..40).map(|n| format!("p{n};{};k{}\r\n", if n < 3 { "free" } else { "2,5" }, n % 4)).collect();
     let text = format!("\u{feff}sku;price;kind\r\n{items}");
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let sent = pages.upload("ITEMS", &[("items.csv", &wide)]);

@@ -27,8 +27,38 @@ const SEPARATORS: [char; 3] = [';', '\t', '|'];
 
 /// Other words for the API's names, without case, blanks and underscores.
 const SYNONYMS: &[(&str, &[&str])] = &[
-    ("USER_ID", &["user", "customer", "customerid", "visitorid", "visitor", "memberid", "uid", "account", "accountid", "externaluserid"]),
-    ("ITEM_ID", &["item", "product", "productid", "sku", "articleid", "article", "movieid", "contentid", "asin", "parentasin", "videoid", "iid"]),
+    (
+        "USER_ID",
+        &[
+            "user",
+            "customer",
+            "customerid",
+            "visitorid",
+            "visitor",
+            "memberid",
+            "uid",
+            "account",
+            "accountid",
+            "externaluserid",
+        ],
+    ),
+    (
+        "ITEM_ID",
+        &[
+            "item",
+            "product",
+            "productid",
+            "sku",
+            "articleid",
+            "article",
+            "movieid",
+            "contentid",
+            "asin",
+            "parentasin",
+            "videoid",
+            "iid",
+        ],
+    ),
     ("ACTION_ID", &["action", "offerid", "offer"]),
     ("TIMESTAMP", &["time", "ts", "date", "datetime", "eventtime", "unixtime", "createdat"]),
     ("EVENT_TYPE", &["event", "eventname", "type", "behavior", "actiontype"]),
@@ -71,7 +101,10 @@ pub fn inspect_csv(
     let header = reader.header.clone();
     if !reader.looks().is_empty() {
         let found = listed(&header);
-        return Err(ImportError::Data(format!("{file_name}: the first line must name the columns; found [{found}]{}", reader.looks())));
+        return Err(ImportError::Data(format!(
+            "{file_name}: the first line must name the columns; found [{found}]{}",
+            reader.looks()
+        )));
     }
     let mut seen: Vec<Seen> = header.iter().map(|_| Seen::default()).collect();
     let mut spans: Vec<Span> = Vec::new();

@@ -56,7 +56,11 @@ impl Job<'_> {
         sink.write_all(renamed.collect::<Vec<_>>().join(",").as_bytes())?;
         sink.write_all(b"\n")?;
         let source = io::Cursor::new(rest).chain(source);
-        if separator == ',' { self.copy(source, &mut sink)? } else { self.separate(source, separator, &mut sink)? }
+        if separator == ',' {
+            self.copy(source, &mut sink)?
+        } else {
+            self.separate(source, separator, &mut sink)?
+        }
         sink.flush()?;
         Ok(sink.bytes)
     }
@@ -148,7 +152,8 @@ fn decimal_point(field: &[u8]) -> Vec<u8> {
 pub(crate) fn split(line: &str, separator: char) -> Vec<String> {
     let mut delimiter = [0; 4];
     let delimiter = separator.encode_utf8(&mut delimiter).as_bytes()[0];
-    let reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(line.as_bytes());
+    let reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(line.as_bytes());
     let first = reader.into_records().next().and_then(Result::ok).unwrap_or_default();
     first.iter().map(|name| name.trim().to_owned()).collect()
 }
@@ -181,8 +186,7 @@ mod tests {
 
     fn rewritten(source: &[u8], rewrite: &CsvRewrite) -> Result<String, String> {
         let mut copy = Vec::new();
-        let bytes =
-            rewrite_csv(source, "t.csv", rewrite, &mut copy, &|| false).map_err(|error| error.to_string())?;
+        let bytes = rewrite_csv(source, "t.csv", rewrite, &mut copy, &|| false).map_err(|error| error.to_string())?;
         assert_eq!(bytes, copy.len() as u64);
         Ok(String::from_utf8(copy).unwrap())
     }

@@ -283,12 +283,10 @@ fn integer(text: &str, min: i64, max: i64, type_name: &str) -> Result<i64, Broke
             return Ok(value);
         }
     }
-    slow_integer(text.trim())
-        .filter(|value| (min..=max).contains(value))
-        .ok_or_else(|| {
-            let rule = format!("must be {type_name} from {min} to {max}");
-            Broken::new(RefusalReason::NotAWholeNumber, text, rule)
-        })
+    slow_integer(text.trim()).filter(|value| (min..=max).contains(value)).ok_or_else(|| {
+        let rule = format!("must be {type_name} from {min} to {max}");
+        Broken::new(RefusalReason::NotAWholeNumber, text, rule)
+    })
 }
 
 /// Signs, many digits, and whole numbers written as decimals (`1994.0`), which spreadsheets and data frames produce.

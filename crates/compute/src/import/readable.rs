@@ -77,7 +77,8 @@ pub fn copy_readable(
         .map(Column::into_lenient)
         .collect();
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(sink);
-    let written = |result: Result<(), csv::Error>| result.map_err(|error| ImportError::from(std::io::Error::from(error)));
+    let written =
+        |result: Result<(), csv::Error>| result.map_err(|error| ImportError::from(std::io::Error::from(error)));
     written(writer.write_record(&header))?;
     let mut found = Readable::default();
     let (mut spans, mut scratch): (Vec<Span>, String) = (Vec::new(), String::new());
@@ -171,7 +172,10 @@ mod tests {
         let csv = "USER_ID,ITEM_ID,TIMESTAMP,NOTE\nu,i,1,\"a, \"\"b\"\"\"\n,i,2,\nu,i,soon,\nu,i,3\nu,i,1700000000000,\n\
                    u,x\"y,5,\nu,i,6,\nu,i,,\n";
         let (found, copy) = copied(csv.as_bytes());
-        assert_eq!(String::from_utf8(copy.clone()).unwrap(), "USER_ID,ITEM_ID,TIMESTAMP,NOTE\nu,i,1,\"a, \"\"b\"\"\"\nu,i,6,\n");
+        assert_eq!(
+            String::from_utf8(copy.clone()).unwrap(),
+            "USER_ID,ITEM_ID,TIMESTAMP,NOTE\nu,i,1,\"a, \"\"b\"\"\"\nu,i,6,\n"
+        );
         let lines: Vec<_> =
             found.refused.iter().map(|of| (of.column.as_str(), of.reason.as_str(), of.lines[0].line)).collect();
         assert_eq!(
@@ -188,15 +192,10 @@ mod tests {
         assert_eq!(found.refused[2].lines[0].rule, "the row has 3 values; the header has 4 columns");
         assert_eq!(found.rows, 2);
         let mut file = Vec::new();
-        let totals = import_csv(
-            copy.as_slice(),
-            "copy.csv",
-            &schema(),
-            &ImportRules::default(),
-            &mut file,
-            &|_, _| {},
-            &|| false,
-        );
+        let totals =
+            import_csv(copy.as_slice(), "copy.csv", &schema(), &ImportRules::default(), &mut file, &|_, _| {}, &|| {
+                false
+            });
         assert_eq!(totals.unwrap().rows, 2);
     }
 

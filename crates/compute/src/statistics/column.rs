@@ -179,7 +179,8 @@ impl Column {
         let mut top: Vec<_> = self.counted.into_values().filter(|counted| counted.rows > 1).collect();
         top.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.value.cmp(&b.value)));
         top.truncate(TOP_MAX);
-        let numbers = matches!(self.role, Role::Number | Role::Time).then(|| self.numbers.finish(self.role == Role::Number));
+        let numbers =
+            matches!(self.role, Role::Number | Role::Time).then(|| self.numbers.finish(self.role == Role::Number));
         let (distinct, distinct_is_estimate) =
             elsewhere.unwrap_or_else(|| (self.distinct.distinct(), self.distinct.is_estimate()));
         ColumnStatistics {
@@ -191,7 +192,10 @@ impl Column {
             empty: self.empty,
             distinct: distinct.min(self.filled),
             distinct_is_estimate,
-            top: top.into_iter().map(|counted| ValueCount { value: counted.value.into(), rows: counted.rows }).collect(),
+            top: top
+                .into_iter()
+                .map(|counted| ValueCount { value: counted.value.into(), rows: counted.rows })
+                .collect(),
             joined: self.joined,
             numbers: numbers.flatten(),
             text: (self.role == Role::Text).then(|| self.text.finish(self.filled)),

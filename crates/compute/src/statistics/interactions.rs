@@ -125,8 +125,12 @@ impl Interactions {
             if self.types.len() >= TYPES_MAX {
                 return;
             }
-            let found =
-                EventTypeStatistics { name: cut(event_type), first_s: i64::MAX, last_s: i64::MIN, ..Default::default() };
+            let found = EventTypeStatistics {
+                name: cut(event_type),
+                first_s: i64::MAX,
+                last_s: i64::MIN,
+                ..Default::default()
+            };
             self.types.insert(hash, Type { found, users: HashSample::new(TYPE_USERS_MAX) });
         }
         let Some(Type { found, users }) = self.types.get_mut(&hash) else { return };

@@ -214,7 +214,11 @@ fn item_column(dataset_type: DatasetType) -> Option<&'static str> {
 
 /// The ids of a dataset that no interaction has.
 fn without_interactions(of: &Passed, all: &[Passed]) -> Option<u64> {
-    let wanted = if of.dataset_type == DatasetType::Actions { DatasetType::ActionInteractions } else { DatasetType::Interactions };
+    let wanted = if of.dataset_type == DatasetType::Actions {
+        DatasetType::ActionInteractions
+    } else {
+        DatasetType::Interactions
+    };
     let interactions = all.iter().find(|other| other.dataset_type == wanted)?.interactions.as_ref()?;
     let with = if of.dataset_type == DatasetType::Users { &interactions.users } else { &interactions.items };
     let (mut all, mut without) = (0_u64, 0_u64);
@@ -232,11 +236,8 @@ fn rows_with_missing(batch: &RecordBatch, names: &[&str]) -> u64 {
     if names.iter().any(|name| batch.column_by_name(name).is_none()) {
         return batch.num_rows() as u64;
     }
-    let columns: Vec<_> = names
-        .iter()
-        .filter_map(|name| batch.column_by_name(name))
-        .filter(|column| column.null_count() > 0)
-        .collect();
+    let columns: Vec<_> =
+        names.iter().filter_map(|name| batch.column_by_name(name)).filter(|column| column.null_count() > 0).collect();
     match columns.as_slice() {
         [] => 0,
         [only] => only.null_count() as u64,

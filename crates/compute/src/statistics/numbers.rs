@@ -28,13 +28,7 @@ pub(super) struct Numbers {
 
 impl Numbers {
     pub fn new() -> Self {
-        Self {
-            count: 0,
-            sum: 0.0,
-            least: Vec::new(),
-            greatest: Vec::new(),
-            sample: HashSample::new(VALUES_MAX),
-        }
+        Self { count: 0, sum: 0.0, least: Vec::new(), greatest: Vec::new(), sample: HashSample::new(VALUES_MAX) }
     }
 
     pub fn see(&mut self, value: f64) {

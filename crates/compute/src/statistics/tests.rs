@@ -52,10 +52,7 @@ fn interactions_and_items_by_hand() {
         NOW_S + 5,
     );
     let rows = imported(&csv, &of_interactions);
-    let csv = format!(
-        "ITEM_ID,KIND,PRICE,CREATION_TIMESTAMP\na,k,1,{}\nb,k,,1\nc,l,3,\nc,l,3,\n",
-        NOW_S - 3600
-    );
+    let csv = format!("ITEM_ID,KIND,PRICE,CREATION_TIMESTAMP\na,k,1,{}\nb,k,,1\nc,l,3,\nc,l,3,\n", NOW_S - 3600);
     let table = imported(&csv, &of_items);
     let (rows, table) = ([rows.slice(..)], [table]);
     let sources = [source(&of_interactions, &rows), source(&of_items, &table)];
@@ -152,6 +149,9 @@ fn measure() {
         let started = std::time::Instant::now();
         let made = group_statistics(&[source(&schema, &file)], NOW_S, &ReadLimits::default()).unwrap();
         let pass_s = started.elapsed().as_secs_f64();
-        println!("{rows} rows: import {import_s:.2} s, statistics {pass_s:.2} s, {} users", made[0].interactions.as_ref().unwrap().users);
+        println!(
+            "{rows} rows: import {import_s:.2} s, statistics {pass_s:.2} s, {} users",
+            made[0].interactions.as_ref().unwrap().users
+        );
     }
 }

@@ -120,7 +120,11 @@ pub(super) struct Located {
 }
 
 /// Answers `GET /g/{group}/data/locate`: leads on where the place can be one.
-pub(super) async fn locate(cx: Cx, Path(group): Path<String>, Query(located): Query<Located>) -> Result<Response, PageError> {
+pub(super) async fn locate(
+    cx: Cx,
+    Path(group): Path<String>,
+    Query(located): Query<Located>,
+) -> Result<Response, PageError> {
     let kind = dataset_type(&located.kind)?;
     match S3Path::parse(Member::DataLocation, located.location.trim()) {
         Ok(_) => Ok(Redirect::to(&schema_link(&cx, &group, kind.as_str(), located.location.trim())).into_response()),

@@ -201,7 +201,13 @@ fn script(cx: &Cx, script: &str) -> String {
 }
 
 fn imports(cx: &Cx, group: &str, known: &Known) -> Markup {
-    let head = [cx.text("data-import"), cx.text("data-state"), cx.text("data-mode"), cx.text("data-changed"), cx.text("data-said")];
+    let head = [
+        cx.text("data-import"),
+        cx.text("data-state"),
+        cx.text("data-mode"),
+        cx.text("data-changed"),
+        cx.text("data-said"),
+    ];
     let row = |job: &tastemaker_wire::personalize::DatasetImportJobSummary| {
         let name = job.job_name.as_deref().unwrap_or_default();
         vec![

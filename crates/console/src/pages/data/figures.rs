@@ -167,7 +167,8 @@ pub(super) fn numbers(cx: &Cx, id: &str, column: &str, found: &NumberStatistics)
         vertical: &cx.text("data-rows"),
         numbers: &cx.text("data-numbers"),
     };
-    let bin = |(bounds, count): (&[f64], &u64)| Bin { from: bounds[0], to: bounds[1], count: *count as f64, muted: false };
+    let bin =
+        |(bounds, count): (&[f64], &u64)| Bin { from: bounds[0], to: bounds[1], count: *count as f64, muted: false };
     let bins: Vec<Bin> = found.bounds.windows(2).zip(&found.bars).map(bin).collect();
     let steps = found.quantiles.len().saturating_sub(1).max(1);
     let quantiles: Vec<_> = found

@@ -28,7 +28,8 @@ pub(super) async fn start(
     let mut form = SchemaForm::sent(&fields).map_err(PageError::BadInput)?;
     let present = schema::present(&cx, &dataset_arn(&cx, &group, form.kind)).await?;
     let is_present = present.is_some();
-    let answer = |form: &SchemaForm, wrong: Option<&str>| Ok(schema::page(&cx, &group, form, is_present, wrong).into_response());
+    let answer =
+        |form: &SchemaForm, wrong: Option<&str>| Ok(schema::page(&cx, &group, form, is_present, wrong).into_response());
     let action = fields.iter().find(|(name, _)| name == "action").map_or("import", |(_, value)| value.as_str());
     let domain = schema::domain(&cx, &group).await?;
     match action {
@@ -83,8 +84,7 @@ pub(super) async fn start(
 fn all_fields(cx: &Cx, form: &SchemaForm, schema: &Schema) -> Result<(), String> {
     let chosen = form.schema();
     let has = |name: &str| chosen.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-    let missing: Vec<&str> =
-        schema.fields.iter().map(|field| field.name.as_str()).filter(|name| !has(name)).collect();
+    let missing: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).filter(|name| !has(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }

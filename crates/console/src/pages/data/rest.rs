@@ -2,8 +2,8 @@
 
 use super::facts::table;
 use super::job::{describe, of_reason};
-use super::upload::said;
 use super::schema;
+use super::upload::said;
 use crate::cx::{Cx, segment};
 use crate::menu::Menu;
 use crate::page::{Page, PageError};

@@ -69,12 +69,12 @@ impl SchemaForm {
 
     /// The form as it was sent; `Err` names the field that is wrong.
     pub fn sent(fields: &[(String, String)]) -> Result<Self, String> {
-        let values: BTreeMap<&str, &str> =
-            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let values: BTreeMap<&str, &str> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let text = |name: &str| values.get(name).map_or_else(String::new, |value| (*value).trim().to_owned());
         let wrong = |name: &str| format!("{name}: '{}'", text(name));
         let kind = DatasetType::parse(&text("type")).ok_or_else(|| wrong("type"))?;
-        let count: usize = text("columns").parse().ok().filter(|count| *count <= COLUMNS_MAX).ok_or_else(|| wrong("columns"))?;
+        let count: usize =
+            text("columns").parse().ok().filter(|count| *count <= COLUMNS_MAX).ok_or_else(|| wrong("columns"))?;
         let mut columns = Vec::with_capacity(count);
         for at in 0..count {
             let of = |what: &str| format!("{what}-{at}");
@@ -101,7 +101,9 @@ impl SchemaForm {
             is_utf_16: text("utf-16") == "true",
             columns,
             avro: text("avro"),
-            mode: Some(text("mode")).filter(|mode| ["FULL", "INCREMENTAL"].contains(&mode.as_str())).ok_or_else(|| wrong("mode"))?,
+            mode: Some(text("mode"))
+                .filter(|mode| ["FULL", "INCREMENTAL"].contains(&mode.as_str()))
+                .ok_or_else(|| wrong("mode"))?,
             job_name: text("job"),
         })
     }

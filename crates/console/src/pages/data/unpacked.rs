@@ -11,7 +11,9 @@ use std::io::{self, Write};
 const PACKED_BYTES: usize = 4 << 10;
 
 /// The bytes of an upload, unpacked if they begin as gzip does.
-pub(super) fn unpacked<'a>(source: impl Stream<Item = io::Result<Bytes>> + Send + 'a) -> BoxStream<'a, io::Result<Bytes>> {
+pub(super) fn unpacked<'a>(
+    source: impl Stream<Item = io::Result<Bytes>> + Send + 'a,
+) -> BoxStream<'a, io::Result<Bytes>> {
     let state = State { source: source.boxed(), kind: Kind::Unknown(Vec::new()), packed: VecDeque::new() };
     futures::stream::try_unfold(Some(state), next).boxed()
 }
@@ -109,7 +111,10 @@ mod tests {
         let text: Vec<u8> = (0..200_000).flat_map(|n| format!("u{n},i{n}\n").into_bytes()).collect();
         let bytes = packed(&text);
         assert_eq!(through(vec![bytes.clone()]).await.unwrap(), text);
-        assert_eq!(through(bytes.chunks(1).take(3).chain([&bytes[3..]]).map(<[u8]>::to_vec).collect()).await.unwrap(), text);
+        assert_eq!(
+            through(bytes.chunks(1).take(3).chain([&bytes[3..]]).map(<[u8]>::to_vec).collect()).await.unwrap(),
+            text
+        );
         let two = [packed(b"a\n"), packed(b"b\n")].concat();
         assert_eq!(through(vec![two]).await.unwrap(), b"a\nb\n");
     }

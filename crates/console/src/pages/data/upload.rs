@@ -108,7 +108,8 @@ pub(super) async fn receive(cx: Cx, Path(group): Path<String>, mut form: Multipa
     match folder {
         Some(folder) => {
             unfinished.prefix = None;
-            Ok(Redirect::to(&schema_link(&cx, &group, kind.as_str(), &format!("s3://{UPLOADS}/{folder}"))).into_response())
+            Ok(Redirect::to(&schema_link(&cx, &group, kind.as_str(), &format!("s3://{UPLOADS}/{folder}")))
+                .into_response())
         }
         None => refused(&cx, &group, kind, &cx.text("data-no-file")).await,
     }
@@ -149,7 +150,13 @@ fn label(file_name: &str) -> String {
     let label: String = name.chars().take(LABEL_CHARACTERS_MAX).map(kept).collect();
     // Objects that begin with a point are passed over by imports.
     let label = label.trim_start_matches('.').to_owned();
-    if name.is_empty() || label.is_empty() { label } else if label.ends_with(".csv") { label } else { format!("{label}.csv") }
+    if name.is_empty() || label.is_empty() {
+        label
+    } else if label.ends_with(".csv") {
+        label
+    } else {
+        format!("{label}.csv")
+    }
 }
 
 #[cfg(test)]

@@ -1,201 +1,36 @@
 //! The pages of data over a made-up server.
 
+mod world;
+
 use super::add::UPLOADS;
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
-use crate::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject};
-use crate::ports::{Api, ApiError, Ports, Progress, RunningJob};
+use crate::data_ports::FileError;
+use crate::ports::{ApiError, Ports};
 use crate::secrets::Secrets;
 use crate::tests::markup::faults;
 use crate::tests::world::Nothing;
 use axum::Router;
-use axum::body::{Body, Bytes};
-use futures::future::BoxFuture;
-use futures::stream::BoxStream;
-use futures::{FutureExt, StreamExt};
+use axum::body::Body;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
-use parking_lot::Mutex;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
-use tastemaker_domain::csv_columns::{ColumnRole, CsvRewrite, InspectedColumn, InspectedCsv, RoleReason};
+use tastemaker_domain::csv_columns::{ColumnRole, InspectedColumn, InspectedCsv, RoleReason};
 use tastemaker_domain::dataset_statistics::{
     ColumnStatistics, DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics, NumberStatistics,
     PopularityShare, TextStatistics, ValueCount,
 };
 use tastemaker_domain::import_report::{ImportReport, RefusalReason, Refused, RefusedLine};
-use tastemaker_domain::schema::{DatasetType, FieldType, Schema};
+use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_wire::Operation;
 use tokio::sync::watch;
 use tower::ServiceExt;
+use world::{Shared, World};
 
 const EVIL: &str = "<script>alert(1)</script>";
 const BOUNDARY: &str = "boundary";
-
-/// The server behind the pages: what it has, and what it was asked.
-#[derive(Default)]
-struct World {
-    datasets: Mutex<Vec<Value>>,
-    import: Mutex<Value>,
-    refusal: Mutex<Option<(Operation, ApiError)>>,
-    calls: Mutex<Vec<(Operation, Value)>>,
-    statistics: Mutex<Option<DatasetStatistics>>,
-    report: Mutex<Option<ImportReport>>,
-    objects: Mutex<BTreeMap<String, Bytes>>,
-    inspected: Mutex<Option<Result<InspectedCsv, FileError>>>,
-    rewritten: Mutex<Option<CsvRewrite>>,
-    readable_rows: Mutex<u64>,
-}
-
-struct Shared(Arc<World>);
-
-impl Api for Shared {
-    fn call<'a>(
-        &'a self,
-        _: &'a str,
-        operation: Operation,
-        input: Vec<u8>,
-    ) -> BoxFuture<'a, Result<Vec<u8>, ApiError>> {
-        async move { self.0.answer(operation, serde_json::from_slice(&input).unwrap()) }.boxed()
-    }
-}
-
-impl World {
-    fn answer(&self, operation: Operation, input: Value) -> Result<Vec<u8>, ApiError> {
-        self.calls.lock().push((operation, input));
-        if let Some((_, error)) = self.refusal.lock().as_ref().filter(|(refused, _)| *refused == operation) {
-            return Err(error.clone());
-        }
-        let datasets = self.datasets.lock().clone();
-        let answer = match operation {
-            Operation::ListDatasetGroups => json!({"datasetGroups": [{"name": "shop", "status": "ACTIVE"}]}),
-            Operation::DescribeDatasetGroup => json!({"datasetGroup": {"name": "shop"}}),
-            Operation::ListDatasets => json!({"datasets": datasets}),
-            Operation::DescribeDataset if datasets.is_empty() => return Err(not_found()),
-            Operation::DescribeDataset => json!({"dataset": datasets[0]}),
-            Operation::DescribeSchema => json!({"schema": {"schema": schema()}}),
-            Operation::ListDatasetImportJobs => {
-                let jobs: Vec<Value> = Some(self.import.lock().clone()).filter(|job| !job.is_null()).into_iter().collect();
-                json!({"datasetImportJobs": jobs})
-            }
-            Operation::DescribeDatasetImportJob if self.import.lock().is_null() => return Err(not_found()),
-            Operation::DescribeDatasetImportJob => json!({"datasetImportJob": self.import.lock().clone()}),
-            Operation::CreateSchema => json!({"schemaArn": "arn:schema"}),
-            Operation::CreateDataset => json!({"datasetArn": "arn:dataset"}),
-            Operation::CreateDatasetImportJob => json!({"datasetImportJobArn": "arn:job"}),
-            other => panic!("{} is not asked by these pages", other.name()),
-        };
-        Ok(answer.to_string().into_bytes())
-    }
-
-    fn called(&self, operation: Operation) -> Vec<Value> {
-        let calls = self.calls.lock();
-        calls.iter().filter(|(called, _)| *called == operation).map(|(_, input)| input.clone()).collect()
-    }
-}
-
-fn not_found() -> ApiError {
-    ApiError { status: 400, name: "ResourceNotFoundException".into(), message: "It does not exist.".into() }
-}
-
-fn schema() -> String {
-    let fields = json!([
-        {"name": "USER_ID", "type": "string"},
-        {"name": "ITEM_ID", "type": "string"},
-        {"name": "TIMESTAMP", "type": "long"},
-    ]);
-    json!({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema", "fields": fields, "version": "1.0"}).to_string()
-}
-
-impl Progress for Shared {
-    fn now(&self) -> Vec<RunningJob> {
-        vec![RunningJob {
-            resource_arn: "arn:job".into(),
-            stage: "import".into(),
-            done: 3,
-            total: 9,
-            detail: "a.csv: 300 rows".into(),
-        }]
-    }
-
-    fn changes(&self) -> watch::Receiver<u64> {
-        watch::channel(0).1
-    }
-}
-
-impl Datasets for Shared {
-    fn statistics<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
-        async { self.0.statistics.lock().clone().map(Arc::new) }.boxed()
-    }
-
-    fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
-        async { self.0.report.lock().clone().map(Arc::new) }.boxed()
-    }
-}
-
-impl Files for Shared {
-    fn put<'a>(
-        &'a self,
-        bucket: &'a str,
-        key: &'a str,
-        mut body: BoxStream<'a, io::Result<Bytes>>,
-        bytes_max: u64,
-    ) -> BoxFuture<'a, Result<u64, FileError>> {
-        async move {
-            let mut all = Vec::new();
-            while let Some(chunk) = body.next().await {
-                all.extend_from_slice(&chunk.map_err(|error| FileError::Interrupted(error.to_string()))?);
-                if all.len() as u64 > bytes_max {
-                    return Err(FileError::TooLarge(bytes_max));
-                }
-            }
-            let len = all.len() as u64;
-            self.0.objects.lock().insert(format!("{bucket}/{key}"), all.into());
-            Ok(len)
-        }
-        .boxed()
-    }
-
-    fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<Vec<StoredObject>, FileError>> {
-        let folder = format!("{bucket}/");
-        let objects = self.0.objects.lock();
-        let keys = objects.iter().filter_map(|(key, bytes)| Some((key.strip_prefix(&folder)?, bytes)));
-        let found = keys
-            .filter(|(key, _)| key.starts_with(prefix))
-            .map(|(key, bytes)| StoredObject { key: key.to_owned(), bytes: bytes.len() as u64, stored_ms: 0 })
-            .collect();
-        async { Ok(found) }.boxed()
-    }
-
-    fn delete_below<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<(), FileError>> {
-        let below = format!("{bucket}/{prefix}");
-        self.0.objects.lock().retain(|key, _| !key.starts_with(&below));
-        async { Ok(()) }.boxed()
-    }
-
-    fn inspect<'a>(&'a self, _: &'a str, _: DatasetType) -> BoxFuture<'a, Result<InspectedCsv, FileError>> {
-        let inspected = self.0.inspected.lock().clone();
-        async { inspected.unwrap_or_else(|| Err(FileError::Data("nothing there".into()))) }.boxed()
-    }
-
-    fn rewrite<'a>(&'a self, _: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>> {
-        *self.0.rewritten.lock() = Some(rewrite.clone());
-        async { Ok("s3://copies/".to_owned()) }.boxed()
-    }
-
-    fn copy_readable<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a Schema,
-    ) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
-        let refused = report().refused;
-        let rows = *self.0.readable_rows.lock();
-        async move { Ok(ReadableCopies { location: "s3://readable/".into(), rows, refused }) }.boxed()
-    }
-}
 
 fn config(read_only: bool, upload_bytes_max: u64) -> ConsoleConfig {
     ConsoleConfig {
@@ -257,9 +92,11 @@ async fn get(world: &Arc<World>, path: &str) -> Answer {
 
 /// Sends a form with these files; the last `cut` bytes are left out.
 async fn upload(world: &Arc<World>, config: ConsoleConfig, files: &[(&str, &[u8])], cut: usize) -> Answer {
-    let mut body = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\nITEMS\r\n").into_bytes();
+    let mut body =
+        format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\nITEMS\r\n").into_bytes();
     for (name, bytes) in files {
-        let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let head =
+            format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n");
@@ -303,7 +140,10 @@ fn statistics() -> DatasetStatistics {
         by_hour: (0..168).collect(),
         event_types: vec![EventTypeStatistics { name: EVIL.into(), rows: 70_000, ..EventTypeStatistics::default() }],
         event_type_count: 1,
-        history_lengths: vec![HistoryLengths { from: 1, to: 1, users: 500 }, HistoryLengths { from: 2, to: 2, users: 8_500 }],
+        history_lengths: vec![
+            HistoryLengths { from: 1, to: 1, users: 500 },
+            HistoryLengths { from: 2, to: 2, users: 8_500 },
+        ],
         length_percentiles: vec![2; 101],
         users_with_two: 8_500,
         popularity: vec![PopularityShare { top_percent: 5.0, share: 0.621 }],
@@ -327,10 +167,8 @@ fn statistics() -> DatasetStatistics {
         }),
         ..column("PRICE", FieldType::Double)
     };
-    let kind = ColumnStatistics {
-        top: vec![ValueCount { value: EVIL.into(), rows: 9 }],
-        ..column("KIND", FieldType::String)
-    };
+    let kind =
+        ColumnStatistics { top: vec![ValueCount { value: EVIL.into(), rows: 9 }], ..column("KIND", FieldType::String) };
     let text = TextStatistics { chars_mean: 10.0, chars_max: 20, script: "hangul".into() };
     let about = ColumnStatistics { text: Some(text), textual: true, ..column("ABOUT", FieldType::String) };
     DatasetStatistics {
@@ -453,7 +291,9 @@ async fn an_import_tells_what_it_left_out() {
     let answer = get(&world, "/g/shop/data/imports/one").await;
     assert_eq!(answer.status, StatusCode::OK);
     safe(&answer);
-    for part in ["1,000", "250", "not a number", "s3://b/items.csv", "must be a finite number", "refused.csv", "The first 2."] {
+    for part in
+        ["1,000", "250", "not a number", "s3://b/items.csv", "must be a finite number", "refused.csv", "The first 2."]
+    {
         assert!(answer.body.contains(part), "{part} in {}", answer.body);
     }
     let csv = get(&world, "/g/shop/data/imports/one/refused.csv").await;
@@ -463,7 +303,10 @@ async fn an_import_tells_what_it_left_out() {
     *world.import.lock() = job("CREATE FAILED", "s3://b/a.csv line 3 column TIMESTAMP: 'x' must be a long");
     *world.report.lock() = None;
     let failed = get(&world, "/g/shop/data/imports/one").await.body;
-    assert!(failed.contains("<th scope=\"row\"><bdi title=\"s3://b/a.csv\">") && failed.contains("Correct this line"), "{failed}");
+    assert!(
+        failed.contains("<th scope=\"row\"><bdi title=\"s3://b/a.csv\">") && failed.contains("Correct this line"),
+        "{failed}"
+    );
     *world.import.lock() = job("CREATE IN_PROGRESS", "");
     let running = get(&world, "/g/shop/data/imports/one").await.body;
     assert!(running.contains("value=\"3\" max=\"9\"") && running.contains("every 2s"), "{running}");
@@ -474,7 +317,9 @@ async fn an_import_tells_what_it_left_out() {
 #[tokio::test]
 async fn files_are_streamed_into_the_bucket_of_uploads() {
     let world = Arc::new(World::default());
-    let answer = upload(&world, config(false, 1 << 20), &[("../a b.csv", b"ITEM_ID,X\na,1\n"), ("c.csv", b"ITEM_ID,X\n")], 0).await;
+    let answer =
+        upload(&world, config(false, 1 << 20), &[("../a b.csv", b"ITEM_ID,X\na,1\n"), ("c.csv", b"ITEM_ID,X\n")], 0)
+            .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     let location = "s3%3A%2F%2Ftastemaker-uploads%2Fshop%2FITEMS%2F1700000000000%2F";
     assert_eq!(answer.location(), format!("/console/g/shop/data/schema?type=ITEMS&location={location}"));
@@ -544,7 +389,8 @@ fn form_of(page: &str, action: &str) -> Vec<(String, String)> {
     }
     for select in form.split("<select").skip(1) {
         let name = value(select.split('>').next().unwrap(), " name").unwrap();
-        let chosen = select.split("</select>").next().unwrap().split("<option").find(|option| option.contains("selected"));
+        let chosen =
+            select.split("</select>").next().unwrap().split("<option").find(|option| option.contains("selected"));
         fields.push((name, value(chosen.expect("a choice"), " value").unwrap()));
     }
     if let Some(area) = form.split("<textarea").nth(1) {
@@ -584,7 +430,10 @@ async fn a_schema_is_shown_and_an_import_makes_what_is_not_there() {
     assert!(made[0]["schema"].as_str().unwrap().contains("\"TIMESTAMP\""), "{made:?}");
     assert_eq!(world.called(Operation::CreateDataset)[0]["schemaArn"], "arn:schema");
     let job = &world.called(Operation::CreateDatasetImportJob)[0];
-    assert_eq!((job["dataSource"]["dataLocation"].as_str(), job["importMode"].as_str()), (Some("s3://copies/"), Some("FULL")));
+    assert_eq!(
+        (job["dataSource"]["dataLocation"].as_str(), job["importMode"].as_str()),
+        (Some("s3://copies/"), Some("FULL"))
+    );
 }
 
 #[tokio::test]
@@ -625,9 +474,15 @@ async fn table_and_json_say_the_same() {
     *world.inspected.lock() = Some(Ok(csv(&["USER_ID", "ITEM_ID", "TIMESTAMP"])));
     let page = get(&world, SCHEMA_PATH).await;
     let shown = post(&world, &form_of(&page.body, "show")).await;
-    assert!(shown.status == StatusCode::OK && shown.body.contains("com.amazonaws.personalize.schema"), "{}", shown.body);
+    assert!(
+        shown.status == StatusCode::OK && shown.body.contains("com.amazonaws.personalize.schema"),
+        "{}",
+        shown.body
+    );
     let mut form = form_of(&shown.body, "take");
-    form.iter_mut().filter(|(name, _)| name == "avro").for_each(|(_, value)| *value = value.replace("\"long\"", "\"lon\""));
+    form.iter_mut()
+        .filter(|(name, _)| name == "avro")
+        .for_each(|(_, value)| *value = value.replace("\"long\"", "\"lon\""));
     let wrong = post(&world, &form).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("lon"), "the fault in the parser's words: {}", wrong.body);
@@ -643,7 +498,11 @@ async fn a_refusal_is_told_with_what_was_made_before_it() {
     *world.refusal.lock() = Some((Operation::CreateDataset, error));
     let answer = post(&world, &form_of(&page.body, "import")).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("LimitExceededException: Too many.") && answer.body.contains("arn:schema"), "{}", answer.body);
+    assert!(
+        answer.body.contains("LimitExceededException: Too many.") && answer.body.contains("arn:schema"),
+        "{}",
+        answer.body
+    );
     assert!(answer.body.contains("value=\"interactions-1700000000\""), "what was typed is kept");
 }
 
