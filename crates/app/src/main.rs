@@ -4,6 +4,7 @@ mod commands;
 mod config;
 mod config_error;
 mod console_config;
+mod console_data;
 mod console_histories;
 mod console_ports;
 mod console_reports;

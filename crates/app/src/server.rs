@@ -1,6 +1,7 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
 use crate::config::{Config, TrainingConfig};
+use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
@@ -21,8 +22,8 @@ use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Readiness};
-use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings};
-use tastemaker_s3::S3Config;
+use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings, keep_statistics};
+use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
 use tastemaker_serving::Serving;
@@ -128,6 +129,8 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let secret = credentials.clone();
+        let buckets =
+            Buckets { records: stores.records.clone(), blobs: stores.blobs.clone(), clock: Arc::new(SystemTime::now) };
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,
@@ -167,6 +170,8 @@ impl Server {
                 let ports = Ports {
                     api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
                     progress: Arc::new(ConsoleProgress(board.clone())),
+                    datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
+                    files: Arc::new(ConsoleFiles(buckets)),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
                     clock: Arc::new(now_ms),
@@ -187,6 +192,7 @@ impl Server {
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
         data.note_address(&address)?;
+        tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
         Ok(Self { address, credentials, progress: board, console, stop, edge, jobs, scheduler, _data: data })
     }

@@ -94,14 +94,15 @@ impl Cx {
         I: Serialize + Sync,
         O: DeserializeOwned,
     {
-        self.note(operation, serde_json::to_value(input).unwrap_or_default());
+        let noted = serde_json::to_value(input).unwrap_or_default();
+        self.note(ApiCall { operation, input: noted });
         self.call_unseen(operation, input).await
     }
 
-    fn note(&self, operation: Operation, input: serde_json::Value) {
+    fn note(&self, call: ApiCall) {
         let mut calls = self.calls.lock();
         if calls.len() < CALLS_MAX {
-            calls.push(ApiCall { operation, input });
+            calls.push(call);
         }
     }
 

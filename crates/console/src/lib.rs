@@ -11,7 +11,8 @@
 //! | [`frame`] | name, session and rights of a request |
 //! | [`live`], [`topic`] | live pages |
 //! | [`language`], [`format`] | texts, numbers and times |
-//! | [`config`], [`ports`] | settings and the rest of the server |
+//! | [`config`], [`ports`], [`data_ports`] | settings and the rest of the server |
+//! | [`insights`] | what the statistics of a dataset mean for recommendations |
 //! | [`chart`], [`examples`] | pictures of numbers, and the calls that do the same as a page |
 //! | [`report`], [`evaluation`] | reports of trainings, and versions side by side |
 //! | [`session`], [`secrets`] | signed cookies and one-time codes |
@@ -22,11 +23,13 @@ pub mod chart;
 pub mod client;
 pub mod config;
 pub mod cx;
+pub mod data_ports;
 pub mod evaluation;
 pub mod examples;
 pub mod format;
 pub mod frame;
 pub mod headers;
+pub mod insights;
 pub mod language;
 pub mod layout;
 pub mod live;

@@ -4,6 +4,7 @@ mod histories;
 
 pub use histories::{Histories, HistoryEvent, UserExamples};
 
+use crate::data_ports::{Datasets, Files};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,10 @@ pub struct Ports {
     pub api: Arc<dyn Api>,
     /// Progress of running jobs.
     pub progress: Arc<dyn Progress>,
+    /// Statistics of datasets and reports of imports.
+    pub datasets: Arc<dyn Datasets>,
+    /// The buckets of this server.
+    pub files: Arc<dyn Files>,
     /// Reports of trainings.
     pub reports: Arc<dyn Reports>,
     /// What deployed models know of users and items.

@@ -163,6 +163,23 @@ impl<R: Read> CsvReader<R> {
         Ok(Some(Block { text, line, rows: scanned.rows, fault: scanned.fault }))
     }
 
+    /// Passes over the line at which the last block had a fault.
+    pub(crate) fn skip_line(&mut self) -> Result<(), ImportError> {
+        loop {
+            let unread = &self.buffer[self.begin..self.end];
+            if let Some(at) = unread.iter().position(|byte| *byte == b'\n') {
+                self.begin += at + 1;
+                self.line += 1;
+                return Ok(());
+            }
+            self.begin = self.end;
+            if self.at_end {
+                return Ok(());
+            }
+            self.fill()?;
+        }
+    }
+
     /// The file's name for messages.
     pub(crate) fn file(&self) -> &str {
         &self.file

@@ -18,6 +18,7 @@
 
 mod about;
 mod campaigns;
+mod data;
 mod deploy;
 mod evaluate;
 mod form;
@@ -48,6 +49,7 @@ pub(crate) struct PageEntry {
 /// The pages, in the order of the menu.
 pub(crate) const PAGES: &[PageEntry] = &[
     PageEntry { routes: home::routes, menu: Some(MenuEntry { menu: Menu::Home, path: "/", of_group: false }) },
+    PageEntry { routes: data::routes, menu: Some(MenuEntry { menu: Menu::Data, path: "/data", of_group: true }) },
     PageEntry { routes: train::routes, menu: Some(MenuEntry { menu: Menu::Train, path: "/train", of_group: true }) },
     PageEntry {
         routes: evaluate::routes,

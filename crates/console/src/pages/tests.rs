@@ -196,6 +196,25 @@ async fn a_solution_is_created_and_trained_with_what_was_typed() {
 }
 
 #[tokio::test]
+async fn the_pair_of_percentiles_is_drawn_on_the_lengths_of_histories() {
+    let site = Site::shop();
+    let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization").await;
+    has(
+        &page,
+        &[
+            "Users with 1 to 99 events: 99 of 100 take part",
+            "5,050 interactions by 100 users",
+            "id=\"history-lengths\"",
+        ],
+    );
+    let chosen = "&p.min_user_history_length_percentile=0.05&p.max_user_history_length_percentile=0.95";
+    let page = site.page(&format!("/g/shop/new-solution?recipe=aws-user-personalization{chosen}")).await;
+    has(&page, &["Users with 5 to 95 events: 91 of 100 take part", "chart-marker"]);
+    let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization-v2").await;
+    assert!(!page.contains("history-lengths"), "the recipe has no such pair");
+}
+
+#[tokio::test]
 async fn event_types_are_weighted_where_the_recipe_can() {
     let site = Site::shop();
     let form = [

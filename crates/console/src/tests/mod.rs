@@ -1,7 +1,8 @@
 //! Tests of the console over an API of canned answers.
 
+pub(crate) mod data;
 mod frame;
 mod live;
 mod login;
 pub(crate) mod markup;
-mod world;
+pub(crate) mod world;

@@ -1,5 +1,6 @@
 //! A console over canned answers, and a browser that asks it.
 
+use super::data::NoData;
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, Setting, SettingSource, User};
 use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
@@ -70,7 +71,7 @@ impl Progress for Jobs {
 }
 
 /// A server where nothing was trained.
-struct Nothing;
+pub struct Nothing;
 
 impl Reports for Nothing {
     fn of<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
@@ -157,6 +158,8 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
     let ports = Ports {
         api: api.clone(),
         progress: jobs.clone(),
+        datasets: Arc::new(NoData),
+        files: Arc::new(NoData),
         reports: Arc::new(Nothing),
         histories: Arc::new(Nothing),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
