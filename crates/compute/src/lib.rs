@@ -42,8 +42,8 @@ pub use import::{ImportRules, LeftOut, Readable, Totals, check_totals, copy_read
 pub use infer::infer_schema;
 pub use inspect::inspect_csv;
 pub use read::{
-    BlobParquet, InteractionsFilter, InteractionsRead, ReadAt, ReadLimits, add_to_table, read_action_interactions,
-    read_contexts, read_interactions, read_table, table_builder,
+    BlobParquet, InteractionsFilter, InteractionsRead, ORDER_ID, ReadAt, ReadLimits, add_to_table,
+    read_action_interactions, read_contexts, read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};
 pub use rewrite::rewrite_csv;

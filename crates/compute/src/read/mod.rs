@@ -10,7 +10,7 @@ mod source;
 mod table;
 
 pub use interactions::{
-    InteractionsFilter, InteractionsRead, read_action_interactions, read_contexts, read_interactions,
+    InteractionsFilter, InteractionsRead, ORDER_ID, read_action_interactions, read_contexts, read_interactions,
 };
 pub use limits::ReadLimits;
 pub use source::{BlobParquet, ReadAt};

@@ -32,7 +32,7 @@ use outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{
-    BlobParquet, ImportError, InteractionsFilter, ReadLimits, read_action_interactions, read_contexts,
+    BlobParquet, ImportError, InteractionsFilter, ORDER_ID, ReadLimits, read_action_interactions, read_contexts,
     read_interactions,
 };
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
@@ -231,6 +231,7 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
         event_value_threshold: version.config.event_value_threshold.and_then(|t| t.to_string().parse().ok()),
         hides_event_type: !takes(version, "EVENT_TYPE"),
         hides_event_value: !takes(version, "EVENT_VALUE"),
+        hides_order: !takes(version, ORDER_ID),
         events: version.config.events.clone(),
     };
     let Circumstances { columns, impressions, files: again } = circumstances(work, version).await?;
@@ -257,7 +258,8 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
             let (user, item) = (&event.user_id, &event.item_id);
             let event_type = Some(event.event_type.as_str()).filter(|_| !filter.hides_event_type);
             let value = event.event_value.filter(|_| !filter.hides_event_value);
-            builder.push(user, item, event.timestamp_s, event_type, value);
+            let order = event.properties.get(ORDER_ID).filter(|_| !filter.hides_order);
+            builder.push_of_order(user, item, event.timestamp_s, event_type, value, order.map(String::as_str));
         }
         Ok::<_, ImportError>((builder.build(), bulk, contexts))
     })
@@ -267,7 +269,7 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
 
 /// Columns of interactions that mean the same in every schema, and no circumstance.
 const RESERVED: &[&str] =
-    &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"];
+    &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE", ORDER_ID];
 
 /// The columns of interactions besides users, items and times.
 #[derive(Default)]

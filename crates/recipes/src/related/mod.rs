@@ -11,7 +11,7 @@
 //! - `aws-similar-items` and `aws-vod-more-like-x` relate an item with fewer than five interactions by its metadata first.
 //!   `item_id_hidden_dim` is the number of dimensions of the item vectors, `item_metadata_hidden_dim` the number of an item's
 //!   features that are compared.
-//! - `aws-ecomm-frequently-bought-together` learns from baskets: purchases of one user within an hour. Whole histories tell what
+//! - `aws-ecomm-frequently-bought-together` learns from baskets: purchases of one order, or of one user within an hour. Whole histories tell what
 //!   follows after that.
 //!
 //! | recipe | events |

@@ -107,6 +107,37 @@ fn what_is_bought_together_is_in_one_basket() {
     assert_eq!(first(&SIMILAR_ITEMS, &[])[0], "soap");
 }
 
+/// Everything is bought within a minute; the order tells what was bought together.
+#[test]
+fn what_has_one_order_is_bought_together() {
+    let dataset = |with_orders: bool| {
+        let mut builder = DatasetBuilder::new();
+        for user in 0..400i64 {
+            let id = user.to_string();
+            let mut buy = |item: &str, time: i64, order: &str| {
+                let order = format!("{user}-{order}");
+                builder.push_of_order(&id, item, time, Some("Purchase"), None, with_orders.then_some(&*order));
+            };
+            buy("pan", user * 7, "1");
+            if user % 3 > 0 {
+                buy(&format!("lid-{}", user % 2), user * 7 + 1, "1");
+            }
+            buy("soap", user * 7 + 2, "2");
+            buy(&format!("food-{}", user % 23), user * 7 + 3, "2");
+        }
+        builder.build()
+    };
+    let together = |dataset: &Dataset| {
+        let model = train(&FREQUENTLY_BOUGHT_TOGETHER, dataset, &[]).unwrap();
+        let scoring_context = ScoringContext { item: dataset.item_ix("pan"), ..ScoringContext::default() };
+        let ranked = model.scorer.top_k(&model.scorer.start(), &scoring_context, 2, None, &mut Scratch::default());
+        ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect::<Vec<_>>()
+    };
+    let by_order = together(&dataset(true));
+    assert!(by_order.iter().all(|item| item.starts_with("lid-")), "{by_order:?}");
+    assert_eq!(together(&dataset(false))[0], "soap", "by time alone all is one basket");
+}
+
 #[test]
 fn use_cases_learn_from_their_own_events() {
     for (recipe, event_type) in
