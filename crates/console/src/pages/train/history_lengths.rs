@@ -49,9 +49,10 @@ pub(super) fn picture(cx: &Cx, recipe: &RecipeDescriptor, sent: &Sent, found: &I
     let markers: Vec<Marker> = band
         .map(|band| [band.shortest, band.longest].map(|at| Marker { at: at as f64, label: format::count(at) }).to_vec())
         .unwrap_or_default();
+    let otherwise = cx.text("create-lengths");
     let texts = Texts {
         id: "history-lengths",
-        title: sentence.as_deref().unwrap_or(&cx.text("create-lengths")),
+        title: sentence.as_deref().unwrap_or(&otherwise),
         description: &cx.text("create-lengths-description"),
         horizontal: &cx.text("create-lengths-events"),
         vertical: &cx.text("create-lengths-users"),
