@@ -1,9 +1,9 @@
 //! Tests of the console over an API of canned answers.
 
-mod data;
+pub(crate) mod data;
 mod frame;
 mod live;
 mod login;
 pub(crate) mod markup;
 mod search;
-mod world;
+pub(crate) mod world;

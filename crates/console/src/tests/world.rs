@@ -71,7 +71,7 @@ impl Progress for Jobs {
 }
 
 /// A server where nothing was trained.
-struct Nothing;
+pub struct Nothing;
 
 impl Reports for Nothing {
     fn of<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
