@@ -34,7 +34,9 @@ mod texts;
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_IN_MEMORY, Rows, SetAside, Visit, Watch, export_csv};
 pub use first_bytes::{FIRST_BYTES, looks_binary};
-pub use import::{ImportRules, LeftOut, Totals, check_totals, import_csv, import_file};
+pub use import::{
+    FileImport, IMPORT_UNPACKED_BYTES_MAX, ImportRules, LeftOut, Totals, check_totals, import_csv, import_file,
+};
 pub use infer::infer_schema;
 pub use packed::{PackedFault, Unpacked};
 pub use read::{

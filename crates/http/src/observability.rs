@@ -60,7 +60,10 @@ fn describe() {
     );
     describe_gauge!("tastemaker_attributed_window", "The same for the present fifteen minutes.");
     describe_counter!("tastemaker_batch_requests_total", "Requests of batch jobs that were answered, by kind of job.");
-    describe_gauge!("tastemaker_batch_part_done", "Part of its input that a batch inference job has read, from 0 to 1.");
+    describe_gauge!(
+        "tastemaker_batch_part_done",
+        "Part of its input that a batch inference job has read, from 0 to 1."
+    );
     describe_histogram!(RECOMMENDATION_SECONDS, "Time to compute a list, by campaign.");
 }
 
