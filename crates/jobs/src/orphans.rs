@@ -11,6 +11,9 @@ pub(crate) const DATASETS: &str = "datasets/";
 /// The folder of models: `artifacts/<solution>/<version>/<job id>-<attempt>/<file>`.
 pub(crate) const ARTIFACTS: &str = "artifacts/";
 
+/// The folder of the checkpoints of trainings: `checkpoints/<job id>/<training>/<part>/<n>`.
+pub(crate) const CHECKPOINTS: &str = "checkpoints/";
+
 /// The folder with the users of deletions under way: `deletions/<job id>-<attempt>/users`.
 pub(crate) const DELETIONS: &str = "deletions/";
 
@@ -46,7 +49,7 @@ pub(crate) fn unfinished(job_id: &str) -> String {
     format!("{UNFINISHED}{}/", blob_segment(job_id))
 }
 
-/// Removes every blob below `prefix` in [`UNFINISHED`] whose job has ended.
+/// Removes every blob below `prefix`, in [`UNFINISHED`] or [`CHECKPOINTS`], whose job has ended.
 pub(crate) async fn remove_of_ended_jobs(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
     // Listed first, as above.
     let blobs = ctx.stores.blobs.list(prefix).await?;
@@ -54,14 +57,15 @@ pub(crate) async fn remove_of_ended_jobs(ctx: &JobsCtx, prefix: &str) -> Result<
         return Ok(0);
     }
     let jobs = records::list_whole::<Job>(&*ctx.stores.records).await?;
-    let running: HashSet<String> = jobs.iter().map(|(_, job)| unfinished(&job.id)).collect();
+    let running: HashSet<String> = jobs.iter().map(|(_, job)| blob_segment(&job.id)).collect();
+    let is_needed = |key: &str| {
+        let job = key.split('/').nth(1);
+        job.is_some_and(|job| running.contains(job))
+    };
     let mut removed = 0;
-    for blob in blobs {
-        let folder = blob.key.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        if !running.contains(&folder) {
-            ctx.stores.blobs.delete(&blob.key).await?;
-            removed += 1;
-        }
+    for blob in blobs.iter().filter(|blob| !is_needed(&blob.key)) {
+        ctx.stores.blobs.delete(&blob.key).await?;
+        removed += 1;
     }
     Ok(removed)
 }
@@ -72,7 +76,9 @@ pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
     for prefix in [DATASETS, ARTIFACTS, DELETIONS] {
         removed += remove_unnamed(ctx, prefix).await?;
     }
-    removed += remove_of_ended_jobs(ctx, UNFINISHED).await?;
+    for folder in [UNFINISHED, CHECKPOINTS] {
+        removed += remove_of_ended_jobs(ctx, folder).await?;
+    }
     if removed > 0 {
         tracing::info!(removed, "blobs that no record names were put away");
     }

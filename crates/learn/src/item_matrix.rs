@@ -1,6 +1,7 @@
 //! Item-to-item weights as sparse rows: what co-occurrence, SIMS and EASE learn, and how a history is scored with it.
 
 use crate::artifact::Tensors;
+use crate::checkpoints::Part;
 use crate::{Error, Event};
 
 /// For each item a row of related items with finite weights, in the order of the items: scores are then added in the order in which
@@ -161,6 +162,19 @@ impl ItemMatrix {
             return Err(Error::Artifact(format!("{prefix}: rows must fit {items} items")));
         }
         Ok(Self { offsets, items: columns.to_vec(), weights: weights.clone() })
+    }
+}
+
+impl Part for ItemMatrix {
+    fn to_tensors(&self) -> Tensors {
+        let mut tensors = Tensors::new("rows/1");
+        self.store("rows", &mut tensors);
+        tensors
+    }
+
+    fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        let items = tensors.get_integers("rows.lengths")?.len();
+        Self::load("rows", tensors, items)
     }
 }
 

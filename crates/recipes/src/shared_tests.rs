@@ -56,7 +56,13 @@ fn names(dataset: &Dataset) -> Table {
 
 fn train(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Model, Error> {
     let cancel = Cancel::new();
-    let context = TrainContext { seed, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let config = small(recipe);
     let actions = recipe.descriptor.inference() == Inference::Actions;
     let names = names(dataset);
@@ -208,7 +214,13 @@ fn a_cancelled_training_says_so() {
         let dataset = toy(recipe);
         let cancel = Cancel::new();
         cancel.cancel();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let config = small(recipe);
         let request = TrainRequest::new(&dataset, &config);
         assert_eq!(recipe.train(&request, &context).err(), Some(Error::Cancelled));

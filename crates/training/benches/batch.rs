@@ -98,7 +98,13 @@ fn made() -> Result<Case, Failure> {
     let sequences = Sequences { offsets: &offsets, items: &events, weights: &[] };
     let few = Sequences { offsets: &offsets[..=200], items: &events[..200 * length], weights: &[] };
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let training = TrainerConfig { epochs_max: 1, ..GruConfig::default().training };
     let network =
         train(&GruConfig { items, hidden: 149, training, ..GruConfig::default() }, &few, None, None, &context)?;
@@ -209,7 +215,7 @@ fn network(items: usize, hidden: usize) -> Result<GruModel, Failure> {
 
 /// Scores of 100,000 items by vectors of 64 and the best 25, for a sample of users.
 fn dense() -> Result<(), Failure> {
-    let (items, hidden, users) = (100_000, 64, 1024);
+    let (items, hidden, users) = (100_000, 64, 1024usize);
     let model = network(items, hidden)?;
     let blocks = model.block_scorer(RunSize { users: 100_000, events: 0 }).ok_or("a network scores in blocks")?;
     let mut scratch = Scratch::default();

@@ -183,6 +183,23 @@ impl<R: Read> CsvReader<R> {
         Ok(Some(Block { text, places: Places::Lines(line), rows: scanned.rows, fault: scanned.fault }))
     }
 
+    /// Passes over the line at which the last block had a fault.
+    pub(crate) fn skip_line(&mut self) -> Result<(), ImportError> {
+        loop {
+            let unread = &self.buffer[self.begin..self.end];
+            if let Some(at) = unread.iter().position(|byte| *byte == b'\n') {
+                self.begin += at + 1;
+                self.line += 1;
+                return Ok(());
+            }
+            self.begin = self.end;
+            if self.at_end {
+                return Ok(());
+            }
+            self.fill()?;
+        }
+    }
+
     /// Moves the unread bytes to the front and fills the rest; the last line gets its newline if it has none.
     fn fill(&mut self) -> Result<(), ImportError> {
         if self.at_end {

@@ -3,6 +3,7 @@
 //! - `json_lines`, `parquet_records`: the readers of records beside that of CSV.
 //! - `column`: field text to typed columns, the only place that knows the value rules.
 //! - `left_out`: the values that were not kept.
+//! - `readable`: a copy without the rows that end an import.
 //! - `sink`: the Parquet side.
 
 mod column;
@@ -11,6 +12,7 @@ mod file_tests;
 mod json_lines;
 mod left_out;
 mod parquet_records;
+mod readable;
 mod sink;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
+use tastemaker_domain::import_report::{REFUSED_LINES_MAX, RefusalReason, Refused, RefusedLine};
 use tastemaker_domain::limits::IMPORT_INTERACTIONS_MIN;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_store as store;
@@ -32,11 +35,12 @@ use crate::csv::{Block, CsvReader, Fault, RecordReader, Span};
 use crate::first_bytes::{FIRST_BYTES, looks_binary};
 use crate::packed::Unpacked;
 use crate::read::ReadAt;
-use column::Column;
+use column::{Broken, Column};
 use json_lines::JsonLines;
 use parquet_records::ParquetRecords;
 
 pub use left_out::LeftOut;
+pub use readable::{Readable, copy_readable};
 pub(crate) use sink::properties as writer_properties;
 
 /// Batches that wait between the two threads.
@@ -61,6 +65,8 @@ pub struct Totals {
     pub later_rows: u64,
     /// The latest TIMESTAMP among those, in seconds.
     pub latest_s: i64,
+    /// The first of the rows that were left out.
+    pub later_lines: Vec<RefusedLine>,
     /// Values that are null in the dataset, because they break the rule of their column.
     pub left_out: LeftOut,
 }
@@ -70,6 +76,20 @@ impl Totals {
     pub fn warning(&self) -> Option<String> {
         let sentences: Vec<String> = [later_rows(self), self.left_out.sentence()].into_iter().flatten().collect();
         (!sentences.is_empty()).then(|| sentences.join(". "))
+    }
+
+    /// The rows and values that were not imported, by column and reason.
+    pub fn refused(&self) -> Vec<Refused> {
+        let mut refused = self.left_out.refused();
+        if self.later_rows > 0 {
+            refused.push(Refused {
+                column: TIMESTAMP.to_owned(),
+                reason: RefusalReason::Future,
+                count: self.later_rows,
+                lines: self.later_lines.clone(),
+            });
+        }
+        refused
     }
 }
 
@@ -90,6 +110,8 @@ impl std::ops::AddAssign for Totals {
         self.files += other.files;
         self.later_rows += other.later_rows;
         self.latest_s = self.latest_s.max(other.latest_s);
+        self.later_lines.extend(other.later_lines);
+        self.later_lines.truncate(REFUSED_LINES_MAX);
         self.left_out += other.left_out;
     }
 }
@@ -260,7 +282,7 @@ fn read_all(
         if let Some(fault) = &block.fault {
             return Err(block.error(&file, &header, fault));
         }
-        let batch = target.without_later(batch, &mut totals)?;
+        let batch = target.without_later(batch, &rows, &mut totals)?;
         totals.rows += batch.num_rows() as u64;
         if send.send(sink::Message::Batch(batch)).is_err() {
             return Ok(None);
@@ -279,7 +301,12 @@ struct Target {
 
 impl Target {
     /// The batch without rows that are later than they may be, which are counted.
-    fn without_later(&self, batch: RecordBatch, totals: &mut Totals) -> Result<RecordBatch, ImportError> {
+    fn without_later(
+        &self,
+        batch: RecordBatch,
+        rows: &Rows<'_>,
+        totals: &mut Totals,
+    ) -> Result<RecordBatch, ImportError> {
         let Some(until_s) = self.until_s else { return Ok(batch) };
         let times = batch.column_by_name(TIMESTAMP).and_then(|column| column.as_primitive_opt::<Int64Type>());
         let Some(times) = times.filter(|times| times.values().iter().any(|time| *time > until_s)) else {
@@ -289,6 +316,15 @@ impl Target {
         let latest = times.values().iter().copied().max().unwrap_or(0);
         totals.latest_s = totals.latest_s.max(latest);
         totals.later_rows += keep.false_count() as u64;
+        let later = (0..batch.num_rows()).filter(|row| times.value(*row) > until_s);
+        for row in later.take(REFUSED_LINES_MAX.saturating_sub(totals.later_lines.len())) {
+            totals.later_lines.push(RefusedLine {
+                file: rows.file.to_owned(),
+                line: rows.block.line_at(rows.spans[row * rows.width].start()),
+                value: format!("'{}'", times.value(row)),
+                rule: "is more than one day after the import".to_owned(),
+            });
+        }
         let kept = filter_record_batch(&batch, &keep);
         kept.map_err(|error| store::Error::backend("arrow", error).into())
     }
@@ -321,8 +357,8 @@ fn decode(
     let mut arrays = Vec::with_capacity(columns.len());
     for column in columns {
         let at = |row: usize| spans[row * width + column.position].start();
-        let mut note = |row: usize, text: String| {
-            left_out.add(column.name(), text, || (file.to_owned(), block.line_at(at(row))));
+        let mut note = |row: usize, broken: Broken| {
+            left_out.add(column.name(), broken, || (file.to_owned(), block.line_at(at(row))));
         };
         match column.decode(block.text, spans, width, block.rows, &mut note) {
             Ok(array) => {
@@ -331,8 +367,9 @@ fn decode(
                     arrays.push(column.written(block.text, spans, width, block.rows));
                 }
             }
-            Err((row, text)) => {
+            Err((row, broken)) => {
                 if first.as_ref().is_none_or(|(earliest, _)| row < *earliest) {
+                    let text = broken.to_string();
                     first = Some((row, Fault { at: at(row), column: Some(column.position), text }));
                 }
             }

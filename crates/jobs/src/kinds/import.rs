@@ -16,12 +16,14 @@ use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tastemaker_compute::{BlobParquet, FileImport, ImportError, ImportRules, Totals, check_totals, import_file};
+use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::{self, ObjectRecord};
+use tastemaker_store::records::STATISTICS_CHANNEL;
 use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
 
 pub(super) struct Import;
@@ -56,7 +58,8 @@ impl Kind for Import {
         if let Some(text) = &left_out {
             tracing::warn!(import = import.arn, "{text}");
         }
-        let published = Published { files: &files, rows: totals.rows, left_out, numbers: numbers.as_ref() };
+        let report = report(&import, &totals);
+        let published = Published { files: &files, rows: totals.rows, left_out, report, numbers: numbers.as_ref() };
         let replaced = work.transact(|tx| publish(work, tx, &published)).await?;
         for key in replaced {
             if let Err(error) = work.ctx.stores.blobs.delete(&key).await {
@@ -206,12 +209,29 @@ struct Published<'a> {
     rows: u64,
     /// The sentence on rows and values that were left out.
     left_out: Option<String>,
+    report: ImportReport,
     numbers: Option<&'a ImportNumbers>,
+}
+
+/// The report of an import with these totals.
+fn report(import: &DatasetImportJob, totals: &Totals) -> ImportReport {
+    let mut report = ImportReport {
+        import_arn: import.arn.clone(),
+        dataset_arn: import.dataset_arn.clone(),
+        rows: totals.rows,
+        files: totals.files as u64,
+        bytes: totals.bytes_in,
+        rows_left_out: totals.later_rows,
+        values_left_out: totals.left_out.count(),
+        refused: totals.refused(),
+    };
+    report.limit();
+    report
 }
 
 /// Makes the files visible; returns those they replace.
 async fn publish(work: &LeasedJob, tx: Transaction, published: &Published<'_>) -> Result<Vec<String>, Stop> {
-    let Published { files, rows, left_out, numbers } = published;
+    let Published { files, rows, left_out, report, numbers } = published;
     let Some((import_at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
         work.finish(tx).await?;
         return Err(Stop::Lost);
@@ -244,6 +264,8 @@ async fn publish(work: &LeasedJob, tx: Transaction, published: &Published<'_>) -
     }
     tx.replace(import_at, &import)?;
     tx.replace(dataset_at, &dataset)?;
+    tx.write(records::put(report)?);
+    tx.notify(STATISTICS_CHANNEL);
     work.finish(tx).await?;
     Ok(replaced)
 }

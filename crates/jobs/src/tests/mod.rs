@@ -2,6 +2,7 @@
 
 mod attributing;
 mod batch;
+mod checkpointing;
 mod crashes;
 mod deleting;
 mod deploying;
@@ -447,6 +448,7 @@ impl World {
             training_memory: Arc::default(),
             threads: 1,
             progress: Arc::new(|_, _| {}),
+            ended: Arc::new(|_| {}),
             owner: owner.into(),
             settings: Settings {
                 poll: Duration::from_millis(5),
