@@ -1,7 +1,7 @@
 //! [`Events`] on SQLite, in a file of their own, so that a burst of events and a commit of records never wait for each
 //! other.
 
-use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -202,34 +202,36 @@ async fn append(connection: &mut SqliteConnection, stream: &str, events: &[&NewE
     while let Some(rows) = ROWS.into_iter().find(|rows| *rows <= rest.len()) {
         let (events, later) = rest.split_at(rows);
         rest = later;
-        let inserted = insert(connection, number, events).await?;
-        for event in events {
-            positions.push(match inserted.get(&event.id) {
-                Some(position) => *position,
-                None => position_of(connection, number, &event.id).await?,
-            });
+        match insert(connection, number, events).await? {
+            Some(inserted) => positions.extend(inserted),
+            None => {
+                for event in events {
+                    positions.push(position_of(connection, number, &event.id).await?);
+                }
+            }
         }
     }
     Ok(positions)
 }
 
-/// Inserts those whose ids are not there yet; their positions by id.
+/// Inserts those whose ids are not there yet; the positions if that are all of them. Rows of one statement get positions that
+/// follow one another, each greater than any before (<https://sqlite.org/autoinc.html>).
 async fn insert(
     connection: &mut SqliteConnection,
     stream: i64,
     events: &[&NewEvent],
-) -> sqlx::Result<HashMap<String, i64>> {
+) -> sqlx::Result<Option<RangeInclusive<i64>>> {
     let rows = vec!["(?, ?, ?)"; events.len()].join(", ");
-    let sql = format!(
-        "INSERT INTO events (stream, id, body) VALUES {rows} ON CONFLICT (stream, id) DO NOTHING RETURNING id, position"
-    );
+    let sql = format!("INSERT INTO events (stream, id, body) VALUES {rows} ON CONFLICT (stream, id) DO NOTHING");
     // Only the number of rows varies.
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for event in events {
         query = query.bind(stream).bind(&event.id).bind(&event.body[..]);
     }
-    let rows = query.fetch_all(connection).await?;
-    rows.into_iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let done = query.execute(connection).await?;
+    let last = done.last_insert_rowid();
+    let all = usize::try_from(done.rows_affected()) == Ok(events.len());
+    Ok(all.then(|| last - events.len() as i64 + 1..=last))
 }
 
 async fn position_of(connection: &mut SqliteConnection, stream: i64, id: &str) -> sqlx::Result<i64> {

@@ -1,6 +1,7 @@
 //! Interactions grouped by user in time order.
 
 use crate::ids::{IdMap, ItemIx, UserIx};
+use std::ops::Range;
 
 /// Immutable interactions: every user's events oldest first, users and items by dense index.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,8 @@ pub struct Dataset {
     time: Vec<i64>,
     event_type: Vec<u16>,
     value: Vec<f32>,
+    /// `[interactions]`, or empty where no interaction has an order.
+    order: Vec<u16>,
 }
 
 /// One user's events, oldest first; the four slices have equal length.
@@ -44,13 +47,17 @@ impl Dataset {
 
     /// The events of `user`, oldest first.
     pub fn sequence(&self, user: UserIx) -> Sequence<'_> {
-        let range = self.offsets[user.0 as usize]..self.offsets[user.0 as usize + 1];
+        let range = self.range(user);
         Sequence {
             items: &self.item[range.clone()],
             times: &self.time[range.clone()],
             event_types: &self.event_type[range.clone()],
             values: &self.value[range],
         }
+    }
+
+    fn range(&self, user: UserIx) -> Range<usize> {
+        self.offsets[user.0 as usize]..self.offsets[user.0 as usize + 1]
     }
 
     /// `[users + 1]` (empty for an empty default), ascending from 0: the events of user `u` are `offsets[u]..offsets[u + 1]` of every column.
@@ -73,6 +80,13 @@ impl Dataset {
         &self.event_type
     }
 
+    /// `[interactions]`: marks of the orders that the interactions belong to, in the order of [`Self::item_column`]; 0 where none is
+    /// known, and empty where none is known of any. Interactions of one order have the same mark; two orders of a user that follow
+    /// one another have different ones but in one case of 65,535.
+    pub fn order_column(&self) -> &[u16] {
+        &self.order
+    }
+
     /// Every user with their events.
     pub fn sequences(&self) -> impl Iterator<Item = (UserIx, Sequence<'_>)> {
         (0..self.users.len() as u32).map(|u| (UserIx(u), self.sequence(UserIx(u))))
@@ -93,6 +107,7 @@ impl Dataset {
             kept.time.extend_from_slice(sequence.times);
             kept.event_type.extend_from_slice(sequence.event_types);
             kept.value.extend_from_slice(sequence.values);
+            kept.order.extend_from_slice(self.order.get(self.range(user)).unwrap_or_default());
             kept.offsets.push(kept.item.len());
         }
         kept
@@ -125,6 +140,7 @@ impl Dataset {
                 kept.time.push(self.time[n]);
                 kept.event_type.push(self.event_type[n]);
                 kept.value.push(self.value[n]);
+                kept.order.extend(self.order.get(n));
             }
             kept.offsets.push(kept.item.len());
         }
@@ -145,7 +161,8 @@ impl Dataset {
             kept.item.extend_from_slice(&self.item[range.clone()]);
             kept.time.extend_from_slice(&self.time[range.clone()]);
             kept.event_type.extend_from_slice(&self.event_type[range.clone()]);
-            kept.value.extend_from_slice(&self.value[range]);
+            kept.value.extend_from_slice(&self.value[range.clone()]);
+            kept.order.extend_from_slice(self.order.get(range).unwrap_or_default());
             kept.offsets.push(kept.item.len());
         }
         kept
@@ -173,6 +190,7 @@ struct Row {
     time: i64,
     value: f32,
     event_type: u16,
+    order: u16,
 }
 
 impl DatasetBuilder {
@@ -185,6 +203,19 @@ impl DatasetBuilder {
 
     /// Adds one interaction. `time` is in seconds.
     pub fn push(&mut self, user: &str, item: &str, time: i64, event_type: Option<&str>, value: Option<f32>) {
+        self.push_of_order(user, item, time, event_type, value, None);
+    }
+
+    /// As [`Self::push`], for an interaction of an order.
+    pub fn push_of_order(
+        &mut self,
+        user: &str,
+        item: &str,
+        time: i64,
+        event_type: Option<&str>,
+        value: Option<f32>,
+        order: Option<&str>,
+    ) {
         let event_type = self.event_types.insert(event_type.unwrap_or("")).min(u32::from(u16::MAX)) as u16;
         let row = Row {
             user: self.users.insert(user),
@@ -192,6 +223,7 @@ impl DatasetBuilder {
             time,
             value: value.unwrap_or(f32::NAN),
             event_type,
+            order: order.filter(|order| !order.is_empty()).map_or(0, order_mark),
         };
         self.rows.push(row);
     }
@@ -212,6 +244,7 @@ impl DatasetBuilder {
             offsets: vec![0],
             ..Dataset::default()
         };
+        let has_orders = self.rows.iter().any(|row| row.order > 0);
         let mut rows = self.rows.iter().peekable();
         for user in 0..dataset.users.len() as u32 {
             let mut same_time_from = dataset.item.len();
@@ -229,6 +262,7 @@ impl DatasetBuilder {
                     dataset.time.push(row.time);
                     dataset.event_type.push(row.event_type);
                     dataset.value.push(row.value);
+                    dataset.order.extend(has_orders.then_some(row.order));
                 }
             }
             dataset.offsets.push(dataset.item.len());
@@ -237,9 +271,38 @@ impl DatasetBuilder {
     }
 }
 
+/// 1 to 65,535 from an order's id by FNV-1a: 16 bits fit beside a row's other values, and marks are compared with their neighbors
+/// only.
+fn order_mark(order: &str) -> u16 {
+    let hash = order.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash % 65_535 + 1) as u16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn orders_stay_with_their_events_in_every_choice() {
+        let mut builder = DatasetBuilder::new();
+        builder.push_of_order("u", "b", 20, Some("buy"), None, Some("o-2"));
+        builder.push_of_order("u", "a", 10, Some("buy"), None, Some("o-1"));
+        builder.push_of_order("u", "c", 20, Some("buy"), None, Some("o-2"));
+        builder.push_of_order("v", "a", 5, Some("buy"), None, Some(""));
+        builder.push("v", "b", 6, Some("buy"), None);
+        let whole = builder.build();
+        let [first, second, third, none, also_none] = *whole.order_column() else {
+            panic!("{:?}", whole.order_column())
+        };
+        assert!(first != second && second == third && first > 0 && second > 0);
+        assert_eq!((none, also_none), (0, 0));
+        assert_eq!(whole.with_users(|user| user == UserIx(0)).order_column(), [first, second, third]);
+        assert_eq!(whole.with_times(|time| time > 10).order_column(), [second, third]);
+        assert_eq!(whole.heads(|events| events.min(2)).order_column(), [first, second, 0, 0]);
+        let mut builder = DatasetBuilder::new();
+        builder.push("u", "a", 1, None, None);
+        assert!(builder.build().order_column().is_empty());
+    }
 
     #[test]
     fn sorts_by_time_and_drops_exact_repeats() {

@@ -202,7 +202,7 @@ pub enum Ability {
     AlwaysMetadata,
     /// Segments are asked for by attributes of items rather than by item.
     AttributeSegments,
-    /// Related items are learned from baskets, the purchases of a user within an hour.
+    /// Related items are learned from baskets, the purchases of one order, or of a user within an hour.
     Baskets,
     /// CreateBatchInferenceJob.
     BatchInference,

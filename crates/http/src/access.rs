@@ -100,6 +100,11 @@ impl Access {
         self.network.client(peer, headers).or(peer)
     }
 
+    /// Whether the other end of a connection is a proxy whose word counts.
+    pub fn trusts(&self, peer: Option<IpAddr>) -> bool {
+        peer.is_some_and(|peer| self.network.trusts(peer))
+    }
+
     /// Judges a caller by address and headers: a token as Basic password or user, as Bearer, or as `X-Api-Key`.
     pub fn admits(&self, peer: Option<IpAddr>, headers: &HeaderMap, scope: &str) -> Result<(), Barred> {
         if !self.network.admits(peer, headers) {

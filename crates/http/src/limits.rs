@@ -47,3 +47,11 @@ pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);
 pub const METRICS_UPKEEP_REQUESTS: u64 = 4096;
 /// Campaign names listed in one error message.
 pub const CAMPAIGNS_NAMED_MAX: usize = 10;
+/// Pages of the console made at once.
+pub const CONSOLE_PAGES_MAX: usize = 64;
+/// Uploads to the console under way at once.
+pub const CONSOLE_UPLOADS_MAX: usize = 16;
+/// Live pages of the console open at once.
+pub const CONSOLE_STREAMS_MAX: usize = 64;
+/// Time in which something of a form or an upload to the console must arrive.
+pub const CONSOLE_BODY_SILENCE_MAX: Duration = Duration::from_secs(60);

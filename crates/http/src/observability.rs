@@ -59,6 +59,11 @@ fn describe() {
         "Value of a metric attribution's metric since it began, by attribution, metric, event type, function and source."
     );
     describe_gauge!("tastemaker_attributed_window", "The same for the present fifteen minutes.");
+    describe_counter!("tastemaker_batch_requests_total", "Requests of batch jobs that were answered, by kind of job.");
+    describe_gauge!(
+        "tastemaker_batch_part_done",
+        "Part of its input that a batch inference job has read, from 0 to 1."
+    );
     describe_histogram!(RECOMMENDATION_SECONDS, "Time to compute a list, by campaign.");
 }
 
@@ -120,7 +125,7 @@ mod tests {
     fn requests_and_lists_are_counted_under_their_labels() -> Result<(), BuildError> {
         let recorder = PrometheusBuilder::new().set_buckets(BUCKETS)?.build_recorder();
         let serving = Serving::new();
-        let list = ImpressionList { source_arn: "arn:c".into(), item_ids: vec!["i".into()] };
+        let list = ImpressionList::new("arn:c".into(), ["i"].into_iter());
         serving.impressions.remember("RID", list);
         let event = InteractionEvent {
             event_id: "e".to_owned(),

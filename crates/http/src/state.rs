@@ -104,7 +104,7 @@ impl ServingHooks {
             observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
             recall: Arc::new(move |id| {
                 let list = answered.impressions.recall(id);
-                list.map(|list| list.item_ids.into_iter().map(String::from).collect()).unwrap_or_default()
+                list.map(|list| list.item_ids().map(String::from).collect()).unwrap_or_default()
             }),
             filters_changed: Arc::new(move |change| match change {
                 FilterChange::Created(filter, expression) => {

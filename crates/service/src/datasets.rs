@@ -6,6 +6,8 @@ use crate::lookup::{
 };
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
+use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::resource::{
     Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset, SchemaResource,
 };
@@ -267,8 +269,10 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
         for (job_version, job) in all_under::<DatasetImportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
                 tx.remove(job_version, &job);
+                tx.write(records::delete::<ImportReport>(&job.arn));
             }
         }
+        tx.write(records::delete::<DatasetStatistics>(&dataset.arn));
         for (job_version, job) in all_under::<DatasetExportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
                 tx.remove(job_version, &job);

@@ -2,7 +2,8 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, RecordBatch, StringArray};
+use arrow_array::{Array, Int64Array, RecordBatch, StringArray};
+use std::borrow::Cow;
 use tastemaker_data::ContextCounts;
 use tastemaker_data::dataset::DatasetBuilder;
 use tastemaker_domain::solution_config::EventParameter;
@@ -12,6 +13,35 @@ use super::source::open;
 use super::{ReadAt, ReadLimits};
 use crate::ImportError;
 use crate::event_values::{EVENT_VALUE, EventValues};
+
+/// The column with the order that a purchase belongs to, text or whole numbers; it is the customer's, not one of AWS's.
+pub const ORDER_ID: &str = "ORDER_ID";
+
+/// The column of orders of a batch.
+enum Orders<'a> {
+    Text(&'a StringArray),
+    Number(&'a Int64Array),
+    Absent,
+}
+
+impl<'a> Orders<'a> {
+    fn of(batch: &'a RecordBatch) -> Self {
+        let Some(column) = batch.column_by_name(ORDER_ID) else { return Self::Absent };
+        match (column.as_string_opt::<i32>(), column.as_primitive_opt::<Int64Type>()) {
+            (Some(texts), _) => Self::Text(texts),
+            (None, Some(numbers)) => Self::Number(numbers),
+            (None, None) => Self::Absent,
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(texts) => texts.is_valid(row).then(|| texts.value(row).into()),
+            Self::Number(numbers) => numbers.is_valid(row).then(|| numbers.value(row).to_string().into()),
+            Self::Absent => None,
+        }
+    }
+}
 
 /// Which interactions train a solution.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,6 +56,8 @@ pub struct InteractionsFilter {
     pub hides_event_type: bool,
     /// Whether the interactions go on without their values.
     pub hides_event_value: bool,
+    /// Whether the interactions go on without their orders.
+    pub hides_order: bool,
 }
 
 impl InteractionsFilter {
@@ -96,7 +128,7 @@ pub struct InteractionsRead {
 
 /// Adds the interactions of Parquet files, in the files' order, to `builder`.
 ///
-/// Only USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE and EVENT_VALUE are read.
+/// Only USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE, EVENT_VALUE and [`ORDER_ID`] are read.
 ///
 /// # Errors
 /// [`store::Error::Corrupt`] when a file is not one that [`import_csv`](crate::import_csv) wrote, and
@@ -109,7 +141,7 @@ pub fn read_interactions<F: ReadAt>(
 ) -> Result<InteractionsRead, ImportError> {
     let mut total = InteractionsRead::default();
     for file in files {
-        for batch in open(file, &["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", EVENT_VALUE])? {
+        for batch in open(file, &["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", EVENT_VALUE, ORDER_ID])? {
             limits.check()?;
             let batch = batch.map_err(|error| store::Error::Corrupt(format!("parquet: {error}")))?;
             total.rows += batch.num_rows() as u64;
@@ -166,6 +198,7 @@ fn add(
         .ok_or_else(|| missing("TIMESTAMP"))?;
     let types: Option<&StringArray> = text("EVENT_TYPE");
     let values = EventValues::of(batch);
+    let orders = Orders::of(batch);
 
     let mut kept = 0;
     for row in (0..batch.num_rows()).filter(|row| limits.takes(times.value(*row))) {
@@ -177,7 +210,10 @@ fn add(
         if type_fits && value_fits && filter.takes(event_type, value) {
             let event_type = event_type.filter(|_| !filter.hides_event_type);
             let value = value.filter(|_| !filter.hides_event_value);
-            builder.push(users.value(row), items.value(row), times.value(row), event_type, value.map(|v| v as f32));
+            let order = orders.get(row).filter(|_| !filter.hides_order);
+            let value = value.map(|v| v as f32);
+            let (user, item, time) = (users.value(row), items.value(row), times.value(row));
+            builder.push_of_order(user, item, time, event_type, value, order.as_deref());
             kept += 1;
         }
     }
@@ -186,4 +222,41 @@ fn add(
 
 fn same_type(found: &str, wanted: &str) -> bool {
     found.eq_ignore_ascii_case(wanted) || found.to_lowercase() == wanted.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ImportRules, import_csv};
+    use bytes::Bytes;
+    use tastemaker_domain::schema::Schema;
+
+    #[test]
+    fn orders_are_read_as_text_or_number_unless_hidden() {
+        let csv = "USER_ID,ITEM_ID,TIMESTAMP,ORDER_ID\nu,a,1,7\nu,b,2,7\nu,c,3,8\nu,d,4,\n";
+        let mut marks = Vec::new();
+        for order in [r#"["null","string"]"#, r#"["null","long"]"#, r#"["null","int"]"#] {
+            let fields = format!(
+                r#"{{"name":"USER_ID","type":"string"}},{{"name":"ITEM_ID","type":"string"}},{{"name":"TIMESTAMP","type":"long"}},
+                   {{"name":"ORDER_ID","type":{order}}}"#
+            );
+            let schema = format!(r#"{{"type":"record","name":"Interactions","fields":[{fields}]}}"#);
+            let schema = Schema::parse(&schema, None).unwrap();
+            let mut file = Vec::new();
+            import_csv(csv.as_bytes(), "t.csv", &schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false)
+                .unwrap();
+            let file = Bytes::from(file);
+            let orders = |hides_order: bool| {
+                let mut builder = DatasetBuilder::new();
+                let filter = InteractionsFilter { hides_order, ..InteractionsFilter::default() };
+                read_interactions([file.clone()], &mut builder, &filter, &ReadLimits::default()).unwrap();
+                builder.build().order_column().to_vec()
+            };
+            assert_eq!(orders(true), [0u16; 0]);
+            marks.push(orders(false));
+        }
+        let [seven, again, eight, none] = *marks[0] else { panic!("{marks:?}") };
+        assert!(seven > 0 && seven == again && eight > 0 && eight != seven && none == 0);
+        assert!(marks.iter().all(|of| *of == marks[0]), "{marks:?}");
+    }
 }

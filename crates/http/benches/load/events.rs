@@ -2,18 +2,21 @@
 //! and how soon an event changes its user's list.
 
 use crate::client::Client;
+use crate::processors::{Processors, keep_on};
 use crate::server::{CAMPAIGN, RESULTS, USERS, item, listen, model, tracking_id, user_id};
-use crate::shop::{HIDDEN, load, serving};
+use crate::shop::{HIDDEN, Load, load, serving};
 use crate::{Outcome, Times};
+use async_trait::async_trait;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tastemaker_backend_sql::{SqliteEvents, SqliteRecords};
-use tastemaker_store::Stores;
+use tastemaker_store::{Events, NewEvent, StoredEvent, Stores};
 
 const ITEMS: usize = 100_000;
 const CLIENTS: usize = 64;
@@ -21,30 +24,64 @@ const LASTS: Duration = Duration::from_secs(6);
 /// Bytes that the log keeps of one event, about.
 const EVENT_BYTES: usize = 170;
 
-pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
+pub fn run(metrics: &PrometheusHandle, processors: Processors) -> Outcome<()> {
     let directory = tempfile::tempdir_in(".")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let events = runtime.block_on(SqliteEvents::open(directory.path().join("events.sqlite")))?;
     let records = runtime.block_on(SqliteRecords::open(directory.path().join("records.sqlite")))?;
     let stores = Stores { records: Arc::new(records), events: Arc::new(events), ..Stores::in_memory() };
     let address = listen(&runtime, serving(model(ITEMS, HIDDEN)?, ITEMS)?, stores, metrics)?;
-    let tracker = tracking_id(address)?;
+    let without = Stores { events: Arc::new(WithoutStorage::default()), ..Stores::in_memory() };
+    let without = listen(&runtime, serving(model(ITEMS, HIDDEN)?, ITEMS)?, without, metrics)?;
+    let trackers = [tracking_id(address)?, tracking_id(without)?];
     println!(
-        "\nPutEvents, {CLIENTS} clients\n| | events a second | p50 us | p99 us | of the appender |\n|---|---|---|---|---|"
+        "\nPutEvents, {CLIENTS} clients, one processor\n| | events a second | p50 us | p99 us | of the slower floor |\n|---|---|---|---|---|"
     );
     for batch in [10, 1] {
-        let requests = requests(address, &tracker, batch)?;
         let appended = append(&mut File::create(directory.path().join("appended"))?, CLIENTS * batch)?;
-        println!("| appender, groups of {} | {appended:.0} | | | 1.00 |", CLIENTS * batch);
-        let put = load(address, CLIENTS, &requests, Duration::ZERO, LASTS)?;
-        let rate = put.rate * batch as f64;
-        let [p50, p99] = [50.0, 99.0].map(|percent| put.times.at(percent));
-        println!("| batches of {batch} | {rate:.0} | {p50:.0} | {p99:.0} | {:.2} |", rate / appended);
+        let put = |address, tracker: &String| -> Outcome<Load> {
+            let requests = requests(address, tracker, batch)?;
+            load(address, processors, CLIENTS, &requests, Duration::ZERO, LASTS)
+        };
+        let path = put(without, &trackers[1])?;
+        let stored = put(address, &trackers[0])?;
+        let slower = appended.min(path.rate * batch as f64);
+        println!("| appender, groups of {} | {appended:.0} | | | {:.2} |", CLIENTS * batch, appended / slower);
+        for (what, put) in [("the same path without storage", path), ("PutEvents", stored)] {
+            let (rate, [p50, p99]) = (put.rate * batch as f64, [50.0, 99.0].map(|percent| put.times.at(percent)));
+            println!("| {what}, batches of {batch} | {rate:.0} | {p50:.0} | {p99:.0} | {:.2} |", rate / slower);
+        }
     }
-    reading(address, &tracker)?;
-    visible(address, &tracker)?;
+    reading(address, processors, &trackers[0])?;
+    keep_on(processors.clients);
+    visible(address, &trackers[0])?;
+    keep_on(processors.server);
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Events that are numbered and forgotten, so that the rest of the way remains.
+#[derive(Default)]
+struct WithoutStorage(AtomicU64);
+
+#[async_trait]
+impl Events for WithoutStorage {
+    async fn append(&self, _: &str, events: Vec<NewEvent>) -> tastemaker_store::Result<Vec<u64>> {
+        let first = self.0.fetch_add(events.len() as u64, Ordering::Relaxed) + 1;
+        Ok((first..first + events.len() as u64).collect())
+    }
+
+    async fn read(&self, _: &str, _: u64, _: usize) -> tastemaker_store::Result<Vec<StoredEvent>> {
+        Ok(Vec::new())
+    }
+
+    async fn remove(&self, _: &str, _: Vec<u64>) -> tastemaker_store::Result<()> {
+        Ok(())
+    }
+
+    async fn delete_stream(&self, _: &str) -> tastemaker_store::Result<()> {
+        Ok(())
+    }
 }
 
 /// So many calls that none is sent twice.
@@ -60,7 +97,7 @@ fn requests(address: SocketAddr, tracker: &str, batch: usize) -> Outcome<Vec<Vec
             "eventList": (0..batch).map(event).collect::<Vec<_>>()});
         client.signed("/events", "", &body)
     };
-    (0..60_000).map(call).collect()
+    (0..150_000).map(call).collect()
 }
 
 /// Events a second of one thread that writes groups of `group` events and syncs each.
@@ -76,7 +113,7 @@ fn append(file: &mut File, group: usize) -> Outcome<f64> {
 }
 
 /// Lists at a fixed rate, alone and while events come in at a fixed rate.
-fn reading(address: SocketAddr, tracker: &str) -> Outcome<()> {
+fn reading(address: SocketAddr, processors: Processors, tracker: &str) -> Outcome<()> {
     let client = Client::new(address)?;
     let ask = |user: usize| {
         let body = json!({"campaignArn": CAMPAIGN, "userId": user_id(user), "numResults": RESULTS});
@@ -85,10 +122,10 @@ fn reading(address: SocketAddr, tracker: &str) -> Outcome<()> {
     let lists: Vec<_> = (0..USERS).map(ask).collect::<Outcome<_>>()?;
     let puts = requests(address, tracker, 1)?;
     let every = Duration::from_millis(10);
-    let alone = load(address, 4, &lists, every, LASTS)?;
+    let alone = load(address, processors, 4, &lists, every, LASTS)?;
     let beside = std::thread::scope(|scope| {
-        let writing = scope.spawn(|| load(address, 16, &puts[30_000..], Duration::from_micros(500), LASTS));
-        let lists = load(address, 4, &lists, every, LASTS);
+        let writing = scope.spawn(|| load(address, processors, 16, &puts[75_000..], Duration::from_micros(500), LASTS));
+        let lists = load(address, processors, 4, &lists, every, LASTS);
         writing.join().map_err(|_| "the writers panicked")??;
         lists
     })?;

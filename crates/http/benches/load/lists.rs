@@ -1,12 +1,12 @@
 //! 100,000 items, 64 clients, a metadata filter and an already-purchased filter.
 
+use crate::processors::Processors;
 use crate::server::{CAMPAIGN, RESULTS, USERS, history, listen, model, user_id};
 use crate::shop::{FILTER, HIDDEN, Load, load, serving};
 use crate::{Outcome, Times, client::Client};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tastemaker_learn::{Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_store::Stores;
@@ -14,8 +14,9 @@ use tastemaker_store::Stores;
 const ITEMS: usize = 100_000;
 const CLIENTS: usize = 64;
 const LASTS: Duration = Duration::from_secs(8);
+const FLOOR_LASTS: Duration = Duration::from_secs(2);
 
-pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
+pub fn run(metrics: &PrometheusHandle, processors: Processors) -> Outcome<()> {
     let model = model(ITEMS, HIDDEN)?;
     let floor = floor(&*model);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -27,13 +28,13 @@ pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
         client.signed("/recommendations", "", &body)
     };
     let requests: Vec<_> = (0..USERS).map(request).collect::<Outcome<_>>()?;
-    load(address, 8, &requests, Duration::ZERO, Duration::from_secs(3))?;
-    let most = load(address, CLIENTS, &requests, Duration::ZERO, LASTS)?;
-    let steady = load(address, CLIENTS, &requests, Duration::from_secs_f64(1.0 / (0.7 * most.rate)), LASTS)?;
+    load(address, processors, 8, &requests, Duration::ZERO, Duration::from_secs(3))?;
+    let most = load(address, processors, CLIENTS, &requests, Duration::ZERO, LASTS)?;
+    let steady = load(address, processors, CLIENTS, &requests, at_70_percent(&most), LASTS)?;
     let again = self::floor(&*model);
-    let paced = paced(&*model, Duration::from_secs_f64(1.0 / (0.7 * again.rate)));
+    let paced = paced(&*model, at_70_percent(&again));
     println!(
-        "\n{ITEMS} items, {CLIENTS} clients, both filters\n| | a second | p50 us | p99 us | rate ratio | p50 ratio | p99 ratio |"
+        "\n{ITEMS} items, {CLIENTS} clients, both filters, one processor\n| | a second | p50 us | p99 us | rate ratio | p50 ratio | p99 ratio |"
     );
     println!("|---|---|---|---|---|---|---|");
     row("scoring in process, before", &floor, &floor);
@@ -45,28 +46,25 @@ pub fn run(metrics: &PrometheusHandle) -> Outcome<()> {
     Ok(())
 }
 
-/// Scoring at a fixed arrival rate, by one thread for each processor: what queueing and the machine's own pauses make of the floor.
+/// The time from one request to the next at 70 % of the rate of `load`.
+fn at_70_percent(load: &Load) -> Duration {
+    Duration::from_secs_f64(1.0 / (0.7 * load.rate))
+}
+
+/// Scoring at a fixed arrival rate: what queueing and the machine's own pauses make of the floor.
 fn paced(model: &dyn Scorer, every: Duration) -> Load {
     let states = states(model);
-    let (next, began) = (AtomicUsize::new(0), Instant::now());
-    let work = || {
-        let (mut scratch, mut times) = (Scratch::default(), Vec::new());
-        loop {
-            let n = next.fetch_add(1, Ordering::Relaxed);
-            let due = began + every.mul_f64(n as f64);
-            if due >= began + LASTS {
-                return times;
-            }
-            std::thread::sleep(due.saturating_duration_since(Instant::now()));
-            black_box(model.top_k(&states[n % states.len()], &ScoringContext::default(), RESULTS, None, &mut scratch));
-            times.push(due.elapsed());
+    let (mut scratch, mut times, began) = (Scratch::default(), Vec::new(), Instant::now());
+    loop {
+        let n = times.len();
+        let due = began + every.mul_f64(n as f64);
+        if due >= began + LASTS {
+            break;
         }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let times: Vec<Duration> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-    });
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        black_box(model.top_k(&states[n % states.len()], &ScoringContext::default(), RESULTS, None, &mut scratch));
+        times.push(due.elapsed());
+    }
     Load { rate: times.len() as f64 / began.elapsed().as_secs_f64(), times: Times::new(times) }
 }
 
@@ -86,30 +84,14 @@ fn row(what: &str, load: &Load, floor: &Load) {
     );
 }
 
-/// The best 25 of all items for users whose states are known: times of one thread alone, and the rate of one for each
-/// processor.
+/// The best 25 of all items for users whose states are known, by one thread, one after the other.
 fn floor(model: &dyn Scorer) -> Load {
     let states = states(model);
-    let scan = |n: usize, scratch: &mut Scratch| {
-        let began = Instant::now();
-        black_box(model.top_k(&states[n % states.len()], &ScoringContext::default(), RESULTS, None, scratch));
-        began.elapsed()
-    };
-    let mut scratch = Scratch::default();
-    let times = (0..2000).map(|n| scan(n, &mut scratch)).collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let lasts = Duration::from_secs(2);
-    let count = || {
-        let (began, mut scratch, mut done) = (Instant::now(), Scratch::default(), 0);
-        while began.elapsed() < lasts {
-            scan(done, &mut scratch);
-            done += 1;
-        }
-        done
-    };
-    let done: usize = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
-        running.into_iter().map(|thread| thread.join().unwrap_or(0)).sum()
-    });
-    Load { rate: done as f64 / lasts.as_secs_f64(), times: Times::new(times) }
+    let (mut scratch, mut times, began) = (Scratch::default(), Vec::new(), Instant::now());
+    while began.elapsed() < FLOOR_LASTS {
+        let (scan, state) = (Instant::now(), &states[times.len() % states.len()]);
+        black_box(model.top_k(state, &ScoringContext::default(), RESULTS, None, &mut scratch));
+        times.push(scan.elapsed());
+    }
+    Load { rate: times.len() as f64 / began.elapsed().as_secs_f64(), times: Times::new(times) }
 }

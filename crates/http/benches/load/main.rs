@@ -1,18 +1,20 @@
 //! `cargo bench -p tastemaker-http --bench load`: recommendations and events under load, against floors of the same run.
 //!
 //! The load has a fixed arrival rate: a request's time begins when it is due, not when a client is free to send it, so that
-//! a stall costs every request that it delays. Server and clients share the machine's processors. `-- lists`, `-- million`
-//! or `-- events` measures one part.
+//! a stall costs every request that it delays. The server has one processor and its clients another; the floors are measured
+//! on the server's. `-- lists`, `-- million` or `-- events` measures one part.
 
 #[path = "../client/mod.rs"]
 mod client;
 mod events;
 mod lists;
 mod million;
+mod processors;
 #[path = "../server/mod.rs"]
 mod server;
 mod shop;
 
+use processors::{Processors, keep_on};
 use std::error::Error;
 use std::time::Duration;
 
@@ -24,13 +26,15 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Outcome<()> {
     let metrics = tastemaker_http::observability::install_recorder()?;
+    let processors = Processors::two()?;
+    keep_on(processors.server);
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|w| w == part);
     if wants("lists") {
-        lists::run(&metrics)?;
+        lists::run(&metrics, processors)?;
     }
     if wants("events") {
-        events::run(&metrics)?;
+        events::run(&metrics, processors)?;
     }
     if wants("million") {
         million::run()?;

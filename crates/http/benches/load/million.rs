@@ -4,6 +4,7 @@
 use crate::server::{CAMPAIGN, RESULTS, history, model};
 use crate::shop::{HIDDEN, query, serving};
 use crate::{Outcome, Times};
+use memmap2::MmapMut;
 use std::hint::black_box;
 use std::time::Instant;
 use tastemaker_learn::{Scorer, ScoringContext, Scratch};
@@ -14,14 +15,14 @@ const ROUNDS: usize = 60;
 pub fn run() -> Outcome<()> {
     let model = model(ITEMS, HIDDEN)?;
     let serving = serving(model.clone(), ITEMS)?;
-    let bytes = vec![1u64; ITEMS * HIDDEN / 8];
+    let bytes = on_huge_pages(ITEMS * HIDDEN)?;
     let mut scratch = Scratch::default();
     let mut times: [Vec<_>; 4] = Default::default();
     // The rows take turns, so that other load on the machine falls on all of them alike.
     for user in 0..ROUNDS {
         let state = model.encode(&history(user, ITEMS), &mut scratch);
         let began = Instant::now();
-        black_box(stream(&bytes));
+        black_box(stream(bytes.as_chunks::<8>().0));
         times[0].push(began.elapsed());
         let began = Instant::now();
         black_box(model.top_k(&state, &ScoringContext::default(), RESULTS, None, &mut scratch));
@@ -50,11 +51,20 @@ pub fn run() -> Outcome<()> {
     Ok(())
 }
 
-/// The sum of all words, in eight streams of additions.
-fn stream(words: &[u64]) -> u64 {
+/// So many bytes where the model's vectors are, too.
+fn on_huge_pages(bytes: usize) -> Outcome<MmapMut> {
+    let mut map = MmapMut::map_anon(bytes)?;
+    #[cfg(target_os = "linux")]
+    map.advise(memmap2::Advice::HugePage)?;
+    map.fill(1);
+    Ok(map)
+}
+
+/// The sum of all words, in sixteen streams of additions.
+fn stream(words: &[[u8; 8]]) -> u64 {
     let mut sums = [0u64; 16];
     for words in words.as_chunks::<16>().0 {
-        sums.iter_mut().zip(words).for_each(|(sum, word)| *sum = sum.wrapping_add(*word));
+        sums.iter_mut().zip(words).for_each(|(sum, word)| *sum = sum.wrapping_add(u64::from_ne_bytes(*word)));
     }
     sums.iter().fold(0, |a, b| a.wrapping_add(*b))
 }

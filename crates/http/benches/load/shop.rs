@@ -1,6 +1,7 @@
 //! A campaign over as many items as wanted, filters, and clients in numbers.
 
 use crate::client::Client;
+use crate::processors::{Processors, keep_on};
 use crate::server::{CAMPAIGN, GROUP, RESULTS, snapshot, user_id};
 use crate::{Outcome, Times};
 use std::net::SocketAddr;
@@ -57,7 +58,7 @@ pub struct Load {
 }
 
 /// Puts the calling thread before the server's threads wherever the system allows it (root), so that a client sends when it is due
-/// and reads when its answer is there, as it would on a machine of its own. A nice value would not do: the scheduler lets a thread
+/// and reads when its answer is there, as it would on a machine of its own, whatever else the processor does. A nice value would not do: the scheduler lets a thread
 /// that computes finish its slice of some milliseconds.
 fn ahead_of_the_server() {
     #[cfg(target_os = "linux")]
@@ -67,10 +68,11 @@ fn ahead_of_the_server() {
     }
 }
 
-/// `clients` threads that send `requests` in turn. Each sends its next one when it is due: `every` apart over all clients, or at
+/// `clients` threads on their own processor that send `requests` in turn. Each sends its next one when it is due: `every` apart over all clients, or at
 /// once if `every` is zero.
 pub fn load(
     address: SocketAddr,
+    processors: Processors,
     clients: usize,
     requests: &[Vec<u8>],
     every: Duration,
@@ -79,6 +81,7 @@ pub fn load(
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     let work = || -> Outcome<Vec<Duration>> {
+        keep_on(processors.clients);
         ahead_of_the_server();
         let mut client = Client::new(address)?;
         let mut times = Vec::new();

@@ -167,7 +167,7 @@ async fn list(
         }
     };
     enough(&plan, items.len())?;
-    let answer = said(state, &plan, items, (origin, recipe), terms)?;
+    let answer = said(state, &plan, &items, (origin, recipe), terms)?;
     Ok((api.responses.keep(key, answer, anew), now_ms))
 }
 
@@ -193,16 +193,16 @@ fn enough(plan: &Plan, found: usize) -> Result<(), Refusal> {
 fn said(
     state: &HttpState,
     plan: &Plan,
-    items: Vec<RecommendedItem>,
+    items: &[RecommendedItem],
     (origin, recipe): (Origin, &'static str),
     terms: Terms,
 ) -> DomainResult<CachedResponse> {
     let about = About { recommendation_id: &terms.recommendation_id, source: origin.word() };
-    let body = render(&items, &plan.look, &state.recommendations.fields, about);
+    let body = render(items, &plan.look, &state.recommendations.fields, about);
     let body = body.map_err(|error| Error::Internal(error.to_string()))?;
     if origin != Origin::Fallback {
-        let item_ids = items.into_iter().map(|item| item.item_id.into()).collect();
-        let list = ImpressionList { source_arn: plan.snapshot.campaign_arn().into(), item_ids };
+        let item_ids = items.iter().map(|item| &*item.item_id);
+        let list = ImpressionList::new(plan.snapshot.campaign_arn().into(), item_ids);
         state.serving.impressions.remember(&terms.recommendation_id, list);
     }
     Ok(CachedResponse::new(body, origin, recipe, terms))

@@ -8,8 +8,11 @@
 //! 4. write: the artifact under a key of this attempt
 //! 5. publish: one commit makes the version ACTIVE with its metrics and ends the job
 //!
+//! A training that was killed goes on from its last epoch or finished part ([`checkpoints`]), over the streamed events that it had read.
+//!
 //! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
+mod checkpoints;
 mod gathered;
 mod memory;
 mod outcome;
@@ -26,19 +29,20 @@ use crate::orphans::{self, ARTIFACTS};
 use crate::stop::{Stop, abandoned};
 use crate::tables::{self, Records};
 use async_trait::async_trait;
+use checkpoints::BlobCheckpoints;
 use futures::TryStreamExt;
 use gathered::{Gathered, Metadata};
 use outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_compute::{
-    BlobParquet, ImportError, InteractionsFilter, ReadLimits, read_action_interactions, read_contexts,
+    BlobParquet, ImportError, InteractionsFilter, ORDER_ID, ReadLimits, read_action_interactions, read_contexts,
     read_interactions,
 };
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::resource::{
-    Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TimeMs, TrainingMode, name_sessions,
+    Dataset, InteractionEvent, Job, JobKind, SchemaResource, SolutionVersion, TimeMs, TrainingMode, name_sessions,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning::{self, Trial};
@@ -46,7 +50,7 @@ use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, TrainContext};
 use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
-use tastemaker_store::{EventsExt, Transaction};
+use tastemaker_store::{Error, EventsExt, Transaction};
 use tastemaker_training::fit::{FitError, FitRequest, Tuning, fit};
 use tokio::sync::mpsc;
 
@@ -91,6 +95,17 @@ impl Kind for Train {
         if let Err(error) = orphans::remove_unnamed(&work.ctx, &prefix).await {
             tracing::warn!(job = work.job.id, %error, "files of the training remain until the next start");
         }
+        if let Err(error) = put_away_checkpoints(work).await {
+            tracing::warn!(job = work.job.id, %error, "checkpoints of the training remain until the next start");
+        }
+    }
+}
+
+/// Removes the checkpoints of a job that has ended; one that goes on needs them.
+async fn put_away_checkpoints(work: &LeasedJob) -> Result<(), Error> {
+    match records::load::<Job>(&*work.ctx.stores.records, &work.job.id).await? {
+        Some(_) => Ok(()),
+        None => checkpoints::remove(&work.ctx, &work.job.id).await,
     }
 }
 
@@ -224,13 +239,17 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
     let users = metadata(work, version, DatasetType::Users).await?;
     let responses = responses(work, version).await?;
     let item_ids: Vec<String> = items.iter().flat_map(|items| items.table.ids.iter()).map(str::to_owned).collect();
-    let (streamed, events_position) = streamed(work, group, None).await?;
+    // What an attempt before has computed is of use for the events that it had read.
+    let resumes = checkpoints::are_there(&work.ctx, &work.job.id).await?;
+    let read_before = version.events_position.filter(|_| resumes);
+    let (streamed, events_position) = streamed(work, group, read_before).await?;
     let filter = InteractionsFilter {
         event_type: version.event_type.clone(),
         // By way of its decimal form, so that 3.7 means the 3.7 of the file and not the nearest f32.
         event_value_threshold: version.config.event_value_threshold.and_then(|t| t.to_string().parse().ok()),
         hides_event_type: !takes(version, "EVENT_TYPE"),
         hides_event_value: !takes(version, "EVENT_VALUE"),
+        hides_order: !takes(version, ORDER_ID),
         events: version.config.events.clone(),
     };
     let Circumstances { columns, impressions, files: again } = circumstances(work, version).await?;
@@ -257,7 +276,8 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
             let (user, item) = (&event.user_id, &event.item_id);
             let event_type = Some(event.event_type.as_str()).filter(|_| !filter.hides_event_type);
             let value = event.event_value.filter(|_| !filter.hides_event_value);
-            builder.push(user, item, event.timestamp_s, event_type, value);
+            let order = event.properties.get(ORDER_ID).filter(|_| !filter.hides_order);
+            builder.push_of_order(user, item, event.timestamp_s, event_type, value, order.map(String::as_str));
         }
         Ok::<_, ImportError>((builder.build(), bulk, contexts))
     })
@@ -267,7 +287,7 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
 
 /// Columns of interactions that mean the same in every schema, and no circumstance.
 const RESERVED: &[&str] =
-    &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"];
+    &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE", ORDER_ID];
 
 /// The columns of interactions besides users, items and times.
 #[derive(Default)]
@@ -423,8 +443,10 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
     let (ended, mut arriving) = mpsc::unbounded_channel::<Ended>();
     let done = version.trials.clone();
     let memory_bytes = share.granted;
+    let checkpoints = BlobCheckpoints::of(work);
     let mut fitted = std::pin::pin!(at_low_priority(move || {
-        let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
+        let context =
+            TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report, checkpoints: &checkpoints };
         let record = |trial: &Trial| {
             let (recorded, wait) = std::sync::mpsc::sync_channel(1);
             // Nobody listens any more, or the record could not be written: the training has no future.

@@ -14,14 +14,14 @@
 
 use super::blocks::{BLOCK, above_block, better, largest, partition};
 use super::packed::PackedVectors;
-use crate::kernels::{dispatch, dots_block};
+use crate::kernels::{Aligned, dispatch, dots_block};
 use tastemaker_data::{Bitmap, ItemIx};
 
 /// Vectors of one byte per value beside [`PackedVectors`], in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Quantized {
     /// `[blocks of 64 items, pairs of dimensions, 64, 2]`; a last odd dimension is paired with zeros.
-    codes: Vec<i8>,
+    codes: Aligned<i8>,
     /// One per item; 0 for those that only pad the last block.
     scales: Vec<f32>,
 }
@@ -96,7 +96,7 @@ dispatch! {
 impl Quantized {
     pub(super) fn of(table: &PackedVectors) -> Self {
         let d = table.d;
-        let mut codes = vec![0i8; table.bias.len() * d.next_multiple_of(2)];
+        let mut codes = Aligned::zeros(table.bias.len() * d.next_multiple_of(2));
         let mut scales = vec![0.0f32; table.bias.len()];
         let groups = table.vectors.chunks_exact(16 * d.max(1)).zip(scales.as_chunks_mut::<16>().0);
         for (group, (vectors, scales)) in groups.enumerate() {

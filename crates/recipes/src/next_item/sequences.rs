@@ -22,17 +22,21 @@ pub(crate) struct Part {
     items: Vec<u32>,
     times: Vec<i64>,
     weights: Vec<f32>,
+    /// Marks of orders, or empty ([`Dataset::order_column`]).
+    orders: Vec<u16>,
 }
 
 impl Part {
     /// The events of `users`. `weights` is per event of the whole dataset, or empty.
     pub(crate) fn of(dataset: &Dataset, weights: &[f32], users: &[usize]) -> Self {
-        let mut part = Self { offsets: vec![0], items: Vec::new(), times: Vec::new(), weights: Vec::new() };
+        let mut part =
+            Self { offsets: vec![0], items: Vec::new(), times: Vec::new(), weights: Vec::new(), orders: Vec::new() };
         for &user in users {
             let events = dataset.offsets()[user]..dataset.offsets()[user + 1];
             part.items.extend_from_slice(&dataset.item_column()[events.clone()]);
             part.times.extend_from_slice(&dataset.time_column()[events.clone()]);
-            part.weights.extend_from_slice(weights.get(events).unwrap_or_default());
+            part.weights.extend_from_slice(weights.get(events.clone()).unwrap_or_default());
+            part.orders.extend_from_slice(dataset.order_column().get(events).unwrap_or_default());
             part.offsets.push(part.items.len());
         }
         part
@@ -40,12 +44,14 @@ impl Part {
 
     /// The events whose item `keep` accepts; users keep their indices.
     pub(crate) fn only(&self, keep: impl Fn(u32) -> bool) -> Self {
-        let mut part = Self { offsets: vec![0], items: Vec::new(), times: Vec::new(), weights: Vec::new() };
+        let mut part =
+            Self { offsets: vec![0], items: Vec::new(), times: Vec::new(), weights: Vec::new(), orders: Vec::new() };
         for range in self.offsets.windows(2).map(|w| w[0]..w[1]) {
             for n in range.filter(|&n| keep(self.items[n])) {
                 part.items.push(self.items[n]);
                 part.times.push(self.times[n]);
                 part.weights.extend(self.weights.get(n));
+                part.orders.extend(self.orders.get(n));
             }
             part.offsets.push(part.items.len());
         }
@@ -54,13 +60,31 @@ impl Part {
 
     /// The same events, a user's split wherever two are more than `gap_s` seconds apart.
     pub(crate) fn split(&self, gap_s: i64) -> Self {
+        self.split_where(|n| self.is_apart(n, gap_s))
+    }
+
+    /// The same events, a user's split into baskets: where the orders of two neighbors are known, by these, else wherever the two are
+    /// more than `gap_s` seconds apart.
+    pub(crate) fn baskets(&self, gap_s: i64) -> Self {
+        self.split_where(|n| match (self.orders.get(n - 1), self.orders.get(n)) {
+            (Some(&before), Some(&order)) if before > 0 && order > 0 => before != order,
+            _ => self.is_apart(n, gap_s),
+        })
+    }
+
+    fn is_apart(&self, n: usize, gap_s: i64) -> bool {
+        self.times[n].saturating_sub(self.times[n - 1]) > gap_s
+    }
+
+    /// `begins` is asked of every event but a user's first.
+    fn split_where(&self, begins: impl Fn(usize) -> bool) -> Self {
         let mut offsets = vec![0];
         for range in self.offsets.windows(2).map(|w| w[0]..w[1]) {
-            let far = |n: &usize| self.times[*n].saturating_sub(self.times[n - 1]) > gap_s;
-            offsets.extend((range.start + 1..range.end).filter(far));
+            offsets.extend((range.start + 1..range.end).filter(|n| begins(*n)));
             offsets.push(range.end);
         }
-        Self { offsets, items: self.items.clone(), times: self.times.clone(), weights: self.weights.clone() }
+        let Self { items, times, weights, orders, .. } = self;
+        Self { offsets, items: items.clone(), times: times.clone(), weights: weights.clone(), orders: orders.clone() }
     }
 
     pub(crate) fn events(&self) -> usize {
@@ -139,6 +163,29 @@ mod tests {
         let all: Vec<usize> = (0..100).collect();
         assert_eq!(hold_out(&data, &all, 3), hold_out(&data, &all, 3));
         assert_ne!(hold_out(&data, &all, 3), hold_out(&data, &all, 4));
+    }
+
+    #[test]
+    fn baskets_are_orders_where_they_are_known() {
+        let mut builder = DatasetBuilder::new();
+        let rows = [
+            (0, Some("1")),
+            (50, Some("1")),
+            (51, Some("2")),
+            (900, Some("2")),
+            (901, None),
+            (902, Some("3")),
+            (5000, None),
+        ];
+        for (n, (time, order)) in rows.into_iter().enumerate() {
+            builder.push_of_order("u", &n.to_string(), time, None, None, order);
+        }
+        let data = builder.build();
+        let part = Part::of(&data, &[], &[0]);
+        assert_eq!(part.baskets(100).offsets, [0, 2, 6, 7]);
+        assert_eq!(part.split(100).offsets, [0, 3, 6, 7]);
+        assert_eq!(part.only(|item| item != 1).baskets(100).offsets, [0, 1, 5, 6]);
+        assert_eq!(Part::of(&dataset(&[3]), &[], &[0]).baskets(0).offsets, [0, 1, 2, 3], "by time alone");
     }
 
     #[test]

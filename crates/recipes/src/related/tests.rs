@@ -41,7 +41,13 @@ fn train(recipe: &Recipe, dataset: &Dataset, parameters: &[(&str, &str)]) -> Res
         map.insert((*name).to_owned(), (*value).to_owned());
     }
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     recipe.train(&TrainRequest::new(dataset, &config), &context)
 }
 
@@ -107,6 +113,37 @@ fn what_is_bought_together_is_in_one_basket() {
     assert_eq!(first(&SIMILAR_ITEMS, &[])[0], "soap");
 }
 
+/// Everything is bought within a minute; the order tells what was bought together.
+#[test]
+fn what_has_one_order_is_bought_together() {
+    let dataset = |with_orders: bool| {
+        let mut builder = DatasetBuilder::new();
+        for user in 0..400i64 {
+            let id = user.to_string();
+            let mut buy = |item: &str, time: i64, order: &str| {
+                let order = format!("{user}-{order}");
+                builder.push_of_order(&id, item, time, Some("Purchase"), None, with_orders.then_some(&*order));
+            };
+            buy("pan", user * 7, "1");
+            if user % 3 > 0 {
+                buy(&format!("lid-{}", user % 2), user * 7 + 1, "1");
+            }
+            buy("soap", user * 7 + 2, "2");
+            buy(&format!("food-{}", user % 23), user * 7 + 3, "2");
+        }
+        builder.build()
+    };
+    let together = |dataset: &Dataset| {
+        let model = train(&FREQUENTLY_BOUGHT_TOGETHER, dataset, &[]).unwrap();
+        let scoring_context = ScoringContext { item: dataset.item_ix("pan"), ..ScoringContext::default() };
+        let ranked = model.scorer.top_k(&model.scorer.start(), &scoring_context, 2, None, &mut Scratch::default());
+        ranked.items.iter().map(|(item, _)| dataset.items.id(item.0).to_owned()).collect::<Vec<_>>()
+    };
+    let by_order = together(&dataset(true));
+    assert!(by_order.iter().all(|item| item.starts_with("lid-")), "{by_order:?}");
+    assert_eq!(together(&dataset(false))[0], "soap", "by time alone all is one basket");
+}
+
 #[test]
 fn use_cases_learn_from_their_own_events() {
     for (recipe, event_type) in
@@ -143,7 +180,13 @@ fn the_parameters_of_similar_items_change_what_is_related() {
         let mut config = SolutionConfig::default();
         config.algorithm_hyper_parameters.insert(name.to_owned(), value.to_owned());
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };
         SIMILAR_ITEMS.train(&request, &context).unwrap().tensors.to_safetensors().unwrap()
     };
@@ -171,7 +214,13 @@ fn cold_items_are_related_by_their_metadata() {
     }
     let table = table.build();
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let config = SolutionConfig::default();
     let first = |recipe: &Recipe, items: Option<&tastemaker_data::Table>| {
         let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };

@@ -18,7 +18,7 @@ pub(super) const ROW_MAX: usize = 500;
 /// Items of a signal's row where there are more than [`LONG_ROWS_ITEMS_MAX`], so that the signals stay in memory.
 const SIGNAL_ROW_MAX_OF_MANY: usize = 200;
 const LONG_ROWS_ITEMS_MAX: usize = 20_000;
-/// Events of a user this far apart belong to different sessions, purchases to different baskets.
+/// Events of a user this far apart belong to different sessions, purchases without an order to different baskets.
 const SESSION_GAP_S: i64 = 3600;
 /// Weights are fitted on one user in so many,
 const HELD_OUT_ONE_IN: usize = 5;
@@ -113,7 +113,7 @@ impl<'a> RelatedTraining<'a> {
             Some(takes_part) => part.only(|item| takes_part[item as usize]),
             None => part,
         };
-        if self.baskets { part.split(SESSION_GAP_S) } else { part }
+        if self.baskets { part.baskets(SESSION_GAP_S) } else { part }
     }
 
     fn signals(&self, part: &Part, context: &TrainContext) -> Result<RelatedSignals, Error> {

@@ -118,8 +118,7 @@ pub async fn admit<'a>(context: &Context<'a>, campaign_arn: &str) -> Answer<Perm
 
 /// Remembers an answer for the events that will name it.
 pub fn remember(context: &Context<'_>, id: &str, source_arn: &str, list: &RecommendationList) {
-    let item_ids = list.items.iter().map(|item| item.item_id.as_str().into()).collect();
-    let list = ImpressionList { source_arn: source_arn.into(), item_ids };
+    let list = ImpressionList::new(source_arn.into(), list.items.iter().map(|item| &*item.item_id));
     context.state.serving.impressions.remember(id, list);
 }
 
