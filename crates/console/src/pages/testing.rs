@@ -6,7 +6,6 @@ use crate::data_ports::Datasets;
 use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
 use crate::secrets::Secrets;
 use crate::tests::data::NoData;
-use crate::tests::data::NoData;
 use crate::tests::markup::faults;
 use axum::Router;
 use axum::body::Body;
@@ -85,8 +84,6 @@ impl Site {
             files: Arc::new(NoData),
             reports: world.clone(),
             histories: world.clone(),
-            datasets: Arc::new(NoData),
-            files: Arc::new(NoData),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
