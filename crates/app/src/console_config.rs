@@ -1,11 +1,17 @@
 //! `[console]`: the settings of the web console.
 
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
+use tastemaker_console::client::is_path;
+use tastemaker_console::headers::is_image_host;
 
 /// The variable with the console's token, which stands in no file of settings.
 pub const TOKEN_VARIABLE: &str = "TASTEMAKER_CONSOLE__TOKEN";
+
+/// Characters of a token that somebody chose.
+const TOKEN_CHARACTERS_MIN: usize = 16;
 
 /// `[console]`: the web console.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,5 +87,36 @@ impl Default for ConsoleConfig {
             image_hosts: Vec::new(),
             token: None,
         }
+    }
+}
+
+impl ConsoleConfig {
+    /// The base path without a slash at its end.
+    pub fn base_path(&self) -> Result<&str> {
+        let path = self.base_path.trim_end_matches('/');
+        if !is_path(path) {
+            bail!(
+                "console.base_path: '{}' is no path such as /rec: a slash before each of its segments of letters, digits, '-', '_', \
+                 '.' and '~'",
+                self.base_path
+            );
+        }
+        Ok(path)
+    }
+
+    /// Refuses settings that cannot be meant.
+    pub fn check(&self) -> Result<()> {
+        self.base_path()?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if let Some(host) = self.hosts.iter().find(|host| host.is_empty() || !host.chars().all(plain)) {
+            bail!("console.hosts: '{host}' is no name of a host such as rec.example.com");
+        }
+        if let Some(wrong) = self.image_hosts.iter().find(|host| !is_image_host(host)) {
+            bail!("console.image_hosts: '{wrong}' is no origin such as https://cdn.shop.example");
+        }
+        if self.token.as_ref().is_some_and(|token| token.0.len() < TOKEN_CHARACTERS_MIN) {
+            bail!("{TOKEN_VARIABLE}: a token has at least {TOKEN_CHARACTERS_MIN} characters");
+        }
+        Ok(())
     }
 }

@@ -1,12 +1,14 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
-use crate::config::{Config, TrainingConfig};
+use crate::config::{Config, TrainingConfig, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
 use crate::data_dir::{Credentials, DataDir};
+use crate::demo::client::Client;
+use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::progress::ProgressBoard;
 use crate::storage::Storage;
@@ -107,6 +109,7 @@ impl Server {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
                 strict_imports: config.imports.strict,
                 trainings_side_by_side: config.training.side_by_side.get(),
+                checkpoint_every: Duration::from_secs(config.training.checkpoint_s),
                 ..Settings::default()
             },
         };
@@ -170,6 +173,10 @@ impl Server {
                 let ports = Ports {
                     api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
                     progress: Arc::new(ConsoleProgress(board.clone())),
+                    demo_shop: Arc::new(DemoInServer::new(
+                        Client::new(&reachable(&address), &config.region, &credentials),
+                        board.clone(),
+                    )),
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
                     files: Arc::new(ConsoleFiles(buckets)),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),

@@ -10,7 +10,12 @@ use sha2::{Digest, Sha256};
 use std::io::Write;
 
 /// The style sheet, in parts by what they style.
-const CSS: &str = concat!(include_str!("../assets/css/frame.css"), include_str!("../assets/css/data.css"),);
+const CSS: &str = concat!(
+    include_str!("../assets/css/frame.css"),
+    include_str!("../assets/css/demo.css"),
+    include_str!("../assets/css/pages.css"),
+    include_str!("../assets/css/data.css"),
+);
 /// The console's own script, in parts.
 const JS: &str = concat!(include_str!("../assets/js/frame.js"), include_str!("../assets/js/data.js"),);
 const HTMX: &str = include_str!("../assets/vendor/htmx.min.js");

@@ -99,13 +99,6 @@ impl Cx {
         self.call_unseen(operation, input).await
     }
 
-    fn note(&self, call: ApiCall) {
-        let mut calls = self.calls.lock();
-        if calls.len() < CALLS_MAX {
-            calls.push(call);
-        }
-    }
-
     /// The same for what the frame of the page needs, which is nothing that "the same by API" should show.
     pub async fn call_unseen<I, O>(&self, operation: Operation, input: &I) -> Result<O, ApiError>
     where
@@ -113,6 +106,14 @@ impl Cx {
         O: DeserializeOwned,
     {
         ports::call(&*self.console.ports.api, &self.region, operation, input).await
+    }
+
+    /// Apart from [`call`](Self::call), so that the lock is held across no await.
+    fn note(&self, call: ApiCall) {
+        let mut calls = self.calls.lock();
+        if calls.len() < CALLS_MAX {
+            calls.push(call);
+        }
     }
 
     /// The calls that the page has made, in order, for "the same by API".

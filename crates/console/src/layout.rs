@@ -93,10 +93,16 @@ fn top_bar(cx: &Cx, group: Option<&str>, around: &Surroundings, is_bare: bool) -
                             @for name in &around.groups { option value=(name) selected[Some(name.as_str()) == group] { (name) } }
                         }
                     }
-                    button.no-script { (cx.text("group-show")) }
+                    noscript { button { (cx.text("group-show")) } }
                 }
             }
             span.grow {}
+            @if !is_bare {
+                form method="get" action=(cx.link("/search")) role="search" {
+                    input type="search" name="q" aria-label=(cx.text("search-label")) placeholder=(cx.text("search-label"));
+                    @if let Some(group) = group { input type="hidden" name="g" value=(group); }
+                }
+            }
             span id="running" { (running(cx, around.running)) }
             (preferences(cx))
             @if !is_bare {
@@ -142,7 +148,7 @@ fn preferences(cx: &Cx) -> Markup {
                     }
                 }
             }
-            button.no-script { (cx.text("preferences-apply")) }
+            noscript { button { (cx.text("preferences-apply")) } }
         }
     }
 }

@@ -45,6 +45,7 @@ pub mod topic;
 
 mod assets;
 mod attempts;
+mod demo_products;
 mod groups;
 mod hosts;
 mod links;
@@ -83,6 +84,7 @@ pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
         .layer(from_fn_with_state(console.clone(), frame::framed));
     Router::new()
         .route("/assets/{name}", get(asset))
+        .merge(demo_products::routes())
         .merge(pages)
         .layer(from_fn_with_state(console.clone(), frame::protected))
         .with_state(console)

@@ -1,7 +1,11 @@
 //! The traits through which the console reaches the rest of the server.
 
+mod demo_shop;
 mod histories;
 
+#[cfg(test)]
+pub(crate) use demo_shop::FixedDemoShop;
+pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
 pub use histories::{Histories, HistoryEvent, UserExamples};
 
 use crate::data_ports::{Datasets, Files};
@@ -18,6 +22,8 @@ pub struct Ports {
     pub api: Arc<dyn Api>,
     /// Progress of running jobs.
     pub progress: Arc<dyn Progress>,
+    /// The sample shop.
+    pub demo_shop: Arc<dyn DemoShop>,
     /// Statistics of datasets and reports of imports.
     pub datasets: Arc<dyn Datasets>,
     /// The buckets of this server.

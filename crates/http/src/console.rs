@@ -4,6 +4,7 @@
 //! Its permits are its own, so that people who click never take those of the API.
 
 use crate::client_address::Peer;
+use crate::console_paths::{ConsolePaths, is_multipart};
 use crate::limits::{
     CONSOLE_BODY_SILENCE_MAX, CONSOLE_PAGES_MAX, CONSOLE_STREAMS_MAX, CONSOLE_UPLOADS_MAX, REQUEST_TIME_MAX,
 };
@@ -13,7 +14,7 @@ use crate::state::HttpState;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -24,13 +25,10 @@ use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep};
 use tower::ServiceExt;
 
-/// The path of the console below the base path.
-pub const CONSOLE_PATH: &str = "/console";
-
 /// A console to be answered by the server.
 #[derive(Debug, Clone)]
 pub struct ConsoleMount {
-    /// The path before [`CONSOLE_PATH`], such as `/rec`; mostly empty. The console answers without it as well, for proxies that
+    /// The path before `/console`, such as `/rec`; mostly empty. The console answers without it as well, for proxies that
     /// take it away.
     pub base_path: String,
     /// Its pages, by their paths below the console's.
@@ -52,7 +50,9 @@ pub struct ConsoleClient {
 
 /// The console with its permits.
 pub(crate) struct Console {
-    mount: ConsoleMount,
+    /// The paths that are the console's.
+    pub paths: ConsolePaths,
+    router: Router,
     pages: RequestPool,
     uploads: RequestPool,
     streams: RequestPool,
@@ -62,55 +62,34 @@ impl Console {
     /// With all permits free.
     pub fn new(mount: ConsoleMount) -> Self {
         Self {
-            mount,
+            paths: ConsolePaths { base_path: mount.base_path },
+            router: mount.pages,
             pages: RequestPool::new(CONSOLE_PAGES_MAX),
             uploads: RequestPool::new(CONSOLE_UPLOADS_MAX),
             streams: RequestPool::new(CONSOLE_STREAMS_MAX),
         }
     }
 
-    /// Whether an unsigned request is the console's.
-    pub fn wants(&self, parts: &Parts) -> bool {
-        self.below(parts.uri.path()).is_some_and(|rest| {
-            // A form that a browser posts to a bucket called `console`.
-            !(is_multipart(parts) && matches!(rest, "" | "/"))
-        })
-    }
-
-    /// Whether a browser asks for the server's first page.
-    pub fn is_front(&self, parts: &Parts) -> bool {
-        let path = parts.uri.path();
-        let at_front = path == "/" || path.strip_suffix('/').unwrap_or(path) == self.mount.base_path;
-        let accept = parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let reads = parts.method == Method::GET || parts.method == Method::HEAD;
-        at_front && reads && accept.to_ascii_lowercase().contains("text/html")
-    }
-
-    /// The path below the console's; `None` for paths that are not below it.
-    fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let of = |path: &'a str| {
-            let rest = path.strip_prefix(CONSOLE_PATH)?;
-            (rest.is_empty() || rest.starts_with('/')).then_some(rest)
-        };
-        of(path).or_else(|| of(path.strip_prefix(self.mount.base_path.as_str())?))
-    }
-
-    /// Answers a request that the console [`wants`](Self::wants).
+    /// Answers a request for one of its pages.
     pub async fn answer(&self, state: &HttpState, mut parts: Parts, body: Body, request_id: &str) -> Response<Body> {
         let client = client(state, &parts, request_id);
         let address = client.address;
         let upload = parts.method == Method::POST && is_multipart(&parts);
         let pool = if upload { &self.uploads } else { &self.pages };
         let Some(permit) = pool.try_acquire_owned(address) else { return busy(request_id) };
-        let rest = self.below(parts.uri.path()).unwrap_or_default();
+        let host = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+        let rest = self.paths.below(parts.uri.path()).unwrap_or_default();
         parts.uri = match below_uri(rest, parts.uri.query()) {
             Some(uri) => uri,
             None => return reply::json_error(StatusCode::BAD_REQUEST, "BadRequest", "The path is none.", request_id),
         };
         parts.extensions.insert(client);
+        // HTTP/2 names the host in the request line, which ends here.
+        if let (Some(host), false) = (host, parts.headers.contains_key(HOST)) {
+            parts.headers.insert(HOST, host);
+        }
         let body = Body::new(Impatient::new(body));
-        let answer = self.mount.pages.clone().oneshot(Request::from_parts(parts, body));
-        // Only a stranger to the types can fail here: the router answers every request.
+        let answer = self.router.clone().oneshot(Request::from_parts(parts, body));
         let answered = async { answer.await.unwrap_or_else(|never| match never {}) };
         let mut response = if upload {
             answered.await
@@ -133,18 +112,6 @@ impl Console {
     }
 }
 
-/// Leads a browser from the server's first page to the console, by a relative address, which holds behind every proxy.
-pub(crate) fn to_console(path: &str) -> Response<Body> {
-    let folder = path.rsplit('/').next().unwrap_or_default();
-    let location = if folder.is_empty() { "console/".to_owned() } else { format!("{folder}/console/") };
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    response
-}
-
 fn client(state: &HttpState, parts: &Parts, request_id: &str) -> ConsoleClient {
     let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
     ConsoleClient {
@@ -153,11 +120,6 @@ fn client(state: &HttpState, parts: &Parts, request_id: &str) -> ConsoleClient {
         by_trusted_proxy: state.recommendations.access.trusts(peer),
         request_id: request_id.to_owned(),
     }
-}
-
-fn is_multipart(parts: &Parts) -> bool {
-    let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.starts_with("multipart/form-data")
 }
 
 /// The address of a page as the console's router knows it.

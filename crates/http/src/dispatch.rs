@@ -2,7 +2,8 @@
 
 use crate::body::drain;
 use crate::browsers::BrowserPolicy;
-use crate::console::{Console, ConsoleMount, to_console};
+use crate::console::{Console, ConsoleMount};
+use crate::console_paths::to_console;
 use crate::errors::{Failure, INTERNAL_MESSAGE};
 use crate::limits::{
     BODY_PROGRESS_TIME_MAX, EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX,
@@ -70,7 +71,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     let started = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
-    let route = route(&parts, dispatcher.console.as_ref());
+    let route = route(&parts, dispatcher.console.as_ref().map(|console| &console.paths));
     // No page of another origin reads the console's.
     let page = if route == Route::Console { None } else { dispatcher.state.listener.browsers.allowed(&parts) };
     let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);

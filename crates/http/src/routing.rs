@@ -1,6 +1,6 @@
 //! The routes of the one port, and the choice of a request's route by signature scope, target header and path.
 
-use crate::console::Console;
+use crate::console_paths::ConsolePaths;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -109,7 +109,7 @@ impl Route {
 }
 
 /// Judges a request head. Nothing is verified here. `console` is there where the web console is on.
-pub(crate) fn route(parts: &Parts, console: Option<&Console>) -> Route {
+pub(crate) fn route(parts: &Parts, console: Option<&ConsolePaths>) -> Route {
     match signing_name(&parts.headers, parts.uri.query()).as_deref() {
         // The control plane of S3 signs as S3, and names the account in every request.
         Some("s3") if parts.headers.contains_key("x-amz-account-id") => return Route::OtherService,
@@ -194,14 +194,13 @@ fn content_type(headers: &HeaderMap) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::ConsoleMount;
     use http::Request;
 
     fn check(method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route) {
         check_with(None, method, uri, headers, wanted);
     }
 
-    fn check_with(console: Option<&Console>, method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route) {
+    fn check_with(console: Option<&ConsolePaths>, method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route) {
         let mut request = Request::builder().method(method).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -278,14 +277,27 @@ mod tests {
         check("GET", "/openapi.json", &[], Route::OpenApi);
         check("POST", "/bucket", &[("content-type", "multipart/form-data; boundary=x")], Route::S3);
         check("POST", "/", &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")], Route::WebIdentity);
-        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
+        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("GET", "/x"), ("POST", "/x"), ("OPTIONS", "*")] {
             check(method, path, &[], Route::Nothing);
+        }
+        for (path, of_get) in [
+            ("/health", Route::Health),
+            ("/ready", Route::Ready),
+            ("/metrics", Route::Metrics),
+            ("/openapi.json", Route::OpenApi),
+        ] {
+            check("HEAD", path, &[], of_get);
+            check("POST", path, &[], Route::Nothing);
+        }
+        for kind in ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"] {
+            check("PUT", "/bucket", &[("content-type", kind)], Route::Nothing);
+            check("GET", "/", &[("content-type", kind)], Route::Nothing);
         }
     }
 
     #[test]
     fn the_console_is_unsigned_and_leaves_a_bucket_of_its_name() {
-        let console = Console::new(ConsoleMount { base_path: "/rec".into(), pages: axum::Router::new() });
+        let console = ConsolePaths { base_path: "/rec".into() };
         let on = |method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route| {
             check_with(Some(&console), method, uri, headers, wanted);
         };

@@ -1,7 +1,6 @@
 // Extras of every page: nothing here is needed to read or to send a form.
 (() => {
   const root = document.documentElement;
-  root.classList.add("scripted");
 
   // Selects that send their form.
   document.addEventListener("change", (event) => {

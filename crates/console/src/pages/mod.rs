@@ -19,12 +19,14 @@
 mod about;
 mod campaigns;
 mod data;
+pub mod demo;
 mod deploy;
 mod evaluate;
 mod form;
 mod home;
 mod progress;
 mod resources;
+mod search;
 mod train;
 mod try_recommendations;
 
@@ -48,6 +50,7 @@ pub(crate) struct PageEntry {
 
 /// The pages, in the order of the menu.
 pub(crate) const PAGES: &[PageEntry] = &[
+    PageEntry { routes: demo::routes, menu: None },
     PageEntry { routes: home::routes, menu: Some(MenuEntry { menu: Menu::Home, path: "/", of_group: false }) },
     PageEntry { routes: data::routes, menu: Some(MenuEntry { menu: Menu::Data, path: "/data", of_group: true }) },
     PageEntry { routes: train::routes, menu: Some(MenuEntry { menu: Menu::Train, path: "/train", of_group: true }) },
@@ -60,6 +63,7 @@ pub(crate) const PAGES: &[PageEntry] = &[
         routes: try_recommendations::routes,
         menu: Some(MenuEntry { menu: Menu::Try, path: "/try", of_group: true }),
     },
+    PageEntry { routes: search::routes, menu: None },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
 

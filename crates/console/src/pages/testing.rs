@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::Datasets;
-use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
+use crate::ports::{Api, ApiError, FixedDemoShop, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
 use crate::secrets::Secrets;
 use crate::tests::data::NoData;
 use crate::tests::markup::faults;
@@ -75,9 +75,21 @@ impl Site {
         Self::of(World { answer: Box::new(answer), calls: Mutex::default(), jobs: vec![job], reports: reports() })
     }
 
+    /// The shop beside the sample shop.
+    pub fn with_demo_shop(demo_shop: Arc<FixedDemoShop>) -> Self {
+        let world =
+            World { answer: Box::new(|_, _| None), calls: Mutex::default(), jobs: Vec::new(), reports: reports() };
+        Self::over(world, demo_shop)
+    }
+
     fn of(world: World) -> Self {
+        Self::over(world, Arc::default())
+    }
+
+    fn over(world: World, demo_shop: Arc<FixedDemoShop>) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
+            demo_shop,
             api: world.clone(),
             progress: world.clone(),
             datasets: world.clone(),

@@ -5,4 +5,5 @@ mod frame;
 mod live;
 mod login;
 pub(crate) mod markup;
+mod search;
 pub(crate) mod world;

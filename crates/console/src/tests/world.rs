@@ -156,6 +156,7 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
     let now_s = Arc::new(AtomicI64::new(START_S));
     let clock = now_s.clone();
     let ports = Ports {
+        demo_shop: Arc::new(crate::ports::FixedDemoShop::default()),
         api: api.clone(),
         progress: jobs.clone(),
         datasets: Arc::new(NoData),

@@ -9,6 +9,7 @@ use crate::format;
 use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
+use crate::pages::demo;
 use crate::pages::form::{Choice, Field, FieldErrors, Sent};
 use crate::pages::progress;
 use crate::pages::resources::dataset_group;
@@ -52,11 +53,13 @@ async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageEr
     };
     let body = html! {
         (errors.summary(cx))
+        (demo::panel(cx))
         @if let (Some(name), Some(steps)) = (&newest, &steps) {
             h2 { (cx.text_with("home-steps", &[("group", name.clone().into())])) }
             (steps::cards(cx, name, steps))
         } @else {
             div.empty { p { (cx.text("home-empty")) } }
+            @if demo::may_offer(cx) { (demo::offer(cx)) }
         }
         (running(cx))
         (failures::view(cx, &failures::lately(cx, None).await?))

@@ -55,6 +55,7 @@ fn config(read_only: bool, upload_bytes_max: u64) -> ConsoleConfig {
 fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
     let shared = || Arc::new(Shared(world.clone()));
     let ports = Ports {
+        demo_shop: Arc::new(crate::ports::FixedDemoShop::default()),
         api: shared(),
         progress: shared(),
         reports: Arc::new(Nothing),
