@@ -67,7 +67,13 @@ fn artifacts() -> Vec<Vec<u8>> {
     for (place, recipe) in ALL.iter().enumerate() {
         let has_dimension = recipe.descriptor.parameters.iter().any(|parameter| parameter.name == "hidden_dimension");
         let config = if has_dimension { config.clone() } else { SolutionConfig::default() };
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let model = recipe.train(&TrainRequest::new(&dataset, &config), &context);
         let files = model.and_then(|model| recipe.write(&model, &config, 1, ArtifactFiles::new()));
         let Some(tensors) = files.ok().and_then(|mut files| files.remove(MODEL_FILE)) else { continue };

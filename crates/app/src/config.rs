@@ -100,11 +100,15 @@ pub struct TrainingConfig {
     /// Trainings at a time, at least 1. They share the memory, and of several places the last one is for trainings that take a
     /// minute at most by estimate, so that a short one never waits behind long ones.
     pub side_by_side: NonZeroUsize,
+    /// Seconds of work after which a training writes down how far it has come, at the end of its next epoch or part; 0 after each of
+    /// them. A training that is killed goes on from there.
+    pub checkpoint_s: u64,
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self { auto: true, auto_delay_s: 3600, side_by_side: NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN) }
+        let side_by_side = NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN);
+        Self { auto: true, auto_delay_s: 3600, side_by_side, checkpoint_s: 30 }
     }
 }
 

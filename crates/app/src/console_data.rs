@@ -270,14 +270,15 @@ mod tests {
 
     async fn put(files: &ConsoleFiles, key: &str, text: &'static str) {
         let body = futures::stream::iter([Ok(Bytes::from(text))]).boxed();
-        files.put("uploads", key, body, 1 << 20).await.unwrap();
+        files.put("uploads", key, body, 1 << 20).await.expect("an answer");
     }
 
     async fn text_of(files: &ConsoleFiles, key: &str) -> String {
-        let (_, object) = objects::find(&*files.0.records, "uploads", key).await.unwrap().unwrap();
-        let bytes = files.0.blobs.read(&object.blob, None).await.unwrap();
+        let (_, object) =
+            objects::find(&*files.0.records, "uploads", key).await.expect("an answer").expect("an answer");
+        let bytes = files.0.blobs.read(&object.blob, None).await.expect("an answer");
         let bytes: Vec<Bytes> = bytes.map(Result::unwrap).collect().await;
-        String::from_utf8(bytes.concat()).unwrap()
+        String::from_utf8(bytes.concat()).expect("an answer")
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -286,16 +287,16 @@ mod tests {
         put(&files, "shop/ITEMS/1/a.csv", "sku;preis\ni1;1,5\n").await;
         put(&files, "shop/ITEMS/1/b.csv", "sku;preis\ni2;2\n").await;
         let location = "s3://uploads/shop/ITEMS/1/";
-        let found = files.inspect(location, DatasetType::Items).await.unwrap();
+        let found = files.inspect(location, DatasetType::Items).await.expect("an answer");
         assert_eq!((found.separator, found.columns[0].name.as_str()), (Some(';'), "ITEM_ID"));
         let names = vec![("sku".to_owned(), "ITEM_ID".to_owned())];
         let rewrite = CsvRewrite { separator: Some(';'), is_utf_16: false, names };
-        let copies = files.rewrite(location, &rewrite).await.unwrap();
+        let copies = files.rewrite(location, &rewrite).await.expect("an answer");
         assert_eq!(copies, "s3://uploads/shop/ITEMS/1-mapped/");
         assert_eq!(text_of(&files, "shop/ITEMS/1-mapped/a.csv").await, "ITEM_ID,preis\ni1,1.5\n");
         assert_eq!(text_of(&files, "shop/ITEMS/1-mapped/b.csv").await, "ITEM_ID,preis\ni2,2\n");
         assert_eq!(text_of(&files, "shop/ITEMS/1/a.csv").await, "sku;preis\ni1;1,5\n", "the file stays as it is");
-        let copies = files.rewrite("s3://uploads/shop/ITEMS/1/a.csv", &rewrite).await.unwrap();
+        let copies = files.rewrite("s3://uploads/shop/ITEMS/1/a.csv", &rewrite).await.expect("an answer");
         assert_eq!(copies, "s3://uploads/shop/ITEMS/1/a-mapped/");
     }
 
@@ -307,7 +308,7 @@ mod tests {
         let names = vec![("sku".to_owned(), "ITEM_ID".to_owned())];
         let failed = files.rewrite("s3://uploads/x/", &CsvRewrite { names, ..CsvRewrite::default() }).await;
         assert!(matches!(&failed, Err(FileError::Data(text)) if text.contains("lacks the column sku")), "{failed:?}");
-        assert_eq!(files.list("uploads", "x-mapped/").await.unwrap(), []);
+        assert_eq!(files.list("uploads", "x-mapped/").await.expect("an answer"), []);
         for location in ["s3://uploads/none.csv", "s3://nowhere/", "C:/a.csv"] {
             let failed = files.inspect(location, DatasetType::Items).await;
             assert!(matches!(failed, Err(FileError::Data(_))), "{location}: {failed:?}");
@@ -319,10 +320,10 @@ mod tests {
         let files = files();
         let fields = r#"{"name":"ITEM_ID","type":"string"},{"name":"N","type":"string"}"#;
         let text = format!(r#"{{"type":"record","name":"Items","fields":[{fields}]}}"#);
-        let schema = Schema::parse(&text, None).unwrap();
+        let schema = Schema::parse(&text, None).expect("an answer");
         put(&files, "x/a.csv", "ITEM_ID,N\na,1\n,2\n").await;
         put(&files, "x/b.csv", "ITEM_ID,N\nb\nc,3\n").await;
-        let copies = files.copy_readable("s3://uploads/x/", &schema).await.unwrap();
+        let copies = files.copy_readable("s3://uploads/x/", &schema).await.expect("an answer");
         assert_eq!((copies.location.as_str(), copies.rows), ("s3://uploads/x-readable/", 2));
         let lines: Vec<_> = copies.refused.iter().map(|of| (of.lines[0].file.as_str(), of.lines[0].line)).collect();
         assert_eq!(lines, [("s3://uploads/x/a.csv", 3), ("s3://uploads/x/b.csv", 2)]);

@@ -109,6 +109,7 @@ impl Server {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
                 strict_imports: config.imports.strict,
                 trainings_side_by_side: config.training.side_by_side.get(),
+                checkpoint_every: Duration::from_secs(config.training.checkpoint_s),
                 ..Settings::default()
             },
         };

@@ -1,6 +1,7 @@
-//! `kill -9` while events pour in: every acknowledged event is there afterwards, and each is there once.
+//! `kill -9` while events pour in: every acknowledged event is there afterwards, and each is there once. `kill -9` during a training: it
+//! goes on, and its model is that of a training which nobody disturbed.
 //!
-//! Three rounds; `DURABILITY_ROUNDS=20 cargo test -p tastemaker --test durability -- --nocapture` for more.
+//! Three rounds of events; `DURABILITY_ROUNDS=20 cargo test -p tastemaker --test durability -- --nocapture` for more.
 #![allow(clippy::expect_used, clippy::unwrap_used, missing_docs)]
 
 #[allow(dead_code)]
@@ -10,7 +11,8 @@ use futures::TryStreamExt;
 use serde_json::{Value, json};
 use server::Server;
 use server::caller::{Caller, Line};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tastemaker_backend_sql::SqliteEvents;
 use tastemaker_store::{EventsExt, records};
@@ -120,4 +122,108 @@ async fn acknowledged_events_survive_kill_9_once() {
     }
     let acknowledged: usize = writers.iter().map(|w| w.acknowledged.len()).sum();
     assert!(acknowledged >= rounds * EVENTS_PER_CALL, "only {acknowledged} events in {rounds} rounds");
+}
+
+/// Every file below a folder, which need not be there.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let below = |path: PathBuf| if path.is_dir() { files_below(&path) } else { vec![path] };
+    entries.flat_map(|entry| below(entry.expect("an entry").path())).collect()
+}
+
+/// The files of a version's model by name.
+fn model(server: &Server, version: &str) -> BTreeMap<String, Vec<u8>> {
+    let id = version.rsplit('/').next().expect("an ARN");
+    let artifacts = files_below(&server.data().join("blobs/artifacts"));
+    let own = artifacts.into_iter().filter(|path| path.components().any(|part| part.as_os_str() == id));
+    own.map(|path| {
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        (name, std::fs::read(&path).expect("readable"))
+    })
+    .collect()
+}
+
+/// Puts interactions of users who walk round a ring into a group, and makes a solution over them; its ARN.
+fn solution(caller: &Caller) -> String {
+    let mut line = Line::connect(&caller.address).expect("the server listens");
+    let mut csv = "USER_ID,ITEM_ID,TIMESTAMP\n".to_owned();
+    for (user, step) in (0..300).flat_map(|user| (0..20).map(move |step| (user, step))) {
+        let item = (user * 7 + step + (user * step * step) % 5) % 60;
+        csv += &format!("u{user},i{item},{}\n", 1_600_000_000 + user * 1000 + step * 60);
+    }
+    line.call(&caller.signed("s3", "PUT", "/walks", None, ""));
+    line.call(&caller.signed("s3", "PUT", "/walks/walks.csv", None, &csv));
+    let (group, _) = event_tracker(caller);
+    let mut made = |operation: &str, input: Value, key: &str| {
+        let made = line.call(&caller.control(operation, &input));
+        made[key].as_str().unwrap_or_else(|| panic!("{operation} gave {made}")).to_owned()
+    };
+    let dataset = format!("{}/INTERACTIONS", group.replacen(":dataset-group/", ":dataset/", 1));
+    let source = json!({"dataLocation": "s3://walks/walks.csv"});
+    let import = json!({"jobName": "i", "datasetArn": dataset, "dataSource": source});
+    made("CreateDatasetImportJob", import, "datasetImportJobArn");
+    let solution = json!({"name": "s", "datasetGroupArn": group, "performAutoTraining": false,
+        "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization",
+        "solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "64"}}});
+    made("CreateSolution", solution, "solutionArn")
+}
+
+/// The status of a solution version.
+fn status(caller: &Caller, version: &str) -> String {
+    let mut line = Line::connect(&caller.address).expect("the server listens");
+    let described = line.call(&caller.control("DescribeSolutionVersion", &json!({"solutionVersionArn": version})));
+    let described = &described["solutionVersion"];
+    assert_ne!(described["status"], "CREATE FAILED", "{described}");
+    described["status"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_training_killed_several_times_goes_on_to_the_same_model() {
+    /// Kills in one training.
+    const KILLS: usize = 3;
+    /// Checkpoints that a process writes before it is killed.
+    const WRITTEN: usize = 3;
+    let settings = [("TASTEMAKER_TRAINING__CHECKPOINT_S", "0"), ("TASTEMAKER_LOG", "info")];
+    let mut server = Server::start_with(&settings);
+    let caller = Caller::new(&server);
+    let solution = solution(&caller);
+    let train = || {
+        let mut line = Line::connect(&caller.address).expect("the server listens");
+        let made = line.call(&caller.control("CreateSolutionVersion", &json!({"solutionArn": solution})));
+        made["solutionVersionArn"].as_str().expect("an ARN").to_owned()
+    };
+    let undisturbed = train();
+    while status(&caller, &undisturbed) != "ACTIVE" {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let expected = model(&server, &undisturbed);
+    assert!(expected.len() >= 4, "{:?}", expected.keys());
+    assert!(!server.log().contains("goes on from a checkpoint"), "{}", server.log());
+
+    let killed = train();
+    let checkpoints = server.data().join("blobs/checkpoints");
+    let mut known: HashSet<PathBuf> = HashSet::new();
+    for kill in 1..=KILLS {
+        let before = known.len();
+        while known.len() < before + WRITTEN {
+            known.extend(files_below(&checkpoints));
+            assert_ne!(status(&caller, &killed), "ACTIVE", "the training outlasts {kill} kills: {known:?}");
+        }
+        server.kill_and_restart();
+    }
+    while status(&caller, &killed) != "ACTIVE" {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let went_on = server.log().matches("goes on from a checkpoint").count();
+    assert!(went_on >= KILLS, "{went_on} checkpoints were taken up");
+    let found = model(&server, &killed);
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (name, bytes) in &expected {
+        assert!(found[name] == *bytes, "{name} differs from that of the undisturbed training");
+    }
+    let began = Instant::now();
+    while !files_below(&checkpoints).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?} remain", files_below(&checkpoints));
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }

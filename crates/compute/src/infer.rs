@@ -7,7 +7,7 @@ use tastemaker_domain::limits::CATEGORICAL_CHARS_MAX;
 use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
 
 use crate::ImportError;
-use crate::csv::{CsvReader, listed};
+use crate::csv::{CsvReader, RecordReader, listed};
 
 /// Rows that are looked at.
 const SAMPLE_ROWS_MAX: usize = 10_000;

@@ -7,7 +7,7 @@ use tastemaker_domain::csv_columns::{ColumnRole, CsvRewrite, InspectedColumn, In
 use tastemaker_domain::schema::{DatasetType, FieldType};
 
 use crate::ImportError;
-use crate::csv::{CsvReader, Span, listed, shown};
+use crate::csv::{CsvReader, RecordReader, Span, listed, shown};
 use crate::first_bytes::{FIRST_BYTES, looks_binary};
 use crate::infer::{INTERACTIONS_OWN_MAX, Known, is_field_name, known_columns};
 use crate::rewrite::{rewrite_csv, split};

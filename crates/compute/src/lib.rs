@@ -3,6 +3,8 @@
 //! | you hold | you want | call |
 //! |---|---|---|
 //! | a CSV as `Read` and a [`Schema`](tastemaker_domain::schema::Schema) | a checked Parquet file | [`import_csv`], then [`check_totals`] over all files of the job |
+//! | a file that may as well be JSON Lines or Parquet, or packed with gzip or zstd | the same | [`import_file`] |
+//! | a file of text that may be packed | the text as `Read` | [`Unpacked`] |
 //! | a CSV with rows that end an import | a copy without them | [`copy_readable`] |
 //! | Parquet files of interactions | a dataset to train on | [`read_interactions`], [`read_action_interactions`] |
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
@@ -28,6 +30,7 @@ mod first_bytes;
 mod import;
 mod infer;
 mod inspect;
+mod packed;
 mod read;
 mod remove;
 mod rewrite;
@@ -36,11 +39,15 @@ mod texts;
 mod utf_16;
 
 pub use error::ImportError;
-pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_PER_PASS, Rows, Visit, export_csv};
+pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_IN_MEMORY, Rows, SetAside, Visit, Watch, export_csv};
 pub use first_bytes::{FIRST_BYTES, looks_binary};
-pub use import::{ImportRules, LeftOut, Readable, Totals, check_totals, copy_readable, import_csv};
+pub use import::{
+    FileImport, IMPORT_UNPACKED_BYTES_MAX, ImportRules, LeftOut, Readable, Totals, check_totals, copy_readable,
+    import_csv, import_file,
+};
 pub use infer::infer_schema;
 pub use inspect::inspect_csv;
+pub use packed::{PackedFault, Unpacked};
 pub use read::{
     BlobParquet, InteractionsFilter, InteractionsRead, ORDER_ID, ReadAt, ReadLimits, add_to_table,
     read_action_interactions, read_contexts, read_interactions, read_table, table_builder,

@@ -46,7 +46,8 @@ impl Client {
 /// Whether a text is empty or a path of plain segments, as `/rec` or `/a/b`.
 pub fn is_path(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
-    let segment = |segment: &str| !segment.is_empty() && segment.chars().all(plain) && segment.trim_matches('.') != "";
+    let segment =
+        |segment: &str| !segment.is_empty() && segment.chars().all(plain) && !segment.trim_matches('.').is_empty();
     text.is_empty() || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment))
 }
 

@@ -64,9 +64,10 @@ impl Page {
         Self { changed_s: Some(seconds), ..self }
     }
 
-    /// Shows at its foot the calls that do the same.
+    /// Shows at its foot the calls that do the same, if there are any.
     pub fn examples(self, examples: Markup) -> Self {
-        Self { examples: Some(Arc::new(examples)), ..self }
+        let examples = (!examples.0.is_empty()).then(|| Arc::new(examples));
+        Self { examples, ..self }
     }
 
     /// Is live: the frame connects it to the stream of these topics, divided by commas.

@@ -4,7 +4,7 @@ mod demo_shop;
 mod histories;
 
 #[cfg(test)]
-pub(crate) use demo_shop::NoDemoShop;
+pub(crate) use demo_shop::FixedDemoShop;
 pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
 pub use histories::{Histories, HistoryEvent, UserExamples};
 

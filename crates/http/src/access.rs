@@ -199,6 +199,13 @@ mod tests {
         assert_eq!(admits("11.1.1.1", "a", "home"), Err(Barred::Forbidden));
         assert_eq!(admits("11.1.1.1", "b", "popular"), Ok(()));
         assert_eq!(admits("11.1.1.1", "c", "popular"), Err(Barred::Unauthorized));
+        assert_eq!(
+            admits("unknown", "a", "home"),
+            Err(Barred::Forbidden),
+            "an address that is not known is in no block"
+        );
+        assert_eq!(admits("unknown", "b", "home"), Ok(()));
+        assert!(!Key::new("empty", "").opens("home"));
         let fenced = access.from_network(Network { allow: vec![block("10.0.0.0/8")], ..Network::default() });
         assert_eq!(fenced.admits("11.1.1.1".parse().ok(), &headers("x-api-key", "b"), "home"), Err(Barred::Forbidden));
         assert_eq!(fenced.admits("10.1.1.1".parse().ok(), &headers("x-api-key", "b"), "home"), Ok(()));

@@ -43,6 +43,7 @@ mod head;
 mod iam;
 mod openapi;
 mod other_services;
+mod pace;
 mod query_protocol;
 mod recommend;
 mod refuse;

@@ -38,6 +38,9 @@ pub const FIRST_HEAD_TIME_MAX: Duration = Duration::from_secs(15);
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(75);
 /// Time in which the client must take something of an answer; a program may work on a piece of a download before the next.
 pub const ANSWER_PROGRESS_TIME_MAX: Duration = Duration::from_secs(300);
+/// Bytes of an answer that a client must take for each second that it lets the server wait, in windows of twice
+/// [`ANSWER_PROGRESS_TIME_MAX`]; a piece of 64 KiB in each of these times is more.
+pub const ANSWER_BYTES_PER_SECOND_MIN: f64 = 128.0;
 /// Time for requests under way to finish once shutdown began.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);
 /// Requests after which the histograms' raw samples are folded into buckets.

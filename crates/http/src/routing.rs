@@ -277,8 +277,21 @@ mod tests {
         check("GET", "/openapi.json", &[], Route::OpenApi);
         check("POST", "/bucket", &[("content-type", "multipart/form-data; boundary=x")], Route::S3);
         check("POST", "/", &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")], Route::WebIdentity);
-        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
+        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("GET", "/x"), ("POST", "/x"), ("OPTIONS", "*")] {
             check(method, path, &[], Route::Nothing);
+        }
+        for (path, of_get) in [
+            ("/health", Route::Health),
+            ("/ready", Route::Ready),
+            ("/metrics", Route::Metrics),
+            ("/openapi.json", Route::OpenApi),
+        ] {
+            check("HEAD", path, &[], of_get);
+            check("POST", path, &[], Route::Nothing);
+        }
+        for kind in ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"] {
+            check("PUT", "/bucket", &[("content-type", kind)], Route::Nothing);
+            check("GET", "/", &[("content-type", kind)], Route::Nothing);
         }
     }
 

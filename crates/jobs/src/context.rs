@@ -64,6 +64,8 @@ pub struct Settings {
     pub strict_imports: bool,
     /// Trainings at a time; where it is more than one, the last place is for short ones.
     pub trainings_side_by_side: usize,
+    /// The work after which a training writes down how far it has come, at the end of the next epoch or part.
+    pub checkpoint_every: Duration,
 }
 
 impl Default for Settings {
@@ -79,6 +81,7 @@ impl Default for Settings {
             update_interval: Duration::from_secs(2 * 3600),
             strict_imports: false,
             trainings_side_by_side: 3,
+            checkpoint_every: Duration::from_secs(30),
         }
     }
 }

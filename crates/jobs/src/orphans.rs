@@ -1,8 +1,9 @@
 //! The removal of orphans: blobs that no record names, left behind by crashes, failures and replaced imports.
 
+use crate::blobs::blob_segment;
 use crate::context::JobsCtx;
 use std::collections::HashSet;
-use tastemaker_domain::resource::{DataDeletionJob, Dataset, SolutionVersion};
+use tastemaker_domain::resource::{DataDeletionJob, Dataset, Job, SolutionVersion};
 use tastemaker_store::{Error, records};
 
 /// The folder of imported files: `datasets/<group>/<type>/<job id>-<attempt>/<n>.parquet`.
@@ -10,8 +11,14 @@ pub(crate) const DATASETS: &str = "datasets/";
 /// The folder of models: `artifacts/<solution>/<version>/<job id>-<attempt>/<file>`.
 pub(crate) const ARTIFACTS: &str = "artifacts/";
 
+/// The folder of the checkpoints of trainings: `checkpoints/<job id>/<training>/<part>/<n>`.
+pub(crate) const CHECKPOINTS: &str = "checkpoints/";
+
 /// The folder with the users of deletions under way: `deletions/<job id>-<attempt>/users`.
 pub(crate) const DELETIONS: &str = "deletions/";
+
+/// The folder with what jobs under way have finished or set aside: `unfinished/<job id>/<name>`.
+pub(crate) const UNFINISHED: &str = "unfinished/";
 
 /// Removes every blob below `prefix` that no dataset, no solution version and no data deletion job names.
 pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
@@ -37,11 +44,40 @@ pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize,
     Ok(removed)
 }
 
+/// The folder of a job below [`UNFINISHED`].
+pub(crate) fn unfinished(job_id: &str) -> String {
+    format!("{UNFINISHED}{}/", blob_segment(job_id))
+}
+
+/// Removes every blob below `prefix`, in [`UNFINISHED`] or [`CHECKPOINTS`], whose job has ended.
+pub(crate) async fn remove_of_ended_jobs(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
+    // Listed first, as above.
+    let blobs = ctx.stores.blobs.list(prefix).await?;
+    if blobs.is_empty() {
+        return Ok(0);
+    }
+    let jobs = records::list_whole::<Job>(&*ctx.stores.records).await?;
+    let running: HashSet<String> = jobs.iter().map(|(_, job)| blob_segment(&job.id)).collect();
+    let is_needed = |key: &str| {
+        let job = key.split('/').nth(1);
+        job.is_some_and(|job| running.contains(job))
+    };
+    let mut removed = 0;
+    for blob in blobs.iter().filter(|blob| !is_needed(&blob.key)) {
+        ctx.stores.blobs.delete(&blob.key).await?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
 /// Removes what earlier processes left behind. Only while no job runs.
 pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
     let mut removed = 0;
     for prefix in [DATASETS, ARTIFACTS, DELETIONS] {
         removed += remove_unnamed(ctx, prefix).await?;
+    }
+    for folder in [UNFINISHED, CHECKPOINTS] {
+        removed += remove_of_ended_jobs(ctx, folder).await?;
     }
     if removed > 0 {
         tracing::info!(removed, "blobs that no record names were put away");

@@ -67,7 +67,13 @@ fn main() {
 
         let epochs = |epochs| {
             let config = AlsConfig { epochs, ..AlsConfig::default() };
-            let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+            let context = TrainContext {
+                seed: 1,
+                threads: 1,
+                cancel: &cancel,
+                progress: &|_| {},
+                checkpoints: &tastemaker_learn::NoCheckpoints,
+            };
             fastest(2, || {
                 black_box(ItemFactors::train(&sequences, 3_500, &config, &context).ok());
             })

@@ -64,7 +64,13 @@ fn timed_steps<M>(train: impl FnOnce(&TrainContext) -> Result<M, tastemaker_lear
             times.push(Instant::now());
         }
     };
-    let model = match train(&TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &progress }) {
+    let model = match train(&TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &progress,
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    }) {
         Ok(model) => model,
         Err(error) => panic!("{error}"),
     };

@@ -1,6 +1,6 @@
 //! The environment of a training run: seed, threads, cancellation and progress.
 
-use crate::Error;
+use crate::{Checkpoints, Error};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A one-way stop switch, shared by reference between the job that may cancel and the trainer.
@@ -73,6 +73,8 @@ pub struct TrainContext<'a> {
     pub cancel: &'a Cancel,
     /// Called from the training thread, about once per percent of an epoch.
     pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// Keeps what a training goes on from after it was killed.
+    pub checkpoints: &'a dyn Checkpoints,
 }
 
 impl TrainContext<'_> {

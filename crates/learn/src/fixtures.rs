@@ -7,7 +7,7 @@ use serde_json::Value;
 /// A training that is not cancelled and says nothing.
 pub(crate) fn quiet(seed: u64, threads: usize) -> TrainContext<'static> {
     static NEVER: Cancel = Cancel::new();
-    TrainContext { seed, threads, cancel: &NEVER, progress: &|_| {} }
+    TrainContext { seed, threads, cancel: &NEVER, progress: &|_| {}, checkpoints: &crate::NoCheckpoints }
 }
 
 /// A switch that is thrown.

@@ -1,6 +1,7 @@
 //! Item-to-item weights as sparse rows: what co-occurrence, SIMS and EASE learn, and how a history is scored with it.
 
 use crate::artifact::Tensors;
+use crate::checkpoints::Part;
 use crate::{Error, Event};
 
 /// For each item a row of related items with finite weights, in the order of the items: scores are then added in the order in which
@@ -22,6 +23,22 @@ pub struct Recency {
     pub floor: f32,
     /// Whether an item counts once only, by its newest event.
     pub distinct: bool,
+}
+
+impl Recency {
+    /// Gives the item and the share of each event of a history (oldest first) that counts, newest first.
+    pub(crate) fn shares(&self, history: &[Event], mut visit: impl FnMut(u32, f32)) {
+        for (k, event) in history.iter().rev().enumerate() {
+            let share = (-self.decay * k as f32).exp() + self.floor;
+            if share < SHARE_MIN {
+                break;
+            }
+            let newer = &history[history.len() - k..];
+            if !(self.distinct && newer.iter().any(|e| e.item == event.item)) {
+                visit(event.item.0, share);
+            }
+        }
+    }
 }
 
 /// Shares below this are not worth adding: no ranking changes by them.
@@ -117,16 +134,7 @@ impl ItemMatrix {
 
     /// Adds the rows of a history (oldest first) to `scores`, each by its share. Cost: the rows' lengths.
     pub fn add_history(&self, history: &[Event], recency: Recency, scores: &mut [f32]) {
-        for (k, event) in history.iter().rev().enumerate() {
-            let share = (-recency.decay * k as f32).exp() + recency.floor;
-            if share < SHARE_MIN {
-                break;
-            }
-            let newer = &history[history.len() - k..];
-            if !(recency.distinct && newer.iter().any(|e| e.item == event.item)) {
-                self.add_row(event.item.0, share, scores);
-            }
-        }
+        recency.shares(history, |item, share| self.add_row(item, share, scores));
     }
 
     /// Stores the rows under `prefix`.
@@ -154,6 +162,19 @@ impl ItemMatrix {
             return Err(Error::Artifact(format!("{prefix}: rows must fit {items} items")));
         }
         Ok(Self { offsets, items: columns.to_vec(), weights: weights.clone() })
+    }
+}
+
+impl Part for ItemMatrix {
+    fn to_tensors(&self) -> Tensors {
+        let mut tensors = Tensors::new("rows/1");
+        self.store("rows", &mut tensors);
+        tensors
+    }
+
+    fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        let items = tensors.get_integers("rows.lengths")?.len();
+        Self::load("rows", tensors, items)
     }
 }
 

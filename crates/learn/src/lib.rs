@@ -7,6 +7,7 @@
 //! | [`ensemble`], [`rescoring`] | scorers made of scorers |
 //! | [`item_matrix`], [`topk`], `kernels` | sparse item-to-item weights, the exact scan for the best items, loops over `f32` |
 //! | [`bayesian_optimization`] | the search for hyperparameters |
+//! | [`checkpoints`] | parts and epochs that a training which was killed goes on from |
 //!
 //! A trained model is a [`Scorer`]: it advances a compact [`UserState`] one event at a time and ranks all items.
 //!
@@ -30,13 +31,13 @@
 //! ```
 //! use tastemaker_learn::networks::TrainerConfig;
 //! use tastemaker_learn::networks::gru::{GruConfig, train};
-//! use tastemaker_learn::{Cancel, Sequences, TrainContext};
+//! use tastemaker_learn::{Cancel, NoCheckpoints, Sequences, TrainContext};
 //!
 //! let sequences = Sequences { offsets: &[0, 2, 5], items: &[0, 1, 2, 1, 0], weights: &[] };
 //! let schedule = TrainerConfig { epochs_max: 2, ..GruConfig::default().training };
 //! let config = GruConfig { items: 3, hidden: 8, training: schedule, ..GruConfig::default() };
 //! let cancel = Cancel::new();
-//! let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+//! let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {}, checkpoints: &NoCheckpoints };
 //! let trained = train(&config, &sequences, None, None, &context)?;
 //! assert_eq!(trained.history.len(), 2);
 //! # Ok::<(), tastemaker_learn::Error>(())
@@ -56,6 +57,8 @@
 
 pub mod artifact;
 pub mod bayesian_optimization;
+pub mod block_scoring;
+pub mod checkpoints;
 mod context;
 pub mod ensemble;
 mod error;
@@ -71,8 +74,9 @@ mod scorer;
 mod sequences;
 pub mod topk;
 
+pub use checkpoints::{Checkpoints, NoCheckpoints};
 pub use context::{Cancel, EpochEnd, Progress, TrainContext, thread_pool};
 pub use error::Error;
 pub use random::splitmix64;
-pub use scorer::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
+pub use scorer::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState, best_of_row};
 pub use sequences::{Sequences, TimedSequences, Validation};

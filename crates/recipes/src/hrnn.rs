@@ -41,7 +41,13 @@ mod tests {
             ..SolutionConfig::default()
         };
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 3,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest { contexts: Some(&contexts), ..TrainRequest::new(&dataset, &config) };
         let knows =
             |recipe: &Recipe| recipe.train(&request, &context).unwrap().scorer.context("DEVICE", "tv").is_some();

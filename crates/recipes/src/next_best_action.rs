@@ -158,7 +158,13 @@ mod tests {
         let mut config = SolutionConfig::default();
         config.feature_transformation_parameters.insert("action_optimization_period".into(), period.into());
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest { responses: Some(responses), ..TrainRequest::new(items, &config) };
         NEXT_BEST_ACTION.train(&request, &context)
     }
@@ -188,7 +194,13 @@ mod tests {
         let (items, _) = data();
         let config = SolutionConfig::default();
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let error = NEXT_BEST_ACTION.train(&TrainRequest::new(&items, &config), &context).unwrap_err();
         assert!(error.to_string().contains("Actions dataset"), "{error}");
     }

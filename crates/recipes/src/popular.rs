@@ -77,7 +77,13 @@ mod tests {
         let config = SolutionConfig::default();
         let request = TrainRequest::new(&dataset, &config);
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let model = train(&catalog::AWS_POPULARITY_COUNT, &request, &context).unwrap();
         let mut scratch = Default::default();
         let ranked = model.scorer.top_k(&model.scorer.start(), &ScoringContext::default(), 2, None, &mut scratch);

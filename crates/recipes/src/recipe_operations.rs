@@ -80,7 +80,7 @@ impl Recipe {
     }
 
     /// The model of these tensors, with what was added to it.
-    fn scorer(&self, tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
+    pub fn scorer(&self, tensors: &Tensors) -> Result<Arc<dyn Scorer>, Error> {
         match rescoring::inner(tensors)? {
             Some(own) => rescoring::opened((self.open)(&own)?, tensors),
             None => (self.open)(tensors),

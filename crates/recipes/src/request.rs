@@ -22,6 +22,8 @@ pub struct TrainRequest<'a> {
     pub contexts: Option<&'a ContextCounts>,
     /// The customer's parameters.
     pub config: &'a SolutionConfig,
+    /// Items in EASE's inverse at most, by the memory that there is.
+    pub ease_items_max: usize,
     /// A model of the same recipe over the same items to continue from. Iterative recipes then make a few passes over
     /// all users without holding any out; closed-form recipes compute anew, which is the same thing.
     pub warm_start: Option<&'a Model>,
@@ -38,6 +40,7 @@ impl<'a> TrainRequest<'a> {
             responses: None,
             contexts: None,
             config,
+            ease_items_max: usize::MAX,
             warm_start: None,
         }
     }

@@ -117,7 +117,13 @@ mod tests {
             let mut config = SolutionConfig::default();
             config.feature_transformation_parameters.insert("trend_discovery_frequency".into(), frequency.into());
             let cancel = Cancel::new();
-            let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+            let context = TrainContext {
+                seed: 1,
+                threads: 1,
+                cancel: &cancel,
+                progress: &|_| {},
+                checkpoints: &tastemaker_learn::NoCheckpoints,
+            };
             let request = TrainRequest::new(dataset, &config);
             let model = TRENDING_NOW.train(&request, &context).unwrap();
             let ranked =

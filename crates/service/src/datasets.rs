@@ -192,6 +192,9 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
     let of_group = |arn: &str| dataset_group_arn.is_none_or(|group| arn == group);
     let tables = paging::placed(ctx, caller, |d: &Dataset| of_group(&d.dataset_group_arn)).await?;
     let events = paging::placed(ctx, caller, |d: &EventDataset| of_group(&d.dataset_group_arn)).await?;
+    if tables.is_empty() && events.is_empty() {
+        paging::tell_of_other_regions::<Dataset>(ctx, caller, &query).await?;
+    }
     let tables = tables.into_iter().map(|(place, d)| (place, Shown::Table(d)));
     let events = events.into_iter().map(|(place, d)| (place, Shown::Events(d)));
     paging::page_of(caller, query, page, tables.chain(events).collect())

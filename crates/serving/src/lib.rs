@@ -34,6 +34,7 @@ mod user_state_cache;
 
 pub use filters::registry::{FilterRegistry, PublishedFilter};
 pub use impressions::{IMPRESSIONS_BYTES_MAX, ImpressionList, Impressions};
+pub use recommend::ManyQueries;
 pub use registry::CampaignRegistry;
 pub use serving::Serving;
 pub use snapshot::Snapshot;

@@ -89,7 +89,9 @@ mod tests {
     #[test]
     fn users_by_the_length_of_their_history() {
         let mut users = IdMap::default();
-        ["two", "none", "three", "one"].map(|user| users.insert(user));
+        for user in ["two", "none", "three", "one"] {
+            users.insert(user);
+        }
         let events = HistoryColumns { items: vec![0; 6], times: vec![0; 6], event_types: vec![0; 6] };
         let histories = TrainingHistories::new(users, vec![0, 2, 2, 5, 6], events).expect("consistent");
         let at = |share| histories.user_at(share);

@@ -147,7 +147,13 @@ fn run<C: Default + std::fmt::Debug, M: Scorer>(
             println!("{:7.1} s  {}", began.elapsed().as_secs_f64(), p.note);
         }
     };
-    let context = TrainContext { seed, threads, cancel: &cancel, progress: &progress };
+    let context = TrainContext {
+        seed,
+        threads,
+        cancel: &cancel,
+        progress: &progress,
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let histories = untimed(training.offsets(), training.item_column());
     let trained = train(&config, &histories, &validation, &context)?;
     println!("best epoch {} after {:.1} s", trained.best_epoch, began.elapsed().as_secs_f64());

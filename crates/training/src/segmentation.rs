@@ -241,7 +241,13 @@ mod tests {
         let mut config = SolutionConfig::default();
         config.algorithm_hyper_parameters.insert("hidden_dimension".to_owned(), "32".to_owned());
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 2, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 2,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let recipe = tastemaker_recipes::by_name("aws-item-affinity").unwrap();
         let small = bulk.with_users(|user| user.0 < 300);
         let model = recipe.train(&TrainRequest::new(&small, &config), &context).unwrap();

@@ -78,7 +78,13 @@ fn fitted(dataset: &Dataset, power: Option<&str>) -> Result<FitOutcome, FitError
         config.algorithm_hyper_parameters = BTreeMap::from([("power".to_owned(), power.to_owned())]);
     }
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 3,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     fit(&FitRequest { memory_bytes: Some(1 << 30), ..FitRequest::new(&RECIPE, dataset, &config) }, &context)
 }
 
@@ -107,7 +113,13 @@ fn its_facts_follow_from_its_descriptor() {
     assert!(!RECIPE.descriptor.is_personal() && !RECIPE.lists_for_users());
     let dataset = dataset();
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 3,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let config = SolutionConfig::default();
     let request = TrainRequest::new(&dataset, &config);
     let model = RECIPE.train(&request, &context).unwrap();

@@ -22,7 +22,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::Trial;
 use tastemaker_learn::{Cancel, Progress, TrainContext};
-use tastemaker_training::fit::{FitOutcome, FitRequest, Responses, Tuning, fit};
+use tastemaker_training::fit::{FitOutcome, FitRequest, Responses, Tuning, fit, memory_needed};
 
 /// Train a model offline from CSV files in Personalize's columns.
 #[derive(clap::Args)]
@@ -123,6 +123,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         threads: flags.threads.unwrap_or(cores),
         cancel: &cancel,
         progress: &progress,
+        checkpoints: &tastemaker_learn::NoCheckpoints,
     };
     let record = |trial: &Trial| {
         say(&bar, &show::trial(trial));
@@ -142,7 +143,13 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     bar.finish_and_clear();
     let times = stages.into_inner().finish();
     times.iter().for_each(|t| eprintln!("{:>8.1} s {:>8.1} CPU s  {}", t.seconds, t.cpu_seconds, t.stage));
-    write(&flags.model_dir, &outcome, started.elapsed().as_secs_f64(), &times)?;
+    // Parameters that cannot be read have ended the training before.
+    let estimated_bytes = memory_needed(&request)?;
+    write(
+        &flags.model_dir,
+        &outcome,
+        &Run { seconds: started.elapsed().as_secs_f64(), estimated_bytes, stages: &times },
+    )?;
     print!("{}", show::report(&outcome.report));
     println!("model in {} after {:.1} s", flags.model_dir.display(), started.elapsed().as_secs_f64());
     Ok(())
@@ -194,12 +201,25 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_message(format!("{} {}", progress.stage, progress.note));
 }
 
+/// What a run took.
+struct Run<'a> {
+    seconds: f64,
+    /// The peak of its memory as it was estimated before.
+    estimated_bytes: u64,
+    stages: &'a [StageTime],
+}
+
 /// The model's files with `metrics.json`, and beside them the picture and what this run took.
-fn write(dir: &Path, outcome: &FitOutcome, seconds: f64, stages: &[StageTime]) -> Result<()> {
+fn write(dir: &Path, outcome: &FitOutcome, run: &Run) -> Result<()> {
     let picture = picture::draw(&outcome.report)?;
     let stage = |t: &StageTime| json!({"stage": t.stage, "seconds": t.seconds, "cpu_seconds": t.cpu_seconds});
-    let stages: Vec<_> = stages.iter().map(stage).collect();
-    let run = json!({"seconds": seconds, "peak_memory_mb": peak_memory_mb(), "stages": stages});
+    let stages: Vec<_> = run.stages.iter().map(stage).collect();
+    let run = json!({
+        "seconds": run.seconds,
+        "estimated_memory_mb": run.estimated_bytes as f64 / f64::from(1 << 20),
+        "peak_memory_mb": peak_memory_mb(),
+        "stages": stages,
+    });
     let beside = [("report.svg", picture.into_bytes()), ("run.json", serde_json::to_vec_pretty(&run)?)];
     let model = outcome.files.iter().map(|(name, bytes)| (name.as_str(), bytes));
     for (name, bytes) in model.chain(beside.iter().map(|(name, bytes)| (*name, bytes))) {

@@ -3,7 +3,7 @@ photographed in both themes and languages for people to look at."""
 import html
 import os
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from browser import DESKTOP, LANGUAGES, LAPTOP, PHONE, SHOTS, TABLET, THEMES, Browser
 
@@ -15,8 +15,10 @@ NAME = re.compile(r"[0-9-]|%")
 
 def kind(path):
     """The page that a path shows, without the names of resources."""
-    parts = urlsplit(path).path.removeprefix("/console/").strip("/").split("/")
-    return "/".join("*" if NAME.search(part) else part for part in parts) or "home"
+    address = urlsplit(path)
+    parts = address.path.removeprefix("/console/").strip("/").split("/")
+    asked = [name for name in ("user", "v", "recipe") if name in parse_qs(address.query)]
+    return "+".join(["/".join("*" if NAME.search(part) else part for part in parts) or "home", *asked])
 
 
 def found(browser, start=""):

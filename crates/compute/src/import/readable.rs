@@ -7,7 +7,7 @@ use tastemaker_domain::schema::Schema;
 
 use super::column::{self, Column, is_key};
 use crate::ImportError;
-use crate::csv::{Block, CsvReader, Fault, Span, shown};
+use crate::csv::{Block, CsvReader, Fault, RecordReader, Span, shown};
 
 /// Characters of a line that are kept of a row that cannot be divided into values.
 const LINE_CHARS_MAX: usize = 200;

@@ -19,7 +19,8 @@ document.addEventListener("submit", (event) => {
     button.disabled = false;
   };
   request.addEventListener("load", () => {
-    if (request.status < 300) { location.assign(request.responseURL); return; }
+    // The page that an upload leads to may say that something is to be filled in, with a status of its own.
+    if (request.status < 300 || request.responseURL !== form.action) { location.assign(request.responseURL); return; }
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     show(page.querySelector("main .error")?.textContent ?? `${request.status}`);
   });

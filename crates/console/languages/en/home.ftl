@@ -32,3 +32,4 @@ failed-import = Import
 failed-campaign = Campaign
 failed-see-training = See the training and its settings
 failed-see-data = See the data
+home-rows = { $rows } rows

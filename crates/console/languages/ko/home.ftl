@@ -30,3 +30,4 @@ failed-import = 가져오기
 failed-campaign = 캠페인
 failed-see-training = 학습과 설정 보기
 failed-see-data = 데이터 보기
+home-rows = 행 { $rows }개

@@ -125,6 +125,6 @@ pub struct Source<'a> {
 /// The insights into a dataset, by severity and then in the order of [`Code::ALL`].
 pub fn insights(source: Source<'_>) -> Vec<Insight> {
     let mut found = rules::all(source);
-    found.sort_by(|a, b| (a.severity, a.code).cmp(&(b.severity, b.code)));
+    found.sort_by_key(|a| (a.severity, a.code));
     found
 }

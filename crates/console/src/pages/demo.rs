@@ -147,3 +147,85 @@ fn sentence(cx: &Cx, kind: DemoStepKind) -> String {
         DemoStepKind::Update => cx.text("demo-step-update"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::testing::Site;
+    use crate::ports::FixedDemoShop;
+    use http::StatusCode;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    fn site(phase: DemoPhase) -> (Site, Arc<FixedDemoShop>) {
+        let step = |kind, seconds, total| DemoStep { kind, seconds, stage: "train".into(), done: total / 4, total };
+        let recipe = "aws-user-personalization";
+        let state = DemoState {
+            ended: (!matches!(phase, DemoPhase::Absent | DemoPhase::Running)).then(Instant::now),
+            ready: (phase == DemoPhase::Done).then(|| DemoReady {
+                dataset_group: "demo-shop".into(),
+                campaign_arn: "arn:campaign/a b".into(),
+                user_id: "user&7".into(),
+            }),
+            steps: vec![
+                step(DemoStepKind::Import { dataset: "items" }, Some(1.25), 0),
+                step(DemoStepKind::Train { recipe, preset: Some("fast") }, None, 8),
+            ],
+            phase,
+        };
+        let shop = Arc::new(FixedDemoShop { state, ..FixedDemoShop::default() });
+        (Site::with_demo_shop(shop.clone()), shop)
+    }
+
+    #[tokio::test]
+    async fn a_running_shop_asks_for_news_and_an_ended_one_does_not() {
+        let (running, _) = site(DemoPhase::Running);
+        let page = running.page("/").await;
+        assert!(page.contains("hx-trigger=\"every 1s\""), "{page}");
+        assert!(page.contains("Import the items") && page.contains(">1.2 s<"), "{page}");
+        assert!(page.contains("Train aws-user-personalization with the preset fast"));
+        assert!(page.contains("value=\"2\" max=\"8\""), "{page}");
+        let part = running.page("/demo/progress").await;
+        assert!(part.starts_with("<section") && !part.contains("<html"), "{part}");
+
+        let (done, _) = site(DemoPhase::Done);
+        let page = done.page("/").await;
+        assert!(!page.contains("every 1s"));
+        assert!(page.contains("/g/demo-shop/try?c=arn%3Acampaign%2Fa%20b&amp;user=user%267"), "{page}");
+        let (absent, _) = site(DemoPhase::Absent);
+        assert!(!absent.page("/").await.contains("id=\"demo\""));
+    }
+
+    #[tokio::test]
+    async fn a_failed_shop_says_why_and_may_be_loaded_again() {
+        let (failed, shop) = site(DemoPhase::Failed("CreateSolution: <limit>".into()));
+        let page = failed.page("/").await;
+        assert!(page.contains("CreateSolution: &lt;limit&gt;"), "{page}");
+        assert!(page.contains("li class=\"failed\""), "{page}");
+        assert!(page.contains("Try again"), "{page}");
+        let korean = failed.korean().page("/").await;
+        assert!(korean.contains("데모 상점을 불러오지 못했습니다"), "{korean}");
+
+        let answer = Site::with_demo_shop(shop.clone()).post("/demo", &[]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        let begun = shop.begun.lock().clone();
+        assert!(
+            begun.len() == 1 && begun[0].starts_with("http://") && begun[0].ends_with("/console/demo"),
+            "{begun:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn products_have_pages_and_pictures() {
+        let (site, _) = site(DemoPhase::Absent);
+        let product = site.page("/demo/products/p1").await;
+        assert!(
+            product.contains("Kettle") && product.contains("12.05") && product.contains("../images/p1.png"),
+            "{product}"
+        );
+        assert_eq!(site.get("/demo/images/p1.png").await.status, StatusCode::OK);
+        for absent in ["/demo/images/p1", "/demo/images/p2.png", "/demo/products/p2"] {
+            assert_eq!(site.get(absent).await.status, StatusCode::NOT_FOUND, "{absent}");
+        }
+    }
+}

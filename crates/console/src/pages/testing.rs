@@ -2,8 +2,12 @@
 
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
-use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
+use crate::data_ports::Datasets;
+use crate::ports::{
+    Api, ApiError, FixedDemoShop, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples,
+};
 use crate::secrets::Secrets;
+use crate::tests::data::NoData;
 use crate::tests::markup::faults;
 use axum::Router;
 use axum::body::Body;
@@ -16,6 +20,11 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tastemaker_domain::dataset_statistics::{
+    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics,
+};
+use tastemaker_domain::import_report::ImportReport;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_wire::Operation;
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -68,12 +77,25 @@ impl Site {
         Self::of(World { answer: Box::new(answer), calls: Mutex::default(), jobs: vec![job], reports: reports() })
     }
 
+    /// The shop beside the sample shop.
+    pub fn with_demo_shop(demo_shop: Arc<FixedDemoShop>) -> Self {
+        let world =
+            World { answer: Box::new(|_, _| None), calls: Mutex::default(), jobs: Vec::new(), reports: reports() };
+        Self::over(world, demo_shop)
+    }
+
     fn of(world: World) -> Self {
+        Self::over(world, Arc::default())
+    }
+
+    fn over(world: World, demo_shop: Arc<FixedDemoShop>) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
-            demo_shop: Arc::new(crate::ports::NoDemoShop),
+            demo_shop,
             api: world.clone(),
             progress: world.clone(),
+            datasets: world.clone(),
+            files: Arc::new(NoData),
             reports: world.clone(),
             histories: world.clone(),
             clock: Arc::new(|| 1_800_000_000_000),
@@ -175,6 +197,47 @@ impl Progress for World {
 impl Reports for World {
     fn of<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
         async move { self.reports.get(arn).cloned().map(Arc::new) }.boxed()
+    }
+}
+
+impl Datasets for World {
+    fn statistics<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
+        let found = arn.ends_with("dataset/shop/INTERACTIONS").then(|| Arc::new(statistics(arn)));
+        async move { found }.boxed()
+    }
+
+    fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
+        async { None }.boxed()
+    }
+}
+
+/// A hundred users, whose histories are 1 to 100 events long.
+fn statistics(arn: &str) -> DatasetStatistics {
+    let view = EventTypeStatistics {
+        name: "View".into(),
+        rows: 5050,
+        users: 100,
+        with_value: 0,
+        first_s: 1_600_000_000,
+        last_s: 1_700_000_000,
+    };
+    let interactions = InteractionStatistics {
+        event_types: vec![view],
+        history_lengths: (1..=100).map(|length| HistoryLengths { from: length, to: length, users: 1 }).collect(),
+        length_percentiles: (0..=100).map(|percent: u64| percent.max(1)).collect(),
+        ..InteractionStatistics::default()
+    };
+    DatasetStatistics {
+        dataset_arn: arn.to_owned(),
+        dataset_type: DatasetType::Interactions,
+        made_ms: 1,
+        source: String::new(),
+        rows: 5050,
+        rows_with_missing: 0,
+        is_estimate: false,
+        columns: Vec::new(),
+        interactions: Some(interactions),
+        metadata: None,
     }
 }
 

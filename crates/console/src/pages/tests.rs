@@ -149,37 +149,95 @@ async fn a_finished_version_shows_quality_curves_and_notes() {
 async fn a_solution_is_created_and_trained_with_what_was_typed() {
     let site = Site::shop();
     let form = [
-        ("recipe", "aws-user-personalization-v2"),
+        ("recipe", "aws-user-personalization"),
         ("name", "new"),
         ("then", "train"),
+        ("event_type", "구매"),
         ("p.min_user_history_length_percentile", "0.05"),
-        ("p.max_user_history_length_percentile", "0.95"),
+        ("p.max_user_history_length_percentile", "0.99"),
+        ("p.bptt", "16"),
         ("hpo", "true"),
         ("jobs", "6"),
         ("parallel", "2"),
         ("r.hidden_dimension.from", "40"),
         ("r.hidden_dimension.to", ""),
+        ("auto", "true"),
+        ("days", "3"),
+    ];
+    let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization").await;
+    for (name, _) in form {
+        assert!(page.contains(&format!("name=\"{name}\"")), "{name} is no field");
+    }
+    let got = site.post("/g/shop/new-solution", &form).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    assert_eq!(got.location.as_deref(), Some("/console/g/shop/train/for-you/v3"));
+    let config = json!({
+        "algorithmHyperParameters": {"bptt": "16"},
+        "featureTransformationParameters": {"min_user_history_length_percentile": "0.05"},
+        "hpoConfig": {
+            "hpoResourceConfig": {"maxNumberOfTrainingJobs": "6", "maxParallelTrainingJobs": "2"},
+            "algorithmHyperParameterRanges": {
+                "integerHyperParameterRanges": [{"name": "hidden_dimension", "minValue": 40, "maxValue": 256}],
+            },
+        },
+        "autoTrainingConfig": {"schedulingExpression": "rate(3 days)"},
+    });
+    let expected = json!({
+        "name": "new",
+        "datasetGroupArn": format!("{ARN}:dataset-group/shop"),
+        "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization",
+        "eventType": "구매",
+        "performHPO": true,
+        "performAutoTraining": true,
+        "solutionConfig": config,
+    });
+    assert_eq!(site.calls(Operation::CreateSolution), [expected]);
+    assert_eq!(site.calls(Operation::CreateSolutionVersion), [json!({"solutionArn": format!("{ARN}:solution/new")})]);
+}
+
+#[tokio::test]
+async fn the_pair_of_percentiles_is_drawn_on_the_lengths_of_histories() {
+    let site = Site::shop();
+    let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization").await;
+    has(
+        &page,
+        &[
+            "Users with 1 to 99 events: 99 of 100 take part",
+            "5,050 interactions by 100 users",
+            "id=\"history-lengths\"",
+        ],
+    );
+    let chosen = "&p.min_user_history_length_percentile=0.05&p.max_user_history_length_percentile=0.95";
+    let page = site.page(&format!("/g/shop/new-solution?recipe=aws-user-personalization{chosen}")).await;
+    has(&page, &["Users with 5 to 95 events: 91 of 100 take part", "chart-marker"]);
+    let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization-v2").await;
+    assert!(!page.contains("history-lengths"), "the recipe has no such pair");
+}
+
+#[tokio::test]
+async fn event_types_are_weighted_where_the_recipe_can() {
+    let site = Site::shop();
+    let form = [
+        ("recipe", "aws-user-personalization-v2"),
+        ("name", "new"),
+        ("then", "create"),
         ("e.0.type", "구매"),
         ("e.0.weight", "1"),
         ("e.1.type", ""),
+        ("e.2.type", "view"),
+        ("e.2.threshold", "0.5"),
     ];
-    let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization-v2").await;
-    let known: Vec<(&str, &str)> =
-        form.into_iter().filter(|(name, _)| page.contains(&format!("name=\"{name}\""))).collect();
-    let got = site.post("/g/shop/new-solution", &known).await;
-    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
-    assert_eq!(got.location.as_deref(), Some("/console/g/shop/train/for-you/v3"));
+    let got = site.post("/g/shop/new-solution", &form).await;
+    assert_eq!(got.location.as_deref(), Some("/console/g/shop/train/new"), "{}", got.body);
     let made = &site.calls(Operation::CreateSolution)[0];
-    assert_eq!((made["name"].as_str(), made["performHPO"].as_bool()), (Some("new"), Some(true)), "{made}");
-    assert_eq!(
-        made["solutionConfig"]["hpoConfig"]["hpoResourceConfig"],
-        json!({"maxNumberOfTrainingJobs": "6", "maxParallelTrainingJobs": "2"})
-    );
     assert_eq!(
         made["solutionConfig"]["eventsConfig"]["eventParametersList"],
-        json!([{"eventType": "구매", "weight": 1.0}])
+        json!([{"eventType": "구매", "weight": 1.0}, {"eventType": "view", "eventValueThreshold": 0.5}])
     );
-    assert_eq!(site.calls(Operation::CreateSolutionVersion), [json!({"solutionArn": format!("{ARN}:solution/new")})]);
+    let wrong = [("recipe", "aws-user-personalization-v2"), ("name", "new"), ("e.0.type", "a"), ("e.0.weight", "much")];
+    let got = site.post("/g/shop/new-solution", &wrong).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+    has(&got.body, &["This must be a number, not 'much'."]);
 }
 
 #[tokio::test]

@@ -106,27 +106,37 @@ pub struct DemoProduct {
     pub price_cents: u32,
 }
 
-/// For tests of other pages: a shop that nobody loads.
+/// For tests: a shop whose state does not change.
 #[cfg(test)]
-pub(crate) struct NoDemoShop;
+#[derive(Default)]
+pub(crate) struct FixedDemoShop {
+    /// How far it is.
+    pub state: DemoState,
+    /// The links with which it was begun.
+    pub begun: parking_lot::Mutex<Vec<String>>,
+}
 
 #[cfg(test)]
-impl DemoShop for NoDemoShop {
-    fn start(&self, _: &str) {}
+impl DemoShop for FixedDemoShop {
+    fn start(&self, links: &str) {
+        self.begun.lock().push(links.to_owned());
+    }
 
     fn state(&self) -> DemoState {
-        DemoState::default()
+        self.state.clone()
     }
 
     fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
         tokio::sync::watch::channel(0).1
     }
 
-    fn product(&self, _: &str) -> Option<DemoProduct> {
-        None
+    fn product(&self, id: &str) -> Option<DemoProduct> {
+        let product =
+            DemoProduct { id: id.to_owned(), name: "Kettle".into(), category: "Kitchen".into(), price_cents: 1205 };
+        (id == "p1").then_some(product)
     }
 
-    fn picture(&self, _: &str) -> Option<Vec<u8>> {
-        None
+    fn picture(&self, id: &str) -> Option<Vec<u8>> {
+        (id == "p1").then(|| b"\x89PNG".to_vec())
     }
 }

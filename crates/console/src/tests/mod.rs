@@ -1,10 +1,10 @@
 //! Tests of the console over an API of canned answers.
 
-mod data;
+pub(crate) mod data;
 mod frame;
 mod live;
 mod login;
 pub(crate) mod markup;
 mod rights;
 mod search;
-mod world;
+pub(crate) mod world;

@@ -71,7 +71,7 @@ impl Progress for Jobs {
 }
 
 /// A server where nothing was trained.
-struct Nothing;
+pub struct Nothing;
 
 impl Reports for Nothing {
     fn of<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
@@ -156,7 +156,7 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
     let now_s = Arc::new(AtomicI64::new(START_S));
     let clock = now_s.clone();
     let ports = Ports {
-        demo_shop: Arc::new(crate::ports::NoDemoShop),
+        demo_shop: Arc::new(crate::ports::FixedDemoShop::default()),
         api: api.clone(),
         progress: jobs.clone(),
         datasets: Arc::new(NoData),

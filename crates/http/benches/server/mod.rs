@@ -48,7 +48,13 @@ pub fn model(items: usize, hidden: usize) -> Outcome<Arc<GruModel>> {
     let training = TrainerConfig { epochs_max: 0, softmax: SoftmaxMode::Sampled, ..usual.training };
     let config = GruConfig { items, hidden, training, ..usual };
     let cancel = Cancel::new();
-    let ctx = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| () };
+    let ctx = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| (),
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     Ok(Arc::new(train(&config, &sequences, None, None, &ctx)?.model))
 }
 

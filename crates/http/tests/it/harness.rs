@@ -220,6 +220,10 @@ impl Signer<'_> {
 pub fn operation(name: &str, body: impl Into<Vec<u8>>) -> Request<Vec<u8>> {
     let path = match name {
         "PutEvents" => "/events",
+        "PutActionInteractions" => "/action-interactions",
+        "PutItems" => "/items",
+        "PutUsers" => "/users",
+        "PutActions" => "/actions",
         "GetRecommendations" => "/recommendations",
         "GetPersonalizedRanking" => "/personalize-ranking",
         _ => "/",

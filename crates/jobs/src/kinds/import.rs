@@ -2,7 +2,7 @@
 //!
 //! 1. `start`: CREATE IN_PROGRESS
 //! 2. resolve: the objects that the data location names
-//! 3. copy: each object through `compute::import_csv` into a blob of this attempt
+//! 3. copy: each object through `compute::import_file` into a blob of this attempt
 //! 4. publish: one commit replaces or extends the dataset's files, makes the import ACTIVE and ends the job
 
 use super::Kind;
@@ -15,7 +15,7 @@ use crate::orphans::{self, DATASETS};
 use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
-use tastemaker_compute::{ImportError, ImportRules, Totals, check_totals, import_csv};
+use tastemaker_compute::{BlobParquet, FileImport, ImportError, ImportRules, Totals, check_totals, import_file};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
@@ -187,7 +187,16 @@ async fn copy(
             let note = format!("{name}: {} rows", rows_before + rows);
             progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note, epoch: None });
         };
-        let totals = import_csv(source, &name, &schema, &rules, &mut sink, &report, &|| cancel.is_cancelled())?;
+        let again = source.reopen();
+        let again = || Ok(BlobParquet::from(again));
+        let import = FileImport {
+            file_name: &name,
+            schema: &schema,
+            rules: &rules,
+            progress: &report,
+            cancelled: &|| cancel.is_cancelled(),
+        };
+        let totals = import_file(source, again, &mut sink, &import)?;
         sink.finish()?;
         Ok::<_, ImportError>(totals)
     });

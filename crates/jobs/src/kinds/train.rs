@@ -8,8 +8,11 @@
 //! 4. write: the artifact under a key of this attempt
 //! 5. publish: one commit makes the version ACTIVE with its metrics and ends the job
 //!
+//! A training that was killed goes on from its last epoch or finished part ([`checkpoints`]), over the streamed events that it had read.
+//!
 //! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
+mod checkpoints;
 mod gathered;
 mod memory;
 mod outcome;
@@ -26,6 +29,7 @@ use crate::orphans::{self, ARTIFACTS};
 use crate::stop::{Stop, abandoned};
 use crate::tables::{self, Records};
 use async_trait::async_trait;
+use checkpoints::BlobCheckpoints;
 use futures::TryStreamExt;
 use gathered::{Gathered, Metadata};
 use outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
@@ -38,7 +42,7 @@ use tastemaker_compute::{
 use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::resource::{
-    Dataset, InteractionEvent, JobKind, SchemaResource, SolutionVersion, TimeMs, TrainingMode, name_sessions,
+    Dataset, InteractionEvent, Job, JobKind, SchemaResource, SolutionVersion, TimeMs, TrainingMode, name_sessions,
 };
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::tuning::{self, Trial};
@@ -46,7 +50,7 @@ use tastemaker_domain::{ArnKind, Status, catalog};
 use tastemaker_learn::{Cancel, TrainContext};
 use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
-use tastemaker_store::{EventsExt, Transaction};
+use tastemaker_store::{Error, EventsExt, Transaction};
 use tastemaker_training::fit::{FitError, FitRequest, Tuning, fit};
 use tokio::sync::mpsc;
 
@@ -91,6 +95,17 @@ impl Kind for Train {
         if let Err(error) = orphans::remove_unnamed(&work.ctx, &prefix).await {
             tracing::warn!(job = work.job.id, %error, "files of the training remain until the next start");
         }
+        if let Err(error) = put_away_checkpoints(work).await {
+            tracing::warn!(job = work.job.id, %error, "checkpoints of the training remain until the next start");
+        }
+    }
+}
+
+/// Removes the checkpoints of a job that has ended; one that goes on needs them.
+async fn put_away_checkpoints(work: &LeasedJob) -> Result<(), Error> {
+    match records::load::<Job>(&*work.ctx.stores.records, &work.job.id).await? {
+        Some(_) => Ok(()),
+        None => checkpoints::remove(&work.ctx, &work.job.id).await,
     }
 }
 
@@ -224,7 +239,10 @@ async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<St
     let users = metadata(work, version, DatasetType::Users).await?;
     let responses = responses(work, version).await?;
     let item_ids: Vec<String> = items.iter().flat_map(|items| items.table.ids.iter()).map(str::to_owned).collect();
-    let (streamed, events_position) = streamed(work, group, None).await?;
+    // What an attempt before has computed is of use for the events that it had read.
+    let resumes = checkpoints::are_there(&work.ctx, &work.job.id).await?;
+    let read_before = version.events_position.filter(|_| resumes);
+    let (streamed, events_position) = streamed(work, group, read_before).await?;
     let filter = InteractionsFilter {
         event_type: version.event_type.clone(),
         // By way of its decimal form, so that 3.7 means the 3.7 of the file and not the nearest f32.
@@ -425,8 +443,10 @@ async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) 
     let (ended, mut arriving) = mpsc::unbounded_channel::<Ended>();
     let done = version.trials.clone();
     let memory_bytes = share.granted;
+    let checkpoints = BlobCheckpoints::of(work);
     let mut fitted = std::pin::pin!(at_low_priority(move || {
-        let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
+        let context =
+            TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report, checkpoints: &checkpoints };
         let record = |trial: &Trial| {
             let (recorded, wait) = std::sync::mpsc::sync_channel(1);
             // Nobody listens any more, or the record could not be written: the training has no future.

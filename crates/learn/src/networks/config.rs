@@ -23,11 +23,10 @@ pub struct TrainerConfig {
     pub weight_decay: f32,
     /// The way in which the softmax is computed.
     pub softmax: SoftmaxMode,
-    /// Negatives per step of the sampled softmax, at least 1.
+    /// Negatives per step of the sampled softmax, at least 1; [`SoftmaxMode::Auto`] draws more where its budget lets it.
     pub negatives: usize,
-    /// Share of the epochs, rounded, from the first on, that sample the softmax even where [`SoftmaxMode::Auto`] computes it over every
-    /// item, in [0, 1): far from the optimum a rough gradient is as good. Without effect where there are fewer than twice as many
-    /// items as negatives.
+    /// Share of the epochs, rounded, from the first on, that [`SoftmaxMode::Auto`] samples with no more than `negatives`, in [0, 1): far
+    /// from the optimum a rough gradient is as good. Without effect where there are fewer than twice as many items as negatives.
     pub sampled_share: f32,
 }
 
@@ -56,15 +55,6 @@ impl TrainerConfig {
         match self.updates {
             0 => self.epochs_max,
             updates => updates.div_ceil(updates_per_epoch.max(1)).max(Self::EPOCHS_MIN).min(self.epochs_max),
-        }
-    }
-
-    /// Of `epochs`, how many sample the softmax over `items` items.
-    pub(crate) fn sampled_epochs(&self, items: usize, epochs: usize) -> usize {
-        match self.softmax {
-            softmax if softmax.is_sampled(items) => epochs,
-            SoftmaxMode::Auto if items >= 2 * self.negatives => (epochs as f32 * self.sampled_share).round() as usize,
-            _ => 0,
         }
     }
 }
@@ -114,15 +104,5 @@ mod tests {
                 assert!(matches!(checked, Err(Error::Invalid(m)) if m.starts_with(name)), "{name}");
             }
         }
-    }
-
-    #[test]
-    fn the_first_epochs_sample_where_that_saves_something() {
-        let usual = GruConfig::default().training;
-        let epochs = |softmax, items| TrainerConfig { softmax, ..usual }.sampled_epochs(items, 10);
-        assert_eq!([1023, 1024, 50_000, 50_001].map(|items| epochs(SoftmaxMode::Auto, items)), [0, 10, 10, 10]);
-        assert_eq!([epochs(SoftmaxMode::Full, 50_001), epochs(SoftmaxMode::Sampled, 5)], [0, 10]);
-        let usual = TransformerConfig::default().training;
-        assert_eq!([50_000, 50_001].map(|items| usual.sampled_epochs(items, 10)), [0, 10]);
     }
 }

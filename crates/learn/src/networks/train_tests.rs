@@ -3,14 +3,17 @@
 
 use super::{SoftmaxMode, Trained, TrainerConfig};
 use crate::artifact::Tensors;
+use crate::checkpoints::tests::Kept;
 use crate::fixtures::quiet;
 use crate::random::{Purpose, stream};
 use crate::topk::log_partition;
 use crate::{
-    Cancel, Error, Event, Progress, Scorer, ScoringContext, Scratch, Sequences, TimedSequences, TrainContext,
+    Cancel, EpochEnd, Error, Event, Progress, Scorer, ScoringContext, Scratch, Sequences, TimedSequences, TrainContext,
     Validation,
 };
 use rand::Rng;
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use tastemaker_data::{Bitmap, ItemIx};
 
 pub(crate) const ITEMS: usize = 40;
@@ -241,11 +244,79 @@ pub(crate) fn cancelling_ends_training<S: Subject>() {
         seen.lock().unwrap().push(p);
         cancel.cancel();
     };
-    let ctx = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &progress };
+    let ctx =
+        TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &progress, checkpoints: &crate::NoCheckpoints };
     assert_eq!(S::small().train(&untimed(&offsets, &items), None, None, &ctx).unwrap_err(), Error::Cancelled);
     let seen = seen.into_inner().unwrap();
     assert_eq!(seen.len(), 1, "one step after the switch at most: {seen:?}");
     assert!(seen[0].done <= seen[0].total && seen[0].stage == "train");
+}
+
+/// A run with these checkpoints, the numbers of the epochs that it computed, and those that it said had ended. It is cancelled once the
+/// epoch `until` has ended.
+fn run_kept<S: Subject>(
+    config: &S,
+    kept: &Kept,
+    until: usize,
+) -> (Result<Trained<S::Model>, Error>, BTreeSet<usize>, Vec<EpochEnd>) {
+    let (offsets, items) = walks(120, 15);
+    // Walks in the other direction: the better the network knows the way, the worse it is there, so that the best epoch is an early one.
+    let (valid_offsets, mut valid_items) = walks(40, 15);
+    valid_offsets.windows(2).for_each(|w| valid_items[w[0]..w[1]].reverse());
+    let first_target: Vec<usize> = valid_offsets.windows(2).map(|w| (w[1] - w[0]) / 2).collect();
+    let histories = untimed(&valid_offsets, &valid_items);
+    let valid = Validation { histories, first_target: &first_target, exclude_seen: false };
+    let cancel = Cancel::new();
+    let seen = std::sync::Mutex::new((BTreeSet::new(), Vec::new()));
+    let progress = |p: Progress| {
+        let mut seen = seen.lock().unwrap();
+        if p.stage == "train" {
+            seen.0.insert((p.done as usize).div_ceil(100));
+        }
+        if let Some(ended) = p.epoch {
+            seen.1.push(ended);
+            if ended.number == until {
+                cancel.cancel();
+            }
+        }
+    };
+    let ctx = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &progress, checkpoints: kept };
+    let trained = config.train(&untimed(&offsets, &items), Some(&valid), None, &ctx);
+    let (computed, ended) = seen.into_inner().unwrap();
+    (trained, computed, ended)
+}
+
+pub(crate) fn a_training_cut_after_any_epoch_ends_as_an_undisturbed_one<S: Subject>() {
+    const EPOCHS: usize = 6;
+    let mut config = with_dropout::<S>(SoftmaxMode::Auto, EPOCHS);
+    config.training().patience = EPOCHS;
+    config.training().sampled_share = 0.5;
+    let usual = config.training().learning_rate;
+    let (undisturbed, computed, ended) = run_kept(&config, &Kept::default(), 0);
+    let undisturbed = undisturbed.unwrap();
+    assert_eq!((computed.len(), ended.len()), (EPOCHS, EPOCHS));
+    assert!(undisturbed.best_epoch < EPOCHS, "the best epoch is not the last: {:?}", undisturbed.history);
+    for cut in 1..EPOCHS {
+        let kept = Kept::default();
+        let (cancelled, before, _) = run_kept(&config, &kept, cut);
+        assert_eq!((cancelled.unwrap_err(), before.len()), (Error::Cancelled, cut));
+        let (resumed, after, again) = run_kept(&config, &kept, 0);
+        let resumed = resumed.unwrap();
+        assert_eq!(after, (cut + 1..=EPOCHS).collect::<BTreeSet<usize>>(), "what was computed is not computed again");
+        assert_eq!(again, ended, "every epoch is told of");
+        assert_eq!((&resumed.history, resumed.best_epoch), (&undisturbed.history, undisturbed.best_epoch));
+        assert_eq!(bytes::<S>(&resumed.model), bytes::<S>(&undisturbed.model), "cut after {cut}");
+        let (finished, none, _) = run_kept(&config, &kept, 0);
+        assert_eq!((bytes::<S>(&finished.unwrap().model), none.len()), (bytes::<S>(&undisturbed.model), 0));
+        let found = kept.found.load(Ordering::Relaxed);
+        config.training().learning_rate = 0.05;
+        let (_, other, _) = run_kept(&config, &kept, 1);
+        assert_eq!((other.len(), kept.found.load(Ordering::Relaxed)), (1, found), "another schedule takes nothing");
+        config.training().learning_rate = usual;
+        // A damaged one is passed over.
+        kept.parts.lock().unwrap().values_mut().for_each(|bytes| _ = bytes.pop());
+        assert_eq!(run_kept(&config, &kept, 0).1.len(), EPOCHS);
+    }
 }
 
 pub(crate) fn bad_input_is_refused_by_name<S: Subject>() {
@@ -306,6 +377,7 @@ macro_rules! trainer_tests {
             a_second_run_continues_from_the_first,
             weights_of_zero_teach_nothing,
             cancelling_ends_training,
+            a_training_cut_after_any_epoch_ends_as_an_undisturbed_one,
             bad_input_is_refused_by_name,
             damaged_artifacts_are_refused,
         );

@@ -1,9 +1,12 @@
 //! The trainer of every network: epochs, the learning-rate schedule, early stopping and recovery from divergence.
 
+use super::checkpoint::{EndedEpoch, Position, slices};
 use super::config::TrainerConfig;
 use super::item_softmax::{
-    DenseOptimizer, ItemVectors, Negatives, Predicted, RowGrads, Sampler, TableOptimizer, TablesMut,
+    DenseOptimizer, ItemVectors, Negatives, OutputItems, OutputPlan, Predicted, RowGrads, Sampler, TableOptimizer,
+    TablesMut, Workload,
 };
+use crate::checkpoints::PartName;
 use crate::kernels::{Dropout, add_to};
 use crate::random::{Purpose, key, stream};
 use crate::{Cancel, EpochEnd, Error, Progress, Sequences, TrainContext};
@@ -119,6 +122,10 @@ pub(crate) struct Trainer<'a> {
     pub(crate) epochs: usize,
     /// The shards that a batch is cut into.
     pub(crate) shards: usize,
+    /// Multiply-adds of one event outside the output layer, forward and backward.
+    pub(crate) encoder_cost: f64,
+    /// The network's configuration and data, where checkpoints are kept.
+    pub(crate) part: Option<PartName>,
 }
 
 impl Trainer<'_> {
@@ -137,31 +144,91 @@ impl Trainer<'_> {
         params: N::Params,
         learning_rate: f32,
     ) -> Result<Trained<N::Params>, Error> {
+        let plan = self.output_plan(params.item_vectors());
         let items = params.item_vectors().items;
-        let sampled = self.config.sampled_epochs(items, self.epochs);
-        let sampler = (sampled > 0).then(|| Sampler::new(&self.train.counts(items)));
-        let mut best = (0, f64::NEG_INFINITY, params.clone());
-        let (mut history, mut lowest) = (Vec::new(), f32::INFINITY);
+        let sampler = plan.samples(self.epochs).then(|| Sampler::new(&self.train.counts(items)));
+        let name = self.part.clone().map(|part| self.name(part, params.clone(), learning_rate));
+        let mut best = params.clone();
         let mut engine = Engine::<N>::new(self, params, sampler);
+        let mut at = match &name {
+            Some(name) => self.restore(name, &mut engine, &mut best).unwrap_or_else(Position::start),
+            None => Position::start(),
+        };
         let epochs = if self.train.total_weight() > 0.0 { self.epochs } else { 0 };
-        for epoch in 1..=epochs {
-            engine.is_sampling = epoch <= sampled;
-            let (loss, rate) = self.epoch(network, &mut engine, epoch, learning_rate)?;
-            if has_diverged(loss, lowest) {
-                return Err(Error::Diverged { epoch, loss, learning_rate });
-            }
-            lowest = lowest.min(loss);
-            let metric = network.validate(&engine.params, self.ctx.cancel)?;
-            history.push(EpochReport { epoch, loss, ndcg_at_10: metric.map(|m| m as f32), learning_rate: rate });
-            let ended = EpochEnd { number: epoch, loss: f64::from(loss), quality: metric };
-            self.report("validate", epoch as f64, format!("epoch {epoch}: {}", describe(loss, metric)), Some(ended));
-            if metric.is_none_or(|m| m > best.1) {
-                best = (epoch, metric.unwrap_or(f64::NEG_INFINITY), engine.params.clone());
-            } else if epoch - best.0 >= self.config.patience {
+        for epoch in at.history.len() + 1..=epochs {
+            if at.history.len() - at.best.0 >= self.config.patience {
                 break;
             }
+            engine.output = plan.of_epoch(epoch);
+            let (loss, rate) = self.epoch(network, &mut engine, epoch, learning_rate)?;
+            if has_diverged(loss, at.lowest) {
+                return Err(Error::Diverged { epoch, loss, learning_rate });
+            }
+            at.lowest = at.lowest.min(loss);
+            let quality = network.validate(&engine.params, self.ctx.cancel)?;
+            let ndcg_at_10 = quality.map(|quality| quality as f32);
+            let ended = EndedEpoch { report: EpochReport { epoch, loss, ndcg_at_10, learning_rate: rate }, quality };
+            self.report_end(&ended);
+            at.history.push(ended);
+            if quality.is_none_or(|quality| quality > at.best.1) {
+                at.best = (epoch, quality.unwrap_or(f64::NEG_INFINITY));
+                best = engine.params.clone();
+            }
+            at.step = engine.step;
+            if let Some(name) = name.as_ref().filter(|_| self.ctx.checkpoints.is_due()) {
+                let mut kept = engine.slices_at(at.step);
+                if !at.is_best() {
+                    kept.extend(slices(&mut best));
+                }
+                self.ctx.checkpoints.save(name, &mut at.pieces(&kept));
+            }
         }
-        Ok(Trained { best_epoch: best.0, model: best.2, history })
+        let history = at.history.into_iter().map(|ended| ended.report).collect();
+        Ok(Trained { best_epoch: at.best.0, model: best, history })
+    }
+
+    /// The name of an attempt's checkpoints.
+    fn name<P: Parameters>(&self, part: PartName, mut initial: P, learning_rate: f32) -> String {
+        let part = part.numbers([self.ctx.seed, self.shards as u64, self.ctx.threads as u64, self.epochs as u64]);
+        let of_parameters = slices(&mut initial).into_iter().fold(part, |part, slice| part.values(slice));
+        of_parameters.values(&[learning_rate]).finish()
+    }
+
+    /// Takes up what was kept of this attempt, if anything was, and says again how its epochs ended.
+    fn restore<N: Network>(&self, name: &str, engine: &mut Engine<'_, N>, best: &mut N::Params) -> Option<Position> {
+        let bytes = self.ctx.checkpoints.load(name)?;
+        let (at, mut stored) = Position::read(&bytes)?;
+        let mut into = engine.slices_at(at.step);
+        let of_state = into.len();
+        if !at.is_best() {
+            into.extend(slices(best));
+        }
+        let lengths: Vec<usize> = into.iter().map(|slice| slice.len()).collect();
+        if !stored.fit(&lengths) || at.history.is_empty() {
+            engine.slices_at(0);
+            return None;
+        }
+        stored.fill(&mut into[..of_state]);
+        stored.fill(&mut into[of_state..]);
+        if at.is_best() {
+            *best = engine.params.clone();
+        }
+        engine.step = at.step;
+        at.history.iter().for_each(|ended| self.report_end(ended));
+        Some(at)
+    }
+
+    /// The way in which each epoch computes the softmax over `table`.
+    fn output_plan(&self, table: ItemVectors<'_>) -> OutputPlan {
+        let TrainerConfig { softmax, negatives, sampled_share, .. } = *self.config;
+        let work = Workload {
+            items: table.items,
+            width: table.dim,
+            events: self.train.items.len(),
+            epochs: self.epochs,
+            encoder_cost: self.encoder_cost,
+        };
+        OutputPlan::new(softmax, negatives, sampled_share, &work)
     }
 
     /// One pass over the data: its mean loss and last learning rate.
@@ -194,6 +261,13 @@ impl Trainer<'_> {
             }
         }
         Ok(((loss / events as f64) as f32, rate))
+    }
+
+    /// Says how an epoch ended.
+    fn report_end(&self, EndedEpoch { report, quality }: &EndedEpoch) {
+        let EpochReport { epoch, loss, .. } = *report;
+        let ended = EpochEnd { number: epoch, loss: f64::from(loss), quality: *quality };
+        self.report("validate", epoch as f64, format!("epoch {epoch}: {}", describe(loss, *quality)), Some(ended));
     }
 
     /// `epochs` finished, in hundredths.
@@ -235,8 +309,8 @@ struct Engine<'a, N: Network> {
     dense: DenseOptimizer,
     shards: Vec<N::Shard>,
     sampler: Option<Sampler>,
-    /// Whether the softmax is sampled at present, if there is a sampler.
-    is_sampling: bool,
+    /// The softmax of the present epoch.
+    output: OutputItems,
     negatives: Negatives,
     seed: u64,
     step: u64,
@@ -252,27 +326,31 @@ impl<'a, N: Network> Engine<'a, N> {
             shards: (0..trainer.shards).map(|_| N::Shard::default()).collect(),
             params,
             sampler,
-            is_sampling: true,
+            output: OutputItems::Full,
             negatives: Negatives::default(),
             seed: trainer.ctx.seed,
             step: 0,
         }
     }
 
-    fn sampler(&self) -> Option<&Sampler> {
-        self.sampler.as_ref().filter(|_| self.is_sampling)
+    /// The sampler and the number of its draws, if the present epoch samples.
+    fn sampling(&self) -> Option<(&Sampler, usize)> {
+        match self.output {
+            OutputItems::Sampled(negatives) => self.sampler.as_ref().map(|sampler| (sampler, negatives)),
+            OutputItems::Full => None,
+        }
     }
 
     /// Forward and backward of the network's current batch; see [`Network::gradients`].
     fn gradients(&mut self, network: &mut N) -> f64 {
         let mut negatives = std::mem::take(&mut self.negatives);
-        if let Some(sampler) = self.sampler() {
+        if let Some((sampler, count)) = self.sampling() {
             let mut rng = stream(self.seed, Purpose::Negatives, self.step);
-            negatives.draw(sampler, self.config.negatives, self.params.item_vectors(), &mut rng);
+            negatives.draw(sampler, count, self.params.item_vectors(), &mut rng);
         }
         let step = Step {
             params: &self.params,
-            negatives: self.sampler().map(|_| &negatives),
+            negatives: self.sampling().map(|_| &negatives),
             dropout_output: self.config.dropout_output,
             seed: self.seed,
             number: self.step,
@@ -282,10 +360,18 @@ impl<'a, N: Network> Engine<'a, N> {
         loss
     }
 
+    /// All parameters and moments after `step` updates, to be read or replaced.
+    fn slices_at(&mut self, step: u64) -> Vec<&mut [f32]> {
+        let mut all = slices(&mut self.params);
+        all.extend(self.tables.moments_at(step));
+        all.extend(self.dense.moments_at(step));
+        all
+    }
+
     /// Moves the parameters by the shards' gradients.
     fn update(&mut self, learning_rate: f32) {
         let threads = self.shards.len();
-        let negatives = self.sampler().is_some().then_some(&self.negatives.items[..]);
+        let negatives = self.sampling().is_some().then_some(&self.negatives.items[..]);
         let (tables, mut dense) = self.params.split_mut();
         let mut parts = self.shards.iter_mut().map(Gradients::split_mut);
         if let Some((rows, mut sum)) = parts.next() {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
 use tastemaker_learn::Sequences;
 use tastemaker_learn::artifact::Tensors;
+use tastemaker_learn::checkpoints::PartName;
 use tastemaker_learn::ensemble::{Ensemble, EnsembleValidation, FitOptions, HeldOut, Parts, Signal, fit};
 use tastemaker_learn::item_matrix::ItemMatrix;
 use tastemaker_learn::models::als::{AlsConfig, ItemFactors};
@@ -30,7 +31,7 @@ use tastemaker_learn::models::repeat_consumption::{RepeatModel, rates};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
 use tastemaker_learn::{Event, Progress, Scorer, TrainContext};
 
-/// EASE's inverse is cubic in the items: this many take half a minute on one core and two gigabytes.
+/// EASE's inverse is cubic in the items: this many take half a minute on one core, and 680 MB where there is the memory.
 const EASE_ITEMS_MAX: usize = 13_000;
 /// The same where it is only tried on the past.
 const EASE_ITEMS_BACKTEST: usize = 6_000;
@@ -99,7 +100,7 @@ pub(crate) fn fitted(
         let all = holdout::histories(dataset, &everybody);
         let next_session = backtests(request, &everybody, &all, &signals, context)?;
         let count = in_session.points.len() + next_session.iter().map(|held| held.points.len()).sum::<usize>();
-        say(context, format!("weighing {} parts on {count} moments", signals.len()));
+        say(context, format!("weighing {} parts on {count} points", signals.len()));
         let validation = EnsembleValidation { in_session: vec![in_session], next_session };
         let (weighted, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
         let blend = Ensemble::new(parts, weighted);
@@ -177,19 +178,26 @@ fn parts(
     let part = Part::of(dataset, &event_weights.column(dataset), users);
     let sequences = part.sequences();
     let any = |wanted: fn(&Signal) -> bool| signals.iter().any(wanted);
+    let name = |kind| {
+        let numbers = [items as u64, context.threads as u64, context.seed];
+        PartName::new(kind).sequences(&sequences).numbers(numbers)
+    };
     let mut parts = Parts { items, network, ..Parts::default() };
     if any(|s| matches!(s, Signal::Cooccurrence { .. })) {
         say(context, format!("co-occurrence of {items} items"));
-        parts.follows = directed(&sequences, items, Window { row_max: ROW_MAX, ..Window::default() }, context.cancel)?;
+        let window = Window { row_max: ROW_MAX, ..Window::default() };
+        let name = || name("cooccurrence").text(&format!("{window:?}"));
+        parts.follows = context.part(name, || directed(&sequences, items, window, context.cancel))?;
     }
     let mut counts = vec![0.0; items];
     let weight = |n: usize| sequences.weights.get(n).copied().unwrap_or(1.0);
     (0..).zip(sequences.items).for_each(|(n, &item)| counts[item as usize] += weight(n));
     if any(|s| matches!(s, Signal::Ease { .. })) {
-        let config = ease_config(&sequences, items, ease_items_max);
+        let config = ease_config(&sequences, items, ease_items_max.min(request.ease_items_max));
         let inverse = items.min(config.items_max);
         say(context, format!("EASE of {inverse} items, {} MB", config.bytes(items) >> 20));
-        parts.ease = ease(&sequences, items, &config, context.cancel)?;
+        let name = || name("ease").text(&format!("{config:?}"));
+        parts.ease = context.part(name, || ease(&sequences, items, &config, context.cancel))?;
     }
     let mut relations = Relations::default();
     if any(|s| matches!(s, Signal::Content { .. } | Signal::NewItems))
@@ -209,7 +217,9 @@ fn parts(
     }
     if any(|s| matches!(s, Signal::Factors { .. })) {
         say(context, format!("iALS of {items} items"));
-        parts.factors = ItemFactors::train(&sequences, items, &factors(), context)?;
+        let config = factors();
+        let name = || name("factors").text(&format!("{config:?}"));
+        parts.factors = context.part(name, || ItemFactors::train(&sequences, items, &config, context))?;
     }
     if any(Signal::counts) {
         parts.counts = counts;

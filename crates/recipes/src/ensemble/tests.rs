@@ -25,7 +25,13 @@ fn only_what_a_signal_needs_is_made() {
     }
     let dataset = builder.build();
     let cancel = tastemaker_learn::Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let users: Vec<usize> = (0..30).collect();
     let config = SolutionConfig::default();
     let request = TrainRequest::new(&dataset, &config);
@@ -58,7 +64,13 @@ fn weekly() -> (Dataset, Table) {
 fn new_items_are_recommended_where_the_past_shows_that_they_are_taken() {
     let (dataset, table) = weekly();
     let cancel = tastemaker_learn::Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let config = SolutionConfig::default();
     let request = TrainRequest { items: Some(&table), ..TrainRequest::new(&dataset, &config) };
     let popular = PopularityModel::from_counts(vec![1.0; dataset.items.len()]).unwrap();
@@ -85,7 +97,13 @@ fn a_network_that_did_not_converge_is_left_out_and_the_training_says_so() {
     let said = std::sync::Mutex::new(Vec::new());
     let cancel = tastemaker_learn::Cancel::new();
     let progress = |p: Progress| said.lock().unwrap().push(p.note);
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &progress };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &progress,
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let diverged: Result<Network, Error> = Err(Error::Diverged("the loss is NaN".to_owned()));
     let network = unless_diverged(diverged, &context).unwrap();
     assert!(said.lock().unwrap().iter().any(|note| note.contains("takes no part: the loss is NaN")));

@@ -56,8 +56,6 @@ pub(crate) const CUSTOMERS_WHO_VIEWED: Recipe = recipe(&catalog::AWS_ECOMM_CUSTO
 pub(crate) const BECAUSE_YOU_WATCHED: Recipe = recipe(&catalog::AWS_VOD_BECAUSE_YOU_WATCHED_X);
 pub(crate) const MORE_LIKE: Recipe = recipe(&catalog::AWS_VOD_MORE_LIKE_X);
 
-/// Every pair of items is compared: with more of them vectors and the matrix of low rank take no part.
-const COMPARED_ITEMS_MAX: usize = 30_000;
 /// The inverse costs the cube of the items.
 const EASE_ITEMS_MAX: usize = 6_000;
 /// An item with fewer interactions is cold: it is related by its metadata.
@@ -133,7 +131,6 @@ fn related(
     context: &TrainContext,
 ) -> Result<Relations, Error> {
     let items = dataset.items.len();
-    let compares = items <= COMPARED_ITEMS_MAX;
     let by_metadata = descriptor.can(Ability::MetadataRelations);
     let defaults = SolutionConfig::default();
     let config = if descriptor.has_parameter("item_id_hidden_dim") { request.config } else { &defaults };
@@ -146,8 +143,8 @@ fn related(
     };
     let training = RelatedTraining {
         metadata: metadata.as_ref(),
-        vectors: compares.then(|| AlsConfig { dimension, ..AlsConfig::default() }),
-        low_rank: compares,
+        vectors: Some(AlsConfig { dimension, ..AlsConfig::default() }),
+        low_rank: true,
         ease: items <= EASE_ITEMS_MAX,
         min_shared: 2,
         former: request.warm_start.and_then(|model| model.blend.clone()),

@@ -41,7 +41,13 @@ fn train(recipe: &Recipe, dataset: &Dataset, parameters: &[(&str, &str)]) -> Res
         map.insert((*name).to_owned(), (*value).to_owned());
     }
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     recipe.train(&TrainRequest::new(dataset, &config), &context)
 }
 
@@ -174,7 +180,13 @@ fn the_parameters_of_similar_items_change_what_is_related() {
         let mut config = SolutionConfig::default();
         config.algorithm_hyper_parameters.insert(name.to_owned(), value.to_owned());
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };
         SIMILAR_ITEMS.train(&request, &context).unwrap().tensors.to_safetensors().unwrap()
     };
@@ -202,7 +214,13 @@ fn cold_items_are_related_by_their_metadata() {
     }
     let table = table.build();
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let config = SolutionConfig::default();
     let first = |recipe: &Recipe, items: Option<&tastemaker_data::Table>| {
         let request = TrainRequest { items, ..TrainRequest::new(&dataset, &config) };

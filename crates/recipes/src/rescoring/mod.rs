@@ -174,7 +174,13 @@ mod tests {
 
     fn train(request: TrainRequest) -> Result<Arc<dyn Scorer>, Error> {
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let model = USER_PERSONALIZATION.train(&request, &context)?;
         let files = USER_PERSONALIZATION.write(&model, request.config, 1, ArtifactFiles::new())?;
         USER_PERSONALIZATION.open(&files)
@@ -243,7 +249,13 @@ mod tests {
 
         // An update counts anew what was added.
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
         let updated = USER_PERSONALIZATION.update(&request, &model, &context).unwrap();
         assert!(updated.scorer.context("DEVICE", "tv").is_some());

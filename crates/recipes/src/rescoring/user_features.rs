@@ -214,7 +214,13 @@ mod tests {
     #[test]
     fn strangers_get_what_is_popular_among_their_like_and_only_if_that_tells_something() {
         let (config, cancel) = (config(), Cancel::new());
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let (dataset, table) = shop(true);
         let on_shelf = |id: &str| id[1..].parse::<u32>().unwrap() < 20;
         let request = TrainRequest { users: Some(&table), ..TrainRequest::new(&dataset, &config) };
@@ -268,7 +274,13 @@ mod tests {
             user_features.set(&format!("u{user}"), [Some(Value::Text(["blue", "red"][user as usize % 2].into()))]);
         }
         let (dataset, table, config, cancel) = (builder.build(), user_features.build(), config(), Cancel::new());
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest { users: Some(&table), ..TrainRequest::new(&dataset, &config) };
         let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
         let weights = UserFeatureLift::stored_weights(&model.tensors);

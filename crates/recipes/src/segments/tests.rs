@@ -41,7 +41,13 @@ fn config() -> SolutionConfig {
 
 fn segmenter(recipe: &Recipe, request: TrainRequest) -> Segmenter {
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let model = recipe.train(&request, &context).unwrap();
     let files = recipe.write(&model, request.config, 1, ArtifactFiles::new()).unwrap();
     Segmenter::open(&files).unwrap()

@@ -22,14 +22,26 @@ fn config(algorithm: &[(&str, &str)], featurization: &[(&str, &str)]) -> Solutio
 
 fn fit(dataset: &Dataset, config: &SolutionConfig) -> Result<Model, Error> {
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 11,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     train(&catalog::AWS_USER_PERSONALIZATION, &TrainRequest::new(dataset, config), &context)
 }
 
 /// The network alone, whose parameters these are: counting models would learn the same from so little data.
 fn net(dataset: &Dataset, config: &SolutionConfig) -> GruModel {
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 11,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let values = values(&catalog::AWS_USER_PERSONALIZATION, config).unwrap();
     let users: Vec<usize> = (0..dataset.users.len()).collect();
     let (training, held_out) = hold_out(dataset, &users, context.seed);
@@ -166,7 +178,13 @@ fn a_warm_start_takes_in_users_that_were_held_out() {
     let config = config(&[("hidden_dimension", "32")], &[]);
     let first = fit(&dataset, &config).unwrap();
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 11,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let request = TrainRequest { warm_start: Some(&first), ..TrainRequest::new(&dataset, &config) };
     let second = train(&catalog::AWS_USER_PERSONALIZATION, &request, &context).unwrap();
     assert_eq!(second.epochs, REFIT_EPOCHS);
@@ -186,7 +204,13 @@ fn the_fast_preset_trains_no_network_and_other_words_are_refused() {
     assert_eq!((first.epochs, Ensemble::network_tensors(&first.tensors).is_none()), (0, true));
     assert!(first.blend.iter().flat_map(|blend| blend.component_names()).all(|name| name != "network"));
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 11,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let request = TrainRequest { warm_start: Some(&first), ..TrainRequest::new(&dataset, &fast) };
     let second = train(&catalog::AWS_USER_PERSONALIZATION, &request, &context).unwrap();
     assert!(Ensemble::network_tensors(&second.tensors).is_none() && second.held_out.is_empty());

@@ -103,7 +103,13 @@ mod tests {
             ..SolutionConfig::default()
         };
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 5, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 5,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest::new(&first, &config);
         let model = USER_PERSONALIZATION.train(&request, &context).unwrap();
 
@@ -168,7 +174,13 @@ mod tests {
         let dataset = builder.build();
         let config = SolutionConfig::default();
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 5, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 5,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest::new(&dataset, &config);
         let recipe = crate::by_name("aws-popularity-count").unwrap();
         let model = recipe.train(&request, &context).unwrap();

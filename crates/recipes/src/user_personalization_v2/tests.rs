@@ -15,7 +15,13 @@ fn config(recency: &str) -> SolutionConfig {
 
 fn fit(dataset: &Dataset, config: &SolutionConfig, warm_start: Option<&Model>) -> Result<Model, Error> {
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 11,
+        threads: 1,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     USER_PERSONALIZATION.train(&TrainRequest { warm_start, ..TrainRequest::new(dataset, config) }, &context)
 }
 
@@ -32,7 +38,13 @@ fn the_recency_bias_prefers_the_newer_trend() {
     let dataset = builder.build();
     let after = |recency: &str| {
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 11,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let config = config(recency);
         let request = TrainRequest::new(&dataset, &config);
         let weights = weights(USER_PERSONALIZATION.descriptor, &request).unwrap();
@@ -70,7 +82,13 @@ fn event_weights_prefer_what_follows_by_events_that_count_more() {
         };
         let config = SolutionConfig { events: vec![event("view", view), event("buy", buy)], ..config("false") };
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 11, threads: 1, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 11,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let request = TrainRequest::new(&dataset, &config);
         let weights = weights(USER_PERSONALIZATION.descriptor, &request).unwrap();
         let users: Vec<usize> = (0..400).collect();

@@ -65,7 +65,13 @@ fn main() -> Result<(), Failure> {
 pub(crate) fn trained(request: &FitRequest) -> Result<Opened, Failure> {
     let cancel = Cancel::new();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let context = TrainContext { seed: 1, threads, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 1,
+        threads,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     Ok(Opened::new(&fit(request, &context)?.files)?)
 }
 

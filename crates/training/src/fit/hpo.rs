@@ -20,7 +20,7 @@ use tastemaker_domain::parameters::{Value, Values, resolve};
 use tastemaker_domain::tuning::{Trial, TrialOutcome, TuningDimension, TuningPlan, TuningRange, with_trial};
 use tastemaker_eval::{Report, split};
 use tastemaker_learn::bayesian_optimization::{Dimension, Point, Search};
-use tastemaker_learn::{Cancel, EpochEnd, Progress, TrainContext};
+use tastemaker_learn::{Cancel, EpochEnd, NoCheckpoints, Progress, TrainContext};
 use tastemaker_recipes::TrainRequest;
 
 /// The validation users are others than those whom the recipes hold out for themselves.
@@ -236,7 +236,9 @@ impl Room<'_> {
             let (done, total) = (number as u64, self.plan.trials as u64);
             (self.context.progress)(Progress { stage: "tune", done, total, note, epoch: None });
         };
-        let context = TrainContext { threads, cancel, progress: &progress, ..*self.context };
+        // What is kept of a search are its trials.
+        let checkpoints = &NoCheckpoints;
+        let context = TrainContext { threads, cancel, progress: &progress, checkpoints, ..*self.context };
         let train = TrainRequest { config: &config, ..self.request.of(self.train) };
         let evaluated = self.request.recipe.train(&train, &context).map_err(FitError::from);
         let evaluated = evaluated.and_then(|model| self.evaluator.evaluate(&*model.scorer, &context));

@@ -6,7 +6,7 @@
 //! | network: parameters, gradients, two moments, the best epoch, the copy for scoring | 4 x 7 x items x width |
 //! | rows of co-occurrence, EASE and metadata | 8 for each of at most 1000 + 1000 + 200 neighbours of an item |
 //! | related items: eight or twelve signals, each while it is counted and when it is kept | 16 for each of at most 500 neighbors of an item, 200 above 20,000 items |
-//! | EASE's matrices, over at most 13,000 items | 12 x items^2 |
+//! | EASE's matrix, over at most 13,000 items and no more than there is memory for | 4 x items^2 |
 //! | fitting the blend: candidates of held-out points | 60 KB for each of at most two points of a held-out user |
 //!
 //! Against what `docs/quality.md` measured it is within a factor of about two either way, so it refuses what is hopeless and
@@ -31,6 +31,8 @@ const RELATED_ROW_MAX_OF_MANY: u64 = 200;
 const RELATED_LONG_ROWS_ITEMS_MAX: u64 = 20_000;
 const RELATED_EASE_ITEMS_MAX: u64 = 6_000;
 const EASE_ITEMS_MAX: u64 = 13_000;
+/// EASE of fewer items is not worth a smaller need.
+const EASE_ITEMS_MIN: u64 = 1_000;
 const HELD_OUT_MAX: u64 = 1000;
 const PER_HELD_OUT: u64 = 2 * 60_000;
 
@@ -40,8 +42,33 @@ pub fn memory_needed(request: &FitRequest) -> Result<u64, FitError> {
     Ok(estimate(request, &values))
 }
 
-/// Bytes at the peak.
+/// Bytes at the peak, with EASE of as many items as are worth it.
 pub(super) fn estimate(request: &FitRequest, values: &Values) -> u64 {
+    estimate_with(request, values, EASE_ITEMS_MAX)
+}
+
+/// The most items in EASE's inverse with which a training fits the memory that there is.
+pub(super) fn ease_items(request: &FitRequest, values: &Values) -> usize {
+    let available = request.memory_bytes.unwrap_or(u64::MAX);
+    let fits = |items: u64| estimate_with(request, values, items) <= available;
+    let (mut least, mut most) = (EASE_ITEMS_MIN, EASE_ITEMS_MAX);
+    if fits(most) {
+        return most as usize;
+    }
+    // The most that fits is at least `least` and below `most`.
+    while most - least > 1 {
+        let middle = least.midpoint(most);
+        if fits(middle) {
+            least = middle;
+        } else {
+            most = middle;
+        }
+    }
+    least as usize
+}
+
+/// Bytes at the peak, with EASE of at most `ease_items`.
+fn estimate_with(request: &FitRequest, values: &Values, ease_items: u64) -> u64 {
     let dataset = request.dataset;
     let (events, users, items) = (dataset.len() as u64, dataset.users.len() as u64, dataset.items.len() as u64);
     let data = PROCESS + events * PER_EVENT + (users + items) * PER_ID;
@@ -51,14 +78,14 @@ pub(super) fn estimate(request: &FitRequest, values: &Values) -> u64 {
             let width = values.integer("hidden_dimension").map_or(WIDTH, |n| n.unsigned_abs());
             let network = 4 * NETWORK_COPIES * items * width;
             let rows = 8 * items * (2 * ROW_MAX.min(items) + content.min(items));
-            let ease = 12 * items.min(EASE_ITEMS_MAX).pow(2);
+            let ease = 4 * items.min(ease_items).pow(2);
             data + network + rows + ease.max(PER_HELD_OUT * HELD_OUT_MAX.min(users / 5))
         }
         ModelFamily::ItemNeighbors => {
             let counts_alone = request.recipe.descriptor.has_parameter("popularity_discount_factor");
             let (signals, ease_items_max) = if counts_alone { (8, 0) } else { (12, RELATED_EASE_ITEMS_MAX) };
             let row = if items > RELATED_LONG_ROWS_ITEMS_MAX { RELATED_ROW_MAX_OF_MANY } else { RELATED_ROW_MAX };
-            let ease = if items <= ease_items_max { 12 * items.pow(2) } else { 0 };
+            let ease = if items <= ease_items_max { 4 * items.pow(2) } else { 0 };
             data + 16 * signals * items * row.min(items) + ease
         }
         ModelFamily::Compact => data,
@@ -71,6 +98,10 @@ pub(super) fn side_by_side(request: &FitRequest, values: &Values) -> Result<usiz
     let needed = estimate(request, values);
     if needed <= available {
         return Ok(usize::try_from(available / needed.max(1)).unwrap_or(usize::MAX));
+    }
+    let needed = estimate_with(request, values, EASE_ITEMS_MIN);
+    if needed <= available {
+        return Ok(1);
     }
     let dataset = request.dataset;
     Err(format!(
@@ -126,5 +157,23 @@ mod tests {
         }
         assert_eq!(with("aws-sims", "", Some(170 << 20), side_by_side), Ok(4));
         assert_eq!(with("aws-sims", "", None, side_by_side), Ok(usize::MAX));
+    }
+
+    #[test]
+    fn ease_takes_as_many_items_as_there_is_memory_for() {
+        let mut builder = tastemaker_data::DatasetBuilder::new();
+        (0..14_000).for_each(|item| builder.push("u", &item.to_string(), item, None, None));
+        let dataset = builder.build();
+        let (recipe, config) =
+            (tastemaker_recipes::by_name("aws-user-personalization").unwrap(), SolutionConfig::default());
+        let values = resolve(recipe.descriptor, &config).unwrap();
+        let with = |memory_bytes| FitRequest { memory_bytes, ..FitRequest::new(recipe, &dataset, &config) };
+        let full = estimate(&with(None), &values);
+        let items = |bytes| ease_items(&with(Some(bytes)), &values);
+        assert_eq!((ease_items(&with(None), &values), items(full), items(0)), (13_000, 13_000, 1_000));
+        let less = items(full - 400_000_000);
+        assert_eq!(less, ((13_000f64.powi(2) - 1e8).sqrt()) as usize, "400 MB are 10,000 items squared, times 4");
+        assert_eq!(side_by_side(&with(Some(full - 400_000_000)), &values), Ok(1));
+        assert!(side_by_side(&with(Some(100 << 20)), &values).unwrap_err().contains("MB are available"));
     }
 }

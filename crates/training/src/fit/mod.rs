@@ -11,7 +11,9 @@
 //! 8. write the artifact's files
 
 mod actions;
+mod checkpoints;
 mod data_requirements;
+mod digest;
 mod error;
 mod evaluation;
 mod hpo;
@@ -34,6 +36,7 @@ pub use request::{FitRequest, Responses, Tuning};
 pub use update::{Updated, update};
 
 use crate::catalog::popularity;
+use checkpoints::FinishedModels;
 use evaluation::Evaluator;
 use packing::pack;
 use parking_lot::Mutex;
@@ -89,7 +92,9 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         }
         (context.progress)(p);
     };
-    let mut evaluated = recipe.train(&on_train, &TrainContext { progress: &watched, ..*context })?;
+    let finished = FinishedModels::of(request, context);
+    let train = || recipe.train(&on_train, &TrainContext { progress: &watched, ..*context });
+    let mut evaluated = finished.model("evaluated", Some(&curve), train)?;
     let curve = curve.into_inner();
 
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
@@ -121,7 +126,9 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         // The most popular items themselves may fall short of what all users together take most; there is nothing less.
         if why.is_none() || reductions.len() == 0 {
             let on_all = TrainRequest { config, warm_start: Some(&evaluated), ..request.of(dataset) };
-            let (served, note) = to_serve(&evaluated, recipe.train(&on_all, &refit_context), &evaluator)?;
+            let name = format!("served-{}", reductions.len());
+            let refitted = finished.model(&name, None, || recipe.train(&on_all, &refit_context));
+            let (served, note) = to_serve(&evaluated, refitted, &evaluator)?;
             let of_served = compare(1, &served)?;
             why = worse(&of_served);
             if why.is_none() || reductions.len() == 0 {
@@ -131,7 +138,8 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
             }
         }
         if let Some((why, to)) = why.zip(reductions.next()) {
-            evaluated = recipe.reduced(&on_train, &evaluated, to, context)?;
+            let name = format!("reduced-{}", reductions.len());
+            evaluated = finished.model(&name, None, || recipe.reduced(&on_train, &evaluated, to, context))?;
             let note = reduction_note(&why, &evaluated);
             say("evaluate", note.clone());
             notes.push(note);

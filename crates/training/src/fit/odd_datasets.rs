@@ -197,7 +197,13 @@ fn check(recipe: &str, (name, data): OddData, seed: u64) {
         config.algorithm_hyper_parameters.insert("hidden_dimension".to_owned(), "32".to_owned());
     }
     let cancel = Cancel::new();
-    let context = TrainContext { seed, threads: 2, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed,
+        threads: 2,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let request = FitRequest { items: items.as_ref(), ..FitRequest::new(recipe, &dataset, &config) };
     let outcome = fit(&request, &context).unwrap();
     let what = format!("{} on {name}, seed {seed}", recipe.descriptor.name);

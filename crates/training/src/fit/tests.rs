@@ -16,7 +16,13 @@ fn small() -> SolutionConfig {
 fn run(recipe: &str, dataset: &Dataset, config: &SolutionConfig) -> Result<FitOutcome, FitError> {
     let recipe = tastemaker_recipes::by_name(recipe).unwrap();
     let cancel = Cancel::new();
-    let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 3,
+        threads: 2,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     fit(&FitRequest::new(recipe, dataset, config), &context)
 }
 
@@ -95,7 +101,13 @@ fn cancelling_ends_the_training() {
             cancel.cancel();
         }
     };
-    let context = TrainContext { seed: 3, threads: 1, cancel: &cancel, progress: &stop };
+    let context = TrainContext {
+        seed: 3,
+        threads: 1,
+        cancel: &cancel,
+        progress: &stop,
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     assert_eq!(fit(&request, &context).err(), Some(FitError::Cancelled));
 }
 
@@ -160,7 +172,13 @@ fn lists_worse_than_the_popular_items_are_found_and_the_model_is_reduced() {
     let dataset = builder.build();
     let (recipe, config, cancel) =
         (tastemaker_recipes::by_name("aws-user-personalization").unwrap(), small(), Cancel::new());
-    let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
+    let context = TrainContext {
+        seed: 3,
+        threads: 2,
+        cancel: &cancel,
+        progress: &|_| {},
+        checkpoints: &tastemaker_learn::NoCheckpoints,
+    };
     let request = FitRequest::new(recipe, &dataset, &config);
     let model = recipe.train(&request.of(&dataset), &context).unwrap();
     let requests = TestRequestsByTime::of_all(&dataset, &[]);
@@ -254,7 +272,13 @@ fn the_same_seed_gives_the_same_bytes_and_threads_change_no_metric_much() {
     let run = |recipe: &str, threads: usize| {
         let recipe = tastemaker_recipes::by_name(recipe).unwrap();
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 3, threads, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 3,
+            threads,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let none = SolutionConfig::default();
         let config = if recipe.descriptor.name == "aws-sims" { &none } else { &config };
         let request = FitRequest::new(recipe, &dataset, config);
@@ -311,7 +335,13 @@ mod searching {
             }
             Ok(())
         };
-        let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 3,
+            threads: 2,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let recipe = tastemaker_recipes::by_name(recipe).unwrap();
         let tuning = Some(Tuning { plan, done, record: &record });
         let request = FitRequest { tuning, ..FitRequest::new(recipe, &dataset, config) };
@@ -375,7 +405,13 @@ mod searching {
         let (config, plan) = sims("4", "2");
         let dataset = ring(160, 12);
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 3, threads: 2, cancel: &cancel, progress: &|_| {} };
+        let context = TrainContext {
+            seed: 3,
+            threads: 2,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         let recipe = tastemaker_recipes::by_name("aws-sims").unwrap();
         let full = |_: &Trial| Err(FitError::Internal("the disk is full".to_owned()));
         let tuning = Some(Tuning { plan: &plan, done: &[], record: &full });

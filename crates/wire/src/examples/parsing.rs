@@ -9,7 +9,7 @@ use std::collections::HashMap;
 pub(super) fn aws_cli(text: &str, operation: Operation) -> Value {
     let (environment, command) = text.split_once('\n').unwrap();
     assert!(environment.starts_with("eval \"$(tastemaker env"), "{environment}");
-    let words = shlex::split(command).unwrap();
+    let words = shlex::split(&joined(command)).unwrap();
     assert_eq!(words[0], "aws");
     let Shape::Structure { members } = operation.descriptor().constraints else { panic!("{operation:?}") };
     let options: HashMap<String, (&str, &Shape)> =
@@ -34,6 +34,11 @@ pub(super) fn aws_cli(text: &str, operation: Operation) -> Value {
         }
     }
     Value::Object(input)
+}
+
+/// The lines of a command as one, as a shell joins them.
+fn joined(command: &str) -> String {
+    command.replace(" \\\n ", " ")
 }
 
 /// botocore's regular expressions for names, applied as it does.

@@ -150,13 +150,7 @@ fn label(file_name: &str) -> String {
     let label: String = name.chars().take(LABEL_CHARACTERS_MAX).map(kept).collect();
     // Objects that begin with a point are passed over by imports.
     let label = label.trim_start_matches('.').to_owned();
-    if name.is_empty() || label.is_empty() {
-        label
-    } else if label.ends_with(".csv") {
-        label
-    } else {
-        format!("{label}.csv")
-    }
+    if label.is_empty() || label.ends_with(".csv") { label } else { format!("{label}.csv") }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 pub(super) fn picture(cx: &Cx, shown: &Shown) -> Markup {
-    let versions: Vec<&Column> = shown.columns.iter().filter(|column| has_bands(column)).collect();
+    let versions: Vec<&Column> = shown.columns.iter().filter(has_bands).collect();
     let Some(first) = versions.first() else { return html! {} };
     let popularity = cx.text("popular-items");
     let mut names: Vec<String> = versions.iter().map(|column| format::shortened(&column.label, 32)).collect();

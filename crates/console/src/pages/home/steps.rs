@@ -16,6 +16,7 @@ use tastemaker_wire::personalize::{ListDatasetsRequest, ListDatasetsResponse, So
 #[derive(Debug, Clone, Default)]
 pub(super) struct Steps {
     datasets: usize,
+    rows: u64,
     solutions: usize,
     newest: Option<SolutionVersionSummary>,
     active_version: Option<String>,
@@ -32,6 +33,9 @@ pub(super) async fn of_group(cx: &Cx, group: &str) -> Result<Steps, PageError> {
     let input = ListDatasetsRequest { dataset_group_arn: Some(group_arn.clone()), ..ListDatasetsRequest::default() };
     let datasets: ListDatasetsResponse = cx.call_unseen(Operation::ListDatasets, &input).await?;
     let mut steps = Steps { datasets: datasets.datasets.len(), ..Steps::default() };
+    for arn in datasets.datasets.iter().filter_map(|dataset| dataset.dataset_arn.as_deref()) {
+        steps.rows += cx.console.ports.datasets.statistics(arn).await.map_or(0, |statistics| statistics.rows);
+    }
     let solutions: HashSet<String> =
         solutions(cx, &group_arn).await?.into_iter().filter_map(|solution| solution.solution_arn).collect();
     steps.solutions = solutions.len();
@@ -87,7 +91,10 @@ fn card(cx: &Cx, title: &str, done: bool, body: Markup, next: Result<(String, St
 }
 
 fn data(cx: &Cx, group: &str, steps: &Steps) -> Markup {
-    let body = html! { p { (cx.text_with("home-datasets", &[("count", steps.datasets.into())])) } };
+    let body = html! {
+        p { (cx.text_with("home-datasets", &[("count", steps.datasets.into())])) }
+        @if steps.rows > 0 { p { strong { (cx.text_with("home-rows", &[("rows", format::count(steps.rows).into())])) } } }
+    };
     let (key, path) = if steps.datasets == 0 { ("home-add-data", "/data/add") } else { ("home-see-data", "/data") };
     card(cx, "menu-data", steps.datasets > 0, body, Ok((cx.text(key), cx.group_link(group, path))))
 }

@@ -1,6 +1,7 @@
 //! The form that makes a solution: what for, which events count, history lengths and hyperparameters from the recipe's own table,
 //! the search for hyperparameters, the objective, automatic training.
 
+use super::history_lengths::picture;
 use super::solution::{last_duration_s, page as solution_page, to_version};
 use super::solution_form::{EVENT_ROWS, event_fields, parameter_field, place, range_fields, read};
 use crate::cx::{Cx, segment};
@@ -16,12 +17,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::catalog;
+use tastemaker_domain::dataset_statistics::InteractionStatistics;
 use tastemaker_domain::recipe::{Ability, Parameter, ParameterFamily, ParameterKind, RecipeDescriptor, RecipeType};
 use tastemaker_domain::tuning::{PARALLEL_DEFAULT, PARALLEL_MAX, TRIALS_DEFAULT, TRIALS_MAX};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
     CreateSolutionResponse, CreateSolutionVersionRequest, CreateSolutionVersionResponse,
 };
+
+/// Event types of the data that stand above the rows.
+const KNOWN_EVENTS_MAX: usize = 10;
 
 /// What is shown: the form of a recipe with its values and errors.
 pub(super) struct Shown<'a> {
@@ -31,6 +36,8 @@ pub(super) struct Shown<'a> {
     pub errors: &'a FieldErrors,
     /// How long the last training with the recipe took.
     pub last_training_s: Option<f64>,
+    /// The statistics of the group's interactions.
+    pub found: Option<&'a InteractionStatistics>,
 }
 
 pub(super) async fn show(
@@ -46,7 +53,10 @@ pub(super) async fn show(
 async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageError> {
     let recipe = recipe_of(sent)?;
     let last_training_s = last_duration_s(cx, &recipe.arn()).await;
-    let body = view(cx, &Shown { group, recipe, sent, errors, last_training_s });
+    let dataset = cx.arn("dataset", &format!("{group}/INTERACTIONS"));
+    let statistics = cx.console.ports.datasets.statistics(&dataset).await;
+    let found = statistics.as_ref().and_then(|statistics| statistics.interactions.as_ref());
+    let body = view(cx, &Shown { group, recipe, sent, errors, last_training_s, found });
     let page = Page::new(Menu::Train, cx.text("train-create"), body).group(group);
     Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
 }
@@ -90,7 +100,7 @@ pub(super) async fn submit(
 }
 
 pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
-    let Shown { group, recipe, sent, errors, last_training_s } = shown;
+    let Shown { group, recipe, sent, errors, last_training_s, .. } = shown;
     html! {
         h2 { (cx.text("create-what-for")) }
         (recipes(cx, group, recipe))
@@ -100,7 +110,7 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
             p.hint { code { (recipe.name) } " – " (recipe.description) }
             (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
                 help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
-            (events(cx, recipe, sent, errors))
+            (events(cx, shown))
             (parameters(cx, recipe, ParameterFamily::FeatureTransformation, "create-histories", shown))
             (parameters(cx, recipe, ParameterFamily::Algorithm, "create-hyperparameters", shown))
             (search(cx, recipe, sent, errors))
@@ -167,12 +177,26 @@ fn kind(recipe: &RecipeDescriptor) -> RecipeType {
     }
 }
 
-fn events(cx: &Cx, recipe: &RecipeDescriptor, sent: &Sent, errors: &FieldErrors) -> Markup {
+fn events(cx: &Cx, shown: &Shown) -> Markup {
+    let Shown { recipe, sent, errors, .. } = shown;
+    let known = shown.found.map_or(&[][..], |found| &found.event_types);
     let given = (0..EVENT_ROWS).flat_map(event_fields).any(|field| sent.get(&field).is_some());
     html! {
         details open[given || sent.get("event_type").is_some()] {
             summary { (cx.text("create-events")) }
             p.hint { (cx.text("create-events-help")) }
+            @if !known.is_empty() {
+                ul.plain {
+                    @for event in known.iter().take(KNOWN_EVENTS_MAX) {
+                        li {
+                            code { (format::shortened(&event.name, 40)) } " "
+                            (cx.text_with("create-event-counts", &[
+                                ("rows", format::count(event.rows).into()), ("users", format::count(event.users).into()),
+                            ]))
+                        }
+                    }
+                }
+            }
             @if recipe.can(Ability::EventWeights) {
                 @for row in 0..EVENT_ROWS {
                     @let [event_type, weight, threshold] = event_fields(row);
@@ -198,6 +222,9 @@ fn parameters(cx: &Cx, recipe: &RecipeDescriptor, family: ParameterFamily, title
         @if !rows.is_empty() {
             details open[wrong || family == ParameterFamily::FeatureTransformation] {
                 summary { (cx.text(title)) }
+                @if let Some(found) = shown.found.filter(|_| family == ParameterFamily::FeatureTransformation) {
+                    (picture(cx, recipe, shown.sent, found))
+                }
                 @for parameter in rows { (parameter_row(cx, parameter, shown)) }
             }
         }

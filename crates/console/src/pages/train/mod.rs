@@ -3,6 +3,7 @@
 
 mod create;
 mod curves;
+mod history_lengths;
 mod list;
 mod solution;
 mod solution_form;

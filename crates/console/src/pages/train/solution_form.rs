@@ -242,7 +242,7 @@ fn read_events(cx: &Cx, sent: &Sent, errors: &mut FieldErrors) -> Option<EventsC
             event_value_threshold: number(&threshold),
         });
     }
-    (!events.is_empty()).then(|| EventsConfig { event_parameters_list: Some(events) })
+    (!events.is_empty()).then_some(EventsConfig { event_parameters_list: Some(events) })
 }
 
 /// Puts the API's refusal beside the field that its text names, or at the top of the form.

@@ -63,7 +63,13 @@ pub(super) async fn update(
     let (cancel, report) = (work.cancel.clone(), report_of(work, version));
     let Base { version: base, files, .. } = base;
     let updated = at_low_priority(move || {
-        let context = TrainContext { seed: seed(&group), threads, cancel: &cancel, progress: &report };
+        let context = TrainContext {
+            seed: seed(&group),
+            threads,
+            cancel: &cancel,
+            progress: &report,
+            checkpoints: &tastemaker_learn::NoCheckpoints,
+        };
         fit::update(&FitRequest { memory_bytes, ..gathered.request(recipe, &config) }, &files, &context)
     });
     let fit::Updated { files, notes } = tokio::select! {

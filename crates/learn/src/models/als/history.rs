@@ -3,6 +3,7 @@
 use super::{AlsConfig, AlsModel, Sparse, stride, train};
 use crate::Sequences;
 use crate::artifact::Tensors;
+use crate::checkpoints::Part;
 use crate::item_matrix::{ItemMatrix, Recency};
 use crate::kernels::dot;
 use crate::{Cancel, Error, Event, TrainContext};
@@ -33,9 +34,15 @@ impl ItemFactors {
     }
 
     /// The items nearest to each, as [`AlsModel::nearest`]; `items` rows.
-    pub fn nearest(&self, items: usize, row_max: usize, cancel: &Cancel) -> Result<ItemMatrix, Error> {
+    pub fn nearest(
+        &self,
+        items: usize,
+        row_max: usize,
+        others: Option<&[u32]>,
+        cancel: &Cancel,
+    ) -> Result<ItemMatrix, Error> {
         match &self.0 {
-            Some(model) => model.nearest(row_max, cancel),
+            Some(model) => model.nearest(row_max, others, cancel),
             None => Ok(ItemMatrix::from_rows(vec![Vec::new(); items], row_max)),
         }
     }
@@ -104,6 +111,20 @@ impl ItemFactors {
     }
 }
 
+/// Factors that are none are not read back; they cost nothing to make.
+impl Part for ItemFactors {
+    fn to_tensors(&self) -> Tensors {
+        let mut tensors = Tensors::new("factors/1");
+        self.store("ials", &mut tensors);
+        tensors
+    }
+
+    fn from_tensors(tensors: &Tensors) -> Result<Self, Error> {
+        let items = tensors.get("ials.factors", 2)?.shape[0];
+        Self::load("ials", tensors, items)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,11 +182,17 @@ mod tests {
         let (near, far) = (scores[2..5].iter().sum::<f32>(), scores[5..].iter().map(|x| x.abs()).sum::<f32>());
         assert!(near > 1.5 && near > 2.0 * far, "{scores:?}");
         assert_eq!(scores[10], 0.0);
-        let nearest = model.nearest(11, 1, &Cancel::new()).unwrap();
+        let nearest = model.nearest(11, 1, None, &Cancel::new()).unwrap();
         let rows: Vec<Vec<(u32, f32)>> = (0..11).map(|item| nearest.row(item).collect()).collect();
         // The same users took items 0 and 3, and 5 and 9.
         assert_eq!([0, 3, 5].map(|item: usize| rows[item][0].0), [3, 0, 9], "{rows:?}");
         assert_eq!(rows[10], []);
+        let among = model.nearest(11, 5, Some(&[2, 4, 8]), &Cancel::new()).unwrap();
+        let all = model.nearest(11, 10, None, &Cancel::new()).unwrap();
+        for item in 0..11 {
+            let expected: Vec<(u32, f32)> = all.row(item).filter(|near| [2, 4, 8].contains(&near.0)).collect();
+            assert_eq!(among.row(item).collect::<Vec<_>>(), expected, "the same weights, of fewer items");
+        }
         model.scores(&[], EVERY, &mut scores);
         assert_eq!(scores, [0.0; 11]);
         // The newest event decides which camp a fickle user is in.

@@ -86,8 +86,8 @@ impl AlsModel {
     }
 
     /// For each item the `row_max` others whose vectors point most nearly the same way, weighted by the cosine, those above 0 only.
-    /// On the current rayon pool; `items^2` products of vectors.
-    pub fn nearest(&self, row_max: usize, cancel: &Cancel) -> Result<ItemMatrix, Error> {
+    /// With `others` (ascending), only these are compared. On the current rayon pool; `items others` products of vectors.
+    pub fn nearest(&self, row_max: usize, others: Option<&[u32]>, cancel: &Cancel) -> Result<ItemMatrix, Error> {
         let stride = self.stride();
         let mut unit: Vec<f32> = self.vectors[..self.items * stride].to_vec();
         for vector in unit.chunks_exact_mut(stride) {
@@ -97,9 +97,13 @@ impl AlsModel {
         let row = |item: usize| {
             cancel.check()?;
             let own = &unit[item * stride..][..stride];
-            let others = (0u32..).zip(unit.chunks_exact(stride)).filter(|(other, _)| *other as usize != item);
-            let near = others.map(|(other, vector)| (other, kernels::dot(own, vector).min(1.0)));
-            let mut near: Vec<(u32, f32)> = near.filter(|(_, cosine)| *cosine > 0.0).collect();
+            let vector = |other: u32| &unit[other as usize * stride..][..stride];
+            let cosine = |other: u32| (other, kernels::dot(own, vector(other)).min(1.0));
+            let is_near = |near: &(u32, f32)| near.1 > 0.0 && near.0 as usize != item;
+            let mut near: Vec<(u32, f32)> = match others {
+                Some(others) => others.iter().map(|&other| cosine(other)).filter(is_near).collect(),
+                None => (0..self.items as u32).map(cosine).filter(is_near).collect(),
+            };
             crate::item_matrix::heaviest(&mut near, row_max);
             Ok(near)
         };

@@ -6,7 +6,8 @@
 //! P ~ Y Q'                                             Q: the dominant right subspace, by iteration (`randomized-svd`)
 //! counts of i in the result: max(0, Y[i] . Q[j])^2 sqrt(c(j))
 //! ```
-//! Cost: `4 iterations` products of the counts with `d` columns and `items^2 d` multiply-adds for the rows.
+//! Cost: `4 iterations` products of the counts with `d` columns and `items others d` multiply-adds for the rows, where the others are all
+//! items or, of many, the most counted ones. Memory: `4 items d` bytes for each of about four copies of the subspace.
 
 use crate::item_matrix::{ItemMatrix, heaviest};
 use crate::kernels;
@@ -38,15 +39,19 @@ impl Default for LowRankConfig {
 
 /// Rows of items reconstructed at once.
 const BLOCK: usize = 64;
+/// Values of a basis at most: of very many items fewer columns are kept.
+const BASIS_VALUES_MAX: usize = 200_000 * 192;
 
-/// Reconstructs `counts` `[items]`, on the current rayon pool. Rows hold weights above 0 and never the item itself.
+/// Reconstructs `counts` `[items]`, on the current rayon pool. Rows hold weights above 0 and never the item itself; with `others`
+/// (ascending), only these.
 pub(super) fn low_rank(
     counts: &ItemMatrix,
     config: &LowRankConfig,
+    others: Option<&[u32]>,
     context: &TrainContext,
 ) -> Result<ItemMatrix, Error> {
     let items = counts.len();
-    let width = config.dimension.min(items / 6);
+    let width = config.dimension.min(items / 6).min(BASIS_VALUES_MAX / items.max(1));
     if width == 0 || counts.weight_count() == 0 {
         return Ok(ItemMatrix::from_rows(vec![Vec::new(); items], config.row_max));
     }
@@ -60,20 +65,34 @@ pub(super) fn low_rank(
         right = orthonormal(&product(&back, &left, width), width);
     }
     let left = product(&scaled, &right, width);
-    let scale: Vec<f32> = columns.iter().map(|sum| sum.sqrt()).collect();
+    let every: Vec<u32>;
+    let others = match others {
+        Some(others) => {
+            let row = |&item: &u32| right[item as usize * width..][..width].iter().copied();
+            right = others.iter().flat_map(row).collect();
+            others
+        }
+        None => {
+            every = (0..items as u32).collect();
+            &every
+        }
+    };
+    let among = others.len();
+    let scale: Vec<f32> = others.iter().map(|&item| columns[item as usize].sqrt()).collect();
     let block = |from: usize| {
         context.cancel.check()?;
         let many = BLOCK.min(items - from);
-        let mut dense = vec![0.0f32; many * items];
+        let mut dense = vec![0.0f32; many * among];
         let own = kernels::rows(&left[from * width..], many, width, width);
-        kernels::set_product(&mut dense, items, own, kernels::rows(&right, items, width, width).transpose());
+        kernels::set_product(&mut dense, among, own, kernels::rows(&right, among, width, width).transpose());
         let row = |(n, row): (usize, &[f32])| {
-            let found = (0u32..).zip(row).filter(|(other, value)| **value > 0.0 && *other as usize != from + n);
-            let mut found: Vec<(u32, f32)> = found.map(|(other, v)| (other, v * v * scale[other as usize])).collect();
+            let found = others.iter().zip(row).zip(&scale);
+            let found = found.filter(|((other, value), _)| **value > 0.0 && **other as usize != from + n);
+            let mut found: Vec<(u32, f32)> = found.map(|((other, v), scale)| (*other, v * v * scale)).collect();
             heaviest(&mut found, config.row_max);
             found
         };
-        Ok(dense.chunks_exact(items).enumerate().map(row).collect::<Vec<_>>())
+        Ok(dense.chunks_exact(among).enumerate().map(row).collect::<Vec<_>>())
     };
     let starts: Vec<usize> = (0..items).step_by(BLOCK).collect();
     let rows: Vec<Vec<_>> = starts.into_par_iter().map(block).collect::<Result<_, Error>>()?;
@@ -131,8 +150,14 @@ mod tests {
 
     fn reconstruct(rows: Vec<Vec<(u32, f32)>>) -> ItemMatrix {
         let cancel = Cancel::new();
-        let context = TrainContext { seed: 1, threads: 1, cancel: &cancel, progress: &|_| {} };
-        low_rank(&ItemMatrix::from_rows(rows, 100), &LowRankConfig::default(), &context).unwrap()
+        let context = TrainContext {
+            seed: 1,
+            threads: 1,
+            cancel: &cancel,
+            progress: &|_| {},
+            checkpoints: &crate::NoCheckpoints,
+        };
+        low_rank(&ItemMatrix::from_rows(rows, 100), &LowRankConfig::default(), None, &context).unwrap()
     }
 
     /// Two groups of six items; in each, every item is followed by all others but one.
@@ -155,5 +180,23 @@ mod tests {
     fn nothing_counted_and_few_items_have_empty_rows() {
         assert_eq!(reconstruct(vec![Vec::new(); 20]), ItemMatrix::from_rows(vec![Vec::new(); 20], 9));
         assert_eq!(reconstruct(vec![vec![(1, 1.0)], vec![]]).weight_count(), 0);
+    }
+
+    #[test]
+    fn rows_hold_the_given_others_with_the_weights_that_they_have_among_all() {
+        let row =
+            |item: u32| (0..30).filter(|&other| other != item && (other + item) % 3 != 0).map(|o| (o, 5.0)).collect();
+        let counts = ItemMatrix::from_rows((0..30).map(row), 100);
+        let cancel = Cancel::new();
+        let context = TrainContext { cancel: &cancel, ..crate::fixtures::quiet(1, 1) };
+        let of = |others| low_rank(&counts, &LowRankConfig::default(), others, &context).unwrap();
+        let (all, some) = (of(None), of(Some(&[2, 3, 11, 29][..])));
+        assert!(some.weight_count() > 30);
+        for item in 0..30u32 {
+            let among: Vec<(u32, f32)> = all.row(item).filter(|r| [2, 3, 11, 29].contains(&r.0)).collect();
+            let found: Vec<(u32, f32)> = some.row(item).collect();
+            assert_eq!(found.len(), among.len());
+            assert!(found.iter().zip(&among).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() < 1e-3 * b.1.max(1e-3)));
+        }
     }
 }

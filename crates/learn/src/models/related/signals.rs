@@ -8,6 +8,9 @@
 //! low rank:                        reconstructed counts / their sum * min(1, n(i) / 10)
 //! EASE, vectors, metadata:         weight / 5, cosine^2 / 20, cosine^2 / 50
 //! ```
+//! Low rank and vectors compare every pair of items; of more than [`COMPARED_ITEMS_MAX`] items each is compared with that many, those
+//! with the most events.
+//!
 //! The addend of a denominator keeps a row of few counts small, so that the other signals decide there.
 
 use super::low_rank::{LowRankConfig, low_rank};
@@ -115,6 +118,8 @@ pub struct RelatedSignals {
     pub counts: Vec<u32>,
 }
 
+/// Items that each item is compared with, at most, in the signals that compare pairs.
+const COMPARED_ITEMS_MAX: usize = 30_000;
 /// Added to the counts of a row of directed co-occurrence.
 const DIRECTED_SHRINKAGE: f32 = 5.0;
 /// Added where users are counted.
@@ -129,6 +134,8 @@ impl RelatedSignals {
         let counts: Vec<u32> =
             sequences.counts(items).into_iter().map(|n| u32::try_from(n).unwrap_or(u32::MAX)).collect();
         let cancel = context.cancel;
+        let compared = most_counted(&counts, COMPARED_ITEMS_MAX);
+        let compared = compared.as_deref();
         let raw = |sequences: &Sequences<'_>, steps, power| {
             let mut rows = directed(sequences, items, Window { steps, power, row_max }, cancel)?;
             rows.scale_rows(|item, _| counts[item].max(1) as f32);
@@ -145,7 +152,7 @@ impl RelatedSignals {
             (RelatedSignal::Preceding, within(&reversed, 10, 0.7)?),
         ];
         if input.low_rank {
-            let mut near = low_rank(&far, &LowRankConfig { row_max, ..LowRankConfig::default() }, context)?;
+            let mut near = low_rank(&far, &LowRankConfig { row_max, ..LowRankConfig::default() }, compared, context)?;
             near.scale_rows(|item, total| (counts[item] as f32 / LOW_RANK_TRUSTED_FROM).min(1.0) / total);
             rows.push((RelatedSignal::LowRank, near));
         }
@@ -180,7 +187,8 @@ impl RelatedSignals {
             rows.push((RelatedSignal::Ease, weights));
         }
         if let Some(config) = &input.vectors {
-            let mut near = ItemFactors::train(&sequences, items, config, context)?.nearest(items, row_max, cancel)?;
+            let factors = ItemFactors::train(&sequences, items, config, context)?;
+            let mut near = factors.nearest(items, row_max, compared, cancel)?;
             near.map_weights(|cosine| cosine * cosine / 20.0);
             rows.push((RelatedSignal::Vectors, near));
         }
@@ -199,4 +207,28 @@ impl RelatedSignals {
 fn shares(mut counts: ItemMatrix) -> ItemMatrix {
     counts.scale_rows(|_, total| (total + DIRECTED_SHRINKAGE).recip());
     counts
+}
+
+/// The `most` items with the most events, of equals the first, ascending; `None` where there are no more items than that.
+fn most_counted(counts: &[u32], most: usize) -> Option<Vec<u32>> {
+    if counts.len() <= most {
+        return None;
+    }
+    let mut items: Vec<u32> = (0..counts.len() as u32).collect();
+    items.sort_unstable_by_key(|&item| (std::cmp::Reverse(counts[item as usize]), item));
+    items.truncate(most);
+    items.sort_unstable();
+    Some(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_counted_items_are_compared_where_there_are_too_many() {
+        assert_eq!(most_counted(&[1, 5, 3, 3, 0], 3), Some(vec![1, 2, 3]));
+        assert_eq!(most_counted(&[1, 3, 3, 0], 2), Some(vec![1, 2]));
+        assert_eq!(most_counted(&[1, 3], 2), None);
+    }
 }

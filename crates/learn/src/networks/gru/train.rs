@@ -2,10 +2,11 @@
 
 use super::config::GruConfig;
 use super::model::GruModel;
-use super::params::Params;
+use super::params::{Params, padded};
 use super::session_parallel_batches::{Lanes, Window};
 use super::shard::{Shard, Work};
 use super::validate::ndcg_at_10;
+use crate::checkpoints::PartName;
 use crate::kernels::Aligned;
 use crate::networks::trainer::{Network, Step, Trained, Trainer, set_popularity_prior};
 use crate::random::Purpose;
@@ -56,14 +57,36 @@ pub fn train(
         }
     };
     let mut network = GruNetwork::new(config, train, valid);
-    let trained = trainer(config, train, ctx).fit(&mut network, initial)?;
+    let part = ctx.checkpoints.is_kept().then(|| part(config, train, valid));
+    let trained = Trainer { part, ..trainer(config, train, ctx) }.fit(&mut network, initial)?;
     Ok(trained.map(GruModel::new))
+}
+
+/// The name of a training from its configuration and data.
+fn part(config: &GruConfig, train: &Sequences<'_>, valid: Option<&Validation<'_>>) -> PartName {
+    let part = PartName::new("gru").text(&format!("{config:?}")).sequences(train);
+    valid.into_iter().fold(part, |part, valid| valid.add_to(part))
 }
 
 fn trainer<'a>(config: &'a GruConfig, train: &Sequences<'a>, ctx: &'a TrainContext<'a>) -> Trainer<'a> {
     let lanes = lanes(config, train);
     let epochs = config.training.epochs(train.items.len().div_ceil(lanes * config.bptt));
-    Trainer { config: &config.training, ctx, train: *train, epochs, shards: ctx.threads.max(1).min(lanes) }
+    let shards = ctx.threads.max(1).min(lanes);
+    Trainer {
+        config: &config.training,
+        ctx,
+        train: *train,
+        epochs,
+        shards,
+        encoder_cost: encoder_cost(config.hidden),
+        part: None,
+    }
+}
+
+/// Multiply-adds of the cell for an event: two products with `[d, 3 d]` matrices, and twice that backward.
+fn encoder_cost(hidden: usize) -> f64 {
+    let d = padded(hidden) as f64;
+    3.0 * 2.0 * d * 3.0 * d
 }
 
 /// Windows per epoch that the automatic batch aims at.

@@ -21,6 +21,12 @@ impl DenseOptimizer {
         Self { first: zeros(), second: zeros(), step: 0 }
     }
 
+    /// All moments after `step` steps, to be read or replaced.
+    pub(crate) fn moments_at(&mut self, step: u64) -> Vec<&mut [f32]> {
+        self.step = step;
+        self.first.iter_mut().chain(&mut self.second).map(|part| &mut part[..]).collect()
+    }
+
     /// Moves `weights` by `grads`, slice by slice.
     pub(crate) fn apply(
         &mut self,
@@ -91,6 +97,13 @@ impl TableOptimizer {
             weight_decay,
             order: Vec::new(),
         }
+    }
+
+    /// All moments after `step` steps, to be read or replaced.
+    pub(crate) fn moments_at(&mut self, step: u64) -> Vec<&mut [f32]> {
+        self.step = step;
+        let tables = [Some(&mut self.embedding), self.output.as_mut(), Some(&mut self.bias)];
+        tables.into_iter().flatten().flat_map(|table| [&mut table.first[..], &mut table.second[..]]).collect()
     }
 
     /// Updates `tables` from the shards' gradients. `negatives` are the step's sampled items; `None`

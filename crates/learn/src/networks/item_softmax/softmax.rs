@@ -10,6 +10,8 @@ use std::ops::Range;
 
 /// Tokens whose logits are computed together.
 const TOKENS: usize = 256;
+/// The same where there are many negatives, at least.
+const TOKENS_MIN: usize = 16;
 /// Tokens whose gradients of the item vectors are added together: the product reads the logits by columns, and with more of them
 /// each read misses the translation cache.
 const TOKENS_BY_COLUMN: usize = 128;
@@ -248,12 +250,14 @@ pub(crate) fn sampled_softmax(
     let stride = count.next_multiple_of(16);
     let drawn = rows(&negatives.vectors, count, d, d);
     let OutputScratch { logits, scaled, scales, .. } = scratch;
-    logits.reserve(TOKENS * stride);
-    scaled.reserve(TOKENS * d);
+    // Many negatives leave the cache to fewer tokens.
+    let together = (KEPT_LOGITS / stride).clamp(TOKENS_MIN, TOKENS);
+    logits.reserve(together * stride);
+    scaled.reserve(together * d);
     let mut loss = 0.0;
-    for (chunk, grad_vectors) in grad_vectors.chunks_mut(TOKENS * d).enumerate() {
+    for (chunk, grad_vectors) in grad_vectors.chunks_mut(together * d).enumerate() {
         let n = grad_vectors.len() / d;
-        let Tokens { vectors, targets, weights } = tokens.part(chunk * TOKENS, n, d);
+        let Tokens { vectors, targets, weights } = tokens.part(chunk * together, n, d);
         set_product(logits, stride, rows(vectors, n, d, d), drawn.transpose());
         scales.clear();
         let first = coefficients.len();
@@ -281,4 +285,59 @@ pub(crate) fn sampled_softmax(
         }
     }
     loss
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, stream};
+
+    /// Loss, gradient of the vectors, of the negatives and of the targets' logits.
+    type Outcome = (f64, Vec<f32>, Vec<f32>, Vec<f32>);
+
+    #[test]
+    fn tokens_that_are_computed_apart_give_the_same_gradients() {
+        const DIM: usize = 16;
+        let (items, tokens, drawn) = (300, 150, 30_000);
+        assert!((KEPT_LOGITS / drawn) < tokens, "the tokens are computed in several parts");
+        let mut rng = stream(5, Purpose::Init, 0);
+        let mut random = |len: usize| (0..len).map(|_| rng.random_range(-1.0f32..1.0)).collect::<Vec<_>>();
+        let (table, bias, vectors) = (random(items * DIM), random(items), random(tokens * DIM));
+        let table = ItemVectors { items, dim: DIM, rows: &table, bias: &bias };
+        let targets: Vec<u32> = (0..tokens as u32).map(|token| token * 7 % items as u32).collect();
+        let weights: Vec<f32> = (1..=tokens).map(|token| token as f32 / 1e4).collect();
+        let counts: Vec<u64> = (0..items as u64).collect();
+        let mut negatives = Negatives::default();
+        negatives.draw(&Sampler::new(&counts), drawn, table, &mut stream(5, Purpose::Negatives, 0));
+        let of = |range: Range<usize>| -> Outcome {
+            let tokens = Tokens {
+                vectors: &vectors[range.start * DIM..range.end * DIM],
+                targets: &targets[range.clone()],
+                weights: &weights[range.clone()],
+            };
+            let mut grad = OutputGrad { rows: Aligned::zeros(drawn * DIM), bias: Aligned::zeros(drawn) };
+            let (mut of_vectors, mut coefficients) = (vec![0.0; range.len() * DIM], Vec::new());
+            let scratch = &mut OutputScratch::default();
+            let loss =
+                sampled_softmax(table, &negatives, &tokens, &mut of_vectors, &mut grad, &mut coefficients, scratch);
+            (loss, of_vectors, grad.rows.to_vec(), coefficients)
+        };
+        let all = of(0..tokens);
+        let mut apart: Outcome = (0.0, Vec::new(), vec![0.0; drawn * DIM], Vec::new());
+        for (loss, of_vectors, rows, coefficients) in (0..tokens).step_by(50).map(|from| of(from..from + 50)) {
+            apart.0 += loss;
+            apart.1.extend(of_vectors);
+            apart.2.iter_mut().zip(rows).for_each(|(sum, value)| *sum += value);
+            apart.3.extend(coefficients);
+        }
+        let near = |a: &[f32], b: &[f32]| {
+            assert_eq!(a.len(), b.len());
+            let largest = b.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+            assert!(largest > 0.0 && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4 * largest));
+        };
+        assert!((all.0 - apart.0).abs() < 1e-6 * apart.0, "{} {}", all.0, apart.0);
+        near(&all.1, &apart.1);
+        near(&all.2, &apart.2);
+        near(&all.3, &apart.3);
+    }
 }

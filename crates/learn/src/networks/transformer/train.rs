@@ -7,6 +7,7 @@ use super::network::Drops;
 use super::params::{Params, Shape};
 use super::shard::{Shard, Work};
 use super::validate::ndcg_at_10;
+use crate::checkpoints::PartName;
 use crate::networks::trainer::{Network, Step, Trained, Trainer, set_popularity_prior};
 use crate::{Cancel, Error, TimedSequences, TrainContext, Validation};
 use rayon::prelude::*;
@@ -46,7 +47,8 @@ pub fn train(
         }
     };
     let mut network = TransformerNetwork::new(config, train, valid);
-    let trained = trainer(config, train, ctx).fit(&mut network, initial)?;
+    let part = ctx.checkpoints.is_kept().then(|| part(config, train, valid));
+    let trained = Trainer { part, ..trainer(config, train, ctx) }.fit(&mut network, initial)?;
     Ok(trained.map(TransformerModel::new))
 }
 
@@ -63,10 +65,34 @@ fn shape(config: &TransformerConfig) -> Shape {
     }
 }
 
+/// The name of a training from its configuration and data.
+fn part(config: &TransformerConfig, train: &TimedSequences<'_>, valid: Option<&Validation<'_>>) -> PartName {
+    let part = PartName::new("transformer").text(&format!("{config:?}")).sequences(&train.sequences).times(train.times);
+    valid.into_iter().fold(part, |part, valid| valid.add_to(part))
+}
+
 fn trainer<'a>(config: &'a TransformerConfig, train: &TimedSequences<'a>, ctx: &'a TrainContext<'a>) -> Trainer<'a> {
     let events = train.sequences.items.len();
     let epochs = config.training.epochs(events.div_ceil(batch_events(config, events)));
-    Trainer { config: &config.training, ctx, train: train.sequences, epochs, shards: ctx.threads.max(1) }
+    let encoder_cost = encoder_cost(&shape(config));
+    Trainer {
+        config: &config.training,
+        ctx,
+        train: train.sequences,
+        epochs,
+        shards: ctx.threads.max(1),
+        encoder_cost,
+        part: None,
+    }
+}
+
+/// Multiply-adds of the blocks for an event of a whole window: one for each of their weights, attention to half the window on average, and
+/// twice that backward.
+fn encoder_cost(shape: &Shape) -> f64 {
+    let (d, length) = (shape.hidden as f64, shape.length as f64);
+    let gates = if shape.gated { 2.0 * d * d } else { 0.0 };
+    let weights = 4.0 * d * d + 2.0 * d * shape.feed_forward as f64 + gates;
+    3.0 * shape.blocks as f64 * (weights + length * d)
 }
 
 /// Updates per epoch that the automatic batch aims at.

@@ -1,197 +1,36 @@
 //! The pages of data over a made-up server.
 
+mod world;
+
 use super::add::UPLOADS;
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
-use crate::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject};
-use crate::ports::{Api, ApiError, Ports, Progress, RunningJob};
+use crate::data_ports::FileError;
+use crate::ports::{ApiError, Ports};
 use crate::secrets::Secrets;
 use crate::tests::markup::faults;
+use crate::tests::world::Nothing;
 use axum::Router;
-use axum::body::{Body, Bytes};
-use futures::future::BoxFuture;
-use futures::stream::BoxStream;
-use futures::{FutureExt, StreamExt};
+use axum::body::Body;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
-use parking_lot::Mutex;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
-use tastemaker_domain::csv_columns::{ColumnRole, CsvRewrite, InspectedColumn, InspectedCsv, RoleReason};
+use tastemaker_domain::csv_columns::{ColumnRole, InspectedColumn, InspectedCsv, RoleReason};
 use tastemaker_domain::dataset_statistics::{
     ColumnStatistics, DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics, NumberStatistics,
     PopularityShare, TextStatistics, ValueCount,
 };
 use tastemaker_domain::import_report::{ImportReport, RefusalReason, Refused, RefusedLine};
-use tastemaker_domain::schema::{DatasetType, FieldType, Schema};
+use tastemaker_domain::schema::{DatasetType, FieldType};
 use tastemaker_wire::Operation;
 use tokio::sync::watch;
 use tower::ServiceExt;
+use world::{Shared, World};
 
 const EVIL: &str = "<script>alert(1)</script>";
 const BOUNDARY: &str = "boundary";
-
-/// The server behind the pages: what it has, and what it was asked.
-#[derive(Default)]
-struct World {
-    datasets: Mutex<Vec<Value>>,
-    import: Mutex<Value>,
-    refusal: Mutex<Option<(Operation, ApiError)>>,
-    calls: Mutex<Vec<(Operation, Value)>>,
-    statistics: Mutex<Option<DatasetStatistics>>,
-    report: Mutex<Option<ImportReport>>,
-    objects: Mutex<BTreeMap<String, Bytes>>,
-    inspected: Mutex<Option<Result<InspectedCsv, FileError>>>,
-    rewritten: Mutex<Option<CsvRewrite>>,
-    readable_rows: Mutex<u64>,
-}
-
-struct Shared(Arc<World>);
-
-impl Api for Shared {
-    fn call<'a>(
-        &'a self,
-        _: &'a str,
-        operation: Operation,
-        input: Vec<u8>,
-    ) -> BoxFuture<'a, Result<Vec<u8>, ApiError>> {
-        async move { self.0.answer(operation, serde_json::from_slice(&input).unwrap()) }.boxed()
-    }
-}
-
-impl World {
-    fn answer(&self, operation: Operation, input: Value) -> Result<Vec<u8>, ApiError> {
-        self.calls.lock().push((operation, input));
-        if let Some((_, error)) = self.refusal.lock().as_ref().filter(|(refused, _)| *refused == operation) {
-            return Err(error.clone());
-        }
-        let datasets = self.datasets.lock().clone();
-        let answer = match operation {
-            Operation::ListDatasetGroups => json!({"datasetGroups": [{"name": "shop", "status": "ACTIVE"}]}),
-            Operation::DescribeDatasetGroup => json!({"datasetGroup": {"name": "shop"}}),
-            Operation::ListDatasets => json!({"datasets": datasets}),
-            Operation::DescribeDataset if datasets.is_empty() => return Err(not_found()),
-            Operation::DescribeDataset => json!({"dataset": datasets[0]}),
-            Operation::DescribeSchema => json!({"schema": {"schema": schema()}}),
-            Operation::ListDatasetImportJobs => {
-                let jobs: Vec<Value> =
-                    Some(self.import.lock().clone()).filter(|job| !job.is_null()).into_iter().collect();
-                json!({"datasetImportJobs": jobs})
-            }
-            Operation::DescribeDatasetImportJob if self.import.lock().is_null() => return Err(not_found()),
-            Operation::DescribeDatasetImportJob => json!({"datasetImportJob": self.import.lock().clone()}),
-            Operation::CreateSchema => json!({"schemaArn": "arn:schema"}),
-            Operation::CreateDataset => json!({"datasetArn": "arn:dataset"}),
-            Operation::CreateDatasetImportJob => json!({"datasetImportJobArn": "arn:job"}),
-            other => panic!("{} is not asked by these pages", other.name()),
-        };
-        Ok(answer.to_string().into_bytes())
-    }
-
-    fn called(&self, operation: Operation) -> Vec<Value> {
-        let calls = self.calls.lock();
-        calls.iter().filter(|(called, _)| *called == operation).map(|(_, input)| input.clone()).collect()
-    }
-}
-
-fn not_found() -> ApiError {
-    ApiError { status: 400, name: "ResourceNotFoundException".into(), message: "It does not exist.".into() }
-}
-
-fn schema() -> String {
-    let fields = json!([
-        {"name": "USER_ID", "type": "string"},
-        {"name": "ITEM_ID", "type": "string"},
-        {"name": "TIMESTAMP", "type": "long"},
-    ]);
-    json!({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema", "fields": fields, "version": "1.0"}).to_string()
-}
-
-impl Progress for Shared {
-    fn now(&self) -> Vec<RunningJob> {
-        vec![RunningJob {
-            resource_arn: "arn:job".into(),
-            stage: "import".into(),
-            done: 3,
-            total: 9,
-            detail: "a.csv: 300 rows".into(),
-        }]
-    }
-
-    fn changes(&self) -> watch::Receiver<u64> {
-        watch::channel(0).1
-    }
-}
-
-impl Datasets for Shared {
-    fn statistics<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
-        async { self.0.statistics.lock().clone().map(Arc::new) }.boxed()
-    }
-
-    fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
-        async { self.0.report.lock().clone().map(Arc::new) }.boxed()
-    }
-}
-
-impl Files for Shared {
-    fn put<'a>(
-        &'a self,
-        bucket: &'a str,
-        key: &'a str,
-        mut body: BoxStream<'a, io::Result<Bytes>>,
-        bytes_max: u64,
-    ) -> BoxFuture<'a, Result<u64, FileError>> {
-        async move {
-            let mut all = Vec::new();
-            while let Some(chunk) = body.next().await {
-                all.extend_from_slice(&chunk.map_err(|error| FileError::Interrupted(error.to_string()))?);
-                if all.len() as u64 > bytes_max {
-                    return Err(FileError::TooLarge(bytes_max));
-                }
-            }
-            let len = all.len() as u64;
-            self.0.objects.lock().insert(format!("{bucket}/{key}"), all.into());
-            Ok(len)
-        }
-        .boxed()
-    }
-
-    fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<Vec<StoredObject>, FileError>> {
-        let folder = format!("{bucket}/");
-        let objects = self.0.objects.lock();
-        let keys = objects.iter().filter_map(|(key, bytes)| Some((key.strip_prefix(&folder)?, bytes)));
-        let found = keys
-            .filter(|(key, _)| key.starts_with(prefix))
-            .map(|(key, bytes)| StoredObject { key: key.to_owned(), bytes: bytes.len() as u64, stored_ms: 0 })
-            .collect();
-        async { Ok(found) }.boxed()
-    }
-
-    fn delete_below<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<(), FileError>> {
-        let below = format!("{bucket}/{prefix}");
-        self.0.objects.lock().retain(|key, _| !key.starts_with(&below));
-        async { Ok(()) }.boxed()
-    }
-
-    fn inspect<'a>(&'a self, _: &'a str, _: DatasetType) -> BoxFuture<'a, Result<InspectedCsv, FileError>> {
-        let inspected = self.0.inspected.lock().clone();
-        async { inspected.unwrap_or_else(|| Err(FileError::Data("nothing there".into()))) }.boxed()
-    }
-
-    fn rewrite<'a>(&'a self, _: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>> {
-        *self.0.rewritten.lock() = Some(rewrite.clone());
-        async { Ok("s3://copies/".to_owned()) }.boxed()
-    }
-
-    fn copy_readable<'a>(&'a self, _: &'a str, _: &'a Schema) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
-        let refused = report().refused;
-        let rows = *self.0.readable_rows.lock();
-        async move { Ok(ReadableCopies { location: "s3://readable/".into(), rows, refused }) }.boxed()
-    }
-}
 
 fn config(read_only: bool, upload_bytes_max: u64) -> ConsoleConfig {
     ConsoleConfig {
@@ -216,9 +55,11 @@ fn config(read_only: bool, upload_bytes_max: u64) -> ConsoleConfig {
 fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
     let shared = || Arc::new(Shared(world.clone()));
     let ports = Ports {
-        demo_shop: Arc::new(crate::ports::NoDemoShop),
+        demo_shop: Arc::new(crate::ports::FixedDemoShop::default()),
         api: shared(),
         progress: shared(),
+        reports: Arc::new(Nothing),
+        histories: Arc::new(Nothing),
         datasets: shared(),
         files: shared(),
         clock: Arc::new(|| 1_700_000_000_000),
@@ -539,7 +380,8 @@ fn form_of(page: &str, action: &str) -> Vec<(String, String)> {
         let rest = tag.split(&format!("{name}=\"")).nth(1)?;
         Some(rest.split('"').next()?.replace("&quot;", "\"").replace("&amp;", "&"))
     };
-    let form = page.split("/data/import\"").nth(1).expect("the form").split("</form>").next().unwrap();
+    let form =
+        page.split("action=\"/console/g/shop/data/import\"").nth(1).expect("the form").split("</form>").next().unwrap();
     let mut fields = vec![("action".to_owned(), action.to_owned())];
     for tag in form.split("<input").skip(1).map(|tag| tag.split('>').next().unwrap()) {
         let is_choice = tag.contains("type=\"radio\"") || tag.contains("type=\"checkbox\"");
@@ -646,7 +488,21 @@ async fn table_and_json_say_the_same() {
     let wrong = post(&world, &form).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("lon"), "the fault in the parser's words: {}", wrong.body);
+    assert!(wrong.body.contains("name=\"header-2\""), "the form is kept");
     assert!(world.called(Operation::CreateSchema).is_empty(), "nothing is made by looking");
+}
+
+#[tokio::test]
+async fn addresses_of_forms_lead_to_their_pages() {
+    let world = full();
+    for (path, page) in [
+        ("/g/shop/data/import", "/console/g/shop/data/add"),
+        ("/g/shop/data/upload", "/console/g/shop/data/add"),
+        ("/g/shop/data/imports/one/rest", "/console/g/shop/data/imports/one"),
+    ] {
+        let answer = get(&world, path).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, page), "{path}");
+    }
 }
 
 #[tokio::test]
