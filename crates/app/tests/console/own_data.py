@@ -54,6 +54,8 @@ def import_file(browser, name, path):
     assert "ITEM_ID" in browser.text("main [role=alert]"), browser.text("main")
     browser.fill("name-1", "ITEM_ID")
     browser.fill("role-1", "id")
+    if browser.field("null-1").is_selected():
+        browser.field("null-1").click()
     browser.click(browser.one("button[value=import]"))
     assert f"/console/g/{name}/data/imports/" in browser.path, browser.path
     reload_until(browser, "the import has ended", lambda: not browser.all("#import[hx-get]"))

@@ -3,7 +3,9 @@
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::Datasets;
-use crate::ports::{Api, ApiError, FixedDemoShop, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
+use crate::ports::{
+    Api, ApiError, FixedDemoShop, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples,
+};
 use crate::secrets::Secrets;
 use crate::tests::data::NoData;
 use crate::tests::markup::faults;
