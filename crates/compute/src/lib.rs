@@ -41,7 +41,10 @@ mod utf_16;
 pub use error::ImportError;
 pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_IN_MEMORY, Rows, SetAside, Visit, Watch, export_csv};
 pub use first_bytes::{FIRST_BYTES, looks_binary};
-pub use import::{ImportRules, LeftOut, Readable, Totals, check_totals, copy_readable, import_csv, import_file};
+pub use import::{
+    FileImport, IMPORT_UNPACKED_BYTES_MAX, ImportRules, LeftOut, Readable, Totals, check_totals, copy_readable,
+    import_csv, import_file,
+};
 pub use infer::infer_schema;
 pub use inspect::inspect_csv;
 pub use packed::{PackedFault, Unpacked};

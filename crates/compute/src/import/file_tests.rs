@@ -23,7 +23,9 @@ fn import_as(bytes: &[u8], name: &str, strict: bool) -> Result<(Vec<String>, Tot
     let (schema, mut parquet) = (schema(), Vec::new());
     let again = || Ok(Bytes::copy_from_slice(bytes));
     let rules = ImportRules { until_s: None, strict };
-    let totals = import_file(bytes, again, name, &schema, &rules, &mut parquet, &|_, _| {}, &|| false);
+    let import =
+        FileImport { file_name: name, schema: &schema, rules: &rules, progress: &|_, _| {}, cancelled: &|| false };
+    let totals = import_file(bytes, again, &mut parquet, &import);
     let totals = totals.map_err(|error| error.to_string())?;
     let (parquet, mut rows) = (Bytes::from(parquet), Vec::new());
     let mut source = ParquetRows { schema: &schema, files: Box::new(|| Ok(vec![parquet.clone()])) };

@@ -170,8 +170,19 @@ pub fn import_csv(
     import_records(&mut reader, schema, rules, sink, progress, cancelled)
 }
 
-/// The same for a file in any of the formats that an import takes, known by its first bytes: CSV or JSON Lines (an object a line),
-/// either of them packed with gzip or zstd, or Parquet. `again` opens the same file to be read at random, as Parquet is.
+/// The settings of [`import_file`]; they mean what the arguments of [`import_csv`] do.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub struct FileImport<'a> {
+    pub file_name: &'a str,
+    pub schema: &'a Schema,
+    pub rules: &'a ImportRules,
+    pub progress: &'a dyn Fn(u64, u64),
+    pub cancelled: &'a dyn Fn() -> bool,
+}
+
+/// As [`import_csv`], a file in any of the formats that an import takes, known by its first bytes: CSV or JSON Lines (an object a
+/// line), either of them packed with gzip or zstd, or Parquet. `again` opens the same file to be read at random, as Parquet is.
 ///
 /// Of JSON Lines and Parquet, columns are found by name as in a header. In JSON a missing member and `null` are an empty value, and an
 /// array of texts and numbers is a value of several parts, which are separated by `|`.
@@ -179,17 +190,13 @@ pub fn import_csv(
 /// # Errors
 /// As of [`import_csv`], with the number of the row in the place of the line for Parquet. A packed file may not have more than
 /// [`IMPORT_UNPACKED_BYTES_MAX`] bytes of text.
-#[allow(clippy::too_many_arguments)]
 pub fn import_file<F: ReadAt>(
     source: impl Read,
     again: impl FnOnce() -> store::Result<F>,
-    file_name: &str,
-    schema: &Schema,
-    rules: &ImportRules,
     sink: impl Write + Send,
-    progress: &dyn Fn(u64, u64),
-    cancelled: &dyn Fn() -> bool,
+    import: &FileImport<'_>,
 ) -> Result<Totals, ImportError> {
+    let FileImport { file_name, schema, rules, progress, cancelled } = *import;
     let mut source = Unpacked::open(source, file_name, IMPORT_UNPACKED_BYTES_MAX)?;
     let is_packed = source.format().is_some();
     let mut first = Vec::with_capacity(FIRST_BYTES);

@@ -67,8 +67,10 @@ fn numbers(max: usize) -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
-    fn bars_stay_in_the_box(values in numbers(900)) {
+    fn bars_stay_in_the_box(values in numbers(200)) {
         let given: Vec<Bar> = values.iter().map(|value| Bar { label: "l".repeat(30), value: *value }).collect();
         check(&bars(&TEXTS, &given), WIDTH, HEIGHT);
     }

@@ -15,7 +15,7 @@ use crate::orphans::{self, DATASETS};
 use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
-use tastemaker_compute::{BlobParquet, ImportError, ImportRules, Totals, check_totals, import_file};
+use tastemaker_compute::{BlobParquet, FileImport, ImportError, ImportRules, Totals, check_totals, import_file};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
@@ -189,8 +189,14 @@ async fn copy(
         };
         let again = source.reopen();
         let again = || Ok(BlobParquet::from(again));
-        let cancelled = || cancel.is_cancelled();
-        let totals = import_file(source, again, &name, &schema, &rules, &mut sink, &report, &cancelled)?;
+        let import = FileImport {
+            file_name: &name,
+            schema: &schema,
+            rules: &rules,
+            progress: &report,
+            cancelled: &|| cancel.is_cancelled(),
+        };
+        let totals = import_file(source, again, &mut sink, &import)?;
         sink.finish()?;
         Ok::<_, ImportError>(totals)
     });

@@ -29,7 +29,7 @@ fn watched(process: &mut Process) -> Epochs {
     let seen = epochs.clone();
     process.settings.checkpoint_every = Duration::ZERO;
     process.progress = Arc::new(move |_, p| {
-        if p.total > 1 && p.epoch.is_none() {
+        if p.note.starts_with("epoch") && p.epoch.is_none() {
             seen.lock().insert((p.stage, p.done.div_ceil(100)));
         }
     });

@@ -68,7 +68,8 @@ fn with_contexts(part: PartName, contexts: &ContextCounts, items: &IdMap) -> Par
 mod tests {
     use super::*;
     use crate::testing::ring;
-    use tastemaker_data::{Column, TableBuilder, Value};
+    use tastemaker_data::table::Value;
+    use tastemaker_data::{Column, TableBuilder};
     use tastemaker_domain::solution_config::SolutionConfig;
     use tastemaker_learn::{Cancel, NoCheckpoints};
 

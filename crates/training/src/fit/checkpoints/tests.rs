@@ -47,8 +47,7 @@ fn run(kept: &Kept, until: usize) -> (Result<FitOutcome, FitError>, usize, BTree
     let cancel = Cancel::new();
     let (reports, epochs) = (AtomicUsize::new(0), Mutex::new(BTreeSet::new()));
     let progress = |p: Progress| {
-        // Only steps of a network count whole epochs.
-        if p.total > 1 && p.epoch.is_none() {
+        if p.note.starts_with("epoch") && p.epoch.is_none() {
             epochs.lock().insert((p.stage, p.done.div_ceil(100)));
         }
         if reports.fetch_add(1, Ordering::Relaxed) + 1 == until {

@@ -105,8 +105,7 @@ impl Progress for Shared {
             done: 3,
             total: 9,
             detail: "a.csv: 300 rows".into(),
-            left_s: None,
-            epochs: Vec::new(),
+            ..RunningJob::default()
         }]
     }
 
