@@ -1,5 +1,6 @@
 //! The test command: everything that proves the product, with the set-up it needs.
 
+mod browser;
 mod clients;
 mod steps;
 
@@ -27,6 +28,14 @@ pub fn run(root: &Path) -> Result<()> {
             }
             Err(why) => println!("the tests that need {what} will be skipped: {why:#}"),
         }
+    }
+    match browser::chromium() {
+        // What could be installed must work.
+        Ok(()) if std::env::var_os("CI").is_some() => {
+            cargo.env("CONSOLE_BROWSER", "require");
+        }
+        Ok(()) => {}
+        Err(why) => println!("the tests of the console in a browser will be skipped: {why:#}"),
     }
     let status = cargo.status().context("cannot run cargo test")?;
     if !status.success() {

@@ -1,6 +1,7 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
 use crate::config_error;
+use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
@@ -11,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use tastemaker_console::config::{Setting, SettingSource};
 use tastemaker_wire::sigv4::is_region;
 
 /// The beginning of the variables that are settings.
 const VARIABLES: &str = "TASTEMAKER_";
 /// The variables with that beginning that are no settings of the server.
-const NO_SETTINGS: &[&str] = &["config", "log", "bench_python", "python", "binary", "braze_key"];
+const NO_SETTINGS: &[&str] = &["config", "console__token", "log", "bench_python", "python", "binary", "braze_key"];
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
@@ -44,6 +46,8 @@ pub struct Config {
     pub serving: ServingConfig,
     /// The listener.
     pub http: HttpConfig,
+    /// The web console.
+    pub console: ConsoleConfig,
     /// The `/recommendations` family.
     pub recommendations: RecommendationsConfig,
     /// The events that Braze sends back.
@@ -55,6 +59,9 @@ pub struct Config {
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
+    /// Every setting with its source, to be shown.
+    #[serde(skip)]
+    pub settings: Vec<Setting>,
 }
 
 /// `[storage]`: the data directory.
@@ -135,11 +142,13 @@ impl Default for Config {
             training: TrainingConfig::default(),
             serving: ServingConfig::default(),
             http: HttpConfig::default(),
+            console: ConsoleConfig::default(),
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
             accept_mismatch: false,
+            settings: Vec::new(),
         }
     }
 }
@@ -184,8 +193,11 @@ impl Config {
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let merged = figment.merge(known_variables()).merge(Serialized::defaults(flags)).extract();
-        let config: Self = merged.map_err(|error| config_error::plain(&error).context("bad configuration"))?;
+        let figment = figment.merge(known_variables()).merge(Serialized::defaults(flags));
+        let merged = figment.extract();
+        let mut config: Self = merged.map_err(|error| config_error::plain(&error).context("bad configuration"))?;
+        config.console.token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty()).map(Token);
+        config.settings = settings(&config, &figment)?;
         config.check()?;
         Ok(config)
     }
@@ -201,6 +213,7 @@ impl Config {
                 self.region
             );
         }
+        self.console.check()?;
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(
                 "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \
@@ -230,6 +243,34 @@ impl Config {
             n => n,
         }
     }
+}
+
+/// Every setting as it is in effect, by its key. Secrets are in none of them: they stand in files that settings name.
+fn settings(config: &Config, figment: &Figment) -> Result<Vec<Setting>> {
+    fn flatten(path: &str, value: &serde_json::Value, into: &mut Vec<(String, String)>) {
+        match value {
+            serde_json::Value::Object(members) => {
+                for (name, member) in members {
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    flatten(&path, member, into);
+                }
+            }
+            serde_json::Value::Null => {}
+            value => into.push((path.to_owned(), value.to_string())),
+        }
+    }
+    let mut flat = Vec::new();
+    flatten("", &serde_json::to_value(config)?, &mut flat);
+    let source = |key: &str| {
+        let Some(metadata) = figment.find_metadata(key) else { return SettingSource::Default };
+        match &metadata.source {
+            Some(source) if source.file_path().is_some() => SettingSource::File,
+            _ if metadata.name.contains("environment") => SettingSource::Environment,
+            _ if metadata.name.contains("ConfigFlags") => SettingSource::Flag,
+            _ => SettingSource::Default,
+        }
+    };
+    Ok(flat.into_iter().map(|(key, value)| Setting { source: source(&key), key, value }).collect())
 }
 
 /// The variables that set a key. One that sets none is named in the log and otherwise ignored, because it may be meant for another

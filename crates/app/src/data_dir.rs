@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tastemaker_console::secrets::Secrets;
 
 /// An open data directory. At most one server uses a directory at a time; the lock ends with the process, however it
 /// ends.
@@ -61,6 +62,34 @@ impl DataDir {
         }
     }
 
+    /// The secret behind logins to the console, made on first use (file mode 0600). Deleting the file logs everybody out.
+    pub fn console_secrets(&self) -> Result<Secrets> {
+        if let Some(found) = Self::existing_console_secrets(&self.path)? {
+            return Ok(found);
+        }
+        let made = Secrets::random();
+        let fresh = self.path.join("console.key.tmp");
+        write_private(&fresh, &made)?;
+        fs::rename(&fresh, self.path.join(CONSOLE_KEY)).context("cannot write the key of the console")?;
+        File::open(&self.path)?.sync_all()?;
+        Self::existing_console_secrets(&self.path)?.context("the key of the console cannot be read again")
+    }
+
+    /// The secret of a directory that has one.
+    pub fn existing_console_secrets(path: &Path) -> Result<Option<Secrets>> {
+        let file = path.join(CONSOLE_KEY);
+        match fs::read(&file) {
+            Ok(bytes) => {
+                let found = Secrets::of(bytes);
+                let found =
+                    found.with_context(|| format!("{} is damaged; delete it to get a new one", file.display()))?;
+                Ok(Some(found))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
+        }
+    }
+
     /// SQLite file of resource records.
     pub fn records(&self) -> PathBuf {
         self.path.join("records.sqlite")
@@ -93,6 +122,8 @@ const LOCK_TRIES: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// The file with the address of the server that uses the directory.
 const ADDRESS: &str = "address";
+/// The file with the secret behind logins to the console.
+const CONSOLE_KEY: &str = "console.key";
 /// The directory of blobs.
 const BLOBS: &str = "blobs";
 
@@ -160,6 +191,9 @@ pub struct Credentials {
     pub secret_access_key: String,
     /// For the `/recommendations` family on listeners that others can reach.
     pub recommendations_token: String,
+    /// For logins to the console. Files of earlier builds have none, and get one.
+    #[serde(default)]
+    pub console_token: String,
 }
 
 impl Credentials {
@@ -172,11 +206,17 @@ impl Credentials {
     pub fn load_or_create(path: &Path) -> Result<Self> {
         make_private(path)?;
         let file = path.join("credentials.json");
-        if let Some(found) = Self::load(&file)? {
+        let fresh = path.join(format!("credentials.{}.tmp", std::process::id()));
+        if let Some(mut found) = Self::load(&file)? {
+            if found.console_token.is_empty() {
+                found.console_token = Self::random().console_token;
+                write_private(&fresh, &serde_json::to_vec_pretty(&found)?)?;
+                fs::rename(&fresh, &file).with_context(|| format!("cannot write {}", file.display()))?;
+                File::open(path)?.sync_all()?;
+            }
             return Ok(found);
         }
         let made = Self::random();
-        let fresh = path.join(format!("credentials.{}.tmp", std::process::id()));
         write_private(&fresh, &serde_json::to_vec_pretty(&made)?)?;
         // A hard link never replaces: of two processes that start at once, one wins and both read the same keys.
         let linked = fs::hard_link(&fresh, &file);
@@ -207,6 +247,7 @@ impl Credentials {
             access_key_id: format!("TM{}", &random().to_uppercase()[..18]),
             secret_access_key: format!("{}{}", random(), &random()[..8]),
             recommendations_token: random(),
+            console_token: random() + &random(),
         }
     }
 }
@@ -239,9 +280,34 @@ mod tests {
             let mode = fs::metadata(path.join("credentials.json"))?.permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+        let mut earlier = serde_json::to_value(&first)?;
+        earlier.as_object_mut().expect("an object").remove("console_token");
+        fs::write(path.join("credentials.json"), earlier.to_string())?;
+        let later = Credentials::load_or_create(&path)?;
+        assert_eq!((later.console_token.len(), &later.secret_access_key), (64, &first.secret_access_key));
+        assert_eq!(Some(later), Credentials::existing(&path)?);
         fs::write(path.join("credentials.json"), "{")?;
         let error = Credentials::load_or_create(&path).expect_err("damaged");
         assert!(error.to_string().contains("credentials.json is damaged"), "{error}");
+        Ok(())
+    }
+
+    #[test]
+    fn the_secret_of_the_console_is_kept_and_private() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let path = dir.path().join("data");
+        assert!(DataDir::existing_console_secrets(&path)?.is_none());
+        let data = DataDir::open(&path)?;
+        let made = data.console_secrets()?;
+        assert!(made == data.console_secrets()? && Some(made) == DataDir::existing_console_secrets(&path)?);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(path.join("console.key"))?.permissions().mode() & 0o777, 0o600);
+        }
+        fs::write(path.join("console.key"), "short")?;
+        let error = data.console_secrets().expect_err("damaged").to_string();
+        assert!(error.contains("console.key is damaged"), "{error}");
         Ok(())
     }
 

@@ -3,6 +3,12 @@
 mod commands;
 mod config;
 mod config_error;
+mod console_config;
+mod console_data;
+mod console_histories;
+mod console_ports;
+mod console_reports;
+mod console_settings;
 mod data_dir;
 mod demo;
 mod expiry;
@@ -22,6 +28,7 @@ mod test_config;
 
 use clap::{Parser, Subcommand};
 use commands::braze::BrazeCommand;
+use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
@@ -50,6 +57,8 @@ enum Command {
     Serve(ServeFlags),
     /// Show the whole journey on a sample shop, then keep serving it
     Demo(DemoFlags),
+    /// Print a link that logs in to the web console of a running server, once and within ten minutes
+    Console(ConsoleFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
@@ -98,6 +107,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
+        Command::Console(flags) => commands::console::run(&flags),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),

@@ -1,8 +1,16 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
-use crate::config::{Config, TrainingConfig};
+use crate::config::{Config, TrainingConfig, reachable};
+use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_histories::ConsoleHistories;
+use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
+use crate::console_reports::ConsoleReports;
+use crate::console_settings::{self, Running};
 use crate::data_dir::{Credentials, DataDir};
+use crate::demo::client::Client;
+use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
+use crate::progress::ProgressBoard;
 use crate::storage::Storage;
 use crate::{http_settings, recommendations_settings};
 use anyhow::{Context, Result};
@@ -10,12 +18,14 @@ use axum::Router;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tastemaker_console::ports::Ports;
+use tastemaker_console::secrets::Secrets;
 use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
-use tastemaker_http::{HttpState, Readiness};
-use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings};
-use tastemaker_s3::S3Config;
+use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Readiness};
+use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings, keep_statistics};
+use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
 use tastemaker_serving::Serving;
@@ -40,6 +50,10 @@ pub struct Server {
     pub address: String,
     /// The keys of its data directory.
     pub credentials: Credentials,
+    /// The progress of running jobs.
+    pub progress: Arc<ProgressBoard>,
+    /// The secret behind logins to the console, where there is one.
+    pub console: Option<Secrets>,
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
@@ -49,7 +63,7 @@ pub struct Server {
 
 impl Server {
     /// Opens the data directory, loads every campaign, and listens. `extra` routes come before the product's own.
-    pub async fn start(config: &Config, progress: ProgressSink, extra: impl FnOnce(&str) -> Router) -> Result<Self> {
+    pub async fn start(config: &Config, env_command: String, extra: impl FnOnce(&str) -> Router) -> Result<Self> {
         let data = DataDir::open(&config.data_dir)?;
         let credentials = Credentials::load_or_create(&config.data_dir)?;
         let addresses = config.addresses()?;
@@ -77,6 +91,7 @@ impl Server {
             tracker_cache: Arc::default(),
             odd_event_times: Arc::default(),
         };
+        let board = Arc::new(ProgressBoard::default());
         let jobs = JobsCtx {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
@@ -84,7 +99,11 @@ impl Server {
             available_memory: Arc::new(crate::memory::available_bytes),
             training_memory: Arc::default(),
             threads: config.training_threads(),
-            progress,
+            progress: progress_sink(board.clone()),
+            ended: {
+                let board = board.clone();
+                Arc::new(move |resource| board.end(resource))
+            },
             owner: uuid::Uuid::new_v4().to_string(),
             settings: Settings {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
@@ -113,6 +132,8 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let secret = credentials.clone();
+        let buckets =
+            Buckets { records: stores.records.clone(), blobs: stores.blobs.clone(), clock: Arc::new(SystemTime::now) };
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,
@@ -123,7 +144,7 @@ impl Server {
         }));
         let pair = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
         let recommendations = recommendations_settings::http_settings(config, &credentials)?;
-        let state = HttpState {
+        let state = Arc::new(HttpState {
             service,
             serving,
             admission: Arc::default(),
@@ -134,10 +155,40 @@ impl Server {
             recommendations,
             readiness,
             metrics,
-        };
+        });
         let scheduling = scheduler(state.service.clone(), config.training.clone());
-        let router = extra(&address).fallback_service(tastemaker_http::router(state));
         let (stop, stopped) = watch::channel(false);
+        let console = if config.console.enabled { Some(data.console_secrets()?) } else { None };
+        let own = match &console {
+            None => tastemaker_http::router(state),
+            Some(secrets) => {
+                let running = Running {
+                    credentials: &credentials,
+                    secrets: secrets.clone(),
+                    started_ms: now_ms(),
+                    env_command,
+                    stopping: stopped.clone(),
+                };
+                let settings = console_settings::settings(config, running)?;
+                let ports = Ports {
+                    api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
+                    progress: Arc::new(ConsoleProgress(board.clone())),
+                    demo_shop: Arc::new(DemoInServer::new(
+                        Client::new(&reachable(&address), &config.region, &credentials),
+                        board.clone(),
+                    )),
+                    datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
+                    files: Arc::new(ConsoleFiles(buckets)),
+                    reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    histories: Arc::new(ConsoleHistories(state.serving.clone())),
+                    clock: Arc::new(now_ms),
+                };
+                let base_path = settings.base_path.clone();
+                let pages = console_ports::with_client(tastemaker_console::router(settings, ports));
+                tastemaker_http::router_with_console(state, ConsoleMount { base_path, pages })
+            }
+        };
+        let router = extra(&address).fallback_service(own);
         let mut edge_stopped = stopped.clone();
         let shutdown = async move {
             // The sender is dropped only with the whole server, which is a stop as well.
@@ -148,8 +199,9 @@ impl Server {
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
         data.note_address(&address)?;
+        tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
-        Ok(Self { address, credentials, stop, edge, jobs, scheduler, _data: data })
+        Ok(Self { address, credentials, progress: board, console, stop, edge, jobs, scheduler, _data: data })
     }
 
     /// Serves until SIGINT or SIGTERM, then drains; the process ends within [`STOP_TIME_MAX`](crate::stop::STOP_TIME_MAX)
@@ -169,6 +221,15 @@ impl Server {
         self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
+}
+
+/// Notes progress for those who look, and in the log.
+fn progress_sink(board: Arc<ProgressBoard>) -> ProgressSink {
+    Arc::new(move |resource, progress| {
+        let (stage, note) = (progress.stage, progress.note.as_str());
+        tracing::debug!(resource, stage, done = progress.done, total = progress.total, note);
+        board.note(resource, progress.clone());
+    })
 }
 
 /// Why there is no listener, and which flag chooses another address.

@@ -15,7 +15,11 @@ pub fn config(toml: &str) -> Result<(TempDir, Config, Credentials)> {
     let file = dir.path().join("t.toml");
     std::fs::write(&file, toml.replace("DIR", &dir.path().display().to_string()))?;
     let config = Config::load(&ConfigFlags { config: Some(file), ..ConfigFlags::default() })?;
-    let credentials =
-        Credentials { access_key_id: "k".into(), secret_access_key: "s".into(), recommendations_token: "own".into() };
+    let credentials = Credentials {
+        access_key_id: "k".into(),
+        secret_access_key: "s".into(),
+        recommendations_token: "own".into(),
+        console_token: "console".into(),
+    };
     Ok((dir, config, credentials))
 }

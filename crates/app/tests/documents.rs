@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 const JOURNEY: &[&str] =
     &["README", "docs/guide/data", "docs/guide/training", "docs/guide/evaluation", "docs/guide/filters"];
 /// The other documents that stand in both languages.
-const OTHERS: &[&str] = &["docs/guide/braze", "docs/guide/listener"];
+const OTHERS: &[&str] = &["docs/guide/braze", "docs/guide/console", "docs/guide/listener"];
 
 /// A document's path in English and in Korean.
 fn languages(name: &str) -> [String; 2] {
@@ -77,6 +77,12 @@ fn the_listener_guide_works_as_printed() {
     english("docs/guide/listener").iter().for_each(|block| session.play(block));
 }
 
+#[test]
+fn the_console_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/console").iter().for_each(|block| session.play(block));
+}
+
 /// The guide for Braze, and beside it what its readers will do with the server of the first section.
 #[test]
 fn the_braze_guide_works_as_printed() {
@@ -130,8 +136,8 @@ fn workshop_mail(preview: &str, address: &str) {
     let preview: serde_json::Value = serde_json::from_str(preview).expect("JSON");
     let mail = preview["fields"][0]["text"].as_str().expect("a rendered mail");
     assert!(mail.contains("Hello Mina,"), "{mail}");
-    assert_eq!(mail.matches(&format!("<a href=\"http://{address}/demo/products/p")).count(), 4, "{mail}");
-    assert_eq!(mail.matches(&format!("<img src=\"http://{address}/demo/images/p")).count(), 4, "{mail}");
+    assert_eq!(mail.matches(&format!("<a href=\"http://{address}/console/demo/products/p")).count(), 4, "{mail}");
+    assert_eq!(mail.matches(&format!("<img src=\"http://{address}/console/demo/images/p")).count(), 4, "{mail}");
     let cells: Vec<&str> =
         mail.split("</a><br>").skip(1).map(|cell| cell.split("</td>").next().unwrap_or_default()).collect();
     for cell in cells {

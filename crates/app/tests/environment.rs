@@ -18,6 +18,9 @@ fn an_unknown_variable_is_named_and_stops_nothing() {
     assert!(said.contains("the variable TASTEMAKER_TOKEN sets nothing\n"), "{said}");
     assert!(said.contains("is no data directory"), "the command goes on: {said}");
     assert!(!check(&[("TASTEMAKER_LOG", "warn"), ("TASTEMAKER_BRAZE_KEY", "k")]).contains("sets nothing"));
+    let token = ("TASTEMAKER_CONSOLE__TOKEN", "a long enough token");
+    assert!(!check(&[token]).contains("sets nothing"));
+    assert!(check(&[("TASTEMAKER_CONSOLE__TOKEN", "short")]).contains("a token has at least 16 characters"));
     let wrong = check(&[("TASTEMAKER_TRAINING_THREADS", "many")]);
     assert!(wrong.contains("training_threads") && !wrong.contains("is no data directory"), "{wrong}");
 }

@@ -5,6 +5,8 @@ use std::io;
 use parquet::errors::ParquetError;
 use tastemaker_store as store;
 
+use crate::packed::PackedFault;
+
 /// Why an import did not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -21,6 +23,9 @@ pub enum ImportError {
 
 impl From<io::Error> for ImportError {
     fn from(error: io::Error) -> Self {
+        if let Some(fault) = PackedFault::of(&error) {
+            return Self::Data(fault.to_owned());
+        }
         Self::Store(from_io(error))
     }
 }

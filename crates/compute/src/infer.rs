@@ -7,14 +7,14 @@ use tastemaker_domain::limits::CATEGORICAL_CHARS_MAX;
 use tastemaker_domain::schema::{DatasetType, Field, FieldType, Schema};
 
 use crate::ImportError;
-use crate::csv::{CsvReader, listed};
+use crate::csv::{CsvReader, RecordReader, listed};
 
 /// Rows that are looked at.
 const SAMPLE_ROWS_MAX: usize = 10_000;
 /// Distinct values up to which text counts as categorical.
 const CATEGORICAL_DISTINCT_MAX: usize = 100;
 /// Own columns of interactions that a schema may have.
-const INTERACTIONS_OWN_MAX: usize = 5;
+pub(crate) const INTERACTIONS_OWN_MAX: usize = 5;
 
 /// A schema for a CSV whose columns have Personalize's names, from its header and first rows.
 ///
@@ -69,13 +69,15 @@ fn field(name: &str, field_type: FieldType, nullable: bool, categorical: bool) -
     Field { name: name.to_owned(), field_type, nullable, categorical, textual: false, item_name: false }
 }
 
-struct Known {
-    name: &'static str,
-    field_type: FieldType,
-    required: bool,
+/// A column that the API knows by its name.
+pub(crate) struct Known {
+    pub name: &'static str,
+    pub field_type: FieldType,
+    pub required: bool,
 }
 
-fn known_columns(dataset_type: DatasetType) -> Vec<Known> {
+/// The columns that the API knows in a type of dataset.
+pub(crate) fn known_columns(dataset_type: DatasetType) -> Vec<Known> {
     let required = |name, field_type| Known { name, field_type, required: true };
     let optional = |name, field_type| Known { name, field_type, required: false };
     match dataset_type {
@@ -113,7 +115,8 @@ fn known_columns(dataset_type: DatasetType) -> Vec<Known> {
     }
 }
 
-fn is_field_name(name: &str) -> bool {
+/// Whether a schema may have a field of this name.
+pub(crate) fn is_field_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && name.len() <= 150

@@ -10,7 +10,7 @@ use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_store as store;
 
 use crate::ImportError;
-use crate::csv::{CsvReader, listed, position};
+use crate::csv::{CsvReader, RecordReader, listed, position};
 use crate::import::writer_properties;
 use crate::read::{ReadAt, open, open_filtered};
 

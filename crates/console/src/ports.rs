@@ -1,10 +1,40 @@
 //! The traits through which the console reaches the rest of the server.
 
+mod demo_shop;
+mod histories;
+
+#[cfg(test)]
+pub(crate) use demo_shop::FixedDemoShop;
+pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
+pub use histories::{Histories, HistoryEvent, UserExamples};
+
+use crate::data_ports::{Datasets, Files};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use tastemaker_wire::Operation;
+
+/// The rest of the server, as the console reaches it.
+#[derive(Clone)]
+pub struct Ports {
+    /// The API's operations.
+    pub api: Arc<dyn Api>,
+    /// Progress of running jobs.
+    pub progress: Arc<dyn Progress>,
+    /// The sample shop.
+    pub demo_shop: Arc<dyn DemoShop>,
+    /// Statistics of datasets and reports of imports.
+    pub datasets: Arc<dyn Datasets>,
+    /// The buckets of this server.
+    pub files: Arc<dyn Files>,
+    /// Reports of trainings.
+    pub reports: Arc<dyn Reports>,
+    /// What deployed models know of users and items.
+    pub histories: Arc<dyn Histories>,
+    /// The time, in milliseconds since the Unix epoch.
+    pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
+}
 
 /// The API's operations in this process, from validation to the answer, as a signed request would run them.
 pub trait Api: Send + Sync {
@@ -30,7 +60,7 @@ pub struct ApiError {
 }
 
 /// A job that is under way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunningJob {
     /// ARN of the resource that the job makes.
     pub resource_arn: String,
@@ -42,6 +72,10 @@ pub struct RunningJob {
     pub total: u64,
     /// Sentence with the figures of the newest step, such as a loss.
     pub detail: String,
+    /// The epochs of the training that ended so far: number, loss, and quality on validation users.
+    pub epochs: Vec<(u64, f64, Option<f64>)>,
+    /// Seconds to the end of the stage at the present speed, where that is known.
+    pub left_s: Option<u64>,
 }
 
 /// Progress of running jobs.
@@ -72,5 +106,6 @@ pub async fn call<I: Serialize + Sync, O: DeserializeOwned>(
     };
     let input = serde_json::to_vec(input).map_err(unreadable)?;
     let output = api.call(region, operation, input).await?;
-    serde_json::from_slice(&output).map_err(unreadable)
+    // Some operations answer without a body.
+    serde_json::from_slice(if output.is_empty() { b"null" } else { &output }).map_err(unreadable)
 }

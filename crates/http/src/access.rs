@@ -100,6 +100,11 @@ impl Access {
         self.network.client(peer, headers).or(peer)
     }
 
+    /// Whether the other end of a connection is a proxy whose word counts.
+    pub fn trusts(&self, peer: Option<IpAddr>) -> bool {
+        peer.is_some_and(|peer| self.network.trusts(peer))
+    }
+
     /// Judges a caller by address and headers: a token as Basic password or user, as Bearer, or as `X-Api-Key`.
     pub fn admits(&self, peer: Option<IpAddr>, headers: &HeaderMap, scope: &str) -> Result<(), Barred> {
         if !self.network.admits(peer, headers) {
@@ -194,6 +199,13 @@ mod tests {
         assert_eq!(admits("11.1.1.1", "a", "home"), Err(Barred::Forbidden));
         assert_eq!(admits("11.1.1.1", "b", "popular"), Ok(()));
         assert_eq!(admits("11.1.1.1", "c", "popular"), Err(Barred::Unauthorized));
+        assert_eq!(
+            admits("unknown", "a", "home"),
+            Err(Barred::Forbidden),
+            "an address that is not known is in no block"
+        );
+        assert_eq!(admits("unknown", "b", "home"), Ok(()));
+        assert!(!Key::new("empty", "").opens("home"));
         let fenced = access.from_network(Network { allow: vec![block("10.0.0.0/8")], ..Network::default() });
         assert_eq!(fenced.admits("11.1.1.1".parse().ok(), &headers("x-api-key", "b"), "home"), Err(Barred::Forbidden));
         assert_eq!(fenced.admits("10.1.1.1".parse().ok(), &headers("x-api-key", "b"), "home"), Ok(()));

@@ -62,6 +62,11 @@ impl Network {
         self.allow.is_empty() || self.client(peer, headers).is_some_and(|client| within(&self.allow, client))
     }
 
+    /// Whether `peer` is a proxy whose word counts.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        within(&self.trusted_proxies, peer)
+    }
+
     /// The caller's address: the connection's, or what a trusted proxy says it is. Each proxy appends whom it heard, so
     /// the last address that is no trusted proxy is the caller; what stands before it anybody may have written.
     pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {

@@ -2,8 +2,10 @@
 //!
 //! HTTP/1 has a timer for the next head, and an answer that is not read stops the writing, which is timed by
 //! [`TimedWrites`]. On HTTP/2 pings keep a connection alive, and an answer may wait for the client's window while the
-//! connection itself is free, so there requests and the bodies of answers are followed.
+//! connection itself is free, so there requests and the bodies of answers are followed. On both, an answer that is read too
+//! slowly fails ([`Pace`]).
 
+use crate::pace::Pace;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -31,6 +33,7 @@ pub(crate) struct Patience {
 /// The activity of one connection.
 #[derive(Debug)]
 pub(crate) struct Activity {
+    patience: Patience,
     began: Instant,
     asked: AtomicBool,
     http2: AtomicBool,
@@ -42,8 +45,9 @@ pub(crate) struct Activity {
 
 impl Activity {
     /// Of a connection that begins now.
-    pub fn new() -> Arc<Self> {
+    pub fn new(patience: Patience) -> Arc<Self> {
         Arc::new(Self {
+            patience,
             began: Instant::now(),
             asked: AtomicBool::new(false),
             http2: AtomicBool::new(false),
@@ -69,7 +73,8 @@ impl Activity {
     }
 
     /// Ends when the connection is to be ended, with the reason.
-    pub async fn ends(&self, patience: Patience) -> &'static str {
+    pub async fn ends(&self) -> &'static str {
+        let patience = self.patience;
         tokio::time::sleep(patience.first_head).await;
         if !self.asked.load(Ordering::Relaxed) {
             return "a connection without a request is closed";
@@ -117,7 +122,8 @@ impl UnderWay {
             return body;
         }
         let under_way = Self::of(self.activity.clone(), |activity| &activity.answers);
-        Body::new(AnswerBody { body, under_way })
+        let pace = Pace::new(2 * self.activity.patience.answer);
+        Body::new(AnswerBody { body, under_way, pace, given: None })
     }
 }
 
@@ -128,10 +134,13 @@ impl Drop for UnderWay {
     }
 }
 
-/// A body that notes when it is read.
+/// A body that notes when it is read, and fails when it is read too slowly.
 struct AnswerBody {
     body: Body,
     under_way: UnderWay,
+    pace: Pace,
+    /// When the last piece was given, and its bytes; the next is asked for when the client has taken it.
+    given: Option<(Instant, usize)>,
 }
 
 impl HttpBody for AnswerBody {
@@ -143,7 +152,14 @@ impl HttpBody for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         self.under_way.activity.touch();
-        Pin::new(&mut self.body).poll_frame(context)
+        if let Some((at, bytes)) = self.given.take() {
+            self.pace.took(bytes, at.elapsed()).map_err(axum::Error::new)?;
+        }
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            self.given = frame.data_ref().map(|data| (Instant::now(), data.len()));
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -155,18 +171,30 @@ impl HttpBody for AnswerBody {
     }
 }
 
-/// A connection whose writes fail when the client takes nothing for too long.
+/// A connection whose writes fail when the client takes nothing for too long, or too little.
 #[derive(Debug)]
 pub(crate) struct TimedWrites<S> {
     stream: S,
     limit: Duration,
+    pace: Pace,
     /// Runs while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> TimedWrites<S> {
     pub fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, stalled: None }
+        Self { stream, limit, pace: Pace::new(2 * limit), stalled: None }
+    }
+
+    /// A write of bytes that the client takes in time.
+    fn written(&mut self, polled: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = polled {
+            let left =
+                self.stalled.as_ref().map(|stalled| stalled.deadline().saturating_duration_since(Instant::now()));
+            let waited = left.map_or(Duration::ZERO, |left| self.limit.saturating_sub(left));
+            self.pace.took(bytes, waited)?;
+        }
+        self.timed(polled, context)
     }
 
     fn timed<T>(&mut self, polled: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
@@ -198,7 +226,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedWrites<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for TimedWrites<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.timed(polled, context)
+        self.written(polled, context)
     }
 
     fn poll_write_vectored(
@@ -207,7 +235,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimedWrites<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.timed(polled, context)
+        self.written(polled, context)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -228,6 +256,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimedWrites<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::StreamExt;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const PATIENCE: Patience = Patience {
@@ -239,24 +268,24 @@ mod tests {
     /// Seconds until the connection is ended, if within an hour.
     async fn ended_s(activity: &Activity) -> Option<u64> {
         let began = Instant::now();
-        let ended = tokio::time::timeout(Duration::from_secs(3_600), activity.ends(PATIENCE)).await;
+        let ended = tokio::time::timeout(Duration::from_secs(3_600), activity.ends()).await;
         ended.ok().map(|_| began.elapsed().as_secs())
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_is_ended_by_what_it_does_last() {
-        assert_eq!(ended_s(&Activity::new()).await, Some(15));
-        let plain = Activity::new();
+        assert_eq!(ended_s(&Activity::new(PATIENCE)).await, Some(15));
+        let plain = Activity::new(PATIENCE);
         assert!(plain.request(http::Version::HTTP_11).is_none());
         assert_eq!(ended_s(&plain).await, None, "HTTP/1 has its own timers");
-        let idle = Activity::new();
+        let idle = Activity::new(PATIENCE);
         drop(idle.request(http::Version::HTTP_2));
         assert_eq!(ended_s(&idle).await, Some(75));
-        let computing = Activity::new();
+        let computing = Activity::new(PATIENCE);
         let request = computing.request(http::Version::HTTP_2);
         assert_eq!(ended_s(&computing).await, None);
         drop(request);
-        let unread = Activity::new();
+        let unread = Activity::new(PATIENCE);
         let answer = unread.request(http::Version::HTTP_2).expect("followed").answer("a body".into());
         assert_eq!(ended_s(&unread).await, Some(300));
         drop(answer);
@@ -265,7 +294,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_is_read_slowly_keeps_its_connection() {
-        let activity = Activity::new();
+        let activity = Activity::new(PATIENCE);
         let pieces = futures::stream::unfold(0, |n| async move {
             tokio::time::sleep(Duration::from_secs(200)).await;
             (n < 10).then_some((Ok::<_, io::Error>(Bytes::from_static(b"piece")), n + 1))
@@ -293,5 +322,48 @@ mod tests {
         assert!(written.is_ok() && began.elapsed().as_secs() == 299);
         let failed = near.write_all(b"another").await.expect_err("nobody reads");
         assert_eq!((failed.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 599));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_of_which_the_client_takes_too_little_fails() {
+        let piece = Bytes::from_static(b"a piece");
+        let (pieces, enough) = (piece.len(), Bytes::from(vec![0; 210 * 128]));
+        for (piece, read) in [(piece.clone(), 3 * pieces), (enough.clone(), 10 * enough.len())] {
+            let stream = futures::stream::iter(vec![piece; 10]).map(Ok::<_, io::Error>);
+            let under_way = Activity::new(PATIENCE).request(http::Version::HTTP_2).expect("followed");
+            let mut body = under_way.answer(Body::from_stream(stream));
+            let mut bytes = 0;
+            while let Some(Ok(frame)) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+                bytes += frame.into_data().map_or(0, |data| data.len());
+                tokio::time::sleep(Duration::from_secs(200)).await;
+            }
+            assert_eq!(bytes, read);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn writes_of_which_the_client_takes_too_little_fail() {
+        for (bytes, kept) in [(8, false), (210 * 128, true)] {
+            let (near, mut far) = tokio::io::duplex(bytes);
+            let mut near = TimedWrites::new(near, Duration::from_secs(300));
+            let piece = vec![0; bytes];
+            let mut taken = vec![0; bytes];
+            let began = Instant::now();
+            let reading = async {
+                while let Ok(1..) = far.read(&mut taken).await {
+                    tokio::time::sleep(Duration::from_secs(200)).await;
+                }
+            };
+            let writing = async move {
+                for _ in 0..9 {
+                    near.write_all(&piece).await?;
+                }
+                Ok::<_, io::Error>(())
+            };
+            let (written, ()) = tokio::join!(writing, reading);
+            assert_eq!(written.is_ok(), kept, "{bytes} bytes in 200 seconds");
+            let kind = written.err().map(|error| error.kind());
+            assert_eq!(kind, (!kept).then_some(io::ErrorKind::TimedOut));
+            assert!(began.elapsed().as_secs() >= 600);
+        }
     }
 }

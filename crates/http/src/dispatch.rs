@@ -2,6 +2,8 @@
 
 use crate::body::drain;
 use crate::browsers::BrowserPolicy;
+use crate::console::{Console, ConsoleMount};
+use crate::console_paths::to_console;
 use crate::errors::{Failure, INTERNAL_MESSAGE};
 use crate::limits::{
     BODY_PROGRESS_TIME_MAX, EVENTS_IN_FLIGHT_MAX, METRICS_UPKEEP_REQUESTS, REQUEST_TIME_MAX, REQUESTS_IN_FLIGHT_MAX,
@@ -31,17 +33,27 @@ use tower_http::compression::CompressionLayer;
 struct Dispatcher {
     state: Arc<HttpState>,
     recommendations: RecommendationsApi,
+    console: Option<Console>,
     requests: RequestPool,
     events: RequestPool,
     served: AtomicU64,
 }
 
 /// Answers every request. Further routes may be added to it: a route wins over the dispatcher's own judgement.
-pub fn router(state: HttpState) -> Router {
-    let state = Arc::new(state);
+pub fn router(state: impl Into<Arc<HttpState>>) -> Router {
+    routed(state.into(), None)
+}
+
+/// The same with a web console.
+pub fn router_with_console(state: impl Into<Arc<HttpState>>, console: ConsoleMount) -> Router {
+    routed(state.into(), Some(Console::new(console)))
+}
+
+fn routed(state: Arc<HttpState>, console: Option<Console>) -> Router {
     let dispatcher = Dispatcher {
         recommendations: RecommendationsApi::new(&state.recommendations),
         state,
+        console,
         requests: RequestPool::new(REQUESTS_IN_FLIGHT_MAX),
         events: RequestPool::new(EVENTS_IN_FLIGHT_MAX),
         served: AtomicU64::new(0),
@@ -59,8 +71,9 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     let started = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
-    let route = route(&parts);
-    let page = dispatcher.state.listener.browsers.allowed(&parts);
+    let route = route(&parts, dispatcher.console.as_ref().map(|console| &console.paths));
+    // No page of another origin reads the console's.
+    let page = if route == Route::Console { None } else { dispatcher.state.listener.browsers.allowed(&parts) };
     let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
     let bodyless = body.is_end_stream();
     let guarded = AssertUnwindSafe(limited(&dispatcher, route, parts, body, &request_id)).catch_unwind();
@@ -92,6 +105,11 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
 
 async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
     let state = &dispatcher.state;
+    match (route, &dispatcher.console) {
+        (Route::Console, Some(console)) => return console.answer(state, parts, body, request_id).await,
+        (Route::Front, _) => return to_console(parts.uri.path()),
+        _ => {}
+    }
     if let Some(preflight) = state.listener.browsers.preflight(&parts) {
         return preflight;
     }

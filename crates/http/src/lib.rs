@@ -10,6 +10,8 @@
 //! | [`errors`] | the one table from `domain::Error` to AWS exceptions |
 //! | [`operations`] | the Personalize operations by resource, and the table of those built |
 //! | [`admission`] | who computes next: permits, queues, floors |
+//! | [`console`] | the web console's paths and permits |
+//! | [`in_process`] | the operations for callers in the same process |
 //! | [`limits`] | every limit by name and unit |
 //! | [`observability`] | counters, histograms, the request log line |
 //!
@@ -19,7 +21,9 @@ pub mod access;
 pub mod admission;
 pub mod browsers;
 pub mod client_address;
+pub mod console;
 pub mod errors;
+pub mod in_process;
 pub mod limits;
 pub mod observability;
 pub mod operations;
@@ -33,11 +37,13 @@ mod aws;
 mod body;
 mod braze_webhooks;
 mod connection;
+mod console_paths;
 mod dispatch;
 mod head;
 mod iam;
 mod openapi;
 mod other_services;
+mod pace;
 mod query_protocol;
 mod recommend;
 mod refuse;
@@ -52,7 +58,9 @@ mod xml;
 
 pub use access::Access;
 pub use admission::{Admission, AdmissionLimits, Permit, Rejected};
-pub use dispatch::router;
+pub use console::{ConsoleClient, ConsoleMount};
+pub use dispatch::{router, router_with_console};
+pub use in_process::InProcessApi;
 pub use recommendations::RecommendationsConfig;
 pub use s3_endpoint::S3Endpoint;
 pub use server::{ConnectionLimits, serve};

@@ -38,9 +38,20 @@ pub const FIRST_HEAD_TIME_MAX: Duration = Duration::from_secs(15);
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(75);
 /// Time in which the client must take something of an answer; a program may work on a piece of a download before the next.
 pub const ANSWER_PROGRESS_TIME_MAX: Duration = Duration::from_secs(300);
+/// Bytes of an answer that a client must take for each second that it lets the server wait, in windows of twice
+/// [`ANSWER_PROGRESS_TIME_MAX`]; a piece of 64 KiB in each of these times is more.
+pub const ANSWER_BYTES_PER_SECOND_MIN: f64 = 128.0;
 /// Time for requests under way to finish once shutdown began.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);
 /// Requests after which the histograms' raw samples are folded into buckets.
 pub const METRICS_UPKEEP_REQUESTS: u64 = 4096;
 /// Campaign names listed in one error message.
 pub const CAMPAIGNS_NAMED_MAX: usize = 10;
+/// Pages of the console made at once.
+pub const CONSOLE_PAGES_MAX: usize = 64;
+/// Uploads to the console under way at once.
+pub const CONSOLE_UPLOADS_MAX: usize = 16;
+/// Live pages of the console open at once.
+pub const CONSOLE_STREAMS_MAX: usize = 64;
+/// Time in which something of a form or an upload to the console must arrive.
+pub const CONSOLE_BODY_SILENCE_MAX: Duration = Duration::from_secs(60);

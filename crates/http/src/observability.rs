@@ -59,6 +59,11 @@ fn describe() {
         "Value of a metric attribution's metric since it began, by attribution, metric, event type, function and source."
     );
     describe_gauge!("tastemaker_attributed_window", "The same for the present fifteen minutes.");
+    describe_counter!("tastemaker_batch_requests_total", "Requests of batch jobs that were answered, by kind of job.");
+    describe_gauge!(
+        "tastemaker_batch_part_done",
+        "Part of its input that a batch inference job has read, from 0 to 1."
+    );
     describe_histogram!(RECOMMENDATION_SECONDS, "Time to compute a list, by campaign.");
 }
 
@@ -112,14 +117,33 @@ pub fn inbound(kept: usize, refused: usize, ignored: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+    use tastemaker_domain::resource::InteractionEvent;
+    use tastemaker_serving::ImpressionList;
 
     #[test]
     fn requests_and_lists_are_counted_under_their_labels() -> Result<(), BuildError> {
         let recorder = PrometheusBuilder::new().set_buckets(BUCKETS)?.build_recorder();
+        let serving = Serving::new();
+        let list = ImpressionList::new("arn:c".into(), ["i"].into_iter());
+        serving.impressions.remember("RID", list);
+        let event = InteractionEvent {
+            event_id: "e".to_owned(),
+            user_id: "u".to_owned(),
+            session_id: "s".to_owned(),
+            item_id: "i".to_owned(),
+            event_type: "Click".to_owned(),
+            event_value: None,
+            timestamp_s: 1,
+            properties: BTreeMap::new(),
+            recommendation_id: Some("RID".to_owned()),
+            impression: Vec::new(),
+        };
+        serving.observe("arn:group", &[event]);
         metrics::with_local_recorder(&recorder, || {
             served(Route::Health, StatusCode::OK, Duration::from_millis(3), "r");
             refused("arn:c", Rejected::QueueFull);
-            collect(&Serving::new(), &Admission::default(), &OddEventTimes::default());
+            collect(&serving, &Admission::default(), &OddEventTimes::default());
             recommended("arn:c", Source::ColdStart, Duration::from_micros(400));
         });
         let text = recorder.handle().render();
@@ -128,6 +152,7 @@ mod tests {
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.004\"} 1",
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.002\"} 0",
             "tastemaker_recommendations_waiting 0",
+            "tastemaker_recommendation_events_total{campaign=\"arn:c\"} 1",
             "tastemaker_odd_event_times_total{sent=\"milliseconds\"} 0",
             "tastemaker_odd_event_times_total{sent=\"year-1970\"} 0",
             "tastemaker_recommendations_refused_total{campaign=\"arn:c\",why=\"line-full\"} 1",

@@ -25,3 +25,27 @@ pub fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Bod
         _ => reply::json_error(status, failure.shape.name(), &failure.message, request_id),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::{Endpoint, Sender};
+    use tastemaker_wire::Operation;
+
+    #[test]
+    fn each_route_refuses_with_the_status_that_its_clients_know() {
+        let failure = Failure::new(ErrorShape::ThrottlingException, "try again");
+        for (route, status) in [
+            (Route::Events, 429),
+            (Route::Personalize(Operation::PutEvents), 429),
+            (Route::Personalize(Operation::ListSchemas), 400),
+            (Route::Recommendations(Endpoint::User), 400),
+            (Route::Ssm, 400),
+            (Route::Braze(Sender::Currents), 503),
+            (Route::Braze(Sender::Webhook), 503),
+        ] {
+            let response = refuse(route, &failure, "r");
+            assert_eq!(response.status(), status, "{}", route.label());
+        }
+    }
+}

@@ -4,11 +4,11 @@ use crate::address_counts::{AddressCounts, AddressShare};
 use crate::limits::PARTS_PER_ADDRESS;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// A number of requests that may be under way at once.
 pub struct RequestPool {
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     by_address: Arc<AddressCounts>,
 }
 
@@ -18,10 +18,16 @@ pub struct RequestPermit<'a> {
     _share: Option<AddressShare>,
 }
 
+/// The same for as long as its owner lives, as the body of an answer.
+pub struct OwnedPermit {
+    _permit: OwnedSemaphorePermit,
+    _share: Option<AddressShare>,
+}
+
 impl RequestPool {
     /// A pool of `max` requests, of which one address may have `max /` [`PARTS_PER_ADDRESS`].
     pub fn new(max: usize) -> Self {
-        Self { permits: Semaphore::new(max), by_address: AddressCounts::new(max / PARTS_PER_ADDRESS) }
+        Self { permits: Arc::new(Semaphore::new(max)), by_address: AddressCounts::new(max / PARTS_PER_ADDRESS) }
     }
 
     /// A permit for a request of an address; `None` when all are taken, or all that the address may have.
@@ -31,6 +37,15 @@ impl RequestPool {
             None => None,
         };
         Some(RequestPermit { _permit: self.permits.try_acquire().ok()?, _share: share })
+    }
+
+    /// The same, to be kept by what outlives the request's handling.
+    pub fn try_acquire_owned(&self, address: Option<IpAddr>) -> Option<OwnedPermit> {
+        let share = match address {
+            Some(address) => Some(self.by_address.take(address, 1)?),
+            None => None,
+        };
+        Some(OwnedPermit { _permit: self.permits.clone().try_acquire_owned().ok()?, _share: share })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The routes of the one port, and the choice of a request's route by signature scope, target header and path.
 
+use crate::console_paths::ConsolePaths;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -69,6 +70,10 @@ pub enum Route {
     Metrics,
     /// `/openapi.json`.
     OpenApi,
+    /// The pages of the web console.
+    Console,
+    /// The server's first page in a browser, which leads to the console.
+    Front,
     /// Nobody's path.
     Nothing,
 }
@@ -96,13 +101,15 @@ impl Route {
             Route::Ready => "Ready",
             Route::Metrics => "Metrics",
             Route::OpenApi => "OpenApi",
+            Route::Console => "Console",
+            Route::Front => "Front",
             Route::Nothing => "Nothing",
         }
     }
 }
 
-/// Judges a request head. Nothing is verified here.
-pub fn route(parts: &Parts) -> Route {
+/// Judges a request head. Nothing is verified here. `console` is there where the web console is on.
+pub(crate) fn route(parts: &Parts, console: Option<&ConsolePaths>) -> Route {
     match signing_name(&parts.headers, parts.uri.query()).as_deref() {
         // The control plane of S3 signs as S3, and names the account in every request.
         Some("s3") if parts.headers.contains_key("x-amz-account-id") => return Route::OtherService,
@@ -126,6 +133,8 @@ pub fn route(parts: &Parts) -> Route {
     let is_urlencoded = || content_type(&parts.headers).starts_with("application/x-www-form-urlencoded");
     match path.strip_suffix('/').unwrap_or(path) {
         _ if parts.headers.contains_key(TARGET_HEADER) => personalize(parts),
+        _ if console.is_some_and(|console| console.wants(parts)) => Route::Console,
+        _ if console.is_some_and(|console| console.is_front(parts)) => Route::Front,
         "/recommendations" if parts.method != Method::POST => Route::Recommendations(Endpoint::User),
         path if path.starts_with(RECOMMENDATIONS_PATH) => Route::Recommendations(Endpoint::User),
         "/related" | "/similar" => Route::Recommendations(Endpoint::Related),
@@ -188,12 +197,16 @@ mod tests {
     use http::Request;
 
     fn check(method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route) {
+        check_with(None, method, uri, headers, wanted);
+    }
+
+    fn check_with(console: Option<&ConsolePaths>, method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route) {
         let mut request = Request::builder().method(method).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).expect("a request").into_parts();
-        assert_eq!(route(&parts), wanted, "{method} {uri} {headers:?}");
+        assert_eq!(route(&parts, console), wanted, "{method} {uri} {headers:?}");
     }
 
     fn scoped(service: &str) -> String {
@@ -264,8 +277,63 @@ mod tests {
         check("GET", "/openapi.json", &[], Route::OpenApi);
         check("POST", "/bucket", &[("content-type", "multipart/form-data; boundary=x")], Route::S3);
         check("POST", "/", &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")], Route::WebIdentity);
-        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("POST", "/health"), ("GET", "/x"), ("OPTIONS", "*")] {
+        for (method, path) in [("GET", "/"), ("GET", "/braze"), ("GET", "/x"), ("POST", "/x"), ("OPTIONS", "*")] {
             check(method, path, &[], Route::Nothing);
         }
+        for (path, of_get) in [
+            ("/health", Route::Health),
+            ("/ready", Route::Ready),
+            ("/metrics", Route::Metrics),
+            ("/openapi.json", Route::OpenApi),
+        ] {
+            check("HEAD", path, &[], of_get);
+            check("POST", path, &[], Route::Nothing);
+        }
+        for kind in ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"] {
+            check("PUT", "/bucket", &[("content-type", kind)], Route::Nothing);
+            check("GET", "/", &[("content-type", kind)], Route::Nothing);
+        }
+    }
+
+    #[test]
+    fn the_console_is_unsigned_and_leaves_a_bucket_of_its_name() {
+        let console = ConsolePaths { base_path: "/rec".into() };
+        let on = |method: &str, uri: &str, headers: &[(&str, &str)], wanted: Route| {
+            check_with(Some(&console), method, uri, headers, wanted);
+        };
+        for path in ["/console", "/console/", "/console/g/shop", "/rec/console", "/rec/console/about?x=1"] {
+            for method in ["GET", "HEAD", "POST", "DELETE"] {
+                on(method, path, &[], Route::Console);
+            }
+            check("GET", path, &[], Route::Nothing);
+        }
+        for path in ["/consoles", "/x/console", "/rec/consoles"] {
+            on("GET", path, &[], Route::Nothing);
+        }
+        let html = ("accept", "text/html,application/xhtml+xml");
+        for path in ["/", "/rec", "/rec/"] {
+            on("GET", path, &[html], Route::Front);
+            on("GET", path, &[("accept", "*/*")], Route::Nothing);
+            check("GET", path, &[html], Route::Nothing);
+        }
+        let s3 = scoped("s3");
+        for (method, uri, headers) in [
+            ("GET", "/console", &[("authorization", s3.as_str())][..]),
+            ("PUT", "/console/key", &[("authorization", s3.as_str())]),
+            ("GET", "/", &[("authorization", s3.as_str()), html]),
+            ("GET", "/console/key?X-Amz-Algorithm=x&X-Amz-Signature=0", &[]),
+            ("GET", "/console/key?AWSAccessKeyId=x&Signature=0&Expires=1", &[]),
+            ("POST", "/console", &[("content-type", "multipart/form-data; boundary=x")]),
+        ] {
+            on(method, uri, headers, Route::S3);
+        }
+        on("POST", "/console/upload", &[("content-type", "multipart/form-data; boundary=x")], Route::Console);
+        let signed = scoped("personalize");
+        on(
+            "POST",
+            "/",
+            &[("authorization", &signed), (TARGET_HEADER, "AmazonPersonalize.CreateSchema")],
+            Route::Personalize(Operation::CreateSchema),
+        );
     }
 }

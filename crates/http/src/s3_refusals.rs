@@ -65,6 +65,7 @@ mod tests {
         let text = after("application/xml", bare).await;
         assert!(text.starts_with("<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature"), "{text}");
         assert!(text.ends_with("</Message></Error>"), "{text}");
+        assert_eq!(after("application/xml; charset=utf-8", bare).await, text);
         assert_eq!(after("text/plain", bare).await, bare);
         let whole = "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>";
         assert_eq!(after("application/xml", whole).await, whole);

@@ -110,7 +110,7 @@ pub async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it began");
         }
-        let activity = Activity::new();
+        let activity = Activity::new(patience);
         let service = followed(router.clone(), Peer(peer.ip()), activity.clone());
         let stream = TokioIo::new(TimedWrites::new(stream, limits.answer_progress_time_max));
         let connection = builder.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
@@ -122,7 +122,7 @@ pub async fn serve(
                         tracing::debug!(error, "a connection ended with an error");
                     }
                 }
-                reason = activity.ends(patience) => tracing::debug!(reason),
+                reason = activity.ends() => tracing::debug!(reason),
             }
             drop((permit, share));
         });

@@ -422,3 +422,26 @@ impl Page {
         Ok(document)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_the_name_and_the_status_that_clients_know() {
+        let text = || "It is so.".to_owned();
+        for (error, code, status) in [
+            (Error::InvalidInput(text()), "ValidationException", 400),
+            (Error::AlreadyExists(text()), "ParameterAlreadyExists", 400),
+            (Error::NotFound(text()), "ParameterNotFound", 400),
+            (Error::Throttled(text()), "ThrottlingException", 400),
+            (Error::Unavailable(text()), "ServiceUnavailableException", 503),
+        ] {
+            let told = SsmError::from(error);
+            assert_eq!((told.code, told.status().as_u16(), told.message), (code, status, text()));
+        }
+        let told = SsmError::from(Error::Internal("the password is x".to_owned()));
+        assert_eq!((told.code, told.status().as_u16()), ("InternalServerError", 500));
+        assert!(!told.message.contains("password"), "what went wrong inside is for the log: {}", told.message);
+    }
+}

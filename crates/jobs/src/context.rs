@@ -12,6 +12,9 @@ use tastemaker_store::Stores;
 /// Is told how far the work on a resource (by ARN) has come.
 pub type ProgressSink = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
 
+/// Is told that no more progress on a resource (by ARN) comes from here: its work ended, in whatever way.
+pub type EndSink = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Storage, clock, serving and limits of the job runner. Cloning shares everything.
 #[derive(Clone)]
 pub struct JobsCtx {
@@ -29,6 +32,8 @@ pub struct JobsCtx {
     pub threads: usize,
     /// The receiver of progress.
     pub progress: ProgressSink,
+    /// The receiver of the ends of work.
+    pub ended: EndSink,
     /// This process: a UUID made at its start.
     pub owner: String,
     /// Leases, polling and repetition.

@@ -3,6 +3,7 @@
 //! | you are | call |
 //! |---|---|
 //! | a starting server | [`recover`], then [`Deployer::warm_up`] before saying ready, then [`run`] until shutdown |
+//! | the same, for people who look at data | [`keep_statistics`] beside it |
 //!
 //! A job record is the truth and a wake-up only a hint. A job is leased by one commit, walks named steps, and ends in the
 //! same commit that makes its result visible; whatever dies in between is started again with nothing half-done to see.
@@ -24,6 +25,7 @@ mod progress_log;
 mod runner;
 mod s3_files;
 mod schedule;
+mod statistics;
 mod stop;
 mod streamed;
 mod tables;
@@ -31,7 +33,8 @@ mod tables;
 mod tests;
 mod training_memory;
 
-pub use context::{JobsCtx, ProgressSink, Settings};
+pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use runner::{recover, run};
+pub use statistics::keep_statistics;
 pub use training_memory::TrainingMemory;

@@ -17,6 +17,9 @@ pub(crate) const CHECKPOINTS: &str = "checkpoints/";
 /// The folder with the users of deletions under way: `deletions/<job id>-<attempt>/users`.
 pub(crate) const DELETIONS: &str = "deletions/";
 
+/// The folder with what jobs under way have finished or set aside: `unfinished/<job id>/<name>`.
+pub(crate) const UNFINISHED: &str = "unfinished/";
+
 /// Removes every blob below `prefix` that no dataset, no solution version and no data deletion job names.
 pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
     // Listed first: a blob that a record comes to name after this line is newer than the list.
@@ -41,17 +44,23 @@ pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize,
     Ok(removed)
 }
 
-/// Removes the checkpoints of jobs that have ended.
-async fn remove_checkpoints(ctx: &JobsCtx) -> Result<usize, Error> {
-    let blobs = ctx.stores.blobs.list(CHECKPOINTS).await?;
+/// The folder of a job below [`UNFINISHED`].
+pub(crate) fn unfinished(job_id: &str) -> String {
+    format!("{UNFINISHED}{}/", blob_segment(job_id))
+}
+
+/// Removes every blob below `prefix`, in [`UNFINISHED`] or [`CHECKPOINTS`], whose job has ended.
+pub(crate) async fn remove_of_ended_jobs(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
+    // Listed first, as above.
+    let blobs = ctx.stores.blobs.list(prefix).await?;
     if blobs.is_empty() {
         return Ok(0);
     }
     let jobs = records::list_whole::<Job>(&*ctx.stores.records).await?;
-    let folders: HashSet<String> = jobs.iter().map(|(_, job)| blob_segment(&job.id)).collect();
+    let running: HashSet<String> = jobs.iter().map(|(_, job)| blob_segment(&job.id)).collect();
     let is_needed = |key: &str| {
-        let job = key.strip_prefix(CHECKPOINTS).and_then(|rest| rest.split('/').next());
-        job.is_some_and(|job| folders.contains(job))
+        let job = key.split('/').nth(1);
+        job.is_some_and(|job| running.contains(job))
     };
     let mut removed = 0;
     for blob in blobs.iter().filter(|blob| !is_needed(&blob.key)) {
@@ -67,7 +76,9 @@ pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
     for prefix in [DATASETS, ARTIFACTS, DELETIONS] {
         removed += remove_unnamed(ctx, prefix).await?;
     }
-    removed += remove_checkpoints(ctx).await?;
+    for folder in [UNFINISHED, CHECKPOINTS] {
+        removed += remove_of_ended_jobs(ctx, folder).await?;
+    }
     if removed > 0 {
         tracing::info!(removed, "blobs that no record names were put away");
     }

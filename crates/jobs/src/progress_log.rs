@@ -1,4 +1,4 @@
-//! The log of how far a training has come: a line where a stage begins for the first time, and one now and then.
+//! The log of how far a training or a batch job has come: a line where a stage begins for the first time, and one now and then.
 
 use parking_lot::Mutex;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use tastemaker_learn::Progress;
 /// The least time between two lines of stages that have begun before, as those of each epoch have.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// The stages of one training that were logged, and the time of the last line.
+/// The stages of one piece of work that were logged, and the time of the last line.
 #[derive(Debug, Default)]
 pub(crate) struct ProgressLog(Mutex<Logged>);
 
@@ -24,6 +24,14 @@ impl ProgressLog {
             let percent = percent(progress);
             let (stage, note) = (progress.stage, progress.note.as_str());
             tracing::info!(solution_version, stage, percent, note, "training");
+        }
+    }
+
+    /// The same for a batch job.
+    pub(crate) fn note_batch(&self, job: &str, progress: &Progress) {
+        if self.is_due(progress.stage, Instant::now()) {
+            let (percent, note) = (percent(progress), progress.note.as_str());
+            tracing::info!(job, percent, note, "batch inference");
         }
     }
 

@@ -175,6 +175,7 @@ async fn attend(kind: &dyn Kind, deployer: &Deployer, work: LeasedJob) {
     }
     heart.abort();
     kind.clean_up(&work).await;
+    (work.ctx.ended)(&job.resource_arn);
     // Work that waits for room, and the campaigns that this job may have changed.
     deployer.notify_changed();
     work.ctx.stores.wakeups.notify(JOBS_CHANNEL).await;

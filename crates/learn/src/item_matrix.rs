@@ -25,6 +25,22 @@ pub struct Recency {
     pub distinct: bool,
 }
 
+impl Recency {
+    /// Gives the item and the share of each event of a history (oldest first) that counts, newest first.
+    pub(crate) fn shares(&self, history: &[Event], mut visit: impl FnMut(u32, f32)) {
+        for (k, event) in history.iter().rev().enumerate() {
+            let share = (-self.decay * k as f32).exp() + self.floor;
+            if share < SHARE_MIN {
+                break;
+            }
+            let newer = &history[history.len() - k..];
+            if !(self.distinct && newer.iter().any(|e| e.item == event.item)) {
+                visit(event.item.0, share);
+            }
+        }
+    }
+}
+
 /// Shares below this are not worth adding: no ranking changes by them.
 const SHARE_MIN: f32 = 1e-3;
 
@@ -118,16 +134,7 @@ impl ItemMatrix {
 
     /// Adds the rows of a history (oldest first) to `scores`, each by its share. Cost: the rows' lengths.
     pub fn add_history(&self, history: &[Event], recency: Recency, scores: &mut [f32]) {
-        for (k, event) in history.iter().rev().enumerate() {
-            let share = (-recency.decay * k as f32).exp() + recency.floor;
-            if share < SHARE_MIN {
-                break;
-            }
-            let newer = &history[history.len() - k..];
-            if !(recency.distinct && newer.iter().any(|e| e.item == event.item)) {
-                self.add_row(event.item.0, share, scores);
-            }
-        }
+        recency.shares(history, |item, share| self.add_row(item, share, scores));
     }
 
     /// Stores the rows under `prefix`.

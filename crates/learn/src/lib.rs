@@ -57,6 +57,7 @@
 
 pub mod artifact;
 pub mod bayesian_optimization;
+pub mod block_scoring;
 pub mod checkpoints;
 mod context;
 pub mod ensemble;
@@ -77,5 +78,5 @@ pub use checkpoints::{Checkpoints, NoCheckpoints};
 pub use context::{Cancel, EpochEnd, Progress, TrainContext, thread_pool};
 pub use error::Error;
 pub use random::splitmix64;
-pub use scorer::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
+pub use scorer::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState, best_of_row};
 pub use sequences::{Sequences, TimedSequences, Validation};

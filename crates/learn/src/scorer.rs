@@ -1,5 +1,6 @@
 //! The one interface that serving and evaluation see of a trained model.
 
+use crate::block_scoring::{BlockScorer, RunSize, ScoreBlock};
 use crate::networks::transformer::Encoder;
 use crate::topk;
 use std::ops::Range;
@@ -110,6 +111,8 @@ pub struct Scratch {
     pub(crate) part: Vec<f32>,
     pub(crate) blended: Vec<f32>,
     pub(crate) rescored: Vec<f32>,
+    /// The raw scores of one signal for a block of users.
+    pub(crate) signal_block: ScoreBlock,
 }
 
 /// The best items of one request.
@@ -206,6 +209,11 @@ pub trait Scorer: Send + Sync {
         false
     }
 
+    /// The model prepared to score many users; as it is here, for models that are as fast one by one.
+    fn block_scorer(&self, _run: RunSize) -> Option<Box<dyn BlockScorer + '_>> {
+        None
+    }
+
     /// The state after a whole history, oldest first.
     fn encode(&self, history: &[Event], scratch: &mut Scratch) -> UserState {
         let mut state = self.start();
@@ -227,14 +235,37 @@ pub(crate) fn best_of_scores<S: Scorer + ?Sized>(
 ) -> Ranked {
     let mut buffer = std::mem::take(&mut scratch.scan.scored);
     let scores = scorer.scores(state, scoring_context, scratch);
+    let ranked = best_of(scorer, scores, scoring_context, k, allowed, &mut buffer);
+    scratch.scan.scored = buffer;
+    ranked
+}
+
+/// [`Scorer::top_k`] by the scores of all items, which were computed before.
+pub fn best_of_row(
+    scorer: &dyn Scorer,
+    scores: &[f32],
+    scoring_context: &ScoringContext,
+    k: usize,
+    allowed: Option<&Bitmap>,
+    scratch: &mut Scratch,
+) -> Ranked {
+    best_of(scorer, scores, scoring_context, k, allowed, &mut scratch.scan.scored)
+}
+
+fn best_of<S: Scorer + ?Sized>(
+    scorer: &S,
+    scores: &[f32],
+    scoring_context: &ScoringContext,
+    k: usize,
+    allowed: Option<&Bitmap>,
+    buffer: &mut Vec<(f32, u32)>,
+) -> Ranked {
     let without = scorer.never_listed(scoring_context);
     // One more than asked for, so that this item can be taken out.
-    let mut items = topk::top_k(scores, k.saturating_add(usize::from(without.is_some())), allowed, &mut buffer);
+    let mut items = topk::top_k(scores, k.saturating_add(usize::from(without.is_some())), allowed, buffer);
     items.retain(|(item, _)| Some(*item) != without);
     items.truncate(k);
-    let log_partition = scorer.log_partition(scores);
-    scratch.scan.scored = buffer;
-    Ranked { items, log_partition }
+    Ranked { items, log_partition: scorer.log_partition(scores) }
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use tastemaker_domain::catalog;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::recipe::{Ability, DataRequirement, Inference, ModelFamily, ParameterFamily, ParameterKind};
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_learn::{Cancel, Event, ScoringContext, Scratch, TrainContext};
+use tastemaker_learn::block_scoring::{BlockRequest, RunSize, ScoreBlock};
+use tastemaker_learn::{Cancel, Event, ScoringContext, Scratch, TrainContext, best_of_row};
 
 /// Users walk round a ring of 24 items, three times out of four to the next one; a few items are popular as well.
 fn toy(recipe: &Recipe) -> Dataset {
@@ -136,6 +137,33 @@ fn an_artifact_round_trips_to_identical_scores() {
         }
         let reopened = recipe.reopen(&files).unwrap();
         assert_eq!((reopened.tensors, reopened.epochs), (model.tensors, model.epochs));
+    }
+}
+
+#[test]
+fn a_block_of_users_is_scored_as_each_alone() {
+    for recipe in ALL {
+        let dataset = toy(recipe);
+        let scorer = train(recipe, &dataset, 5).unwrap().scorer;
+        // Those that are not faster in blocks are asked one by one.
+        let Some(blocks) = scorer.block_scorer(RunSize { users: 1000, events: 9000 }) else {
+            assert_ne!(recipe.descriptor.model, ModelFamily::Ensemble, "{}", recipe.descriptor.name);
+            continue;
+        };
+        let histories: Vec<Vec<Event>> =
+            dataset.sequences().map(|(user, s)| Event::history(&s, 0..user.0 as usize % 11)).take(60).collect();
+        let slices: Vec<&[Event]> = histories.iter().map(Vec::as_slice).collect();
+        let (mut scratch, mut scores) = (Scratch::default(), ScoreBlock::default());
+        let states = blocks.encode(&slices, &mut scratch);
+        let context = ScoringContext::default();
+        let requests: Vec<_> = states.iter().map(|state| BlockRequest { state, scoring_context: context }).collect();
+        blocks.scores(&requests, &mut scratch, &mut scores);
+        for (user, history) in slices.iter().enumerate() {
+            let state = scorer.encode(history, &mut scratch);
+            assert_eq!(scores.row(user), scorer.scores(&state, &context, &mut scratch), "{}", recipe.descriptor.name);
+            let ranked = best_of_row(&*scorer, scores.row(user), &context, 9, None, &mut scratch);
+            assert_eq!(ranked, scorer.top_k(&state, &context, 9, None, &mut scratch));
+        }
     }
 }
 

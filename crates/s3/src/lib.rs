@@ -19,6 +19,7 @@ mod endpoint;
 mod errors;
 mod forms;
 mod host;
+mod in_process;
 mod lifecycle;
 mod limits;
 mod operations;
@@ -33,6 +34,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use in_process::{Buckets, PutError};
 pub use lifecycle::{Expired, UPLOAD_AGE_MAX, expire};
 pub use limits::TRANSFERS_IN_FLIGHT_MAX;
 pub use secrets::SecretLookup;

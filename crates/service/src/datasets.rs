@@ -6,6 +6,8 @@ use crate::lookup::{
 };
 use crate::paging::{self, Order, Query};
 use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
+use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::resource::{
     Dataset, DatasetExportJob, DatasetGroup, DatasetImportJob, DatasetUpdate, EventDataset, SchemaResource,
 };
@@ -190,6 +192,9 @@ pub async fn list(ctx: &Ctx, caller: &Caller, dataset_group_arn: Option<&str>, p
     let of_group = |arn: &str| dataset_group_arn.is_none_or(|group| arn == group);
     let tables = paging::placed(ctx, caller, |d: &Dataset| of_group(&d.dataset_group_arn)).await?;
     let events = paging::placed(ctx, caller, |d: &EventDataset| of_group(&d.dataset_group_arn)).await?;
+    if tables.is_empty() && events.is_empty() {
+        paging::tell_of_other_regions::<Dataset>(ctx, caller, &query).await?;
+    }
     let tables = tables.into_iter().map(|(place, d)| (place, Shown::Table(d)));
     let events = events.into_iter().map(|(place, d)| (place, Shown::Events(d)));
     paging::page_of(caller, query, page, tables.chain(events).collect())
@@ -264,8 +269,10 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
         for (job_version, job) in all_under::<DatasetImportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
                 tx.remove(job_version, &job);
+                tx.write(records::delete::<ImportReport>(&job.arn));
             }
         }
+        tx.write(records::delete::<DatasetStatistics>(&dataset.arn));
         for (job_version, job) in all_under::<DatasetExportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
                 tx.remove(job_version, &job);

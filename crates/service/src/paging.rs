@@ -1,11 +1,12 @@
 //! Pages of lists. A token holds the place of the last entry given, so that entries made or removed meanwhile neither repeat
 //! nor hide others, and a digest over the place and the query, so that it fits no other operation, filter or region.
 
-use crate::lookup::{Resource, all_under};
+use crate::lookup::{Resource, all_under, owner_of};
 use crate::{Caller, Ctx};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_domain::{ArnKind, Error, Member, Result};
 use tastemaker_store::damage::{Kind, skip_damaged};
@@ -73,12 +74,41 @@ pub(crate) async fn list<R: Resource>(
     keep: impl Fn(&R) -> bool,
 ) -> Result<Listed<R>> {
     let raw = records::raw_under::<R>(&*ctx.stores.records, &caller.scope.arn("")).await?;
+    if raw.is_empty() {
+        tell_of_other_regions::<R>(ctx, caller, &query).await?;
+    }
     let placed = raw.into_iter().map(|raw| (place(raw.created_ms, raw.id()), raw)).collect();
     // Only what the page shows is decoded, and what a filter passes over before it.
     page_with(caller, query, page, placed, |raw| {
         let resource = skip_damaged(Kind::Record, records::decode::<R>(&raw.key, &raw.value))?;
         Ok(resource.filter(|resource| keep(resource)))
     })
+}
+
+/// Logs that an empty list of the whole region may have been meant for another region, whose resources a caller with the wrong
+/// region set does not see. With a filter, the ARN in it says so already.
+pub(crate) async fn tell_of_other_regions<R: Resource>(ctx: &Ctx, caller: &Caller, query: &Query<'_>) -> Result<()> {
+    if query.filter.is_some() {
+        return Ok(());
+    }
+    let regions = other_regions::<R>(ctx, caller).await?;
+    if !regions.is_empty() {
+        tracing::info!(
+            operation = query.operation,
+            region = caller.scope.region,
+            other_regions = regions.into_iter().collect::<Vec<_>>().join(", "),
+            "the list is empty because the request is signed for a region without such resources; other regions have some"
+        );
+    }
+    Ok(())
+}
+
+/// The regions other than the caller's in which the account has resources of the kind.
+pub(crate) async fn other_regions<R: Resource>(ctx: &Ctx, caller: &Caller) -> Result<BTreeSet<String>> {
+    let all = records::raw_under::<R>(&*ctx.stores.records, "").await?;
+    let of_account =
+        all.iter().map(|raw| owner_of(raw.id()).scope).filter(|scope| scope.account == caller.scope.account);
+    Ok(of_account.map(|scope| scope.region).filter(|region| *region != caller.scope.region).collect())
 }
 
 /// A resource's place in lists: by creation, then by ARN.

@@ -29,10 +29,12 @@ mod streamed;
 #[cfg(test)]
 mod testing;
 mod training_histories;
+mod user_history;
 mod user_state_cache;
 
 pub use filters::registry::{FilterRegistry, PublishedFilter};
 pub use impressions::{IMPRESSIONS_BYTES_MAX, ImpressionList, Impressions};
+pub use recommend::ManyQueries;
 pub use registry::CampaignRegistry;
 pub use serving::Serving;
 pub use snapshot::Snapshot;
@@ -42,3 +44,4 @@ pub use streamed::StreamedData;
 pub use streamed::events::STREAMED_EVENTS_PER_USER_MAX;
 pub use streamed::metadata_records::{MetadataRecords, STREAMED_ROWS_MAX, empty_columns};
 pub use training_histories::{HistoryColumns, TrainingHistories};
+pub use user_history::{HistoryEvent, UserExamples};

@@ -66,6 +66,16 @@ impl TrainingHistories {
         counts
     }
 
+    /// The user with the given share of users whose history is shorter: 0.5 is one of median length; `None` without users.
+    pub fn user_at(&self, share: f64) -> Option<&str> {
+        let last = self.users.len().checked_sub(1)?;
+        let mut order: Vec<u32> = (0..u32::try_from(self.users.len()).ok()?).collect();
+        let length = |user: &u32| self.offsets[*user as usize + 1] - self.offsets[*user as usize];
+        let at = (share.clamp(0.0, 1.0) * last as f64).round() as usize;
+        let (_, user, _) = order.select_nth_unstable_by_key(at.min(last), |user| (length(user), *user));
+        Some(self.users.id(*user))
+    }
+
     /// The number of users.
     pub fn users(&self) -> usize {
         self.users.len()
@@ -75,6 +85,19 @@ impl TrainingHistories {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_by_the_length_of_their_history() {
+        let mut users = IdMap::default();
+        for user in ["two", "none", "three", "one"] {
+            users.insert(user);
+        }
+        let events = HistoryColumns { items: vec![0; 6], times: vec![0; 6], event_types: vec![0; 6] };
+        let histories = TrainingHistories::new(users, vec![0, 2, 2, 5, 6], events).expect("consistent");
+        let at = |share| histories.user_at(share);
+        assert_eq!((at(0.0), at(0.34), at(0.66), at(1.0)), (Some("none"), Some("one"), Some("two"), Some("three")));
+        assert_eq!(TrainingHistories::default().user_at(0.5), None);
+    }
 
     #[test]
     fn refuses_offsets_that_do_not_fit() {

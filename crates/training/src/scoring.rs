@@ -4,12 +4,14 @@ use crate::catalog::{CATALOG_FILE, Catalog};
 use rayon::prelude::*;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, Table};
+
+use tastemaker_learn::block_scoring::{BlockRequest, BlockScorer, RunSize, ScoreBlock, users_per_block};
 use tastemaker_learn::rescoring::BANDS;
-use tastemaker_learn::{Event, Scorer, ScoringContext, Scratch};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState, best_of_row};
 use tastemaker_recipes::{ArtifactFiles, Error, Manifest, Recipe, artifact};
 
-/// Users that one task ranks; its scratch buffers serve them all.
-const USERS_PER_TASK: usize = 64;
+/// Users that one task ranks at most: so many histories are encoded together.
+const USERS_PER_TASK: usize = 512;
 
 /// An artifact, checked and ready to rank.
 pub struct Opened {
@@ -42,6 +44,19 @@ impl ListRequest<'_> {
     /// The scorer's reading of the user's metadata; see [`ScoringContext::context`].
     pub fn context(&self, scorer: &dyn Scorer, events: u64) -> Vec<(u32, u32)> {
         self.user_metadata.map(|(table, row)| scorer.user_features(table, row, events)).unwrap_or_default()
+    }
+
+    fn scoring_context<'c>(&self, context: &'c [(u32, u32)]) -> ScoringContext<'c> {
+        ScoringContext { now_s: self.now_s, item: self.item, context, ..ScoringContext::default() }
+    }
+
+    /// The items that may be listed, where that is not all.
+    fn unseen(&self, scorer: &dyn Scorer, options: &RankOptions) -> Option<Bitmap> {
+        options.exclude_seen.then(|| {
+            let mut unseen = Bitmap::full(scorer.item_count());
+            self.history.iter().for_each(|event| unseen.clear(event.item));
+            unseen
+        })
     }
 }
 
@@ -192,24 +207,60 @@ pub fn rank(
     options: &RankOptions,
 ) -> Result<Vec<Vec<(u32, f32)>>, Error> {
     let pool = tastemaker_learn::thread_pool(options.threads)?;
-    let one = |request: &ListRequest, scratch: &mut Scratch| {
-        let state = scorer.encode(&request.history, scratch);
-        let unseen = options.exclude_seen.then(|| {
-            let mut unseen = Bitmap::full(scorer.item_count());
-            request.history.iter().for_each(|event| unseen.clear(event.item));
-            unseen
-        });
+    let events = requests.iter().map(|request| request.history.len()).sum();
+    let blocks = scorer.block_scorer(RunSize { users: requests.len(), events });
+    let users = requests.len().div_ceil(options.threads.max(1)).clamp(1, USERS_PER_TASK);
+    let task = |requests: &[ListRequest]| match &blocks {
+        Some(blocks) => rank_in_blocks(scorer, &**blocks, requests, options),
+        None => rank_one_by_one(scorer, requests, options),
+    };
+    Ok(pool.install(|| requests.par_chunks(users).map(task).collect::<Vec<_>>().concat()))
+}
+
+fn rank_one_by_one(scorer: &dyn Scorer, requests: &[ListRequest], options: &RankOptions) -> Vec<Vec<(u32, f32)>> {
+    let mut scratch = Scratch::default();
+    let one = |request: &ListRequest| {
+        let state = scorer.encode(&request.history, &mut scratch);
+        let unseen = request.unseen(scorer, options);
         let context = request.context(scorer, state.events);
-        let ask =
-            ScoringContext { now_s: request.now_s, item: request.item, context: &context, ..ScoringContext::default() };
-        let ranked = scorer.top_k(&state, &ask, options.list_len, unseen.as_ref(), scratch);
-        ranked.items.into_iter().map(|(item, score)| (item.0, score)).collect::<Vec<_>>()
+        let ask = request.scoring_context(&context);
+        indexed(scorer.top_k(&state, &ask, options.list_len, unseen.as_ref(), &mut scratch))
     };
-    let task = |requests: &[ListRequest]| {
-        let mut scratch = Scratch::default();
-        requests.iter().map(|request| one(request, &mut scratch)).collect::<Vec<_>>()
-    };
-    Ok(pool.install(|| requests.par_chunks(USERS_PER_TASK).map(task).collect::<Vec<_>>().concat()))
+    requests.iter().map(one).collect()
+}
+
+fn rank_in_blocks(
+    scorer: &dyn Scorer,
+    blocks: &dyn BlockScorer,
+    requests: &[ListRequest],
+    options: &RankOptions,
+) -> Vec<Vec<(u32, f32)>> {
+    let (mut scratch, mut scores) = (Scratch::default(), ScoreBlock::default());
+    let histories: Vec<&[Event]> = requests.iter().map(|request| request.history.as_slice()).collect();
+    let states = blocks.encode(&histories, &mut scratch);
+    let users = users_per_block(scorer.item_count());
+    let mut lists = Vec::with_capacity(requests.len());
+    for (requests, states) in requests.chunks(users).zip(states.chunks(users)) {
+        let context = |(request, state): (&ListRequest, &UserState)| request.context(scorer, state.events);
+        let contexts: Vec<_> = requests.iter().zip(states).map(context).collect();
+        let ask = |((request, state), context)| {
+            let (request, context): (&ListRequest, &Vec<_>) = (request, context);
+            BlockRequest { state, scoring_context: request.scoring_context(context) }
+        };
+        let asks: Vec<BlockRequest> = requests.iter().zip(states).zip(&contexts).map(ask).collect();
+        blocks.scores(&asks, &mut scratch, &mut scores);
+        for (user, (request, ask)) in requests.iter().zip(&asks).enumerate() {
+            let unseen = request.unseen(scorer, options);
+            let (row, context) = (scores.row(user), &ask.scoring_context);
+            let ranked = best_of_row(scorer, row, context, options.list_len, unseen.as_ref(), &mut scratch);
+            lists.push(indexed(ranked));
+        }
+    }
+    lists
+}
+
+fn indexed(ranked: Ranked) -> Vec<(u32, f32)> {
+    ranked.items.into_iter().map(|(item, score)| (item.0, score)).collect()
 }
 
 #[cfg(test)]

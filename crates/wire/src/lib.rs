@@ -7,6 +7,7 @@
 //! | [`operation`] | [`Operation`], and its row in the operation table: path, target, shapes, errors |
 //! | [`codec`] | [`decode`] a request body, [`encode`] a response body; the limits of a body |
 //! | [`validate`] | the one validator that interprets the constraint tables and speaks AWS's message form |
+//! | [`examples`] | the texts that run an operation from the AWS CLI, boto3, JavaScript and curl |
 //! | [`errors`] | [`ErrorShape`]: every exception name with its HTTP status per service, and its body |
 //! | [`sigv4`] | verification of signed and presigned requests; the credential scope for routing |
 //!
@@ -26,6 +27,7 @@
 
 pub mod codec;
 pub mod errors;
+pub mod examples;
 mod generated;
 pub mod operation;
 mod scalars;

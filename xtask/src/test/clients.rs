@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Pinned so that a new SDK release is a change of ours, not a surprise.
-const PYTHON_PACKAGES: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "openapi-spec-validator==0.9.0"];
+const PYTHON_PACKAGES: &[&str] =
+    &["boto3==1.43.11", "awscli==1.45.11", "openapi-spec-validator==0.9.0", "selenium==4.51.0"];
 
 /// The folder of the other clients, from the root of the repository.
 const CLIENTS: &str = "crates/app/tests/clients";

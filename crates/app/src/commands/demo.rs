@@ -2,19 +2,18 @@
 
 use crate::commands::serve::env_command;
 use crate::config::{Config, ConfigFlags, reachable};
+use crate::console_settings::{console_address, login_link_to};
 use crate::demo::client::Client;
+use crate::demo::in_server::SEED;
 use crate::demo::journey::{CAMPAIGN, Journey, Outcome};
-use crate::demo::pages;
 use crate::demo::shop::Shop;
-use crate::progress::ProgressBoard;
+use crate::demo::steps::TerminalLog;
 use crate::server::Server;
 use anyhow::{Result, bail};
+use axum::Router;
 use serde_json::Value;
-use std::sync::Arc;
+use tastemaker_console::pages::demo::try_page;
 use tastemaker_domain::catalog::{AWS_POPULARITY_COUNT, AWS_USER_PERSONALIZATION};
-
-/// The sample shop is the same on every machine.
-const SEED: u64 = 20_250_101;
 
 /// Show the whole journey on a sample shop, then keep serving it.
 #[derive(clap::Args)]
@@ -29,12 +28,8 @@ pub struct DemoFlags {
 /// Runs the command.
 pub async fn run(flags: &DemoFlags) -> Result<()> {
     let config = Config::load(&flags.config)?;
-    let shop = Arc::new(Shop::make(SEED));
-    let board = Arc::new(ProgressBoard::default());
-    let noted = board.clone();
-    let progress = Arc::new(move |resource: &str, p: &tastemaker_learn::Progress| noted.note(resource, p.clone()));
-    let pages = shop.clone();
-    let server = Server::start(&config, progress, move |_| pages::routes(pages)).await?;
+    let shop = Shop::make(SEED);
+    let server = Server::start(&config, env_command(&flags.config, &config), |_| Router::new()).await?;
     let address = reachable(&server.address);
     println!(
         "A sample shop: {} products, {} users, {} interactions over one year.\nServing at http://{address}\n",
@@ -43,12 +38,21 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
         shop.interactions()
     );
     let client = Client::new(&address, &config.region, &server.credentials);
-    let outcome = Journey::new(&client, &board).run(&shop, &address).await?;
+    let log = TerminalLog::default();
+    let links = format!("{}/demo", console_address(&config, &address)?);
+    let outcome = Journey { client: &client, board: &server.progress, log: &log }.run(&shop, &links).await?;
     let token = (!config.listens_on_loopback()?).then_some(server.credentials.recommendations_token.as_str());
     report(&outcome, &address, shop.busiest_user(), token);
     if flags.exit {
         check(&outcome)?;
         return server.stop().await;
+    }
+    if let Some(secrets) = &server.console {
+        let next = try_page(&outcome.ready);
+        println!(
+            "In a browser (once, within ten minutes):\n\n  {}\n",
+            login_link_to(&config, &address, secrets, &next)?
+        );
     }
     println!("Serving until Ctrl-C; in another shell: {}", env_command(&flags.config, &config));
     server.run_until_signal().await

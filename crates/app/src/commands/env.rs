@@ -47,6 +47,7 @@ mod tests {
             access_key_id: "TMKEY".into(),
             secret_access_key: "secret".into(),
             recommendations_token: "token".into(),
+            console_token: "console".into(),
         };
         assert_eq!(
             lines("0.0.0.0:4100", "us-east-1", &credentials),

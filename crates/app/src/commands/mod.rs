@@ -2,6 +2,7 @@
 
 pub mod braze;
 pub mod check;
+pub mod console;
 mod csv_input;
 pub mod demo;
 pub mod env;

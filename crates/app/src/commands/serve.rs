@@ -1,11 +1,12 @@
 //! `tastemaker serve`: the server.
 
 use crate::config::{Config, ConfigFlags};
+use crate::console_settings::login_link;
 use crate::server::Server;
 use anyhow::Result;
 use axum::Router;
-use std::io::Write;
-use std::sync::Arc;
+use std::io::{IsTerminal, Write};
+use tastemaker_console::session::Role;
 
 /// Flags of `serve`.
 #[derive(Debug, clap::Args)]
@@ -21,18 +22,26 @@ pub struct ServeFlags {
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(flags: &ServeFlags) -> Result<()> {
     let config = Config { accept_mismatch: flags.accept_mismatch, ..Config::load(&flags.config)? };
-    let progress = Arc::new(|resource: &str, progress: &tastemaker_learn::Progress| {
-        let (stage, note) = (progress.stage, progress.note.as_str());
-        tracing::debug!(resource, stage, done = progress.done, total = progress.total, note);
-    });
-    let server = Server::start(&config, progress, |_| Router::new()).await?;
     let env = env_command(&flags.config, &config);
-    let ready = format!("tastemaker is ready at http://{}\nin another shell: {env}\n", server.address);
+    let server = Server::start(&config, env.clone(), |_| Router::new()).await?;
+    let console = console_lines(&config, &server)?;
+    let ready = format!("tastemaker is ready at http://{}\nin another shell: {env}\n{console}", server.address);
     // One write, whose failure ends nothing: whoever has read the first line, or does not read at all, may close the pipe.
     if let Err(error) = std::io::stdout().write_all(ready.as_bytes()) {
         tracing::warn!(%error, "nobody reads the output");
     }
     server.run_until_signal().await
+}
+
+/// A link that logs in to the console, for whoever sits at the terminal; pipes and logs get none.
+fn console_lines(config: &Config, server: &Server) -> Result<String> {
+    match &server.console {
+        Some(secrets) if std::io::stdout().is_terminal() => {
+            let link = login_link(config, &server.address, secrets, Role::Edit)?;
+            Ok(format!("console (once, within ten minutes): {link}\n"))
+        }
+        _ => Ok(String::new()),
+    }
 }
 
 /// The command by which AWS clients of another shell in the same directory talk to this server.

@@ -4,11 +4,13 @@
 
 use super::client::{Client, ServiceError};
 use super::shop::Shop;
+use super::steps::StepLog;
 use crate::progress::ProgressBoard;
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
+use tastemaker_console::ports::{DemoReady, DemoStepKind};
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 
@@ -18,8 +20,13 @@ const POLL: Duration = Duration::from_millis(100);
 /// The campaign that the demo leaves behind.
 pub const CAMPAIGN: &str = "demo-shop-for-you";
 
+/// Name of the dataset group.
+const DATASET_GROUP: &str = "demo-shop";
+
 /// The resources that the journey made.
 pub struct Outcome {
+    /// The request that shows what was made.
+    pub ready: DemoReady,
     /// Offline metrics of aws-user-personalization.
     pub learned: Value,
     /// Offline metrics of aws-popularity-count on users held out in the same way.
@@ -32,33 +39,29 @@ pub struct Outcome {
 
 /// Plays the journey of one shop against one server.
 pub struct Journey<'a> {
-    client: &'a Client,
-    board: &'a ProgressBoard,
+    /// Calls the server.
+    pub client: &'a Client,
+    /// Has the numbers of the jobs that make the resources.
+    pub board: &'a ProgressBoard,
+    /// Is told of every step.
+    pub log: &'a dyn StepLog,
 }
 
-impl<'a> Journey<'a> {
-    /// A journey over `client`; `board` supplies the numbers of the progress bars.
-    pub fn new(client: &'a Client, board: &'a ProgressBoard) -> Self {
-        Self { client, board }
-    }
-
-    /// Runs all steps.
-    pub async fn run(&self, shop: &Shop, address: &str) -> Result<Outcome> {
-        let bar = spinner("uploading three CSV files to s3://demo-shop");
+impl Journey<'_> {
+    /// Runs all steps. The links of the shop's products begin with `links`.
+    pub async fn run(&self, shop: &Shop, links: &str) -> Result<Outcome> {
+        self.log.begin(DemoStepKind::Upload);
         self.client.create_bucket(BUCKET).await?;
-        let files = [
-            ("interactions", shop.interactions_csv()),
-            ("items", shop.items_csv(address)),
-            ("users", shop.users_csv()),
-        ];
+        let files =
+            [("interactions", shop.interactions_csv()), ("items", shop.items_csv(links)), ("users", shop.users_csv())];
         for (name, csv) in files {
             self.client.put_object(BUCKET, &format!("{name}.csv"), csv.into()).await?;
         }
-        done(bar, "uploaded interactions.csv, items.csv and users.csv to s3://demo-shop");
+        self.log.end();
 
-        let group = self.create("CreateDatasetGroup", json!({"name": "demo-shop"}), "datasetGroupArn").await?;
+        let group = self.create("CreateDatasetGroup", json!({"name": DATASET_GROUP}), "datasetGroupArn").await?;
         // The items' links name the server, so that another address needs another import.
-        let place = address.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let place = hex::encode(&Sha256::digest(links)[..4]);
         for (name, schema) in SCHEMAS {
             self.import(&group, name, schema, &place).await?;
         }
@@ -85,10 +88,12 @@ impl<'a> Journey<'a> {
         let user = shop.busiest_user();
         let recommendations = self.recommendations(user).await?;
         let reacted = self.react(&tracker, user, &recommendations).await?;
-        Ok(Outcome { learned, popularity, recommendations, reacted })
+        let user_id = shop.middle_user().to_owned();
+        let ready = DemoReady { dataset_group: DATASET_GROUP.to_owned(), campaign_arn: campaign, user_id };
+        Ok(Outcome { ready, learned, popularity, recommendations, reacted })
     }
 
-    async fn import(&self, group: &str, name: &str, schema: &str, place: &str) -> Result<()> {
+    async fn import(&self, group: &str, name: &'static str, schema: &str, place: &str) -> Result<()> {
         let schema = json!({"name": format!("demo-shop-{name}"), "schema": schema});
         let schema = self.create("CreateSchema", schema, "schemaArn").await?;
         let dataset = json!({
@@ -96,10 +101,10 @@ impl<'a> Journey<'a> {
         });
         let dataset = self.create("CreateDataset", dataset, "datasetArn").await?;
         let job = self.import_job(&dataset, name, place).await?;
-        let bar = spinner(&format!("importing {name}"));
+        self.log.begin(DemoStepKind::Import { dataset: name });
         let describe = ("DescribeDatasetImportJob", json!({"datasetImportJobArn": job}), "datasetImportJob");
-        self.until_active(&job, describe, &bar).await?;
-        done(bar, &format!("imported {name}"));
+        self.until_active(&job, describe).await?;
+        self.log.end();
         Ok(())
     }
 
@@ -124,7 +129,13 @@ impl<'a> Journey<'a> {
     }
 
     /// Trains a solution version, or finds the one that an earlier run left.
-    async fn train(&self, group: &str, name: &str, recipe: &RecipeDescriptor, preset: Option<&str>) -> Result<String> {
+    async fn train(
+        &self,
+        group: &str,
+        name: &str,
+        recipe: &RecipeDescriptor,
+        preset: Option<&'static str>,
+    ) -> Result<String> {
         let parameters = preset.map_or(json!({}), |preset| json!({"preset": preset}));
         let solution = json!({
             "name": format!("demo-shop-{name}"),
@@ -143,17 +154,16 @@ impl<'a> Journey<'a> {
                 text(&made, "solutionVersionArn")?
             }
         };
-        let preset = preset.map_or_else(String::new, |preset| format!(" with the preset {preset}"));
-        let bar = spinner(&format!("training {}{preset}", recipe.name));
+        self.log.begin(DemoStepKind::Train { recipe: recipe.name, preset });
         let describe = ("DescribeSolutionVersion", json!({"solutionVersionArn": version}), "solutionVersion");
-        self.until_active(&version, describe, &bar).await?;
-        done(bar, &format!("trained {}{preset}", recipe.name));
+        self.until_active(&version, describe).await?;
+        self.log.end();
         Ok(version)
     }
 
     /// Makes the campaign with a version, or finds the one that an earlier run left.
     async fn deploy(&self, version: &str) -> Result<String> {
-        let bar = spinner("deploying the campaign");
+        self.log.begin(DemoStepKind::Deploy);
         let campaign = json!({
             "name": CAMPAIGN,
             "solutionVersionArn": version,
@@ -162,14 +172,14 @@ impl<'a> Journey<'a> {
         });
         let campaign = self.create("CreateCampaign", campaign, "campaignArn").await?;
         let describe = ("DescribeCampaign", json!({"campaignArn": campaign}), "campaign");
-        self.until_active(&campaign, describe, &bar).await?;
-        done(bar, &format!("deployed campaign {CAMPAIGN}"));
+        self.until_active(&campaign, describe).await?;
+        self.log.end();
         Ok(campaign)
     }
 
     /// Has the campaign answer from another version.
     async fn update(&self, campaign: &str, version: &str) -> Result<()> {
-        let bar = spinner("updating the campaign");
+        self.log.begin(DemoStepKind::Update);
         let describe = async || -> Result<Value> {
             let described = self.client.control("DescribeCampaign", json!({"campaignArn": campaign})).await?;
             Ok(described["campaign"].clone())
@@ -190,7 +200,7 @@ impl<'a> Journey<'a> {
             }
             tokio::time::sleep(POLL).await;
         }
-        done(bar, &format!("updated campaign {CAMPAIGN} to the newest training"));
+        self.log.end();
         Ok(())
     }
 
@@ -238,7 +248,7 @@ impl<'a> Journey<'a> {
         }
     }
 
-    async fn until_active(&self, arn: &str, describe: (&str, Value, &str), bar: &ProgressBar) -> Result<()> {
+    async fn until_active(&self, arn: &str, describe: (&str, Value, &str)) -> Result<()> {
         let (operation, input, member) = describe;
         loop {
             let described = self.client.control(operation, input.clone()).await?;
@@ -251,11 +261,7 @@ impl<'a> Journey<'a> {
                 _ => {}
             }
             if let Some(progress) = self.board.of(arn) {
-                bar.set_style(bar_style(progress.total > 0));
-                bar.set_length(progress.total);
-                bar.set_position(progress.done);
-                let note = if progress.note.is_empty() { String::new() } else { format!(": {}", progress.note) };
-                bar.set_message(format!("{}{note}", progress.stage));
+                self.log.progress(&progress);
             }
             tokio::time::sleep(POLL).await;
         }
@@ -299,21 +305,4 @@ fn is_existing(error: &anyhow::Error) -> bool {
 
 fn text(value: &Value, member: &str) -> Result<String> {
     value[member].as_str().map(str::to_owned).with_context(|| format!("no {member} in {value}"))
-}
-
-fn spinner(message: &str) -> ProgressBar {
-    let bar = ProgressBar::new(0).with_style(bar_style(false)).with_message(message.to_owned());
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
-}
-
-fn bar_style(known_length: bool) -> ProgressStyle {
-    let template = if known_length { "  {spinner} [{bar:30}] {pos}/{len} {msg}" } else { "  {spinner} {msg}" };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
-}
-
-fn done(bar: ProgressBar, message: &str) {
-    let seconds = bar.elapsed().as_secs_f64();
-    bar.finish_and_clear();
-    println!("  {message} ({seconds:.1} s)");
 }

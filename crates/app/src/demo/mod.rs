@@ -2,6 +2,8 @@
 
 mod catalog;
 pub mod client;
+pub mod in_server;
 pub mod journey;
-pub mod pages;
+mod pictures;
 pub mod shop;
+pub mod steps;

@@ -55,11 +55,6 @@ impl Shop {
         shop
     }
 
-    /// The product of that id.
-    pub fn product(&self, id: &str) -> Option<&Product> {
-        self.products.iter().find(|p| p.id == id)
-    }
-
     /// The number of interactions.
     pub fn interactions(&self) -> usize {
         self.events.len()
@@ -72,12 +67,25 @@ impl Shop {
 
     /// The id of the shopper with the most interactions.
     pub fn busiest_user(&self) -> &str {
+        self.user_by_length(1.0)
+    }
+
+    /// The id of the shopper whose history has the middle length.
+    pub fn middle_user(&self) -> &str {
+        self.user_by_length(0.5)
+    }
+
+    /// The id of the shopper at that share of all, the shortest history being at 0 and the longest at 1; of several with
+    /// the same length the last.
+    fn user_by_length(&self, share: f64) -> &str {
         let mut counts = vec![0usize; self.shoppers.len()];
         for event in &self.events {
             counts[event.shopper] += 1;
         }
-        let busiest = (0..counts.len()).max_by_key(|&s| counts[s]).unwrap_or_default();
-        &self.shoppers[busiest].id
+        let mut order: Vec<usize> = (0..counts.len()).collect();
+        order.sort_by_key(|&shopper| counts[shopper]);
+        let at = ((order.len() - 1) as f64 * share) as usize;
+        &self.shoppers[order[at]].id
     }
 
     fn live(&mut self, who: usize, rng: &mut Xoshiro256PlusPlus) {
@@ -170,14 +178,13 @@ impl Shop {
         csv
     }
 
-    /// `ITEM_ID,NAME,CATEGORY,PRICE,URL,IMAGE,CREATION_TIMESTAMP`; links point to the server at `address`.
-    pub fn items_csv(&self, address: &str) -> String {
+    /// `ITEM_ID,NAME,CATEGORY,PRICE,URL,IMAGE,CREATION_TIMESTAMP`; links begin with `base`.
+    pub fn items_csv(&self, base: &str) -> String {
         let mut csv = String::from("ITEM_ID,NAME,CATEGORY,PRICE,URL,IMAGE,CREATION_TIMESTAMP\n");
         for p in &self.products {
             let (id, name, category) = (&p.id, &p.name, CATEGORIES[p.category].name);
             let price = format!("{}.{:02}", p.price_cents / 100, p.price_cents % 100);
             let created = START_S + p.launch_day * DAY_S;
-            let base = format!("http://{address}/demo");
             let _ =
                 writeln!(csv, "{id},{name},{category},{price},{base}/products/{id},{base}/images/{id}.png,{created}");
         }
@@ -232,8 +239,23 @@ mod tests {
     fn the_same_seed_makes_the_same_shop() {
         let (a, b, c) = (Shop::make(7), Shop::make(7), Shop::make(8));
         assert_eq!(a.interactions_csv(), b.interactions_csv());
-        assert_eq!(a.items_csv("h:1"), b.items_csv("h:1"));
+        assert_eq!(a.items_csv("http://h"), b.items_csv("http://h"));
         assert_ne!(a.interactions_csv(), c.interactions_csv());
+    }
+
+    #[test]
+    fn the_middle_user_has_a_history_of_middle_length() {
+        let shop = Shop::make(7);
+        let mut lengths = HashMap::<&str, usize>::new();
+        for event in &shop.events {
+            *lengths.entry(&shop.shoppers[event.shopper].id).or_default() += 1;
+        }
+        let middle = lengths[shop.middle_user()];
+        let shorter = lengths.values().filter(|length| **length < middle).count();
+        let longer = lengths.values().filter(|length| **length > middle).count();
+        assert!(shorter * 2 <= shop.users() && longer * 2 <= shop.users(), "{shorter} shorter, {longer} longer");
+        assert_eq!(lengths.values().max(), Some(&lengths[shop.busiest_user()]));
+        assert!(longer > 0);
     }
 
     #[test]

@@ -41,7 +41,7 @@ def exporting_and_inferring():
     version = train("kill-jobs", group, "aws-popularity-count")
     assert version["status"] == "ACTIVE", version
     export("kill-export")
-    asked = "".join(json.dumps({"userId": f"u{n}"}) + "\n" for n in range(5000))
+    asked = "".join(json.dumps({"userId": f"u{n}"}) + "\n" for n in range(12000))
     personalize.create_batch_inference_job(
         jobName="kill-inference", solutionVersionArn=version["solutionVersionArn"], roleArn=ROLE, numResults=5,
         jobInput={"s3DataSource": {"path": upload("kill-in/users.json", asked)}},
@@ -54,7 +54,7 @@ def deleting():
     done = wait(personalize.describe_batch_inference_job, "batchInferenceJob", batchInferenceJobArn=job)
     assert done["status"] == "ACTIVE", done
     answered = [json.loads(line)["input"]["userId"] for line in lines("kill-out/")]
-    assert answered == [f"u{n}" for n in range(5000)], len(answered)
+    assert answered == [f"u{n}" for n in range(12000)], len(answered)
     users = "USER_ID\n" + "".join(f"u{n}\n" for n in range(0, USERS, 2))
     personalize.create_data_deletion_job(
         jobName="kill-deletion", datasetGroupArn=GROUP, roleArn=ROLE, dataSource={"dataLocation": upload("kill-users.csv", users)})

@@ -29,7 +29,8 @@ assert job["status"] == "ACTIVE" and "failureReason" not in job, job
 
 # Never a part of a folder: what cannot be read is named, with what it looks like.
 for n, (name, body, looks) in enumerate([
-    ("three.csv.gz", gzip.compress(csv_text(header, rows).encode()), "gzip"),
+    ("three.orc", b"ORC\x0a\x03\x00", "ORC"),
+    ("three.csv.gz", gzip.compress(csv_text(header, rows).encode())[:-9], "gzip data is damaged or ends early"),
     ("three.parquet", b"PAR1\x15\x04", "Parquet"),
     ("three.csv", csv_text(header, rows).encode("utf-16"), "UTF-16"),
     ("three.csv", csv_text(header, rows).replace("\n", "\r"), "CR line ends"),
@@ -39,6 +40,15 @@ for n, (name, body, looks) in enumerate([
     assert job["status"] == "CREATE FAILED", job
     assert f"s3://client-tests/odd/in/{name}" in job["failureReason"] and looks in job["failureReason"], job
     s3.delete_object(Bucket="client-tests", Key=f"odd/in/{name}")
+
+# Packed files and lines of JSON are read as they are.
+text = csv_text(["ITEM_ID", "NAME", "PRICE", "YEAR", "CATEGORY"], [(f"i{n}", f"Thing {n}", "1.50", 1999, "hats") for n in range(12)])
+lines = "".join(json.dumps({"ITEM_ID": f"i{n}", "NAME": f"Thing {n}", "PRICE": 1.5, "YEAR": 1999, "category": ["hats", "shoes"]}) + "\n" for n in range(12))
+for name, body in [("items.csv.gz", gzip.compress(text.encode())), ("items.jsonl", lines), ("items.jsonl.gz", gzip.compress(lines.encode()))]:
+    job = import_job("odd-" + name.replace(".", "-"), things, upload(f"odd/{name}", body))
+    assert job["status"] == "ACTIVE" and "failureReason" not in job, job
+job = import_job("odd-lines", things, upload("odd/broken.jsonl", lines + "{\"ITEM_ID\": \"x\"}\n"))
+assert job["status"] == "ACTIVE" and "NAME 1 (s3://client-tests/odd/broken.jsonl line 13: ''" in job["failureReason"], job
 
 # Values that break the rule of their column are empty; the job says how many and where.
 prices = ["84.90", "3.0", "19.99", "free", ""] + ["5.50"] * 7

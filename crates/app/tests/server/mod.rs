@@ -151,7 +151,8 @@ pub fn rust_client(server: &Server) {
     run(&mut Command::new(client), server);
 }
 
-fn run(command: &mut Command, server: &Server) -> String {
+/// Runs a client with the keys of the server and returns what it printed, which is printed as well.
+pub fn run(command: &mut Command, server: &Server) -> String {
     let home = tempfile::tempdir().expect("a temporary directory");
     command.envs(server.environment()).env("HOME", home.path()).current_dir(home.path());
     for proxy in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "AWS_PROFILE", "AWS_SESSION_TOKEN"] {

@@ -8,7 +8,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use reader::{Block, CsvReader};
+pub(crate) use reader::{Block, CsvReader, Places, RecordReader};
 pub(crate) use scan::{Fault, Span, shown};
 
 use scan::clipped;

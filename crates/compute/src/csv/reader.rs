@@ -18,12 +18,39 @@ const RECORD_BYTES_MAX: usize = 16 << 20;
 pub(crate) struct Block<'a> {
     /// The block's text.
     pub text: &'a str,
-    /// The file's line on which the block begins, from 1.
-    line: u64,
+    /// Where the records are in the file.
+    pub places: Places<'a>,
     /// Complete records.
     pub rows: usize,
     /// The fault of the record after them.
     pub fault: Option<Fault>,
+}
+
+/// The places of a block's records in the file, for messages.
+pub(crate) enum Places<'a> {
+    /// By the line breaks of the text, the first line being this one, from 1.
+    Lines(u64),
+    /// By their beginnings in the text, ascending, with their numbers, which are called so.
+    Numbered { called: &'static str, records: &'a [(usize, u64)] },
+}
+
+/// A source of records, block by block.
+pub(crate) trait RecordReader {
+    /// Column names in the order of a record's fields.
+    fn header(&self) -> &[String];
+
+    /// The file's name for messages.
+    fn file(&self) -> &str;
+
+    /// The format that the header looks like, for messages about one that does not fit: `"; the file looks like JSON"`.
+    fn looks(&self) -> String;
+
+    /// Bytes of text read so far.
+    fn bytes(&self) -> u64;
+
+    /// The next records, their fields in `spans` row by row; `None` at the end. After a block with a fault there is
+    /// nothing sensible to read.
+    fn next_records(&mut self, spans: &mut Vec<Span>) -> Result<Option<Block<'_>>, ImportError>;
 }
 
 /// A CSV file whose header has been read.
@@ -103,13 +130,6 @@ impl<R: Read> CsvReader<R> {
         Ok(reader)
     }
 
-    /// The format that the header looks like, for messages about one that does not fit: `"; the file looks like JSON"`.
-    pub(crate) fn looks(&self) -> String {
-        let names = self.header.join(",");
-        let format = if names.contains('\r') { Some(CR_LINE_ENDS) } else { looks_other(&names) };
-        format.map(|format| format!("; the file looks like {format}")).unwrap_or_default()
-    }
-
     /// The next records, their fields in `spans` row by row; `None` at the end. After a block with a fault there is
     /// nothing sensible to read.
     pub(crate) fn next_block(
@@ -160,12 +180,24 @@ impl<R: Read> CsvReader<R> {
         self.begin += scanned.consumed;
         self.line += newlines(&self.buffer[begin..self.begin]);
         let text = std::str::from_utf8(&self.buffer[begin..begin + text_len]).unwrap_or_default();
-        Ok(Some(Block { text, line, rows: scanned.rows, fault: scanned.fault }))
+        Ok(Some(Block { text, places: Places::Lines(line), rows: scanned.rows, fault: scanned.fault }))
     }
 
-    /// The file's name for messages.
-    pub(crate) fn file(&self) -> &str {
-        &self.file
+    /// Passes over the line at which the last block had a fault.
+    pub(crate) fn skip_line(&mut self) -> Result<(), ImportError> {
+        loop {
+            let unread = &self.buffer[self.begin..self.end];
+            if let Some(at) = unread.iter().position(|byte| *byte == b'\n') {
+                self.begin += at + 1;
+                self.line += 1;
+                return Ok(());
+            }
+            self.begin = self.end;
+            if self.at_end {
+                return Ok(());
+            }
+            self.fill()?;
+        }
     }
 
     /// Moves the unread bytes to the front and fills the rest; the last line gets its newline if it has none.
@@ -198,6 +230,30 @@ impl<R: Read> CsvReader<R> {
     }
 }
 
+impl<R: Read> RecordReader for CsvReader<R> {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    fn file(&self) -> &str {
+        &self.file
+    }
+
+    fn looks(&self) -> String {
+        let names = self.header.join(",");
+        let format = if names.contains('\r') { Some(CR_LINE_ENDS) } else { looks_other(&names) };
+        format.map(|format| format!("; the file looks like {format}")).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn next_records(&mut self, spans: &mut Vec<Span>) -> Result<Option<Block<'_>>, ImportError> {
+        self.next_block(Some(self.header.len()), spans)
+    }
+}
+
 /// The format of a file with lines that end in CR alone, in words for the customer.
 const CR_LINE_ENDS: &str = "text with CR line ends";
 
@@ -222,15 +278,25 @@ fn newlines(bytes: &[u8]) -> u64 {
 }
 
 impl Block<'_> {
-    /// The line of the block's byte `at`.
+    /// The line of the block's byte `at`, or the number of its record.
     pub(crate) fn line_at(&self, at: usize) -> u64 {
-        self.line + newlines(&self.text.as_bytes()[..at])
+        match self.places {
+            Places::Lines(line) => line + newlines(&self.text.as_bytes()[..at]),
+            Places::Numbered { records, .. } => {
+                let next = records.partition_point(|(begin, _)| *begin <= at);
+                next.checked_sub(1).and_then(|n| records.get(n)).map_or(1, |(_, number)| *number)
+            }
+        }
     }
 
     /// The customer's text for a fault in this block.
     pub(crate) fn error(&self, file: &str, header: &[String], fault: &Fault) -> ImportError {
         let line = self.line_at(fault.at);
         let column = fault.column.and_then(|c| header.get(c)).map(|name| format!(" column {name}")).unwrap_or_default();
-        ImportError::Data(format!("{file} line {line}{column}: {}", fault.text))
+        let called = match self.places {
+            Places::Lines(_) => "line",
+            Places::Numbered { called, .. } => called,
+        };
+        ImportError::Data(format!("{file} {called} {line}{column}: {}", fault.text))
     }
 }

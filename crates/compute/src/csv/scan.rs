@@ -20,6 +20,11 @@ pub(crate) struct Span {
 const ESCAPED: u32 = 1 << 31;
 
 impl Span {
+    /// The text from `start` to before `end`.
+    pub(crate) fn plain(start: usize, end: usize) -> Self {
+        Self::new(start, end, false)
+    }
+
     fn new(start: usize, end: usize, escaped: bool) -> Self {
         Self { start: start as u32, end: end as u32 | if escaped { ESCAPED } else { 0 } }
     }

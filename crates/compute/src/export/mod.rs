@@ -3,16 +3,20 @@
 //! - `line`: a row as text, the only place that knows the quoting rules of the way out.
 //! - `source`: rows of Parquet files.
 //!
-//! To know a record again takes 16 bytes of memory for each. A dataset with more records than [`Export::rows_per_pass`]
-//! is read several times, and each pass writes the records of one part of the hash space, so memory is bounded whatever
-//! the size of the dataset.
+//! - `set_aside`: the records of a dataset in parts, each small enough to be known by heart.
+//!
+//! To know a record again takes 16 bytes of memory for each. A dataset with more records than [`Export::rows_in_memory`]
+//! is read once, its records are set aside in parts by their hash, and the parts are written one after the other, so that memory is
+//! bounded whatever the size of the dataset.
 
 mod line;
+mod set_aside;
 mod source;
 #[cfg(test)]
 mod tests;
 
 pub use line::Cell;
+pub use set_aside::SetAside;
 pub use source::ParquetRows;
 
 use std::collections::{HashMap, HashSet};
@@ -25,14 +29,17 @@ use tastemaker_store as store;
 
 use crate::ImportError;
 use crate::error::from_io;
+use set_aside::Parts;
 
-/// Records that one pass can know again: about 200 MB of memory.
-pub const ROWS_PER_PASS: u64 = 4 << 20;
+/// Records that are known again in memory: about 200 MB.
+pub const ROWS_IN_MEMORY: u64 = 4 << 20;
+/// Parts that records are set aside in, at most: each has a buffer while they are filled. Of more records, parts are larger.
+const PARTS_MAX: u64 = 64;
 
 /// Rows between two looks whether the caller wants no more.
 const ROWS_BETWEEN_LOOKS: u64 = 1 << 14;
 
-/// Rows in the order of their arrival, as often as asked.
+/// Rows in the order of their arrival.
 pub trait Rows {
     /// Calls `visit` with the cells of each row, in the schema's order.
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<(), ImportError>;
@@ -59,8 +66,8 @@ pub struct Export<'a> {
     pub keep: Keep,
     /// Rows of the source, or more.
     pub rows: u64,
-    /// Rows of one pass; [`ROWS_PER_PASS`].
-    pub rows_per_pass: u64,
+    /// Rows that are known again in memory; [`ROWS_IN_MEMORY`].
+    pub rows_in_memory: u64,
     /// A file that has this many bytes is followed by another.
     pub file_bytes_max: u64,
 }
@@ -74,79 +81,91 @@ pub struct Exported {
     pub files: usize,
 }
 
-/// Writes the rows of `source` into files, each with a header and at least one in all. `open` starts the file with this
-/// number, counted from 1; `finish` ends it. `progress` is told the rows written, and `cancelled` asked, now and then.
+/// Writes the rows of `source`, which is read once, into files, each with a header and at least one in all. `open` starts the file
+/// with this number, counted from 1; `finish` ends it. `aside` keeps what does not fit into memory. `progress` is told the rows
+/// written, and `cancelled` asked, now and then.
 ///
 /// # Errors
-/// Any refusal of `source`, `open` or `finish`, and [`ImportError::Cancelled`].
-pub fn export_csv<W: Write>(
+/// Any refusal of `source`, `aside`, `open` or `finish`, and [`ImportError::Cancelled`].
+pub fn export_csv<W: Write, A: SetAside>(
     export: &Export<'_>,
     source: &mut dyn Rows,
+    aside: &mut A,
     open: &mut dyn FnMut(usize) -> store::Result<W>,
     finish: &mut dyn FnMut(W) -> store::Result<()>,
-    progress: &dyn Fn(u64),
-    cancelled: &dyn Fn() -> bool,
+    watch: &Watch<'_>,
 ) -> Result<Exported, ImportError> {
     let mut files = Files { export, open, finish, current: None, done: Exported::default() };
     let hash = Hash(RandomState::new(), RandomState::new());
+    let parts = export.rows.div_ceil(export.rows_in_memory.max(1)).clamp(1, PARTS_MAX);
+    if export.keep == Keep::Distinct && parts == 1 {
+        let (mut known, mut line, mut row) = (HashSet::new(), String::new(), 0u64);
+        source.each(&mut |cells| {
+            row += 1;
+            watch.look(row, files.done.rows)?;
+            line.clear();
+            line::write_row(cells.iter().copied(), &mut line);
+            if known.insert(hash.of(line.as_bytes())) { files.write(&line) } else { Ok(()) }
+        })?;
+        return files.end();
+    }
     let id = export.schema.fields.iter().position(|f| f.name == id_column(export.schema.dataset_type)).unwrap_or(0);
-    let passes = u128::from(export.rows.div_ceil(export.rows_per_pass.max(1)).max(1));
-    for pass in 0..passes {
-        let mine = |hash: u128| hash % passes == pass;
-        let mut line = String::new();
-        let mut row = 0u64;
-        // Asked for rows that are not written as well.
-        let go_on = |row: u64| -> Result<(), ImportError> {
-            if row.is_multiple_of(ROWS_BETWEEN_LOOKS) && cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
+    let mut written = Parts::create(aside, parts)?;
+    let (mut line, mut row) = (String::new(), 0u64);
+    source.each(&mut |cells| {
+        row += 1;
+        watch.look(row, 0)?;
+        line.clear();
+        line::write_row(cells.iter().copied(), &mut line);
+        let of_id = match cells.get(id).filter(|_| export.keep == Keep::NewestOfId) {
+            Some(Cell::Text(id)) => Some(*id),
+            _ => None,
         };
-        let mut written = |line: &str, row: u64| -> Result<(), ImportError> {
-            files.write(line)?;
-            if row.is_multiple_of(ROWS_BETWEEN_LOOKS) {
-                progress(files.done.rows);
+        written.add(hash.of(of_id.unwrap_or(&line).as_bytes()), &line)
+    })?;
+    let parts = written.finish(aside)?;
+    for part in 0..parts {
+        // The row that is written of each hash: the first, or the newest.
+        let mut chosen: HashMap<u128, u64> = HashMap::new();
+        let mut row = 0u64;
+        set_aside::each(aside, part, &mut |hash, _| {
+            row += 1;
+            watch.look(row, files.done.rows)?;
+            match export.keep {
+                Keep::Distinct => drop(chosen.entry(hash).or_insert(row)),
+                Keep::NewestOfId => drop(chosen.insert(hash, row)),
             }
             Ok(())
-        };
-        match export.keep {
-            Keep::Distinct => {
-                let mut known = HashSet::new();
-                source.each(&mut |cells| {
-                    row += 1;
-                    go_on(row)?;
-                    line.clear();
-                    line::write_row(cells.iter().copied(), &mut line);
-                    let hash = hash.of(line.as_bytes());
-                    if mine(hash) && known.insert(hash) { written(&line, row) } else { Ok(()) }
-                })?;
-            }
-            Keep::NewestOfId => {
-                let mut newest: HashMap<u128, u64> = HashMap::new();
-                let of = |cells: &[Cell<'_>]| match cells.get(id) {
-                    Some(Cell::Text(id)) => hash.of(id.as_bytes()),
-                    _ => 0,
-                };
-                source.each(&mut |cells| {
-                    row += 1;
-                    let hash = of(cells);
-                    if mine(hash) {
-                        newest.insert(hash, row);
-                    }
-                    go_on(row)
-                })?;
-                row = 0;
-                source.each(&mut |cells| {
-                    row += 1;
-                    go_on(row)?;
-                    if newest.get(&of(cells)) != Some(&row) {
-                        return Ok(());
-                    }
-                    line.clear();
-                    line::write_row(cells.iter().copied(), &mut line);
-                    written(&line, row)
-                })?;
-            }
-        }
+        })?;
+        row = 0;
+        set_aside::each(aside, part, &mut |hash, line| {
+            row += 1;
+            watch.look(row, files.done.rows)?;
+            if chosen.get(&hash) == Some(&row) { files.write(line) } else { Ok(()) }
+        })?;
+        aside.delete(part)?;
     }
     files.end()
+}
+
+/// The caller's ear and switch.
+pub struct Watch<'a> {
+    /// Is told the rows written, now and then.
+    pub progress: &'a dyn Fn(u64),
+    /// Says whether the caller wants no more.
+    pub cancelled: &'a dyn Fn() -> bool,
+}
+
+impl Watch<'_> {
+    fn look(&self, row: u64, written: u64) -> Result<(), ImportError> {
+        if row.is_multiple_of(ROWS_BETWEEN_LOOKS) {
+            if (self.cancelled)() {
+                return Err(ImportError::Cancelled);
+            }
+            (self.progress)(written);
+        }
+        Ok(())
+    }
 }
 
 /// Two keyed hashes as one, so wide that two records never share it by chance.

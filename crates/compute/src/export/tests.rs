@@ -33,19 +33,68 @@ fn parquet(csv: &str, schema: &Schema) -> Bytes {
     file.into()
 }
 
+/// Parts in memory, of which those that were not deleted are left.
+#[derive(Default)]
+struct Shelf(BTreeMap<usize, Vec<u8>>);
+
+/// A part that is written.
+struct Part(usize, Vec<u8>);
+
+impl Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.1.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl SetAside for Shelf {
+    type Sink = Part;
+
+    fn create(&mut self, part: usize) -> store::Result<Part> {
+        Ok(Part(part, Vec::new()))
+    }
+
+    fn finish(&mut self, Part(part, bytes): Part) -> store::Result<()> {
+        self.0.insert(part, bytes);
+        Ok(())
+    }
+
+    fn read(&mut self, part: usize) -> store::Result<Box<dyn std::io::Read>> {
+        Ok(Box::new(std::io::Cursor::new(self.0[&part].clone())))
+    }
+
+    fn delete(&mut self, part: usize) -> store::Result<()> {
+        self.0.remove(&part);
+        Ok(())
+    }
+}
+
+/// Never lets an export go on, if it asks.
+const STOP: Watch<'static> = Watch { progress: &|_| {}, cancelled: &|| true };
+
 /// The texts of the files.
 fn export(bulk: &[Bytes], schema: &Schema, change: impl FnOnce(&mut Export<'_>)) -> (Vec<String>, Exported) {
-    let mut rows = ParquetRows { schema, files: Box::new(|| Ok(bulk.to_vec())) };
+    let reads = std::cell::Cell::new(0);
+    let files = || {
+        reads.set(reads.get() + 1);
+        Ok(bulk.to_vec())
+    };
+    let mut rows = ParquetRows { schema, files: Box::new(files) };
     let mut export =
-        Export { schema, keep: Keep::Distinct, rows: 0, rows_per_pass: ROWS_PER_PASS, file_bytes_max: u64::MAX };
+        Export { schema, keep: Keep::Distinct, rows: 0, rows_in_memory: ROWS_IN_MEMORY, file_bytes_max: u64::MAX };
     change(&mut export);
     let mut files = Vec::new();
-    let mut open = |n| Ok((n, Vec::new()).1);
+    let mut open = |_| Ok(Vec::new());
     let mut finish = |file: Vec<u8>| {
         files.push(String::from_utf8(file).unwrap());
         Ok(())
     };
-    let done = export_csv(&export, &mut rows, &mut open, &mut finish, &|_| {}, &|| false).unwrap();
+    let (mut shelf, watch) = (Shelf::default(), Watch { progress: &|_| {}, cancelled: &|| false });
+    let done = export_csv(&export, &mut rows, &mut shelf, &mut open, &mut finish, &watch).unwrap();
+    assert_eq!((reads.get(), shelf.0.len()), (1, 0), "read once, and nothing is left aside");
     (files, done)
 }
 
@@ -85,9 +134,10 @@ fn an_export_sees_its_switch_whether_or_not_it_writes() {
     for keep in [Keep::Distinct, Keep::NewestOfId] {
         let schema = clicks();
         let mut rows = ParquetRows { schema: &schema, files: Box::new(|| Ok(vec![file.clone()])) };
-        let export = Export { schema: &schema, keep, rows: 0, rows_per_pass: ROWS_PER_PASS, file_bytes_max: u64::MAX };
+        let export =
+            Export { schema: &schema, keep, rows: 0, rows_in_memory: ROWS_IN_MEMORY, file_bytes_max: u64::MAX };
         let mut open = |_| Ok(Vec::new());
-        let done = export_csv(&export, &mut rows, &mut open, &mut |_| Ok(()), &|_| {}, &|| true);
+        let done = export_csv(&export, &mut rows, &mut Shelf::default(), &mut open, &mut |_| Ok(()), &STOP);
         assert!(matches!(done, Err(ImportError::Cancelled)), "{keep:?}: {done:?}");
     }
 }
@@ -104,7 +154,7 @@ fn the_newest_record_of_an_id() {
 }
 
 #[test]
-fn many_passes_write_the_same_records_and_files_are_split() {
+fn many_parts_have_the_same_records_and_files_are_split() {
     let mut csv = String::from("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE,NOTE\n");
     (0..3000).for_each(|n| csv.push_str(&format!("u{},i{},{},,\n", n % 70, n % 9, n % 1000)));
     let file = parquet(&csv, &clicks());
@@ -113,7 +163,7 @@ fn many_passes_write_the_same_records_and_files_are_split() {
     for keep in [Keep::Distinct, Keep::NewestOfId] {
         let whole = export(std::slice::from_ref(&file), &clicks(), |e| e.keep = keep).0;
         let (parts, done) = export(std::slice::from_ref(&file), &clicks(), |e| {
-            (e.keep, e.rows, e.rows_per_pass, e.file_bytes_max) = (keep, 3000, 700, 5_000);
+            (e.keep, e.rows, e.rows_in_memory, e.file_bytes_max) = (keep, 3000, 700, 5_000);
         });
         assert_eq!(sorted(&parts), sorted(&whole), "{keep:?}");
         assert_eq!(parts.len(), done.files);
@@ -133,9 +183,9 @@ fn nothing_is_a_header_and_cancelling_ends_it() {
     for keep in [Keep::Distinct, Keep::NewestOfId] {
         let files = || Ok(vec![file.clone()]);
         let mut rows = ParquetRows { schema: &schema, files: Box::new(files) };
-        let export = Export { schema: &schema, keep, rows: 0, rows_per_pass: 1, file_bytes_max: 1 };
+        let export = Export { schema: &schema, keep, rows: 0, rows_in_memory: 1, file_bytes_max: 1 };
         let mut open = |_| Ok(Vec::new());
-        let result = export_csv(&export, &mut rows, &mut open, &mut |_| Ok(()), &|_| {}, &|| true);
+        let result = export_csv(&export, &mut rows, &mut Shelf::default(), &mut open, &mut |_| Ok(()), &STOP);
         assert!(matches!(result, Err(ImportError::Cancelled)), "{keep:?}");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
+use tastemaker_domain::import_report::RefusalReason;
 use tastemaker_domain::limits::{CATEGORICAL_CHARS_MAX, ID_CHARS_MAX, TIMESTAMP_SECONDS_MAX};
 use tastemaker_domain::plain_decimal::plain_decimal;
 use tastemaker_domain::row_properties::id_column;
@@ -19,8 +20,33 @@ const TEXTUAL_CHARS_KEPT: usize = 20_000;
 /// Whole numbers up to this size have exactly one 64-bit float.
 const EXACT_FLOAT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// The rule that is broken by an empty value of a field without null in its type.
-const EMPTY: &str = "'' must not be empty; only fields with null in their type may be";
+/// A value that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Broken {
+    /// Which rule it is.
+    pub reason: RefusalReason,
+    /// The value, shortened and in quotes.
+    pub value: String,
+    /// The rule, in the customer's words.
+    pub rule: String,
+}
+
+impl Broken {
+    fn new(reason: RefusalReason, text: &str, rule: impl Into<String>) -> Self {
+        Self { reason, value: shown(text), rule: rule.into() }
+    }
+
+    /// An empty value of a field without null in its type.
+    fn empty() -> Self {
+        Self::new(RefusalReason::Empty, "", "must not be empty; only fields with null in their type may be")
+    }
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.value, self.rule)
+    }
+}
 
 /// A schema's field bound to its place in the file.
 pub(super) struct Column {
@@ -117,6 +143,11 @@ fn rule(dataset_type: DatasetType, field: &Field) -> Rule {
 }
 
 impl Column {
+    /// The column with nothing that ends an import.
+    pub(super) fn into_lenient(self) -> Self {
+        Self { strict: false, ..self }
+    }
+
     /// The column's name.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -130,8 +161,8 @@ impl Column {
         spans: &[Span],
         width: usize,
         rows: usize,
-        left_out: &mut dyn FnMut(usize, String),
-    ) -> Result<ArrayRef, (usize, String)> {
+        left_out: &mut dyn FnMut(usize, Broken),
+    ) -> Result<ArrayRef, (usize, Broken)> {
         let mut scratch = String::new();
         let fields = spans.iter().skip(self.position).step_by(width).take(rows).enumerate();
         macro_rules! collect {
@@ -144,13 +175,13 @@ impl Column {
                     } else if self.nullable {
                         Ok(None)
                     } else {
-                        Err(EMPTY.to_owned())
+                        Err(Broken::empty())
                     };
                     match value {
                         Ok(value) => builder.append_option(value),
-                        Err(text) if self.strict => return Err((row, text)),
-                        Err(text) => {
-                            left_out(row, text);
+                        Err(broken) if self.strict => return Err((row, broken)),
+                        Err(broken) => {
+                            left_out(row, broken);
                             builder.append_null();
                         }
                     }
@@ -163,7 +194,7 @@ impl Column {
                 collect!(StringBuilder::with_capacity(rows, rows * 12), |text| within(text, chars_max))
             }
             Rule::Textual => {
-                collect!(StringBuilder::with_capacity(rows, rows * 64), |text| Ok::<_, String>(truncated(text)))
+                collect!(StringBuilder::with_capacity(rows, rows * 64), |text| Ok::<_, Broken>(truncated(text)))
             }
             Rule::NumberText => {
                 collect!(StringBuilder::with_capacity(rows, rows * 4), |text| number(text).map(|_| text))
@@ -207,23 +238,27 @@ impl Column {
         Arc::new(builder.finish())
     }
 
-    fn check_seconds(&self, text: &str, value: f64) -> Result<(), String> {
+    fn check_seconds(&self, text: &str, value: f64) -> Result<(), Broken> {
+        let broken = |reason, what: &str| {
+            Err(Broken::new(reason, text, format!("{what}; {} must be Unix epoch seconds", self.name)))
+        };
         if value > TIMESTAMP_SECONDS_MAX as f64 {
-            return Err(format!("{} looks like milliseconds; {} must be Unix epoch seconds", shown(text), self.name));
+            return broken(RefusalReason::Milliseconds, "looks like milliseconds");
         }
         if value < 0.0 {
-            return Err(format!("{} is negative; {} must be Unix epoch seconds", shown(text), self.name));
+            return broken(RefusalReason::NegativeTime, "is negative");
         }
         Ok(())
     }
 }
 
 #[inline]
-fn within<'a>(text: &'a str, chars_max: Option<(usize, &'static str)>) -> Result<&'a str, String> {
+fn within<'a>(text: &'a str, chars_max: Option<(usize, &'static str)>) -> Result<&'a str, Broken> {
     match chars_max {
         Some((max, what)) if text.len() > max => match text.chars().count() {
             chars if chars > max => {
-                Err(format!("{} has {chars} characters; {what} may have at most {max}", shown(text)))
+                let rule = format!("has {chars} characters; {what} may have at most {max}");
+                Err(Broken::new(RefusalReason::TooLong, text, rule))
             }
             _ => Ok(text),
         },
@@ -239,7 +274,7 @@ fn truncated(text: &str) -> &str {
 }
 
 #[inline]
-fn integer(text: &str, min: i64, max: i64, type_name: &str) -> Result<i64, String> {
+fn integer(text: &str, min: i64, max: i64, type_name: &str) -> Result<i64, Broken> {
     let bytes = text.as_bytes();
     // Eighteen digits cannot overflow.
     if bytes.len() <= 18 && bytes.iter().all(u8::is_ascii_digit) {
@@ -248,9 +283,10 @@ fn integer(text: &str, min: i64, max: i64, type_name: &str) -> Result<i64, Strin
             return Ok(value);
         }
     }
-    slow_integer(text.trim())
-        .filter(|value| (min..=max).contains(value))
-        .ok_or_else(|| format!("{} must be {type_name} from {min} to {max}", shown(text)))
+    slow_integer(text.trim()).filter(|value| (min..=max).contains(value)).ok_or_else(|| {
+        let rule = format!("must be {type_name} from {min} to {max}");
+        Broken::new(RefusalReason::NotAWholeNumber, text, rule)
+    })
 }
 
 /// Signs, many digits, and whole numbers written as decimals (`1994.0`), which spreadsheets and data frames produce.
@@ -262,16 +298,16 @@ fn slow_integer(text: &str) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() <= EXACT_FLOAT_MAX).then_some(value as i64)
 }
 
-fn number(text: &str) -> Result<f64, String> {
-    event_values::number(text)
-        .ok_or_else(|| format!("{} must be a finite number with '.' as the decimal point", shown(text)))
+fn number(text: &str) -> Result<f64, Broken> {
+    let rule = "must be a finite number with '.' as the decimal point";
+    event_values::number(text).ok_or_else(|| Broken::new(RefusalReason::NotANumber, text, rule))
 }
 
-fn boolean(text: &str) -> Result<bool, String> {
+fn boolean(text: &str) -> Result<bool, Broken> {
     match text.trim() {
         "true" | "True" | "TRUE" => Ok(true),
         "false" | "False" | "FALSE" => Ok(false),
-        _ => Err(format!("{} must be true or false", shown(text))),
+        _ => Err(Broken::new(RefusalReason::NotABoolean, text, "must be true or false")),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The account of values that an import left out, because they break the rule of their column.
 
+use super::column::Broken;
 use std::collections::BTreeMap;
+use tastemaker_domain::import_report::{REFUSED_LINES_MAX, RefusalReason, Refused, RefusedLine};
 
-/// Examples that are kept of a column.
+/// Examples of a column that a message has.
 const EXAMPLES_MAX: usize = 3;
 /// Columns that a message names.
 const LISTED_MAX: usize = 10;
@@ -19,6 +21,17 @@ struct Values {
     count: u64,
     /// The first of them.
     examples: Vec<Example>,
+    /// All of them by reason.
+    reasons: Vec<Reason>,
+}
+
+/// The values that one column lost for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Reason {
+    reason: RefusalReason,
+    count: u64,
+    /// The first of them.
+    lines: Vec<RefusedLine>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +43,8 @@ struct Example {
 }
 
 impl LeftOut {
-    /// Counts a value of `column`; `place` says the file and the line, and is asked only for the first few.
-    pub(super) fn add(&mut self, column: &str, text: String, place: impl FnOnce() -> (String, u64)) {
+    /// Counts a value of `column`; `place` says the file and the line, and is asked only for the first of each reason.
+    pub(super) fn add(&mut self, column: &str, broken: Broken, place: impl Fn() -> (String, u64)) {
         if !self.columns.contains_key(column) {
             self.columns.insert(column.to_owned(), Values::default());
         }
@@ -39,8 +52,29 @@ impl LeftOut {
         values.count += 1;
         if values.examples.len() < EXAMPLES_MAX {
             let (file, line) = place();
-            values.examples.push(Example { file, line, text });
+            values.examples.push(Example { file, line, text: broken.to_string() });
         }
+        let reason = values.reason(broken.reason);
+        reason.count += 1;
+        if reason.lines.len() < REFUSED_LINES_MAX {
+            let (file, line) = place();
+            reason.lines.push(RefusedLine { file, line, value: broken.value, rule: broken.rule });
+        }
+    }
+
+    /// The values by column and reason.
+    pub fn refused(&self) -> Vec<Refused> {
+        let of_column = |(column, values): (&String, &Values)| {
+            let column = column.clone();
+            let refused = move |of: &Reason| Refused {
+                column: column.clone(),
+                reason: of.reason,
+                count: of.count,
+                lines: of.lines.clone(),
+            };
+            values.reasons.iter().map(refused).collect::<Vec<_>>()
+        };
+        self.columns.iter().flat_map(of_column).collect()
     }
 
     /// The number of values.
@@ -73,6 +107,15 @@ impl LeftOut {
 }
 
 impl Values {
+    /// The account of one reason.
+    fn reason(&mut self, reason: RefusalReason) -> &mut Reason {
+        let at = self.reasons.iter().position(|of| of.reason == reason).unwrap_or_else(|| {
+            self.reasons.push(Reason { reason, count: 0, lines: Vec::new() });
+            self.reasons.len() - 1
+        });
+        &mut self.reasons[at]
+    }
+
     fn describe(&self, column: &str) -> String {
         let mut file = "";
         let mut texts = Vec::with_capacity(self.examples.len());
@@ -95,6 +138,12 @@ impl std::ops::AddAssign for LeftOut {
             values.count += more.count;
             values.examples.extend(more.examples);
             values.examples.truncate(EXAMPLES_MAX);
+            for of in more.reasons {
+                let reason = values.reason(of.reason);
+                reason.count += of.count;
+                reason.lines.extend(of.lines);
+                reason.lines.truncate(REFUSED_LINES_MAX);
+            }
         }
     }
 }

@@ -1,16 +1,23 @@
-//! CSV to Parquet: one thread reads, splits and checks; another encodes and writes.
+//! Files of records to Parquet: one thread reads, splits and checks; another encodes and writes.
 //!
+//! - `json_lines`, `parquet_records`: the readers of records beside that of CSV.
 //! - `column`: field text to typed columns, the only place that knows the value rules.
 //! - `left_out`: the values that were not kept.
+//! - `readable`: a copy without the rows that end an import.
 //! - `sink`: the Parquet side.
 
 mod column;
+#[cfg(test)]
+mod file_tests;
+mod json_lines;
 mod left_out;
+mod parquet_records;
+mod readable;
 mod sink;
 #[cfg(test)]
 mod tests;
 
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use arrow_array::cast::AsArray;
@@ -18,19 +25,29 @@ use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
+use tastemaker_domain::import_report::{REFUSED_LINES_MAX, RefusalReason, Refused, RefusedLine};
 use tastemaker_domain::limits::IMPORT_INTERACTIONS_MIN;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_store as store;
 
 use crate::ImportError;
-use crate::csv::{Block, CsvReader, Fault, Span};
-use column::Column;
+use crate::csv::{Block, CsvReader, Fault, RecordReader, Span};
+use crate::first_bytes::{FIRST_BYTES, looks_binary};
+use crate::packed::Unpacked;
+use crate::read::ReadAt;
+use column::{Broken, Column};
+use json_lines::JsonLines;
+use parquet_records::ParquetRecords;
 
 pub use left_out::LeftOut;
+pub use readable::{Readable, copy_readable};
 pub(crate) use sink::properties as writer_properties;
 
 /// Batches that wait between the two threads.
 const BATCHES_WAITING_MAX: usize = 2;
+
+/// Bytes of text in one packed file.
+pub const IMPORT_UNPACKED_BYTES_MAX: u64 = 256 << 30;
 
 /// The column with the time of an interaction, in seconds.
 const TIMESTAMP: &str = "TIMESTAMP";
@@ -40,14 +57,16 @@ const TIMESTAMP: &str = "TIMESTAMP";
 pub struct Totals {
     /// Data rows.
     pub rows: u64,
-    /// Bytes of CSV read.
+    /// Bytes of text read.
     pub bytes_in: u64,
-    /// CSV files.
+    /// Files.
     pub files: usize,
     /// Rows left out because their TIMESTAMP is later than the import takes; they are not among `rows`.
     pub later_rows: u64,
     /// The latest TIMESTAMP among those, in seconds.
     pub latest_s: i64,
+    /// The first of the rows that were left out.
+    pub later_lines: Vec<RefusedLine>,
     /// Values that are null in the dataset, because they break the rule of their column.
     pub left_out: LeftOut,
 }
@@ -57,6 +76,20 @@ impl Totals {
     pub fn warning(&self) -> Option<String> {
         let sentences: Vec<String> = [later_rows(self), self.left_out.sentence()].into_iter().flatten().collect();
         (!sentences.is_empty()).then(|| sentences.join(". "))
+    }
+
+    /// The rows and values that were not imported, by column and reason.
+    pub fn refused(&self) -> Vec<Refused> {
+        let mut refused = self.left_out.refused();
+        if self.later_rows > 0 {
+            refused.push(Refused {
+                column: TIMESTAMP.to_owned(),
+                reason: RefusalReason::Future,
+                count: self.later_rows,
+                lines: self.later_lines.clone(),
+            });
+        }
+        refused
     }
 }
 
@@ -77,6 +110,8 @@ impl std::ops::AddAssign for Totals {
         self.files += other.files;
         self.later_rows += other.later_rows;
         self.latest_s = self.latest_s.max(other.latest_s);
+        self.later_lines.extend(other.later_lines);
+        self.later_lines.truncate(REFUSED_LINES_MAX);
         self.left_out += other.left_out;
     }
 }
@@ -132,8 +167,69 @@ pub fn import_csv(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Totals, ImportError> {
     let mut reader = CsvReader::open(source, file_name)?;
-    let columns = column::bind(schema, &reader.header, rules.strict)
-        .map_err(|text| ImportError::Data(format!("{file_name}: {text}{}", reader.looks())))?;
+    import_records(&mut reader, schema, rules, sink, progress, cancelled)
+}
+
+/// The settings of [`import_file`]; they mean what the arguments of [`import_csv`] do.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub struct FileImport<'a> {
+    pub file_name: &'a str,
+    pub schema: &'a Schema,
+    pub rules: &'a ImportRules,
+    pub progress: &'a dyn Fn(u64, u64),
+    pub cancelled: &'a dyn Fn() -> bool,
+}
+
+/// As [`import_csv`], a file in any of the formats that an import takes, known by its first bytes: CSV or JSON Lines (an object a
+/// line), either of them packed with gzip or zstd, or Parquet. `again` opens the same file to be read at random, as Parquet is.
+///
+/// Of JSON Lines and Parquet, columns are found by name as in a header. In JSON a missing member and `null` are an empty value, and an
+/// array of texts and numbers is a value of several parts, which are separated by `|`.
+///
+/// # Errors
+/// As of [`import_csv`], with the number of the row in the place of the line for Parquet. A packed file may not have more than
+/// [`IMPORT_UNPACKED_BYTES_MAX`] bytes of text.
+pub fn import_file<F: ReadAt>(
+    source: impl Read,
+    again: impl FnOnce() -> store::Result<F>,
+    sink: impl Write + Send,
+    import: &FileImport<'_>,
+) -> Result<Totals, ImportError> {
+    let FileImport { file_name, schema, rules, progress, cancelled } = *import;
+    let mut source = Unpacked::open(source, file_name, IMPORT_UNPACKED_BYTES_MAX)?;
+    let is_packed = source.format().is_some();
+    let mut first = Vec::with_capacity(FIRST_BYTES);
+    source.by_ref().take(FIRST_BYTES as u64).read_to_end(&mut first)?;
+    if looks_binary(&first) == Some("Parquet") && !is_packed {
+        let mut reader = ParquetRecords::open(again()?, file_name, schema)?;
+        return import_records(&mut reader, schema, rules, sink, progress, cancelled);
+    }
+    let is_json = begins_object(&first);
+    let source = Cursor::new(first).chain(source);
+    if is_json {
+        let mut reader = JsonLines::open(source, file_name, schema);
+        return import_records(&mut reader, schema, rules, sink, progress, cancelled);
+    }
+    import_csv(source, file_name, schema, rules, sink, progress, cancelled)
+}
+
+/// Whether a text begins with an object of JSON.
+fn begins_object(first: &[u8]) -> bool {
+    let text = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first);
+    text.trim_ascii_start().starts_with(b"{")
+}
+
+fn import_records(
+    reader: &mut dyn RecordReader,
+    schema: &Schema,
+    rules: &ImportRules,
+    sink: impl Write + Send,
+    progress: &dyn Fn(u64, u64),
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Totals, ImportError> {
+    let columns = column::bind(schema, reader.header(), rules.strict)
+        .map_err(|text| ImportError::Data(format!("{}: {text}{}", reader.file(), reader.looks())))?;
     let batch_schema = sink::batch_schema(schema);
     let timed = matches!(schema.dataset_type, DatasetType::Interactions | DatasetType::ActionInteractions);
     let until_s = rules.until_s.filter(|_| timed);
@@ -143,7 +239,7 @@ pub fn import_csv(
         let (send, receive) = sync_channel(BATCHES_WAITING_MAX);
         let writer_schema = batch_schema.clone();
         let writer = scope.spawn(move || sink::write(sink, writer_schema, receive));
-        let read = read_all(&mut reader, &columns, &target, &send, progress, cancelled);
+        let read = read_all(reader, &columns, &target, &send, progress, cancelled);
         // Only a finished import may be completed by the writer; dropping the channel alone must not look like the end.
         let finished = match &read {
             Ok(Some(_)) => send.send(sink::Message::Finish).is_ok(),
@@ -161,15 +257,15 @@ pub fn import_csv(
 }
 
 /// Sends every batch; `None` when the writer has stopped listening.
-fn read_all<R: Read>(
-    reader: &mut CsvReader<R>,
+fn read_all(
+    reader: &mut dyn RecordReader,
     columns: &[Column],
     target: &Target,
     send: &SyncSender<sink::Message>,
     progress: &dyn Fn(u64, u64),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Option<Totals>, ImportError> {
-    let header = reader.header.clone();
+    let header = reader.header().to_vec();
     let file = reader.file().to_owned();
     let mut spans: Vec<Span> = Vec::new();
     let mut totals = Totals { files: 1, ..Totals::default() };
@@ -177,7 +273,7 @@ fn read_all<R: Read>(
         if cancelled() {
             return Err(ImportError::Cancelled);
         }
-        let Some(block) = reader.next_block(Some(header.len()), &mut spans)? else { break };
+        let Some(block) = reader.next_records(&mut spans)? else { break };
         let rows = Rows { block: &block, spans: &spans, width: header.len(), file: &file };
         let batch = decode(&rows, columns, &target.schema, &mut totals.left_out).map_err(|fault| match fault {
             Wrong::Value(fault) => block.error(&file, &header, &fault),
@@ -186,14 +282,14 @@ fn read_all<R: Read>(
         if let Some(fault) = &block.fault {
             return Err(block.error(&file, &header, fault));
         }
-        let batch = target.without_later(batch, &mut totals)?;
+        let batch = target.without_later(batch, &rows, &mut totals)?;
         totals.rows += batch.num_rows() as u64;
         if send.send(sink::Message::Batch(batch)).is_err() {
             return Ok(None);
         }
-        progress(totals.rows, reader.bytes);
+        progress(totals.rows, reader.bytes());
     }
-    totals.bytes_in = reader.bytes;
+    totals.bytes_in = reader.bytes();
     Ok(Some(totals))
 }
 
@@ -205,7 +301,12 @@ struct Target {
 
 impl Target {
     /// The batch without rows that are later than they may be, which are counted.
-    fn without_later(&self, batch: RecordBatch, totals: &mut Totals) -> Result<RecordBatch, ImportError> {
+    fn without_later(
+        &self,
+        batch: RecordBatch,
+        rows: &Rows<'_>,
+        totals: &mut Totals,
+    ) -> Result<RecordBatch, ImportError> {
         let Some(until_s) = self.until_s else { return Ok(batch) };
         let times = batch.column_by_name(TIMESTAMP).and_then(|column| column.as_primitive_opt::<Int64Type>());
         let Some(times) = times.filter(|times| times.values().iter().any(|time| *time > until_s)) else {
@@ -215,6 +316,15 @@ impl Target {
         let latest = times.values().iter().copied().max().unwrap_or(0);
         totals.latest_s = totals.latest_s.max(latest);
         totals.later_rows += keep.false_count() as u64;
+        let later = (0..batch.num_rows()).filter(|row| times.value(*row) > until_s);
+        for row in later.take(REFUSED_LINES_MAX.saturating_sub(totals.later_lines.len())) {
+            totals.later_lines.push(RefusedLine {
+                file: rows.file.to_owned(),
+                line: rows.block.line_at(rows.spans[row * rows.width].start()),
+                value: format!("'{}'", times.value(row)),
+                rule: "is more than one day after the import".to_owned(),
+            });
+        }
         let kept = filter_record_batch(&batch, &keep);
         kept.map_err(|error| store::Error::backend("arrow", error).into())
     }
@@ -247,8 +357,8 @@ fn decode(
     let mut arrays = Vec::with_capacity(columns.len());
     for column in columns {
         let at = |row: usize| spans[row * width + column.position].start();
-        let mut note = |row: usize, text: String| {
-            left_out.add(column.name(), text, || (file.to_owned(), block.line_at(at(row))));
+        let mut note = |row: usize, broken: Broken| {
+            left_out.add(column.name(), broken, || (file.to_owned(), block.line_at(at(row))));
         };
         match column.decode(block.text, spans, width, block.rows, &mut note) {
             Ok(array) => {
@@ -257,8 +367,9 @@ fn decode(
                     arrays.push(column.written(block.text, spans, width, block.rows));
                 }
             }
-            Err((row, text)) => {
+            Err((row, broken)) => {
                 if first.as_ref().is_none_or(|(earliest, _)| row < *earliest) {
+                    let text = broken.to_string();
                     first = Some((row, Fault { at: at(row), column: Some(column.position), text }));
                 }
             }

@@ -99,33 +99,6 @@ fn interactions_are_chosen_by_type_and_value() {
 }
 
 #[test]
-fn orders_are_read_as_text_or_number_unless_hidden() {
-    let csv = "USER_ID,ITEM_ID,TIMESTAMP,ORDER_ID\nu,a,1,7\nu,b,2,7\nu,c,3,8\nu,d,4,\n";
-    let mut marks = Vec::new();
-    for order in [r#"["null","string"]"#, r#"["null","long"]"#, r#"["null","int"]"#] {
-        let schema = schema(
-            "Interactions",
-            &format!(
-                r#"{{"name":"USER_ID","type":"string"}},{{"name":"ITEM_ID","type":"string"}},{{"name":"TIMESTAMP","type":"long"}},
-                   {{"name":"ORDER_ID","type":{order}}}"#
-            ),
-        );
-        let (_, file) = import(csv.as_bytes(), &schema).unwrap();
-        let orders = |hides_order: bool| {
-            let mut builder = DatasetBuilder::new();
-            let filter = InteractionsFilter { hides_order, ..InteractionsFilter::default() };
-            read_interactions([file.clone()], &mut builder, &filter, &ReadLimits::default()).unwrap();
-            builder.build().order_column().to_vec()
-        };
-        assert_eq!(orders(true), [0u16; 0]);
-        marks.push(orders(false));
-    }
-    let [seven, again, eight, none] = *marks[0] else { panic!("{marks:?}") };
-    assert!(seven > 0 && seven == again && eight > 0 && eight != seven && none == 0);
-    assert!(marks.iter().all(|of| *of == marks[0]), "{marks:?}");
-}
-
-#[test]
 fn values_of_events_are_numbers_in_any_type_and_texts_stay_as_they_are() {
     let header = "USER_ID,ITEM_ID,EVENT_VALUE,TIMESTAMP,EVENT_TYPE\n";
     let rows = "u,a,4.0,1,RATING\nu,b, 3.50 ,2,RATING\nu,c,good,3,RATING\nu,d,,4,RATING\nu,e,2,5,RATING\n";

@@ -223,3 +223,40 @@ fn add(
 fn same_type(found: &str, wanted: &str) -> bool {
     found.eq_ignore_ascii_case(wanted) || found.to_lowercase() == wanted.to_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ImportRules, import_csv};
+    use bytes::Bytes;
+    use tastemaker_domain::schema::Schema;
+
+    #[test]
+    fn orders_are_read_as_text_or_number_unless_hidden() {
+        let csv = "USER_ID,ITEM_ID,TIMESTAMP,ORDER_ID\nu,a,1,7\nu,b,2,7\nu,c,3,8\nu,d,4,\n";
+        let mut marks = Vec::new();
+        for order in [r#"["null","string"]"#, r#"["null","long"]"#, r#"["null","int"]"#] {
+            let fields = format!(
+                r#"{{"name":"USER_ID","type":"string"}},{{"name":"ITEM_ID","type":"string"}},{{"name":"TIMESTAMP","type":"long"}},
+                   {{"name":"ORDER_ID","type":{order}}}"#
+            );
+            let schema = format!(r#"{{"type":"record","name":"Interactions","fields":[{fields}]}}"#);
+            let schema = Schema::parse(&schema, None).unwrap();
+            let mut file = Vec::new();
+            import_csv(csv.as_bytes(), "t.csv", &schema, &ImportRules::default(), &mut file, &|_, _| {}, &|| false)
+                .unwrap();
+            let file = Bytes::from(file);
+            let orders = |hides_order: bool| {
+                let mut builder = DatasetBuilder::new();
+                let filter = InteractionsFilter { hides_order, ..InteractionsFilter::default() };
+                read_interactions([file.clone()], &mut builder, &filter, &ReadLimits::default()).unwrap();
+                builder.build().order_column().to_vec()
+            };
+            assert_eq!(orders(true), [0u16; 0]);
+            marks.push(orders(false));
+        }
+        let [seven, again, eight, none] = *marks[0] else { panic!("{marks:?}") };
+        assert!(seven > 0 && seven == again && eight > 0 && eight != seven && none == 0);
+        assert!(marks.iter().all(|of| *of == marks[0]), "{marks:?}");
+    }
+}

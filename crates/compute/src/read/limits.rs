@@ -18,7 +18,7 @@ impl Default for ReadLimits<'_> {
 }
 
 impl ReadLimits<'_> {
-    pub(super) fn check(&self) -> Result<(), ImportError> {
+    pub(crate) fn check(&self) -> Result<(), ImportError> {
         if (self.cancelled)() { Err(ImportError::Cancelled) } else { Ok(()) }
     }
 

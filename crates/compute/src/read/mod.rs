@@ -13,6 +13,6 @@ pub use interactions::{
     InteractionsFilter, InteractionsRead, ORDER_ID, read_action_interactions, read_contexts, read_interactions,
 };
 pub use limits::ReadLimits;
+pub(crate) use source::{Batches, column_names, open, open_filtered};
 pub use source::{BlobParquet, ReadAt};
-pub(crate) use source::{open, open_filtered};
 pub use table::{add_to_table, read_table, table_builder};

@@ -40,6 +40,16 @@ pub trait ReadAt: Send + Sync + 'static {
     fn read_at(&self, start: u64, len: usize) -> io::Result<Bytes>;
 }
 
+impl<F: ReadAt> ReadAt for Arc<F> {
+    fn len(&self) -> u64 {
+        self.as_ref().len()
+    }
+
+    fn read_at(&self, start: u64, len: usize) -> io::Result<Bytes> {
+        self.as_ref().read_at(start, len)
+    }
+}
+
 impl ReadAt for Bytes {
     fn len(&self) -> u64 {
         Bytes::len(self) as u64
@@ -155,6 +165,15 @@ fn builder<F: ReadAt>(file: F) -> store::Result<ParquetRecordBatchReaderBuilder<
     // types that it does not know.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     ParquetRecordBatchReaderBuilder::try_new_with_options(Chunks(Arc::new(file)), options).map_err(from_parquet)
+}
+
+/// The names of a file's columns, those of lists and structures by the name of the whole.
+pub(crate) fn column_names<F: ReadAt>(file: F) -> store::Result<Vec<String>> {
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let builder = builder(file)?;
+        Ok(builder.schema().fields().iter().map(|field| field.name().clone()).collect())
+    }));
+    read.unwrap_or_else(|_| Err(store::Error::Corrupt(DAMAGED.to_owned())))
 }
 
 /// Batches of the named columns; columns that the file lacks are absent from the batches.

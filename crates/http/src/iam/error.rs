@@ -47,3 +47,30 @@ impl From<Error> for IamError {
         Self { status, code, message: error.to_string() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_the_name_and_the_status_that_scripts_look_at() {
+        let told = |error: Error| {
+            let IamError { status, code, message } = error.into();
+            (status.as_u16(), code, message)
+        };
+        let text = || "It is so.".to_owned();
+        for (error, status, code) in [
+            (Error::NotFound(text()), 404, "NoSuchEntity"),
+            (Error::AlreadyExists(text()), 409, "EntityAlreadyExists"),
+            (Error::InUse(text()), 409, "DeleteConflict"),
+            (Error::Throttled(text()), 400, "Throttling"),
+            (Error::Unavailable(text()), 503, "ServiceUnavailable"),
+            (Error::InvalidInput(text()), 400, "InvalidInput"),
+        ] {
+            assert_eq!(told(error), (status, code, text()));
+        }
+        let (status, code, message) = told(Error::Internal("the password is x".to_owned()));
+        assert_eq!((status, code), (500, "ServiceFailure"));
+        assert!(!message.contains("password"), "what went wrong inside is for the log: {message}");
+    }
+}

@@ -27,3 +27,28 @@ pub fn page<T>(
         xml::text("IsTruncated", if truncated { "true" } else { "false" })
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_says_whether_there_is_more_and_from_where() {
+        let listed = |form: &str| {
+            let form = Form::read(form.as_bytes(), "");
+            page(&form, "Names", vec!["a", "b", "c"], |name| name, |name| xml::text("N", name))
+        };
+        let of = |form: &str| listed(form).unwrap_or_else(|refusal| refusal.message);
+        let whole = "<N>c</N></member></Names><IsTruncated>false</IsTruncated>";
+        for form in ["", "MaxItems=3", "Marker=b&MaxItems=1"] {
+            assert!(of(form).ends_with(whole), "{form}: {}", of(form));
+            assert!(!of(form).contains("<Marker>"), "{form}: {}", of(form));
+        }
+        let first = of("MaxItems=2");
+        let more = ["<N>b</N>", "<IsTruncated>true</IsTruncated>", "<Marker>b</Marker>"];
+        assert!(more.iter().all(|part| first.contains(part)) && !first.contains("<N>c</N>"), "{first}");
+        for wrong in ["MaxItems=0", "MaxItems=1001"] {
+            assert!(of(wrong).contains("'maxItems'"), "{wrong}: {}", of(wrong));
+        }
+    }
+}

@@ -120,6 +120,7 @@ pub fn finish(mut response: Response<Body>, request_id: &str) -> Response<Body> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recommendations::response_cache::Terms;
 
     #[test]
     fn entity_tags_in_lists_and_both_forms() {
@@ -143,6 +144,27 @@ mod tests {
         {
             let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
             assert_eq!(takes_gzip(&headers), takes, "{accepted}");
+        }
+    }
+    #[test]
+    fn an_answer_tells_caches_its_age_and_for_whom_it_is() {
+        const MADE_MS: i64 = 1_700_000_000_000;
+        let headers = |origin, for_everybody, after_ms: i64| {
+            let terms =
+                Terms { recommendation_id: "RID-1".to_owned(), for_everybody, events_seen: 0, made_ms: MADE_MS };
+            let answer = CachedResponse::new(b"[]".to_vec(), origin, "aws-sims", terms);
+            let (parts, ()) = http::Request::new(()).into_parts();
+            success(&answer, MADE_MS + after_ms, &parts).headers().clone()
+        };
+        for (after_ms, age) in [(0, "0"), (7_999, "7"), (-5_000, "0")] {
+            assert_eq!(headers(Origin::Model, true, after_ms)[AGE], age, "{after_ms}");
+        }
+        for (origin, for_everybody, caching) in [
+            (Origin::Model, true, "public, max-age=300"),
+            (Origin::ColdStart, false, "private, max-age=60"),
+            (Origin::Fallback, true, "no-store"),
+        ] {
+            assert_eq!(headers(origin, for_everybody, 0)[CACHE_CONTROL], caching);
         }
     }
 }

@@ -252,7 +252,11 @@ mod tests {
         let without_key_id = issuer.token(&json!({"alg": "ES256"}), &claims);
         assert_eq!(outcome(&without_key_id, &issuer.provider).await, taken, "every key of the issuer is tried");
         for (token, why) in [
-            (with("exp", json!(1_000)), "expired: Token expired"),
+            (
+                with("exp", json!(1_000)),
+                "expired: Token expired: current date/time 1970-01-01T00:16:40Z must be before the expiration date/time \
+                 1970-01-01T00:16:40Z",
+            ),
             (with("nbf", json!(1_301)), "invalid: The ID Token is not valid yet"),
             (with("aud", json!("other")), "invalid: Incorrect token audience"),
             (with("iss", json!("https://other.example")), "invalid: No OpenIDConnect provider found"),
@@ -275,5 +279,48 @@ mod tests {
         assert!(outcome(&forged, &issuer.provider).await.starts_with("invalid: The signature"));
         let without_file = IdentityProvider { keys_file: "/no/such/file".into(), ..issuer.provider.clone() };
         assert!(outcome(&good, &without_file).await.starts_with("invalid: Couldn't retrieve"));
+    }
+    #[tokio::test]
+    async fn each_key_of_an_issuer_and_each_rsa_algorithm_is_tried() {
+        /// An RSA key, and a token of each of its algorithms, as OpenSSL signed them.
+        #[derive(Deserialize)]
+        struct RsaTokens {
+            key: Value,
+            tokens: Vec<String>,
+        }
+        let rsa: RsaTokens = serde_json::from_str(include_str!("rsa_tokens.json")).expect("a document");
+        let (issuer, stranger) = (issuer(), self::issuer());
+        let own = std::fs::read(&issuer.provider.keys_file).expect("a file");
+        let own: Value = serde_json::from_slice(&own).expect("a key set");
+        let set = json!({"keys": [rsa.key, own["keys"][0]]});
+        std::fs::write(&issuer.provider.keys_file, set.to_string()).expect("written");
+        let taken = "pod of https://issuer.example for sts.amazonaws.com";
+        for token in &rsa.tokens {
+            assert_eq!(outcome(token, &issuer.provider).await, taken, "{token}");
+            assert!(outcome(token, &stranger.provider).await.starts_with("invalid: Couldn't retrieve"));
+            let (signed, signature) = token.rsplit_once('.').expect("parts");
+            let other = rsa.tokens.iter().find(|other| *other != token).expect("three");
+            let (_, foreign) = other.rsplit_once('.').expect("parts");
+            for forged in [format!("{signed}.{foreign}"), format!("{signed}.{}", &signature[..336])] {
+                assert!(outcome(&forged, &issuer.provider).await.starts_with("invalid: The signature"), "{forged}");
+            }
+        }
+        let claims = json!({"iss": "https://issuer.example", "sub": "pod", "aud": "sts.amazonaws.com", "exp": 1_001});
+        let second = issuer.token(&json!({"alg": "ES256"}), &claims);
+        assert_eq!(outcome(&second, &issuer.provider).await, taken);
+    }
+
+    #[tokio::test]
+    async fn a_key_without_its_numbers_verifies_nothing() {
+        let issuer = issuer();
+        let claims = json!({"iss": "https://issuer.example", "sub": "pod", "aud": "sts.amazonaws.com", "exp": 1_001});
+        for (kind, algorithms) in [("EC", ["ES256", "ES384"]), ("RSA", ["RS256", "RS512"])] {
+            let set = json!({"keys": [{"kid": "k1", "kty": kind}, {"kid": "k1", "kty": kind, "x": "!", "n": "!"}]});
+            std::fs::write(&issuer.provider.keys_file, set.to_string()).expect("written");
+            for algorithm in algorithms {
+                let token = issuer.token(&json!({"alg": algorithm, "kid": "k1"}), &claims);
+                assert!(outcome(&token, &issuer.provider).await.starts_with("invalid: The signature"), "{algorithm}");
+            }
+        }
     }
 }

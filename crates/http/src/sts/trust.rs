@@ -179,6 +179,10 @@ mod tests {
         assert!(!allows(&like, USER, &[("sts:ExternalId", "abz")]));
         assert!(!allows(&with(json!({"StringNotEquals": {"sts:ExternalId": "a"}})), USER, &[("sts:ExternalId", "b")]));
         assert!(allows(&with(json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}})), USER, &[]));
+        assert!(!allows(&with(json!({"StringEquals": "sts:ExternalId"})), USER, &[("sts:ExternalId", "b")]));
+        for key in ["sts:ExternalId", "oidc.example:sub", "OIDC.example:AUD"] {
+            assert!(!allows(&with(json!({"StringEquals": {key: "a"}})), USER, &[]), "{key} can be said and was not");
+        }
         for document in ["", "[]", "{}", "{\"Statement\":3}"] {
             let request = Request { action: "sts:AssumeRole", account: "0", arns: &[USER], facts: &BTreeMap::new() };
             assert!(!trusts(document, &request), "{document}");

@@ -199,3 +199,29 @@ async fn recipes() {
     t.call("DescribeFeatureTransformation", json!({"featureTransformationArn": none})).await;
     insta::assert_snapshot!(t.finish());
 }
+
+#[tokio::test]
+async fn what_does_not_exist_is_neither_changed_nor_deleted() {
+    let server = server();
+    for (operation, member, resource) in [
+        ("DeleteCampaign", "campaignArn", "campaign/none"),
+        ("DeleteDataset", "datasetArn", "dataset/none/ITEMS"),
+        ("DeleteDatasetGroup", "datasetGroupArn", "dataset-group/none"),
+        ("DeleteEventTracker", "eventTrackerArn", "event-tracker/00000000"),
+        ("DeleteFilter", "filterArn", "filter/none"),
+        ("DeleteMetricAttribution", "metricAttributionArn", "metric-attribution/none"),
+        ("DeleteRecommender", "recommenderArn", "recommender/none"),
+        ("DeleteSchema", "schemaArn", "schema/none"),
+        ("DeleteSolution", "solutionArn", "solution/none"),
+        ("StartRecommender", "recommenderArn", "recommender/none"),
+        ("StopRecommender", "recommenderArn", "recommender/none"),
+        ("StopSolutionVersionCreation", "solutionVersionArn", "solution/none/00000000"),
+        ("UpdateCampaign", "campaignArn", "campaign/none"),
+        ("UpdateSolution", "solutionArn", "solution/none"),
+        ("UpdateMetricAttribution", "metricAttributionArn", "metric-attribution/none"),
+    ] {
+        let mut body = json!({});
+        body[member] = arn(resource).into();
+        server.call(operation, body).await.is_error(400, "ResourceNotFoundException", resource);
+    }
+}

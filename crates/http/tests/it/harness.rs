@@ -18,8 +18,8 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::browsers::BrowserPolicy;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{
-    Admission, AdmissionLimits, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig,
-    observability, router,
+    Admission, AdmissionLimits, ConsoleMount, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig,
+    observability, router, router_with_console,
 };
 use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_service::Ctx;
@@ -38,6 +38,7 @@ pub const GROUP: &str = "arn:aws:personalize:eu-west-1:123456789012:dataset-grou
 
 pub struct Server {
     pub router: Router,
+    pub state: Arc<HttpState>,
     pub ctx: Ctx,
     pub serving: Arc<Serving>,
     pub readiness: Readiness,
@@ -63,6 +64,13 @@ pub fn server_admitting(options: Options, limits: AdmissionLimits) -> Server {
 pub fn server_on_loopback(options: Options) -> Server {
     let browsers = BrowserPolicy::for_loopback(&["rec.example.com".into()], &["https://shop.example".into()]).unwrap();
     server_made(options, AdmissionLimits::default(), ListenerConfig { browsers, ..ListenerConfig::default() })
+}
+
+/// A server with pages of a console.
+pub fn server_with_console(base_path: &str, pages: Router) -> Server {
+    let server = server_with(Options::default());
+    let mount = ConsoleMount { base_path: base_path.to_owned(), pages };
+    Server { router: router_with_console(server.state.clone(), mount), ..server }
 }
 
 pub fn server_made(options: Options, limits: AdmissionLimits, listener: ListenerConfig) -> Server {
@@ -92,7 +100,7 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
     let readiness = Readiness::default();
     readiness.set(true);
     let admission = Arc::new(Admission::new(limits));
-    let state = HttpState {
+    let state = Arc::new(HttpState {
         service: ctx.clone(),
         serving: serving.clone(),
         admission: admission.clone(),
@@ -103,8 +111,8 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
         listener,
         readiness: readiness.clone(),
         metrics: observability::detached_recorder(),
-    };
-    Server { router: router(state), ctx, serving, readiness, admission }
+    });
+    Server { router: router(state.clone()), state, ctx, serving, readiness, admission }
 }
 
 fn now() -> SystemTime {
@@ -212,6 +220,10 @@ impl Signer<'_> {
 pub fn operation(name: &str, body: impl Into<Vec<u8>>) -> Request<Vec<u8>> {
     let path = match name {
         "PutEvents" => "/events",
+        "PutActionInteractions" => "/action-interactions",
+        "PutItems" => "/items",
+        "PutUsers" => "/users",
+        "PutActions" => "/actions",
         "GetRecommendations" => "/recommendations",
         "GetPersonalizedRanking" => "/personalize-ranking",
         _ => "/",

@@ -4,6 +4,7 @@
 mod bad_requests;
 mod braze_webhooks;
 mod browsers;
+mod console;
 mod control_plane;
 mod degrade;
 mod deployments;

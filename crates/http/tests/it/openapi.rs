@@ -1,6 +1,7 @@
 //! The description of the port agrees with the port.
 
 use crate::harness::server;
+use http::Request;
 use std::collections::BTreeSet;
 use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_DEFAULT, NUM_RESULTS_MAX};
 use tastemaker_http::operations::BUILT;
@@ -11,6 +12,8 @@ async fn describes_every_operation_and_every_plain_path() {
     let server = server();
     let answer = server.get("/openapi.json").await;
     assert_eq!((answer.status(), answer.header("content-type")), (200, "application/json; charset=utf-8"));
+    let zipped = Request::get("/openapi.json").header("accept-encoding", "gzip").body(Vec::new()).unwrap();
+    assert_eq!(server.send(zipped).await.header("content-encoding"), "gzip");
     let document = answer.json();
     assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     let paths = document["paths"].as_object().unwrap();

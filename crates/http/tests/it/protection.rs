@@ -94,11 +94,15 @@ fn closed() -> Options {
 async fn strangers_whose_bodies_stall_take_no_permit() {
     let server = server_with(closed());
     with_dataset(&server).await;
-    let signature = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-1/personalize/aws4_request, \
-                     SignedHeaders=host, Signature=0";
     let mut under_way = hang(&server, REQUESTS_IN_FLIGHT_MAX, || stranger("/recommendations", "x-a", "b")).await;
-    let unknown = || stranger("/personalize-ranking", "authorization", signature);
-    under_way.extend(hang(&server, REQUESTS_IN_FLIGHT_MAX, unknown).await);
+    for (path, service) in [("/personalize-ranking", "personalize"), ("/", "sts"), ("/", "iam"), ("/", "ssm")] {
+        let signature = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-1/{service}/aws4_request, SignedHeaders=host, \
+             Signature=0"
+        );
+        let unknown = || stranger(path, "authorization", &signature);
+        under_way.extend(hang(&server, REQUESTS_IN_FLIGHT_MAX, unknown).await);
+    }
     for path in ["/events", "/braze/currents", "/braze/webhook/x", "/rerank"] {
         under_way.extend(hang(&server, EVENTS_IN_FLIGHT_MAX, || stranger(path, "x-api-key", "wrong")).await);
     }

@@ -106,6 +106,32 @@ async fn every_path_has_its_campaign() {
 }
 
 #[tokio::test]
+async fn where_several_campaigns_could_answer_the_fitting_one_does() {
+    let server = server_with(bare());
+    let publish = |name: &str, recipe| {
+        server.publish_model(&arn(&format!("campaign/{name}")), recipe, Arc::new(Successor), false);
+    };
+    let recipe = async |uri: &str| {
+        let answer = server.get(uri).await;
+        assert_eq!(answer.status(), 200, "{uri}: {}", answer.text());
+        answer.header("x-personalize-recipe").to_owned()
+    };
+    publish("a-ranking", &catalog::AWS_PERSONALIZED_RANKING);
+    publish("b-trending", &catalog::AWS_TRENDING_NOW);
+    let user = "/recommendations?user_id=known";
+    assert_eq!(recipe(user).await, "aws-personalized-ranking", "there is no other for users");
+    for uri in ["/popular?n=1", "/popular?n=1&kind=trending"] {
+        assert_eq!(recipe(uri).await, "aws-trending-now", "there is no other: {uri}");
+    }
+    publish("c-user", &catalog::AWS_USER_PERSONALIZATION);
+    publish("d-popular", &catalog::AWS_POPULARITY_COUNT);
+    assert_eq!(recipe(&format!("{user}&n=2")).await, "aws-user-personalization");
+    assert_eq!(recipe("/popular?n=2").await, "aws-popularity-count");
+    assert_eq!(recipe("/popular?n=2&kind=popular").await, "aws-popularity-count");
+    assert_eq!(recipe("/popular?n=2&kind=trending").await, "aws-trending-now");
+}
+
+#[tokio::test]
 async fn filters_promotions_and_what_fills_up() {
     let server = shop(bare());
     assert_eq!(get(&server, "/recommendations?user_id=known&filter=cheap").await, ["i3"]);

@@ -1,6 +1,6 @@
 //! GetRecommendations and PutEvents through the rooms.
 
-use crate::harness::{CAMPAIGN, GROUP, NOW_MS, server, with_dataset};
+use crate::harness::{CAMPAIGN, GROUP, NOW_MS, arn, server, with_dataset};
 use serde_json::json;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::Campaign;
@@ -93,4 +93,22 @@ async fn an_event_is_in_the_next_list() {
     let mut unknown = event(json!(NOW_MS / 1000));
     unknown["trackingId"] = json!("00000000-0000-0000-0000-000000000000");
     server.call("PutEvents", unknown).await.is_error(400, "InvalidInputException", "trackingId");
+}
+
+#[tokio::test]
+async fn what_is_streamed_to_nothing_is_refused() {
+    let server = server();
+    let interaction = json!({"actionId": "a", "userId": "u", "sessionId": "s", "timestamp": NOW_MS / 1000,
+        "eventType": "Viewed"});
+    let put = json!({"trackingId": "00000000-0000-0000-0000-000000000000", "actionInteractions": [interaction]});
+    server.call("PutActionInteractions", put).await.is_error(404, "ResourceNotFoundException", "trackingId");
+    for (operation, dataset, body) in [
+        ("PutItems", "dataset/none/ITEMS", json!({"items": [{"itemId": "i"}]})),
+        ("PutUsers", "dataset/none/USERS", json!({"users": [{"userId": "u"}]})),
+        ("PutActions", "dataset/none/ACTIONS", json!({"actions": [{"actionId": "a"}]})),
+    ] {
+        let mut body = body;
+        body["datasetArn"] = arn(dataset).into();
+        server.call(operation, body).await.is_error(404, "ResourceNotFoundException", dataset);
+    }
 }

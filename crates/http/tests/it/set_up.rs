@@ -43,6 +43,12 @@ async fn parameters_are_kept_between_steps() {
         let new = json!({"Name": name, "Value": value, "Tags": [{"Key": "team", "Value": "search"}]});
         ok(&server, "PutParameter", new).await;
     }
+    let deep = ok(&server, "GetParameter", json!({"Name": "/shop/a"})).await["Parameter"]["ARN"].clone();
+    assert_eq!(deep, format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop/a"));
+    for (bytes, tier) in [(4_096, "Standard"), (4_097, "Advanced"), (8_192, "Advanced")] {
+        let put = ok(&server, "PutParameter", put("long", &"x".repeat(bytes))).await;
+        assert_eq!(put["Tier"], tier, "{bytes} bytes");
+    }
     let several = ok(&server, "GetParameters", json!({"Names": ["/shop/a", "none"]})).await;
     assert_eq!((&several["Parameters"][0]["Value"], &several["InvalidParameters"]), (&json!("1"), &json!(["none"])));
     let under = ok(&server, "GetParametersByPath", json!({"Path": "/shop", "MaxResults": 1})).await;
@@ -77,7 +83,14 @@ async fn refusals_have_the_names_that_clients_catch() {
         ("PutParameter", json!({"Name": "b", "Value": "x", "Type": "Text"}), "ValidationException"),
         ("PutParameter", json!({"Name": "b"}), "ValidationException"),
         ("GetParameters", json!({"Names": []}), "ValidationException"),
+        ("PutParameter", json!({"Name": "b", "Value": "x", "DataType": "Text"}), "ValidationException"),
+        (
+            "PutParameter",
+            json!({"Name": "a", "Value": "2", "Overwrite": true, "Tags": [{"Key": "k", "Value": "v"}]}),
+            "ValidationException",
+        ),
         ("GetParametersByPath", json!({"Path": "a"}), "ValidationException"),
+        ("GetParametersByPath", json!({"Path": "/a", "MaxResults": 0}), "ValidationException"),
         ("DescribeParameters", json!({"MaxResults": 51}), "ValidationException"),
         ("SendCommand", json!({}), "UnknownOperationException"),
     ] {

@@ -299,6 +299,8 @@ async fn a_token_of_a_known_issuer_proves_a_caller_without_a_key() {
     let answer = server.send(wanted(foreign, &good)).await;
     let temporary = Temporary::of(&answer);
     assert_eq!(element(&answer, "SubjectFromWebIdentityToken"), "system:serviceaccount:shop:api");
+    let signed = server.send(STS.sign(wanted(foreign, &good))).await;
+    assert_eq!(element(&signed, "SubjectFromWebIdentityToken"), "system:serviceaccount:shop:api", "a signature may be");
     assert_eq!(
         (element(&answer, "Provider"), element(&answer, "Audience")),
         ("https://oidc.example/id", "sts.amazonaws.com")

@@ -10,16 +10,18 @@ use crate::stop::Stop;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use std::io::{BufRead, Read};
-use tastemaker_compute::{FIRST_BYTES, ImportError, InteractionsFilter, ReadLimits, looks_binary, read_interactions};
+use std::io::{BufRead, BufReader, Read};
+use tastemaker_compute::{
+    FIRST_BYTES, ImportError, InteractionsFilter, PackedFault, ReadLimits, Unpacked, looks_binary, read_interactions,
+};
 use tastemaker_data::{Dataset as Interactions, DatasetBuilder};
 use tastemaker_domain::Member;
 use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX};
 use tastemaker_domain::resource::Dataset;
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_store::Error;
 use tastemaker_store::objects::{self, ObjectRecord};
+use tastemaker_store::{BlobFile, Error};
 
 /// Bytes of one request.
 const LINE_BYTES_MAX: u64 = 64 << 10;
@@ -85,6 +87,21 @@ impl From<Broken> for Stop {
     }
 }
 
+impl From<std::io::Error> for Broken {
+    fn from(error: std::io::Error) -> Self {
+        match PackedFault::of(&error) {
+            Some(fault) => Self::Rule(fault.to_owned()),
+            None => Self::Io(error),
+        }
+    }
+}
+
+/// The text of a file of requests, which may be packed with gzip or zstd.
+pub(super) fn open(source: BlobFile, name: &str) -> Result<Box<dyn BufRead + Send>, Broken> {
+    let text = Unpacked::open(source, name, BATCH_INPUT_BYTES_MAX)?;
+    Ok(Box::new(BufReader::with_capacity(1 << 20, text)))
+}
+
 /// The next requests, at most `most`, without line ends and empty lines; none at the end. `before` were read already; without
 /// any, what is no file of one object a line is refused.
 pub(super) fn read_piece(
@@ -99,7 +116,7 @@ pub(super) fn read_piece(
     let mut piece = Vec::new();
     while piece.len() < most {
         let mut line = Vec::new();
-        let read = input.take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(Broken::Io)?;
+        let read = input.take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
         if read == 0 {
             break;
         }
@@ -126,7 +143,7 @@ pub(super) fn read_piece(
 
 /// Refuses a file that is no text, and passes over the mark with which editors on Windows begin one.
 fn begin(input: &mut impl BufRead, name: &str) -> Result<(), Broken> {
-    let first = input.fill_buf().map_err(Broken::Io)?;
+    let first = input.fill_buf()?;
     if let Some(format) = looks_binary(&first[..first.len().min(FIRST_BYTES)]) {
         let rule = "a file of requests must be JSON, plain text in UTF-8 with one object a line";
         return Err(Broken::Rule(format!("{name}: the file looks like {format}; {rule}.")));
@@ -207,8 +224,8 @@ mod tests {
             assert_eq!(pieces(text.as_bytes()).unwrap_err(), several);
         }
         assert_eq!(
-            pieces(b"\x1f\x8b\x08\x00").unwrap_err(),
-            "in.json: the file looks like gzip; a file of requests must be JSON, plain text in UTF-8 with one object a line."
+            pieces(b"PAR1\x15\x04").unwrap_err(),
+            "in.json: the file looks like Parquet; a file of requests must be JSON, plain text in UTF-8 with one object a line."
         );
     }
 }

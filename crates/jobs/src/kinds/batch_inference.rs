@@ -2,32 +2,38 @@
 //!
 //! 1. `start`: CREATE IN_PROGRESS
 //! 2. load: the model as a snapshot of this job's own, and the group's streamed events over it
-//! 3. answer: each file in pieces, a piece spread over threads, into a blob of this attempt
-//! 4. publish: one commit makes the files visible, the job ACTIVE and ends it
+//! 3. answer: each file in blocks of [`BLOCK_LINES`] requests, a block spread over threads, into a blob that stays until the job ends
+//! 4. join: the blocks of each file, into a blob of this attempt
+//! 5. publish: one commit makes the files visible, the job ACTIVE and ends it
 //!
-//! Answers are those of GetRecommendations at the time of the job. A request that cannot be answered gives a line with its
-//! error and does not end the job.
+//! Answers are those of GetRecommendations at the time of the job's first attempt. A request that cannot be answered gives a line with
+//! its error and does not end the job. Memory holds the model, a block of requests and its answers, whatever the size of the input.
 
+use super::batch_blocks::{FinishedBlocks, Plan};
 use super::batch_files::{self, bulk_interactions};
 use super::{Kind, batch_lifecycle};
+use crate::blobs::dataset_arn;
 use crate::deployer::open::snapshot_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
+use crate::progress_log::ProgressLog;
 use crate::s3_files::{OutputFile, delete_replaced, folder};
 use crate::stop::Stop;
 use crate::tables;
 use async_trait::async_trait;
 use futures::TryStreamExt;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::{BufReader, Write};
+use std::io::BufRead;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tastemaker_domain::Member;
 use tastemaker_domain::limits::{ID_CHARS_MAX, NUM_RESULTS_MAX};
 use tastemaker_domain::recipe::Inference;
-use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationQuery};
-use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Filter, JobKind, SolutionVersion};
+use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationList, RecommendationQuery};
+use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Dataset, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::{Progress, thread_pool};
 use tastemaker_serving::{Serving, SnapshotHandle};
@@ -36,8 +42,16 @@ use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, EventsExt, Transaction, records};
 use tokio::runtime::Handle;
 
-/// Requests that are answered at once.
-const PIECE_LINES: usize = 1024;
+/// Requests of a block: what is done anew at most after a kill.
+const BLOCK_LINES: usize = 4096;
+/// Requests that a thread answers together.
+const TASK_LINES: usize = 512;
+/// The pause between two looks at the progress for people who ask for the job.
+const NOTE_EVERY: Duration = Duration::from_secs(5);
+/// The counter of answered requests,
+const ANSWERED: &str = "tastemaker_batch_requests_total";
+/// and the gauge of the part of its input that the job under way has read; a process has one at a time.
+const PART_DONE: &str = "tastemaker_batch_part_done";
 
 pub(super) struct BatchInference;
 
@@ -56,13 +70,18 @@ impl Kind for BatchInference {
         refuse_unavailable(&job)?;
         let output = folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
-        let snapshot = load(work, &job).await?;
+        let mut blocks = FinishedBlocks::open(work, &basis(work, &job, &sources).await?).await?;
+        let (snapshot, plan) = load(work, &job, &sources, blocks.upto()).await?;
+        blocks.keep(work, plan).await?;
+        let bytes = sources.iter().map(|(_, source)| source.size_bytes).sum();
+        let mut run = Run { work, job: &job, snapshot, blocks, shown: Shown::new(bytes) };
         let mut files = Vec::with_capacity(sources.len());
-        for (n, (name, source)) in sources.into_iter().enumerate() {
+        for (n, (name, source)) in sources.iter().enumerate() {
+            let count = run.answer(n, source).await?;
             let key = format!("{}{name}.out", output.key);
-            let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
-            files.push(answer(work, &job, &snapshot, &source, key, blob).await?);
+            files.push(run.join(n, count, key).await?);
         }
+        metrics::gauge!(PART_DONE).set(1.0);
         let replaced =
             work.transact(|tx| batch_lifecycle::publish::<BatchInferenceJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
@@ -89,22 +108,60 @@ fn refuse_unavailable(job: &BatchInferenceJob) -> Result<(), Stop> {
     }
 }
 
-/// The registry that answers: this job's model alone, under the job's ARN, with what a filter needs.
-async fn load(work: &LeasedJob, job: &BatchInferenceJob) -> Result<SnapshotHandle, Stop> {
+/// What the answers depend on besides the streams; see [`Plan::basis`].
+async fn basis(
+    work: &LeasedJob,
+    job: &BatchInferenceJob,
+    sources: &[(String, ObjectRecord)],
+) -> Result<Vec<String>, Stop> {
+    let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
+    let artifact = version.and_then(|(_, version)| version.artifact_key).unwrap_or_default();
+    let mut basis = vec![format!("model {artifact}"), format!("block {BLOCK_LINES}")];
+    basis.extend(sources.iter().map(|(name, source)| format!("input {name} {} {}", source.blob, source.size_bytes)));
+    for dataset_type in [DatasetType::Interactions, DatasetType::Items, DatasetType::Users] {
+        let found = work.load::<Dataset>(&dataset_arn(&job.dataset_group_arn, dataset_type)).await?;
+        let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
+        basis.push(format!("{} {}", dataset_type.as_str(), files.join(" ")));
+    }
+    if let Some(arn) = &job.filter_arn {
+        let expression = work.load::<Filter>(arn).await?.map(|(_, filter)| filter.expression);
+        basis.push(format!("filter {}", expression.unwrap_or_default()));
+    }
+    Ok(basis)
+}
+
+/// The registry that answers: this job's model alone, under the job's ARN, with what a filter needs. Streams are read up to
+/// `upto`, or as far as they reach; the plan says how far that was.
+async fn load(
+    work: &LeasedJob,
+    job: &BatchInferenceJob,
+    sources: &[(String, ObjectRecord)],
+    upto: Option<&BTreeMap<String, u64>>,
+) -> Result<(SnapshotHandle, Plan), Stop> {
+    let mut plan = Plan { basis: basis(work, job, sources).await?, upto: BTreeMap::new() };
+    // A stream that an earlier attempt found empty has no position.
+    let until = |stream: &str| upto.map_or(u64::MAX, |upto| upto.get(stream).copied().unwrap_or(0));
     let version = work.load::<SolutionVersion>(&job.solution_version_arn).await?;
     let (_, version) =
         version.ok_or_else(|| Stop::Failed(format!("{} does not exist any more.", job.solution_version_arn)))?;
     let group = &job.dataset_group_arn;
     let serving = Serving::new();
     let stream = records::interactions_stream(group);
+    let last = until(&stream);
     let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
     while let Some(page) = pages.try_next().await? {
+        let page: Vec<_> = page.into_iter().take_while(|stored| stored.position <= last).collect();
+        let Some(newest) = page.last() else { break };
+        plan.upto.insert(stream.clone(), newest.position);
         let decode = |e| skip_damaged(damage::Kind::Event, records::decode_event(&stream, e)).transpose();
         let events = page.iter().filter_map(decode).collect::<Result<Vec<_>, _>>()?;
         serving.observe(group, &events);
     }
     for dataset_type in [DatasetType::Items, DatasetType::Users] {
-        if let Some(records) = tables::load(&work.ctx, group, dataset_type).await? {
+        let stream = records::rows_stream(&dataset_arn(group, dataset_type));
+        let loaded = tables::load_until(&work.ctx, group, dataset_type, until(&stream)).await?;
+        if let Some(records) = loaded {
+            plan.upto.insert(stream, records.upto);
             serving.streamed.publish_table(group, dataset_type, Arc::new(records.table), records.upto);
         }
     }
@@ -122,7 +179,8 @@ async fn load(work: &LeasedJob, job: &BatchInferenceJob) -> Result<SnapshotHandl
     let config = job.config.clone().unwrap_or_default();
     let snapshot = snapshot_of(&work.ctx, group, &version.arn, &config).await?;
     serving.campaigns.publish(&job.arn, snapshot);
-    serving.snapshot(&job.arn).map_err(|error| Stop::Failed(error.to_string()))
+    let snapshot = serving.snapshot(&job.arn).map_err(|error| Stop::Failed(error.to_string()))?;
+    Ok((snapshot, plan))
 }
 
 /// The request in a line.
@@ -148,50 +206,173 @@ struct Output {
     scores: Option<Vec<f64>>,
 }
 
-/// Answers a file of requests.
-async fn answer(
-    work: &LeasedJob,
-    job: &BatchInferenceJob,
-    snapshot: &SnapshotHandle,
-    source: &ObjectRecord,
-    key: String,
-    blob: String,
-) -> Result<ObjectRecord, Stop> {
-    let file = BlobFile::open(work.ctx.stores.blobs.clone(), &source.blob).await?;
-    let (snapshot, job, ctx, cancel) = (snapshot.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
-    let (name, size, handle) = (source.key.clone(), source.size_bytes, Handle::current());
-    let done = at_low_priority(move || {
-        let pool = thread_pool(ctx.threads).map_err(|error| Error::backend("threads", error))?;
-        let mut input = BufReader::with_capacity(1 << 20, file);
-        let mut output = OutputFile::create(&*ctx.stores.blobs, key, blob, handle)?;
-        let (mut lines, mut bytes) = (0u64, 0u64);
-        loop {
-            if cancel.is_cancelled() {
-                return Err(Stop::Shutdown);
-            }
-            let piece = batch_files::read_piece(&mut input, &name, lines, PIECE_LINES)?;
-            if piece.is_empty() {
-                break;
-            }
-            lines += piece.len() as u64;
-            bytes += piece.iter().map(|line| line.len() as u64 + 1).sum::<u64>();
-            let one = |line: &Vec<u8>| batch_files::answer(line, recommend(&snapshot, &job, line));
-            let answers: Vec<String> = pool.install(|| piece.par_iter().map(one).collect());
-            for answer in answers {
-                output.write_all(answer.as_bytes()).map_err(|error| Error::backend("blobs", error))?;
-            }
-            let note = format!("{name}: {lines} requests");
-            (ctx.progress)(
-                &job.arn,
-                &Progress { stage: "infer", done: bytes, total: size.max(bytes), note, epoch: None },
-            );
-        }
-        Ok(output.finish("application/json", &job.arn, ctx.now())?)
-    });
-    done.await?
+/// A job whose model is loaded.
+struct Run<'a> {
+    work: &'a LeasedJob,
+    job: &'a BatchInferenceJob,
+    snapshot: SnapshotHandle,
+    blocks: FinishedBlocks,
+    shown: Shown,
 }
 
-fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) -> Result<Output, String> {
+/// The progress as people see it.
+struct Shown {
+    log: ProgressLog,
+    noted: Instant,
+    requests: u64,
+    bytes: u64,
+    total: u64,
+}
+
+/// A file of requests and the threads that answer them.
+struct Requests {
+    input: Box<dyn BufRead + Send>,
+    name: String,
+    lines: u64,
+    pool: Arc<ThreadPool>,
+}
+
+/// One block: its answers, none where it was finished before, and what it took from the input.
+struct Block {
+    answers: Option<Vec<u8>>,
+    requests: u64,
+    bytes: u64,
+}
+
+impl Run<'_> {
+    /// Answers a file of requests block by block; returns the number of blocks.
+    async fn answer(&mut self, file: usize, source: &ObjectRecord) -> Result<usize, Stop> {
+        let ctx = &self.work.ctx;
+        let blob = BlobFile::open(ctx.stores.blobs.clone(), &source.blob).await?;
+        let (threads, name) = (ctx.threads, source.key.clone());
+        let opened = at_low_priority(move || {
+            let pool = thread_pool(threads).map_err(|error| Error::backend("threads", error))?;
+            let input = batch_files::open(blob, &name)?;
+            Ok::<_, Stop>(Requests { input, name, lines: 0, pool: Arc::new(pool) })
+        });
+        let mut requests = opened.await??;
+        let mut block = 0;
+        loop {
+            if self.work.cancel.is_cancelled() {
+                return Err(Stop::Shutdown);
+            }
+            let (key, is_done) = self.blocks.block(file, block);
+            let (snapshot, job) = (self.snapshot.clone(), self.job.clone());
+            let answered = at_low_priority(move || {
+                let block = requests.next_block(&snapshot, &job, is_done);
+                (requests, block)
+            });
+            let (read, answered) = answered.await?;
+            requests = read;
+            let Block { answers, requests: count, bytes } = answered?;
+            if count == 0 {
+                return Ok(block);
+            }
+            if let Some(answers) = answers {
+                self.work.ctx.stores.blobs.put(&key, answers.into()).await?;
+                metrics::counter!(ANSWERED, "kind" => self.work.job.kind.as_str()).increment(count);
+            }
+            self.show(count, bytes).await?;
+            block += 1;
+        }
+    }
+
+    /// Tells the log, the metrics and those who ask for the job how far it has come.
+    async fn show(&mut self, requests: u64, bytes: u64) -> Result<(), Stop> {
+        let (work, job, shown) = (self.work, self.job, &mut self.shown);
+        shown.requests += requests;
+        shown.bytes += bytes;
+        let note = format!("{} requests are answered", shown.requests);
+        let (done, total) = (shown.bytes, shown.total.max(shown.bytes));
+        let progress = Progress { stage: "infer", done, total, note, epoch: None };
+        (work.ctx.progress)(&job.arn, &progress);
+        shown.log.note_batch(&job.arn, &progress);
+        let part = done as f64 / total.max(1) as f64;
+        metrics::gauge!(PART_DONE).set(part);
+        if shown.noted.elapsed() >= NOTE_EVERY {
+            shown.noted = Instant::now();
+            let text = format!("In progress: {}, {:.0} % of the input.", progress.note, 100.0 * part);
+            work.transact(|tx| batch_lifecycle::note::<BatchInferenceJob>(work, tx, &text)).await?;
+        }
+        Ok(())
+    }
+
+    /// The blocks of a file as one object.
+    async fn join(&self, file: usize, blocks: usize, key: String) -> Result<ObjectRecord, Stop> {
+        let (ctx, handle) = (self.work.ctx.clone(), Handle::current());
+        let blob = format!("{}{}/{file}", self.work.blob_prefix("s3"), self.work.job.attempts);
+        let parts: Vec<String> = (0..blocks).map(|block| self.blocks.block(file, block).0).collect();
+        let written_for = self.job.arn.clone();
+        let joined = at_low_priority(move || {
+            let mut output = OutputFile::create(&*ctx.stores.blobs, key, blob, handle.clone())?;
+            for part in parts {
+                let mut part = BlobFile::open_blocking(ctx.stores.blobs.clone(), &part, handle.clone())?;
+                std::io::copy(&mut part, &mut output).map_err(|error| Error::backend("blobs", error))?;
+            }
+            output.finish("application/json", &written_for, ctx.now())
+        });
+        Ok(joined.await??)
+    }
+}
+
+impl Shown {
+    fn new(total: u64) -> Self {
+        Self { log: ProgressLog::default(), noted: Instant::now(), requests: 0, bytes: 0, total }
+    }
+}
+
+impl Requests {
+    /// Reads the next block, and answers it unless it is finished.
+    fn next_block(&mut self, snapshot: &SnapshotHandle, job: &BatchInferenceJob, is_done: bool) -> Result<Block, Stop> {
+        let lines = batch_files::read_piece(&mut self.input, &self.name, self.lines, BLOCK_LINES)?;
+        self.lines += lines.len() as u64;
+        let bytes = lines.iter().map(|line| line.len() as u64 + 1).sum();
+        let answers = (!is_done && !lines.is_empty()).then(|| answers(&self.pool, snapshot, job, &lines));
+        Ok(Block { answers, requests: lines.len() as u64, bytes })
+    }
+}
+
+/// The lines of output for a block of requests.
+fn answers(pool: &ThreadPool, snapshot: &SnapshotHandle, job: &BatchInferenceJob, lines: &[Vec<u8>]) -> Vec<u8> {
+    let asked: Vec<Result<Query, String>> = lines.iter().map(|line| parse(snapshot, job, line)).collect();
+    let users = asked.iter().filter_map(|asked| match asked {
+        Ok(Query::Recommend(query)) => Some(query.user_id.as_deref().unwrap_or_default()),
+        _ => None,
+    });
+    let many = snapshot.for_many(users);
+    let task = |(lines, asked): (&[Vec<u8>], &[Result<Query, String>])| {
+        let wanted = asked.iter().filter_map(|asked| match asked {
+            Ok(Query::Recommend(query)) => Some(query.clone()),
+            _ => None,
+        });
+        let mut lists = many.recommend(&wanted.collect::<Vec<_>>()).into_iter();
+        let mut text = String::new();
+        for (line, asked) in lines.iter().zip(asked) {
+            let list = match asked {
+                Ok(Query::Recommend(_)) => match lists.next() {
+                    Some(list) => list.map_err(|error| error.to_string()),
+                    None => Err("no list was made".to_owned()),
+                },
+                Ok(Query::Rank(query)) => snapshot.rank(query).map_err(|error| error.to_string()),
+                Err(error) => Err(error.clone()),
+            };
+            text += &batch_files::answer(line, list.map(output));
+        }
+        text
+    };
+    let size = lines.len().div_ceil(pool.current_num_threads().max(1)).clamp(1, TASK_LINES);
+    let texts: Vec<String> = pool.install(|| lines.par_chunks(size).zip(asked.par_chunks(size)).map(task).collect());
+    texts.concat().into_bytes()
+}
+
+/// The question of a request.
+enum Query {
+    Recommend(RecommendationQuery),
+    Rank(RankingQuery),
+}
+
+/// The question that a line asks, or the rule that it breaks.
+fn parse(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) -> Result<Query, String> {
     let request: InferenceRequest =
         serde_json::from_slice(line).map_err(|error| format!("not a request in JSON: {error}"))?;
     let recipe = snapshot.recipe();
@@ -205,7 +386,7 @@ fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) ->
         }
     };
     let required = |name: Member, given: bool| if given { Ok(()) } else { Err(format!("{name} is required")) };
-    let list = if recipe.inference() == Inference::Ranking {
+    if recipe.inference() == Inference::Ranking {
         required(Member::UserId, user_id.is_some())?;
         let item_ids = request.item_list.filter(|list| !list.is_empty());
         let item_ids = item_ids.ok_or_else(|| format!("{} is required", Member::ItemList))?;
@@ -217,34 +398,35 @@ fn recommend(snapshot: &SnapshotHandle, job: &BatchInferenceJob, line: &[u8]) ->
             ));
         }
         let user_id = user_id.unwrap_or_default();
-        let query = RankingQuery {
+        return Ok(Query::Rank(RankingQuery {
             campaign_arn: job.arn.clone(),
             user_id,
             item_ids,
             filter,
             context: request.context,
             ..RankingQuery::default()
-        };
-        snapshot.rank(&query)
-    } else {
-        required(Member::UserId, user_id.is_some() || !recipe.needs_user)?;
-        required(Member::ItemId, item_id.is_some() || !recipe.needs_item)?;
-        snapshot.recommend(&RecommendationQuery {
-            campaign_arn: job.arn.clone(),
-            user_id,
-            item_id,
-            num_results: job.num_results as usize,
-            filter,
-            context: request.context,
-            ..RecommendationQuery::default()
-        })
-    };
-    let list = list.map_err(|error| error.to_string())?;
+        }));
+    }
+    required(Member::UserId, user_id.is_some() || !recipe.needs_user)?;
+    required(Member::ItemId, item_id.is_some() || !recipe.needs_item)?;
+    Ok(Query::Recommend(RecommendationQuery {
+        campaign_arn: job.arn.clone(),
+        user_id,
+        item_id,
+        num_results: job.num_results as usize,
+        filter,
+        context: request.context,
+        ..RecommendationQuery::default()
+    }))
+}
+
+/// The list as it is written.
+fn output(list: RecommendationList) -> Output {
     // Seven decimals, as in real-time answers; items without a score end a ranking.
     let rounded = |score: f64| (score * 1e7).round() / 1e7;
     let scores: Vec<f64> = list.items.iter().map_while(|item| item.score.map(rounded)).collect();
     let recommended_items: Vec<String> = list.items.into_iter().map(|item| item.item_id).collect();
-    Ok(Output { scores: Some(scores).filter(|scores| !scores.is_empty()), recommended_items })
+    Output { scores: Some(scores).filter(|scores| !scores.is_empty()), recommended_items }
 }
 
 /// An id of a request, if it is given and may be one.

@@ -1,6 +1,7 @@
 //! The states of a batch job's record, which is the same for both kinds: in progress, then ACTIVE with its files, or failed.
 
 use crate::leased_job::LeasedJob;
+use crate::orphans::{remove_of_ended_jobs, unfinished};
 use crate::s3_files::{folder, publish_objects, remove_unpublished};
 use crate::stop::Stop;
 use tastemaker_domain::resource::{BatchInferenceJob, BatchSegmentJob};
@@ -66,6 +67,14 @@ pub(super) async fn start<J: BatchJob>(work: &LeasedJob, tx: Transaction) -> Res
     Ok(job)
 }
 
+/// Shows how far the job has come, where people look for it.
+pub(super) async fn note<J: BatchJob>(work: &LeasedJob, tx: Transaction, progress: &str) -> Result<(), Stop> {
+    if turned::<J>(work, &tx, Status::CreateInProgress, Some(progress.to_owned())).await?.is_none() {
+        return lost(work, tx).await;
+    }
+    work.step("answer", tx).await
+}
+
 /// Makes the files visible, and the job ACTIVE; returns the blobs of those they replace.
 pub(super) async fn publish<J: BatchJob>(
     work: &LeasedJob,
@@ -88,9 +97,10 @@ pub(super) async fn fail<J: BatchJob>(work: &LeasedJob, tx: Transaction, reason:
     work.finish(tx).await
 }
 
-/// Removes what attempts wrote and did not publish.
+/// Removes what attempts wrote and did not publish; finished blocks only when the job has ended.
 pub(super) async fn clean_up<J: BatchJob>(work: &LeasedJob) {
     let removed = async {
+        remove_of_ended_jobs(&work.ctx, &unfinished(&work.job.id)).await?;
         let job = records::load::<J>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
         match job.map(|(_, job)| S3Path::parse_folder(Member::Path, job.output_path())) {
             Some(Ok(folder)) => remove_unpublished(work, &folder).await,

@@ -19,7 +19,7 @@ use crate::tables;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::sync::Arc;
 use tastemaker_data::{Bitmap, ItemIx, Table};
 use tastemaker_domain::Member;
@@ -190,7 +190,7 @@ async fn answer(
     let (segments, job, ctx, cancel) = (segments.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, handle) = (source.key.clone(), Handle::current());
     let done = at_low_priority(move || {
-        let mut input = BufReader::with_capacity(1 << 20, file);
+        let mut input = batch_files::open(file, &name)?;
         let most = if segments.segmenter.is_by_attributes() { ATTRIBUTES_MAX } else { ITEMS_MAX };
         let lines = batch_files::read_piece(&mut input, &name, 0, most + 1)?;
         if lines.len() > most {

@@ -27,6 +27,7 @@ use tastemaker_domain::resource::{DataDeletionJob, Dataset, DeletionStatus, JobK
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_recipes::artifact::{self, ArtifactFiles};
 use tastemaker_store::damage::{self, skip_damaged};
+use tastemaker_store::records::STATISTICS_CHANNEL;
 use tastemaker_store::{BlobFile, BlobSink, BlobsExt, Error, Transaction, records};
 use tastemaker_training::catalog::{CATALOGS, Catalog};
 
@@ -307,6 +308,7 @@ async fn publish(
     deletion.users_blob = Some(rewritten.users_blob.clone());
     deletion.updated_ms = now;
     tx.replace(at, &deletion)?;
+    tx.notify(STATISTICS_CHANNEL);
     work.step(PUBLISHED, tx).await?;
     Ok((deletion, replaced))
 }

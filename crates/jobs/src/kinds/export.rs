@@ -1,17 +1,20 @@
 //! Export of a dataset: its imported and streamed records become CSV objects, visible all at once.
 //!
 //! 1. `start`: CREATE IN_PROGRESS
-//! 2. write: `compute::export_csv` over both sources into blobs of this attempt
+//! 2. write: `compute::export_csv` over both sources, which are read once, into blobs of this attempt
 //! 3. publish: one commit makes the objects visible, the export ACTIVE and ends the job
 
 use super::Kind;
 use crate::blobs::blocking;
+use crate::context::JobsCtx;
 use crate::leased_job::LeasedJob;
+use crate::orphans::{remove_of_ended_jobs, unfinished};
 use crate::s3_files::{Older, OutputFile, delete_replaced, folder, publish_objects, remove_older, remove_unpublished};
 use crate::stop::Stop;
 use crate::streamed::{AllRows, extent, stream_of};
 use async_trait::async_trait;
-use tastemaker_compute::{Export as Request, ImportError, Keep, ROWS_PER_PASS, export_csv};
+use std::io::Read;
+use tastemaker_compute::{Export as Request, ImportError, Keep, ROWS_IN_MEMORY, SetAside, Watch, export_csv};
 use tastemaker_domain::limits::EXPORT_FILE_BYTES_MAX;
 use tastemaker_domain::resource::{Dataset, DatasetExportJob, IngestionMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
@@ -19,7 +22,7 @@ use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::ObjectRecord;
-use tastemaker_store::{Transaction, records};
+use tastemaker_store::{BlobFile, BlobSink, Error, Transaction, records};
 use tokio::runtime::Handle;
 
 pub(super) struct Export;
@@ -58,6 +61,7 @@ impl Kind for Export {
 
     async fn clean_up(&self, work: &LeasedJob) {
         let removed = async {
+            remove_of_ended_jobs(&work.ctx, &unfinished(&work.job.id)).await?;
             let export = records::load::<DatasetExportJob>(&*work.ctx.stores.records, &work.job.resource_arn).await?;
             match export.map(|(_, export)| S3Path::parse_folder(Member::Path, &export.output.path)) {
                 Some(Ok(folder)) => remove_unpublished(work, &folder).await,
@@ -117,6 +121,7 @@ async fn write(
     let by_id = matches!(dataset.dataset_type, DatasetType::Items | DatasetType::Users | DatasetType::Actions);
     let keep = if by_id && export.ingestion_mode == IngestionMode::All { Keep::NewestOfId } else { Keep::Distinct };
     let blob_prefix = format!("{}{}", work.blob_prefix("s3"), work.job.attempts);
+    let aside = format!("{}{}-", unfinished(&work.job.id), work.job.attempts);
     let (ctx, cancel, handle) = (work.ctx.clone(), work.cancel.clone(), Handle::current());
     let (key_prefix, resource) = (key_prefix.to_owned(), work.job.resource_arn.clone());
     let written = blocking(move || {
@@ -126,7 +131,7 @@ async fn write(
             schema: &schema,
             keep,
             rows,
-            rows_per_pass: ROWS_PER_PASS,
+            rows_in_memory: ROWS_IN_MEMORY,
             file_bytes_max: EXPORT_FILE_BYTES_MAX,
         };
         let mut open = |n| {
@@ -141,7 +146,9 @@ async fn write(
             let note = format!("{done} records");
             (ctx.progress)(&resource, &Progress { stage: "export", done, total: rows.max(done), note, epoch: None });
         };
-        let done = export_csv(&export, &mut source, &mut open, &mut finish, &report, &|| cancel.is_cancelled())?;
+        let mut aside = Aside { ctx: &ctx, handle: handle.clone(), prefix: aside };
+        let watch = Watch { progress: &report, cancelled: &|| cancel.is_cancelled() };
+        let done = export_csv(&export, &mut source, &mut aside, &mut open, &mut finish, &watch)?;
         tracing::info!(resource, records = done.rows, files = done.files, "exported");
         Ok::<_, ImportError>(files)
     });
@@ -150,6 +157,40 @@ async fn write(
         ImportError::Store(error) => error.into(),
         ImportError::Cancelled => Stop::Shutdown,
     })
+}
+
+/// Records of the dataset that are set aside, in blobs that the end of the job removes at the latest.
+struct Aside<'a> {
+    ctx: &'a JobsCtx,
+    handle: Handle,
+    prefix: String,
+}
+
+impl Aside<'_> {
+    fn key(&self, part: usize) -> String {
+        format!("{}{part}", self.prefix)
+    }
+}
+
+impl SetAside for Aside<'_> {
+    type Sink = BlobSink;
+
+    fn create(&mut self, part: usize) -> Result<BlobSink, Error> {
+        BlobSink::create_blocking(&*self.ctx.stores.blobs, &self.key(part), self.handle.clone())
+    }
+
+    fn finish(&mut self, sink: BlobSink) -> Result<(), Error> {
+        sink.finish().map(drop)
+    }
+
+    fn read(&mut self, part: usize) -> Result<Box<dyn Read>, Error> {
+        let blobs = self.ctx.stores.blobs.clone();
+        Ok(Box::new(BlobFile::open_blocking(blobs, &self.key(part), self.handle.clone())?))
+    }
+
+    fn delete(&mut self, part: usize) -> Result<(), Error> {
+        self.handle.block_on(self.ctx.stores.blobs.delete(&self.key(part)))
+    }
 }
 
 /// Makes the files visible; returns the blobs of those they replace.

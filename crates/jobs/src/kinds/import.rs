@@ -2,7 +2,7 @@
 //!
 //! 1. `start`: CREATE IN_PROGRESS
 //! 2. resolve: the objects that the data location names
-//! 3. copy: each object through `compute::import_csv` into a blob of this attempt
+//! 3. copy: each object through `compute::import_file` into a blob of this attempt
 //! 4. publish: one commit replaces or extends the dataset's files, makes the import ACTIVE and ends the job
 
 use super::Kind;
@@ -15,13 +15,15 @@ use crate::orphans::{self, DATASETS};
 use crate::stop::Stop;
 use async_trait::async_trait;
 use std::sync::Arc;
-use tastemaker_compute::{ImportError, ImportRules, Totals, check_totals, import_csv};
+use tastemaker_compute::{BlobParquet, FileImport, ImportError, ImportRules, Totals, check_totals, import_file};
+use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::resource::{Dataset, DatasetImportJob, ImportMode, JobKind, SchemaResource};
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
 use tastemaker_store::objects::{self, ObjectRecord};
+use tastemaker_store::records::STATISTICS_CHANNEL;
 use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
 
 pub(super) struct Import;
@@ -56,7 +58,8 @@ impl Kind for Import {
         if let Some(text) = &left_out {
             tracing::warn!(import = import.arn, "{text}");
         }
-        let published = Published { files: &files, rows: totals.rows, left_out, numbers: numbers.as_ref() };
+        let report = report(&import, &totals);
+        let published = Published { files: &files, rows: totals.rows, left_out, report, numbers: numbers.as_ref() };
         let replaced = work.transact(|tx| publish(work, tx, &published)).await?;
         for key in replaced {
             if let Err(error) = work.ctx.stores.blobs.delete(&key).await {
@@ -184,7 +187,16 @@ async fn copy(
             let note = format!("{name}: {} rows", rows_before + rows);
             progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note, epoch: None });
         };
-        let totals = import_csv(source, &name, &schema, &rules, &mut sink, &report, &|| cancel.is_cancelled())?;
+        let again = source.reopen();
+        let again = || Ok(BlobParquet::from(again));
+        let import = FileImport {
+            file_name: &name,
+            schema: &schema,
+            rules: &rules,
+            progress: &report,
+            cancelled: &|| cancel.is_cancelled(),
+        };
+        let totals = import_file(source, again, &mut sink, &import)?;
         sink.finish()?;
         Ok::<_, ImportError>(totals)
     });
@@ -197,12 +209,29 @@ struct Published<'a> {
     rows: u64,
     /// The sentence on rows and values that were left out.
     left_out: Option<String>,
+    report: ImportReport,
     numbers: Option<&'a ImportNumbers>,
+}
+
+/// The report of an import with these totals.
+fn report(import: &DatasetImportJob, totals: &Totals) -> ImportReport {
+    let mut report = ImportReport {
+        import_arn: import.arn.clone(),
+        dataset_arn: import.dataset_arn.clone(),
+        rows: totals.rows,
+        files: totals.files as u64,
+        bytes: totals.bytes_in,
+        rows_left_out: totals.later_rows,
+        values_left_out: totals.left_out.count(),
+        refused: totals.refused(),
+    };
+    report.limit();
+    report
 }
 
 /// Makes the files visible; returns those they replace.
 async fn publish(work: &LeasedJob, tx: Transaction, published: &Published<'_>) -> Result<Vec<String>, Stop> {
-    let Published { files, rows, left_out, numbers } = published;
+    let Published { files, rows, left_out, report, numbers } = published;
     let Some((import_at, mut import)) = work.load::<DatasetImportJob>(&work.job.resource_arn).await? else {
         work.finish(tx).await?;
         return Err(Stop::Lost);
@@ -235,6 +264,8 @@ async fn publish(work: &LeasedJob, tx: Transaction, published: &Published<'_>) -
     }
     tx.replace(import_at, &import)?;
     tx.replace(dataset_at, &dataset)?;
+    tx.write(records::put(report)?);
+    tx.notify(STATISTICS_CHANNEL);
     work.finish(tx).await?;
     Ok(replaced)
 }

@@ -1,5 +1,6 @@
 //! The kinds of durable work, one file each, and the list of them.
 
+mod batch_blocks;
 mod batch_files;
 mod batch_inference;
 mod batch_lifecycle;

@@ -60,6 +60,7 @@ async fn prepared(stage: JobKind) -> World {
 /// The state at the end, which must be the same whatever happened on the way.
 async fn end_state(world: &World, stage: JobKind) -> String {
     assert!(world.records.scan("job/", None, 1).await.unwrap().is_empty(), "no job is left");
+    assert!(world.keys("unfinished/").await.is_empty(), "nor what was kept for one");
     let dataset = world.interactions().await;
     assert_eq!(world.keys("datasets/").await, dataset.bulk_files, "no file is lost and none left over");
     let mut state = format!("{} rows in {} files", dataset.bulk_rows, dataset.bulk_files.len());

@@ -56,9 +56,10 @@ async fn a_folder_is_imported_whole_whatever_its_objects_are_called() {
 
     for (n, (key, text, reason)) in [
         ("in/read-me.txt", "not data".to_owned(), "the header lacks the columns [USER_ID, ITEM_ID"),
-        ("in/table.parquet", "PAR1\u{15}".to_owned(), "the file looks like Parquet"),
+        ("in/table.parquet", "PAR1\u{15}".to_owned(), "the file begins as Parquet and cannot be read"),
+        ("in/table.orc", "ORC\u{0}".to_owned(), "the file looks like ORC"),
         ("in/old.txt", ring_csv(30, 10).replace('\n', "\r"), "the file looks like text with CR line ends"),
-        ("in/lines.json", "{\"USER_ID\": \"u\"}".to_owned(), "the file looks like JSON"),
+        ("in/lines.json", "{\"USER_ID\": \"u\"}".to_owned(), "lines.json line 1 column ITEM_ID: '' must not be empty"),
     ]
     .into_iter()
     .enumerate()

@@ -209,12 +209,17 @@ impl World {
     }
 
     pub async fn upload(&self, key: &str, text: &str) {
+        self.upload_bytes(key, text.as_bytes().to_vec()).await;
+    }
+
+    pub async fn upload_bytes(&self, key: &str, bytes: Vec<u8>) {
         let blob = format!("s3/{}", key.replace(['/', ' '], "_"));
-        self.blobs.put(&blob, text.to_owned().into()).await.unwrap();
+        let size_bytes = bytes.len() as u64;
+        self.blobs.put(&blob, bytes.into()).await.unwrap();
         let object = ObjectRecord {
             format: OBJECT_FORMAT,
             key: key.into(),
-            size_bytes: text.len() as u64,
+            size_bytes,
             etag: "0".into(),
             last_modified_ms: 1,
             blob,
@@ -443,6 +448,7 @@ impl World {
             training_memory: Arc::default(),
             threads: 1,
             progress: Arc::new(|_, _| {}),
+            ended: Arc::new(|_| {}),
             owner: owner.into(),
             settings: Settings {
                 poll: Duration::from_millis(5),

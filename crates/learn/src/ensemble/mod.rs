@@ -13,10 +13,13 @@
 //! Cost of a ranking beyond the network's: for each signal in use one pass over the items, and the rows of the newest
 //! events for the sparse ones.
 
+mod blocks;
 mod fit;
 mod signals;
 mod store;
 
+#[cfg(test)]
+mod block_tests;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +29,9 @@ pub use fit::{
 };
 pub use signals::{Parts, Signal};
 
+use crate::block_scoring::{BlockScorer, RunSize};
 use crate::{Event, Scorer, ScoringContext, Scratch, UserState, topk};
+use blocks::EnsembleBlocks;
 use std::sync::Arc;
 
 /// Newest events that counting signals look at; also what a user state carries.
@@ -160,5 +165,9 @@ impl Scorer for Ensemble {
 
     fn has_probabilities(&self) -> bool {
         true
+    }
+
+    fn block_scorer(&self, run: RunSize) -> Option<Box<dyn BlockScorer + '_>> {
+        Some(Box::new(EnsembleBlocks::new(self, run)))
     }
 }

@@ -169,6 +169,40 @@ impl Signal {
         !self.is_flag() && !matches!(self, Self::NewItems)
     }
 
+    /// Whether its scores depend on the time of the request alone.
+    pub(super) fn is_same_for_all(&self) -> bool {
+        matches!(self, Self::Popular { .. } | Self::New | Self::Expected)
+    }
+
+    /// The shares of a history's events, for signals that add rows of related items.
+    pub(super) fn recency(&self) -> Option<Recency> {
+        match *self {
+            Self::Cooccurrence { decay, .. } => Some(Recency { decay, floor: 0.0, distinct: false }),
+            Self::Ease { decay } => Some(Recency { decay, floor: if decay > 0.0 { 0.1 } else { 0.0 }, distinct: true }),
+            Self::Content { decay } => Some(Recency { decay, floor: 0.0, distinct: true }),
+            _ => None,
+        }
+    }
+
+    /// What the scores of items with these counts are divided by; empty for signals without a discount.
+    pub(super) fn divisors(&self, counts: &[f32]) -> Vec<f32> {
+        match *self {
+            Self::Cooccurrence { discount, .. } if discount != 0.0 => {
+                counts.iter().map(|count| count.max(1.0).powf(discount)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes the logarithm of the added rows in `out`, for signals that are compressed.
+    pub(super) fn compress(&self, out: &mut [f32]) {
+        if matches!(self, Self::Cooccurrence { log: true, .. }) {
+            // The scale of a discounted score is its own: relative to the largest.
+            let most = out.iter().copied().fold(0.0f32, f32::max).max(1e-12);
+            out.iter_mut().filter(|x| **x != 0.0).for_each(|x| *x = (*x / most * 300.0).ln_1p());
+        }
+    }
+
     /// Whether it says what being in the history costs or gains by itself.
     pub fn is_about_seen(&self) -> bool {
         matches!(self, Self::Seen | Self::Repeats)
@@ -298,29 +332,17 @@ impl Parts {
                 Some(network) => out.copy_from_slice(network.scores(state, scoring_context, scratch)),
                 None => out.fill(0.0),
             },
-            Signal::Cooccurrence { decay, discount, log } => {
-                out.fill(0.0);
-                self.follows.add_history(history, Recency { decay, floor: 0.0, distinct: false }, out);
+            Signal::Cooccurrence { discount, .. } => {
+                add_rows(&self.follows, signal, history, out);
                 if discount != 0.0 {
                     out.iter_mut().zip(&self.counts).filter(|(x, _)| **x != 0.0).for_each(|(x, count)| {
                         *x /= count.max(1.0).powf(discount);
                     });
                 }
-                if log {
-                    // The scale of a discounted score is its own: relative to the largest.
-                    let most = out.iter().copied().fold(0.0f32, f32::max).max(1e-12);
-                    out.iter_mut().filter(|x| **x != 0.0).for_each(|x| *x = (*x / most * 300.0).ln_1p());
-                }
+                signal.compress(out);
             }
-            Signal::Ease { decay } => {
-                out.fill(0.0);
-                let floor = if decay > 0.0 { 0.1 } else { 0.0 };
-                self.ease.add_history(history, Recency { decay, floor, distinct: true }, out);
-            }
-            Signal::Content { decay } => {
-                out.fill(0.0);
-                self.content.add_history(history, Recency { decay, floor: 0.0, distinct: true }, out);
-            }
+            Signal::Ease { .. } => add_rows(&self.ease, signal, history, out),
+            Signal::Content { .. } => add_rows(&self.content, signal, history, out),
             Signal::Popular { half_life_days } => {
                 self.popular.at(now_s, half_life_days.map(|days| f64::from(days) * 86_400.0), out);
             }
@@ -357,5 +379,13 @@ impl Parts {
                 }
             }
         }
+    }
+}
+
+/// Fills `out` with the rows of a history, by the shares of `signal`.
+fn add_rows(rows: &ItemMatrix, signal: Signal, history: &[Event], out: &mut [f32]) {
+    out.fill(0.0);
+    if let Some(recency) = signal.recency() {
+        rows.add_history(history, recency, out);
     }
 }

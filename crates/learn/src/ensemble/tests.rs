@@ -11,10 +11,10 @@ use crate::models::time_decayed_popularity::TimeDecayedPopularity;
 use crate::{Cancel, Error};
 use tastemaker_data::{Bitmap, ItemIx};
 
-const ITEMS: usize = 30;
+pub(super) const ITEMS: usize = 30;
 
 /// Users who walk round a ring of items and, where `habit`, come back to their first item every third step.
-fn walk(user: usize, habit: bool) -> Vec<Event> {
+pub(super) fn walk(user: usize, habit: bool) -> Vec<Event> {
     let item = |k: usize| if habit && k % 3 == 2 { user % ITEMS } else { (user * 7 + k) % ITEMS };
     (0..18).map(|k| Event::new(ItemIx(item(k) as u32), (k * 60) as i64)).collect()
 }
@@ -23,7 +23,7 @@ fn point<'a>(history: &'a [Event], truth: &[u32]) -> EvaluationPoint<'a> {
     EvaluationPoint { history, now_s: history.last().map_or(0, |e| e.time_s), truth: truth.to_vec(), weight: 1.0 }
 }
 
-fn parts(histories: &[Vec<Event>], points: &[EvaluationPoint<'_>]) -> Parts {
+pub(super) fn parts(histories: &[Vec<Event>], points: &[EvaluationPoint<'_>]) -> Parts {
     let items: Vec<u32> = histories.iter().flatten().map(|e| e.item.0).collect();
     let times: Vec<i64> = histories.iter().flatten().map(|e| e.time_s).collect();
     let offsets: Vec<usize> = (0..=histories.len()).map(|u| u * 18).collect();

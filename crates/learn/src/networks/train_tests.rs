@@ -314,7 +314,7 @@ pub(crate) fn a_training_cut_after_any_epoch_ends_as_an_undisturbed_one<S: Subje
         assert_eq!((other.len(), kept.found.load(Ordering::Relaxed)), (1, found), "another schedule takes nothing");
         config.training().learning_rate = usual;
         // A damaged one is passed over.
-        kept.parts.lock().unwrap().values_mut().for_each(|bytes| bytes.truncate(bytes.len() - 1));
+        kept.parts.lock().unwrap().values_mut().for_each(|bytes| _ = bytes.pop());
         assert_eq!(run_kept(&config, &kept, 0).1.len(), EPOCHS);
     }
 }

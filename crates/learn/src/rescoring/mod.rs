@@ -19,6 +19,7 @@ pub use user_feature_lift::{BANDS, UserFeatureLift};
 pub use user_features::UserFeatures;
 
 use crate::artifact::Tensors;
+use crate::block_scoring::{BlockRequest, BlockScorer, RunSize, ScoreBlock};
 use crate::scorer::best_of_scores;
 use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use category_lift::CategoryLift;
@@ -103,6 +104,23 @@ impl Rescored {
         self.boost.is_empty() && scoring_context.context.is_empty()
     }
 
+    /// Moves the model's own scores of a request.
+    fn rescore(&self, state: &UserState, scoring_context: &ScoringContext, scores: &mut [f32]) {
+        if self.is_plain(scoring_context) {
+            return;
+        }
+        let named = scoring_context.context.first().and_then(|&(field, _)| self.lift(field, 0));
+        if let Some((lift, _)) = named.filter(|(lift, _)| state.events == 0 && !lift.categories.events.is_empty()) {
+            scores.iter_mut().zip(lift.popularity()).for_each(|(score, popularity)| *score = popularity);
+        }
+        scores.iter_mut().zip(&self.boost).for_each(|(score, boost)| *score += boost);
+        for &(field, number) in scoring_context.context {
+            if let Some((lift, weight)) = self.lift(field, state.events) {
+                lift.add(number, weight, scores);
+            }
+        }
+    }
+
     /// The categories of whichever kind a request names.
     fn lift(&self, field: u32, events: u64) -> Option<(&CategoryLift, f32)> {
         match field {
@@ -136,17 +154,8 @@ impl Scorer for Rescored {
         }
         let mut scores = std::mem::take(&mut scratch.rescored);
         scores.clear();
-        let named = scoring_context.context.first().and_then(|&(field, _)| self.lift(field, 0));
-        match named.filter(|(lift, _)| state.events == 0 && !lift.categories.events.is_empty()) {
-            Some((lift, _)) => scores.extend(lift.popularity()),
-            None => scores.extend_from_slice(self.inner.scores(state, scoring_context, scratch)),
-        }
-        scores.iter_mut().zip(&self.boost).for_each(|(score, boost)| *score += boost);
-        for &(field, number) in scoring_context.context {
-            if let Some((lift, weight)) = self.lift(field, state.events) {
-                lift.add(number, weight, &mut scores);
-            }
-        }
+        scores.extend_from_slice(self.inner.scores(state, scoring_context, scratch));
+        self.rescore(state, scoring_context, &mut scores);
         scratch.rescored = scores;
         &scratch.rescored
     }
@@ -189,6 +198,12 @@ impl Scorer for Rescored {
         self.inner.has_probabilities()
     }
 
+    fn block_scorer(&self, run: RunSize) -> Option<Box<dyn BlockScorer + '_>> {
+        self.inner
+            .block_scorer(run)
+            .map(|inner| Box::new(RescoredBlocks { rescored: self, inner }) as Box<dyn BlockScorer>)
+    }
+
     fn context(&self, column: &str, value: &str) -> Option<(u32, u32)> {
         Some((CONTEXT, self.circumstances.number(key(column, value))?))
     }
@@ -203,6 +218,25 @@ impl Scorer for Rescored {
 
     fn has_numeric_user_column(&self, column: &str) -> bool {
         self.user_features.as_ref().is_some_and(|known| known.features.is_numeric(column))
+    }
+}
+
+/// The model over a block of users.
+struct RescoredBlocks<'m> {
+    rescored: &'m Rescored,
+    inner: Box<dyn BlockScorer + 'm>,
+}
+
+impl BlockScorer for RescoredBlocks<'_> {
+    fn encode(&self, histories: &[&[Event]], scratch: &mut Scratch) -> Vec<UserState> {
+        self.inner.encode(histories, scratch)
+    }
+
+    fn scores(&self, requests: &[BlockRequest<'_>], scratch: &mut Scratch, out: &mut ScoreBlock) {
+        self.inner.scores(requests, scratch, out);
+        for (user, request) in requests.iter().enumerate() {
+            self.rescored.rescore(request.state, &request.scoring_context, out.row_mut(user));
+        }
     }
 }
 

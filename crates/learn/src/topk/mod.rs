@@ -12,7 +12,7 @@ mod packed;
 mod quantized;
 
 use blocks::{BLOCK, Best, PAD_SCORE, above, admitted, partition_block};
-use packed::PackedVectors;
+pub(crate) use packed::PackedVectors;
 use quantized::Quantized;
 
 pub(crate) use quantized::Bounded;

@@ -1,7 +1,8 @@
 //! Item vectors packed for the scan, and the scan of all of them.
 
 use super::blocks::{BLOCK, Best, PAD_SCORE, above, admitted, partition_block};
-use crate::kernels::{row_score, scores_block};
+use crate::block_scoring::ScoreBlock;
+use crate::kernels::{item_scores, row_score, scores_block};
 use tastemaker_data::{Bitmap, ItemIx};
 
 /// Item vectors packed for the scan, `[blocks, d, 16]`, with a bias each.
@@ -55,6 +56,13 @@ impl PackedVectors {
             scores_block(out, bias, table, &query[..self.d]);
         }
         out.truncate(self.items);
+    }
+
+    /// Fills `out` with a row of scores for each of `queries` `[n, d]`, each the same to the bit as [`Self::scores`].
+    pub(crate) fn scores_of_many(&self, queries: &[f32], out: &mut ScoreBlock) {
+        out.resize(queries.len() / self.d.max(1), self.items);
+        let (values, stride) = out.padded_mut();
+        item_scores(queries, self.d, &self.vectors, &self.bias, values, stride);
     }
 
     /// The best k and `ln(sum of exp(score))` over all items.

@@ -100,7 +100,7 @@ pub(crate) fn fitted(
         let all = holdout::histories(dataset, &everybody);
         let next_session = backtests(request, &everybody, &all, &signals, context)?;
         let count = in_session.points.len() + next_session.iter().map(|held| held.points.len()).sum::<usize>();
-        say(context, format!("weighing {} parts on {count} moments", signals.len()));
+        say(context, format!("weighing {} parts on {count} points", signals.len()));
         let validation = EnsembleValidation { in_session: vec![in_session], next_session };
         let (weighted, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
         let blend = Ensemble::new(parts, weighted);

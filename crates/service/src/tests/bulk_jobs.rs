@@ -16,7 +16,7 @@ fn location(path: &str) -> S3Location {
     S3Location { path: path.into(), kms_key_arn: None }
 }
 
-fn export(job_name: &str, dataset_arn: &str, path: &str) -> NewExportJob {
+pub fn export(job_name: &str, dataset_arn: &str, path: &str) -> NewExportJob {
     NewExportJob {
         job_name: job_name.into(),
         dataset_arn: dataset_arn.into(),
@@ -58,7 +58,7 @@ async fn exports() {
     assert!(records::list::<DatasetExportJob>(&*ctx.stores.records).await.expect("read").is_empty());
 }
 
-fn deletion(world: &World, job_name: &str) -> NewDeletionJob {
+pub fn deletion(world: &World, job_name: &str) -> NewDeletionJob {
     NewDeletionJob {
         job_name: job_name.into(),
         dataset_group_arn: world.arn("dataset-group/shop"),
@@ -74,6 +74,13 @@ async fn deletions_and_work_on_the_data_exclude_each_other() {
     let dataset = world.shop().await;
     let (ctx, caller) = (&world.ctx, &world.caller);
     let create = async |name: &str| deletion_jobs::create(ctx, caller, deletion(&world, name)).await;
+    let (_, group) = records::load::<DatasetGroup>(&*ctx.stores.records, &dataset.dataset_group_arn)
+        .await
+        .expect("read")
+        .expect("there");
+    world.end(&group, Status::CreateInProgress).await;
+    refused(create("a").await, "InUse", &[&group.arn, "CREATE IN_PROGRESS"]);
+    world.end(&group, Status::Active).await;
     world.solution("gru").await.expect("a solution");
     let version = world.train("gru").await.expect("a version");
     refused(create("a").await, "InUse", &[&version.arn]);
@@ -106,7 +113,7 @@ async fn deletions_and_work_on_the_data_exclude_each_other() {
     assert!(listed.items.len() == 2 && listed.next_token.is_some());
 }
 
-fn inference(world: &World, job_name: &str) -> NewInferenceJob {
+pub fn inference(world: &World, job_name: &str) -> NewInferenceJob {
     let version = world.arn("solution/gru/x");
     NewInferenceJob {
         job: NewBatchJob {
@@ -151,6 +158,7 @@ async fn batch_inference_rules() {
             &["numResults", "501"][..],
         ),
         (&|n| n.job.num_results = Some(-1), &["numResults", "-1"]),
+        (&|n| n.job.job_name = "-".into(), &["'jobName'", "'-'"]),
         (&|n| n.job.input.path = "http://x/y".into(), &["Invalid S3 input path", "http://x/y"]),
         (&|n| n.job.output.path = "s3://".into(), &["Invalid S3 output path"]),
         (&|n| n.theme_item_name = Some("TITLE".into()), &["themeGenerationConfig", "THEME_GENERATION"]),
@@ -232,4 +240,68 @@ async fn batch_inference_rules() {
             .expect("a list")
             .items;
     assert!(listed.is_empty());
+}
+
+#[tokio::test]
+async fn a_deleted_group_takes_its_own_deletion_jobs_along() {
+    let world = World::new();
+    let mut arns = Vec::new();
+    for group in ["a", "b"] {
+        world.group(group).await.expect("a group");
+        let mut new = deletion(&world, group);
+        new.dataset_group_arn = world.arn(&format!("dataset-group/{group}"));
+        arns.push(deletion_jobs::create(&world.ctx, &world.caller, new).await.expect("a deletion").arn);
+    }
+    for (_, mut job) in records::list::<DataDeletionJob>(&*world.ctx.stores.records).await.expect("read") {
+        job.status = DeletionStatus::Completed;
+        world.write(&job).await;
+    }
+    crate::dataset_groups::delete(&world.ctx, &world.arn("dataset-group/a")).await.expect("deleted");
+    refused(deletion_jobs::describe(&world.ctx, &arns[0]).await, "NotFound", &[&arns[0]]);
+    assert_eq!(deletion_jobs::describe(&world.ctx, &arns[1]).await.map(|job| job.arn), Ok(arns[1].clone()));
+}
+
+#[tokio::test]
+async fn only_a_batch_job_under_way_holds_its_group_and_its_filter() {
+    let world = World::new();
+    world.shop().await;
+    let version = world.trained().await;
+    let (ctx, caller) = (&world.ctx, &world.caller);
+    world
+        .write(&SolutionVersion {
+            recipe_arn: "arn:aws:personalize:::recipe/aws-item-affinity".into(),
+            ..version.clone()
+        })
+        .await;
+    let expression = "INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ($T)";
+    let filter = world.filter("mine", expression).await.expect("a filter");
+    let other_filter = world.filter("other", expression).await.expect("a filter");
+    let mut job = inference(&world, "segment").job;
+    (job.solution_version_arn, job.filter_arn) = (version.arn.clone(), Some(filter.arn.clone()));
+    let mut made = batch_jobs::create_segment(ctx, caller, job).await.expect("a job");
+    crate::filters::delete(ctx, &other_filter.arn).await.expect("no job uses it");
+    refused(crate::filters::delete(ctx, &filter.arn).await, "InUse", &[&filter.arn, &made.arn]);
+    refused(deletion_jobs::create(ctx, caller, deletion(&world, "d")).await, "InUse", &[&made.arn]);
+    world.group("other").await.expect("a group");
+    let mut elsewhere = deletion(&world, "elsewhere");
+    elsewhere.dataset_group_arn = world.arn("dataset-group/other");
+    deletion_jobs::create(ctx, caller, elsewhere).await.expect("no job of the group is under way");
+    made.status = Status::Active;
+    world.write(&made).await;
+    crate::filters::delete(ctx, &filter.arn).await.expect("the job has ended");
+    deletion_jobs::create(ctx, caller, deletion(&world, "d")).await.expect("the job has ended");
+
+    for (_, mut job) in records::list::<DataDeletionJob>(&*ctx.stores.records).await.expect("read") {
+        job.status = DeletionStatus::Completed;
+        world.write(&job).await;
+    }
+    let recipe_arn = "arn:aws:personalize:::recipe/aws-popularity-count".into();
+    world.write(&SolutionVersion { recipe_arn, ..version.clone() }).await;
+    let mut lists = inference(&world, "lists");
+    lists.job.solution_version_arn = version.arn.clone();
+    let mut lists = batch_jobs::create_inference(ctx, caller, lists).await.expect("a job");
+    refused(deletion_jobs::create(ctx, caller, deletion(&world, "e")).await, "InUse", &[&lists.arn]);
+    lists.status = Status::CreateFailed;
+    world.write(&lists).await;
+    deletion_jobs::create(ctx, caller, deletion(&world, "e")).await.expect("the job has ended");
 }

@@ -102,6 +102,8 @@ async fn an_update_waits_beside_the_old_values() {
     let busy = campaigns::update(&world.ctx, &campaign.arn, CampaignChange::default()).await;
     refused(busy, "InUse", &[&campaign.arn, "update", "CREATE PENDING"]);
     refused(campaigns::delete(&world.ctx, &campaign.arn).await, "InUse", &[&campaign.arn, "update"]);
+    let beyond = CampaignChange { config: exploring("1.5"), ..CampaignChange::default() };
+    refused(campaigns::update(&world.ctx, &campaign.arn, beyond).await, "InvalidInput", &["explorationWeight", "1.5"]);
     let none = world.arn("campaign/none");
     refused(campaigns::update(&world.ctx, &none, CampaignChange::default()).await, "NotFound", &[&none]);
 }
@@ -165,4 +167,27 @@ async fn create_waits_for_the_deployment() {
     let campaign = world.campaign("web", &version.arn).await.expect("a campaign");
     assert_eq!(campaign.status, Status::Active);
     deploying.await.expect("deployed");
+}
+
+#[tokio::test]
+async fn only_a_campaign_that_asks_for_it_follows_its_solution() {
+    let world = World::new();
+    world.shop().await;
+    let first = world.trained().await;
+    let fixed = world.campaign("fixed", &first.arn).await.expect("a campaign");
+    let mut new = world.new_campaign("following", &world.arn("solution/gru/$LATEST"));
+    new.config = Some(CampaignConfig { sync_with_latest_solution_version: Some(true), ..CampaignConfig::default() });
+    let following = campaigns::create(&world.ctx, &world.caller, new).await.expect("a campaign");
+    for campaign in [&fixed, &following] {
+        world.end(campaign, Status::Active).await;
+    }
+    assert_eq!(campaigns::follow(&world.ctx, &following.arn).await, Ok(false), "it has the newest version");
+    world.tick();
+    let second = world.train("gru").await.expect("a version");
+    world.end(&second, Status::Active).await;
+    assert_eq!(campaigns::follow(&world.ctx, &fixed.arn).await, Ok(false));
+    assert_eq!(campaigns::follow(&world.ctx, &following.arn).await, Ok(true));
+    let update = campaigns::describe(&world.ctx, &following.arn).await.expect("there").latest_update;
+    assert_eq!(update.map(|update| update.solution_version_arn), Some(second.arn));
+    assert_eq!(campaigns::follow(&world.ctx, &following.arn).await, Ok(false), "it is being updated");
 }

@@ -72,6 +72,24 @@ async fn one_dataset_of_each_type_with_a_fitting_schema() {
 }
 
 #[tokio::test]
+async fn a_list_is_of_the_region_or_of_one_group() {
+    let world = World::new();
+    let dataset = world.shop().await;
+    world.group("other").await.expect("a group");
+    let other = world.dataset("other", "clicks", DatasetType::Interactions).await.expect("a dataset");
+    let list = async |group: Option<&str>| {
+        let page = datasets::list(&world.ctx, &world.caller, group, crate::Page::default()).await.expect("a list");
+        let arns = page.items.into_iter().map(|shown| match shown {
+            datasets::Shown::Table(dataset) => dataset.arn,
+            datasets::Shown::Events(events) => events.arn,
+        });
+        arns.collect::<Vec<_>>()
+    };
+    assert_eq!(list(None).await, [other.arn.as_str(), &dataset.arn]);
+    assert_eq!(list(Some(&other.dataset_group_arn)).await, [other.arn]);
+}
+
+#[tokio::test]
 async fn domains_must_agree() {
     let world = World::new();
     world.schema("items", ITEMS).await.expect("a schema");

@@ -46,6 +46,19 @@ async fn everything_goes_in_the_order_of_the_samples() {
 }
 
 #[tokio::test]
+async fn what_is_no_arn_of_the_kind_is_refused() {
+    let world = World::new();
+    let group = world.shop().await.dataset_group_arn;
+    let ctx = &world.ctx;
+    for wrong in ["shop", group.as_str()] {
+        refused(datasets::delete(ctx, wrong).await, "InvalidInput", &["'datasetArn'", wrong]);
+        refused(solutions::delete(ctx, wrong).await, "InvalidInput", &["'solutionArn'", wrong]);
+        refused(event_trackers::delete(ctx, wrong).await, "InvalidInput", &["'eventTrackerArn'", wrong]);
+        refused(campaigns::delete(ctx, wrong).await, "InvalidInput", &["'campaignArn'", wrong]);
+    }
+}
+
+#[tokio::test]
 async fn a_solution_waits_for_its_trainings_and_for_updates_towards_it() {
     let world = World::new();
     world.shop().await;
@@ -95,6 +108,9 @@ async fn a_dataset_waits_for_imports_and_trainings() {
     let training = world.train("gru").await.expect("a version");
     refused(datasets::delete(&world.ctx, &dataset.arn).await, "InUse", &[&dataset.arn, &training.arn]);
     world.end(&training, Status::Active).await;
+    world.end(&dataset, Status::CreateInProgress).await;
+    refused(datasets::delete(&world.ctx, &dataset.arn).await, "InUse", &[&dataset.arn, "CREATE IN_PROGRESS"]);
+    world.end(&dataset, Status::Active).await;
     datasets::delete(&world.ctx, &dataset.arn).await.expect("deleted");
     refused(import_jobs::describe(&world.ctx, &import.arn).await, "NotFound", &[&import.arn]);
 }
@@ -149,6 +165,18 @@ async fn a_deletion_that_was_cut_short_is_finished() {
         }
         assert_empty(&world, &dataset).await;
         assert_eq!(datasets::finish_deletions(&world.ctx).await, Ok(0));
+    }
+}
+
+#[tokio::test]
+async fn the_start_of_the_server_leaves_datasets_in_use_alone() {
+    let world = World::new();
+    let dataset = filled(&world).await;
+    for status in [Status::Active, Status::CreatePending, Status::CreateInProgress, Status::CreateFailed] {
+        world.end(&dataset, status).await;
+        assert_eq!(datasets::finish_deletions(&world.ctx).await, Ok(0));
+        assert_eq!(datasets::describe(&world.ctx, &dataset.arn).await.map(|found| found.status), Ok(status));
+        assert!(world.ctx.stores.blobs.read_all("bulk/a.parquet").await.is_ok());
     }
 }
 

@@ -100,6 +100,34 @@ async fn an_event_alike_in_everything_is_kept_once() {
 }
 
 #[tokio::test]
+async fn events_that_differ_in_one_part_are_all_kept() {
+    let (world, tracker) = tracked().await;
+    let shown = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+    let properties = |text: &str| Some(text.to_owned());
+    let list = vec![
+        view("a"),
+        NewEvent { event_type: "Click".into(), ..view("a") },
+        NewEvent { event_value: Some(1.0), ..view("a") },
+        NewEvent { recommendation_id: Some("RID".into()), ..view("a") },
+        NewEvent { impression: shown(&["b"]), ..view("a") },
+        // The same words as an impression and as a column.
+        NewEvent { impression: shown(&["DEVICE", "phone"]), ..view("a") },
+        NewEvent { properties: properties(r#"{"device":"phone"}"#), ..view("a") },
+        NewEvent { properties: properties(r#"{"device":"desk"}"#), ..view("a") },
+        NewEvent { properties: properties(r#"{"numRatings":"12"}"#), ..view("a") },
+    ];
+    let count = list.len();
+    events::put(&world.ctx, of(&tracker, list)).await.expect("kept");
+    assert_eq!(stored(&world).await.len(), count);
+    let other_session = PutEvents { session_id: "t".into(), ..of(&tracker, vec![view("a")]) };
+    let other_user = PutEvents { user_id: Some("v".into()), ..of(&tracker, vec![view("a")]) };
+    for put in [other_session, other_user] {
+        events::put(&world.ctx, put).await.expect("kept");
+    }
+    assert_eq!(stored(&world).await.len(), count + 2);
+}
+
+#[tokio::test]
 async fn an_event_id_may_stand_for_several_items() {
     let (world, tracker) = tracked().await;
     let ordered = |item: &str, event_type: &str| NewEvent {

@@ -72,6 +72,29 @@ async fn what_does_not_fit_the_group_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn a_dataset_that_is_being_deleted_hides_no_other() {
+    let world = World::new();
+    let clicks = world.shop().await;
+    world.schema("things", ITEMS).await.expect("a schema");
+    world.dataset("shop", "things", DatasetType::Items).await.expect("a dataset");
+    world.end(&clicks, Status::DeletePending).await;
+    world.filter("f", r#"INCLUDE ItemID WHERE Items.GENRES IN ("a")"#).await.expect("a filter");
+    refused(world.filter("g", UNSEEN).await, "InvalidInput", &["no Interactions dataset"]);
+}
+
+#[tokio::test]
+async fn only_an_active_filter_is_used_and_only_a_settled_one_deleted() {
+    let world = World::new();
+    let group = world.shop().await.dataset_group_arn;
+    let filter = world.filter("f", UNSEEN).await.expect("a filter");
+    world.end(&filter, Status::CreateInProgress).await;
+    refused(usable(&world.ctx, &filter.arn, &group).await, "InUse", &[&filter.arn, "CREATE IN_PROGRESS"]);
+    refused(delete(&world.ctx, &filter.arn).await, "InUse", &[&filter.arn, "CREATE IN_PROGRESS"]);
+    world.end(&filter, Status::CreateFailed).await;
+    delete(&world.ctx, &filter.arn).await.expect("deleted");
+}
+
+#[tokio::test]
 async fn quotas_of_a_group() {
     let world = World::new();
     world.shop().await;
@@ -93,4 +116,13 @@ async fn quotas_of_a_group() {
         world.filter(&format!("f{n}"), &of(3..4)).await.expect("a filter");
     }
     refused(world.filter("last", &of(3..4)).await, "LimitExceeded", &["30 filters", "at most 30"]);
+    world.group("other").await.expect("a group");
+    world.dataset("other", "wide", DatasetType::Items).await.expect("a dataset");
+    let elsewhere = NewFilter {
+        name: "elsewhere".into(),
+        dataset_group_arn: world.arn("dataset-group/other"),
+        expression: of(12..22),
+        tags: Tags::default(),
+    };
+    create(&world.ctx, &world.caller, elsewhere).await.expect("each group has its own fields and filters");
 }

@@ -6,7 +6,7 @@ use crate::metric_attributions::{self, MetricAttributionChange, MetricsOutput, N
 use tastemaker_domain::resource::{MetricAttribute, MetricAttribution, S3Location};
 use tastemaker_domain::tags::Tags;
 
-fn metric(name: &str, expression: &str) -> MetricAttribute {
+pub fn metric(name: &str, expression: &str) -> MetricAttribute {
     MetricAttribute { metric_name: name.into(), event_type: "Buy".into(), expression: expression.into() }
 }
 
@@ -15,7 +15,7 @@ fn output(path: Option<&str>) -> MetricsOutput {
     MetricsOutput { role_arn: "role".into(), destination }
 }
 
-fn new(world: &World, name: &str, metrics: Vec<MetricAttribute>) -> NewMetricAttribution {
+pub fn new(world: &World, name: &str, metrics: Vec<MetricAttribute>) -> NewMetricAttribution {
     let dataset_group_arn = world.arn("dataset-group/shop");
     NewMetricAttribution { name: name.into(), dataset_group_arn, metrics, output: output(None) }
 }
@@ -114,4 +114,33 @@ async fn imports_publish_only_where_there_is_a_place_for_it() {
     let change = MetricAttributionChange { output: Some(output(Some("s3://b/m/"))), ..Default::default() };
     metric_attributions::update(ctx, &made.arn, change).await.expect("updated");
     assert!(import().await.expect("an import").publish_attribution_metrics_to_s3);
+}
+
+#[tokio::test]
+async fn events_from_before_do_not_count() {
+    let world = World::new();
+    let dataset = world.shop().await;
+    let stream = records::interactions_stream(&dataset.dataset_group_arn);
+    let event = |n: usize| tastemaker_store::NewEvent { id: n.to_string(), body: "x".into() };
+    let positions = world.ctx.stores.events.append(&stream, (0..2_500).map(event).collect()).await.expect("stored");
+    let new = new(&world, "worth", vec![metric("n", "SAMPLECOUNT()")]);
+    let made = metric_attributions::create(&world.ctx, &world.caller, new).await.expect("an attribution");
+    let cursor = records::load_attribution_cursor(&*world.ctx.stores.records, &made.arn).await.expect("read");
+    assert_eq!(cursor.map(|(_, cursor)| cursor.position), positions.last().copied());
+}
+
+#[tokio::test]
+async fn without_event_types_there_is_nothing_to_count() {
+    let world = World::new();
+    world.group("shop").await.expect("a group");
+    let create = async || {
+        let new = new(&world, "worth", vec![metric("n", "SAMPLECOUNT()")]);
+        metric_attributions::create(&world.ctx, &world.caller, new).await
+    };
+    refused(create().await, "InvalidInput", &["datasetGroupArn", "Interactions dataset", "EVENT_TYPE"]);
+    let bare = r#"{"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},
+        {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"}]}"#;
+    world.schema("bare", bare).await.expect("a schema");
+    world.dataset("shop", "bare", DatasetType::Interactions).await.expect("a dataset");
+    refused(create().await, "InvalidInput", &["datasetGroupArn", "Interactions dataset", "EVENT_TYPE"]);
 }

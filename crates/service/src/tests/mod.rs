@@ -9,6 +9,7 @@ mod deletions;
 mod events;
 mod filters;
 mod import_jobs;
+mod lists;
 mod metric_attributions;
 mod paging;
 mod quotas;
@@ -16,6 +17,7 @@ mod recommenders;
 mod rows;
 mod scheduler;
 mod solutions;
+mod statuses;
 mod tags;
 mod training_requirements;
 

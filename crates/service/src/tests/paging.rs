@@ -112,6 +112,8 @@ async fn filters_are_arns_of_parents_that_need_not_exist() {
     assert_eq!(trackers(&none).await.expect("a page").items, []);
     assert_eq!(trackers(&world.arn("dataset-group/shop")).await.expect("a page").items.len(), 1);
     refused(trackers("shop").await, "InvalidInput", &["'datasetGroupArn'", "'shop'"]);
+    let of_all = event_trackers::list(&world.ctx, &world.caller, None, Page::default()).await.expect("a page");
+    assert_eq!(of_all.items.len(), 1);
     let jobs = import_jobs::list(&world.ctx, &world.caller, Some(&none), Page::default()).await;
     refused(jobs, "InvalidInput", &["'datasetArn'"]);
 }

@@ -77,6 +77,7 @@ async fn a_recommender_begins_with_the_training_of_its_model() {
     let (_, model) =
         records::load::<SolutionVersion>(&*world.ctx.stores.records, &model).await.expect("read").expect("there");
     assert_eq!((model.event_type.as_deref(), model.status), (None, Status::CreatePending));
+    assert_eq!((model.training_mode, model.perform_tuning), (TrainingMode::Full, false));
     assert_eq!(recommenders::describe(&world.ctx, &recommender.arn).await.as_ref(), Ok(&recommender));
     let group = world.arn("dataset-group/shop");
     let listed = recommenders::list(&world.ctx, &world.caller, Some(&group), Page::default()).await;
@@ -124,6 +125,9 @@ async fn recommenders_are_checked() {
     let picks = "aws-vod-top-picks";
     refused(create(picks, Some(exploring())).await, "InvalidInput", &["dataset-group/shop", "no Items dataset", picks]);
     world.films().await;
+    let mut beyond = exploring();
+    beyond.item_exploration_config.insert("explorationWeight".into(), "2".into());
+    refused(create(picks, Some(beyond)).await, "InvalidInput", &["recommenderConfig.itemExploration", "[0, 1]", "2"]);
     assert!(create(picks, Some(exploring())).await.is_ok());
     world.shop_of_no_domain().await;
     let mut custom = world.new_recommender(popular);

@@ -267,6 +267,7 @@ async fn a_recommender_is_trained_again_after_seven_days() {
     assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]), "not while INACTIVE");
     world.write(&active).await;
     let begun = tick(&world.ctx, &AUTO).await.expect("a tick");
+    assert_eq!(begun.len(), 1);
     let retraining = crate::recommenders::describe(&world.ctx, &recommender.arn).await.expect("there");
     assert_eq!((retraining.status, retraining.training_arn.as_slice()), (Status::Active, &begun[..]));
     assert_eq!(tick(&world.ctx, &AUTO).await, Ok(vec![]));

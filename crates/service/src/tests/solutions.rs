@@ -5,6 +5,7 @@ use crate::{Page, latest_solution_version, recipes, solution_versions, solutions
 use std::collections::BTreeMap;
 use tastemaker_domain::resource::{DatasetUpdate, JobKind};
 use tastemaker_domain::schema::DatasetDomain;
+use tastemaker_domain::solution_config::{EventParameter, Objective, Sensitivity};
 use tastemaker_domain::tuning::{TuningConfig, TuningResources};
 
 #[tokio::test]
@@ -265,4 +266,76 @@ async fn recipes_fit_solutions() {
     let mut new = world.new_solution("unknown");
     new.recipe_arn = "arn:aws:personalize:::recipe/aws-none".into();
     refused(solutions::create(&world.ctx, &world.caller, new).await, "NotFound", &["aws-none"]);
+}
+
+#[tokio::test]
+async fn preferences_fit_the_recipe_the_event_type_and_the_columns() {
+    let world = World::new();
+    world.shop().await;
+    let items = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
+        {"name":"PRICE","type":"float"},{"name":"WEIGHT","type":["null","float"]},{"name":"COLOUR","type":"string"},
+        {"name":"IS_NEW","type":"boolean"}]}"#;
+    let create = async |name: &str, recipe: &RecipeDescriptor, change: &dyn Fn(&mut NewSolution)| {
+        let mut new = world.new_solution(name);
+        new.recipe_arn = recipe.arn();
+        change(&mut new);
+        solutions::create(&world.ctx, &world.caller, new).await
+    };
+    let weights = |new: &mut NewSolution| {
+        let event_type = "Buy".to_owned();
+        new.config.events = vec![EventParameter { event_type, event_value_threshold: None, weight: 1.0 }];
+    };
+    let (old, v2) = (&catalog::AWS_USER_PERSONALIZATION, &catalog::AWS_USER_PERSONALIZATION_V2);
+    create("weighted", v2, &weights).await.expect("a solution");
+    refused(create("a", old, &weights).await, "InvalidInput", &["eventsConfig", "v2 only", &old.arn()]);
+    let both = ["eventType", "solutionConfig.eventValueThreshold", "solutionConfig.eventsConfig", "not both"];
+    let of_type = |new: &mut NewSolution| {
+        weights(new);
+        new.event_type = Some("Buy".into());
+    };
+    refused(create("a", v2, &of_type).await, "InvalidInput", &both);
+    let of_value = |new: &mut NewSolution| {
+        weights(new);
+        new.config.event_value_threshold = Some(1.0);
+    };
+    refused(create("a", v2, &of_value).await, "InvalidInput", &both);
+    let weightless = |new: &mut NewSolution| {
+        weights(new);
+        new.config.events[0].weight = 0.0;
+    };
+    refused(create("a", v2, &weightless).await, "InvalidInput", &["eventsConfig", "weight above 0"]);
+
+    let objective = async |recipe: &RecipeDescriptor, column: &str| {
+        let objective = Objective { item_attribute: column.into(), sensitivity: Sensitivity::High };
+        create(column, recipe, &|new: &mut NewSolution| new.config.objective = Some(objective.clone())).await
+    };
+    let member = "solutionConfig.optimizationObjective";
+    refused(objective(v2, "PRICE").await, "InvalidInput", &[member, &v2.arn()]);
+    refused(objective(old, "PRICE").await, "InvalidInput", &[member, "dataset-group/shop", "no Items dataset"]);
+    world.schema("priced", items).await.expect("a schema");
+    world.dataset("shop", "priced", DatasetType::Items).await.expect("a dataset");
+    for column in ["WEIGHT", "COLOUR", "IS_NEW"] {
+        refused(objective(old, column).await, "InvalidInput", &[member, column, "numeric and not nullable"]);
+    }
+    refused(objective(old, "SIZE").await, "InvalidInput", &[member, "no column 'SIZE'"]);
+    objective(old, "PRICE").await.expect("a solution");
+}
+
+#[tokio::test]
+async fn a_column_that_is_left_out_cannot_choose_events() {
+    let world = World::new();
+    world.shop().await;
+    let create = async |excluded: &str, change: &dyn Fn(&mut NewSolution)| {
+        let excluded = BTreeMap::from([("INTERACTIONS".to_owned(), vec![excluded.to_owned()])]);
+        let mut new = world.new_solution("gru");
+        new.config.training_data = Some(TrainingDataConfig { excluded, included: BTreeMap::new() });
+        change(&mut new);
+        solutions::create(&world.ctx, &world.caller, new).await
+    };
+    let typed = |new: &mut NewSolution| new.event_type = Some("Buy".into());
+    let valued = |new: &mut NewSolution| new.config.event_value_threshold = Some(1.0);
+    refused(create("EVENT_TYPE", &typed).await, "InvalidInput", &["eventType needs the column EVENT_TYPE"]);
+    let words = ["solutionConfig.eventValueThreshold needs the column EVENT_VALUE", "trainingDataConfig"];
+    refused(create("EVENT_VALUE", &valued).await, "InvalidInput", &words);
+    assert!(create("EVENT_VALUE", &typed).await.is_ok());
 }

@@ -76,7 +76,8 @@ impl SnapshotHandle {
             // What the model can judge needs no exploration.
             known.iter().filter(|a| logit(**a).is_some()).for_each(|a| allowed.clear(*a));
             let scorer = self.parts.scorer.clone();
-            let scoring = ScoringRequest { scorer, state, scoring_context, source: Source::Model, events };
+            let scoring =
+                ScoringRequest { scorer, state, scoring_context, source: Source::Model, events, scores: None };
             let constraints = ListConstraints { places: query.num_results, allowed: Some(&allowed) };
             let explored =
                 ExploreRequest { view: &view, scoring: &scoring, user_id: user, constraints, first_place: 0 };

@@ -85,11 +85,7 @@ impl SnapshotHandle {
         }
         let known: Vec<ItemIx> = open.iter().flat_map(|place| place.contenders.iter().copied()).collect();
         let known: Vec<ItemIx> = known.into_iter().filter(|item| (item.0 as usize) < view.known()).collect();
-        let logits = if known.is_empty() {
-            Vec::new()
-        } else {
-            scoring.scorer.logits_of(&scoring.state, &scoring.scoring_context, &known, scratch)
-        };
+        let logits = if known.is_empty() { Vec::new() } else { scoring.logits_of(&known, scratch) };
         let logit_of =
             |item: ItemIx| known.iter().position(|known| *known == item).and_then(|at| logits.get(at).copied());
         for place in open {

@@ -4,21 +4,28 @@ mod actions;
 mod explore;
 mod fill;
 mod list;
+mod many;
 mod prepared;
 mod promote;
 mod rank;
 mod scoring_request;
 
+use crate::catalog_view::CatalogView;
 use crate::metadata::{metadata_of, resolve_columns};
 use crate::requester::Requester;
 use crate::snapshot_handle::SnapshotHandle;
 use explore::ExploreRequest;
 use list::{ListConstraints, ListEntry, entries};
+pub use many::ManyQueries;
 use promote::{interleave, promoted};
-use scoring_request::RequestContext;
+use scoring_request::{RequestContext, ScoringRequest};
+use std::sync::Arc;
 use tastemaker_data::Bitmap;
 use tastemaker_domain::Result;
-use tastemaker_domain::recommendation::{Reason, RecommendationList, RecommendationQuery, RecommendedItem, Source};
+use tastemaker_domain::recommendation::{
+    Promotion, Reason, RecommendationList, RecommendationQuery, RecommendedItem, Source,
+};
+use tastemaker_learn::Scratch;
 
 impl SnapshotHandle {
     /// The best items for the query's user, best first.
@@ -30,6 +37,25 @@ impl SnapshotHandle {
     /// Errors: [`NotFound`](tastemaker_domain::Error::NotFound) when a filter is unknown,
     /// [`InvalidInput`](tastemaker_domain::Error::InvalidInput) for unknown metadata columns and for filters that do not fit.
     pub fn recommend(&self, query: &RecommendationQuery) -> Result<RecommendationList> {
+        let asked = self.asked(query)?;
+        let mut context = self.context_of(query);
+        self.with_scratch(|scratch| {
+            let scoring = self.scoring_request(asked.scored_for(query), &mut context, scratch);
+            Ok(self.answer(query, asked, &scoring, scratch))
+        })
+    }
+
+    /// The time and the context that a query is scored in.
+    fn context_of(&self, query: &RecommendationQuery) -> RequestContext {
+        if query.popular {
+            RequestContext { now_s: query.now_s, values: Vec::new() }
+        } else {
+            self.request_context(query.now_s, &query.context)
+        }
+    }
+
+    /// The query judged by the catalog and the filters.
+    fn asked<'q>(&self, query: &'q RecommendationQuery) -> Result<Asked<'q>> {
         let view = self.catalog_view();
         let columns = resolve_columns(view.records(), &query.metadata_columns)?;
         let user = query.user_id.as_deref().filter(|id| !id.is_empty());
@@ -54,80 +80,101 @@ impl SnapshotHandle {
                 set.clear(item);
             }
         }
-        let mut context = if query.popular {
-            RequestContext { now_s: query.now_s, values: Vec::new() }
-        } else {
-            self.request_context(query.now_s, &query.context)
-        };
-        self.with_scratch(|scratch| {
-            let scored_for = if query.popular { Requester { user_id: None, item_id: None } } else { requester };
-            let scoring = self.scoring_request(scored_for, &mut context, scratch);
-            let promoted = match &promotable {
-                Some((promotion, set)) => {
-                    let places = promotion.places(query.num_results);
-                    promoted(&view, &scoring, ListConstraints { places, allowed: Some(set) }, scratch)
-                }
-                None => Vec::new(),
-            };
-            if !promoted.is_empty() {
-                let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
-                promoted.iter().for_each(|entry| allowed.clear(entry.item));
-            }
-            let constraints = ListConstraints { places: query.num_results - promoted.len(), allowed: allowed.as_ref() };
-            let popular = self.popularity.get();
-            let (mut list, log_partition) = match scoring.source {
-                Source::Model if !popular.is_trend => {
-                    let ranked = scoring.best(constraints, scratch);
-                    let mut list = entries(&ranked);
-                    let fills =
-                        |entry: &&mut ListEntry| entry.logit.is_some_and(|score| scoring.scorer.is_filler(score));
-                    list.iter_mut().filter(fills).for_each(|entry| entry.reason = Some(Reason::Filler));
-                    (list, ranked.log_partition)
-                }
-                Source::Model | Source::ColdStart | Source::Prepared => {
-                    let best = popular.best_with_counts(&view, constraints.allowed).take(constraints.places);
-                    let reason = self.parts.recipe.needs_item.then_some(Reason::Filler);
-                    (best.map(|(item, count)| ListEntry { item, logit: Some(count), reason }).collect(), 0.0)
-                }
-            };
-            let explored = ExploreRequest {
-                view: &view,
-                scoring: &scoring,
-                user_id: user,
-                constraints,
-                first_place: usize::from(query.keeps_first_place),
-            };
-            self.explore(&explored, &mut list, scratch);
-            self.fill(&view, constraints, &mut list);
-            interleave(&mut list, promoted, &query.recommendation_id);
+        Ok(Asked { view, columns, requester, allowed, promotable })
+    }
 
-            let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
-            let unknown = -(view.len().max(1) as f64).ln();
-            let is_cold = scoring.source == Source::ColdStart;
-            let probability = |logit: Option<f32>| match logit {
-                // A count of users, see `scoring_request`.
-                Some(count) if is_cold => popular.share(count),
-                None if is_cold => popular.share(0.0),
-                Some(logit) => f64::from(logit - log_partition).exp(),
-                None => unknown.exp(),
-            };
-            let scored = match scoring.source {
-                Source::Model => scoring.scorer.has_probabilities(),
-                Source::ColdStart | Source::Prepared => self.shows_scores(),
-            };
-            let item = |entry: &ListEntry| {
-                let id = view.id(entry.item);
-                RecommendedItem {
-                    item_id: id.to_owned(),
-                    score: (scored && entry.reason != Some(Reason::Filler)).then(|| probability(entry.logit)),
-                    promotion_name: name.filter(|_| entry.reason == Some(Reason::Promoted)).cloned(),
-                    reason: entry.reason,
-                    metadata: metadata_of(view.records(), id, &columns),
-                }
-            };
-            let items = list.iter().map(item).collect();
-            Ok(RecommendationList { items, source: scoring.source, recipe: self.parts.recipe.name })
-        })
+    /// The list for a query, given what its user is scored by.
+    fn answer(
+        &self,
+        query: &RecommendationQuery,
+        asked: Asked<'_>,
+        scoring: &ScoringRequest<'_>,
+        scratch: &mut Scratch,
+    ) -> RecommendationList {
+        let Asked { view, columns, requester, mut allowed, promotable } = asked;
+        let promoted = match &promotable {
+            Some((promotion, set)) => {
+                let places = promotion.places(query.num_results);
+                promoted(&view, scoring, ListConstraints { places, allowed: Some(set) }, scratch)
+            }
+            None => Vec::new(),
+        };
+        if !promoted.is_empty() {
+            let allowed = allowed.get_or_insert_with(|| Bitmap::full(view.len()));
+            promoted.iter().for_each(|entry| allowed.clear(entry.item));
+        }
+        let constraints = ListConstraints { places: query.num_results - promoted.len(), allowed: allowed.as_ref() };
+        let popular = self.popularity.get();
+        let (mut list, log_partition) = match scoring.source {
+            Source::Model if !popular.is_trend => {
+                let ranked = scoring.best(constraints, scratch);
+                let mut list = entries(&ranked);
+                let fills = |entry: &&mut ListEntry| entry.logit.is_some_and(|score| scoring.scorer.is_filler(score));
+                list.iter_mut().filter(fills).for_each(|entry| entry.reason = Some(Reason::Filler));
+                (list, ranked.log_partition)
+            }
+            Source::Model | Source::ColdStart | Source::Prepared => {
+                let best = popular.best_with_counts(&view, constraints.allowed).take(constraints.places);
+                let reason = self.parts.recipe.needs_item.then_some(Reason::Filler);
+                (best.map(|(item, count)| ListEntry { item, logit: Some(count), reason }).collect(), 0.0)
+            }
+        };
+        let explored = ExploreRequest {
+            view: &view,
+            scoring,
+            user_id: requester.user_id,
+            constraints,
+            first_place: usize::from(query.keeps_first_place),
+        };
+        self.explore(&explored, &mut list, scratch);
+        self.fill(&view, constraints, &mut list);
+        interleave(&mut list, promoted, &query.recommendation_id);
+
+        let name = query.promotion.as_ref().and_then(|promotion| promotion.name.as_ref());
+        let unknown = -(view.len().max(1) as f64).ln();
+        let is_cold = scoring.source == Source::ColdStart;
+        let probability = |logit: Option<f32>| match logit {
+            // A count of users, see `scoring_request`.
+            Some(count) if is_cold => popular.share(count),
+            None if is_cold => popular.share(0.0),
+            Some(logit) => f64::from(logit - log_partition).exp(),
+            None => unknown.exp(),
+        };
+        let scored = match scoring.source {
+            Source::Model => scoring.scorer.has_probabilities(),
+            Source::ColdStart | Source::Prepared => self.shows_scores(),
+        };
+        let item = |entry: &ListEntry| {
+            let id = view.id(entry.item);
+            RecommendedItem {
+                item_id: id.to_owned(),
+                score: (scored && entry.reason != Some(Reason::Filler)).then(|| probability(entry.logit)),
+                promotion_name: name.filter(|_| entry.reason == Some(Reason::Promoted)).cloned(),
+                reason: entry.reason,
+                metadata: metadata_of(view.records(), id, &columns),
+            }
+        };
+        let items = list.iter().map(item).collect();
+        RecommendationList { items, source: scoring.source, recipe: self.parts.recipe.name }
+    }
+}
+
+/// A query with what the catalog and the filters say about it.
+struct Asked<'q> {
+    view: Arc<CatalogView>,
+    /// Item columns to return.
+    columns: Vec<String>,
+    requester: Requester<'q>,
+    /// The items that may be listed; `None` for all.
+    allowed: Option<Bitmap>,
+    /// The promotion and the items that pass its filter.
+    promotable: Option<(&'q Promotion, Bitmap)>,
+}
+
+impl<'q> Asked<'q> {
+    /// Whom the items are scored for.
+    fn scored_for(&self, query: &RecommendationQuery) -> Requester<'q> {
+        if query.popular { Requester { user_id: None, item_id: None } } else { self.requester }
     }
 }
 
@@ -136,12 +183,11 @@ mod tests {
     use super::*;
     use crate::streamed::events::STREAMED_EVENTS_PER_USER_MAX;
     use crate::testing::{CAMPAIGN, GROUP, Shop, event, query};
-    use std::sync::Arc;
     use std::sync::atomic::Ordering;
     use tastemaker_data::table::Value;
     use tastemaker_data::{Column, TableBuilder};
     use tastemaker_domain::Error;
-    use tastemaker_domain::recommendation::{FilterUse, Promotion};
+    use tastemaker_domain::recommendation::FilterUse;
     use tastemaker_domain::resource::InteractionEvent;
     use tastemaker_domain::schema::DatasetType;
 

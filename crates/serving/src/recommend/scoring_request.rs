@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tastemaker_data::{ItemIx, contexts};
 use tastemaker_domain::recommendation::Source;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
+use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState, best_of_row};
 
 /// A scorer and what it is asked.
 pub(super) struct ScoringRequest<'a> {
@@ -19,6 +19,8 @@ pub(super) struct ScoringRequest<'a> {
     pub source: Source,
     /// The number of the user's streamed events that are in the state.
     pub events: u64,
+    /// The scores of all items, where they were computed before.
+    pub scores: Option<&'a [f32]>,
 }
 
 /// The time of a request and the values of its context.
@@ -34,10 +36,23 @@ impl ScoringRequest<'_> {
     pub fn best(&self, constraints: ListConstraints<'_>, scratch: &mut Scratch) -> Ranked {
         let ListConstraints { places, allowed } = constraints;
         let more = places + usize::from(self.scoring_context.item.is_some());
-        let mut ranked = self.scorer.top_k(&self.state, &self.scoring_context, more, allowed, scratch);
+        let (scorer, context) = (&*self.scorer, &self.scoring_context);
+        let mut ranked = match self.scores {
+            Some(scores) => best_of_row(scorer, scores, context, more, allowed, scratch),
+            None => scorer.top_k(&self.state, context, more, allowed, scratch),
+        };
         ranked.items.retain(|(item, _)| Some(*item) != self.scoring_context.item);
         ranked.items.truncate(places);
         ranked
+    }
+
+    /// The logits of some items, as [`Scorer::logits_of`].
+    pub fn logits_of(&self, items: &[ItemIx], scratch: &mut Scratch) -> Vec<f32> {
+        let logit = |scores: &[f32], item: &ItemIx| scores.get(item.0 as usize).copied().unwrap_or(f32::MIN);
+        match self.scores {
+            Some(scores) => items.iter().map(|item| logit(scores, item)).collect(),
+            None => self.scorer.logits_of(&self.state, &self.scoring_context, items, scratch),
+        }
     }
 
     /// The same as entries of a list.
@@ -64,6 +79,17 @@ impl SnapshotHandle {
         context: &'a mut RequestContext,
         scratch: &mut Scratch,
     ) -> ScoringRequest<'a> {
+        self.scoring_request_of(requester, None, context, scratch)
+    }
+
+    /// The same with the requester's state and the number of streamed events in it, where they are known.
+    pub(super) fn scoring_request_of<'a>(
+        &'a self,
+        requester: Requester<'_>,
+        encoded: Option<(UserState, u64)>,
+        context: &'a mut RequestContext,
+        scratch: &mut Scratch,
+    ) -> ScoringRequest<'a> {
         let parts = &self.parts;
         let now_s = context.now_s;
         let popular = |source| ScoringRequest {
@@ -72,6 +98,7 @@ impl SnapshotHandle {
             scoring_context: ScoringContext { now_s, ..ScoringContext::default() },
             source,
             events: 0,
+            scores: None,
         };
         if parts.recipe.needs_item {
             let item = requester.item_id.and_then(|id| parts.items.get(id)).map(ItemIx);
@@ -85,6 +112,7 @@ impl SnapshotHandle {
                 scoring_context,
                 source: Source::Model,
                 events: 0,
+                scores: None,
             };
         }
         if !self.is_personal() {
@@ -94,9 +122,10 @@ impl SnapshotHandle {
                 ..popular(Source::Model)
             };
         }
-        let (state, events) = match requester.user_id {
-            Some(user) => self.encode(user, scratch),
-            None => (parts.scorer.start(), 0),
+        let (state, events) = match (encoded, requester.user_id) {
+            (Some(encoded), _) => encoded,
+            (None, Some(user)) => self.encode(user, scratch),
+            (None, None) => (parts.scorer.start(), 0),
         };
         if let Some(user) = requester.user_id {
             let records = self.group.records_now(DatasetType::Users);
@@ -109,7 +138,14 @@ impl SnapshotHandle {
             return ScoringRequest { events, ..popular(Source::ColdStart) };
         }
         let scoring_context = ScoringContext { now_s, context: &context.values, ..ScoringContext::default() };
-        ScoringRequest { scorer: parts.scorer.clone(), state, scoring_context, events, source: Source::Model }
+        ScoringRequest {
+            scorer: parts.scorer.clone(),
+            state,
+            scoring_context,
+            events,
+            source: Source::Model,
+            scores: None,
+        }
     }
 
     /// Whether answers carry scores: those of models that rank by the user's history and know probabilities. For users without history
@@ -129,18 +165,8 @@ impl SnapshotHandle {
             parts.histories.of(user_id).for_each(|event| parts.scorer.observe(&mut state, event, scratch));
             EncodedUser { state, streamed_events_consumed: 0 }
         });
-        let (new, total) = self.streamed_events().since(user_id, encoded.streamed_events_consumed);
-        for event in new.iter().filter(|e| parts.counts(&e.event_type)) {
-            if let Some(item) = parts.items.get(&event.item_id) {
-                let seen = Event {
-                    item: ItemIx(item),
-                    time_s: event.time_s,
-                    event_type: parts.event_type_ix(&event.event_type),
-                    value: event.event_value.unwrap_or(f32::NAN),
-                };
-                parts.scorer.observe(&mut encoded.state, seen, scratch);
-            }
-        }
+        let (new, total) = self.new_events(user_id, encoded.streamed_events_consumed);
+        new.into_iter().for_each(|event| parts.scorer.observe(&mut encoded.state, event, scratch));
         let advanced = total != encoded.streamed_events_consumed;
         encoded.streamed_events_consumed = total;
         let state = encoded.state.clone();
@@ -148,5 +174,29 @@ impl SnapshotHandle {
             self.user_states.put(user_id, encoded);
         }
         (state, total)
+    }
+
+    /// The user's streamed events after the first `consumed` that the model counts, and the number of all.
+    fn new_events(&self, user_id: &str, consumed: u64) -> (Vec<Event>, u64) {
+        let parts = &self.parts;
+        let (new, total) = self.streamed_events().since(user_id, consumed);
+        let counted = new.iter().filter(|event| parts.counts(&event.event_type));
+        let known = counted.filter_map(|event| {
+            Some(Event {
+                item: ItemIx(parts.items.get(&event.item_id)?),
+                time_s: event.time_s,
+                event_type: parts.event_type_ix(&event.event_type),
+                value: event.event_value.unwrap_or(f32::NAN),
+            })
+        });
+        (known.collect(), total)
+    }
+
+    /// The user's whole history, bulk and streamed, and the number of streamed events.
+    pub(super) fn history_of(&self, user_id: &str) -> (Vec<Event>, u64) {
+        let mut history: Vec<Event> = self.parts.histories.of(user_id).collect();
+        let (new, total) = self.new_events(user_id, 0);
+        history.extend(new);
+        (history, total)
     }
 }

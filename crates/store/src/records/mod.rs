@@ -59,6 +59,9 @@ pub const CAMPAIGNS_CHANNEL: &str = "campaigns";
 /// The channel that is notified when a training has ended.
 pub const TRAININGS_CHANNEL: &str = "trainings";
 
+/// The channel that is notified when the rows of a dataset have changed.
+pub const STATISTICS_CHANNEL: &str = "statistics";
+
 /// The channel that is notified when a running training is asked to stop.
 pub const STOPS_CHANNEL: &str = "stops";
 

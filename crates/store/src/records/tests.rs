@@ -3,7 +3,9 @@
 use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::Status;
+use tastemaker_domain::dataset_statistics::DatasetStatistics;
 use tastemaker_domain::iam::{Policy, Role};
+use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::parameter_store::Parameter;
 use tastemaker_domain::resource::{
     BatchInferenceJob, BatchSegmentJob, Campaign, DataDeletionJob, Dataset, DatasetExportJob, DatasetGroup,
@@ -59,6 +61,18 @@ fn resources_are_written_as_they_were_read() {
     check::<Parameter>("ssm-parameter", golden!("ssm-parameter"));
     check::<DatasetExportJob>("dataset-export-job", golden!("dataset-export-job"));
     check::<DataDeletionJob>("data-deletion-job", golden!("data-deletion-job"));
+}
+
+#[test]
+fn what_was_found_out_about_data_is_written_as_it_was_read() {
+    fn check_again<R: Record>(golden: &str) {
+        let value: R = decode("some/key", golden.as_bytes()).expect("a golden record reads");
+        assert_eq!(String::from_utf8_lossy(&encode(&value).expect("a golden record is written")), golden);
+        let newer = golden.replacen("\"v\":1", "\"v\":2", 1);
+        assert!(decode::<R>("some/key", newer.as_bytes()).is_err());
+    }
+    check_again::<DatasetStatistics>(golden!("dataset-statistics"));
+    check_again::<ImportReport>(golden!("import-report"));
 }
 
 #[test]

@@ -60,13 +60,18 @@ macro_rules! optional {
     };
 }
 
+#[macro_use]
+mod list;
+
 mod attribution;
 mod batch;
 mod bulk;
 mod campaign;
 mod dataset;
+mod dataset_statistics;
 mod filter;
 mod iam;
+mod import_report;
 mod job;
 mod parameter_store;
 mod recommender;

@@ -38,6 +38,10 @@ pub struct TrainingReport {
     pub popularity_baseline: BTreeMap<String, f64>,
     /// The interval of each per-user metric that holds its mean with 95 % confidence, by resampling the users.
     pub confidence_95: BTreeMap<String, [f64; 2]>,
+    /// The interval of each per-user metric that holds the mean difference from the popularity baseline with 95 % confidence, by
+    /// resampling the users' differences.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub over_popularity_95: BTreeMap<String, [f64; 2]>,
     /// By the length of the history that the model was shown.
     pub by_history: Vec<HistoryBand>,
     /// The lean of the lists towards popular items; absent for models that list no items for users.
@@ -116,6 +120,9 @@ pub struct HistoryBand {
     pub users: usize,
     pub ndcg_at_10: [f64; 2],
     pub mrr_at_25: [f64; 2],
+    /// The interval that holds the model's mean NDCG@10 with 95 % confidence, by resampling the users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ndcg_at_10_95: Option<[f64; 2]>,
 }
 
 /// See [`PopularityBias`].
@@ -205,6 +212,11 @@ impl TrainingReport {
             let interval = bootstrap::interval_95(values, findings.seed)?;
             Some(((*key).to_owned(), interval.map(round)))
         };
+        let difference = |(key, values): (&&'static str, &Vec<f64>)| {
+            let of_baseline = baseline.report.per_user.get(key).filter(|others| others.len() == values.len())?;
+            let differences: Vec<f64> = values.iter().zip(of_baseline).map(|(value, other)| value - other).collect();
+            Some(((*key).to_owned(), bootstrap::interval_95(&differences, findings.seed)?.map(round)))
+        };
         let epoch = |end: &EpochEnd| EpochFacts {
             epoch: end.number,
             loss: round(end.loss),
@@ -217,7 +229,8 @@ impl TrainingReport {
             metrics: model.report.rounded(),
             popularity_baseline: baseline.report.rounded(),
             confidence_95: model.report.per_user.iter().filter_map(interval).collect(),
-            by_history: by_history(&model.report, &baseline.report),
+            over_popularity_95: model.report.per_user.iter().filter_map(difference).collect(),
+            by_history: by_history(&model.report, &baseline.report, findings.seed),
             popularity_bias: Some(BiasFacts {
                 model: bias(&model.lists),
                 taken: bias(&findings.taken),
@@ -248,6 +261,7 @@ impl TrainingReport {
             metrics: model.rounded(),
             popularity_baseline: baseline.rounded(),
             confidence_95: BTreeMap::new(),
+            over_popularity_95: BTreeMap::new(),
             by_history: Vec::new(),
             popularity_bias: None,
             against_popularity: None,
@@ -271,7 +285,7 @@ impl TrainingReport {
     }
 }
 
-fn by_history(model: &Report, baseline: &Report) -> Vec<HistoryBand> {
+fn by_history(model: &Report, baseline: &Report, seed: u64) -> Vec<HistoryBand> {
     let bands = |report: &Report, key| report.by_history(key, &HISTORY_BANDS);
     let pairs = |key| bands(model, key).into_iter().zip(bands(baseline, key));
     pairs(NDCG)
@@ -281,8 +295,17 @@ fn by_history(model: &Report, baseline: &Report) -> Vec<HistoryBand> {
             users: ndcg.1,
             ndcg_at_10: [ndcg.2, ndcg_baseline.2].map(round),
             mrr_at_25: [mrr.2, mrr_baseline.2].map(round),
+            ndcg_at_10_95: bootstrap::interval_95(&of_band(model, NDCG, ndcg.0), seed).map(|ends| ends.map(round)),
         })
         .collect()
+}
+
+/// The values of the users whose history is in the band that begins at `from` events.
+fn of_band(report: &Report, key: &str, from: usize) -> Vec<f64> {
+    let until = HISTORY_BANDS.into_iter().find(|&begin| begin > from).unwrap_or(usize::MAX);
+    let values = report.per_user.get(key).map_or(&[][..], Vec::as_slice);
+    let of = report.history_lengths.iter().zip(values).filter(|(events, _)| (from..until).contains(events));
+    of.map(|(_, value)| *value).collect()
 }
 
 impl From<PopularityBias> for ListBias {

@@ -38,8 +38,14 @@ fn the_learned_recipe_beats_popularity_on_sequences() {
     let [low, high] = report.confidence_95[key];
     assert!(low < report.metrics[key] && report.metrics[key] < high && low > report.popularity_baseline[key]);
     assert_eq!(report.confidence_95.len(), 7, "coverage is of all users together");
+    let [low, high] = report.over_popularity_95[key];
+    let difference = report.metrics[key] - report.popularity_baseline[key];
+    assert!(0.0 < low && low < difference && difference < high, "{low} {difference} {high}");
+    assert_eq!(report.over_popularity_95.len(), 7);
     let users: usize = report.by_history.iter().map(|band| band.users).sum();
     assert_eq!((users, report.by_history[0].events_from), (15, 10));
+    let (band, key) = (&report.by_history[0], "normalized_discounted_cumulative_gain_at_10");
+    assert_eq!(band.ndcg_at_10_95, Some(report.confidence_95[key]), "all users are in the first band");
     assert!(report.by_history[0].mrr_at_25[0] > report.by_history[0].mrr_at_25[1]);
     let bias = report.popularity_bias.unwrap();
     assert!(bias.model.mean_popularity > 0.0 && (0.0..1.0).contains(&bias.taken.head_share), "{bias:?}");

@@ -128,6 +128,7 @@ mod tests {
         };
         refused(|r| r.promotions = promotion(None, Some(ARN)), "percentPromotedItems is required");
         refused(|r| r.promotions = promotion(Some(5), None), "filterArn is required");
+        refused(|r| r.promotions = promotion(Some(5), Some(ARN)), "'promotions.1.member.filterArn'");
         for percent in [0, 101, -1] {
             refused(|r| r.promotions = promotion(Some(percent), Some(ARN)), "1 to 100");
         }

@@ -16,6 +16,7 @@
 //! costs `12 d^2`, one ranking `2 d * items`.
 
 mod add_items;
+mod blocks;
 mod config;
 mod model;
 mod params;

@@ -1,10 +1,12 @@
 //! The trained model: advances hidden vectors and scans items.
 
+use super::blocks::GruBlocks;
 use super::params::Params;
 use crate::artifact::Tensors;
+use crate::block_scoring::{BlockScorer, RunSize};
 use crate::kernels::{Aligned, cell_forward, vector_matrix};
-use crate::topk::Table;
-use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
+use crate::topk::{PackedVectors, Table};
+use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState, topk};
 use tastemaker_data::{Bitmap, ItemIx};
 
 const KIND: &str = "gru/1";
@@ -47,6 +49,31 @@ impl GruModel {
         params
     }
 
+    /// The parameters, without the output vectors of an untied model.
+    pub(super) fn parameters(&self) -> &Params {
+        &self.params
+    }
+
+    /// The length of a state's vector, padding included.
+    pub(super) fn dimension(&self) -> usize {
+        self.params.dim
+    }
+
+    /// The biases as [`cell_forward`] reads them.
+    pub(super) fn bias(&self) -> &[f32] {
+        &self.bias
+    }
+
+    /// The vector of a user without history.
+    pub(super) fn start_vector(&self) -> &[f32] {
+        &self.start
+    }
+
+    /// The item vectors of the scan.
+    pub(super) fn packed(&self) -> &PackedVectors {
+        &self.table.packed
+    }
+
     /// Whether input and output item vectors are the same.
     pub fn is_tied(&self) -> bool {
         self.tied
@@ -71,7 +98,7 @@ impl GruModel {
         hidden.copy_from_slice(state);
     }
 
-    fn query<'a>(&'a self, state: &'a UserState) -> &'a [f32] {
+    pub(super) fn query<'a>(&'a self, state: &'a UserState) -> &'a [f32] {
         if state.hidden.len() == self.params.dim { &state.hidden } else { &self.start }
     }
 
@@ -189,7 +216,15 @@ impl Scorer for GruModel {
         Ranked { items, log_partition }
     }
 
+    fn log_partition(&self, scores: &[f32]) -> f32 {
+        topk::log_partition(scores)
+    }
+
     fn has_probabilities(&self) -> bool {
         true
+    }
+
+    fn block_scorer(&self, run: RunSize) -> Option<Box<dyn BlockScorer + '_>> {
+        Some(Box::new(GruBlocks::new(self, run)))
     }
 }

@@ -5,9 +5,10 @@ use super::encoder::Encoder;
 use super::network::{Drops, Tokens};
 use super::params::{Params, Shape};
 use crate::artifact::Tensors;
+use crate::block_scoring::{BlockRequest, BlockScorer, RunSize, ScoreBlock};
 use crate::networks::trainer::Parameters;
 use crate::topk::Table;
-use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
+use crate::{Error, Event, Ranked, Scorer, ScoringContext, Scratch, UserState, topk};
 use tastemaker_data::Bitmap;
 
 const KIND: &str = "transformer/1";
@@ -155,7 +156,32 @@ impl Scorer for TransformerModel {
         Ranked { items, log_partition }
     }
 
+    fn log_partition(&self, scores: &[f32]) -> f32 {
+        topk::log_partition(scores)
+    }
+
     fn has_probabilities(&self) -> bool {
         true
+    }
+
+    fn block_scorer(&self, _: RunSize) -> Option<Box<dyn BlockScorer + '_>> {
+        Some(Box::new(TransformerBlocks(self)))
+    }
+}
+
+/// Histories are encoded one by one, and items are scored for all users together.
+struct TransformerBlocks<'m>(&'m TransformerModel);
+
+impl BlockScorer for TransformerBlocks<'_> {
+    fn encode(&self, histories: &[&[Event]], scratch: &mut Scratch) -> Vec<UserState> {
+        histories.iter().map(|history| self.0.encode(history, scratch)).collect()
+    }
+
+    fn scores(&self, requests: &[BlockRequest<'_>], scratch: &mut Scratch, out: &mut ScoreBlock) {
+        let mut queries = Vec::with_capacity(requests.len() * self.0.params.shape.hidden);
+        for request in requests {
+            queries.extend_from_slice(self.0.query(&request.state.recent, &mut scratch.encoder));
+        }
+        self.0.table.packed.scores_of_many(&queries, out);
     }
 }

@@ -1,14 +1,6 @@
-//! Pages and pictures of the sample shop's products, made on request, for the links in its lists.
+//! Pictures of the sample shop's products, drawn on request.
 
 use super::catalog::{CATEGORIES, Product, STYLES};
-use super::shop::Shop;
-use axum::Router;
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
-use std::sync::Arc;
 
 /// Braze recommends images at least 600 pixels wide for Content Cards.
 const WIDTH: usize = 640;
@@ -26,27 +18,8 @@ const PALETTES: [[[u8; 3]; 2]; STYLES] = [
     [[0xF0, 0xE9, 0xFF], [0x6B, 0x3F, 0xD4]],
 ];
 
-/// `/demo/images/{id}.png` and `/demo/products/{id}`.
-pub fn routes(shop: Arc<Shop>) -> Router {
-    let pages = shop.clone();
-    let image = move |Path(file): Path<String>| async move {
-        match file.strip_suffix(".png").and_then(|id| shop.product(id)) {
-            Some(product) => match picture(product) {
-                Ok(bytes) => ([(CONTENT_TYPE, "image/png")], bytes).into_response(),
-                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            },
-            None => StatusCode::NOT_FOUND.into_response(),
-        }
-    };
-    let product = move |Path(id): Path<String>| async move {
-        let found = pages.product(&id).map(|p| Html(page(p)).into_response());
-        found.unwrap_or_else(|| -> Response { StatusCode::NOT_FOUND.into_response() })
-    };
-    Router::new().route("/demo/images/{file}", get(image)).route("/demo/products/{id}", get(product))
-}
-
 /// A PNG of 640x480: one figure for each category in the colours of the style.
-fn picture(product: &Product) -> Result<Vec<u8>, png::EncodingError> {
+pub fn picture(product: &Product) -> Result<Vec<u8>, png::EncodingError> {
     let [ground, figure] = PALETTES[product.style];
     let shade = (product.price_cents / 100 % 5) as f64 * 0.06;
     let mut pixels = Vec::with_capacity(WIDTH * HEIGHT * 3);
@@ -86,18 +59,6 @@ fn inside(category: usize, u: f64, v: f64) -> bool {
     }
 }
 
-/// A page for one product. Names and categories are our own and need no escaping.
-fn page(product: &Product) -> String {
-    let (id, name, category) = (&product.id, &product.name, CATEGORIES[product.category].name);
-    let price = format!("{}.{:02}", product.price_cents / 100, product.price_cents % 100);
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{name}</title><style>body{{font:18px system-ui;margin:3rem auto;max-width:480px;padding:0 1rem}}\
-         img{{width:100%;border-radius:12px}}small{{color:#666}}</style>\
-         <img src=\"/demo/images/{id}.png\" alt=\"{name}\"><h1>{name}</h1><p>{price}</p><small>{category} · {id}</small></html>"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +76,5 @@ mod tests {
             assert!(width >= 600 && bytes.len() < 1 << 20, "{width} pixels, {} bytes", bytes.len());
             assert!(seen.insert(bytes));
         }
-        assert!(page(&shop.products[0]).contains(&shop.products[0].name));
     }
 }

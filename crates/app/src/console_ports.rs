@@ -1,0 +1,69 @@
+//! The console's ports over the rest of the server.
+
+use crate::progress::{JobProgress, ProgressBoard};
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tastemaker_console::client::Client;
+use tastemaker_console::ports::{Api, ApiError, Progress, RunningJob};
+use tastemaker_http::{ConsoleClient, InProcessApi};
+use tastemaker_wire::Operation;
+use tokio::sync::watch;
+
+/// The API's operations for the console.
+pub struct ConsoleApi(pub InProcessApi);
+
+impl Api for ConsoleApi {
+    fn call<'a>(
+        &'a self,
+        region: &'a str,
+        operation: Operation,
+        input: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Vec<u8>, ApiError>> {
+        let answer = async move {
+            let answered = self.0.call(region, operation, &input).await;
+            answered.map_err(|refused| ApiError {
+                status: refused.status,
+                name: refused.name.to_owned(),
+                message: refused.message,
+            })
+        };
+        answer.boxed()
+    }
+}
+
+/// The progress of running jobs for the console.
+pub struct ConsoleProgress(pub Arc<ProgressBoard>);
+
+impl Progress for ConsoleProgress {
+    fn now(&self) -> Vec<RunningJob> {
+        let job = |job: JobProgress| RunningJob {
+            resource_arn: job.resource_arn,
+            stage: job.newest.stage.to_owned(),
+            done: job.newest.done,
+            total: job.newest.total,
+            detail: job.newest.note,
+            epochs: job.epochs.iter().map(|end| (end.number as u64, end.loss, end.quality)).collect(),
+            left_s: job.left.map(|left| left.as_secs()),
+        };
+        self.0.all().into_iter().map(job).collect()
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes()
+    }
+}
+
+/// The console's pages, told of the sender of each request what the server knows.
+pub fn with_client(pages: Router) -> Router {
+    pages.layer(from_fn(|mut request: Request, next: Next| async move {
+        if let Some(known) = request.extensions_mut().remove::<ConsoleClient>() {
+            let ConsoleClient { peer, address, by_trusted_proxy, request_id } = known;
+            request.extensions_mut().insert(Client { peer, address, by_trusted_proxy, request_id });
+        }
+        next.run(request).await
+    }))
+}

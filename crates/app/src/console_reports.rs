@@ -1,0 +1,57 @@
+//! Reports of trainings for the console, read from the artifacts of solution versions.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use parking_lot::Mutex;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tastemaker_console::ports::Reports;
+use tastemaker_domain::resource::SolutionVersion;
+use tastemaker_recipes::artifact::REPORT_FILE;
+use tastemaker_store::{BlobsExt, Stores, records};
+
+/// Reports that are kept; with more, all are read anew.
+const REPORTS_MAX: usize = 256;
+
+/// The reports of a server's solution versions. The artifact of a version may be replaced (users are taken out of it) and is then
+/// another one, by whose key a report is kept.
+pub struct ConsoleReports {
+    stores: Stores,
+    known: Mutex<HashMap<String, Arc<Value>>>,
+}
+
+impl ConsoleReports {
+    /// Reports of the artifacts in `stores`.
+    pub fn new(stores: Stores) -> Self {
+        Self { stores, known: Mutex::default() }
+    }
+
+    async fn read(&self, solution_version_arn: &str) -> Option<Arc<Value>> {
+        let loaded = records::load::<SolutionVersion>(&*self.stores.records, solution_version_arn).await.ok()??;
+        let key = loaded.1.artifact_key?;
+        if let Some(report) = self.known.lock().get(&key) {
+            return Some(report.clone());
+        }
+        let bytes = match self.stores.blobs.read_all(&format!("{key}/{REPORT_FILE}")).await {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                tracing::warn!(%error, solution_version_arn, "the report of a training cannot be read");
+                return None;
+            }
+        };
+        let report: Arc<Value> = Arc::new(serde_json::from_slice(&bytes).ok()?);
+        let mut known = self.known.lock();
+        if known.len() >= REPORTS_MAX {
+            known.clear();
+        }
+        known.insert(key, report.clone());
+        Some(report)
+    }
+}
+
+impl Reports for ConsoleReports {
+    fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
+        self.read(solution_version_arn).boxed()
+    }
+}

@@ -1,0 +1,115 @@
+"""What a first visit costs, what moves while a page is built, who may not come in, and pages without scripts."""
+import json
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+from browser import ENDPOINT, Browser, login_link
+from selenium.webdriver.common.keys import Keys
+
+BYTES_MAX = 120_000
+REQUESTS_MAX = 8
+SHIFT_MAX = 0.02
+
+
+def transferred(browser):
+    """Requests and bytes on the wire since the last reading of the log, without those of pictures' data."""
+    requests, size = {}, 0
+    for entry in browser.driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        parameters = message["params"]
+        if message["method"] == "Network.requestWillBeSent" and not parameters["request"]["url"].startswith("data:"):
+            requests[parameters["requestId"]] = parameters["request"]["url"]
+        elif message["method"] == "Network.loadingFinished":
+            size += parameters["encodedDataLength"]
+    return list(requests.values()), size
+
+
+def first_visit():
+    with Browser() as browser:
+        browser.driver.get(login_link())
+        requests, size = transferred(browser)
+        shift = browser.driver.execute_async_script("""
+            const done = arguments[arguments.length - 1];
+            let sum = 0;
+            new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) sum += e.value; })
+                .observe({type: 'layout-shift', buffered: true});
+            setTimeout(() => done(sum), 500);
+        """)
+        assert size <= BYTES_MAX, f"{size} bytes for {requests}"
+        assert len(requests) <= REQUESTS_MAX, requests
+        assert shift < SHIFT_MAX, shift
+        print(f"the first visit: {len(requests)} requests, {size} bytes, layout shift {shift:.4f}")
+
+
+def a_link_logs_in_once():
+    link = login_link()
+    with Browser() as browser:
+        browser.driver.get(link)
+        browser.check()
+        assert "login" not in browser.path, browser.path
+        browser.click(browser.named("header button, header a", "Log out"))
+        assert "/login" in browser.path, browser.path
+        browser.driver.get(link)
+        browser.check(expected=[401])
+        assert browser.all("form.login"), "a link works twice"
+
+
+def without_scripts():
+    with Browser(javascript=False) as browser:
+        browser.login()
+        for path in ("", "about"):
+            browser.open(path)
+            assert browser.text("h1"), path
+        for entry in browser.all("nav.side a"):
+            assert entry.get_attribute("href").startswith(ENDPOINT), entry.get_attribute("href")
+        theme = browser.all("header select[name=theme]")
+        assert theme, "the theme can be chosen"
+        browser.fill("theme", "dark")
+        browser.click(browser.named("header button", "Apply"))
+        assert browser.one("html").get_attribute("data-theme") == "dark"
+
+
+def by_keyboard():
+    with Browser() as browser:
+        browser.login()
+        browser.tab_to("a.skip", limit=1)
+        browser.press(Keys.ENTER)
+        assert browser.focused().get_attribute("id") == "content"
+        browser.open("")
+        browser.tab_to("nav.side a[aria-current]")
+        about = browser.tab_to("nav.side a[href$='/about']")
+        before = browser.one("html").id
+        about.send_keys(Keys.ENTER)
+        browser.settle(before)
+        browser.check()
+        assert browser.path.endswith("/about"), browser.path
+
+
+def status(path, method="GET", **headers):
+    request = urllib.request.Request(ENDPOINT + path, method=method, data=b"" if method == "POST" else None,
+                                     headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def strangers():
+    with Browser() as browser:
+        browser.login()
+        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in browser.driver.get_cookies())
+    assert status("/console/about", Cookie=cookies) == 200
+    assert status("/console/about", Cookie=cookies, Host="evil.example") == 421
+    assert status("/console/demo", "POST", Cookie=cookies, Origin="http://evil.example") == 403
+    assert status("/console/demo", "POST", Cookie=cookies, Origin="http://evil.example", Sec_Fetch_Site="cross-site") == 403
+    assert status("/console/demo", "POST", Origin=ENDPOINT) == 401, urlsplit(ENDPOINT).netloc
+
+
+if __name__ == "__main__":
+    first_visit()
+    a_link_logs_in_once()
+    without_scripts()
+    by_keyboard()
+    strangers()

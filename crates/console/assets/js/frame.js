@@ -1,0 +1,61 @@
+// Extras of every page: nothing here is needed to read or to send a form.
+(() => {
+  const root = document.documentElement;
+
+  // Selects that send their form.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
+  });
+
+  // Times in the browser's zone, and buttons that copy.
+  const improve = (part) => {
+    for (const time of part.querySelectorAll("time[datetime]:not([data-local])")) {
+      const at = new Date(time.getAttribute("datetime"));
+      if (isNaN(at)) continue;
+      time.dataset.local = "";
+      time.textContent = at.toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "medium" });
+    }
+    if (navigator.clipboard) for (const button of part.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
+  };
+  const ready = () => improve(document);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
+  else ready();
+  document.addEventListener("htmx:after:swap", ready);
+  document.addEventListener("htmx:sse:after:message", ready);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (!button) return;
+    const target = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
+    await navigator.clipboard.writeText(target ? target.textContent : button.dataset.copy);
+    const text = button.textContent;
+    button.textContent = document.body.dataset.copied;
+    setTimeout(() => { button.textContent = text; }, 1500);
+  });
+
+  // Live pages say when they are not.
+  const notLive = document.getElementById("not-live");
+  if (notLive) {
+    const usual = notLive.textContent;
+    let timer;
+    const silent = (text, after) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { notLive.textContent = text; notLive.hidden = false; }, after);
+    };
+    silent(usual, 10000);
+    document.addEventListener("htmx:sse:after:connection", () => { clearTimeout(timer); notLive.hidden = true; });
+    document.addEventListener("htmx:sse:error", () => silent(usual, 10000));
+    document.addEventListener("bye", () => silent(notLive.dataset.restarting, 0));
+  }
+
+  // Keys, unless something is being typed.
+  let first = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,[contenteditable]")) return;
+    if (localStorage.getItem("tastemaker-keys") === "off") return;
+    const go = (target) => { if (target) { event.preventDefault(); target.matches("a") ? target.click() : target.focus(); } };
+    if (first) go(document.querySelector(`nav.side a[data-key="${CSS.escape(event.key)}"]`));
+    else if (event.key === "/") go(document.querySelector("input[type=search]"));
+    else if (event.key === "?") document.getElementById("keys")?.showModal();
+    first = !first && event.key === "g";
+  });
+})();

@@ -1,0 +1,15 @@
+about-version = Version
+about-up = Running for
+about-started = Started
+about-directory = Data directory
+about-host = Host of your request
+about-address = Address of your request
+about-quiet = This server sends nothing anywhere by itself: no usage figures, no look for updates.
+about-settings = Settings in effect
+about-key = Key
+about-value = Value
+about-source = From
+about-source-default = default
+about-source-file = file
+about-source-environment = environment
+about-source-flag = flag

@@ -1,0 +1,35 @@
+home-empty = There is nothing here yet. A dataset group holds the data of one shop or site and everything that is trained from it.
+home-steps = From data to recommendations: { $group }
+home-group = Dataset group
+home-groups = Dataset groups
+home-domain = Domain
+home-domain-none = None (custom recipes)
+home-domain-help = A domain offers ready use cases beside the custom recipes.
+home-create = Create dataset group
+home-datasets = { $count ->
+    [0] No data yet
+    [one] One dataset
+   *[other] { $count } datasets
+}
+home-campaigns = { $count ->
+    [0] No active campaign
+    [one] One active campaign
+   *[other] { $count } active campaigns
+}
+home-add-data = Add data
+home-see-data = See the data
+home-see-training = See the solutions
+home-see-campaigns = See the campaigns
+home-needs-data = First add data.
+home-needs-version = First train a solution version.
+home-needs-campaign = First create a campaign.
+home-user = For user { $user }
+home-beats = Better than popular items, beyond noise
+home-beats-not = Not better than popular items, beyond noise
+home-failed = Failed in the last 7 days
+failed-training = Training
+failed-import = Import
+failed-campaign = Campaign
+failed-see-training = See the training and its settings
+failed-see-data = See the data
+home-rows = { $rows } rows

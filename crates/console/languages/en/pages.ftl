@@ -1,0 +1,21 @@
+state = State
+metric = Metric
+value = Value
+interval-95 = 95 % interval
+numbers = Numbers
+popular-items = Popular items
+running-now = Running now
+form-faults = { $count ->
+    [one] One field needs your attention:
+   *[other] { $count } fields need your attention:
+}
+form-not-a-number = This must be a number, not '{ $value }'.
+stage-train = Training
+stage-validate = Validation
+stage-tune = Search for hyperparameters
+stage-evaluate = Evaluation
+stage-refit = Training on all users
+stage-write = Writing
+stage-import = Import
+stage-export = Export
+time-left = { $time } left

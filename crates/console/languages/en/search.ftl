@@ -1,0 +1,12 @@
+search-label = Search
+search-title = Search: { $question }
+search-nothing = Nothing has "{ $question }" in its name or ARN.
+search-name = Name
+search-kind = Kind
+search-state = State
+search-dataset-group = Dataset group
+search-solution = Solution
+search-campaign = Campaign
+search-recommender = Recommender
+search-filter = Filter
+search-try = Try recommendations for the user "{ $user }"

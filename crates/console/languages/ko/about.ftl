@@ -1,0 +1,15 @@
+about-version = 버전
+about-up = 가동 시간
+about-started = 시작 시각
+about-directory = 데이터 디렉터리
+about-host = 요청의 Host
+about-address = 요청의 주소
+about-quiet = 이 서버는 스스로 아무것도 외부로 보내지 않습니다. 사용 통계도, 업데이트 확인도 없습니다.
+about-settings = 적용 중인 설정
+about-key = 키
+about-value = 값
+about-source = 출처
+about-source-default = 기본값
+about-source-file = 파일
+about-source-environment = 환경 변수
+about-source-flag = 플래그

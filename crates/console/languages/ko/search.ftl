@@ -1,0 +1,12 @@
+search-label = 검색
+search-title = 검색: { $question }
+search-nothing = 이름이나 ARN에 "{ $question }" 문자열이 있는 리소스가 없습니다.
+search-name = 이름
+search-kind = 종류
+search-state = 상태
+search-dataset-group = 데이터세트 그룹
+search-solution = 솔루션
+search-campaign = 캠페인
+search-recommender = 추천기
+search-filter = 필터
+search-try = 사용자 "{ $user }"에게 추천해 보기

@@ -1,0 +1,35 @@
+try-empty = 아직 시험할 활성 캠페인이나 추천기가 없습니다.
+try-ask = 사용자나 항목을 골라 추천을 요청하세요.
+try-target = 캠페인 또는 추천기
+try-item = 항목 ID
+try-items = 정렬할 항목
+try-items-help = ID를 쉼표로 나누거나 한 줄에 하나씩 적으세요.
+try-user = 사용자 ID
+try-user-help = 비우면 ID가 없는 방문자입니다.
+try-short = 짧은 이력
+try-median = 중간 이력
+try-long = 긴 이력
+try-new = 모르는 사용자
+try-results = 결과 수
+try-filter-and-promotion = 필터와 프로모션
+try-filter = 필터
+try-no-filter = 없음
+try-filter-value-help = 값이 여럿이면 쉼표로 나눕니다.
+try-promotion = 필터의 항목 프로모션
+try-promotion-help = 이 필터를 통과하는 항목이 자리의 일부를 얻습니다.
+try-promotion-share = 자리의 비율 (%)
+try-context = 컨텍스트
+try-submit = 요청
+try-history = 사용자가 한 일
+try-unknown-user = 이 사용자에 대해 아는 것이 없어 인기 항목을 보여 줍니다.
+try-list = { $count ->
+   *[other] 추천 { $count }개
+}
+try-nothing = 필터를 통과하는 항목이 없어 남은 항목이 없습니다.
+try-answered = { $took } ms 만에 답함
+try-recommendation-id = 추천 ID
+try-score = 점수
+reason-model = 모델이 매긴 자리
+reason-explored = 탐색: 아직 알려지지 않은 새 항목
+reason-popular = 인기: 목록을 채움
+reason-promoted = { $promotion } 프로모션

@@ -1,0 +1,75 @@
+//! The form that makes a campaign.
+
+use super::campaign_form::{Deployable, deployables, fields, place, read};
+use crate::cx::{Cx, segment};
+use crate::examples;
+use crate::menu::Menu;
+use crate::page::{Page, PageError, empty};
+use crate::pages::form::{Field, FieldErrors, Sent};
+use crate::pages::resources::dataset_group;
+use crate::ports::ApiError;
+use axum::extract::{Form, Path, Query};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use maud::{Markup, html};
+use tastemaker_wire::Operation;
+use tastemaker_wire::personalize::{CreateCampaignRequest, CreateCampaignResponse};
+
+pub(super) async fn show(
+    cx: Cx,
+    Path(group): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Page, PageError> {
+    page(&cx, &group, &Sent::new(pairs), &FieldErrors::default()).await
+}
+
+async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageError> {
+    let group_arn = dataset_group(cx, group).await?.dataset_group_arn.unwrap_or_default();
+    let versions = deployables(cx, &group_arn).await?;
+    let page = Page::new(Menu::Deploy, cx.text("deploy-create"), view(cx, group, &versions, sent, errors)).group(group);
+    Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
+}
+
+fn view(cx: &Cx, group: &str, versions: &[Deployable], sent: &Sent, errors: &FieldErrors) -> Markup {
+    html! {
+        (errors.summary(cx))
+        @if versions.is_empty() {
+            (empty(&cx.text("deploy-no-version"), Some((&cx.text("train-create"), &cx.group_link(group, "/new-solution")))))
+        } @else {
+            form.stacked method="post" action=(cx.group_link(group, "/new-campaign")) {
+                (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
+                    help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
+                (fields(cx, versions, sent, errors))
+                p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-create")) } }
+            }
+        }
+    }
+}
+
+pub(super) async fn submit(
+    cx: Cx,
+    Path(group): Path<String>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let sent = Sent::new(pairs);
+    let mut errors = FieldErrors::default();
+    let (min_provisioned_tps, campaign_config) = read(&cx, &sent, &mut errors);
+    if !errors.is_empty() {
+        return Ok(page(&cx, &group, &sent, &errors).await?.into_response());
+    }
+    let input = CreateCampaignRequest {
+        name: sent.get("name").unwrap_or_default().to_owned(),
+        solution_version_arn: sent.get("version").unwrap_or_default().to_owned(),
+        min_provisioned_tps,
+        campaign_config,
+        ..CreateCampaignRequest::default()
+    };
+    let made: Result<CreateCampaignResponse, ApiError> = cx.call(Operation::CreateCampaign, &input).await;
+    match made {
+        Ok(_) => Ok(Redirect::to(&cx.group_link(&group, &format!("/deploy/{}", segment(&input.name)))).into_response()),
+        Err(error) => {
+            place(&mut errors, &error);
+            Ok(page(&cx, &group, &sent, &errors).await?.examples(examples::of_page(&cx)).into_response())
+        }
+    }
+}

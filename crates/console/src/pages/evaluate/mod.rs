@@ -1,0 +1,288 @@
+//! The page Evaluate: solution versions side by side with the popularity baseline: metrics with intervals and verdicts, the settings
+//! that differ, and quality by length of history.
+
+mod history;
+mod metrics;
+mod settings;
+
+use crate::cx::{Cx, segment};
+use crate::evaluation::{Column, VERSIONS_MAX, settings_of};
+use crate::examples;
+use crate::format;
+use crate::menu::Menu;
+use crate::page::{Page, PageError, empty};
+use crate::pages::form::Sent;
+use crate::pages::resources::{self, dataset_group, recipe_name, solution_of, solutions, version_label, versions};
+use crate::state::ConsoleState;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::routing::get;
+use http::StatusCode;
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+use tastemaker_wire::personalize::{SolutionSummary, SolutionVersionSummary};
+
+/// Versions offered on one page of the list to pick from.
+const OFFERED_MAX: usize = 50;
+
+/// The routes of the page.
+pub fn routes() -> Router<ConsoleState> {
+    Router::new().route("/g/{group}/evaluate", get(show))
+}
+
+/// What the address asks for.
+pub(super) struct Asked {
+    /// The ARNs of the versions.
+    pub versions: Vec<String>,
+    /// What differences are against: an ARN or [`POPULARITY`](crate::evaluation::POPULARITY).
+    pub base: Option<String>,
+    /// Whether settings that are equal are shown too.
+    pub all: bool,
+    /// Whether versions are rows.
+    pub transposed: bool,
+    /// Text that offered versions contain.
+    pub query: String,
+}
+
+impl Asked {
+    fn of(sent: &Sent) -> Self {
+        let mut versions: Vec<String> = Vec::new();
+        for arn in sent.all("v") {
+            if !versions.iter().any(|known| known == arn) {
+                versions.push(arn.to_owned());
+            }
+        }
+        Self {
+            versions,
+            base: sent.get("base").map(str::to_owned),
+            all: sent.has("all"),
+            transposed: sent.has("transpose"),
+            query: sent.get("q").unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The address of the same page with other choices.
+    pub(super) fn link(&self, cx: &Cx, group: &str, change: impl FnOnce(&mut Asked)) -> String {
+        let mut other = Asked {
+            versions: self.versions.clone(),
+            base: self.base.clone(),
+            all: self.all,
+            transposed: self.transposed,
+            query: self.query.clone(),
+        };
+        change(&mut other);
+        let mut pairs: Vec<String> = other.versions.iter().map(|arn| format!("v={}", segment(arn))).collect();
+        pairs.extend(other.base.iter().map(|base| format!("base={}", segment(base))));
+        pairs.extend(other.all.then(|| "all=1".to_owned()));
+        pairs.extend(other.transposed.then(|| "transpose=1".to_owned()));
+        pairs.extend((!other.query.is_empty()).then(|| format!("q={}", segment(&other.query))));
+        cx.group_link(group, &format!("/evaluate?{}", pairs.join("&")))
+    }
+}
+
+/// What the page shows.
+pub(super) struct Shown {
+    pub group: String,
+    pub asked: Asked,
+    /// The versions, and after them the popularity baseline.
+    pub columns: Vec<Column>,
+    /// The place of the base among the columns.
+    pub base: usize,
+    /// Why versions are not shown.
+    pub refusals: Vec<String>,
+}
+
+async fn show(
+    cx: Cx,
+    Path(group): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Page, PageError> {
+    let group_arn = dataset_group(&cx, &group).await?.dataset_group_arn.unwrap_or_default();
+    let asked = Asked::of(&Sent::new(pairs));
+    let solutions = solutions(&cx, &group_arn).await?;
+    let offered = offered(&cx, &solutions).await?;
+    let (columns, refusals) = columns(&cx, &asked, &group_arn).await;
+    let base = base_of(&columns, asked.base.as_deref());
+    let shown = Shown { group, asked, columns, base, refusals };
+    let status = if shown.refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let body = view(&cx, &shown, &offered);
+    let page = Page::new(Menu::Evaluate, cx.text("menu-evaluate"), body).group(shown.group.clone()).status(status);
+    Ok(page.examples(examples::of_page(&cx)))
+}
+
+/// The base that is asked for; else the popularity baseline for one version and the first one for several.
+fn base_of(columns: &[Column], asked: Option<&str>) -> usize {
+    let versions = columns.iter().filter(|column| !column.is_popularity()).count();
+    let otherwise = if versions == 1 { columns.len().saturating_sub(1) } else { 0 };
+    columns.iter().position(|column| Some(column.id.as_str()) == asked).unwrap_or(otherwise)
+}
+
+/// An ACTIVE version that may be chosen.
+pub(super) struct Offer {
+    pub arn: String,
+    pub recipe: String,
+    pub made: Option<f64>,
+}
+
+async fn offered(cx: &Cx, solutions: &[SolutionSummary]) -> Result<Vec<Offer>, PageError> {
+    let recipes: BTreeMap<&str, &str> = solutions
+        .iter()
+        .filter_map(|solution| Some((solution.solution_arn.as_deref()?, recipe_name(solution.recipe_arn.as_deref()))))
+        .collect();
+    let offer = |version: SolutionVersionSummary| {
+        let arn = version.solution_version_arn?;
+        let recipe = recipes.get(solution_of(&arn))?;
+        (version.status.as_deref() == Some("ACTIVE")).then(|| Offer {
+            recipe: (*recipe).to_owned(),
+            arn,
+            made: version.creation_date_time,
+        })
+    };
+    Ok(if solutions.is_empty() {
+        Vec::new()
+    } else {
+        versions(cx, None).await?.into_iter().filter_map(offer).collect()
+    })
+}
+
+/// The columns of the versions that can be shown, and why others cannot.
+async fn columns(cx: &Cx, asked: &Asked, group_arn: &str) -> (Vec<Column>, Vec<String>) {
+    let (mut columns, mut refusals) = (Vec::new(), Vec::new());
+    if asked.versions.len() > VERSIONS_MAX {
+        let values = [("max", VERSIONS_MAX.into()), ("count", asked.versions.len().into())];
+        refusals.push(cx.text_with("evaluate-too-many", &values));
+    }
+    for arn in asked.versions.iter().take(VERSIONS_MAX) {
+        match column(cx, arn, group_arn).await {
+            Ok(column) => columns.push(column),
+            Err(PageError::Api(error)) => refusals.push(error.message),
+            Err(PageError::BadInput(text)) => refusals.push(text),
+            Err(_) => refusals.push(cx.text_with("evaluate-absent", &[("version", arn.clone().into())])),
+        }
+    }
+    let baseline = columns.iter().find_map(|column: &Column| column.popularity(&cx.text("popular-items")));
+    columns.extend(baseline);
+    (columns, refusals)
+}
+
+async fn column(cx: &Cx, arn: &str, group_arn: &str) -> Result<Column, PageError> {
+    let version = resources::version(cx, arn).await?;
+    if version.dataset_group_arn.as_deref() != Some(group_arn) {
+        return Err(PageError::BadInput(
+            cx.text_with("evaluate-other-group", &[("version", version_label(arn).into())]),
+        ));
+    }
+    let metrics = resources::metrics(cx, arn).await?.metrics;
+    let report = resources::report(cx, arn).await;
+    let mut settings = settings_of("", &serde_json::to_value(&version.solution_config).unwrap_or_default());
+    settings.insert(cx.text("train-recipe"), recipe_name(version.recipe_arn.as_deref()).to_owned());
+    settings.extend(version.training_mode.map(|mode| (cx.text("solution-mode"), mode)));
+    settings.extend(version.event_type.map(|event_type| (cx.text("train-event-type"), event_type)));
+    if let Some(report) = &report {
+        settings.extend(report.parameters.clone());
+        settings.insert(cx.text("solution-users"), format::count(report.training_users));
+    }
+    Ok(Column {
+        id: arn.to_owned(),
+        label: version_label(arn),
+        intervals: report.as_ref().map(|report| report.confidence_95.clone()).unwrap_or_default(),
+        over_popularity: report.as_ref().map(|report| report.over_popularity_95.clone()).unwrap_or_default(),
+        metrics,
+        settings,
+        report,
+    })
+}
+
+fn view(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
+    html! {
+        @for refusal in &shown.refusals { div.error role="alert" { p { (refusal) } } }
+        @if !shown.columns.is_empty() {
+            (metrics::table(cx, shown))
+            (settings::table(cx, shown))
+            (history::picture(cx, shown))
+        }
+        (pick(cx, shown, offered))
+    }
+}
+
+/// The list to pick from.
+fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
+    let query = shown.asked.query.to_lowercase();
+    let fits = |offer: &&Offer| {
+        query.is_empty() || format!("{} {}", version_label(&offer.arn), offer.recipe).to_lowercase().contains(&query)
+    };
+    let fitting: Vec<&Offer> = offered.iter().filter(fits).collect();
+    html! {
+        h2 { (cx.text("evaluate-choose")) }
+        @if offered.is_empty() {
+            (empty(&cx.text("evaluate-empty"), Some((&cx.text("menu-train"), &cx.group_link(&shown.group, "/train")))))
+        } @else {
+            form method="get" action=(cx.group_link(&shown.group, "/evaluate")) {
+                div.row {
+                    div.field {
+                        label for="evaluate-query" { (cx.text("evaluate-query")) }
+                        input id="evaluate-query" name="q" type="search" value=(shown.asked.query);
+                    }
+                    button type="submit" { (cx.text("evaluate-filter")) }
+                    button.primary type="submit" { (cx.text("evaluate-compare")) }
+                }
+                div.scroll tabindex="0" {
+                    table {
+                        thead { tr {
+                            th scope="col" { (cx.text("solution-choose")) }
+                            th scope="col" { (cx.text("solution-version")) }
+                            th scope="col" { (cx.text("train-recipe")) }
+                            th scope="col" { (cx.text("train-made")) }
+                        } }
+                        tbody {
+                            @for offer in fitting.iter().take(OFFERED_MAX) {
+                                tr {
+                                    td {
+                                        input type="checkbox" name="v" value=(offer.arn) checked[shown.asked.versions.contains(&offer.arn)]
+                                            aria-label=(cx.text_with("solution-choose-version", &[("version", version_label(&offer.arn).into())]));
+                                    }
+                                    th scope="row" { (format::shortened(&version_label(&offer.arn), 60)) }
+                                    td { code { (offer.recipe) } }
+                                    td { @if let Some(made) = offer.made { (format::time(made)) } }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if fitting.len() > OFFERED_MAX {
+                    p.hint { (cx.text_with("evaluate-more", &[("shown", OFFERED_MAX.into()), ("all", fitting.len().into())])) }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::POPULARITY;
+
+    fn column(id: &str) -> Column {
+        Column { id: id.to_owned(), ..Column::default() }
+    }
+
+    #[test]
+    fn one_version_is_compared_with_what_is_popular_and_several_with_the_first() {
+        let one = [column("a"), column(POPULARITY)];
+        let two = [column("a"), column("b"), column(POPULARITY)];
+        assert_eq!((base_of(&one, None), base_of(&two, None), base_of(&[column("a")], None)), (1, 0, 0));
+        assert_eq!((base_of(&two, Some("b")), base_of(&two, Some(POPULARITY)), base_of(&two, Some("gone"))), (1, 2, 0));
+        assert_eq!(base_of(&[], None), 0);
+    }
+
+    #[test]
+    fn the_address_says_each_version_once() {
+        let pairs = [("v", "a"), ("v", "a"), ("v", "b"), ("base", "b"), ("all", "1")];
+        let asked = Asked::of(&Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
+        assert_eq!(
+            (asked.versions.as_slice(), asked.base.as_deref()),
+            (&["a".to_owned(), "b".to_owned()][..], Some("b"))
+        );
+        assert!(asked.all && !asked.transposed);
+    }
+}

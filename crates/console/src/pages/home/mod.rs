@@ -1,0 +1,180 @@
+//! The first page: the five steps of a dataset group, what runs now, what failed lately, and all dataset groups.
+
+mod failures;
+mod steps;
+
+use crate::cx::Cx;
+use crate::examples;
+use crate::format;
+use crate::layout::status;
+use crate::menu::Menu;
+use crate::page::{Page, PageError};
+use crate::pages::demo;
+use crate::pages::form::{Choice, Field, FieldErrors, Sent};
+use crate::pages::progress;
+use crate::pages::resources::dataset_group;
+use crate::ports::ApiError;
+use crate::state::ConsoleState;
+use crate::topic::{Part, Subject};
+use axum::Router;
+use axum::extract::{Form, Path};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::StatusCode;
+use maud::{Markup, html};
+use tastemaker_domain::Member;
+use tastemaker_wire::Operation;
+use tastemaker_wire::personalize::{
+    CreateDatasetGroupRequest, CreateDatasetGroupResponse, DatasetGroupSummary, ListDatasetGroupsRequest,
+    ListDatasetGroupsResponse,
+};
+
+/// Dataset groups that the page lists.
+const GROUPS_MAX: i32 = 100;
+
+/// The routes of the page.
+pub fn routes() -> Router<ConsoleState> {
+    Router::new().route("/", get(show).post(create)).route("/g/{group}/", get(show_group))
+}
+
+async fn show(cx: Cx) -> Result<Page, PageError> {
+    page(&cx, &Sent::default(), &FieldErrors::default()).await
+}
+
+async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageError> {
+    let groups = groups(cx).await?;
+    // The group that was used last.
+    let newest = groups.iter().max_by(|a, b| time_of(a).total_cmp(&time_of(b))).and_then(|group| group.name.clone());
+    let steps = match &newest {
+        Some(name) => Some(steps::of_group(cx, name).await?),
+        None => None,
+    };
+    let body = html! {
+        (errors.summary(cx))
+        (demo::panel(cx))
+        @if let (Some(name), Some(steps)) = (&newest, &steps) {
+            h2 { (cx.text_with("home-steps", &[("group", name.clone().into())])) }
+            (steps::cards(cx, name, steps))
+        } @else {
+            div.empty { p { (cx.text("home-empty")) } }
+            @if demo::may_offer(cx) { (demo::offer(cx)) }
+        }
+        (running(cx))
+        (failures::view(cx, &failures::lately(cx, None).await?))
+        @if !groups.is_empty() { (table(cx, &groups)) }
+        (form(cx, sent, errors, groups.is_empty()))
+    };
+    let page = Page::new(Menu::Home, cx.text("menu-home"), body).examples(examples::of_page(cx)).live("jobs");
+    Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
+}
+
+async fn show_group(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError> {
+    let described = dataset_group(&cx, &group).await?;
+    let steps = steps::of_group(&cx, &group).await?;
+    let body = html! {
+        (steps::cards(&cx, &group, &steps))
+        (running(&cx))
+        (failures::view(&cx, &failures::lately(&cx, Some(&group)).await?))
+    };
+    Ok(Page::new(Menu::Home, group.clone(), body)
+        .group(group)
+        .state(described.status.unwrap_or_default())
+        .arn(described.dataset_group_arn.unwrap_or_default())
+        .changed(described.last_updated_date_time.unwrap_or(0.0))
+        .examples(examples::of_page(&cx))
+        .live("jobs"))
+}
+
+async fn groups(cx: &Cx) -> Result<Vec<DatasetGroupSummary>, PageError> {
+    let input = ListDatasetGroupsRequest { max_results: Some(GROUPS_MAX), next_token: None };
+    let listed: ListDatasetGroupsResponse = cx.call(Operation::ListDatasetGroups, &input).await?;
+    Ok(listed.dataset_groups)
+}
+
+fn time_of(group: &DatasetGroupSummary) -> f64 {
+    group.last_updated_date_time.or(group.creation_date_time).unwrap_or(0.0)
+}
+
+/// What runs now, which the live stream exchanges.
+fn running(cx: &Cx) -> Markup {
+    html! { div id="running-jobs" { (progress::all(cx)) } }
+}
+
+/// The topic of what runs now.
+pub(crate) fn live<'a>(cx: &'a Cx, _: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move { vec![Part { id: "running-jobs", content: progress::all(cx) }] }.boxed()
+}
+
+fn table(cx: &Cx, groups: &[DatasetGroupSummary]) -> Markup {
+    html! {
+        h2 { (cx.text("home-groups")) }
+        div.scroll tabindex="0" {
+            table {
+                thead { tr {
+                    th scope="col" { (cx.text("home-group")) }
+                    th scope="col" { (cx.text("home-domain")) }
+                    th scope="col" { (cx.text("state")) }
+                    th scope="col" { (cx.text("train-made")) }
+                    th scope="col" { (cx.text("changed-last")) }
+                } }
+                tbody {
+                    @for group in groups {
+                        @let name = group.name.as_deref().unwrap_or_default();
+                        tr {
+                            th scope="row" { a href=(cx.group_link(name, "/")) { (format::shortened(name, 48)) } }
+                            td { (group.domain.as_deref().unwrap_or("–")) }
+                            td { (status(cx, group.status.as_deref().unwrap_or_default())) }
+                            td { @if let Some(made) = group.creation_date_time { (format::time(made)) } }
+                            td { @if let Some(changed) = group.last_updated_date_time { (format::time(changed)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn form(cx: &Cx, sent: &Sent, errors: &FieldErrors, first: bool) -> Markup {
+    let domains = [
+        ("", cx.text("home-domain-none")),
+        ("ECOMMERCE", "ECOMMERCE".into()),
+        ("VIDEO_ON_DEMAND", "VIDEO_ON_DEMAND".into()),
+    ];
+    let domains = domains.map(|(value, text)| (value.to_owned(), text));
+    html! {
+        @if cx.may_edit() {
+            details open[first || !errors.is_empty()] {
+                summary { (cx.text("home-create")) }
+                form.stacked method="post" action=(cx.link("/")) {
+                    (Field { name: "name", label: &cx.text("create-name"), help: &cx.text("create-name-help"), value: sent.typed("name"), required: true, ..Field::default() }.markup(errors))
+                    (Choice { name: "domain", label: &cx.text("home-domain"), help: &cx.text("home-domain-help"), options: &domains, value: sent.get("domain").unwrap_or_default() }.markup(errors))
+                    p.actions { button.primary type="submit" { (cx.text("home-create")) } }
+                }
+            }
+        }
+    }
+}
+
+async fn create(cx: Cx, Form(pairs): Form<Vec<(String, String)>>) -> Result<Response, PageError> {
+    let sent = Sent::new(pairs);
+    let input = CreateDatasetGroupRequest {
+        name: sent.get("name").unwrap_or_default().to_owned(),
+        domain: sent.get("domain").map(str::to_owned),
+        ..CreateDatasetGroupRequest::default()
+    };
+    let made: Result<CreateDatasetGroupResponse, ApiError> = cx.call(Operation::CreateDatasetGroup, &input).await;
+    let Err(error) = made else {
+        return Ok(Redirect::to(&cx.group_link(&input.name, "/")).into_response());
+    };
+    let mut errors = FieldErrors::default();
+    let of_name =
+        error.name == "ResourceAlreadyExistsException" || error.message.contains(&format!("'{}'", Member::Name));
+    if of_name {
+        errors.at("name", error.message);
+    } else {
+        errors.general.push(error.to_string());
+    }
+    Ok(page(&cx, &sent, &errors).await?.into_response())
+}

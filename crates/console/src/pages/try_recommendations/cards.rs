@@ -1,0 +1,130 @@
+//! Items as cards: picture, name, price, category, score, and the reason of their place in words.
+
+use super::targets::{Columns, Target};
+use crate::cx::Cx;
+use crate::format;
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+use tastemaker_wire::runtime::PredictedItem;
+
+/// Events of a history that are shown.
+const HISTORY_MAX: usize = 20;
+/// Columns of a card, by what they are; the first that the data has is taken.
+const NAMES: &[&str] = &["NAME", "TITLE", "PRODUCT_NAME", "ITEM_NAME"];
+const PRICES: &[&str] = &["PRICE"];
+const CATEGORIES: &[&str] = &["CATEGORY", "CATEGORY_L1", "GENRES", "GENRE", "BRAND"];
+const PICTURES: &[&str] = &["IMAGE", "IMAGE_URL", "PICTURE", "PICTURE_URL"];
+
+/// Whether a card shows a column.
+pub(super) fn is_shown(column: &str) -> bool {
+    [NAMES, PRICES, CATEGORIES, PICTURES].iter().any(|names| names.iter().any(|name| name.eq_ignore_ascii_case(column)))
+}
+
+type Values = BTreeMap<String, String>;
+
+/// What a user did, newest first.
+pub(super) fn history(cx: &Cx, target: &Target, columns: &Columns, user: &str) -> Markup {
+    let histories = &cx.console.ports.histories;
+    let events = histories.of(&target.arn, user, HISTORY_MAX);
+    html! {
+        @if events.is_empty() {
+            p.hint { (cx.text("try-unknown-user")) }
+        } @else {
+            ol.items {
+                @for event in &events {
+                    @let values = histories.item(&target.arn, &event.item_id, &columns.items).into_iter().collect();
+                    li.item {
+                        (item(cx, &event.item_id, &values))
+                        p.quiet { @if !event.event_type.is_empty() { (event.event_type) " · " } (format::time(event.timestamp_s as f64)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A list, best first.
+pub(super) fn list(cx: &Cx, target: &Target, columns: &Columns, items: &[PredictedItem]) -> Markup {
+    let best = items.iter().filter_map(|item| item.score).fold(0.0, f64::max);
+    html! {
+        @if items.is_empty() {
+            p.hint { (cx.text("try-nothing")) }
+        } @else {
+            ol.items {
+                @for (rank, listed) in items.iter().enumerate() {
+                    @let id = listed.item_id.as_deref().unwrap_or_default();
+                    @let values = listed.metadata.clone().unwrap_or_else(|| known(cx, target, columns, id));
+                    li.item {
+                        span.rank { (rank + 1) }
+                        (item(cx, id, &values))
+                        @if let Some(score) = listed.score { (bar(cx, score, best)) }
+                        p.quiet { (reason(cx, listed)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn known(cx: &Cx, target: &Target, columns: &Columns, id: &str) -> Values {
+    cx.console.ports.histories.item(&target.arn, id, &columns.items).into_iter().collect()
+}
+
+fn item(cx: &Cx, id: &str, values: &Values) -> Markup {
+    let of = |names: &[&str]| {
+        let named =
+            |name: &&str| values.iter().find(|(column, _)| column.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        names.iter().find_map(named)
+    };
+    let name = of(NAMES);
+    html! {
+        @if let Some(source) = of(PICTURES).and_then(|url| picture(cx, url)) {
+            img src=(source) alt="" loading="lazy" width="96" height="96";
+        }
+        div.item-text {
+            strong title=(name.map_or(id, String::as_str)) { (format::shortened(name.map_or(id, String::as_str), 60)) }
+            p {
+                code title=(id) { (format::shortened(id, 32)) }
+                @if let Some(price) = of(PRICES) { " · " (price) }
+                @if let Some(category) = of(CATEGORIES) { " · " (format::shortened(category, 40)) }
+            }
+        }
+    }
+}
+
+/// The address of a picture that the page may load: of this server, or of a host that the settings name.
+fn picture(cx: &Cx, url: &str) -> Option<String> {
+    if url.starts_with('/') && !url.starts_with("//") && !url.contains('\\') {
+        return Some(url.to_owned());
+    }
+    let own = std::iter::once(&cx.endpoint).chain(&cx.console.config.image_hosts);
+    let known =
+        own.into_iter().any(|origin| url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.starts_with('/')));
+    known.then(|| url.to_owned())
+}
+
+fn bar(cx: &Cx, score: f64, best: f64) -> Markup {
+    let share = if best > 0.0 { (score / best * 100.0).clamp(0.0, 100.0) } else { 0.0 };
+    html! {
+        p.score {
+            span.quiet { (cx.text("try-score")) " " } (format!("{score:.4}"))
+            svg.score-bar viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" {
+                rect.progress-track x="0" y="0" width="100" height="6" {}
+                rect.progress-done x="0" y="0" width=(format!("{share:.1}")) height="6" {}
+            }
+        }
+    }
+}
+
+/// Why an item has its place, from the reasons that the API names.
+fn reason(cx: &Cx, item: &PredictedItem) -> String {
+    if let Some(promotion) = &item.promotion_name {
+        return cx.text_with("reason-promoted", &[("promotion", promotion.clone().into())]);
+    }
+    match item.reason.as_ref().and_then(|reasons| reasons.first()).map(String::as_str) {
+        None => cx.text("reason-model"),
+        Some("Exploration") => cx.text("reason-explored"),
+        Some("Popular item") => cx.text("reason-popular"),
+        Some(other) => other.to_owned(),
+    }
+}

@@ -1,0 +1,114 @@
+//! The form of the page Try, which asks by GET so that every question has an address.
+
+use super::request::RESULTS_DEFAULT;
+use super::targets::{Columns, Target};
+use crate::cx::{Cx, segment};
+use crate::pages::form::{Choice, Field, FieldErrors, Sent, id_of};
+use maud::{Markup, html};
+use tastemaker_wire::personalize::FilterSummary;
+
+/// What the form is made of.
+pub(super) struct Shown<'a> {
+    pub group: &'a str,
+    pub targets: &'a [Target],
+    pub target: &'a Target,
+    pub filters: &'a [FilterSummary],
+    /// Names of the parameters of the chosen filter.
+    pub parameters: &'a [String],
+    pub columns: &'a Columns,
+    pub sent: &'a Sent,
+}
+
+pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
+    let Shown { group, targets, target, sent, .. } = shown;
+    let none = FieldErrors::default();
+    let options: Vec<(String, String)> = targets
+        .iter()
+        .map(|target| (target.arn.clone(), format!("{} ({})", target.name, target.recipe.name)))
+        .collect();
+    let results = RESULTS_DEFAULT.to_string();
+    html! {
+        form.stacked.ask method="get" action=(cx.group_link(group, "/try")) {
+            (Choice { name: "c", label: &cx.text("try-target"), help: "", options: &options, value: &target.arn }.markup(&none))
+            @if target.recipe.needs_item {
+                (Field { name: "item", label: &cx.text("try-item"), value: sent.typed("item"), required: true, ..Field::default() }.markup(&none))
+            }
+            @if target.ranks() { (items(cx, sent)) }
+            @if target.takes_user() {
+                (Field { name: "user", label: &cx.text("try-user"), help: &cx.text("try-user-help"), value: sent.typed("user"), ..Field::default() }.markup(&none))
+                (users(cx, shown))
+            }
+            @if !target.ranks() {
+                (Field { name: "n", label: &cx.text("try-results"), kind: "number", placeholder: &results, value: sent.typed("n"), ..Field::default() }.markup(&none))
+            }
+            (filter(cx, shown))
+            (context(cx, shown))
+            p.actions { button.primary type="submit" { (cx.text("try-submit")) } }
+        }
+    }
+}
+
+fn items(cx: &Cx, sent: &Sent) -> Markup {
+    let id = id_of("items");
+    html! {
+        div.field {
+            label for=(id) { (cx.text("try-items")) }
+            textarea id=(id) name="items" rows="6" aria-describedby=(format!("{id}-help")) { (sent.typed("items")) }
+            small id=(format!("{id}-help")) { (cx.text("try-items-help")) }
+        }
+    }
+}
+
+/// Links to users with different histories.
+fn users(cx: &Cx, shown: &Shown) -> Markup {
+    let users = cx.console.ports.histories.users(&shown.target.arn);
+    let item = shown.sent.get("item").map(|item| format!("&item={}", segment(item))).unwrap_or_default();
+    let link = |user: &str| {
+        cx.group_link(shown.group, &format!("/try?c={}&user={}{item}", segment(&shown.target.arn), segment(user)))
+    };
+    let known = [("try-short", users.short), ("try-median", users.median), ("try-long", users.long)];
+    html! {
+        p.quick {
+            @for (key, user) in known {
+                @if let Some(user) = user { a href=(link(&user)) { (cx.text(key)) } " " }
+            }
+            a href=(link("somebody-new")) { (cx.text("try-new")) }
+        }
+    }
+}
+
+fn filter(cx: &Cx, shown: &Shown) -> Markup {
+    let mut options = vec![(String::new(), cx.text("try-no-filter"))];
+    options.extend(shown.filters.iter().filter_map(|filter| Some((filter.filter_arn.clone()?, filter.name.clone()?))));
+    let none = FieldErrors::default();
+    let sent = shown.sent;
+    html! {
+        details open[sent.get("filter").is_some() || sent.get("promotion").is_some()] {
+            summary { (cx.text("try-filter-and-promotion")) }
+            (Choice { name: "filter", label: &cx.text("try-filter"), help: "", options: &options, value: sent.get("filter").unwrap_or_default() }.markup(&none))
+            @for name in shown.parameters {
+                @let field = format!("fv.{name}");
+                (Field { name: &field, label: &format!("${name}"), help: &cx.text("try-filter-value-help"), value: sent.typed(&field), ..Field::default() }.markup(&none))
+            }
+            @if !shown.target.ranks() {
+                (Choice { name: "promotion", label: &cx.text("try-promotion"), help: &cx.text("try-promotion-help"), options: &options, value: sent.get("promotion").unwrap_or_default() }.markup(&none))
+                (Field { name: "share", label: &cx.text("try-promotion-share"), kind: "number", placeholder: "20", value: sent.typed("share"), ..Field::default() }.markup(&none))
+            }
+        }
+    }
+}
+
+fn context(cx: &Cx, shown: &Shown) -> Markup {
+    let none = FieldErrors::default();
+    let fields: Vec<String> = shown.columns.context.iter().map(|column| format!("ctx.{column}")).collect();
+    html! {
+        @if !fields.is_empty() {
+            details open[fields.iter().any(|field| shown.sent.get(field).is_some())] {
+                summary { (cx.text("try-context")) }
+                @for (field, column) in fields.iter().zip(&shown.columns.context) {
+                    (Field { name: field, label: column, value: shown.sent.typed(field), ..Field::default() }.markup(&none))
+                }
+            }
+        }
+    }
+}

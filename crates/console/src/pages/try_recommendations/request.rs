@@ -1,0 +1,189 @@
+//! The request for a list, from the fields of the form.
+
+use super::targets::{Columns, Target};
+use crate::cx::Cx;
+use crate::pages::form::Sent;
+use std::collections::BTreeMap;
+use tastemaker_wire::Operation;
+use tastemaker_wire::personalize::{DescribeFilterRequest, DescribeFilterResponse};
+use tastemaker_wire::runtime::{GetPersonalizedRankingRequest, GetRecommendationsRequest, Promotion};
+
+/// Items of a list when the user does not say.
+pub(super) const RESULTS_DEFAULT: i32 = 10;
+
+/// The call of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Asked {
+    List(GetRecommendationsRequest),
+    Ranking(GetPersonalizedRankingRequest),
+}
+
+/// Whether the form has what a request needs. An empty user is a visitor without an id.
+pub(super) fn is_asked(sent: &Sent, target: &Target) -> bool {
+    if target.ranks() {
+        sent.get("items").is_some()
+    } else if target.recipe.needs_item {
+        sent.get("item").is_some()
+    } else {
+        sent.has("user")
+    }
+}
+
+pub(super) fn of(sent: &Sent, target: &Target, columns: &Columns, parameters: &[String]) -> Asked {
+    let metadata_columns = target.metadata.then(|| columns.asked()).filter(|columns| !columns.is_empty());
+    let metadata_columns = metadata_columns.map(|columns| BTreeMap::from([("ITEMS".to_owned(), columns)]));
+    let values = |prefix: &str| -> BTreeMap<String, String> {
+        let value = |name: &String| Some((name.clone(), sent.get(&format!("{prefix}{name}"))?.to_owned()));
+        let names = if prefix == "ctx." { &columns.context[..] } else { parameters };
+        names.iter().filter_map(value).collect()
+    };
+    let filter_arn = sent.get("filter").map(str::to_owned);
+    let filter_values: BTreeMap<String, String> =
+        values("fv.").into_iter().map(|(name, value)| (name, quoted(&value))).collect();
+    let filter_values = (filter_arn.is_some() && !filter_values.is_empty()).then_some(filter_values);
+    let context = Some(values("ctx.")).filter(|context| !context.is_empty());
+    if target.ranks() {
+        return Asked::Ranking(GetPersonalizedRankingRequest {
+            campaign_arn: target.arn.clone(),
+            user_id: sent.get("user").unwrap_or_default().to_owned(),
+            input_list: ids(sent.typed("items")),
+            context,
+            filter_arn,
+            filter_values,
+            metadata_columns,
+        });
+    }
+    let promotion = sent.get("promotion").map(|arn| {
+        vec![Promotion {
+            name: Some("promoted".to_owned()),
+            filter_arn: Some(arn.to_owned()),
+            percent_promoted_items: Some(sent.get("share").and_then(|text| text.parse().ok()).unwrap_or(20)),
+            filter_values: None,
+        }]
+    });
+    let arn = Some(target.arn.clone());
+    Asked::List(GetRecommendationsRequest {
+        campaign_arn: arn.clone().filter(|_| !target.is_recommender),
+        recommender_arn: arn.filter(|_| target.is_recommender),
+        user_id: sent
+            .has("user")
+            .then(|| sent.get("user").unwrap_or_default().to_owned())
+            .filter(|user| !user.is_empty()),
+        item_id: sent.get("item").filter(|_| target.recipe.needs_item).map(str::to_owned),
+        num_results: Some(sent.get("n").and_then(|text| text.parse().ok()).unwrap_or(RESULTS_DEFAULT)),
+        filter_arn,
+        filter_values,
+        context,
+        promotions: promotion,
+        metadata_columns,
+    })
+}
+
+/// Ids from lines or from a list with commas.
+fn ids(text: &str) -> Vec<String> {
+    let separators = |c: char| if text.contains('\n') { c == '\n' } else { c == ',' };
+    text.split(separators).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// A value of a filter in the filter language's form: plain words become texts in quotes.
+fn quoted(value: &str) -> String {
+    if value.starts_with('"') {
+        return value.to_owned();
+    }
+    let texts: Vec<String> = value.split(',').map(|text| format!("\"{}\"", text.trim())).collect();
+    texts.join(",")
+}
+
+/// The names of a filter's parameters; none for no filter and for one that is gone.
+pub(super) async fn filter_parameters(cx: &Cx, arn: Option<&str>) -> Vec<String> {
+    let Some(arn) = arn else { return Vec::new() };
+    let input = DescribeFilterRequest { filter_arn: arn.to_owned() };
+    let described: Result<DescribeFilterResponse, _> = cx.call_unseen(Operation::DescribeFilter, &input).await;
+    let expression = described.ok().and_then(|output| output.filter?.filter_expression).unwrap_or_default();
+    parameters_of(&expression)
+}
+
+/// `$NAME` outside of texts in quotes, each once.
+fn parameters_of(expression: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let outside = expression.split('"').step_by(2);
+    for part in outside {
+        for rest in part.split('$').skip(1) {
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tastemaker_domain::catalog;
+
+    fn sent(pairs: &[(&str, &str)]) -> Sent {
+        Sent::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    fn target(recipe: &'static tastemaker_domain::recipe::RecipeDescriptor, metadata: bool) -> Target {
+        Target { arn: "arn:c".into(), name: "c".into(), is_recommender: false, recipe, metadata }
+    }
+
+    #[test]
+    fn the_fields_are_the_request() {
+        let columns = Columns { items: vec!["PRICE".into(), "NAME".into()], context: vec!["DEVICE".into()] };
+        let form = [
+            ("user", "u 1"),
+            ("n", "3"),
+            ("filter", "arn:f"),
+            ("fv.CATEGORY", "a, b"),
+            ("fv.OTHER", "x"),
+            ("ctx.DEVICE", "mobile"),
+            ("promotion", "arn:p"),
+            ("share", "40"),
+        ];
+        let target = target(&catalog::AWS_USER_PERSONALIZATION_V2, true);
+        let Asked::List(list) = of(&sent(&form), &target, &columns, &["CATEGORY".to_owned()]) else { panic!("a list") };
+        assert_eq!((list.user_id.as_deref(), list.num_results, list.item_id), (Some("u 1"), Some(3), None));
+        assert_eq!(list.filter_values.unwrap(), BTreeMap::from([("CATEGORY".to_owned(), "\"a\",\"b\"".to_owned())]));
+        assert_eq!(list.context.unwrap()["DEVICE"], "mobile");
+        let promotion = &list.promotions.unwrap()[0];
+        assert_eq!((promotion.filter_arn.as_deref(), promotion.percent_promoted_items), (Some("arn:p"), Some(40)));
+        let mut columns = list.metadata_columns.unwrap().remove("ITEMS").unwrap();
+        columns.sort();
+        assert_eq!(columns, ["NAME", "PRICE"]);
+    }
+
+    #[test]
+    fn a_ranking_takes_the_callers_items() {
+        let target = target(&catalog::AWS_PERSONALIZED_RANKING_V2, false);
+        assert!(!is_asked(&sent(&[("user", "u")]), &target));
+        let form = sent(&[("user", "u"), ("items", "a\nb,c\n\n")]);
+        let Asked::Ranking(ranking) = of(&form, &target, &Columns::default(), &[]) else { panic!("a ranking") };
+        assert_eq!(
+            (ranking.input_list, ranking.user_id, ranking.metadata_columns),
+            (vec!["a".to_owned(), "b,c".into()], "u".to_owned(), None)
+        );
+        assert_eq!(ids("a, b"), ["a", "b"]);
+    }
+
+    #[test]
+    fn related_items_wait_for_an_item() {
+        let target = target(&catalog::AWS_SIMILAR_ITEMS, false);
+        assert!(!is_asked(&sent(&[("item", "")]), &target) && is_asked(&sent(&[("item", "i")]), &target));
+        let Asked::List(list) = of(&sent(&[("item", "i")]), &target, &Columns::default(), &[]) else {
+            panic!("a list")
+        };
+        assert_eq!((list.item_id.as_deref(), list.user_id, list.num_results), (Some("i"), None, Some(RESULTS_DEFAULT)));
+    }
+
+    #[test]
+    fn parameters_of_a_filter() {
+        let expression =
+            "INCLUDE ItemID WHERE Items.A IN ($X) AND Items.B = \"$no\" OR Items.C < $Y_2 OR Items.A IN ($X)";
+        assert_eq!(parameters_of(expression), ["X", "Y_2"]);
+        assert_eq!((quoted("\"a\""), quoted("5")), ("\"a\"".to_owned(), "\"5\"".to_owned()));
+    }
+}

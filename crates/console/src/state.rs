@@ -1,0 +1,46 @@
+//! What all pages share.
+
+use crate::assets::Assets;
+use crate::attempts::Attempts;
+use crate::config::ConsoleConfig;
+use crate::headers::content_security_policy;
+use crate::ports::Ports;
+use crate::secrets::CodeDesk;
+use axum_extra::extract::cookie::Key;
+use http::HeaderValue;
+use std::sync::Arc;
+
+/// The console's parts, shared by all requests.
+pub struct Console {
+    /// The settings.
+    pub config: ConsoleConfig,
+    /// The rest of the server.
+    pub ports: Ports,
+    pub(crate) assets: Assets,
+    pub(crate) policy: HeaderValue,
+    pub(crate) cookie_key: Key,
+    pub(crate) codes: CodeDesk,
+    pub(crate) attempts: Attempts,
+}
+
+/// The state of every route.
+pub type ConsoleState = Arc<Console>;
+
+impl Console {
+    pub(crate) fn new(config: ConsoleConfig, ports: Ports) -> Self {
+        Self {
+            assets: Assets::new(),
+            policy: content_security_policy(&config.image_hosts),
+            cookie_key: config.secrets.cookie_key(&config.user.token),
+            codes: CodeDesk::new(config.secrets.clone(), config.about.started_ms / 1000),
+            attempts: Attempts::default(),
+            config,
+            ports,
+        }
+    }
+
+    /// Seconds since the Unix epoch.
+    pub(crate) fn now_s(&self) -> i64 {
+        (self.ports.clock)() / 1000
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the console over an API of canned answers.
+
+pub(crate) mod data;
+mod frame;
+mod live;
+mod login;
+pub(crate) mod markup;
+mod search;
+pub(crate) mod world;
