@@ -17,22 +17,32 @@ pub struct Request<'a> {
 
 /// Whether a policy allows the request and no statement denies it. A condition on something that is not known of any request
 /// here, such as the caller's organization, counts as kept; one on what a request can say, such as an external id, does not
-/// when the request does not say it.
+/// when the request does not say it. What is not understood, such as an operator that is not built, allows nothing and denies.
 pub fn trusts(document: &str, request: &Request<'_>) -> bool {
     let Ok(policy) = serde_json::from_str::<Value>(document) else { return false };
     let applies = |effect: &str| {
         several(policy.get("Statement")).into_iter().any(|statement| {
-            statement.get("Effect").and_then(Value::as_str) == Some(effect) && concerns(statement, request)
+            statement.get("Effect").and_then(Value::as_str) == Some(effect)
+                && concerns(statement, request, effect == "Deny")
         })
     };
     applies("Allow") && !applies("Deny")
 }
 
-fn concerns(statement: &Value, request: &Request<'_>) -> bool {
+/// `unclear` is the answer where the statement is not understood.
+fn concerns(statement: &Value, request: &Request<'_>, unclear: bool) -> bool {
     let acts = |pattern: &str| is_like(&pattern.to_ascii_lowercase(), &request.action.to_ascii_lowercase());
-    texts(statement.get("Action")).any(acts)
-        && statement.get("Principal").is_some_and(|principal| names(principal, request))
-        && keeps(statement.get("Condition"), request)
+    let is_action = match (statement.get("Action"), statement.get("NotAction")) {
+        (Some(actions), None) => texts(Some(actions)).any(acts),
+        (None, Some(others)) => !texts(Some(others)).any(acts),
+        _ => unclear,
+    };
+    let is_principal = match (statement.get("Principal"), statement.get("NotPrincipal")) {
+        (Some(principal), None) => names(principal, request),
+        (None, Some(others)) => !names(others, request),
+        _ => unclear,
+    };
+    is_action && is_principal && keeps(statement.get("Condition"), request, unclear)
 }
 
 fn names(principal: &Value, request: &Request<'_>) -> bool {
@@ -60,10 +70,11 @@ fn is_session_of(role: &str, session: &str) -> bool {
     path.rsplit('/').next() == Some(name)
 }
 
-fn keeps(conditions: Option<&Value>, request: &Request<'_>) -> bool {
-    let Some(conditions) = conditions.and_then(Value::as_object) else { return true };
+fn keeps(conditions: Option<&Value>, request: &Request<'_>, unclear: bool) -> bool {
+    let Some(conditions) = conditions else { return true };
+    let Some(conditions) = conditions.as_object() else { return unclear };
     conditions.iter().all(|(operator, keys)| {
-        let Some(keys) = keys.as_object() else { return false };
+        let Some(keys) = keys.as_object() else { return unclear };
         keys.iter().all(|(key, wanted)| {
             let known = request.facts.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
             let lower = key.to_ascii_lowercase();
@@ -71,7 +82,9 @@ fn keeps(conditions: Option<&Value>, request: &Request<'_>) -> bool {
             match (operator.as_str(), known) {
                 ("StringEquals", Some(value)) => texts(Some(wanted)).any(|wanted| wanted == value),
                 ("StringLike", Some(value)) => texts(Some(wanted)).any(|wanted| is_like(wanted, value)),
-                (_, known) => known.is_none() && !sayable,
+                (_, None) if !sayable => true,
+                ("StringEquals" | "StringLike", None) => false,
+                _ => unclear,
             }
         })
     })
@@ -152,6 +165,34 @@ mod tests {
         let session = "arn:aws:sts::000000000000:assumed-role/build/me";
         let role = |name: &str| statement(&json!({"AWS": format!("arn:aws:iam::000000000000:role/{name}")}));
         assert!(allows(&role("path/build"), session, &[]) && !allows(&role("deploy"), session, &[]));
+    }
+
+    #[test]
+    fn what_is_not_understood_denies_and_allows_nothing() {
+        let facts = BTreeMap::from([("sts:ExternalId".to_owned(), "e".to_owned())]);
+        let request = Request { action: "sts:AssumeRole", account: "123456789012", arns: &[USER], facts: &facts };
+        let statement = |effect: &str, more: Value| {
+            let mut statement = json!({"Effect": effect, "Action": "*", "Principal": {"AWS": USER}});
+            more.as_object().expect("members").iter().for_each(|(name, value)| statement[name] = value.clone());
+            statement
+        };
+        let trusted = |statements: Vec<Value>| trusts(&json!({"Statement": statements}).to_string(), &request);
+        let allow = statement("Allow", json!({}));
+        assert!(trusted(vec![allow.clone()]));
+        for condition in
+            [json!("none"), json!({"StringEquals": "e"}), json!({"StringNotEquals": {"sts:ExternalId": "x"}})]
+        {
+            let more = json!({"Condition": condition});
+            assert!(!trusted(vec![statement("Allow", more.clone())]), "{condition}");
+            assert!(!trusted(vec![allow.clone(), statement("Deny", more)]), "{condition}");
+        }
+        let others = |effect: &str, not_principal: &str| {
+            let mut statement = statement(effect, json!({"NotPrincipal": {"AWS": not_principal}}));
+            statement.as_object_mut().expect("members").remove("Principal");
+            statement
+        };
+        assert!(!trusted(vec![allow.clone(), others("Deny", "arn:aws:iam::123456789012:user/other")]));
+        assert!(trusted(vec![allow, others("Deny", USER)]));
     }
 
     #[test]
