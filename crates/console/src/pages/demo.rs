@@ -209,14 +209,20 @@ mod tests {
         let answer = Site::with_demo_shop(shop.clone()).post("/demo", &[]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         let begun = shop.begun.lock().clone();
-        assert!(begun.len() == 1 && begun[0].starts_with("http://") && begun[0].ends_with("/console/demo"), "{begun:?}");
+        assert!(
+            begun.len() == 1 && begun[0].starts_with("http://") && begun[0].ends_with("/console/demo"),
+            "{begun:?}"
+        );
     }
 
     #[tokio::test]
     async fn products_have_pages_and_pictures() {
         let (site, _) = site(DemoPhase::Absent);
         let product = site.page("/demo/products/p1").await;
-        assert!(product.contains("Kettle") && product.contains("12.05") && product.contains("../images/p1.png"), "{product}");
+        assert!(
+            product.contains("Kettle") && product.contains("12.05") && product.contains("../images/p1.png"),
+            "{product}"
+        );
         assert_eq!(site.get("/demo/images/p1.png").await.status, StatusCode::OK);
         for absent in ["/demo/images/p1", "/demo/images/p2.png", "/demo/products/p2"] {
             assert_eq!(site.get(absent).await.status, StatusCode::NOT_FOUND, "{absent}");

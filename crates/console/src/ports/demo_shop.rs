@@ -131,7 +131,8 @@ impl DemoShop for FixedDemoShop {
     }
 
     fn product(&self, id: &str) -> Option<DemoProduct> {
-        let product = DemoProduct { id: id.to_owned(), name: "Kettle".into(), category: "Kitchen".into(), price_cents: 1205 };
+        let product =
+            DemoProduct { id: id.to_owned(), name: "Kettle".into(), category: "Kitchen".into(), price_cents: 1205 };
         (id == "p1").then_some(product)
     }
 
