@@ -48,7 +48,7 @@ for name, body in [("items.csv.gz", gzip.compress(text.encode())), ("items.jsonl
     job = import_job("odd-" + name.replace(".", "-"), things, upload(f"odd/{name}", body))
     assert job["status"] == "ACTIVE" and "failureReason" not in job, job
 job = import_job("odd-lines", things, upload("odd/broken.jsonl", lines + "{\"ITEM_ID\": \"x\"}\n"))
-assert job["status"] == "CREATE FAILED" and "s3://client-tests/odd/broken.jsonl line 13 column NAME: ''" in job["failureReason"], job
+assert job["status"] == "ACTIVE" and "NAME 1 (s3://client-tests/odd/broken.jsonl line 13: ''" in job["failureReason"], job
 
 # Values that break the rule of their column are empty; the job says how many and where.
 prices = ["84.90", "3.0", "19.99", "free", ""] + ["5.50"] * 7

@@ -121,37 +121,3 @@ fn a_reading_ends_when_it_is_cancelled_or_the_file_is_damaged() {
     let failed = group_statistics(&[source(&schema, &damaged)], NOW_S, &ReadLimits::default());
     assert!(matches!(failed, Err(ImportError::Store(_))), "{failed:?}");
 }
-
-#[test]
-#[ignore = "a measurement"]
-fn measure() {
-    let schema = interactions();
-    let rows: u64 = 1_000_000;
-    let mut csv = String::from("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n");
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut uniform = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1u64 << 53) as f64
-    };
-    for row in 0..rows {
-        let user = (uniform().powi(2) * 500_000.0) as u64;
-        let item = (uniform().powi(3) * 50_000.0) as u64;
-        let time = 1_600_000_000 + row * 60_000_000 / rows + (uniform() * 600.0) as u64;
-        let event = ["view", "view", "cart", "purchase"][(uniform() * 4.0) as usize];
-        writeln!(csv, "user-{user:06},item-{item:05},{time},{event},{:.2}", uniform() * 100.0).unwrap();
-    }
-    for _ in 0..3 {
-        let started = std::time::Instant::now();
-        let file = [imported(&csv, &schema)];
-        let import_s = started.elapsed().as_secs_f64();
-        let started = std::time::Instant::now();
-        let made = group_statistics(&[source(&schema, &file)], NOW_S, &ReadLimits::default()).unwrap();
-        let pass_s = started.elapsed().as_secs_f64();
-        println!(
-            "{rows} rows: import {import_s:.2} s, statistics {pass_s:.2} s, {} users",
-            made[0].interactions.as_ref().unwrap().users
-        );
-    }
-}

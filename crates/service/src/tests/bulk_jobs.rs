@@ -290,4 +290,18 @@ async fn only_a_batch_job_under_way_holds_its_group_and_its_filter() {
     world.write(&made).await;
     crate::filters::delete(ctx, &filter.arn).await.expect("the job has ended");
     deletion_jobs::create(ctx, caller, deletion(&world, "d")).await.expect("the job has ended");
+
+    for (_, mut job) in records::list::<DataDeletionJob>(&*ctx.stores.records).await.expect("read") {
+        job.status = DeletionStatus::Completed;
+        world.write(&job).await;
+    }
+    let recipe_arn = "arn:aws:personalize:::recipe/aws-popularity-count".into();
+    world.write(&SolutionVersion { recipe_arn, ..version.clone() }).await;
+    let mut lists = inference(&world, "lists");
+    lists.job.solution_version_arn = version.arn.clone();
+    let mut lists = batch_jobs::create_inference(ctx, caller, lists).await.expect("a job");
+    refused(deletion_jobs::create(ctx, caller, deletion(&world, "e")).await, "InUse", &[&lists.arn]);
+    lists.status = Status::CreateFailed;
+    world.write(&lists).await;
+    deletion_jobs::create(ctx, caller, deletion(&world, "e")).await.expect("the job has ended");
 }

@@ -33,6 +33,11 @@ pub(super) async fn show(cx: Cx, Path(group): Path<String>, Query(chosen): Query
     page(&cx, &group, kind, None).await
 }
 
+/// Answers GET at the address of a form that is sent from here, as a reload or a choice of language asks for it.
+pub(super) async fn lead_here(cx: Cx, Path(group): Path<String>) -> Redirect {
+    Redirect::to(&cx.group_link(&group, "/data/add"))
+}
+
 /// The page, with what was wrong with what came before.
 pub(super) async fn page(cx: &Cx, group: &str, kind: DatasetType, wrong: Option<&str>) -> Result<Page, PageError> {
     let limit = format::bytes(cx.console.config.upload_bytes_max);

@@ -7,7 +7,7 @@ use crate::menu::Menu;
 use crate::page::{Page, PageError};
 use crate::{examples, format};
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use maud::{Markup, html};
 use tastemaker_domain::import_report::{ImportReport, RefusalReason, Refused};
@@ -54,6 +54,11 @@ pub(super) async fn show(cx: Cx, Path((group, job)): Path<(String, String)>) -> 
         None => page,
     };
     Ok(page.examples(examples::of_page(&cx)))
+}
+
+/// Answers GET at the address of the form of the page, as a reload or a choice of language asks for it.
+pub(super) async fn lead_here(cx: Cx, Path((group, job)): Path<(String, String)>) -> Redirect {
+    Redirect::to(&cx.group_link(&group, &format!("/data/imports/{}", segment(&job))))
 }
 
 fn described(cx: &Cx, group: &str, found: &DatasetImportJob) -> Vec<(String, Markup)> {

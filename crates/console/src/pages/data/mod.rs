@@ -28,7 +28,7 @@ use crate::ports::ApiError;
 use crate::state::ConsoleState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::get;
 use std::sync::Arc;
 use tastemaker_domain::dataset_statistics::DatasetStatistics;
 use tastemaker_domain::import_report::ImportReport;
@@ -48,12 +48,12 @@ pub fn routes() -> Router<ConsoleState> {
         .route("/g/{group}/data", get(overview::show))
         .route("/g/{group}/data/add", get(add::show))
         .route("/g/{group}/data/locate", get(add::locate))
-        .route("/g/{group}/data/upload", post(upload::receive).layer(DefaultBodyLimit::disable()))
+        .route("/g/{group}/data/upload", get(add::lead_here).post(upload::receive).layer(DefaultBodyLimit::disable()))
         .route("/g/{group}/data/schema", get(schema::show))
-        .route("/g/{group}/data/import", post(import::start))
+        .route("/g/{group}/data/import", get(add::lead_here).post(import::start))
         .route("/g/{group}/data/imports/{job}", get(job::show))
         .route("/g/{group}/data/imports/{job}/refused.csv", get(job::refused_csv))
-        .route("/g/{group}/data/imports/{job}/rest", post(rest::start))
+        .route("/g/{group}/data/imports/{job}/rest", get(job::lead_here).post(rest::start))
         .route("/g/{group}/data/{kind}", get(dataset::show))
 }
 

@@ -380,7 +380,8 @@ fn form_of(page: &str, action: &str) -> Vec<(String, String)> {
         let rest = tag.split(&format!("{name}=\"")).nth(1)?;
         Some(rest.split('"').next()?.replace("&quot;", "\"").replace("&amp;", "&"))
     };
-    let form = page.split("/data/import\"").nth(1).expect("the form").split("</form>").next().unwrap();
+    let form =
+        page.split("action=\"/console/g/shop/data/import\"").nth(1).expect("the form").split("</form>").next().unwrap();
     let mut fields = vec![("action".to_owned(), action.to_owned())];
     for tag in form.split("<input").skip(1).map(|tag| tag.split('>').next().unwrap()) {
         let is_choice = tag.contains("type=\"radio\"") || tag.contains("type=\"checkbox\"");
@@ -487,7 +488,21 @@ async fn table_and_json_say_the_same() {
     let wrong = post(&world, &form).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("lon"), "the fault in the parser's words: {}", wrong.body);
+    assert!(wrong.body.contains("name=\"header-2\""), "the form is kept");
     assert!(world.called(Operation::CreateSchema).is_empty(), "nothing is made by looking");
+}
+
+#[tokio::test]
+async fn addresses_of_forms_lead_to_their_pages() {
+    let world = full();
+    for (path, page) in [
+        ("/g/shop/data/import", "/console/g/shop/data/add"),
+        ("/g/shop/data/upload", "/console/g/shop/data/add"),
+        ("/g/shop/data/imports/one/rest", "/console/g/shop/data/imports/one"),
+    ] {
+        let answer = get(&world, path).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, page), "{path}");
+    }
 }
 
 #[tokio::test]
