@@ -8,17 +8,25 @@ use serde::de::DeserializeOwned;
 use std::future::Future;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
-    CampaignSummary, DatasetGroup, DescribeDatasetGroupRequest, DescribeDatasetGroupResponse, DescribeSolutionRequest,
-    DescribeSolutionResponse, DescribeSolutionVersionRequest, DescribeSolutionVersionResponse, FilterSummary,
-    GetSolutionMetricsRequest, GetSolutionMetricsResponse, ListCampaignsRequest, ListCampaignsResponse,
-    ListFiltersRequest, ListFiltersResponse, ListSolutionVersionsRequest, ListSolutionVersionsResponse,
-    ListSolutionsRequest, ListSolutionsResponse, Solution, SolutionSummary, SolutionVersion, SolutionVersionSummary,
+    CampaignSummary, DatasetGroup, DatasetGroupSummary, DescribeDatasetGroupRequest, DescribeDatasetGroupResponse,
+    DescribeSolutionRequest, DescribeSolutionResponse, DescribeSolutionVersionRequest, DescribeSolutionVersionResponse,
+    FilterSummary, GetSolutionMetricsRequest, GetSolutionMetricsResponse, ListCampaignsRequest, ListCampaignsResponse,
+    ListDatasetGroupsRequest, ListDatasetGroupsResponse, ListFiltersRequest, ListFiltersResponse,
+    ListSolutionVersionsRequest, ListSolutionVersionsResponse, ListSolutionsRequest, ListSolutionsResponse, Solution,
+    SolutionSummary, SolutionVersion, SolutionVersionSummary,
 };
 
 /// Entries of a list that pages read; what is beyond is not shown.
 pub(crate) const ENTRIES_MAX: usize = 2000;
 /// Entries that one call returns at most.
 const CALL_MAX: i32 = 100;
+
+/// The dataset groups, as many as one call lists.
+pub(crate) async fn dataset_groups(cx: &Cx) -> Result<Vec<DatasetGroupSummary>, PageError> {
+    let input = ListDatasetGroupsRequest { max_results: Some(CALL_MAX), next_token: None };
+    let listed: ListDatasetGroupsResponse = cx.call(Operation::ListDatasetGroups, &input).await?;
+    Ok(listed.dataset_groups)
+}
 
 /// The dataset group of a page's address.
 pub(crate) async fn dataset_group(cx: &Cx, name: &str) -> Result<DatasetGroup, PageError> {

@@ -1,6 +1,7 @@
 //! Calls by the AWS Command Line Interface.
 
-use super::{Call, names, service_name, shell};
+use super::call::{Call, service_name};
+use super::{names, shell};
 use serde_json::Value;
 
 pub(super) fn text(call: &Call) -> String {

@@ -1,6 +1,7 @@
 //! Calls by boto3, the AWS SDK for Python.
 
-use super::{Call, names, service_name};
+use super::call::{Call, service_name};
+use super::names;
 use serde_json::Value;
 
 pub(super) fn text(call: &Call) -> String {

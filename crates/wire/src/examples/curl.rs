@@ -1,6 +1,7 @@
 //! Calls by curl, which signs by itself with `--aws-sigv4`.
 
-use super::{Call, shell};
+use super::call::Call;
+use super::shell;
 
 pub(super) fn text(call: &Call) -> String {
     let row = call.operation.descriptor();

@@ -1,6 +1,6 @@
 //! Calls by the AWS SDK for JavaScript, version 3.
 
-use super::{Call, service_name};
+use super::call::{Call, service_name};
 use crate::service::Service;
 use crate::shape::Shape;
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! Lists by an unsigned GET of the `/recommendations` family.
 
-use super::{Call, shell};
+use super::call::Call;
+use super::shell;
 use crate::operation::Operation;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -51,10 +52,13 @@ fn ranking(input: &Value) -> Option<(&'static str, Pairs)> {
     Some(("/rerank", pairs))
 }
 
-/// What lists and rankings share. `None` for chosen metadata columns: the family lists those that its configuration names.
+/// What lists and rankings share. `None` for columns of other datasets than the items, which the family does not list.
 fn common(input: &Value, pairs: &mut Pairs) -> Option<()> {
-    if input.get("metadataColumns").and_then(Value::as_object).is_some_and(|columns| !columns.is_empty()) {
-        return None;
+    for (dataset, columns) in input.get("metadataColumns").and_then(Value::as_object).into_iter().flatten() {
+        let columns = columns.as_array().filter(|_| dataset == "ITEMS")?;
+        let names = std::iter::once("id".to_owned())
+            .chain(columns.iter().filter_map(|name| Some(name.as_str()?.to_lowercase())));
+        pairs.push(("fields".to_owned(), names.collect::<Vec<_>>().join(",")));
     }
     let model = text_of(input, "campaignArn").or_else(|| text_of(input, "recommenderArn"));
     pairs.extend(model.map(|arn| ("recommender".to_owned(), arn)));

@@ -1,6 +1,7 @@
 use super::parsing;
 use super::*;
-use serde_json::json;
+use crate::operation::Operation;
+use serde_json::{Value, json};
 
 const ARN: &str = "arn:aws:personalize:us-east-1:000000000000";
 
@@ -166,7 +167,12 @@ fn plain_requests_are_only_for_what_they_can_say() {
         |values: Value| json!({"userId": "u", "promotions": [{"filterArn": "arn:f", "filterValues": values}]});
     assert!(text_of(Operation::GetRecommendations, &promoted(json!({}))).is_some());
     assert_eq!(text_of(Operation::GetRecommendations, &promoted(json!({"A": "\"b\""}))), None);
-    assert_eq!(text_of(Operation::GetRecommendations, &json!({"metadataColumns": {"ITEMS": ["NAME"]}})), None);
+    let columns = |dataset: &str| json!({"userId": "u", "metadataColumns": {dataset: ["NAME", "PRICE"]}});
+    assert_eq!(
+        text_of(Operation::GetRecommendations, &columns("ITEMS")).as_deref(),
+        Some("curl -sS 'http://127.0.0.1:4100/recommendations?user_id=u&fields=id%2Cname%2Cprice'\n")
+    );
+    assert_eq!(text_of(Operation::GetRecommendations, &columns("USERS")), None);
     assert_eq!(text_of(Operation::ListSolutions, &json!({})), None);
     let ranking = json!({"userId": "u", "inputList": ["a", "b,c"]});
     assert_eq!(

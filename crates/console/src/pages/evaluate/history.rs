@@ -1,6 +1,6 @@
 //! Quality by the length of users' histories, as groups of points with intervals.
 
-use super::Shown;
+use super::shown::Shown;
 use crate::chart::{Interval, PointGroup, Texts, points};
 use crate::cx::Cx;
 use crate::evaluation::Column;

@@ -1,6 +1,6 @@
 //! The metrics of the versions, with intervals and verdicts against the base.
 
-use super::{Asked, Shown};
+use super::shown::{Asked, Shown};
 use crate::cx::Cx;
 use crate::evaluation::{Basis, Column, Verdict, best, metric_keys, metric_name, verdict};
 use crate::format;
@@ -63,7 +63,7 @@ fn cell(cx: &Cx, shown: &Shown, at: usize, key: &str) -> Markup {
             @if let Some(value) = column.metrics.get(key) {
                 span.value { (format!("{value:.4}")) @if is_best { " ▲" } }
                 @if let Some([low, high]) = column.intervals.get(key) { br; small { (format!("({low:.4}–{high:.4})")) } (whisker(shown, column, key)) }
-                @if at != shown.base && let Some(judged) = verdict(column, &shown.columns[shown.base], key) { br; (difference(cx, judged)) }
+                @if at != shown.base && let Some(judged) = verdict(column, &shown.columns[shown.base], key) { div { (difference(cx, judged)) } }
             } @else { "–" }
         }
     }

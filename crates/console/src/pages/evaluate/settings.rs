@@ -1,6 +1,6 @@
 //! The settings of the versions: those that differ, or all.
 
-use super::{Asked, Shown};
+use super::shown::{Asked, Shown};
 use crate::cx::Cx;
 use crate::evaluation::differing;
 use crate::format;

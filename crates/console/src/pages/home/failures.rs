@@ -3,7 +3,7 @@
 use crate::cx::{Cx, segment};
 use crate::format;
 use crate::page::PageError;
-use crate::pages::resources::{campaigns, last_segment, solution_of, version_label, versions};
+use crate::pages::resources::{campaigns, dataset_groups, last_segment, solution_of, version_label, versions};
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 use tastemaker_wire::Operation;
@@ -86,7 +86,7 @@ fn failed(status: Option<&str>) -> bool {
 async fn groups_of_solutions(cx: &Cx, group: Option<&str>) -> Result<HashMap<String, String>, PageError> {
     let names: Vec<String> = match group {
         Some(name) => vec![name.to_owned()],
-        None => super::groups(cx).await?.into_iter().filter_map(|group| group.name).collect(),
+        None => dataset_groups(cx).await?.into_iter().filter_map(|group| group.name).collect(),
     };
     let mut groups = HashMap::new();
     for name in names {

@@ -12,7 +12,7 @@ use crate::page::{Page, PageError};
 use crate::pages::demo;
 use crate::pages::form::{Choice, Field, FieldErrors, Sent};
 use crate::pages::progress;
-use crate::pages::resources::dataset_group;
+use crate::pages::resources::{dataset_group, dataset_groups};
 use crate::ports::ApiError;
 use crate::state::ConsoleState;
 use crate::topic::{Part, Subject};
@@ -26,13 +26,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::Member;
 use tastemaker_wire::Operation;
-use tastemaker_wire::personalize::{
-    CreateDatasetGroupRequest, CreateDatasetGroupResponse, DatasetGroupSummary, ListDatasetGroupsRequest,
-    ListDatasetGroupsResponse,
-};
-
-/// Dataset groups that the page lists.
-const GROUPS_MAX: i32 = 100;
+use tastemaker_wire::personalize::{CreateDatasetGroupRequest, CreateDatasetGroupResponse, DatasetGroupSummary};
 
 /// The routes of the page.
 pub fn routes() -> Router<ConsoleState> {
@@ -44,7 +38,7 @@ async fn show(cx: Cx) -> Result<Page, PageError> {
 }
 
 async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageError> {
-    let groups = groups(cx).await?;
+    let groups = dataset_groups(cx).await?;
     // The group that was used last.
     let newest = groups.iter().max_by(|a, b| time_of(a).total_cmp(&time_of(b))).and_then(|group| group.name.clone());
     let steps = match &newest {
@@ -86,12 +80,6 @@ async fn show_group(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError
         .changed(described.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(&cx))
         .live("jobs"))
-}
-
-async fn groups(cx: &Cx) -> Result<Vec<DatasetGroupSummary>, PageError> {
-    let input = ListDatasetGroupsRequest { max_results: Some(GROUPS_MAX), next_token: None };
-    let listed: ListDatasetGroupsResponse = cx.call(Operation::ListDatasetGroups, &input).await?;
-    Ok(listed.dataset_groups)
 }
 
 fn time_of(group: &DatasetGroupSummary) -> f64 {

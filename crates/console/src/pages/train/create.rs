@@ -18,7 +18,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::catalog;
 use tastemaker_domain::dataset_statistics::InteractionStatistics;
-use tastemaker_domain::recipe::{Ability, Parameter, ParameterFamily, ParameterKind, RecipeDescriptor, RecipeType};
+use tastemaker_domain::recipe::{Ability, Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use tastemaker_domain::tuning::{PARALLEL_DEFAULT, PARALLEL_MAX, TRIALS_DEFAULT, TRIALS_MAX};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
@@ -138,12 +138,12 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
 /// Cards in plain words, each with its recipes as links. Recipes that others replace are left out.
 fn recipes(cx: &Cx, group: &str, chosen: &RecipeDescriptor) -> Markup {
     let cards = [
-        ("create-for-user", RecipeType::UserPersonalization),
-        ("create-related", RecipeType::RelatedItems),
-        ("create-ranking", RecipeType::PersonalizedRanking),
-        ("create-popular", RecipeType::PopularItems),
-        ("create-actions", RecipeType::PersonalizedActions),
-        ("create-segments", RecipeType::UserSegmentation),
+        ("create-for-user", "USER_PERSONALIZATION"),
+        ("create-related", "RELATED_ITEMS"),
+        ("create-ranking", "PERSONALIZED_RANKING"),
+        ("create-popular", "POPULAR_ITEMS"),
+        ("create-actions", "PERSONALIZED_ACTIONS"),
+        ("create-segments", "USER_SEGMENTATION"),
     ];
     html! {
         ul.cards {
@@ -153,7 +153,7 @@ fn recipes(cx: &Cx, group: &str, chosen: &RecipeDescriptor) -> Markup {
                     ul.plain {
                         @for recipe in catalog::ALL.iter().filter(|recipe| offered(recipe) && kind(recipe) == recipe_type) {
                             @let link = format!("/new-solution?recipe={}", segment(recipe.name));
-                            li { a href=(cx.group_link(group, &link)) aria-current=[(recipe.name == chosen.name).then_some("true")] {
+                            li { a href=(cx.group_link(group, &link)) aria-current=[(std::ptr::eq(*recipe, chosen)).then_some("true")] {
                                 (recipe.name)
                             } }
                         }
@@ -169,11 +169,10 @@ fn offered(recipe: &RecipeDescriptor) -> bool {
 }
 
 /// AWS calls the count of popularity a personalization; people look for it under what is popular.
-fn kind(recipe: &RecipeDescriptor) -> RecipeType {
-    if recipe.needs_user || recipe.recipe_type != RecipeType::UserPersonalization {
-        recipe.recipe_type
-    } else {
-        RecipeType::PopularItems
+fn kind(recipe: &RecipeDescriptor) -> &'static str {
+    match recipe.recipe_type.as_str() {
+        "USER_PERSONALIZATION" if !recipe.needs_user => "POPULAR_ITEMS",
+        word => word,
     }
 }
 

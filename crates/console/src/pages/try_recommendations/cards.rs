@@ -1,5 +1,6 @@
 //! Items as cards: picture, name, price, category, score, and the reason of their place in words.
 
+use super::card_columns::{CATEGORIES, NAMES, PICTURES, PRICES};
 use super::targets::{Columns, Target};
 use crate::cx::Cx;
 use crate::format;
@@ -9,17 +10,6 @@ use tastemaker_wire::runtime::PredictedItem;
 
 /// Events of a history that are shown.
 const HISTORY_MAX: usize = 20;
-/// Columns of a card, by what they are; the first that the data has is taken.
-const NAMES: &[&str] = &["NAME", "TITLE", "PRODUCT_NAME", "ITEM_NAME"];
-const PRICES: &[&str] = &["PRICE"];
-const CATEGORIES: &[&str] = &["CATEGORY", "CATEGORY_L1", "GENRES", "GENRE", "BRAND"];
-const PICTURES: &[&str] = &["IMAGE", "IMAGE_URL", "PICTURE", "PICTURE_URL"];
-
-/// Whether a card shows a column.
-pub(super) fn is_shown(column: &str) -> bool {
-    [NAMES, PRICES, CATEGORIES, PICTURES].iter().any(|names| names.iter().any(|name| name.eq_ignore_ascii_case(column)))
-}
-
 type Values = BTreeMap<String, String>;
 
 /// What a user did, newest first.

@@ -1,5 +1,6 @@
 //! The page Try: what a campaign or recommender answers for a user, an item or a list to rank, beside what is known of the user.
 
+mod card_columns;
 mod cards;
 mod form;
 mod request;

@@ -92,7 +92,7 @@ impl Columns {
     /// The columns that a request asks for: those of cards first.
     pub(super) fn asked(&self) -> Vec<String> {
         let mut columns = self.items.clone();
-        columns.sort_by_key(|column| !super::cards::is_shown(column));
+        columns.sort_by_key(|column| !super::card_columns::is_shown(column));
         columns.truncate(COLUMNS_MAX);
         columns
     }

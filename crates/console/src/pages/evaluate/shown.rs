@@ -1,0 +1,67 @@
+//! What the page Evaluate is asked for, and what it shows.
+
+use crate::cx::{Cx, segment};
+use crate::evaluation::Column;
+use crate::pages::form::Sent;
+
+/// What the address asks for.
+pub(super) struct Asked {
+    /// The ARNs of the versions.
+    pub versions: Vec<String>,
+    /// What differences are against: an ARN or [`POPULARITY`](crate::evaluation::POPULARITY).
+    pub base: Option<String>,
+    /// Whether settings that are equal are shown too.
+    pub all: bool,
+    /// Whether versions are rows.
+    pub transposed: bool,
+    /// Text that offered versions contain.
+    pub query: String,
+}
+
+impl Asked {
+    pub(super) fn of(sent: &Sent) -> Self {
+        let mut versions: Vec<String> = Vec::new();
+        for arn in sent.all("v") {
+            if !versions.iter().any(|known| known == arn) {
+                versions.push(arn.to_owned());
+            }
+        }
+        Self {
+            versions,
+            base: sent.get("base").map(str::to_owned),
+            all: sent.has("all"),
+            transposed: sent.has("transpose"),
+            query: sent.get("q").unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The address of the same page with other choices.
+    pub(super) fn link(&self, cx: &Cx, group: &str, change: impl FnOnce(&mut Asked)) -> String {
+        let mut other = Asked {
+            versions: self.versions.clone(),
+            base: self.base.clone(),
+            all: self.all,
+            transposed: self.transposed,
+            query: self.query.clone(),
+        };
+        change(&mut other);
+        let mut pairs: Vec<String> = other.versions.iter().map(|arn| format!("v={}", segment(arn))).collect();
+        pairs.extend(other.base.iter().map(|base| format!("base={}", segment(base))));
+        pairs.extend(other.all.then(|| "all=1".to_owned()));
+        pairs.extend(other.transposed.then(|| "transpose=1".to_owned()));
+        pairs.extend((!other.query.is_empty()).then(|| format!("q={}", segment(&other.query))));
+        cx.group_link(group, &format!("/evaluate?{}", pairs.join("&")))
+    }
+}
+
+/// What the page shows.
+pub(super) struct Shown {
+    pub group: String,
+    pub asked: Asked,
+    /// The versions, and after them the popularity baseline.
+    pub columns: Vec<Column>,
+    /// The place of the base among the columns.
+    pub base: usize,
+    /// Why versions are not shown.
+    pub refusals: Vec<String>,
+}
