@@ -134,7 +134,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 /// The files of a version's model by name.
 fn model(server: &Server, version: &str) -> BTreeMap<String, Vec<u8>> {
     let id = version.rsplit('/').next().expect("an ARN");
-    let artifacts = files_below(&server.data().join("blobs/artifacts"));
+    let artifacts = files_below(&server.data().join("blobs/blobs/artifacts"));
     let own = artifacts.into_iter().filter(|path| path.components().any(|part| part.as_os_str() == id));
     own.map(|path| {
         let name = path.file_name().expect("a file").to_string_lossy().into_owned();
@@ -201,7 +201,7 @@ fn a_training_killed_several_times_goes_on_to_the_same_model() {
     assert!(!server.log().contains("goes on from a checkpoint"), "{}", server.log());
 
     let killed = train();
-    let checkpoints = server.data().join("blobs/checkpoints");
+    let checkpoints = server.data().join("blobs/blobs/checkpoints");
     let mut known: HashSet<PathBuf> = HashSet::new();
     for kill in 1..=KILLS {
         let before = known.len();
