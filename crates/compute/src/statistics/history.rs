@@ -3,6 +3,8 @@
 use super::hash_sample::HashSample;
 use tastemaker_domain::dataset_statistics::{HistoryLengths, PopularityShare};
 
+/// The users and items with the most rows that are kept.
+pub(super) const TOP_MAX: usize = 20;
 /// The shares of items, in percent, whose share of rows is told.
 const TOP_PERCENTS: [f64; 6] = [0.1, 1.0, 5.0, 10.0, 20.0, 50.0];
 /// Lengths that have a range of their own.
@@ -38,7 +40,7 @@ impl Counts {
 
     /// The rows of one of the last ids of [`Self::top`].
     pub fn rows_of(&self, hash: u64) -> Option<u64> {
-        self.0.iter().rev().take(super::interactions::TOP_MAX).find(|(_, other)| *other == hash).map(|(rows, _)| *rows)
+        self.0.iter().rev().take(TOP_MAX).find(|(_, other)| *other == hash).map(|(rows, _)| *rows)
     }
 
     /// The rows at each percentile from 0 to 100; empty without ids.

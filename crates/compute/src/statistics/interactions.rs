@@ -2,7 +2,7 @@
 
 use super::column::cut;
 use super::hash_sample::{HashSample, HashedMap, hash_of};
-use super::history::{self, Counts};
+use super::history::{self, Counts, TOP_MAX};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch, StringArray};
@@ -24,8 +24,6 @@ const TYPES_MAX: usize = 200;
 const TYPES_KEPT_MAX: usize = 20;
 /// Users of an event type up to which their number is exact.
 const TYPE_USERS_MAX: usize = 8_192;
-/// The users and items with the most rows that are kept.
-pub(super) const TOP_MAX: usize = 20;
 /// Days up to which rows are counted by day.
 const DAYS_MAX: u64 = 730;
 /// Spans of days that are kept.

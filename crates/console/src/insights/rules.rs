@@ -1,6 +1,6 @@
 //! The rules of insights with their numbers.
 
-use super::{Code, Insight, Severity, Source};
+use super::insight::{Code, Insight, Severity, Source};
 use tastemaker_domain::dataset_statistics::{
     ColumnStatistics, DatasetStatistics, InteractionStatistics, MetadataStatistics,
 };

@@ -1,7 +1,9 @@
 use super::*;
 use tastemaker_domain::dataset_statistics::{
-    ColumnStatistics, InteractionStatistics, MetadataStatistics, NumberStatistics, PopularityShare, ValueCount,
+    ColumnStatistics, DatasetStatistics, InteractionStatistics, MetadataStatistics, NumberStatistics, PopularityShare,
+    ValueCount,
 };
+use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::{DatasetType, FieldType};
 
 fn column(name: &str, field_type: FieldType) -> ColumnStatistics {

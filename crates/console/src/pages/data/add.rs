@@ -1,6 +1,6 @@
 //! The way of new data in: files from the browser, or a place in a bucket.
 
-use super::{dataset_type, type_name};
+use super::known::{dataset_type, type_name};
 use crate::cx::{Cx, segment};
 use crate::menu::Menu;
 use crate::page::{Page, PageError};

@@ -1,7 +1,8 @@
 //! A dataset: its statistics, insights, columns, schema and imports.
 
 use super::facts::{self, cell, list};
-use super::{Known, dataset_arn, dataset_type, figures, insight_list, type_name};
+use super::known::{Known, dataset_arn, dataset_type, type_name};
+use super::{figures, insight_list};
 use crate::cx::{Cx, segment};
 use crate::layout::status;
 use crate::menu::Menu;

@@ -1,8 +1,9 @@
 //! The import of files with a schema: what of it is not there yet is made by the API's own operations.
 
+use super::known::{dataset_arn, group_arn};
+use super::schema;
 use super::schema_form::SchemaForm;
 use super::upload::said;
-use super::{dataset_arn, group_arn, schema};
 use crate::cx::{Cx, segment};
 use crate::page::PageError;
 use axum::extract::{Form, Path};

@@ -1,7 +1,7 @@
 //! An import: how far it is, what it took, and what it left out with file, line, value and remedy.
 
 use super::facts::{self, cell, list};
-use super::{dataset_type, name_of, type_name};
+use super::known::{dataset_type, name_of, type_name};
 use crate::cx::{Cx, segment};
 use crate::menu::Menu;
 use crate::page::{Page, PageError};

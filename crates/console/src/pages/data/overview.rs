@@ -1,7 +1,8 @@
 //! The datasets of a group, one row each.
 
 use super::facts::{self, cell};
-use super::{Known, dataset_type, datasets, insight_list, type_name};
+use super::insight_list;
+use super::known::{Known, dataset_type, datasets, type_name};
 use crate::cx::Cx;
 use crate::layout::status;
 use crate::menu::Menu;

@@ -1,8 +1,9 @@
 //! The schema of files, as it is guessed from their first rows and changed by hand, with the import that comes of it.
 
+use super::known::{dataset_arn, dataset_type, group_arn, type_name};
 use super::schema_form::{FormColumn, SchemaForm, separator_word};
 use super::upload::said;
-use super::{add, dataset_arn, dataset_type, facts, group_arn, type_name};
+use super::{add, facts};
 use crate::cx::Cx;
 use crate::format;
 use crate::menu::Menu;

@@ -1,8 +1,8 @@
 //! Files from the browser into a bucket of this server, streamed.
 
 use super::add::{UPLOADS, page, schema_link};
+use super::known::{dataset_type, group_arn};
 use super::unpacked::unpacked;
-use super::{dataset_type, group_arn};
 use crate::cx::Cx;
 use crate::data_ports::{FileError, Files};
 use crate::format;
