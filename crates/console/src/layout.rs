@@ -64,7 +64,7 @@ pub(crate) fn page(cx: &Cx, page: &Page, around: &Surroundings) -> Markup {
                     }
                 }
                 @if let Some(topics) = &page.topics { (live(cx, topics, group)) }
-                @if !is_bare { dialog id="keys" { p { (cx.text("keys-help")) } } }
+                @if !is_bare { (keys(cx)) }
             }
         }
     }
@@ -78,6 +78,17 @@ fn live(cx: &Cx, topics: &str, group: Option<&str>) -> Markup {
     html! {
         div id="live" hx-sse:connect=(stream) hx-swap="none" hidden {}
         p id="not-live" role="status" hidden data-restarting=(cx.text("restarting")) { (cx.text("not-live")) }
+    }
+}
+
+/// The list of keys, which a script opens, and the switch that turns them off.
+fn keys(cx: &Cx) -> Markup {
+    html! {
+        dialog id="keys" aria-label=(cx.text("keys-title")) {
+            p { (cx.text("keys-help")) }
+            p { label { input type="checkbox" data-keys-use; " " (cx.text("keys-use")) } }
+            form method="dialog" { button { (cx.text("keys-close")) } }
+        }
     }
 }
 
@@ -180,7 +191,10 @@ fn side_menu(cx: &Cx, current: Menu, group: Option<&str>, around: &Surroundings)
         }
     };
     html! {
-        nav.side aria-label=(cx.text("menu-title")) { (links) }
+        nav.side aria-label=(cx.text("menu-title")) {
+            (links)
+            button.keys type="button" data-keys-open hidden { (cx.text("keys-title")) }
+        }
         details.side { summary { (cx.text("menu-title")) } nav aria-label=(cx.text("menu-title")) { (links) } }
     }
 }

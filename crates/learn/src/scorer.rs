@@ -1,6 +1,6 @@
 //! The one interface that serving and evaluation see of a trained model.
 
-use crate::block_scoring::{BlockScorer, RunSize, ScoreBlock};
+use crate::block_scoring::score_block::ScoreBlock;
 use crate::networks::transformer::Encoder;
 use crate::topk;
 use std::ops::Range;
@@ -266,6 +266,34 @@ fn best_of<S: Scorer + ?Sized>(
     items.retain(|(item, _)| Some(*item) != without);
     items.truncate(k);
     Ranked { items, log_partition: scorer.log_partition(scores) }
+}
+
+/// The extent of a run, by which a model decides what is worth preparing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunSize {
+    /// Users to be scored.
+    pub users: usize,
+    /// Events of their histories.
+    pub events: usize,
+}
+
+/// One user of a block.
+#[derive(Debug, Clone, Copy)]
+pub struct BlockRequest<'a> {
+    /// The user's history, compressed.
+    pub state: &'a UserState,
+    /// The circumstances of the request.
+    pub scoring_context: ScoringContext<'a>,
+}
+
+/// A model prepared to score many users. All threads share it.
+pub trait BlockScorer: Send + Sync {
+    /// The states after whole histories, each oldest first; faster the more histories come together.
+    fn encode(&self, histories: &[&[Event]], scratch: &mut Scratch) -> Vec<UserState>;
+
+    /// Fills `out` with a row of scores for each request, as [`Scorer::scores`] gives them. At most
+    /// [`users_per_block`](crate::block_scoring::users_per_block) requests.
+    fn scores(&self, requests: &[BlockRequest<'_>], scratch: &mut Scratch, out: &mut ScoreBlock);
 }
 
 #[cfg(test)]

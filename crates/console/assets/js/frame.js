@@ -49,13 +49,22 @@
 
   // Keys, unless something is being typed.
   let first = false;
+  const keysOn = () => localStorage.getItem("tastemaker-keys") !== "off";
+  const keys = document.getElementById("keys");
+  const use = keys?.querySelector("[data-keys-use]");
+  const openKeys = () => { use.checked = keysOn(); keys.showModal(); };
+  use?.addEventListener("change", () => localStorage.setItem("tastemaker-keys", use.checked ? "on" : "off"));
+  for (const button of document.querySelectorAll("[data-keys-open]")) {
+    button.hidden = false;
+    button.addEventListener("click", openKeys);
+  }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,[contenteditable]")) return;
-    if (localStorage.getItem("tastemaker-keys") === "off") return;
+    if (!keysOn()) return;
     const go = (target) => { if (target) { event.preventDefault(); target.matches("a") ? target.click() : target.focus(); } };
     if (first) go(document.querySelector(`nav.side a[data-key="${CSS.escape(event.key)}"]`));
     else if (event.key === "/") go(document.querySelector("input[type=search]"));
-    else if (event.key === "?") document.getElementById("keys")?.showModal();
+    else if (event.key === "?") keys && openKeys();
     first = !first && event.key === "g";
   });
 })();

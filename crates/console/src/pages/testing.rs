@@ -142,7 +142,7 @@ impl Site {
         let status = response.status();
         let location = response.headers().get(LOCATION).map(|value| value.to_str().unwrap().to_owned());
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        let body = String::from_utf8(body.to_vec()).unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
         if body.contains("<main") {
             assert_eq!(faults(&body), Vec::<String>::new(), "{body}");
         }

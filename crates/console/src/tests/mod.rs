@@ -5,5 +5,6 @@ mod frame;
 mod live;
 mod login;
 pub(crate) mod markup;
+mod rights;
 mod search;
 pub(crate) mod world;

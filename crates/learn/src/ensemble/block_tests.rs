@@ -9,7 +9,7 @@ use crate::models::content::NewItems;
 use crate::networks::TrainerConfig;
 use crate::networks::gru::{GruConfig, train};
 use crate::rescoring::{CategoryCounts, Rescored};
-use crate::{Sequences, best_of_row};
+use crate::{Event, Scratch, Sequences, best_of_row};
 use tastemaker_data::{Bitmap, ItemIx};
 
 /// An ensemble of every signal, each with a weight of its own in either mode, over a network or none.

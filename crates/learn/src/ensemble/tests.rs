@@ -8,7 +8,7 @@ use crate::models::content::NewItems;
 use crate::models::cooccurrence::{Window, directed};
 use crate::models::repeat_consumption::{EvaluationPoint, RepeatModel, rates};
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
-use crate::{Cancel, Error};
+use crate::{Cancel, Error, Event, Scratch};
 use tastemaker_data::{Bitmap, ItemIx};
 
 pub(super) const ITEMS: usize = 30;

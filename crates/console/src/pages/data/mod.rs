@@ -28,7 +28,7 @@ use crate::ports::ApiError;
 use crate::state::ConsoleState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::get;
 use std::sync::Arc;
 use tastemaker_domain::dataset_statistics::DatasetStatistics;
 use tastemaker_domain::import_report::ImportReport;

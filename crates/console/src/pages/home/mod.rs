@@ -74,6 +74,7 @@ async fn show_group(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError
     let described = dataset_group(&cx, &group).await?;
     let steps = steps::of_group(&cx, &group).await?;
     let body = html! {
+        h2 { (cx.text_with("home-steps", &[("group", group.clone().into())])) }
         (steps::cards(&cx, &group, &steps))
         (running(&cx))
         (failures::view(&cx, &failures::lately(&cx, Some(&group)).await?))
