@@ -3,8 +3,7 @@
 //! A part is kept under a name that has the digest of everything it is computed from ([`PartName`]): what is found under a name is what
 //! would be computed. Reading fails softly: a part that cannot be read is computed anew.
 
-use crate::artifact::Tensors;
-use crate::{Error, Sequences, TrainContext};
+use crate::{Sequences, Validation};
 use sha2::{Digest, Sha256};
 
 /// Changes whenever the same inputs give another result or the stored form of a part changes.
@@ -100,6 +99,13 @@ impl PartName {
         self.numbers(offsets).indices(sequences.items).values(sequences.weights)
     }
 
+    /// With held-out events.
+    pub(crate) fn validation(self, valid: &Validation<'_>) -> Self {
+        let first_target = valid.first_target.iter().map(|&first| first as u64);
+        let part = self.sequences(&valid.histories.sequences).times(valid.histories.times).numbers(first_target);
+        part.numbers([u64::from(valid.exclude_seen)])
+    }
+
     fn words<T, const N: usize>(
         mut self,
         words: impl ExactSizeIterator<Item = T>,
@@ -128,39 +134,6 @@ impl PartName {
     }
 }
 
-/// A part of a training that can be kept.
-pub trait Part: Sized {
-    /// Its stored form.
-    fn to_tensors(&self) -> Tensors;
-
-    /// The part of its stored form.
-    fn from_tensors(tensors: &Tensors) -> Result<Self, Error>;
-}
-
-impl TrainContext<'_> {
-    /// The part that `name` describes: as it was kept, or computed and, if that took its time, kept.
-    pub fn part<P: Part>(
-        &self,
-        name: impl FnOnce() -> PartName,
-        compute: impl FnOnce() -> Result<P, Error>,
-    ) -> Result<P, Error> {
-        if !self.checkpoints.is_kept() {
-            return compute();
-        }
-        let name = name().finish();
-        let kept = self.checkpoints.load(&name).and_then(|bytes| Tensors::from_safetensors(&bytes).ok());
-        if let Some(part) = kept.and_then(|tensors| P::from_tensors(&tensors).ok()) {
-            return Ok(part);
-        }
-        let part = compute()?;
-        if self.checkpoints.is_due() {
-            let bytes = part.to_tensors().to_safetensors()?;
-            self.checkpoints.save(&name, &mut pieces(bytes));
-        }
-        Ok(part)
-    }
-}
-
 /// `bytes` in pieces on their way to storage.
 pub fn pieces(bytes: Vec<u8>) -> impl Iterator<Item = Vec<u8>> {
     let starts = (0..bytes.len()).step_by(PIECE_BYTES);
@@ -175,7 +148,6 @@ pub(crate) fn float_pieces(values: &[f32]) -> impl Iterator<Item = Vec<u8>> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::item_matrix::ItemMatrix;
     use std::collections::BTreeMap;
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -207,27 +179,6 @@ pub(crate) mod tests {
         fn save(&self, name: &str, pieces: &mut dyn Iterator<Item = Vec<u8>>) {
             self.parts.lock().unwrap().insert(name.to_owned(), pieces.flatten().collect());
         }
-    }
-
-    #[test]
-    fn a_part_is_computed_once_and_anew_for_other_inputs_or_where_it_is_damaged() {
-        let kept = Kept::default();
-        let context = TrainContext { checkpoints: &kept, ..crate::fixtures::quiet(1, 1) };
-        let computed = AtomicUsize::new(0);
-        let part = |lambda: u64| {
-            let compute = || {
-                computed.fetch_add(1, Ordering::Relaxed);
-                Ok(ItemMatrix::from_rows([vec![(0, lambda as f32)]], 1))
-            };
-            context.part(|| PartName::new("ease").numbers([lambda]), compute).unwrap()
-        };
-        assert_eq!(
-            [part(1), part(1), part(2), part(1)].map(|part| part.row(0).next()),
-            [1.0, 1.0, 2.0, 1.0].map(|w| Some((0, w)))
-        );
-        assert_eq!(computed.load(Ordering::Relaxed), 2);
-        kept.parts.lock().unwrap().values_mut().for_each(|bytes| bytes.truncate(40));
-        assert_eq!((part(2).row(0).next(), computed.load(Ordering::Relaxed)), (Some((0, 2.0)), 3));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Item-to-item weights as sparse rows: what co-occurrence, SIMS and EASE learn, and how a history is scored with it.
 
 use crate::artifact::Tensors;
-use crate::checkpoints::Part;
+use crate::parts::Part;
 use crate::{Error, Event};
 
 /// For each item a row of related items with finite weights, in the order of the items: scores are then added in the order in which

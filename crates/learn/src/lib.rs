@@ -7,7 +7,7 @@
 //! | [`ensemble`], [`rescoring`] | scorers made of scorers |
 //! | [`item_matrix`], [`topk`], `kernels` | sparse item-to-item weights, the exact scan for the best items, loops over `f32` |
 //! | [`bayesian_optimization`] | the search for hyperparameters |
-//! | [`checkpoints`] | parts and epochs that a training which was killed goes on from |
+//! | [`checkpoints`], [`parts`] | parts and epochs that a training which was killed goes on from |
 //!
 //! A trained model is a [`Scorer`]: it advances a compact [`UserState`] one event at a time and ranks all items.
 //!
@@ -68,6 +68,7 @@ pub mod item_matrix;
 mod kernels;
 pub mod models;
 pub mod networks;
+pub mod parts;
 mod random;
 pub mod rescoring;
 mod scorer;

@@ -1,7 +1,6 @@
 //! Users' histories as plain slices, for training and for validation.
 
 use crate::Error;
-use crate::checkpoints::PartName;
 use std::collections::HashSet;
 
 /// Events grouped by user, oldest first within a user.
@@ -122,13 +121,6 @@ pub struct Validation<'a> {
 }
 
 impl Validation<'_> {
-    /// `part` with the held-out events as inputs.
-    pub(crate) fn add_to(&self, part: PartName) -> PartName {
-        let first_target = self.first_target.iter().map(|&first| first as u64);
-        let part = part.sequences(&self.histories.sequences).times(self.histories.times).numbers(first_target);
-        part.numbers([u64::from(self.exclude_seen)])
-    }
-
     pub(crate) fn check(&self, items: usize) -> Result<(), Error> {
         self.histories.check("validation", items)?;
         let users = self.histories.sequences.len();

@@ -1,15 +1,7 @@
 //! The state of a network's training after an epoch as bytes: numbers first, then slices of `f32`, all little-endian.
 
-use super::trainer::{EpochReport, Parameters};
+use super::epoch::{EndedEpoch, EpochReport};
 use crate::checkpoints::float_pieces;
-
-/// An epoch that has ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct EndedEpoch {
-    pub(super) report: EpochReport,
-    /// NDCG@10 in full precision.
-    pub(super) quality: Option<f64>,
-}
 
 /// How far a training has come, besides its parameters and moments.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,15 +105,6 @@ impl Words<'_> {
         let count = usize::try_from(self.next()?).ok()?;
         (count <= self.0.len() / (8 * words)).then_some(count)
     }
-}
-
-/// Every slice of a network's parameters, in a fixed order.
-pub(super) fn slices<P: Parameters>(params: &mut P) -> Vec<&mut [f32]> {
-    let (tables, dense) = params.split_mut();
-    let mut slices = vec![tables.embedding, tables.bias];
-    slices.extend(tables.output);
-    slices.extend(dense);
-    slices
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod config;
+mod epoch;
 pub mod gru;
 mod item_softmax;
 mod trainer;
@@ -18,5 +19,6 @@ mod gradient_check;
 mod train_tests;
 
 pub use config::TrainerConfig;
+pub use epoch::EpochReport;
 pub use item_softmax::SoftmaxMode;
-pub use trainer::{EpochReport, Trained};
+pub use trainer::Trained;

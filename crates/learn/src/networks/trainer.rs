@@ -1,7 +1,8 @@
 //! The trainer of every network: epochs, the learning-rate schedule, early stopping and recovery from divergence.
 
-use super::checkpoint::{EndedEpoch, Position, slices};
+use super::checkpoint::Position;
 use super::config::TrainerConfig;
+use super::epoch::{EndedEpoch, EpochReport};
 use super::item_softmax::{
     DenseOptimizer, ItemVectors, Negatives, OutputItems, OutputPlan, Predicted, RowGrads, Sampler, TableOptimizer,
     TablesMut, Workload,
@@ -10,19 +11,6 @@ use crate::checkpoints::PartName;
 use crate::kernels::{Dropout, add_to};
 use crate::random::{Purpose, key, stream};
 use crate::{Cancel, EpochEnd, Error, Progress, Sequences, TrainContext};
-
-/// The outcome of one epoch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EpochReport {
-    /// Counted from 1.
-    pub epoch: usize,
-    /// The weighted mean of `-ln p(target)` over the epoch, with dropout.
-    pub loss: f32,
-    /// NDCG@10 on the validation set after the epoch; `None` without one.
-    pub ndcg_at_10: Option<f32>,
-    /// The learning rate at the epoch's end.
-    pub learning_rate: f32,
-}
 
 /// A finished training run.
 #[derive(Debug, Clone)]
@@ -299,6 +287,15 @@ pub(crate) fn set_popularity_prior(bias: &mut [f32], counts: &[u64]) {
     for (bias, &count) in bias.iter_mut().zip(counts) {
         *bias = (((count + 1) as f64).ln() - mean) as f32;
     }
+}
+
+/// Every slice of a network's parameters, in a fixed order.
+fn slices<P: Parameters>(params: &mut P) -> Vec<&mut [f32]> {
+    let (tables, dense) = params.split_mut();
+    let mut slices = vec![tables.embedding, tables.bias];
+    slices.extend(tables.output);
+    slices.extend(dense);
+    slices
 }
 
 /// Everything that changes during training: parameters, moments, the buffers of every thread.

@@ -26,6 +26,7 @@ pub mod report;
 mod request;
 mod segmentation;
 mod semantic;
+mod train_request;
 mod trend;
 mod update;
 

@@ -1,13 +1,11 @@
 //! The input of a training.
 
 use super::error::FitError;
-use super::memory;
 use tastemaker_data::{ContextCounts, Dataset, Table};
-use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::{Trial, TuningPlan};
-use tastemaker_recipes::{Recipe, TrainRequest};
+use tastemaker_recipes::Recipe;
 
 /// The data, the recipe and the parameters of a training.
 #[derive(Debug, Clone, Copy)]
@@ -51,23 +49,6 @@ impl<'a> FitRequest<'a> {
             config,
             tuning: None,
             memory_bytes: None,
-        }
-    }
-
-    /// The items in EASE's inverse that there is memory for; parameters that cannot be read are refused elsewhere.
-    pub(super) fn ease_items_max(&self) -> usize {
-        resolve(self.recipe.descriptor, self.config).map_or(usize::MAX, |values| memory::ease_items(self, &values))
-    }
-
-    /// The same with the interactions of `dataset`, for the recipe.
-    pub(super) fn of<'b>(&'b self, dataset: &'b Dataset) -> TrainRequest<'b> {
-        TrainRequest {
-            items: self.items,
-            item_schema: self.item_schema,
-            users: self.users,
-            contexts: self.contexts,
-            ease_items_max: self.ease_items_max(),
-            ..TrainRequest::new(dataset, self.config)
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::{AlsConfig, AlsModel, Sparse, stride, train};
 use crate::Sequences;
 use crate::artifact::Tensors;
-use crate::checkpoints::Part;
 use crate::item_matrix::{ItemMatrix, Recency};
 use crate::kernels::dot;
+use crate::parts::Part;
 use crate::{Cancel, Error, Event, TrainContext};
 
 /// Trained item vectors, or none.

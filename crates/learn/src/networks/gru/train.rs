@@ -65,7 +65,7 @@ pub fn train(
 /// The name of a training from its configuration and data.
 fn part(config: &GruConfig, train: &Sequences<'_>, valid: Option<&Validation<'_>>) -> PartName {
     let part = PartName::new("gru").text(&format!("{config:?}")).sequences(train);
-    valid.into_iter().fold(part, |part, valid| valid.add_to(part))
+    valid.into_iter().fold(part, PartName::validation)
 }
 
 fn trainer<'a>(config: &'a GruConfig, train: &Sequences<'a>, ctx: &'a TrainContext<'a>) -> Trainer<'a> {

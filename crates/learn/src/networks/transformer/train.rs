@@ -68,7 +68,7 @@ fn shape(config: &TransformerConfig) -> Shape {
 /// The name of a training from its configuration and data.
 fn part(config: &TransformerConfig, train: &TimedSequences<'_>, valid: Option<&Validation<'_>>) -> PartName {
     let part = PartName::new("transformer").text(&format!("{config:?}")).sequences(&train.sequences).times(train.times);
-    valid.into_iter().fold(part, |part, valid| valid.add_to(part))
+    valid.into_iter().fold(part, PartName::validation)
 }
 
 fn trainer<'a>(config: &'a TransformerConfig, train: &TimedSequences<'a>, ctx: &'a TrainContext<'a>) -> Trainer<'a> {
