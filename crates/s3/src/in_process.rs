@@ -164,28 +164,28 @@ mod tests {
     }
 
     async fn blobs(buckets: &Buckets) -> usize {
-        buckets.blobs.list("").await.unwrap().len()
+        buckets.blobs.list("").await.expect("an answer").len()
     }
 
     #[tokio::test]
     async fn an_object_is_put_listed_replaced_and_deleted() {
         let buckets = buckets();
-        buckets.ensure("uploads").await.unwrap();
-        buckets.ensure("uploads").await.unwrap();
-        assert_eq!(buckets.put("uploads", "a/1.csv", body(&["x,", "y\n"]), 100).await.unwrap(), 4);
-        assert_eq!(buckets.put("uploads", "a/1.csv", body(&["z\n"]), 100).await.unwrap(), 2);
-        let found = buckets.list("uploads", "a/").await.unwrap();
+        buckets.ensure("uploads").await.expect("an answer");
+        buckets.ensure("uploads").await.expect("an answer");
+        assert_eq!(buckets.put("uploads", "a/1.csv", body(&["x,", "y\n"]), 100).await.expect("an answer"), 4);
+        assert_eq!(buckets.put("uploads", "a/1.csv", body(&["z\n"]), 100).await.expect("an answer"), 2);
+        let found = buckets.list("uploads", "a/").await.expect("an answer");
         assert_eq!((found.len(), found[0].size_bytes, found[0].last_modified_ms), (1, 2, 7000));
         assert_eq!(found[0].etag, "a8a78d0ff555c931f045b6f448129846");
         assert_eq!(blobs(&buckets).await, 1, "the replaced bytes are gone");
-        assert_eq!(buckets.delete_below("uploads", "a/").await.unwrap(), 1);
-        assert_eq!((buckets.list("uploads", "").await.unwrap().len(), blobs(&buckets).await), (0, 0));
+        assert_eq!(buckets.delete_below("uploads", "a/").await.expect("an answer"), 1);
+        assert_eq!((buckets.list("uploads", "").await.expect("an answer").len(), blobs(&buckets).await), (0, 0));
     }
 
     #[tokio::test]
     async fn what_breaks_off_or_is_too_large_leaves_nothing() {
         let buckets = buckets();
-        buckets.ensure("uploads").await.unwrap();
+        buckets.ensure("uploads").await.expect("an answer");
         let broken = futures::stream::iter([Ok(Bytes::from("half")), Err(io::ErrorKind::ConnectionReset.into())]);
         let refused = buckets.put("uploads", "a.csv", broken, 100).await;
         assert!(matches!(refused, Err(PutError::Interrupted(_))), "{refused:?}");
@@ -193,6 +193,6 @@ mod tests {
         assert!(matches!(refused, Err(PutError::TooLarge(9))), "{refused:?}");
         let refused = buckets.put("nowhere", "a.csv", body(&["1"]), 9).await;
         assert!(matches!(refused, Err(PutError::Store(_))), "{refused:?}");
-        assert_eq!((buckets.list("uploads", "").await.unwrap().len(), blobs(&buckets).await), (0, 0));
+        assert_eq!((buckets.list("uploads", "").await.expect("an answer").len(), blobs(&buckets).await), (0, 0));
     }
 }

@@ -42,9 +42,9 @@ fn every_signal(network: bool) -> Ensemble {
 /// Histories of many lengths, with items that the model does not know, and times of the request in both modes.
 fn asked() -> Vec<(Vec<Event>, ScoringContext<'static>)> {
     let one = |user: usize| {
-        let mut history = walk(user, user % 2 == 0);
+        let mut history = walk(user, user.is_multiple_of(2));
         history.truncate(user % 19);
-        if user % 5 == 0 {
+        if user.is_multiple_of(5) {
             history.insert(0, Event::new(ItemIx(9999), 3));
         }
         let now_s = match user % 3 {
@@ -52,7 +52,7 @@ fn asked() -> Vec<(Vec<Event>, ScoringContext<'static>)> {
             1 => Some(2_000),
             _ => Some(RETURN_AFTER_S * 3),
         };
-        let context = ScoringContext { now_s, keeps_seen: user % 11 == 0, ..ScoringContext::default() };
+        let context = ScoringContext { now_s, keeps_seen: user.is_multiple_of(11), ..ScoringContext::default() };
         (history, context)
     };
     (0..60).map(one).collect()

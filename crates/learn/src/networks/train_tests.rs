@@ -252,13 +252,11 @@ pub(crate) fn cancelling_ends_training<S: Subject>() {
     assert!(seen[0].done <= seen[0].total && seen[0].stage == "train");
 }
 
-/// A run with these checkpoints, the numbers of the epochs that it computed, and those that it said had ended. It is cancelled once the
-/// epoch `until` has ended.
-fn run_kept<S: Subject>(
-    config: &S,
-    kept: &Kept,
-    until: usize,
-) -> (Result<Trained<S::Model>, Error>, BTreeSet<usize>, Vec<EpochEnd>) {
+/// The outcome of a training, the numbers of the epochs that it computed, and the epochs that it said had ended.
+type Run<M> = (Result<Trained<M>, Error>, BTreeSet<usize>, Vec<EpochEnd>);
+
+/// A run with these checkpoints. It is cancelled once the epoch `until` has ended.
+fn run_kept<S: Subject>(config: &S, kept: &Kept, until: usize) -> Run<S::Model> {
     let (offsets, items) = walks(120, 15);
     // Walks in the other direction: the better the network knows the way, the worse it is there, so that the best epoch is an early one.
     let (valid_offsets, mut valid_items) = walks(40, 15);

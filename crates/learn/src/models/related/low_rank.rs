@@ -184,8 +184,9 @@ mod tests {
 
     #[test]
     fn rows_hold_the_given_others_with_the_weights_that_they_have_among_all() {
-        let row =
-            |item: u32| (0..30).filter(|&other| other != item && (other + item) % 3 != 0).map(|o| (o, 5.0)).collect();
+        let row = |item: u32| {
+            (0..30).filter(|&other| other != item && !(other + item).is_multiple_of(3)).map(|o| (o, 5.0)).collect()
+        };
         let counts = ItemMatrix::from_rows((0..30).map(row), 100);
         let cancel = Cancel::new();
         let context = TrainContext { cancel: &cancel, ..crate::fixtures::quiet(1, 1) };
