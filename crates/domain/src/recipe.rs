@@ -46,7 +46,36 @@ pub struct RecipeDescriptor {
     pub parameters: &'static [Parameter],
 }
 
+/// What people look for a recipe under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Items for a user.
+    ForUser,
+    /// Items that go with an item.
+    RelatedItems,
+    /// The order of given items.
+    Ranking,
+    /// What is popular or trending.
+    Popular,
+    /// Actions for a user.
+    Actions,
+    /// Users who want an item.
+    Segments,
+}
+
 impl RecipeDescriptor {
+    /// What people look for it under. AWS calls the count of popularity a personalization; people look for it under what is popular.
+    pub fn purpose(&self) -> Purpose {
+        match self.recipe_type {
+            RecipeType::UserPersonalization if self.needs_user => Purpose::ForUser,
+            RecipeType::UserPersonalization | RecipeType::PopularItems => Purpose::Popular,
+            RecipeType::RelatedItems => Purpose::RelatedItems,
+            RecipeType::PersonalizedRanking => Purpose::Ranking,
+            RecipeType::PersonalizedActions => Purpose::Actions,
+            RecipeType::UserSegmentation => Purpose::Segments,
+        }
+    }
+
     /// The descriptor that the catalog's entries start from: a custom recipe that learns from interactions, without abilities.
     pub const PLAIN: Self = Self {
         name: "",

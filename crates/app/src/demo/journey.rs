@@ -3,7 +3,7 @@
 //! Every step may run again on a data directory that has some or all of it already.
 
 use super::client::{Client, ServiceError};
-use super::shop::Shop;
+use super::shop::{CAMPAIGN, Shop};
 use super::steps::StepLog;
 use crate::progress::ProgressBoard;
 use anyhow::{Context, Result, bail};
@@ -16,9 +16,6 @@ use tastemaker_domain::recipe::RecipeDescriptor;
 
 const BUCKET: &str = "demo-shop";
 const POLL: Duration = Duration::from_millis(100);
-
-/// The campaign that the demo leaves behind.
-pub const CAMPAIGN: &str = "demo-shop-for-you";
 
 /// Name of the dataset group.
 const DATASET_GROUP: &str = "demo-shop";

@@ -7,6 +7,9 @@ use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::fmt::Write;
 
+/// The campaign that the demo leaves behind.
+pub const CAMPAIGN: &str = "demo-shop-for-you";
+
 const DAYS: i64 = 365;
 const SHOPPERS: usize = 2000;
 /// Midnight of the first day: 1 January 2025, UTC, in seconds.

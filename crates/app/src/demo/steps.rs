@@ -1,6 +1,6 @@
 //! The listeners that a journey tells its steps: a terminal with progress bars, and the state that the console shows.
 
-use super::journey::CAMPAIGN;
+use super::shop::CAMPAIGN;
 use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use std::time::{Duration, Instant};

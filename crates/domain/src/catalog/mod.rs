@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::ArnKind;
     use crate::campaign_config::Exploration;
-    use crate::recipe::{Ability, DataRequirement, EvaluationProtocol, Inference, ModelFamily, RecipeType};
+    use crate::recipe::{Ability, DataRequirement, EvaluationProtocol, Inference, ModelFamily, Purpose, RecipeType};
     use crate::schema::DatasetType;
 
     #[test]
@@ -202,6 +202,8 @@ mod tests {
             ALL.iter().filter(|r| has(r)).map(|r| r.name.trim_start_matches("aws-")).collect::<Vec<_>>()
         };
         assert_eq!(names(|r| r.can(Ability::Baskets)), ["ecomm-frequently-bought-together"]);
+        assert_eq!(names(|r| r.purpose() == Purpose::Ranking), ["personalized-ranking", "personalized-ranking-v2"]);
+        assert!(names(|r| r.purpose() == Purpose::Popular).contains(&"popularity-count"));
         assert_eq!(names(|r| r.can(Ability::Trending)), ["trending-now", "vod-trending-now"]);
         assert_eq!(names(|r| r.can(Ability::MetadataRelations)), ["similar-items", "vod-more-like-x"]);
         assert_eq!(names(|r| r.can(Ability::AttributeSegments)), ["item-attribute-affinity"]);

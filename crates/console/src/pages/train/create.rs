@@ -18,7 +18,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::catalog;
 use tastemaker_domain::dataset_statistics::InteractionStatistics;
-use tastemaker_domain::recipe::{Ability, Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
+use tastemaker_domain::recipe::{Ability, Parameter, ParameterFamily, ParameterKind, Purpose, RecipeDescriptor};
 use tastemaker_domain::tuning::{PARALLEL_DEFAULT, PARALLEL_MAX, TRIALS_DEFAULT, TRIALS_MAX};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
@@ -138,20 +138,20 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
 /// Cards in plain words, each with its recipes as links. Recipes that others replace are left out.
 fn recipes(cx: &Cx, group: &str, chosen: &RecipeDescriptor) -> Markup {
     let cards = [
-        ("create-for-user", "USER_PERSONALIZATION"),
-        ("create-related", "RELATED_ITEMS"),
-        ("create-ranking", "PERSONALIZED_RANKING"),
-        ("create-popular", "POPULAR_ITEMS"),
-        ("create-actions", "PERSONALIZED_ACTIONS"),
-        ("create-segments", "USER_SEGMENTATION"),
+        ("create-for-user", Purpose::ForUser),
+        ("create-related", Purpose::RelatedItems),
+        ("create-ranking", Purpose::Ranking),
+        ("create-popular", Purpose::Popular),
+        ("create-actions", Purpose::Actions),
+        ("create-segments", Purpose::Segments),
     ];
     html! {
         ul.cards {
-            @for (key, recipe_type) in cards {
+            @for (key, purpose) in cards {
                 li.card {
                     h3 { (cx.text(key)) }
                     ul.plain {
-                        @for recipe in catalog::ALL.iter().filter(|recipe| offered(recipe) && kind(recipe) == recipe_type) {
+                        @for recipe in catalog::ALL.iter().filter(|recipe| offered(recipe) && recipe.purpose() == purpose) {
                             @let link = format!("/new-solution?recipe={}", segment(recipe.name));
                             li { a href=(cx.group_link(group, &link)) aria-current=[(std::ptr::eq(*recipe, chosen)).then_some("true")] {
                                 (recipe.name)
@@ -166,14 +166,6 @@ fn recipes(cx: &Cx, group: &str, chosen: &RecipeDescriptor) -> Markup {
 
 fn offered(recipe: &RecipeDescriptor) -> bool {
     recipe.use_case.is_none() && recipe.replaced_by.is_none()
-}
-
-/// AWS calls the count of popularity a personalization; people look for it under what is popular.
-fn kind(recipe: &RecipeDescriptor) -> &'static str {
-    match recipe.recipe_type.as_str() {
-        "USER_PERSONALIZATION" if !recipe.needs_user => "POPULAR_ITEMS",
-        word => word,
-    }
 }
 
 fn events(cx: &Cx, shown: &Shown) -> Markup {
