@@ -10,7 +10,7 @@
 //! | [`page`], [`layout`] | what a handler answers, and the frame around it |
 //! | [`frame`] | name, session and rights of a request |
 //! | [`live`], [`topic`] | live pages |
-//! | [`language`], [`format`] | texts, numbers and times |
+//! | [`language`], [`mod@format`] | texts, numbers and times |
 //! | [`config`], [`ports`], [`data_ports`] | settings and the rest of the server |
 //! | [`insights`] | what the statistics of a dataset mean for recommendations |
 //! | [`chart`], [`examples`] | pictures of numbers, and the calls that do the same as a page |

@@ -1,6 +1,6 @@
 //! Live pages: one stream of Server-Sent Events for each open page, whose messages exchange parts of it.
 //!
-//! A page says its topics by [`Page::live`](crate::page::Page::live). A topic is a row of [`TOPICS`](crate::pages::TOPICS): a
+//! A page says its topics by [`Page::live`](crate::page::Page::live). A topic is a row of `pages::TOPICS`: a
 //! name, and a function that renders the parts it keeps up to date. A topic of one resource takes an argument after a colon, as
 //! `version:shop-solution/abc`. Parts are rendered when progress is noted and every two seconds, at most twice a second, and
 //! sent when they differ from what was sent before; a slow reader gets the newest state only. The first message carries every part.

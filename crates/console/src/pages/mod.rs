@@ -5,12 +5,12 @@
 //! 1. `pages/<name>.rs` has `pub fn routes() -> Router<ConsoleState>` with paths below the console's, such as `/g/{group}/data`.
 //!    Its handlers take a [`Cx`](crate::cx::Cx), call operations of the API with [`Cx::call`](crate::cx::Cx::call), and return
 //!    `Result<Page, PageError>`, so that `?` turns a refusal of the API into its error page. `about.rs` is a small example.
-//! 2. [`PAGES`] has a row with its routes and, if it stands in the menu, its entry.
+//! 2. `PAGES` has a row with its routes and, if it stands in the menu, its entry.
 //! 3. `languages/en/<name>.ftl` and `languages/ko/<name>.ftl` have its texts, and `language.rs` names the file. The page says
 //!    them with [`Cx::text`](crate::cx::Cx::text) and a literal key; tests compare the files with each other and with the sources.
 //! 4. Styles and scripts of its own are further parts in `assets/css` and `assets/js`, which `assets.rs` joins. Markup has
 //!    neither `style` nor `on...` attributes: the security policy forbids them and a test looks.
-//! 5. A page with parts that change by themselves names its topics by [`Page::live`](crate::page::Page::live), and [`TOPICS`] has
+//! 5. A page with parts that change by themselves names its topics by [`Page::live`](crate::page::Page::live), and `TOPICS` has
 //!    a row for each: it renders the contents of elements by their ids.
 //!
 //! GET and HEAD are for everybody who is logged in; every other method needs the right to change
