@@ -18,6 +18,11 @@ fn the_sample_shop_fills_a_new_server_and_every_page_of_it_holds() {
 }
 
 #[test]
+fn own_data_becomes_recommendations_with_scripts_and_without() {
+    browser_scripts(&["own_data.py"], &Server::start());
+}
+
+#[test]
 fn a_failed_training_is_told_on_the_first_page() {
     browser_scripts(&["failure.py"], &Server::start());
 }

@@ -39,7 +39,7 @@ pub(super) async fn show(cx: Cx, Path((group, job)): Path<(String, String)>) -> 
     let body = html! {
         // The page asks for this part again for as long as the import runs.
         @if is_running {
-            div id="import" hx-get=(here) hx-trigger="every 2s" hx-select="#import" hx-swap="outerHTML" {
+            div id="import" hx-get=(here) hx-trigger="every 2s" hx-select="#import" hx-select-oob="#state" hx-swap="outerHTML" {
                 (progress(&cx, &arn))
                 noscript { p { a href=(here) { (cx.text("data-reload")) } } }
             }
