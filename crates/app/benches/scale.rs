@@ -19,7 +19,7 @@ struct Size {
     items: usize,
 }
 
-/// What a training took.
+/// The cost of a training.
 struct Taken {
     seconds: f64,
     cpu_seconds: f64,

@@ -1,4 +1,4 @@
-//! What the server has found out about data, and its buckets, for the console.
+//! The statistics of data, the reports of imports and the buckets of the server, as the console reads them.
 
 use axum::body::Bytes;
 use futures::future::BoxFuture;

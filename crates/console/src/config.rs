@@ -12,7 +12,7 @@ pub struct ConsoleConfig {
     pub base_path: String,
     /// Whether every change is refused.
     pub read_only: bool,
-    /// Who has to log in.
+    /// The people who have to log in.
     pub login: Login,
     /// Whether only this machine reaches the listener.
     pub listens_on_loopback: bool,
@@ -28,19 +28,19 @@ pub struct ConsoleConfig {
     pub image_hosts: Vec<String>,
     /// The key by which one logs in.
     pub user: User,
-    /// What signs sessions and one-time links.
+    /// The secrets that sign sessions and one-time links.
     pub secrets: Secrets,
     /// The region in the ARNs of what the console makes.
     pub region: String,
     /// The account in ARNs.
     pub account_id: String,
-    /// What the page About says.
+    /// The facts on the page About.
     pub about: About,
     /// Turns true when the server stops, which ends live pages.
     pub stopping: watch::Receiver<bool>,
 }
 
-/// Who has to log in.
+/// The people who have to log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Login {
     /// Everybody.
@@ -86,11 +86,11 @@ pub struct Setting {
     pub key: String,
     /// The value as in the file of settings.
     pub value: String,
-    /// Where the value comes from.
+    /// The source of the value.
     pub source: SettingSource,
 }
 
-/// Where the value of a setting comes from.
+/// The source of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingSource {
     /// Nobody said anything else.

@@ -25,13 +25,13 @@ const CALLS_MAX: usize = 500;
 /// The context of a request. Handlers take it as an argument.
 #[derive(Clone)]
 pub struct Cx {
-    /// What all pages share.
+    /// The state that all pages share.
     pub console: ConsoleState,
     /// The region in the ARNs of what the page makes.
     pub region: String,
     /// The language of the page.
     pub language: Language,
-    /// Who asks.
+    /// The sender of the request.
     pub session: Session,
     /// The console's path in the browser's address bar, such as `/console` or `/rec/console`, without a slash at its end.
     pub base: String,
@@ -57,7 +57,7 @@ pub struct ApiCall {
     pub input: serde_json::Value,
 }
 
-/// What a context is made of.
+/// The parts of a context.
 pub(crate) struct CxParts {
     pub language: Language,
     pub session: Session,

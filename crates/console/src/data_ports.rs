@@ -33,7 +33,7 @@ pub struct StoredObject {
 /// Copies of files without the rows that end an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadableCopies {
-    /// Where the copies are.
+    /// The place of the copies.
     pub location: String,
     /// Their rows.
     pub rows: u64,

@@ -1,4 +1,4 @@
-//! What a handler answers: a page, which the frame puts into its layout, a part of one, or why there is none.
+//! The answer of a handler: a page, which the frame puts into its layout, a part of one, or the reason why there is none.
 
 use crate::menu::Menu;
 use crate::ports::ApiError;

@@ -9,7 +9,7 @@ const COOKIE: &str = "tastemaker_console";
 /// The format of the cookie's value.
 const VERSION: &str = "1";
 
-/// What a session may do.
+/// The rights of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// See everything, change nothing.

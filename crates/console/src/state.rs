@@ -1,4 +1,4 @@
-//! What all pages share.
+//! The state that all pages share.
 
 use crate::assets::Assets;
 use crate::attempts::Attempts;

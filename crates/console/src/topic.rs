@@ -12,7 +12,7 @@ pub struct Topic {
     pub render: for<'a> fn(&'a Cx, Subject<'a>) -> BoxFuture<'a, Vec<Part>>,
 }
 
-/// What a topic is about.
+/// The subject of a topic.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The dataset group of the page.

@@ -46,7 +46,7 @@ pub struct RecipeDescriptor {
     pub parameters: &'static [Parameter],
 }
 
-/// What people look for a recipe under.
+/// The purposes that people look for a recipe under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Items for a user.
@@ -55,7 +55,7 @@ pub enum Purpose {
     RelatedItems,
     /// The order of given items.
     Ranking,
-    /// What is popular or trending.
+    /// Popular and trending items.
     Popular,
     /// Actions for a user.
     Actions,
@@ -64,7 +64,7 @@ pub enum Purpose {
 }
 
 impl RecipeDescriptor {
-    /// What people look for it under. AWS calls the count of popularity a personalization; people look for it under what is popular.
+    /// The purpose that people look for it under. AWS calls the count of popularity a personalization; people look for it under what is popular.
     pub fn purpose(&self) -> Purpose {
         match self.recipe_type {
             RecipeType::UserPersonalization if self.needs_user => Purpose::ForUser,

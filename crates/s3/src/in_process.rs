@@ -18,9 +18,9 @@ use crate::state::RIVALS_MAX;
 /// The buckets of this process.
 #[derive(Clone)]
 pub struct Buckets {
-    /// Where buckets and objects are recorded.
+    /// The records of buckets and objects.
     pub records: Arc<dyn Records>,
-    /// Where their bytes are.
+    /// Their bytes.
     pub blobs: Arc<dyn Blobs>,
     /// The time now.
     pub clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,

@@ -1,4 +1,4 @@
-//! What is forgotten with a user, and what is told of campaigns.
+//! Tests of forgetting a user, and of what campaigns tell.
 
 use crate::testing::{GROUP, Shop, event};
 use hashbrown::HashMap;

@@ -1,4 +1,4 @@
-//! What is told of a room: a row of a table, and the mutants that no test caught.
+//! The report on a room: a row of a table, and the mutants that no test caught.
 
 use super::judge::Verdict;
 use super::mutant::Mutant;

@@ -15,7 +15,7 @@ pub struct Bin {
     pub from: f64,
     /// The value at which the next begins.
     pub to: f64,
-    /// How many are in it.
+    /// The number in it.
     pub count: f64,
     /// Whether it is drawn as one that does not take part.
     pub muted: bool,

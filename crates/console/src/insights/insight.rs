@@ -1,9 +1,9 @@
-//! What an insight is: its code with its texts, its severity and its numbers.
+//! An insight: its code with its texts, its severity and its numbers.
 
 use tastemaker_domain::dataset_statistics::DatasetStatistics;
 use tastemaker_domain::import_report::ImportReport;
 
-/// How much an insight matters, most first.
+/// The weight of an insight, greatest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Training is refused, or cannot learn what it should.
@@ -19,7 +19,7 @@ pub enum Severity {
 pub struct Insight {
     /// Its name, such as `few-users`.
     pub code: Code,
-    /// How much it matters.
+    /// Its weight.
     pub severity: Severity,
     /// The column that it is about; empty for the whole dataset.
     pub column: String,
@@ -106,7 +106,7 @@ codes! {
     UnsplitValues = "unsplit-values", "insight-unsplit-values", "effect-unsplit-values", "remedy-categorical";
 }
 
-/// What insights are made from.
+/// The data that insights are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     /// The statistics of the dataset.

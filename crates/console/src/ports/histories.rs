@@ -1,4 +1,4 @@
-//! What deployed models know of users and items, beyond what an operation of the API tells.
+//! Histories of users and metadata of items in deployed models, beyond what an operation of the API tells.
 
 /// Something that a user did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use tastemaker_store::{BlobsExt, Error};
 /// The name of the plan's blob.
 const PLAN: &str = "plan.json";
 
-/// What the answers of a job depend on.
+/// The inputs that the answers of a job depend on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Plan {
     /// Inputs, model, filter and imported data by name.

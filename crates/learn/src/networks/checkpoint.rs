@@ -3,7 +3,7 @@
 use super::epoch::{EndedEpoch, EpochReport};
 use crate::checkpoints::float_pieces;
 
-/// How far a training has come, besides its parameters and moments.
+/// The progress of a training, besides its parameters and moments.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Position {
     /// Updates so far.

@@ -1,4 +1,4 @@
-//! What the pages know of datasets: their names, their ARNs, their imports and their statistics.
+//! Names, ARNs, imports and statistics of datasets, as the pages of data read them.
 
 use crate::cx::Cx;
 use crate::insights::{Insight, Source, insights};

@@ -1,4 +1,4 @@
-//! What the page Evaluate is asked for, and what it shows.
+//! The request to the page Evaluate, and the versions that it shows.
 
 use crate::cx::{Cx, segment};
 use crate::evaluation::Column;

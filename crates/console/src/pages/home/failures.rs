@@ -1,4 +1,4 @@
-//! What failed lately: trainings, imports and campaigns, each with the API's reason and a way on.
+//! Recent failures of trainings, imports and campaigns, each with the API's reason and a way on.
 
 use crate::cx::{Cx, segment};
 use crate::format;

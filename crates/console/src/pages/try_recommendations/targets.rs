@@ -1,4 +1,4 @@
-//! What can be asked: the ACTIVE campaigns and recommenders of a dataset group, and the columns of its data.
+//! The ACTIVE campaigns and recommenders of a dataset group, and the columns of its data.
 
 use crate::cx::Cx;
 use crate::page::PageError;
