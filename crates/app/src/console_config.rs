@@ -24,7 +24,7 @@ pub struct ConsoleConfig {
     pub base_path: String,
     /// Whether every change is refused.
     pub read_only: bool,
-    /// The people who have to log in.
+    /// The rule for who has to log in.
     pub login: LoginConfig,
     /// Hours for which a login holds.
     pub session_hours: NonZeroU32,
@@ -41,7 +41,7 @@ pub struct ConsoleConfig {
     pub token: Option<Token>,
 }
 
-/// The people who have to log in.
+/// The rule for who has to log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoginConfig {

@@ -5,7 +5,7 @@ use tastemaker_console::ports::{Histories, HistoryEvent, UserExamples};
 use tastemaker_domain::recommendation::MetadataValue;
 use tastemaker_serving::Serving;
 
-/// What the deployed models of a server know.
+/// Histories and metadata in the deployed models of a server.
 pub struct ConsoleHistories(pub Arc<Serving>);
 
 impl Histories for ConsoleHistories {

@@ -12,7 +12,7 @@ use tastemaker_console::secrets::Secrets;
 use tastemaker_console::session::Role;
 use tokio::sync::watch;
 
-/// What the console needs to know besides its settings.
+/// Facts of the server that the console needs besides its settings.
 pub struct Running<'a> {
     /// The keys of the data directory.
     pub credentials: &'a Credentials,

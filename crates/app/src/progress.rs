@@ -20,7 +20,7 @@ pub struct ProgressBoard {
     changes: watch::Sender<u64>,
 }
 
-/// What is known of a job.
+/// The newest progress of a job.
 struct Entry {
     newest: Progress,
     epochs: Vec<EpochEnd>,

@@ -32,7 +32,7 @@ fn a_roll_back_fails_no_request() {
     browser_scripts(&["roll_back.py"], &Server::start());
 }
 
-/// What the scripts need beside the server.
+/// Programs that the scripts need beside the server.
 struct Tools {
     python: PathBuf,
     chromium: PathBuf,

@@ -71,7 +71,7 @@ impl Server {
         self.ask("GET", path, headers, "")
     }
 
-    /// What `tastemaker console` prints and says.
+    /// The output of `tastemaker console`.
     fn command(&self, arguments: &[&str], data: &Path) -> (bool, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
             .args(["console", "--data-dir"])

@@ -12,7 +12,7 @@ pub struct ConsoleConfig {
     pub base_path: String,
     /// Whether every change is refused.
     pub read_only: bool,
-    /// The people who have to log in.
+    /// The rule for who has to log in.
     pub login: Login,
     /// Whether only this machine reaches the listener.
     pub listens_on_loopback: bool,
@@ -40,7 +40,7 @@ pub struct ConsoleConfig {
     pub stopping: watch::Receiver<bool>,
 }
 
-/// The people who have to log in.
+/// The rule for who has to log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Login {
     /// Everybody.
@@ -49,7 +49,7 @@ pub enum Login {
     LoopbackFree,
 }
 
-/// Somebody who may log in.
+/// The key id and token that log in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
     /// The AWS access key id, which stands for the user.

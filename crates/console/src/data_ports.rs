@@ -11,7 +11,7 @@ use tastemaker_domain::dataset_statistics::DatasetStatistics;
 use tastemaker_domain::import_report::{ImportReport, Refused};
 use tastemaker_domain::schema::{DatasetType, Schema};
 
-/// What the server has found out about data.
+/// The statistics of datasets and the reports of imports.
 pub trait Datasets: Send + Sync {
     /// The statistics of a dataset; `None` while there are none.
     fn statistics<'a>(&'a self, dataset_arn: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>>;
@@ -50,7 +50,7 @@ pub enum FileError {
     /// Its bytes broke off.
     #[error("{0}")]
     Interrupted(String),
-    /// What it holds cannot be used; the text is for the customer.
+    /// Its content cannot be used; the text is for the customer.
     #[error("{0}")]
     Data(String),
     /// Storage failed.

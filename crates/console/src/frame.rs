@@ -29,7 +29,7 @@ use tower_http::csrf::ProtectionError;
 const OWN_CHANGES: &[&str] = &[LOGIN, "/logout", "/preferences"];
 /// Set by htmx on its requests.
 const BY_SCRIPT: &str = "hx-request";
-/// Where htmx puts messages instead of the part that was to be exchanged.
+/// Headers by which htmx puts messages elsewhere than into the part that was to be exchanged.
 const RETARGET: HeaderName = HeaderName::from_static("hx-retarget");
 const RESWAP: HeaderName = HeaderName::from_static("hx-reswap");
 

@@ -13,7 +13,7 @@ const HTMX_CONFIG: &str = r#"{"includeIndicatorCSS":false,"morphIgnore":["data-h
 /// Characters of an ARN that are shown.
 const ARN_CHARACTERS_MAX: usize = 60;
 
-/// What the frame shows besides the page.
+/// The content of the frame besides the page.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Surroundings {
     /// The entries of the menu.

@@ -109,7 +109,7 @@ pub enum PageError {
     WrongHost(String),
     /// The form was sent from another site.
     CrossSite,
-    /// What it takes is not available now, for a reason.
+    /// Something that it needs is not available now, for a reason.
     Unavailable(String),
 }
 
@@ -161,7 +161,7 @@ pub(crate) enum Framed {
     Error(PageError),
 }
 
-/// What a page says when there is nothing to show yet: a sentence and the next step, as the text and the address of a link.
+/// The text of a page when there is nothing to show yet: a sentence and the next step, as the text and the address of a link.
 pub fn empty(sentence: &str, next: Option<(&str, &str)>) -> Markup {
     html! {
         div.empty {

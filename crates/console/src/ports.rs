@@ -30,7 +30,7 @@ pub struct Ports {
     pub files: Arc<dyn Files>,
     /// Reports of trainings.
     pub reports: Arc<dyn Reports>,
-    /// What deployed models know of users and items.
+    /// Histories of users and metadata of items in deployed models.
     pub histories: Arc<dyn Histories>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,

@@ -33,7 +33,7 @@ impl Role {
     }
 }
 
-/// Somebody who is logged in.
+/// The key, rights and end of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The access key id.
@@ -44,7 +44,7 @@ pub struct Session {
     pub expires_s: Option<i64>,
 }
 
-/// How a session's cookie is set.
+/// The scope of a session's cookie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CookieScope<'a> {
     /// The path of the console.

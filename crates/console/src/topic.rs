@@ -4,7 +4,7 @@ use crate::cx::Cx;
 use futures::future::BoxFuture;
 use maud::Markup;
 
-/// What a topic keeps up to date.
+/// The parts of a page that a topic keeps up to date.
 pub struct Topic {
     /// The name in `Page::live`.
     pub name: &'static str,

@@ -85,7 +85,7 @@ pub struct InspectedCsv {
     pub missing: Vec<String>,
 }
 
-/// How a CSV is rewritten so that an import takes it.
+/// The changes by which an import takes a CSV.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CsvRewrite {
     /// The character between values in the source.

@@ -50,7 +50,7 @@ pub struct ImportReport {
     pub rows_left_out: u64,
     /// Values that are empty in the dataset, because they break a rule.
     pub values_left_out: u64,
-    /// What was left out, by column and reason, most first.
+    /// Values and rows left out, by column and reason, most first.
     pub refused: Vec<Refused>,
 }
 
@@ -61,7 +61,7 @@ pub struct Refused {
     pub column: String,
     /// The reason.
     pub reason: RefusalReason,
-    /// How many there are.
+    /// Their number.
     pub count: u64,
     /// The first of them.
     pub lines: Vec<RefusedLine>,

@@ -323,6 +323,7 @@ mod tests {
         let failed = near.write_all(b"another").await.expect_err("nobody reads");
         assert_eq!((failed.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 599));
     }
+
     #[tokio::test(start_paused = true)]
     async fn an_answer_of_which_the_client_takes_too_little_fails() {
         let piece = Bytes::from_static(b"a piece");

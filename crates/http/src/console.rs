@@ -35,7 +35,7 @@ pub struct ConsoleMount {
     pub pages: Router,
 }
 
-/// What the server knows of a request's sender; in the extensions of requests to the console's pages.
+/// The sender of a request, as the server knows it; in the extensions of requests to the console's pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsoleClient {
     /// The other end of the connection.

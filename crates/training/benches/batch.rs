@@ -69,7 +69,7 @@ struct Case {
     histories: Vec<Vec<Event>>,
 }
 
-/// What `tastemaker learn` left in a directory.
+/// The model that `tastemaker learn` left in a directory.
 fn learned(directory: &str) -> Result<Case, Failure> {
     let mut files = ArtifactFiles::new();
     for entry in std::fs::read_dir(directory)? {
@@ -140,7 +140,7 @@ fn processor_s() -> f64 {
     times.sum::<f64>() / 100.0
 }
 
-/// What a run gives and the processor seconds that it takes.
+/// The result of a run and the processor seconds that it takes.
 fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
     let (began, clock) = (processor_s(), Instant::now());
     let result = run();

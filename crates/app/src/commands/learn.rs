@@ -201,7 +201,7 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_message(format!("{} {}", progress.stage, progress.note));
 }
 
-/// What a run took.
+/// The time and memory that a run took.
 struct Run<'a> {
     seconds: f64,
     /// The peak of its memory as it was estimated before.

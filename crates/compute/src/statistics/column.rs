@@ -33,7 +33,7 @@ pub(super) struct Column {
     samples: Vec<String>,
 }
 
-/// What is counted of a column's values.
+/// Counts of a column's values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// An id, whose distinct values somebody else counts.

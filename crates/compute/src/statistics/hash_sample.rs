@@ -72,7 +72,7 @@ impl<V: Default> HashSample<V> {
         self.level > 0
     }
 
-    /// What a count over the keys of the sample is for all keys.
+    /// The estimate for all keys of a count over the keys of the sample.
     pub fn scaled(&self, of_sample: u64) -> u64 {
         of_sample.saturating_mul(1 << self.level)
     }

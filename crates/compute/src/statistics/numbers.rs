@@ -80,7 +80,7 @@ impl Numbers {
         Some(NumberStatistics { min, max, mean, quantiles, bounds, bars, outliers, farthest })
     }
 
-    /// What a count over the sample is for all values.
+    /// The estimate for all values of a count over the sample.
     fn of_all(&self, of_sample: u64, sample: usize) -> u64 {
         (of_sample as f64 * self.count as f64 / sample.max(1) as f64).round() as u64
     }

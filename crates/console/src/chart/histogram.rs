@@ -64,7 +64,7 @@ pub fn histogram(texts: &Texts, bins: &[Bin], markers: &[Marker]) -> Markup {
     figure(texts, picture, &[], &Numbers { head: vec![texts.horizontal.to_owned(), texts.vertical.to_owned()], rows })
 }
 
-/// How many ranges stand left of `value`, with the share of its own.
+/// The number of ranges left of `value`, with the share of its own.
 fn place(bins: &[Bin], value: f64) -> Option<f64> {
     if !value.is_finite() || bins.is_empty() {
         return None;

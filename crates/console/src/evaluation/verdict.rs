@@ -2,7 +2,7 @@
 
 use super::Column;
 
-/// What a difference is judged by.
+/// The evidence that a difference is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The interval of the differences user by user.

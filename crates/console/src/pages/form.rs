@@ -88,13 +88,13 @@ pub(crate) struct Field<'a> {
     pub name: &'a str,
     /// The text beside it.
     pub label: &'a str,
-    /// What it is for, below it.
+    /// Its purpose, below it.
     pub help: &'a str,
     /// Its value.
     pub value: &'a str,
     /// The type of the input; `text` when empty.
     pub kind: &'a str,
-    /// What stands in it while it is empty.
+    /// The text in it while it is empty.
     pub placeholder: &'a str,
     /// Whether it must not be empty.
     pub required: bool,
@@ -126,7 +126,7 @@ pub(crate) struct Choice<'a> {
     pub name: &'a str,
     /// The text beside it.
     pub label: &'a str,
-    /// What it is for, below it.
+    /// Its purpose, below it.
     pub help: &'a str,
     /// The value and the text of each option.
     pub options: &'a [(String, String)],

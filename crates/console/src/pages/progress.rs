@@ -62,7 +62,7 @@ pub(crate) fn all(cx: &Cx) -> Markup {
     }
 }
 
-/// What an ARN names, such as `solution/for-you/3f2a91`.
+/// The resource part of an ARN, such as `solution/for-you/3f2a91`.
 fn resource(arn: &str) -> &str {
     arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }

@@ -32,7 +32,7 @@ use tower::ServiceExt;
 /// The beginning of every ARN.
 pub(crate) const ARN: &str = "arn:aws:personalize:us-east-1:000000000000";
 
-/// What an operation answers, by its input.
+/// The answer of an operation, by its input.
 type Answer = dyn Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync;
 
 /// The rest of a server: a small shop, with answers that a test puts before it.

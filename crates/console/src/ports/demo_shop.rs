@@ -7,7 +7,7 @@ pub trait DemoShop: Send + Sync {
     /// Begins to fill the server with the shop, unless that is under way. The links of the shop's products begin with
     /// `links`, such as `http://127.0.0.1:8080/console/demo`.
     fn start(&self, links: &str);
-    /// How far that is.
+    /// The progress of the present step.
     fn state(&self) -> DemoState;
     /// Counts up with every change of [`DemoShop::state`].
     fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
@@ -17,16 +17,16 @@ pub trait DemoShop: Send + Sync {
     fn picture(&self, id: &str) -> Option<Vec<u8>>;
 }
 
-/// How far the filling of a server with the sample shop is.
+/// The progress of filling a server with the sample shop.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DemoState {
-    /// Where it is on the whole.
+    /// The phase of the whole.
     pub phase: DemoPhase,
     /// Every step that was begun, in order.
     pub steps: Vec<DemoStep>,
     /// The time at which it ended, well or not.
     pub ended: Option<Instant>,
-    /// What there is to try, once all is done.
+    /// The campaign and the user to try, once all is done.
     pub ready: Option<DemoReady>,
 }
 
@@ -47,7 +47,7 @@ pub enum DemoPhase {
 /// A step of filling a server with the sample shop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DemoStep {
-    /// What is done.
+    /// The kind of the step.
     pub kind: DemoStepKind,
     /// Seconds that it took; `None` while it is under way.
     pub seconds: Option<f64>,
@@ -110,7 +110,7 @@ pub struct DemoProduct {
 #[cfg(test)]
 #[derive(Default)]
 pub(crate) struct FixedDemoShop {
-    /// How far it is.
+    /// Its progress.
     pub state: DemoState,
     /// The links with which it was begun.
     pub begun: parking_lot::Mutex<Vec<String>>,

@@ -51,7 +51,7 @@ fn attributes(mut text: &str) -> Vec<(String, String)> {
     }
 }
 
-/// What is wrong with a page's markup.
+/// Faults of a page's markup.
 pub fn faults(html: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut ids = HashSet::new();

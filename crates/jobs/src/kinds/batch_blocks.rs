@@ -27,7 +27,7 @@ pub(super) struct FinishedBlocks {
     folder: String,
     /// Keys of finished blocks.
     done: HashSet<String>,
-    /// Where the streams are to be read to; `None` before [`Self::keep`].
+    /// The positions that the streams are to be read to; `None` before [`Self::keep`].
     plan: Option<Plan>,
 }
 

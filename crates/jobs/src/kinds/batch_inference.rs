@@ -108,7 +108,7 @@ fn refuse_unavailable(job: &BatchInferenceJob) -> Result<(), Stop> {
     }
 }
 
-/// What the answers depend on besides the streams; see [`Plan::basis`].
+/// The inputs of the answers besides the streams; see [`Plan::basis`].
 async fn basis(
     work: &LeasedJob,
     job: &BatchInferenceJob,

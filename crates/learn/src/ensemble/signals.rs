@@ -184,7 +184,7 @@ impl Signal {
         }
     }
 
-    /// What the scores of items with these counts are divided by; empty for signals without a discount.
+    /// The divisors of the scores of items with these counts; empty for signals without a discount.
     pub(super) fn divisors(&self, counts: &[f32]) -> Vec<f32> {
         match *self {
             Self::Cooccurrence { discount, .. } if discount != 0.0 => {

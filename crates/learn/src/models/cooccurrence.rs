@@ -132,7 +132,7 @@ fn normalized(row: Vec<(u32, u64)>, occurrences: u64, row_max: usize) -> Vec<(u3
     row
 }
 
-/// What `finish` makes of each item's sums with other items, in the order of the items, and of its occurrences.
+/// The rows that `finish` makes of each item's sums with other items, in the order of the items, and of its occurrences.
 fn count<T: Send>(
     sequences: &Sequences<'_>,
     items: usize,

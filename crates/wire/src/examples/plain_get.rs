@@ -52,7 +52,7 @@ fn ranking(input: &Value) -> Option<(&'static str, Pairs)> {
     Some(("/rerank", pairs))
 }
 
-/// What lists and rankings share. `None` for columns of other datasets than the items, which the family does not list.
+/// Parameters that lists and rankings share. `None` for columns of other datasets than the items, which the family does not list.
 fn common(input: &Value, pairs: &mut Pairs) -> Option<()> {
     for (dataset, columns) in input.get("metadataColumns").and_then(Value::as_object).into_iter().flatten() {
         let columns = columns.as_array().filter(|_| dataset == "ITEMS")?;

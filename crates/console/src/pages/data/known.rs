@@ -61,7 +61,7 @@ pub(super) async fn imports(cx: &Cx, dataset_arn: &str) -> Result<Vec<DatasetImp
     Ok(jobs)
 }
 
-/// What is known of a dataset's rows.
+/// Facts about a dataset's rows.
 pub(super) struct Known {
     pub statistics: Option<Arc<DatasetStatistics>>,
     /// Newest first.

@@ -120,7 +120,7 @@ pub(super) fn page(cx: &Cx, group: &str, form: &SchemaForm, is_present: bool, wr
     if wrong.is_some() { page.status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
 }
 
-/// What will be done to the files before the import.
+/// Changes to the files before the import.
 fn conversions(cx: &Cx, form: &SchemaForm) -> Markup {
     html! {
         @if let Some(separator) = form.separator {

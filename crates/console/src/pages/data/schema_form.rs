@@ -30,11 +30,11 @@ pub(super) struct FormColumn {
     pub field_type: FieldType,
     pub role: ColumnRole,
     pub nullable: bool,
-    /// What the first rows showed; absent in a form that was sent.
+    /// Facts from the first rows; absent in a form that was sent.
     pub seen: Option<Seen>,
 }
 
-/// What the first rows of a file show of a column.
+/// Facts about a column from the first rows of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seen {
     pub reason: RoleReason,

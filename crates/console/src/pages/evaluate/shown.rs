@@ -4,11 +4,11 @@ use crate::cx::{Cx, segment};
 use crate::evaluation::Column;
 use crate::pages::form::Sent;
 
-/// What the address asks for.
+/// The parameters of the address.
 pub(super) struct Asked {
     /// The ARNs of the versions.
     pub versions: Vec<String>,
-    /// What differences are against: an ARN or [`POPULARITY`](crate::evaluation::POPULARITY).
+    /// The base of differences: an ARN or [`POPULARITY`](crate::evaluation::POPULARITY).
     pub base: Option<String>,
     /// Whether settings that are equal are shown too.
     pub all: bool,
@@ -54,7 +54,7 @@ impl Asked {
     }
 }
 
-/// What the page shows.
+/// The content of the page.
 pub(super) struct Shown {
     pub group: String,
     pub asked: Asked,

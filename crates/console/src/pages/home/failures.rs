@@ -29,7 +29,7 @@ pub(super) struct Failure {
     remedy: Option<(&'static str, String)>,
 }
 
-/// What failed in the last days, newest first, of all groups or of one.
+/// Failures of the last days, newest first, of all groups or of one.
 pub(super) async fn lately(cx: &Cx, group: Option<&str>) -> Result<Vec<Failure>, PageError> {
     let since = cx.console.now_s() as f64 - LATELY_S;
     let groups = groups_of_solutions(cx, group).await?;

@@ -86,7 +86,7 @@ fn time_of(group: &DatasetGroupSummary) -> f64 {
     group.last_updated_date_time.or(group.creation_date_time).unwrap_or(0.0)
 }
 
-/// What runs now, which the live stream exchanges.
+/// Running jobs, which the live stream exchanges.
 fn running(cx: &Cx) -> Markup {
     html! { div id="running-jobs" { (progress::all(cx)) } }
 }

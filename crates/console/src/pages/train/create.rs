@@ -28,13 +28,13 @@ use tastemaker_wire::personalize::{
 /// Event types of the data that stand above the rows.
 const KNOWN_EVENTS_MAX: usize = 10;
 
-/// What is shown: the form of a recipe with its values and errors.
+/// The form of a recipe with its values and errors.
 pub(super) struct Shown<'a> {
     pub group: &'a str,
     pub recipe: &'static RecipeDescriptor,
     pub sent: &'a Sent,
     pub errors: &'a FieldErrors,
-    /// How long the last training with the recipe took.
+    /// The duration of the last training with the recipe.
     pub last_training_s: Option<f64>,
     /// The statistics of the group's interactions.
     pub found: Option<&'a InteractionStatistics>,

@@ -232,7 +232,7 @@ pub(super) fn to_version(cx: &Cx, group: &str, output: &CreateSolutionVersionRes
     Redirect::to(&cx.group_link(group, &format!("/train/{}/{}", segment(solution), segment(last_segment(arn)))))
 }
 
-/// How long the last training with a recipe took, among the newest versions of all solutions.
+/// The duration of the last training with a recipe, among the newest versions of all solutions.
 pub(super) async fn last_duration_s(cx: &Cx, recipe_arn: &str) -> Option<f64> {
     for summary in
         versions(cx, None).await.ok()?.iter().filter(|v| v.status.as_deref() == Some("ACTIVE")).take(ROWS_MAX)

@@ -12,7 +12,7 @@ use tastemaker_wire::runtime::PredictedItem;
 const HISTORY_MAX: usize = 20;
 type Values = BTreeMap<String, String>;
 
-/// What a user did, newest first.
+/// The events of a user, newest first.
 pub(super) fn history(cx: &Cx, target: &Target, columns: &Columns, user: &str) -> Markup {
     let histories = &cx.console.ports.histories;
     let events = histories.of(&target.arn, user, HISTORY_MAX);

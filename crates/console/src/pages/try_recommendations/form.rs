@@ -7,7 +7,7 @@ use crate::pages::form::{Choice, Field, FieldErrors, Sent, id_of};
 use maud::{Markup, html};
 use tastemaker_wire::personalize::FilterSummary;
 
-/// What the form is made of.
+/// The parts of the form.
 pub(super) struct Shown<'a> {
     pub group: &'a str,
     pub targets: &'a [Target],

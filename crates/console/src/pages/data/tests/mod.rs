@@ -229,7 +229,7 @@ fn full() -> Arc<World> {
     world
 }
 
-/// What no page may have, whatever the data.
+/// Markup that no page may have, whatever the data.
 #[track_caller]
 fn safe(answer: &Answer) {
     assert!(!answer.body.contains("<script>alert"), "the data is text");
