@@ -2,6 +2,7 @@
 
 use crate::config_error;
 use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
+use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
@@ -56,6 +57,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
+    /// Buckets outside this server.
+    pub s3: S3Config,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -147,6 +150,7 @@ impl Default for Config {
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
+            s3: S3Config::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }
@@ -214,6 +218,7 @@ impl Config {
             );
         }
         self.console.check()?;
+        self.s3.external_buckets().context("[[s3.external]]")?;
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(
                 "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \

@@ -12,6 +12,7 @@ mod console_settings;
 mod data_dir;
 mod demo;
 mod expiry;
+mod external_buckets_config;
 mod http_config;
 mod http_settings;
 mod limits;

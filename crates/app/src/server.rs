@@ -94,6 +94,7 @@ impl Server {
         let board = Arc::new(ProgressBoard::default());
         let jobs = JobsCtx {
             stores: stores.clone(),
+            external: config.s3.external_buckets()?,
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: Arc::new(crate::memory::available_bytes),
