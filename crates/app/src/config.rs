@@ -6,6 +6,7 @@ use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
+use crate::store_config::StoreConfig;
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -59,6 +60,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Buckets outside this server.
     pub s3: S3Config,
+    /// The databases and the place of blobs.
+    pub store: StoreConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -151,6 +154,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
             s3: S3Config::default(),
+            store: StoreConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }
@@ -219,6 +223,7 @@ impl Config {
         }
         self.console.check()?;
         self.s3.external_buckets().context("[[s3.external]]")?;
+        self.store.check()?;
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(
                 "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \

@@ -132,7 +132,6 @@ pub fn unused(manifests: &[Manifest], workspace: &str, findings: &mut Vec<String
 fn identifier(package: &str) -> String {
     match package {
         "md-5" => "md5".to_owned(),
-        "rust-ini" => "ini".to_owned(),
         other => other.replace('-', "_"),
     }
 }

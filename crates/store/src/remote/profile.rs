@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use ini::Ini;
+use configparser::ini::Ini;
 use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
 use parking_lot::Mutex;
@@ -39,12 +39,12 @@ fn name(settings: &RemoteSettings) -> &str {
 /// The region of the profile in the AWS CLI's configuration, if it has one there.
 pub(super) fn region(settings: &RemoteSettings) -> Option<String> {
     let file = of_variable("AWS_CONFIG_FILE").or_else(|| in_home("config").ok())?;
-    let ini = Ini::load_from_file(file).ok()?;
+    let ini = read(&file).ok()?;
     let section = match name(settings) {
         "default" => "default".to_owned(),
         other => format!("profile {other}"),
     };
-    ini.get_from(Some(section), "region").map(str::to_owned)
+    ini.get(&section, "region").filter(|region| !region.is_empty())
 }
 
 /// The keys of a profile, read again from time to time.
@@ -77,11 +77,21 @@ impl ProfileKeys {
     }
 }
 
+fn read(file: &Path) -> Result<Ini, String> {
+    // Only whole lines are comments: a secret may have any characters.
+    let mut ini = Ini::new_cs();
+    ini.set_inline_comment_symbols(Some(&[]));
+    ini.load(file)?;
+    Ok(ini)
+}
+
 fn keys_of(file: &Path, profile: &str) -> Result<AwsCredential> {
     let wrong = |what: String| Error::backend(NAME, format!("{}: {what}", file.display()));
-    let ini = Ini::load_from_file(file).map_err(|error| wrong(error.to_string()))?;
-    let section = ini.section(Some(profile)).ok_or_else(|| wrong(format!("there is no profile [{profile}]")))?;
-    let value = |key: &str| section.get(key).filter(|value| !value.is_empty()).map(str::to_owned);
+    let ini = read(file).map_err(wrong)?;
+    if !ini.sections().iter().any(|section| section == profile) {
+        return Err(wrong(format!("there is no profile [{profile}]")));
+    }
+    let value = |key: &str| ini.get(profile, key).filter(|value| !value.is_empty());
     let needed = |key: &str| value(key).ok_or_else(|| wrong(format!("the profile [{profile}] has no {key}")));
     Ok(AwsCredential {
         key_id: needed("aws_access_key_id")?,
