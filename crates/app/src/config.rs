@@ -2,10 +2,12 @@
 
 use crate::config_error;
 use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
+use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use crate::role_config::{self, RoleWord};
+use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use crate::tls_config::{TlsFlags, TlsSettings};
 use anyhow::{Context, Result, bail};
 use figment::Figment;
@@ -66,6 +68,10 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
+    /// Buckets outside this server.
+    pub s3: S3Config,
+    /// The databases and the place of blobs.
+    pub store: StoreConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -159,6 +165,8 @@ impl Default for Config {
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
+            s3: S3Config::default(),
+            store: StoreConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }
@@ -234,10 +242,13 @@ impl Config {
             );
         }
         self.console.check()?;
+        self.s3.external_buckets().context("[[s3.external]]")?;
+        self.store.check()?;
         if self.roles() != Roles::all() && !self.shares_storage() {
             bail!(
                 "role is {}, and nobody else can have the other roles: a data directory is one process's own. Several processes \
-                 share the work where they share their storage; leave role out, or give all",
+                 share the work where store.records and store.events are databases on a server and store.blobs is a place that all of \
+                 them reach; leave role out, or give all",
                 self.roles()
             );
         }
@@ -257,9 +268,11 @@ impl Config {
         role_config::roles(&self.role)
     }
 
-    /// Whether several processes may use the same records and events at once.
+    /// Whether several processes may use the same records, events and blobs at once.
     pub fn shares_storage(&self) -> bool {
-        false
+        let StoreConfig { records, events, blobs, .. } = &self.store;
+        let databases = [records, events].iter().all(|database| matches!(database, Database::Postgres(_)));
+        databases && blobs != DIRECTORY
     }
 
     /// The listener's addresses.

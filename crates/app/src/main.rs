@@ -1,5 +1,6 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
+mod blob_store_config;
 mod commands;
 mod config;
 mod config_error;
@@ -12,6 +13,7 @@ mod console_settings;
 mod data_dir;
 mod demo;
 mod expiry;
+mod external_buckets_config;
 mod http_config;
 mod http_settings;
 mod limits;
@@ -25,6 +27,7 @@ mod server;
 mod shared_keys;
 mod stop;
 mod storage;
+mod store_config;
 #[cfg(test)]
 mod test_config;
 mod tls_config;
@@ -123,7 +126,17 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            exit_code(&error)
         }
     }
+}
+
+/// EX_UNAVAILABLE of sysexits.h: storage does not answer, and another attempt may succeed.
+const UNAVAILABLE: u8 = 69;
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let is_unavailable = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(tastemaker_store::Error::Unavailable(_)))
+    };
+    if error.chain().any(is_unavailable) { ExitCode::from(UNAVAILABLE) } else { ExitCode::FAILURE }
 }

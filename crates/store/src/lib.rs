@@ -20,6 +20,7 @@ pub mod damage;
 mod error;
 pub mod expiry_clock;
 mod ext;
+pub mod external_buckets;
 pub mod fault_injection;
 pub mod instance;
 mod memory;
@@ -27,6 +28,8 @@ mod object_store_blobs;
 pub mod objects;
 pub mod orphans;
 pub mod records;
+pub mod remote;
+mod store_clock;
 mod stores;
 mod traits;
 mod transaction;
@@ -38,6 +41,7 @@ pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
 pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 pub use object_store_blobs::{Lost, ObjectStoreBlobs};
+pub use store_clock::{MachineClock, StoreClock};
 pub use stores::Stores;
 pub use traits::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,
