@@ -224,7 +224,7 @@ impl Server {
             tokio::spawn(until_stopped(fresh, stopped.clone()));
         }
         let listener = Listener { socket: listener, tls };
-        let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, shutdown));
+        let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, Box::pin(shutdown)));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));

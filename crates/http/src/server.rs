@@ -12,6 +12,7 @@ use crate::tls::Tls;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use http::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -20,7 +21,6 @@ use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -80,13 +80,23 @@ pub(crate) struct OverTls;
 /// finish for at most [`DRAIN_TIME_MAX`]. HTTP/1.1 with keep-alive, and HTTP/2 for clients that begin with it.
 ///
 /// Errors when the listener cannot be used at all.
-pub async fn serve(
+pub fn serve(
     listener: impl Into<Listener>,
     router: Router,
     limits: ConnectionLimits,
-    shutdown: impl Future<Output = ()>,
+    shutdown: BoxFuture<'static, ()>,
+) -> BoxFuture<'static, io::Result<()>> {
+    // Boxed here, so that HTTP is compiled once and in this crate.
+    Box::pin(accept_until(listener.into(), router, limits, shutdown))
+}
+
+async fn accept_until(
+    listener: Listener,
+    router: Router,
+    limits: ConnectionLimits,
+    mut shutdown: BoxFuture<'static, ()>,
 ) -> io::Result<()> {
-    let Listener { socket: listener, tls } = listener.into();
+    let Listener { socket: listener, tls } = listener;
     listener.local_addr()?;
     let server = Server { builder: builder(&limits), router, limits };
     let connections = Arc::new(Semaphore::new(limits.open_max));
@@ -94,7 +104,6 @@ pub async fn serve(
     let mut accepts = true;
     let graceful = GracefulShutdown::new();
     let (handshakes, _) = watch::channel(());
-    let mut shutdown = pin!(shutdown);
     loop {
         let accept = async {
             let permit = connections.clone().acquire_owned().await;

@@ -63,9 +63,10 @@ async fn started(change: impl FnOnce(&mut TlsConfig, &Path), limits: ConnectionL
     let address = socket.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let listener = Listener { socket, tls: Some(tls.clone()) };
-    let served = tokio::spawn(tastemaker_http::serve(listener, server.router, limits, async {
+    let shutdown = Box::pin(async {
         stopped.await.ok();
-    }));
+    });
+    let served = tokio::spawn(tastemaker_http::serve(listener, server.router, limits, shutdown));
     Started { address, tls, authority, dir, stop, served }
 }
 
