@@ -174,13 +174,17 @@ fn processes_with_roles_share_the_work_and_agree() {
     let Some(shared) = Shared::new() else { return };
     let (one, two, worker) = (shared.start("api, serving"), shared.start("serving"), shared.start("worker"));
     let (a, b, w) = (Client::of(&one), Client::of(&two), Client::of(&worker));
-    let keys = |server: &Server| server.environment().into_iter().filter(|(name, _)| name.contains("KEY")).collect::<Vec<_>>();
+    let keys =
+        |server: &Server| server.environment().into_iter().filter(|(name, _)| name.contains("KEY")).collect::<Vec<_>>();
     assert!(keys(&one) == keys(&two) && keys(&one) == keys(&worker), "the keys are everybody's");
     assert_eq!(b.get("/ready"), (200, "READY\nroles: serving".to_owned()));
     for client in [&b, &w] {
         let (status, refused) = client.control("ListSchemas", &json!({}));
         let said = refused["message"].as_str().unwrap_or_default();
-        assert!(status == 503 && said.starts_with("ListSchemas is answered by processes with the role api"), "{refused}");
+        assert!(
+            status == 503 && said.starts_with("ListSchemas is answered by processes with the role api"),
+            "{refused}"
+        );
     }
 
     let shop = Shop::open(&a);
@@ -232,7 +236,12 @@ fn a_worker_that_is_paused_beyond_its_lease_harms_nothing() {
     let a = Client::of(&one);
     let shop = Shop::open(&a);
     let version = a.training(&shop, "aws-user-personalization");
-    a.until("CREATE IN_PROGRESS", "DescribeSolutionVersion", &json!({"solutionVersionArn": version}), "solutionVersion");
+    a.until(
+        "CREATE IN_PROGRESS",
+        "DescribeSolutionVersion",
+        &json!({"solutionVersionArn": version}),
+        "solutionVersion",
+    );
     let signal = |signal| {
         let process = Pid::from_raw(paused.id().cast_signed()).expect("a process");
         kill_process(process, signal).expect("it is there");
