@@ -1,5 +1,6 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
+mod backup;
 mod commands;
 mod config;
 mod config_error;
@@ -11,6 +12,7 @@ mod console_reports;
 mod console_settings;
 mod data_dir;
 mod demo;
+mod disk;
 mod expiry;
 mod http_config;
 mod http_settings;
@@ -27,6 +29,7 @@ mod storage;
 mod test_config;
 
 use clap::{Parser, Subcommand};
+use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
@@ -61,6 +64,10 @@ enum Command {
     Console(ConsoleFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
+    /// Copy the data directory to a directory of backups, while a server uses it or not
+    Backup(BackupFlags),
+    /// Put a backup into an empty data directory, list the backups or compare one with its digests
+    Restore(RestoreFlags),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
     /// Train a model offline from CSV files, without a server
@@ -109,6 +116,8 @@ fn main() -> ExitCode {
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
+        Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
+        Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),

@@ -19,7 +19,9 @@ mod packed;
 mod record_cache;
 mod records;
 mod reserve;
+mod snapshot;
 
 pub use database_file::damage;
 pub use events::SqliteEvents;
 pub use records::SqliteRecords;
+pub use snapshot::snapshot;
