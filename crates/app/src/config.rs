@@ -5,6 +5,7 @@ use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
+use crate::store_config::StoreConfig;
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -56,6 +57,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
+    /// The databases and the place of blobs.
+    pub store: StoreConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -147,6 +150,7 @@ impl Default for Config {
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
+            store: StoreConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }
@@ -214,6 +218,7 @@ impl Config {
             );
         }
         self.console.check()?;
+        self.store.check()?;
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(
                 "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \

@@ -25,6 +25,7 @@ mod recommendations_settings;
 mod server;
 mod stop;
 mod storage;
+mod store_config;
 #[cfg(test)]
 mod test_config;
 
@@ -129,7 +130,17 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            exit_code(&error)
         }
     }
+}
+
+/// EX_UNAVAILABLE of sysexits.h: storage does not answer, and another attempt may succeed.
+const UNAVAILABLE: u8 = 69;
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let is_unavailable = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(tastemaker_store::Error::Unavailable(_)))
+    };
+    if error.chain().any(is_unavailable) { ExitCode::from(UNAVAILABLE) } else { ExitCode::FAILURE }
 }

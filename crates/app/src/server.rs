@@ -30,7 +30,7 @@ use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
 use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
-use tastemaker_store::{Error, Stores};
+use tastemaker_store::{Error, StoreClock, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -40,6 +40,9 @@ const KINDS: &[JobKind] = JobKind::ALL;
 
 /// Time between looks at the schedules when no training ends.
 const SCHEDULER_POLL: Duration = Duration::from_secs(5);
+
+/// The difference of clocks that is not worth a word.
+const CLOCK_DIFFERENCE_MS_MAX: i64 = 5_000;
 
 /// Time for running jobs to give their leases back when the server stops.
 const JOBS_DRAIN: Duration = Duration::from_secs(10);
@@ -76,6 +79,7 @@ impl Server {
         let metrics = install_recorder()?;
         let storage = Storage::open(&data, config).await?;
         storage.join(&data, config.accept_mismatch).await?;
+        tell_of_clock(&*storage.clock).await?;
         let stores = storage.stores.clone();
         let serving = Arc::new(Serving::new());
         let hooks = ServingHooks::of(&serving);
@@ -262,6 +266,15 @@ async fn adopt(storage: Storage) {
         Ok(adopted) => tracing::info!(adopted, "blobs of an earlier build have checksums now"),
         Err(error) => tracing::warn!(%error, "blobs of an earlier build have no checksums yet"),
     }
+}
+
+/// Says when the clocks of this machine and of the records' database are far apart.
+async fn tell_of_clock(shared: &dyn StoreClock) -> Result<()> {
+    let ahead_ms = now_ms() - shared.now_ms().await?;
+    if ahead_ms.abs() > CLOCK_DIFFERENCE_MS_MAX {
+        tracing::warn!(ahead_ms, "the clock of this machine differs from that of the database");
+    }
+    Ok(())
 }
 
 async fn until_stopped(work: impl Future<Output = ()>, mut stopped: watch::Receiver<bool>) {

@@ -26,6 +26,7 @@ mod object_store_blobs;
 pub mod objects;
 pub mod orphans;
 pub mod records;
+mod store_clock;
 mod stores;
 mod traits;
 mod transaction;
@@ -36,6 +37,7 @@ pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
 pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 pub use object_store_blobs::{Lost, ObjectStoreBlobs};
+pub use store_clock::{MachineClock, StoreClock};
 pub use stores::Stores;
 pub use traits::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,

@@ -6,6 +6,7 @@ pub mod directory;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use tastemaker_testkit::postgres::Postgres;
 
 /// `tastemaker serve` on a free loopback port. Dropping it kills the process and removes its data.
 pub struct Server {
@@ -35,7 +36,12 @@ impl Server {
         Self::begin(data, Vec::new())
     }
 
-    fn begin(data: tempfile::TempDir, settings: Vec<(String, String)>) -> Self {
+    /// With `TEST_STORE=postgres` every server gets a database of its own, on a server that the test process starts.
+    fn begin(data: tempfile::TempDir, mut settings: Vec<(String, String)>) -> Self {
+        if std::env::var_os("TEST_STORE").is_some_and(|store| store == "postgres") {
+            let url = Postgres::shared().expect("PostgreSQL is installed").database();
+            settings.extend(["RECORDS", "EVENTS"].map(|key| (format!("TASTEMAKER_STORE__{key}"), url.clone())));
+        }
         let log = tempfile::NamedTempFile::new().expect("a temporary file");
         let (process, address) = spawn(data.path(), "127.0.0.1:0", &log, &settings);
         Self { process, data, log, settings, address }

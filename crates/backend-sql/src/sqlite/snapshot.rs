@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::{ConnectOptions, Connection};
 use tastemaker_store::{Error, Result};
 
-use crate::database::{NAME, failed, options};
+use super::database::{NAME, failed, options};
 
 /// Writes the database of `path`, as its last commit left it, to the new file `to`, and syncs that file.
 ///
