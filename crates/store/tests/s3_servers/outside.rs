@@ -93,9 +93,9 @@ async fn refusals_name_the_location_and_the_servers_code() {
     let ours = keys.settings(server.endpoint());
     let stranger = RemoteSettings { profile: Some("stranger".into()), ..ours.clone() };
     let bucket = buckets("*", stranger).find(BUCKET).expect("a client").expect("a rule");
-    refused(bucket.list("in/").await.expect_err("a list"), &["s3://tests/in/", "InvalidAccessKeyId"]);
-    refused(bucket.find("in/a.csv").await.expect_err("a look"), &["s3://tests/in/a.csv", "InvalidAccessKeyId"]);
-    refused(bucket.check_writable("out/").await.expect_err("a write"), &["s3://tests/out/", "InvalidAccessKeyId"]);
+    refused(bucket.list("in/").await.expect_err("a list"), &["s3://tests/in/", "SignatureDoesNotMatch"]);
+    refused(bucket.find("in/a.csv").await.expect_err("a look"), &["s3://tests/in/a.csv", "SignatureDoesNotMatch"]);
+    refused(bucket.check_writable("out/").await.expect_err("a write"), &["s3://tests/out/", "SignatureDoesNotMatch"]);
     let anonymous = RemoteSettings { credentials: Credentials::Anonymous, credentials_file: None, ..ours.clone() };
     let bucket = buckets("*", anonymous).find(BUCKET).expect("a client").expect("a rule");
     refused(bucket.list("").await.expect_err("a list"), &["s3://tests/", "AccessDenied"]);

@@ -86,7 +86,7 @@ fn serve(mut client: TcpStream, behind: u16, state: &Arc<State>) {
                 Some(Fault::Answer(status, body)) => {
                     let length = body.len();
                     let text = format!(
-                        "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                        "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nETag: \"0\"\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
                     );
                     let _ = client.write_all(text.as_bytes());
                     break;
