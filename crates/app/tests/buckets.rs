@@ -31,7 +31,10 @@ impl Folder {
     /// The settings of a bucket as TOML.
     fn reached_by(&self, endpoint: &str) -> String {
         let file = self.credentials();
-        format!("endpoint = '{endpoint}'\ncredentials = 'profile'\nprofile = 'shop'\ncredentials_file = '{}'\n", file.display())
+        format!(
+            "endpoint = '{endpoint}'\ncredentials = 'profile'\nprofile = 'shop'\ncredentials_file = '{}'\n",
+            file.display()
+        )
     }
 
     fn config(&self, toml: &str) -> String {
@@ -52,7 +55,11 @@ fn boto3_external_buckets() {
     for (bucket, endpoint) in [("shop-*", moto.endpoint()), ("denied", denying.endpoint())] {
         write!(toml, "[[s3.external]]\nbucket = '{bucket}'\n{}", folder.reached_by(&endpoint)).expect("text");
     }
-    let server = Server::start_with(&[("TASTEMAKER_CONFIG", &folder.config(&toml))]);
+    write!(toml, "[[s3.external]]\nbucket = 'no-keys'\nendpoint = '{}'\nretries = 0\n", moto.endpoint()).expect("text");
+    let config = folder.config(&toml);
+    // Nobody listens there: an instance without keys.
+    let settings = [("TASTEMAKER_CONFIG", config.as_str()), ("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")];
+    let server = Server::start_with(&settings);
     python_script("external_buckets.py", &[&moto.endpoint(), ACCESS_KEY_ID, SECRET_ACCESS_KEY], &server);
 }
 
@@ -110,7 +117,8 @@ async fn blobs_conform_on_this_server() {
     let folder = tempfile::tempdir().expect("folder");
     let file = folder.path().join("credentials");
     let (key, secret) = (value("AWS_ACCESS_KEY_ID"), value("AWS_SECRET_ACCESS_KEY"));
-    std::fs::write(&file, format!("[default]\naws_access_key_id={key}\naws_secret_access_key={secret}\n")).expect("written");
+    std::fs::write(&file, format!("[default]\naws_access_key_id={key}\naws_secret_access_key={secret}\n"))
+        .expect("written");
     let made = "import boto3; boto3.client('s3').create_bucket(Bucket='conformance')";
     let Some(python) = server::python() else { return };
     run(Command::new(python).args(["-c", made]), &server);
@@ -156,7 +164,10 @@ fn learn_reads_from_a_bucket() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
         command.args(["learn", "--recipe", "aws-popularity-count", "--threads", "1", "--interactions", interactions]);
         command.args(["--model-dir", model]).current_dir(directory.path());
-        command.env("AWS_ENDPOINT_URL", moto.endpoint()).env("AWS_ACCESS_KEY_ID", "k").env("AWS_SECRET_ACCESS_KEY", "s");
+        command
+            .env("AWS_ENDPOINT_URL", moto.endpoint())
+            .env("AWS_ACCESS_KEY_ID", "k")
+            .env("AWS_SECRET_ACCESS_KEY", "s");
         command.output().expect("it runs")
     };
     for (interactions, model) in [("taken.csv", "of-file"), ("s3://shop-data/in/taken.csv", "of-bucket")] {

@@ -12,7 +12,7 @@ use super::error::{NAME, of_reading, of_writing};
 use super::layout::{BLOBS, INCOMING};
 use super::objects::Objects;
 use super::{ObjectStoreBlobs, REMOTE_PART_BYTES};
-use crate::remote::{Completion, Location, RemoteSettings, is_passing, open, reason};
+use crate::remote::{Completion, Location, RemoteSettings, is_passing, is_without_credentials, open, reason};
 use crate::{Error, Result};
 
 impl ObjectStoreBlobs {
@@ -80,6 +80,10 @@ impl Objects {
         let path = Path::from_iter([INCOMING, &format!("probe-{}", uuid::Uuid::new_v4().simple())]);
         let put = || self.store.put_opts(&path, PutPayload::from_static(b"probe"), PutMode::Create.into());
         let refused = |error: object_store::Error| match reason(&error) {
+            why if is_without_credentials(&error) => Error::backend(
+                NAME,
+                format!("there are no credentials for {location}, and the instance gives none: {why}"),
+            ),
             why if is_passing(&error) => Error::Unavailable(format!("{location}: {why}")),
             why => Error::backend(NAME, format!("{location} cannot be written to: {why}")),
         };

@@ -40,6 +40,14 @@ pub(crate) fn code(error: &Error) -> Option<String> {
     element(&error.to_string(), "Code")
 }
 
+/// Whether the usual chain of credentials ended at an instance that gives none: nobody has said any.
+pub(crate) fn is_without_credentials(error: &Error) -> bool {
+    let text = error.to_string();
+    ["/latest/api/token", "/latest/meta-data/", "/computeMetadata/", "/metadata/identity/"]
+        .iter()
+        .any(|path| text.contains(path))
+}
+
 /// Whether the request may succeed when it is sent again: no answer came, or one that says so.
 pub(crate) fn is_passing(error: &Error) -> bool {
     let unanswered = chain(error).any(|error| error.downcast_ref::<HttpError>().is_some());
