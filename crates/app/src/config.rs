@@ -2,6 +2,7 @@
 
 use crate::config_error;
 use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
+use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
@@ -57,6 +58,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
+    /// Buckets outside this server.
+    pub s3: S3Config,
     /// The databases and the place of blobs.
     pub store: StoreConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
@@ -150,6 +153,7 @@ impl Default for Config {
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
+            s3: S3Config::default(),
             store: StoreConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
@@ -218,6 +222,7 @@ impl Config {
             );
         }
         self.console.check()?;
+        self.s3.external_buckets().context("[[s3.external]]")?;
         self.store.check()?;
         if !self.listens_on_loopback()? && !self.insecure_http {
             bail!(

@@ -28,6 +28,11 @@ async fn expire(storage: &Storage, now_ms: i64) {
         Ok(deleted) => tracing::warn!(deleted, "blobs in blobs/lost are deleted, their day has passed"),
         Err(error) => tracing::warn!(%error, "the blobs in blobs/lost cannot be looked through"),
     }
+    match storage.remove_abandoned().await {
+        Ok(0) => {}
+        Ok(uploads) => tracing::info!(uploads, "uploads of blobs that nobody finished are removed"),
+        Err(error) => tracing::warn!(%error, "unfinished uploads of blobs cannot be looked through"),
+    }
     let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
     let (records, blobs) = (storage.stores.records.clone(), storage.stores.blobs.clone());
     match tastemaker_s3::expire(records, blobs, at).await {

@@ -1,6 +1,7 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
 mod backup;
+mod blob_store_config;
 mod commands;
 mod config;
 mod config_error;
@@ -14,6 +15,7 @@ mod data_dir;
 mod demo;
 mod disk;
 mod expiry;
+mod external_buckets_config;
 mod http_config;
 mod http_settings;
 mod limits;

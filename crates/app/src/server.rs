@@ -78,7 +78,7 @@ impl Server {
         // Damage that the start finds is counted, too.
         let metrics = install_recorder()?;
         let storage = Storage::open(&data, config).await?;
-        storage.join(&data, config.accept_mismatch).await?;
+        storage.join(config.accept_mismatch).await?;
         tell_of_clock(&*storage.clock).await?;
         let stores = storage.stores.clone();
         let serving = Arc::new(Serving::new());
@@ -98,6 +98,7 @@ impl Server {
         let board = Arc::new(ProgressBoard::default());
         let jobs = JobsCtx {
             stores: stores.clone(),
+            external: config.s3.external_buckets()?,
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: Arc::new(crate::memory::available_bytes),

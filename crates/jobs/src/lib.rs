@@ -13,6 +13,7 @@
 mod arrival;
 mod attribution;
 mod blobs;
+mod buckets;
 mod context;
 mod data_objects;
 mod deployer;

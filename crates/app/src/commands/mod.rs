@@ -7,6 +7,7 @@ pub mod console;
 mod csv_input;
 pub mod demo;
 pub mod env;
+mod input;
 pub mod learn;
 pub mod recommend;
 pub mod segment;

@@ -143,7 +143,7 @@ async fn gather(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, S
     }
     let mut files = Vec::with_capacity(sources.len());
     for (name, object) in sources {
-        files.push((name, BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?));
+        files.push((name, BlobFile::open(work.ctx.sources(), &object.blob).await?));
     }
     let cancel = work.cancel.clone();
     let read = blocking(move || {

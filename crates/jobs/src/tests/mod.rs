@@ -442,6 +442,7 @@ impl World {
         let now_ms = self.now_ms.clone();
         let ctx = JobsCtx {
             stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },
+            external: Arc::default(),
             clock: Arc::new(move || now_ms.fetch_add(1, Ordering::SeqCst)),
             serving: Arc::new(Serving::new()),
             available_memory: Arc::new(|| None),
