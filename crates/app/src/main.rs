@@ -24,12 +24,15 @@ mod open_files;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
+mod role_config;
 mod server;
+mod shared_keys;
 mod stop;
 mod storage;
 mod store_config;
 #[cfg(test)]
 mod test_config;
+mod tls_config;
 
 use clap::{Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
@@ -104,7 +107,7 @@ const LOG: &str = "warn,s3s=off";
 
 /// The same of a server, with how far trainings are and what they wait for.
 const LOG_OF_SERVER: &str = "warn,s3s=off,tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
-                             tastemaker_jobs::training_memory=info";
+                             tastemaker_jobs::training_memory=info,tastemaker_http::tls=info";
 
 fn main() -> ExitCode {
     end_quietly_when_nobody_reads();
