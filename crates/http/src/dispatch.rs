@@ -14,7 +14,9 @@ use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
-use crate::{aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, roles, s3_refusals, ssm};
+use crate::{
+    aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, roles, s3_refusals, ssm,
+};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;

@@ -99,7 +99,9 @@ impl Tls {
         loop {
             tokio::time::sleep(pause).await;
             match self.reload() {
-                Ok(true) => tracing::info!(certificate = %self.config.certificate.display(), "a new certificate is used"),
+                Ok(true) => {
+                    tracing::info!(certificate = %self.config.certificate.display(), "a new certificate is used")
+                }
                 Ok(false) => {}
                 Err(error) => {
                     if told.as_ref() != Some(&error) {
@@ -127,7 +129,10 @@ impl Files {
     fn acceptor(&self, config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
         let chain = certificates("tls.certificate", &config.certificate, &self.certificate)?;
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| {
-            TlsError(format!("tls.key: {} holds no private key in PEM without a password: {error}", config.key.display()))
+            TlsError(format!(
+                "tls.key: {} holds no private key in PEM without a password: {error}",
+                config.key.display()
+            ))
         })?;
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider.clone())

@@ -69,7 +69,11 @@ impl Tail {
             let (serving, stream, name, until_s) = (ctx.serving.clone(), stream.clone(), name.clone(), ctx.until_s());
             let take_in = TakeIn { serving, stream, name, schema: schema.clone(), until_s };
             // Few are taken in faster than a thread is woken for them.
-            if full { crate::blobs::blocking(move || take_in.page(&page)).await?? } else { take_in.page(&page)? }
+            if full {
+                crate::blobs::blocking(move || take_in.page(&page)).await??
+            } else {
+                take_in.page(&page)?
+            }
             *taken = last;
             if !full {
                 return Ok(());

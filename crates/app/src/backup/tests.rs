@@ -32,7 +32,7 @@ async fn open(path: &Path) -> Result<(DataDir, Storage)> {
     Credentials::load_or_create(path)?;
     let config = Config { data_dir: path.to_owned(), ..Config::default() };
     let storage = Storage::open(&data, &config).await?;
-    storage.join(&data, false).await?;
+    storage.join(false).await?;
     Ok((data, storage))
 }
 
@@ -89,7 +89,7 @@ async fn what_was_backed_up_beside_a_server_comes_back_as_it_was() -> Result<()>
     storage.stores.blobs.delete("b/3").await?;
 
     let repository = Repository::open(&place.path("backups")).await?;
-    assert_eq!(repository.backups().await?, [made.at.clone()]);
+    assert_eq!(repository.backups().await?, std::slice::from_ref(&made.at));
     assert_eq!(verify(&repository, None, &silent).await?, (made.at.clone(), Vec::new()));
     fs::create_dir(place.path("new"))?;
     let restored = restore(&repository, Some(&made.at), &place.path("new"), &silent).await?;

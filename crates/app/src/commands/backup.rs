@@ -2,6 +2,7 @@
 
 use crate::backup::{self, Repository};
 use crate::config::{Config, ConfigFlags};
+use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use anyhow::{Result, bail};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use std::num::NonZeroUsize;
@@ -42,6 +43,7 @@ pub struct RestoreFlags {
 /// Makes a backup. Fails when something in the data directory is damaged, after everything else was copied.
 pub async fn run(flags: &BackupFlags) -> Result<()> {
     let config = Config::load(&flags.config)?;
+    refuse_elsewhere(&config.store)?;
     let bar = bar();
     let keep = flags.keep.map(NonZeroUsize::get);
     let made = backup::make(&config.data_dir, &flags.to, keep, &show(&bar)).await;
@@ -84,6 +86,7 @@ pub async fn restore(flags: &RestoreFlags) -> Result<()> {
         return Ok(());
     }
     let config = Config::load(&flags.config)?;
+    refuse_elsewhere(&config.store)?;
     let restored = backup::restore(&repository, flags.at.as_deref(), &config.data_dir, &show(&bar)).await;
     bar.finish_and_clear();
     let restored = restored?;
@@ -95,6 +98,22 @@ pub async fn restore(flags: &RestoreFlags) -> Result<()> {
         config.data_dir.display()
     );
     refuse_damage(&restored.damaged, "were damaged already when the backup was made; everything else is there")
+}
+
+/// Refuses data that is not in the data directory.
+fn refuse_elsewhere(store: &StoreConfig) -> Result<()> {
+    for (key, here) in [
+        ("store.records", store.records == Database::Sqlite),
+        ("store.events", store.events == Database::Sqlite),
+        ("store.blobs", store.blobs == DIRECTORY),
+    ] {
+        if !here {
+            bail!(
+                "{key} is kept outside the data directory, and only what is in it is backed up; use the tools of the database                  and of the bucket, the records first"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn refuse_damage(damaged: &[String], rule: &str) -> Result<()> {
@@ -121,5 +140,24 @@ fn show(bar: &ProgressBar) -> impl Fn(u64, u64) + Send + Sync {
     move |done, all| {
         bar.set_length(all);
         bar.set_position(done);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_that_is_elsewhere_is_refused_by_its_setting() {
+        assert!(refuse_elsewhere(&StoreConfig::default()).is_ok());
+        let url = || Database::Postgres("postgres://u@h/d".parse().expect("a URL"));
+        for (key, store) in [
+            ("store.records", StoreConfig { records: url(), ..StoreConfig::default() }),
+            ("store.events", StoreConfig { events: url(), ..StoreConfig::default() }),
+            ("store.blobs", StoreConfig { blobs: "file:///srv".into(), ..StoreConfig::default() }),
+        ] {
+            let error = refuse_elsewhere(&store).expect_err(key).to_string();
+            assert!(error.starts_with(key), "{error}");
+        }
     }
 }

@@ -50,10 +50,7 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
     }
     if let Some(secrets) = &server.console {
         let next = try_page(&outcome.ready);
-        println!(
-            "In a browser (once, within ten minutes):\n\n  {}\n",
-            login_link_to(&config, &noted, secrets, &next)?
-        );
+        println!("In a browser (once, within ten minutes):\n\n  {}\n", login_link_to(&config, &noted, secrets, &next)?);
     }
     println!("Serving until Ctrl-C; in another shell: {}", env_command(&flags.config, &config));
     server.run_until_signal().await

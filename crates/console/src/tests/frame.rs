@@ -76,7 +76,11 @@ async fn a_browser_that_came_over_tls_shall_do_so_again() {
     let mut browser = world.user().await;
     assert_eq!(browser.get("/about").await.header("strict-transport-security"), "");
     browser.client = Client { over_tls: true, ..browser.client };
-    assert_eq!(browser.get("/about").await.header("strict-transport-security"), "", "of another server on this machine, too");
+    assert_eq!(
+        browser.get("/about").await.header("strict-transport-security"),
+        "",
+        "of another server on this machine, too"
+    );
     let mut browser = browser.with("host", "rec.example.com");
     let seen = browser.get("/about").await;
     assert_eq!(seen.header("strict-transport-security"), "max-age=15552000");

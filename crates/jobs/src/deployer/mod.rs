@@ -32,8 +32,8 @@ use tastemaker_domain::resource::{
     Campaign, CampaignConfig, DataDeletionJob, DatasetGroup, Job, JobKind, Recommender, SolutionVersion, TimeMs,
 };
 use tastemaker_domain::role::Role;
-use tastemaker_store::records::{self, CAMPAIGNS_CHANNEL, EVENTS_CHANNEL, HeldCampaign, NodeRecord};
 use tastemaker_store::Error;
+use tastemaker_store::records::{self, CAMPAIGNS_CHANNEL, EVENTS_CHANNEL, HeldCampaign, NodeRecord};
 use tokio::sync::{Notify, watch};
 
 /// Loads models into serving and knows what each published snapshot was made from. One for each process.
@@ -147,7 +147,10 @@ impl Deployer {
     pub(crate) async fn stay_among_others(&self, ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
         while !*shutdown.borrow() {
             if ctx.nodes.was_left_behind() {
-                tracing::warn!(seconds = DEAD_AFTER.as_secs(), "this process was silent for long and takes everything in anew");
+                tracing::warn!(
+                    seconds = DEAD_AFTER.as_secs(),
+                    "this process was silent for long and takes everything in anew"
+                );
                 self.begin_anew(&ctx).await;
             }
             if let Err(error) = ctx.nodes.beat(&ctx.stores).await {
@@ -232,9 +235,7 @@ impl Deployer {
         let campaigns = records::list::<Campaign>(&*ctx.stores.records).await?;
         let recommenders = records::list::<Recommender>(&*ctx.stores.records).await?;
         let kept = |arn: &String| {
-            campaigns.iter().any(|(_, c)| {
-                c.arn == *arn && !c.status.is_deleting() && c.status != Status::CreateFailed
-            })
+            campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting() && c.status != Status::CreateFailed)
                 || recommenders
                     .iter()
                     .any(|(_, r)| r.arn == *arn && !r.status.is_deleting() && r.status != Status::Inactive)
@@ -277,7 +278,9 @@ impl Deployer {
         let arns: Vec<String> = purged.iter().map(|job| job.resource_arn.clone()).collect();
         ctx.nodes.note_forgotten(&arns, None);
         for arn in arns.iter().filter(|arn| !ctx.nodes.has_forgotten(arn)) {
-            let Some((_, deletion)) = records::load::<DataDeletionJob>(&*ctx.stores.records, arn).await? else { continue };
+            let Some((_, deletion)) = records::load::<DataDeletionJob>(&*ctx.stores.records, arn).await? else {
+                continue;
+            };
             let users = match deleted_users::noted(ctx, &deletion).await {
                 Ok(users) => users,
                 // It has ended meanwhile.

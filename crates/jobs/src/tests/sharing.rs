@@ -192,8 +192,14 @@ async fn streamed_data_reaches_every_process_that_serves_in_the_order_of_the_log
     let appended = futures::future::join_all((2..60).map(append)).await;
     let last = appended.into_iter().max().unwrap();
     a.process.deployer.tail.reach(&a.process, &interactions(), last).await.unwrap();
-    let of_log: Vec<String> = world.events.read(&stream, 0, 1_000).await.unwrap().iter()
-        .map(|entry| records::decode_event(&stream, entry).unwrap().item_id).collect();
+    let of_log: Vec<String> = world
+        .events
+        .read(&stream, 0, 1_000)
+        .await
+        .unwrap()
+        .iter()
+        .map(|entry| records::decode_event(&stream, entry).unwrap().item_id)
+        .collect();
     assert_eq!(items(&a), of_log);
     until("b has them", async || items(&b).len() == of_log.len()).await;
     assert_eq!(items(&b), of_log, "in the same order");
@@ -239,15 +245,21 @@ async fn users_are_forgotten_by_every_process_before_their_deletion_is_complete(
     until("ACTIVE", async || world.get::<Campaign>(&campaign).await.status == Status::Active).await;
     world.stream(&[event(1, "u1", "new"), event(2, "u2", "new"), event(3, "u3", "new")]).await;
     let streamed = |running: &Running, user: &str| {
-        running.process.serving.snapshot(&campaign).unwrap().history(user, 100).iter().filter(|e| e.item_id == "new").count()
+        running
+            .process
+            .serving
+            .snapshot(&campaign)
+            .unwrap()
+            .history(user, 100)
+            .iter()
+            .filter(|e| e.item_id == "new")
+            .count()
     };
     until("streamed", async || streamed(&one, "u1") == 1 && streamed(&two, "u3") == 1).await;
     world.upload("users.csv", "USER_ID\nu1\nu2\n").await;
     let deletion = world.delete_users("d", "s3://bucket/users.csv").await;
-    until("COMPLETED", async || {
-        world.get::<DataDeletionJob>(&deletion).await.status == DeletionStatus::Completed
-    })
-    .await;
+    until("COMPLETED", async || world.get::<DataDeletionJob>(&deletion).await.status == DeletionStatus::Completed)
+        .await;
     for running in [&one, &two] {
         assert_eq!(["u1", "u2", "u3"].map(|user| streamed(running, user)), [0, 0, 1]);
     }

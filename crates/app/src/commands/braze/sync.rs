@@ -307,7 +307,8 @@ impl Recommender {
         // A server on this machine has the certificate of the name that others call it by.
         let here = ["https://127.", "https://localhost:", "https://[::1]:"].iter().any(|here| url.starts_with(here));
         let tls = TlsConfig::builder().disable_verification(here).build();
-        let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).proxy(None).tls_config(tls);
+        let agent =
+            ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).proxy(None).tls_config(tls);
         Ok(Self { agent: agent.build().into(), url, token, num_results })
     }
 
