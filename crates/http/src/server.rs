@@ -86,8 +86,17 @@ pub fn serve(
     limits: ConnectionLimits,
     shutdown: BoxFuture<'static, ()>,
 ) -> BoxFuture<'static, io::Result<()>> {
-    // Boxed here, so that HTTP is compiled once and in this crate.
-    Box::pin(accept_until(listener.into(), router, limits, shutdown))
+    boxed(listener.into(), router, limits, shutdown)
+}
+
+/// Of no type of the caller's, so that HTTP is compiled once and in this crate.
+fn boxed(
+    listener: Listener,
+    router: Router,
+    limits: ConnectionLimits,
+    shutdown: BoxFuture<'static, ()>,
+) -> BoxFuture<'static, io::Result<()>> {
+    Box::pin(accept_until(listener, router, limits, shutdown))
 }
 
 async fn accept_until(
