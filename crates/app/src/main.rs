@@ -1,5 +1,6 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
+mod backup;
 mod blob_store_config;
 mod commands;
 mod config;
@@ -12,6 +13,7 @@ mod console_reports;
 mod console_settings;
 mod data_dir;
 mod demo;
+mod disk;
 mod expiry;
 mod external_buckets_config;
 mod http_config;
@@ -33,6 +35,7 @@ mod test_config;
 mod tls_config;
 
 use clap::{Parser, Subcommand};
+use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
@@ -67,6 +70,10 @@ enum Command {
     Console(ConsoleFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
+    /// Copy the data directory to a directory of backups, while a server uses it or not
+    Backup(BackupFlags),
+    /// Put a backup into an empty data directory, list the backups or compare one with its digests
+    Restore(RestoreFlags),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
     /// Train a model offline from CSV files, without a server
@@ -115,6 +122,8 @@ fn main() -> ExitCode {
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
+        Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
+        Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),

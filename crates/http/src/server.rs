@@ -62,7 +62,7 @@ impl Default for ConnectionLimits {
 pub struct Listener {
     /// Bound to its address.
     pub socket: TcpListener,
-    /// Where connections begin with a handshake.
+    /// The certificate, of a listener whose connections begin with a handshake.
     pub tls: Option<Arc<Tls>>,
 }
 
@@ -86,8 +86,17 @@ pub fn serve(
     limits: ConnectionLimits,
     shutdown: BoxFuture<'static, ()>,
 ) -> BoxFuture<'static, io::Result<()>> {
-    // Boxed here, so that HTTP is compiled once and in this crate.
-    Box::pin(accept_until(listener.into(), router, limits, shutdown))
+    boxed(listener.into(), router, limits, shutdown)
+}
+
+/// Of no type of the caller's, so that HTTP is compiled once and in this crate.
+fn boxed(
+    listener: Listener,
+    router: Router,
+    limits: ConnectionLimits,
+    shutdown: BoxFuture<'static, ()>,
+) -> BoxFuture<'static, io::Result<()>> {
+    Box::pin(accept_until(listener, router, limits, shutdown))
 }
 
 async fn accept_until(
@@ -170,7 +179,7 @@ fn builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
     builder
 }
 
-/// What each connection is answered with.
+/// The router and limits of every connection.
 #[derive(Clone)]
 struct Server {
     builder: Builder<TokioExecutor>,

@@ -19,8 +19,8 @@ use crate::{BlobStream, Blobs};
 const PART_BYTES_MIN: u64 = 8 << 20;
 const PARTS_MAX: u64 = 9_000;
 
-/// The metadata that says which resource an object was written for. Azure takes no hyphens in names.
-const WRITTEN_FOR: &str = "written_for";
+/// The metadata that says which resource an object was written for. Azure takes no hyphens in names, and proxies drop underscores.
+const WRITTEN_FOR: &str = "writtenfor";
 
 /// A bucket outside this server. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct ExternalBucket {
     scheme: &'static str,
 }
 
-/// What is written beside the bytes of an object.
+/// The attributes written beside the bytes of an object.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'a> {
     /// Its content type.

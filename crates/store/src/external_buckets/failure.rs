@@ -1,7 +1,7 @@
 //! Failures of buckets outside, in words for the customer who named them.
 
 use crate::Error;
-use crate::remote::{is_passing, reason};
+use crate::remote::{is_passing, is_without_credentials, reason};
 
 /// Why a bucket outside could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,10 @@ pub(super) fn of_request(location: &str, error: &object_store::Error) -> Externa
         object_store::Error::InvalidPath { source } => {
             ExternalError::Refused(format!("{location}: a key that cannot be used: {source}"))
         }
+        error if is_without_credentials(error) => ExternalError::Refused(format!(
+            "There are no credentials for {location}: none in the variables, and the instance gives none ({reason}). Name them in \
+             the configuration of the bucket"
+        )),
         error if is_passing(error) => {
             ExternalError::Unavailable(format!("The server of {location} cannot be reached or is too busy: {reason}"))
         }

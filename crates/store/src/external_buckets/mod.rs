@@ -28,7 +28,7 @@ pub struct ExternalRule {
     pub bucket: String,
     /// The protocol behind the name: an `s3://` location may lie at Google or Azure.
     pub provider: Provider,
-    /// How it is reached.
+    /// The access to it.
     pub settings: RemoteSettings,
 }
 

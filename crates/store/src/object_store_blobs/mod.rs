@@ -128,8 +128,9 @@ fn blob(object: &ObjectMeta) -> Option<BlobMeta> {
 impl Blobs for ObjectStoreBlobs {
     async fn put(&self, key: &str, body: Bytes) -> Result<()> {
         check_blob_key(key)?;
-        if self.0.directory.is_some() {
-            // A put of the local store leaves its unfinished file beside the blob when the process dies.
+        if self.0.directory.is_some() || body.len() > self.0.part_bytes {
+            // A put of the local store leaves its unfinished file beside the blob when the process dies, and one of many megabytes to
+            // a server takes longer than its answer is waited for.
             let mut writer = self.writer(key).await?;
             writer.write(body).await?;
             return writer.finish().await.map(|_| ());

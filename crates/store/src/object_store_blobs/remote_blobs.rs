@@ -12,7 +12,7 @@ use super::error::{NAME, of_reading, of_writing};
 use super::layout::{BLOBS, INCOMING};
 use super::objects::Objects;
 use super::{ObjectStoreBlobs, REMOTE_PART_BYTES};
-use crate::remote::{Completion, Location, RemoteSettings, open, reason};
+use crate::remote::{Completion, Location, RemoteSettings, is_passing, is_without_credentials, open, reason};
 use crate::{Error, Result};
 
 impl ObjectStoreBlobs {
@@ -79,14 +79,13 @@ impl Objects {
     async fn probe(&self, location: &Location) -> Result<()> {
         let path = Path::from_iter([INCOMING, &format!("probe-{}", uuid::Uuid::new_v4().simple())]);
         let put = || self.store.put_opts(&path, PutPayload::from_static(b"probe"), PutMode::Create.into());
-        let refused = |error: object_store::Error| match of_writing(&location.to_string())(error) {
-            Error::Backend { name, source } => {
-                let source = source.downcast::<object_store::Error>();
-                let text = source.map_or_else(|other| other.to_string(), |error| reason(&error));
-                Error::backend(name, format!("{location} cannot be written to: {text}"))
-            }
-            Error::NotFound(_) => Error::backend(NAME, format!("the bucket of {location} does not exist")),
-            other => other,
+        let refused = |error: object_store::Error| match reason(&error) {
+            why if is_without_credentials(&error) => Error::backend(
+                NAME,
+                format!("there are no credentials for {location}, and the instance gives none: {why}"),
+            ),
+            why if is_passing(&error) => Error::Unavailable(format!("{location}: {why}")),
+            why => Error::backend(NAME, format!("{location} cannot be written to: {why}")),
         };
         put().await.map_err(refused)?;
         let again = put().await;

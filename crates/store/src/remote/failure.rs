@@ -1,4 +1,4 @@
-//! What went wrong with a request to an object store: whether it may pass, and the server's own code.
+//! Failures of requests to an object store: whether they may pass, and the server's own code.
 
 use std::error::Error as StdError;
 
@@ -38,6 +38,14 @@ fn element(text: &str, name: &str) -> Option<String> {
 /// The server's own code, such as `AccessDenied`.
 pub(crate) fn code(error: &Error) -> Option<String> {
     element(&error.to_string(), "Code")
+}
+
+/// Whether the usual chain of credentials ended at an instance that gives none: nobody has said any.
+pub(crate) fn is_without_credentials(error: &Error) -> bool {
+    let text = error.to_string();
+    ["/latest/api/token", "/latest/meta-data/", "/computeMetadata/", "/metadata/identity/"]
+        .iter()
+        .any(|path| text.contains(path))
 }
 
 /// Whether the request may succeed when it is sent again: no answer came, or one that says so.

@@ -13,7 +13,7 @@ mod uploads;
 pub use location::{Location, Provider};
 pub use settings::{Credentials, Encryption, RemoteSettings};
 
-pub(crate) use failure::{code, is_passing, reason};
+pub(crate) use failure::{code, is_passing, is_without_credentials, reason};
 pub(crate) use uploads::Uploads;
 
 use std::sync::Arc;

@@ -36,7 +36,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// How often and how long requests are repeated.
+/// The number and time of repetitions of a request.
 pub(super) fn retry(settings: &RemoteSettings) -> RetryConfig {
     let backoff = BackoffConfig { max_backoff: Duration::from_secs(10), ..BackoffConfig::default() };
     RetryConfig { backoff, max_retries: settings.retries, retry_timeout: RETRY_TIMEOUT }
@@ -49,9 +49,24 @@ fn region(settings: &RemoteSettings) -> String {
     settings.region.clone().or_else(of_profile).or_else(of_environment).unwrap_or_else(|| "us-east-1".to_owned())
 }
 
+/// Whether the bucket stands in the path of addresses.
+fn is_path_style(settings: &RemoteSettings) -> bool {
+    settings.path_style.unwrap_or(settings.endpoint.is_some())
+}
+
+/// The address of a bucket.
+fn address(bucket: &str, settings: &RemoteSettings, region: &str) -> String {
+    match (&settings.endpoint, is_path_style(settings)) {
+        (Some(endpoint), true) => format!("{}/{bucket}", endpoint.trim_end_matches('/')),
+        (Some(endpoint), false) => endpoint.trim_end_matches('/').replacen("://", &format!("://{bucket}."), 1),
+        (None, true) => format!("https://s3.{region}.amazonaws.com/{bucket}"),
+        (None, false) => format!("https://{bucket}.s3.{region}.amazonaws.com"),
+    }
+}
+
 pub(super) fn open(bucket: &str, settings: &RemoteSettings, completion: Completion) -> Result<RemoteBucket> {
     let (connector, region) = (Connector::new(settings, completion), region(settings));
-    let path_style = settings.path_style.unwrap_or(settings.endpoint.is_some());
+    let path_style = is_path_style(settings);
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_region(&region)
@@ -59,12 +74,7 @@ pub(super) fn open(bucket: &str, settings: &RemoteSettings, completion: Completi
         .with_http_connector(connector.clone())
         .with_virtual_hosted_style_request(!path_style)
         .with_copy_if_not_exists(S3CopyIfNotExists::Multipart);
-    let address = match (&settings.endpoint, path_style) {
-        (Some(endpoint), true) => format!("{}/{bucket}", endpoint.trim_end_matches('/')),
-        (Some(endpoint), false) => endpoint.trim_end_matches('/').replacen("://", &format!("://{bucket}."), 1),
-        (None, true) => format!("https://s3.{region}.amazonaws.com/{bucket}"),
-        (None, false) => format!("https://{bucket}.s3.{region}.amazonaws.com"),
-    };
+    let address = address(bucket, settings, &region);
     if let Some(endpoint) = &settings.endpoint {
         // The builder puts the bucket into the path alone.
         builder = builder.with_endpoint(if path_style { endpoint.as_str() } else { address.as_str() });
@@ -89,4 +99,27 @@ pub(super) fn open(bucket: &str, settings: &RemoteSettings, completion: Completi
     let is_signed = settings.credentials != Credentials::Anonymous;
     let uploads = Uploads::new(store.clone(), &connector, address, region, is_signed).map_err(unusable(bucket))?;
     Ok(RemoteBucket { store: Arc::new(store), uploads: Some(uploads) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_stands_in_the_path_or_in_the_host() {
+        let of = |endpoint: Option<&str>, path_style, region: Option<&str>| {
+            let settings = RemoteSettings {
+                endpoint: endpoint.map(str::to_owned),
+                path_style,
+                region: region.map(str::to_owned),
+                ..RemoteSettings::default()
+            };
+            address("b", &settings, &self::region(&settings))
+        };
+        let own = Some("http://h:9/");
+        assert_eq!(of(own, None, None), "http://h:9/b");
+        assert_eq!(of(own, Some(false), None), "http://b.h:9");
+        assert_eq!(of(None, None, Some("eu-west-1")), "https://b.s3.eu-west-1.amazonaws.com");
+        assert_eq!(of(None, Some(true), Some("eu-west-1")), "https://s3.eu-west-1.amazonaws.com/b");
+    }
 }

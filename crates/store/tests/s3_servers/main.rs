@@ -23,7 +23,7 @@ impl Keys {
         let profile = |name: &str, key: &str, secret: &str| {
             format!("[{name}]\naws_access_key_id={key}\naws_secret_access_key={secret}\n")
         };
-        let text = profile("default", ACCESS_KEY_ID, SECRET_ACCESS_KEY) + &profile("stranger", "AKIDOTHER", "other");
+        let text = profile("default", ACCESS_KEY_ID, SECRET_ACCESS_KEY) + &profile("stranger", ACCESS_KEY_ID, "other");
         std::fs::write(folder.path().join("credentials"), text).expect("written");
         Self(folder)
     }

@@ -1,12 +1,13 @@
 //! Buckets outside: reading, writing and refusals.
 
 use super::{BUCKET, Keys, pattern};
-use std::io::Read;
-use std::sync::Arc;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 use tastemaker_store::external_buckets::{
     ExternalBuckets, ExternalError, ExternalRule, ReadableBlobs, Written, open_object,
 };
-use tastemaker_store::remote::{Credentials, Provider, RemoteSettings};
+use tastemaker_store::remote::{Credentials, Encryption, Provider, RemoteSettings};
 use tastemaker_store::{BlobFile, Blobs, BlobsExt, Error, MemoryBlobs};
 use tastemaker_testkit::s3_servers::{Fault, FaultProxy, S3Kind, S3Server};
 
@@ -93,9 +94,9 @@ async fn refusals_name_the_location_and_the_servers_code() {
     let ours = keys.settings(server.endpoint());
     let stranger = RemoteSettings { profile: Some("stranger".into()), ..ours.clone() };
     let bucket = buckets("*", stranger).find(BUCKET).expect("a client").expect("a rule");
-    refused(bucket.list("in/").await.expect_err("a list"), &["s3://tests/in/", "InvalidAccessKeyId"]);
-    refused(bucket.find("in/a.csv").await.expect_err("a look"), &["s3://tests/in/a.csv", "InvalidAccessKeyId"]);
-    refused(bucket.check_writable("out/").await.expect_err("a write"), &["s3://tests/out/", "InvalidAccessKeyId"]);
+    refused(bucket.list("in/").await.expect_err("a list"), &["s3://tests/in/", "SignatureDoesNotMatch"]);
+    refused(bucket.find("in/a.csv").await.expect_err("a look"), &["s3://tests/in/a.csv", "SignatureDoesNotMatch"]);
+    refused(bucket.check_writable("out/").await.expect_err("a write"), &["s3://tests/out/", "SignatureDoesNotMatch"]);
     let anonymous = RemoteSettings { credentials: Credentials::Anonymous, credentials_file: None, ..ours.clone() };
     let bucket = buckets("*", anonymous).find(BUCKET).expect("a client").expect("a rule");
     refused(bucket.list("").await.expect_err("a list"), &["s3://tests/", "AccessDenied"]);
@@ -113,6 +114,112 @@ async fn refusals_name_the_location_and_the_servers_code() {
     drop(server);
     let gone = bucket.list("").await.expect_err("nobody listens");
     assert!(matches!(gone, ExternalError::Unavailable(_)), "{gone}");
+}
+
+/// A server of one object for whoever asks, whatever the protocol; and the heads of requests that came.
+fn one_object(body: &'static [u8]) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let heads = Arc::<Mutex<Vec<String>>>::default();
+    let seen = heads.clone();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                client.read_exact(&mut byte).expect("a head");
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8(head).expect("text");
+            let range = head.to_lowercase().split_once("range: bytes=").and_then(|(_, rest)| {
+                let (start, rest) = rest.split_once('-')?;
+                let end = rest.split("\r\n").next()?.parse().map_or(body.len(), |last: usize| last + 1);
+                Some(start.parse().ok()?..end.min(body.len()))
+            });
+            let (status, part) = match &range {
+                Some(range) => ("206 Partial Content", &body[range.clone()]),
+                None => ("200 OK", body),
+            };
+            let mut answer =
+                format!("HTTP/1.1 {status}\r\nETag: \"e\"\r\nLast-Modified: Mon, 01 Jan 2024 00:00:00 GMT\r\n");
+            if let Some(range) = range {
+                answer += &format!("Content-Range: bytes {}-{}/{}\r\n", range.start, range.end - 1, body.len());
+            }
+            answer += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", part.len());
+            client.write_all(answer.as_bytes()).expect("sent");
+            if !head.starts_with("HEAD") {
+                client.write_all(part).expect("sent");
+            }
+            seen.lock().expect("a list").push(head);
+        }
+    });
+    (endpoint, heads)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn google_and_azure_are_read_too() {
+    for (place, path, account) in
+        [("gs://box/in/a.csv", "/box/in%2Fa%2Ecsv", None), ("az://box/in/a.csv", "/box/in/a.csv", Some("shop"))]
+    {
+        let (endpoint, heads) = one_object(b"USER_ID\nu1\n");
+        let settings = RemoteSettings {
+            endpoint: Some(endpoint),
+            credentials: Credentials::Anonymous,
+            account: account.map(str::to_owned),
+            retries: 0,
+            ..RemoteSettings::default()
+        };
+        let file = open_object(&super::location(place), &settings).await;
+        let mut file = file.unwrap_or_else(|error| panic!("{place}: {error}"));
+        let read = tokio::task::spawn_blocking(move || {
+            let mut text = String::new();
+            file.read_to_string(&mut text).map(|_| text)
+        });
+        assert_eq!(read.await.expect("no panic").expect("read"), "USER_ID\nu1\n");
+        let heads = heads.lock().expect("a list");
+        assert!(heads.iter().all(|head| head.contains(path)), "{heads:?}");
+        assert!(heads.iter().all(|head| !head.to_lowercase().contains("authorization")), "{heads:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_says_nothing_is_waited_for_as_long_as_configured() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", silent.local_addr().expect("an address"));
+    let keys = Keys::new();
+    let settings = RemoteSettings { timeout_s: 1, retries: 0, ..keys.settings(endpoint) };
+    let bucket = buckets("*", settings).find(BUCKET).expect("a client").expect("a rule");
+    let began = std::time::Instant::now();
+    let silence = bucket.list("").await.expect_err("no answer");
+    assert!(matches!(silence, ExternalError::Unavailable(_)), "{silence}");
+    assert!((1..10).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+}
+
+/// Encryption is asked for with every object, and the region is that of the signature.
+#[tokio::test(flavor = "multi_thread")]
+async fn encryption_and_region_are_in_the_requests() {
+    let (endpoint, heads) = one_object(b"");
+    let keys = Keys::new();
+    let plain = RemoteSettings { region: Some("eu-west-7".into()), ..keys.settings(endpoint) };
+    let kms = Some("alias/shop".to_owned());
+    for (encryption, kms_key_id) in [(None, None), (Some(Encryption::Aes256), None), (Some(Encryption::Kms), kms)] {
+        let settings = RemoteSettings { encryption, kms_key_id, ..plain.clone() };
+        let bucket = buckets("*", settings).find(BUCKET).expect("a client").expect("a rule");
+        let within = MemoryBlobs::new();
+        within.put("k", "x".into()).await.expect("put");
+        bucket.write("k.csv", &within, "k", WRITTEN).await.expect("written");
+    }
+    let heads: Vec<_> = heads.lock().expect("a list").iter().map(|head| head.to_lowercase()).collect();
+    assert!(heads.iter().all(|head| head.contains("/eu-west-7/s3/aws4_request")), "{heads:?}");
+    assert!(
+        heads
+            .iter()
+            .all(|head| head.contains("content-type: text/csv") && head.contains("x-amz-meta-writtenfor: arn:one"))
+    );
+    assert!(!heads[0].contains("server-side-encryption"), "{}", heads[0]);
+    assert!(heads[1].contains("x-amz-server-side-encryption: aes256"), "{}", heads[1]);
+    assert!(heads[2].contains("x-amz-server-side-encryption: aws:kms"), "{}", heads[2]);
+    assert!(heads[2].contains("x-amz-server-side-encryption-aws-kms-key-id: alias/shop"), "{}", heads[2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
-/// What happens to the next request.
+/// The fate of the next request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It is answered with this status line and body, and not passed on.
@@ -86,7 +86,7 @@ fn serve(mut client: TcpStream, behind: u16, state: &Arc<State>) {
                 Some(Fault::Answer(status, body)) => {
                     let length = body.len();
                     let text = format!(
-                        "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                        "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nETag: \"0\"\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
                     );
                     let _ = client.write_all(text.as_bytes());
                     break;
