@@ -2,10 +2,12 @@
 
 use crate::config::{Config, TrainingConfig, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_dismissals::ConsoleDismissals;
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
+use crate::console_traffic::{self, ConsoleTraffic};
 use crate::data_dir::{Credentials, DataDir};
 use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
@@ -20,14 +22,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_console::ports::Ports;
 use tastemaker_console::secrets::Secrets;
-use tastemaker_domain::resource::{JobKind, TimeMs};
+use tastemaker_domain::resource::{JobKind, Streamed, TimeMs};
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
+use tastemaker_http::traffic::Traffic;
 use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Readiness};
 use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
-use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
 use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{Error, Stores};
@@ -79,11 +82,12 @@ impl Server {
         let stores = storage.stores.clone();
         let serving = Arc::new(Serving::new());
         let hooks = ServingHooks::of(&serving);
+        let traffic = Arc::<Traffic>::default();
         let service = Ctx {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
-            observe: hooks.observe,
+            observe: counted(hooks.observe, traffic.clone()),
             recall: hooks.recall,
             filters_changed: hooks.filters_changed,
             quotas: config.limits.quotas(),
@@ -155,6 +159,7 @@ impl Server {
             recommendations,
             readiness,
             metrics,
+            traffic: traffic.clone(),
         });
         let scheduling = scheduler(state.service.clone(), config.training.clone());
         let (stop, stopped) = watch::channel(false);
@@ -181,6 +186,11 @@ impl Server {
                     files: Arc::new(ConsoleFiles(buckets)),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
+                    traffic: Arc::new(ConsoleTraffic(traffic.clone())),
+                    dismissals: Arc::new(ConsoleDismissals {
+                        records: state.service.stores.records.clone(),
+                        clock: Arc::new(now_ms),
+                    }),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();
@@ -198,6 +208,7 @@ impl Server {
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
+        tokio::spawn(until_stopped(console_traffic::tick(traffic, now_ms), stopped.clone()));
         data.note_address(&address)?;
         tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
@@ -221,6 +232,16 @@ impl Server {
         self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
+}
+
+/// Takes in streamed data, and counts interactions.
+fn counted(observe: Observe, traffic: Arc<Traffic>) -> Observe {
+    Arc::new(move |group, streamed| {
+        if let Streamed::Interactions(events) = streamed {
+            traffic.streamed(group, events.len());
+        }
+        observe(group, streamed);
+    })
 }
 
 /// Notes progress for those who look, and in the log.

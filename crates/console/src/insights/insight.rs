@@ -31,6 +31,17 @@ pub struct Insight {
     pub detail: String,
 }
 
+impl Insight {
+    /// Its id in the page of its dataset.
+    pub fn anchor(&self) -> String {
+        if self.column.is_empty() {
+            self.code.name().to_owned()
+        } else {
+            format!("{}-{}", self.code.name(), self.column)
+        }
+    }
+}
+
 /// Declares the codes with their names and the keys of their three texts.
 macro_rules! codes {
     ($($(#[$meta:meta])* $variant:ident = $name:literal, $said:literal, $effect:literal, $remedy:literal;)+) => {

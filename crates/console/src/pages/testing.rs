@@ -98,6 +98,8 @@ impl Site {
             files: Arc::new(NoData),
             reports: world.clone(),
             histories: world.clone(),
+            traffic: Arc::new(crate::ports::FixedTraffic::default()),
+            dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }

@@ -1,6 +1,8 @@
 //! A server that knows nothing of data and has no files.
 
-use crate::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject};
+use crate::data_ports::{
+    BucketFolder, CopyProgress, Datasets, FileError, Files, ObjectBytes, ReadableCopies, StoredObject,
+};
 use axum::body::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -52,11 +54,37 @@ impl Files for NoData {
         none()
     }
 
-    fn rewrite<'a>(&'a self, _: &'a str, _: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>> {
+    fn rewrite<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a CsvRewrite,
+        _: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<String, FileError>> {
         none()
     }
 
-    fn copy_readable<'a>(&'a self, _: &'a str, _: &'a Schema) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
+    fn copy_readable<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Schema,
+        _: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
         none()
+    }
+
+    fn ensure_bucket<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), FileError>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn buckets<'a>(&'a self) -> BoxFuture<'a, Result<Vec<String>, FileError>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn folder<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<BucketFolder, FileError>> {
+        async { Ok(BucketFolder::default()) }.boxed()
+    }
+
+    fn read<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<ObjectBytes>, FileError>> {
+        async { Ok(None) }.boxed()
     }
 }

@@ -163,6 +163,8 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
         files: Arc::new(NoData),
         reports: Arc::new(Nothing),
         histories: Arc::new(Nothing),
+        traffic: Arc::new(crate::ports::FixedTraffic::default()),
+        dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
     };
     World { router: crate::router(config, ports), api, jobs, now_s, stop, secrets }

@@ -6,6 +6,7 @@
 //! | a job | `job/<id>` |
 //! | the tracker of a tracking id | `tracking-id/<uuid>` |
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
+//! | the failures that a user of the console has put away | `dismissed/<access key id>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | the identity of records, blobs and events | `instance`, see [`instance`](crate::instance) |
@@ -18,6 +19,7 @@
 
 mod attribution;
 mod codec;
+mod dismissed;
 mod entry_id;
 mod event;
 mod job;
@@ -35,6 +37,7 @@ pub use attribution::{
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
 };
+pub use dismissed::{dismissed_key, load_dismissed, put_dismissed};
 pub use event::{decode_event, encode_event, interactions_stream};
 pub use job::new_job;
 pub use row::{

@@ -2,7 +2,7 @@
 
 use super::facts::{self, cell, list};
 use super::known::{Known, dataset_arn, dataset_type, type_name};
-use super::{figures, insight_list};
+use super::{exports, figures, insight_list};
 use crate::cx::{Cx, segment};
 use crate::layout::status;
 use crate::menu::Menu;
@@ -33,6 +33,11 @@ pub(super) async fn show(cx: Cx, Path((group, kind)): Path<(String, String)>) ->
     };
     let known = Known::of(&cx, &arn).await?;
     let add = cx.group_link(&group, &format!("/data/add?type={}", kind.as_str()));
+    let exports = if known.is_imported() || known.statistics.is_some() {
+        exports::section(&cx, &group, kind.as_str(), &arn).await?
+    } else {
+        html! {}
+    };
     let body = html! {
         @match known.statistics.as_deref() {
             Some(found) => (statistics(&cx, &group, found, &known)),
@@ -42,6 +47,7 @@ pub(super) async fn show(cx: Cx, Path((group, kind)): Path<(String, String)>) ->
         h2 { (cx.text("data-imports")) }
         (imports(&cx, &group, &known))
         p { a.button href=(add) { (cx.text("data-add")) } }
+        (exports)
         h2 { (cx.text("data-schema")) }
         details { summary { (cx.text("data-schema-show")) } pre tabindex="0" { code { (pretty(&schema)) } } }
     };

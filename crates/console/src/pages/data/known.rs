@@ -1,7 +1,7 @@
 //! Names, ARNs, imports and statistics of datasets, as the pages of data read them.
 
 use crate::cx::Cx;
-use crate::insights::{Insight, Source, insights};
+use crate::insights::{Insight, Severity, Source, insights};
 use crate::page::PageError;
 use crate::ports::ApiError;
 use std::sync::Arc;
@@ -89,6 +89,15 @@ impl Known {
     pub fn is_imported(&self) -> bool {
         self.imports.iter().any(|job| job.status.as_deref() == Some("ACTIVE"))
     }
+}
+
+/// The insight of a group's interactions for which trainings are refused, as a link; `None` where there is none.
+pub(crate) async fn reason_to_stop(cx: &Cx, group: &str) -> Option<String> {
+    let kind = DatasetType::Interactions;
+    let statistics = cx.console.ports.datasets.statistics(&dataset_arn(cx, group, kind)).await?;
+    let found = insights(Source { statistics: &statistics, last_import: None });
+    let stop = found.iter().find(|insight| insight.severity == Severity::Stop)?;
+    Some(cx.group_link(group, &format!("/data/{}#{}", kind.as_str(), stop.anchor())))
 }
 
 /// The name of a job or another resource at the end of its ARN.

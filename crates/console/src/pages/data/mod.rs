@@ -2,11 +2,15 @@
 //!
 //! - `overview`, `dataset`: what there is.
 //! - `facts`, `figures`, `insight_list`: parts of them.
-//! - `add`, `upload`, `schema`, `import`: a file, its schema, and the import of it.
+//! - `add`, `buckets`, `upload`, `schema`, `import`: a file, its schema, and the import of it.
+//! - `preparing`: copies that are made before an import.
+//! - `exports`: files of a dataset's rows.
 //! - `job`, `rest`: an import with what it left out, and the import of the rest of a file that was refused.
 
 mod add;
+mod buckets;
 mod dataset;
+mod exports;
 mod facts;
 mod figures;
 mod import;
@@ -14,6 +18,7 @@ mod insight_list;
 mod job;
 mod known;
 mod overview;
+mod preparing;
 mod rest;
 mod schema;
 mod schema_form;
@@ -22,10 +27,13 @@ mod tests;
 mod unpacked;
 mod upload;
 
+pub(crate) use known::reason_to_stop;
+pub(crate) use preparing::live as live_preparation;
+
 use crate::state::ConsoleState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// The routes of the pages.
 pub fn routes() -> Router<ConsoleState> {
@@ -39,5 +47,10 @@ pub fn routes() -> Router<ConsoleState> {
         .route("/g/{group}/data/imports/{job}", get(job::show))
         .route("/g/{group}/data/imports/{job}/refused.csv", get(job::refused_csv))
         .route("/g/{group}/data/imports/{job}/rest", get(job::lead_here).post(rest::start))
+        .route("/g/{group}/data/preparing/{id}", get(preparing::show))
+        .route("/g/{group}/data/preparing/{id}/cancel", post(preparing::cancel))
+        .route("/g/{group}/data/buckets", get(buckets::show))
+        .route("/g/{group}/data/{kind}/exports", get(exports::lead_here).post(exports::start))
+        .route("/g/{group}/data/exports/{job}/file", get(exports::download))
         .route("/g/{group}/data/{kind}", get(dataset::show))
 }
