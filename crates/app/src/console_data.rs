@@ -13,7 +13,7 @@ use tastemaker_console::data_ports::{
 };
 use tastemaker_domain::Member;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
@@ -51,6 +51,19 @@ impl ConsoleDatasets {
 impl Datasets for ConsoleDatasets {
     fn statistics<'a>(&'a self, dataset_arn: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
         self.found(dataset_arn).boxed()
+    }
+
+    fn streamed<'a>(&'a self, dataset_group_arn: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        let found = async move {
+            match records::load_streamed_statistics(&*self.0, dataset_group_arn).await {
+                Ok((version, counts)) => version.map(|_| Arc::new(counts)),
+                Err(error) => {
+                    tracing::warn!(dataset_group_arn, %error, "the console cannot read the counts of streamed events");
+                    None
+                }
+            }
+        };
+        found.boxed()
     }
 
     fn report<'a>(&'a self, import_job_arn: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {

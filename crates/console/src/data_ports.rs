@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::{ImportReport, Refused};
 use tastemaker_domain::schema::{DatasetType, Schema};
 
@@ -16,6 +16,8 @@ use tastemaker_domain::schema::{DatasetType, Schema};
 pub trait Datasets: Send + Sync {
     /// The statistics of a dataset; `None` while there are none.
     fn statistics<'a>(&'a self, dataset_arn: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>>;
+    /// Counts of the streamed events of a dataset group; `None` while none came.
+    fn streamed<'a>(&'a self, dataset_group_arn: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>>;
     /// The report of a finished import; `None` for one of an earlier build.
     fn report<'a>(&'a self, import_job_arn: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>>;
 }

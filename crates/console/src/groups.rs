@@ -26,5 +26,8 @@ pub(crate) async fn lead_up(cx: Cx, method: Method) -> Response {
     }
     let path = cx.path.split('?').next().unwrap_or_default();
     let above = path.trim_end_matches('/').rsplit_once('/').map_or("", |(above, _)| above);
-    Redirect::to(&cx.link(if above.is_empty() { "/" } else { above })).into_response()
+    // The page of a group ends with a slash.
+    let is_group = above.strip_prefix("/g/").is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
+    let above = if is_group || above.is_empty() { format!("{above}/") } else { above.to_owned() };
+    Redirect::to(&cx.link(&above)).into_response()
 }

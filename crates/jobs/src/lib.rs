@@ -26,6 +26,7 @@ mod runner;
 mod s3_files;
 mod schedule;
 mod statistics;
+mod streamed_statistics;
 mod stop;
 mod streamed;
 mod tables;

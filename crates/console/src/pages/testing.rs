@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_domain::dataset_statistics::{
-    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics,
+    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics, StreamedStatistics,
 };
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::DatasetType;
@@ -208,6 +208,10 @@ impl Datasets for World {
         async move { found }.boxed()
     }
 
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        async { None }.boxed()
+    }
+
     fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
         async { None }.boxed()
     }
@@ -259,6 +263,10 @@ impl Histories for World {
 
     fn item(&self, _: &str, item: &str, _: &[String]) -> Vec<(String, String)> {
         vec![("NAME".into(), format!("Name of {item}")), ("PRICE".into(), "84.90".into())]
+    }
+
+    fn user(&self, _: &str, user: &str) -> Vec<(String, String)> {
+        if user == "user42" { vec![("AGE".into(), "42".into())] } else { Vec::new() }
     }
 }
 

@@ -10,7 +10,7 @@ use futures::stream::BoxStream;
 use std::io;
 use std::sync::Arc;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::{DatasetType, Schema};
 
@@ -23,6 +23,10 @@ fn none<T: Send + 'static>() -> BoxFuture<'static, Result<T, FileError>> {
 
 impl Datasets for NoData {
     fn statistics<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
+        async { None }.boxed()
+    }
+
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
         async { None }.boxed()
     }
 

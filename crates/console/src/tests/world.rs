@@ -95,6 +95,10 @@ impl Histories for Nothing {
     fn item(&self, _: &str, _: &str, _: &[String]) -> Vec<(String, String)> {
         Vec::new()
     }
+
+    fn user(&self, _: &str, _: &str) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 /// A console with everything that a test turns.

@@ -1,5 +1,7 @@
 //! The pages of data over a made-up server.
 
+mod copies;
+mod single;
 mod world;
 
 use super::add::UPLOADS;
@@ -59,7 +61,7 @@ fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
         api: shared(),
         progress: shared(),
         reports: Arc::new(Nothing),
-        histories: Arc::new(Nothing),
+        histories: Arc::new(single::KnownUser),
         datasets: shared(),
         files: shared(),
         traffic: Arc::new(crate::ports::FixedTraffic::default()),

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_wire::Operation;
@@ -29,6 +29,7 @@ pub(super) struct World {
     pub refusal: Mutex<Option<(Operation, ApiError)>>,
     pub calls: Mutex<Vec<(Operation, Value)>>,
     pub statistics: Mutex<Option<DatasetStatistics>>,
+    pub streamed: Mutex<Option<StreamedStatistics>>,
     pub report: Mutex<Option<ImportReport>>,
     /// Whether copies take until they are given up.
     pub is_slow: Mutex<bool>,
@@ -76,6 +77,25 @@ impl World {
             Operation::CreateSchema => json!({"schemaArn": "arn:schema"}),
             Operation::CreateDataset => json!({"datasetArn": "arn:dataset"}),
             Operation::CreateDatasetImportJob => json!({"datasetImportJobArn": "arn:job"}),
+            Operation::ListDatasetExportJobs => json!({"datasetExportJobs": [{"jobName": "export-1", "status": "ACTIVE"}]}),
+            Operation::DescribeDatasetExportJob => {
+                let path = "s3://tastemaker-exports/shop/INTERACTIONS/export-1/";
+                json!({"datasetExportJob": {"jobName": "export-1", "status": "ACTIVE", "ingestionMode": "PUT",
+                    "jobOutput": {"s3DataDestination": {"path": path}}, "lastUpdatedDateTime": 1.7e9}})
+            }
+            Operation::CreateDatasetExportJob => json!({"datasetExportJobArn": "arn:export"}),
+            Operation::ListEventTrackers => json!({"eventTrackers": [{"name": "clicks"}]}),
+            Operation::ListSolutions => json!({"solutions": []}),
+            Operation::ListRecommenders => {
+                json!({"recommenders": [{"recommenderArn": "arn:recommender", "status": "ACTIVE"}]})
+            }
+            Operation::ListDataDeletionJobs => {
+                json!({"dataDeletionJobs": [{"dataDeletionJobArn": "arn:deletion", "status": "COMPLETED"}]})
+            }
+            Operation::DescribeDataDeletionJob => {
+                json!({"dataDeletionJob": {"jobName": "gone-1", "status": "COMPLETED", "numDeleted": 7}})
+            }
+            Operation::CreateDataDeletionJob => json!({"dataDeletionJobArn": "arn:deletion"}),
             other => panic!("{} is not asked by these pages", other.name()),
         };
         Ok(answer.to_string().into_bytes())
@@ -121,6 +141,10 @@ impl Progress for Shared {
 impl Datasets for Shared {
     fn statistics<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
         async { self.0.statistics.lock().clone().map(Arc::new) }.boxed()
+    }
+
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        async { self.0.streamed.lock().clone().map(Arc::new) }.boxed()
     }
 
     fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
