@@ -26,9 +26,9 @@ mod runner;
 mod s3_files;
 mod schedule;
 mod statistics;
-mod streamed_statistics;
 mod stop;
 mod streamed;
+mod streamed_statistics;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -86,7 +86,9 @@
     }
     if (form.method !== "post" || "checked" in form.dataset) { delete form.dataset.checked; return; }
     held();
+    form.classList.add("htmx-request");
     const session = await fetch(`${document.body.dataset.base}/session`, { headers: { "hx-request": "true" } }).catch(() => null);
+    form.classList.remove("htmx-request");
     if (session?.status === 401) { waiting = [form, button]; dialog.showModal(); }
     else send(form, button);
   }, true);

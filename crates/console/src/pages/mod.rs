@@ -34,6 +34,8 @@ mod try_recommendations;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod traffic_tests;
 
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;

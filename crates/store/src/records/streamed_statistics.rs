@@ -61,15 +61,8 @@ pub async fn load_streamed_statistics(
     Ok(match records.get_json::<StreamedV1>(&key(&dataset_group_arn)).await? {
         Some((version, found)) => {
             let StreamedV1 { v: One, position, events, timed, late, last_received_ms, event_types } = found;
-            let counts = StreamedStatistics {
-                dataset_group_arn,
-                position,
-                events,
-                timed,
-                late,
-                last_received_ms,
-                event_types,
-            };
+            let counts =
+                StreamedStatistics { dataset_group_arn, position, events, timed, late, last_received_ms, event_types };
             (Some(version), counts)
         }
         None => (None, StreamedStatistics { dataset_group_arn, ..StreamedStatistics::default() }),

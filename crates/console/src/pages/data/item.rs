@@ -56,7 +56,8 @@ async fn page(cx: &Cx, group: &str, id: &str) -> Result<Page, PageError> {
     let histories = &cx.console.ports.histories;
     let attributes = models.iter().map(|arn| histories.item(arn, id, &histories.columns(arn)));
     let attributes = attributes.into_iter().find(|values| !values.is_empty()).unwrap_or_default();
-    let of_interactions = cx.console.ports.datasets.statistics(&dataset_arn(cx, group, DatasetType::Interactions)).await;
+    let of_interactions =
+        cx.console.ports.datasets.statistics(&dataset_arn(cx, group, DatasetType::Interactions)).await;
     let interactions = of_interactions.as_ref().and_then(|found| found.interactions.as_ref());
     let rank = interactions.and_then(|of| {
         let at = of.top_items.iter().position(|item| item.value == *id)?;

@@ -2,6 +2,7 @@
 
 mod copies;
 mod single;
+mod size;
 mod world;
 
 use super::add::UPLOADS;

@@ -77,7 +77,9 @@ impl World {
             Operation::CreateSchema => json!({"schemaArn": "arn:schema"}),
             Operation::CreateDataset => json!({"datasetArn": "arn:dataset"}),
             Operation::CreateDatasetImportJob => json!({"datasetImportJobArn": "arn:job"}),
-            Operation::ListDatasetExportJobs => json!({"datasetExportJobs": [{"jobName": "export-1", "status": "ACTIVE"}]}),
+            Operation::ListDatasetExportJobs => {
+                json!({"datasetExportJobs": [{"jobName": "export-1", "status": "ACTIVE"}]})
+            }
             Operation::DescribeDatasetExportJob => {
                 let path = "s3://tastemaker-exports/shop/INTERACTIONS/export-1/";
                 json!({"datasetExportJob": {"jobName": "export-1", "status": "ACTIVE", "ingestionMode": "PUT",
