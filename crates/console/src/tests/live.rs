@@ -114,7 +114,7 @@ async fn messages_are_small_and_two_a_second_at_most() {
     let world = world(|_| {});
     let browser = world.user().await;
     let many = |done: u64| {
-        (0..200).map(|n| RunningJob {
+        (0..200).map(move |n| RunningJob {
             resource_arn: format!("arn:aws:personalize:eu-west-1:000000000000:solution/{}/{n}", "x".repeat(60)),
             detail: "a sentence with the figures of the newest step".repeat(3),
             ..job(done)

@@ -35,8 +35,12 @@ fn look(folder: &Path, found: &mut BTreeSet<(&'static str, String)>) {
                 Some(quoted) => quoted.trim_end_matches('"').to_owned(),
                 None => FOR_ALL[0].to_owned(),
             };
-            let named: Vec<&str> =
-                target.split('/').map(|segment| if segment.starts_with('{') { "shop" } else { segment }).collect();
+            let word = |segment| match segment {
+                "{kind}" => "INTERACTIONS",
+                segment if segment.starts_with('{') => "shop",
+                segment => segment,
+            };
+            let named: Vec<&str> = target.split('/').map(word).collect();
             for (method, word) in [("GET", "get("), ("POST", "post(")] {
                 if handlers.contains(word) {
                     found.insert((method, named.join("/")));
