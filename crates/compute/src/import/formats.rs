@@ -5,7 +5,6 @@ use std::io::{Chain, Cursor, Read};
 use tastemaker_domain::csv_columns::FileFormat;
 use tastemaker_store as store;
 
-use super::IMPORT_UNPACKED_BYTES_MAX;
 use super::json_lines::{JsonLines, member_names};
 use super::parquet_records::ParquetRecords;
 use crate::ImportError;
@@ -13,6 +12,9 @@ use crate::csv::RecordReader;
 use crate::first_bytes::{FIRST_BYTES, looks_binary};
 use crate::packed::Unpacked;
 use crate::read::ReadAt;
+
+/// Bytes of text in one packed file.
+pub const IMPORT_UNPACKED_BYTES_MAX: u64 = 256 << 30;
 
 /// Objects of JSON whose members are looked at for names.
 const OBJECTS_LOOKED_AT_MAX: usize = 1_000;

@@ -40,15 +40,13 @@ use column::{Broken, Column};
 use json_lines::JsonLines;
 use parquet_records::ParquetRecords;
 
+pub use formats::IMPORT_UNPACKED_BYTES_MAX;
 pub use left_out::LeftOut;
 pub use readable::{Readable, copy_readable};
 pub(crate) use sink::properties as writer_properties;
 
 /// Batches that wait between the two threads.
 const BATCHES_WAITING_MAX: usize = 2;
-
-/// Bytes of text in one packed file.
-pub const IMPORT_UNPACKED_BYTES_MAX: u64 = 256 << 30;
 
 /// The column with the time of an interaction, in seconds.
 const TIMESTAMP: &str = "TIMESTAMP";

@@ -159,7 +159,7 @@ mod tests {
         live.add(Counter::ClientError);
         let counts = live.take();
         assert_eq!((counts.requests(), counts.client_errors(), live.take().requests()), (100, 1, 0));
-        let millis = |share| counts.percentile(share).unwrap().as_secs_f64() * 1e3;
+        let millis = |share| counts.percentile(share).expect("requests").as_secs_f64() * 1e3;
         assert!((0.25..=0.5).contains(&millis(0.5)), "{}", millis(0.5));
         assert!((16.0..=32.0).contains(&millis(0.95)), "{}", millis(0.95));
         assert_eq!(millis(1.0), 32.0);
