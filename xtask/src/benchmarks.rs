@@ -12,6 +12,7 @@ const BENCHMARKS: &[(&str, &[&str])] = &[
     ("load", &[]),
     ("restart", &[]),
     ("control_plane", &[]),
+    ("console", &[]),
     ("training", &[]),
     ("learn", &[]),
     ("counting", &[]),

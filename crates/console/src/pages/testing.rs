@@ -4,7 +4,8 @@ use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::Datasets;
 use crate::ports::{
-    Api, ApiError, FixedDemoShop, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples,
+    Api, ApiError, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob,
+    TrafficSpan, UserExamples,
 };
 use crate::secrets::Secrets;
 use crate::tests::data::NoData;
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_domain::dataset_statistics::{
-    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics,
+    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics, StreamedStatistics,
 };
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::DatasetType;
@@ -81,14 +82,21 @@ impl Site {
     pub fn with_demo_shop(demo_shop: Arc<FixedDemoShop>) -> Self {
         let world =
             World { answer: Box::new(|_, _| None), calls: Mutex::default(), jobs: Vec::new(), reports: reports() };
-        Self::over(world, demo_shop)
+        Self::over(world, demo_shop, FixedTraffic::default())
+    }
+
+    /// The shop with traffic that is the same at all times.
+    pub fn with_traffic(span: TrafficSpan) -> Self {
+        let world =
+            World { answer: Box::new(|_, _| None), calls: Mutex::default(), jobs: Vec::new(), reports: reports() };
+        Self::over(world, Arc::default(), FixedTraffic(Some(span)))
     }
 
     fn of(world: World) -> Self {
-        Self::over(world, Arc::default())
+        Self::over(world, Arc::default(), FixedTraffic::default())
     }
 
-    fn over(world: World, demo_shop: Arc<FixedDemoShop>) -> Self {
+    fn over(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
             demo_shop,
@@ -98,6 +106,8 @@ impl Site {
             files: Arc::new(NoData),
             reports: world.clone(),
             histories: world.clone(),
+            traffic: Arc::new(traffic),
+            dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
@@ -206,6 +216,10 @@ impl Datasets for World {
         async move { found }.boxed()
     }
 
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        async { None }.boxed()
+    }
+
     fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
         async { None }.boxed()
     }
@@ -257,6 +271,10 @@ impl Histories for World {
 
     fn item(&self, _: &str, item: &str, _: &[String]) -> Vec<(String, String)> {
         vec![("NAME".into(), format!("Name of {item}")), ("PRICE".into(), "84.90".into())]
+    }
+
+    fn user(&self, _: &str, user: &str) -> Vec<(String, String)> {
+        if user == "user42" { vec![("AGE".into(), "42".into())] } else { Vec::new() }
     }
 }
 
