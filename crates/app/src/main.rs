@@ -5,6 +5,7 @@ mod config;
 mod config_error;
 mod console_config;
 mod console_data;
+mod console_estimates;
 mod console_histories;
 mod console_ports;
 mod console_reports;

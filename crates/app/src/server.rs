@@ -4,6 +4,7 @@ use crate::config::{Config, TrainingConfig, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
+use crate::console_estimates::ConsoleEstimates;
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
 use crate::data_dir::{Credentials, DataDir};
@@ -180,6 +181,7 @@ impl Server {
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
                     files: Arc::new(ConsoleFiles(buckets)),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    estimates: Arc::new(ConsoleEstimates),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
                     clock: Arc::new(now_ms),
                 };

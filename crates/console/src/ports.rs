@@ -1,14 +1,17 @@
 //! The traits through which the console reaches the rest of the server.
 
 mod demo_shop;
+mod estimates;
 mod histories;
 
 #[cfg(test)]
 pub(crate) use demo_shop::FixedDemoShop;
 pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
+pub use estimates::{Estimates, PlannedTraining};
 pub use histories::{Histories, HistoryEvent, UserExamples};
 
 use crate::data_ports::{Datasets, Files};
+use crate::report::Trial;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +33,8 @@ pub struct Ports {
     pub files: Arc<dyn Files>,
     /// Reports of trainings.
     pub reports: Arc<dyn Reports>,
+    /// Estimates of the memory of trainings.
+    pub estimates: Arc<dyn Estimates>,
     /// Histories of users and metadata of items in deployed models.
     pub histories: Arc<dyn Histories>,
     /// The time, in milliseconds since the Unix epoch.
@@ -57,6 +62,8 @@ pub struct ApiError {
     pub name: String,
     /// Text for the customer.
     pub message: String,
+    /// The way to the member of the input that the text is about, such as `campaignConfig.rankingInfluence.FRESHNESS`.
+    pub member: Option<String>,
 }
 
 /// A job that is under way.
@@ -86,10 +93,13 @@ pub trait Progress: Send + Sync {
     fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
 }
 
-/// Reports of finished trainings, from their artifacts.
+/// What trainings left behind: reports in their artifacts, and the trials of searches as they end.
 pub trait Reports: Send + Sync {
     /// The JSON of the report of a solution version; `None` while it has none.
     fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<serde_json::Value>>>;
+
+    /// The trials of a version's search for hyperparameters that have ended, while it goes on and afterwards.
+    fn trials<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Vec<Trial>>;
 }
 
 /// Encodes `input`, runs `operation` and decodes its output.
@@ -103,6 +113,7 @@ pub async fn call<I: Serialize + Sync, O: DeserializeOwned>(
         status: 500,
         name: "InternalServerException".to_owned(),
         message: format!("{} cannot be read: {error}", operation.name()),
+        member: None,
     };
     let input = serde_json::to_vec(input).map_err(unreadable)?;
     let output = api.call(region, operation, input).await?;

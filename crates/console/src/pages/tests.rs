@@ -1,6 +1,10 @@
 //! The pages over a small shop, as a browser gets them.
 
-use super::testing::{ARN, Site, refusal, version_arn};
+mod bad_input;
+mod budgets;
+mod train;
+
+use super::testing::{ARN, Site, refusal, refusal_of, version_arn};
 use crate::cx::segment;
 use crate::ports::RunningJob;
 use http::StatusCode;
@@ -203,7 +207,7 @@ async fn the_pair_of_percentiles_is_drawn_on_the_lengths_of_histories() {
         &page,
         &[
             "Users with 1 to 99 events: 99 of 100 take part",
-            "5,050 interactions by 100 users",
+            "<td class=\"number\">5,050</td>",
             "id=\"history-lengths\"",
         ],
     );
@@ -347,7 +351,8 @@ async fn a_campaign_is_made_changed_rolled_back_and_deleted() {
     assert_eq!((got.status, site.calls(Operation::DeleteCampaign).len()), (StatusCode::SEE_OTHER, 1));
     let refusing = Site::with(|operation, _| {
         let text = "campaignConfig.itemExplorationConfig.explorationWeight must be a number in [0, 1], not '7'.";
-        (operation == Operation::UpdateCampaign).then(|| Err(refusal("InvalidInputException", text)))
+        let member = "campaignConfig.itemExplorationConfig.explorationWeight";
+        (operation == Operation::UpdateCampaign).then(|| Err(refusal_of(member, text)))
     });
     let got = refusing.post("/g/shop/deploy/home", &[("version", &version), ("weight", "7")]).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);

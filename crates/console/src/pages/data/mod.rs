@@ -10,7 +10,7 @@ mod dataset;
 mod facts;
 mod figures;
 mod import;
-mod insight_list;
+pub(crate) mod insight_list;
 mod job;
 mod known;
 mod overview;

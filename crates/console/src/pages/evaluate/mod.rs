@@ -3,6 +3,7 @@
 
 mod history;
 mod metrics;
+mod query;
 mod settings;
 mod shown;
 
@@ -20,9 +21,13 @@ use axum::extract::{Path, Query};
 use axum::routing::get;
 use http::StatusCode;
 use maud::{Markup, html};
+use query::VersionQuery;
 use shown::{Asked, Shown};
 use std::collections::BTreeMap;
-use tastemaker_wire::personalize::{SolutionSummary, SolutionVersionSummary};
+use tastemaker_wire::Operation;
+use tastemaker_wire::personalize::{
+    GetSolutionMetricsRequest, GetSolutionMetricsResponse, SolutionSummary, SolutionVersionSummary,
+};
 
 /// Versions offered on one page of the list to pick from.
 const OFFERED_MAX: usize = 50;
@@ -41,11 +46,12 @@ async fn show(
     let asked = Asked::of(&Sent::new(pairs));
     let solutions = solutions(&cx, &group_arn).await?;
     let offered = offered(&cx, &solutions).await?;
+    let fitting = fitting(&cx, &offered, &VersionQuery::parse(&asked.query)).await?;
     let (columns, refusals) = columns(&cx, &asked, &group_arn).await;
     let base = base_of(&columns, asked.base.as_deref());
     let shown = Shown { group, asked, columns, base, refusals };
     let status = if shown.refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let body = view(&cx, &shown, &offered);
+    let body = view(&cx, &shown, &offered, &fitting);
     let page = Page::new(Menu::Evaluate, cx.text("menu-evaluate"), body).group(shown.group.clone()).status(status);
     Ok(page.examples(examples::of_page(&cx)))
 }
@@ -83,6 +89,25 @@ async fn offered(cx: &Cx, solutions: &[SolutionSummary]) -> Result<Vec<Offer>, P
     } else {
         versions(cx, None).await?.into_iter().filter_map(offer).collect()
     })
+}
+
+/// The offered versions that a search finds. Metrics are read only where it has bounds of them.
+async fn fitting<'a>(cx: &Cx, offered: &'a [Offer], query: &VersionQuery) -> Result<Vec<&'a Offer>, PageError> {
+    let mut found = Vec::new();
+    for offer in offered {
+        if !query.fits_text(&format!("{} {}", version_label(&offer.arn), offer.recipe)) {
+            continue;
+        }
+        if query.needs_metrics() {
+            let input = GetSolutionMetricsRequest { solution_version_arn: offer.arn.clone() };
+            let read: GetSolutionMetricsResponse = cx.call_unseen(Operation::GetSolutionMetrics, &input).await?;
+            if !query.fits_metrics(&read.metrics) {
+                continue;
+            }
+        }
+        found.push(offer);
+    }
+    Ok(found)
 }
 
 /// The columns of the versions that can be shown, and why others cannot.
@@ -133,7 +158,7 @@ async fn column(cx: &Cx, arn: &str, group_arn: &str) -> Result<Column, PageError
     })
 }
 
-fn view(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
+fn view(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup {
     html! {
         @for refusal in &shown.refusals { div.error role="alert" { p { (refusal) } } }
         @if !shown.columns.is_empty() {
@@ -141,30 +166,26 @@ fn view(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
             (settings::table(cx, shown))
             (history::picture(cx, shown))
         }
-        (pick(cx, shown, offered))
+        (pick(cx, shown, offered, fitting))
     }
 }
 
 /// The list to pick from.
-fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
-    let query = shown.asked.query.to_lowercase();
-    let fits = |offer: &&Offer| {
-        query.is_empty() || format!("{} {}", version_label(&offer.arn), offer.recipe).to_lowercase().contains(&query)
-    };
-    let fitting: Vec<&Offer> = offered.iter().filter(fits).collect();
+fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup {
     html! {
         h2 { (cx.text("evaluate-choose")) }
         @if offered.is_empty() {
             (empty(&cx.text("evaluate-empty"), Some((&cx.text("menu-train"), &cx.group_link(&shown.group, "/train")))))
         } @else {
             form method="get" action=(cx.group_link(&shown.group, "/evaluate")) {
-                div.row {
-                    div.field {
-                        label for="evaluate-query" { (cx.text("evaluate-query")) }
-                        input id="evaluate-query" name="q" type="search" value=(shown.asked.query);
-                    }
-                    button type="submit" { (cx.text("evaluate-filter")) }
+                div.field {
+                    label for="evaluate-query" { (cx.text("evaluate-query")) }
+                    input id="evaluate-query" name="q" type="search" value=(shown.asked.query) aria-describedby="evaluate-query-help";
+                    small id="evaluate-query-help" { (cx.text("evaluate-query-help")) }
+                }
+                p.actions {
                     button.primary type="submit" { (cx.text("evaluate-compare")) }
+                    button type="submit" { (cx.text("evaluate-filter")) }
                 }
                 div.scroll tabindex="0" {
                     table {
