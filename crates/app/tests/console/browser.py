@@ -202,7 +202,7 @@ class Browser:
             time.sleep(0.05)
         raise AssertionError(f"{self.driver.current_url} does not come to rest")
 
-    def until(self, what, condition, seconds=120):
+    def until(self, what, condition, seconds=120, expected=()):
         """Waits for the live page to fulfill the condition, without a reload where scripts run."""
         end = time.time() + seconds
         while time.time() < end:
@@ -211,7 +211,7 @@ class Browser:
             except (StaleElementReferenceException, AssertionError):
                 found = None
             if found:
-                self.check()
+                self.check(expected)
                 return found
             time.sleep(0.2 if self.javascript else 1)
         raise AssertionError(f"not within {seconds} s: {what}")
@@ -333,13 +333,13 @@ class Keyboard(Browser):
             self.press(Keys.DELETE, *str(value))
             assert element.get_attribute("value") == str(value), (name, element.get_attribute("value"), value)
 
-    def until(self, what, condition, seconds=120):
+    def until(self, what, condition, seconds=120, expected=()):
         """What changes by itself leaves the focus somewhere on the page."""
         parts = self.all("#version a, #version summary, #import a, #import summary, #campaign-versions a, #campaign-versions button")
         here = self.path
         if parts:
             self.reach(parts[-1] if parts[-1].is_displayed() else parts[0])
-        found = super().until(what, condition, seconds)
+        found = super().until(what, condition, seconds, expected)
         if parts and self.path == here:
             self.focus_is_kept()
         return found

@@ -45,8 +45,7 @@ def import_file(browser, name, path):
     browser.fill("file", path)
     # The page of the schema says at once that no column is ITEM_ID.
     browser.click("Upload", expected=[422])
-    browser.until("the schema is guessed", lambda: browser.all("[name='header-1']"))
-    browser.check(expected=[422])
+    browser.until("the schema is guessed", lambda: browser.all("[name='header-1']"), expected=[422])
     assert "ITEM_ID" in browser.text("main [role=alert]"), browser.text("main")
     browser.fill("name-1", "ITEM_ID")
     browser.fill("role-1", "id")

@@ -11,11 +11,20 @@ RECIPE = "aws-user-personalization"
 RANGES = {"hidden_dimension": (32, 64), "bptt": (2, 16)}
 
 
+def uneven_rows():
+    """Interactions of users whose histories are 10 to 40 events long."""
+    counts = {}
+    for row in chain_rows(users=80):
+        counts[row[0]] = counts.get(row[0], 0) + 1
+        if counts[row[0]] <= 10 + int(row[0][1:]) % 31:
+            yield row
+
+
 def prepared(name):
     """A group with interactions and a version of the defaults."""
     group = personalize.create_dataset_group(name=name)["datasetGroupArn"]
     interactions = dataset(name, group, "Interactions", INTERACTIONS)
-    rows = csv_text(["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE"], chain_rows(users=80))
+    rows = csv_text(["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE"], uneven_rows())
     imported = import_job(f"{name}-import", interactions, upload(f"{name}.csv", rows))
     assert imported["status"] == "ACTIVE", imported
     version = train(f"{name}-plain", group, recipe=RECIPE)

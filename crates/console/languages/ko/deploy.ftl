@@ -43,5 +43,5 @@ recommender-create = 추천기 만들기
 recommender-empty = 추천기는 도메인의 사용 사례에 답하고 스스로 다시 학습합니다.
 recommender-use-case = 사용 사례
 recommender-use-case-help = 목록의 쓰임입니다. 사용 사례마다 모델이 따로 있습니다.
-recommender-no-domain = 이 데이터 세트 그룹에는 도메인이 없어 사용 사례가 없습니다. 솔루션과 캠페인을 쓰세요.
+recommender-no-domain = 이 데이터세트 그룹에는 도메인이 없어 사용 사례가 없습니다. 솔루션과 캠페인을 쓰세요.
 recommender-exploration-help = 탐색하는 사용 사례에서 목록의 일부를 아직 알려지지 않은 새 항목에 씁니다.

@@ -77,6 +77,7 @@ fn difference(cx: &Cx, verdict: Verdict) -> Markup {
         None => cx.text("evaluate-unjudged"),
     };
     let class = match verdict.judged {
+        Some((true, _)) if verdict.difference < 0.0 => "verdict verdict-less",
         Some((true, _)) => "verdict verdict-more",
         Some((false, _)) => "verdict verdict-noise",
         None => "verdict",

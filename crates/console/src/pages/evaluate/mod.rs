@@ -178,7 +178,7 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
             (empty(&cx.text("evaluate-empty"), Some((&cx.text("menu-train"), &cx.group_link(&shown.group, "/train")))))
         } @else {
             form method="get" action=(cx.group_link(&shown.group, "/evaluate")) {
-                div.field {
+                div.field.search {
                     label for="evaluate-query" { (cx.text("evaluate-query")) }
                     input id="evaluate-query" name="q" type="search" value=(shown.asked.query) aria-describedby="evaluate-query-help";
                     small id="evaluate-query-help" { (cx.text("evaluate-query-help")) }

@@ -126,7 +126,7 @@ async fn data_that_cannot_be_trained_turns_the_button_off() {
 #[tokio::test]
 async fn recipes_say_which_data_they_lack() {
     let page = Site::shop().page("/g/shop/new-solution").await;
-    has(&page, &["Needs ACTIONS, ACTION_INTERACTIONS"]);
+    has(&page, &["Needs ACTIONS", "Needs ITEMS"]);
 }
 
 #[tokio::test]
