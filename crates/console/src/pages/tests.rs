@@ -313,7 +313,7 @@ async fn versions_stand_side_by_side_with_popularity() {
         ],
     );
     let page = site.page(&format!("/g/shop/evaluate?{versions}&base=popularity&transpose=1&all=1")).await;
-    has(&page, &["+0.2000 more than noise", "By the 95 % interval of the differences user by user"]);
+    has(&page, &["+0.2000 more than noise", "by user leaves out zero (against popular items)"]);
     let got = site.get(&format!("/g/shop/evaluate?{versions}&v={}", segment("arn:gone"))).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
     has(&got.body, &["Resource does not exist.", "0.3000 ▲"]);

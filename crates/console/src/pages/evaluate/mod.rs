@@ -43,7 +43,7 @@ async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Page, PageError> {
     let group_arn = dataset_group(&cx, &group).await?.dataset_group_arn.unwrap_or_default();
-    let asked = Asked::of(&Sent::new(pairs));
+    let asked = Asked::of(&Sent::new(pairs), &cx.arn("solution", ""));
     let solutions = solutions(&cx, &group_arn).await?;
     let offered = offered(&cx, &solutions).await?;
     let fitting = fitting(&cx, &offered, &VersionQuery::parse(&asked.query)).await?;
@@ -238,12 +238,11 @@ mod tests {
 
     #[test]
     fn the_address_says_each_version_once() {
-        let pairs = [("v", "a"), ("v", "a"), ("v", "b"), ("base", "b"), ("all", "1")];
-        let asked = Asked::of(&Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
-        assert_eq!(
-            (asked.versions.as_slice(), asked.base.as_deref()),
-            (&["a".to_owned(), "b".to_owned()][..], Some("b"))
-        );
+        let pairs = [("v", "a/1"), ("v", "arn:solution/a/1"), ("v", "b/2"), ("base", "b/2"), ("all", "1")];
+        let sent = Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        let asked = Asked::of(&sent, "arn:solution/");
+        let expected = ["arn:solution/a/1".to_owned(), "arn:solution/b/2".to_owned()];
+        assert_eq!((asked.versions.as_slice(), asked.base.as_deref()), (&expected[..], Some("arn:solution/b/2")));
         assert!(asked.all && !asked.transposed);
     }
 }
