@@ -2,9 +2,9 @@
 
 use crate::config::{Config, TrainingConfig, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_estimates::ConsoleEstimates;
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
-use crate::console_estimates::ConsoleEstimates;
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
 use crate::data_dir::{Credentials, DataDir};

@@ -12,7 +12,8 @@ pub fn check_exploration(member: impl Into<MemberPath>, config: &BTreeMap<String
             "explorationWeight" => ("a number in [0, 1]", 0.0..=1.0),
             "explorationItemAgeCutOff" => ("a number of days, at least 1", 1.0..=f64::MAX),
             _ => {
-                let text = format!("{member} has no key '{key}'; it has [explorationWeight, explorationItemAgeCutOff].");
+                let text =
+                    format!("{member} has no key '{key}'; it has [explorationWeight, explorationItemAgeCutOff].");
                 return Err(Error::invalid(member, text));
             }
         };

@@ -220,9 +220,8 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
                 let text = format!("{place}: recipe {recipe} has no tunable hyperparameter '{name}'; it has [{has}].");
                 return Err(Error::invalid(place, text));
             };
-            let wrong = |rule: String| {
-                Error::invalid(place.clone().key(parameter.name), format!("{place}.{name}: {rule}."))
-            };
+            let wrong =
+                |rule: String| Error::invalid(place.clone().key(parameter.name), format!("{place}.{name}: {rule}."));
             let range = read(parameter).map_err(wrong)?;
             match found.insert(at, TuningDimension { name: parameter.name, range }) {
                 None => Ok(()),

@@ -77,9 +77,7 @@ async fn check_objective(
     let numeric = |kind: FieldType| !matches!(kind, FieldType::String | FieldType::Boolean);
     match schema.field(name) {
         Some(field) if numeric(field.field_type) && !field.nullable => Ok(()),
-        Some(_) => {
-            refuse(format!("{attribute}: the column '{name}' must be numeric and not nullable."))
-        }
+        Some(_) => refuse(format!("{attribute}: the column '{name}' must be numeric and not nullable.")),
         None => refuse(format!("{attribute}: the Items schema has no column '{name}'.")),
     }
 }

@@ -77,8 +77,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
     if let Some(event_type) = &new.event_type {
         let length = event_type.chars().count();
         if !(1..=EVENT_TYPE_CHARS_MAX).contains(&length) {
-            let text =
-                format!("{} must have 1 to {EVENT_TYPE_CHARS_MAX} characters, not {length}.", Member::EventType);
+            let text = format!("{} must have 1 to {EVENT_TYPE_CHARS_MAX} characters, not {length}.", Member::EventType);
             return Err(Error::invalid(Member::EventType, text));
         }
     }

@@ -11,9 +11,9 @@ use tastemaker_wire::personalize::{
     CampaignSummary, DatasetGroup, DatasetGroupSummary, DescribeDatasetGroupRequest, DescribeDatasetGroupResponse,
     DescribeSolutionRequest, DescribeSolutionResponse, DescribeSolutionVersionRequest, DescribeSolutionVersionResponse,
     FilterSummary, GetSolutionMetricsRequest, GetSolutionMetricsResponse, ListCampaignsRequest, ListCampaignsResponse,
-    ListDatasetGroupsRequest, ListDatasetGroupsResponse, ListDatasetsRequest, ListDatasetsResponse, ListFiltersRequest, ListFiltersResponse,
-    ListSolutionVersionsRequest, ListSolutionVersionsResponse, ListSolutionsRequest, ListSolutionsResponse, Solution,
-    SolutionSummary, SolutionVersion, SolutionVersionSummary,
+    ListDatasetGroupsRequest, ListDatasetGroupsResponse, ListDatasetsRequest, ListDatasetsResponse, ListFiltersRequest,
+    ListFiltersResponse, ListSolutionVersionsRequest, ListSolutionVersionsResponse, ListSolutionsRequest,
+    ListSolutionsResponse, Solution, SolutionSummary, SolutionVersion, SolutionVersionSummary,
 };
 
 /// Entries of a list that pages read; what is beyond is not shown.

@@ -37,12 +37,15 @@ pub(crate) const ARN: &str = "arn:aws:personalize:us-east-1:000000000000";
 /// The answer of an operation, by its input.
 type Answer = dyn Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync;
 
+/// The report of a version, by its ARN.
+type ReportOf = dyn Fn(&str) -> Option<Value> + Send + Sync;
+
 /// The rest of a server: a small shop, with answers that a test puts before it.
 pub(crate) struct World {
     answer: Box<Answer>,
     calls: Mutex<Vec<(Operation, Value)>>,
     jobs: Vec<RunningJob>,
-    reports: Box<dyn Fn(&str) -> Option<Value> + Send + Sync>,
+    reports: Box<ReportOf>,
     trials: Vec<Trial>,
     statistics: DatasetStatistics,
 }

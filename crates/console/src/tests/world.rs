@@ -4,7 +4,8 @@ use super::data::NoData;
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, Setting, SettingSource, User};
 use crate::ports::{
-    Api, ApiError, Estimates, Histories, HistoryEvent, PlannedTraining, Ports, Progress, Reports, RunningJob, UserExamples,
+    Api, ApiError, Estimates, Histories, HistoryEvent, PlannedTraining, Ports, Progress, Reports, RunningJob,
+    UserExamples,
 };
 use crate::report::Trial;
 use crate::secrets::{SECRET_BYTES, Secrets};

@@ -245,11 +245,10 @@ async fn refusals_in_the_process_name_the_member_that_they_are_about() {
     let api = InProcessApi::new(server.state.clone());
     let group = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g";
     let recipe = |name: &str| format!("arn:aws:personalize:::recipe/{name}");
-    let solution = |recipe_name: &str, config: serde_json::Value| {
-        json!({"name": "s", "datasetGroupArn": group, "recipeArn": recipe(recipe_name), "solutionConfig": config})
-    };
+    let solution = |recipe_name: &str, config: serde_json::Value| json!({"name": "s", "datasetGroupArn": group, "recipeArn": recipe(recipe_name), "solutionConfig": config});
     let version = "arn:aws:personalize:eu-west-1:123456789012:solution/s/v";
-    let campaign = |config: serde_json::Value| json!({"name": "c", "solutionVersionArn": version, "campaignConfig": config});
+    let campaign =
+        |config: serde_json::Value| json!({"name": "c", "solutionVersionArn": version, "campaignConfig": config});
     let (percentile, most) = ("min_user_history_length_percentile", "max_user_history_length_percentile");
     for (operation, input, member) in [
         (
@@ -259,23 +258,35 @@ async fn refusals_in_the_process_name_the_member_that_they_are_about() {
         ),
         (
             Operation::CreateSolution,
-            solution("aws-user-personalization", json!({"featureTransformationParameters": {percentile: "0.9", most: "0.1"}})),
+            solution(
+                "aws-user-personalization",
+                json!({"featureTransformationParameters": {percentile: "0.9", most: "0.1"}}),
+            ),
             "solutionConfig.featureTransformationParameters.min_user_history_length_percentile",
         ),
         (
             Operation::CreateSolution,
-            solution("aws-user-personalization", json!({"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "99"}}})),
+            solution(
+                "aws-user-personalization",
+                json!({"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "99"}}}),
+            ),
             "solutionConfig.hpoConfig.hpoResourceConfig.maxNumberOfTrainingJobs",
         ),
         (
             Operation::CreateSolution,
-            solution("aws-user-personalization-v2", json!({"eventsConfig": {"eventParametersList": [
-                {"eventType": "a"}, {"eventType": "A"}]}})),
+            solution(
+                "aws-user-personalization-v2",
+                json!({"eventsConfig": {"eventParametersList": [
+                {"eventType": "a"}, {"eventType": "A"}]}}),
+            ),
             "solutionConfig.eventsConfig.eventParametersList.2.member.eventType",
         ),
         (
             Operation::CreateSolution,
-            solution("aws-user-personalization", json!({"autoTrainingConfig": {"schedulingExpression": "rate(99 days)"}})),
+            solution(
+                "aws-user-personalization",
+                json!({"autoTrainingConfig": {"schedulingExpression": "rate(99 days)"}}),
+            ),
             "solutionConfig.autoTrainingConfig.schedulingExpression",
         ),
         (

@@ -43,7 +43,8 @@ async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result
 
 fn view(cx: &Cx, group: &str, recipes: &[&RecipeDescriptor], sent: &Sent, errors: &FieldErrors) -> Markup {
     let title = |recipe: &&RecipeDescriptor| recipe.use_case.map_or(recipe.name, |use_case| use_case.title);
-    let options: Vec<(String, String)> = recipes.iter().map(|recipe| (recipe.arn(), title(recipe).to_owned())).collect();
+    let options: Vec<(String, String)> =
+        recipes.iter().map(|recipe| (recipe.arn(), title(recipe).to_owned())).collect();
     html! {
         (errors.summary(cx))
         @if recipes.is_empty() {

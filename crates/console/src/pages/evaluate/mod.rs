@@ -31,6 +31,8 @@ use tastemaker_wire::personalize::{
 
 /// Versions offered on one page of the list to pick from.
 const OFFERED_MAX: usize = 50;
+/// The same below a comparison.
+const OFFERED_BELOW_MAX: usize = 15;
 
 /// The routes of the page.
 pub fn routes() -> Router<ConsoleState> {
@@ -172,6 +174,7 @@ fn view(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
 
 /// The list to pick from.
 fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup {
+    let offered_max = if shown.columns.is_empty() { OFFERED_MAX } else { OFFERED_BELOW_MAX };
     html! {
         h2 { (cx.text("evaluate-choose")) }
         @if offered.is_empty() {
@@ -196,7 +199,7 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
                             th scope="col" { (cx.text("train-made")) }
                         } }
                         tbody {
-                            @for offer in fitting.iter().take(OFFERED_MAX) {
+                            @for offer in fitting.iter().take(offered_max) {
                                 tr {
                                     td {
                                         input type="checkbox" name="v" value=(offer.arn) checked[shown.asked.versions.contains(&offer.arn)]
@@ -210,8 +213,8 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
                         }
                     }
                 }
-                @if fitting.len() > OFFERED_MAX {
-                    p.hint { (cx.text_with("evaluate-more", &[("shown", OFFERED_MAX.into()), ("all", fitting.len().into())])) }
+                @if fitting.len() > offered_max {
+                    p.hint { (cx.text_with("evaluate-more", &[("shown", offered_max.into()), ("all", fitting.len().into())])) }
                 }
             }
         }

@@ -56,7 +56,8 @@ impl Asked {
             query: self.query.clone(),
         };
         change(&mut other);
-        let mut pairs: Vec<String> = other.versions.iter().map(|arn| format!("v={}", segment(short(cx, arn)))).collect();
+        let mut pairs: Vec<String> =
+            other.versions.iter().map(|arn| format!("v={}", segment(short(cx, arn)))).collect();
         pairs.extend(other.base.iter().map(|base| format!("base={}", segment(short(cx, base)))));
         pairs.extend(other.all.then(|| "all=1".to_owned()));
         pairs.extend(other.transposed.then(|| "transpose=1".to_owned()));

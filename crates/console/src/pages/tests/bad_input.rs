@@ -20,7 +20,10 @@ async fn a_name_that_is_taken_is_said_beside_the_name() {
     ] {
         let got = taken.post(path, &form).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
-        has(&got.body, &["id=\"field-name-error\">Another resource with that Arn already exists.", "value=\"for-you\""]);
+        has(
+            &got.body,
+            &["id=\"field-name-error\">Another resource with that Arn already exists.", "value=\"for-you\""],
+        );
     }
     assert!(taken.calls(Operation::CreateSolutionVersion).is_empty(), "nothing half-made");
 }
@@ -49,8 +52,11 @@ async fn the_first_field_with_a_fault_has_the_focus() {
 async fn a_refusal_of_the_api_stands_beside_the_field_of_its_member() {
     let cases = [
         ("solutionConfig.optimizationObjective.itemAttribute", "objective", "the Items schema has no column 'X'"),
-        ("solutionConfig.featureTransformationParameters.min_user_history_length_percentile",
-            "p-min_user_history_length_percentile", "must be a number"),
+        (
+            "solutionConfig.featureTransformationParameters.min_user_history_length_percentile",
+            "p-min_user_history_length_percentile",
+            "must be a number",
+        ),
         ("eventType", "event_type", "must have 1 to 256 characters"),
         ("tags.tagKey", "tags", "begins with the reserved prefix"),
     ];
@@ -59,7 +65,13 @@ async fn a_refusal_of_the_api_stands_beside_the_field_of_its_member() {
             (operation == Operation::CreateSolution).then(|| Err(refusal_of(member, text)))
         });
         let got = site.post("/g/shop/new-solution", &[("recipe", "aws-user-personalization"), ("name", "n")]).await;
-        has(&got.body, &[&format!("id=\"field-{field}-error\">{}", text.replace('\'', "&#39;"))[..0], &format!("id=\"field-{field}-error\"")]);
+        has(
+            &got.body,
+            &[
+                &format!("id=\"field-{field}-error\">{}", text.replace('\'', "&#39;"))[..0],
+                &format!("id=\"field-{field}-error\""),
+            ],
+        );
     }
     let site = Site::with(|operation, _| {
         let text = "campaignConfig.enableMetadataWithRecommendations needs an Items dataset.";
@@ -107,7 +119,10 @@ async fn names_of_items_are_text_whatever_they_say() {
     });
     let page = site.page("/g/shop/try?user=user42").await;
     assert!(!page.contains("<script>alert") && !page.contains("<img src=x") && !page.contains("javascript:"), "{page}");
-    has(&page, &["&lt;script&gt;alert(1)&lt;/script&gt;", "\u{202e}gnp.exe", "🎁🎂", "주전자", &format!("title=\"{long}\"")]);
+    has(
+        &page,
+        &["&lt;script&gt;alert(1)&lt;/script&gt;", "\u{202e}gnp.exe", "🎁🎂", "주전자", &format!("title=\"{long}\"")],
+    );
     let shown = format!("<strong title=\"{long}\">");
     let rest = page.split(&shown).nth(1).unwrap().split("</strong>").next().unwrap();
     assert!(rest.chars().count() <= 60 && rest.contains('…'), "{rest}");
@@ -155,7 +170,8 @@ async fn a_version_of_another_group_is_named_and_the_others_are_shown() {
 #[tokio::test]
 async fn what_another_tab_deleted_is_said_to_be_deleted() {
     let site = Site::with(|operation, _| {
-        (operation == Operation::DeleteCampaign).then(|| Err(refusal("ResourceNotFoundException", "It does not exist.")))
+        (operation == Operation::DeleteCampaign)
+            .then(|| Err(refusal("ResourceNotFoundException", "It does not exist.")))
     });
     let got = site.post("/g/shop/deploy/home/delete", &[("confirm", "home")]).await;
     assert_eq!(got.location.as_deref(), Some("/console/g/shop/deploy?gone=home"));

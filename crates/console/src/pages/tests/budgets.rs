@@ -39,9 +39,7 @@ fn site() -> Site {
         },
         |operation, input| {
             let from: usize = input["nextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
-            let version = |n: usize| {
-                json!({"solutionVersionArn": version_arn(&format!("n{n}")), "status": "ACTIVE", "creationDateTime": 1.7e9 - n as f64})
-            };
+            let version = |n: usize| json!({"solutionVersionArn": version_arn(&format!("n{n}")), "status": "ACTIVE", "creationDateTime": 1.7e9 - n as f64});
             let arn = input["solutionVersionArn"].as_str().unwrap_or_default();
             match operation {
                 Operation::ListSolutionVersions => {
@@ -51,7 +49,9 @@ fn site() -> Site {
                 }
                 Operation::DescribeSolutionVersion => {
                     let group = format!("{ARN}:dataset-group/shop");
-                    Some(Ok(json!({"solutionVersion": {"solutionVersionArn": arn, "status": "ACTIVE", "datasetGroupArn": group}})))
+                    Some(Ok(
+                        json!({"solutionVersion": {"solutionVersionArn": arn, "status": "ACTIVE", "datasetGroupArn": group}}),
+                    ))
                 }
                 Operation::GetSolutionMetrics => {
                     let n = arn.rsplit('n').next().and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);

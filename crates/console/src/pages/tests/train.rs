@@ -90,8 +90,13 @@ async fn time_and_memory_are_estimated_before_the_press() {
     let site = Site::shop();
     // 5050 interactions, 100 users, 30 items; version v2 of the same recipe took 40 s.
     let page = site.page("/g/shop/new-solution").await;
-    has(&page, &["Time: about 40 s, as the last training", "Memory: about 5.1 KiB at the peak; 8.0 KiB are available."]);
-    let page = site.page("/g/shop/new-solution?p.hidden_dimension=32&p.max_sequence_length=50&p.num_layers=3&p.dropout=0.3").await;
+    has(
+        &page,
+        &["Time: about 40 s, as the last training", "Memory: about 5.1 KiB at the peak; 8.0 KiB are available."],
+    );
+    let page = site
+        .page("/g/shop/new-solution?p.hidden_dimension=32&p.max_sequence_length=50&p.num_layers=3&p.dropout=0.3")
+        .await;
     assert!(page.contains("but only 8.0 KiB are available") || page.contains("8.0 KiB are available"), "{page}");
     let page = site.page("/g/shop/new-solution?recipe=aws-user-personalization&hpo=true&jobs=6").await;
     has(&page, &["Time: no estimate, as no training with this recipe"]);
@@ -145,11 +150,8 @@ async fn incremental_updates_and_tags_are_settings_of_a_solution() {
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
     let made = &site.calls(Operation::CreateSolution)[0];
     assert_eq!(made["performIncrementalUpdate"], json!(false));
-    assert_eq!(
-        made["tags"],
-        json!([{"tagKey": "team", "tagValue": "shop"}, {"tagKey": "stage", "tagValue": "test"}])
-    );
-    for (tags, said) in [("team", "must have") , ("aws:x=1", "reserved prefix")] {
+    assert_eq!(made["tags"], json!([{"tagKey": "team", "tagValue": "shop"}, {"tagKey": "stage", "tagValue": "test"}]));
+    for (tags, said) in [("team", "must have"), ("aws:x=1", "reserved prefix")] {
         let got = site.post("/g/shop/new-solution", &[("recipe", "aws-sims"), ("name", "n"), ("tags", tags)]).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{tags}");
         has(&got.body, &["id=\"field-tags-error\""]);
@@ -182,7 +184,14 @@ async fn trials_are_shown_while_the_search_goes_on() {
         (operation == Operation::DescribeSolutionVersion).then(|| Ok(json!({"solutionVersion": version})))
     });
     let page = site.page("/g/shop/train/for-you/v1").await;
-    let texts = ["id=\"trials\"", "0.2500 ▲", "149", "Ended early, as it fell behind", "The loss is &lt;no&gt; number.", "Evaluated"];
+    let texts = [
+        "id=\"trials\"",
+        "0.2500 ▲",
+        "149",
+        "Ended early, as it fell behind",
+        "The loss is &lt;no&gt; number.",
+        "Evaluated",
+    ];
     has(&page, &texts);
     assert!(!page.contains("0.2100 ▲"), "{page}");
 }
@@ -192,9 +201,7 @@ async fn a_long_list_of_versions_has_pages() {
     let site = Site::with(|operation, input| {
         // The API lists a hundred at a time.
         let from: usize = input["nextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
-        let version = |n: usize| {
-            json!({"solutionVersionArn": version_arn(&format!("n{n}")), "status": "CREATE FAILED", "creationDateTime": 1.7e9 - n as f64})
-        };
+        let version = |n: usize| json!({"solutionVersionArn": version_arn(&format!("n{n}")), "status": "CREATE FAILED", "creationDateTime": 1.7e9 - n as f64});
         let page: Vec<_> = (from..(from + 100).min(1000)).map(version).collect();
         let next = (from + 100 < 1000).then(|| (from + 100).to_string());
         (operation == Operation::ListSolutionVersions).then(|| Ok(json!({"solutionVersions": page, "nextToken": next})))
@@ -212,7 +219,9 @@ async fn a_group_of_a_domain_has_recommenders() {
     let site = Site::with(|operation, _| match operation {
         Operation::DescribeDatasetGroup => {
             let arn = format!("{ARN}:dataset-group/shop");
-            Some(Ok(json!({"datasetGroup": {"name": "shop", "datasetGroupArn": arn, "domain": "ECOMMERCE", "status": "ACTIVE"}})))
+            Some(Ok(
+                json!({"datasetGroup": {"name": "shop", "datasetGroupArn": arn, "domain": "ECOMMERCE", "status": "ACTIVE"}}),
+            ))
         }
         Operation::ListRecommenders => Some(Ok(json!({"recommenders": [{"name": "bought", "status": "ACTIVE",
             "recommenderArn": format!("{ARN}:recommender/bought"), "recipeArn": "arn:aws:personalize:::recipe/aws-ecomm-popular-items-by-purchases"}]}))),

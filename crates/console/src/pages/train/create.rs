@@ -64,7 +64,8 @@ async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result
 
 /// The parts that follow from what was typed, for a script that exchanges them.
 fn recomputed(cx: &Cx, shown: &Shown) -> Markup {
-    let part = |id: &str, content: Markup| html! { hx-partial hx-target={ "#" (id) } hx-swap="innerMorph" { (content) } };
+    let part =
+        |id: &str, content: Markup| html! { hx-partial hx-target={ "#" (id) } hx-swap="innerMorph" { (content) } };
     html! {
         @if let Some(statistics) = shown.statistics {
             @let used = event_types::used(shown.recipe, shown.sent, statistics);
@@ -211,7 +212,9 @@ fn parameter_row(cx: &Cx, parameter: &Parameter, shown: &Shown) -> Markup {
 fn bounds(parameter: &Parameter) -> [String; 3] {
     match parameter.kind {
         ParameterKind::Integer { min, max, .. } => [min.to_string(), max.to_string(), "1".to_owned()],
-        ParameterKind::Float { min, max, .. } if max - min <= 1.0 => [min.to_string(), max.to_string(), "0.01".to_owned()],
+        ParameterKind::Float { min, max, .. } if max - min <= 1.0 => {
+            [min.to_string(), max.to_string(), "0.01".to_owned()]
+        }
         ParameterKind::Float { min, max, .. } => [min.to_string(), max.to_string(), "any".to_owned()],
         ParameterKind::Boolean { .. } | ParameterKind::Choice { .. } => [String::new(), String::new(), String::new()],
     }

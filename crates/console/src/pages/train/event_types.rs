@@ -34,7 +34,8 @@ pub(super) fn used(recipe: &RecipeDescriptor, sent: &Sent, statistics: &DatasetS
     if recipe.can(Ability::EventWeights) {
         for [event_type, weight, threshold] in (0..EVENT_ROWS).map(event_fields) {
             let Some(name) = sent.get(&event_type) else { continue };
-            let is_zero = sent.get(&weight).and_then(|text| text.parse::<f64>().ok()).is_some_and(|weight| weight <= 0.0);
+            let is_zero =
+                sent.get(&weight).and_then(|text| text.parse::<f64>().ok()).is_some_and(|weight| weight <= 0.0);
             let is_new = chosen.iter().all(|(other, _)| other.to_lowercase() != name.to_lowercase());
             if is_new && !is_zero {
                 chosen.push((name.to_owned(), sent.get(&threshold).is_some()));
@@ -70,8 +71,12 @@ pub(super) fn section(cx: &Cx, shown: &Shown) -> Markup {
     let Shown { recipe, sent, errors, statistics, .. } = shown;
     let known = known(shown);
     let weighs = recipe.can(Ability::EventWeights);
-    let given = (0..EVENT_ROWS).flat_map(event_fields).any(|field| sent.get(&field).is_some() || errors.of(&field).is_some());
-    let given = given || ["event_type", "event_value_threshold"].iter().any(|field| sent.get(field).is_some() || errors.of(field).is_some());
+    let given =
+        (0..EVENT_ROWS).flat_map(event_fields).any(|field| sent.get(&field).is_some() || errors.of(&field).is_some());
+    let given = given
+        || ["event_type", "event_value_threshold"]
+            .iter()
+            .any(|field| sent.get(field).is_some() || errors.of(field).is_some());
     html! {
         details open[given] {
             summary { (cx.text("create-events")) }

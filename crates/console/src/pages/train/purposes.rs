@@ -50,8 +50,7 @@ fn offered(recipe: &RecipeDescriptor) -> bool {
 /// The types of datasets that the recipe needs and the group has not.
 pub(super) fn missing(recipe: &RecipeDescriptor, datasets: &[String]) -> Option<String> {
     let has = |kind: &str| datasets.iter().any(|known| known.eq_ignore_ascii_case(kind));
-    let missing: Vec<&str> =
-        recipe.needs_datasets.iter().map(|kind| kind.as_str()).filter(|kind| !has(kind)).collect();
+    let missing: Vec<&str> = recipe.needs_datasets.iter().map(|kind| kind.as_str()).filter(|kind| !has(kind)).collect();
     (!missing.is_empty()).then(|| missing.join(", "))
 }
 

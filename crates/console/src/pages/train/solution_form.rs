@@ -47,7 +47,8 @@ pub(super) fn read(
     if recipe.can(Ability::EventWeights) {
         config.events_config = read_events(cx, sent, &mut errors);
     } else {
-        config.event_value_threshold = read_number(cx, "event_value_threshold", sent, &mut errors).map(|least| least.to_string());
+        config.event_value_threshold =
+            read_number(cx, "event_value_threshold", sent, &mut errors).map(|least| least.to_string());
     }
     read_parameters(recipe, sent, &mut config, &mut errors);
     let performs_hpo = sent.has("hpo");
@@ -124,15 +125,11 @@ fn read_parameters(
 }
 
 /// Parameters whose value differs from the recipe's default.
-fn given<'a>(
-    recipe: &'static RecipeDescriptor,
-    sent: &'a Sent,
-) -> impl Iterator<Item = (&'static Parameter, &'a str)> {
-    let values = recipe.parameters.iter().filter(|parameter| !parameter.range_only).filter_map(|parameter| {
+fn given<'a>(recipe: &'static RecipeDescriptor, sent: &'a Sent) -> impl Iterator<Item = (&'static Parameter, &'a str)> {
+    recipe.parameters.iter().filter(|parameter| !parameter.range_only).filter_map(move |parameter| {
         let value = sent.get(&parameter_field(parameter.name))?;
         (value != parameter.kind.default_text()).then_some((parameter, value))
-    });
-    values
+    })
 }
 
 /// The same by name.
