@@ -8,6 +8,7 @@ mod config_error;
 mod console_config;
 mod console_data;
 mod console_dismissals;
+mod console_estimates;
 mod console_histories;
 mod console_ports;
 mod console_reports;

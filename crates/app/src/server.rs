@@ -3,6 +3,7 @@
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_dismissals::ConsoleDismissals;
+use crate::console_estimates::ConsoleEstimates;
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
@@ -208,6 +209,7 @@ impl Server {
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
                     files: Arc::new(ConsoleFiles(buckets)),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    estimates: Arc::new(ConsoleEstimates),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
                     dismissals: Arc::new(ConsoleDismissals {

@@ -14,9 +14,10 @@
 
 use super::error::FitError;
 use super::request::FitRequest;
-use tastemaker_domain::Member;
 use tastemaker_domain::parameters::{Values, resolve};
-use tastemaker_domain::recipe::ModelFamily;
+use tastemaker_domain::recipe::{ModelFamily, RecipeDescriptor};
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_domain::{Member, Result as DomainResult};
 
 const PROCESS: u64 = 40 << 20;
 const PER_EVENT: u64 = 80;
@@ -35,6 +36,23 @@ const EASE_ITEMS_MAX: u64 = 13_000;
 const EASE_ITEMS_MIN: u64 = 1_000;
 const HELD_OUT_MAX: u64 = 1000;
 const PER_HELD_OUT: u64 = 2 * 60_000;
+
+/// The size of a training's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct TrainingSize {
+    pub events: u64,
+    pub users: u64,
+    pub items: u64,
+    /// Whether items have metadata.
+    pub has_metadata: bool,
+}
+
+/// Bytes of memory that a training on data of this size takes at its peak, by estimate. Errors for parameters that the recipe
+/// refuses.
+pub fn memory_of(recipe: &RecipeDescriptor, config: &SolutionConfig, size: TrainingSize) -> DomainResult<u64> {
+    Ok(estimate_of(recipe, &resolve(recipe, config)?, size, EASE_ITEMS_MAX))
+}
 
 /// Bytes of memory that a training takes at its peak, by estimate. Errors for parameters that the recipe refuses.
 pub fn memory_needed(request: &FitRequest) -> Result<u64, FitError> {
@@ -70,10 +88,20 @@ pub(super) fn ease_items(request: &FitRequest, values: &Values) -> usize {
 /// Bytes at the peak, with EASE of at most `ease_items`.
 fn estimate_with(request: &FitRequest, values: &Values, ease_items: u64) -> u64 {
     let dataset = request.dataset;
-    let (events, users, items) = (dataset.len() as u64, dataset.users.len() as u64, dataset.items.len() as u64);
+    let size = TrainingSize {
+        events: dataset.len() as u64,
+        users: dataset.users.len() as u64,
+        items: dataset.items.len() as u64,
+        has_metadata: request.items.is_some(),
+    };
+    estimate_of(request.recipe.descriptor, values, size, ease_items)
+}
+
+fn estimate_of(recipe: &RecipeDescriptor, values: &Values, size: TrainingSize, ease_items: u64) -> u64 {
+    let TrainingSize { events, users, items, has_metadata } = size;
     let data = PROCESS + events * PER_EVENT + (users + items) * PER_ID;
-    let content = if request.items.is_some() { CONTENT_ROW_MAX } else { 0 };
-    match request.recipe.descriptor.model {
+    let content = if has_metadata { CONTENT_ROW_MAX } else { 0 };
+    match recipe.model {
         ModelFamily::Ensemble => {
             let width = values.integer("hidden_dimension").map_or(WIDTH, |n| n.unsigned_abs());
             let network = 4 * NETWORK_COPIES * items * width;
@@ -82,7 +110,7 @@ fn estimate_with(request: &FitRequest, values: &Values, ease_items: u64) -> u64 
             data + network + rows + ease.max(PER_HELD_OUT * HELD_OUT_MAX.min(users / 5))
         }
         ModelFamily::ItemNeighbors => {
-            let counts_alone = request.recipe.descriptor.has_parameter("popularity_discount_factor");
+            let counts_alone = recipe.has_parameter("popularity_discount_factor");
             let (signals, ease_items_max) = if counts_alone { (8, 0) } else { (12, RELATED_EASE_ITEMS_MAX) };
             let row = if items > RELATED_LONG_ROWS_ITEMS_MAX { RELATED_ROW_MAX_OF_MANY } else { RELATED_ROW_MAX };
             let ease = if items <= ease_items_max { 4 * items.pow(2) } else { 0 };

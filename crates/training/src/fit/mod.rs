@@ -31,7 +31,7 @@ mod trend;
 mod update;
 
 pub use error::FitError;
-pub use memory::memory_needed;
+pub use memory::{TrainingSize, memory_needed, memory_of};
 pub use outcome::FitOutcome;
 pub use request::{FitRequest, Responses, Tuning};
 pub use update::{Updated, update};
