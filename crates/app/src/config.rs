@@ -5,6 +5,7 @@ use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
+use crate::theme_endpoint::ThemesConfig;
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -56,6 +57,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
+    /// Themes of batch inference.
+    pub themes: ThemesConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -103,12 +106,15 @@ pub struct TrainingConfig {
     /// Seconds of work after which a training writes down how far it has come, at the end of its next epoch or part; 0 after each of
     /// them. A training that is killed goes on from there.
     pub checkpoint_s: u64,
+    /// Megabytes (2^20 bytes) of memory that trainings may take together; 0 for all that the system or the control group has left. A
+    /// training that needs more by estimate fails before its data is read and says how much.
+    pub memory_mb: u64,
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
         let side_by_side = NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN);
-        Self { auto: true, auto_delay_s: 3600, side_by_side, checkpoint_s: 30 }
+        Self { auto: true, auto_delay_s: 3600, side_by_side, checkpoint_s: 30, memory_mb: 0 }
     }
 }
 
@@ -147,6 +153,7 @@ impl Default for Config {
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
+            themes: ThemesConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }

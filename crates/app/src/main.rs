@@ -25,6 +25,7 @@ mod stop;
 mod storage;
 #[cfg(test)]
 mod test_config;
+mod theme_endpoint;
 
 use clap::{Parser, Subcommand};
 use commands::braze::BrazeCommand;

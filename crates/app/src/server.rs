@@ -24,7 +24,7 @@ use tastemaker_domain::resource::{JobKind, TimeMs};
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Readiness};
-use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings, keep_statistics};
+use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
@@ -96,9 +96,13 @@ impl Server {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             serving: serving.clone(),
-            available_memory: Arc::new(crate::memory::available_bytes),
+            available_memory: {
+                let budget_mb = config.training.memory_mb;
+                Arc::new(move || crate::memory::within(budget_mb))
+            },
             training_memory: Arc::default(),
             threads: config.training_threads(),
+            theme_writer: config.themes.writer()?.map(|writer| Arc::new(writer) as Arc<dyn ThemeWriter>),
             progress: progress_sink(board.clone()),
             ended: {
                 let board = board.clone();

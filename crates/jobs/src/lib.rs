@@ -31,10 +31,12 @@ mod streamed;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod theme_writer;
 mod training_memory;
 
 pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use runner::{recover, run};
 pub use statistics::keep_statistics;
+pub use theme_writer::{ThemeItem, ThemePrompt, ThemeWriter};
 pub use training_memory::TrainingMemory;

@@ -22,7 +22,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::Trial;
 use tastemaker_learn::{Cancel, Progress, TrainContext};
-use tastemaker_training::fit::{FitOutcome, FitRequest, Responses, Tuning, fit, memory_needed};
+use tastemaker_training::fit::{FitOutcome, FitRequest, Tuning, fit, memory_needed};
 
 /// Train a model offline from CSV files in Personalize's columns.
 #[derive(clap::Args)]
@@ -65,6 +65,9 @@ pub struct LearnFlags {
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Memory that the training may take, in megabytes [default: what the system has left]
+    #[arg(long, value_name = "MB", default_value_t = 0, hide_default_value = true)]
+    memory_mb: u64,
     /// Folder for the model, with metrics.json, report.svg and run.json (time and memory)
     #[arg(long, value_name = "DIR")]
     model_dir: PathBuf,
@@ -134,9 +137,9 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         items: items.as_ref().map(|(table, _)| table),
         item_schema: items.as_ref().map(|(_, schema)| schema),
         users: user_metadata.as_ref().map(|(table, _)| table),
-        responses: responses.as_ref().map(|all| Responses { all, bulk: all }),
+        responses: responses.as_ref(),
         tuning,
-        memory_bytes: crate::memory::available_bytes(),
+        memory_bytes: crate::memory::within(flags.memory_mb),
         ..FitRequest::new(recipe, &dataset, &config)
     };
     let outcome = fit(&request, &context)?;

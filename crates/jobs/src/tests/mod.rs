@@ -14,6 +14,7 @@ mod runner;
 mod searching;
 mod segmenting;
 mod stopping;
+mod theming;
 mod training;
 mod updating;
 
@@ -447,6 +448,7 @@ impl World {
             available_memory: Arc::new(|| None),
             training_memory: Arc::default(),
             threads: 1,
+            theme_writer: None,
             progress: Arc::new(|_, _| {}),
             ended: Arc::new(|_| {}),
             owner: owner.into(),

@@ -17,6 +17,61 @@ use super::request::FitRequest;
 use tastemaker_domain::Member;
 use tastemaker_domain::parameters::{Values, resolve};
 use tastemaker_domain::recipe::ModelFamily;
+use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_recipes::Recipe;
+
+/// The numbers that the memory of a training depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TrainingSize {
+    /// Interactions.
+    pub interactions: u64,
+    /// Users with interactions.
+    pub users: u64,
+    /// Items, those without interactions among them.
+    pub items: u64,
+    /// Whether metadata of items takes part.
+    pub has_item_metadata: bool,
+}
+
+impl TrainingSize {
+    /// The size of data that was gathered.
+    pub fn of(request: &FitRequest) -> Self {
+        let dataset = request.dataset;
+        Self {
+            interactions: dataset.len() as u64,
+            users: dataset.users.len() as u64,
+            items: dataset.items.len() as u64,
+            has_item_metadata: request.items.is_some(),
+        }
+    }
+}
+
+/// A training whose memory is asked for before its data is read.
+#[derive(Debug, Clone, Copy)]
+pub struct PlannedTraining<'a> {
+    /// The recipe.
+    pub recipe: &'a Recipe,
+    /// The customer's parameters.
+    pub config: &'a SolutionConfig,
+    /// The size of the data, as far as it is known; 0 for what is not known.
+    pub size: TrainingSize,
+}
+
+impl PlannedTraining<'_> {
+    /// Bytes of memory that it takes at its peak, by estimate. Errors for parameters that the recipe refuses.
+    pub fn memory_needed(&self) -> Result<u64, FitError> {
+        Ok(estimate(self.recipe, &self.values()?, &self.size, EASE_ITEMS_MAX))
+    }
+
+    /// [`FitError::Invalid`] with both numbers where it needs more than what there is, even with a small EASE.
+    pub fn check_memory(&self, available: Option<u64>) -> Result<(), FitError> {
+        side_by_side(self.recipe, &self.values()?, &self.size, available).map(|_| ()).map_err(FitError::Invalid)
+    }
+
+    fn values(&self) -> Result<Values, FitError> {
+        Ok(resolve(self.recipe.descriptor, self.config).map_err(tastemaker_recipes::Error::from)?)
+    }
+}
 
 const PROCESS: u64 = 40 << 20;
 const PER_EVENT: u64 = 80;
@@ -38,19 +93,14 @@ const PER_HELD_OUT: u64 = 2 * 60_000;
 
 /// Bytes of memory that a training takes at its peak, by estimate. Errors for parameters that the recipe refuses.
 pub fn memory_needed(request: &FitRequest) -> Result<u64, FitError> {
-    let values = resolve(request.recipe.descriptor, request.config).map_err(tastemaker_recipes::Error::from)?;
-    Ok(estimate(request, &values))
-}
-
-/// Bytes at the peak, with EASE of as many items as are worth it.
-pub(super) fn estimate(request: &FitRequest, values: &Values) -> u64 {
-    estimate_with(request, values, EASE_ITEMS_MAX)
+    PlannedTraining { recipe: request.recipe, config: request.config, size: TrainingSize::of(request) }.memory_needed()
 }
 
 /// The most items in EASE's inverse with which a training fits the memory that there is.
 pub(super) fn ease_items(request: &FitRequest, values: &Values) -> usize {
     let available = request.memory_bytes.unwrap_or(u64::MAX);
-    let fits = |items: u64| estimate_with(request, values, items) <= available;
+    let size = TrainingSize::of(request);
+    let fits = |items: u64| estimate(request.recipe, values, &size, items) <= available;
     let (mut least, mut most) = (EASE_ITEMS_MIN, EASE_ITEMS_MAX);
     if fits(most) {
         return most as usize;
@@ -68,12 +118,11 @@ pub(super) fn ease_items(request: &FitRequest, values: &Values) -> usize {
 }
 
 /// Bytes at the peak, with EASE of at most `ease_items`.
-fn estimate_with(request: &FitRequest, values: &Values, ease_items: u64) -> u64 {
-    let dataset = request.dataset;
-    let (events, users, items) = (dataset.len() as u64, dataset.users.len() as u64, dataset.items.len() as u64);
+fn estimate(recipe: &Recipe, values: &Values, size: &TrainingSize, ease_items: u64) -> u64 {
+    let TrainingSize { interactions: events, users, items, has_item_metadata } = *size;
     let data = PROCESS + events * PER_EVENT + (users + items) * PER_ID;
-    let content = if request.items.is_some() { CONTENT_ROW_MAX } else { 0 };
-    match request.recipe.descriptor.model {
+    let content = if has_item_metadata { CONTENT_ROW_MAX } else { 0 };
+    match recipe.descriptor.model {
         ModelFamily::Ensemble => {
             let width = values.integer("hidden_dimension").map_or(WIDTH, |n| n.unsigned_abs());
             let network = 4 * NETWORK_COPIES * items * width;
@@ -82,7 +131,7 @@ fn estimate_with(request: &FitRequest, values: &Values, ease_items: u64) -> u64 
             data + network + rows + ease.max(PER_HELD_OUT * HELD_OUT_MAX.min(users / 5))
         }
         ModelFamily::ItemNeighbors => {
-            let counts_alone = request.recipe.descriptor.has_parameter("popularity_discount_factor");
+            let counts_alone = recipe.descriptor.has_parameter("popularity_discount_factor");
             let (signals, ease_items_max) = if counts_alone { (8, 0) } else { (12, RELATED_EASE_ITEMS_MAX) };
             let row = if items > RELATED_LONG_ROWS_ITEMS_MAX { RELATED_ROW_MAX_OF_MANY } else { RELATED_ROW_MAX };
             let ease = if items <= ease_items_max { 4 * items.pow(2) } else { 0 };
@@ -92,24 +141,33 @@ fn estimate_with(request: &FitRequest, values: &Values, ease_items: u64) -> u64 
     }
 }
 
-/// Trainings that fit side by side; a text for the customer when not even one does.
-pub(super) fn side_by_side(request: &FitRequest, values: &Values) -> Result<usize, String> {
-    let Some(available) = request.memory_bytes else { return Ok(usize::MAX) };
-    let needed = estimate(request, values);
+/// Trainings of the request that fit side by side; a text for the customer when not even one does.
+pub(super) fn of_request(request: &FitRequest, values: &Values) -> Result<usize, String> {
+    side_by_side(request.recipe, values, &TrainingSize::of(request), request.memory_bytes)
+}
+
+fn side_by_side(
+    recipe: &Recipe,
+    values: &Values,
+    size: &TrainingSize,
+    available: Option<u64>,
+) -> Result<usize, String> {
+    let Some(available) = available else { return Ok(usize::MAX) };
+    let needed = estimate(recipe, values, size, EASE_ITEMS_MAX);
     if needed <= available {
         return Ok(usize::try_from(available / needed.max(1)).unwrap_or(usize::MAX));
     }
-    let needed = estimate_with(request, values, EASE_ITEMS_MIN);
+    let needed = estimate(recipe, values, size, EASE_ITEMS_MIN);
     if needed <= available {
         return Ok(1);
     }
-    let dataset = request.dataset;
+    let items = if size.items > 0 { format!(" and {} items", size.items) } else { String::new() };
     Err(format!(
-        "Training {} on {} interactions and {} items needs about {} MB of memory; {} MB are available. Train on fewer \
-         interactions or items ({}, {}), or on a machine with more memory.",
-        request.recipe.descriptor.name,
-        dataset.len(),
-        dataset.items.len(),
+        "Training {} on {} interactions{items} needs about {needed} bytes of memory ({} MB); {available} bytes ({} MB) are \
+         available. Train on fewer interactions or items ({}, {}), or give trainings more memory: a larger memory_mb of \
+         [training], where it is set, or a machine with more.",
+        recipe.descriptor.name,
+        size.interactions,
         needed >> 20,
         available >> 20,
         Member::EventType,
@@ -131,13 +189,13 @@ mod tests {
             config.algorithm_hyper_parameters.insert("hidden_dimension".to_owned(), width.to_owned());
         }
         let values = resolve(recipe.descriptor, &config).unwrap();
-        let histories = &dataset;
-        let request = FitRequest { histories, memory_bytes, ..FitRequest::new(recipe, &dataset, &config) };
+        let request = FitRequest { memory_bytes, ..FitRequest::new(recipe, &dataset, &config) };
         ask(&request, &values)
     }
 
     #[test]
     fn what_learns_more_needs_more() {
+        let estimate = |request: &FitRequest, _: &Values| memory_needed(request).unwrap();
         let popular = with("aws-popularity-count", "", None, estimate);
         let sims = with("aws-sims", "", None, estimate);
         let narrow = with("aws-user-personalization", "32", None, estimate);
@@ -151,12 +209,16 @@ mod tests {
 
     #[test]
     fn too_little_memory_is_refused_with_both_numbers() {
-        let refused = with("aws-sims", "", Some(30 << 20), side_by_side).unwrap_err();
-        for words in ["aws-sims on 1800 interactions and 24 items", "needs about 40 MB", "30 MB are available"] {
+        let refused = with("aws-sims", "", Some(30 << 20), of_request).unwrap_err();
+        for words in [
+            "aws-sims on 1800 interactions and 24 items needs about",
+            "; 31457280 bytes (30 MB) are available",
+            "memory_mb",
+        ] {
             assert!(refused.contains(words), "{refused}");
         }
-        assert_eq!(with("aws-sims", "", Some(170 << 20), side_by_side), Ok(4));
-        assert_eq!(with("aws-sims", "", None, side_by_side), Ok(usize::MAX));
+        assert_eq!(with("aws-sims", "", Some(170 << 20), of_request), Ok(4));
+        assert_eq!(with("aws-sims", "", None, of_request), Ok(usize::MAX));
     }
 
     #[test]
@@ -168,12 +230,12 @@ mod tests {
             (tastemaker_recipes::by_name("aws-user-personalization").unwrap(), SolutionConfig::default());
         let values = resolve(recipe.descriptor, &config).unwrap();
         let with = |memory_bytes| FitRequest { memory_bytes, ..FitRequest::new(recipe, &dataset, &config) };
-        let full = estimate(&with(None), &values);
+        let full = memory_needed(&with(None)).unwrap();
         let items = |bytes| ease_items(&with(Some(bytes)), &values);
         assert_eq!((ease_items(&with(None), &values), items(full), items(0)), (13_000, 13_000, 1_000));
         let less = items(full - 400_000_000);
         assert_eq!(less, ((13_000f64.powi(2) - 1e8).sqrt()) as usize, "400 MB are 10,000 items squared, times 4");
-        assert_eq!(side_by_side(&with(Some(full - 400_000_000)), &values), Ok(1));
-        assert!(side_by_side(&with(Some(100 << 20)), &values).unwrap_err().contains("MB are available"));
+        assert_eq!(of_request(&with(Some(full - 400_000_000)), &values), Ok(1));
+        assert!(of_request(&with(Some(100 << 20)), &values).unwrap_err().contains("MB are available"));
     }
 }
