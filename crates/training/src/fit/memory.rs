@@ -2,19 +2,21 @@
 //!
 //! | part | bytes |
 //! |---|---|
-//! | data: the whole, its training part, the slices that the parts train on | 80 for each event, 100 for each user and item |
+//! | the process, which holds its code and little else | 52 MB |
+//! | data: the whole, its training part, the slices that the parts train on; ids | 72 for each event, 60 for each user and item |
+//! | vectors of users, where items have some | 300 for each user |
 //! | network: parameters, gradients, two moments, the best epoch, the copy for scoring | 4 x 7 x items x width |
-//! | rows of co-occurrence, EASE and metadata | 8 for each of at most 1000 + 1000 + 200 neighbours of an item |
-//! | related items: eight or twelve signals, each while it is counted and when it is kept | 16 for each of at most 500 neighbors of an item, 200 above 20,000 items |
+//! | rows of co-occurrence, EASE and metadata, in five forms: two models, each stored and to score with, and one that is made | 8 x 5 for each neighbor of an item: 1000 in EASE, 200 in metadata, in co-occurrence at most 1000 and 10 for each event |
+//! | related items: eight or twelve signals | 8 for each of at most 500 neighbors of an item, 200 above 20,000 items, and no more than 8 for each event |
 //! | EASE's matrix, over at most 13,000 items and no more than there is memory for | 4 x items^2 |
 //! | fitting the blend: candidates of held-out points | 60 KB for each of at most two points of a held-out user |
 //!
-//! Against what `docs/quality.md` measured it is within a factor of about two either way, so it refuses what is hopeless and
-//! lets through what is close.
+//! `cargo xtask benchmarks scale` compares it with the peak (docs/benchmarks.md).
 
 use super::error::FitError;
 use super::request::FitRequest;
 use tastemaker_domain::Member;
+use tastemaker_domain::catalog::FAST_PRESET;
 use tastemaker_domain::parameters::{Values, resolve};
 use tastemaker_domain::recipe::ModelFamily;
 use tastemaker_domain::solution_config::SolutionConfig;
@@ -73,17 +75,21 @@ impl PlannedTraining<'_> {
     }
 }
 
-const PROCESS: u64 = 40 << 20;
-const PER_EVENT: u64 = 80;
-const PER_ID: u64 = 100;
+const PROCESS: u64 = 52 << 20;
+const PER_EVENT: u64 = 72;
+const PER_ID: u64 = 60;
+const PER_USER_VECTOR: u64 = 300;
 const NETWORK_COPIES: u64 = 7;
 /// The width of networks whose recipe has no parameter for it.
 const WIDTH: u64 = 128;
+const ROW_COPIES: u64 = 5;
 const ROW_MAX: u64 = 1000;
+const FOLLOWERS_PER_EVENT: u64 = 10;
 const CONTENT_ROW_MAX: u64 = 200;
 const RELATED_ROW_MAX: u64 = 500;
 const RELATED_ROW_MAX_OF_MANY: u64 = 200;
 const RELATED_LONG_ROWS_ITEMS_MAX: u64 = 20_000;
+const RELATED_PER_EVENT: u64 = 8;
 const RELATED_EASE_ITEMS_MAX: u64 = 6_000;
 const EASE_ITEMS_MAX: u64 = 13_000;
 /// EASE of fewer items is not worth a smaller need.
@@ -125,17 +131,23 @@ fn estimate(recipe: &Recipe, values: &Values, size: &TrainingSize, ease_items: u
     match recipe.descriptor.model {
         ModelFamily::Ensemble => {
             let width = values.integer("hidden_dimension").map_or(WIDTH, |n| n.unsigned_abs());
-            let network = 4 * NETWORK_COPIES * items * width;
-            let rows = 8 * items * (2 * ROW_MAX.min(items) + content.min(items));
+            let is_fast = values.choice("preset").is_ok_and(|preset| preset == FAST_PRESET);
+            let network = if is_fast { 0 } else { 4 * NETWORK_COPIES * items * width };
+            let followers = (items * ROW_MAX.min(items)).min(events * FOLLOWERS_PER_EVENT);
+            let ease_rows = items.min(EASE_ITEMS_MAX) * ROW_MAX.min(items);
+            let rows = 8 * ROW_COPIES * (followers + ease_rows + items * content.min(items));
             let ease = 4 * items.min(ease_items).pow(2);
-            data + network + rows + ease.max(PER_HELD_OUT * HELD_OUT_MAX.min(users / 5))
+            let fitting = PER_HELD_OUT * HELD_OUT_MAX.min(users / 5);
+            data + users * PER_USER_VECTOR + network + rows + ease.max(fitting)
         }
         ModelFamily::ItemNeighbors => {
             let counts_alone = recipe.descriptor.has_parameter("popularity_discount_factor");
             let (signals, ease_items_max) = if counts_alone { (8, 0) } else { (12, RELATED_EASE_ITEMS_MAX) };
             let row = if items > RELATED_LONG_ROWS_ITEMS_MAX { RELATED_ROW_MAX_OF_MANY } else { RELATED_ROW_MAX };
+            let neighbors = (items * row.min(items)).min(events * RELATED_PER_EVENT);
             let ease = if items <= ease_items_max { 4 * items.pow(2) } else { 0 };
-            data + 16 * signals * items * row.min(items) + ease
+            let vectors = if counts_alone { 0 } else { users * PER_USER_VECTOR };
+            data + vectors + 8 * signals * neighbors + ease
         }
         ModelFamily::Compact => data,
     }
@@ -217,7 +229,7 @@ mod tests {
         ] {
             assert!(refused.contains(words), "{refused}");
         }
-        assert_eq!(with("aws-sims", "", Some(170 << 20), of_request), Ok(4));
+        assert_eq!(with("aws-sims", "", Some(170 << 20), of_request), Ok(3));
         assert_eq!(with("aws-sims", "", None, of_request), Ok(usize::MAX));
     }
 
@@ -236,6 +248,6 @@ mod tests {
         let less = items(full - 400_000_000);
         assert_eq!(less, ((13_000f64.powi(2) - 1e8).sqrt()) as usize, "400 MB are 10,000 items squared, times 4");
         assert_eq!(of_request(&with(Some(full - 400_000_000)), &values), Ok(1));
-        assert!(of_request(&with(Some(100 << 20)), &values).unwrap_err().contains("MB are available"));
+        assert!(of_request(&with(Some(100 << 20)), &values).unwrap_err().contains("MB) are available"));
     }
 }

@@ -177,6 +177,8 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         report.metrics.insert(trend::KEY.to_owned(), (value * 1e4).round() / 1e4);
     }
 
+    // The artifact is written without the copy of the training users beside it.
+    drop(split);
     let text = report.to_json().map_err(|error| FitError::Internal(error.to_string()))?;
     let files = pack(request, &served, config, ArtifactFiles::from([(REPORT_FILE.to_owned(), text)]), context)?;
     Ok(FitOutcome { report, users: evaluation.report, files, trials, tuned })
