@@ -198,7 +198,7 @@ impl Server {
             // The sender is dropped only with the whole server, which is a stop as well.
             let _ = edge_stopped.wait_for(|stop| *stop).await;
         };
-        let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, shutdown));
+        let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, Box::pin(shutdown)));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));

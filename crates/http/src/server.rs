@@ -11,6 +11,7 @@ use crate::observability;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use http::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -19,7 +20,6 @@ use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -60,11 +60,21 @@ impl Default for ConnectionLimits {
 /// finish for at most [`DRAIN_TIME_MAX`]. HTTP/1.1 with keep-alive, and HTTP/2 for clients that begin with it.
 ///
 /// Errors when the listener cannot be used at all.
-pub async fn serve(
+pub fn serve(
     listener: TcpListener,
     router: Router,
     limits: ConnectionLimits,
-    shutdown: impl Future<Output = ()>,
+    shutdown: BoxFuture<'static, ()>,
+) -> BoxFuture<'static, io::Result<()>> {
+    // Boxed here, so that HTTP is compiled once and in this crate.
+    Box::pin(accept_until(listener, router, limits, shutdown))
+}
+
+async fn accept_until(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    mut shutdown: BoxFuture<'static, ()>,
 ) -> io::Result<()> {
     listener.local_addr()?;
     let mut builder = Builder::new(TokioExecutor::new());
@@ -79,7 +89,6 @@ pub async fn serve(
     let by_address = AddressCounts::new(limits.per_address_max);
     let mut accepts = true;
     let graceful = GracefulShutdown::new();
-    let mut shutdown = pin!(shutdown);
     loop {
         let accept = async {
             let permit = connections.clone().acquire_owned().await;
