@@ -402,14 +402,14 @@ mod tests {
     fn reference(rows: &[Given]) -> Vec<(&str, Vec<(usize, &Given)>)> {
         let mut seen = HashSet::new();
         let users: Vec<&str> = rows.iter().map(|row| row.user.as_str()).filter(|user| seen.insert(*user)).collect();
-        let of = |user: &&str| {
-            let mut own: Vec<(usize, &Given)> = rows.iter().enumerate().filter(|(_, row)| row.user == *user).collect();
+        let of = |user| {
+            let mut own: Vec<(usize, &Given)> = rows.iter().enumerate().filter(|(_, row)| row.user == user).collect();
             own.sort_by_key(|(_, row)| row.time);
             let mut seen = HashSet::new();
             own.retain(|(_, row)| seen.insert((row.time, &row.item, &row.event_type, row.value.map(f32::to_bits))));
-            (*user, own)
+            (user, own)
         };
-        users.iter().map(of).collect()
+        users.into_iter().map(of).collect()
     }
 
     #[test]

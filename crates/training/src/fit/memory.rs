@@ -6,10 +6,10 @@
 //! | data: the whole, its training part, the slices that the parts train on; ids | 72 for each event, 60 for each user and item |
 //! | vectors of users, where items have some | 300 for each user |
 //! | network: parameters, gradients, two moments, the best epoch, the copy for scoring | 4 x 7 x items x width |
-//! | rows of co-occurrence, EASE and metadata, in five forms: two models, each stored and to score with, and one that is made | 8 x 5 for each neighbor of an item: 1000 in EASE, 200 in metadata, in co-occurrence at most 1000 and 10 for each event |
+//! | rows of co-occurrence, EASE and metadata: two models, each stored and to score with, and a part of them while it is made | 36 for each neighbor of an item: 1000 in EASE, 200 in metadata, in co-occurrence at most 1000 and 8 for each event |
 //! | related items: eight or twelve signals | 8 for each of at most 500 neighbors of an item, 200 above 20,000 items, and no more than 8 for each event |
 //! | EASE's matrix, over at most 13,000 items and no more than there is memory for | 4 x items^2 |
-//! | fitting the blend: candidates of held-out points | 60 KB for each of at most two points of a held-out user |
+//! | fitting the blend: candidates of held-out points | 10 KB for each of at most two points of a held-out user |
 //!
 //! `cargo xtask benchmarks scale` compares it with the peak (docs/benchmarks.md).
 
@@ -82,9 +82,9 @@ const PER_USER_VECTOR: u64 = 300;
 const NETWORK_COPIES: u64 = 7;
 /// The width of networks whose recipe has no parameter for it.
 const WIDTH: u64 = 128;
-const ROW_COPIES: u64 = 5;
+const PER_NEIGHBOR: u64 = 36;
 const ROW_MAX: u64 = 1000;
-const FOLLOWERS_PER_EVENT: u64 = 10;
+const FOLLOWERS_PER_EVENT: u64 = 8;
 const CONTENT_ROW_MAX: u64 = 200;
 const RELATED_ROW_MAX: u64 = 500;
 const RELATED_ROW_MAX_OF_MANY: u64 = 200;
@@ -95,7 +95,7 @@ const EASE_ITEMS_MAX: u64 = 13_000;
 /// EASE of fewer items is not worth a smaller need.
 const EASE_ITEMS_MIN: u64 = 1_000;
 const HELD_OUT_MAX: u64 = 1000;
-const PER_HELD_OUT: u64 = 2 * 60_000;
+const PER_HELD_OUT: u64 = 2 * 10_000;
 
 /// Bytes of memory that a training takes at its peak, by estimate. Errors for parameters that the recipe refuses.
 pub fn memory_needed(request: &FitRequest) -> Result<u64, FitError> {
@@ -135,7 +135,7 @@ fn estimate(recipe: &Recipe, values: &Values, size: &TrainingSize, ease_items: u
             let network = if is_fast { 0 } else { 4 * NETWORK_COPIES * items * width };
             let followers = (items * ROW_MAX.min(items)).min(events * FOLLOWERS_PER_EVENT);
             let ease_rows = items.min(EASE_ITEMS_MAX) * ROW_MAX.min(items);
-            let rows = 8 * ROW_COPIES * (followers + ease_rows + items * content.min(items));
+            let rows = PER_NEIGHBOR * (followers + ease_rows + items * content.min(items));
             let ease = 4 * items.min(ease_items).pow(2);
             let fitting = PER_HELD_OUT * HELD_OUT_MAX.min(users / 5);
             data + users * PER_USER_VECTOR + network + rows + ease.max(fitting)

@@ -5,8 +5,8 @@
 //! ```text
 //! score(t) = c ln((c / k) / (d / n))       c of the k items of the list and d of the n items of the catalog have t; c >= 2
 //! ```
-//! which is `n` times the part of `t` in the divergence of the list from the catalog: high for what many items of the list and few others
-//! have. A phrase does not begin or end with a word that more than a fifth of the catalog has. The theme is `Category: phrase`, or one of
+//! which is `k` times the part of `t` in the divergence of the list from the catalog: high for what many items of the list and few others
+//! have. A phrase does not begin or end with a word that more than a third of the catalog has. The theme is `Category: phrase`, or one of
 //! both where the other says nothing more.
 //!
 //! An item's relevance to the theme is the cosine of the two as vectors of categories and words with the weights `ln(1 + n / d)`: from 0
@@ -19,10 +19,11 @@ use crate::Error;
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+pub use terms::ItemWords;
 use terms::{Term, TermKind, terms, word_key, words_of};
 
 /// A word at the edge of a phrase is one that at most one in so many items of the catalog has,
-const COMMON_ONE_IN: u32 = 5;
+const COMMON_ONE_IN: u32 = 3;
 /// in catalogs of at least so many.
 const COMMON_ITEMS_MIN: u32 = 50;
 /// A category is named where it is that of one in so many items of the list.
@@ -31,15 +32,6 @@ const CATEGORY_ONE_IN: usize = 2;
 const CHARS_MAX: usize = 80;
 /// Items that are looked through between two looks at the cancel switch.
 const CHUNK: usize = 1024;
-
-/// What is written about an item.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ItemWords<'a> {
-    /// Its categories.
-    pub categories: Vec<&'a str>,
-    /// Its name and its texts, the name first.
-    pub texts: Vec<&'a str>,
-}
 
 /// The items of a catalog by number.
 pub struct ItemCatalog<'a> {
@@ -63,6 +55,8 @@ struct Found<'a> {
     kind: TermKind,
     edges: (u64, u64),
     items: usize,
+    /// The least number of terms before it in an item.
+    place: usize,
     /// How it is written, and in how many items.
     surfaces: BTreeMap<&'a str, usize>,
 }
@@ -90,10 +84,12 @@ fn least(items: usize) -> usize {
 
 fn found<'a>(items: &[Vec<Term<'a>>]) -> BTreeMap<u64, Found<'a>> {
     let mut found = BTreeMap::new();
-    for term in items.iter().flatten() {
+    for (place, term) in items.iter().flat_map(|terms| terms.iter().enumerate()) {
         let Term { key, kind, surface, edges } = *term;
-        let of_list = found.entry(key).or_insert_with(|| Found { kind, edges, items: 0, surfaces: BTreeMap::new() });
+        let of_list =
+            found.entry(key).or_insert_with(|| Found { kind, edges, items: 0, place, surfaces: BTreeMap::new() });
         of_list.items += 1;
+        of_list.place = of_list.place.min(place);
         *of_list.surfaces.entry(surface).or_insert(0) += 1;
     }
     found
@@ -144,7 +140,7 @@ impl Known {
         found.items as f64 * (of_list / of_all).ln()
     }
 
-    /// The term of the highest score among those that `takes` accepts; of equals the longer one, then the one of most items.
+    /// The term of the highest score among those that `takes` accepts; of equals the longer one, then the one of most items, then the first.
     fn best<'f, 'a>(
         &self,
         of_list: &'f BTreeMap<u64, Found<'a>>,
@@ -155,8 +151,9 @@ impl Known {
         let scored = scored.map(|(&key, found)| (key, found, self.score(key, found, items)));
         scored.max_by(|(_, a, of_a), (_, b, of_b)| {
             let by_score = of_a.partial_cmp(of_b).unwrap_or(Ordering::Equal);
+            let by_size = a.kind.cmp(&b.kind).then(a.items.cmp(&b.items));
             // Names in the order of letters decide last, so that no two are equal.
-            by_score.then(a.kind.cmp(&b.kind)).then(a.items.cmp(&b.items)).then_with(|| surface(b).cmp(surface(a)))
+            by_score.then(by_size).then(b.place.cmp(&a.place)).then_with(|| surface(b).cmp(surface(a)))
         })
     }
 

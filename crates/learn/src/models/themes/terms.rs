@@ -1,6 +1,5 @@
 //! The terms of an item: its categories, and the words and phrases of its texts.
 
-use super::ItemWords;
 use crate::models::text::{fnv1a, normalized};
 use std::collections::HashSet;
 
@@ -8,6 +7,15 @@ use std::collections::HashSet;
 const PHRASE_WORDS_MAX: usize = 3;
 /// Words of an item's texts that count.
 const WORDS_MAX: usize = 120;
+
+/// What is written about an item.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemWords<'a> {
+    /// Its categories.
+    pub categories: Vec<&'a str>,
+    /// Its name and its texts, the name first.
+    pub texts: Vec<&'a str>,
+}
 
 /// The kind of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
