@@ -75,18 +75,18 @@ impl Themes {
             lists.iter().map(|list| list.as_ref().map_or_else(|_| Vec::new(), |list| self.rows(list))).collect();
         let catalog = ItemCatalog { items: self.table.ids.len(), words: &|row| self.words(row) };
         let found = themes(&rows, &catalog, &self.cancel).map_err(|_| Stop::Shutdown)?;
-        let lines: Vec<_> = lists.into_iter().zip(rows).zip(found).collect();
-        let with_theme = |((list, rows), theme): ((Result<RecommendationList, String>, Vec<usize>), Option<Theme>)| {
+        let with_theme = |list: Result<RecommendationList, String>, rows: &[usize], theme: Option<Theme>| {
             let list = list?;
             let theme = theme.ok_or("the list has no theme: nothing is written about its items")?;
             let text = match &self.writer {
                 Some(_) if self.cancel.is_cancelled() => return Err("the job ends".to_owned()),
-                Some(writer) => writer.write(&self.prompt(&rows, &theme))?,
+                Some(writer) => writer.write(&self.prompt(rows, &theme))?,
                 None => theme.text,
             };
             Ok(by_relevance(list, text, &theme.relevance))
         };
-        let themed = lines.into_par_iter().map(with_theme).collect();
+        let lines: Vec<_> = lists.into_iter().zip(rows).zip(found).collect();
+        let themed = lines.into_par_iter().map(|((list, rows), theme)| with_theme(list, &rows, theme)).collect();
         if self.cancel.is_cancelled() { Err(Stop::Shutdown) } else { Ok(themed) }
     }
 
