@@ -35,6 +35,7 @@ mod storage;
 mod store_config;
 #[cfg(test)]
 mod test_config;
+mod theme_endpoint;
 mod tls_config;
 
 use clap::{Parser, Subcommand};
