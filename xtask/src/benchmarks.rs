@@ -17,6 +17,7 @@ const BENCHMARKS: &[(&str, &[&str])] = &[
     ("counting", &[]),
     ("scale", &["1x20000", "1x49999", "1x50001", "1x200000", "5x50000"]),
     ("batch", &[]),
+    ("append", &[]),
 ];
 
 /// Runs the benchmarks, or `only` one, each after the other, and puts what they print into the page as it is.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 const JOURNEY: &[&str] =
     &["README", "docs/guide/data", "docs/guide/training", "docs/guide/evaluation", "docs/guide/filters"];
 /// The other documents that stand in both languages.
-const OTHERS: &[&str] = &["docs/guide/braze", "docs/guide/console", "docs/guide/listener"];
+const OTHERS: &[&str] = &["docs/guide/braze", "docs/guide/console", "docs/guide/listener", "docs/guide/storage"];
 
 /// A document's path in English and in Korean.
 fn languages(name: &str) -> [String; 2] {
