@@ -18,6 +18,7 @@ const BENCHMARKS: &[(&str, &[&str])] = &[
     ("counting", &[]),
     ("scale", &[]),
     ("batch", &[]),
+    ("append", &[]),
 ];
 
 /// Millions of rows by items of the trainings that take long.
