@@ -9,11 +9,14 @@ use tastemaker_store::expiry_clock::ExpiryClock;
 const PERIOD: Duration = Duration::from_secs(3600);
 
 /// Deletes what is due, for ever. The first time is an hour after the start, and the time is that of [`ExpiryClock`], so that a
-/// wrong clock deletes nothing.
-pub async fn expire_hourly(storage: Storage, clock: impl Fn() -> i64) {
+/// wrong clock deletes nothing. Where several processes share the storage, the one that leads does it.
+pub async fn expire_hourly(storage: Storage, clock: impl Fn() -> i64, leads: impl Fn() -> bool) {
     let mut time = ExpiryClock::new(storage.stores.records.clone());
     loop {
         tokio::time::sleep(PERIOD).await;
+        if !leads() {
+            continue;
+        }
         match time.advance(clock(), PERIOD).await {
             Ok(Some(now_ms)) => expire(&storage, now_ms).await,
             Ok(None) => {}

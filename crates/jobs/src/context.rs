@@ -1,5 +1,6 @@
 //! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
+use crate::nodes::Nodes;
 use crate::training_memory::TrainingMemory;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct JobsCtx {
     pub ended: EndSink,
     /// This process: a UUID made at its start.
     pub owner: String,
+    /// This process among those that share the storage.
+    pub nodes: Arc<Nodes>,
     /// Leases, polling and repetition.
     pub settings: Settings,
 }

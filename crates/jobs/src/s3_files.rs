@@ -177,9 +177,9 @@ pub(crate) async fn remove_older(
     Ok(replaced)
 }
 
-/// Deletes blobs below the job's prefix in `s3/` that are not an object of `bucket` with a key below `folder`.
+/// Deletes blobs of this and earlier attempts of the job in `s3/` that are not an object of `bucket` with a key below `folder`.
 pub(crate) async fn remove_unpublished(work: &LeasedJob, folder: &S3Path) -> Result<(), Error> {
-    let blobs = work.ctx.stores.blobs.list(&work.blob_prefix("s3")).await?;
+    let blobs = work.blobs_until_now("s3").await?;
     if blobs.is_empty() {
         return Ok(());
     }

@@ -12,6 +12,7 @@
 //! ([`RecordsExt`], [`RecordsTransact`], [`EventsExt`], [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`],
 //! [`BlobSink`]); a backend implements only the small traits and proves itself with [`conformance`].
 
+mod aged_deletes;
 pub mod blocking;
 mod checksummed_blobs;
 pub mod conformance;
@@ -33,6 +34,7 @@ mod stores;
 mod traits;
 mod transaction;
 
+pub use aged_deletes::AgedDeletes;
 pub use blocking::{BlobFile, BlobSink};
 pub use checksummed_blobs::{BlobHealth, ChecksummedBlobs};
 pub use error::{Error, Result};

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod backup;
 pub mod braze;
 pub mod check;
 pub mod console;

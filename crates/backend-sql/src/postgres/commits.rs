@@ -14,6 +14,9 @@ use crate::group_commit::Commit;
 /// Attempts at one transaction that others are in the way of.
 const ATTEMPTS_MAX: u32 = 40;
 
+/// Connections that may be lost under one transaction.
+const CONNECTIONS_MAX: u32 = 8;
+
 /// The time after which there are no more of them.
 const ATTEMPTS_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -65,6 +68,8 @@ impl<W> Transactions<W> {
 
 /// How an attempt failed.
 enum Failure {
+    /// There was no connection.
+    Connect(sqlx::Error),
     /// Before its commit: nothing was written.
     Before(sqlx::Error),
     /// In its commit. The number of the transaction, if it had written anything.
@@ -76,33 +81,39 @@ impl<W: Work> Commit for Transactions<W> {
     type Output = W::Output;
 
     async fn commit(&mut self, inputs: &[&W::Input]) -> Result<Vec<Result<W::Output>>> {
-        let mut reconnected = false;
+        let mut lost = 0;
         let (began, mut attempts) = (Instant::now(), 0);
         while attempts < ATTEMPTS_MAX && began.elapsed() < ATTEMPTS_TIMEOUT {
             attempts += 1;
-            let (error, transaction) = match self.attempt(inputs).await {
+            let mut is_absent = false;
+            let error = match self.attempt(inputs).await {
                 Ok(outcomes) => return Ok(outcomes),
-                Err((Failure::Before(error), _)) => (error, None),
+                Err((Failure::Connect(error), _)) => {
+                    is_absent = matches!(error, sqlx::Error::Io(_));
+                    error
+                }
+                Err((Failure::Before(error), _)) => error,
                 Err((Failure::Within(error, transaction), outcomes)) => match (next(&error), transaction, outcomes) {
                     // The database has said that it did not commit.
-                    (Next::Again | Next::GiveUp, _, _) => (error, None),
+                    (Next::Again | Next::GiveUp, _, _) => error,
                     (Next::Reconnect, Some(transaction), Some(outcomes)) => {
                         self.session.forget();
                         if self.was_committed(&transaction, &error).await? {
                             return Ok(outcomes);
                         }
-                        (error, Some(transaction))
+                        error
                     }
                     // It had written nothing, or may be repeated.
-                    (Next::Reconnect, _, _) => (error, None),
+                    (Next::Reconnect, _, _) => error,
                 },
             };
             match next(&error) {
                 Next::Again => pause(attempts).await,
-                // Connections end when a server restarts; a new one that fails says that it is not there.
-                Next::Reconnect if !reconnected || transaction.is_some() => {
+                // Connections end when a server restarts or an operator says so, and the next one may hold.
+                Next::Reconnect if lost < CONNECTIONS_MAX && !is_absent => {
                     self.session.forget();
-                    reconnected = true;
+                    lost += 1;
+                    pause(lost).await;
                 }
                 Next::Reconnect | Next::GiveUp => {
                     self.session.forget();
@@ -128,7 +139,7 @@ type Outcomes<W> = Vec<Result<<W as Work>::Output>>;
 impl<W: Work> Transactions<W> {
     async fn attempt(&mut self, inputs: &[&W::Input]) -> Result<Outcomes<W>, (Failure, Option<Outcomes<W>>)> {
         let before = |error| (Failure::Before(error), None);
-        let connection = self.session.connection().await.map_err(before)?;
+        let connection = self.session.connection().await.map_err(|error| (Failure::Connect(error), None))?;
         let work = async {
             sqlx::raw_sql(W::BEGIN).execute(&mut *connection).await?;
             let outcomes = W::apply(&mut *connection, inputs).await?;

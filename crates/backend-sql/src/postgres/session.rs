@@ -99,7 +99,8 @@ pub(crate) async fn open(
     suits(&mut first, &url).await?;
     let mut migrator = migrator(migrations);
     migrator.dangerous_set_table_name(table);
-    migrator.run(&mut first).await.map_err(|error| not_migrated(&url, error))?;
+    // `run` takes any kind of connection, which the compiler cannot see to be `Send` (rust-lang/rust#100013).
+    migrator.run_direct(None, &mut first, false).await.map_err(|error| not_migrated(&url, error))?;
     let readers = Readers {
         url: url.clone(),
         pool: pool(settings.connections, options.clone()),

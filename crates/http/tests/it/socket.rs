@@ -19,9 +19,10 @@ async fn started_with(limits: ConnectionLimits) -> (SocketAddr, oneshot::Sender<
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(tastemaker_http::serve(listener, server.router, limits, async {
+    let shutdown = async {
         stopped.await.ok();
-    }));
+    };
+    let served = tokio::spawn(tastemaker_http::serve(listener, server.router, limits, Box::pin(shutdown)));
     (address, stop, served)
 }
 

@@ -66,7 +66,7 @@ impl ImportNumbers {
             ImportMode::Incremental => now_ms / 1000 - EVENT_AGE_S_MAX,
             ImportMode::Full => i64::MAX,
         };
-        let blob = format!("{}{}/metrics", work.blob_prefix("s3"), work.job.attempts);
+        let blob = format!("{}/metrics", work.blob_folder("s3"));
         let (ctx, schema, files, metrics) =
             (work.ctx.clone(), schema.clone(), files.to_vec(), attribution.metrics.clone());
         let (handle, arn) = (Handle::current(), attribution.arn.clone());

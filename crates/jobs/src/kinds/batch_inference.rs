@@ -301,7 +301,7 @@ impl Run<'_> {
     /// The blocks of a file as one object.
     async fn join(&self, file: usize, blocks: usize, key: String) -> Result<ObjectRecord, Stop> {
         let (ctx, handle) = (self.work.ctx.clone(), Handle::current());
-        let blob = format!("{}{}/{file}", self.work.blob_prefix("s3"), self.work.job.attempts);
+        let blob = format!("{}/{file}", self.work.blob_folder("s3"));
         let parts: Vec<String> = (0..blocks).map(|block| self.blocks.block(file, block).0).collect();
         let written_for = self.job.arn.clone();
         let joined = at_low_priority(move || {

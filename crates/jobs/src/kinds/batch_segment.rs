@@ -58,7 +58,7 @@ impl Kind for BatchSegment {
         let mut files = Vec::with_capacity(sources.len());
         for (n, (name, source)) in sources.into_iter().enumerate() {
             let key = format!("{}{name}.out", output.key);
-            let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
+            let blob = format!("{}/{n}", work.blob_folder("s3"));
             files.push(answer(work, &job, &segments, &source, key, blob).await?);
         }
         deliver(work, &output, &files, None).await?;

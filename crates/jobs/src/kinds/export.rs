@@ -125,7 +125,7 @@ async fn write(
     let rows = bulk_rows + streamed_rows;
     let by_id = matches!(dataset.dataset_type, DatasetType::Items | DatasetType::Users | DatasetType::Actions);
     let keep = if by_id && export.ingestion_mode == IngestionMode::All { Keep::NewestOfId } else { Keep::Distinct };
-    let blob_prefix = format!("{}{}", work.blob_prefix("s3"), work.job.attempts);
+    let blob_prefix = work.blob_folder("s3");
     let aside = format!("{}{}-", unfinished(&work.job.id), work.job.attempts);
     let (ctx, cancel, handle) = (work.ctx.clone(), work.cancel.clone(), Handle::current());
     let (key_prefix, resource) = (key_prefix.to_owned(), work.job.resource_arn.clone());

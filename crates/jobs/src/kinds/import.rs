@@ -43,7 +43,7 @@ impl Kind for Import {
         let import = work.transact(|tx| start(work, tx)).await?;
         let (dataset, schema) = target(work, &import).await?;
         let sources = resolve(work, &import.data_location).await?;
-        let prefix = format!("{}{}", work.blob_prefix(&root(&dataset)), work.job.attempts);
+        let prefix = work.blob_folder(&root(&dataset));
         let mut totals = Totals::default();
         let mut files = Vec::with_capacity(sources.len());
         let schema = Arc::new(schema);
@@ -87,7 +87,7 @@ impl Kind for Import {
             let Some((_, import)) = import else { return Ok(0) };
             attribution::clean_up(work, &import).await?;
             let root = root_of(&import.dataset_arn);
-            orphans::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
+            orphans::remove_unnamed_of(work, &root).await
         };
         if let Err(error) = removed.await {
             tracing::warn!(job = work.job.id, %error, "files of the import remain until the next start");
