@@ -65,7 +65,7 @@ mod tests {
             user_id: "u".to_owned(),
             session_id: "s".to_owned(),
             item_id: "i".to_owned(),
-            event_type: if n % 2 == 0 { "View".to_owned() } else { "Click".to_owned() },
+            event_type: if n.is_multiple_of(2) { "View".to_owned() } else { "Click".to_owned() },
             event_value: None,
             timestamp_s,
             properties: BTreeMap::new(),
