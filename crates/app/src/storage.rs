@@ -30,7 +30,7 @@ pub struct Storage {
     pub blobs: ChecksummedBlobs<ObjectStoreBlobs>,
     /// The clock that all processes on the same records share.
     pub clock: Arc<dyn StoreClock>,
-    /// The places of records and events, as they are shown.
+    /// The places of records, events and blobs, as they are shown.
     places: Places,
     /// The blobs alone.
     files: ObjectStoreBlobs,
@@ -38,13 +38,16 @@ pub struct Storage {
     /// The database of records, where several processes may start at once.
     shared: Option<PostgresSettings>,
     lost_days: u32,
+    /// The age at which an upload to a bucket that nobody finished is one of a dead writer.
+    abandoned: Duration,
 }
 
-/// The places of records and events, as they are shown.
+/// The places of records, events and blobs, as they are shown.
 #[derive(Clone)]
 struct Places {
     records: String,
     events: String,
+    blobs: String,
 }
 
 /// The events of either backend, for what is beyond the trait.
@@ -70,7 +73,7 @@ impl EventLog {
     }
 }
 
-/// How the databases of a server are connected to.
+/// The settings of connections to a database.
 fn settings(url: &PostgresUrl, config: &StoreConfig) -> PostgresSettings {
     let (connections, wait) = (config.connections.get(), Duration::from_secs(config.wait_s));
     PostgresSettings { url: url.clone(), connections, wait }
@@ -85,8 +88,14 @@ impl Storage {
             Database::Sqlite => file.display().to_string(),
             Database::Postgres(url) => url.to_string(),
         };
-        let places =
-            Places { records: place(&store.records, data.records()), events: place(&store.events, data.events()) };
+        let places = Places {
+            records: place(&store.records, data.records()),
+            events: place(&store.events, data.events()),
+            blobs: match store.place_of_blobs()? {
+                Some(location) => location.to_string().trim_end_matches('/').to_owned(),
+                None => data.blobs().display().to_string(),
+            },
+        };
         let (records, clock): (Arc<dyn Records>, Arc<dyn StoreClock>) = match &store.records {
             Database::Sqlite => {
                 let records = SqliteRecords::open(data.records()).await.with_context(|| open(&places.records))?;
@@ -112,21 +121,35 @@ impl Storage {
             (Database::Postgres(url), _) | (_, Database::Postgres(url)) => Arc::new(PostgresWakeups::start(url)?),
             (Database::Sqlite, Database::Sqlite) => Arc::new(MemoryWakeups::default()),
         };
-        let folder = data.blobs();
-        let files = ObjectStoreBlobs::open_directory(&folder).await;
-        let files = files.with_context(|| open(&folder.display().to_string()))?;
+        let files = match store.place_of_blobs()? {
+            Some(location) => store.s3.open(&location).await?,
+            None => {
+                let files = ObjectStoreBlobs::open_directory(data.blobs()).await;
+                files.with_context(|| open(&places.blobs))?
+            }
+        };
         let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
         let stores = Stores { records, events: events.shared(), blobs: Arc::new(blobs.clone()), wakeups };
         let shared = match &store.records {
             Database::Sqlite => None,
             Database::Postgres(url) => Some(settings(url, store)),
         };
-        Ok(Self { stores, blobs, clock, places, files, events, shared, lost_days: config.storage.lost_days })
+        Ok(Self {
+            stores,
+            blobs,
+            clock,
+            places,
+            files,
+            events,
+            shared,
+            lost_days: config.storage.lost_days,
+            abandoned: store.s3.abandoned(),
+        })
     }
 
     /// Refuses records, blobs and events that do not belong together, and brings back blobs that were taken for nobody's and
     /// are named again.
-    pub async fn join(&self, data: &DataDir, accepted: bool) -> Result<()> {
+    pub async fn join(&self, accepted: bool) -> Result<()> {
         // Two first starts at once would each give an identity of their own.
         let _alone = match &self.shared {
             Some(settings) => Some(PostgresLock::acquire(settings, "start").await?),
@@ -143,10 +166,10 @@ impl Storage {
             ),
             Err(refused) => bail!(
                 "{refused}. Put back what belongs together ({} and {}), or go on with --accept-mismatch: blobs that no \
-                 record names are then kept in {} for {} days",
+                 record names are then kept in {}/lost for {} days",
                 self.places.records,
-                data.blobs().display(),
-                data.blobs().join("lost").display(),
+                self.places.blobs,
+                self.places.blobs,
                 self.lost_days
             ),
         };
@@ -215,6 +238,11 @@ impl Storage {
             );
         }
         Ok(())
+    }
+
+    /// Ends uploads to a bucket that dead writers left; their number.
+    pub async fn remove_abandoned(&self) -> Result<usize, tastemaker_store::Error> {
+        self.files.remove_abandoned(self.abandoned).await
     }
 
     /// Deletes the lost blobs whose day has passed by then; their number.

@@ -1,9 +1,11 @@
 //! `[store]`: the databases and the place of blobs.
 
+use crate::blob_store_config::BlobStoreConfig;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::num::NonZeroU32;
 use tastemaker_backend_sql::PostgresUrl;
+use tastemaker_store::remote::Location;
 
 /// `[store]`: where resources, streamed events and files are kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +16,11 @@ pub struct StoreConfig {
     /// Streamed events and rows: `sqlite`, a file in the data directory, or the `postgres://` URL of a database, which may be that of
     /// `records`.
     pub events: Database,
-    /// Uploads, imported files and models: `directory`, the folder `blobs` of the data directory.
+    /// Uploads, imported files and models: `directory`, the folder `blobs` of the data directory; another directory as
+    /// `file:///directory`, which several processes may share; or a prefix of a bucket as `s3://bucket/prefix`, `gs://` or `az://`.
     pub blobs: String,
+    /// The access to the bucket of `blobs`.
+    pub s3: BlobStoreConfig,
     /// Seconds for which a start waits for a database that does not answer.
     pub wait_s: u64,
     /// Connections that records, and that events, may each have open to read from PostgreSQL. Each has another one to write.
@@ -34,6 +39,7 @@ impl Default for StoreConfig {
             records: Database::Sqlite,
             events: Database::Sqlite,
             blobs: DIRECTORY.to_owned(),
+            s3: BlobStoreConfig::default(),
             wait_s: 60,
             connections: NonZeroU32::new(8).unwrap_or(NonZeroU32::MIN),
         }
@@ -43,10 +49,20 @@ impl Default for StoreConfig {
 impl StoreConfig {
     /// Refuses what cannot be used.
     pub fn check(&self) -> Result<()> {
-        if self.blobs != DIRECTORY {
-            bail!("store.blobs must be {DIRECTORY}, not '{}'", self.blobs);
+        self.s3.check(self.place_of_blobs()?.as_ref())
+    }
+
+    /// The location of blobs; `None` for the folder of the data directory.
+    pub fn place_of_blobs(&self) -> Result<Option<Location>> {
+        match Location::parse(&self.blobs) {
+            _ if self.blobs == DIRECTORY => Ok(None),
+            Some(Ok(location)) => Ok(Some(location)),
+            Some(Err(why)) => bail!("store.blobs: {why}"),
+            None => bail!(
+                "store.blobs must be {DIRECTORY}, or a location as file:///directory or s3://bucket/prefix, not '{}'",
+                self.blobs
+            ),
         }
-        Ok(())
     }
 }
 
@@ -119,7 +135,7 @@ mod tests {
             ),
             ("events = 'postgres://u:s3cret@h:x/d'", "store.events: is sqlite or a URL: must be"),
             ("records = 'postgres://h/d?pw=s3cret'", "unknown parameter pw; there are sslmode"),
-            ("blobs = 'ftp://h'", "store.blobs must be directory, not 'ftp://h'"),
+            ("blobs = 'ftp://h'", "store.blobs: 'ftp://h' begins with ftp://"),
             ("connections = 0", "store.connections"),
         ] {
             let error = format!("{:#}", config(&format!("[store]\n{value}")).expect_err(value));

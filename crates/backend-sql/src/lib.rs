@@ -16,4 +16,4 @@ mod postgres;
 mod sqlite;
 
 pub use postgres::{PostgresEvents, PostgresLock, PostgresRecords, PostgresSettings, PostgresUrl, PostgresWakeups};
-pub use sqlite::{SqliteEvents, SqliteRecords, damage};
+pub use sqlite::{SqliteEvents, SqliteRecords, damage, snapshot};

@@ -52,6 +52,11 @@ impl Server {
         std::fs::read_to_string(self.log.path()).expect("text")
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Kills the process as `kill -9` does and starts another one on the same data.
     pub fn kill_and_restart(&mut self) {
         self.kill();
@@ -119,7 +124,7 @@ fn spawn(data: &Path, listen: &str, log: &tempfile::NamedTempFile, settings: &[(
     let stdout = process.stdout.take().expect("piped");
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("a line");
-    let address = line.trim().rsplit_once("http://").map(|(_, address)| address.to_owned());
+    let address = line.trim().rsplit_once("://").map(|(_, address)| address.to_owned());
     (process, address.unwrap_or_else(|| panic!("the server said: {line}")))
 }
 

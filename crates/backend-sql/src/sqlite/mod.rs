@@ -10,8 +10,10 @@ mod packed;
 mod record_cache;
 mod records;
 mod reserve;
+mod snapshot;
 mod transactions;
 
 pub use database_file::damage;
 pub use events::SqliteEvents;
 pub use records::SqliteRecords;
+pub use snapshot::snapshot;
