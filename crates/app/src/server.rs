@@ -303,7 +303,7 @@ fn cannot_listen(address: &str, error: std::io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context(format!("cannot listen on {address}: {advice}"))
 }
 
-/// What a start does that has its storage to itself: leases of earlier processes are void, and what nobody names is set aside.
+/// The clean-up of a start that has its storage to itself: leases of earlier processes are void, and what nobody names is set aside.
 async fn sweep(storage: &Storage, jobs: &JobsCtx) -> Result<()> {
     let aside = storage.setting_aside(now_ms()).await?;
     let sweeping = Stores { blobs: Arc::new(aside.clone()), ..storage.stores.clone() };

@@ -11,7 +11,7 @@ use tastemaker_store::{Error, Precondition, Records, RecordsExt, put_json};
 /// The key of the record.
 const KEY: &str = "shared-keys";
 
-/// What every process signs and verifies with.
+/// The keys with which every process signs and verifies.
 #[derive(Serialize, Deserialize)]
 struct SharedKeys {
     credentials: Credentials,

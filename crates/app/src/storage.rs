@@ -70,7 +70,7 @@ impl EventLog {
     }
 }
 
-/// How the databases of a server are connected to.
+/// The settings of connections to a database.
 fn settings(url: &PostgresUrl, config: &StoreConfig) -> PostgresSettings {
     let (connections, wait) = (config.connections.get(), Duration::from_secs(config.wait_s));
     PostgresSettings { url: url.clone(), connections, wait }

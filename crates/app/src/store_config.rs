@@ -19,7 +19,7 @@ pub struct StoreConfig {
     /// Uploads, imported files and models: `directory`, the folder `blobs` of the data directory; another directory as
     /// `file:///directory`, which several processes may share; or a prefix of a bucket as `s3://bucket/prefix`, `gs://` or `az://`.
     pub blobs: String,
-    /// How the bucket of `blobs` is reached.
+    /// The access to the bucket of `blobs`.
     pub s3: BlobStoreConfig,
     /// Seconds for which a start waits for a database that does not answer.
     pub wait_s: u64,

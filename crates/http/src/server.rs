@@ -62,7 +62,7 @@ impl Default for ConnectionLimits {
 pub struct Listener {
     /// Bound to its address.
     pub socket: TcpListener,
-    /// Where connections begin with a handshake.
+    /// The certificate, of a listener whose connections begin with a handshake.
     pub tls: Option<Arc<Tls>>,
 }
 
@@ -179,7 +179,7 @@ fn builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
     builder
 }
 
-/// What each connection is answered with.
+/// The router and limits of every connection.
 #[derive(Clone)]
 struct Server {
     builder: Builder<TokioExecutor>,

@@ -1,4 +1,4 @@
-//! What one worker does for all that share the storage: models with new items, and the removal of files that nobody names.
+//! The work that one worker does for all that share the storage: models with new items, and the removal of files that nobody names.
 
 use crate::context::JobsCtx;
 use crate::deployer::Deployer;

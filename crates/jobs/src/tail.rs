@@ -29,7 +29,7 @@ const PAGE_LEN: usize = 1_000;
 pub struct LogStream {
     /// The group that the stream is of.
     pub dataset_group_arn: String,
-    /// What it holds.
+    /// The dataset type of its entries.
     pub dataset_type: DatasetType,
 }
 

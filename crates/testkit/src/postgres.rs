@@ -187,7 +187,7 @@ impl Postgres {
         }
     }
 
-    /// What the server has logged.
+    /// The lines that the server has logged.
     pub fn log(&self) -> String {
         let mut log = Vec::new();
         if let Ok(mut file) = fs::File::open(self.directory.join("log")) {

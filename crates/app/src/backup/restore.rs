@@ -22,7 +22,7 @@ pub struct Restored {
     pub files: usize,
     /// Their bytes.
     pub bytes: u64,
-    /// What was damaged or missing already when the backup was made.
+    /// Everything that was damaged or missing already when the backup was made.
     pub damaged: Vec<String>,
 }
 

@@ -66,7 +66,7 @@ impl<W> Transactions<W> {
     }
 }
 
-/// How an attempt failed.
+/// The failure of an attempt.
 enum Failure {
     /// There was no connection.
     Connect(sqlx::Error),

@@ -6,7 +6,7 @@ use super::url::PostgresUrl;
 
 pub(crate) const NAME: &str = "postgres";
 
-/// What an attempt to commit may do next.
+/// The next step after a failed attempt to commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Nothing was written; others were in the way. Again at once.
@@ -22,7 +22,7 @@ fn code(error: &sqlx::Error) -> Option<String> {
     Some(error.as_database_error()?.code()?.into_owned())
 }
 
-/// What may follow after an error.
+/// The next step after an error.
 pub(crate) fn next(error: &sqlx::Error) -> Next {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Next::Reconnect,

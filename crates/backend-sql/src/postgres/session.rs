@@ -41,7 +41,7 @@ pub struct PostgresSettings {
     pub url: PostgresUrl,
     /// Connections that may be open at once to read.
     pub connections: u32,
-    /// How long a start waits for a database that does not answer.
+    /// The time for which a start waits for a database that does not answer.
     pub wait: Duration,
 }
 

@@ -49,7 +49,7 @@ pub struct Deployer {
     changed: Notify,
     /// Models with new items.
     refreshed: incremental::Refreshed,
-    /// How far serving has the log, where several processes share it.
+    /// The positions up to which serving has the log, where several processes share it.
     pub tail: Tail,
     /// One loading at a time, so that an older choice never replaces a newer one.
     loading: tokio::sync::Mutex<()>,

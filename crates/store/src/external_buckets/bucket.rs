@@ -30,7 +30,7 @@ pub struct ExternalBucket {
     scheme: &'static str,
 }
 
-/// What is written beside the bytes of an object.
+/// The attributes written beside the bytes of an object.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'a> {
     /// Its content type.

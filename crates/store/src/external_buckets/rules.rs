@@ -1,4 +1,4 @@
-//! Rules of the configuration: which buckets outside may be reached, and how.
+//! Rules of the configuration on the buckets outside that may be reached.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub struct ExternalRule {
     pub bucket: String,
     /// The protocol behind the name: an `s3://` location may lie at Google or Azure.
     pub provider: Provider,
-    /// How it is reached.
+    /// The access to it.
     pub settings: RemoteSettings,
 }
 

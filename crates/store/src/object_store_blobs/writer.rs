@@ -15,7 +15,7 @@ use crate::{BlobMeta, BlobWriter, Error, Result};
 /// Chunks below this size are copied into their part; larger ones become pieces of it.
 const COPIED_BYTES_MAX: usize = 4 << 10;
 
-/// How far an upload has come.
+/// The state of an upload.
 enum State {
     /// Nothing was sent.
     Gathering,

@@ -29,10 +29,10 @@ pub struct NodeRecord {
     pub forgotten: BTreeSet<String>,
 }
 
-/// What a process has for a campaign or recommender.
+/// The state of a campaign or recommender in a process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldCampaign {
-    /// What it was to answer with when it tried last: the model and its settings, as a text that is the same in every process.
+    /// The answer source that it tried last: the model and its settings, as a text that is the same in every process.
     pub target: String,
     /// Why it cannot; none when it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! What went wrong with a request to an object store: whether it may pass, and the server's own code.
+//! Failures of requests to an object store: whether they may pass, and the server's own code.
 
 use std::error::Error as StdError;
 

@@ -31,7 +31,7 @@ impl Provider {
     }
 }
 
-/// Where objects are.
+/// A place of objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
     /// A directory or file of this machine.

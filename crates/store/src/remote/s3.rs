@@ -36,7 +36,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// How often and how long requests are repeated.
+/// The number and time of repetitions of a request.
 pub(super) fn retry(settings: &RemoteSettings) -> RetryConfig {
     let backoff = BackoffConfig { max_backoff: Duration::from_secs(10), ..BackoffConfig::default() };
     RetryConfig { backoff, max_retries: settings.retries, retry_timeout: RETRY_TIMEOUT }

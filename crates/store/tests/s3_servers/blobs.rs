@@ -66,7 +66,7 @@ async fn uploads_in_parts_on_versitygw() {
     uploads_in_parts(S3Kind::Versitygw).await;
 }
 
-/// What a writer that was killed left is ended once it is old, and nothing before.
+/// The upload that a killed writer left is ended once it is old, and not before.
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_of_dead_writers_are_removed_by_age() {
     let Some(server) = S3Server::start(S3Kind::Versitygw, super::BUCKET) else { return };

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
-/// What happens to the next request.
+/// The fate of the next request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It is answered with this status line and body, and not passed on.
