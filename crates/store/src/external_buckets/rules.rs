@@ -1,4 +1,4 @@
-//! Rules of the configuration: which buckets outside may be reached, and how.
+//! Rules of the configuration on the buckets outside that may be reached.
 
 use std::collections::HashMap;
 
