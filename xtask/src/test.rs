@@ -15,7 +15,7 @@ pub fn run(root: &Path) -> Result<()> {
     let mut cargo = cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]).current_dir(root);
     for (variable, what, made) in [
-        ("TASTEMAKER_PYTHON", "Python with boto3 and the AWS CLI", clients::python(&target)),
+        ("TASTEMAKER_PYTHON", "Python with boto3, the AWS CLI and moto", clients::python(&target)),
         ("CLIENT_TESTS_NODE_MODULES", "Node.js with the AWS SDK for JavaScript", clients::node(root, &target)),
         ("CLIENT_TESTS_RUST", "a client with the AWS SDK for Rust", clients::rust(root, &target)),
     ] {
@@ -28,6 +28,13 @@ pub fn run(root: &Path) -> Result<()> {
             }
             Err(why) => println!("the tests that need {what} will be skipped: {why:#}"),
         }
+    }
+    // Debian's Go is too old to build it, so that not even CI must have it; moto has no such excuse.
+    match clients::versitygw(&target) {
+        Ok(path) => {
+            cargo.env("TASTEMAKER_VERSITYGW", path);
+        }
+        Err(why) => println!("the tests on versitygw will be skipped: {why:#}"),
     }
     match browser::chromium() {
         // What could be installed must work.

@@ -2,10 +2,14 @@
 
 use crate::config_error;
 use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
+use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
+use crate::role_config::{self, RoleWord};
+use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use crate::theme_endpoint::ThemesConfig;
+use crate::tls_config::{TlsFlags, TlsSettings};
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -14,6 +18,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use tastemaker_console::config::{Setting, SettingSource};
+use tastemaker_domain::role::Roles;
 use tastemaker_wire::sigv4::is_region;
 
 /// The beginning of the variables that are settings.
@@ -30,6 +35,11 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `HOST:PORT` of the one listener. Port 0 takes a free one.
     pub listen: String,
+    /// The share of the work that this process takes: `all`, or some of `api` (the control plane, S3 and the console), `serving`
+    /// (recommendations and streamed events) and `worker` (jobs and schedules), as `"api, serving"` or a list. Less than all of
+    /// them wants storage that several processes share.
+    #[serde(deserialize_with = "role_config::words")]
+    pub role: Vec<RoleWord>,
     /// Allows a listener that other machines can reach without TLS, for use behind a proxy that adds it.
     pub insecure_http: bool,
     /// Twelve digits that stand in ARNs.
@@ -47,6 +57,8 @@ pub struct Config {
     pub serving: ServingConfig,
     /// The listener.
     pub http: HttpConfig,
+    /// The certificate of the listener.
+    pub tls: TlsSettings,
     /// The web console.
     pub console: ConsoleConfig,
     /// The `/recommendations` family.
@@ -59,6 +71,10 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Themes of batch inference.
     pub themes: ThemesConfig,
+    /// Buckets outside this server.
+    pub s3: S3Config,
+    /// The databases and the place of blobs.
+    pub store: StoreConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -140,6 +156,7 @@ impl Default for Config {
         Self {
             data_dir: "tastemaker-data".into(),
             listen: "127.0.0.1:4100".into(),
+            role: vec![RoleWord::All],
             insecure_http: false,
             account_id: "000000000000".into(),
             region: "us-east-1".into(),
@@ -148,12 +165,15 @@ impl Default for Config {
             training: TrainingConfig::default(),
             serving: ServingConfig::default(),
             http: HttpConfig::default(),
+            tls: TlsSettings::default(),
             console: ConsoleConfig::default(),
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
             themes: ThemesConfig::default(),
+            s3: S3Config::default(),
+            store: StoreConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }
@@ -171,6 +191,10 @@ pub struct ConfigFlags {
     #[arg(long, value_name = "HOST:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
+    /// Share of the work that this process takes; several with commas between them [default: all]
+    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub role: Vec<RoleWord>,
     /// Allow a listener that other machines can reach without TLS
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -187,6 +211,10 @@ pub struct ConfigFlags {
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training_threads: Option<usize>,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "TlsFlags::is_empty")]
+    #[allow(missing_docs)]
+    pub tls: TlsFlags,
     /// TOML file with settings
     #[arg(long, value_name = "FILE", env = "TASTEMAKER_CONFIG")]
     #[serde(skip)]
@@ -221,14 +249,37 @@ impl Config {
             );
         }
         self.console.check()?;
-        if !self.listens_on_loopback()? && !self.insecure_http {
+        self.s3.external_buckets().context("[[s3.external]]")?;
+        self.store.check()?;
+        if self.roles() != Roles::all() && !self.shares_storage() {
             bail!(
-                "listen '{}' can be reached from other machines and there is no TLS: put a TLS proxy in front of it and \
-                 give --insecure-http, or listen on 127.0.0.1",
+                "role is {}, and nobody else can have the other roles: a data directory is one process's own. Several processes \
+                 share the work where store.records and store.events are databases on a server and store.blobs is a place that all of \
+                 them reach; leave role out, or give all",
+                self.roles()
+            );
+        }
+        self.tls.check()?;
+        if !self.listens_on_loopback()? && !self.insecure_http && !self.tls.is_on() {
+            bail!(
+                "listen '{}' can be reached from other machines and there is no TLS: give --tls-certificate and --tls-key, put a \
+                 TLS proxy in front of it and give --insecure-http, or listen on 127.0.0.1",
                 self.listen
             );
         }
         Ok(())
+    }
+
+    /// The roles of this process.
+    pub fn roles(&self) -> Roles {
+        role_config::roles(&self.role)
+    }
+
+    /// Whether several processes may use the same records, events and blobs at once.
+    pub fn shares_storage(&self) -> bool {
+        let StoreConfig { records, events, blobs, .. } = &self.store;
+        let databases = [records, events].iter().all(|database| matches!(database, Database::Postgres(_)));
+        databases && blobs != DIRECTORY
     }
 
     /// The listener's addresses.
@@ -299,6 +350,22 @@ fn known_variables() -> Env {
         }
     }
     all.filter(move |key| !unknown.iter().any(|unknown| *key == **unknown))
+}
+
+/// The beginning of the addresses of listeners with TLS.
+const HTTPS: &str = "https://";
+
+/// The address of a listener for whoever asks where it is: its `HOST:PORT`, after `https://` where it speaks TLS.
+pub fn noted_address(address: &str, tls: &TlsSettings) -> String {
+    format!("{}{address}", if tls.is_on() { HTTPS } else { "" })
+}
+
+/// The URL by which clients on this machine reach a listener, given as by [`noted_address`].
+pub fn reachable_url(noted: &str) -> String {
+    match noted.strip_prefix(HTTPS) {
+        Some(address) => format!("{HTTPS}{}", reachable(address)),
+        None => format!("http://{}", reachable(noted)),
+    }
 }
 
 /// A listener's `HOST:PORT` as clients on this machine reach it.
@@ -413,6 +480,9 @@ mod tests {
         let mut flags = ConfigFlags { listen: Some("0.0.0.0:4100".into()), ..Default::default() };
         let error = Config::load(&flags).expect_err("no TLS");
         assert!(error.to_string().contains("--insecure-http"), "{error}");
+        flags.tls = TlsFlags { certificate: Some("c".into()), key: Some("k".into()), ..TlsFlags::default() };
+        assert!(Config::load(&flags)?.tls.is_on());
+        flags.tls = TlsFlags::default();
         flags.insecure_http = true;
         assert!(!Config::load(&flags)?.listens_on_loopback()?);
         flags.account_id = Some("12".into());
@@ -441,6 +511,9 @@ mod tests {
             [("0.0.0.0:1", "127.0.0.1:1"), ("[::]:1", "[::1]:1"), ("127.0.0.1:1", "127.0.0.1:1"), ("h:1", "h:1")]
         {
             assert_eq!(reachable(listen), expected);
+            assert_eq!(reachable_url(&noted_address(listen, &TlsSettings::default())), format!("http://{expected}"));
+            let tls = TlsSettings { certificate: Some("c".into()), ..TlsSettings::default() };
+            assert_eq!(reachable_url(&noted_address(listen, &tls)), format!("https://{expected}"));
         }
     }
 }

@@ -61,8 +61,8 @@ impl Progress for ConsoleProgress {
 pub fn with_client(pages: Router) -> Router {
     pages.layer(from_fn(|mut request: Request, next: Next| async move {
         if let Some(known) = request.extensions_mut().remove::<ConsoleClient>() {
-            let ConsoleClient { peer, address, by_trusted_proxy, request_id } = known;
-            request.extensions_mut().insert(Client { peer, address, by_trusted_proxy, request_id });
+            let ConsoleClient { peer, address, by_trusted_proxy, over_tls, request_id } = known;
+            request.extensions_mut().insert(Client { peer, address, by_trusted_proxy, over_tls, request_id });
         }
         next.run(request).await
     }))

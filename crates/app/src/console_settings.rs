@@ -1,6 +1,6 @@
 //! `[console]` as the console takes it, and the links that log in.
 
-use crate::config::{Config, reachable};
+use crate::config::{Config, reachable_url};
 use crate::console_config::{LanguageConfig, LoginConfig};
 use crate::data_dir::Credentials;
 use anyhow::{Context, Result};
@@ -63,7 +63,7 @@ pub fn settings(config: &Config, running: Running<'_>) -> Result<Settings> {
     })
 }
 
-/// A link that logs in once, for a server that listens on `address`.
+/// A link that logs in once, for a server at an address as [`crate::config::noted_address`] gives it.
 pub fn login_link(config: &Config, address: &str, secrets: &Secrets, role: Role) -> Result<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
     let code = secrets.make_code(role, i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
@@ -75,9 +75,9 @@ pub fn login_link_to(config: &Config, address: &str, secrets: &Secrets, page: &s
     Ok(format!("{}&next={}", login_link(config, address, secrets, Role::Edit)?, segment(page)))
 }
 
-/// The address of the console's first page, without a slash at its end, on a server that listens on `address`.
+/// The address of the console's first page, without a slash at its end, on a server at such an address.
 pub fn console_address(config: &Config, address: &str) -> Result<String> {
-    Ok(format!("http://{}{}/console", reachable(address), config.console.base_path()?))
+    Ok(format!("{}{}/console", reachable_url(address), config.console.base_path()?))
 }
 
 /// Names of hosts by which the console is called: its own, the listener's, and those of unsigned requests.

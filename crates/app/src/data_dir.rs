@@ -67,12 +67,16 @@ impl DataDir {
         if let Some(found) = Self::existing_console_secrets(&self.path)? {
             return Ok(found);
         }
-        let made = Secrets::random();
-        let fresh = self.path.join("console.key.tmp");
-        write_private(&fresh, &made)?;
-        fs::rename(&fresh, self.path.join(CONSOLE_KEY)).context("cannot write the key of the console")?;
-        File::open(&self.path)?.sync_all()?;
+        self.replace_console_secrets(&Secrets::random())?;
         Self::existing_console_secrets(&self.path)?.context("the key of the console cannot be read again")
+    }
+
+    /// Puts a secret in the place of the directory's own.
+    pub fn replace_console_secrets(&self, secrets: &[u8]) -> Result<()> {
+        let fresh = self.path.join("console.key.tmp");
+        write_private(&fresh, secrets)?;
+        fs::rename(&fresh, self.path.join(CONSOLE_KEY)).context("cannot write the key of the console")?;
+        Ok(File::open(&self.path)?.sync_all()?)
     }
 
     /// The secret of a directory that has one.
@@ -210,9 +214,7 @@ impl Credentials {
         if let Some(mut found) = Self::load(&file)? {
             if found.console_token.is_empty() {
                 found.console_token = Self::random().console_token;
-                write_private(&fresh, &serde_json::to_vec_pretty(&found)?)?;
-                fs::rename(&fresh, &file).with_context(|| format!("cannot write {}", file.display()))?;
-                File::open(path)?.sync_all()?;
+                found.replace(path)?;
             }
             return Ok(found);
         }
@@ -228,6 +230,15 @@ impl Credentials {
             }
             Err(_) => Self::load(&file)?.with_context(|| format!("cannot write {}", file.display())),
         }
+    }
+
+    /// Puts these credentials in the place of those of a directory (file mode 0600).
+    pub fn replace(&self, path: &Path) -> Result<()> {
+        let file = path.join("credentials.json");
+        let fresh = path.join(format!("credentials.{}.tmp", std::process::id()));
+        write_private(&fresh, &serde_json::to_vec_pretty(self)?)?;
+        fs::rename(&fresh, &file).with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(File::open(path)?.sync_all()?)
     }
 
     fn load(file: &Path) -> Result<Option<Self>> {

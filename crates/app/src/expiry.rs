@@ -9,11 +9,14 @@ use tastemaker_store::expiry_clock::ExpiryClock;
 const PERIOD: Duration = Duration::from_secs(3600);
 
 /// Deletes what is due, for ever. The first time is an hour after the start, and the time is that of [`ExpiryClock`], so that a
-/// wrong clock deletes nothing.
-pub async fn expire_hourly(storage: Storage, clock: impl Fn() -> i64) {
+/// wrong clock deletes nothing. Where several processes share the storage, the one that leads does it.
+pub async fn expire_hourly(storage: Storage, clock: impl Fn() -> i64, leads: impl Fn() -> bool) {
     let mut time = ExpiryClock::new(storage.stores.records.clone());
     loop {
         tokio::time::sleep(PERIOD).await;
+        if !leads() {
+            continue;
+        }
         match time.advance(clock(), PERIOD).await {
             Ok(Some(now_ms)) => expire(&storage, now_ms).await,
             Ok(None) => {}
@@ -27,6 +30,11 @@ async fn expire(storage: &Storage, now_ms: i64) {
         Ok(0) => {}
         Ok(deleted) => tracing::warn!(deleted, "blobs in blobs/lost are deleted, their day has passed"),
         Err(error) => tracing::warn!(%error, "the blobs in blobs/lost cannot be looked through"),
+    }
+    match storage.remove_abandoned().await {
+        Ok(0) => {}
+        Ok(uploads) => tracing::info!(uploads, "uploads of blobs that nobody finished are removed"),
+        Err(error) => tracing::warn!(%error, "unfinished uploads of blobs cannot be looked through"),
     }
     let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
     let (records, blobs) = (storage.stores.records.clone(), storage.stores.blobs.clone());

@@ -1,5 +1,7 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
+mod backup;
+mod blob_store_config;
 mod commands;
 mod config;
 mod config_error;
@@ -11,7 +13,9 @@ mod console_reports;
 mod console_settings;
 mod data_dir;
 mod demo;
+mod disk;
 mod expiry;
+mod external_buckets_config;
 mod http_config;
 mod http_settings;
 mod limits;
@@ -20,14 +24,19 @@ mod open_files;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
+mod role_config;
 mod server;
+mod shared_keys;
 mod stop;
 mod storage;
+mod store_config;
 #[cfg(test)]
 mod test_config;
 mod theme_endpoint;
+mod tls_config;
 
 use clap::{Parser, Subcommand};
+use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
@@ -62,6 +71,10 @@ enum Command {
     Console(ConsoleFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
+    /// Copy the data directory to a directory of backups, while a server uses it or not
+    Backup(BackupFlags),
+    /// Put a backup into an empty data directory, list the backups or compare one with its digests
+    Restore(RestoreFlags),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
     /// Train a model offline from CSV files, without a server
@@ -95,7 +108,7 @@ const LOG: &str = "warn,s3s=off";
 
 /// The same of a server, with how far trainings are and what they wait for.
 const LOG_OF_SERVER: &str = "warn,s3s=off,tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
-                             tastemaker_jobs::training_memory=info";
+                             tastemaker_jobs::training_memory=info,tastemaker_http::tls=info";
 
 fn main() -> ExitCode {
     end_quietly_when_nobody_reads();
@@ -110,6 +123,8 @@ fn main() -> ExitCode {
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
+        Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
+        Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
@@ -121,7 +136,17 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            exit_code(&error)
         }
     }
+}
+
+/// EX_UNAVAILABLE of sysexits.h: storage does not answer, and another attempt may succeed.
+const UNAVAILABLE: u8 = 69;
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let is_unavailable = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(tastemaker_store::Error::Unavailable(_)))
+    };
+    if error.chain().any(is_unavailable) { ExitCode::from(UNAVAILABLE) } else { ExitCode::FAILURE }
 }

@@ -1,6 +1,6 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
-use crate::config::{Config, TrainingConfig, reachable};
+use crate::config::{Config, TrainingConfig, noted_address, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
@@ -11,26 +11,30 @@ use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::progress::ProgressBoard;
+use crate::shared_keys;
 use crate::storage::Storage;
+use crate::tls_config::RELOAD_POLL;
 use crate::{http_settings, recommendations_settings};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_console::ports::Ports;
 use tastemaker_console::secrets::Secrets;
-use tastemaker_domain::resource::{JobKind, TimeMs};
+use tastemaker_domain::resource::{JobKind, Streamed, TimeMs};
+use tastemaker_domain::role::Role;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
-use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Readiness};
-use tastemaker_jobs::{Deployer, JobsCtx, ProgressSink, Settings, ThemeWriter, keep_statistics};
+use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Listener, Readiness};
+use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
-use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
 use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
-use tastemaker_store::{Error, Stores};
+use tastemaker_store::{Error, StoreClock, Stores};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -41,6 +45,9 @@ const KINDS: &[JobKind] = JobKind::ALL;
 /// Time between looks at the schedules when no training ends.
 const SCHEDULER_POLL: Duration = Duration::from_secs(5);
 
+/// The difference of clocks that is not worth a word.
+const CLOCK_DIFFERENCE_MS_MAX: i64 = 5_000;
+
 /// Time for running jobs to give their leases back when the server stops.
 const JOBS_DRAIN: Duration = Duration::from_secs(10);
 
@@ -48,6 +55,8 @@ const JOBS_DRAIN: Duration = Duration::from_secs(10);
 pub struct Server {
     /// `HOST:PORT` of the listener; port 0 is resolved.
     pub address: String,
+    over_tls: bool,
+    router: Arc<OnceLock<Router>>,
     /// The keys of its data directory.
     pub credentials: Credentials,
     /// The progress of running jobs.
@@ -65,9 +74,12 @@ impl Server {
     /// Opens the data directory, loads every campaign, and listens. `extra` routes come before the product's own.
     pub async fn start(config: &Config, env_command: String, extra: impl FnOnce(&str) -> Router) -> Result<Self> {
         let data = DataDir::open(&config.data_dir)?;
-        let credentials = Credentials::load_or_create(&config.data_dir)?;
+        let shares = config.shares_storage();
+        let roles = config.roles();
         let addresses = config.addresses()?;
         let connections = http_settings::connections(config);
+        let tls = config.tls.open()?.map(Arc::new);
+        let own_router = Arc::new(OnceLock::new());
         let listener = TcpListener::bind(addresses.as_slice()).await;
         let listener = listener.map_err(|error| cannot_listen(&config.listen, error))?;
         let address = listener.local_addr()?.to_string();
@@ -75,25 +87,24 @@ impl Server {
         // Damage that the start finds is counted, too.
         let metrics = install_recorder()?;
         let storage = Storage::open(&data, config).await?;
-        storage.join(&data, config.accept_mismatch).await?;
+        storage.join(config.accept_mismatch).await?;
+        tell_of_clock(&*storage.clock).await?;
         let stores = storage.stores.clone();
-        let serving = Arc::new(Serving::new());
-        let hooks = ServingHooks::of(&serving);
-        let service = Ctx {
-            stores: stores.clone(),
-            clock: Arc::new(now_ms),
-            account: config.account_id.clone(),
-            observe: hooks.observe,
-            recall: hooks.recall,
-            filters_changed: hooks.filters_changed,
-            quotas: config.limits.quotas(),
-            deploy_wait: DEPLOY_WAIT_DEFAULT,
-            tracker_cache: Arc::default(),
-            odd_event_times: Arc::default(),
+        let has_console = config.console.enabled && roles.has(Role::Api);
+        let (credentials, console) = if shares {
+            let (credentials, secrets) = shared_keys::load_or_create(&*stores.records, &config.data_dir, &data).await?;
+            (credentials, has_console.then_some(secrets))
+        } else {
+            let secrets = if has_console { Some(data.console_secrets()?) } else { None };
+            (Credentials::load_or_create(&config.data_dir)?, secrets)
         };
+        let serving = Arc::new(Serving::new());
+        let owner = uuid::Uuid::new_v4().to_string();
+        let nodes = if shares { Nodes::sharing(owner.clone(), roles, now_ms()) } else { Nodes::default() };
         let board = Arc::new(ProgressBoard::default());
         let jobs = JobsCtx {
             stores: stores.clone(),
+            external: config.s3.external_buckets()?,
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: {
@@ -108,7 +119,8 @@ impl Server {
                 let board = board.clone();
                 Arc::new(move |resource| board.end(resource))
             },
-            owner: uuid::Uuid::new_v4().to_string(),
+            owner,
+            nodes: Arc::new(nodes),
             settings: Settings {
                 update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
                 strict_imports: config.imports.strict,
@@ -118,17 +130,25 @@ impl Server {
             },
         };
         let deployer = Arc::new(Deployer::default());
+        let hooks = ServingHooks::of(&serving);
+        let service = Ctx {
+            stores: stores.clone(),
+            clock: Arc::new(now_ms),
+            account: config.account_id.clone(),
+            observe: if shares { by_the_log(&jobs, &deployer) } else { hooks.observe },
+            recall: hooks.recall,
+            filters_changed: hooks.filters_changed,
+            quotas: config.limits.quotas(),
+            deploy_wait: DEPLOY_WAIT_DEFAULT,
+            tracker_cache: Arc::default(),
+            odd_event_times: Arc::default(),
+        };
         tastemaker_service::datasets::finish_deletions(&service).await?;
-        let aside = storage.setting_aside(now_ms()).await?;
-        let sweeping = Stores { blobs: Arc::new(aside.clone()), ..stores.clone() };
-        tastemaker_jobs::recover(&JobsCtx { stores: sweeping, ..jobs.clone() }).await?;
-        match tastemaker_s3::sweep_orphans(&*stores.records, &aside).await {
-            Err(Error::Corrupt(what)) => {
-                tracing::error!(what, "a record of an object cannot be read, so no blob of S3 is taken for nobody's");
-            }
-            swept => drop(swept?),
+        if shares {
+            tastemaker_jobs::recover(&jobs).await?;
+        } else {
+            sweep(&storage, &jobs).await?;
         }
-        storage.report_lost(&aside).await?;
         for (campaign, reason) in deployer.warm_up(&jobs).await?.failed {
             tracing::warn!(campaign, reason, "the campaign does not answer yet; loading it is tried again");
         }
@@ -160,9 +180,12 @@ impl Server {
             readiness,
             metrics,
         });
-        let scheduling = scheduler(state.service.clone(), config.training.clone());
+        let leads = {
+            let nodes = jobs.nodes.clone();
+            move || nodes.leads()
+        };
+        let scheduling = scheduler(state.service.clone(), config.training.clone(), leads.clone());
         let (stop, stopped) = watch::channel(false);
-        let console = if config.console.enabled { Some(data.console_secrets()?) } else { None };
         let own = match &console {
             None => tastemaker_http::router(state),
             Some(secrets) => {
@@ -178,7 +201,7 @@ impl Server {
                     api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
                     progress: Arc::new(ConsoleProgress(board.clone())),
                     demo_shop: Arc::new(DemoInServer::new(
-                        Client::new(&reachable(&address), &config.region, &credentials),
+                        client(config, &address, &credentials, &own_router),
                         board.clone(),
                     )),
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
@@ -193,19 +216,50 @@ impl Server {
             }
         };
         let router = extra(&address).fallback_service(own);
+        // Nobody else sets it.
+        let _ = own_router.set(router.clone());
         let mut edge_stopped = stopped.clone();
         let shutdown = async move {
             // The sender is dropped only with the whole server, which is a stop as well.
             let _ = edge_stopped.wait_for(|stop| *stop).await;
         };
+        if let Some(tls) = tls.clone() {
+            let fresh = async move { tls.keep_fresh(RELOAD_POLL).await };
+            tokio::spawn(until_stopped(fresh, stopped.clone()));
+        }
+        let listener = Listener { socket: listener, tls };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, Box::pin(shutdown)));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
-        tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms), stopped.clone()));
+        tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
-        data.note_address(&address)?;
-        tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
+        data.note_address(&noted_address(&address, &config.tls))?;
+        if roles.has(Role::Worker) {
+            tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
+        }
         let jobs = tokio::spawn(async move { tastemaker_jobs::run(jobs, deployer, KINDS, stopped).await });
-        Ok(Self { address, credentials, progress: board, console, stop, edge, jobs, scheduler, _data: data })
+        Ok(Self {
+            address,
+            over_tls: config.tls.is_on(),
+            router: own_router,
+            credentials,
+            progress: board,
+            console,
+            stop,
+            edge,
+            jobs,
+            scheduler,
+            _data: data,
+        })
+    }
+
+    /// The URL of the listener.
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.over_tls { "https" } else { "http" }, self.address)
+    }
+
+    /// A client of this server with its own keys.
+    pub fn client(&self, config: &Config) -> Client {
+        client(config, &self.address, &self.credentials, &self.router)
     }
 
     /// Serves until SIGINT or SIGTERM, then drains; the process ends within [`STOP_TIME_MAX`](crate::stop::STOP_TIME_MAX)
@@ -225,6 +279,12 @@ impl Server {
         self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
+}
+
+/// A client of the server of this process, by its socket where that needs no certificate.
+fn client(config: &Config, address: &str, credentials: &Credentials, router: &Arc<OnceLock<Router>>) -> Client {
+    let client = Client::new(&reachable(address), &config.region, credentials);
+    if config.tls.is_on() { client.in_process(router.clone()) } else { client }
 }
 
 /// Notes progress for those who look, and in the log.
@@ -247,12 +307,43 @@ fn cannot_listen(address: &str, error: std::io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context(format!("cannot listen on {address}: {advice}"))
 }
 
-/// Begins what is due by itself, for ever.
-async fn scheduler(service: Ctx, config: TrainingConfig) {
+/// The clean-up of a start that has its storage to itself: leases of earlier processes are void, and what nobody names is set aside.
+async fn sweep(storage: &Storage, jobs: &JobsCtx) -> Result<()> {
+    let aside = storage.setting_aside(now_ms()).await?;
+    let sweeping = Stores { blobs: Arc::new(aside.clone()), ..storage.stores.clone() };
+    tastemaker_jobs::recover(&JobsCtx { stores: sweeping, ..jobs.clone() }).await?;
+    match tastemaker_s3::sweep_orphans(&*storage.stores.records, &aside).await {
+        Err(Error::Corrupt(what)) => {
+            tracing::error!(what, "a record of an object cannot be read, so no blob of S3 is taken for nobody's");
+        }
+        swept => drop(swept?),
+    }
+    storage.report_lost(&aside).await
+}
+
+/// Makes streamed data visible by the log that several processes share: in its order everywhere.
+fn by_the_log(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Observe {
+    let (jobs, deployer) = (jobs.clone(), deployer.clone());
+    Arc::new(move |appended| {
+        let dataset_type = match appended.streamed {
+            Streamed::Interactions(_) => DatasetType::Interactions,
+            Streamed::ActionInteractions(_) => DatasetType::ActionInteractions,
+            Streamed::Rows { dataset_type, .. } => dataset_type,
+        };
+        let stream = LogStream { dataset_group_arn: appended.dataset_group_arn.to_owned(), dataset_type };
+        let (jobs, deployer, position) = (jobs.clone(), deployer.clone(), appended.position);
+        Box::pin(async move { deployer.appended(&jobs, &stream, position).await })
+    })
+}
+
+/// Begins what is due by itself, for ever, while this process leads.
+async fn scheduler(service: Ctx, config: TrainingConfig, leads: impl Fn() -> bool) {
     let first_training_delay = Duration::from_secs(config.auto_delay_s);
     let settings = SchedulerConfig { trains: config.auto, first_training_delay };
     loop {
-        if let Err(error) = tick(&service, &settings).await {
+        if leads()
+            && let Err(error) = tick(&service, &settings).await
+        {
             tracing::warn!(%error, "what is due by itself cannot be begun");
         }
         service.stores.wakeups.wait(TRAININGS_CHANNEL, SCHEDULER_POLL).await;
@@ -266,6 +357,15 @@ async fn adopt(storage: Storage) {
         Ok(adopted) => tracing::info!(adopted, "blobs of an earlier build have checksums now"),
         Err(error) => tracing::warn!(%error, "blobs of an earlier build have no checksums yet"),
     }
+}
+
+/// Says when the clocks of this machine and of the records' database are far apart.
+async fn tell_of_clock(shared: &dyn StoreClock) -> Result<()> {
+    let ahead_ms = now_ms() - shared.now_ms().await?;
+    if ahead_ms.abs() > CLOCK_DIFFERENCE_MS_MAX {
+        tracing::warn!(ahead_ms, "the clock of this machine differs from that of the database");
+    }
+    Ok(())
 }
 
 async fn until_stopped(work: impl Future<Output = ()>, mut stopped: watch::Receiver<bool>) {

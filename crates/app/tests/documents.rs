@@ -13,7 +13,14 @@ use std::collections::BTreeMap;
 const JOURNEY: &[&str] =
     &["README", "docs/guide/data", "docs/guide/training", "docs/guide/evaluation", "docs/guide/filters"];
 /// The other documents that stand in both languages.
-const OTHERS: &[&str] = &["docs/guide/braze", "docs/guide/console", "docs/guide/listener"];
+const OTHERS: &[&str] = &[
+    "docs/guide/backup",
+    "docs/guide/braze",
+    "docs/guide/buckets",
+    "docs/guide/console",
+    "docs/guide/listener",
+    "docs/guide/processes",
+];
 
 /// A document's path in English and in Korean.
 fn languages(name: &str) -> [String; 2] {
@@ -75,6 +82,12 @@ fn the_readme_and_the_chapters_work_as_printed() {
 fn the_listener_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/listener").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_backup_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/backup").iter().for_each(|block| session.play(block));
 }
 
 #[test]

@@ -2,11 +2,8 @@
 
 use std::future::Future;
 
-use sqlx::{Connection, SqliteConnection};
 use tastemaker_store::{Error, Result};
 use tokio::sync::{mpsc, oneshot};
-
-use crate::database::failed;
 
 /// Calls that may wait for the writer; more wait for a place.
 const QUEUE_LEN: usize = 1_024;
@@ -14,68 +11,45 @@ const QUEUE_LEN: usize = 1_024;
 /// Calls that one transaction may hold.
 const GROUP_LEN_MAX: usize = 256;
 
-/// The work of a writer on one call inside the transaction of its group.
-pub(crate) trait Apply: Sized + Send + Sync + 'static {
+/// A database's way to commit the calls of a group.
+pub(crate) trait Commit: Sized + Send + 'static {
     /// The arguments of a call.
-    type Input: Send + Sync;
+    type Input: Send + Sync + 'static;
     /// The answer of a call once the transaction is durable.
-    type Output: Send;
+    type Output: Send + 'static;
 
-    /// Applies one call. An [`Abort::Refused`] has written nothing; an [`Abort::Broken`] ends the transaction.
-    fn apply(
-        connection: &mut SqliteConnection,
-        input: &Self::Input,
-    ) -> impl Future<Output = Result<Self::Output, Abort>> + Send;
+    /// Applies every input in one durable transaction and gives each its outcome, in order. After an error nothing is written.
+    fn commit(&mut self, inputs: &[&Self::Input]) -> impl Future<Output = Result<Vec<Result<Self::Output>>>> + Send;
 
-    /// Is told that the transaction of these calls begins.
-    fn begins(_: &[&Self::Input]) {}
-
-    /// Is told that the transaction of these calls ended, well or not, before any of them is answered.
-    fn ended(_: &[&Self::Input]) {}
-
-    /// Applies the calls of a group in order; an error ends the transaction.
-    fn apply_all(
-        connection: &mut SqliteConnection,
-        inputs: &[&Self::Input],
-    ) -> impl Future<Output = sqlx::Result<Vec<Result<Self::Output>>>> + Send {
-        one_by_one::<Self>(connection, inputs)
+    /// Whether the others of a group that failed by this error may succeed without the call that is at fault.
+    fn may_be_one_call(_: &Error) -> bool {
+        true
     }
+
+    /// Ends the connection.
+    fn close(self) -> impl Future<Output = ()> + Send;
 }
 
-/// Why a call was not applied.
-pub(crate) enum Abort {
-    /// The call's own conditions did not hold; its group goes on.
-    Refused(Error),
-    /// The database failed; the whole group is rolled back.
-    Broken(sqlx::Error),
-}
-
-impl From<sqlx::Error> for Abort {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Broken(error)
-    }
-}
-
-struct Call<A: Apply> {
-    input: A::Input,
-    answer: oneshot::Sender<Result<A::Output>>,
+struct Call<C: Commit> {
+    input: C::Input,
+    answer: oneshot::Sender<Result<C::Output>>,
 }
 
 /// The way to the writing task, which ends when every handle is dropped.
-pub(crate) struct Writer<A: Apply> {
-    calls: mpsc::Sender<Call<A>>,
+pub(crate) struct Writer<C: Commit> {
+    calls: mpsc::Sender<Call<C>>,
 }
 
-impl<A: Apply> Writer<A> {
+impl<C: Commit> Writer<C> {
     /// Starts the task on the current runtime.
-    pub(crate) fn start(connection: SqliteConnection) -> Self {
+    pub(crate) fn start(database: C) -> Self {
         let (calls, queue) = mpsc::channel(QUEUE_LEN);
-        tokio::spawn(write_groups::<A>(connection, queue));
+        tokio::spawn(write_groups(database, queue));
         Self { calls }
     }
 
     /// Applies a call and returns when it is durable. A caller that stops waiting does not stop the call.
-    pub(crate) async fn call(&self, input: A::Input) -> Result<A::Output> {
+    pub(crate) async fn call(&self, input: C::Input) -> Result<C::Output> {
         let stopped = || Error::Unavailable("the database writer has stopped".to_owned());
         let (answer, answered) = oneshot::channel();
         self.calls.send(Call { input, answer }).await.map_err(|_| stopped())?;
@@ -83,153 +57,36 @@ impl<A: Apply> Writer<A> {
     }
 }
 
-async fn write_groups<A: Apply>(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Call<A>>) {
+async fn write_groups<C: Commit>(mut database: C, mut queue: mpsc::Receiver<Call<C>>) {
     let mut group = Vec::with_capacity(GROUP_LEN_MAX);
     while queue.recv_many(&mut group, GROUP_LEN_MAX).await > 0 {
         let inputs: Vec<_> = group.iter().map(|call| &call.input).collect();
-        match commit::<A>(&mut connection, &inputs).await {
+        match database.commit(&inputs).await {
             Ok(outcomes) => {
                 for (call, outcome) in group.drain(..).zip(outcomes) {
                     // Nobody listens when the caller stopped waiting.
                     let _ = call.answer.send(outcome);
                 }
             }
+            Err(error) if group.len() == 1 || !C::may_be_one_call(&error) => {
+                for call in group.drain(..) {
+                    let _ = call.answer.send(Err(error.duplicate()));
+                }
+            }
             // One call may be at fault: each gets a transaction of its own.
             Err(error) => {
                 tracing::warn!(%error, calls = group.len(), "a group commit failed; its calls are retried one by one");
                 for call in group.drain(..) {
-                    let outcome = match commit::<A>(&mut connection, &[&call.input]).await {
+                    let outcome = match database.commit(&[&call.input]).await {
                         Ok(mut outcomes) => {
                             outcomes.pop().unwrap_or_else(|| Err(Error::Unavailable("no answer".into())))
                         }
-                        Err(error) => Err(failed(error)),
+                        Err(error) => Err(error),
                     };
                     let _ = call.answer.send(outcome);
                 }
             }
         }
     }
-    if let Err(error) = connection.close().await {
-        tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
-    }
-}
-
-/// Applies every input in one durable transaction and gives each its outcome, in order.
-///
-/// Plain statements, not sqlx's transaction: SQLite ends a transaction by itself when the disk is full, after which sqlx
-/// would still count one as open.
-async fn commit<A: Apply>(
-    connection: &mut SqliteConnection,
-    inputs: &[&A::Input],
-) -> sqlx::Result<Vec<Result<A::Output>>> {
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    A::begins(inputs);
-    let committed = match A::apply_all(connection, inputs).await {
-        Ok(outcomes) => sqlx::query("COMMIT").execute(&mut *connection).await.map(|_| outcomes),
-        Err(error) => Err(error),
-    };
-    if committed.is_err() {
-        // Fails when SQLite has rolled back already, which is what is wanted.
-        let _ = sqlx::query("ROLLBACK").execute(connection).await;
-    }
-    A::ended(inputs);
-    committed
-}
-
-/// Applies calls one after another.
-pub(crate) async fn one_by_one<A: Apply>(
-    connection: &mut SqliteConnection,
-    inputs: &[&A::Input],
-) -> sqlx::Result<Vec<Result<A::Output>>> {
-    let mut outcomes = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        match A::apply(connection, input).await {
-            Ok(output) => outcomes.push(Ok(output)),
-            Err(Abort::Refused(error)) => outcomes.push(Err(error)),
-            Err(Abort::Broken(error)) => return Err(error),
-        }
-    }
-    Ok(outcomes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::database::{Database, options};
-    use parking_lot::Mutex;
-    use std::path::Path;
-    use std::time::Duration;
-
-    /// A number that is inserted once only; negative ones are refused. It tells of its groups.
-    struct Number {
-        number: i64,
-        told: std::sync::Arc<Mutex<Vec<String>>>,
-    }
-
-    struct Numbers;
-
-    impl Numbers {
-        fn tell(what: &str, inputs: &[&Number]) {
-            let numbers: Vec<_> = inputs.iter().map(|input| input.number).collect();
-            inputs[0].told.lock().push(format!("{what} {numbers:?}"));
-        }
-    }
-
-    impl Apply for Numbers {
-        type Input = Number;
-        type Output = i64;
-
-        fn begins(inputs: &[&Number]) {
-            Self::tell("begins", inputs);
-        }
-
-        fn ended(inputs: &[&Number]) {
-            Self::tell("ended", inputs);
-        }
-
-        async fn apply(connection: &mut SqliteConnection, input: &Number) -> Result<i64, Abort> {
-            if input.number < 0 {
-                return Err(Abort::Refused(Error::Conflict(input.number.to_string())));
-            }
-            sqlx::query("INSERT INTO t VALUES (?)").bind(input.number).execute(connection).await?;
-            Ok(10 * input.number)
-        }
-    }
-
-    async fn open(path: &Path) -> Database {
-        Database::open(options(path), &["CREATE TABLE t (n INTEGER PRIMARY KEY)"]).await.expect("open")
-    }
-
-    #[tokio::test]
-    async fn calls_that_wait_are_one_transaction_and_one_by_one_if_it_fails() {
-        let root = tempfile::tempdir().expect("directory");
-        let Database { writer, readers } = open(&root.path().join("d")).await;
-        let writer = Writer::<Numbers>::start(writer);
-        let told = std::sync::Arc::default();
-        let call = |number| writer.call(Number { number, told: std::sync::Arc::clone(&told) });
-        let (first, refused, second) = tokio::join!(call(1), call(-1), call(2));
-        assert_eq!((first.expect("1"), second.expect("2")), (10, 20));
-        assert!(matches!(refused, Err(Error::Conflict(what)) if what == "-1"));
-        assert_eq!(std::mem::take(&mut *told.lock()), ["begins [1, -1, 2]", "ended [1, -1, 2]"]);
-
-        let (third, again, fourth) = tokio::join!(call(3), call(1), call(4));
-        assert_eq!((third.expect("3"), fourth.expect("4")), (30, 40));
-        assert!(again.is_err(), "1 is there already");
-        let groups =
-            ["[3, 1, 4]", "[3]", "[1]", "[4]"].map(|group| [format!("begins {group}"), format!("ended {group}")]);
-        assert_eq!(*told.lock(), groups.concat());
-
-        let rows = sqlx::query_scalar::<_, i64>("SELECT n FROM t ORDER BY n").fetch_all(&readers).await;
-        assert_eq!(rows.expect("rows"), [1, 2, 3, 4]);
-    }
-
-    #[tokio::test]
-    async fn the_writer_ends_with_its_last_handle() {
-        let root = tempfile::tempdir().expect("directory");
-        let Database { writer, .. } = open(&root.path().join("d")).await;
-        let (calls, queue) = mpsc::channel(1);
-        drop(calls);
-        let ended = tokio::time::timeout(Duration::from_secs(20), write_groups::<Numbers>(writer, queue)).await;
-        assert!(ended.is_ok());
-    }
+    database.close().await;
 }

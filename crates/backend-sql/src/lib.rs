@@ -1,7 +1,4 @@
-//! Records and events on SQLite.
-//!
-//! Each store is a file of its own, in WAL mode with `synchronous=FULL`, written by one task that commits
-//! whatever calls have queued up in one transaction: an fsync is shared, never skipped.
+//! Records, events and wake-ups on SQL databases: SQLite in files of the data directory, or PostgreSQL.
 //!
 //! ```no_run
 //! # async fn open() -> tastemaker_store::Result<()> {
@@ -11,15 +8,12 @@
 //! # }
 //! ```
 
-mod database;
-mod database_file;
-mod events;
 mod group_commit;
-mod packed;
-mod record_cache;
-mod records;
-mod reserve;
+mod key_range;
+mod migrations;
+mod numbers;
+mod postgres;
+mod sqlite;
 
-pub use database_file::damage;
-pub use events::SqliteEvents;
-pub use records::SqliteRecords;
+pub use postgres::{PostgresEvents, PostgresRecords, PostgresSettings, PostgresUrl, PostgresWakeups};
+pub use sqlite::{SqliteEvents, SqliteRecords, damage, snapshot};

@@ -15,6 +15,8 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// Whether the connection is a trusted proxy's, so that its `X-Forwarded-` headers count.
     pub by_trusted_proxy: bool,
+    /// Whether the connection has TLS.
+    pub over_tls: bool,
     /// The id of the request in the log.
     pub request_id: String,
 }
@@ -29,11 +31,13 @@ impl Client {
         }
     }
 
-    /// Whether the browser came over TLS.
+    /// Whether the browser came over TLS: by the word of a trusted proxy that has one, else as the connection is.
     pub(crate) fn tls(&self, headers: &HeaderMap) -> bool {
-        let said = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        self.by_trusted_proxy
-            && said.split(',').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
+        let said = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+        match said.filter(|_| self.by_trusted_proxy).and_then(|said| said.split(',').next()) {
+            Some(scheme) => scheme.trim().eq_ignore_ascii_case("https"),
+            None => self.over_tls,
+        }
     }
 
     /// Whether a program on this machine asks, for itself and not for somebody behind it.
@@ -66,6 +70,10 @@ mod tests {
         let proxy = Client { by_trusted_proxy: true, ..Client::default() };
         assert_eq!((proxy.prefix(&said, "/rec").as_str(), proxy.tls(&said)), ("/a/b", true));
         assert_eq!((Client::default().prefix(&said, "/rec").as_str(), Client::default().tls(&said)), ("/rec", false));
+        let direct = Client { over_tls: true, ..Client::default() };
+        assert!(direct.tls(&headers(&[("x-forwarded-proto", "http")])), "nobody's word");
+        let passed_on = Client { over_tls: true, ..proxy.clone() };
+        assert!(!passed_on.tls(&headers(&[("x-forwarded-proto", "http")])) && passed_on.tls(&HeaderMap::new()));
         for wrong in ["//evil.example", "a", "/a/../b", "/a?x", "/\"x", "https://evil.example"] {
             assert_eq!(proxy.prefix(&headers(&[("x-forwarded-prefix", wrong)]), "/rec"), "/rec", "{wrong}");
         }

@@ -35,8 +35,11 @@ const RESWAP: HeaderName = HeaderName::from_static("hx-reswap");
 
 /// Around everything, assets too: the security headers.
 pub(crate) async fn protected(State(console): State<ConsoleState>, request: Request, next: Next) -> Response {
+    let over_tls = request.extensions().get::<Client>().is_some_and(|client| client.tls(request.headers()));
+    // A name of this machine is that of other servers on it as well.
+    let strict_transport = over_tls && !hosts::is_of_this_machine(request.headers());
     let mut response = next.run(request).await;
-    protect(response.headers_mut(), &console.policy);
+    protect(response.headers_mut(), &console.policy, strict_transport);
     response
 }
 

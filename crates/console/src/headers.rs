@@ -1,7 +1,8 @@
 //! The headers of every answer: nothing is loaded from elsewhere, nothing runs that is written into a page, nobody frames it.
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
 
@@ -16,8 +17,12 @@ pub(crate) fn content_security_policy(image_hosts: &[String]) -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// Puts the headers on an answer. What an answer says of caching itself is kept.
-pub(crate) fn protect(headers: &mut HeaderMap, policy: &HeaderValue) {
+/// Puts the headers on an answer. What an answer says of caching itself is kept. With `strict_transport` the browser shall come
+/// over TLS for half a year.
+pub(crate) fn protect(headers: &mut HeaderMap, policy: &HeaderValue, strict_transport: bool) {
+    if strict_transport {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=15552000"));
+    }
     headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));

@@ -20,6 +20,15 @@ pub(crate) fn stranger<'a>(headers: &'a HeaderMap, known: &[String]) -> Option<&
     (!ours).then_some(host)
 }
 
+/// Whether a request came by a name or address of this machine alone.
+pub(crate) fn is_of_this_machine(headers: &HeaderMap) -> bool {
+    let name = headers.get(HOST).and_then(|host| name(host.to_str().ok()?)).unwrap_or_default();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    LOOPBACK_NAMES.contains(&name.as_str())
+        || name.ends_with(".localhost")
+        || address.is_ok_and(|address| address.is_loopback())
+}
+
 /// The name of `name:port`, in lower case.
 fn name(host: &str) -> Option<String> {
     let end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };

@@ -43,6 +43,11 @@ impl Secrets {
         (bytes.len() >= SECRET_BYTES).then_some(Self { bytes })
     }
 
+    /// The bytes, to be kept.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// A one-time code for a login at `now_s` seconds since the Unix epoch.
     pub fn make_code(&self, role: Role, now_s: i64) -> String {
         let mut nonce = [0; 16];

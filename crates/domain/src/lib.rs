@@ -26,6 +26,7 @@ pub mod quotas;
 pub mod recipe;
 pub mod recommendation;
 pub mod resource;
+pub mod role;
 pub mod row_properties;
 pub mod s3_path;
 pub mod schema;

@@ -10,6 +10,7 @@ use crate::limits::{
 };
 use crate::reply::{self, Compressible};
 use crate::request_pool::{OwnedPermit, RequestPool};
+use crate::server::OverTls;
 use crate::state::HttpState;
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -44,6 +45,8 @@ pub struct ConsoleClient {
     pub address: Option<IpAddr>,
     /// Whether the connection is a trusted proxy's, so that its `X-Forwarded-` headers count.
     pub by_trusted_proxy: bool,
+    /// Whether the connection has TLS.
+    pub over_tls: bool,
     /// The id of the request in the log.
     pub request_id: String,
 }
@@ -118,6 +121,7 @@ fn client(state: &HttpState, parts: &Parts, request_id: &str) -> ConsoleClient {
         peer,
         address: state.client(parts),
         by_trusted_proxy: state.recommendations.access.trusts(peer),
+        over_tls: parts.extensions.get::<OverTls>().is_some(),
         request_id: request_id.to_owned(),
     }
 }

@@ -14,7 +14,9 @@ use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
-use crate::{aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, s3_refusals, ssm};
+use crate::{
+    aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, roles, s3_refusals, ssm,
+};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
@@ -26,6 +28,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+use tastemaker_domain::role::Roles;
 use tastemaker_wire::{ErrorShape, Service};
 use tower_http::compression::CompressionLayer;
 
@@ -105,7 +108,9 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
 
 async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
     let state = &dispatcher.state;
+    let of_another_role = roles::refusal(state.listener.roles, route, request_id);
     match (route, &dispatcher.console) {
+        (Route::Console | Route::Front, _) if of_another_role.is_some() => {}
         (Route::Console, Some(console)) => return console.answer(state, parts, body, request_id).await,
         (Route::Front, _) => return to_console(parts.uri.path()),
         _ => {}
@@ -113,7 +118,7 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
     if let Some(preflight) = state.listener.browsers.preflight(&parts) {
         return preflight;
     }
-    if let Some(refused) = head::refusal(state, route, &parts, request_id) {
+    if let Some(refused) = of_another_role.or_else(|| head::refusal(state, route, &parts, request_id)) {
         // A client that waits for `100 Continue` sends no body to a refusal.
         if !parts.headers.contains_key(EXPECT) {
             let drained = drain(body, BODY_PROGRESS_TIME_MAX);
@@ -163,7 +168,9 @@ fn ready(state: &HttpState, parts: &Parts) -> Response<Body> {
         _ if known => failures.iter().map(|(arn, reason)| format!("\n{arn} cannot be loaded: {reason}")).collect(),
         n => format!("\n{n} of the campaigns cannot be loaded; send the token of /metrics to see which and why"),
     };
-    text(StatusCode::OK, format!("READY{lines}"))
+    let roles = state.listener.roles;
+    let roles = if roles == Roles::all() { String::new() } else { format!("\nroles: {roles}") };
+    text(StatusCode::OK, format!("READY{roles}{lines}"))
 }
 
 async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {

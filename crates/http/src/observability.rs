@@ -19,6 +19,7 @@ const ATTRIBUTED: &str = "tastemaker_recommendation_events_total";
 const WAITING: &str = "tastemaker_recommendations_waiting";
 const REFUSED: &str = "tastemaker_recommendations_refused_total";
 const CONNECTIONS_REFUSED: &str = "tastemaker_connections_refused_total";
+const HANDSHAKES_FAILED: &str = "tastemaker_tls_handshakes_failed_total";
 const RECOMMENDATION_SECONDS: &str = "tastemaker_recommendation_seconds";
 
 /// Upper ends of the histograms' buckets in seconds.
@@ -53,6 +54,7 @@ fn describe() {
     describe_counter!(REFUSED, "Requests that got no turn to be computed, by campaign and why.");
     describe_counter!(ATTRIBUTED, "Streamed events that named a list of the campaign by its recommendationId.");
     describe_counter!(CONNECTIONS_REFUSED, "Connections that were closed because their address had too many.");
+    describe_counter!(HANDSHAKES_FAILED, "Connections that ended in their TLS handshake.");
     describe_gauge!(WAITING, "Requests that wait for their turn to be computed.");
     describe_gauge!(
         "tastemaker_attributed_total",
@@ -89,6 +91,11 @@ pub fn collect(serving: &Serving, admission: &Admission, odd_times: &OddEventTim
 /// Counts a connection of an address that has too many.
 pub fn connection_refused() {
     counter!(CONNECTIONS_REFUSED).increment(1);
+}
+
+/// Counts a connection that ended in its handshake.
+pub fn handshake_failed() {
+    counter!(HANDSHAKES_FAILED).increment(1);
 }
 
 /// Counts a request that got no place in time.

@@ -8,6 +8,7 @@ use crate::limits::{
     HEAD_TIME_MAX,
 };
 use crate::observability;
+use crate::tls::Tls;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
@@ -15,15 +16,16 @@ use futures::future::BoxFuture;
 use http::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
 /// Pause after a failed accept, as when file descriptors run out.
@@ -56,39 +58,61 @@ impl Default for ConnectionLimits {
     }
 }
 
+/// The socket that connections come from, and their TLS.
+pub struct Listener {
+    /// Bound to its address.
+    pub socket: TcpListener,
+    /// The certificate, of a listener whose connections begin with a handshake.
+    pub tls: Option<Arc<Tls>>,
+}
+
+impl From<TcpListener> for Listener {
+    fn from(socket: TcpListener) -> Self {
+        Self { socket, tls: None }
+    }
+}
+
+/// Marks the requests of connections with TLS, in their extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OverTls;
+
 /// Serves `router` on `listener` until `shutdown` ends, then takes no more connections and lets the requests under way
 /// finish for at most [`DRAIN_TIME_MAX`]. HTTP/1.1 with keep-alive, and HTTP/2 for clients that begin with it.
 ///
 /// Errors when the listener cannot be used at all.
 pub fn serve(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     router: Router,
     limits: ConnectionLimits,
     shutdown: BoxFuture<'static, ()>,
 ) -> BoxFuture<'static, io::Result<()>> {
-    // Boxed here, so that HTTP is compiled once and in this crate.
+    boxed(listener.into(), router, limits, shutdown)
+}
+
+/// Of no type of the caller's, so that HTTP is compiled once and in this crate.
+fn boxed(
+    listener: Listener,
+    router: Router,
+    limits: ConnectionLimits,
+    shutdown: BoxFuture<'static, ()>,
+) -> BoxFuture<'static, io::Result<()>> {
     Box::pin(accept_until(listener, router, limits, shutdown))
 }
 
 async fn accept_until(
-    listener: TcpListener,
+    listener: Listener,
     router: Router,
     limits: ConnectionLimits,
     mut shutdown: BoxFuture<'static, ()>,
 ) -> io::Result<()> {
+    let Listener { socket: listener, tls } = listener;
     listener.local_addr()?;
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.idle_time_max).keep_alive(true);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIME_MAX);
-    let patience = Patience {
-        first_head: limits.first_head_time_max,
-        idle: limits.idle_time_max,
-        answer: limits.answer_progress_time_max,
-    };
+    let server = Server { builder: builder(&limits), router, limits };
     let connections = Arc::new(Semaphore::new(limits.open_max));
     let by_address = AddressCounts::new(limits.per_address_max);
     let mut accepts = true;
     let graceful = GracefulShutdown::new();
+    let (handshakes, _) = watch::channel(());
     loop {
         let accept = async {
             let permit = connections.clone().acquire_owned().await;
@@ -119,34 +143,112 @@ async fn accept_until(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it began");
         }
-        let activity = Activity::new(patience);
-        let service = followed(router.clone(), Peer(peer.ip()), activity.clone());
-        let stream = TokioIo::new(TimedWrites::new(stream, limits.answer_progress_time_max));
-        let connection = builder.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
-        let connection = graceful.watch(connection);
+        let connection = Connection {
+            server: server.clone(),
+            peer: Peer(peer.ip()),
+            activity: Activity::new(server.patience()),
+            watcher: graceful.watcher(),
+        };
+        let (tls, ended) = (tls.clone(), handshakes.subscribe());
         tokio::spawn(async move {
-            tokio::select! {
-                ended = connection => {
-                    if let Err(error) = ended {
-                        tracing::debug!(error, "a connection ended with an error");
-                    }
+            let activity = connection.activity.clone();
+            let conversation = async {
+                match tls {
+                    None => connection.plain(stream).await,
+                    Some(tls) => connection.over_tls(stream, &tls, ended).await,
                 }
+            };
+            tokio::select! {
+                () = conversation => {}
                 reason = activity.ends() => tracing::debug!(reason),
             }
             drop((permit, share));
         });
     }
-    drop(listener);
+    drop((listener, handshakes));
     if tokio::time::timeout(DRAIN_TIME_MAX, graceful.shutdown()).await.is_err() {
         tracing::warn!(seconds = DRAIN_TIME_MAX.as_secs(), "connections were cut after the drain time");
     }
     Ok(())
 }
 
+fn builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.idle_time_max).keep_alive(true);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIME_MAX);
+    builder
+}
+
+/// The router and limits of every connection.
+#[derive(Clone)]
+struct Server {
+    builder: Builder<TokioExecutor>,
+    router: Router,
+    limits: ConnectionLimits,
+}
+
+impl Server {
+    fn patience(&self) -> Patience {
+        Patience {
+            first_head: self.limits.first_head_time_max,
+            idle: self.limits.idle_time_max,
+            answer: self.limits.answer_progress_time_max,
+        }
+    }
+
+    fn timed(&self, stream: TcpStream) -> TimedWrites<TcpStream> {
+        TimedWrites::new(stream, self.limits.answer_progress_time_max)
+    }
+}
+
+/// A connection that was accepted.
+struct Connection {
+    server: Server,
+    peer: Peer,
+    activity: Arc<Activity>,
+    watcher: Watcher,
+}
+
+impl Connection {
+    /// Answers what is asked, without TLS.
+    async fn plain(self, stream: TcpStream) {
+        let stream = self.server.timed(stream);
+        self.answer(stream, None).await;
+    }
+
+    /// Shakes hands, while the server takes connections, and answers what is asked then.
+    async fn over_tls(self, stream: TcpStream, tls: &Tls, mut ended: watch::Receiver<()>) {
+        let greeted = tokio::select! {
+            greeted = tls.acceptor().accept(self.server.timed(stream)) => greeted,
+            _ = ended.changed() => return,
+        };
+        match greeted {
+            Ok(stream) => self.answer(stream, Some(OverTls)).await,
+            Err(error) => {
+                tracing::debug!(%error, peer = %self.peer.0, "a handshake failed");
+                observability::handshake_failed();
+            }
+        }
+    }
+
+    async fn answer<S>(self, stream: S, over_tls: Option<OverTls>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { server, peer, activity, watcher } = self;
+        let service = TowerToHyperService::new(followed(server.router, peer, over_tls, activity));
+        let connection = server.builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(error, "a connection ended with an error");
+        }
+    }
+}
+
 /// The router for the requests of one connection, whose activity it notes.
 fn followed<B>(
     router: Router,
     peer: Peer,
+    over_tls: Option<OverTls>,
     activity: Arc<Activity>,
 ) -> impl Service<
     Request<B>,
@@ -162,6 +264,9 @@ where
     tower::service_fn(move |mut request: Request<B>| {
         let under_way = activity.request(request.version());
         request.extensions_mut().insert(peer);
+        if let Some(over_tls) = over_tls {
+            request.extensions_mut().insert(over_tls);
+        }
         let answer = router.clone().call(request);
         async move {
             let response = answer.await?;

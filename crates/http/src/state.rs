@@ -17,6 +17,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tastemaker_domain::role::Roles;
 use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
 use tastemaker_serving::Serving;
 
@@ -78,11 +79,18 @@ pub struct ListenerConfig {
     pub metrics: Access,
     /// The issuers whose tokens are taken for a role.
     pub identity_providers: Vec<IdentityProvider>,
+    /// The roles of the process, whose requests it answers.
+    pub roles: Roles,
 }
 
 impl Default for ListenerConfig {
     fn default() -> Self {
-        Self { browsers: BrowserPolicy::default(), metrics: Access::open(), identity_providers: Vec::new() }
+        Self {
+            browsers: BrowserPolicy::default(),
+            metrics: Access::open(),
+            identity_providers: Vec::new(),
+            roles: Roles::all(),
+        }
     }
 }
 
@@ -101,7 +109,10 @@ impl ServingHooks {
     pub fn of(serving: &Arc<Serving>) -> Self {
         let (observer, answered, filters) = (serving.clone(), serving.clone(), serving.filters.clone());
         Self {
-            observe: Arc::new(move |group, streamed| observer.ingest(group, streamed)),
+            observe: Arc::new(move |appended| {
+                observer.ingest(appended.dataset_group_arn, appended.streamed);
+                Box::pin(std::future::ready(()))
+            }),
             recall: Arc::new(move |id| {
                 let list = answered.impressions.recall(id);
                 list.map(|list| list.item_ids().map(String::from).collect()).unwrap_or_default()

@@ -20,7 +20,7 @@ async fn a_lack_of_files_delays_connections_and_ends_nothing() {
     let router = Router::new().route("/health", get(async || "OK"));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let served = tokio::spawn(serve(listener, router, ConnectionLimits::default(), std::future::pending()));
+    let served = tokio::spawn(serve(listener, router, ConnectionLimits::default(), Box::pin(std::future::pending())));
 
     let mut files: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).take(FILES as usize).collect();
     assert!(File::open("/dev/null").is_err(), "every file is open");

@@ -1,5 +1,6 @@
 //! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
+use crate::nodes::Nodes;
 use crate::theme_writer::ThemeWriter;
 use crate::training_memory::TrainingMemory;
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use tastemaker_domain::limits::CLOCK_AHEAD_S_MAX;
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_learn::Progress;
 use tastemaker_serving::Serving;
-use tastemaker_store::Stores;
+use tastemaker_store::external_buckets::{ExternalBuckets, ReadableBlobs};
+use tastemaker_store::{Blobs, Stores};
 
 /// Is told how far the work on a resource (by ARN) has come.
 pub type ProgressSink = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
@@ -21,6 +23,8 @@ pub type EndSink = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct JobsCtx {
     /// Resources, jobs, streamed data, files and models, and hints that there may be work.
     pub stores: Stores,
+    /// Buckets outside this server that locations may name.
+    pub external: Arc<ExternalBuckets>,
     /// The time now.
     pub clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
     /// The registry of deployed models.
@@ -39,6 +43,8 @@ pub struct JobsCtx {
     pub ended: EndSink,
     /// This process: a UUID made at its start.
     pub owner: String,
+    /// This process among those that share the storage.
+    pub nodes: Arc<Nodes>,
     /// Leases, polling and repetition.
     pub settings: Settings,
 }
@@ -104,6 +110,11 @@ pub(crate) fn millis(duration: Duration) -> TimeMs {
 impl JobsCtx {
     pub(crate) fn now(&self) -> TimeMs {
         (self.clock)()
+    }
+
+    /// The bytes of objects that locations name, whether they are of this server's own buckets or outside.
+    pub(crate) fn sources(&self) -> Arc<dyn Blobs> {
+        Arc::new(ReadableBlobs::new(self.stores.blobs.clone(), self.external.clone()))
     }
 
     /// The last time that an interaction may have, in seconds; what is later is of a clock that ran ahead.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tastemaker_domain::resource::{Job, Lease, TimeMs};
 use tastemaker_learn::Cancel;
 use tastemaker_store::records::{self, Record};
-use tastemaker_store::{Changes, Error, Precondition, Transaction};
+use tastemaker_store::{BlobMeta, Changes, Error, Precondition, Transaction};
 use tokio::sync::Mutex;
 
 /// A job that this process works on.
@@ -48,8 +48,21 @@ impl LeasedJob {
         Ok(Some(Self { ctx: ctx.clone(), cancel: Arc::default(), job: held.job.clone(), held: Mutex::new(held) }))
     }
 
-    /// A prefix of blob keys that belongs to this job: `<root>/<job id>-`; each attempt appends its number.
-    pub fn blob_prefix(&self, root: &str) -> String {
+    /// The folder of blob keys that belongs to this attempt: `<root>/<job id>-<attempt>`.
+    pub fn blob_folder(&self, root: &str) -> String {
+        format!("{}{}", self.blob_prefix(root), self.job.attempts)
+    }
+
+    /// The blobs that this attempt and those before it have written below `root`. Those of a later one are of whoever leased the
+    /// job after this process had lost it, and are not to be touched.
+    pub async fn blobs_until_now(&self, root: &str) -> Result<Vec<BlobMeta>, Error> {
+        let prefix = self.blob_prefix(root);
+        let mut blobs = self.ctx.stores.blobs.list(&prefix).await?;
+        blobs.retain(|blob| attempt_of(&blob.key, &prefix).is_some_and(|attempt| attempt <= self.job.attempts));
+        Ok(blobs)
+    }
+
+    fn blob_prefix(&self, root: &str) -> String {
         format!("{root}/{}-", blob_segment(&self.job.id))
     }
 
@@ -133,6 +146,11 @@ impl LeasedJob {
         }
         Ok(committed?)
     }
+}
+
+/// The number of the attempt that wrote a blob below `<root>/<job id>-`.
+fn attempt_of(key: &str, prefix: &str) -> Option<u32> {
+    key.strip_prefix(prefix)?.split('/').next()?.parse().ok()
 }
 
 fn new_lease(ctx: &JobsCtx) -> Lease {

@@ -13,13 +13,17 @@
 mod arrival;
 mod attribution;
 mod blobs;
+mod buckets;
 mod context;
 mod data_objects;
+mod deleted_users;
 mod deployer;
 mod foreign_leases;
 mod kinds;
 mod leased_job;
 mod low_priority;
+mod maintenance;
+mod nodes;
 mod orphans;
 mod progress_log;
 mod runner;
@@ -29,6 +33,7 @@ mod statistics;
 mod stop;
 mod streamed;
 mod tables;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod theme_writer;
@@ -36,7 +41,9 @@ mod training_memory;
 
 pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
+pub use nodes::Nodes;
 pub use runner::{recover, run};
 pub use statistics::keep_statistics;
+pub use tail::{LogStream, Tail};
 pub use theme_writer::{ThemeItem, ThemePrompt, ThemeWriter};
 pub use training_memory::TrainingMemory;

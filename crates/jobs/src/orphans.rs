@@ -2,9 +2,10 @@
 
 use crate::blobs::blob_segment;
 use crate::context::JobsCtx;
+use crate::leased_job::LeasedJob;
 use std::collections::HashSet;
 use tastemaker_domain::resource::{DataDeletionJob, Dataset, Job, SolutionVersion};
-use tastemaker_store::{Error, records};
+use tastemaker_store::{BlobMeta, Error, records};
 
 /// The folder of imported files: `datasets/<group>/<type>/<job id>-<attempt>/<n>.parquet`.
 pub(crate) const DATASETS: &str = "datasets/";
@@ -20,10 +21,17 @@ pub(crate) const DELETIONS: &str = "deletions/";
 /// The folder with what jobs under way have finished or set aside: `unfinished/<job id>/<name>`.
 pub(crate) const UNFINISHED: &str = "unfinished/";
 
-/// Removes every blob below `prefix` that no dataset, no solution version and no data deletion job names.
-pub(crate) async fn remove_unnamed(ctx: &JobsCtx, prefix: &str) -> Result<usize, Error> {
+/// Removes every blob that this attempt of a job or one before it wrote below `root` and that no dataset, no solution version and
+/// no data deletion job names.
+pub(crate) async fn remove_unnamed_of(work: &LeasedJob, root: &str) -> Result<usize, Error> {
     // Listed first: a blob that a record comes to name after this line is newer than the list.
-    let blobs = ctx.stores.blobs.list(prefix).await?;
+    let blobs = work.blobs_until_now(root).await?;
+    remove_unnamed(&work.ctx, blobs).await
+}
+
+/// Removes those of the blobs, which were listed before this is called, that no dataset, no solution version and no data deletion
+/// job names.
+async fn remove_unnamed(ctx: &JobsCtx, blobs: Vec<BlobMeta>) -> Result<usize, Error> {
     if blobs.is_empty() {
         return Ok(0);
     }
@@ -70,11 +78,19 @@ pub(crate) async fn remove_of_ended_jobs(ctx: &JobsCtx, prefix: &str) -> Result<
     Ok(removed)
 }
 
-/// Removes what earlier processes left behind. Only while no job runs.
+/// Removes what processes left behind. Where none of their jobs runs, whatever nobody names goes; else the files of jobs that have
+/// not ended stay.
 pub(crate) async fn sweep(ctx: &JobsCtx) -> Result<(), Error> {
     let mut removed = 0;
     for prefix in [DATASETS, ARTIFACTS, DELETIONS] {
-        removed += remove_unnamed(ctx, prefix).await?;
+        let mut blobs = ctx.stores.blobs.list(prefix).await?;
+        if ctx.nodes.is_shared() {
+            // Read after the list and before the names: a job that is gone by now has named what it was to name.
+            let jobs = records::list_whole::<Job>(&*ctx.stores.records).await?;
+            let of_jobs: Vec<String> = jobs.iter().map(|(_, job)| format!("{}-", blob_segment(&job.id))).collect();
+            blobs.retain(|blob| !blob.key.split('/').any(|part| of_jobs.iter().any(|job| part.starts_with(job))));
+        }
+        removed += remove_unnamed(ctx, blobs).await?;
     }
     for folder in [UNFINISHED, CHECKPOINTS] {
         removed += remove_of_ended_jobs(ctx, folder).await?;

@@ -6,13 +6,14 @@ use crate::deployer::Deployer;
 use crate::foreign_leases::ForeignLeases;
 use crate::kinds::{self, Kind};
 use crate::leased_job::LeasedJob;
-use crate::orphans;
 use crate::schedule::{Plan, Schedule};
 use crate::stop::{Stop, abandoned};
+use crate::{maintenance, orphans};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::resource::{Job, JobKind, TimeMs};
+use tastemaker_domain::role::Role;
 use tastemaker_learn::Cancel;
 use tastemaker_store::records::{self, JOBS_CHANNEL};
 use tastemaker_store::{Error, Precondition};
@@ -24,9 +25,14 @@ use tokio::time::Instant;
 /// done again.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// To be called once at a process's start, before [`run`], when it alone owns the storage: leases of earlier processes are
-/// void, and blobs that no record names are removed. Returns how many leases were voided.
+/// To be called once at a process's start, before [`run`]. Where it alone owns the storage, leases of earlier processes are void,
+/// and blobs that no record names are removed. Where others may be at work nothing of theirs is touched: a lease whose holder is
+/// dead is taken over in time, and one process looks for files that nobody names while all work. Returns how many leases were
+/// voided.
 pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
+    if ctx.nodes.is_shared() {
+        return Ok(0);
+    }
     let mut voided = 0;
     for (version, mut job) in records::list::<Job>(&*ctx.stores.records).await? {
         if job.lease.take().is_some_and(|lease| lease.owner != ctx.owner) {
@@ -44,13 +50,39 @@ pub async fn recover(ctx: &JobsCtx) -> Result<usize, Error> {
     Ok(voided)
 }
 
-/// Works on jobs of the given kinds, and keeps serving in step with the campaigns when [`JobKind::Deploy`] is among them,
-/// and counts for metric attributions, until `shutdown` becomes true; then running work is stopped, its leases are given back, and the call returns.
-pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
-    let reconciler = kinds.contains(&JobKind::Deploy).then(|| {
+/// Does the work of the process's roles until `shutdown` becomes true: where it serves, serving is kept in step with the campaigns
+/// and with the log; where it is a worker, jobs of the given kinds are worked on and metric attributions are counted. At the end
+/// running work is stopped, its leases are given back, and the call returns.
+pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], shutdown: watch::Receiver<bool>) {
+    let mut loops = JoinSet::new();
+    if ctx.nodes.has(Role::Serving) {
         let (deployer, ctx, shutdown) = (deployer.clone(), ctx.clone(), shutdown.clone());
-        tokio::spawn(async move { deployer.reconcile_loop(ctx, shutdown).await })
-    });
+        loops.spawn(async move { deployer.reconcile_loop(ctx, shutdown).await });
+    }
+    if ctx.nodes.is_shared() {
+        let (deployer, ctx, shutdown) = (deployer.clone(), ctx.clone(), shutdown.clone());
+        loops.spawn(async move { deployer.stay_among_others(ctx, shutdown).await });
+    }
+    if ctx.nodes.has(Role::Serving) && ctx.nodes.is_shared() {
+        let (deployer, ctx, shutdown) = (deployer.clone(), ctx.clone(), shutdown.clone());
+        loops.spawn(async move { deployer.tail.keep(ctx, shutdown).await });
+    }
+    if ctx.nodes.has(Role::Worker) {
+        loops.spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
+        loops.spawn(maintenance::keep(ctx.clone(), deployer.clone(), shutdown.clone()));
+        work_on_jobs(&ctx, deployer, kinds, shutdown).await;
+    }
+    while let Some(ended) = loops.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a loop beside the jobs panicked");
+        }
+    }
+    if let Err(error) = ctx.nodes.leave(&ctx.stores).await {
+        tracing::warn!(%error, "the others learn late that this process has ended");
+    }
+}
+
+async fn work_on_jobs(ctx: &JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
     let mut worker = Worker {
         ctx: ctx.clone(),
         kinds: kinds.iter().map(|kind| kinds::of(*kind, &ctx.settings, &deployer)).collect(),
@@ -58,7 +90,6 @@ pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut s
         foreign_leases: ForeignLeases::default(),
         schedule: Schedule::default(),
     };
-    let counter = tokio::spawn(attribution::keep_counting(ctx.clone(), shutdown.clone()));
     let mut running: HashMap<String, (JobKind, Arc<Cancel>)> = HashMap::new();
     let mut tasks: JoinSet<String> = JoinSet::new();
     while !*shutdown.borrow() {
@@ -75,10 +106,6 @@ pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut s
         cancel.cancel();
     }
     while tasks.join_next().await.is_some() {}
-    if let Some(reconciler) = reconciler {
-        let _ = reconciler.await;
-    }
-    let _ = counter.await;
 }
 
 fn forget(

@@ -1,5 +1,7 @@
-//! Objects that jobs write: durable blobs first, then the records of all of them in the commit that ends the job.
+//! Objects that jobs write: durable blobs first, then the records of all of them in the commit that ends the job. Those of a bucket
+//! outside are copied there before that commit, and their blobs go after it.
 
+use crate::buckets::Bucket;
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;
 use md5::{Digest, Md5};
@@ -7,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use tastemaker_domain::Member;
 use tastemaker_domain::s3_path::S3Path;
+use tastemaker_store::external_buckets::Written;
 use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord};
 use tastemaker_store::{BlobSink, Blobs, Error, Precondition, Transaction, Write as Change};
 use tokio::runtime::Handle;
@@ -14,16 +17,28 @@ use tokio::runtime::Handle;
 /// Says on an object which resource it was written for; S3 clients see it as user metadata.
 const WRITTEN_FOR: &str = "written-for";
 
+/// The header with an object's type.
+const CONTENT_TYPE: &str = "content-type";
+
 /// The folder that a job writes into, after a look at its bucket.
 pub(crate) async fn folder(work: &LeasedJob, path: &str) -> Result<S3Path, Stop> {
     let folder = S3Path::parse_folder(Member::Path, path).map_err(|error| Stop::Failed(error.to_string()))?;
-    if objects::bucket_exists(&*work.ctx.stores.records, &folder.bucket).await? {
-        return Ok(folder);
+    match Bucket::find(work, &folder.bucket).await? {
+        Some(_) => Ok(folder),
+        None => Err(Stop::Failed(format!(
+            "Invalid S3 output path. The bucket '{}' of {path} does not exist. Create it, or correct the path.",
+            folder.bucket
+        ))),
     }
-    Err(Stop::Failed(format!(
-        "Invalid S3 output path. The bucket '{}' of {path} does not exist. Create it, or correct the path.",
-        folder.bucket
-    )))
+}
+
+/// The folder that a job is about to write into, which must take files: what is computed for hours is not lost to a policy.
+pub(crate) async fn writable_folder(work: &LeasedJob, path: &str) -> Result<S3Path, Stop> {
+    let folder = folder(work, path).await?;
+    if let Some(Bucket::External(bucket)) = Bucket::find(work, &folder.bucket).await? {
+        bucket.check_writable(&folder.key).await?;
+    }
+    Ok(folder)
 }
 
 /// A file of an output folder while it is written, on a blocking thread.
@@ -53,7 +68,7 @@ impl OutputFile {
             etag: hex::encode(self.md5.finalize()),
             last_modified_ms: u64::try_from(now_ms).unwrap_or_default(),
             blob: self.blob,
-            headers: one("content-type", content_type),
+            headers: one(CONTENT_TYPE, content_type),
             metadata: one(WRITTEN_FOR, written_for),
             ..ObjectRecord::default()
         })
@@ -73,6 +88,33 @@ impl Write for OutputFile {
     }
 }
 
+/// Copies the files into a bucket outside, if the folder is in one, and removes from there what an earlier job wrote for the same
+/// resource and this one did not replace. Repeated, it does the same again.
+pub(crate) async fn deliver(
+    work: &LeasedJob,
+    folder: &S3Path,
+    files: &[ObjectRecord],
+    older: Option<&Older<'_>>,
+) -> Result<(), Stop> {
+    let Some(Bucket::External(bucket)) = Bucket::find(work, &folder.bucket).await? else { return Ok(()) };
+    for file in files {
+        if work.cancel.is_cancelled() {
+            return Err(Stop::Shutdown);
+        }
+        let text = |map: &BTreeMap<String, String>, name: &str| map.get(name).cloned().unwrap_or_default();
+        let (content_type, written_for) = (text(&file.headers, CONTENT_TYPE), text(&file.metadata, WRITTEN_FOR));
+        let written = Written { content_type: &content_type, written_for: &written_for };
+        bucket.write(&file.key, &*work.ctx.stores.blobs, &file.blob, written).await?;
+    }
+    let Some(older) = older else { return Ok(()) };
+    for key in bucket.written_for(older.prefix, older.written_for).await? {
+        if older.names(&key) && !files.iter().any(|file| file.key == key) {
+            bucket.delete(&key).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Adds what makes objects of one bucket visible; returns the blobs of the objects that they replace, to be deleted after the
 /// commit.
 pub(crate) async fn publish_objects(
@@ -81,6 +123,10 @@ pub(crate) async fn publish_objects(
     bucket: &str,
     files: &[ObjectRecord],
 ) -> Result<Vec<String>, Stop> {
+    if let Some(Bucket::External(_)) = Bucket::find(work, bucket).await? {
+        // They were delivered.
+        return Ok(files.iter().map(|file| file.blob.clone()).collect());
+    }
     let mut replaced = Vec::new();
     for file in files {
         let replacement = objects::replacement(&*work.ctx.stores.records, bucket, file).await?;
@@ -98,6 +144,14 @@ pub(crate) struct Older<'a> {
     pub written_for: &'a str,
 }
 
+impl Older<'_> {
+    /// Whether the key is one of these by its form.
+    fn names(&self, key: &str) -> bool {
+        let rest = key.strip_prefix(self.prefix).and_then(|rest| rest.strip_suffix(self.suffix));
+        rest.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    }
+}
+
 /// Adds the removal of objects that an earlier job wrote for the same resource, so that a folder never has files of two jobs
 /// that look like those of one; returns their blobs.
 pub(crate) async fn remove_older(
@@ -110,11 +164,8 @@ pub(crate) async fn remove_older(
     let records = &*work.ctx.stores.records;
     let mut replaced = Vec::new();
     for old in objects::list(records, bucket, older.prefix).await? {
-        let rest = old.key.strip_prefix(older.prefix).and_then(|rest| rest.strip_suffix(older.suffix));
-        let number = rest.unwrap_or_default();
-        let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
         let ours = old.metadata.get(WRITTEN_FOR).is_some_and(|whose| whose == older.written_for);
-        if !numbered || !ours || files.iter().any(|file| file.key == old.key) {
+        if !older.names(&old.key) || !ours || files.iter().any(|file| file.key == old.key) {
             continue;
         }
         let Some((version, _)) = objects::find(records, bucket, &old.key).await? else { continue };
@@ -126,9 +177,9 @@ pub(crate) async fn remove_older(
     Ok(replaced)
 }
 
-/// Deletes blobs below the job's prefix in `s3/` that are not an object of `bucket` with a key below `folder`.
+/// Deletes blobs of this and earlier attempts of the job in `s3/` that are not an object of `bucket` with a key below `folder`.
 pub(crate) async fn remove_unpublished(work: &LeasedJob, folder: &S3Path) -> Result<(), Error> {
-    let blobs = work.ctx.stores.blobs.list(&work.blob_prefix("s3")).await?;
+    let blobs = work.blobs_until_now("s3").await?;
     if blobs.is_empty() {
         return Ok(());
     }

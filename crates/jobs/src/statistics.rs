@@ -36,7 +36,7 @@ pub async fn keep_statistics(ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) 
     let mut keeper = Keeper::default();
     while !*shutdown.borrow() {
         let made = tokio::select! {
-            made = keeper.refresh(&ctx) => made,
+            made = keeper.refresh_if_leading(&ctx) => made,
             _ = shutdown.changed() => break,
         };
         if let Err(error) = made {
@@ -65,6 +65,11 @@ struct Group {
 }
 
 impl Keeper {
+    /// Makes them in one process of all that share the storage.
+    async fn refresh_if_leading(&mut self, ctx: &JobsCtx) -> Result<usize, Error> {
+        if ctx.nodes.leads() { self.refresh(ctx).await } else { Ok(0) }
+    }
+
     /// Makes the statistics of every group whose data they are not of; returns how many groups there were.
     pub async fn refresh(&mut self, ctx: &JobsCtx) -> Result<usize, Error> {
         let mut made = 0;

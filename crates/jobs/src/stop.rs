@@ -4,6 +4,7 @@ use std::time::Duration;
 use tastemaker_compute::ImportError;
 use tastemaker_learn::Cancel;
 use tastemaker_store::Error;
+use tastemaker_store::external_buckets::ExternalError;
 use tastemaker_training::fit::FitError;
 
 /// Why the work on a job ended early.
@@ -42,6 +43,16 @@ impl From<Error> for Stop {
                 Self::Failed(format!("Stored data cannot be read: {error}. Import the data again."))
             }
             other => Self::Retry(other),
+        }
+    }
+}
+
+impl From<ExternalError> for Stop {
+    fn from(error: ExternalError) -> Self {
+        match error {
+            ExternalError::Refused(text) => Self::Failed(text),
+            ExternalError::Unavailable(text) => Self::Retry(Error::Unavailable(text)),
+            ExternalError::Store(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! PutActionInteractions: streamed interactions with actions, checked and kept.
 
 use crate::Ctx;
+use crate::context::Appended;
 use crate::event_times::{EventTime, OddTime, OddTimes};
 use crate::events::{BrokenRule, IMPRESSION_ITEMS_MAX, RECOMMENDATION_ID_CHARS_MAX, bounded, length, missing, refuse};
 use crate::lookup::{find, must_be_active, require_schema};
@@ -70,8 +71,10 @@ pub async fn put(ctx: &Ctx, put: PutActionInteractions) -> Result<()> {
     let positions = ctx.stores.events.append(&stream, bodies).await?;
     ctx.odd_event_times.count(&dataset.dataset_group_arn, odd_times, ctx.now());
     let mut seen = HashSet::new();
+    let position = positions.iter().copied().max().unwrap_or_default();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
-    (ctx.observe)(&dataset.dataset_group_arn, Streamed::ActionInteractions(&fresh));
+    let streamed = Streamed::ActionInteractions(&fresh);
+    (ctx.observe)(Appended { dataset_group_arn: &dataset.dataset_group_arn, streamed, position }).await;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 use crate::event_times::OddEventTimes;
 use crate::tracker_cache::TrackerCache;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::Result;
@@ -17,8 +18,19 @@ use tastemaker_store::{Stores, Transaction};
 /// The wait of CreateCampaign and UpdateCampaign for the deployment when the composition root does not say.
 pub const DEPLOY_WAIT_DEFAULT: Duration = Duration::from_secs(5);
 
-/// Is told of streamed data when it is durable: the dataset group's ARN, and the data in order.
-pub type Observe = Arc<dyn Fn(&str, Streamed<'_>) + Send + Sync>;
+/// Is told of streamed data when it is durable; the request is answered when the future ends.
+pub type Observe = Arc<dyn Fn(Appended<'_>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// Streamed data that is durable.
+#[derive(Debug, Clone, Copy)]
+pub struct Appended<'a> {
+    /// The group that it was streamed to.
+    pub dataset_group_arn: &'a str,
+    /// The data, in order.
+    pub streamed: Streamed<'a>,
+    /// The position of its last entry in the stream.
+    pub position: u64,
+}
 
 /// Is told of filters when they are made and removed, so that the next request finds them, or does not.
 pub type FiltersChanged = Arc<dyn Fn(FilterChange<'_>) + Send + Sync>;

@@ -1,6 +1,7 @@
 //! PutEvents: streamed interactions, checked and kept.
 
 use crate::Ctx;
+use crate::context::Appended;
 use crate::event_times::{EventTime, OddTime, OddTimes};
 use crate::lookup::{dataset_prefix, find, require_schema};
 use crate::tracker_cache::TrackerTarget;
@@ -131,8 +132,10 @@ async fn keep(ctx: &Ctx, group_arn: &str, Judged { mut events, odd_times }: Judg
     let positions = ctx.stores.events.append(&stream, bodies).await?;
     ctx.odd_event_times.count(group_arn, odd_times, ctx.now());
     let mut seen = HashSet::new();
+    let position = positions.iter().copied().max().unwrap_or_default();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();
-    (ctx.observe)(group_arn, Streamed::Interactions(&fresh));
+    let streamed = Streamed::Interactions(&fresh);
+    (ctx.observe)(Appended { dataset_group_arn: group_arn, streamed, position }).await;
     Ok(())
 }
 

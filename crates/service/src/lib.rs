@@ -42,7 +42,7 @@ mod tracker_cache;
 mod training_data;
 mod training_requirements;
 
-pub use context::{Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
+pub use context::{Appended, Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
 pub use event_times::OddEventTimes;
 pub use paging::{Listed, Page};
 pub use solution_versions::latest as latest_solution_version;

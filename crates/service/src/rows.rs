@@ -1,6 +1,7 @@
 //! PutItems, PutUsers and PutActions: streamed rows, checked and kept.
 
 use crate::Ctx;
+use crate::context::Appended;
 use crate::events::{length, refuse};
 use crate::lookup::{must_be_active, require, require_schema};
 use tastemaker_domain::limits::ID_CHARS_MAX;
@@ -53,9 +54,10 @@ pub async fn put(ctx: &Ctx, put: PutRows) -> Result<()> {
     let encode = |row: &StreamedRow| records::encode_row(Uuid::new_v4().to_string(), row);
     let bodies = rows.iter().map(encode).collect::<Result<_, _>>()?;
     let positions = ctx.stores.events.append(&records::rows_stream(&dataset.arn), bodies).await?;
+    let position = positions.iter().copied().max().unwrap_or_default();
     let rows: Vec<PlacedRow> = positions.into_iter().zip(rows).collect();
     let streamed = Streamed::Rows { dataset_type: dataset.dataset_type, schema: &schema, rows: &rows };
-    (ctx.observe)(&dataset.dataset_group_arn, streamed);
+    (ctx.observe)(Appended { dataset_group_arn: &dataset.dataset_group_arn, streamed, position }).await;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 //! records, then beside the blobs, then in the events. So blobs or events of a greater generation show that the records are an
 //! older backup, and those of a smaller one that they are.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{Blobs, Error, Events, NewEvent, ObjectStoreBlobs, Records, RecordsExt, Result, from_json};
@@ -202,6 +203,16 @@ pub async fn judge(
     let next = Instance { v: FORMAT, id, generation, events: false };
     let found = Joined { blobs: found, events: found_events, generation };
     Ok(NextInstance { found, next, events_had_it: of_events.is_some(), former: positions })
+}
+
+/// The id that the records have, if a start has given them one.
+pub async fn id(records: &dyn Records) -> Result<Option<String>> {
+    Ok(records.get_json::<Instance>(KEY).await?.map(|(_, instance)| instance.id))
+}
+
+/// The identity of the records as blobs hold it that belong to them.
+pub async fn bytes(records: &dyn Records) -> Result<Option<Bytes>> {
+    Ok(records.get(KEY).await?.map(|found| found.value))
 }
 
 /// The events' identity, and the positions of its entries.

@@ -12,6 +12,7 @@
 //! ([`RecordsExt`], [`RecordsTransact`], [`EventsExt`], [`BlobsExt`]) and in the synchronous adapters ([`BlobFile`],
 //! [`BlobSink`]); a backend implements only the small traits and proves itself with [`conformance`].
 
+mod aged_deletes;
 pub mod blocking;
 mod checksummed_blobs;
 pub mod conformance;
@@ -19,6 +20,7 @@ pub mod damage;
 mod error;
 pub mod expiry_clock;
 mod ext;
+pub mod external_buckets;
 pub mod fault_injection;
 pub mod instance;
 mod memory;
@@ -26,16 +28,20 @@ mod object_store_blobs;
 pub mod objects;
 pub mod orphans;
 pub mod records;
+pub mod remote;
+mod store_clock;
 mod stores;
 mod traits;
 mod transaction;
 
+pub use aged_deletes::AgedDeletes;
 pub use blocking::{BlobFile, BlobSink};
 pub use checksummed_blobs::{BlobHealth, ChecksummedBlobs};
 pub use error::{Error, Result};
 pub use ext::{BlobsExt, EventsExt, RecordsExt, collect, from_json, put_json};
 pub use memory::{MemoryBlobs, MemoryEvents, MemoryRecords, MemoryWakeups};
 pub use object_store_blobs::{Lost, ObjectStoreBlobs};
+pub use store_clock::{MachineClock, StoreClock};
 pub use stores::Stores;
 pub use traits::{
     BlobMeta, BlobStream, BlobWriter, Blobs, Events, NewEvent, Precondition, Records, StoredEvent, Versioned, Wakeups,

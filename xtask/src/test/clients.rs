@@ -7,12 +7,15 @@ use std::process::Command;
 
 /// Pinned so that a new SDK release is a change of ours, not a surprise.
 const PYTHON_PACKAGES: &[&str] =
-    &["boto3==1.43.11", "awscli==1.45.11", "openapi-spec-validator==0.9.0", "selenium==4.51.0"];
+    &["boto3==1.43.11", "awscli==1.45.11", "openapi-spec-validator==0.9.0", "selenium==4.51.0", "moto[server]==5.2.1"];
+
+/// The S3 gateway that storage is tested with beside moto.
+const VERSITYGW: &str = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 
 /// The folder of the other clients, from the root of the repository.
 const CLIENTS: &str = "crates/app/tests/clients";
 
-/// A Python with boto3 and the AWS CLI in a virtual environment.
+/// A Python with boto3, the AWS CLI and moto in a virtual environment.
 pub fn python(target: &Path) -> Result<PathBuf> {
     let venv = target.join("client-tests-python");
     let python = venv.join("bin").join("python");
@@ -30,6 +33,17 @@ pub fn python(target: &Path) -> Result<PathBuf> {
     step(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PYTHON_PACKAGES), "pip install")?;
     std::fs::write(&ready, "")?;
     Ok(python)
+}
+
+/// The binary of versitygw, built by Go where there is one.
+pub fn versitygw(target: &Path) -> Result<PathBuf> {
+    let (_, version) = VERSITYGW.rsplit_once('@').context("a version")?;
+    let folder = target.join(format!("client-tests-versitygw-{version}"));
+    let binary = folder.join("versitygw");
+    if !binary.exists() {
+        step(Command::new("go").args(["install", VERSITYGW]).env("GOBIN", &folder), "go install of versitygw")?;
+    }
+    Ok(binary)
 }
 
 /// A directory with the locked packages of `js/package.json`.

@@ -1,8 +1,10 @@
-//! `tastemaker check`: everything in a data directory is read and compared with what was written.
+//! `tastemaker check`: everything in a data directory, and in the databases that it works with, is read and compared with what was
+//! written.
 
 use crate::config::{Config, ConfigFlags};
 use crate::data_dir::DataDir;
 use crate::storage::Storage;
+use crate::store_config::Database;
 use anyhow::{Result, bail};
 use futures::TryStreamExt;
 use std::path::Path;
@@ -32,12 +34,18 @@ impl Findings {
 /// Checks the directory and fails if anything is damaged. Blobs of earlier builds get their checksums.
 pub async fn run(flags: &ConfigFlags) -> Result<()> {
     let config = Config::load(flags)?;
-    if !config.data_dir.join("records.sqlite").exists() {
-        bail!("{} is no data directory: it has no records.sqlite", config.data_dir.display());
+    let mark = if config.store.records == Database::Sqlite { "records.sqlite" } else { "credentials.json" };
+    if !config.data_dir.join(mark).exists() {
+        bail!("{} is no data directory: it has no {mark}", config.data_dir.display());
     }
     let data = DataDir::open(&config.data_dir)?;
     let mut findings = Findings::default();
-    for database in [data.records(), data.events()] {
+    for (database, file) in [(&config.store.records, data.records()), (&config.store.events, data.events())] {
+        if let Database::Postgres(url) = database {
+            println!("{url}: its values are read, its pages are left to pg_amcheck and the server's checksums");
+            continue;
+        }
+        let database = file;
         let damage = if database.exists() { tastemaker_backend_sql::damage(&database).await? } else { Vec::new() };
         say(&database, &damage);
         findings.damaged.extend(damage.into_iter().map(|what| format!("{}: {what}", database.display())));

@@ -1,6 +1,6 @@
 //! `tastemaker console`: a link that logs in to the web console of a running server.
 
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, ConfigFlags, noted_address};
 use crate::console_settings::login_link;
 use crate::data_dir::DataDir;
 use anyhow::{Result, bail};
@@ -32,8 +32,8 @@ pub fn run(flags: &ConsoleFlags) -> Result<()> {
     let Some(secrets) = DataDir::existing_console_secrets(&config.data_dir)? else {
         bail!("the server on the data directory {directory} has no console");
     };
-    let address = if address.is_empty() { &config.listen } else { &address };
+    let address = if address.is_empty() { noted_address(&config.listen, &config.tls) } else { address };
     let role = if flags.view { Role::View } else { Role::Edit };
-    println!("{}", login_link(&config, address, &secrets, role)?);
+    println!("{}", login_link(&config, &address, &secrets, role)?);
     Ok(())
 }

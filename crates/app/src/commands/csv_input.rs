@@ -1,8 +1,9 @@
-//! CSV files as the offline commands take them: Personalize's column names, a schema that is inferred or given.
+//! CSV files as the offline commands take them: Personalize's column names, a schema that is inferred or given. A file may be a
+//! path or a location as `s3://bucket/key`.
 
+use super::input;
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use std::fs::File;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tastemaker_compute::{
@@ -67,14 +68,14 @@ fn until_s() -> i64 {
 /// The schema that a CSV looks as if it had.
 fn inferred(path: &Path, dataset_type: DatasetType) -> Result<Schema> {
     let name = path.display().to_string();
-    let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
+    let file = input::open(path).with_context(|| format!("cannot open {name}"))?;
     Ok(infer_schema(file, &name, dataset_type)?)
 }
 
 /// The file after every rule of an import, as Parquet in memory.
 fn checked(path: &Path, schema: Schema) -> Result<(Bytes, Schema)> {
     let name = path.display().to_string();
-    let open = || File::open(path).with_context(|| format!("cannot open {name}"));
+    let open = || input::open(path).with_context(|| format!("cannot open {name}"));
     let mut parquet = Vec::new();
     let rules = ImportRules { until_s: Some(until_s()), strict: false };
     let totals = import_csv(open()?, &name, &schema, &rules, &mut parquet, &|_, _| {}, &|| false)?;

@@ -1,9 +1,8 @@
 //! `tastemaker demo`: the main job on a sample shop, through the public API.
 
 use crate::commands::serve::env_command;
-use crate::config::{Config, ConfigFlags, reachable};
+use crate::config::{Config, ConfigFlags, noted_address, reachable_url};
 use crate::console_settings::{console_address, login_link_to};
-use crate::demo::client::Client;
 use crate::demo::in_server::SEED;
 use crate::demo::journey::{Journey, Outcome};
 use crate::demo::shop::CAMPAIGN;
@@ -31,35 +30,33 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
     let config = Config::load(&flags.config)?;
     let shop = Shop::make(SEED);
     let server = Server::start(&config, env_command(&flags.config, &config), |_| Router::new()).await?;
-    let address = reachable(&server.address);
+    let noted = noted_address(&server.address, &config.tls);
     println!(
-        "A sample shop: {} products, {} users, {} interactions over one year.\nServing at http://{address}\n",
+        "A sample shop: {} products, {} users, {} interactions over one year.\nServing at {}\n",
         shop.products.len(),
         shop.users(),
-        shop.interactions()
+        shop.interactions(),
+        reachable_url(&noted)
     );
-    let client = Client::new(&address, &config.region, &server.credentials);
+    let client = server.client(&config);
     let log = TerminalLog::default();
-    let links = format!("{}/demo", console_address(&config, &address)?);
+    let links = format!("{}/demo", console_address(&config, &noted)?);
     let outcome = Journey { client: &client, board: &server.progress, log: &log }.run(&shop, &links).await?;
     let token = (!config.listens_on_loopback()?).then_some(server.credentials.recommendations_token.as_str());
-    report(&outcome, &address, shop.busiest_user(), token);
+    report(&outcome, &reachable_url(&noted), shop.busiest_user(), token);
     if flags.exit {
         check(&outcome)?;
         return server.stop().await;
     }
     if let Some(secrets) = &server.console {
         let next = try_page(&outcome.ready);
-        println!(
-            "In a browser (once, within ten minutes):\n\n  {}\n",
-            login_link_to(&config, &address, secrets, &next)?
-        );
+        println!("In a browser (once, within ten minutes):\n\n  {}\n", login_link_to(&config, &noted, secrets, &next)?);
     }
     println!("Serving until Ctrl-C; in another shell: {}", env_command(&flags.config, &config));
     server.run_until_signal().await
 }
 
-fn report(outcome: &Outcome, address: &str, user: &str, token: Option<&str>) {
+fn report(outcome: &Outcome, url: &str, user: &str, token: Option<&str>) {
     println!("\nOffline metrics on held-out users (GetSolutionMetrics):\n");
     // Two recipes' names do not fit beside each other into 80 columns.
     let [learned, popular] = [&AWS_USER_PERSONALIZATION, &AWS_POPULARITY_COUNT].map(|recipe| in_two_lines(recipe.name));
@@ -77,7 +74,7 @@ fn report(outcome: &Outcome, address: &str, user: &str, token: Option<&str>) {
     }
     println!("\nOne click by {user} changed the list: {}", if outcome.reacted { "yes" } else { "no" });
     let header = token.map(|t| format!("-H 'X-Api-Key: {t}' ")).unwrap_or_default();
-    println!("\nTry it:\n\n  curl {header}'http://{address}/recommendations?user_id={user}'\n");
+    println!("\nTry it:\n\n  curl {header}'{url}/recommendations?user_id={user}'\n");
 }
 
 /// A name of words with hyphens, broken near its middle.

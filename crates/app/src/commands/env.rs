@@ -1,6 +1,6 @@
 //! `tastemaker env`: what a shell needs so that the AWS CLI and every SDK talk to this server.
 
-use crate::config::{Config, ConfigFlags, reachable};
+use crate::config::{Config, ConfigFlags, noted_address, reachable_url};
 use crate::data_dir::{Credentials, DataDir};
 use anyhow::{Result, bail};
 
@@ -18,16 +18,15 @@ pub fn run(flags: &ConfigFlags) -> Result<()> {
     let Some(credentials) = Credentials::existing(&config.data_dir)? else {
         bail!("the data directory {directory} has no credentials.json; the server makes it when it starts");
     };
-    let address = if address.is_empty() { &config.listen } else { &address };
-    print!("{}", lines(address, &config.region, &credentials));
+    let address = if address.is_empty() { noted_address(&config.listen, &config.tls) } else { address };
+    print!("{}", lines(&address, &config.region, &credentials));
     Ok(())
 }
 
-/// The lines for a server that listens on `listen`.
-pub fn lines(listen: &str, region: &str, credentials: &Credentials) -> String {
-    let address = reachable(listen);
+/// The lines for a server at an address as [`noted_address`] gives it.
+pub fn lines(noted: &str, region: &str, credentials: &Credentials) -> String {
     let pairs = [
-        ("AWS_ENDPOINT_URL", format!("http://{address}")),
+        ("AWS_ENDPOINT_URL", reachable_url(noted)),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone()),
         // The CLI and boto3 read the one name, the SDK for JavaScript only the other.
@@ -55,5 +54,7 @@ mod tests {
              export AWS_SECRET_ACCESS_KEY='secret'\nexport AWS_DEFAULT_REGION='us-east-1'\n\
              export AWS_REGION='us-east-1'\n"
         );
+        let over_tls = lines("https://0.0.0.0:4100", "us-east-1", &credentials);
+        assert!(over_tls.starts_with("export AWS_ENDPOINT_URL='https://127.0.0.1:4100'\n"), "{over_tls}");
     }
 }

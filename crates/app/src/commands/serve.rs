@@ -1,6 +1,6 @@
 //! `tastemaker serve`: the server.
 
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, ConfigFlags, noted_address};
 use crate::console_settings::login_link;
 use crate::server::Server;
 use anyhow::Result;
@@ -25,7 +25,7 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
     let env = env_command(&flags.config, &config);
     let server = Server::start(&config, env.clone(), |_| Router::new()).await?;
     let console = console_lines(&config, &server)?;
-    let ready = format!("tastemaker is ready at http://{}\nin another shell: {env}\n{console}", server.address);
+    let ready = format!("tastemaker is ready at {}\nin another shell: {env}\n{console}", server.url());
     // One write, whose failure ends nothing: whoever has read the first line, or does not read at all, may close the pipe.
     if let Err(error) = std::io::stdout().write_all(ready.as_bytes()) {
         tracing::warn!(%error, "nobody reads the output");
@@ -37,7 +37,7 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
 fn console_lines(config: &Config, server: &Server) -> Result<String> {
     match &server.console {
         Some(secrets) if std::io::stdout().is_terminal() => {
-            let link = login_link(config, &server.address, secrets, Role::Edit)?;
+            let link = login_link(config, &noted_address(&server.address, &config.tls), secrets, Role::Edit)?;
             Ok(format!("console (once, within ten minutes): {link}\n"))
         }
         _ => Ok(String::new()),

@@ -1,13 +1,18 @@
-//! A small AWS client for our own public API: every request is signed and sent over a socket, as an SDK would.
+//! A small AWS client for our own public API: every request is signed, and sent over a socket as an SDK would. A server whose
+//! listener speaks TLS answers it without the socket: its certificate is for the names that others call it by.
 
 use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 use tastemaker_wire::sigv4::{Signer, Unsigned};
+use tower::ServiceExt;
 
 /// Speaks to one server with one key.
 pub struct Client {
@@ -17,6 +22,7 @@ pub struct Client {
     secret_key: String,
     token: String,
     http: HyperClient<HttpConnector, Full<Bytes>>,
+    in_process: Option<Arc<OnceLock<Router>>>,
 }
 
 /// An AWS error answer.
@@ -39,7 +45,13 @@ impl Client {
             secret_key: keys.secret_access_key.clone(),
             token: keys.recommendations_token.clone(),
             http: HyperClient::builder(TokioExecutor::new()).build_http(),
+            in_process: None,
         }
+    }
+
+    /// The same without a socket, for a server of this process, by its router once there is one.
+    pub fn in_process(self, router: Arc<OnceLock<Router>>) -> Self {
+        Self { in_process: Some(router), ..self }
     }
 
     /// Calls a control-plane operation.
@@ -117,7 +129,14 @@ impl Client {
     }
 
     async fn send(&self, request: http::Request<Full<Bytes>>) -> Result<(u16, Bytes)> {
-        let response = self.http.request(request).await.with_context(|| format!("no answer from {}", self.address))?;
+        let Some(router) = &self.in_process else {
+            let response = self.http.request(request).await;
+            let response = response.with_context(|| format!("no answer from {}", self.address))?;
+            let status = response.status().as_u16();
+            return Ok((status, response.into_body().collect().await?.to_bytes()));
+        };
+        let router = router.get().context("the server is not there yet")?;
+        let response = router.clone().oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
         let status = response.status().as_u16();
         Ok((status, response.into_body().collect().await?.to_bytes()))
     }

@@ -6,6 +6,7 @@ pub mod directory;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use tastemaker_testkit::postgres::Postgres;
 
 /// `tastemaker serve` on a free loopback port. Dropping it kills the process and removes its data.
 pub struct Server {
@@ -35,7 +36,12 @@ impl Server {
         Self::begin(data, Vec::new())
     }
 
-    fn begin(data: tempfile::TempDir, settings: Vec<(String, String)>) -> Self {
+    /// With `TEST_STORE=postgres` every server gets a database of its own, on a server that the test process starts.
+    fn begin(data: tempfile::TempDir, mut settings: Vec<(String, String)>) -> Self {
+        if std::env::var_os("TEST_STORE").is_some_and(|store| store == "postgres") {
+            let url = Postgres::shared().expect("PostgreSQL is installed").database();
+            settings.extend(["RECORDS", "EVENTS"].map(|key| (format!("TASTEMAKER_STORE__{key}"), url.clone())));
+        }
         let log = tempfile::NamedTempFile::new().expect("a temporary file");
         let (process, address) = spawn(data.path(), "127.0.0.1:0", &log, &settings);
         Self { process, data, log, settings, address }
@@ -44,6 +50,11 @@ impl Server {
     /// The lines of its log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log.path()).expect("text")
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Kills the process as `kill -9` does and starts another one on the same data.
@@ -113,7 +124,7 @@ fn spawn(data: &Path, listen: &str, log: &tempfile::NamedTempFile, settings: &[(
     let stdout = process.stdout.take().expect("piped");
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("a line");
-    let address = line.trim().rsplit_once("http://").map(|(_, address)| address.to_owned());
+    let address = line.trim().rsplit_once("://").map(|(_, address)| address.to_owned());
     (process, address.unwrap_or_else(|| panic!("the server said: {line}")))
 }
 

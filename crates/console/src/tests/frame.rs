@@ -71,6 +71,24 @@ async fn links_hold_below_a_path() {
 }
 
 #[tokio::test]
+async fn a_browser_that_came_over_tls_shall_do_so_again() {
+    let world = world(|config| config.hosts = vec!["rec.example.com".into()]);
+    let mut browser = world.user().await;
+    assert_eq!(browser.get("/about").await.header("strict-transport-security"), "");
+    browser.client = Client { over_tls: true, ..browser.client };
+    assert_eq!(
+        browser.get("/about").await.header("strict-transport-security"),
+        "",
+        "of another server on this machine, too"
+    );
+    let mut browser = browser.with("host", "rec.example.com");
+    let seen = browser.get("/about").await;
+    assert_eq!(seen.header("strict-transport-security"), "max-age=15552000");
+    let link = format!("/login?code={}", world.secrets.make_code(Role::Edit, START_S));
+    assert!(browser.get(&link).await.header("set-cookie").contains("Secure"));
+}
+
+#[tokio::test]
 async fn every_answer_is_protected() {
     let world = world(|config| config.image_hosts = vec!["https://cdn.shop.example".into()]);
     let mut browser = world.user().await;

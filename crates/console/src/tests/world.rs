@@ -198,7 +198,7 @@ impl World {
     /// A browser that has not logged in.
     pub fn stranger(&self) -> Browser<'_> {
         let address = Some(IpAddr::from([127, 0, 0, 1]));
-        let client = Client { peer: address, address, request_id: "request-1".into(), by_trusted_proxy: false };
+        let client = Client { peer: address, address, request_id: "request-1".into(), ..Client::default() };
         Browser { world: self, cookies: Vec::new(), client, headers: vec![("host", "127.0.0.1:4100".into())] }
     }
 

@@ -141,7 +141,7 @@ pub fn listen(
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
-    runtime.spawn(serve(listener, router(state), ConnectionLimits::default(), std::future::pending()));
+    runtime.spawn(serve(listener, router(state), ConnectionLimits::default(), Box::pin(std::future::pending())));
     Ok(address)
 }
 

@@ -4,7 +4,7 @@ use super::items::ItemNumbers;
 use super::{EVENT_AGE_S_MAX, Tally, csv, merge};
 use crate::blobs::blocking;
 use crate::leased_job::LeasedJob;
-use crate::s3_files::{OutputFile, folder, publish_objects, remove_unpublished};
+use crate::s3_files::{OutputFile, deliver, folder, publish_objects, remove_unpublished};
 use crate::stop::Stop;
 use std::io::Write;
 use tastemaker_compute::{BlobParquet, ImportError, ParquetRows};
@@ -66,7 +66,7 @@ impl ImportNumbers {
             ImportMode::Incremental => now_ms / 1000 - EVENT_AGE_S_MAX,
             ImportMode::Full => i64::MAX,
         };
-        let blob = format!("{}{}/metrics", work.blob_prefix("s3"), work.job.attempts);
+        let blob = format!("{}/metrics", work.blob_folder("s3"));
         let (ctx, schema, files, metrics) =
             (work.ctx.clone(), schema.clone(), files.to_vec(), attribution.metrics.clone());
         let (handle, arn) = (Handle::current(), attribution.arn.clone());
@@ -89,6 +89,9 @@ impl ImportNumbers {
             Ok::<_, ImportError>((running.into_windows(), Some((folder, file.finish("text/csv", &arn, now_ms)?))))
         });
         let (running, published) = counted.await??;
+        if let Some((folder, file)) = &published {
+            deliver(work, folder, std::slice::from_ref(file), None).await?;
+        }
         Ok(Some(Self { attribution, running, published }))
     }
 

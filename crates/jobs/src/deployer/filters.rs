@@ -49,6 +49,11 @@ impl Published {
         self.0.lock().get(group).cloned()
     }
 
+    /// Has all interactions published again.
+    pub fn clear(&self) {
+        self.0.lock().clear();
+    }
+
     fn groups(&self) -> Vec<String> {
         self.0.lock().keys().cloned().collect()
     }

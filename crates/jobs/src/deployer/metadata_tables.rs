@@ -18,6 +18,13 @@ const RECORDS: &[DatasetType] = &[DatasetType::Items, DatasetType::Users, Datase
 #[derive(Debug, Default)]
 pub(crate) struct Published(Mutex<HashMap<String, TableSources>>);
 
+impl Published {
+    /// Has every table published again.
+    pub fn clear(&self) {
+        self.0.lock().clear();
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 struct TableSources {
     schema_arn: String,

@@ -16,15 +16,24 @@ mod replay;
 
 use crate::blobs::blocking;
 use crate::context::{JobsCtx, millis};
+use crate::deleted_users;
+use crate::leased_job::LeasedJob;
+use crate::nodes::DEAD_AFTER;
 use crate::stop::Stop;
+use crate::tail::{LogStream, Tail};
 use open::Ingredients;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::{Exploration, influence};
-use tastemaker_domain::resource::{Campaign, CampaignConfig, DatasetGroup, Recommender, SolutionVersion, TimeMs};
-use tastemaker_store::{Error, records};
+use tastemaker_domain::resource::{
+    Campaign, CampaignConfig, DataDeletionJob, DatasetGroup, Job, JobKind, Recommender, SolutionVersion, TimeMs,
+};
+use tastemaker_domain::role::Role;
+use tastemaker_store::Error;
+use tastemaker_store::records::{self, CAMPAIGNS_CHANNEL, EVENTS_CHANNEL, HeldCampaign, NodeRecord};
 use tokio::sync::{Notify, watch};
 
 /// Loads models into serving and knows what each published snapshot was made from. One for each process.
@@ -40,6 +49,8 @@ pub struct Deployer {
     changed: Notify,
     /// Models with new items.
     refreshed: incremental::Refreshed,
+    /// The positions up to which serving has the log, where several processes share it.
+    pub tail: Tail,
     /// One loading at a time, so that an older choice never replaces a newer one.
     loading: tokio::sync::Mutex<()>,
 }
@@ -65,6 +76,19 @@ pub(crate) struct Deployment<'a> {
 }
 
 impl<'a> Deployment<'a> {
+    /// The target of an update that is under way, or else the one when none is.
+    pub fn under_way(campaign: &'a Campaign) -> Self {
+        match &campaign.latest_update {
+            Some(update) if update.status.is_creating() => Self {
+                campaign,
+                solution_version_arn: &update.solution_version_arn,
+                config: update.config.as_ref(),
+                min_provisioned_tps: update.min_provisioned_tps,
+            },
+            _ => Self::settled(campaign),
+        }
+    }
+
     /// The target when no update is under way.
     pub fn settled(campaign: &'a Campaign) -> Self {
         Self {
@@ -81,6 +105,23 @@ impl Deployer {
     /// ready.
     pub async fn warm_up(&self, ctx: &JobsCtx) -> Result<WarmUp, Error> {
         let mut done = WarmUp::default();
+        ctx.nodes.beat(&ctx.stores).await?;
+        if !ctx.nodes.has(Role::Serving) {
+            return Ok(done);
+        }
+        if ctx.nodes.is_shared() {
+            let taking_in = async {
+                done.failed = self.reconcile(ctx).await?;
+                self.tail.reach_all(ctx).await
+            };
+            // However long it takes, the others count on this process from now on.
+            tokio::select! {
+                taken_in = taking_in => taken_in?,
+                never = keep_beating(ctx) => match never {},
+            }
+            done.campaigns = ctx.serving.campaigns.arns().len();
+            return Ok(done);
+        }
         for (_, group) in records::list::<DatasetGroup>(&*ctx.stores.records).await? {
             done.events += replay::interactions(ctx, &group.arn).await?;
             done.events += replay::action_interactions(ctx, &group.arn).await?;
@@ -88,6 +129,52 @@ impl Deployer {
         done.failed = self.reconcile(ctx).await?;
         done.campaigns = ctx.serving.campaigns.arns().len();
         Ok(done)
+    }
+
+    /// Tells the others that a stream of the log has grown, and takes it in up to a position where this process serves.
+    pub async fn appended(&self, ctx: &JobsCtx, stream: &LogStream, position: u64) {
+        ctx.stores.wakeups.notify(EVENTS_CHANNEL).await;
+        if ctx.nodes.has(Role::Serving)
+            && let Err(error) = self.tail.reach(ctx, stream, position).await
+        {
+            // It is durable, and the loop that follows the log finds it.
+            tracing::warn!(%error, "what was streamed is not seen yet");
+        }
+    }
+
+    /// Tells the others again and again that this process lives, until `shutdown` becomes true. When it was left behind, what it
+    /// has in memory may lack deletions that the others have seen: it takes everything in anew.
+    pub(crate) async fn stay_among_others(&self, ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
+        while !*shutdown.borrow() {
+            if ctx.nodes.was_left_behind() {
+                tracing::warn!(
+                    seconds = DEAD_AFTER.as_secs(),
+                    "this process was silent for long and takes everything in anew"
+                );
+                self.begin_anew(&ctx).await;
+            }
+            if let Err(error) = ctx.nodes.beat(&ctx.stores).await {
+                tracing::warn!(%error, "the others cannot be told that this process lives");
+            }
+            tokio::select! {
+                () = ctx.nodes.due() => {}
+                _ = shutdown.changed() => break,
+            }
+        }
+    }
+
+    /// Forgets what serving has of the log and of datasets, and what each snapshot was made from, so that all of it is made again.
+    async fn begin_anew(&self, ctx: &JobsCtx) {
+        let _one_at_a_time = self.loading.lock().await;
+        ctx.nodes.begin_anew();
+        for group in ctx.serving.streamed.dataset_group_arns() {
+            ctx.serving.streamed.forget(&group);
+        }
+        self.tail.begin_anew();
+        self.published.lock().clear();
+        self.tables.clear();
+        self.interactions.clear();
+        self.notify_changed();
     }
 
     /// Tells [`Self::reconcile_loop`] that records may have changed.
@@ -110,9 +197,15 @@ impl Deployer {
                 }
                 Err(error) => tracing::warn!(%error, "campaigns cannot be read"),
             }
+            let by_others = async {
+                match ctx.nodes.is_shared() {
+                    true => ctx.stores.wakeups.wait(CAMPAIGNS_CHANNEL, ctx.settings.poll).await,
+                    false => tokio::time::sleep(ctx.settings.poll).await,
+                }
+            };
             tokio::select! {
                 () = self.changed.notified() => {}
-                () = tokio::time::sleep(ctx.settings.poll) => {}
+                () = by_others => {}
                 _ = shutdown.changed() => break,
             }
         }
@@ -120,6 +213,9 @@ impl Deployer {
 
     /// Publishes whatever campaigns should have by now; those that cannot be loaded keep what they have.
     pub(crate) async fn refresh(&self, ctx: &JobsCtx) -> Result<(), Error> {
+        if !ctx.nodes.has(Role::Serving) {
+            return Ok(());
+        }
         for (campaign, reason) in self.reconcile(ctx).await? {
             tracing::warn!(campaign, reason, "the campaign cannot be loaded");
         }
@@ -132,12 +228,14 @@ impl Deployer {
         filters::follow(ctx).await?;
         metadata_tables::forget_gone(ctx).await?;
         let mut failed = metadata_tables::publish(ctx, &self.tables).await?;
-        failed.extend(incremental::refresh(ctx, &self.refreshed).await?);
+        if !ctx.nodes.is_shared() {
+            failed.extend(incremental::refresh(ctx, &self.refreshed).await?);
+        }
         failed.extend(filters::publish_interactions(ctx, &self.interactions).await?);
         let campaigns = records::list::<Campaign>(&*ctx.stores.records).await?;
         let recommenders = records::list::<Recommender>(&*ctx.stores.records).await?;
         let kept = |arn: &String| {
-            campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting())
+            campaigns.iter().any(|(_, c)| c.arn == *arn && !c.status.is_deleting() && c.status != Status::CreateFailed)
                 || recommenders
                     .iter()
                     .any(|(_, r)| r.arn == *arn && !r.status.is_deleting() && r.status != Status::Inactive)
@@ -145,15 +243,12 @@ impl Deployer {
         for arn in ctx.serving.campaigns.arns().iter().filter(|arn| !kept(arn)) {
             self.retire(ctx, arn);
         }
-        for (_, campaign) in campaigns.iter().filter(|(_, c)| c.status == Status::Active) {
-            // An update that is under way belongs to its job.
-            if campaign.latest_update.as_ref().is_some_and(|u| u.status.is_creating())
-                && ctx.serving.campaigns.contains(&campaign.arn)
-            {
-                continue;
-            }
-            match self.load(ctx, &Deployment::settled(campaign)).await {
+        for (_, campaign) in &campaigns {
+            let Some(wanted) = wanted_now(ctx, campaign) else { continue };
+            match self.load_and_tell(ctx, &wanted).await {
                 Ok(()) => {}
+                // The job that deploys it tells the reason.
+                Err(Stop::Failed(_)) if campaign.status != Status::Active => {}
                 Err(Stop::Failed(reason)) => failed.push((campaign.arn.clone(), reason)),
                 Err(Stop::Retry(error)) => failed.push((campaign.arn.clone(), error.to_string())),
                 // Read again at the next round.
@@ -169,18 +264,89 @@ impl Deployer {
             }
         }
         ctx.serving.campaigns.set_failures(failed.iter().cloned().collect());
+        if ctx.nodes.is_shared() {
+            self.forget_deleted_users(ctx).await?;
+        }
         Ok(failed)
     }
 
-    /// Makes a campaign answer as wanted.
-    pub(crate) async fn load_campaign(&self, ctx: &JobsCtx, wanted: &Deployment<'_>) -> Result<(), Stop> {
-        let _one_at_a_time = self.loading.lock().await;
-        metadata_tables::publish(ctx, &self.tables).await?;
-        self.load(ctx, wanted).await
+    /// Forgets the users of deletions that have removed them from the log, and tells so: each deletion waits for that.
+    async fn forget_deleted_users(&self, ctx: &JobsCtx) -> Result<(), Error> {
+        let jobs = records::list::<Job>(&*ctx.stores.records).await?;
+        let purged = |job: &&Job| job.kind == JobKind::DeleteUsers && job.step == deleted_users::PURGED;
+        let purged: Vec<&Job> = jobs.iter().map(|(_, job)| job).filter(purged).collect();
+        let arns: Vec<String> = purged.iter().map(|job| job.resource_arn.clone()).collect();
+        ctx.nodes.note_forgotten(&arns, None);
+        for arn in arns.iter().filter(|arn| !ctx.nodes.has_forgotten(arn)) {
+            let Some((_, deletion)) = records::load::<DataDeletionJob>(&*ctx.stores.records, arn).await? else {
+                continue;
+            };
+            let users = match deleted_users::noted(ctx, &deletion).await {
+                Ok(users) => users,
+                // It has ended meanwhile.
+                Err(Error::NotFound(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            self.tail.reach_all(ctx).await?;
+            ctx.serving.forget_users(&deletion.dataset_group_arn, &users);
+            ctx.nodes.note_forgotten(&arns, Some(arn));
+        }
+        Ok(())
+    }
+
+    /// Makes new models over new items where a solution wants them; for one process at a time.
+    pub(crate) async fn refresh_items(&self, ctx: &JobsCtx) -> Result<(), Error> {
+        if ctx.nodes.is_shared() {
+            for (version, reason) in incremental::refresh(ctx, &self.refreshed).await? {
+                tracing::warn!(version, reason, "the model cannot take in new items");
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a campaign answer as wanted, in this process if it serves and in every other that lives and serves.
+    pub(crate) async fn load_campaign(&self, work: &LeasedJob, wanted: &Deployment<'_>) -> Result<(), Stop> {
+        let ctx = &work.ctx;
+        if ctx.nodes.has(Role::Serving) {
+            let _one_at_a_time = self.loading.lock().await;
+            metadata_tables::publish(ctx, &self.tables).await?;
+            self.load_and_tell(ctx, wanted).await?;
+        }
+        if !ctx.nodes.is_shared() {
+            return Ok(());
+        }
+        ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
+        let target = ingredients(ctx, wanted).await?.target();
+        let arn = &wanted.campaign.arn;
+        let held = |node: &NodeRecord| match node.campaigns.get(arn).filter(|held| held.target == target) {
+            None => Ok(false),
+            Some(HeldCampaign { failure: None, .. }) => Ok(true),
+            Some(HeldCampaign { failure: Some(reason), .. }) => Err(Stop::Failed(reason.clone())),
+        };
+        ctx.nodes.await_serving(&ctx.stores, || work.cancel.is_cancelled(), held).await
+    }
+
+    /// Loads a campaign, and tells the others what this process has for it.
+    async fn load_and_tell(&self, ctx: &JobsCtx, wanted: &Deployment<'_>) -> Result<(), Stop> {
+        let loaded = self.load(ctx, wanted).await;
+        if ctx.nodes.is_shared() {
+            let failure = match &loaded {
+                Ok(()) => None,
+                Err(Stop::Failed(reason)) => Some(reason.clone()),
+                // It is tried again.
+                Err(_) => return loaded,
+            };
+            let target = ingredients(ctx, wanted).await?.target();
+            ctx.nodes.note_campaign(&wanted.campaign.arn, HeldCampaign { target, failure });
+        }
+        loaded
     }
 
     /// Makes a recommender answer as its record says.
     pub(crate) async fn load_recommender(&self, ctx: &JobsCtx, recommender: &Recommender) -> Result<(), Stop> {
+        if !ctx.nodes.has(Role::Serving) {
+            return Ok(());
+        }
         let _one_at_a_time = self.loading.lock().await;
         self.load_unlocked(ctx, recommender).await
     }
@@ -195,21 +361,14 @@ impl Deployer {
     /// Stops answering for a campaign or recommender.
     pub(crate) fn retire(&self, ctx: &JobsCtx, arn: &str) {
         ctx.serving.campaigns.retire(arn);
+        ctx.nodes.note_retired(arn);
         self.set(arn, None);
     }
 
     /// Publishes a snapshot of a version for a campaign, unless just that is held already, and promises it its rate.
     async fn load(&self, ctx: &JobsCtx, wanted: &Deployment<'_>) -> Result<(), Stop> {
-        let Deployment { campaign, solution_version_arn, config, min_provisioned_tps } = *wanted;
-        let ingredients = Ingredients {
-            solution_version_arn: solution_version_arn.to_owned(),
-            artifact_key: records::load::<SolutionVersion>(&*ctx.stores.records, solution_version_arn)
-                .await?
-                .and_then(|(_, v)| v.artifact_key),
-            metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
-            exploration: config.map_or(Exploration::DEFAULT, |c| Exploration::of(&c.item_exploration_config)),
-            influence: config.map_or([0.0; 2], |c| influence(&c.ranking_influence)),
-        };
+        let Deployment { campaign, min_provisioned_tps, .. } = *wanted;
+        let ingredients = ingredients(ctx, wanted).await?;
         let same = self.published.lock().get(&campaign.arn) == Some(&ingredients);
         if !(same && ctx.serving.campaigns.contains(&campaign.arn)) {
             let snapshot = open::snapshot(ctx, &campaign.dataset_group_arn, &ingredients).await?;
@@ -239,7 +398,13 @@ impl Deployer {
             // A trend may be asked to be found sooner.
             let trend = ctx.serving.snapshot(campaign_arn).ok().and_then(|snapshot| snapshot.trend_interval());
             let interval = trend.unwrap_or(Duration::MAX).min(ctx.settings.update_interval);
-            let due_ms = popularity_refreshed_ms.get(campaign_arn).map(|last| last.saturating_add(millis(interval)));
+            let due_ms = |last: &TimeMs| {
+                let interval = millis(interval).max(1);
+                // At the same times everywhere, so that processes side by side count the same as popular.
+                let before = if ctx.nodes.is_shared() { last - last.rem_euclid(interval) } else { *last };
+                before.saturating_add(interval)
+            };
+            let due_ms = popularity_refreshed_ms.get(campaign_arn).map(due_ms);
             if due_ms.is_some_and(|due| now < due) {
                 return Ok(());
             }
@@ -248,6 +413,39 @@ impl Deployer {
         let Ok(snapshot) = ctx.serving.snapshot(campaign_arn) else { return Ok(()) };
         blocking(move || snapshot.refresh_popularity()).await?.map_err(|error| Stop::Failed(error.to_string()))
     }
+}
+
+async fn keep_beating(ctx: &JobsCtx) -> Infallible {
+    loop {
+        ctx.nodes.due().await;
+        if let Err(error) = ctx.nodes.beat(&ctx.stores).await {
+            tracing::warn!(%error, "the others cannot be told that this process lives");
+        }
+    }
+}
+
+/// The target of a campaign for the loop that keeps serving in step; `None` where there is none, or where it is its job's to load.
+fn wanted_now<'a>(ctx: &JobsCtx, campaign: &'a Campaign) -> Option<Deployment<'a>> {
+    let update = campaign.latest_update.as_ref().filter(|update| update.status.is_creating());
+    if ctx.nodes.is_shared() {
+        // The job waits until every process that serves has it.
+        let is_wanted = campaign.status == Status::Active || campaign.status.is_creating();
+        return is_wanted.then(|| Deployment::under_way(campaign));
+    }
+    let waits = update.is_some() && ctx.serving.campaigns.contains(&campaign.arn);
+    (campaign.status == Status::Active && !waits).then(|| Deployment::settled(campaign))
+}
+
+async fn ingredients(ctx: &JobsCtx, wanted: &Deployment<'_>) -> Result<Ingredients, Error> {
+    let Deployment { solution_version_arn, config, .. } = *wanted;
+    let version = records::load::<SolutionVersion>(&*ctx.stores.records, solution_version_arn).await?;
+    Ok(Ingredients {
+        solution_version_arn: solution_version_arn.to_owned(),
+        artifact_key: version.and_then(|(_, version)| version.artifact_key),
+        metadata_enabled: config.and_then(|c| c.enable_metadata_with_recommendations).unwrap_or(false),
+        exploration: config.map_or(Exploration::DEFAULT, |c| Exploration::of(&c.item_exploration_config)),
+        influence: config.map_or([0.0; 2], |c| influence(&c.ranking_influence)),
+    })
 }
 
 /// The target of a recommender, in the form of the campaign that would do the same.

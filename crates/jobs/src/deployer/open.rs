@@ -28,6 +28,15 @@ pub(super) struct Ingredients {
     pub influence: [f32; 2],
 }
 
+impl Ingredients {
+    /// The parts as a text that is the same in every process.
+    pub fn target(&self) -> String {
+        let Self { solution_version_arn, artifact_key, metadata_enabled, exploration, influence } = self;
+        let artifact_key = artifact_key.as_deref().unwrap_or_default();
+        format!("{solution_version_arn} {artifact_key} {metadata_enabled} {exploration:?} {influence:?}")
+    }
+}
+
 /// A version's model without metadata, for a job of its own.
 pub(crate) async fn snapshot_of(
     ctx: &JobsCtx,

@@ -4,6 +4,7 @@
 //! that cannot be answered gives a line with its error and does not end the job.
 
 use crate::blobs::{blocking, dataset_arn, parquet_files};
+use crate::buckets::Bucket;
 use crate::data_objects::data_objects;
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;
@@ -20,7 +21,7 @@ use tastemaker_domain::limits::{BATCH_FILES_MAX, BATCH_INPUT_BYTES_MAX};
 use tastemaker_domain::resource::Dataset;
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::DatasetType;
-use tastemaker_store::objects::{self, ObjectRecord};
+use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error};
 
 /// Bytes of one request.
@@ -30,17 +31,15 @@ const LINE_BYTES_MAX: u64 = 64 << 10;
 pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let invalid = |what: String| Stop::Failed(format!("Invalid S3 input path. {what}"));
     let path = S3Path::parse(Member::Path, location).map_err(|error| invalid(error.to_string()))?;
-    let records = &*work.ctx.stores.records;
-    if !objects::bucket_exists(records, &path.bucket).await? {
+    let Some(bucket) = Bucket::find(work, &path.bucket).await? else {
         return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));
-    }
+    };
     let found: Vec<(String, ObjectRecord)> = if path.is_folder() {
-        let files = data_objects(&path.key, objects::list(records, &path.bucket, &path.key).await?).data;
+        let files = data_objects(&path.key, bucket.list(work, &path).await?).data;
         files.into_iter().map(|object| (object.key[path.key.len()..].to_owned(), object)).collect()
     } else {
         let name = path.key.rsplit('/').next().unwrap_or_default();
-        let object = objects::find(records, &path.bucket, &path.key).await?;
-        object.map(|(_, object)| (name.to_owned(), object)).into_iter().collect()
+        bucket.object(work, &path.key).await?.map(|object| (name.to_owned(), object)).into_iter().collect()
     };
     let bytes: u64 = found.iter().map(|(_, object)| object.size_bytes).sum();
     match found.len() {

@@ -20,7 +20,7 @@ use crate::deployer::open::snapshot_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
 use crate::progress_log::ProgressLog;
-use crate::s3_files::{OutputFile, delete_replaced, folder};
+use crate::s3_files::{OutputFile, delete_replaced, deliver, writable_folder};
 use crate::stop::Stop;
 use crate::tables;
 use async_trait::async_trait;
@@ -70,7 +70,7 @@ impl Kind for BatchInference {
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let job = work.transact(|tx| batch_lifecycle::start::<BatchInferenceJob>(work, tx)).await?;
-        let output = folder(work, &job.output.path).await?;
+        let output = writable_folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
         let mut blocks = FinishedBlocks::open(work, &basis(work, &job, &sources).await?).await?;
         let Loaded { snapshot, plan, themes } = load(work, &job, &sources, blocks.upto()).await?;
@@ -84,6 +84,7 @@ impl Kind for BatchInference {
             files.push(run.join(n, count, key).await?);
         }
         metrics::gauge!(PART_DONE).set(1.0);
+        deliver(work, &output, &files, None).await?;
         let replaced =
             work.transact(|tx| batch_lifecycle::publish::<BatchInferenceJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
@@ -263,7 +264,7 @@ impl Run<'_> {
     /// Answers a file of requests block by block; returns the number of blocks.
     async fn answer(&mut self, file: usize, source: &ObjectRecord) -> Result<usize, Stop> {
         let ctx = &self.work.ctx;
-        let blob = BlobFile::open(ctx.stores.blobs.clone(), &source.blob).await?;
+        let blob = BlobFile::open(ctx.sources(), &source.blob).await?;
         let (threads, name) = (ctx.threads, source.key.clone());
         let opened = at_low_priority(move || {
             let pool = thread_pool(threads).map_err(|error| Error::backend("threads", error))?;
@@ -320,7 +321,7 @@ impl Run<'_> {
     /// The blocks of a file as one object.
     async fn join(&self, file: usize, blocks: usize, key: String) -> Result<ObjectRecord, Stop> {
         let (ctx, handle) = (self.work.ctx.clone(), Handle::current());
-        let blob = format!("{}{}/{file}", self.work.blob_prefix("s3"), self.work.job.attempts);
+        let blob = format!("{}/{file}", self.work.blob_folder("s3"));
         let parts: Vec<String> = (0..blocks).map(|block| self.blocks.block(file, block).0).collect();
         let written_for = self.job.arn.clone();
         let joined = at_low_priority(move || {

@@ -13,7 +13,7 @@ use crate::blobs::blocking;
 use crate::deployer::open::artifact_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
-use crate::s3_files::{OutputFile, delete_replaced, folder};
+use crate::s3_files::{OutputFile, delete_replaced, deliver, writable_folder};
 use crate::stop::Stop;
 use crate::tables;
 use async_trait::async_trait;
@@ -52,15 +52,16 @@ impl Kind for BatchSegment {
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let job = work.transact(|tx| batch_lifecycle::start::<BatchSegmentJob>(work, tx)).await?;
-        let output = folder(work, &job.output.path).await?;
+        let output = writable_folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
         let segments = Arc::new(load(work, &job).await?);
         let mut files = Vec::with_capacity(sources.len());
         for (n, (name, source)) in sources.into_iter().enumerate() {
             let key = format!("{}{name}.out", output.key);
-            let blob = format!("{}{}/{n}", work.blob_prefix("s3"), work.job.attempts);
+            let blob = format!("{}/{n}", work.blob_folder("s3"));
             files.push(answer(work, &job, &segments, &source, key, blob).await?);
         }
+        deliver(work, &output, &files, None).await?;
         let replaced =
             work.transact(|tx| batch_lifecycle::publish::<BatchSegmentJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;
@@ -186,7 +187,7 @@ async fn answer(
     key: String,
     blob: String,
 ) -> Result<ObjectRecord, Stop> {
-    let file = BlobFile::open(work.ctx.stores.blobs.clone(), &source.blob).await?;
+    let file = BlobFile::open(work.ctx.sources(), &source.blob).await?;
     let (segments, job, ctx, cancel) = (segments.clone(), job.clone(), work.ctx.clone(), work.cancel.clone());
     let (name, handle) = (source.key.clone(), Handle::current());
     let done = at_low_priority(move || {

@@ -5,7 +5,7 @@
 //! 3. rewrite: bulk files and models' catalogs that have them, without them, under keys of this attempt
 //! 4. `published`: one commit puts all of these in force and notes how far each stream is to be cleaned and how many
 //!    records the job removes; from here on the users are in a blob, so that the input may go
-//! 5. purge: streamed records are removed, oldest first, and the users are forgotten in serving
+//! 5. `purged`: streamed records are removed, oldest first, and the users are forgotten by every process that serves
 //! 6. finish: COMPLETED
 //!
 //! Records streamed after the fourth step are new ones and stay. Models keep what they learned until the next training.
@@ -13,6 +13,7 @@
 use super::{Kind, import};
 use crate::blobs::blob_segment;
 use crate::blobs::{blocking, dataset_arn};
+use crate::deleted_users::{self, PURGED, Users};
 use crate::deployer::Deployer;
 use crate::leased_job::LeasedJob;
 use crate::orphans::{self, ARTIFACTS, DATASETS, DELETIONS};
@@ -27,7 +28,7 @@ use tastemaker_domain::resource::{DataDeletionJob, Dataset, DeletionStatus, JobK
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_recipes::artifact::{self, ArtifactFiles};
 use tastemaker_store::damage::{self, skip_damaged};
-use tastemaker_store::records::STATISTICS_CHANNEL;
+use tastemaker_store::records::{CAMPAIGNS_CHANNEL, NodeRecord, STATISTICS_CHANNEL};
 use tastemaker_store::{BlobFile, BlobSink, BlobsExt, Error, Transaction, records};
 use tastemaker_training::catalog::{CATALOGS, Catalog};
 
@@ -35,9 +36,6 @@ use tastemaker_training::catalog::{CATALOGS, Catalog};
 pub(super) struct DeleteUsers {
     pub deployer: Arc<Deployer>,
 }
-
-/// The users that go.
-type Users = Arc<HashSet<Box<str>>>;
 
 /// The step after which the bulk data is without the users.
 const PUBLISHED: &str = "published";
@@ -57,8 +55,8 @@ impl Kind for DeleteUsers {
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let mut deletion = work.transact(|tx| load(work, tx)).await?;
-        let users = if work.job.step == PUBLISHED {
-            noted_users(work, &deletion).await?
+        let users = if work.job.step == PUBLISHED || work.job.step == PURGED {
+            deleted_users::noted(&work.ctx, &deletion).await?
         } else {
             work.transact(|tx| start(work, tx)).await?;
             let users = gather(work, &deletion).await?;
@@ -75,8 +73,12 @@ impl Kind for DeleteUsers {
         for (stream, until) in &deletion.streams {
             purge(work, stream, *until, &users).await?;
         }
+        work.step(PURGED, Transaction::new()).await?;
         self.deployer.refresh(&work.ctx).await?;
         work.ctx.serving.forget_users(&deletion.dataset_group_arn, &users);
+        work.ctx.stores.wakeups.notify(CAMPAIGNS_CHANNEL).await;
+        let forgotten = |node: &NodeRecord| Ok(node.forgotten.contains(&deletion.arn));
+        work.ctx.nodes.await_forgotten(&work.ctx.stores, || work.cancel.is_cancelled(), forgotten).await?;
         work.transact(|tx| finish(work, tx)).await
     }
 
@@ -102,7 +104,7 @@ impl Kind for DeleteUsers {
                 roots.push(artifact_root(&version.arn));
             }
             for root in roots {
-                orphans::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await?;
+                orphans::remove_unnamed_of(work, &root).await?;
             }
             Ok::<_, Error>(())
         };
@@ -143,7 +145,7 @@ async fn gather(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, S
     }
     let mut files = Vec::with_capacity(sources.len());
     for (name, object) in sources {
-        files.push((name, BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?));
+        files.push((name, BlobFile::open(work.ctx.sources(), &object.blob).await?));
     }
     let cancel = work.cancel.clone();
     let read = blocking(move || {
@@ -154,14 +156,6 @@ async fn gather(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, S
         Ok::<_, ImportError>(Arc::new(users))
     });
     Ok(read.await??)
-}
-
-/// The users of a deletion that has rewritten the bulk data.
-async fn noted_users(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, Stop> {
-    let key = deletion.users_blob.as_deref().unwrap_or_default();
-    let bytes = work.ctx.stores.blobs.read_all(key).await?;
-    let users = serde_json::from_slice(&bytes).map_err(|error| Error::Corrupt(format!("{key}: {error}")))?;
-    Ok(Arc::new(users))
 }
 
 /// The rewritten files and the files they replace.
@@ -182,7 +176,7 @@ async fn rewrite(work: &LeasedJob, deletion: &DataDeletionJob, users: &Users) ->
     let mut rewritten = Rewritten::default();
     for &kind in WITH_USERS {
         let Some((_, dataset)) = work.load::<Dataset>(&dataset_arn(group, kind)).await? else { continue };
-        let prefix = format!("{}{}", work.blob_prefix(&dataset_root(group, kind)), work.job.attempts);
+        let prefix = work.blob_folder(&dataset_root(group, kind));
         for (n, key) in dataset.bulk_files.iter().enumerate() {
             if let Some(copy) = copy_file(work, key, format!("{prefix}/{n}.parquet"), users).await? {
                 rewritten.files.insert(key.clone(), copy);
@@ -192,12 +186,12 @@ async fn rewrite(work: &LeasedJob, deletion: &DataDeletionJob, users: &Users) ->
     }
     for version in versions(work, group).await? {
         let Some(key) = version.artifact_key else { continue };
-        let copy = format!("{}{}", work.blob_prefix(&artifact_root(&version.arn)), work.job.attempts);
+        let copy = work.blob_folder(&artifact_root(&version.arn));
         if copy_model(work, &key, &copy, users).await? {
             rewritten.models.insert(key, copy);
         }
     }
-    rewritten.users_blob = format!("{}{}/users", work.blob_prefix(DELETIONS.trim_end_matches('/')), work.job.attempts);
+    rewritten.users_blob = format!("{}/users", work.blob_folder(DELETIONS.trim_end_matches('/')));
     let list = serde_json::to_vec(&**users).map_err(|error| Error::backend("json", error))?;
     work.ctx.stores.blobs.put(&rewritten.users_blob, list.into()).await?;
     Ok(rewritten)

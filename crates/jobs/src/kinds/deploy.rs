@@ -65,7 +65,7 @@ async fn deploy(work: &LeasedJob, deployer: &Deployer, tx: Transaction) -> Resul
     let Some((at, mut campaign)) = work.load::<Campaign>(&work.job.resource_arn).await? else {
         return work.finish(tx).await;
     };
-    deployer.load_campaign(ctx, &wanted(&campaign)).await?;
+    deployer.load_campaign(work, &Deployment::under_way(&campaign)).await?;
     let now = ctx.now();
     if let Some(update) = campaign.latest_update.as_mut().filter(|update| update.status.is_creating()) {
         update.status = Status::Active;
@@ -80,17 +80,4 @@ async fn deploy(work: &LeasedJob, deployer: &Deployer, tx: Transaction) -> Resul
     campaign.updated_ms = now;
     tx.replace(at, &campaign)?;
     work.finish(tx).await
-}
-
-/// The target of a deploy job.
-fn wanted(campaign: &Campaign) -> Deployment<'_> {
-    match &campaign.latest_update {
-        Some(update) if update.status.is_creating() => Deployment {
-            campaign,
-            solution_version_arn: &update.solution_version_arn,
-            config: update.config.as_ref(),
-            min_provisioned_tps: update.min_provisioned_tps,
-        },
-        _ => Deployment::settled(campaign),
-    }
 }

@@ -9,7 +9,10 @@ use crate::blobs::blocking;
 use crate::context::JobsCtx;
 use crate::leased_job::LeasedJob;
 use crate::orphans::{remove_of_ended_jobs, unfinished};
-use crate::s3_files::{Older, OutputFile, delete_replaced, folder, publish_objects, remove_older, remove_unpublished};
+use crate::s3_files::{
+    Older, OutputFile, delete_replaced, deliver, folder, publish_objects, remove_older, remove_unpublished,
+    writable_folder,
+};
 use crate::stop::Stop;
 use crate::streamed::{AllRows, extent, stream_of};
 use async_trait::async_trait;
@@ -39,10 +42,12 @@ impl Kind for Export {
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let export = work.transact(|tx| start(work, tx)).await?;
-        let folder = folder(work, &export.output.path).await?;
+        let folder = writable_folder(work, &export.output.path).await?;
         let (dataset, schema) = source(work, &export).await?;
         let prefix = format!("{}{}-", folder.key, dataset.name);
         let files = write(work, &export, dataset, schema, &prefix).await?;
+        let older = Older { prefix: &prefix, suffix: ".csv", written_for: &export.dataset_arn };
+        deliver(work, &folder, &files, Some(&older)).await?;
         let replaced = work.transact(|tx| publish(work, tx, &folder, &prefix, &files)).await?;
         delete_replaced(work, &replaced).await;
         Ok(())
@@ -120,7 +125,7 @@ async fn write(
     let rows = bulk_rows + streamed_rows;
     let by_id = matches!(dataset.dataset_type, DatasetType::Items | DatasetType::Users | DatasetType::Actions);
     let keep = if by_id && export.ingestion_mode == IngestionMode::All { Keep::NewestOfId } else { Keep::Distinct };
-    let blob_prefix = format!("{}{}", work.blob_prefix("s3"), work.job.attempts);
+    let blob_prefix = work.blob_folder("s3");
     let aside = format!("{}{}-", unfinished(&work.job.id), work.job.attempts);
     let (ctx, cancel, handle) = (work.ctx.clone(), work.cancel.clone(), Handle::current());
     let (key_prefix, resource) = (key_prefix.to_owned(), work.job.resource_arn.clone());

@@ -9,6 +9,7 @@ use super::Kind;
 use crate::attribution::{self, ImportNumbers};
 use crate::blobs::blob_segment;
 use crate::blobs::blocking;
+use crate::buckets::Bucket;
 use crate::data_objects::{DataObjects, data_objects};
 use crate::leased_job::LeasedJob;
 use crate::orphans::{self, DATASETS};
@@ -22,7 +23,7 @@ use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
-use tastemaker_store::objects::{self, ObjectRecord};
+use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::records::STATISTICS_CHANNEL;
 use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
 
@@ -42,7 +43,7 @@ impl Kind for Import {
         let import = work.transact(|tx| start(work, tx)).await?;
         let (dataset, schema) = target(work, &import).await?;
         let sources = resolve(work, &import.data_location).await?;
-        let prefix = format!("{}{}", work.blob_prefix(&root(&dataset)), work.job.attempts);
+        let prefix = work.blob_folder(&root(&dataset));
         let mut totals = Totals::default();
         let mut files = Vec::with_capacity(sources.len());
         let schema = Arc::new(schema);
@@ -86,7 +87,7 @@ impl Kind for Import {
             let Some((_, import)) = import else { return Ok(0) };
             attribution::clean_up(work, &import).await?;
             let root = root_of(&import.dataset_arn);
-            orphans::remove_unnamed(&work.ctx, &work.blob_prefix(&root)).await
+            orphans::remove_unnamed_of(work, &root).await
         };
         if let Err(error) = removed.await {
             tracing::warn!(job = work.job.id, %error, "files of the import remain until the next start");
@@ -130,17 +131,15 @@ async fn target(work: &LeasedJob, import: &DatasetImportJob) -> Result<(Dataset,
 /// The objects of a data location with their names for messages, in key order.
 pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let path = S3Path::parse(Member::DataLocation, location).map_err(|error| Stop::Failed(error.to_string()))?;
-    let records = &*work.ctx.stores.records;
-    if !objects::bucket_exists(records, &path.bucket).await? {
-        return Err(Stop::Failed(format!(
+    let bucket = Bucket::find(work, &path.bucket).await?.ok_or_else(|| {
+        Stop::Failed(format!(
             "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct {}.",
             path.bucket,
             Member::DataLocation
-        )));
-    }
+        ))
+    })?;
     if path.is_folder() {
-        let DataObjects { data, skipped } =
-            data_objects(&path.key, objects::list(records, &path.bucket, &path.key).await?);
+        let DataObjects { data, skipped } = data_objects(&path.key, bucket.list(work, &path).await?);
         if !data.is_empty() {
             return Ok(named(&path.bucket, data));
         }
@@ -154,8 +153,8 @@ pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(Str
             Member::DataLocation
         )));
     }
-    match objects::find(records, &path.bucket, &path.key).await? {
-        Some((_, object)) => Ok(named(&path.bucket, vec![object])),
+    match bucket.object(work, &path.key).await? {
+        Some(object) => Ok(named(&path.bucket, vec![object])),
         None => Err(Stop::Failed(format!(
             "There is no object {location}. Upload it, end the location of a folder with '/', or correct {}.",
             Member::DataLocation
@@ -177,7 +176,7 @@ async fn copy(
     rules: ImportRules,
     rows_before: u64,
 ) -> Result<Totals, Stop> {
-    let source = BlobFile::open(work.ctx.stores.blobs.clone(), &object.blob).await?;
+    let source = BlobFile::open(work.ctx.sources(), &object.blob).await?;
     let mut sink = BlobSink::create(&*work.ctx.stores.blobs, key).await?;
     let (name, size) = (name.to_owned(), object.size_bytes);
     let (cancel, progress) = (work.cancel.clone(), work.ctx.progress.clone());

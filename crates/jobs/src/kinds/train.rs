@@ -84,8 +84,7 @@ impl Kind for Train {
     }
 
     async fn clean_up(&self, work: &LeasedJob) {
-        let prefix = work.blob_prefix(&root_of(&work.job.resource_arn));
-        if let Err(error) = orphans::remove_unnamed(&work.ctx, &prefix).await {
+        if let Err(error) = orphans::remove_unnamed_of(work, &root_of(&work.job.resource_arn)).await {
             tracing::warn!(job = work.job.id, %error, "files of the training remain until the next start");
         }
         if let Err(error) = put_away_checkpoints(work).await {
@@ -186,7 +185,7 @@ async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
         None => train(work, version, gathered, share).await?,
         Some(base) => update::update(work, version, gathered, base, share).await?,
     };
-    let prefix = format!("{}{}", work.blob_prefix(&root_of(&version.arn)), work.job.attempts);
+    let prefix = work.blob_folder(&root_of(&version.arn));
     for (name, bytes) in std::mem::take(&mut outcome.files) {
         work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.into()).await?;
     }

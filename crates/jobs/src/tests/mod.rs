@@ -13,6 +13,7 @@ mod recommending;
 mod runner;
 mod searching;
 mod segmenting;
+mod sharing;
 mod stopping;
 mod theming;
 mod training;
@@ -142,6 +143,8 @@ pub(crate) struct World {
     pub records: Arc<MemoryRecords>,
     pub events: Arc<MemoryEvents>,
     pub blobs: Arc<MemoryBlobs>,
+    /// Those of processes that share the storage.
+    pub wakeups: Arc<MemoryWakeups>,
     now_ms: Arc<AtomicI64>,
 }
 
@@ -152,6 +155,7 @@ impl World {
             records: Arc::new(MemoryRecords::new()),
             events: Arc::new(MemoryEvents::new()),
             blobs: Arc::new(MemoryBlobs::new()),
+            wakeups: Arc::new(MemoryWakeups::new()),
             now_ms: Arc::new(AtomicI64::new(1_700_000_000_000)),
         };
         let group = DatasetGroup {
@@ -387,9 +391,13 @@ impl World {
 
     /// Asks for the campaign `c`; returns its ARN.
     pub async fn deploy(&self, version_arn: &str) -> String {
+        self.deploy_as("c", version_arn).await
+    }
+
+    pub async fn deploy_as(&self, name: &str, version_arn: &str) -> String {
         let campaign = Campaign {
-            name: "c".into(),
-            arn: arn("campaign/c"),
+            name: name.into(),
+            arn: arn(&format!("campaign/{name}")),
             dataset_group_arn: arn("dataset-group/shop"),
             solution_version_arn: version_arn.into(),
             min_provisioned_tps: 1,
@@ -443,6 +451,7 @@ impl World {
         let now_ms = self.now_ms.clone();
         let ctx = JobsCtx {
             stores: Stores { records, events, blobs, wakeups: Arc::new(MemoryWakeups::new()) },
+            external: Arc::default(),
             clock: Arc::new(move || now_ms.fetch_add(1, Ordering::SeqCst)),
             serving: Arc::new(Serving::new()),
             available_memory: Arc::new(|| None),
@@ -452,6 +461,7 @@ impl World {
             progress: Arc::new(|_, _| {}),
             ended: Arc::new(|_| {}),
             owner: owner.into(),
+            nodes: Arc::default(),
             settings: Settings {
                 poll: Duration::from_millis(5),
                 heartbeat: Duration::from_millis(50),

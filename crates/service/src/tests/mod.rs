@@ -87,15 +87,19 @@ impl World {
             stores: Stores::in_memory(),
             clock: Arc::new(move || clock.load(Ordering::SeqCst)),
             account: "123456789012".into(),
-            observe: Arc::new(move |group, streamed| match streamed {
-                Streamed::Interactions(events) => {
-                    seen.lock().expect("not poisoned").push((group.to_owned(), events.to_vec()));
+            observe: Arc::new(move |appended| {
+                let group = appended.dataset_group_arn;
+                match appended.streamed {
+                    Streamed::Interactions(events) => {
+                        seen.lock().expect("not poisoned").push((group.to_owned(), events.to_vec()));
+                    }
+                    Streamed::Rows { dataset_type, rows, .. } => {
+                        let rows = rows.iter().map(|(_, row)| (group.to_owned(), dataset_type, row.clone()));
+                        seen_rows.lock().expect("not poisoned").extend(rows);
+                    }
+                    Streamed::ActionInteractions(_) => {}
                 }
-                Streamed::Rows { dataset_type, rows, .. } => {
-                    let rows = rows.iter().map(|(_, row)| (group.to_owned(), dataset_type, row.clone()));
-                    seen_rows.lock().expect("not poisoned").extend(rows);
-                }
-                Streamed::ActionInteractions(_) => {}
+                Box::pin(std::future::ready(()))
             }),
             filters_changed: Arc::new(move |change| {
                 filters.lock().expect("not poisoned").push(match change {

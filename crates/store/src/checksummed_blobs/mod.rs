@@ -60,6 +60,11 @@ impl<B: Blobs + Clone> ChecksummedBlobs<B> {
         Ok(known)
     }
 
+    /// The length of the blob whose record of checksums has this key and value.
+    pub fn size_in(record_key: &str, value: &[u8]) -> Result<u64> {
+        Ok(Checksums::decode(record_key, value)?.size)
+    }
+
     /// Forgets the checksums of a blob that is not there any more.
     pub async fn forget(&self, key: &str) -> Result<()> {
         self.records.commit(Vec::new(), vec![Write::Delete { key: record_key(key) }]).await?;

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use crate::Error;
+use crate::remote::{is_passing, reason};
 
 /// The backend's name in errors.
 pub(super) const NAME: &str = "object_store";
@@ -42,6 +43,8 @@ fn sort(key: &str, error: object_store::Error) -> Error {
         (object_store::Error::NotFound { .. }, _) => Error::NotFound(key.to_owned()),
         // A name in the store that no store of ours gives.
         (object_store::Error::InvalidPath { .. }, _) => Error::Corrupt(format!("{key}: {error}")),
+        // A server that did not answer, or asked for patience, until the repetitions were used up.
+        (error, _) if is_passing(error) => Error::Unavailable(format!("{key}: {}", reason(error))),
         (_, Some(cause)) => match Error::from_io(NAME, key, io::Error::new(cause.kind(), cause.to_string())) {
             Error::Backend { name, .. } => Error::backend(name, error),
             decision => decision,

@@ -12,6 +12,7 @@ mod folders;
 mod layout;
 mod lost;
 mod objects;
+mod remote_blobs;
 mod staging;
 mod writer;
 
@@ -44,17 +45,19 @@ const LOCAL_PART_BYTES: usize = 1 << 20;
 pub struct ObjectStoreBlobs(Objects);
 
 impl ObjectStoreBlobs {
-    /// Blobs in a remote store, which must support conditional puts and copies. A process that dies while it writes may
-    /// leave objects below `incoming/` and unfinished uploads; the store's lifecycle rules remove them.
+    /// Blobs in a store that supports conditional puts and copies. A process that dies while it writes may leave objects below
+    /// `incoming/`; [`ObjectStoreBlobs::remove_abandoned`] removes them.
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self(Objects { store, directory: None, part_bytes: REMOTE_PART_BYTES })
+        let (directory, uploads, prefix) = (None, None, String::new());
+        Self(Objects { store, directory, part_bytes: REMOTE_PART_BYTES, uploads, prefix })
     }
 
     /// Opens or makes a local directory, and removes what writers that died had not finished.
     pub async fn open_directory(path: impl Into<PathBuf>) -> Result<Self> {
         let (store, directory) = Directory::open(path.into()).await?;
         let directory = Some(Arc::new(directory));
-        Ok(Self(Objects { store: Arc::new(store), directory, part_bytes: LOCAL_PART_BYTES }))
+        let (uploads, prefix) = (None, String::new());
+        Ok(Self(Objects { store: Arc::new(store), directory, part_bytes: LOCAL_PART_BYTES, uploads, prefix }))
     }
 
     /// Moves a blob into a folder of blobs that no record names.
@@ -125,8 +128,9 @@ fn blob(object: &ObjectMeta) -> Option<BlobMeta> {
 impl Blobs for ObjectStoreBlobs {
     async fn put(&self, key: &str, body: Bytes) -> Result<()> {
         check_blob_key(key)?;
-        if self.0.directory.is_some() {
-            // A put of the local store leaves its unfinished file beside the blob when the process dies.
+        if self.0.directory.is_some() || body.len() > self.0.part_bytes {
+            // A put of the local store leaves its unfinished file beside the blob when the process dies, and one of many megabytes to
+            // a server takes longer than its answer is waited for.
             let mut writer = self.writer(key).await?;
             writer.write(body).await?;
             return writer.finish().await.map(|_| ());

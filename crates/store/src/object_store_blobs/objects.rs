@@ -8,6 +8,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use super::directory::Directory;
 use super::error::{of_missing_links, of_writing};
 use super::layout::object;
+use crate::remote::Uploads;
 use crate::{Error, Result};
 
 /// An object store and how to write to it. Cloning shares it.
@@ -18,6 +19,11 @@ pub(super) struct Objects {
     pub(super) directory: Option<Arc<Directory>>,
     /// The size of a part of an upload.
     pub(super) part_bytes: usize,
+    /// The uploads that a bucket knows. Where it tells of them, an upload in parts ends only if nothing is at its key, so that it
+    /// may be written there at once; elsewhere it is written below `incoming/` and copied.
+    pub(super) uploads: Option<Uploads>,
+    /// The beginning of all keys in the bucket, empty or with a `/` at its end.
+    pub(super) prefix: String,
 }
 
 impl Objects {

@@ -1,12 +1,13 @@
-//! A blob that is written piece by piece: an upload in parts, published at its end.
+//! A blob that is written piece by piece: an upload in parts, published at its end. On a remote store one that fits into a single
+//! part is a put.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStoreExt, PutPayloadMut};
+use object_store::{MultipartUpload, ObjectStoreExt, PutMode, PutPayloadMut};
 
 use super::error::{NAME, of_writing};
-use super::layout::INCOMING;
+use super::layout::{INCOMING, object};
 use super::objects::Objects;
 use super::staging::Staged;
 use crate::{BlobMeta, BlobWriter, Error, Result};
@@ -14,13 +15,22 @@ use crate::{BlobMeta, BlobWriter, Error, Result};
 /// Chunks below this size are copied into their part; larger ones become pieces of it.
 const COPIED_BYTES_MAX: usize = 4 << 10;
 
+/// The state of an upload.
+enum State {
+    /// Nothing was sent.
+    Gathering,
+    /// Parts are sent.
+    Open(Box<dyn MultipartUpload>),
+    /// While a part is sent, and ever after one that failed or was stopped in its middle: the writer never finishes.
+    Spent,
+}
+
 pub(super) struct Writer {
     objects: Objects,
     key: String,
     /// The object of the upload.
     path: Path,
-    /// Taken while a part is sent: a writer that failed, or was stopped in the middle of a part, never finishes.
-    upload: Option<Box<dyn MultipartUpload>>,
+    state: State,
     part: PutPayloadMut,
     size: u64,
     /// The upload's folder in a local directory; after the upload, because it is removed when let go of.
@@ -35,26 +45,40 @@ impl Writer {
         };
         let path = match &staged {
             Some(staged) => staged.object()?,
+            None if objects.uploads.is_some() => object(&key)?,
             None => Path::from_iter([INCOMING, &uuid::Uuid::new_v4().simple().to_string()]),
         };
-        let upload = objects.store.put_multipart(&path).await.map_err(of_writing(&key))?;
-        Ok(Self { objects, key, path, upload: Some(upload), part: PutPayloadMut::new(), size: 0, staged })
+        let mut writer =
+            Self { objects, key, path, state: State::Gathering, part: PutPayloadMut::new(), size: 0, staged };
+        if writer.staged.is_some() {
+            // A directory that cannot be written to is told of at the beginning.
+            writer.state = State::Open(writer.begin().await?);
+        }
+        Ok(writer)
     }
 
-    fn take_upload(&mut self) -> Result<Box<dyn MultipartUpload>> {
-        self.upload.take().ok_or_else(|| Error::backend(NAME, format!("{}: an earlier write failed", self.key)))
+    async fn begin(&mut self) -> Result<Box<dyn MultipartUpload>> {
+        self.objects.store.put_multipart(&self.path).await.map_err(of_writing(&self.key))
+    }
+
+    async fn take_upload(&mut self) -> Result<Box<dyn MultipartUpload>> {
+        match std::mem::replace(&mut self.state, State::Spent) {
+            State::Open(upload) => Ok(upload),
+            State::Gathering => self.begin().await,
+            State::Spent => Err(Error::backend(NAME, format!("{}: an earlier write failed", self.key))),
+        }
     }
 
     /// Sends what was gathered.
     async fn send(&mut self) -> Result<()> {
-        let mut upload = self.take_upload()?;
+        let mut upload = self.take_upload().await?;
         let part = std::mem::take(&mut self.part).freeze();
         if let Err(error) = upload.put_part(part).await {
             // The error of the part says more than one of the clearing up.
             let _ = upload.abort().await;
             return Err(of_writing(&self.key)(error));
         }
-        self.upload = Some(upload);
+        self.state = State::Open(upload);
         Ok(())
     }
 }
@@ -79,17 +103,27 @@ impl BlobWriter for Writer {
     }
 
     async fn finish(mut self: Box<Self>) -> Result<BlobMeta> {
+        if matches!(self.state, State::Gathering) {
+            self.state = State::Spent;
+            let (target, body) = (object(&self.key)?, std::mem::take(&mut self.part).freeze());
+            let put = self.objects.store.put_opts(&target, body, PutMode::Create.into()).await;
+            put.map_err(of_writing(&self.key))?;
+            return Ok(BlobMeta { key: self.key.clone(), size: self.size });
+        }
         if !self.part.is_empty() {
             self.send().await?;
         }
-        let mut upload = self.take_upload()?;
+        let mut upload = self.take_upload().await?;
         if let Err(error) = upload.complete().await {
             let _ = upload.abort().await;
             return Err(of_writing(&self.key)(error));
         }
+        if self.staged.is_none() && self.objects.uploads.is_some() {
+            return Ok(BlobMeta { key: self.key.clone(), size: self.size });
+        }
         let published = self.objects.publish(&self.path, &self.key).await;
         if self.staged.is_none() {
-            // What cannot be removed now is left to the store's lifecycle rules.
+            // What cannot be removed now is removed as abandoned.
             let _ = self.objects.store.delete(&self.path).await;
         }
         published?;
@@ -100,7 +134,9 @@ impl BlobWriter for Writer {
 impl Drop for Writer {
     /// Ends an upload that was not finished. A local one ends with its file.
     fn drop(&mut self) {
-        let (Some(mut upload), None) = (self.upload.take(), &self.staged) else { return };
+        let (State::Open(mut upload), None) = (std::mem::replace(&mut self.state, State::Spent), &self.staged) else {
+            return;
+        };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { upload.abort().await });
         }
@@ -159,7 +195,7 @@ mod tests {
         let ObjectStoreBlobs(objects) = ObjectStoreBlobs::new(Arc::new(InMemory::new()));
         let mut writer = Writer::start(Objects { part_bytes: 10_000, ..objects }, "k".into()).await.expect("writer");
         let seen = Arc::<Mutex<Seen>>::default();
-        writer.upload = Some(Box::new(Upload { seen: seen.clone(), failing }));
+        writer.state = State::Open(Box::new(Upload { seen: seen.clone(), failing }));
         (Box::new(writer), seen)
     }
 

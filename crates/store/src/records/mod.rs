@@ -10,6 +10,7 @@
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | the identity of records, blobs and events | `instance`, see [`instance`](crate::instance) |
 //! | the time by which things expire | `expiry-clock`, see [`expiry_clock`](crate::expiry_clock) |
+//! | a process that shares the storage | `node/<id>`, see [`NodeRecord`] |
 //! | the checksums of a blob | `blob/<key>`, see [`ChecksummedBlobs`](crate::ChecksummedBlobs) |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
@@ -23,6 +24,7 @@ mod event;
 mod job;
 #[cfg(test)]
 mod key_tests;
+mod node;
 mod row;
 mod tags;
 #[cfg(test)]
@@ -37,6 +39,7 @@ pub use attribution::{
 };
 pub use event::{decode_event, encode_event, interactions_stream};
 pub use job::new_job;
+pub use node::{EVENTS_CHANNEL, HeldCampaign, NODES_CHANNEL, NodeRecord};
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,
     rows_stream,

@@ -2,7 +2,7 @@
 
 use super::rest::{BrazeRest, SystemPace};
 use super::sent::SentFile;
-use crate::config::{Config, ConfigFlags, reachable};
+use crate::config::{Config, ConfigFlags, noted_address, reachable_url};
 use crate::data_dir::{Credentials, DataDir};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tastemaker_braze::sync::users::{BATCH_DEFAULT, BATCH_MAX, Event, LIST_LEN_DEFAULT, Target, UsersSettings};
 use tastemaker_braze::sync::{Summary, SyncError, catalog, users};
+use ureq::tls::TlsConfig;
 
 /// The variable with Braze's key, used without `--key-file`.
 const KEY_VARIABLE: &str = "TASTEMAKER_BRAZE_KEY";
@@ -289,7 +290,7 @@ impl CellKind {
 /// The running server, asked for one user at a time.
 struct Recommender {
     agent: ureq::Agent,
-    address: String,
+    url: String,
     token: String,
     num_results: u32,
 }
@@ -300,21 +301,26 @@ impl Recommender {
         let token = Credentials::load_or_create(&config.data_dir)?.recommendations_token;
         let address = match (listen, DataDir::running_address(&config.data_dir)?) {
             (None, Some(running)) if !running.is_empty() => running,
-            _ => config.listen.clone(),
+            _ => noted_address(&config.listen, &config.tls),
         };
-        let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).proxy(None).build();
-        Ok(Self { agent: agent.into(), address: reachable(&address), token, num_results })
+        let url = reachable_url(&address);
+        // A server on this machine has the certificate of the name that others call it by.
+        let here = ["https://127.", "https://localhost:", "https://[::1]:"].iter().any(|here| url.starts_with(here));
+        let tls = TlsConfig::builder().disable_verification(here).build();
+        let agent =
+            ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).proxy(None).tls_config(tls);
+        Ok(Self { agent: agent.build().into(), url, token, num_results })
     }
 
     fn items(&self, user: &str) -> Result<Vec<String>, String> {
         let request = self
             .agent
-            .get(format!("http://{}/recommendations", self.address))
+            .get(format!("{}/recommendations", self.url))
             .query("user_id", user)
             .query("num_results", self.num_results.to_string())
             .query("shape", "ids")
             .header("X-Api-Key", &self.token);
-        let failed = |error: ureq::Error| format!("no recommendations for '{user}' from {}: {error}", self.address);
+        let failed = |error: ureq::Error| format!("no recommendations for '{user}' from {}: {error}", self.url);
         let text = request.call().and_then(|mut reply| reply.body_mut().read_to_string()).map_err(failed)?;
         serde_json::from_str(&text).map_err(|error| format!("the answer for '{user}': {error}"))
     }

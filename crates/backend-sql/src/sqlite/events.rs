@@ -8,12 +8,14 @@ use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use tastemaker_store::{Events, NewEvent, Result, StoredEvent};
 
-use crate::database::{Database, failed, options, positive, stored};
-use crate::database_file::DatabaseFile;
-use crate::group_commit::{Abort, Apply, Writer, one_by_one};
-use crate::packed::{packed, rows};
+use super::database::{Database, failed, options};
+use super::database_file::DatabaseFile;
+use super::packed::{packed, rows};
+use super::transactions::{Abort, Apply, Transactions, one_by_one};
+use crate::group_commit::Writer;
+use crate::numbers::{positive, stored};
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/events/0001_events.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/events/0001_events.sql")];
 
 /// Rows that one statement inserts, largest first: few shapes, so that each is prepared once.
 const ROWS: [usize; 4] = [64, 16, 4, 1];
@@ -26,7 +28,7 @@ pub struct SqliteEvents {
 
 /// The tables of the file.
 struct EventTables {
-    writer: Writer<Streams>,
+    writer: Writer<Transactions<Streams>>,
     readers: SqlitePool,
 }
 
@@ -37,7 +39,7 @@ impl SqliteEvents {
         let file = DatabaseFile::prepare(path)?;
         let opened = Database::open(options(path), MIGRATIONS).await;
         let Database { writer, readers } = opened.map_err(|error| file.named(error))?;
-        Ok(Self { tables: EventTables { writer: Writer::start(writer), readers }, file })
+        Ok(Self { tables: EventTables { writer: Writer::start(Transactions::of(writer)), readers }, file })
     }
 
     /// Gives no position up to this one any more: readers may have been past them in a file that was lost.

@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use tastemaker_store::{Error, Result};
 
-use crate::database::failed;
+use super::database::failed;
 
 /// The columns `number`, `text` and `bytes` of the rows of a query, in its order, as one value for [`rows`]: of each row the
 /// number, the lengths of the two others in bytes, and these.

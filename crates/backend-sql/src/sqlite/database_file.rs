@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sqlx::{ConnectOptions, Connection, Row};
 use tastemaker_store::{Error, Result};
 
-use crate::database::{NAME, failed, options};
+use super::database::{NAME, failed, options};
 
 /// The files of a database beside its own: the write-ahead log and its index.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];

@@ -10,14 +10,17 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use tastemaker_store::{Error, Precondition, Records, Result, Versioned, Write};
 
-use crate::database::{Database, failed, options, positive, stored};
-use crate::database_file::DatabaseFile;
-use crate::group_commit::{Abort, Apply, Writer};
-use crate::packed::{packed, rows};
-use crate::record_cache::{Known, RecordCache};
-use crate::reserve::Reserve;
+use super::database::{Database, failed, options};
+use super::database_file::DatabaseFile;
+use super::packed::{packed, rows};
+use super::record_cache::{Known, RecordCache};
+use super::reserve::Reserve;
+use super::transactions::{Abort, Apply, Transactions};
+use crate::group_commit::Writer;
+use crate::key_range::after_prefix;
+use crate::numbers::{positive, stored};
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/records/0001_records.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/records/0001_records.sql")];
 
 /// The time from the use of the space in reserve to the attempt to take it again.
 const REFILL_AFTER: Duration = Duration::from_secs(5);
@@ -85,7 +88,7 @@ impl Records for SqliteRecords {
 
 /// The tables of the file.
 struct RecordTables {
-    writer: Writer<Commits>,
+    writer: Writer<Transactions<Commits>>,
     readers: SqlitePool,
     cache: Arc<RecordCache>,
 }
@@ -93,21 +96,8 @@ struct RecordTables {
 impl RecordTables {
     async fn open_with(options: SqliteConnectOptions) -> Result<Self> {
         let Database { writer, readers } = Database::open(options, MIGRATIONS).await?;
-        Ok(Self { writer: Writer::start(writer), readers, cache: Arc::default() })
+        Ok(Self { writer: Writer::start(Transactions::of(writer)), readers, cache: Arc::default() })
     }
-}
-
-/// The least text that is greater than every text with this prefix; `None` when there is none.
-fn after_prefix(prefix: &str) -> Option<String> {
-    let mut head = prefix.to_owned();
-    while let Some(last) = head.pop() {
-        // The order of UTF-8 bytes is the order of characters; surrogates are no characters.
-        if let Some(next) = (last..=char::MAX).nth(1) {
-            head.push(next);
-            return Some(head);
-        }
-    }
-    None
 }
 
 #[async_trait]
@@ -170,7 +160,7 @@ impl Records for RecordTables {
 
     async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
         if let Some(empty) = writes.iter().find(|write| write.key().is_empty()) {
-            return Err(Error::backend(crate::database::NAME, format!("a record key may not be empty: {empty:?}")));
+            return Err(Error::backend(super::database::NAME, format!("a record key may not be empty: {empty:?}")));
         }
         self.writer.call(Batch { preconditions, writes, cache: self.cache.clone() }).await
     }
@@ -261,20 +251,6 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
     use tastemaker_store::{RecordsExt, conformance};
 
-    #[test]
-    fn a_prefix_ends_before_the_next_text() {
-        for (prefix, expected) in [
-            ("a", Some("b")),
-            ("a/", Some("a0")),
-            ("\u{D7FF}", Some("\u{E000}")),
-            ("a\u{10FFFF}\u{10FFFF}", Some("b")),
-            ("\u{10FFFF}", None),
-            ("", None),
-        ] {
-            assert_eq!(after_prefix(prefix).as_deref(), expected, "{prefix:?}");
-        }
-    }
-
     #[tokio::test]
     async fn conforms() {
         let root = tempfile::tempdir().expect("directory");
@@ -331,7 +307,7 @@ mod tests {
         drop(SqliteRecords::open(&path).await.expect("make"));
         let Database { mut writer, readers } = Database::open(options(&path), MIGRATIONS).await.expect("open");
         sqlx::query("PRAGMA query_only = ON").execute(&mut writer).await.expect("pragma");
-        let records = RecordTables { writer: Writer::start(writer), readers, cache: Arc::default() };
+        let records = RecordTables { writer: Writer::start(Transactions::of(writer)), readers, cache: Arc::default() };
         assert!(matches!(records.put_json("a", &1).await, Err(Error::Unavailable(_))));
         assert!(records.get("a").await.expect("read").is_none());
     }
@@ -385,7 +361,7 @@ mod tests {
         let SqliteRecords { file, reserve, .. } = made;
         let Database { mut writer, readers } = Database::open(options(path), MIGRATIONS).await.expect("open");
         sqlx::query("PRAGMA query_only = ON").execute(&mut writer).await.expect("pragma");
-        let tables = RecordTables { writer: Writer::start(writer), readers, cache: Arc::default() };
+        let tables = RecordTables { writer: Writer::start(Transactions::of(writer)), readers, cache: Arc::default() };
         SqliteRecords { tables, file, reserve }
     }
 

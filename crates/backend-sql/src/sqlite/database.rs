@@ -4,10 +4,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use tastemaker_store::{Error, Result};
+
+use crate::migrations::migrator;
 
 pub(crate) const NAME: &str = "sqlite";
 
@@ -47,13 +49,6 @@ impl Database {
     }
 }
 
-fn migrator(migrations: &[&'static str]) -> Migrator {
-    let migration = |(number, sql): (i64, &&'static str)| {
-        Migration::new(number, "".into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    Migrator::with_migrations((1..).zip(migrations).map(migration).collect())
-}
-
 fn not_migrated(options: &SqliteConnectOptions, error: MigrateError) -> Error {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
@@ -87,16 +82,6 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
             other => Error::backend(NAME, other),
         },
     }
-}
-
-/// A stored number that this store only writes as positive.
-pub(crate) fn positive(number: i64, what: &str) -> Result<u64> {
-    u64::try_from(number).map_err(|_| Error::Corrupt(format!("{what} is negative: {number}")))
-}
-
-/// A number as SQLite holds it; what is greater than any stored number stays greater.
-pub(crate) fn stored(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -144,12 +129,5 @@ mod tests {
     async fn a_file_that_cannot_be_made_is_unavailable() {
         let opened = Database::open(options(Path::new("/nowhere/at/all")), &[TABLE]).await;
         assert!(matches!(opened.err(), Some(Error::Unavailable(_))));
-    }
-
-    #[test]
-    fn numbers_that_are_stored_are_positive() {
-        assert_eq!((positive(0, "n").ok(), positive(7, "n").ok()), (Some(0), Some(7)));
-        assert!(matches!(positive(-7, "n"), Err(Error::Corrupt(what)) if what == "n is negative: -7"));
-        assert_eq!((stored(7), stored(u64::MAX)), (7, i64::MAX));
     }
 }

@@ -1,0 +1,119 @@
+//! The listener with TLS, as clients, commands and operators meet it.
+
+#[allow(dead_code)]
+mod server;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use server::{Server, python, run};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Files of an authority and of a certificate for this machine.
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new() -> Self {
+        let files = Self(tempfile::tempdir().expect("a temporary directory"));
+        files.make_anew();
+        files
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Another authority and another certificate.
+    fn make_anew(&self) {
+        let mut parameters = CertificateParams::new(Vec::<String>::new()).expect("no names");
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(parameters, KeyPair::generate().expect("a key")).expect("signed");
+        let key = KeyPair::generate().expect("a key");
+        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let certificate = CertificateParams::new(names).expect("names").signed_by(&key, &authority).expect("signed");
+        std::fs::write(self.path("authority.pem"), authority.pem()).expect("written");
+        std::fs::write(self.path("certificate.pem"), certificate.pem()).expect("written");
+        std::fs::write(self.path("key.pem"), key.serialize_pem()).expect("written");
+    }
+
+    fn server(&self) -> Server {
+        let text = |name: &str| self.path(name).display().to_string();
+        Server::start_with(&[
+            ("TASTEMAKER_TLS__CERTIFICATE", &text("certificate.pem")),
+            ("TASTEMAKER_TLS__KEY", &text("key.pem")),
+            ("TASTEMAKER_TLS__MINIMUM_VERSION", "1.3"),
+        ])
+    }
+}
+
+fn curl(authority: &Path, url: &str, more: &[&str]) -> Option<String> {
+    let mut command = Command::new("curl");
+    command.args(["-sS", "--noproxy", "*", "--max-time", "20", "-w", "\n%{http_code} %{http_version}", "--cacert"]);
+    let output = command.arg(authority).args(more).arg(url).output().expect("curl runs");
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn boto3_and_the_command_line_over_tls() {
+    let files = Files::new();
+    let server = files.server();
+    let Some(python) = python() else {
+        println!("skipped: tls.py needs Python with boto3; `cargo xtask test` makes one");
+        return;
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/tls.py");
+    let mut command = Command::new(python);
+    command.arg(script).env("PYTHONDONTWRITEBYTECODE", "1").env("AWS_CA_BUNDLE", files.path("authority.pem"));
+    assert!(run(&mut command, &server).contains("TLS: the API, S3 and plain GETs were answered"));
+}
+
+#[test]
+fn curl_meets_a_certificate_that_is_exchanged_while_the_server_runs() {
+    let files = Files::new();
+    let server = files.server();
+    let old = files.0.path().join("old.pem");
+    std::fs::copy(files.path("authority.pem"), &old).expect("copied");
+    let url = format!("https://{}/health", server.address);
+    assert_eq!(curl(&old, &url, &[]).as_deref(), Some("OK\n200 2"));
+    assert_eq!(curl(&old, &url, &["--http1.1"]).as_deref(), Some("OK\n200 1.1"));
+    assert_eq!(curl(&old, &url, &["--tls-max", "1.2"]), None, "below the minimum");
+    assert_eq!(curl(&old, &url.replace("https", "http"), &[]), None, "no TLS");
+    let front = curl(&old, &url.replace("/health", "/console/login"), &["-i"]).expect("answered");
+    assert!(!front.to_lowercase().contains("strict-transport-security"), "of an address of this machine: {front}");
+    // A key without its certificate is said, and the former certificate goes on.
+    let key = std::fs::read(files.path("key.pem")).expect("read");
+    std::fs::write(files.path("key.pem"), KeyPair::generate().expect("a key").serialize_pem()).expect("written");
+    let waits = |until: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !until() {
+            assert!(began.elapsed() < Duration::from_secs(30), "{}", server.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    waits(&|| server.log().contains("the new certificate cannot be used, the former one goes on"));
+    assert!(server.log().contains("tls.key: the key is not that of the first certificate"), "{}", server.log());
+    assert_eq!(curl(&old, &url, &[]).as_deref(), Some("OK\n200 2"));
+    std::fs::write(files.path("key.pem"), key).expect("written");
+    files.make_anew();
+    waits(&|| curl(&files.path("authority.pem"), &url, &[]).is_some());
+    assert_eq!(curl(&old, &url, &[]), None);
+}
+
+#[test]
+fn a_start_with_unusable_files_says_why() {
+    let files = Files::new();
+    let other = Files::new();
+    let start = |certificate: &Path, key: &Path| {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
+        command.args(["serve", "--listen", "0.0.0.0:0", "--data-dir"]).arg(data.path());
+        command.arg("--tls-certificate").arg(certificate).arg("--tls-key").arg(key);
+        let output = command.output().expect("it runs");
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = start(&files.path("certificate.pem"), &other.path("key.pem"));
+    assert!(said.contains("error: tls.key: the key is not that of the first certificate"), "{said}");
+    let said = start(&files.path("absent.pem"), &other.path("key.pem"));
+    assert!(said.contains("error: tls.certificate: ") && said.contains("absent.pem cannot be read"), "{said}");
+}
