@@ -70,7 +70,7 @@ mod tests {
         for (toml, words) in [
             ("role = 'apis'", "a role is all, api, serving or worker, not 'apis'"),
             ("role = []", "at least one role"),
-            ("role = 'api'", "several processes"),
+            ("role = 'api'", "Several processes share the work where"),
         ] {
             let error = format!("{:#}", config(toml).map(|_| ()).expect_err(toml));
             assert!(error.contains(words), "{toml}: {error}");
