@@ -3,10 +3,13 @@
 use tastemaker_console::ports::{Estimates, PlannedTraining};
 use tastemaker_domain::recipe::ParameterFamily;
 use tastemaker_domain::solution_config::SolutionConfig;
-use tastemaker_training::fit::{TrainingSize, memory_of};
+use tastemaker_training::fit::{PlannedTraining as Planned, TrainingSize};
 
 /// The estimates by which trainings are admitted.
-pub struct ConsoleEstimates;
+pub struct ConsoleEstimates {
+    /// `training.memory_mb`.
+    pub budget_mb: u64,
+}
 
 impl Estimates for ConsoleEstimates {
     fn memory_bytes(&self, training: &PlannedTraining<'_>) -> Option<u64> {
@@ -20,16 +23,17 @@ impl Estimates for ConsoleEstimates {
             map.insert(name.clone(), value.clone());
         }
         let size = TrainingSize {
-            events: training.interactions,
+            interactions: training.interactions,
             users: training.users,
             items: training.items,
-            has_metadata: training.has_metadata,
+            has_item_metadata: training.has_metadata,
         };
-        memory_of(training.recipe, &config, size).ok()
+        let recipe = tastemaker_recipes::by_name(training.recipe.name)?;
+        Planned { recipe, config: &config, size }.memory_needed().ok()
     }
 
     fn available_bytes(&self) -> Option<u64> {
-        crate::memory::available_bytes()
+        crate::memory::within(self.budget_mb)
     }
 }
 
@@ -42,7 +46,7 @@ mod tests {
     fn more_data_and_wider_networks_need_more_memory() {
         let bytes = |interactions, width: &str| {
             let hyperparameters = [("hidden_dimension".to_owned(), width.to_owned())];
-            ConsoleEstimates.memory_bytes(&PlannedTraining {
+            ConsoleEstimates { budget_mb: 0 }.memory_bytes(&PlannedTraining {
                 recipe: &catalog::AWS_USER_PERSONALIZATION,
                 hyperparameters: &hyperparameters,
                 interactions,

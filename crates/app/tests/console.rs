@@ -33,6 +33,11 @@ fn a_failed_training_is_told_on_the_first_page() {
 }
 
 #[test]
+fn a_session_that_ended_keeps_the_form() {
+    browser_scripts(&["log_in_again.py"], &Server::start());
+}
+
+#[test]
 fn a_roll_back_fails_no_request() {
     browser_scripts(&["roll_back.py"], &Server::start());
 }

@@ -1,14 +1,22 @@
 //! The traits through which the console reaches the rest of the server.
 
 mod demo_shop;
+mod dismissals;
 mod estimates;
 mod histories;
+mod traffic;
 
 #[cfg(test)]
 pub(crate) use demo_shop::FixedDemoShop;
 pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
+pub use dismissals::Dismissals;
+#[cfg(test)]
+pub(crate) use dismissals::KeptDismissals;
 pub use estimates::{Estimates, PlannedTraining};
 pub use histories::{Histories, HistoryEvent, UserExamples};
+#[cfg(test)]
+pub(crate) use traffic::FixedTraffic;
+pub use traffic::{Traffic, TrafficOf, TrafficSpan, TrafficWindow};
 
 use crate::data_ports::{Datasets, Files};
 use crate::report::Trial;
@@ -37,6 +45,10 @@ pub struct Ports {
     pub estimates: Arc<dyn Estimates>,
     /// Histories of users and metadata of items in deployed models.
     pub histories: Arc<dyn Histories>,
+    /// Requests and events of the last day.
+    pub traffic: Arc<dyn Traffic>,
+    /// Failures that users have put away.
+    pub dismissals: Arc<dyn Dismissals>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }

@@ -4,8 +4,8 @@ use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::Datasets;
 use crate::ports::{
-    Api, ApiError, Estimates, FixedDemoShop, Histories, HistoryEvent, PlannedTraining, Ports, Progress, Reports,
-    RunningJob, UserExamples,
+    Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
+    Reports, RunningJob, TrafficSpan, UserExamples,
 };
 use crate::report::Trial;
 use crate::secrets::Secrets;
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_domain::dataset_statistics::{
-    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics,
+    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics, StreamedStatistics,
 };
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::DatasetType;
@@ -122,14 +122,19 @@ impl Site {
 
     /// The shop beside the sample shop.
     pub fn with_demo_shop(demo_shop: Arc<FixedDemoShop>) -> Self {
-        Self::over(World::default(), demo_shop)
+        Self::over(World::default(), demo_shop, FixedTraffic::default())
+    }
+
+    /// The shop with traffic that is the same at all times.
+    pub fn with_traffic(span: TrafficSpan) -> Self {
+        Self::over(World::default(), Arc::default(), FixedTraffic(Some(span)))
     }
 
     fn of(world: World) -> Self {
-        Self::over(world, Arc::default())
+        Self::over(world, Arc::default(), FixedTraffic::default())
     }
 
-    fn over(world: World, demo_shop: Arc<FixedDemoShop>) -> Self {
+    fn over(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
             demo_shop,
@@ -140,6 +145,8 @@ impl Site {
             reports: world.clone(),
             estimates: world.clone(),
             histories: world.clone(),
+            traffic: Arc::new(traffic),
+            dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
@@ -272,6 +279,10 @@ impl Datasets for World {
         async move { found }.boxed()
     }
 
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        async { None }.boxed()
+    }
+
     fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
         async { None }.boxed()
     }
@@ -328,6 +339,10 @@ impl Histories for World {
 
     fn item(&self, _: &str, item: &str, _: &[String]) -> Vec<(String, String)> {
         vec![("NAME".into(), format!("Name of {item}")), ("PRICE".into(), "84.90".into())]
+    }
+
+    fn user(&self, _: &str, user: &str) -> Vec<(String, String)> {
+        if user == "user42" { vec![("AGE".into(), "42".into())] } else { Vec::new() }
     }
 }
 

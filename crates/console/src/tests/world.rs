@@ -114,6 +114,10 @@ impl Histories for Nothing {
     fn item(&self, _: &str, _: &str, _: &[String]) -> Vec<(String, String)> {
         Vec::new()
     }
+
+    fn user(&self, _: &str, _: &str) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 /// A console with everything that a test turns.
@@ -183,6 +187,8 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
         reports: Arc::new(Nothing),
         estimates: Arc::new(Nothing),
         histories: Arc::new(Nothing),
+        traffic: Arc::new(crate::ports::FixedTraffic::default()),
+        dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
     };
     World { router: crate::router(config, ports), api, jobs, now_s, stop, secrets }

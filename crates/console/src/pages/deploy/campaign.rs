@@ -1,6 +1,7 @@
 //! A campaign: its state, the versions that it can serve with a way back to each, its settings, and its end.
 
 use super::campaign_form::{Deployable, deployables, fields, place, read, values_of, version_of};
+use super::traffic;
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
@@ -45,6 +46,7 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
     let body = html! {
         (errors.summary(cx))
         div id="campaign-state" { (state(cx, &campaign)) }
+        div id="campaign-traffic" { (traffic::of_campaign(cx, campaign.campaign_arn.as_deref().unwrap_or_default())) }
         div id="campaign-versions" { (roll_back(cx, group, &campaign, &candidates)) }
         h2 { (cx.text("train-settings")) }
         form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) novalidate {
@@ -61,7 +63,8 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
         .arn(campaign.campaign_arn.unwrap_or_default())
         .changed(campaign.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(cx));
-    let page = if under_way { page.live(format!("campaign:{name}")) } else { page };
+    let traffic = format!("campaign-traffic:{name}");
+    let page = page.live(if under_way { format!("campaign:{name},{traffic}") } else { traffic });
     Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
 }
 

@@ -1,5 +1,6 @@
 //! The campaigns and recommenders of a dataset group.
 
+use super::traffic;
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
@@ -79,6 +80,7 @@ fn view(cx: &Cx, group: &str, campaigns: &[Campaign], versions: &[SolutionVersio
                         th scope="col" { (cx.text("state")) }
                         th scope="col" { (cx.text("deploy-version")) }
                         th.number scope="col" { (cx.text("deploy-tps")) }
+                        th scope="col" { (cx.text("deploy-traffic-now-head")) }
                         th scope="col" { (cx.text("changed-last")) }
                     } }
                     tbody { @for campaign in campaigns { (row(cx, group, campaign, versions)) } }
@@ -147,6 +149,7 @@ fn row(cx: &Cx, group: &str, campaign: &Campaign, versions: &[SolutionVersionSum
                 @if is_old { " " small.tag { (cx.text("deploy-newer")) } }
             }
             td.number { @if let Some(tps) = campaign.min_provisioned_tps { (tps) } }
+            td { (traffic::in_short(cx, campaign.campaign_arn.as_deref().unwrap_or_default())) }
             td { @if let Some(changed) = campaign.last_updated_date_time { (format::time(changed)) } }
         }
     }

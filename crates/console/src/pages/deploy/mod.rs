@@ -6,9 +6,11 @@ mod campaign_form;
 mod create;
 mod list;
 mod recommender_form;
+mod traffic;
 
 pub(crate) use campaign::live as live_campaign;
 pub(crate) use list::live as live_list;
+pub(crate) use traffic::live as live_traffic;
 
 use crate::state::ConsoleState;
 use axum::Router;

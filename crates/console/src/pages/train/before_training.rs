@@ -15,7 +15,7 @@ use tastemaker_domain::tuning::TRIALS_DEFAULT;
 /// The insights into the interactions for which a training is refused or learns nothing.
 pub(super) fn stops(shown: &Shown) -> Vec<Insight> {
     let Some(statistics) = shown.statistics else { return Vec::new() };
-    let all = insights(Source { statistics, last_import: None });
+    let all = insights(Source { statistics, last_import: None, streamed: None });
     all.into_iter().filter(|insight| insight.severity == Severity::Stop).collect()
 }
 
