@@ -16,9 +16,19 @@ const BENCHMARKS: &[(&str, &[&str])] = &[
     ("training", &[]),
     ("learn", &[]),
     ("counting", &[]),
-    ("scale", &["1x20000", "1x49999", "1x50001", "1x200000", "5x50000"]),
+    ("scale", &[]),
     ("batch", &[]),
+    ("append", &[]),
 ];
+
+/// Millions of rows by items of the trainings that take long.
+const FULL_SCALE: &[&str] = &["1x20000", "1x49999", "1x50001", "1x200000", "5x50000", "20x200000"];
+
+/// The benchmark of whole trainings at full size; what it prints is a part of the page of its own.
+pub fn full_scale(root: &Path) -> Result<()> {
+    let printed = output_of(root, "scale", FULL_SCALE)?;
+    page::rewrite(&root.join("docs/benchmarks.md"), "scale --full", |_| shown(&printed))
+}
 
 /// Runs the benchmarks, or `only` one, each after the other, and puts what they print into the page as it is.
 pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
@@ -28,19 +38,25 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
         bail!("no benchmark is called {}; there are {}", only.unwrap_or_default(), names.join(", "));
     }
     for (name, arguments) in wanted {
-        let mut command = Command::new("cargo");
-        // Of the whole workspace, so that no crate is built once more with features of its own.
-        command.args(["bench", "--quiet", "--workspace", "--bench", name, "--"]).args(*arguments);
-        let output = command.current_dir(root).stderr(Stdio::inherit()).output();
-        let output = output.with_context(|| format!("cannot run {command:?}"))?;
-        if !output.status.success() {
-            bail!("{command:?} ended with {}", output.status);
-        }
-        let printed = String::from_utf8(output.stdout).context("a benchmark printed no text")?;
-        print!("{printed}");
+        let printed = output_of(root, name, arguments)?;
         page::rewrite(&root.join("docs/benchmarks.md"), name, |_| shown(&printed))?;
     }
     Ok(())
+}
+
+/// Runs a benchmark and shows what it prints.
+fn output_of(root: &Path, name: &str, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new("cargo");
+    // Of the whole workspace, so that no crate is built once more with features of its own.
+    command.args(["bench", "--quiet", "--workspace", "--bench", name, "--"]).args(arguments);
+    let output = command.current_dir(root).stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("cannot run {command:?}"))?;
+    if !output.status.success() {
+        bail!("{command:?} ended with {}", output.status);
+    }
+    let printed = String::from_utf8(output.stdout).context("a benchmark printed no text")?;
+    print!("{printed}");
+    Ok(printed)
 }
 
 /// Tables as tables, everything else as it stood on the terminal.

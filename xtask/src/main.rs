@@ -33,6 +33,8 @@ commands:
                       put small faults into rooms, one at a time, and print how many their tests notice; --missed tries
                       only those again that no test noticed; --write puts the rows into docs/reliability.md
   benchmarks [NAME]   run the benchmarks of docs/benchmarks.md, or one, and put what they print there
+  benchmarks scale --full
+                      the trainings of up to 20M rows, which take hours
   quality [SPLIT]     score every recipe on the research splits of ../shared; without SPLIT, rewrite docs/quality.md
   quality cold        new items and new users against simple methods";
 
@@ -53,6 +55,7 @@ fn main() -> Result<()> {
         ["mutants", arguments @ ..] => mutants::run(&root, arguments),
         ["faults"] => faults::run(&root),
         ["benchmarks"] => benchmarks::run(&root, None),
+        ["benchmarks", "scale", "--full"] => benchmarks::full_scale(&root),
         ["benchmarks", name] => benchmarks::run(&root, Some(name)),
         ["quality"] => quality::run(&root, None),
         ["quality", "cold"] => quality::cold::run(&root),

@@ -1,5 +1,5 @@
-//! `cargo bench -p tastemaker --bench scale -- [<millions of rows>x<items>]... [recipe=<name>]`: CPU seconds, peak memory and its estimate
-//! of whole trainings on synthetic interactions, and how they grow.
+//! `cargo bench -p tastemaker --bench scale -- [<millions of rows>x<items>[:<recipe>]]...`: CPU seconds, bytes of memory for a gathered row,
+//! peak memory and its estimate of whole trainings on synthetic interactions, and how they grow.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use serde_json::Value;
@@ -11,12 +11,30 @@ use std::process::{Command, Stdio};
 const EVENTS_PER_USER: usize = 20;
 /// One event in so many takes the follower of the item before.
 const FOLLOWS_ONE_IN: u64 = 3;
+/// The recipe of sizes without one.
+const RECIPE: &str = "aws-user-personalization";
+/// Trainings of minutes at most, of every family of recipes.
+const SMALL: &[&str] = &[
+    "0.1x2000:aws-popularity-count",
+    "1x20000:aws-popularity-count",
+    "5x50000:aws-popularity-count",
+    "0.1x2000:aws-sims",
+    "0.5x10000:aws-sims",
+    "1x30000:aws-sims",
+    "0.1x2000:aws-similar-items",
+    "0.3x10000:aws-similar-items",
+    "0.1x2000",
+    "0.3x5000",
+    "0.3x20000",
+    "0.1x2000:aws-user-personalization-v2",
+];
 
-/// Rows and items of a training.
-#[derive(Clone, Copy)]
+/// Rows and items of a training, and its recipe.
+#[derive(Clone)]
 struct Size {
     rows: usize,
     items: usize,
+    recipe: String,
 }
 
 /// The cost of a training.
@@ -24,6 +42,7 @@ struct Taken {
     seconds: f64,
     cpu_seconds: f64,
     network_cpu_seconds: f64,
+    gathered_mb: f64,
     peak_mb: f64,
     estimate_mb: f64,
 }
@@ -32,19 +51,17 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut sizes: Vec<Size> = arguments.iter().filter_map(|argument| size(argument)).collect();
     if sizes.is_empty() {
-        sizes = [20_000, 49_999, 50_001, 200_000].map(|items| Size { rows: 1_000_000, items }).to_vec();
+        sizes = SMALL.iter().filter_map(|argument| size(argument)).collect();
     }
-    let recipe = arguments.iter().find_map(|argument| argument.strip_prefix("recipe="));
-    let recipe = recipe.unwrap_or("aws-user-personalization");
     println!(
-        "| {recipe}: rows | items | s | CPU s | of the network | peak MB | estimate / peak | CPU exponent | peak exponent |"
+        "| recipe | rows | items | s | CPU s | of the network | gathered, bytes a row | peak MB | estimate / peak | CPU exponent | peak exponent |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     let mut before: Option<(Size, Taken)> = None;
     for size in sizes {
-        let taken = train(recipe, size);
+        let taken = train(&size);
         let exponents = match &before {
-            Some((less, was)) => {
+            Some((less, was)) if less.recipe == size.recipe => {
                 let grown = if size.rows == less.rows {
                     (size.items as f64 / less.items as f64).ln()
                 } else {
@@ -58,15 +75,17 @@ fn main() {
                     [exponent(taken.cpu_seconds, was.cpu_seconds), exponent(taken.peak_mb, was.peak_mb)]
                 }
             }
-            None => ["-".to_owned(), "-".to_owned()],
+            _ => ["-".to_owned(), "-".to_owned()],
         };
         println!(
-            "| {} | {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} | {} | {} |",
+            "| {} | {} | {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} | {} | {} |",
+            size.recipe,
             size.rows,
             size.items,
             taken.seconds,
             taken.cpu_seconds,
             taken.network_cpu_seconds,
+            taken.gathered_mb * f64::from(1 << 20) / size.rows as f64,
             taken.peak_mb,
             taken.estimate_mb / taken.peak_mb,
             exponents[0],
@@ -77,19 +96,24 @@ fn main() {
     }
 }
 
-/// `<millions of rows>x<items>`, such as `0.5x20000`.
+/// `<millions of rows>x<items>[:<recipe>]`, such as `0.5x20000:aws-sims`.
 fn size(argument: &str) -> Option<Size> {
-    let (rows, items) = argument.split_once('x')?;
-    Some(Size { rows: (rows.parse::<f64>().ok()? * 1e6) as usize, items: items.parse().ok()? })
+    let (size, recipe) = argument.split_once(':').unwrap_or((argument, RECIPE));
+    let (rows, items) = size.split_once('x')?;
+    Some(Size {
+        rows: (rows.parse::<f64>().ok()? * 1e6) as usize,
+        items: items.parse().ok()?,
+        recipe: recipe.to_owned(),
+    })
 }
 
 /// Trains by the command and reads what it noted of itself.
-fn train(recipe: &str, size: Size) -> Taken {
+fn train(size: &Size) -> Taken {
     let folder = tempfile::tempdir().unwrap();
     let (data, model) = (folder.path().join("interactions.csv"), folder.path().join("model"));
     write(&data, size);
     let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
-    command.args(["learn", "--recipe", recipe, "--interactions"]).arg(&data).arg("--model-dir").arg(&model);
+    command.args(["learn", "--recipe", &size.recipe, "--interactions"]).arg(&data).arg("--model-dir").arg(&model);
     let ended = command.stdout(Stdio::null()).status().unwrap();
     assert!(ended.success(), "{command:?} ended with {ended}");
     let run: Value = serde_json::from_slice(&std::fs::read(model.join("run.json")).unwrap()).unwrap();
@@ -102,14 +126,15 @@ fn train(recipe: &str, size: Size) -> Taken {
         seconds: number(&run["seconds"]),
         cpu_seconds: cpu_seconds(|_| true),
         network_cpu_seconds: cpu_seconds(|stage| stage.ends_with("network")),
+        gathered_mb: number(&run["gathered_memory_mb"]),
         peak_mb: number(&run["peak_memory_mb"]),
         estimate_mb: number(&run["estimated_memory_mb"]),
     }
 }
 
 /// Interactions of users one after the other; every item occurs at least once.
-fn write(path: &Path, size: Size) {
-    let Size { rows, items } = size;
+fn write(path: &Path, size: &Size) {
+    let Size { rows, items, .. } = *size;
     // Cumulative shares of Zipf's law.
     let mut shares: Vec<f64> = (1..=items).map(|rank| 1.0 / rank as f64).collect();
     let mut sum = 0.0;

@@ -8,6 +8,7 @@ use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use crate::role_config::{self, RoleWord};
 use crate::store_config::{DIRECTORY, Database, StoreConfig};
+use crate::theme_endpoint::ThemesConfig;
 use crate::tls_config::{TlsFlags, TlsSettings};
 use anyhow::{Context, Result, bail};
 use figment::Figment;
@@ -72,6 +73,8 @@ pub struct Config {
     pub s3: S3Config,
     /// The databases and the place of blobs.
     pub store: StoreConfig,
+    /// Themes of batch inference.
+    pub themes: ThemesConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -119,12 +122,15 @@ pub struct TrainingConfig {
     /// Seconds of work after which a training writes down how far it has come, at the end of its next epoch or part; 0 after each of
     /// them. A training that is killed goes on from there.
     pub checkpoint_s: u64,
+    /// Megabytes (2^20 bytes) of memory that trainings may take together; 0 for all that the system or the control group has left. A
+    /// training that needs more by estimate fails before its data is read and says how much.
+    pub memory_mb: u64,
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
         let side_by_side = NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN);
-        Self { auto: true, auto_delay_s: 3600, side_by_side, checkpoint_s: 30 }
+        Self { auto: true, auto_delay_s: 3600, side_by_side, checkpoint_s: 30, memory_mb: 0 }
     }
 }
 
@@ -167,6 +173,7 @@ impl Default for Config {
             storage: StorageConfig::default(),
             s3: S3Config::default(),
             store: StoreConfig::default(),
+            themes: ThemesConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }

@@ -8,6 +8,7 @@ mod config_error;
 mod console_config;
 mod console_data;
 mod console_dismissals;
+mod console_estimates;
 mod console_histories;
 mod console_ports;
 mod console_reports;
@@ -34,6 +35,7 @@ mod storage;
 mod store_config;
 #[cfg(test)]
 mod test_config;
+mod theme_endpoint;
 mod tls_config;
 
 use clap::{Parser, Subcommand};

@@ -12,6 +12,14 @@ pub fn available_bytes() -> Option<u64> {
     [system, group].into_iter().flatten().min()
 }
 
+/// The same, but no more than a budget in megabytes; 0 is none.
+pub fn within(budget_mb: u64) -> Option<u64> {
+    match budget_mb.saturating_mul(1 << 20) {
+        0 => available_bytes(),
+        budget => Some(available_bytes().map_or(budget, |available| available.min(budget))),
+    }
+}
+
 /// `MemAvailable` of `/proc/meminfo`, in bytes.
 fn free_of(meminfo: &str) -> Option<u64> {
     let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
@@ -29,5 +37,7 @@ mod tests {
         assert_eq!(free_of("MemTotal:  9 kB\n"), None);
         assert_eq!(free_of("MemAvailable: many kB"), None);
         assert!(available_bytes().is_none_or(|bytes| bytes > 0));
+        assert_eq!(within(1), Some(1 << 20));
+        assert!(within(u64::MAX).is_some_and(|bytes| bytes > 1 << 20) && within(0).is_none_or(|bytes| bytes > 1 << 20));
     }
 }

@@ -3,6 +3,7 @@
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_dismissals::ConsoleDismissals;
+use crate::console_estimates::ConsoleEstimates;
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
@@ -31,7 +32,7 @@ use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::traffic::Traffic;
 use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Listener, Readiness};
-use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, keep_statistics};
+use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
@@ -110,9 +111,13 @@ impl Server {
             external: config.s3.external_buckets()?,
             clock: Arc::new(now_ms),
             serving: serving.clone(),
-            available_memory: Arc::new(crate::memory::available_bytes),
+            available_memory: {
+                let budget_mb = config.training.memory_mb;
+                Arc::new(move || crate::memory::within(budget_mb))
+            },
             training_memory: Arc::default(),
             threads: config.training_threads(),
+            theme_writer: config.themes.writer()?.map(|writer| Arc::new(writer) as Arc<dyn ThemeWriter>),
             progress: progress_sink(board.clone()),
             ended: {
                 let board = board.clone();
@@ -208,6 +213,7 @@ impl Server {
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
                     files: Arc::new(ConsoleFiles(buckets)),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
                     dismissals: Arc::new(ConsoleDismissals {

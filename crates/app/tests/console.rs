@@ -18,8 +18,13 @@ fn the_sample_shop_fills_a_new_server_and_every_page_of_it_holds() {
 }
 
 #[test]
-fn own_data_becomes_recommendations_with_scripts_and_without() {
+fn own_data_becomes_recommendations_with_scripts_without_and_by_keyboard() {
     browser_scripts(&["own_data.py"], &Server::start());
+}
+
+#[test]
+fn a_search_for_hyperparameters_is_watched_stopped_and_compared() {
+    browser_scripts(&["tuning.py"], &Server::start());
 }
 
 #[test]

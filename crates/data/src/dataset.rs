@@ -12,16 +12,28 @@ pub struct Dataset {
     pub items: IdMap,
     /// Event types in order of first appearance; index 0 is the empty type of rows without one.
     pub event_types: IdMap,
-    offsets: Vec<usize>,
-    item: Vec<u32>,
-    time: Vec<i64>,
-    event_type: Vec<u16>,
-    value: Vec<f32>,
+    pub(crate) offsets: Vec<usize>,
+    pub(crate) item: Vec<u32>,
+    pub(crate) time: Vec<i64>,
+    pub(crate) event_type: Vec<u16>,
+    /// `[interactions]`, or empty where no interaction has a value.
+    pub(crate) value: Vec<f32>,
     /// `[interactions]`, or empty where no interaction has an order.
-    order: Vec<u16>,
+    pub(crate) order: Vec<u16>,
+    /// `None` where all interactions are bulk ones.
+    pub(crate) streamed: Option<Streamed>,
 }
 
-/// One user's events, oldest first; the four slices have equal length.
+/// The streamed interactions among the others.
+#[derive(Debug, Clone)]
+pub(crate) struct Streamed {
+    /// Users with bulk interactions, the first of all.
+    pub bulk_users: usize,
+    /// A bit for each interaction.
+    pub rows: Vec<u64>,
+}
+
+/// One user's events, oldest first; the slices have equal length, but that of the values may be empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Sequence<'a> {
     /// Item indices ([`ItemIx`] as u32).
@@ -30,8 +42,15 @@ pub struct Sequence<'a> {
     pub times: &'a [i64],
     /// Indices into [`Dataset::event_types`].
     pub event_types: &'a [u16],
-    /// Event values; NaN where absent.
+    /// Event values, NaN where absent; empty where no event of the dataset has one.
     pub values: &'a [f32],
+}
+
+impl Sequence<'_> {
+    /// The value of event `n`; NaN where absent.
+    pub fn value(&self, n: usize) -> f32 {
+        self.values.get(n).copied().unwrap_or(f32::NAN)
+    }
 }
 
 impl Dataset {
@@ -52,7 +71,7 @@ impl Dataset {
             items: &self.item[range.clone()],
             times: &self.time[range.clone()],
             event_types: &self.event_type[range.clone()],
-            values: &self.value[range],
+            values: self.value.get(range).unwrap_or_default(),
         }
     }
 
@@ -87,6 +106,32 @@ impl Dataset {
         &self.order
     }
 
+    /// `[interactions]`: event values in the order of [`Self::item_column`], NaN where absent; empty where no interaction has one.
+    pub fn value_column(&self) -> &[f32] {
+        &self.value
+    }
+
+    /// The users with bulk interactions, who are the first of all. Choices of interactions have no streamed ones.
+    pub fn bulk_users(&self) -> usize {
+        self.streamed.as_ref().map_or(self.users.len(), |streamed| streamed.bulk_users)
+    }
+
+    /// Whether any interaction was streamed ([`DatasetBuilder::begin_streamed`](crate::DatasetBuilder::begin_streamed)).
+    pub fn has_streamed(&self) -> bool {
+        self.streamed.is_some()
+    }
+
+    /// A bit for each interaction, 64 in a number and set where it was streamed; empty where none was.
+    pub fn streamed_bits(&self) -> &[u64] {
+        self.streamed.as_ref().map_or(&[], |streamed| &streamed.rows)
+    }
+
+    /// Whether the interaction at this place of the columns was streamed.
+    pub fn is_streamed(&self, n: usize) -> bool {
+        let bit = |streamed: &Streamed| streamed.rows.get(n / 64).is_some_and(|bits| bits >> (n % 64) & 1 == 1);
+        self.streamed.as_ref().is_some_and(bit)
+    }
+
     /// Every user with their events.
     pub fn sequences(&self) -> impl Iterator<Item = (UserIx, Sequence<'_>)> {
         (0..self.users.len() as u32).map(|u| (UserIx(u), self.sequence(UserIx(u))))
@@ -95,19 +140,12 @@ impl Dataset {
     /// The dataset of the users for whom `keep` is true, with all their events. Items and event types keep their indices;
     /// users get new ones in the same order.
     pub fn with_users(&self, keep: impl Fn(UserIx) -> bool) -> Dataset {
-        let mut kept = Dataset {
-            items: self.items.clone(),
-            event_types: self.event_types.clone(),
-            offsets: vec![0],
-            ..Dataset::default()
-        };
-        for (user, sequence) in self.sequences().filter(|(user, _)| keep(*user)) {
+        let chosen = || self.sequences().filter(|(user, _)| keep(*user));
+        let mut kept = self.emptied(chosen().map(|(_, sequence)| sequence.items.len()).sum());
+        kept.users = IdMap::default();
+        for (user, _) in chosen() {
             kept.users.insert(self.users.id(user.0));
-            kept.item.extend_from_slice(sequence.items);
-            kept.time.extend_from_slice(sequence.times);
-            kept.event_type.extend_from_slice(sequence.event_types);
-            kept.value.extend_from_slice(sequence.values);
-            kept.order.extend_from_slice(self.order.get(self.range(user)).unwrap_or_default());
+            kept.extend(self, self.range(user));
             kept.offsets.push(kept.item.len());
         }
         kept
@@ -127,20 +165,10 @@ impl Dataset {
 
     /// The events whose index `keep` accepts.
     fn with_events(&self, keep: impl Fn(usize) -> bool) -> Dataset {
-        let mut kept = Dataset {
-            users: self.users.clone(),
-            items: self.items.clone(),
-            event_types: self.event_types.clone(),
-            offsets: vec![0],
-            ..Dataset::default()
-        };
+        let mut kept = self.emptied((0..self.len()).filter(|&n| keep(n)).count());
         for window in self.offsets.windows(2) {
             for n in (window[0]..window[1]).filter(|&n| keep(n)) {
-                kept.item.push(self.item[n]);
-                kept.time.push(self.time[n]);
-                kept.event_type.push(self.event_type[n]);
-                kept.value.push(self.value[n]);
-                kept.order.extend(self.order.get(n));
+                kept.extend(self, n..n + 1);
             }
             kept.offsets.push(kept.item.len());
         }
@@ -149,23 +177,45 @@ impl Dataset {
 
     /// The dataset of each user's oldest events, `keep(events)` of them. Users, items and event types keep their indices.
     pub fn heads(&self, keep: impl Fn(usize) -> usize) -> Dataset {
-        let mut kept = Dataset {
-            users: self.users.clone(),
-            items: self.items.clone(),
-            event_types: self.event_types.clone(),
-            offsets: vec![0],
-            ..Dataset::default()
+        let heads = || {
+            self.offsets
+                .windows(2)
+                .map(|window| window[0]..window[0] + keep(window[1] - window[0]).min(window[1] - window[0]))
         };
-        for window in self.offsets.windows(2) {
-            let range = window[0]..window[0] + keep(window[1] - window[0]).min(window[1] - window[0]);
-            kept.item.extend_from_slice(&self.item[range.clone()]);
-            kept.time.extend_from_slice(&self.time[range.clone()]);
-            kept.event_type.extend_from_slice(&self.event_type[range.clone()]);
-            kept.value.extend_from_slice(&self.value[range.clone()]);
-            kept.order.extend_from_slice(self.order.get(range).unwrap_or_default());
+        let mut kept = self.emptied(heads().map(|head| head.len()).sum());
+        for head in heads() {
+            kept.extend(self, head);
             kept.offsets.push(kept.item.len());
         }
         kept
+    }
+
+    /// The same users, items and event types without interactions, with room for so many.
+    fn emptied(&self, rows: usize) -> Dataset {
+        let room = |column: usize| if column == 0 { 0 } else { rows };
+        let mut offsets = Vec::with_capacity(self.offsets.len());
+        offsets.push(0);
+        Dataset {
+            users: self.users.clone(),
+            items: self.items.clone(),
+            event_types: self.event_types.clone(),
+            offsets,
+            item: Vec::with_capacity(rows),
+            time: Vec::with_capacity(rows),
+            event_type: Vec::with_capacity(rows),
+            value: Vec::with_capacity(room(self.value.len())),
+            order: Vec::with_capacity(room(self.order.len())),
+            streamed: None,
+        }
+    }
+
+    /// Adds interactions of another dataset at the end.
+    fn extend(&mut self, other: &Dataset, range: Range<usize>) {
+        self.item.extend_from_slice(&other.item[range.clone()]);
+        self.time.extend_from_slice(&other.time[range.clone()]);
+        self.event_type.extend_from_slice(&other.event_type[range.clone()]);
+        self.value.extend_from_slice(other.value.get(range.clone()).unwrap_or_default());
+        self.order.extend_from_slice(other.order.get(range).unwrap_or_default());
     }
 
     /// The index of the item called `id`.
@@ -174,113 +224,10 @@ impl Dataset {
     }
 }
 
-/// Collects rows in any order.
-#[derive(Debug, Default, Clone)]
-pub struct DatasetBuilder {
-    users: IdMap,
-    items: IdMap,
-    event_types: IdMap,
-    rows: Vec<Row>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    user: u32,
-    item: u32,
-    time: i64,
-    value: f32,
-    event_type: u16,
-    order: u16,
-}
-
-impl DatasetBuilder {
-    /// An empty builder.
-    pub fn new() -> Self {
-        let mut builder = Self::default();
-        builder.event_types.insert("");
-        builder
-    }
-
-    /// Adds one interaction. `time` is in seconds.
-    pub fn push(&mut self, user: &str, item: &str, time: i64, event_type: Option<&str>, value: Option<f32>) {
-        self.push_of_order(user, item, time, event_type, value, None);
-    }
-
-    /// As [`Self::push`], for an interaction of an order.
-    pub fn push_of_order(
-        &mut self,
-        user: &str,
-        item: &str,
-        time: i64,
-        event_type: Option<&str>,
-        value: Option<f32>,
-        order: Option<&str>,
-    ) {
-        let event_type = self.event_types.insert(event_type.unwrap_or("")).min(u32::from(u16::MAX)) as u16;
-        let row = Row {
-            user: self.users.insert(user),
-            item: self.items.insert(item),
-            time,
-            value: value.unwrap_or(f32::NAN),
-            event_type,
-            order: order.filter(|order| !order.is_empty()).map_or(0, order_mark),
-        };
-        self.rows.push(row);
-    }
-
-    /// Makes an item known that may have no interaction.
-    pub fn add_item(&mut self, item: &str) {
-        self.items.insert(item);
-    }
-
-    /// Groups by user and sorts by time (equal times keep their order of arrival). Rows equal in user, item, time,
-    /// type and value count once, as AWS documents.
-    pub fn build(mut self) -> Dataset {
-        self.rows.sort_by_key(|r| (r.user, r.time));
-        let mut dataset = Dataset {
-            users: self.users,
-            items: self.items,
-            event_types: self.event_types,
-            offsets: vec![0],
-            ..Dataset::default()
-        };
-        let has_orders = self.rows.iter().any(|row| row.order > 0);
-        let mut rows = self.rows.iter().peekable();
-        for user in 0..dataset.users.len() as u32 {
-            let mut same_time_from = dataset.item.len();
-            while let Some(row) = rows.next_if(|r| r.user == user) {
-                if dataset.time.get(same_time_from) != Some(&row.time) {
-                    same_time_from = dataset.item.len();
-                }
-                let seen = (same_time_from..dataset.item.len()).any(|k| {
-                    dataset.item[k] == row.item
-                        && dataset.event_type[k] == row.event_type
-                        && dataset.value[k].to_bits() == row.value.to_bits()
-                });
-                if !seen {
-                    dataset.item.push(row.item);
-                    dataset.time.push(row.time);
-                    dataset.event_type.push(row.event_type);
-                    dataset.value.push(row.value);
-                    dataset.order.extend(has_orders.then_some(row.order));
-                }
-            }
-            dataset.offsets.push(dataset.item.len());
-        }
-        dataset
-    }
-}
-
-/// 1 to 65,535 from an order's id by FNV-1a: 16 bits fit beside a row's other values, and marks are compared with their neighbors
-/// only.
-fn order_mark(order: &str) -> u16 {
-    let hash = order.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash % 65_535 + 1) as u16
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DatasetBuilder;
 
     #[test]
     fn orders_stay_with_their_events_in_every_choice() {

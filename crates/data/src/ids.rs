@@ -2,6 +2,7 @@
 
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 /// A user's dense index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,9 +12,15 @@ pub struct UserIx(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemIx(pub u32);
 
-/// External id <-> dense index, in order of first insertion. Ids are held once, in one buffer.
+/// External id <-> dense index, in order of first insertion. Ids are held once, in one buffer, which clones share until one of them
+/// takes in a new id.
 #[derive(Debug, Clone, Default)]
 pub struct IdMap {
+    ids: Arc<Ids>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Ids {
     text: String,
     ends: Vec<usize>,
     table: HashTable<u32>,
@@ -23,31 +30,51 @@ pub struct IdMap {
 impl IdMap {
     /// The number of ids.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.ids.ends.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.ids.ends.is_empty()
     }
 
     /// The id at `index`. Panics when out of range, like slice indexing.
     pub fn id(&self, index: u32) -> &str {
+        self.ids.id(index)
+    }
+
+    /// The index of `id`, if it was inserted.
+    pub fn get(&self, id: &str) -> Option<u32> {
+        self.ids.get(id)
+    }
+
+    /// The index of `id`, inserting it at the end if it is new.
+    pub fn insert(&mut self, id: &str) -> u32 {
+        match self.get(id) {
+            Some(index) => index,
+            None => Arc::make_mut(&mut self.ids).add(id),
+        }
+    }
+
+    /// All ids in index order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len() as u32).map(|ix| self.id(ix))
+    }
+}
+
+impl Ids {
+    fn id(&self, index: u32) -> &str {
         let index = index as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.text[start..self.ends[index]]
     }
 
-    /// The index of `id`, if it was inserted.
-    pub fn get(&self, id: &str) -> Option<u32> {
+    fn get(&self, id: &str) -> Option<u32> {
         self.table.find(self.hasher.hash_one(id), |&ix| self.id(ix) == id).copied()
     }
 
-    /// The index of `id`, inserting it at the end if it is new.
-    pub fn insert(&mut self, id: &str) -> u32 {
-        if let Some(index) = self.get(id) {
-            return index;
-        }
+    /// Inserts an id that is not there.
+    fn add(&mut self, id: &str) -> u32 {
         let index = self.ends.len() as u32;
         self.text.push_str(id);
         self.ends.push(self.text.len());
@@ -58,11 +85,6 @@ impl IdMap {
         };
         table.insert_unique(hasher.hash_one(id), index, |&ix| hasher.hash_one(id_at(ix)));
         index
-    }
-
-    /// All ids in index order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.ends.len() as u32).map(|ix| self.id(ix))
     }
 }
 
@@ -84,6 +106,15 @@ mod tests {
         assert_eq!(map.insert(""), 1000);
         assert_eq!(map.id(1000), "");
         assert_eq!(map.iter().nth(7), Some("id-7"));
+    }
+
+    #[test]
+    fn clones_go_their_own_ways() {
+        let mut one = IdMap::default();
+        one.insert("a");
+        let mut other = one.clone();
+        assert_eq!((one.insert("a"), other.insert("b"), one.insert("c")), (0, 1, 1));
+        assert_eq!((one.get("b"), other.get("c"), one.id(1), other.id(1)), (None, None, "c", "b"));
     }
 
     #[test]

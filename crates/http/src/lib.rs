@@ -56,6 +56,7 @@ mod s3_endpoint;
 mod s3_refusals;
 mod server;
 mod ssm;
+mod stream;
 mod sts;
 mod tls;
 mod xml;

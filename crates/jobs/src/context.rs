@@ -1,6 +1,7 @@
 //! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
 use crate::nodes::Nodes;
+use crate::theme_writer::ThemeWriter;
 use crate::training_memory::TrainingMemory;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct JobsCtx {
     pub training_memory: Arc<TrainingMemory>,
     /// Worker threads of one training.
     pub threads: usize,
+    /// Who writes the themes of lists in place of those that the data gives.
+    pub theme_writer: Option<Arc<dyn ThemeWriter>>,
     /// The receiver of progress.
     pub progress: ProgressSink,
     /// The receiver of the ends of work.

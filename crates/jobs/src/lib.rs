@@ -37,6 +37,7 @@ mod tables;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod theme_writer;
 mod training_memory;
 
 pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
@@ -45,4 +46,5 @@ pub use nodes::Nodes;
 pub use runner::{recover, run};
 pub use statistics::keep_statistics;
 pub use tail::{LogStream, Tail};
+pub use theme_writer::{ThemeItem, ThemePrompt, ThemeWriter};
 pub use training_memory::TrainingMemory;

@@ -38,7 +38,7 @@ impl Event {
             item: ItemIx(sequence.items[n]),
             time_s: sequence.times[n],
             event_type: sequence.event_types[n],
-            value: sequence.values[n],
+            value: sequence.value(n),
         };
         range.map(event).collect()
     }

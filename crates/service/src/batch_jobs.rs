@@ -64,10 +64,6 @@ pub async fn create_inference(ctx: &Ctx, caller: &Caller, new: NewInferenceJob) 
         check_recipe(recipe, new)?;
         if let Some(column) = &new.theme_item_name {
             check_theme(ctx, &version.dataset_group_arn, column).await?;
-            return Err(Error::InvalidInput(format!(
-                "{} THEME_GENERATION: this server makes no themes; batch inference in mode BATCH_INFERENCE gives the items.",
-                Member::BatchInferenceJobMode
-            )));
         }
         let now = ctx.now();
         let created = BatchInferenceJob {

@@ -14,7 +14,8 @@
 //!
 //! Histories come from bulk data only: streamed events are replayed from their log, so that none counts twice.
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors, View};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use tastemaker_data::{Dataset, IdMap, ItemIx, newest_s};
 use tastemaker_learn::Event;
@@ -59,12 +60,8 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The catalog of a model trained on `dataset`, with the histories of `histories`, whose items must be among the
-    /// dataset's; an event with another item is left out.
-    pub fn new(dataset: &Dataset, histories: &Dataset) -> Self {
-        let known: Vec<Option<u32>> = histories.items.iter().map(|id| dataset.items.get(id)).collect();
-        let event_type = |name| dataset.event_types.get(name).map_or(0, |ix| ix.min(u32::from(u16::MAX)) as u16);
-        let event_types: Vec<u16> = histories.event_types.iter().map(event_type).collect();
+    /// The catalog of a model trained on `dataset`, with the histories of its bulk interactions.
+    pub fn new(dataset: &Dataset) -> Self {
         let mut catalog = Self {
             items: dataset.items.clone(),
             event_types: dataset.event_types.clone(),
@@ -72,14 +69,20 @@ impl Catalog {
             popularity: popularity(dataset),
             ..Self::default()
         };
-        for (user, sequence) in histories.sequences() {
-            catalog.users.insert(histories.users.id(user.0));
-            for (n, &item) in sequence.items.iter().enumerate() {
-                if let Some(item) = known[item as usize] {
-                    catalog.history_items.push(item);
-                    catalog.history_times.push(sequence.times[n]);
-                    catalog.history_event_types.push(event_types[usize::from(sequence.event_types[n])]);
-                }
+        let bulk = dataset.sequences().take(dataset.bulk_users());
+        bulk.for_each(|(user, _)| _ = catalog.users.insert(dataset.users.id(user.0)));
+        if !dataset.has_streamed() && !dataset.offsets().is_empty() {
+            catalog.offsets = dataset.offsets().to_vec();
+            catalog.history_items = dataset.item_column().to_vec();
+            catalog.history_times = dataset.time_column().to_vec();
+            catalog.history_event_types = dataset.event_type_column().to_vec();
+            return catalog;
+        }
+        for range in dataset.offsets().windows(2).take(dataset.bulk_users()) {
+            for n in (range[0]..range[1]).filter(|&n| !dataset.is_streamed(n)) {
+                catalog.history_items.push(dataset.item_column()[n]);
+                catalog.history_times.push(dataset.time_column()[n]);
+                catalog.history_event_types.push(dataset.event_type_column()[n]);
             }
             catalog.offsets.push(catalog.history_items.len());
         }
@@ -132,37 +135,22 @@ impl Catalog {
 
     /// The file's bytes; equal catalogs give equal bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        let mut tensors: Vec<(String, Dtype, usize, Vec<u8>)> = Vec::new();
-        for (name, ids) in [("items", &self.items), ("users", &self.users), ("event_types", &self.event_types)] {
-            let text: Vec<u8> = ids.iter().flat_map(str::bytes).collect();
-            let ends = ids.iter().scan(0u64, |end, id| {
-                *end += id.len() as u64;
-                Some(*end)
-            });
-            let ends: Vec<u8> = ends.flat_map(u64::to_le_bytes).collect();
-            tensors.push((format!("{name}.text"), Dtype::U8, text.len(), text));
-            tensors.push((format!("{name}.ends"), Dtype::U64, ids.len(), ends));
-        }
-        let offsets = self.offsets.iter().flat_map(|o| (*o as u64).to_le_bytes()).collect();
-        tensors.push(("histories.offsets".into(), Dtype::U64, self.offsets.len(), offsets));
-        let items = self.history_items.iter().flat_map(|i| i.to_le_bytes()).collect();
-        tensors.push(("histories.items".into(), Dtype::U32, self.history_items.len(), items));
-        let times = self.history_times.iter().flat_map(|t| t.to_le_bytes()).collect();
-        tensors.push(("histories.times".into(), Dtype::I64, self.history_times.len(), times));
-        let types = self.history_event_types.iter().flat_map(|t| t.to_le_bytes()).collect();
-        tensors.push(("histories.event_types".into(), Dtype::U16, self.history_event_types.len(), types));
-        let counts = self.popularity.iter().flat_map(|c| c.to_le_bytes()).collect();
-        tensors.push(("popularity".into(), Dtype::F32, self.popularity.len(), counts));
-        let shown = self.impressions.iter().flat_map(|n| n.to_le_bytes()).collect();
-        tensors.push(("impressions".into(), Dtype::U32, self.impressions.len(), shown));
-        let failed = |e: safetensors::SafeTensorError| Error::Artifact(format!("{CATALOG_FILE}: {e}"));
-        let views = tensors
-            .iter()
-            .map(|(name, dtype, len, bytes)| Ok((name, TensorView::new(*dtype, vec![*len], bytes)?)))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(failed)?;
+        let ids = [("items", &self.items), ("users", &self.users), ("event_types", &self.event_types)];
+        let of_ids = ids.into_iter().flat_map(|(name, ids)| {
+            [(format!("{name}.text"), Stored::text(ids)), (format!("{name}.ends"), Stored::ends(ids))]
+        });
+        let of_columns = [
+            ("histories.offsets", Stored::column(Dtype::U64, &self.offsets, |offset| (offset as u64).to_le_bytes())),
+            ("histories.items", Stored::column(Dtype::U32, &self.history_items, u32::to_le_bytes)),
+            ("histories.times", Stored::column(Dtype::I64, &self.history_times, i64::to_le_bytes)),
+            ("histories.event_types", Stored::column(Dtype::U16, &self.history_event_types, u16::to_le_bytes)),
+            ("popularity", Stored::column(Dtype::F32, &self.popularity, f32::to_le_bytes)),
+            ("impressions", Stored::column(Dtype::U32, &self.impressions, u32::to_le_bytes)),
+        ];
+        let tensors = of_ids.chain(of_columns.map(|(name, tensor)| (name.to_owned(), tensor)));
         let metadata = HashMap::from([("kind".to_owned(), KIND.to_owned())]);
-        safetensors::serialize(views, Some(metadata)).map_err(failed)
+        let failed = |e: safetensors::SafeTensorError| Error::Artifact(format!("{CATALOG_FILE}: {e}"));
+        safetensors::serialize(tensors, Some(metadata)).map_err(failed)
     }
 
     /// Reads a file that [`Self::to_bytes`] wrote; [`Error::Artifact`] names the tensor and the rule it breaks.
@@ -218,6 +206,64 @@ impl Catalog {
 pub(crate) fn popularity(dataset: &Dataset) -> Vec<f32> {
     let sequences = Sequences { offsets: dataset.offsets(), items: dataset.item_column(), weights: &[] };
     unique_user_counts(&sequences, dataset.items.len())
+}
+
+/// A tensor of the file, whose bytes are made when it is written: one tensor at a time is in memory twice.
+struct Stored<'a> {
+    dtype: Dtype,
+    shape: [usize; 1],
+    bytes_len: usize,
+    bytes: Box<dyn Fn() -> Vec<u8> + 'a>,
+}
+
+impl<'a> Stored<'a> {
+    fn column<T: Copy, const N: usize>(dtype: Dtype, column: &'a [T], to_bytes: fn(T) -> [u8; N]) -> Self {
+        let bytes = move || {
+            let mut bytes = Vec::with_capacity(N * column.len());
+            column.iter().for_each(|&value| bytes.extend_from_slice(&to_bytes(value)));
+            bytes
+        };
+        Self { dtype, shape: [column.len()], bytes_len: N * column.len(), bytes: Box::new(bytes) }
+    }
+
+    /// The ids end to end.
+    fn text(ids: &'a IdMap) -> Self {
+        let len = ids.iter().map(str::len).sum();
+        let bytes = move || ids.iter().flat_map(str::bytes).collect();
+        Self { dtype: Dtype::U8, shape: [len], bytes_len: len, bytes: Box::new(bytes) }
+    }
+
+    /// The end of each id in their text.
+    fn ends(ids: &'a IdMap) -> Self {
+        let bytes = move || {
+            let mut end = 0u64;
+            let mut bytes = Vec::with_capacity(8 * ids.len());
+            for id in ids.iter() {
+                end += id.len() as u64;
+                bytes.extend_from_slice(&end.to_le_bytes());
+            }
+            bytes
+        };
+        Self { dtype: Dtype::U64, shape: [ids.len()], bytes_len: 8 * ids.len(), bytes: Box::new(bytes) }
+    }
+}
+
+impl View for Stored<'_> {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        (self.bytes)().into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes_len
+    }
 }
 
 struct Reader<'a> {
@@ -281,10 +327,11 @@ mod tests {
         bulk.push("zoë", "b", 2, Some("buy"), None);
         bulk.push("zoë", "a", 1, None, None);
         bulk.push("u2", "b", 1, Some("buy"), None);
-        let histories = bulk.clone().build();
+        bulk.begin_streamed();
         bulk.add_item("日本");
+        bulk.push("zoë", "a", 0, None, None);
         bulk.push("streamed", "a", 9, None, None);
-        Catalog::new(&bulk.build(), &histories)
+        Catalog::new(&bulk.build())
     }
 
     #[test]

@@ -234,7 +234,7 @@ mod tests {
             (0..2).for_each(|k| builder.push(&format!("u{user}"), &format!("{item}{k}"), k, None, None));
         }
         let bulk = builder.clone().build();
-        let catalog = Catalog::new(&bulk, &bulk);
+        let catalog = Catalog::new(&bulk);
         let streamed = [("late", "x0"), ("u1", "x1"), ("stranger", "no such item")];
         let histories = UserHistories::beside(&catalog, streamed.into_iter());
         assert_eq!((histories.len(), histories.history(1), histories.history(9000)), (9001, &[2, 3, 1][..], &[0][..]));

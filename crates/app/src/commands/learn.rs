@@ -22,7 +22,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::Trial;
 use tastemaker_learn::{Cancel, Progress, TrainContext};
-use tastemaker_training::fit::{FitOutcome, FitRequest, Responses, Tuning, fit, memory_needed};
+use tastemaker_training::fit::{FitOutcome, FitRequest, Tuning, fit, memory_needed};
 
 /// Train a model offline from CSV files in Personalize's columns.
 #[derive(clap::Args)]
@@ -65,6 +65,9 @@ pub struct LearnFlags {
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Memory that the training may take, in megabytes [default: what the system has left]
+    #[arg(long, value_name = "MB", default_value_t = 0, hide_default_value = true)]
+    memory_mb: u64,
     /// Folder for the model, with metrics.json, report.svg and run.json (time and memory)
     #[arg(long, value_name = "DIR")]
     model_dir: PathBuf,
@@ -86,6 +89,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         event_value_threshold: flags.event_value_threshold,
         ..InteractionsFilter::default()
     };
+    let before_mb = memory_mb("VmRSS:");
     let mut builder = DatasetBuilder::new();
     bar.set_message("reading interactions");
     let (rows, kept) = csv_input::interactions(&flags.interactions, flags.schema.as_deref(), &filter, &mut builder)?;
@@ -96,6 +100,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     let user_metadata = records(&flags.users, DatasetType::Users)?;
     items.iter().flat_map(|(table, _)| table.ids.iter()).for_each(|id| builder.add_item(id));
     let dataset = builder.build();
+    let gathered_mb = memory_mb("VmRSS:").zip(before_mb).map(|(now, before)| now - before);
     let (users, items_known) = (dataset.users.len(), dataset.items.len());
     say(&bar, &format!("{kept} of {rows} interactions, {users} users, {items_known} items"));
 
@@ -134,9 +139,9 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
         items: items.as_ref().map(|(table, _)| table),
         item_schema: items.as_ref().map(|(_, schema)| schema),
         users: user_metadata.as_ref().map(|(table, _)| table),
-        responses: responses.as_ref().map(|all| Responses { all, bulk: all }),
+        responses: responses.as_ref(),
         tuning,
-        memory_bytes: crate::memory::available_bytes(),
+        memory_bytes: crate::memory::within(flags.memory_mb),
         ..FitRequest::new(recipe, &dataset, &config)
     };
     let outcome = fit(&request, &context)?;
@@ -148,7 +153,7 @@ pub fn run(flags: &LearnFlags) -> Result<()> {
     write(
         &flags.model_dir,
         &outcome,
-        &Run { seconds: started.elapsed().as_secs_f64(), estimated_bytes, stages: &times },
+        &Run { seconds: started.elapsed().as_secs_f64(), gathered_mb, estimated_bytes, stages: &times },
     )?;
     print!("{}", show::report(&outcome.report));
     println!("model in {} after {:.1} s", flags.model_dir.display(), started.elapsed().as_secs_f64());
@@ -204,6 +209,8 @@ fn show(bar: &ProgressBar, progress: &Progress) {
 /// The time and memory that a run took.
 struct Run<'a> {
     seconds: f64,
+    /// By how much its memory had grown when the interactions were read and grouped, where the system tells.
+    gathered_mb: Option<f64>,
     /// The peak of its memory as it was estimated before.
     estimated_bytes: u64,
     stages: &'a [StageTime],
@@ -217,7 +224,8 @@ fn write(dir: &Path, outcome: &FitOutcome, run: &Run) -> Result<()> {
     let run = json!({
         "seconds": run.seconds,
         "estimated_memory_mb": run.estimated_bytes as f64 / f64::from(1 << 20),
-        "peak_memory_mb": peak_memory_mb(),
+        "gathered_memory_mb": run.gathered_mb,
+        "peak_memory_mb": memory_mb("VmHWM:"),
         "stages": stages,
     });
     let beside = [("report.svg", picture.into_bytes()), ("run.json", serde_json::to_vec_pretty(&run)?)];
@@ -228,10 +236,10 @@ fn write(dir: &Path, outcome: &FitOutcome, run: &Run) -> Result<()> {
     Ok(())
 }
 
-/// The process's largest resident size, where the system tells.
-fn peak_memory_mb() -> Option<f64> {
+/// A size of the process, where the system tells: `VmRSS:` is the resident one, `VmHWM:` the largest that it was.
+fn memory_mb(size: &str) -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(size))?;
     let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kilobytes / 1024.0)
 }

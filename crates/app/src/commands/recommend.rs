@@ -116,7 +116,7 @@ fn history<'a>(dataset: &'a Dataset, id: &'a str, user: Option<UserIx>, now_s: O
         item: dataset.items.id(sequence.items[n]),
         time_s: sequence.times[n],
         event_type: dataset.event_types.id(u32::from(sequence.event_types[n])),
-        value: sequence.values[n],
+        value: sequence.value(n),
     };
     NamedHistory { events: (0..sequence.items.len()).map(event).collect(), user: id, now_s, user_metadata: None }
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow_schema::DataType;
 use bytes::Bytes;
 use proptest::prelude::*;
-use tastemaker_data::dataset::DatasetBuilder;
+use tastemaker_data::DatasetBuilder;
 use tastemaker_data::table::{Column, Value};
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::solution_config::EventParameter;

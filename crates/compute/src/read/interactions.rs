@@ -5,7 +5,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, Int64Array, RecordBatch, StringArray};
 use std::borrow::Cow;
 use tastemaker_data::ContextCounts;
-use tastemaker_data::dataset::DatasetBuilder;
+use tastemaker_data::DatasetBuilder;
 use tastemaker_domain::solution_config::EventParameter;
 use tastemaker_store as store;
 

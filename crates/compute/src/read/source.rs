@@ -206,7 +206,7 @@ pub(crate) fn open_filtered<F: ReadAt>(file: F, column: &str, keep: Keep) -> sto
 mod tests {
     use std::io::Read;
 
-    use tastemaker_data::dataset::DatasetBuilder;
+    use tastemaker_data::DatasetBuilder;
     use tastemaker_domain::schema::Schema;
     use tastemaker_store::{BlobSink, Blobs, MemoryBlobs};
 

@@ -156,7 +156,9 @@ async fn list(
             let origin = if source == Source::Model { Origin::Model } else { Origin::ColdStart };
             (items, origin, recipe)
         }
-        Ok(Err(error @ (Error::NotFound(_) | Error::InvalidInput(_)))) => return Err(error.into()),
+        Ok(Err(error @ (Error::NotFound(_) | Error::InvalidInput(_) | Error::InvalidMember { .. }))) => {
+            return Err(error.into());
+        }
         missed => {
             tracing::warn!(arn = plan.snapshot.campaign_arn(), missed = ?missed.as_ref().err(), "a prepared list stands in");
             let Some(items) = degrade::stand_in(state, &plan) else {

@@ -6,11 +6,14 @@
 //! 4. join: the blocks of each file, into a blob of this attempt
 //! 5. publish: one commit makes the files visible, the job ACTIVE and ends it
 //!
+//! In the mode THEME_GENERATION each list has a theme ([`Themes`]) and is in the order of the items' relevance to it.
+//!
 //! Answers are those of GetRecommendations at the time of the job's first attempt. A request that cannot be answered gives a line with
 //! its error and does not end the job. Memory holds the model, a block of requests and its answers, whatever the size of the input.
 
 use super::batch_blocks::{FinishedBlocks, Plan};
 use super::batch_files::{self, bulk_interactions};
+use super::batch_themes::{self, ThemedList, Themes};
 use super::{Kind, batch_lifecycle};
 use crate::blobs::dataset_arn;
 use crate::deployer::open::snapshot_of;
@@ -36,7 +39,7 @@ use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationL
 use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Dataset, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::{Progress, thread_pool};
-use tastemaker_serving::{Serving, SnapshotHandle};
+use tastemaker_serving::{ManyQueries, Serving, SnapshotHandle};
 use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, EventsExt, Transaction, records};
@@ -67,14 +70,13 @@ impl Kind for BatchInference {
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let job = work.transact(|tx| batch_lifecycle::start::<BatchInferenceJob>(work, tx)).await?;
-        refuse_unavailable(&job)?;
         let output = writable_folder(work, &job.output.path).await?;
         let sources = batch_files::resolve(work, &job.input.path).await?;
         let mut blocks = FinishedBlocks::open(work, &basis(work, &job, &sources).await?).await?;
-        let (snapshot, plan) = load(work, &job, &sources, blocks.upto()).await?;
+        let Loaded { snapshot, plan, themes } = load(work, &job, &sources, blocks.upto()).await?;
         blocks.keep(work, plan).await?;
         let bytes = sources.iter().map(|(_, source)| source.size_bytes).sum();
-        let mut run = Run { work, job: &job, snapshot, blocks, shown: Shown::new(bytes) };
+        let mut run = Run { work, job: &job, snapshot, themes, blocks, shown: Shown::new(bytes) };
         let mut files = Vec::with_capacity(sources.len());
         for (n, (name, source)) in sources.iter().enumerate() {
             let count = run.answer(n, source).await?;
@@ -98,17 +100,6 @@ impl Kind for BatchInference {
     }
 }
 
-/// The refusal of what this version cannot do yet, rather than answers that are not what was asked for.
-fn refuse_unavailable(job: &BatchInferenceJob) -> Result<(), Stop> {
-    match job.mode {
-        BatchInferenceMode::ThemeGeneration => Err(Stop::Failed(format!(
-            "{} THEME_GENERATION is not available in this version of Tastemaker.",
-            Member::BatchInferenceJobMode
-        ))),
-        BatchInferenceMode::BatchInference => Ok(()),
-    }
-}
-
 /// The inputs of the answers besides the streams; see [`Plan::basis`].
 async fn basis(
     work: &LeasedJob,
@@ -124,11 +115,23 @@ async fn basis(
         let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
         basis.push(format!("{} {}", dataset_type.as_str(), files.join(" ")));
     }
+    if job.mode == BatchInferenceMode::ThemeGeneration {
+        let writer = work.ctx.theme_writer.as_ref().map(|writer| writer.name());
+        basis.push(format!("themes {:?} {writer:?}", job.theme_item_name));
+    }
     if let Some(arn) = &job.filter_arn {
         let expression = work.load::<Filter>(arn).await?.map(|(_, filter)| filter.expression);
         basis.push(format!("filter {}", expression.unwrap_or_default()));
     }
     Ok(basis)
+}
+
+/// What a job answers from.
+struct Loaded {
+    snapshot: SnapshotHandle,
+    plan: Plan,
+    /// In the mode THEME_GENERATION.
+    themes: Option<Themes>,
 }
 
 /// The registry that answers: this job's model alone, under the job's ARN, with what a filter needs. Streams are read up to
@@ -138,7 +141,7 @@ async fn load(
     job: &BatchInferenceJob,
     sources: &[(String, ObjectRecord)],
     upto: Option<&BTreeMap<String, u64>>,
-) -> Result<(SnapshotHandle, Plan), Stop> {
+) -> Result<Loaded, Stop> {
     let mut plan = Plan { basis: basis(work, job, sources).await?, upto: BTreeMap::new() };
     // A stream that an earlier attempt found empty has no position.
     let until = |stream: &str| upto.map_or(u64::MAX, |upto| upto.get(stream).copied().unwrap_or(0));
@@ -158,13 +161,25 @@ async fn load(
         let events = page.iter().filter_map(decode).collect::<Result<Vec<_>, _>>()?;
         serving.observe(group, &events);
     }
+    let mut themes = None;
     for dataset_type in [DatasetType::Items, DatasetType::Users] {
         let stream = records::rows_stream(&dataset_arn(group, dataset_type));
         let loaded = tables::load_until(&work.ctx, group, dataset_type, until(&stream)).await?;
         if let Some(records) = loaded {
             plan.upto.insert(stream, records.upto);
-            serving.streamed.publish_table(group, dataset_type, Arc::new(records.table), records.upto);
+            let table = Arc::new(records.table);
+            if let Some(column) = job.theme_item_name.as_ref().filter(|_| dataset_type == DatasetType::Items) {
+                let (writer, cancel) = (work.ctx.theme_writer.clone(), work.cancel.clone());
+                themes = Some(Themes::of(table.clone(), &records.schema, column, writer, cancel)?);
+            }
+            serving.streamed.publish_table(group, dataset_type, table, records.upto);
         }
+    }
+    if job.mode == BatchInferenceMode::ThemeGeneration && themes.is_none() {
+        return Err(Stop::Failed(format!(
+            "{} THEME_GENERATION needs an Items dataset and the column with names; {group} has none of them any more.",
+            Member::BatchInferenceJobMode
+        )));
     }
     if let Some(arn) = &job.filter_arn {
         let found = work.load::<Filter>(arn).await?;
@@ -181,7 +196,7 @@ async fn load(
     let snapshot = snapshot_of(&work.ctx, group, &version.arn, &config).await?;
     serving.campaigns.publish(&job.arn, snapshot);
     let snapshot = serving.snapshot(&job.arn).map_err(|error| Stop::Failed(error.to_string()))?;
-    Ok((snapshot, plan))
+    Ok(Loaded { snapshot, plan, themes })
 }
 
 /// The request in a line.
@@ -205,6 +220,10 @@ struct Output {
     recommended_items: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scores: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    theme: Option<String>,
+    #[serde(rename = "itemsThemeRelevanceScores", skip_serializing_if = "Option::is_none")]
+    relevance: Option<Vec<f64>>,
 }
 
 /// A job whose model is loaded.
@@ -212,6 +231,7 @@ struct Run<'a> {
     work: &'a LeasedJob,
     job: &'a BatchInferenceJob,
     snapshot: SnapshotHandle,
+    themes: Option<Themes>,
     blocks: FinishedBlocks,
     shown: Shown,
 }
@@ -258,9 +278,9 @@ impl Run<'_> {
                 return Err(Stop::Shutdown);
             }
             let (key, is_done) = self.blocks.block(file, block);
-            let (snapshot, job) = (self.snapshot.clone(), self.job.clone());
+            let (snapshot, job, themes) = (self.snapshot.clone(), self.job.clone(), self.themes.clone());
             let answered = at_low_priority(move || {
-                let block = requests.next_block(&snapshot, &job, is_done);
+                let block = requests.next_block(&snapshot, &job, themes.as_ref(), is_done);
                 (requests, block)
             });
             let (read, answered) = answered.await?;
@@ -324,11 +344,31 @@ impl Shown {
 
 impl Requests {
     /// Reads the next block, and answers it unless it is finished.
-    fn next_block(&mut self, snapshot: &SnapshotHandle, job: &BatchInferenceJob, is_done: bool) -> Result<Block, Stop> {
-        let lines = batch_files::read_piece(&mut self.input, &self.name, self.lines, BLOCK_LINES)?;
+    fn next_block(
+        &mut self,
+        snapshot: &SnapshotHandle,
+        job: &BatchInferenceJob,
+        themes: Option<&Themes>,
+        is_done: bool,
+    ) -> Result<Block, Stop> {
+        let most = if themes.is_some() { batch_themes::LINES_MAX + 1 } else { BLOCK_LINES };
+        let lines = batch_files::read_piece(&mut self.input, &self.name, self.lines, most)?;
         self.lines += lines.len() as u64;
+        if themes.is_some() && self.lines > batch_themes::LINES_MAX as u64 {
+            return Err(Stop::Failed(format!(
+                "{} has more than {} requests, which is the most that a file may have in {} THEME_GENERATION. Use several \
+                 files.",
+                self.name,
+                batch_themes::LINES_MAX,
+                Member::BatchInferenceJobMode
+            )));
+        }
         let bytes = lines.iter().map(|line| line.len() as u64 + 1).sum();
-        let answers = (!is_done && !lines.is_empty()).then(|| answers(&self.pool, snapshot, job, &lines));
+        let answers = match (is_done || lines.is_empty(), themes) {
+            (true, _) => None,
+            (false, None) => Some(answers(&self.pool, snapshot, job, &lines)),
+            (false, Some(themes)) => Some(themed_answers(&self.pool, snapshot, job, themes, &lines)?),
+        };
         Ok(Block { answers, requests: lines.len() as u64, bytes })
     }
 }
@@ -336,34 +376,60 @@ impl Requests {
 /// The lines of output for a block of requests.
 fn answers(pool: &ThreadPool, snapshot: &SnapshotHandle, job: &BatchInferenceJob, lines: &[Vec<u8>]) -> Vec<u8> {
     let asked: Vec<Result<Query, String>> = lines.iter().map(|line| parse(snapshot, job, line)).collect();
-    let users = asked.iter().filter_map(|asked| match asked {
-        Ok(Query::Recommend(query)) => Some(query.user_id.as_deref().unwrap_or_default()),
-        _ => None,
-    });
-    let many = snapshot.for_many(users);
+    let many = many(snapshot, &asked);
     let task = |(lines, asked): (&[Vec<u8>], &[Result<Query, String>])| {
-        let wanted = asked.iter().filter_map(|asked| match asked {
-            Ok(Query::Recommend(query)) => Some(query.clone()),
-            _ => None,
-        });
-        let mut lists = many.recommend(&wanted.collect::<Vec<_>>()).into_iter();
-        let mut text = String::new();
-        for (line, asked) in lines.iter().zip(asked) {
-            let list = match asked {
-                Ok(Query::Recommend(_)) => match lists.next() {
-                    Some(list) => list.map_err(|error| error.to_string()),
-                    None => Err("no list was made".to_owned()),
-                },
-                Ok(Query::Rank(query)) => snapshot.rank(query).map_err(|error| error.to_string()),
-                Err(error) => Err(error.clone()),
-            };
-            text += &batch_files::answer(line, list.map(output));
-        }
-        text
+        let lists = lists(snapshot, &many, asked);
+        let texts = lines.iter().zip(lists).map(|(line, list)| batch_files::answer(line, list.map(output)));
+        texts.collect::<String>()
     };
     let size = lines.len().div_ceil(pool.current_num_threads().max(1)).clamp(1, TASK_LINES);
     let texts: Vec<String> = pool.install(|| lines.par_chunks(size).zip(asked.par_chunks(size)).map(task).collect());
     texts.concat().into_bytes()
+}
+
+/// The same with themes.
+fn themed_answers(
+    pool: &ThreadPool,
+    snapshot: &SnapshotHandle,
+    job: &BatchInferenceJob,
+    themes: &Themes,
+    lines: &[Vec<u8>],
+) -> Result<Vec<u8>, Stop> {
+    let asked: Vec<Result<Query, String>> = lines.iter().map(|line| parse(snapshot, job, line)).collect();
+    let lists = lists(snapshot, &many(snapshot, &asked), &asked);
+    let themed = pool.install(|| themes.with_themes(lists))?;
+    let texts = lines.iter().zip(themed).map(|(line, list)| batch_files::answer(line, list.map(themed_output)));
+    Ok(texts.collect::<String>().into_bytes())
+}
+
+fn many<'a>(snapshot: &'a SnapshotHandle, asked: &[Result<Query, String>]) -> ManyQueries<'a> {
+    let users = asked.iter().filter_map(|asked| match asked {
+        Ok(Query::Recommend(query)) => Some(query.user_id.as_deref().unwrap_or_default()),
+        _ => None,
+    });
+    snapshot.for_many(users)
+}
+
+/// The list of each request, or why there is none.
+fn lists(
+    snapshot: &SnapshotHandle,
+    many: &ManyQueries<'_>,
+    asked: &[Result<Query, String>],
+) -> Vec<Result<RecommendationList, String>> {
+    let wanted = asked.iter().filter_map(|asked| match asked {
+        Ok(Query::Recommend(query)) => Some(query.clone()),
+        _ => None,
+    });
+    let mut lists = many.recommend(&wanted.collect::<Vec<_>>()).into_iter();
+    let list = |asked: &Result<Query, String>| match asked {
+        Ok(Query::Recommend(_)) => match lists.next() {
+            Some(list) => list.map_err(|error| error.to_string()),
+            None => Err("no list was made".to_owned()),
+        },
+        Ok(Query::Rank(query)) => snapshot.rank(query).map_err(|error| error.to_string()),
+        Err(error) => Err(error.clone()),
+    };
+    asked.iter().map(list).collect()
 }
 
 /// The question of a request.
@@ -427,7 +493,13 @@ fn output(list: RecommendationList) -> Output {
     let rounded = |score: f64| (score * 1e7).round() / 1e7;
     let scores: Vec<f64> = list.items.iter().map_while(|item| item.score.map(rounded)).collect();
     let recommended_items: Vec<String> = list.items.into_iter().map(|item| item.item_id).collect();
-    Output { scores: Some(scores).filter(|scores| !scores.is_empty()), recommended_items }
+    let scores = Some(scores).filter(|scores| !scores.is_empty());
+    Output { scores, recommended_items, theme: None, relevance: None }
+}
+
+fn themed_output(list: ThemedList) -> Output {
+    let ThemedList { items: recommended_items, theme, relevance } = list;
+    Output { recommended_items, scores: None, theme: Some(theme), relevance: Some(relevance) }
 }
 
 /// An id of a request, if it is given and may be one.

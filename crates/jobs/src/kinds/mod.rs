@@ -5,6 +5,7 @@ mod batch_files;
 mod batch_inference;
 mod batch_lifecycle;
 mod batch_segment;
+mod batch_themes;
 mod delete_users;
 mod deploy;
 mod export;

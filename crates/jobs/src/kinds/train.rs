@@ -13,44 +13,37 @@
 //! A version that is CREATE STOPPING throws the training's switch; whatever step notices it ends the job as CREATE STOPPED.
 
 mod checkpoints;
+mod gather;
 mod gathered;
 mod memory;
 mod outcome;
+mod session_owners;
+mod streamed_events;
 mod trials;
 mod update;
 
 use super::{Kind, recommender};
 use crate::blobs::blob_segment;
-use crate::blobs::{blocking, dataset_arn, parquet_files};
 use crate::context::JobsCtx;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
 use crate::orphans::{self, ARTIFACTS};
 use crate::stop::{Stop, abandoned};
-use crate::tables::{self, Records};
+use crate::training_memory::MemoryShare;
 use async_trait::async_trait;
 use checkpoints::BlobCheckpoints;
-use futures::TryStreamExt;
-use gathered::{Gathered, Metadata};
+use gather::gather;
+use gathered::Gathered;
 use outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_compute::{
-    BlobParquet, ImportError, InteractionsFilter, ORDER_ID, ReadLimits, read_action_interactions, read_contexts,
-    read_interactions,
-};
-use tastemaker_data::{Column, ContextCounts, Dataset as Interactions, DatasetBuilder};
-use tastemaker_domain::recipe::Inference;
-use tastemaker_domain::resource::{
-    Dataset, InteractionEvent, Job, JobKind, SchemaResource, SolutionVersion, TimeMs, TrainingMode, name_sessions,
-};
-use tastemaker_domain::schema::DatasetType;
+pub(super) use streamed_events::{counts, streamed};
+use tastemaker_domain::resource::{Job, JobKind, SolutionVersion, TimeMs, TrainingMode};
 use tastemaker_domain::tuning::{self, Trial};
-use tastemaker_domain::{ArnKind, Status, catalog};
+use tastemaker_domain::{ArnKind, Status};
 use tastemaker_learn::{Cancel, TrainContext};
-use tastemaker_store::damage::{self, skip_damaged};
 use tastemaker_store::records::{self, STOPS_CHANNEL, TRAININGS_CHANNEL};
-use tastemaker_store::{Error, EventsExt, Transaction};
+use tastemaker_store::{Error, Transaction};
 use tastemaker_training::fit::{FitError, FitRequest, Tuning, fit};
 use tokio::sync::mpsc;
 
@@ -182,17 +175,19 @@ async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
         TrainingMode::Full => None,
         TrainingMode::Update => Some(update::base_of(work, version).await?),
     };
+    let trials = trials_side_by_side(work, version);
+    let share = memory::before_gathering(work, version, trials).await?;
     let first_items = base.as_ref().map(|base| base.items.clone()).unwrap_or_default();
     let gathered = gather(work, version, first_items).await?;
     let events_position = gathered.events_position;
     work.transact(|tx| note_position(work, tx, events_position)).await?;
-    let outcome = match base {
-        None => train(work, version, gathered).await?,
-        Some(base) => update::update(work, version, gathered, base).await?,
+    let mut outcome = match base {
+        None => train(work, version, gathered, share).await?,
+        Some(base) => update::update(work, version, gathered, base, share).await?,
     };
     let prefix = work.blob_folder(&root_of(&version.arn));
-    for (name, bytes) in &outcome.files {
-        work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.clone().into()).await?;
+    for (name, bytes) in std::mem::take(&mut outcome.files) {
+        work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.into()).await?;
     }
     let hours = hours_since(started_ms, work.ctx.now());
     let publish = |version: &mut SolutionVersion| {
@@ -218,197 +213,6 @@ async fn note_position(work: &LeasedJob, tx: Transaction, events_position: u64) 
     work.step("fit", tx).await
 }
 
-/// The data of a training. `first_items` are the first ones of the dataset, in their order.
-async fn gather(work: &LeasedJob, version: &SolutionVersion, first_items: Vec<String>) -> Result<Gathered, Stop> {
-    let group = &version.dataset_group_arn;
-    for dataset_type in catalog::by_arn(&version.recipe_arn).map_or(&[][..], |recipe| recipe.needs_datasets) {
-        if work.load::<Dataset>(&dataset_arn(group, *dataset_type)).await?.is_none() {
-            return Err(Stop::Failed(format!(
-                "{group} has no {} dataset, which {} needs. Create one and import data.",
-                dataset_type.record_name(),
-                version.recipe_arn
-            )));
-        }
-    }
-    let interactions = work.load::<Dataset>(&dataset_arn(group, DatasetType::Interactions)).await?;
-    // A recipe that needs none learns from them where they are.
-    let files = interactions.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
-    let files = parquet_files(&work.ctx, &files).await?;
-    let items = metadata(work, version, DatasetType::Items).await?;
-    let users = metadata(work, version, DatasetType::Users).await?;
-    let responses = responses(work, version).await?;
-    let item_ids: Vec<String> = items.iter().flat_map(|items| items.table.ids.iter()).map(str::to_owned).collect();
-    // What an attempt before has computed is of use for the events that it had read.
-    let resumes = checkpoints::are_there(&work.ctx, &work.job.id).await?;
-    let read_before = version.events_position.filter(|_| resumes);
-    let (streamed, events_position) = streamed(work, group, read_before).await?;
-    let filter = InteractionsFilter {
-        event_type: version.event_type.clone(),
-        // By way of its decimal form, so that 3.7 means the 3.7 of the file and not the nearest f32.
-        event_value_threshold: version.config.event_value_threshold.and_then(|t| t.to_string().parse().ok()),
-        hides_event_type: !takes(version, "EVENT_TYPE"),
-        hides_event_value: !takes(version, "EVENT_VALUE"),
-        hides_order: !takes(version, ORDER_ID),
-        events: version.config.events.clone(),
-    };
-    let Circumstances { columns, impressions, files: again } = circumstances(work, version).await?;
-    let (choice, cancel, until_s) = (version.clone(), work.cancel.clone(), Some(work.ctx.until_s()));
-    let (dataset, bulk, contexts) = blocking(move || {
-        let mut builder = DatasetBuilder::new();
-        first_items.iter().for_each(|item| builder.add_item(item));
-        let limits = ReadLimits { until_s, cancelled: &|| cancel.is_cancelled() };
-        read_interactions(files, &mut builder, &filter, &limits)?;
-        let streamed: Vec<&InteractionEvent> = streamed.iter().filter(|event| counts(&choice, event)).collect();
-        let bulk = (!streamed.is_empty()).then(|| builder.clone().build());
-        for item in item_ids {
-            builder.add_item(&item);
-        }
-        let mut contexts = ContextCounts::default();
-        if !columns.is_empty() || impressions {
-            read_contexts(again, &columns, impressions, &filter, &mut contexts, &limits)?;
-            for event in &streamed {
-                let own = event.properties.iter().filter(|(name, _)| columns.contains(name));
-                contexts.push(&event.item_id, own.map(|(name, text)| (name.as_str(), text.as_str())));
-            }
-        }
-        for event in streamed {
-            let (user, item) = (&event.user_id, &event.item_id);
-            let event_type = Some(event.event_type.as_str()).filter(|_| !filter.hides_event_type);
-            let value = event.event_value.filter(|_| !filter.hides_event_value);
-            let order = event.properties.get(ORDER_ID).filter(|_| !filter.hides_order);
-            builder.push_of_order(user, item, event.timestamp_s, event_type, value, order.map(String::as_str));
-        }
-        Ok::<_, ImportError>((builder.build(), bulk, contexts))
-    })
-    .await??;
-    Ok(Gathered { dataset, bulk, items, users, responses, contexts, events_position })
-}
-
-/// Columns of interactions that mean the same in every schema, and no circumstance.
-const RESERVED: &[&str] =
-    &["USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE", ORDER_ID];
-
-/// The columns of interactions besides users, items and times.
-#[derive(Default)]
-struct Circumstances {
-    /// The columns that say under which circumstances they happened.
-    columns: Vec<String>,
-    /// Whether a column says what was shown.
-    impressions: bool,
-    files: Vec<BlobParquet>,
-}
-
-async fn circumstances(work: &LeasedJob, version: &SolutionVersion) -> Result<Circumstances, Stop> {
-    let found = work.load::<Dataset>(&dataset_arn(&version.dataset_group_arn, DatasetType::Interactions)).await?;
-    let Some((_, dataset)) = found else { return Ok(Circumstances::default()) };
-    let Some((_, schema)) = work.load::<SchemaResource>(&dataset.schema_arn).await? else {
-        return Ok(Circumstances::default());
-    };
-    let schema = schema.parsed().map_err(|error| Stop::Failed(error.to_string()))?;
-    let taken = || schema.fields.iter().filter(|field| takes(version, &field.name));
-    let own = taken().filter(|field| field.categorical && !RESERVED.contains(&field.name.as_str()));
-    Ok(Circumstances {
-        columns: own.map(|field| field.name.clone()).collect(),
-        impressions: taken().any(|field| field.name == "IMPRESSION"),
-        files: parquet_files(&work.ctx, &dataset.bulk_files).await?,
-    })
-}
-
-/// The responses to the group's actions and the bulk part of them, if the recipe is one of actions. Actions without responses
-/// are among them.
-async fn responses(work: &LeasedJob, version: &SolutionVersion) -> Result<Option<(Interactions, Interactions)>, Stop> {
-    let recipe = catalog::by_arn(&version.recipe_arn);
-    if recipe.is_none_or(|recipe| recipe.inference() != Inference::Actions) {
-        return Ok(None);
-    }
-    let group = &version.dataset_group_arn;
-    let actions = tables::load(&work.ctx, group, DatasetType::Actions).await?;
-    let found = work.load::<Dataset>(&dataset_arn(group, DatasetType::ActionInteractions)).await?;
-    let files = found.map(|(_, dataset)| dataset.bulk_files).unwrap_or_default();
-    let files = parquet_files(&work.ctx, &files).await?;
-    let stream = records::action_interactions_stream(group);
-    let until_s = work.ctx.until_s();
-    let mut streamed = Vec::new();
-    let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
-    while let Some(page) = pages.try_next().await? {
-        for stored in &page {
-            let event = skip_damaged(damage::Kind::Event, records::decode_action_interaction(&stream, stored))?;
-            streamed.extend(event.filter(|event| event.timestamp_s <= until_s));
-        }
-    }
-    let cancel = work.cancel.clone();
-    let read = blocking(move || {
-        let mut builder = DatasetBuilder::new();
-        let limits = ReadLimits { until_s: Some(until_s), cancelled: &|| cancel.is_cancelled() };
-        read_action_interactions(files, &mut builder, &limits)?;
-        actions.iter().flat_map(|actions| actions.table.ids.iter()).for_each(|id| builder.add_item(id));
-        let bulk = builder.clone().build();
-        for event in streamed {
-            builder.push(&event.user_id, &event.action_id, event.timestamp_s, Some(&event.event_type), None);
-        }
-        Ok::<_, ImportError>((builder.build(), bulk))
-    });
-    Ok(Some(read.await??))
-}
-
-/// Whether the solution lets training see a column of the interactions.
-fn takes(version: &SolutionVersion, column: &str) -> bool {
-    version.config.training_data.as_ref().is_none_or(|data| data.takes("INTERACTIONS", column))
-}
-
-/// The rows of a dataset of records. Of its columns those count that AWS's training reads: categories, texts, the name and
-/// numbers, unless the solution leaves them out; other strings are for filters.
-async fn metadata(
-    work: &LeasedJob,
-    version: &SolutionVersion,
-    dataset_type: DatasetType,
-) -> Result<Option<Metadata>, Stop> {
-    let Some(records) = tables::load(&work.ctx, &version.dataset_group_arn, dataset_type).await? else {
-        return Ok(None);
-    };
-    let Records { mut table, schema, .. } = records;
-    let of = dataset_type.as_str();
-    let chosen = |name: &str| version.config.training_data.as_ref().is_none_or(|data| data.takes(of, name));
-    let trained_on = |name: &str, column: &Column| {
-        let field = schema.field(name);
-        let read = !matches!(column, Column::Text(_));
-        chosen(name) && (read || field.is_some_and(|f| f.categorical || f.textual || f.item_name))
-    };
-    table.columns.retain(|(name, column)| trained_on(name, column));
-    Ok(Some(Metadata { table, schema }))
-}
-
-/// Whether the version is trained on a streamed event.
-pub(super) fn counts(version: &SolutionVersion, event: &InteractionEvent) -> bool {
-    let type_fits = version.event_type.as_deref().is_none_or(|t| t.to_lowercase() == event.event_type.to_lowercase());
-    let threshold = version.config.event_value_threshold;
-    let value = event.event_value.and_then(|value| value.to_string().parse().ok());
-    type_fits
-        && version.config.takes_event(&event.event_type, value)
-        && threshold.is_none_or(|least| event.event_value.is_some_and(|value| value >= least))
-}
-
-/// The group's streamed events in order, up to a position or all, and the position of the last one. Events of a clock that ran
-/// ahead, which the stream took once, are left out.
-pub(super) async fn streamed(
-    work: &LeasedJob,
-    group: &str,
-    until: Option<u64>,
-) -> Result<(Vec<InteractionEvent>, u64), Stop> {
-    let stream = records::interactions_stream(group);
-    let (mut events, mut position, until_s) = (Vec::new(), 0, work.ctx.until_s());
-    let mut pages = EventsExt::pages(&*work.ctx.stores.events, &stream, 0);
-    while let Some(page) = pages.try_next().await? {
-        for stored in page.iter().filter(|stored| until.is_none_or(|until| stored.position <= until)) {
-            let event = skip_damaged(damage::Kind::Event, records::decode_event(&stream, stored))?;
-            events.extend(event.filter(|event| event.timestamp_s <= until_s));
-            position = stored.position;
-        }
-    }
-    name_sessions(&mut events);
-    Ok((events, position))
-}
-
 /// A trial that ended, and where to say that it is recorded.
 type Ended = (Trial, std::sync::mpsc::SyncSender<()>);
 
@@ -430,13 +234,25 @@ fn hours_since(began_ms: TimeMs, now_ms: TimeMs) -> f64 {
     now_ms.saturating_sub(began_ms).max(0) as f64 / 3_600_000.0
 }
 
-async fn train(work: &LeasedJob, version: &SolutionVersion, gathered: Gathered) -> Result<TrainingOutcome, Stop> {
+/// The trials of a version's search that run at a time where there is the memory for them; 1 without a search.
+fn trials_side_by_side(work: &LeasedJob, version: &SolutionVersion) -> usize {
+    let plan = || tuning::plan(recipe_of(version).ok()?.descriptor, &version.config).ok();
+    let plan = if version.perform_tuning { plan() } else { None };
+    plan.map_or(1, |plan| plan.parallel.clamp(1, work.ctx.threads.max(1)))
+}
+
+async fn train(
+    work: &LeasedJob,
+    version: &SolutionVersion,
+    gathered: Gathered,
+    share: MemoryShare,
+) -> Result<TrainingOutcome, Stop> {
     let recipe = recipe_of(version)?;
     let plan = version.perform_tuning.then(|| tuning::plan(recipe.descriptor, &version.config)).transpose();
     let plan = plan.map_err(|error| Stop::Failed(error.to_string()))?;
     let threads = work.ctx.threads;
-    let trials = plan.as_ref().map_or(1, |plan| plan.parallel.clamp(1, threads.max(1)));
-    let share = memory::share(work, &gathered.request(recipe, &version.config), trials).await?;
+    let trials = trials_side_by_side(work, version);
+    let share = memory::when_gathered(work, &gathered.request(recipe, &version.config), trials, share).await?;
     let (config, group) = (version.config.clone(), version.dataset_group_arn.clone());
     let (cancel, report) = (work.cancel.clone(), report_of(work, version));
     let (ended, mut arriving) = mpsc::unbounded_channel::<Ended>();

@@ -70,7 +70,7 @@ async fn what_cannot_be_done_says_so() {
         (
             "s3://bucket/in.json",
             |job| job.mode = BatchInferenceMode::ThemeGeneration,
-            "THEME_GENERATION is not available",
+            "THEME_GENERATION needs an Items dataset and the column with names",
         ),
         ("s3://bucket/in.json", |job| job.output.path = "s3://nowhere/".into(), "Invalid S3 output path"),
         ("s3://bucket/none/", |_| {}, "Invalid S3 input path. There is nothing"),

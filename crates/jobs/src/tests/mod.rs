@@ -15,6 +15,7 @@ mod searching;
 mod segmenting;
 mod sharing;
 mod stopping;
+mod theming;
 mod training;
 mod updating;
 
@@ -456,6 +457,7 @@ impl World {
             available_memory: Arc::new(|| None),
             training_memory: Arc::default(),
             threads: 1,
+            theme_writer: None,
             progress: Arc::new(|_, _| {}),
             ended: Arc::new(|_| {}),
             owner: owner.into(),

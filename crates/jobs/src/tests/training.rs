@@ -1,4 +1,5 @@
 use super::*;
+use crate::statistics::Keeper;
 
 async fn with_data() -> World {
     let world = World::new().await;
@@ -92,4 +93,44 @@ async fn a_version_remembers_how_far_it_read_the_stream() {
         let version: SolutionVersion = world.get(&version).await;
         assert_eq!((version.status, version.events_position), (status, Some(last)));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_too_small_for_what_the_records_say_fails_before_anything_is_read() {
+    let world = with_data().await;
+    let file = world.interactions().await.bulk_files[0].clone();
+    let bytes = world.blobs.read_all(&file).await.unwrap();
+    let mut process = world.process("p");
+    process.available_memory = Arc::new(|| Some(16 << 20));
+    // A training that read its data would say that the file is gone.
+    world.blobs.delete(&file).await.unwrap();
+    let version = world.train("v1", "aws-user-personalization", |_| {}).await;
+    world.run(&process).await;
+    let failed: SolutionVersion = world.get(&version).await;
+    assert_eq!((failed.status, failed.events_position), (Status::CreateFailed, None));
+    let reason = failed.failure_reason.unwrap();
+    for words in
+        ["Training aws-user-personalization on 1100 interactions needs about", "; 16777216 bytes (16 MB) are available"]
+    {
+        assert!(reason.contains(words), "{reason}");
+    }
+
+    // Statistics say how many items there are, and which of the interactions are of a type.
+    world.blobs.put(&file, bytes.clone()).await.unwrap();
+    assert_eq!(Keeper::default().refresh(&world.process("statistics")).await.unwrap(), 1);
+    world.blobs.delete(&file).await.unwrap();
+    let version = world.train("v2", "aws-user-personalization", |_| {}).await;
+    world.run(&process).await;
+    let reason = world.get::<SolutionVersion>(&version).await.failure_reason.unwrap();
+    assert!(reason.contains("on 1100 interactions and 24 items needs about"), "{reason}");
+    let version = world.train("v3", "aws-user-personalization", |v| v.event_type = Some("VIEW".into())).await;
+    world.run(&process).await;
+    assert!(world.get::<SolutionVersion>(&version).await.failure_reason.unwrap().contains("on 1100 interactions"));
+
+    // With room the same data trains.
+    world.blobs.put(&file, bytes).await.unwrap();
+    process.available_memory = Arc::new(|| Some(8 << 30));
+    let version = world.train("v4", "aws-popularity-count", |_| {}).await;
+    world.run(&process).await;
+    assert_eq!(world.get::<SolutionVersion>(&version).await.status, Status::Active);
 }

@@ -13,5 +13,6 @@ pub mod repeat_consumption;
 pub mod semantic;
 pub mod sims;
 mod text;
+pub mod themes;
 pub mod time_decayed_popularity;
 pub mod trending;

@@ -122,6 +122,34 @@ pub(super) fn next_session<'a>(
     thin(points)
 }
 
+/// The users who came back after one cut, with their histories: those of the points of [`next_session`] and of nobody else.
+pub(super) struct Returns {
+    pub cut_s: i64,
+    until_s: i64,
+    histories: Vec<Vec<Event>>,
+}
+
+impl Returns {
+    /// Those of each cut of [`Cuts::backtest`] among `users`.
+    pub(super) fn backtest(dataset: &Dataset, users: &[usize]) -> Vec<Self> {
+        let of = |(cut_s, until_s)| {
+            let came_back = |user: &usize| {
+                let times = dataset.sequence(UserIx(*user as u32)).times;
+                let at = times.partition_point(|&time_s| time_s < cut_s);
+                let end = times.partition_point(|&time_s| time_s <= until_s);
+                at > 0 && end > at && cut_s.saturating_sub(times[at - 1]) >= RETURN_AFTER_S
+            };
+            let chosen = thin(users.iter().copied().filter(came_back).collect());
+            Self { cut_s, until_s, histories: histories(dataset, &chosen) }
+        };
+        Cuts::backtest(dataset.time_column()).into_iter().map(of).collect()
+    }
+
+    pub(super) fn points(&self, event_weights: &EventWeights) -> Vec<EvaluationPoint<'_>> {
+        next_session(&self.histories, &Cuts::one(self.cut_s, self.until_s), event_weights)
+    }
+}
+
 /// The same with no more history than a user's state carries.
 pub(super) fn newest(mut points: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
     points.iter_mut().for_each(|m| m.history = &m.history[m.history.len().saturating_sub(HISTORY_MAX)..]);
@@ -144,7 +172,7 @@ fn point<'a>(
 }
 
 /// At most [`POINTS_MAX`], evenly spread.
-fn thin(points: Vec<EvaluationPoint<'_>>) -> Vec<EvaluationPoint<'_>> {
+fn thin<T>(points: Vec<T>) -> Vec<T> {
     let (all, kept) = (points.len(), points.len().min(POINTS_MAX));
     let chosen = |n: usize| n * kept / all != (n + 1) * kept / all;
     points.into_iter().enumerate().filter(|(n, _)| chosen(*n)).map(|(_, point)| point).collect()
@@ -196,6 +224,32 @@ mod tests {
         let busy = history(&(0..2400).map(|hour| hour * 3600).collect::<Vec<_>>());
         assert!(next_session(&[busy], &cuts, &EQUAL).is_empty());
         assert!(next_session(&[away], &Cuts::of(&[]), &EQUAL).is_empty());
+    }
+
+    #[test]
+    fn who_came_back_is_who_has_a_point() {
+        let day = 86_400;
+        let mut builder = tastemaker_data::DatasetBuilder::new();
+        for user in 0..5000i64 {
+            let first = user % 90;
+            for (n, time_s) in [first, first + user % 4, first + user % 11, 95].into_iter().enumerate() {
+                builder.push(&user.to_string(), &n.to_string(), time_s * day + user, None, None);
+            }
+        }
+        let dataset = builder.build();
+        let users: Vec<usize> = (0..dataset.users.len()).filter(|user| user % 7 > 0).collect();
+        let all = histories(&dataset, &users);
+        let returns = Returns::backtest(&dataset, &users);
+        let cuts = Cuts::backtest(dataset.time_column());
+        assert_eq!(returns.len(), cuts.len());
+        let shown = |points: Vec<EvaluationPoint<'_>>| -> Vec<String> {
+            points.iter().map(|point| format!("{point:?}")).collect()
+        };
+        for (returns, (cut_s, until_s)) in returns.iter().zip(cuts) {
+            let expected = shown(next_session(&all, &Cuts::one(cut_s, until_s), &EQUAL));
+            assert!(!expected.is_empty());
+            assert_eq!(shown(returns.points(&EQUAL)), expected);
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ use tastemaker_learn::models::cooccurrence::{Window, directed};
 use tastemaker_learn::models::ease::{EaseConfig, ease};
 use tastemaker_learn::models::repeat_consumption::{RepeatModel, rates};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
-use tastemaker_learn::{Event, Progress, Scorer, TrainContext};
+use tastemaker_learn::{Progress, Scorer, TrainContext};
 
 /// EASE's inverse is cubic in the items: this many take half a minute on one core, and 680 MB where there is the memory.
 const EASE_ITEMS_MAX: usize = 13_000;
@@ -97,8 +97,8 @@ pub(crate) fn fitted(
         let in_session = HeldOut { parts: parts.clone(), points: holdout::in_session(&histories, &event_weights) };
         let mut everybody = [training, held_out].concat();
         everybody.sort_unstable();
-        let all = holdout::histories(dataset, &everybody);
-        let next_session = backtests(request, &everybody, &all, &signals, context)?;
+        let returns = holdout::Returns::backtest(dataset, &everybody);
+        let next_session = backtests(request, &everybody, &returns, &signals, context)?;
         let count = in_session.points.len() + next_session.iter().map(|held| held.points.len()).sum::<usize>();
         say(context, format!("weighing {} parts on {count} points", signals.len()));
         let validation = EnsembleValidation { in_session: vec![in_session], next_session };
@@ -126,16 +126,16 @@ pub(crate) fn unless_diverged<T>(trained: Result<T, Error>, context: &TrainConte
 fn backtests<'a>(
     request: &TrainRequest,
     users: &[usize],
-    histories: &'a [Vec<Event>],
+    returns: &'a [holdout::Returns],
     signals: &[Signal],
     context: &TrainContext,
 ) -> Result<Vec<HeldOut<'a>>, Error> {
     let event_weights = EventWeights::new(request);
     let mut held_out = Vec::new();
-    for (cut_s, until_s) in holdout::Cuts::backtest(request.dataset.time_column()) {
-        let points = holdout::next_session(histories, &holdout::Cuts::one(cut_s, until_s), &event_weights);
+    for returns in returns {
+        let points = returns.points(&event_weights);
         if points.len() >= POINTS_MIN {
-            let past = request.dataset.with_times(|time_s| time_s < cut_s);
+            let past = request.dataset.with_times(|time_s| time_s < returns.cut_s);
             let request = TrainRequest { dataset: &past, ..*request };
             let parts = parts(&request, users, None, signals, EASE_ITEMS_BACKTEST, context)?;
             held_out.push(HeldOut { parts, points });
@@ -225,9 +225,7 @@ fn parts(
         parts.counts = counts;
     }
     if any(|s| matches!(s, Signal::Popular { .. })) {
-        let columns = users.iter().map(|&user| dataset.offsets()[user]..dataset.offsets()[user + 1]);
-        let times: Vec<i64> = columns.flat_map(|range| dataset.time_column()[range].iter().copied()).collect();
-        parts.popular = TimeDecayedPopularity::new(sequences.items, &times, items);
+        parts.popular = TimeDecayedPopularity::new(sequences.items, part.timed().times, items);
     }
     if any(|s| matches!(s, Signal::Repeats)) {
         say(context, "repeats".to_owned());

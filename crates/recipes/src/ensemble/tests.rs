@@ -2,6 +2,7 @@ use super::*;
 use tastemaker_data::table::Value;
 use tastemaker_data::{Bitmap, Column, DatasetBuilder, TableBuilder};
 use tastemaker_domain::solution_config::SolutionConfig;
+use tastemaker_learn::Event;
 use tastemaker_learn::Sequences;
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::{ScoringContext, Scratch};

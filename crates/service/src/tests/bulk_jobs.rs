@@ -197,7 +197,9 @@ async fn batch_inference_rules() {
         {"name":"TITLE","type":"string"},{"name":"ABOUT","type":"string","textual":true}]}"#;
     world.schema("texts", texts).await.expect("a schema");
     world.dataset("shop", "texts", DatasetType::Items).await.expect("a dataset");
-    refused(of("aws-similar-items", &named).await, "InvalidInput", &["THEME_GENERATION", "makes no themes"]);
+    let themed = of("aws-similar-items", &named).await.expect("a job with themes");
+    let column = themed.theme_item_name.as_deref();
+    assert_eq!((themed.mode, column), (BatchInferenceMode::ThemeGeneration, Some("TITLE")));
     let weight = |n: &mut NewInferenceJob| {
         let item_exploration_config = [("explorationWeight".into(), "2".into())].into();
         n.config = Some(BatchInferenceConfig { item_exploration_config, ..Default::default() });

@@ -7,7 +7,7 @@ use super::data_requirements;
 use super::error::FitError;
 use super::outcome::FitOutcome;
 use super::packing::brief_outcome;
-use super::request::{FitRequest, Responses};
+use super::request::FitRequest;
 use crate::catalog::{CATALOG_FILE, Catalog, TASTES_FILE};
 use tastemaker_data::{Dataset, ItemIx, UserIx};
 use tastemaker_eval::{Report, TestUser, metrics, report, split};
@@ -19,7 +19,7 @@ use tastemaker_recipes::{ActionTastes, ArtifactFiles, TrainRequest};
 pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, FitError> {
     let FitRequest { recipe, dataset, .. } = *request;
     data_requirements::check(dataset).map_err(FitError::TooLittleData)?;
-    let Some(Responses { all, bulk }) = request.responses else {
+    let Some(all) = request.responses else {
         return Err(FitError::TooLittleData(format!(
             "{} needs an Actions dataset. Create one and import actions.",
             recipe.descriptor.name
@@ -46,7 +46,7 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     let as_refit = |p: Progress| (context.progress)(Progress { stage: "refit", ..p });
     let on_all = TrainRequest { responses: Some(all), ..request.of(dataset) };
     let served = recipe.train(&on_all, &TrainContext { progress: &as_refit, ..*context })?;
-    let catalogs = [(CATALOG_FILE, Catalog::new(all, bulk)), (TASTES_FILE, Catalog::new(dataset, request.histories))];
+    let catalogs = [(CATALOG_FILE, Catalog::new(all)), (TASTES_FILE, Catalog::new(dataset))];
     let catalogs = catalogs.iter().map(|(name, catalog)| Ok(((*name).to_owned(), catalog.to_bytes()?)));
     let catalogs = catalogs.collect::<Result<ArtifactFiles, tastemaker_recipes::Error>>()?;
     brief_outcome(request, context, &served, (report, baseline), Some(catalogs))

@@ -7,16 +7,13 @@ use tastemaker_learn::checkpoints::PartName;
 
 /// The digest of a training: equal for another attempt at the same one.
 pub(super) fn of(request: &FitRequest, context: &TrainContext) -> String {
-    let FitRequest { recipe, dataset, histories, items, item_schema, users, contexts, config, tuning, .. } = request;
+    let FitRequest { recipe, dataset, items, item_schema, users, contexts, config, tuning, .. } = request;
     let plan = tuning.map(|tuning| tuning.plan);
     let mut part = PartName::new("training")
         .text(recipe.descriptor.name)
         .text(&format!("{config:?} {plan:?} {item_schema:?}"))
         .numbers([context.seed, context.threads as u64, request.ease_items_max() as u64]);
     part = with_dataset(part, dataset);
-    if !std::ptr::eq(*dataset, *histories) {
-        part = with_dataset(part, histories);
-    }
     for table in [items, users] {
         part = match table {
             Some(table) => with_table(part, table),
@@ -41,7 +38,7 @@ fn with_dataset(part: PartName, dataset: &Dataset) -> PartName {
     let orders = dataset.order_column().iter().map(|&order| u64::from(order));
     let part = part.numbers(offsets).indices(dataset.item_column()).times(dataset.time_column());
     let part = part.numbers(event_types).numbers(orders);
-    dataset.sequences().fold(part, |part, (_, sequence)| part.values(sequence.values))
+    part.values(dataset.value_column()).numbers(dataset.streamed_bits().iter().copied())
 }
 
 fn with_table(part: PartName, table: &Table) -> PartName {
@@ -67,7 +64,7 @@ fn with_contexts(part: PartName, contexts: &ContextCounts, items: &IdMap) -> Par
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::ring;
+    use crate::testing::{ring, ring_streamed_from};
     use tastemaker_data::table::Value;
     use tastemaker_data::{Column, TableBuilder};
     use tastemaker_domain::solution_config::SolutionConfig;
@@ -80,6 +77,7 @@ mod tests {
             TrainContext { seed: 1, threads: 2, cancel: &cancel, progress: &|_| {}, checkpoints: &NoCheckpoints };
         let recipe = |name| tastemaker_recipes::by_name(name).unwrap();
         let (dataset, other, config) = (ring(150, 12), ring(150, 13), SolutionConfig::default());
+        let streamed = ring_streamed_from(150, 12, 1700);
         let mut changed = config.clone();
         changed.algorithm_hyper_parameters.insert("hidden_dimension".to_owned(), "32".to_owned());
         let table = |price| {
@@ -91,8 +89,8 @@ mod tests {
         let request = FitRequest::new(recipe("aws-user-personalization"), &dataset, &config);
         let digests = [
             of(&request, &context),
-            of(&FitRequest { dataset: &other, histories: &other, ..request }, &context),
-            of(&FitRequest { histories: &other, ..request }, &context),
+            of(&FitRequest { dataset: &other, ..request }, &context),
+            of(&FitRequest { dataset: &streamed, ..request }, &context),
             of(&FitRequest { items: Some(&table), ..request }, &context),
             of(&FitRequest { items: Some(&dearer), ..request }, &context),
             of(&FitRequest { users: Some(&table), ..request }, &context),
@@ -104,7 +102,7 @@ mod tests {
         let distinct: std::collections::BTreeSet<&String> = digests.iter().collect();
         assert_eq!(distinct.len(), digests.len(), "{digests:?}");
         let again = ring(150, 12);
-        let same = of(&FitRequest { dataset: &again, histories: &again, ..request }, &context);
+        let same = of(&FitRequest { dataset: &again, ..request }, &context);
         assert_eq!(digests[0], same);
     }
 }

@@ -45,7 +45,7 @@ impl<'a> Evaluator<'a> {
                 item: ItemIx(sequence.items[n]),
                 time_s: sequence.times[n],
                 event_type: sequence.event_types[n],
-                value: sequence.values[n],
+                value: sequence.value(n),
             };
             let item = recipe.descriptor.needs_item.then(|| test.input.last().map(|&item| ItemIx(item))).flatten();
             let row = |table: &Table| table.ids.get(dataset.users.id(test.user.0));

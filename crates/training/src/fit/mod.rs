@@ -31,9 +31,9 @@ mod trend;
 mod update;
 
 pub use error::FitError;
-pub use memory::memory_needed;
+pub use memory::{PlannedTraining, TrainingSize, memory_needed};
 pub use outcome::FitOutcome;
-pub use request::{FitRequest, Responses, Tuning};
+pub use request::{FitRequest, Tuning};
 pub use update::{Updated, update};
 
 use crate::catalog::popularity;
@@ -67,7 +67,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
     }
     data_requirements::check(dataset).map_err(FitError::TooLittleData)?;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
-    let room = memory::side_by_side(request, &values).map_err(FitError::Invalid)?;
+    let room = memory::of_request(request, &values).map_err(FitError::Invalid)?;
     let say = |stage, note: String| (context.progress)(Progress::of(stage, note));
 
     let split = split::personalize(dataset, context.seed);
@@ -177,6 +177,8 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         report.metrics.insert(trend::KEY.to_owned(), (value * 1e4).round() / 1e4);
     }
 
+    // The artifact is written without the copy of the training users beside it.
+    drop(split);
     let text = report.to_json().map_err(|error| FitError::Internal(error.to_string()))?;
     let files = pack(request, &served, config, ArtifactFiles::from([(REPORT_FILE.to_owned(), text)]), context)?;
     Ok(FitOutcome { report, users: evaluation.report, files, trials, tuned })

@@ -20,10 +20,10 @@ pub(super) fn pack(
     mut companions: ArtifactFiles,
     context: &TrainContext,
 ) -> Result<ArtifactFiles, FitError> {
-    let FitRequest { recipe, dataset, histories, contexts, .. } = *request;
+    let FitRequest { recipe, dataset, contexts, .. } = *request;
     (context.progress)(Progress::of("write", format!("{} items", dataset.items.len())));
     let impressions = contexts.map_or_else(Vec::new, |contexts| contexts.shown(&dataset.items));
-    let catalog = Catalog { impressions, ..Catalog::new(dataset, histories) };
+    let catalog = Catalog { impressions, ..Catalog::new(dataset) };
     companions.insert(CATALOG_FILE.to_owned(), catalog.to_bytes()?);
     Ok(recipe.write(model, config, context.seed, companions)?)
 }
@@ -36,14 +36,14 @@ pub(super) fn brief_outcome(
     (users, baseline): (Report, Report),
     catalogs: Option<ArtifactFiles>,
 ) -> Result<FitOutcome, FitError> {
-    let FitRequest { recipe, dataset, histories, config, .. } = *request;
+    let FitRequest { recipe, dataset, config, .. } = *request;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
     let parameters = values.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
     let report = TrainingReport::brief(recipe.descriptor.name, parameters, served.users_trained, &users, &baseline);
     (context.progress)(Progress::of("write", format!("{} items", dataset.items.len())));
     let mut files = match catalogs {
         Some(catalogs) => catalogs,
-        None => ArtifactFiles::from([(CATALOG_FILE.to_owned(), Catalog::new(dataset, histories).to_bytes()?)]),
+        None => ArtifactFiles::from([(CATALOG_FILE.to_owned(), Catalog::new(dataset).to_bytes()?)]),
     };
     files.insert(REPORT_FILE.to_owned(), report.to_json().map_err(|error| FitError::Internal(error.to_string()))?);
     let files = recipe.write(served, config, context.seed, files)?;

@@ -12,18 +12,17 @@ use tastemaker_recipes::Recipe;
 pub struct FitRequest<'a> {
     /// The recipe.
     pub recipe: &'a Recipe,
-    /// All interactions, filtered by event type and value, with the Items dataset's ids among its items.
+    /// All interactions, filtered by event type and value, with the Items dataset's ids among its items. The artifact carries the
+    /// histories of the bulk ones.
     pub dataset: &'a Dataset,
-    /// Whose histories the artifact carries: the bulk part of `dataset` (or `dataset` itself).
-    pub histories: &'a Dataset,
     /// The columns of the Items dataset that training uses.
     pub items: Option<&'a Table>,
     /// The meaning of these columns.
     pub item_schema: Option<&'a Schema>,
     /// The columns of the Users dataset that training uses.
     pub users: Option<&'a Table>,
-    /// Responses of users to actions; needed by recipes of actions only.
-    pub responses: Option<Responses<'a>>,
+    /// Responses of users to actions, with the Actions dataset's ids among its items; needed by recipes of actions only.
+    pub responses: Option<&'a Dataset>,
     /// Under which circumstances items were interacted with.
     pub contexts: Option<&'a ContextCounts>,
     /// The customer's parameters.
@@ -40,7 +39,6 @@ impl<'a> FitRequest<'a> {
         Self {
             recipe,
             dataset,
-            histories: dataset,
             items: None,
             item_schema: None,
             users: None,
@@ -51,15 +49,6 @@ impl<'a> FitRequest<'a> {
             memory_bytes: None,
         }
     }
-}
-
-/// Responses of users to actions.
-#[derive(Debug, Clone, Copy)]
-pub struct Responses<'a> {
-    /// All of them, with the Actions dataset's ids among its items.
-    pub all: &'a Dataset,
-    /// The bulk part, whose histories the artifact carries.
-    pub bulk: &'a Dataset,
 }
 
 /// A search to make.

@@ -24,7 +24,7 @@ pub struct Updated {
 pub fn update(request: &FitRequest, base: &ArtifactFiles, context: &TrainContext) -> Result<Updated, FitError> {
     let FitRequest { recipe, dataset, config, .. } = *request;
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
-    memory::side_by_side(request, &values).map_err(FitError::Invalid)?;
+    memory::of_request(request, &values).map_err(FitError::Invalid)?;
     let model = recipe.reopen(base)?;
     (context.progress)(Progress::of("update", format!("{} items", dataset.items.len())));
     let on_all = request.of(dataset);

@@ -7,7 +7,7 @@ use crate::insights::{Code, Insight, Severity};
 use maud::{Markup, html};
 
 /// The insights of a dataset, by severity.
-pub(super) fn list(cx: &Cx, group: &str, insights: &[Insight]) -> Markup {
+pub(crate) fn list(cx: &Cx, group: &str, insights: &[Insight]) -> Markup {
     html! {
         @if insights.is_empty() {
             p { (cx.text("data-no-insights")) }

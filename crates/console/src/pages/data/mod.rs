@@ -15,7 +15,7 @@ mod exports;
 mod facts;
 mod figures;
 mod import;
-mod insight_list;
+pub(crate) mod insight_list;
 mod item;
 mod job;
 mod known;

@@ -83,12 +83,14 @@ impl SchemaForm {
         let mut columns = Vec::with_capacity(count);
         for at in 0..count {
             let of = |what: &str| format!("{what}-{at}");
+            let role = ColumnRole::parse(&text(&of("role"))).ok_or_else(|| wrong(&of("role")))?;
             columns.push(FormColumn {
                 header: values.get(of("header").as_str()).map_or_else(String::new, |value| (*value).to_owned()),
                 name: text(&of("name")),
                 field_type: FieldType::parse(&text(&of("type"))).ok_or_else(|| wrong(&of("type")))?,
-                role: ColumnRole::parse(&text(&of("role"))).ok_or_else(|| wrong(&of("role")))?,
-                nullable: values.contains_key(of("null").as_str()),
+                role,
+                // An id is never empty, whatever is ticked beside a column that became one.
+                nullable: role != ColumnRole::Id && values.contains_key(of("null").as_str()),
                 time_format: match text(&of("time")).as_str() {
                     "" => None,
                     word => Some(TimeFormat::parse(word).ok_or_else(|| wrong(&of("time")))?),
@@ -283,6 +285,10 @@ mod tests {
             sent.seen.clone_from(&shown.seen);
         }
         assert_eq!(sent, shown);
+        let mut ids = pairs(&shown);
+        ids.extend([("role-3".to_owned(), "id".to_owned()), ("null-3".to_owned(), "true".to_owned())]);
+        let ids = SchemaForm::sent(&ids).unwrap();
+        assert!(ids.columns[3].role == ColumnRole::Id && !ids.columns[3].nullable, "{:?}", ids.columns[3]);
         let mut wrong = pairs(&shown);
         wrong[7].1 = "SOMETIMES".into();
         assert_eq!(SchemaForm::sent(&wrong).unwrap_err(), "mode: 'SOMETIMES'");

@@ -1,6 +1,6 @@
 //! A campaign: its state, the versions that it can serve with a way back to each, its settings, and its end.
 
-use super::campaign_form::{Deployable, deployables, fields, place, read, values_of};
+use super::campaign_form::{Deployable, deployables, fields, place, read, values_of, version_of};
 use super::traffic;
 use crate::cx::{Cx, segment};
 use crate::examples;
@@ -49,7 +49,7 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
         div id="campaign-traffic" { (traffic::of_campaign(cx, campaign.campaign_arn.as_deref().unwrap_or_default())) }
         div id="campaign-versions" { (roll_back(cx, group, &campaign, &candidates)) }
         h2 { (cx.text("train-settings")) }
-        form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) {
+        form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) novalidate {
             (fields(cx, &versions, &values, errors))
             p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-update")) } }
         }
@@ -163,7 +163,7 @@ fn roll_back(cx: &Cx, group: &str, campaign: &Campaign, candidates: &[Candidate]
 fn end(cx: &Cx, group: &str, name: &str, errors: &FieldErrors) -> Markup {
     html! {
         @if cx.may_edit() {
-            details.confirm open[errors.fields.contains_key("confirm")] {
+            details.confirm open[errors.of("confirm").is_some()] {
                 summary.button.danger { (cx.text("deploy-delete")) }
                 form method="post" action=(cx.group_link(group, &format!("/deploy/{}/delete", segment(name)))) {
                     (Field { name: "confirm", label: &cx.text_with("deploy-delete-sure", &[("name", name.to_owned().into())]), required: true, ..Field::default() }.markup(errors))
@@ -187,7 +187,7 @@ pub(super) async fn update(
     }
     let input = UpdateCampaignRequest {
         campaign_arn: cx.arn("campaign", &name),
-        solution_version_arn: sent.get("version").map(str::to_owned),
+        solution_version_arn: version_of(&sent),
         min_provisioned_tps,
         campaign_config,
     };
@@ -250,7 +250,8 @@ pub(super) async fn delete(
         Ok(_) => Ok(Redirect::to(&cx.group_link(&group, "/deploy")).into_response()),
         // Somebody else was quicker.
         Err(error) if error.name == "ResourceNotFoundException" => {
-            Ok(Redirect::to(&cx.group_link(&group, "/deploy")).into_response())
+            let list = cx.group_link(&group, &format!("/deploy?gone={}", segment(&name)));
+            Ok(Redirect::to(&list).into_response())
         }
         Err(error) => {
             place(&mut errors, &error);

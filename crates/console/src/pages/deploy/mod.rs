@@ -5,6 +5,7 @@ mod campaign;
 mod campaign_form;
 mod create;
 mod list;
+mod recommender_form;
 mod traffic;
 
 pub(crate) use campaign::live as live_campaign;
@@ -19,6 +20,7 @@ use axum::routing::{get, post};
 pub fn routes() -> Router<ConsoleState> {
     Router::new()
         .route("/g/{group}/deploy", get(list::show))
+        .route("/g/{group}/new-recommender", get(recommender_form::show).post(recommender_form::submit))
         .route("/g/{group}/new-campaign", get(create::show).post(create::submit))
         .route("/g/{group}/deploy/{campaign}", get(campaign::show).post(campaign::update))
         .route("/g/{group}/deploy/{campaign}/version", post(campaign::change_version))

@@ -10,6 +10,7 @@ use crate::deployer::open::files_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
 use crate::stop::{Stop, abandoned};
+use crate::training_memory::MemoryShare;
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
 use tastemaker_domain::{Member, Status};
@@ -55,10 +56,11 @@ pub(super) async fn update(
     version: &SolutionVersion,
     gathered: Gathered,
     base: Base,
+    share: MemoryShare,
 ) -> Result<TrainingOutcome, Stop> {
     let recipe = recipe_of(version)?;
     let config = with_trial(&version.config, &version.tuned_parameters);
-    let share = memory::share(work, &gathered.request(recipe, &config), 1).await?;
+    let share = memory::when_gathered(work, &gathered.request(recipe, &config), 1, share).await?;
     let (group, threads, memory_bytes) = (version.dataset_group_arn.clone(), work.ctx.threads, share.granted);
     let (cancel, report) = (work.cancel.clone(), report_of(work, version));
     let Base { version: base, files, .. } = base;

@@ -8,6 +8,7 @@
 //! Items outside the inverse are the less popular ones, so that their users are few: the cost is that of walking through those
 //! users' histories, and `NEIGHBORS^3 / 3` multiply-adds for each item.
 
+use super::lists::Lists;
 use crate::{Cancel, Error};
 use faer::Mat;
 use rayon::prelude::*;
@@ -21,8 +22,8 @@ pub(super) const COLUMNS_MAX: usize = 200_000;
 
 /// Each user's distinct items and each item's users.
 pub(super) struct Incidence<'a> {
-    pub(super) histories: &'a [Vec<u32>],
-    pub(super) users: &'a [Vec<u32>],
+    pub(super) histories: &'a Lists,
+    pub(super) users: &'a Lists,
 }
 
 /// `G[members, members]` and the position of each item in it, `u32::MAX` for the others.
@@ -40,8 +41,8 @@ struct Shared {
 impl Shared {
     fn of(&mut self, item: u32, data: &Incidence<'_>) {
         self.touched.drain(..).for_each(|other| self.count[other as usize] = 0);
-        for &user in &data.users[item as usize] {
-            for &other in &data.histories[user as usize] {
+        for &user in data.users.get(item as usize) {
+            for &other in data.histories.get(user as usize) {
                 if self.count[other as usize] == 0 {
                     self.touched.push(other);
                 }

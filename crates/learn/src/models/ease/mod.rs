@@ -13,12 +13,14 @@
 
 mod columns;
 mod inverse;
+mod lists;
 
 use crate::Sequences;
 use crate::item_matrix::{ItemMatrix, heaviest};
 use crate::{Cancel, Error};
 use columns::{Incidence, Members, columns};
 use faer::Mat;
+use lists::Lists;
 use rayon::prelude::*;
 
 /// Size and regularization.
@@ -50,13 +52,10 @@ pub fn ease(
     if !(config.lambda > 0.0 && config.lambda.is_finite()) {
         return Err(Error::Invalid(format!("lambda must be above 0, it is {}", config.lambda)));
     }
-    let histories: Vec<Vec<u32>> = (0..sequences.len()).map(|user| sequences.distinct(user, items)).collect();
-    let mut users: Vec<Vec<u32>> = vec![Vec::new(); items];
-    for (user, history) in histories.iter().enumerate() {
-        history.iter().for_each(|&item| users[item as usize].push(user as u32));
-    }
-    let mut by_popularity: Vec<u32> = (0..items as u32).filter(|&item| !users[item as usize].is_empty()).collect();
-    by_popularity.sort_by_key(|&item| (std::cmp::Reverse(users[item as usize].len()), item));
+    let histories = Lists::of_users(sequences, items);
+    let users = histories.turned(items);
+    let mut by_popularity: Vec<u32> = (0..items as u32).filter(|&item| !users.get(item as usize).is_empty()).collect();
+    by_popularity.sort_by_key(|&item| (std::cmp::Reverse(users.get(item as usize).len()), item));
     let (members, others) = by_popularity.split_at(by_popularity.len().min(config.items_max));
     let mut members = members.to_vec();
     members.sort_unstable();
@@ -71,6 +70,8 @@ pub fn ease(
     for (&target, column) in targets.iter().zip(columns(targets, &data, &known, config.lambda, cancel)?) {
         column.into_iter().for_each(|(source, weight)| rows[source as usize].push((target, weight)));
     }
+    // The inverse needs their memory.
+    drop((histories, users));
     inverse::invert(&mut matrix, cancel)?;
     let n = members.len();
     let diagonal: Vec<f32> = (0..n).map(|k| matrix[(k, k)]).collect();
@@ -110,10 +111,11 @@ fn mirror(matrix: &mut Mat<f32>) {
 }
 
 /// `X'X + lambda I` of the items that have a position, both triangles.
-fn gram(histories: &[Vec<u32>], position: &[u32], n: usize, lambda: f32, cancel: &Cancel) -> Result<Mat<f32>, Error> {
+fn gram(histories: &Lists, position: &[u32], n: usize, lambda: f32, cancel: &Cancel) -> Result<Mat<f32>, Error> {
     let mut gram = Mat::<f32>::zeros(n, n);
     let mut positions = Vec::new();
-    for (user, history) in histories.iter().enumerate() {
+    for user in 0..histories.len() {
+        let history = histories.get(user);
         if user % 256 == 0 {
             cancel.check()?;
         }

@@ -62,6 +62,7 @@ fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
         api: shared(),
         progress: shared(),
         reports: Arc::new(Nothing),
+        estimates: Arc::new(Nothing),
         histories: Arc::new(single::KnownUser),
         datasets: shared(),
         files: shared(),
@@ -523,7 +524,8 @@ async fn a_refusal_is_told_with_what_was_made_before_it() {
     let world = Arc::new(World::default());
     *world.inspected.lock() = Some(Ok(csv(&["USER_ID", "ITEM_ID", "TIMESTAMP"])));
     let page = get(&world, SCHEMA_PATH).await;
-    let error = ApiError { status: 400, name: "LimitExceededException".into(), message: "Too many.".into() };
+    let error =
+        ApiError { status: 400, name: "LimitExceededException".into(), message: "Too many.".into(), member: None };
     *world.refusal.lock() = Some((Operation::CreateDataset, error));
     let answer = post(&world, &form_of(&page.body, "import")).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -111,7 +111,12 @@ impl World {
 }
 
 fn not_found() -> ApiError {
-    ApiError { status: 400, name: "ResourceNotFoundException".into(), message: "It does not exist.".into() }
+    ApiError {
+        status: 400,
+        name: "ResourceNotFoundException".into(),
+        message: "It does not exist.".into(),
+        member: None,
+    }
 }
 
 fn schema() -> String {
