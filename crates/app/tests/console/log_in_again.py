@@ -7,14 +7,17 @@ from browser import Browser
 with open(os.path.join(os.environ["TASTEMAKER_DATA_DIR"], "credentials.json"), encoding="utf-8") as file:
     CREDENTIALS = json.load(file)
 
+# The form that makes a dataset group.
+FORM = "main details form.stacked"
+
 
 def begin(browser, name):
     """Types a name on the first page, whose session then ends."""
     browser.login()
     browser.open("")
     browser.driver.delete_cookie("tastemaker_console")
-    if not browser.all("details[open] [name='name']"):
-        browser.one("main details summary").click()
+    if not browser.all(f"{FORM} [name='name']")[0].is_displayed():
+        browser.one("main details:has(form.stacked) > summary").click()
     browser.fill("name", name)
 
 
@@ -27,7 +30,7 @@ def log_in(browser, within):
 def with_scripts():
     with Browser() as browser:
         begin(browser, "kept-by-dialog")
-        browser.one("main form[method='post'] button.primary").click()
+        browser.one(f"{FORM} button.primary").click()
         browser.until("the dialog", lambda: browser.all("dialog#log-in[open]"), seconds=20)
         browser.check(expected=(401,))
         assert not browser.violations(), browser.violations()
@@ -44,7 +47,7 @@ def with_scripts():
 def without_scripts():
     with Browser(javascript=False) as browser:
         begin(browser, "kept-by-page")
-        browser.click(browser.one("main form[method='post'] button.primary"), expected=(401,))
+        browser.click(browser.one(f"{FORM} button.primary"), expected=(401,))
         assert "what you typed is kept" in browser.text("main"), browser.text("main")
         log_in(browser, "main")
         browser.click(browser.one("main form.login button.primary"))
