@@ -93,6 +93,16 @@ mod tests {
     }
 
     #[test]
+    fn an_instance_that_gives_no_credentials_is_known() {
+        let asked = |uri: &str| Error::Generic {
+            store: "S3",
+            source: format!("Error performing PUT {uri} in 1ms, after 3 retries - connection refused").into(),
+        };
+        assert!(is_without_credentials(&asked("http://169.254.169.254/latest/api/token")));
+        assert!(!is_without_credentials(&asked("https://b.s3.eu-west-1.amazonaws.com/latest")));
+    }
+
+    #[test]
     fn what_may_pass_is_told_from_what_does_not() {
         for (status, passes) in [
             ("503 Service Unavailable", true),
