@@ -12,11 +12,13 @@ const BENCHMARKS: &[(&str, &[&str])] = &[
     ("load", &[]),
     ("restart", &[]),
     ("control_plane", &[]),
+    ("console", &[]),
     ("training", &[]),
     ("learn", &[]),
     ("counting", &[]),
     ("scale", &[]),
     ("batch", &[]),
+    ("append", &[]),
 ];
 
 /// Millions of rows by items of the trainings that take long.

@@ -2,6 +2,8 @@
 
 mod browser;
 mod clients;
+mod database;
+mod debian;
 mod steps;
 
 use anyhow::{Context, Result, bail};
@@ -43,6 +45,11 @@ pub fn run(root: &Path) -> Result<()> {
         }
         Ok(()) => {}
         Err(why) => println!("the tests of the console in a browser will be skipped: {why:#}"),
+    }
+    match database::postgres() {
+        Err(why) if std::env::var_os("CI").is_some() => return Err(why.context("CI needs PostgreSQL for its tests")),
+        Err(why) => println!("the tests that need PostgreSQL will be skipped: {why:#}"),
+        Ok(()) => {}
     }
     let status = cargo.status().context("cannot run cargo test")?;
     if !status.success() {

@@ -69,12 +69,12 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
-    /// Themes of batch inference.
-    pub themes: ThemesConfig,
     /// Buckets outside this server.
     pub s3: S3Config,
     /// The databases and the place of blobs.
     pub store: StoreConfig,
+    /// Themes of batch inference.
+    pub themes: ThemesConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -171,9 +171,9 @@ impl Default for Config {
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
             storage: StorageConfig::default(),
-            themes: ThemesConfig::default(),
             s3: S3Config::default(),
             store: StoreConfig::default(),
+            themes: ThemesConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }

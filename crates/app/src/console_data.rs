@@ -4,13 +4,16 @@ use axum::body::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
-use std::io::{self, Write};
+use std::collections::BTreeSet;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
-use tastemaker_compute::{ImportError, Readable, copy_readable, inspect_csv, rewrite_csv};
-use tastemaker_console::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject};
+use tastemaker_compute::{BlobParquet, ImportError, Readable, copy_readable, inspect_file, rewrite_file};
+use tastemaker_console::data_ports::{
+    BucketFolder, CopyProgress, Datasets, FileError, Files, ObjectBytes, ReadableCopies, StoredObject,
+};
 use tastemaker_domain::Member;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
@@ -48,6 +51,19 @@ impl ConsoleDatasets {
 impl Datasets for ConsoleDatasets {
     fn statistics<'a>(&'a self, dataset_arn: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
         self.found(dataset_arn).boxed()
+    }
+
+    fn streamed<'a>(&'a self, dataset_group_arn: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        let found = async move {
+            match records::load_streamed_statistics(&*self.0, dataset_group_arn).await {
+                Ok((version, counts)) => version.map(|_| Arc::new(counts)),
+                Err(error) => {
+                    tracing::warn!(dataset_group_arn, %error, "the console cannot read the counts of streamed events");
+                    None
+                }
+            }
+        };
+        found.boxed()
     }
 
     fn report<'a>(&'a self, import_job_arn: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
@@ -96,15 +112,18 @@ impl ConsoleFiles {
         &self,
         location: &str,
         suffix: &str,
-        copy: impl Fn(BlobFile, &str, &mut Chunks, &dyn Fn() -> bool) -> Result<T, ImportError> + Clone + Send + 'static,
+        progress: &Arc<CopyProgress>,
+        copy: impl Fn(Source, &str, &mut Chunks, &dyn Fn() -> bool) -> Result<T, ImportError> + Clone + Send + 'static,
     ) -> Result<(String, Vec<T>), FileError> {
         let (path, files) = self.files(location).await?;
-        let folder = format!("{}{suffix}", path.key.trim_end_matches('/').trim_end_matches(".csv"));
+        progress.set_total(files.iter().map(|object| object.size_bytes).sum());
+        let folder = format!("{}{suffix}", plain_name(path.key.trim_end_matches('/')));
         self.delete_below(&path.bucket, &folder).await?;
         let mut said = Vec::with_capacity(files.len());
         for object in &files {
             let file = object.key.rsplit('/').next().unwrap_or(&object.key);
-            match self.copy_one(&path.bucket, &format!("{folder}{file}"), object, copy.clone()).await {
+            let key = format!("{folder}{}.csv", plain_name(file));
+            match self.copy_one(&path.bucket, &key, object, progress, copy.clone()).await {
                 Ok(of_file) => said.push(of_file),
                 Err(error) => {
                     self.delete_below(&path.bucket, &folder).await?;
@@ -120,15 +139,18 @@ impl ConsoleFiles {
         bucket: &str,
         key: &str,
         object: &ObjectRecord,
-        copy: impl FnOnce(BlobFile, &str, &mut Chunks, &dyn Fn() -> bool) -> Result<T, ImportError> + Send + 'static,
+        progress: &Arc<CopyProgress>,
+        copy: impl FnOnce(Source, &str, &mut Chunks, &dyn Fn() -> bool) -> Result<T, ImportError> + Send + 'static,
     ) -> Result<T, FileError> {
-        let source = BlobFile::open(self.0.blobs.clone(), &object.blob).await.map_err(storage)?;
+        let file = BlobFile::open(self.0.blobs.clone(), &object.blob).await.map_err(storage)?;
+        let source = Source { again: file.reopen(), file, progress: progress.clone() };
+        let (progress, given_up) = (progress.clone(), progress.clone());
         let (chunks, stored) = mpsc::channel::<io::Result<Bytes>>(CHUNKS_WAITING_MAX);
         let name = format!("s3://{bucket}/{}", object.key);
         let copying = tokio::task::spawn_blocking(move || {
             let mut sink = Chunks { chunks: chunks.clone(), buffer: Vec::with_capacity(CHUNK_BYTES) };
             // Nobody stores any more what is copied.
-            let copied = copy(source, &name, &mut sink, &|| chunks.is_closed());
+            let copied = copy(source, &name, &mut sink, &|| chunks.is_closed() || progress.is_cancelled());
             if let Err(error) = &copied {
                 drop(chunks.blocking_send(Err(io::Error::other(error.to_string()))));
             }
@@ -139,6 +161,7 @@ impl ConsoleFiles {
         match copying.await.map_err(|error| FileError::Storage(error.to_string()))? {
             Err(ImportError::Data(text)) => Err(FileError::Data(text)),
             Err(ImportError::Store(error)) => Err(storage(error)),
+            Err(ImportError::Cancelled) if given_up.is_cancelled() => Err(FileError::Cancelled),
             Err(error @ ImportError::Cancelled) => {
                 put?;
                 Err(FileError::Storage(error.to_string()))
@@ -146,6 +169,28 @@ impl ConsoleFiles {
             Ok(said) => put.map(|_| said),
         }
     }
+}
+
+/// A file that is copied; what is read of it is counted.
+struct Source {
+    file: BlobFile,
+    /// The same file, to be read at random.
+    again: BlobFile,
+    progress: Arc<CopyProgress>,
+}
+
+impl Read for Source {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let len = self.file.read(out)?;
+        self.progress.add(len as u64);
+        Ok(len)
+    }
+}
+
+/// A name without the ends that tell the format and the packing.
+fn plain_name(name: &str) -> &str {
+    let ends = [".gz", ".zst", ".csv", ".jsonl", ".ndjson", ".json", ".parquet"];
+    ends.iter().fold(name, |name, end| name.strip_suffix(end).unwrap_or(name))
 }
 
 /// Passes what is written on in chunks, from a blocking thread.
@@ -216,7 +261,8 @@ impl Files for ConsoleFiles {
             let (blobs, blob, handle) = (self.0.blobs.clone(), first.blob.clone(), Handle::current());
             let looked = tokio::task::spawn_blocking(move || {
                 let source = BlobFile::open_blocking(blobs, &blob, handle)?;
-                inspect_csv(source, &name, dataset_type)
+                let again = source.reopen();
+                inspect_file(source, || Ok(BlobParquet::from(again)), &name, dataset_type)
             });
             match looked.await.map_err(|error| FileError::Storage(error.to_string()))? {
                 Ok(inspected) => Ok(inspected),
@@ -227,13 +273,19 @@ impl Files for ConsoleFiles {
         inspected.boxed()
     }
 
-    fn rewrite<'a>(&'a self, location: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>> {
+    fn rewrite<'a>(
+        &'a self,
+        location: &'a str,
+        rewrite: &'a CsvRewrite,
+        progress: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<String, FileError>> {
         let rewrite = rewrite.clone();
         let copied = async move {
-            let copy = move |source: BlobFile, name: &str, sink: &mut Chunks, cancelled: &dyn Fn() -> bool| {
-                rewrite_csv(source, name, &rewrite, sink, cancelled)
+            let copy = move |source: Source, name: &str, sink: &mut Chunks, cancelled: &dyn Fn() -> bool| {
+                let again = source.again.reopen();
+                rewrite_file(source, || Ok(BlobParquet::from(again)), name, &rewrite, sink, cancelled)
             };
-            self.copies(location, MAPPED, copy).await.map(|(location, _)| location)
+            self.copies(location, MAPPED, progress, copy).await.map(|(location, _)| location)
         };
         copied.boxed()
     }
@@ -242,18 +294,56 @@ impl Files for ConsoleFiles {
         &'a self,
         location: &'a str,
         schema: &'a Schema,
+        progress: &'a Arc<CopyProgress>,
     ) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
         let schema = schema.clone();
         let copied = async move {
-            let copy = move |source: BlobFile, name: &str, sink: &mut Chunks, cancelled: &dyn Fn() -> bool| {
+            let copy = move |source: Source, name: &str, sink: &mut Chunks, cancelled: &dyn Fn() -> bool| {
                 copy_readable(source, name, &schema, sink, cancelled)
             };
-            let (location, said) = self.copies(location, READABLE, copy).await?;
+            let (location, said) = self.copies(location, READABLE, progress, copy).await?;
             let mut all = Readable::default();
             said.into_iter().for_each(|of_file| all.add(of_file));
             Ok(ReadableCopies { location, rows: all.rows, refused: all.refused })
         };
         copied.boxed()
+    }
+
+    fn ensure_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), FileError>> {
+        async move { self.0.ensure(bucket).await.map_err(storage) }.boxed()
+    }
+
+    fn buckets<'a>(&'a self) -> BoxFuture<'a, Result<Vec<String>, FileError>> {
+        async move { self.0.names().await.map_err(storage) }.boxed()
+    }
+
+    fn folder<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<BucketFolder, FileError>> {
+        let listed = async move {
+            let mut folders = BTreeSet::new();
+            let mut objects = Vec::new();
+            for object in self.0.list(bucket, prefix).await.map_err(storage)? {
+                match object.key.get(prefix.len()..).and_then(|rest| rest.split_once('/')) {
+                    Some((folder, _)) => drop(folders.insert(format!("{prefix}{folder}/"))),
+                    None => objects.push(StoredObject {
+                        key: object.key,
+                        bytes: object.size_bytes,
+                        stored_ms: object.last_modified_ms,
+                    }),
+                }
+            }
+            Ok(BucketFolder { folders: folders.into_iter().collect(), objects })
+        };
+        listed.boxed()
+    }
+
+    fn read<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<ObjectBytes>, FileError>> {
+        let opened = async move {
+            let found = objects::find(&*self.0.records, bucket, key).await.map_err(storage)?;
+            let Some((_, object)) = found else { return Ok(None) };
+            let bytes = self.0.blobs.read(&object.blob, None).await.map_err(storage)?;
+            Ok(Some((object.size_bytes, bytes.map(|chunk| chunk.map_err(io::Error::other)).boxed())))
+        };
+        opened.boxed()
     }
 }
 
@@ -290,14 +380,58 @@ mod tests {
         let found = files.inspect(location, DatasetType::Items).await.expect("an answer");
         assert_eq!((found.separator, found.columns[0].name.as_str()), (Some(';'), "ITEM_ID"));
         let names = vec![("sku".to_owned(), "ITEM_ID".to_owned())];
-        let rewrite = CsvRewrite { separator: Some(';'), is_utf_16: false, names };
-        let copies = files.rewrite(location, &rewrite).await.expect("an answer");
+        let rewrite = CsvRewrite { separator: Some(';'), names, ..CsvRewrite::default() };
+        let copies = files.rewrite(location, &rewrite, &progress()).await.expect("an answer");
         assert_eq!(copies, "s3://uploads/shop/ITEMS/1-mapped/");
         assert_eq!(text_of(&files, "shop/ITEMS/1-mapped/a.csv").await, "ITEM_ID,preis\ni1,1.5\n");
         assert_eq!(text_of(&files, "shop/ITEMS/1-mapped/b.csv").await, "ITEM_ID,preis\ni2,2\n");
         assert_eq!(text_of(&files, "shop/ITEMS/1/a.csv").await, "sku;preis\ni1;1,5\n", "the file stays as it is");
-        let copies = files.rewrite("s3://uploads/shop/ITEMS/1/a.csv", &rewrite).await.expect("an answer");
+        let copies = files.rewrite("s3://uploads/shop/ITEMS/1/a.csv", &rewrite, &progress()).await.expect("an answer");
         assert_eq!(copies, "s3://uploads/shop/ITEMS/1/a-mapped/");
+    }
+
+    fn progress() -> Arc<CopyProgress> {
+        Arc::default()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn json_lines_become_a_csv_with_progress_and_a_copy_may_be_given_up() {
+        let files = files();
+        put(&files, "x/a.jsonl", "{\"who\":\"u\",\"when\":\"2024-05-31\"}\n").await;
+        let found = files.inspect("s3://uploads/x/", DatasetType::Interactions).await.expect("an answer");
+        assert_eq!((found.columns[0].header.as_str(), found.columns[1].name.as_str()), ("who", "when"));
+        let rewrite = CsvRewrite {
+            columns: vec!["who".into(), "when".into()],
+            times: vec![("when".into(), tastemaker_domain::csv_columns::TimeFormat::Iso8601)],
+            ..CsvRewrite::default()
+        };
+        let progress = progress();
+        assert_eq!(
+            files.rewrite("s3://uploads/x/", &rewrite, &progress).await.as_deref(),
+            Ok("s3://uploads/x-mapped/")
+        );
+        assert_eq!(text_of(&files, "x-mapped/a.csv").await, "who,when\nu,1717113600\n");
+        assert_eq!(progress.bytes(), (32, 32));
+        progress.cancel();
+        assert_eq!(files.rewrite("s3://uploads/x/", &rewrite, &progress).await, Err(FileError::Cancelled));
+        assert_eq!(files.list("uploads", "x-mapped/").await.expect("an answer"), []);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn buckets_are_a_tree_whose_objects_can_be_read() {
+        let files = files();
+        assert_eq!(files.buckets().await.expect("an answer"), Vec::<String>::new());
+        put(&files, "a/b/c.csv", "x\n").await;
+        put(&files, "a/d.csv", "y\n").await;
+        assert_eq!(files.buckets().await.expect("an answer"), ["uploads"]);
+        let top = files.folder("uploads", "").await.expect("an answer");
+        assert_eq!((top.folders, top.objects), (vec!["a/".to_owned()], Vec::new()));
+        let below = files.folder("uploads", "a/").await.expect("an answer");
+        assert_eq!((below.folders, below.objects[0].key.as_str()), (vec!["a/b/".to_owned()], "a/d.csv"));
+        let (len, bytes) = files.read("uploads", "a/d.csv").await.expect("an answer").expect("an object");
+        let bytes: Vec<Bytes> = bytes.map(Result::unwrap).collect().await;
+        assert_eq!((len, bytes.concat()), (2, b"y\n".to_vec()));
+        assert!(files.read("uploads", "none").await.expect("an answer").is_none());
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -306,7 +440,8 @@ mod tests {
         put(&files, "x/a.csv", "sku,n\n1,2\n").await;
         put(&files, "x/b.csv", "other,n\n1,2\n").await;
         let names = vec![("sku".to_owned(), "ITEM_ID".to_owned())];
-        let failed = files.rewrite("s3://uploads/x/", &CsvRewrite { names, ..CsvRewrite::default() }).await;
+        let failed =
+            files.rewrite("s3://uploads/x/", &CsvRewrite { names, ..CsvRewrite::default() }, &progress()).await;
         assert!(matches!(&failed, Err(FileError::Data(text)) if text.contains("lacks the column sku")), "{failed:?}");
         assert_eq!(files.list("uploads", "x-mapped/").await.expect("an answer"), []);
         for location in ["s3://uploads/none.csv", "s3://nowhere/", "C:/a.csv"] {
@@ -323,7 +458,7 @@ mod tests {
         let schema = Schema::parse(&text, None).expect("an answer");
         put(&files, "x/a.csv", "ITEM_ID,N\na,1\n,2\n").await;
         put(&files, "x/b.csv", "ITEM_ID,N\nb\nc,3\n").await;
-        let copies = files.copy_readable("s3://uploads/x/", &schema).await.expect("an answer");
+        let copies = files.copy_readable("s3://uploads/x/", &schema, &progress()).await.expect("an answer");
         assert_eq!((copies.location.as_str(), copies.rows), ("s3://uploads/x-readable/", 2));
         let lines: Vec<_> = copies.refused.iter().map(|of| (of.lines[0].file.as_str(), of.lines[0].line)).collect();
         assert_eq!(lines, [("s3://uploads/x/a.csv", 3), ("s3://uploads/x/b.csv", 2)]);

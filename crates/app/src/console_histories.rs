@@ -30,10 +30,18 @@ impl Histories for ConsoleHistories {
 
     fn item(&self, campaign_arn: &str, item_id: &str, columns: &[String]) -> Vec<(String, String)> {
         let Ok(snapshot) = self.0.snapshot(campaign_arn) else { return Vec::new() };
-        let text = |value| match value {
-            MetadataValue::Text(text) | MetadataValue::Number(text) => text,
-            MetadataValue::Boolean(truth) => truth.to_string(),
-        };
-        snapshot.item_metadata(item_id, columns).into_iter().map(|(name, value)| (name, text(value))).collect()
+        as_texts(snapshot.item_metadata(item_id, columns))
     }
+
+    fn user(&self, campaign_arn: &str, user_id: &str) -> Vec<(String, String)> {
+        self.0.snapshot(campaign_arn).map(|snapshot| as_texts(snapshot.user_metadata(user_id))).unwrap_or_default()
+    }
+}
+
+fn as_texts(values: Vec<(String, MetadataValue)>) -> Vec<(String, String)> {
+    let text = |value| match value {
+        MetadataValue::Text(text) | MetadataValue::Number(text) => text,
+        MetadataValue::Boolean(truth) => truth.to_string(),
+    };
+    values.into_iter().map(|(name, value)| (name, text(value))).collect()
 }

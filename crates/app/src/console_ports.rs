@@ -29,6 +29,7 @@ impl Api for ConsoleApi {
                 status: refused.status,
                 name: refused.name.to_owned(),
                 message: refused.message,
+                member: refused.member,
             })
         };
         answer.boxed()

@@ -7,9 +7,12 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tastemaker_console::ports::Reports;
+use tastemaker_console::report::Trial;
 use tastemaker_domain::resource::SolutionVersion;
+use tastemaker_domain::tuning;
 use tastemaker_recipes::artifact::REPORT_FILE;
 use tastemaker_store::{BlobsExt, Stores, records};
+use tastemaker_training::fit::report::TrialFacts;
 
 /// Reports that are kept; with more, all are read anew.
 const REPORTS_MAX: usize = 256;
@@ -50,8 +53,23 @@ impl ConsoleReports {
     }
 }
 
+/// A trial as reports have it.
+fn shown(trial: tuning::Trial) -> Trial {
+    let facts = TrialFacts::from(&trial);
+    Trial { number: facts.number as u64, parameters: facts.parameters, quality: facts.quality, end: facts.end }
+}
+
 impl Reports for ConsoleReports {
     fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
         self.read(solution_version_arn).boxed()
+    }
+
+    fn trials<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Vec<Trial>> {
+        async move {
+            let loaded = records::load::<SolutionVersion>(&*self.stores.records, solution_version_arn).await;
+            let version = loaded.ok().flatten().map(|(_, version)| version);
+            version.map(|version| version.trials.into_iter().map(shown).collect()).unwrap_or_default()
+        }
+        .boxed()
     }
 }

@@ -2,10 +2,13 @@
 
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_dismissals::ConsoleDismissals;
+use crate::console_estimates::ConsoleEstimates;
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
+use crate::console_traffic::{self, ConsoleTraffic};
 use crate::data_dir::{Credentials, DataDir};
 use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
@@ -27,6 +30,7 @@ use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
+use tastemaker_http::traffic::Traffic;
 use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Listener, Readiness};
 use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
@@ -131,11 +135,12 @@ impl Server {
         };
         let deployer = Arc::new(Deployer::default());
         let hooks = ServingHooks::of(&serving);
+        let traffic = Arc::<Traffic>::default();
         let service = Ctx {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
-            observe: if shares { by_the_log(&jobs, &deployer) } else { hooks.observe },
+            observe: counted(if shares { by_the_log(&jobs, &deployer) } else { hooks.observe }, traffic.clone()),
             recall: hooks.recall,
             filters_changed: hooks.filters_changed,
             quotas: config.limits.quotas(),
@@ -179,6 +184,7 @@ impl Server {
             recommendations,
             readiness,
             metrics,
+            traffic: traffic.clone(),
         });
         let leads = {
             let nodes = jobs.nodes.clone();
@@ -207,7 +213,13 @@ impl Server {
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
                     files: Arc::new(ConsoleFiles(buckets)),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
+                    traffic: Arc::new(ConsoleTraffic(traffic.clone())),
+                    dismissals: Arc::new(ConsoleDismissals {
+                        records: state.service.stores.records.clone(),
+                        clock: Arc::new(now_ms),
+                    }),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();
@@ -232,6 +244,7 @@ impl Server {
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
+        tokio::spawn(until_stopped(console_traffic::tick(traffic, now_ms), stopped.clone()));
         data.note_address(&noted_address(&address, &config.tls))?;
         if roles.has(Role::Worker) {
             tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
@@ -279,6 +292,16 @@ impl Server {
         self.scheduler.await?;
         self.edge.await?.context("the listener failed")
     }
+}
+
+/// Takes in streamed data, and counts interactions.
+fn counted(observe: Observe, traffic: Arc<Traffic>) -> Observe {
+    Arc::new(move |appended| {
+        if let Streamed::Interactions(events) = appended.streamed {
+            traffic.streamed(appended.dataset_group_arn, events.len());
+        }
+        observe(appended)
+    })
 }
 
 /// A client of the server of this process, by its socket where that needs no certificate.

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_backend_sql::{
-    PostgresEvents, PostgresRecords, PostgresSettings, PostgresUrl, PostgresWakeups, SqliteEvents, SqliteRecords,
+    PostgresEvents, PostgresLock, PostgresRecords, PostgresSettings, PostgresUrl, PostgresWakeups, SqliteEvents,
+    SqliteRecords,
 };
 use tastemaker_store::expiry_clock;
 use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined, NextInstance};
@@ -34,6 +35,8 @@ pub struct Storage {
     /// The blobs alone.
     files: ObjectStoreBlobs,
     events: EventLog,
+    /// The database of records, where several processes may start at once.
+    shared: Option<PostgresSettings>,
     lost_days: u32,
     /// The age at which an upload to a bucket that nobody finished is one of a dead writer.
     abandoned: Duration,
@@ -127,6 +130,10 @@ impl Storage {
         };
         let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
         let stores = Stores { records, events: events.shared(), blobs: Arc::new(blobs.clone()), wakeups };
+        let shared = match &store.records {
+            Database::Sqlite => None,
+            Database::Postgres(url) => Some(settings(url, store)),
+        };
         Ok(Self {
             stores,
             blobs,
@@ -134,6 +141,7 @@ impl Storage {
             places,
             files,
             events,
+            shared,
             lost_days: config.storage.lost_days,
             abandoned: store.s3.abandoned(),
         })
@@ -142,6 +150,11 @@ impl Storage {
     /// Refuses records, blobs and events that do not belong together, and brings back blobs that were taken for nobody's and
     /// are named again.
     pub async fn join(&self, accepted: bool) -> Result<()> {
+        // Two first starts at once would each give an identity of their own.
+        let _alone = match &self.shared {
+            Some(settings) => Some(PostgresLock::acquire(settings, "start").await?),
+            None => None,
+        };
         let found = match self.identify(accepted).await {
             Ok(found) => found,
             Err(InstanceError::Store(error)) => return Err(error).context("the identity of the data cannot be read"),

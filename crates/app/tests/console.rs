@@ -18,13 +18,23 @@ fn the_sample_shop_fills_a_new_server_and_every_page_of_it_holds() {
 }
 
 #[test]
-fn own_data_becomes_recommendations_with_scripts_and_without() {
+fn own_data_becomes_recommendations_with_scripts_without_and_by_keyboard() {
     browser_scripts(&["own_data.py"], &Server::start());
+}
+
+#[test]
+fn a_search_for_hyperparameters_is_watched_stopped_and_compared() {
+    browser_scripts(&["tuning.py"], &Server::start());
 }
 
 #[test]
 fn a_failed_training_is_told_on_the_first_page() {
     browser_scripts(&["failure.py"], &Server::start());
+}
+
+#[test]
+fn a_session_that_ended_keeps_the_form() {
+    browser_scripts(&["log_in_again.py"], &Server::start());
 }
 
 #[test]

@@ -20,6 +20,7 @@ const OTHERS: &[&str] = &[
     "docs/guide/console",
     "docs/guide/listener",
     "docs/guide/processes",
+    "docs/guide/storage",
 ];
 
 /// A document's path in English and in Korean.

@@ -15,5 +15,5 @@ mod numbers;
 mod postgres;
 mod sqlite;
 
-pub use postgres::{PostgresEvents, PostgresRecords, PostgresSettings, PostgresUrl, PostgresWakeups};
+pub use postgres::{PostgresEvents, PostgresLock, PostgresRecords, PostgresSettings, PostgresUrl, PostgresWakeups};
 pub use sqlite::{SqliteEvents, SqliteRecords, damage, snapshot};

@@ -1,16 +1,23 @@
-//! A look at the first rows of a CSV, for people who make a schema of it.
+//! A look at the first rows of a file, for people who make a schema of it.
 
 use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
-use tastemaker_domain::csv_columns::{ColumnRole, CsvRewrite, InspectedColumn, InspectedCsv, RoleReason};
+use tastemaker_domain::csv_columns::{
+    ColumnRole, CsvRewrite, FileFormat, InspectedColumn, InspectedCsv, RoleReason, TimeFormat,
+};
+use tastemaker_domain::limits::CSV_COLUMNS_MAX;
 use tastemaker_domain::schema::{DatasetType, FieldType};
+use tastemaker_store as store;
 
 use crate::ImportError;
 use crate::csv::{CsvReader, RecordReader, Span, listed, shown};
 use crate::first_bytes::{FIRST_BYTES, looks_binary};
+use crate::import::formats;
 use crate::infer::{INTERACTIONS_OWN_MAX, Known, is_field_name, known_columns};
+use crate::read::ReadAt;
 use crate::rewrite::{rewrite_csv, split};
+use crate::times::TimeFormats;
 
 /// Rows that are looked at.
 const ROWS_MAX: u64 = 10_000;
@@ -98,20 +105,63 @@ pub fn inspect_csv(
         bytes.truncate(end);
     }
     let mut reader = CsvReader::open(Cursor::new(bytes), file_name)?;
-    let header = reader.header.clone();
     if !reader.looks().is_empty() {
-        let found = listed(&header);
+        let found = listed(&reader.header);
         return Err(ImportError::Data(format!(
             "{file_name}: the first line must name the columns; found [{found}]{}",
             reader.looks()
         )));
     }
+    let (columns, rows, missing) = judged(&mut reader, dataset_type)?;
+    if rows == 0 {
+        return Err(ImportError::Data(format!("{file_name}: the file has a first line and no rows")));
+    }
+    Ok(InspectedCsv { format: FileFormat::Csv, columns, rows, separator, is_utf_16, missing })
+}
+
+/// As [`inspect_csv`], a file in any of the formats that an import takes. `again` opens the same file to be read at random.
+///
+/// # Errors
+/// [`ImportError::Data`] for a file that cannot be read, in the words of the import.
+pub fn inspect_file<F: ReadAt>(
+    source: impl Read,
+    again: impl FnOnce() -> store::Result<F>,
+    file_name: &str,
+    dataset_type: DatasetType,
+) -> Result<InspectedCsv, ImportError> {
+    let (format, source) = formats::looked_at(source, file_name)?;
+    let (columns, rows, missing) = match format {
+        FileFormat::Csv => return inspect_csv(source, file_name, dataset_type),
+        FileFormat::Parquet => judged(&mut *formats::parquet_records(again, file_name, None)?, dataset_type)?,
+        FileFormat::JsonLines => {
+            let mut bytes = Vec::new();
+            source.take(BYTES_MAX as u64).read_to_end(&mut bytes)?;
+            if bytes.len() == BYTES_MAX {
+                let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+                bytes.truncate(end);
+            }
+            let names = formats::json_names(&String::from_utf8_lossy(&bytes), CSV_COLUMNS_MAX);
+            judged(&mut *formats::json_records(Cursor::new(bytes), file_name, names), dataset_type)?
+        }
+    };
+    if rows == 0 {
+        return Err(ImportError::Data(format!("{file_name}: the file has no rows that can be read")));
+    }
+    Ok(InspectedCsv { format, columns, rows, separator: None, is_utf_16: false, missing })
+}
+
+/// The columns of records by the first of them, how many were looked at, and the required names that no column has.
+fn judged(
+    reader: &mut dyn RecordReader,
+    dataset_type: DatasetType,
+) -> Result<(Vec<InspectedColumn>, u64, Vec<String>), ImportError> {
+    let header = reader.header().to_vec();
     let mut seen: Vec<Seen> = header.iter().map(|_| Seen::default()).collect();
     let mut spans: Vec<Span> = Vec::new();
     let mut scratch = String::new();
     let mut rows = 0;
     while rows < ROWS_MAX
-        && let Some(block) = reader.next_block(Some(header.len()), &mut spans)?
+        && let Some(block) = reader.next_records(&mut spans)?
     {
         for record in spans.chunks_exact(header.len().max(1)).take((ROWS_MAX - rows) as usize) {
             rows += 1;
@@ -123,9 +173,6 @@ pub fn inspect_csv(
             // The import tells of it with its line.
             break;
         }
-    }
-    if rows == 0 {
-        return Err(ImportError::Data(format!("{file_name}: the file has a first line and no rows")));
     }
     let known = known_columns(dataset_type);
     let mut columns = Columns { dataset_type, known: &known, taken: HashSet::new(), own: 0 };
@@ -141,7 +188,7 @@ pub fn inspect_csv(
         .filter(|known| known.required && !columns_found.iter().any(|column| column.name == known.name))
         .map(|known| known.name.to_owned())
         .collect();
-    Ok(InspectedCsv { columns: columns_found, rows, separator, is_utf_16, missing })
+    Ok((columns_found, rows, missing))
 }
 
 fn rewritten(bytes: &[u8], file_name: &str, rewrite: &CsvRewrite) -> Result<Vec<u8>, ImportError> {
@@ -171,6 +218,8 @@ struct Seen {
     chars: u64,
     distinct: HashSet<String>,
     samples: Vec<String>,
+    times: TimeFormats,
+    first: String,
 }
 
 impl Seen {
@@ -183,6 +232,10 @@ impl Seen {
         self.not_whole |= text.trim().parse::<i64>().is_err();
         self.not_number |= !text.trim().parse::<f64>().is_ok_and(f64::is_finite);
         self.joined |= text.contains('|');
+        self.times.see(text);
+        if self.values == 1 {
+            text.clone_into(&mut self.first);
+        }
         self.chars += text.chars().count() as u64;
         if self.distinct.len() <= CATEGORY_VALUES_MAX && !self.distinct.contains(text) {
             self.distinct.insert(text.to_owned());
@@ -190,6 +243,11 @@ impl Seen {
                 self.samples.push(shown(text).trim_matches('\'').to_owned());
             }
         }
+    }
+
+    /// How the times of a column of times are written, where not in seconds.
+    fn time_format(&self) -> Option<TimeFormat> {
+        self.times.guess(&self.first).filter(|_| self.values > 0)
     }
 
     /// The type and the part of a column of one's own, and why.
@@ -226,6 +284,7 @@ impl<'a> Columns<'a> {
             nullable,
             role,
             reason,
+            time_format: if role == ColumnRole::Timestamp { seen.time_format() } else { None },
             empty: seen.empty,
             samples: seen.samples.clone(),
         };
@@ -352,6 +411,65 @@ mod tests {
         assert_eq!((found.separator, found.is_utf_16, found.rows), (Some(';'), true, 1));
         let found = inspected("\u{feff}USER_ID,ITEM_ID,TIMESTAMP\r\nu,i,1\r\n", DatasetType::Interactions).unwrap();
         assert_eq!((found.separator, found.is_utf_16, found.columns[0].name.as_str()), (None, false, "USER_ID"));
+    }
+
+    #[test]
+    fn times_that_are_not_in_seconds_are_known() {
+        for (time, expected) in [
+            ("1717172405", None),
+            ("1717172405999", Some(TimeFormat::Milliseconds)),
+            ("2024-05-31T16:20:05Z", Some(TimeFormat::Iso8601)),
+            ("31.05.2024", Some(TimeFormat::DayMonthYear)),
+            ("soon", None),
+        ] {
+            let csv = format!("USER_ID,ITEM_ID,date,other\nu,i,{time},2024-05-31\n");
+            let found = inspected(csv, DatasetType::Interactions).unwrap();
+            let times: Vec<_> = found.columns.iter().map(|column| column.time_format).collect();
+            assert_eq!(times, [None, None, expected, None], "{time}");
+        }
+    }
+
+    fn inspected_file(bytes: &[u8]) -> Result<InspectedCsv, String> {
+        let again = || Ok(bytes::Bytes::copy_from_slice(bytes));
+        inspect_file(bytes, again, "f", DatasetType::Interactions).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn json_lines_parquet_and_packed_files_are_read_as_they_are() {
+        let lines = b"{\"user\":\"u\",\"sku\":7}\n{\"sku\":8,\"time\":\"2024-05-31\",\"user\":null}\n";
+        let found = inspected_file(lines).unwrap();
+        let names: Vec<_> = found.columns.iter().map(|column| (column.header.as_str(), column.name.as_str())).collect();
+        assert_eq!(names, [("user", "USER_ID"), ("sku", "ITEM_ID"), ("time", "TIMESTAMP")]);
+        assert_eq!((found.format, found.rows, found.columns[0].empty), (FileFormat::JsonLines, 2, 1));
+        assert_eq!(found.columns[2].time_format, Some(TimeFormat::Iso8601));
+        let csv = b"USER_ID;ITEM_ID;TIMESTAMP\nu;i;1\n";
+        let found = inspected_file(&zstd::encode_all(&csv[..], 1).unwrap()).unwrap();
+        assert_eq!((found.format, found.separator, found.rows), (FileFormat::Csv, Some(';'), 1));
+        let columns: [(&str, arrow_array::ArrayRef); 2] = [
+            ("who", std::sync::Arc::new(arrow_array::StringArray::from(vec!["u"]))),
+            ("TIMESTAMP", std::sync::Arc::new(arrow_array::TimestampMillisecondArray::from(vec![1_717_172_405_999]))),
+        ];
+        let batch = arrow_array::RecordBatch::try_from_iter(columns).unwrap();
+        let mut parquet = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut parquet, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let found = inspected_file(&parquet).unwrap();
+        assert_eq!(
+            (found.format, found.rows, found.missing),
+            (FileFormat::Parquet, 1, vec!["USER_ID".into(), "ITEM_ID".into()])
+        );
+        assert_eq!((found.columns[1].samples[0].as_str(), found.columns[1].time_format), ("1717172405", None));
+        let rewrite = CsvRewrite {
+            columns: vec!["who".into()],
+            names: vec![("who".into(), "USER_ID".into())],
+            ..CsvRewrite::default()
+        };
+        let (mut copy, again) = (Vec::new(), || Ok(bytes::Bytes::from(parquet.clone())));
+        crate::rewrite_file(&parquet[..], again, "f", &rewrite, &mut copy, &|| false).unwrap();
+        assert_eq!(String::from_utf8(copy).unwrap(), "USER_ID\nu\n");
+        assert!(inspected_file(b"PAR1nothing").unwrap_err().contains("begins as Parquet"));
+        assert!(inspected_file(b"{\n").unwrap_err().contains("no rows that can be read"));
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod remove;
 mod rewrite;
 mod statistics;
 mod texts;
+mod times;
 mod utf_16;
 
 pub use error::ImportError;
@@ -46,12 +47,12 @@ pub use import::{
     import_csv, import_file,
 };
 pub use infer::infer_schema;
-pub use inspect::inspect_csv;
+pub use inspect::{inspect_csv, inspect_file};
 pub use packed::{PackedFault, Unpacked};
 pub use read::{
     BlobParquet, InteractionsFilter, InteractionsRead, ORDER_ID, ReadAt, ReadLimits, add_to_table,
     read_action_interactions, read_contexts, read_interactions, read_table, table_builder,
 };
 pub use remove::{count_users, read_users, remove_users};
-pub use rewrite::rewrite_csv;
+pub use rewrite::{rewrite_csv, rewrite_file};
 pub use statistics::{StatisticsSource, group_statistics};

@@ -1,10 +1,16 @@
-//! A copy of a CSV that an import takes: with other names of columns, commas between values, and in UTF-8.
+//! A copy of a file that an import takes: a CSV with other names of columns, commas between values, times in seconds, and in UTF-8.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
-use tastemaker_domain::csv_columns::CsvRewrite;
+use tastemaker_domain::csv_columns::{CsvRewrite, FileFormat, TimeFormat};
+use tastemaker_store as store;
 
 use crate::ImportError;
+use crate::csv::{RecordReader, Span};
+use crate::import::formats;
+use crate::read::ReadAt;
+use crate::times::seconds_of;
 use crate::utf_16::Utf16;
 
 /// Bytes of the line with the names of the columns.
@@ -28,6 +34,31 @@ pub fn rewrite_csv(
     if rewrite.is_utf_16 { job.run(Utf16::new(source), sink) } else { job.run(source, sink) }
 }
 
+/// As [`rewrite_csv`], a file in any of the formats that an import takes. `again` opens the same file to be read at random.
+///
+/// # Errors
+/// As of [`rewrite_csv`]; of JSON Lines and Parquet, also for a record that cannot be read.
+pub fn rewrite_file<F: ReadAt>(
+    source: impl Read,
+    again: impl FnOnce() -> store::Result<F>,
+    file_name: &str,
+    rewrite: &CsvRewrite,
+    sink: impl Write,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<u64, ImportError> {
+    let job = Job { file_name, rewrite, cancelled };
+    let (format, source) = formats::looked_at(source, file_name)?;
+    match format {
+        FileFormat::Csv => rewrite_csv(source, file_name, rewrite, sink, cancelled),
+        FileFormat::JsonLines => {
+            job.records(&mut *formats::json_records(source, file_name, rewrite.columns.clone()), sink)
+        }
+        FileFormat::Parquet => {
+            job.records(&mut *formats::parquet_records(again, file_name, Some(&rewrite.columns))?, sink)
+        }
+    }
+}
+
 struct Job<'a> {
     file_name: &'a str,
     rewrite: &'a CsvRewrite,
@@ -39,28 +70,78 @@ impl Job<'_> {
         let (header, rest) = self.header(&mut source)?;
         let separator = self.rewrite.separator.unwrap_or(',');
         let names = split(&header, separator);
-        for (from, _) in &self.rewrite.names {
+        self.check(&names)?;
+        let mut sink = Counting { sink, bytes: 0 };
+        self.write_header(&names, &mut sink)?;
+        let source = io::Cursor::new(rest).chain(source);
+        if separator == ',' && self.rewrite.times.is_empty() {
+            self.copy(source, &mut sink)?
+        } else {
+            self.separate(source, separator, &self.times(&names), &mut sink)?
+        }
+        sink.flush()?;
+        Ok(sink.bytes)
+    }
+
+    /// Refuses a file without a column that is to change.
+    fn check(&self, names: &[String]) -> Result<(), ImportError> {
+        let named = self.rewrite.names.iter().map(|(from, _)| from);
+        for from in named.chain(self.rewrite.times.iter().map(|(from, _)| from)) {
             if !names.contains(from) {
                 return Err(ImportError::Data(format!(
                     "{}: the header lacks the column {from}; found [{}]",
                     self.file_name,
-                    crate::csv::listed(&names)
+                    crate::csv::listed(names)
                 )));
             }
         }
+        Ok(())
+    }
+
+    fn write_header(&self, names: &[String], sink: &mut impl Write) -> io::Result<()> {
         let renamed = names.iter().map(|name| {
             let to = self.rewrite.names.iter().find(|(from, _)| from == name).map_or(name, |(_, to)| to);
             quoted(to)
         });
-        let mut sink = Counting { sink, bytes: 0 };
         sink.write_all(renamed.collect::<Vec<_>>().join(",").as_bytes())?;
-        sink.write_all(b"\n")?;
-        let source = io::Cursor::new(rest).chain(source);
-        if separator == ',' {
-            self.copy(source, &mut sink)?
-        } else {
-            self.separate(source, separator, &mut sink)?
+        sink.write_all(b"\n")
+    }
+
+    /// By column: how its times are written, where they become seconds.
+    fn times(&self, names: &[String]) -> Vec<Option<TimeFormat>> {
+        let format =
+            |name: &String| self.rewrite.times.iter().find(|(from, _)| from == name).map(|(_, format)| *format);
+        names.iter().map(format).collect()
+    }
+
+    /// Writes the records of a file that is no CSV.
+    fn records(&self, records: &mut dyn RecordReader, sink: impl Write) -> Result<u64, ImportError> {
+        let names = records.header().to_vec();
+        self.check(&names)?;
+        let times = self.times(&names);
+        let mut sink = Counting { sink, bytes: 0 };
+        self.write_header(&names, &mut sink)?;
+        let mut writer = csv::Writer::from_writer(&mut sink);
+        let (mut spans, mut scratch): (Vec<Span>, String) = (Vec::new(), String::new());
+        let data = |error: csv::Error| ImportError::from(io::Error::from(error));
+        loop {
+            if (self.cancelled)() {
+                return Err(ImportError::Cancelled);
+            }
+            let Some(block) = records.next_records(&mut spans)? else { break };
+            for record in spans.chunks_exact(names.len().max(1)).take(block.rows) {
+                for (span, time) in record.iter().zip(&times) {
+                    let value = span.text(block.text, &mut scratch);
+                    writer.write_field(in_seconds(value.as_bytes(), *time).as_ref()).map_err(data)?;
+                }
+                writer.write_record(None::<&[u8]>).map_err(data)?;
+            }
+            if let Some(fault) = &block.fault {
+                return Err(block.error(self.file_name, &names, fault));
+            }
         }
+        writer.flush()?;
+        drop(writer);
         sink.flush()?;
         Ok(sink.bytes)
     }
@@ -110,13 +191,20 @@ impl Job<'_> {
         }
     }
 
-    /// Reads values between other separators and writes them between commas.
-    fn separate(&self, source: impl Read, separator: char, sink: &mut impl Write) -> Result<(), ImportError> {
+    /// Reads values between separators and writes them between commas, times in seconds.
+    fn separate(
+        &self,
+        source: impl Read,
+        separator: char,
+        times: &[Option<TimeFormat>],
+        sink: &mut impl Write,
+    ) -> Result<(), ImportError> {
         let mut delimiter = [0; 4];
         let delimiter = separator.encode_utf8(&mut delimiter).as_bytes()[0];
         let mut reader =
             csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(source);
-        let mut writer = csv::Writer::from_writer(sink);
+        // The import tells of rows with another number of values.
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(sink);
         let mut record = csv::ByteRecord::new();
         let data = |error: csv::Error| ImportError::Data(format!("{}: {error}", self.file_name));
         let mut rows = 0_u64;
@@ -125,8 +213,13 @@ impl Job<'_> {
             if rows.is_multiple_of(4096) && (self.cancelled)() {
                 return Err(ImportError::Cancelled);
             }
-            let fields: Vec<Vec<u8>> = record.iter().map(decimal_point).collect();
-            writer.write_record(&fields).map_err(data)?;
+            for (at, field) in record.iter().enumerate() {
+                let time = times.get(at).copied().flatten();
+                let value =
+                    if separator == ',' || time.is_some() { Cow::Borrowed(field) } else { decimal_point(field) };
+                writer.write_field(in_seconds(&value, time).as_ref()).map_err(data)?;
+            }
+            writer.write_record(None::<&[u8]>).map_err(data)?;
         }
         writer.flush()?;
         Ok(())
@@ -134,18 +227,24 @@ impl Job<'_> {
 }
 
 /// A number with a comma for its decimal point, as it is written where semicolons divide values, with a point.
-fn decimal_point(field: &[u8]) -> Vec<u8> {
+fn decimal_point(field: &[u8]) -> Cow<'_, [u8]> {
     let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
     let at = field.iter().position(|byte| *byte == b',');
     let parts = at.map(|at| (field[..at].strip_prefix(b"-").unwrap_or(&field[..at]), &field[at + 1..]));
-    let mut out = field.to_vec();
-    if let (Some(at), Some((whole, rest))) = (at, parts)
-        && digits(whole)
-        && digits(rest)
-    {
-        out[at] = b'.';
+    match (at, parts) {
+        (Some(at), Some((whole, rest))) if digits(whole) && digits(rest) => {
+            let mut out = field.to_vec();
+            out[at] = b'.';
+            out.into()
+        }
+        _ => field.into(),
     }
-    out
+}
+
+/// A time in seconds. One that is not written so stays as it is, for the import to tell of.
+fn in_seconds(field: &[u8], format: Option<TimeFormat>) -> Cow<'_, [u8]> {
+    let seconds = format.and_then(|format| seconds_of(std::str::from_utf8(field).ok()?, format));
+    seconds.map_or(Cow::Borrowed(field), |seconds| seconds.to_string().into_bytes().into())
 }
 
 /// The names in a first line.
@@ -214,6 +313,42 @@ mod tests {
         assert_eq!(copy, "USER_ID,preis,note\nu1,12.50,\"a,b\"\nu2,-3.1,x;y\n");
         let tabs = CsvRewrite { separator: Some('\t'), ..CsvRewrite::default() };
         assert_eq!(rewritten(b"a\tb\n1\t2\n", &tabs).unwrap(), "a,b\n1,2\n");
+    }
+
+    #[test]
+    fn times_become_seconds_and_other_values_stay() {
+        let times = vec![("when".to_owned(), TimeFormat::Iso8601)];
+        let rewrite = CsvRewrite { times, ..names(&[("when", "TIMESTAMP")]) };
+        let source = "who,when\nu,2024-05-31T16:20:05Z\n\"v,w\",\"2024-05-31 16:20\"\nx,soon\n";
+        let copy = rewritten(source.as_bytes(), &rewrite).unwrap();
+        assert_eq!(copy, "who,TIMESTAMP\nu,1717172405\n\"v,w\",1717172400\nx,soon\n");
+        assert!(rewritten(b"who\nu\n", &rewrite).unwrap_err().contains("lacks the column when"));
+        let times = vec![("wann".to_owned(), TimeFormat::DayMonthYear)];
+        let rewrite = CsvRewrite { separator: Some(';'), times, ..CsvRewrite::default() };
+        assert_eq!(rewritten(b"wann;preis\n31.05.2024;1,5\n", &rewrite).unwrap(), "wann,preis\n1717113600,1.5\n");
+    }
+
+    fn rewritten_file(source: &[u8], rewrite: &CsvRewrite) -> Result<String, String> {
+        let mut copy = Vec::new();
+        let again = || Ok(bytes::Bytes::copy_from_slice(source));
+        let done = rewrite_file(source, again, "t", rewrite, &mut copy, &|| false);
+        done.map_err(|error| error.to_string())?;
+        Ok(String::from_utf8(copy).unwrap())
+    }
+
+    #[test]
+    fn json_lines_and_packed_files_become_a_csv() {
+        let columns = vec!["who".to_owned(), "when".to_owned(), "tags".to_owned()];
+        let times = vec![("when".to_owned(), TimeFormat::Milliseconds)];
+        let rewrite = CsvRewrite { columns, times, ..names(&[("who", "USER_ID")]) };
+        let lines = b"{\"when\":1717172405999,\"who\":\"a,b\",\"more\":1}\n{\"who\":\"c\",\"tags\":[\"x\",\"y\"]}\n";
+        let expected = "USER_ID,when,tags\n\"a,b\",1717172405,\nc,,x|y\n";
+        assert_eq!(rewritten_file(lines, &rewrite).unwrap(), expected);
+        assert_eq!(rewritten_file(&zstd::encode_all(&lines[..], 1).unwrap(), &rewrite).unwrap(), expected);
+        let broken = rewritten_file(b"{\"who\":\"a\"}\n{\n", &rewrite).unwrap_err();
+        assert!(broken.starts_with("t line 2"), "{broken}");
+        let packed = zstd::encode_all(&b"who,when\nu,1717172405999\n"[..], 1).unwrap();
+        assert_eq!(rewritten_file(&packed, &rewrite).unwrap(), "USER_ID,when\nu,1717172405\n");
     }
 
     #[test]

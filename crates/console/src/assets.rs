@@ -17,7 +17,12 @@ const CSS: &str = concat!(
     include_str!("../assets/css/data.css"),
 );
 /// The console's own script, in parts.
-const JS: &str = concat!(include_str!("../assets/js/frame.js"), include_str!("../assets/js/data.js"),);
+const JS: &str = concat!(
+    include_str!("../assets/js/frame.js"),
+    include_str!("../assets/js/data.js"),
+    include_str!("../assets/js/train.js"),
+    include_str!("../assets/js/focus.js"),
+);
 const HTMX: &str = include_str!("../assets/vendor/htmx.min.js");
 const SSE: &str = include_str!("../assets/vendor/hx-sse.min.js");
 

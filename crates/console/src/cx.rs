@@ -108,6 +108,11 @@ impl Cx {
         ports::call(&*self.console.ports.api, &self.region, operation, input).await
     }
 
+    /// The same context, whose calls are noted apart from this one's.
+    pub(crate) fn apart(&self) -> Self {
+        Self { calls: Arc::default(), ..self.clone() }
+    }
+
     /// Apart from [`call`](Self::call), so that the lock is held across no await.
     fn note(&self, call: ApiCall) {
         let mut calls = self.calls.lock();

@@ -6,8 +6,9 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::{ImportReport, Refused};
 use tastemaker_domain::schema::{DatasetType, Schema};
 
@@ -15,6 +16,8 @@ use tastemaker_domain::schema::{DatasetType, Schema};
 pub trait Datasets: Send + Sync {
     /// The statistics of a dataset; `None` while there are none.
     fn statistics<'a>(&'a self, dataset_arn: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>>;
+    /// Counts of the streamed events of a dataset group; `None` while none came.
+    fn streamed<'a>(&'a self, dataset_group_arn: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>>;
     /// The report of a finished import; `None` for one of an earlier build.
     fn report<'a>(&'a self, import_job_arn: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>>;
 }
@@ -41,6 +44,53 @@ pub struct ReadableCopies {
     pub refused: Vec<Refused>,
 }
 
+/// How far a copy of files is, and whether it is still wanted.
+#[derive(Debug, Default)]
+pub struct CopyProgress {
+    done: AtomicU64,
+    total: AtomicU64,
+    is_cancelled: AtomicBool,
+}
+
+impl CopyProgress {
+    /// Sets the bytes that are to be read.
+    pub fn set_total(&self, bytes: u64) {
+        self.total.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Notes that further bytes were read.
+    pub fn add(&self, bytes: u64) {
+        self.done.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The bytes that were read, and those that are to be; 0 while that is not known.
+    pub fn bytes(&self) -> (u64, u64) {
+        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
+    }
+
+    /// Gives the copy up.
+    pub fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was given up.
+    pub fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// The objects and folders directly below a place in a bucket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BucketFolder {
+    /// The folders: prefixes that end with a slash.
+    pub folders: Vec<String>,
+    /// The objects.
+    pub objects: Vec<StoredObject>,
+}
+
+/// The bytes of an object as they come from storage, with their number.
+pub type ObjectBytes = (u64, BoxStream<'static, io::Result<Bytes>>);
+
 /// Why a file could not be taken or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
@@ -56,6 +106,9 @@ pub enum FileError {
     /// Storage failed.
     #[error("{0}")]
     Storage(String),
+    /// Somebody gave it up.
+    #[error("it was given up")]
+    Cancelled,
 }
 
 /// The buckets of this server.
@@ -85,7 +138,12 @@ pub trait Files: Send + Sync {
 
     /// Copies every file of a location, rewritten, into a folder beside theirs whose name ends with
     /// `-mapped`; returns the location of the copies.
-    fn rewrite<'a>(&'a self, location: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>>;
+    fn rewrite<'a>(
+        &'a self,
+        location: &'a str,
+        rewrite: &'a CsvRewrite,
+        progress: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<String, FileError>>;
 
     /// Copies every file of a location, without the rows that would end an import with this schema, into a folder beside theirs
     /// whose name ends with `-readable`.
@@ -93,5 +151,18 @@ pub trait Files: Send + Sync {
         &'a self,
         location: &'a str,
         schema: &'a Schema,
+        progress: &'a Arc<CopyProgress>,
     ) -> BoxFuture<'a, Result<ReadableCopies, FileError>>;
+
+    /// Makes a bucket if there is none.
+    fn ensure_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), FileError>>;
+
+    /// The names of the buckets.
+    fn buckets<'a>(&'a self) -> BoxFuture<'a, Result<Vec<String>, FileError>>;
+
+    /// What is directly below a prefix, which is empty or ends with a slash.
+    fn folder<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<BucketFolder, FileError>>;
+
+    /// The bytes of an object; `None` if there is none.
+    fn read<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<ObjectBytes>, FileError>>;
 }

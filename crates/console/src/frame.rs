@@ -9,10 +9,12 @@ use crate::hosts;
 use crate::language::Language;
 use crate::layout::{self, Surroundings};
 use crate::links::LOGIN;
+use crate::login;
 use crate::menu::Menu;
 use crate::page::{Framed, MissingRight, Page, PageError};
 use crate::pages::PAGES;
 use crate::preferences;
+use crate::sent_form::SentForm;
 use crate::session::{Role, Session};
 use crate::state::{Console, ConsoleState};
 use axum::extract::{Request, State};
@@ -53,7 +55,7 @@ pub(crate) async fn framed(State(console): State<ConsoleState>, mut request: Req
     }
     let path = request.uri().path();
     if cx.session.key_id.is_empty() && path != LOGIN {
-        return to_login(&cx, request.method()).await;
+        return to_login(&cx, request).await;
     }
     if let Err(missing) = right(&cx, request.method(), path) {
         return lay_out(&cx, Framed::Error(PageError::Forbidden(missing))).await;
@@ -124,22 +126,26 @@ fn right(cx: &Cx, method: &Method, path: &str) -> Result<(), MissingRight> {
     if cx.session.role < Role::Edit { Err(MissingRight::Edit) } else { Ok(()) }
 }
 
-/// Leads to the login. Where a form was sent, the page with what was typed stays open.
-async fn to_login(cx: &Cx, method: &Method) -> Response {
+/// Leads to the login. A form that was sent goes with it.
+async fn to_login(cx: &Cx, request: Request) -> Response {
     let login = cx.link(&format!("{LOGIN}?next={}", segment(&cx.path)));
-    if matches!(*method, Method::GET | Method::HEAD) && !cx.by_script {
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if looks && !cx.by_script {
         return Redirect::to(&login).into_response();
     }
-    let login = if matches!(*method, Method::GET | Method::HEAD) { login } else { cx.link(LOGIN) };
-    let body = html! {
-        div.error role="alert" {
-            p { (cx.text("login-needed")) }
-            p { a.button href=(login) target="_blank" rel="noopener" { (cx.text("login-again")) } }
-        }
-    };
     if cx.by_script {
+        let login = if looks { login } else { cx.link(LOGIN) };
+        let body = html! {
+            div.error role="alert" {
+                p { (cx.text("login-needed")) }
+                p { a.button href=(login) target="_blank" rel="noopener" { (cx.text("login-again")) } }
+            }
+        };
         return message(StatusCode::UNAUTHORIZED, body);
     }
+    let sent = SentForm::of(cx, request).await;
+    let needed = if sent.is_none() { cx.text("login-needed") } else { cx.text("login-needed-kept") };
+    let body = login::fields(cx, "/", &sent, Some(&needed));
     let page = Page::new(Menu::Home, cx.text("login-title"), body).status(StatusCode::UNAUTHORIZED);
     lay_out(cx, Framed::Page(page)).await
 }

@@ -4,6 +4,7 @@ use crate::assets::Asset;
 use crate::cx::{Cx, segment};
 use crate::format;
 use crate::language::Language;
+use crate::links::LOGIN;
 use crate::menu::{Menu, MenuEntry};
 use crate::page::{MissingRight, Page, PageError};
 use maud::{DOCTYPE, Markup, html};
@@ -46,7 +47,7 @@ pub(crate) fn page(cx: &Cx, page: &Page, around: &Surroundings) -> Markup {
                     noscript { meta http-equiv="refresh" content="5"; }
                 }
             }
-            body data-copied=(cx.text("copied")) {
+            body data-copied=(cx.text("copied")) data-base=(cx.base) {
                 a.skip href="#content" { (cx.text("skip-to-content")) }
                 (top_bar(cx, group, around, is_bare))
                 div.columns {
@@ -65,6 +66,7 @@ pub(crate) fn page(cx: &Cx, page: &Page, around: &Surroundings) -> Markup {
                 }
                 @if let Some(topics) = &page.topics { (live(cx, topics, group)) }
                 @if !is_bare { (keys(cx)) }
+                @if cx.session.expires_s.is_some() { (log_in_again(cx)) }
             }
         }
     }
@@ -88,6 +90,25 @@ fn keys(cx: &Cx) -> Markup {
             p { (cx.text("keys-help")) }
             p { label { input type="checkbox" data-keys-use; " " (cx.text("keys-use")) } }
             form method="dialog" { button { (cx.text("keys-close")) } }
+        }
+    }
+}
+
+/// The login that a script opens where a session has ended, before it sends a form.
+fn log_in_again(cx: &Cx) -> Markup {
+    html! {
+        dialog id="log-in" aria-labelledby="log-in-title" {
+            h2 id="log-in-title" { (cx.text("login-title")) }
+            p { (cx.text("login-dialog")) }
+            form.login method="post" action=(cx.link(LOGIN)) {
+                p.error role="alert" hidden { (cx.text("login-wrong")) }
+                label { (cx.text("login-key")) input name="key_id" autocomplete="username" required spellcheck="false" value=(cx.session.key_id); }
+                label { (cx.text("login-token")) input name="token" type="password" autocomplete="current-password" required; }
+                p.actions {
+                    button.primary { (cx.text("login-and-send")) }
+                    button type="button" data-closes { (cx.text("keys-close")) }
+                }
+            }
         }
     }
 }

@@ -51,6 +51,9 @@ mod hosts;
 mod links;
 mod login;
 mod preferences;
+mod preparations;
+mod sent_form;
+mod shared_renderings;
 
 use crate::config::ConsoleConfig;
 use crate::page::PageError;
@@ -61,7 +64,7 @@ use axum::extract::{Path, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 use tower_http::csrf::CsrfLayer;
 
@@ -73,13 +76,14 @@ pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
         .route("/logout", post(login::log_out))
         .route("/preferences", post(preferences::choose))
         .route("/g", get(groups::choose))
+        .route("/session", get(|| async { StatusCode::NO_CONTENT }))
         .route("/live", get(live::stream));
     for page in pages::PAGES {
         pages = pages.merge((page.routes)());
     }
     let pages = pages
         .fallback(|| async { PageError::NotFound })
-        .method_not_allowed_fallback(|| async { PageError::NotFound })
+        .method_not_allowed_fallback(groups::lead_up)
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(console.clone(), frame::framed));
     Router::new()

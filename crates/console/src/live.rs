@@ -2,32 +2,37 @@
 //!
 //! A page says its topics by [`Page::live`](crate::page::Page::live). A topic is a row of `pages::TOPICS`: a
 //! name, and a function that renders the parts it keeps up to date. A topic of one resource takes an argument after a colon, as
-//! `version:shop-solution/abc`. Parts are rendered when progress is noted and every two seconds, at most twice a second, and
-//! sent when they differ from what was sent before; a slow reader gets the newest state only. The first message carries every part.
+//! `version:shop-solution/abc`. Parts are rendered when progress is noted and every two seconds, at most twice a second, once
+//! for all viewers with the same language and rights (`shared_renderings`). A viewer gets at most two messages a second of at
+//! most 8 KiB: the parts that differ from what was sent before, in their newest state. The first messages carry every part.
 
 use crate::cx::Cx;
 use crate::layout;
 use crate::page::PageError;
 use crate::pages::TOPICS;
+use crate::shared_renderings::{RenderedPart, Rendering, RenderingKey, RenderingPlace};
 use crate::topic::{Part, Subject, Topic};
 use axum::extract::Query;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::future::select_all;
+use futures::{FutureExt, stream};
 use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue};
 use maud::html;
 use serde::Deserialize;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Topics of one page.
 const TOPICS_MAX: usize = 8;
 /// Bytes of a message, unless a single part has more.
 const MESSAGE_BYTES_MAX: usize = 8 << 10;
-/// Time between two messages at least.
+/// Time between two messages, and between two renderings, at least.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Time after which parts are rendered though nothing was noted: most states change without a note.
 const TICK: Duration = Duration::from_secs(2);
@@ -45,27 +50,16 @@ pub(crate) struct Asked {
 
 /// Answers `GET /live`.
 pub(crate) async fn stream(cx: Cx, Query(asked): Query<Asked>) -> Result<Response, PageError> {
-    let mut topics = Vec::new();
+    let mut topics = vec![watched(&cx, None, "", None)];
     for said in asked.topics.split(',').filter(|said| !said.is_empty()).take(TOPICS_MAX) {
-        let (name, argument) = said.split_once(':').map_or((said, None), |(name, rest)| (name, Some(rest.to_owned())));
+        let name = said.split_once(':').map_or(said, |(name, _)| name);
         let Some(topic) = TOPICS.iter().find(|topic| topic.name == name) else {
             return Err(PageError::BadInput(format!("There is no topic '{}'.", crate::format::shortened(name, 60))));
         };
-        topics.push((topic, argument));
+        topics.push(watched(&cx, Some(topic), said, asked.g.as_deref()));
     }
-    let changes = cx.console.ports.progress.changes();
     let stopping = cx.console.config.stopping.clone();
-    let live = Live {
-        cx,
-        topics,
-        group: asked.g,
-        changes,
-        stopping,
-        sent: HashMap::new(),
-        messages: VecDeque::new(),
-        began: false,
-        is_over: false,
-    };
+    let live = Live { cx, topics, stopping, sent: HashMap::new(), said_at: None, is_over: false, is_broken: false };
     let events = stream::unfold(live, |mut live| async move { Some((live.next().await?, live)) });
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
     let headers = response.headers_mut();
@@ -74,18 +68,87 @@ pub(crate) async fn stream(cx: Cx, Query(asked): Query<Asked>) -> Result<Respons
     Ok(response)
 }
 
-/// The state of a stream.
+/// The shared rendering of a topic, or of the number of running jobs that every page has.
+fn watched(cx: &Cx, topic: Option<&'static Topic>, said: &str, group: Option<&str>) -> watch::Receiver<Rendering> {
+    let key = RenderingKey {
+        topic: said.to_owned(),
+        group: group.map(str::to_owned),
+        language: cx.language.tag(),
+        base: cx.base.clone(),
+        viewer: (cx.session.key_id.clone(), cx.session.role.word()),
+    };
+    let argument = said.split_once(':').map(|(_, argument)| argument.to_owned());
+    let rendered = Rendered { cx: cx.apart(), topic, group: key.group.clone(), argument };
+    cx.console.renderings.watch(key, |place| rendered.keep_up_to_date(place).boxed())
+}
+
+/// A topic that is rendered for all its viewers.
+struct Rendered {
+    cx: Cx,
+    topic: Option<&'static Topic>,
+    group: Option<String>,
+    argument: Option<String>,
+}
+
+impl Rendered {
+    async fn keep_up_to_date(self, place: RenderingPlace) {
+        let mut changes = self.cx.console.ports.progress.changes();
+        let mut stopping = self.cx.console.config.stopping.clone();
+        loop {
+            changes.borrow_and_update();
+            place.show(self.parts().await);
+            let something = async {
+                sleep(PAUSE).await;
+                tokio::select! {
+                    _ = changes.changed() => {}
+                    () = sleep(TICK - PAUSE) => {}
+                }
+            };
+            tokio::select! {
+                () = something => {}
+                () = place.unwatched() => {
+                    if place.end() {
+                        return;
+                    }
+                }
+                // The sender goes with the server.
+                _ = stopping.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    async fn parts(&self) -> Vec<RenderedPart> {
+        let parts = match self.topic {
+            None => {
+                let jobs = self.cx.console.ports.progress.now().len();
+                vec![Part { id: "running", content: layout::running(&self.cx, jobs) }]
+            }
+            Some(topic) => {
+                let subject = Subject { group: self.group.as_deref(), argument: self.argument.as_deref() };
+                (topic.render)(&self.cx, subject).await
+            }
+        };
+        let exchange = |part: Part| {
+            let Part { id, content } = part;
+            let exchange = html! { hx-partial hx-target={ "#" (id) } hx-swap="innerMorph" { (content) } };
+            RenderedPart { id, exchange: exchange.into_string().into() }
+        };
+        parts.into_iter().map(exchange).collect()
+    }
+}
+
+/// The state of a viewer's stream.
 struct Live {
     cx: Cx,
-    topics: Vec<(&'static Topic, Option<String>)>,
-    group: Option<String>,
-    changes: watch::Receiver<u64>,
+    topics: Vec<watch::Receiver<Rendering>>,
     stopping: watch::Receiver<bool>,
-    /// The content that the page has, by id.
-    sent: HashMap<&'static str, String>,
-    messages: VecDeque<String>,
-    began: bool,
+    /// The parts that the page has, by id.
+    sent: HashMap<&'static str, Arc<str>>,
+    /// When the last message was sent.
+    said_at: Option<Instant>,
     is_over: bool,
+    /// A rendering ended by itself; the browser connects again.
+    is_broken: bool,
 }
 
 impl Live {
@@ -95,36 +158,40 @@ impl Live {
             if self.is_over || self.session_is_over() {
                 return None;
             }
-            if let Some(message) = self.messages.pop_front() {
-                return Some(Ok(Event::default().retry(RETRY).data(message)));
-            }
             if *self.stopping.borrow() {
                 self.is_over = true;
                 return Some(Ok(Event::default().event("bye").retry(RETRY).data("bye")));
             }
-            if self.began {
-                self.wait().await;
+            if self.is_broken {
+                return None;
             }
-            self.began = true;
-            self.changes.borrow_and_update();
-            self.render().await;
+            if self.said_at.is_none_or(|said_at| said_at.elapsed() >= PAUSE)
+                && let Some(message) = self.message()
+            {
+                self.said_at = Some(Instant::now());
+                return Some(Ok(Event::default().retry(RETRY).data(message)));
+            }
+            self.wait().await;
         }
     }
 
-    /// Until there may be something new, or the server stops.
+    /// Until something may be said, or the session or the server may be over.
     async fn wait(&mut self) {
-        let (changes, stopping) = (&mut self.changes, &mut self.stopping);
+        let paused_until = self.said_at.map(|said_at| said_at + PAUSE).filter(|until| *until > Instant::now());
+        let renderings = select_all(self.topics.iter_mut().map(|topic| topic.changed().boxed()));
         let something = async {
-            tokio::time::sleep(PAUSE).await;
-            tokio::select! {
-                _ = changes.changed() => {}
-                () = tokio::time::sleep(TICK - PAUSE) => {}
+            match paused_until {
+                Some(until) => {
+                    sleep_until(until).await;
+                    false
+                }
+                None => renderings.await.0.is_err(),
             }
         };
         tokio::select! {
-            () = something => {}
-            // The sender goes with the server.
-            _ = stopping.wait_for(|stop| *stop) => {}
+            is_broken = something => self.is_broken = is_broken,
+            () = sleep(TICK) => {}
+            _ = self.stopping.wait_for(|stop| *stop) => {}
         }
     }
 
@@ -132,28 +199,23 @@ impl Live {
         self.cx.session.expires_s.is_some_and(|end_s| self.cx.console.now_s() >= end_s)
     }
 
-    /// Renders every part and puts those that are new into messages.
-    async fn render(&mut self) {
-        let jobs = self.cx.console.ports.progress.now().len();
-        let mut parts = vec![Part { id: "running", content: layout::running(&self.cx, jobs) }];
-        for (topic, argument) in &self.topics {
-            let subject = Subject { group: self.group.as_deref(), argument: argument.as_deref() };
-            parts.extend((topic.render)(&self.cx, subject).await);
-        }
+    /// The parts that the page does not have, as many as fit.
+    fn message(&mut self) -> Option<String> {
         let mut message = String::new();
-        for Part { id, content } in parts {
-            if self.sent.get(id) == Some(&content.0) {
-                continue;
+        for topic in &mut self.topics {
+            let Some(parts) = topic.borrow_and_update().clone() else { continue };
+            for RenderedPart { id, exchange } in parts.iter() {
+                if self.sent.get(id).is_some_and(|sent| Arc::ptr_eq(sent, exchange) || sent == exchange) {
+                    continue;
+                }
+                if !message.is_empty() && message.len() + exchange.len() > MESSAGE_BYTES_MAX {
+                    // The rest follows after a pause, in its state of then.
+                    return Some(message);
+                }
+                message += exchange;
+                self.sent.insert(id, exchange.clone());
             }
-            let partial = html! { hx-partial hx-target={ "#" (id) } hx-swap="innerMorph" { (content) } }.into_string();
-            if !message.is_empty() && message.len() + partial.len() > MESSAGE_BYTES_MAX {
-                self.messages.push_back(std::mem::take(&mut message));
-            }
-            message += &partial;
-            self.sent.insert(id, content.0);
         }
-        if !message.is_empty() {
-            self.messages.push_back(message);
-        }
+        (!message.is_empty()).then_some(message)
     }
 }

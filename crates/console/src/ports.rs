@@ -1,14 +1,25 @@
 //! The traits through which the console reaches the rest of the server.
 
 mod demo_shop;
+mod dismissals;
+mod estimates;
 mod histories;
+mod traffic;
 
 #[cfg(test)]
 pub(crate) use demo_shop::FixedDemoShop;
 pub use demo_shop::{DemoPhase, DemoProduct, DemoReady, DemoShop, DemoState, DemoStep, DemoStepKind};
+pub use dismissals::Dismissals;
+#[cfg(test)]
+pub(crate) use dismissals::KeptDismissals;
+pub use estimates::{Estimates, PlannedTraining};
 pub use histories::{Histories, HistoryEvent, UserExamples};
+#[cfg(test)]
+pub(crate) use traffic::FixedTraffic;
+pub use traffic::{Traffic, TrafficOf, TrafficSpan, TrafficWindow};
 
 use crate::data_ports::{Datasets, Files};
+use crate::report::Trial;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,8 +41,14 @@ pub struct Ports {
     pub files: Arc<dyn Files>,
     /// Reports of trainings.
     pub reports: Arc<dyn Reports>,
+    /// Estimates of the memory of trainings.
+    pub estimates: Arc<dyn Estimates>,
     /// Histories of users and metadata of items in deployed models.
     pub histories: Arc<dyn Histories>,
+    /// Requests and events of the last day.
+    pub traffic: Arc<dyn Traffic>,
+    /// Failures that users have put away.
+    pub dismissals: Arc<dyn Dismissals>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
@@ -57,6 +74,8 @@ pub struct ApiError {
     pub name: String,
     /// Text for the customer.
     pub message: String,
+    /// The way to the member of the input that the text is about, such as `campaignConfig.rankingInfluence.FRESHNESS`.
+    pub member: Option<String>,
 }
 
 /// A job that is under way.
@@ -86,10 +105,13 @@ pub trait Progress: Send + Sync {
     fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
 }
 
-/// Reports of finished trainings, from their artifacts.
+/// What trainings left behind: reports in their artifacts, and the trials of searches as they end.
 pub trait Reports: Send + Sync {
     /// The JSON of the report of a solution version; `None` while it has none.
     fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<serde_json::Value>>>;
+
+    /// The trials of a version's search for hyperparameters that have ended, while it goes on and afterwards.
+    fn trials<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Vec<Trial>>;
 }
 
 /// Encodes `input`, runs `operation` and decodes its output.
@@ -103,6 +125,7 @@ pub async fn call<I: Serialize + Sync, O: DeserializeOwned>(
         status: 500,
         name: "InternalServerException".to_owned(),
         message: format!("{} cannot be read: {error}", operation.name()),
+        member: None,
     };
     let input = serde_json::to_vec(input).map_err(unreadable)?;
     let output = api.call(region, operation, input).await?;

@@ -5,7 +5,9 @@ use crate::attempts::Attempts;
 use crate::config::ConsoleConfig;
 use crate::headers::content_security_policy;
 use crate::ports::Ports;
+use crate::preparations::Preparations;
 use crate::secrets::CodeDesk;
+use crate::shared_renderings::SharedRenderings;
 use axum_extra::extract::cookie::Key;
 use http::HeaderValue;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub struct Console {
     pub(crate) cookie_key: Key,
     pub(crate) codes: CodeDesk,
     pub(crate) attempts: Attempts,
+    pub(crate) renderings: SharedRenderings,
+    pub(crate) preparations: Preparations,
 }
 
 /// The state of every route.
@@ -34,6 +38,8 @@ impl Console {
             cookie_key: config.secrets.cookie_key(&config.user.token),
             codes: CodeDesk::new(config.secrets.clone(), config.about.started_ms / 1000),
             attempts: Attempts::default(),
+            renderings: SharedRenderings::default(),
+            preparations: Preparations::default(),
             config,
             ports,
         }

@@ -12,13 +12,14 @@ pub fn check_exploration(member: impl Into<MemberPath>, config: &BTreeMap<String
             "explorationWeight" => ("a number in [0, 1]", 0.0..=1.0),
             "explorationItemAgeCutOff" => ("a number of days, at least 1", 1.0..=f64::MAX),
             _ => {
-                return Err(Error::InvalidInput(format!(
-                    "{member} has no key '{key}'; it has [explorationWeight, explorationItemAgeCutOff]."
-                )));
+                let text =
+                    format!("{member} has no key '{key}'; it has [explorationWeight, explorationItemAgeCutOff].");
+                return Err(Error::invalid(member, text));
             }
         };
         if !text.trim().parse::<f64>().is_ok_and(|value| max.contains(&value)) {
-            return Err(Error::InvalidInput(format!("{member}.{key} must be {rule}, not '{text}'.")));
+            let text = format!("{member}.{key} must be {rule}, not '{text}'.");
+            return Err(Error::invalid(member.key(key), text));
         }
     }
     Ok(())
@@ -29,10 +30,12 @@ pub fn check_influence(member: impl Into<MemberPath>, influence: &BTreeMap<Strin
     let member = member.into();
     for (key, value) in influence {
         if !matches!(key.as_str(), "FRESHNESS" | "POPULARITY") {
-            return Err(Error::InvalidInput(format!("{member} has no key '{key}'; it has [FRESHNESS, POPULARITY].")));
+            let text = format!("{member} has no key '{key}'; it has [FRESHNESS, POPULARITY].");
+            return Err(Error::invalid(member, text));
         }
         if !(0.0..=1.0).contains(value) {
-            return Err(Error::InvalidInput(format!("{member}.{key} must be a number in [0, 1], not {value}.")));
+            let text = format!("{member}.{key} must be a number in [0, 1], not {value}.");
+            return Err(Error::invalid(member.key(key), text));
         }
     }
     Ok(())

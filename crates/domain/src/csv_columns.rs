@@ -1,4 +1,4 @@
-//! Columns of a CSV as they look in its first rows, with the fields of a schema that they would be.
+//! Columns of a file as they look in its first rows, with the fields of a schema that they would be.
 
 use crate::schema::FieldType;
 use crate::words::words;
@@ -49,6 +49,32 @@ words! {
     }
 }
 
+words! {
+    /// How the values of a time are written, where that is not in seconds since the Unix epoch. Times without a zone are in UTC.
+    pub enum TimeFormat {
+        /// Milliseconds since the Unix epoch.
+        Milliseconds = "milliseconds",
+        /// ISO 8601: `2024-05-31`, `2024-05-31 16:20`, `2024-05-31T16:20:05.5+09:00`; also with `/` or `.` in the date.
+        Iso8601 = "iso-8601",
+        /// The day, the month and the year, perhaps with a time: `31.05.2024`, `31/05/2024 16:20`.
+        DayMonthYear = "day-month-year",
+        /// The month, the day and the year, perhaps with a time: `05/31/2024`.
+        MonthDayYear = "month-day-year",
+    }
+}
+
+words! {
+    /// The format of a file of rows.
+    pub enum FileFormat {
+        /// Text with a first line of names.
+        Csv = "CSV",
+        /// An object of JSON a line.
+        JsonLines = "JSON Lines",
+        /// Columns.
+        Parquet = "Parquet",
+    }
+}
+
 /// A column as it looks in the first rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InspectedColumn {
@@ -64,15 +90,19 @@ pub struct InspectedColumn {
     pub role: ColumnRole,
     /// Why it was taken for that.
     pub reason: RoleReason,
+    /// How its times are written, where it is a time and they are not in seconds.
+    pub time_format: Option<TimeFormat>,
     /// Rows without a value.
     pub empty: u64,
     /// The first distinct values, shortened.
     pub samples: Vec<String>,
 }
 
-/// A CSV as it looks in its first rows.
+/// A file as it looks in its first rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InspectedCsv {
+    /// Its format.
+    pub format: FileFormat,
     /// The columns in the order of the file.
     pub columns: Vec<InspectedColumn>,
     /// The rows that were looked at.
@@ -85,7 +115,7 @@ pub struct InspectedCsv {
     pub missing: Vec<String>,
 }
 
-/// The changes by which an import takes a CSV.
+/// The changes by which an import takes a file; the copy is a CSV.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CsvRewrite {
     /// The character between values in the source.
@@ -94,11 +124,18 @@ pub struct CsvRewrite {
     pub is_utf_16: bool,
     /// New names of columns, by the name in the file.
     pub names: Vec<(String, String)>,
+    /// Columns whose times become seconds, by the name in the file.
+    pub times: Vec<(String, TimeFormat)>,
+    /// The columns that are copied of a file whose rows name their values, as in JSON; of others all are.
+    pub columns: Vec<String>,
 }
 
 impl CsvRewrite {
     /// Whether there is nothing to rewrite.
     pub fn is_nothing(&self) -> bool {
-        self.separator.is_none() && !self.is_utf_16 && self.names.iter().all(|(from, to)| from == to)
+        self.separator.is_none()
+            && !self.is_utf_16
+            && self.times.is_empty()
+            && self.names.iter().all(|(from, to)| from == to)
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::resource::TimeMs;
 use crate::schema::{DatasetType, FieldType};
+use std::collections::BTreeMap;
 
 /// Characters of a value that are kept.
 pub const VALUE_CHARS_MAX: usize = 80;
@@ -32,6 +33,47 @@ pub struct DatasetStatistics {
     pub interactions: Option<InteractionStatistics>,
     /// The statistics of datasets of items, users or actions.
     pub metadata: Option<MetadataStatistics>,
+}
+
+/// Event types of streamed events that are counted one by one; the rest is among all.
+pub const STREAMED_TYPES_MAX: usize = 50;
+/// Seconds between an event and its arrival from which on it is late.
+pub const LATE_AFTER_S: i64 = 86_400;
+
+/// Counts of the streamed events of a dataset group, which go on where they ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StreamedStatistics {
+    /// The dataset group.
+    pub dataset_group_arn: String,
+    /// Events up to this position of the group's stream are counted.
+    pub position: u64,
+    /// All events that came.
+    pub events: u64,
+    /// Those of which the time of arrival is known.
+    pub timed: u64,
+    /// Those that were more than a day old when they arrived.
+    pub late: u64,
+    /// When the last one arrived.
+    pub last_received_ms: Option<TimeMs>,
+    /// The events of each type.
+    pub event_types: BTreeMap<String, u64>,
+}
+
+impl StreamedStatistics {
+    /// Counts an event.
+    pub fn add(&mut self, event_type: &str, timestamp_s: i64, received_ms: Option<TimeMs>) {
+        self.events += 1;
+        if let Some(received_ms) = received_ms {
+            self.timed += 1;
+            self.late += u64::from(received_ms / 1000 - timestamp_s > LATE_AFTER_S);
+            self.last_received_ms = self.last_received_ms.max(Some(received_ms));
+        }
+        if let Some(count) = self.event_types.get_mut(event_type) {
+            *count += 1;
+        } else if self.event_types.len() < STREAMED_TYPES_MAX {
+            self.event_types.insert(event_type.to_owned(), 1);
+        }
+    }
 }
 
 /// The statistics of interactions or action interactions.

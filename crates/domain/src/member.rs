@@ -48,6 +48,7 @@ words! {
         FeatureTransformationParameters = "featureTransformationParameters",
         FieldsForThemeGeneration = "fieldsForThemeGeneration",
         FilterArn = "filterArn",
+        FilterExpression = "filterExpression",
         FilterValues = "filterValues",
         HpoConfig = "hpoConfig",
         HpoObjective = "hpoObjective",

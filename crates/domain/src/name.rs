@@ -18,9 +18,9 @@ pub fn check(member: impl Into<MemberPath>, name: &str) -> Result<()> {
         return Ok(());
     };
     let member = member.into();
-    Err(Error::InvalidInput(format!(
-        "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: {rule}"
-    )))
+    let text =
+        format!("1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: {rule}");
+    Err(Error::invalid(member, text))
 }
 
 #[cfg(test)]

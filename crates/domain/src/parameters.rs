@@ -76,7 +76,7 @@ fn absent(name: &str, kind: &str) -> Error {
 }
 
 /// Reads both maps of `config` against the recipe's table. A name may carry the prefix `training.` or `data.`, which old
-/// clients send. [`Error::InvalidInput`] names the member, the rule and the value for a name the recipe does not have, a
+/// clients send. The error names the member, the rule and the value for a name the recipe does not have, a
 /// value of the wrong type, a value out of range, and a `min_...` above its `max_...`.
 pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Values> {
     let mut values = Values::default();
@@ -97,15 +97,14 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
             let plain = plain(name);
             let Some(parameter) = known().find(|p| p.name == plain) else {
                 let names: Vec<_> = known().map(|p| p.name).collect();
-                return Err(Error::InvalidInput(format!(
-                    "{}.{member}: recipe {} has no parameter '{name}'; it has [{}]",
-                    Member::SolutionConfig,
-                    descriptor.name,
-                    names.join(", ")
-                )));
+                let path = Member::SolutionConfig.then(member);
+                let has = names.join(", ");
+                let text = format!("{path}: recipe {} has no parameter '{name}'; it has [{has}]", descriptor.name);
+                return Err(Error::invalid(path, text));
             };
             let value = read(parameter, text).map_err(|rule| {
-                Error::InvalidInput(format!("{}.{member}.{name}: {rule}, got '{text}'", Member::SolutionConfig))
+                let text = format!("{}.{member}.{name}: {rule}, got '{text}'", Member::SolutionConfig);
+                Error::invalid(Member::SolutionConfig.then(member).key(parameter.name), text)
             })?;
             values.0.insert(parameter.name, value);
         }
@@ -117,10 +116,12 @@ pub fn resolve(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result
             && low > high
         {
             let name = parameter.name;
-            return Err(Error::InvalidInput(format!(
-                "{}: {name} must not exceed {max}, got {low:?} and {high:?}",
-                Member::SolutionConfig
-            )));
+            let text = format!("{}: {name} must not exceed {max}, got {low:?} and {high:?}", Member::SolutionConfig);
+            let family = match parameter.family {
+                ParameterFamily::Algorithm => Member::AlgorithmHyperParameters,
+                ParameterFamily::FeatureTransformation => Member::FeatureTransformationParameters,
+            };
+            return Err(Error::invalid(Member::SolutionConfig.then(family).key(name), text));
         }
     }
     Ok(values)
@@ -137,14 +138,13 @@ pub fn validate(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Resul
     let given = config.algorithm_hyper_parameters.keys().map(|name| plain(name));
     for parameter in descriptor.parameters.iter().filter(|p| p.range_only) {
         if given.clone().any(|name| name == parameter.name) {
-            return Err(Error::InvalidInput(format!(
-                "{}.{}: recipe {} takes it as a range in \
-                 {} only",
-                Member::SolutionConfig.then(Member::AlgorithmHyperParameters),
-                parameter.name,
+            let path = Member::SolutionConfig.then(Member::AlgorithmHyperParameters).key(parameter.name);
+            let text = format!(
+                "{path}: recipe {} takes it as a range in {} only",
                 descriptor.name,
                 Member::SolutionConfig.then(Member::HpoConfig).then(Member::AlgorithmHyperParameterRanges)
-            )));
+            );
+            return Err(Error::invalid(path, text));
         }
     }
     resolve(descriptor, config).map(drop)
@@ -231,7 +231,11 @@ mod tests {
     #[test]
     fn a_band_is_not_upside_down() {
         for (band, fits) in [("0.5", true), ("0.991", false)] {
-            let error = resolve(&RECIPE, &config(&[], &[("min_length", band)])).err().map(|e| e.to_string());
+            let error = resolve(&RECIPE, &config(&[], &[("min_length", band)])).err();
+            let member = error.as_ref().and_then(|error| error.member()).map(ToString::to_string);
+            let path = "solutionConfig.featureTransformationParameters.min_length";
+            assert_eq!(member.as_deref(), (!fits).then_some(path));
+            let error = error.map(|e| e.to_string());
             let expected = "solutionConfig: min_length must not exceed max_length, got 0.991 and 0.99";
             assert_eq!(error.as_deref(), (!fits).then_some(expected));
         }

@@ -15,9 +15,9 @@ impl S3Path {
     /// Parses `s3://bucket/key`. `member` names the request's member in the error.
     pub fn parse(member: impl Into<MemberPath>, text: &str) -> Result<Self> {
         let wrong = |member: MemberPath| {
-            Error::InvalidInput(format!(
-                "Invalid Data location. '{text}' at '{member}' must have the form s3://bucket/key.csv or s3://bucket/folder/"
-            ))
+            let form = "must have the form s3://bucket/key.csv or s3://bucket/folder/";
+            let text = format!("Invalid Data location. '{text}' at '{member}' {form}");
+            Error::invalid(member, text)
         };
         match text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) {
             Some((bucket, key)) if !bucket.is_empty() => Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() }),
@@ -28,9 +28,8 @@ impl S3Path {
     /// Parses the folder that a job writes into: `s3://bucket/folder/`, `s3://bucket/folder` or `s3://bucket`.
     pub fn parse_folder(member: impl Into<MemberPath>, text: &str) -> Result<Self> {
         let wrong = |member: MemberPath| {
-            Error::InvalidInput(format!(
-                "Invalid S3 output path. '{text}' at '{member}' must have the form s3://bucket/folder/"
-            ))
+            let text = format!("Invalid S3 output path. '{text}' at '{member}' must have the form s3://bucket/folder/");
+            Error::invalid(member, text)
         };
         let location = text.strip_prefix("s3://").unwrap_or_default();
         let (bucket, key) = location.split_once('/').unwrap_or((location, ""));

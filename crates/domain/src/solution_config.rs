@@ -87,17 +87,19 @@ impl TrainingDataConfig {
 pub const AUTO_TRAINING_DAYS_DEFAULT: u32 = 7;
 const AUTO_TRAINING_DAYS_MAX: u32 = 30;
 
-/// The days of `rate(<n> days)`, 1 to 30; [`Error::InvalidInput`] names `member`, the rule and the text.
+/// The days of `rate(<n> days)`, 1 to 30; the error names `member`, the rule and the text.
 pub fn schedule_days(member: impl Into<MemberPath>, expression: &str) -> Result<u32> {
     let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     let inside = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
     let days = inside.and_then(|inside| inside.strip_suffix(" days").or_else(|| inside.strip_suffix(" day")));
     match days.and_then(number) {
         Some(days) if (1..=AUTO_TRAINING_DAYS_MAX).contains(&days) => Ok(days),
-        _ => Err(Error::InvalidInput(format!(
-            "{} must be rate(<n> days) with n in [1, {AUTO_TRAINING_DAYS_MAX}], not '{expression}'.",
-            member.into()
-        ))),
+        _ => {
+            let member = member.into();
+            let rule = format!("must be rate(<n> days) with n in [1, {AUTO_TRAINING_DAYS_MAX}]");
+            let text = format!("{member} {rule}, not '{expression}'.");
+            Err(Error::invalid(member, text))
+        }
     }
 }
 
@@ -107,27 +109,32 @@ const EVENT_PARAMETERS_MAX: usize = 10;
 /// Checks the `eventParametersList` of `member`: at most ten different types, weights in [0, 1] of which one is above 0, finite
 /// thresholds. None at all counts every event alike.
 pub fn check_event_parameters(member: &MemberPath, events: &[EventParameter]) -> Result<()> {
-    let refuse = |rule: String| Err(Error::InvalidInput(format!("{member}.{}{rule}", Member::EventParametersList)));
+    let list = || member.clone().then(Member::EventParametersList);
+    let refuse = |path: MemberPath, rule: String| Err(Error::invalid(path, format!("{}{rule}", list())));
     if events.len() > EVENT_PARAMETERS_MAX {
-        return refuse(format!(" must have at most {EVENT_PARAMETERS_MAX} members, not {}.", events.len()));
+        return refuse(list(), format!(" must have at most {EVENT_PARAMETERS_MAX} members, not {}.", events.len()));
     }
     for (n, event) in events.iter().enumerate() {
         let at = n + 1;
+        let path = |member: Member| list().item(n).then(member);
         if event.event_type.is_empty() {
-            return refuse(format!(".{at}.{} is required.", Member::EventType));
+            return refuse(path(Member::EventType), format!(".{at}.{} is required.", Member::EventType));
         }
         if events[..n].iter().any(|other| other.event_type.eq_ignore_ascii_case(&event.event_type)) {
-            return refuse(format!(".{at}.{}: '{}' is listed twice.", Member::EventType, event.event_type));
+            let rule = format!(".{at}.{}: '{}' is listed twice.", Member::EventType, event.event_type);
+            return refuse(path(Member::EventType), rule);
         }
         if !(0.0..=1.0).contains(&event.weight) {
-            return refuse(format!(".{at}.weight must be a number in [0, 1], not {}.", event.weight));
+            let rule = format!(".{at}.weight must be a number in [0, 1], not {}.", event.weight);
+            return refuse(path(Member::Weight), rule);
         }
         if event.event_value_threshold.is_some_and(|least| !least.is_finite()) {
-            return refuse(format!(".{at}.{} must be finite.", Member::EventValueThreshold));
+            let rule = format!(".{at}.{} must be finite.", Member::EventValueThreshold);
+            return refuse(path(Member::EventValueThreshold), rule);
         }
     }
     if !events.is_empty() && events.iter().all(|event| event.weight <= 0.0) {
-        return refuse(" must have a member with a weight above 0.".to_owned());
+        return refuse(list(), " must have a member with a weight above 0.".to_owned());
     }
     Ok(())
 }

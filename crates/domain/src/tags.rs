@@ -22,7 +22,7 @@ impl Tags {
             check_key(Member::Tags.then(Member::TagKey), &key)?;
             check_text(&Member::Tags.then(Member::TagValue), &value, 0, TAG_VALUE_CHARS_MAX)?;
             if tags.contains_key(&key) {
-                return Err(Error::InvalidInput(format!("tags: the key '{key}' is given twice.")));
+                return Err(Error::invalid(Member::Tags, format!("tags: the key '{key}' is given twice.")));
             }
             tags.insert(key, value);
         }
@@ -78,7 +78,8 @@ fn check_key(member: impl Into<MemberPath>, key: &str) -> Result<()> {
     let member = member.into();
     check_text(&member, key, 1, TAG_KEY_CHARS_MAX)?;
     if key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
-        return Err(Error::InvalidInput(format!("{member}: '{key}' begins with the reserved prefix 'aws:'.")));
+        let text = format!("{member}: '{key}' begins with the reserved prefix 'aws:'.");
+        return Err(Error::invalid(member, text));
     }
     Ok(())
 }
@@ -87,14 +88,15 @@ fn check_key(member: impl Into<MemberPath>, key: &str) -> Result<()> {
 fn check_text(member: &MemberPath, text: &str, min: usize, max: usize) -> Result<()> {
     let length = text.chars().count();
     if !(min..=max).contains(&length) {
-        return Err(Error::InvalidInput(format!("{member} must have {min} to {max} characters, not {length}.")));
+        return Err(Error::invalid(member, format!("{member} must have {min} to {max} characters, not {length}.")));
     }
     let legal = |c: char| c.is_alphanumeric() || is_separator(c) || "_.:/=+-@".contains(c);
     match text.chars().find(|c| !legal(*c)) {
         None => Ok(()),
-        Some(bad) => Err(Error::InvalidInput(format!(
-            "{member} may have letters, digits, spaces and _.:/=+-@ only; '{text}' has {bad:?}."
-        ))),
+        Some(bad) => {
+            let text = format!("{member} may have letters, digits, spaces and _.:/=+-@ only; '{text}' has {bad:?}.");
+            Err(Error::invalid(member, text))
+        }
     }
 }
 
@@ -154,7 +156,7 @@ mod tests {
         let changed = tags(&[("a", "1"), ("b", "1")])?.with(tags(&[("b", "2")])?)?;
         assert_eq!(changed, tags(&[("a", "1"), ("b", "2")])?);
         assert_eq!(changed.without(&["a".into(), "zoo".into()])?, tags(&[("b", "2")])?);
-        assert!(matches!(Tags::default().without(&["aws:x".into()]), Err(Error::InvalidInput(_))));
+        assert!(matches!(Tags::default().without(&["aws:x".into()]), Err(Error::InvalidMember { .. })));
         Ok(())
     }
 

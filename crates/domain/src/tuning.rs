@@ -104,15 +104,16 @@ pub fn validate(descriptor: &RecipeDescriptor, tuning: &TuningConfig) -> Result<
 /// The search that a solution with `performHPO` makes. Without ranges every tunable hyperparameter that
 /// `algorithmHyperParameters` does not fix is varied over the recipe's range; with ranges, those alone.
 ///
-/// [`Error::InvalidInput`] when the recipe has nothing to tune, or nothing is left to vary.
+/// An error when the recipe has nothing to tune, or nothing is left to vary.
 pub fn plan(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<TuningPlan> {
     let tunable = || descriptor.parameters.iter().filter(|p| p.tunable);
     if tunable().next().is_none() {
-        return Err(Error::InvalidInput(format!(
+        let text = format!(
             "{}: recipe {} has no hyperparameters that optimisation could vary.",
             Member::PerformHpo,
             descriptor.name
-        )));
+        );
+        return Err(Error::invalid(Member::PerformHpo, text));
     }
     let none = TuningConfig::default();
     let tuning = config.tuning.as_ref().unwrap_or(&none);
@@ -127,13 +128,14 @@ pub fn plan(descriptor: &RecipeDescriptor, config: &SolutionConfig) -> Result<Tu
             tunable().filter(|p| !fixed(p)).map(|p| TuningDimension { name: p.name, range: whole(p) }).collect();
     }
     if dimensions.is_empty() {
-        return Err(Error::InvalidInput(format!(
+        let text = format!(
             "{}: {} fixes every tunable hyperparameter, so there is nothing \
              to vary; leave one out or give its range in {}.",
             Member::PerformHpo,
             Member::SolutionConfig.then(Member::AlgorithmHyperParameters),
             hpo_config()
-        )));
+        );
+        return Err(Error::invalid(Member::PerformHpo, text));
     }
     Ok(TuningPlan {
         dimensions,
@@ -170,10 +172,11 @@ fn hpo_config() -> MemberPath {
 fn objective(objective: Option<&TuningObjective>) -> Result<()> {
     match objective.and_then(|o| o.kind.as_deref()) {
         None | Some("Maximize" | "Minimize") => Ok(()),
-        Some(other) => Err(Error::InvalidInput(format!(
-            "{} must be Maximize or Minimize, not '{other}'.",
-            hpo_config().then(Member::HpoObjective).then(Member::Type)
-        ))),
+        Some(other) => {
+            let path = hpo_config().then(Member::HpoObjective).then(Member::Type);
+            let text = format!("{path} must be Maximize or Minimize, not '{other}'.");
+            Err(Error::invalid(path, text))
+        }
     }
 }
 
@@ -182,10 +185,11 @@ fn count(member: Member, text: Option<&str>, max: usize) -> Result<Option<usize>
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse().ok().filter(|n| digits && (1..=max).contains(n)) {
         Some(number) => Ok(Some(number)),
-        None => Err(Error::InvalidInput(format!(
-            "{}.{member} must be a whole number in [1, {max}], not '{text}'.",
-            hpo_config().then(Member::HpoResourceConfig)
-        ))),
+        None => {
+            let path = hpo_config().then(Member::HpoResourceConfig).then(member);
+            let text = format!("{path} must be a whole number in [1, {max}], not '{text}'.");
+            Err(Error::invalid(path, text))
+        }
     }
 }
 
@@ -211,16 +215,17 @@ fn ranges(descriptor: &RecipeDescriptor, given: Option<&TuningRanges>) -> Result
             let tunable = || descriptor.parameters.iter().enumerate().filter(|(_, p)| p.tunable);
             let Some((at, parameter)) = tunable().find(|(_, p)| p.name == parameters::plain(name)) else {
                 let names: Vec<_> = tunable().map(|(_, p)| p.name).collect();
-                return Err(Error::InvalidInput(format!(
-                    "{place}: recipe {} has no tunable hyperparameter '{name}'; it has [{}].",
-                    descriptor.name,
-                    names.join(", ")
-                )));
+                let has = names.join(", ");
+                let recipe = descriptor.name;
+                let text = format!("{place}: recipe {recipe} has no tunable hyperparameter '{name}'; it has [{has}].");
+                return Err(Error::invalid(place, text));
             };
-            let range = read(parameter).map_err(|rule| Error::InvalidInput(format!("{place}.{name}: {rule}.")))?;
+            let wrong =
+                |rule: String| Error::invalid(place.clone().key(parameter.name), format!("{place}.{name}: {rule}."));
+            let range = read(parameter).map_err(wrong)?;
             match found.insert(at, TuningDimension { name: parameter.name, range }) {
                 None => Ok(()),
-                Some(_) => Err(Error::InvalidInput(format!("{place}.{name}: a hyperparameter has one range."))),
+                Some(_) => Err(wrong("a hyperparameter has one range".to_owned())),
             }
         };
     for range in given.integer.iter().flatten() {

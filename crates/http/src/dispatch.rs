@@ -14,6 +14,7 @@ use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
 use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
+use crate::traffic::mark;
 use crate::{
     aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, roles, s3_refusals, ssm,
 };
@@ -80,7 +81,8 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
     let bodyless = body.is_end_stream();
     let guarded = AssertUnwindSafe(limited(&dispatcher, route, parts, body, &request_id)).catch_unwind();
-    let mut response = match guarded.await {
+    let (guarded, mark) = mark::marked(guarded).await;
+    let mut response = match guarded {
         Ok(response) => response,
         Err(_) => {
             tracing::error!(request_id, operation = route.label(), "a request handler panicked");
@@ -99,11 +101,24 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     if awaits && (bodyless || !response.status().is_success()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    observability::served(route, response.status(), started.elapsed(), &request_id);
+    let took = started.elapsed();
+    if lists(route) {
+        dispatcher.state.traffic.answered(response.status(), took, &mark);
+    }
+    observability::served(route, response.status(), took, &request_id);
     if dispatcher.served.fetch_add(1, Ordering::Relaxed) % METRICS_UPKEEP_REQUESTS == METRICS_UPKEEP_REQUESTS - 1 {
         dispatcher.state.metrics.run_upkeep();
     }
     response
+}
+
+/// Whether a route answers with a list of items or actions.
+fn lists(route: Route) -> bool {
+    match route {
+        Route::Personalize(operation) => operation.service() == Service::Runtime,
+        Route::Recommendations(_) => true,
+        _ => false,
+    }
 }
 
 async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body, request_id: &str) -> Response<Body> {

@@ -15,12 +15,14 @@ pub struct Failure {
     pub shape: ErrorShape,
     /// The text for the customer.
     pub message: String,
+    /// The way to the member of the request that the text is about, where that is known; not part of the answer.
+    pub member: Option<String>,
 }
 
 impl Failure {
     /// A refusal called `shape`.
     pub fn new(shape: ErrorShape, message: impl Into<String>) -> Self {
-        Self { shape, message: message.into() }
+        Self { shape, message: message.into(), member: None }
     }
 
     /// A value that the service does not take.
@@ -52,7 +54,7 @@ pub fn refuse_choice_of_recipe(members: &[(&str, bool)]) -> Result<(), Failure> 
 /// The exception that stands for a meaning of failure.
 pub fn shape_of(error: &Error) -> ErrorShape {
     match error {
-        Error::InvalidInput(_) => ErrorShape::InvalidInputException,
+        Error::InvalidInput(_) | Error::InvalidMember { .. } => ErrorShape::InvalidInputException,
         Error::NotFound(_) => ErrorShape::ResourceNotFoundException,
         Error::AlreadyExists(_) => ErrorShape::ResourceAlreadyExistsException,
         Error::InUse(_) => ErrorShape::ResourceInUseException,
@@ -70,14 +72,17 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match &error {
             Error::Internal(cause) => Failure::internal(cause),
-            _ => Failure::new(shape_of(&error), error.to_string()),
+            _ => Failure {
+                member: error.member().map(ToString::to_string),
+                ..Failure::new(shape_of(&error), error.to_string())
+            },
         }
     }
 }
 
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
-        Failure::new(error.shape, error.message)
+        Failure { member: error.member, ..Failure::new(error.shape, error.message) }
     }
 }
 

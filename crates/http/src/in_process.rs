@@ -22,6 +22,8 @@ pub struct Refused {
     pub name: &'static str,
     /// Text for the customer.
     pub message: String,
+    /// The way to the member of the input that the text is about, where that is known.
+    pub member: Option<String>,
 }
 
 impl InProcessApi {
@@ -43,6 +45,7 @@ impl InProcessApi {
             status: failure.shape.http_status(operation.service()),
             name: failure.shape.name(),
             message: failure.message,
+            member: failure.member,
         })
     }
 }

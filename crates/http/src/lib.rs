@@ -14,6 +14,7 @@
 //! | [`in_process`] | the operations for callers in the same process |
 //! | [`limits`] | every limit by name and unit |
 //! | [`observability`] | counters, histograms, the request log line |
+//! | [`traffic`] | requests and events of the last day, by campaign |
 //!
 //! A process installs the recorder, builds a [`router`] and [`serve`]s it.
 
@@ -30,6 +31,7 @@ pub mod operations;
 pub mod recommendations;
 pub mod routing;
 pub mod state;
+pub mod traffic;
 
 mod address_counts;
 mod authenticate;
@@ -54,6 +56,7 @@ mod s3_endpoint;
 mod s3_refusals;
 mod server;
 mod ssm;
+mod stream;
 mod sts;
 mod tls;
 mod xml;

@@ -1,6 +1,7 @@
 //! Measured calls into the recommender, for every operation and route that lists items.
 
 use crate::observability;
+use crate::traffic::mark;
 use std::time::Instant;
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery};
@@ -24,6 +25,7 @@ pub fn rank(snapshot: &SnapshotHandle, query: &RankingQuery) -> Result<Recommend
 fn measured(snapshot: &SnapshotHandle, ask: impl FnOnce() -> Result<RecommendationList>) -> Result<RecommendationList> {
     let started = Instant::now();
     let list = ask()?;
+    mark::source(list.source);
     observability::recommended(snapshot.campaign_arn(), list.source, started.elapsed());
     Ok(list)
 }

@@ -8,6 +8,7 @@ use crate::limits::{
     HEAD_TIME_MAX,
 };
 use crate::observability;
+use crate::stream::Stream;
 use crate::tls::Tls;
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -23,7 +24,6 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::Service;
@@ -212,7 +212,7 @@ struct Connection {
 impl Connection {
     /// Answers what is asked, without TLS.
     async fn plain(self, stream: TcpStream) {
-        let stream = self.server.timed(stream);
+        let stream = Stream::Plain(self.server.timed(stream));
         self.answer(stream, None).await;
     }
 
@@ -223,7 +223,7 @@ impl Connection {
             _ = ended.changed() => return,
         };
         match greeted {
-            Ok(stream) => self.answer(stream, Some(OverTls)).await,
+            Ok(stream) => self.answer(Stream::Tls(Box::new(stream)), Some(OverTls)).await,
             Err(error) => {
                 tracing::debug!(%error, peer = %self.peer.0, "a handshake failed");
                 observability::handshake_failed();
@@ -231,10 +231,7 @@ impl Connection {
         }
     }
 
-    async fn answer<S>(self, stream: S, over_tls: Option<OverTls>)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    async fn answer(self, stream: Stream, over_tls: Option<OverTls>) {
         let Self { server, peer, activity, watcher } = self;
         let service = TowerToHyperService::new(followed(server.router, peer, over_tls, activity));
         let connection = server.builder.serve_connection(TokioIo::new(stream), service).into_owned();

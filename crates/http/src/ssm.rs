@@ -57,7 +57,7 @@ impl SsmError {
 impl From<Error> for SsmError {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::InvalidInput(_) => "ValidationException",
+            Error::InvalidInput(_) | Error::InvalidMember { .. } => "ValidationException",
             Error::AlreadyExists(_) => "ParameterAlreadyExists",
             Error::NotFound(_) => "ParameterNotFound",
             Error::Throttled(_) => "ThrottlingException",

@@ -9,6 +9,7 @@ use crate::errors::Failure;
 use crate::recommendations::RecommendationsConfig;
 use crate::s3_endpoint::S3Endpoint;
 use crate::sts::IdentityProvider;
+use crate::traffic::Traffic;
 use axum::body::Body;
 use http::request::Parts;
 use std::collections::HashMap;
@@ -43,6 +44,8 @@ pub struct HttpState {
     pub readiness: Readiness,
     /// The recorder behind `/metrics`.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// Counts of requests for lists and of events over the last day.
+    pub traffic: Arc<Traffic>,
 }
 
 impl HttpState {

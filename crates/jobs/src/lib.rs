@@ -32,6 +32,7 @@ mod schedule;
 mod statistics;
 mod stop;
 mod streamed;
+mod streamed_statistics;
 mod tables;
 mod tail;
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use crate::context::JobsCtx;
 use crate::low_priority::at_low_priority;
 use crate::stop::Stop;
+use crate::streamed_statistics::count_streamed;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -74,6 +75,9 @@ impl Keeper {
     pub async fn refresh(&mut self, ctx: &JobsCtx) -> Result<usize, Error> {
         let mut made = 0;
         for group in groups(ctx).await? {
+            for (dataset, _) in &group.datasets {
+                count_streamed(ctx, dataset).await?;
+            }
             let source = group.source();
             if self.failed.get(&group.arn) == Some(&source) || !self.is_stale(ctx, &group, &source).await? {
                 continue;

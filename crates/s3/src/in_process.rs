@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use md5::{Digest, Md5};
 use tastemaker_store::objects::{self, OBJECT_FORMAT, ObjectRecord, bucket_record_key, object_record_key};
-use tastemaker_store::{Blobs, Error, Precondition, Records, Result, Write, put_json};
+use tastemaker_store::{Blobs, Error, Precondition, Records, RecordsExt, Result, Write, put_json};
 
 use crate::body::fresh_blob_key;
 use crate::records::{BucketRecord, FORMAT};
@@ -62,6 +62,13 @@ impl Buckets {
             Ok(()) | Err(Error::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The names of all buckets, sorted.
+    pub async fn names(&self) -> Result<Vec<String>> {
+        let prefix = bucket_record_key("");
+        let found = self.records.scan_all(&prefix).await?;
+        Ok(found.into_iter().filter_map(|(key, _)| key.strip_prefix(&prefix).map(str::to_owned)).collect())
     }
 
     /// Puts an object whose bytes come as a stream, never whole in memory; returns its length. Nothing is there when the stream
@@ -170,8 +177,10 @@ mod tests {
     #[tokio::test]
     async fn an_object_is_put_listed_replaced_and_deleted() {
         let buckets = buckets();
+        assert!(buckets.names().await.expect("an answer").is_empty());
         buckets.ensure("uploads").await.expect("an answer");
         buckets.ensure("uploads").await.expect("an answer");
+        assert_eq!(buckets.names().await.expect("an answer"), ["uploads"]);
         assert_eq!(buckets.put("uploads", "a/1.csv", body(&["x,", "y\n"]), 100).await.expect("an answer"), 4);
         assert_eq!(buckets.put("uploads", "a/1.csv", body(&["z\n"]), 100).await.expect("an answer"), 2);
         let found = buckets.list("uploads", "a/").await.expect("an answer");

@@ -111,13 +111,14 @@ pub async fn update(ctx: &Ctx, campaign_arn: &str, change: CampaignChange) -> Re
         check_sync(&wanted, config.as_ref())?;
         let version = deployable(ctx, &tx, &scope, &wanted).await?;
         if version.dataset_group_arn != campaign.dataset_group_arn {
-            return Err(Error::InvalidInput(format!(
+            let text = format!(
                 "{}: {} belongs to {}, but campaign {campaign_arn} to {}.",
                 Member::SolutionVersionArn,
                 version.arn,
                 version.dataset_group_arn,
                 campaign.dataset_group_arn
-            )));
+            );
+            return Err(Error::invalid(Member::SolutionVersionArn, text));
         }
         check_recipe(&version, config.as_ref())?;
         check_metadata(ctx, &version, config.as_ref()).await?;
@@ -158,7 +159,10 @@ fn must_be_settled(campaign: &Campaign, done: &str) -> Result<()> {
 
 fn provisioned(tps: u32) -> Result<u32> {
     match tps {
-        0 => Err(Error::InvalidInput(format!("{} must be at least 1, not 0.", Member::MinProvisionedTps))),
+        0 => {
+            let text = format!("{} must be at least 1, not 0.", Member::MinProvisionedTps);
+            Err(Error::invalid(Member::MinProvisionedTps, text))
+        }
         tps => Ok(tps),
     }
 }
@@ -176,18 +180,17 @@ fn check_config(config: Option<&CampaignConfig>) -> Result<()> {
 fn check_recipe(version: &SolutionVersion, config: Option<&CampaignConfig>) -> Result<()> {
     let Some(recipe) = catalog::by_arn(&version.recipe_arn) else { return Ok(()) };
     if recipe.inference() == Inference::Segments {
-        return Err(Error::InvalidInput(format!(
+        let text = format!(
             "{}: recipe {} makes segments of users, by CreateBatchSegmentJob; no campaign can deploy it.",
             Member::SolutionVersionArn,
             recipe.name
-        )));
+        );
+        return Err(Error::invalid(Member::SolutionVersionArn, text));
     }
     if config.is_some_and(|config| !config.ranking_influence.is_empty()) && !recipe.can(Ability::RankingInfluence) {
-        return Err(Error::InvalidInput(format!(
-            "{} applies to the recipe aws-semantic-similarity only, not to {}.",
-            Member::CampaignConfig.then(Member::RankingInfluence),
-            recipe.name
-        )));
+        let member = Member::CampaignConfig.then(Member::RankingInfluence);
+        let text = format!("{member} applies to the recipe aws-semantic-similarity only, not to {}.", recipe.name);
+        return Err(Error::invalid(member, text));
     }
     Ok(())
 }
@@ -197,12 +200,10 @@ fn check_sync(version_arn: &str, config: Option<&CampaignConfig>) -> Result<()> 
     if !follows(config) || version_arn.ends_with("/$LATEST") {
         return Ok(());
     }
-    Err(Error::InvalidInput(format!(
-        "{} needs a {} of the form <solution ARN>/$LATEST, not \
-         {version_arn}.",
-        Member::CampaignConfig.then(Member::SyncWithLatestSolutionVersion),
-        Member::SolutionVersionArn
-    )))
+    let member = Member::CampaignConfig.then(Member::SyncWithLatestSolutionVersion);
+    let version = Member::SolutionVersionArn;
+    let text = format!("{member} needs a {version} of the form <solution ARN>/$LATEST, not {version_arn}.");
+    Err(Error::invalid(member, text))
 }
 
 /// Whether the campaign deploys newer versions of its solution by itself.
@@ -256,10 +257,11 @@ async fn check_metadata(ctx: &Ctx, version: &SolutionVersion, config: Option<&Ca
     let items = format!("{}{}", dataset_prefix(group), DatasetType::Items.as_str());
     match find::<Dataset>(ctx, &items).await? {
         Some((_, dataset)) if !dataset.status.is_deleting() => Ok(()),
-        _ => Err(Error::InvalidInput(format!(
-            "{} needs an Items dataset; {group} has none.",
-            Member::CampaignConfig.then(Member::EnableMetadataWithRecommendations)
-        ))),
+        _ => {
+            let member = Member::CampaignConfig.then(Member::EnableMetadataWithRecommendations);
+            let text = format!("{member} needs an Items dataset; {group} has none.");
+            Err(Error::invalid(member, text))
+        }
     }
 }
 
@@ -284,11 +286,8 @@ async fn deployable(ctx: &Ctx, tx: &Transaction, scope: &Scope, arn: &str) -> Re
         require::<SolutionVersion>(ctx, MEMBER, arn).await?.1
     };
     if matches!(version.status, Status::CreateFailed | Status::CreateStopped) {
-        return Err(Error::InvalidInput(format!(
-            "{}: {arn} is {} and can never be deployed.",
-            Member::SolutionVersionArn,
-            version.status
-        )));
+        let text = format!("{MEMBER}: {arn} is {} and can never be deployed.", version.status);
+        return Err(Error::invalid(MEMBER, text));
     }
     must_be_active(&version.arn, version.status)?;
     tx.touch(solution_at, &solution)?;

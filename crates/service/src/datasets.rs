@@ -273,6 +273,9 @@ pub(crate) async fn finish_deletion(ctx: &Ctx, dataset: &Dataset) -> Result<()> 
             }
         }
         tx.write(records::delete::<DatasetStatistics>(&dataset.arn));
+        if dataset.dataset_type == DatasetType::Interactions {
+            tx.write(records::delete_streamed_statistics(&dataset.dataset_group_arn));
+        }
         for (job_version, job) in all_under::<DatasetExportJob>(ctx, scope_of(&dataset.arn)).await? {
             if job.dataset_arn == dataset.arn {
                 tx.remove(job_version, &job);

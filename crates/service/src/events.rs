@@ -127,10 +127,11 @@ impl Judged {
 
 async fn keep(ctx: &Ctx, group_arn: &str, Judged { mut events, odd_times }: Judged) -> Result<()> {
     events.iter_mut().for_each(|event| recall(ctx, event));
-    let bodies = events.iter().map(records::encode_event).collect::<Result<_, _>>()?;
+    let now_ms = ctx.now();
+    let bodies = events.iter().map(|event| records::encode_received_event(event, now_ms)).collect::<Result<_, _>>()?;
     let stream = records::interactions_stream(group_arn);
     let positions = ctx.stores.events.append(&stream, bodies).await?;
-    ctx.odd_event_times.count(group_arn, odd_times, ctx.now());
+    ctx.odd_event_times.count(group_arn, odd_times, now_ms);
     let mut seen = HashSet::new();
     let position = positions.iter().copied().max().unwrap_or_default();
     let fresh: Vec<_> = events.into_iter().zip(positions).filter(|(_, at)| seen.insert(*at)).map(|(e, _)| e).collect();

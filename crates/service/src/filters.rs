@@ -31,7 +31,8 @@ pub struct NewFilter {
 /// Makes a filter, whose expression must fit the group's datasets as they are now.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewFilter) -> Result<Filter> {
     name::check(Member::Name, &new.name)?;
-    let expression = tastemaker_filter::parse(&new.expression)?;
+    let of_expression = |error: Error| error.of_member(Member::FilterExpression);
+    let expression = tastemaker_filter::parse(&new.expression).map_err(|error| of_expression(error.into()))?;
     let arn = caller.scope.arn(&format!("filter/{}", new.name));
     let (new, arn, checked) = (&new, &arn, &expression);
     let filter = ctx.transact(|tx| async move {
@@ -39,7 +40,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewFilter) -> Result<Filter
             require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, &new.dataset_group_arn).await?;
         must_be_active(&group.arn, group.status)?;
         tx.touch(group_version, &group)?;
-        tastemaker_filter::check(checked, &schemas(ctx, &group, &tx).await?)?;
+        tastemaker_filter::check(checked, &schemas(ctx, &group, &tx).await?).map_err(of_expression)?;
         refuse_existing::<Filter>(ctx, arn).await?;
         check_quotas(&group, &of_group(ctx, &group.arn).await?, checked, ctx.quotas.filters_per_group)?;
         let now = ctx.now();

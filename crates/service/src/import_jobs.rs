@@ -80,7 +80,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewImportJob) -> Result<Dat
 
 /// Numbers are published only where there are some, and where they are to go is known.
 async fn check_publication(ctx: &Ctx, dataset: &Dataset) -> Result<()> {
-    let refuse = |text: String| Err(Error::InvalidInput(format!("{}: {text}", Member::PublishAttributionMetricsToS3)));
+    const MEMBER: Member = Member::PublishAttributionMetricsToS3;
+    let refuse = |text: String| Err(Error::invalid(MEMBER, format!("{MEMBER}: {text}")));
     if dataset.dataset_type != DatasetType::Interactions {
         return refuse(format!("{} is no dataset of interactions.", dataset.arn));
     }
@@ -112,11 +113,12 @@ async fn check_rest(ctx: &Ctx, dataset: &Dataset, mode: ImportMode) -> Result<()
         has_bulk_data |= other.status == Status::Active;
     }
     if mode == ImportMode::Incremental && !has_bulk_data {
-        return Err(Error::InvalidInput(format!(
+        let text = format!(
             "{} INCREMENTAL needs an earlier import of {} that became ACTIVE; use FULL for the first.",
             Member::ImportMode,
             dataset.arn
-        )));
+        );
+        return Err(Error::invalid(Member::ImportMode, text));
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(crate) fn check_events(
     config: &SolutionConfig,
     events: &[EventParameter],
 ) -> Result<()> {
-    let refuse = |text: String| Err(Error::InvalidInput(text));
+    let refuse = |text: String| Err(Error::invalid(member, text));
     if !descriptor.can(Ability::EventWeights) {
         return refuse(format!(
             "{member} applies to aws-user-personalization-v2 and aws-personalized-ranking-v2 only, not to {}.",
@@ -62,7 +62,8 @@ async fn check_objective(
     objective: &Objective,
 ) -> Result<()> {
     let member = Member::SolutionConfig.then(Member::OptimizationObjective);
-    let refuse = |text: String| Err(Error::InvalidInput(text));
+    let attribute = member.clone().then(Member::ItemAttribute);
+    let refuse = |text: String| Err(Error::invalid(&attribute, text));
     if !descriptor.can(Ability::Objective) {
         return refuse(format!(
             "{member} applies to aws-user-personalization and aws-personalized-ranking only, not to {}.",
@@ -76,9 +77,7 @@ async fn check_objective(
     let numeric = |kind: FieldType| !matches!(kind, FieldType::String | FieldType::Boolean);
     match schema.field(name) {
         Some(field) if numeric(field.field_type) && !field.nullable => Ok(()),
-        Some(_) => {
-            refuse(format!("{member}.{}: the column '{name}' must be numeric and not nullable.", Member::ItemAttribute))
-        }
-        None => refuse(format!("{member}.{}: the Items schema has no column '{name}'.", Member::ItemAttribute)),
+        Some(_) => refuse(format!("{attribute}: the column '{name}' must be numeric and not nullable.")),
+        None => refuse(format!("{attribute}: the Items schema has no column '{name}'.")),
     }
 }

@@ -46,25 +46,27 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewRecommender) -> Result<R
     name::check(Member::Name, &new.name)?;
     let descriptor = recipes::describe(&new.recipe_arn)?;
     let Some(use_case) = descriptor.use_case else {
-        return Err(Error::InvalidInput(format!(
+        let text = format!(
             "{}: {} is not a use case of a domain; use it with CreateSolution.",
             Member::RecipeArn,
             new.recipe_arn
-        )));
+        );
+        return Err(Error::invalid(Member::RecipeArn, text));
     };
     let new = &new;
     ctx.transact(|tx| async move {
         let (group_at, group) =
             require_here::<DatasetGroup>(ctx, caller, Member::DatasetGroupArn, &new.dataset_group_arn).await?;
         if group.domain != Some(use_case.domain) {
-            return Err(Error::InvalidInput(format!(
+            let text = format!(
                 "{}: {} needs a dataset group of domain {}; {} has {}.",
                 Member::RecipeArn,
                 new.recipe_arn,
                 use_case.domain.as_str(),
                 group.arn,
                 group.domain.map_or("none", DatasetDomain::as_str)
-            )));
+            );
+            return Err(Error::invalid(Member::RecipeArn, text));
         }
         let config = checked(ctx, descriptor, &group.arn, new.config.clone()).await?;
         let arn = caller.scope.arn(&format!("recommender/{}", new.name));
@@ -161,14 +163,14 @@ async fn checked(
 ) -> Result<Option<RecommenderConfig>> {
     let Some(mut config) = config else { return Ok(None) };
     if config.min_recommendation_requests_per_second == Some(0) {
-        return Err(Error::InvalidInput(format!(
-            "{} must be at least 1, not 0.",
-            Member::RecommenderConfig.then(Member::MinRecommendationRequestsPerSecond)
-        )));
+        let member = Member::RecommenderConfig.then(Member::MinRecommendationRequestsPerSecond);
+        let text = format!("{member} must be at least 1, not 0.");
+        return Err(Error::invalid(member, text));
     }
     let exploration = Member::RecommenderConfig.then(Member::ItemExplorationConfig);
     if !config.item_exploration_config.is_empty() && !descriptor.can(Ability::Exploration) {
-        return Err(Error::InvalidInput(format!("{exploration} does not apply to {}.", descriptor.arn())));
+        let text = format!("{exploration} does not apply to {}.", descriptor.arn());
+        return Err(Error::invalid(exploration, text));
     }
     check_exploration(exploration, &config.item_exploration_config)?;
     if let Some(data) = config.training_data.take() {
@@ -177,10 +179,9 @@ async fn checked(
     if config.enable_metadata_with_recommendations == Some(true) {
         let items = format!("{}{}", dataset_prefix(group_arn), DatasetType::Items.as_str());
         if find::<Dataset>(ctx, &items).await?.is_none_or(|(_, dataset)| dataset.status.is_deleting()) {
-            return Err(Error::InvalidInput(format!(
-                "{} needs an Items dataset; {group_arn} has none.",
-                Member::RecommenderConfig.then(Member::EnableMetadataWithRecommendations)
-            )));
+            let member = Member::RecommenderConfig.then(Member::EnableMetadataWithRecommendations);
+            let text = format!("{member} needs an Items dataset; {group_arn} has none.");
+            return Err(Error::invalid(member, text));
         }
     }
     Ok(Some(config))

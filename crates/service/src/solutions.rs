@@ -58,13 +58,14 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
     name::check(Member::Name, &new.name)?;
     let descriptor = recipes::describe(&new.recipe_arn)?;
     if let Some(use_case) = descriptor.use_case {
-        return Err(Error::InvalidInput(format!(
+        let text = format!(
             "{}: {} is the use case '{}' of domain {}, which a recommender takes; a solution takes a custom recipe.",
             Member::RecipeArn,
             new.recipe_arn,
             use_case.title,
             use_case.domain.as_str()
-        )));
+        );
+        return Err(Error::invalid(Member::RecipeArn, text));
     }
     parameters::validate(descriptor, &new.config)?;
     if let Some(asked) = &new.config.tuning {
@@ -76,17 +77,14 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
     if let Some(event_type) = &new.event_type {
         let length = event_type.chars().count();
         if !(1..=EVENT_TYPE_CHARS_MAX).contains(&length) {
-            return Err(Error::InvalidInput(format!(
-                "{} must have 1 to {EVENT_TYPE_CHARS_MAX} characters, not {length}.",
-                Member::EventType
-            )));
+            let text = format!("{} must have 1 to {EVENT_TYPE_CHARS_MAX} characters, not {length}.", Member::EventType);
+            return Err(Error::invalid(Member::EventType, text));
         }
     }
     if let Some(threshold) = new.config.event_value_threshold.filter(|threshold| !threshold.is_finite()) {
-        return Err(Error::InvalidInput(format!(
-            "{} must be finite, not {threshold}.",
-            Member::SolutionConfig.then(Member::EventValueThreshold)
-        )));
+        let member = Member::SolutionConfig.then(Member::EventValueThreshold);
+        let text = format!("{member} must be finite, not {threshold}.");
+        return Err(Error::invalid(member, text));
     }
     preferences::check(ctx, descriptor, &new.dataset_group_arn, new.event_type.as_deref(), &new.config).await?;
     let perform_incremental_update = incremental(descriptor, new.perform_incremental_update)?;
@@ -108,10 +106,11 @@ pub async fn create(ctx: &Ctx, caller: &Caller, mut new: NewSolution) -> Result<
             ),
         ] {
             if given && !data.takes("INTERACTIONS", column) {
-                return Err(Error::InvalidInput(format!(
+                let text = format!(
                     "{member} needs the column {column}, which {} leaves out.",
                     Member::SolutionConfig.then(Member::TrainingDataConfig)
-                )));
+                );
+                return Err(Error::invalid(member, text));
             }
         }
         new.config.training_data = Some(data);
@@ -205,11 +204,14 @@ pub async fn update(ctx: &Ctx, solution_arn: &str, change: SolutionChange) -> Re
 /// Whether new items are to be taken in without training, if that is said; only some recipes can.
 fn incremental(descriptor: &RecipeDescriptor, wanted: Option<bool>) -> Result<Option<bool>> {
     match wanted {
-        Some(true) if !descriptor.can(Ability::IncrementalUpdate) => Err(Error::InvalidInput(format!(
-            "{} applies to the recipe aws-semantic-similarity only, not to {}.",
-            Member::PerformIncrementalUpdate,
-            descriptor.arn()
-        ))),
+        Some(true) if !descriptor.can(Ability::IncrementalUpdate) => {
+            let text = format!(
+                "{} applies to the recipe aws-semantic-similarity only, not to {}.",
+                Member::PerformIncrementalUpdate,
+                descriptor.arn()
+            );
+            Err(Error::invalid(Member::PerformIncrementalUpdate, text))
+        }
         wanted => Ok(wanted),
     }
 }

@@ -26,17 +26,17 @@ pub(crate) async fn check_training_data(
     let included = by_type(ctx, member.clone().then(Member::IncludedDatasetColumns), group_arn, data.included).await?;
     for (dataset_type, columns) in &excluded {
         if included.contains_key(dataset_type) {
-            return Err(Error::InvalidInput(format!(
+            let text = format!(
                 "{member} names {dataset_type} in both {} and {}; give one of them.",
                 Member::ExcludedDatasetColumns,
                 Member::IncludedDatasetColumns
-            )));
+            );
+            return Err(Error::invalid(member, text));
         }
         if let Some(key) = columns.iter().find(|c| KEYS.iter().any(|key| key.eq_ignore_ascii_case(c))) {
-            return Err(Error::InvalidInput(format!(
-                "{member}.{}.{dataset_type}: {key} cannot be excluded; training needs it.",
-                Member::ExcludedDatasetColumns
-            )));
+            let path = member.then(Member::ExcludedDatasetColumns).key(dataset_type);
+            let text = format!("{path}: {key} cannot be excluded; training needs it.");
+            return Err(Error::invalid(path, text));
         }
     }
     Ok(TrainingDataConfig { excluded, included })
@@ -51,23 +51,21 @@ async fn by_type(
     let mut checked = BTreeMap::new();
     for (word, columns) in columns {
         let Some(dataset_type) = TYPES.into_iter().find(|t| t.as_str().eq_ignore_ascii_case(&word)) else {
-            return Err(Error::InvalidInput(format!(
-                "{member}: '{word}' is not one of the dataset types [INTERACTIONS, ITEMS, USERS]."
-            )));
+            let text = format!("{member}: '{word}' is not one of the dataset types [INTERACTIONS, ITEMS, USERS].");
+            return Err(Error::invalid(member, text));
         };
         if let Some(schema) = schema_of(ctx, group_arn, dataset_type).await? {
             let known = |column: &str| schema.fields.iter().any(|field| field.name.eq_ignore_ascii_case(column));
             if let Some(unknown) = columns.iter().find(|column| !known(column)) {
                 let names: Vec<_> = schema.fields.iter().map(|field| field.name.as_str()).collect();
-                return Err(Error::InvalidInput(format!(
-                    "{member}.{}: the dataset has no column '{unknown}'; it has [{}].",
-                    dataset_type.as_str(),
-                    names.join(", ")
-                )));
+                let path = member.key(dataset_type.as_str());
+                let text = format!("{path}: the dataset has no column '{unknown}'; it has [{}].", names.join(", "));
+                return Err(Error::invalid(path, text));
             }
         }
         if checked.insert(dataset_type.as_str().to_owned(), columns).is_some() {
-            return Err(Error::InvalidInput(format!("{member} names {} twice.", dataset_type.as_str())));
+            let text = format!("{member} names {} twice.", dataset_type.as_str());
+            return Err(Error::invalid(member, text));
         }
     }
     Ok(checked)

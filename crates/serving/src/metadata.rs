@@ -1,4 +1,4 @@
-//! The metadata of recommended items: values of the Items dataset's columns.
+//! The metadata of items and users: values of their datasets' columns.
 
 use crate::snapshot_handle::SnapshotHandle;
 use crate::streamed::metadata_records::MetadataRecords;
@@ -12,6 +12,13 @@ impl SnapshotHandle {
     pub fn item_columns(&self) -> Vec<String> {
         let records = self.group.records_now(DatasetType::Items);
         records.column_names().into_iter().map(str::to_owned).collect()
+    }
+
+    /// The values of a user, as the snapshot's dataset group has them; absent values are left out.
+    pub fn user_metadata(&self, id: &str) -> Vec<(String, MetadataValue)> {
+        let records = self.group.records_now(DatasetType::Users);
+        let columns: Vec<String> = records.column_names().into_iter().map(str::to_owned).collect();
+        metadata_of(&records, id, &columns)
     }
 
     /// The values of an item in `columns`, as the snapshot's dataset group has them, named as [`Self::item_columns`] names them; absent

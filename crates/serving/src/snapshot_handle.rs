@@ -39,6 +39,11 @@ impl SnapshotHandle {
         &self.campaign_arn
     }
 
+    /// The same, shared.
+    pub fn shared_campaign_arn(&self) -> &Arc<str> {
+        &self.campaign_arn
+    }
+
     /// The number of a user's streamed events with items: while it stays, nothing new is known of the user.
     pub fn events_seen(&self, user_id: &str) -> u64 {
         self.group.item_events.since(user_id, u64::MAX).1

@@ -145,6 +145,8 @@ pub struct NextInstance {
     pub found: Joined,
     next: Instance,
     events_had_it: bool,
+    /// Whether nothing lay beside the blobs.
+    blobs_had_none: bool,
     /// Of the entries with the events' former identities.
     former: Vec<u64>,
 }
@@ -152,10 +154,14 @@ pub struct NextInstance {
 impl NextInstance {
     /// Writes the identity to all three.
     pub async fn commit(self, records: &dyn Records, blobs: &ObjectStoreBlobs, events: &dyn Events) -> Result<Joined> {
-        let Self { found, next, events_had_it, former } = self;
+        let Self { found, next, events_had_it, blobs_had_none, former } = self;
         let bytes = || serde_json::to_vec(&next).map_err(|error| Error::backend("json", error));
         records.put_json(KEY, &Instance { events: events_had_it, ..next.clone() }).await?;
-        blobs.put_marker(bytes()?.into()).await?;
+        // Of two that begin on the same empty bucket one is refused, here or when it starts again.
+        match blobs_had_none {
+            true => blobs.put_first_marker(bytes()?.into()).await?,
+            false => blobs.put_marker(bytes()?.into()).await?,
+        }
         let entry = NewEvent { id: uuid::Uuid::new_v4().to_string(), body: bytes()?.into() };
         events.append(STREAM, vec![entry]).await?;
         events.remove(STREAM, former).await?;
@@ -202,7 +208,8 @@ pub async fn judge(
     };
     let next = Instance { v: FORMAT, id, generation, events: false };
     let found = Joined { blobs: found, events: found_events, generation };
-    Ok(NextInstance { found, next, events_had_it: of_events.is_some(), former: positions })
+    let (events_had_it, blobs_had_none) = (of_events.is_some(), of_blobs.is_none());
+    Ok(NextInstance { found, next, events_had_it, blobs_had_none, former: positions })
 }
 
 /// The id that the records have, if a start has given them one.
@@ -326,6 +333,21 @@ mod tests {
             events.append(STREAM, vec![NewEvent { id: "restored".into(), body }]).await.expect("append");
         }
         events
+    }
+
+    #[tokio::test]
+    async fn of_two_that_begin_on_the_same_empty_blobs_one_is_refused() {
+        let blobs = blobs();
+        let [one, other] = [MemoryRecords::new(), MemoryRecords::new()];
+        let events = [MemoryEvents::default(), MemoryEvents::default()];
+        let first = judge(&one, &blobs, &events[0], false).await.expect("free");
+        let second = judge(&other, &blobs, &events[1], false).await.expect("free");
+        first.commit(&one, &blobs, &events[0]).await.expect("the first");
+        let refused = second.commit(&other, &blobs, &events[1]).await.expect_err("the second");
+        assert!(matches!(refused, Error::Conflict(_)), "{refused}");
+        let again = judge(&other, &blobs, &events[1], false).await.expect_err("of another");
+        assert!(matches!(again, InstanceError::Strangers { .. }), "{again}");
+        assert_eq!(join_all(&one, &blobs, &events[0], false).await.expect("the first").blobs, Found::Together);
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@
 use std::fs;
 use std::io::Read;
 use std::net::TcpListener;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -102,6 +102,16 @@ impl Postgres {
     /// The directory of the server's data.
     pub fn data(&self) -> PathBuf {
         self.directory.join("data")
+    }
+
+    /// Puts a file that only the server may read into its data.
+    pub fn put_file(&self, name: &str, content: &[u8]) {
+        let path = self.data().join(name);
+        fs::write(&path, content).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("made private");
+        if let Some((uid, gid)) = self.user {
+            chown(&path, Some(uid), Some(gid)).expect("owned");
+        }
     }
 
     /// The port on 127.0.0.1.

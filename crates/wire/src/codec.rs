@@ -23,6 +23,8 @@ pub struct DecodeError {
     pub shape: ErrorShape,
     /// The text for the client; it names the member, the rule and the value.
     pub message: String,
+    /// The path of the member that breaks a constraint first.
+    pub member: Option<String>,
 }
 
 /// Reads the input of `operation` from a request body. An empty body is `{}`, a `null` member is absent, unknown members
@@ -34,7 +36,9 @@ pub fn decode<T: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<
     let value = parse(body)?;
     validate(operation.descriptor().constraints, &value).map_err(|invalid| match invalid {
         Invalid::Type(message) => serialization(message),
-        Invalid::Constraints(message) => DecodeError { shape: ErrorShape::InvalidInputException, message },
+        Invalid::Constraints { text: message, member } => {
+            DecodeError { shape: ErrorShape::InvalidInputException, message, member: Some(member) }
+        }
     })?;
     serde_json::from_value(value).map_err(|error| serialization(error.to_string()))
 }
@@ -44,6 +48,7 @@ fn parse(body: &[u8]) -> Result<Value, DecodeError> {
         return Err(DecodeError {
             shape: ErrorShape::RequestEntityTooLargeException,
             message: format!("The request body has {} bytes; at most {BODY_BYTES_MAX} are taken.", body.len()),
+            member: None,
         });
     }
     if body.trim_ascii().is_empty() {
@@ -70,7 +75,7 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
 }
 
 fn serialization(message: String) -> DecodeError {
-    DecodeError { shape: ErrorShape::SerializationException, message }
+    DecodeError { shape: ErrorShape::SerializationException, message, member: None }
 }
 
 #[cfg(test)]

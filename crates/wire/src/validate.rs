@@ -28,8 +28,13 @@ pub const VALUE_CHARACTERS_MAX: usize = 256;
 pub enum Invalid {
     /// A member has a wrong JSON type; the text names the path and both types.
     Type(String),
-    /// Constraint violations, joined in AWS's form.
-    Constraints(String),
+    /// Constraint violations.
+    Constraints {
+        /// All of them, joined in AWS's form.
+        text: String,
+        /// The path of the first one, as the text has it.
+        member: String,
+    },
 }
 
 /// Checks a value against a shape.
@@ -37,14 +42,15 @@ pub enum Invalid {
 /// # Errors
 /// The first wrong JSON type, else all violated constraints up to [`VIOLATIONS_MAX`].
 pub fn validate(shape: &Shape, value: &Value) -> Result<(), Invalid> {
-    let mut violations = Violations(Vec::new());
+    let mut violations = Violations::default();
     violations.walk(shape, value, &Path::Root)?;
-    let texts = violations.0;
-    match texts.len() {
-        0 => Ok(()),
-        1 => Err(Invalid::Constraints(format!("1 validation error detected: {}", texts[0]))),
-        count => Err(Invalid::Constraints(format!("{count} validation errors detected: {}", texts.join("; ")))),
-    }
+    let Violations { texts, first: member } = violations;
+    let text = match texts.len() {
+        0 => return Ok(()),
+        1 => format!("1 validation error detected: {}", texts[0]),
+        count => format!("{count} validation errors detected: {}", texts.join("; ")),
+    };
+    Err(Invalid::Constraints { text, member })
 }
 
 /// The path to a value, as a chain of borrowed steps: a valid request builds no text.
@@ -67,7 +73,13 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-struct Violations(Vec<String>);
+/// The violations found so far.
+#[derive(Default)]
+struct Violations {
+    texts: Vec<String>,
+    /// The path of the first one.
+    first: String,
+}
 
 impl Violations {
     fn walk(&mut self, shape: &Shape, value: &Value, path: &Path<'_>) -> Result<(), Invalid> {
@@ -169,19 +181,22 @@ impl Violations {
     }
 
     fn null(&mut self, path: &Path<'_>) {
-        self.push(|| format!("Value null at '{path}' failed to satisfy constraint: Member must not be null"));
+        self.push(path, || format!("Value null at '{path}' failed to satisfy constraint: Member must not be null"));
     }
 
     fn add(&mut self, value: Option<&str>, path: &Path<'_>, rule: &str) {
-        self.push(|| match value {
+        self.push(path, || match value {
             Some(value) => format!("Value '{}' at '{path}' failed to satisfy constraint: {rule}", shortened(value)),
             None => format!("Value at '{path}' failed to satisfy constraint: {rule}"),
         });
     }
 
-    fn push(&mut self, text: impl FnOnce() -> String) {
-        if self.0.len() < VIOLATIONS_MAX {
-            self.0.push(text());
+    fn push(&mut self, path: &Path<'_>, text: impl FnOnce() -> String) {
+        if self.texts.is_empty() {
+            self.first = path.to_string();
+        }
+        if self.texts.len() < VIOLATIONS_MAX {
+            self.texts.push(text());
         }
     }
 }

@@ -13,7 +13,9 @@ fn check(operation: Operation, body: Value, expected: Result<(), Invalid>) {
 fn violates(operation: Operation, body: Value, texts: &[&str]) {
     let plural = if texts.len() == 1 { "error" } else { "errors" };
     let text = format!("{} validation {plural} detected: {}", texts.len(), texts.join("; "));
-    check(operation, body, Err(Invalid::Constraints(text)));
+    // The member is that of the first text.
+    let member = texts[0].split(" at '").nth(1).and_then(|rest| rest.split('\'').next()).expect("a path").to_owned();
+    check(operation, body, Err(Invalid::Constraints { text, member }));
 }
 
 fn mistyped(operation: Operation, body: Value, text: &str) {
@@ -246,8 +248,8 @@ fn wrong_types_come_before_constraints_and_name_the_path() {
 #[test]
 fn a_message_reports_ten_violations_at_most() {
     let body = json!({"campaignArn": GROUP, "userId": "u", "inputList": vec![Value::Null; 1000]});
-    let Err(Invalid::Constraints(text)) = validate(Operation::GetPersonalizedRanking.descriptor().constraints, &body)
-    else {
+    let checked = validate(Operation::GetPersonalizedRanking.descriptor().constraints, &body);
+    let Err(Invalid::Constraints { text, .. }) = checked else {
         panic!("nulls in a list are refused");
     };
     assert!(text.starts_with("10 validation errors detected: Value null at 'inputList.1.member'"), "{text}");

@@ -144,6 +144,7 @@ class Browser:
 
     def fill(self, name, value):
         element = self.field(name)
+        self.unfold(element)
         if element.tag_name == "select":
             element.find_element(By.CSS_SELECTOR, f"option[value='{value}']").click()
         elif element.get_attribute("type") == "file":
@@ -152,13 +153,34 @@ class Browser:
             element.clear()
             element.send_keys(value)
 
+    def tick(self, name):
+        element = self.field(name)
+        self.unfold(element)
+        if not element.is_selected():
+            self.activate(element)
+        assert element.is_selected(), f"{name} is not ticked"
+
+    def unfold(self, element):
+        """Opens what an element is folded in."""
+        for summary in self.driver.execute_script("""
+                const closed = [];
+                for (let at = arguments[0].closest('details:not([open])'); at; at = at.parentElement.closest('details:not([open])')) {
+                    if (!at.querySelector(':scope > summary').contains(arguments[0])) closed.unshift(at.querySelector(':scope > summary'));
+                }
+                return closed;""", element):
+            self.activate(summary)
+
+    def activate(self, element):
+        element.click()
+
     # What is done
 
     def click(self, target, expected=()):
         """Clicks words, or an element, and waits for the page that it leads to."""
         element = self.link(target) if isinstance(target, str) else target
         before = self.one("html").id
-        element.click()
+        self.unfold(element)
+        self.activate(element)
         self.settle(before)
         self.check(expected)
 
@@ -180,7 +202,7 @@ class Browser:
             time.sleep(0.05)
         raise AssertionError(f"{self.driver.current_url} does not come to rest")
 
-    def until(self, what, condition, seconds=120):
+    def until(self, what, condition, seconds=120, expected=()):
         """Waits for the live page to fulfill the condition, without a reload where scripts run."""
         end = time.time() + seconds
         while time.time() < end:
@@ -189,7 +211,7 @@ class Browser:
             except (StaleElementReferenceException, AssertionError):
                 found = None
             if found:
-                self.check()
+                self.check(expected)
                 return found
             time.sleep(0.2 if self.javascript else 1)
         raise AssertionError(f"not within {seconds} s: {what}")
@@ -213,7 +235,8 @@ class Browser:
     def focus_is_visible(self, element):
         return self.driver.execute_script("""
             const element = arguments[0];
-            if (element === document.body) return true;
+            // The page itself and its content, where reading goes on, have no frame.
+            if (element === document.body || element.id === 'content') return true;
             const seen = [element, ...(element.labels || [])].map(e => getComputedStyle(e));
             return seen.some(s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none');
         """, element)
@@ -263,3 +286,60 @@ class Browser:
         """, AXE_TAGS)
         return [f"{v['id']}: {n['html'][:200]} {n.get('failureSummary', '')[:300]}" for v in found for n in v["nodes"]] \
             + [v["id"] for v in found if not v["nodes"]]
+
+
+class Keyboard(Browser):
+    """The same by Tab, Shift, Enter, space, arrows and letters alone. Every focus on the way is visible."""
+
+    def reach(self, element, limit=400):
+        """Presses Tab until the element has the focus, backwards where it stands before the one that has it."""
+        backwards = self.driver.execute_script("""
+            const now = document.activeElement;
+            return now !== document.body && !!(now.compareDocumentPosition(arguments[0]) & Node.DOCUMENT_POSITION_PRECEDING);
+        """, element)
+        for _ in range(limit):
+            focused = self.focused()
+            if focused == element:
+                assert self.focus_is_visible(element), f"no visible focus on {element.get_attribute('outerHTML')[:300]}"
+                return
+            assert self.focus_is_visible(focused), f"no visible focus on {focused.get_attribute('outerHTML')[:300]}"
+            if backwards:
+                webdriver.ActionChains(self.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+            else:
+                self.press(Keys.TAB)
+        raise AssertionError(f"{limit} times Tab do not reach {element.get_attribute('outerHTML')[:300]}")
+
+    def activate(self, element):
+        self.reach(element)
+        is_box = element.get_attribute("type") in ("checkbox", "radio")
+        self.press(Keys.SPACE if is_box else Keys.ENTER)
+
+    def fill(self, name, value):
+        element = self.field(name)
+        self.unfold(element)
+        self.reach(element)
+        if element.tag_name == "select":
+            self.press(Keys.HOME)
+            for _ in element.find_elements(By.TAG_NAME, "option"):
+                if element.get_attribute("value") == value:
+                    break
+                self.press(Keys.DOWN)
+            assert element.get_attribute("value") == value, f"no arrow leads {name} to {value}"
+        elif element.get_attribute("type") == "file":
+            # The dialog that chooses a file is the system's own.
+            element.send_keys(value)
+        else:
+            webdriver.ActionChains(self.driver).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).perform()
+            self.press(Keys.DELETE, *str(value))
+            assert element.get_attribute("value") == str(value), (name, element.get_attribute("value"), value)
+
+    def until(self, what, condition, seconds=120, expected=()):
+        """What changes by itself leaves the focus somewhere on the page."""
+        parts = self.all("#version a, #version summary, #import a, #import summary, #campaign-versions a, #campaign-versions button")
+        here = self.path
+        if parts:
+            self.reach(parts[-1] if parts[-1].is_displayed() else parts[0])
+        found = super().until(what, condition, seconds, expected)
+        if parts and self.path == here:
+            self.focus_is_kept()
+        return found

@@ -1,4 +1,4 @@
-"""The journey from a CSV file of one's own to recommendations, in the browser alone, with scripts and without."""
+"""The journey from a CSV file of one's own to recommendations, in the browser alone: with scripts, without, and by keyboard."""
 import csv
 import io
 import json
@@ -7,9 +7,8 @@ import subprocess
 import sys
 import tempfile
 
-from browser import Browser
+from browser import Browser, Keyboard
 from common import chain_rows
-from selenium.webdriver.common.by import By
 
 USERS, BAD_LINES = 80, 3
 
@@ -36,9 +35,6 @@ def reload_until(browser, what, condition, seconds=300):
 
 
 def create_group(browser, name):
-    details = browser.all("main details:not([open]) form[action='/console/']")
-    if details:
-        details[0].find_element(By.XPATH, "./ancestor::details/summary").click()
     browser.fill("name", name)
     browser.click(browser.one("form[action='/console/'] button[type=submit]"))
     assert browser.path == f"/console/g/{name}/", browser.path
@@ -49,13 +45,10 @@ def import_file(browser, name, path):
     browser.fill("file", path)
     # The page of the schema says at once that no column is ITEM_ID.
     browser.click("Upload", expected=[422])
-    browser.until("the schema is guessed", lambda: browser.all("[name='header-1']"))
-    browser.check(expected=[422])
+    browser.until("the schema is guessed", lambda: browser.all("[name='header-1']"), expected=[422])
     assert "ITEM_ID" in browser.text("main [role=alert]"), browser.text("main")
     browser.fill("name-1", "ITEM_ID")
     browser.fill("role-1", "id")
-    if browser.field("null-1").is_selected():
-        browser.field("null-1").click()
     browser.click(browser.one("button[value=import]"))
     assert f"/console/g/{name}/data/imports/" in browser.path, browser.path
     # As AWS does, the first line that cannot be read refuses the file; the page names it and the way on.
@@ -105,9 +98,9 @@ def recommended(browser, name):
     return len(shown)
 
 
-def journey(name, javascript):
+def journey(name, browser):
     path = file_of_a_shop()
-    with Browser(javascript=javascript) as browser:
+    with browser:
         browser.login()
         create_group(browser, name)
         import_file(browser, name, path)
@@ -121,5 +114,10 @@ def journey(name, javascript):
 
 
 if __name__ == "__main__":
-    for argument in sys.argv[1:] or ("scripted", "unscripted"):
-        journey(f"own-{argument}", argument == "scripted")
+    WAYS = {
+        "scripted": Browser,
+        "unscripted": lambda: Browser(javascript=False),
+        "keyboard": Keyboard,
+    }
+    for argument in sys.argv[1:] or WAYS:
+        journey(f"own-{argument}", WAYS[argument]())

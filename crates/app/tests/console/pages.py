@@ -18,7 +18,8 @@ def kind(path):
     address = urlsplit(path)
     parts = address.path.removeprefix("/console/").strip("/").split("/")
     asked = [name for name in ("user", "v", "recipe") if name in parse_qs(address.query)]
-    return "+".join(["/".join("*" if NAME.search(part) else part for part in parts) or "home", *asked])
+    named = ["*" if NAME.search(part) and not part.startswith("new-") else part for part in parts]
+    return "+".join(["/".join(named) or "home", *asked])
 
 
 def found(browser, start=""):

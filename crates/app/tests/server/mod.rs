@@ -47,6 +47,11 @@ impl Server {
         Self { process, data, log, settings, address }
     }
 
+    /// The id of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The lines of its log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log.path()).expect("text")

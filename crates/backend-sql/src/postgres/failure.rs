@@ -43,7 +43,9 @@ pub(crate) fn next(error: &sqlx::Error) -> Next {
 /// Whether a database that refuses in this way may accept a connection a little later.
 pub(crate) fn may_pass(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        // A certificate that is not trusted comes as invalid data.
+        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::InvalidData,
+        sqlx::Error::PoolTimedOut => true,
         other => code(other).is_some_and(|code| code.starts_with("57P") || code.starts_with("08") || code == "53300"),
     }
 }

@@ -12,6 +12,7 @@
 mod commits;
 mod events;
 mod failure;
+mod lock;
 mod records;
 mod session;
 mod text;
@@ -19,6 +20,7 @@ mod url;
 mod wakeups;
 
 pub use events::PostgresEvents;
+pub use lock::PostgresLock;
 pub use records::PostgresRecords;
 pub use session::PostgresSettings;
 pub use url::PostgresUrl;

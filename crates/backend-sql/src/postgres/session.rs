@@ -18,6 +18,9 @@ const SERVER_VERSION_MIN: i32 = 140_000;
 /// The longest that a single connection may take.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Attempts of a read on new connections, when all that were open are gone.
+const SPARE_TRIES: u32 = 4;
+
 /// Time between attempts of a start to connect.
 const CONNECT_PAUSE: Duration = Duration::from_millis(500);
 
@@ -104,7 +107,7 @@ pub(crate) async fn open(
     let readers = Readers {
         url: url.clone(),
         pool: pool(settings.connections, options.clone()),
-        tries: settings.connections + 1,
+        tries: settings.connections + SPARE_TRIES,
     };
     Ok(Opened { session: Session { url, options, connection: Some(first) }, readers })
 }
@@ -135,7 +138,7 @@ async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
 }
 
 /// The first connection of a start.
-async fn wait_for(settings: &PostgresSettings, options: &PgConnectOptions) -> Result<PgConnection> {
+pub(crate) async fn wait_for(settings: &PostgresSettings, options: &PgConnectOptions) -> Result<PgConnection> {
     let (url, wait_s) = (&settings.url, settings.wait.as_secs());
     let began = Instant::now();
     let mut told = false;

@@ -55,7 +55,8 @@ impl FromStr for PostgresUrl {
             return Err(format!("{rule}, not a URL that begins with {}:", url.scheme()));
         }
         for (name, value) in url.query_pairs() {
-            if !(PARAMETERS.contains(&&*name) || name.starts_with("options[") && name.ends_with(']')) {
+            let is_option = name.starts_with("options[") && name.ends_with(']');
+            if !is_option && !PARAMETERS.contains(&&*name) {
                 return Err(format!("unknown parameter {name}; there are {}", PARAMETERS.join(", ")));
             }
             if value.is_empty() {

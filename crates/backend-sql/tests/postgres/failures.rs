@@ -105,9 +105,9 @@ async fn the_fate_of_every_commit_is_known_when_connections_are_cut() {
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}' AND application_name = 'tastemaker'"
     );
     let (mut cuts, began) = (0, Instant::now());
-    while cuts < 40 || made.load(Ordering::Acquire) < 20 {
+    while cuts < 30 || made.load(Ordering::Acquire) < 20 {
         assert!(began.elapsed() < Duration::from_secs(120), "{cuts} cuts, {made:?} increments");
-        tokio::time::sleep(Duration::from_millis(37)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
         cuts += server.psql("postgres", &cut).parse::<u32>().expect("a number");
     }
     ended.store(true, Ordering::Release);
@@ -178,4 +178,53 @@ async fn refusals_are_told_at_once_and_without_the_password() {
         assert!(refused.contains(why) && !refused.contains("s3cret") && !refused.contains("wr0ng"), "{refused}");
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
+}
+
+#[tokio::test]
+async fn connections_are_encrypted_as_sslmode_says() {
+    let Some(server) = Postgres::start(&[("fsync", "off")]) else { return };
+    let folder = tempfile::tempdir().expect("a directory");
+    let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("certificate.pem"));
+    let mut openssl = std::process::Command::new("openssl");
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
+    openssl.args(["-subj", "/CN=db", "-addext", "subjectAltName=IP:127.0.0.1"]);
+    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]).arg("-keyout").arg(&key).arg("-out");
+    if !openssl.arg(&certificate).stderr(std::process::Stdio::null()).status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: there is no openssl to make a certificate");
+        return;
+    }
+    server.put_file("server.key", &std::fs::read(&key).expect("a key"));
+    server.put_file("server.crt", &std::fs::read(&certificate).expect("a certificate"));
+    server.psql("postgres", "ALTER SYSTEM SET ssl = on");
+    server.psql("postgres", "SELECT pg_reload_conf()");
+    let url = server.database();
+    let with = |parameters: &str| format!("{url}?{parameters}");
+    let root = format!("sslrootcert={}", certificate.display());
+    let encrypted =
+        "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'tastemaker'";
+    for (parameters, expected) in [
+        ("sslmode=disable".to_owned(), "f"),
+        ("sslmode=require".to_owned(), "t"),
+        (format!("sslmode=verify-full&{root}"), "t"),
+    ] {
+        let began = Instant::now();
+        // The settings may take a moment to be loaded.
+        let records = loop {
+            match PostgresRecords::open(&settings(&with(&parameters))).await {
+                Ok(records) => break records,
+                Err(error) => assert!(began.elapsed() < Duration::from_secs(10), "{parameters}: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        records.put_json("a", &1).await.expect("put");
+        assert_eq!(server.psql("postgres", encrypted), expected, "{parameters}");
+        drop(records);
+        let open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tastemaker'";
+        while server.psql("postgres", open) != "0" {
+            assert!(began.elapsed() < Duration::from_secs(20), "connections of {parameters} stay open");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    let refused = PostgresRecords::open(&settings(&with("sslmode=verify-full"))).await.err().expect("nobody signed it");
+    assert!(matches!(&refused, Error::Unavailable(what) if what.contains("certificate")), "{refused}");
 }

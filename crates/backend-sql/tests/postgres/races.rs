@@ -5,7 +5,7 @@ use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tastemaker_backend_sql::{PostgresEvents, PostgresRecords};
+use tastemaker_backend_sql::{PostgresEvents, PostgresLock, PostgresRecords, PostgresSettings};
 use tastemaker_store::{Error, Events, Precondition, Records, RecordsExt, Write};
 use tastemaker_testkit::postgres::Postgres;
 
@@ -149,4 +149,23 @@ async fn a_process_that_stops_within_a_transaction_holds_up_nobody_for_long() {
     );
     let own = "SELECT count(*) FROM pg_settings"; // The connection was ended by the server.
     assert!(sqlx::query(own).execute(&mut stopped).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_is_held_by_one_process_at_a_time() {
+    let Some(server) = Postgres::shared() else { return };
+    let url = server.database();
+    let first = PostgresLock::acquire(&settings(&url), "start").await.expect("free");
+    let short = PostgresSettings { wait: Duration::from_secs(1), ..settings(&url) };
+    let refused = PostgresLock::acquire(&short, "start").await.err().expect("held").to_string();
+    assert!(refused.contains("another process has the lock 'start' for 1 s"), "{refused}");
+    PostgresLock::acquire(&short, "another name").await.expect("free");
+    let waiting = tokio::spawn({
+        let settings = settings(&url);
+        async move { PostgresLock::acquire(&settings, "start").await.map(drop) }
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!waiting.is_finished());
+    drop(first);
+    waiting.await.expect("no panic").expect("it came free");
 }

@@ -19,7 +19,7 @@ const LINE_BYTES_MAX: u64 = 16 << 20;
 pub(super) struct JsonLines<R> {
     input: BufReader<R>,
     file: String,
-    /// The schema's columns.
+    /// The columns.
     header: Vec<String>,
     /// The values of a block, one behind the other.
     text: String,
@@ -33,7 +33,11 @@ pub(super) struct JsonLines<R> {
 
 impl<R: Read> JsonLines<R> {
     pub(super) fn open(source: R, file: &str, schema: &Schema) -> Self {
-        let header: Vec<String> = schema.fields.iter().map(|field| field.name.clone()).collect();
+        Self::with_columns(source, file, schema.fields.iter().map(|field| field.name.clone()).collect())
+    }
+
+    /// With the members of these names.
+    pub(super) fn with_columns(source: R, file: &str, header: Vec<String>) -> Self {
         Self {
             input: BufReader::with_capacity(1 << 16, source),
             file: file.to_owned(),
@@ -143,6 +147,20 @@ impl<R: Read> RecordReader for JsonLines<R> {
         let places = Places::Numbered { called: "line", records: &self.records };
         Ok(Some(Block { text: &self.text, places, rows, fault }))
     }
+}
+
+/// The names of the members of the first objects, in the order in which they come; lines that are no objects have none.
+pub(super) fn member_names(text: &str, lines_max: usize, names_max: usize) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for line in text.trim_start_matches('\u{feff}').lines().take(lines_max) {
+        let Ok(Members(members)) = serde_json::from_str(line.trim()) else { continue };
+        for (name, _) in members {
+            if names.len() < names_max && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// The column of a member, in any case of letters if none is called exactly so.

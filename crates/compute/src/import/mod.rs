@@ -1,6 +1,7 @@
 //! Files of records to Parquet: one thread reads, splits and checks; another encodes and writes.
 //!
 //! - `json_lines`, `parquet_records`: the readers of records beside that of CSV.
+//! - `formats`: the choice among them.
 //! - `column`: field text to typed columns, the only place that knows the value rules.
 //! - `left_out`: the values that were not kept.
 //! - `readable`: a copy without the rows that end an import.
@@ -9,6 +10,7 @@
 mod column;
 #[cfg(test)]
 mod file_tests;
+pub(crate) mod formats;
 mod json_lines;
 mod left_out;
 mod parquet_records;
@@ -17,7 +19,7 @@ mod sink;
 #[cfg(test)]
 mod tests;
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Read, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use arrow_array::cast::AsArray;
@@ -25,6 +27,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
+use tastemaker_domain::csv_columns::FileFormat;
 use tastemaker_domain::import_report::{REFUSED_LINES_MAX, RefusalReason, Refused, RefusedLine};
 use tastemaker_domain::limits::IMPORT_INTERACTIONS_MIN;
 use tastemaker_domain::schema::{DatasetType, Schema};
@@ -32,22 +35,18 @@ use tastemaker_store as store;
 
 use crate::ImportError;
 use crate::csv::{Block, CsvReader, Fault, RecordReader, Span};
-use crate::first_bytes::{FIRST_BYTES, looks_binary};
-use crate::packed::Unpacked;
 use crate::read::ReadAt;
 use column::{Broken, Column};
 use json_lines::JsonLines;
 use parquet_records::ParquetRecords;
 
+pub use formats::IMPORT_UNPACKED_BYTES_MAX;
 pub use left_out::LeftOut;
 pub use readable::{Readable, copy_readable};
 pub(crate) use sink::properties as writer_properties;
 
 /// Batches that wait between the two threads.
 const BATCHES_WAITING_MAX: usize = 2;
-
-/// Bytes of text in one packed file.
-pub const IMPORT_UNPACKED_BYTES_MAX: u64 = 256 << 30;
 
 /// The column with the time of an interaction, in seconds.
 const TIMESTAMP: &str = "TIMESTAMP";
@@ -197,27 +196,18 @@ pub fn import_file<F: ReadAt>(
     import: &FileImport<'_>,
 ) -> Result<Totals, ImportError> {
     let FileImport { file_name, schema, rules, progress, cancelled } = *import;
-    let mut source = Unpacked::open(source, file_name, IMPORT_UNPACKED_BYTES_MAX)?;
-    let is_packed = source.format().is_some();
-    let mut first = Vec::with_capacity(FIRST_BYTES);
-    source.by_ref().take(FIRST_BYTES as u64).read_to_end(&mut first)?;
-    if looks_binary(&first) == Some("Parquet") && !is_packed {
-        let mut reader = ParquetRecords::open(again()?, file_name, schema)?;
-        return import_records(&mut reader, schema, rules, sink, progress, cancelled);
+    let (format, source) = formats::looked_at(source, file_name)?;
+    match format {
+        FileFormat::Parquet => {
+            let mut reader = ParquetRecords::open(again()?, file_name, schema)?;
+            import_records(&mut reader, schema, rules, sink, progress, cancelled)
+        }
+        FileFormat::JsonLines => {
+            let mut reader = JsonLines::open(source, file_name, schema);
+            import_records(&mut reader, schema, rules, sink, progress, cancelled)
+        }
+        FileFormat::Csv => import_csv(source, file_name, schema, rules, sink, progress, cancelled),
     }
-    let is_json = begins_object(&first);
-    let source = Cursor::new(first).chain(source);
-    if is_json {
-        let mut reader = JsonLines::open(source, file_name, schema);
-        return import_records(&mut reader, schema, rules, sink, progress, cancelled);
-    }
-    import_csv(source, file_name, schema, rules, sink, progress, cancelled)
-}
-
-/// Whether a text begins with an object of JSON.
-fn begins_object(first: &[u8]) -> bool {
-    let text = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first);
-    text.trim_ascii_start().starts_with(b"{")
 }
 
 fn import_records(

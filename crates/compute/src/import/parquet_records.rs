@@ -30,12 +30,7 @@ pub(super) struct ParquetRecords {
 
 impl ParquetRecords {
     pub(super) fn open<F: ReadAt>(source: F, file: &str, schema: &Schema) -> Result<Self, ImportError> {
-        let damaged = |error: store::Error| match error {
-            store::Error::Corrupt(what) => {
-                ImportError::Data(format!("{file}: the file begins as Parquet and cannot be read ({what})"))
-            }
-            other => other.into(),
-        };
+        let damaged = |error: store::Error| damaged(file, error);
         let source = std::sync::Arc::new(source);
         let names = column_names(source.clone()).map_err(damaged)?;
         let mut wanted = Vec::new();
@@ -46,6 +41,19 @@ impl ParquetRecords {
         // With the names of the others, so that the message about a missing column lists them.
         let header = if wanted.len() == schema.fields.len() { wanted.clone() } else { names };
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let batches = open(source, &wanted).map_err(damaged)?;
+        Ok(Self { batches, file: file.to_owned(), header, text: String::new(), records: Vec::new(), rows: 0, bytes: 0 })
+    }
+
+    /// With all columns that have one of these names, or with all.
+    pub(super) fn with_columns<F: ReadAt>(source: F, file: &str, only: Option<&[String]>) -> Result<Self, ImportError> {
+        let damaged = |error: store::Error| damaged(file, error);
+        let source = std::sync::Arc::new(source);
+        let mut header = column_names(source.clone()).map_err(damaged)?;
+        if let Some(only) = only {
+            header.retain(|name| only.contains(name));
+        }
+        let wanted: Vec<&str> = header.iter().map(String::as_str).collect();
         let batches = open(source, &wanted).map_err(damaged)?;
         Ok(Self { batches, file: file.to_owned(), header, text: String::new(), records: Vec::new(), rows: 0, bytes: 0 })
     }
@@ -69,6 +77,15 @@ impl ParquetRecords {
             self.text.push('\n');
         }
         (batch.num_rows(), None)
+    }
+}
+
+fn damaged(file: &str, error: store::Error) -> ImportError {
+    match error {
+        store::Error::Corrupt(what) => {
+            ImportError::Data(format!("{file}: the file begins as Parquet and cannot be read ({what})"))
+        }
+        other => other.into(),
     }
 }
 

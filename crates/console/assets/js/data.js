@@ -1,4 +1,4 @@
-// Uploads show how far they are; without a script the browser sends the same form by itself.
+// Uploads show how far they are.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form[data-upload]")) return;
@@ -19,7 +19,7 @@ document.addEventListener("submit", (event) => {
     button.disabled = false;
   };
   request.addEventListener("load", () => {
-    // The page that an upload leads to may say that something is to be filled in, with a status of its own.
+    // The page that it leads to may have a status of its own.
     if (request.status < 300 || request.responseURL !== form.action) { location.assign(request.responseURL); return; }
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     show(page.querySelector("main .error")?.textContent ?? `${request.status}`);

@@ -67,4 +67,29 @@
     else if (event.key === "?") keys && openKeys();
     first = !first && event.key === "g";
   });
+
+  // A form is sent when the session is there; else a login comes first.
+  const dialog = document.getElementById("log-in");
+  let waiting;
+  const send = (form, button) => { form.dataset.checked = ""; form.requestSubmit(button); };
+  dialog?.querySelector("[data-closes]").addEventListener("click", () => dialog.close());
+  if (dialog) document.addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    const held = () => { event.preventDefault(); event.stopImmediatePropagation(); };
+    if (dialog.contains(form)) {
+      held();
+      const wrong = form.querySelector(".error");
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+      wrong.hidden = answer.type === "opaqueredirect";
+      if (wrong.hidden) { dialog.close(); send(...waiting); }
+      return;
+    }
+    if (form.method !== "post" || "checked" in form.dataset) { delete form.dataset.checked; return; }
+    held();
+    form.classList.add("htmx-request");
+    const session = await fetch(`${document.body.dataset.base}/session`, { headers: { "hx-request": "true" } }).catch(() => null);
+    form.classList.remove("htmx-request");
+    if (session?.status === 401) { waiting = [form, button]; dialog.showModal(); }
+    else send(form, button);
+  }, true);
 })();

@@ -19,3 +19,4 @@ stage-write = Writing
 stage-import = Import
 stage-export = Export
 time-left = { $time } left
+running-more = and { $count } more

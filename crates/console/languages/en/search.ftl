@@ -10,3 +10,5 @@ search-campaign = Campaign
 search-recommender = Recommender
 search-filter = Filter
 search-try = Try recommendations for the user "{ $user }"
+search-user = The user { $user }
+search-item = The item { $item }

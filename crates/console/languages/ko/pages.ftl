@@ -18,3 +18,4 @@ stage-write = 저장
 stage-import = 가져오기
 stage-export = 내보내기
 time-left = { $time } 남음
+running-more = 외 { $count }개

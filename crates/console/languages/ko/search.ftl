@@ -10,3 +10,5 @@ search-campaign = 캠페인
 search-recommender = 추천기
 search-filter = 필터
 search-try = 사용자 "{ $user }"에게 추천해 보기
+search-user = 사용자 { $user }
+search-item = 항목 { $item }

@@ -21,7 +21,7 @@ pub struct Bar {
 
 /// Bars from zero, in the order given.
 pub fn bars(texts: &Texts, bars: &[Bar]) -> Markup {
-    let scale = Scale::over(bars.iter().map(|bar| bar.value), true, HEIGHT - BOTTOM, TOP + 8.0).rounded();
+    let scale = Scale::over(bars.iter().map(|bar| bar.value), true, HEIGHT - BOTTOM, TOP).rounded();
     let slot = (WIDTH - LEFT - RIGHT) / bars.len().max(1) as f64;
     let width = (slot * 0.8).max(0.2);
     let every = bars.len().div_ceil(LABELS_MAX).max(1);
@@ -38,7 +38,7 @@ pub fn bars(texts: &Texts, bars: &[Bar]) -> Markup {
                 }
             }
             @if at % every == 0 {
-                text.chart-tick x=(coordinate(x + slot / 2.0)) y=(HEIGHT - BOTTOM + 14.0) { (short_label(&bar.label)) }
+                text.chart-tick x=(coordinate(x + slot / 2.0)) y=(HEIGHT - BOTTOM + 16.0) { (short_label(&bar.label)) }
             }
         }
     };

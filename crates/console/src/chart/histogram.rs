@@ -32,7 +32,7 @@ pub struct Marker {
 
 /// Bars over neighboring ranges.
 pub fn histogram(texts: &Texts, bins: &[Bin], markers: &[Marker]) -> Markup {
-    let scale = Scale::over(bins.iter().map(|bin| bin.count), true, HEIGHT - BOTTOM, TOP + 8.0).rounded();
+    let scale = Scale::over(bins.iter().map(|bin| bin.count), true, HEIGHT - BOTTOM, TOP).rounded();
     let slot = (WIDTH - LEFT - RIGHT) / bins.len().max(1) as f64;
     let every = bins.len().div_ceil(LABELS_MAX).max(1);
     let zero = scale.at(0.0);
@@ -48,15 +48,17 @@ pub fn histogram(texts: &Texts, bins: &[Bin], markers: &[Marker]) -> Markup {
                 }
             }
             @if at % every == 0 {
-                text.chart-tick x=(coordinate(x + slot / 2.0)) y=(HEIGHT - BOTTOM + 14.0) { (short_number(bin.from)) }
+                text.chart-tick x=(coordinate(x + slot / 2.0)) y=(HEIGHT - BOTTOM + 16.0) { (short_number(bin.from)) }
             }
         }
         @for (at, marker) in markers.iter().enumerate() {
             @if let Some(share) = place(bins, marker.at) {
                 @let x = coordinate(LEFT + slot * share);
-                @let side = if share * 2.0 > bins.len() as f64 { "chart-marker-name chart-marker-name-end" } else { "chart-marker-name" };
+                @let is_right = share * 2.0 > bins.len() as f64;
+                @let side = if is_right { "chart-marker-name chart-marker-name-end" } else { "chart-marker-name" };
+                @let beside = LEFT + slot * share + if is_right { -6.0 } else { 6.0 };
                 line.chart-marker x1=(x) x2=(x) y1=(TOP) y2=(HEIGHT - BOTTOM) {}
-                text class=(side) x=(x) y=(TOP + 8.0 + 13.0 * (at % 4) as f64) { (marker.label) }
+                text class=(side) x=(coordinate(beside)) y=(TOP + 12.0 + 14.0 * (at % 4) as f64) { (marker.label) }
             }
         }
     };

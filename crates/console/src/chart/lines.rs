@@ -28,12 +28,12 @@ pub fn lines(texts: &Texts, lines: &[Line], zero: bool) -> Markup {
     let drawn: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| finite(&line.points)).collect();
     let all = || drawn.iter().flatten();
     let horizontal = Scale::over(all().map(|point| point.0), false, LEFT + 4.0, WIDTH - RIGHT - 4.0);
-    let vertical = Scale::over(all().map(|point| point.1), zero, HEIGHT - BOTTOM, TOP + 8.0).rounded();
+    let vertical = Scale::over(all().map(|point| point.1), zero, HEIGHT - BOTTOM, TOP).rounded();
     let ticks = if drawn.iter().all(Vec::is_empty) { Vec::new() } else { horizontal.ticks() };
     let picture = html! {
         (vertical_axis(texts, &vertical))
         @for tick in ticks {
-            text.chart-tick x=(coordinate(horizontal.at(tick))) y=(HEIGHT - BOTTOM + 14.0) { (short_number(tick)) }
+            text.chart-tick x=(coordinate(horizontal.at(tick))) y=(HEIGHT - BOTTOM + 16.0) { (short_number(tick)) }
         }
         @for (at, points) in drawn.iter().enumerate() {
             @let places: Vec<(f64, f64)> = points.iter().map(|(x, y)| (horizontal.at(*x), vertical.at(*y))).collect();

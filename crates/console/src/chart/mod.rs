@@ -29,15 +29,15 @@ use scale::Scale;
 /// Width of a picture in its own units; the style sheet scales it to the width of its place.
 const WIDTH: f64 = 640.0;
 /// Height of a picture.
-const HEIGHT: f64 = 240.0;
+const HEIGHT: f64 = 260.0;
 /// Room left of the plot, for the numbers of the vertical axis.
 const LEFT: f64 = 56.0;
 /// Room right of the plot.
 const RIGHT: f64 = 16.0;
-/// Room above the plot.
-const TOP: f64 = 12.0;
-/// Room below the plot, for the labels of the horizontal axis.
-const BOTTOM: f64 = 28.0;
+/// Room above the plot, for the name of the vertical axis.
+const TOP: f64 = 28.0;
+/// Room below the plot, for the labels and the name of the horizontal axis.
+const BOTTOM: f64 = 44.0;
 /// Colors and marks in the style sheet; later series take them again.
 const STYLES: usize = 8;
 /// Rows of the table of numbers; a longer series is shortened to its first rows.
@@ -127,10 +127,10 @@ fn vertical_axis(texts: &Texts, scale: &Scale) -> Markup {
             text.chart-tick.chart-tick-vertical x=(LEFT - 6.0) y=(y) { (short_number(tick)) }
         }
         @if !texts.vertical.is_empty() {
-            text.chart-axis-name x=(LEFT) y=(TOP - 2.0) { (texts.vertical) }
+            text.chart-axis-name x=(LEFT) y=(TOP - 12.0) { (texts.vertical) }
         }
         @if !texts.horizontal.is_empty() {
-            text.chart-axis-name.chart-axis-name-end x=(WIDTH - RIGHT) y=(HEIGHT - 2.0) { (texts.horizontal) }
+            text.chart-axis-name.chart-axis-name-end x=(WIDTH - RIGHT) y=(HEIGHT - 6.0) { (texts.horizontal) }
         }
     }
 }

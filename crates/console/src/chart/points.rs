@@ -30,14 +30,14 @@ pub fn points(texts: &Texts, series: &[&str], groups: &[PointGroup]) -> Markup {
     let known = || groups.iter().flat_map(|group| group.points.iter().flatten());
     let values =
         known().flat_map(|point| [Some(point.value), point.ends.map(|e| e[0]), point.ends.map(|e| e[1])]).flatten();
-    let scale = Scale::over(values, true, HEIGHT - BOTTOM, TOP + 8.0).rounded();
+    let scale = Scale::over(values, true, HEIGHT - BOTTOM, TOP).rounded();
     let slot = (WIDTH - LEFT - RIGHT) / groups.len().max(1) as f64;
     let step = (slot * 0.8 / series.len().max(1) as f64).min(24.0);
     let picture = html! {
         (vertical_axis(texts, &scale))
         @for (at, group) in groups.iter().enumerate() {
             @let middle = LEFT + slot * (at as f64 + 0.5);
-            text.chart-tick x=(coordinate(middle)) y=(HEIGHT - BOTTOM + 14.0) { (short_label(&group.label)) }
+            text.chart-tick x=(coordinate(middle)) y=(HEIGHT - BOTTOM + 16.0) { (short_label(&group.label)) }
             @for (number, point) in group.points.iter().enumerate().take(series.len()) {
                 @if let Some(point) = point.filter(|point| point.value.is_finite()) {
                     @let x = middle + step * (number as f64 - (series.len() as f64 - 1.0) / 2.0);

@@ -1,6 +1,6 @@
 //! An insight: its code with its texts, its severity and its numbers.
 
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 
 /// The weight of an insight, greatest first.
@@ -29,6 +29,17 @@ pub struct Insight {
     pub percent: f64,
     /// Values in words: the largest outliers, the columns with gaps, or the busiest user.
     pub detail: String,
+}
+
+impl Insight {
+    /// Its id in the page of its dataset.
+    pub fn anchor(&self) -> String {
+        if self.column.is_empty() {
+            self.code.name().to_owned()
+        } else {
+            format!("{}-{}", self.code.name(), self.column)
+        }
+    }
 }
 
 /// Declares the codes with their names and the keys of their three texts.
@@ -102,8 +113,21 @@ codes! {
     HeadHeavy = "head-heavy", "insight-head-heavy", "effect-head-heavy", "remedy-exploration";
     /// Items have no time of creation.
     NoCreationTime = "no-creation-time", "insight-no-creation-time", "effect-no-creation-time", "remedy-creation-time";
+    /// An event tracker that gets nothing any more.
+    Stale = "stale", "insight-stale", "effect-stale", "remedy-stale";
+    /// Streamed events that were more than a day old when they arrived.
+    LateEvents = "late-events", "insight-late-events", "effect-late-events", "remedy-late-events";
     /// Several values in one, in a column that is not categorical.
     UnsplitValues = "unsplit-values", "insight-unsplit-values", "effect-unsplit-values", "remedy-categorical";
+}
+
+/// The events that an event tracker gets.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream<'a> {
+    /// Their counts.
+    pub counts: &'a StreamedStatistics,
+    /// The time now, in milliseconds since the Unix epoch.
+    pub now_ms: i64,
 }
 
 /// The data that insights are made from.
@@ -113,4 +137,6 @@ pub struct Source<'a> {
     pub statistics: &'a DatasetStatistics,
     /// The report of its last import.
     pub last_import: Option<&'a ImportReport>,
+    /// The streamed events of its group, where it is a dataset of interactions with an event tracker.
+    pub streamed: Option<Stream<'a>>,
 }

@@ -8,7 +8,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use insight::{Code, Insight, Severity, Source};
+pub use insight::{Code, Insight, Severity, Source, Stream};
 
 /// The insights into a dataset, by severity and then in the order of [`Code::ALL`].
 pub fn insights(source: Source<'_>) -> Vec<Insight> {

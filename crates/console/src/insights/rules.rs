@@ -1,6 +1,6 @@
 //! The rules of insights with their numbers.
 
-use super::insight::{Code, Insight, Severity, Source};
+use super::insight::{Code, Insight, Severity, Source, Stream};
 use tastemaker_domain::dataset_statistics::{
     ColumnStatistics, DatasetStatistics, InteractionStatistics, MetadataStatistics,
 };
@@ -39,11 +39,15 @@ const HEAD_PERCENT_MAX: f64 = 50.0;
 const HEAD_ITEMS_MIN: u64 = 100;
 /// The share of values that look like several, in percent.
 const JOINED_PERCENT_MAX: f64 = 10.0;
+/// Hours without an event after which an event tracker is silent.
+const SILENT_HOURS_MAX: i64 = 24;
+/// The share of streamed events that came late, in percent.
+const LATE_PERCENT_MAX: f64 = 1.0;
 /// Columns that a sentence names.
 const NAMED_MAX: usize = 5;
 
 pub(super) fn all(source: Source<'_>) -> Vec<Insight> {
-    let Source { statistics, last_import } = source;
+    let Source { statistics, last_import, streamed } = source;
     if statistics.rows == 0 {
         return Vec::new();
     }
@@ -59,6 +63,7 @@ pub(super) fn all(source: Source<'_>) -> Vec<Insight> {
     }
     found.extend(of_columns(statistics));
     found.extend(last_import.and_then(of_import));
+    found.extend(streamed.into_iter().flat_map(of_stream));
     found
 }
 
@@ -184,6 +189,19 @@ fn of_columns(statistics: &DatasetStatistics) -> Vec<Insight> {
 /// Columns whose values are lists by the API's rules.
 fn is_list(column: &str) -> bool {
     column == "IMPRESSION"
+}
+
+fn of_stream(Stream { counts, now_ms }: Stream<'_>) -> Vec<Insight> {
+    let mut found = Vec::new();
+    let silent_hours = counts.last_received_ms.map_or(0, |last_ms| (now_ms - last_ms).max(0) / 3_600_000);
+    if silent_hours >= SILENT_HOURS_MAX {
+        found.push(insight(Code::Stale, Severity::Warn, silent_hours as u64, 0));
+    }
+    let late = insight(Code::LateEvents, Severity::Hint, counts.late, counts.timed);
+    if late.percent > LATE_PERCENT_MAX {
+        found.push(late);
+    }
+    found
 }
 
 fn of_import(report: &ImportReport) -> Option<Insight> {

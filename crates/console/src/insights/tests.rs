@@ -1,7 +1,7 @@
 use super::*;
 use tastemaker_domain::dataset_statistics::{
     ColumnStatistics, DatasetStatistics, InteractionStatistics, MetadataStatistics, NumberStatistics, PopularityShare,
-    ValueCount,
+    StreamedStatistics, ValueCount,
 };
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::{DatasetType, FieldType};
@@ -157,12 +157,37 @@ fn golden(code: Code) -> (DatasetStatistics, Option<ImportReport>) {
         Code::HeadHeavy => found.popularity[0].share = 0.51,
         Code::NoCreationTime => metadata.newest_creation_s = None,
         Code::UnsplitValues => of.columns[0].joined = rows / 9,
+        Code::Stale | Code::LateEvents => {}
     }
     (of, last_import)
 }
 
+/// Streamed events that raise the code; for others those with which there is nothing wrong.
+fn streamed(code: Option<Code>) -> StreamedStatistics {
+    let silent_ms = if code == Some(Code::Stale) { 24 * 3_600_000 } else { 24 * 3_600_000 - 1 };
+    let late = if code == Some(Code::LateEvents) { 11 } else { 10 };
+    StreamedStatistics {
+        events: 1_500,
+        timed: 1_000,
+        late,
+        last_received_ms: Some(NOW_MS - silent_ms),
+        ..StreamedStatistics::default()
+    }
+}
+
+const NOW_MS: i64 = 1_750_000_000_000;
+
 fn raised(statistics: &DatasetStatistics, last_import: Option<&ImportReport>) -> Vec<Code> {
-    insights(Source { statistics, last_import }).into_iter().map(|insight| insight.code).collect()
+    raised_with(statistics, last_import, &streamed(None))
+}
+
+fn raised_with(
+    statistics: &DatasetStatistics,
+    last_import: Option<&ImportReport>,
+    counts: &StreamedStatistics,
+) -> Vec<Code> {
+    let streamed = Some(Stream { counts, now_ms: NOW_MS });
+    insights(Source { statistics, last_import, streamed }).into_iter().map(|insight| insight.code).collect()
 }
 
 #[test]
@@ -178,7 +203,8 @@ fn good_data_raises_nothing() {
 fn each_code_is_raised_by_its_dataset_and_no_other() {
     for code in Code::ALL {
         let (statistics, last_import) = golden(*code);
-        assert_eq!(raised(&statistics, last_import.as_ref()), [*code], "{}", code.name());
+        let counts = streamed(Some(*code));
+        assert_eq!(raised_with(&statistics, last_import.as_ref(), &counts), [*code], "{}", code.name());
     }
 }
 
@@ -206,12 +232,12 @@ fn the_gravest_come_first_with_their_numbers() {
     let mut statistics = interactions();
     let found = statistics.interactions.as_mut().unwrap();
     (found.users_with_two, found.duplicates, found.popularity[0].share) = (3, 5_000, 0.8);
-    let found = insights(Source { statistics: &statistics, last_import: None });
+    let found = insights(Source { statistics: &statistics, last_import: None, streamed: None });
     let severities: Vec<_> = found.iter().map(|insight| insight.severity).collect();
     assert_eq!(severities, [Severity::Stop, Severity::Warn, Severity::Hint]);
     assert_eq!((found[1].count, found[1].percent), (5_000, 5.0));
     let (statistics, _) = golden(Code::Outliers);
-    let found = insights(Source { statistics: &statistics, last_import: None });
+    let found = insights(Source { statistics: &statistics, last_import: None, streamed: None });
     assert_eq!((found[0].column.as_str(), found[0].detail.as_str()), ("PRICE", "1000000, 900000"));
 }
 

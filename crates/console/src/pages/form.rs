@@ -43,8 +43,8 @@ impl Sent {
 /// Error texts by the name of their field; those without a field stand at the top of the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct FieldErrors {
-    /// By field.
-    pub fields: BTreeMap<String, String>,
+    /// Fields with their texts, in the order in which they were found, which is that of the form.
+    pub fields: Vec<(String, String)>,
     /// Of no field.
     pub general: Vec<String>,
 }
@@ -57,7 +57,15 @@ impl FieldErrors {
 
     /// Notes the error of a field; its first one stays.
     pub(crate) fn at(&mut self, field: impl Into<String>, text: impl Into<String>) {
-        self.fields.entry(field.into()).or_insert_with(|| text.into());
+        let field = field.into();
+        if self.of(&field).is_none() {
+            self.fields.push((field, text.into()));
+        }
+    }
+
+    /// The error of a field.
+    pub(crate) fn of(&self, field: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| known == field).map(|(_, text)| text.as_str())
     }
 
     /// The texts that stand at the top of the form.
@@ -75,9 +83,9 @@ impl FieldErrors {
         }
     }
 
-    /// The name of the first field with an error, in the order of `fields`.
+    /// Whether a field is the first with an error.
     pub(crate) fn is_first(&self, field: &str) -> bool {
-        self.fields.keys().next().is_some_and(|first| first == field)
+        self.fields.first().is_some_and(|(first, _)| first == field)
     }
 }
 
@@ -98,20 +106,31 @@ pub(crate) struct Field<'a> {
     pub placeholder: &'a str,
     /// Whether it must not be empty.
     pub required: bool,
+    /// The least number of an input of numbers; empty for none.
+    pub min: &'a str,
+    /// The greatest.
+    pub max: &'a str,
+    /// The distance of the numbers that the arrow keys lead to; any number may be typed where it is empty.
+    pub step: &'a str,
+    /// Values that the browser offers; others may be typed.
+    pub suggestions: &'a [String],
 }
 
 impl Field<'_> {
     /// The field with its label, help and error.
     pub(crate) fn markup(&self, errors: &FieldErrors) -> Markup {
         let id = id_of(self.name);
-        let error = errors.fields.get(self.name);
+        let error = errors.of(self.name);
+        let step = if self.kind == "number" && self.step.is_empty() { "any" } else { self.step };
+        let list = (!self.suggestions.is_empty()).then(|| format!("{id}-list"));
         html! {
             div.field {
                 label for=(id) { (self.label) }
                 input id=(id) name=(self.name) type=(if self.kind.is_empty() { "text" } else { self.kind }) value=(self.value)
                     placeholder=[some(self.placeholder)] required[self.required] autofocus[errors.is_first(self.name)]
                     aria-invalid=[error.map(|_| "true")] aria-describedby=[described(&id, self.help, error.is_some())]
-                    autocomplete="off" spellcheck="false" step=[(self.kind == "number").then_some("any")];
+                    autocomplete="off" spellcheck="false" min=[some(self.min)] max=[some(self.max)] step=[some(step)] list=[list.as_deref()];
+                @if let Some(list) = &list { datalist id=(list) { @for value in self.suggestions { option value=(value) {} } } }
                 @if !self.help.is_empty() { small id=(format!("{id}-help")) { (self.help) } }
                 @if let Some(error) = error { small.field-error id=(format!("{id}-error")) { (error) } }
             }
@@ -138,7 +157,7 @@ impl Choice<'_> {
     /// The field with its label, help and error.
     pub(crate) fn markup(&self, errors: &FieldErrors) -> Markup {
         let id = id_of(self.name);
-        let error = errors.fields.get(self.name);
+        let error = errors.of(self.name);
         html! {
             div.field {
                 label for=(id) { (self.label) }
@@ -156,12 +175,15 @@ impl Choice<'_> {
 }
 
 /// A box to tick.
-pub(crate) fn tick(name: &str, label: &str, ticked: bool) -> Markup {
+pub(crate) fn tick(name: &str, label: &str, ticked: bool, errors: &FieldErrors) -> Markup {
     let id = id_of(name);
+    let error = errors.of(name);
     html! {
         div.field.field-tick {
-            input id=(id) name=(name) type="checkbox" value="true" checked[ticked];
+            input id=(id) name=(name) type="checkbox" value="true" checked[ticked] autofocus[errors.is_first(name)]
+                aria-invalid=[error.map(|_| "true")] aria-describedby=[described(&id, "", error.is_some())];
             label for=(id) { (label) }
+            @if let Some(error) = error { small.field-error id=(format!("{id}-error")) { (error) } }
         }
     }
 }
@@ -207,6 +229,8 @@ mod tests {
         let mut errors = FieldErrors::default();
         errors.at("p.bptt", "must be <small>");
         errors.at("p.bptt", "second");
+        errors.at("a", "later");
+        assert!(errors.is_first("p.bptt") && !errors.is_first("a"), "the first found, not the first by name");
         let field = Field { name: "p.bptt", label: "bptt", help: "why", value: "\"99", ..Field::default() };
         let text = field.markup(&errors).into_string();
         assert!(text.contains("id=\"field-p-bptt\"") && text.contains("value=\"&quot;99\""), "{text}");

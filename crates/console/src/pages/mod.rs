@@ -34,6 +34,8 @@ mod try_recommendations;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod traffic_tests;
 
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
@@ -70,8 +72,11 @@ pub(crate) const PAGES: &[PageEntry] = &[
 /// The topics of live pages.
 pub(crate) const TOPICS: &[Topic] = &[
     Topic { name: "jobs", render: home::live },
+    Topic { name: "traffic", render: home::live_traffic },
+    Topic { name: "preparation", render: data::live_preparation },
     Topic { name: "version", render: train::live_version },
     Topic { name: "solution", render: train::live_solution },
     Topic { name: "campaigns", render: deploy::live_list },
     Topic { name: "campaign", render: deploy::live_campaign },
+    Topic { name: "campaign-traffic", render: deploy::live_traffic },
 ];

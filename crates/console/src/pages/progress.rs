@@ -6,6 +6,9 @@ use crate::pages::form::id_of;
 use crate::ports::RunningJob;
 use maud::{Markup, html};
 
+/// Jobs that are shown at once, so that a live message of them stays small.
+const JOBS_SHOWN_MAX: usize = 10;
+
 /// The job with an id of its own, by which a live page exchanges it.
 pub(crate) fn job(cx: &Cx, job: &RunningJob) -> Markup {
     let known = job.total > 0;
@@ -52,12 +55,13 @@ pub(crate) fn all(cx: &Cx) -> Markup {
     html! {
         @if !jobs.is_empty() {
             h2 { (cx.text("running-now")) }
-            @for running in &jobs {
+            @for running in jobs.iter().take(JOBS_SHOWN_MAX) {
                 section.running {
                     p { code { (format::shortened(resource(&running.resource_arn), 80)) } }
                     (job(cx, running))
                 }
             }
+            @if jobs.len() > JOBS_SHOWN_MAX { p.hint { (cx.text_with("running-more", &[("count", (jobs.len() - JOBS_SHOWN_MAX).into())])) } }
         }
     }
 }

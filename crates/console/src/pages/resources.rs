@@ -11,9 +11,9 @@ use tastemaker_wire::personalize::{
     CampaignSummary, DatasetGroup, DatasetGroupSummary, DescribeDatasetGroupRequest, DescribeDatasetGroupResponse,
     DescribeSolutionRequest, DescribeSolutionResponse, DescribeSolutionVersionRequest, DescribeSolutionVersionResponse,
     FilterSummary, GetSolutionMetricsRequest, GetSolutionMetricsResponse, ListCampaignsRequest, ListCampaignsResponse,
-    ListDatasetGroupsRequest, ListDatasetGroupsResponse, ListFiltersRequest, ListFiltersResponse,
-    ListSolutionVersionsRequest, ListSolutionVersionsResponse, ListSolutionsRequest, ListSolutionsResponse, Solution,
-    SolutionSummary, SolutionVersion, SolutionVersionSummary,
+    ListDatasetGroupsRequest, ListDatasetGroupsResponse, ListDatasetsRequest, ListDatasetsResponse, ListFiltersRequest,
+    ListFiltersResponse, ListSolutionVersionsRequest, ListSolutionVersionsResponse, ListSolutionsRequest,
+    ListSolutionsResponse, Solution, SolutionSummary, SolutionVersion, SolutionVersionSummary,
 };
 
 /// Entries of a list that pages read; what is beyond is not shown.
@@ -33,6 +33,13 @@ pub(crate) async fn dataset_group(cx: &Cx, name: &str) -> Result<DatasetGroup, P
     let input = DescribeDatasetGroupRequest { dataset_group_arn: cx.arn("dataset-group", name) };
     let output: DescribeDatasetGroupResponse = cx.call_unseen(Operation::DescribeDatasetGroup, &input).await?;
     output.dataset_group.ok_or(PageError::NotFound)
+}
+
+/// The types of a group's datasets, as the API spells them.
+pub(crate) async fn dataset_types(cx: &Cx, group_arn: &str) -> Result<Vec<String>, PageError> {
+    let input = ListDatasetsRequest { dataset_group_arn: Some(group_arn.to_owned()), ..ListDatasetsRequest::default() };
+    let listed: ListDatasetsResponse = cx.call_unseen(Operation::ListDatasets, &input).await?;
+    Ok(listed.datasets.into_iter().filter_map(|dataset| dataset.dataset_type).collect())
 }
 
 /// The solutions of a group, newest first.

@@ -99,6 +99,11 @@ async fn show(cx: Cx, Query(asked): Query<Asked>) -> Result<Page, PageError> {
         }
         @if let Some(group) = &user {
             p {
+                a href=(cx.group_link(group, &format!("/users?id={}", segment(&question)))) { (cx.text_with("search-user", &[("user", question.as_str().into())])) }
+                " · "
+                a href=(cx.group_link(group, &format!("/items?id={}", segment(&question)))) { (cx.text_with("search-item", &[("item", question.as_str().into())])) }
+            }
+            p {
                 a href=(format!("{}?user={}", cx.group_link(group, "/try"), segment(&question))) {
                     (cx.text_with("search-try", &[("user", question.as_str().into())]))
                 }

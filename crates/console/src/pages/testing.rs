@@ -4,8 +4,10 @@ use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::Datasets;
 use crate::ports::{
-    Api, ApiError, FixedDemoShop, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples,
+    Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
+    Reports, RunningJob, TrafficSpan, UserExamples,
 };
+use crate::report::Trial;
 use crate::secrets::Secrets;
 use crate::tests::data::NoData;
 use crate::tests::markup::faults;
@@ -21,7 +23,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_domain::dataset_statistics::{
-    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics,
+    DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics, StreamedStatistics,
 };
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::DatasetType;
@@ -35,12 +37,30 @@ pub(crate) const ARN: &str = "arn:aws:personalize:us-east-1:000000000000";
 /// The answer of an operation, by its input.
 type Answer = dyn Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync;
 
+/// The report of a version, by its ARN.
+type ReportOf = dyn Fn(&str) -> Option<Value> + Send + Sync;
+
 /// The rest of a server: a small shop, with answers that a test puts before it.
 pub(crate) struct World {
     answer: Box<Answer>,
     calls: Mutex<Vec<(Operation, Value)>>,
     jobs: Vec<RunningJob>,
-    reports: BTreeMap<String, Value>,
+    reports: Box<ReportOf>,
+    trials: Vec<Trial>,
+    statistics: DatasetStatistics,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            answer: Box::new(|_, _| None),
+            calls: Mutex::default(),
+            jobs: Vec::new(),
+            reports: Box::new(|arn| reports().remove(arn)),
+            trials: Vec::new(),
+            statistics: statistics(),
+        }
+    }
 }
 
 /// A console to ask for pages.
@@ -61,7 +81,7 @@ pub(crate) struct Got {
 impl Site {
     /// The shop, with answers that come before its own.
     pub fn with(answer: impl Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync + 'static) -> Self {
-        Self::of(World { answer: Box::new(answer), calls: Mutex::default(), jobs: Vec::new(), reports: reports() })
+        Self::of(World { answer: Box::new(answer), ..World::default() })
     }
 
     /// The shop.
@@ -74,21 +94,47 @@ impl Site {
         job: RunningJob,
         answer: impl Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync + 'static,
     ) -> Self {
-        Self::of(World { answer: Box::new(answer), calls: Mutex::default(), jobs: vec![job], reports: reports() })
+        Self::of(World { answer: Box::new(answer), jobs: vec![job], ..World::default() })
+    }
+
+    /// The shop with reports of other versions.
+    pub fn with_reports(
+        reports: impl Fn(&str) -> Option<Value> + Send + Sync + 'static,
+        answer: impl Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(World { answer: Box::new(answer), reports: Box::new(reports), ..World::default() })
+    }
+
+    /// The shop with other statistics of its interactions.
+    pub fn with_statistics(change: impl FnOnce(&mut DatasetStatistics)) -> Self {
+        let mut world = World::default();
+        change(&mut world.statistics);
+        Self::of(world)
+    }
+
+    /// The shop with a search for hyperparameters whose trials ended so far.
+    pub fn with_trials(
+        trials: Vec<Trial>,
+        answer: impl Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(World { answer: Box::new(answer), trials, ..World::default() })
     }
 
     /// The shop beside the sample shop.
     pub fn with_demo_shop(demo_shop: Arc<FixedDemoShop>) -> Self {
-        let world =
-            World { answer: Box::new(|_, _| None), calls: Mutex::default(), jobs: Vec::new(), reports: reports() };
-        Self::over(world, demo_shop)
+        Self::over(World::default(), demo_shop, FixedTraffic::default())
+    }
+
+    /// The shop with traffic that is the same at all times.
+    pub fn with_traffic(span: TrafficSpan) -> Self {
+        Self::over(World::default(), Arc::default(), FixedTraffic(Some(span)))
     }
 
     fn of(world: World) -> Self {
-        Self::over(world, Arc::default())
+        Self::over(world, Arc::default(), FixedTraffic::default())
     }
 
-    fn over(world: World, demo_shop: Arc<FixedDemoShop>) -> Self {
+    fn over(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
             demo_shop,
@@ -97,7 +143,10 @@ impl Site {
             datasets: world.clone(),
             files: Arc::new(NoData),
             reports: world.clone(),
+            estimates: world.clone(),
             histories: world.clone(),
+            traffic: Arc::new(traffic),
+            dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
@@ -116,6 +165,13 @@ impl Site {
     /// A page that is there.
     pub async fn page(&self, path: &str) -> String {
         let got = self.get(path).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.body);
+        got.body
+    }
+
+    /// The parts of a page that a script asks for.
+    pub async fn by_script(&self, path: &str) -> String {
+        let got = self.send(Request::get(path).header("hx-request", "true").body(Body::empty()).unwrap()).await;
         assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.body);
         got.body
     }
@@ -196,14 +252,35 @@ impl Progress for World {
 
 impl Reports for World {
     fn of<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
-        async move { self.reports.get(arn).cloned().map(Arc::new) }.boxed()
+        async move { (self.reports)(arn).map(Arc::new) }.boxed()
+    }
+
+    fn trials<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Vec<Trial>> {
+        let trials = self.trials.clone();
+        async move { trials }.boxed()
+    }
+}
+
+impl Estimates for World {
+    fn memory_bytes(&self, training: &PlannedTraining<'_>) -> Option<u64> {
+        // A byte for each interaction, user and item, and a kibibyte for each changed parameter.
+        let rows = training.interactions + training.users + training.items + u64::from(training.has_metadata);
+        Some(rows + 1024 * training.hyperparameters.len() as u64)
+    }
+
+    fn available_bytes(&self) -> Option<u64> {
+        Some(8 << 10)
     }
 }
 
 impl Datasets for World {
     fn statistics<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
-        let found = arn.ends_with("dataset/shop/INTERACTIONS").then(|| Arc::new(statistics(arn)));
+        let found = arn.ends_with("dataset/shop/INTERACTIONS").then(|| Arc::new(self.statistics.clone()));
         async move { found }.boxed()
+    }
+
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        async { None }.boxed()
     }
 
     fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
@@ -212,7 +289,7 @@ impl Datasets for World {
 }
 
 /// A hundred users, whose histories are 1 to 100 events long.
-fn statistics(arn: &str) -> DatasetStatistics {
+fn statistics() -> DatasetStatistics {
     let view = EventTypeStatistics {
         name: "View".into(),
         rows: 5050,
@@ -222,13 +299,18 @@ fn statistics(arn: &str) -> DatasetStatistics {
         last_s: 1_700_000_000,
     };
     let interactions = InteractionStatistics {
+        users: 100,
+        items: 30,
+        users_with_two: 99,
+        first_s: 1_600_000_000,
+        last_s: 1_700_000_000,
         event_types: vec![view],
         history_lengths: (1..=100).map(|length| HistoryLengths { from: length, to: length, users: 1 }).collect(),
         length_percentiles: (0..=100).map(|percent: u64| percent.max(1)).collect(),
         ..InteractionStatistics::default()
     };
     DatasetStatistics {
-        dataset_arn: arn.to_owned(),
+        dataset_arn: format!("{ARN}:dataset/shop/INTERACTIONS"),
         dataset_type: DatasetType::Interactions,
         made_ms: 1,
         source: String::new(),
@@ -258,11 +340,20 @@ impl Histories for World {
     fn item(&self, _: &str, item: &str, _: &[String]) -> Vec<(String, String)> {
         vec![("NAME".into(), format!("Name of {item}")), ("PRICE".into(), "84.90".into())]
     }
+
+    fn user(&self, _: &str, user: &str) -> Vec<(String, String)> {
+        if user == "user42" { vec![("AGE".into(), "42".into())] } else { Vec::new() }
+    }
 }
 
 /// A refusal of the API.
 pub(crate) fn refusal(name: &str, message: &str) -> ApiError {
-    ApiError { status: 400, name: name.to_owned(), message: message.to_owned() }
+    ApiError { status: 400, name: name.to_owned(), message: message.to_owned(), member: None }
+}
+
+/// A refusal of a member of the input.
+pub(crate) fn refusal_of(member: &str, message: &str) -> ApiError {
+    ApiError { member: Some(member.to_owned()), ..refusal("InvalidInputException", message) }
 }
 
 /// The ARN of one of the shop's two versions.
@@ -339,6 +430,7 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
             Ok(json!({"campaignArn": format!("{ARN}:campaign/home")}))
         }
         Operation::CreateDatasetGroup => Ok(json!({"datasetGroupArn": format!("{ARN}:dataset-group/new")})),
+        Operation::CreateRecommender => Ok(json!({"recommenderArn": format!("{ARN}:recommender/r")})),
         Operation::DeleteCampaign | Operation::StopSolutionVersionCreation => Ok(Value::Null),
         other => panic!("{other:?} is not asked for"),
     }

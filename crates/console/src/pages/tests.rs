@@ -1,6 +1,10 @@
 //! The pages over a small shop, as a browser gets them.
 
-use super::testing::{ARN, Site, refusal, version_arn};
+mod bad_input;
+mod budgets;
+mod train;
+
+use super::testing::{ARN, Site, refusal, refusal_of, version_arn};
 use crate::cx::segment;
 use crate::ports::RunningJob;
 use http::StatusCode;
@@ -203,7 +207,7 @@ async fn the_pair_of_percentiles_is_drawn_on_the_lengths_of_histories() {
         &page,
         &[
             "Users with 1 to 99 events: 99 of 100 take part",
-            "5,050 interactions by 100 users",
+            "<td class=\"number\">5,050</td>",
             "id=\"history-lengths\"",
         ],
     );
@@ -309,7 +313,7 @@ async fn versions_stand_side_by_side_with_popularity() {
         ],
     );
     let page = site.page(&format!("/g/shop/evaluate?{versions}&base=popularity&transpose=1&all=1")).await;
-    has(&page, &["+0.2000 more than noise", "By the 95 % interval of the differences user by user"]);
+    has(&page, &["+0.2000 more than noise", "by user leaves out zero (against popular items)"]);
     let got = site.get(&format!("/g/shop/evaluate?{versions}&v={}", segment("arn:gone"))).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
     has(&got.body, &["Resource does not exist.", "0.3000 ▲"]);
@@ -347,7 +351,8 @@ async fn a_campaign_is_made_changed_rolled_back_and_deleted() {
     assert_eq!((got.status, site.calls(Operation::DeleteCampaign).len()), (StatusCode::SEE_OTHER, 1));
     let refusing = Site::with(|operation, _| {
         let text = "campaignConfig.itemExplorationConfig.explorationWeight must be a number in [0, 1], not '7'.";
-        (operation == Operation::UpdateCampaign).then(|| Err(refusal("InvalidInputException", text)))
+        let member = "campaignConfig.itemExplorationConfig.explorationWeight";
+        (operation == Operation::UpdateCampaign).then(|| Err(refusal_of(member, text)))
     });
     let got = refusing.post("/g/shop/deploy/home", &[("version", &version), ("weight", "7")]).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -1,6 +1,8 @@
 //! A server that knows nothing of data and has no files.
 
-use crate::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject};
+use crate::data_ports::{
+    BucketFolder, CopyProgress, Datasets, FileError, Files, ObjectBytes, ReadableCopies, StoredObject,
+};
 use axum::body::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -8,7 +10,7 @@ use futures::stream::BoxStream;
 use std::io;
 use std::sync::Arc;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::{DatasetType, Schema};
 
@@ -21,6 +23,10 @@ fn none<T: Send + 'static>() -> BoxFuture<'static, Result<T, FileError>> {
 
 impl Datasets for NoData {
     fn statistics<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
+        async { None }.boxed()
+    }
+
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
         async { None }.boxed()
     }
 
@@ -52,11 +58,37 @@ impl Files for NoData {
         none()
     }
 
-    fn rewrite<'a>(&'a self, _: &'a str, _: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>> {
+    fn rewrite<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a CsvRewrite,
+        _: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<String, FileError>> {
         none()
     }
 
-    fn copy_readable<'a>(&'a self, _: &'a str, _: &'a Schema) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
+    fn copy_readable<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Schema,
+        _: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
         none()
+    }
+
+    fn ensure_bucket<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), FileError>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn buckets<'a>(&'a self) -> BoxFuture<'a, Result<Vec<String>, FileError>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn folder<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<BucketFolder, FileError>> {
+        async { Ok(BucketFolder::default()) }.boxed()
+    }
+
+    fn read<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<ObjectBytes>, FileError>> {
+        async { Ok(None) }.boxed()
     }
 }

@@ -166,3 +166,21 @@ async fn odd_paths_stay_inside() {
     let seen = browser.get("/g?g=a%2F..%2Fb").await;
     assert_eq!(seen.location(), "/console/g/a%2F..%2Fb/");
 }
+
+/// Eight requests at most: the page, its style sheet, its scripts and its icon, all of this server.
+#[tokio::test]
+async fn a_first_visit_is_few_requests() {
+    let world = world(|_| {});
+    let mut browser = world.user().await;
+    for path in ["/", "/about", "/g/shop/", "/g/shop/data"] {
+        let seen = browser.get(path).await;
+        let resources: std::collections::BTreeSet<&str> =
+            ["src=\"", "<link rel=\"stylesheet\" href=\"", "<link rel=\"icon\" href=\""]
+                .iter()
+                .flat_map(|begin| seen.body.split(begin).skip(1).filter_map(|rest| rest.split('"').next()))
+                .collect();
+        assert!((3..8).contains(&resources.len()), "{path}: {resources:?}");
+        assert!(resources.iter().all(|resource| resource.starts_with("/console/assets/")), "{path}: {resources:?}");
+        assert!(seen.body.len() < 40 << 10, "{path}: {} bytes", seen.body.len());
+    }
+}

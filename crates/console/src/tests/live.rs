@@ -72,3 +72,70 @@ async fn a_topic_that_is_none_is_refused() {
     let seen = browser.get("/live?topics=nothing%3Cb").await;
     assert!(seen.status == StatusCode::UNPROCESSABLE_ENTITY && seen.body.contains("nothing&lt;b"), "{}", seen.body);
 }
+
+#[tokio::test(start_paused = true)]
+async fn sixty_four_viewers_cost_as_many_renderings_as_one() {
+    let world = world(|_| {});
+    let browser = world.user().await;
+    let renderings = |world: &super::world::World| {
+        let calls = world.api.calls.lock();
+        calls.iter().filter(|(operation, _)| operation.name() == "DescribeDatasetGroup").count()
+    };
+    let mut bodies = Vec::new();
+    for _ in 0..64 {
+        bodies.push(browser.open("GET", "/live?topics=campaigns&g=shop", "").await.into_body());
+    }
+    for body in &mut bodies {
+        let first = message(body).await.expect("a first message");
+        assert!(first.contains("hx-target=\"#campaigns\""), "{first}");
+    }
+    let after_first = renderings(&world);
+    assert!((1..=3).contains(&after_first), "{after_first}");
+    // Whoever comes with another language or right has a rendering of its own.
+    let mut korean = browser
+        .clone()
+        .with("accept-language", "ko")
+        .open("GET", "/live?topics=campaigns&g=shop", "")
+        .await
+        .into_body();
+    assert!(message(&mut korean).await.is_some());
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let after = renderings(&world);
+    assert!((after_first + 10..=after_first + 26).contains(&after), "{after_first}, then {after} in 20 seconds");
+    drop((bodies, korean));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let ended = renderings(&world);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(renderings(&world), ended, "nobody looks any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_are_small_and_two_a_second_at_most() {
+    let world = world(|_| {});
+    let browser = world.user().await;
+    let many = |done: u64| {
+        (0..200).map(move |n| RunningJob {
+            resource_arn: format!("arn:aws:personalize:eu-west-1:000000000000:solution/{}/{n}", "x".repeat(60)),
+            detail: "a sentence with the figures of the newest step".repeat(3),
+            ..job(done)
+        })
+    };
+    world.jobs.running.lock().extend(many(1));
+    let mut body = browser.open("GET", "/live?topics=jobs,traffic", "").await.into_body();
+    let mut last = None;
+    let mut seen = String::new();
+    for done in 2..30 {
+        let said = message(&mut body).await.expect("a message");
+        assert!(said.len() <= (8 << 10) + 100, "{} bytes", said.len());
+        let now = tokio::time::Instant::now();
+        assert!(last.is_none_or(|last| now - last >= Duration::from_millis(500)), "two a second");
+        last = Some(now);
+        seen += &said;
+        let mut running = world.jobs.running.lock();
+        running.clear();
+        running.extend(many(done));
+        drop(running);
+        world.jobs.count.send_modify(|count| *count += 1);
+    }
+    assert!(seen.contains("200 running jobs") && seen.contains("and 190 more") && seen.contains("#traffic"), "{seen}");
+}

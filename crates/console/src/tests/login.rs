@@ -135,3 +135,49 @@ async fn a_session_that_ended_keeps_what_was_typed() {
     let seen = world.stranger().post("/g/shop/anything", "a=b").await;
     assert!(seen.status == StatusCode::UNAUTHORIZED && seen.body.contains("<html"));
 }
+
+#[tokio::test]
+async fn a_form_goes_through_the_login_and_comes_back_filled() {
+    let world = world(|_| {});
+    assert_eq!(world.stranger().with("hx-request", "true").get("/session").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.user().await.get("/session").await.status, StatusCode::NO_CONTENT);
+    let path = "/g/shop/new-campaign?x=1";
+    let mut browser = world.stranger().with("sec-fetch-site", "same-origin");
+    let asked = browser.post(path, "name=a%22%3Cb%3E&note=two+words&name=c").await;
+    assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
+    for said in ["name=\"again\" value=\"/g/shop/new-campaign?x=1\"", "name=a%22%3Cb%3E&amp;note=two+words&amp;name=c"]
+    {
+        assert!(asked.body.contains(said), "{said}: {}", asked.body);
+    }
+    let carried =
+        "again=%2Fg%2Fshop%2Fnew-campaign%3Fx%3D1&fields=name%3Da%2522%253Cb%253E%26note%3Dtwo%2Bwords%26name%3Dc";
+    let wrong = browser.post("/login", &format!("key_id={KEY_ID}&token=no&{carried}")).await;
+    assert!(wrong.status == StatusCode::UNAUTHORIZED && wrong.body.contains("name=\"again\""), "{}", wrong.body);
+    let token = TOKEN.replace(' ', "+");
+    let back = browser.post("/login", &format!("key_id={KEY_ID}&token={token}&{carried}")).await;
+    assert_eq!(back.status, StatusCode::OK, "{}", back.body);
+    for said in [
+        "action=\"/console/g/shop/new-campaign?x=1\"",
+        "name=\"name\" value=\"a&quot;&lt;b&gt;\"",
+        "name=\"note\" value=\"two words\"",
+        "name=\"name\" value=\"c\"",
+        "Send it now",
+    ] {
+        assert!(back.body.contains(said), "{said}: {}", back.body);
+    }
+    assert_eq!(browser.get("/about").await.status, StatusCode::OK, "the session is there");
+    // Nothing of another site's form is offered, and no other site is the target of one.
+    for site in ["cross-site", "same-site", "none"] {
+        let asked = world.stranger().with("sec-fetch-site", site).post(path, "name=x").await;
+        assert!(asked.status == StatusCode::UNAUTHORIZED && !asked.body.contains("name=\"again\""), "{site}");
+    }
+    let asked = world.stranger().with("origin", "http://evil.example").post(path, "name=x").await;
+    assert!(!asked.body.contains("name=\"again\""));
+    let asked = world.stranger().with("origin", "http://127.0.0.1:4100").post(path, "name=x").await;
+    assert!(asked.body.contains("name=\"again\""), "{}", asked.body);
+    let evil = format!("key_id={KEY_ID}&token={token}&again=%2F%2Fevil.example&fields=a%3Db");
+    let back = world.stranger().post("/login", &evil).await;
+    assert!(back.body.contains("action=\"/console/\"") && !back.body.contains("evil.example\""), "{}", back.body);
+    let long = world.stranger().with("sec-fetch-site", "same-origin").post(path, &"x".repeat(300 << 10)).await;
+    assert!(long.status == StatusCode::UNAUTHORIZED && !long.body.contains("name=\"again\""));
+}

@@ -35,8 +35,12 @@ fn look(folder: &Path, found: &mut BTreeSet<(&'static str, String)>) {
                 Some(quoted) => quoted.trim_end_matches('"').to_owned(),
                 None => FOR_ALL[0].to_owned(),
             };
-            let named: Vec<&str> =
-                target.split('/').map(|segment| if segment.starts_with('{') { "shop" } else { segment }).collect();
+            let word = |segment| match segment {
+                "{kind}" => "INTERACTIONS",
+                segment if segment.starts_with('{') => "shop",
+                segment => segment,
+            };
+            let named: Vec<&str> = target.split('/').map(word).collect();
             for (method, word) in [("GET", "get("), ("POST", "post(")] {
                 if handlers.contains(word) {
                     found.insert((method, named.join("/")));
@@ -95,4 +99,29 @@ async fn every_change_needs_its_right() {
     let changing =
         |name: &&&str| !name.starts_with("List") && !name.starts_with("Describe") && !name.starts_with("Get");
     assert_eq!(asked.iter().find(changing), None, "nothing reached the API");
+}
+
+/// A reload, or a choice of language in the answer to a form, asks for the form's address.
+#[tokio::test]
+async fn addresses_of_forms_lead_to_a_page() {
+    let world = world(|_| {});
+    let mut browser = world.user().await;
+    for (_, path) in routes().into_iter().filter(|(method, _)| *method == "POST") {
+        let mut at = path.clone();
+        let mut seen = browser.get(&at).await;
+        while seen.status == StatusCode::SEE_OTHER {
+            at = seen
+                .location()
+                .strip_prefix("/console")
+                .expect("a page of the console")
+                .split('#')
+                .next()
+                .unwrap()
+                .to_owned();
+            seen = browser.get(&at).await;
+        }
+        assert!(!seen.body.contains("There is no page at this address"), "{path} leads to {at}, {}", seen.status);
+    }
+    let seen = browser.get("/g/shop/deploy/lamps/version?x=1").await;
+    assert_eq!((seen.status, seen.location()), (StatusCode::SEE_OTHER, "/console/g/shop/deploy/lamps"));
 }

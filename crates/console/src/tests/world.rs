@@ -3,7 +3,11 @@
 use super::data::NoData;
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, Setting, SettingSource, User};
-use crate::ports::{Api, ApiError, Histories, HistoryEvent, Ports, Progress, Reports, RunningJob, UserExamples};
+use crate::ports::{
+    Api, ApiError, Estimates, Histories, HistoryEvent, PlannedTraining, Ports, Progress, Reports, RunningJob,
+    UserExamples,
+};
+use crate::report::Trial;
 use crate::secrets::{SECRET_BYTES, Secrets};
 use axum::Router;
 use axum::body::Body;
@@ -48,6 +52,7 @@ impl Api for Canned {
                 status: 400,
                 name: "ResourceNotFoundException".into(),
                 message: format!("{} finds <nothing>", operation.name()),
+                member: None,
             })
         }
         .boxed()
@@ -77,6 +82,20 @@ impl Reports for Nothing {
     fn of<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
         async { None }.boxed()
     }
+
+    fn trials<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Vec<Trial>> {
+        async { Vec::new() }.boxed()
+    }
+}
+
+impl Estimates for Nothing {
+    fn memory_bytes(&self, _: &PlannedTraining<'_>) -> Option<u64> {
+        None
+    }
+
+    fn available_bytes(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl Histories for Nothing {
@@ -93,6 +112,10 @@ impl Histories for Nothing {
     }
 
     fn item(&self, _: &str, _: &str, _: &[String]) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn user(&self, _: &str, _: &str) -> Vec<(String, String)> {
         Vec::new()
     }
 }
@@ -162,7 +185,10 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
         datasets: Arc::new(NoData),
         files: Arc::new(NoData),
         reports: Arc::new(Nothing),
+        estimates: Arc::new(Nothing),
         histories: Arc::new(Nothing),
+        traffic: Arc::new(crate::ports::FixedTraffic::default()),
+        dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
     };
     World { router: crate::router(config, ports), api, jobs, now_s, stop, secrets }

@@ -137,6 +137,7 @@ pub fn listen(
         recommendations: RecommendationsConfig { cache: Duration::ZERO, ..RecommendationsConfig::default() },
         listener: ListenerConfig::default(),
         readiness,
+        traffic: Arc::default(),
         metrics: metrics.clone(),
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

@@ -30,7 +30,9 @@ pub async fn events_dataset_group(state: &HttpState) -> Result<String, Refusal> 
 pub fn try_again(error: Error) -> Refusal {
     tracing::error!(%error, "Braze's events cannot be kept");
     match error {
-        Error::InvalidInput(message) | Error::NotFound(message) => Refusal::unavailable(message),
+        Error::InvalidInput(message) | Error::InvalidMember { text: message, .. } | Error::NotFound(message) => {
+            Refusal::unavailable(message)
+        }
         _ => Refusal::unavailable("Events cannot be kept now; send them again."),
     }
 }

@@ -36,6 +36,7 @@ use crate::client_address::Peer;
 use crate::recommend::new_id;
 use crate::routing::{Endpoint, RECOMMENDATIONS_PATH};
 use crate::state::HttpState;
+use crate::traffic::mark;
 use axum::body::Body;
 use http::header::CACHE_CONTROL;
 use http::request::Parts;
@@ -130,11 +131,13 @@ async fn list(
         _ => Err(refusal),
     })?;
     let plan = plan(state, endpoint, asked?)?;
+    mark::campaign(plan.snapshot.shared_campaign_arn());
     let key = CacheKey { endpoint, request: plan.request.clone() };
     let now_ms = (state.service.clock)();
     let events_seen = plan.request.user().map_or(0, |user| plan.snapshot.events_seen(user));
     let anew = parts.headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-cache");
     if !anew && let Some(said) = api.responses.get(&key, now_ms, events_seen) {
+        mark::source(said.origin.source());
         return Ok((said, now_ms));
     }
     let plan = Arc::new(plan);
@@ -153,7 +156,9 @@ async fn list(
             let origin = if source == Source::Model { Origin::Model } else { Origin::ColdStart };
             (items, origin, recipe)
         }
-        Ok(Err(error @ (Error::NotFound(_) | Error::InvalidInput(_)))) => return Err(error.into()),
+        Ok(Err(error @ (Error::NotFound(_) | Error::InvalidInput(_) | Error::InvalidMember { .. }))) => {
+            return Err(error.into());
+        }
         missed => {
             tracing::warn!(arn = plan.snapshot.campaign_arn(), missed = ?missed.as_ref().err(), "a prepared list stands in");
             let Some(items) = degrade::stand_in(state, &plan) else {
@@ -166,6 +171,7 @@ async fn list(
             (items, Origin::Fallback, plan.snapshot.recipe().name)
         }
     };
+    mark::source(origin.source());
     enough(&plan, items.len())?;
     let answer = said(state, &plan, &items, (origin, recipe), terms)?;
     Ok((api.responses.keep(key, answer, anew), now_ms))

@@ -67,7 +67,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound(message) => Self::unknown(message),
-            Error::InvalidInput(message) => Self::invalid(message),
+            Error::InvalidInput(message) | Error::InvalidMember { text: message, .. } => Self::invalid(message),
             Error::Unavailable(message) => Self::unavailable(message),
             Error::Throttled(message) => Self::new(StatusCode::TOO_MANY_REQUESTS, "ThrottlingException", message),
             other => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", Failure::from(other).message),

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tastemaker_braze::query::Request;
+use tastemaker_domain::recommendation::Source;
 
 /// Memory for answers, in bytes.
 pub const RESPONSE_CACHE_BYTES_MAX: usize = 128 << 20;
@@ -43,6 +44,15 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// The same as the source of a list.
+    pub fn source(self) -> Source {
+        match self {
+            Origin::Model => Source::Model,
+            Origin::ColdStart => Source::ColdStart,
+            Origin::Fallback => Source::Prepared,
+        }
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Origin::Model => "model",

@@ -110,6 +110,7 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
         recommendations: options,
         listener,
         readiness: readiness.clone(),
+        traffic: Arc::default(),
         metrics: observability::detached_recorder(),
     });
     Server { router: router(state.clone()), state, ctx, serving, readiness, admission }

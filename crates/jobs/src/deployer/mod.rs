@@ -133,10 +133,14 @@ impl Deployer {
 
     /// Tells the others that a stream of the log has grown, and takes it in up to a position where this process serves.
     pub async fn appended(&self, ctx: &JobsCtx, stream: &LogStream, position: u64) {
-        ctx.stores.wakeups.notify(EVENTS_CHANNEL).await;
-        if ctx.nodes.has(Role::Serving)
-            && let Err(error) = self.tail.reach(ctx, stream, position).await
-        {
+        let take_in = async {
+            match ctx.nodes.has(Role::Serving) {
+                true => self.tail.reach(ctx, stream, position).await,
+                false => Ok(()),
+            }
+        };
+        let ((), taken_in) = tokio::join!(ctx.stores.wakeups.notify(EVENTS_CHANNEL), take_in);
+        if let Err(error) = taken_in {
             // It is durable, and the loop that follows the log finds it.
             tracing::warn!(%error, "what was streamed is not seen yet");
         }

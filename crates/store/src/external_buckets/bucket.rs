@@ -10,8 +10,8 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutPayloadMut,
 };
 
-use super::failure::{ExternalError, of_request};
-use super::readable::blob_key;
+use super::blob_keys::blob_key;
+use super::failure::{ExternalError, as_store_error, of_request};
 use crate::objects::{OBJECT_FORMAT, ObjectRecord};
 use crate::{BlobStream, Blobs};
 
@@ -153,7 +153,7 @@ impl ExternalBucket {
         let options = GetOptions { range, if_match, ..GetOptions::default() };
         let found = self.store.get_opts(&self.path(key)?, options).await.map_err(self.failed(key))?;
         let failed = self.failed(key);
-        Ok(found.into_stream().map_err(move |error| super::failure::as_store_error(failed(error))).boxed())
+        Ok(found.into_stream().map_err(move |error| as_store_error(failed(error))).boxed())
     }
 
     /// Writes a blob of this server as an object, which appears whole and replaces one of its key.

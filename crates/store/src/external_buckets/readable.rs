@@ -8,18 +8,11 @@ use bytes::Bytes;
 use futures::StreamExt;
 use object_store::GetRange;
 
+use super::blob_keys::parse;
 use super::bucket::ExternalBucket;
-use super::failure::as_store_error;
-use super::{ExternalBuckets, ExternalError};
+use super::failure::{ExternalError, as_store_error};
+use super::rules::ExternalBuckets;
 use crate::{BlobMeta, BlobStream, BlobWriter, Blobs, Error, Result};
-
-/// The beginning of keys of objects outside; no blob's key has a colon.
-const OUTSIDE: &str = "outside:";
-
-/// The key of an object outside as it was found: its entity tag is in it, so that readers get these bytes or an error.
-pub(super) fn blob_key(bucket: &str, key: &str, etag: &str) -> String {
-    format!("{OUTSIDE}{}:{bucket}/{key}", hex::encode(etag))
-}
 
 /// [`Blobs`] of which the keys of objects outside are read there; everything else is that of the blobs within.
 #[derive(Clone)]
@@ -53,11 +46,9 @@ impl ReadableBlobs {
     }
 
     fn outside(&self, blob: &str) -> Result<Option<Outside>> {
-        let Some(rest) = blob.strip_prefix(OUTSIDE) else { return Ok(None) };
+        let Some(parsed) = parse(blob) else { return Ok(None) };
         let unknown = || Error::NotFound(blob.to_owned());
-        let (etag, location) = rest.split_once(':').ok_or_else(unknown)?;
-        let (name, key) = location.split_once('/').ok_or_else(unknown)?;
-        let etag = hex::decode(etag).ok().and_then(|etag| String::from_utf8(etag).ok()).ok_or_else(unknown)?;
+        let (etag, name, key) = parsed.ok_or_else(unknown)?;
         let bucket = match &self.buckets {
             Buckets::ByRule(buckets) => buckets.find(name).map_err(as_store_error)?.ok_or_else(unknown)?,
             Buckets::One(bucket) if bucket.name() == name => bucket.clone(),

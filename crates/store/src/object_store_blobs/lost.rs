@@ -79,8 +79,8 @@ impl Objects {
         }
     }
 
-    pub(super) async fn put_marker(&self, bytes: Bytes) -> Result<()> {
-        let put = self.store.put_opts(&Path::from(MARKER), bytes.into(), PutMode::Overwrite.into()).await;
+    pub(super) async fn put_marker(&self, bytes: Bytes, mode: PutMode) -> Result<()> {
+        let put = self.store.put_opts(&Path::from(MARKER), bytes.into(), mode.into()).await;
         put.map_err(of_writing(MARKER)).map(|_| ())
     }
 }

@@ -87,7 +87,16 @@ impl ObjectStoreBlobs {
 
     /// Replaces that object.
     pub async fn put_marker(&self, bytes: Bytes) -> Result<()> {
-        self.0.put_marker(bytes).await
+        self.0.put_marker(bytes, PutMode::Overwrite).await
+    }
+
+    /// Puts that object where there is none; in a bucket [`Error::Conflict`] if somebody was quicker.
+    pub async fn put_first_marker(&self, bytes: Bytes) -> Result<()> {
+        match self.0.directory {
+            // A directory has a single process at its start.
+            Some(_) => self.0.put_marker(bytes, PutMode::Overwrite).await,
+            None => self.0.put_marker(bytes, PutMode::Create).await,
+        }
     }
 
     /// The objects below the folder of a key whose next segment begins with `rest`, and perhaps others.

@@ -5,7 +5,7 @@ use super::entry_id::{entry_id, event_id};
 use crate::{Error, NewEvent, Result, StoredEvent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tastemaker_domain::resource::InteractionEvent;
+use tastemaker_domain::resource::{InteractionEvent, TimeMs};
 
 /// The stream that holds a dataset group's streamed interactions, in the order of their acknowledgement.
 pub fn interactions_stream(dataset_group_arn: &str) -> String {
@@ -29,11 +29,23 @@ struct EventV1 {
     recommendation_id: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     impression: Vec<String>,
+    /// When the event arrived; events of earlier builds do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    received_ms: Option<TimeMs>,
 }
 
 /// The event as it is appended to its group's stream, where events with one id are told apart by user, item and event type. A
 /// value that JSON cannot hold is refused.
 pub fn encode_event(event: &InteractionEvent) -> Result<NewEvent> {
+    encode(event, None)
+}
+
+/// The same with the time at which it arrived.
+pub fn encode_received_event(event: &InteractionEvent, received_ms: TimeMs) -> Result<NewEvent> {
+    encode(event, Some(received_ms))
+}
+
+fn encode(event: &InteractionEvent, received_ms: Option<TimeMs>) -> Result<NewEvent> {
     let refuse = |reason: String| Error::backend("records", format!("event {}: {reason}", event.event_id));
     if let Some(value) = event.event_value.filter(|value| !value.is_finite()) {
         return Err(refuse(format!("value {value} is not a finite number")));
@@ -49,6 +61,7 @@ pub fn encode_event(event: &InteractionEvent) -> Result<NewEvent> {
         properties: event.properties.clone(),
         recommendation_id: event.recommendation_id.clone(),
         impression: event.impression.clone(),
+        received_ms,
     };
     let body = serde_json::to_vec(&stored).map_err(|error| refuse(error.to_string()))?;
     let id = entry_id(&event.event_id, [&event.user_id, &event.item_id, &event.event_type]);
@@ -57,9 +70,7 @@ pub fn encode_event(event: &InteractionEvent) -> Result<NewEvent> {
 
 /// The event of a stream's entry; [`Error::Corrupt`] names the stream, the position and the id.
 pub fn decode_event(stream: &str, stored: &StoredEvent) -> Result<InteractionEvent> {
-    let event: EventV1 = serde_json::from_slice(&stored.body).map_err(|error| {
-        Error::Corrupt(format!("{stream} at position {} (event {}): {error}", stored.position, event_id(&stored.id)))
-    })?;
+    let event: EventV1 = serde_json::from_slice(&stored.body).map_err(|error| corrupt(stream, stored, &error))?;
     Ok(InteractionEvent {
         event_id: event_id(&stored.id).to_owned(),
         user_id: event.user_id,
@@ -72,4 +83,26 @@ pub fn decode_event(stream: &str, stored: &StoredEvent) -> Result<InteractionEve
         recommendation_id: event.recommendation_id,
         impression: event.impression,
     })
+}
+
+/// When an event happened and arrived, and its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventArrival {
+    /// Seconds since the Unix epoch, as the sender says.
+    pub timestamp_s: i64,
+    /// Absent for events of earlier builds.
+    pub received_ms: Option<TimeMs>,
+    /// The type of the event.
+    pub event_type: String,
+}
+
+/// The times of a stream's entry; [`Error::Corrupt`] as of [`decode_event`].
+pub fn decode_event_arrival(stream: &str, stored: &StoredEvent) -> Result<EventArrival> {
+    let event: EventV1 = serde_json::from_slice(&stored.body).map_err(|error| corrupt(stream, stored, &error))?;
+    let EventV1 { timestamp_s, received_ms, event_type, .. } = event;
+    Ok(EventArrival { timestamp_s, received_ms, event_type })
+}
+
+fn corrupt(stream: &str, stored: &StoredEvent, error: &serde_json::Error) -> Error {
+    Error::Corrupt(format!("{stream} at position {} (event {}): {error}", stored.position, event_id(&stored.id)))
 }

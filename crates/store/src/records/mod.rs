@@ -6,6 +6,8 @@
 //! | a job | `job/<id>` |
 //! | the tracker of a tracking id | `tracking-id/<uuid>` |
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
+//! | counts of a dataset group's streamed events | `streamed-statistics/<dataset group arn>` |
+//! | the failures that a user of the console has put away | `dismissed/<access key id>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | the identity of records, blobs and events | `instance`, see [`instance`](crate::instance) |
@@ -19,6 +21,7 @@
 
 mod attribution;
 mod codec;
+mod dismissed;
 mod entry_id;
 mod event;
 mod job;
@@ -26,6 +29,7 @@ mod job;
 mod key_tests;
 mod node;
 mod row;
+mod streamed_statistics;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -37,12 +41,18 @@ pub use attribution::{
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
 };
-pub use event::{decode_event, encode_event, interactions_stream};
+pub use dismissed::{dismissed_key, load_dismissed, put_dismissed};
+pub use event::{
+    EventArrival, decode_event, decode_event_arrival, encode_event, encode_received_event, interactions_stream,
+};
 pub use job::new_job;
 pub use node::{EVENTS_CHANNEL, HeldCampaign, NODES_CHANNEL, NodeRecord};
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,
     rows_stream,
+};
+pub use streamed_statistics::{
+    delete_streamed_statistics, load_streamed_statistics, put_streamed_statistics, streamed_statistics_unchanged,
 };
 pub use tags::{delete_tags, load_tags, put_tags, tags_key};
 pub use tombstones::{forget_tombstones, load_tombstone, put_tombstone};

@@ -100,6 +100,15 @@ fn events_are_written_as_they_were_read() {
     let written = StoredEvent { position: 4, id: again.id, body: again.body };
     assert_eq!(decode_event("interactions/g", &written).expect("what was written reads"), event);
 
+    let arrival = decode_event_arrival("interactions/g", &written).expect("an arrival");
+    assert_eq!((arrival.timestamp_s, arrival.received_ms), (1_700_000_000, None), "earlier builds do not say");
+    let received = encode_received_event(&event, 1_750_000_000_000).expect("an event is written");
+    assert_eq!(String::from_utf8_lossy(&received.body), golden!("interaction-event-received"));
+    let received = StoredEvent { position: 5, id: received.id, body: received.body };
+    assert_eq!(decode_event("interactions/g", &received).expect("what was written reads"), event);
+    let arrival = decode_event_arrival("interactions/g", &received).expect("an arrival");
+    assert_eq!((arrival.received_ms, arrival.event_type.as_str()), (Some(1_750_000_000_000), "View"));
+
     let error = decode_event("interactions/g", &stored("{\"v\":2}")).expect_err("a newer format");
     assert!(error.to_string().contains("interactions/g at position 4 (event e)"), "{error}");
 

@@ -11,8 +11,16 @@ use object_store::client::{
 use reqwest::header::{HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, Method};
 
-use super::Completion;
 use super::settings::RemoteSettings;
+
+/// Whether an upload in parts may replace the object of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completion {
+    /// It replaces what is there.
+    Replaces,
+    /// It is refused where there is an object; S3 alone.
+    OnlyIfAbsent,
+}
 
 /// Time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

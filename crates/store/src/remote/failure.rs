@@ -5,6 +5,9 @@ use std::error::Error as StdError;
 use object_store::Error;
 use object_store::client::HttpError;
 
+/// The name of object stores in errors.
+pub(super) const NAME: &str = "object_store";
+
 /// The words before the status of an answer, in the text of a client's errors.
 const STATUS: &str = "status code: ";
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 
-use super::connector::Connector;
+use super::bucket::{RemoteBucket, unusable};
+use super::connector::{Completion, Connector};
 use super::s3::retry;
 use super::settings::{Credentials, RemoteSettings};
-use super::{Completion, RemoteBucket, unusable};
 use crate::Result;
 
 pub(super) fn google(bucket: &str, settings: &RemoteSettings) -> Result<RemoteBucket> {

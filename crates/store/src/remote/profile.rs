@@ -10,7 +10,7 @@ use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
 use parking_lot::Mutex;
 
-use super::NAME;
+use super::failure::NAME;
 use super::settings::RemoteSettings;
 use crate::{Error, Result};
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3CopyIfNotExists};
 use object_store::{BackoffConfig, RetryConfig};
 
-use super::connector::Connector;
+use super::bucket::{RemoteBucket, unusable};
+use super::connector::{Completion, Connector};
 use super::profile::{self, ProfileKeys};
 use super::settings::{Credentials, Encryption, RemoteSettings};
 use super::uploads::Uploads;
-use super::{Completion, RemoteBucket, unusable};
 use crate::Result;
 
 /// The longest time that a request is repeated for.

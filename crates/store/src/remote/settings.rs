@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::NAME;
+use super::failure::NAME;
 use super::location::Provider;
 use crate::{Error, Result};
 

@@ -50,7 +50,7 @@ pub(super) async fn page(cx: &Cx, group: &str, kind: DatasetType, wrong: Option<
             (kinds(cx, "upload-type", kind))
             p {
                 label for="files" { (cx.text("data-add-files")) }
-                input type="file" id="files" name="file" multiple required accept=".csv,.gz,text/csv,application/gzip";
+                input type="file" id="files" name="file" multiple required accept=".csv,.json,.jsonl,.ndjson,.parquet,.gz,.zst,text/csv,application/gzip,application/zstd,application/jsonlines";
             }
             p.quiet { (cx.text_with("data-add-limit", &[("limit", limit.into())])) }
             progress.upload aria-label=(cx.text("data-add-upload")) hidden {}
@@ -65,6 +65,7 @@ pub(super) async fn page(cx: &Cx, group: &str, kind: DatasetType, wrong: Option<
             }
             button { (cx.text("data-look")) }
         }
+        p { a href=(cx.group_link(group, &format!("/data/buckets?type={}", kind.as_str()))) { (cx.text("data-browse-buckets")) } }
         (earlier(cx, group).await)
     };
     let page = Page::new(Menu::Data, cx.text("data-add"), body).group(group).examples(examples::of_page(cx));

@@ -2,7 +2,7 @@
 
 use super::facts::{self, cell, list};
 use super::known::{Known, dataset_arn, dataset_type, type_name};
-use super::{figures, insight_list};
+use super::{exports, figures, insight_list, item};
 use crate::cx::{Cx, segment};
 use crate::layout::status;
 use crate::menu::Menu;
@@ -10,7 +10,9 @@ use crate::page::{Page, PageError, empty};
 use crate::{examples, format};
 use axum::extract::Path;
 use maud::{Markup, html};
-use tastemaker_domain::dataset_statistics::{ColumnStatistics, DatasetStatistics, InteractionStatistics};
+use tastemaker_domain::dataset_statistics::{
+    ColumnStatistics, DatasetStatistics, InteractionStatistics, StreamedStatistics,
+};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
     DescribeDatasetRequest, DescribeDatasetResponse, DescribeSchemaRequest, DescribeSchemaResponse,
@@ -33,15 +35,22 @@ pub(super) async fn show(cx: Cx, Path((group, kind)): Path<(String, String)>) ->
     };
     let known = Known::of(&cx, &arn).await?;
     let add = cx.group_link(&group, &format!("/data/add?type={}", kind.as_str()));
+    let exports = if known.is_imported() || known.statistics.is_some() {
+        exports::section(&cx, &group, kind.as_str(), &arn).await?
+    } else {
+        html! {}
+    };
     let body = html! {
         @match known.statistics.as_deref() {
             Some(found) => (statistics(&cx, &group, found, &known)),
             None if known.is_imported() => p { (cx.text("data-counting")) },
             None => (empty(&cx.text("data-no-rows"), Some((&cx.text("data-add"), &add)))),
         }
+        @if let Some(streamed) = known.streamed.as_deref() { (streamed_events(&cx, streamed)) }
         h2 { (cx.text("data-imports")) }
         (imports(&cx, &group, &known))
         p { a.button href=(add) { (cx.text("data-add")) } }
+        (exports)
         h2 { (cx.text("data-schema")) }
         details { summary { (cx.text("data-schema-show")) } pre tabindex="0" { code { (pretty(&schema)) } } }
     };
@@ -110,7 +119,7 @@ fn of_interactions(cx: &Cx, group: &str, found: &DatasetStatistics, of: &Interac
         (figures::lengths(cx, of))
         h2 { (cx.text("data-popularity")) }
         (figures::popularity(cx, of))
-        (most(cx, found, of))
+        (most(cx, group, found, of))
         @if let Some(user) = &of.median_user {
             p { a href=(cx.group_link(group, &format!("/try?user={}", segment(user)))) { (cx.text("data-try-median")) } " " (facts::value(user)) }
         }
@@ -118,14 +127,14 @@ fn of_interactions(cx: &Cx, group: &str, found: &DatasetStatistics, of: &Interac
 }
 
 /// The items and the users with the most rows.
-fn most(cx: &Cx, found: &DatasetStatistics, of: &InteractionStatistics) -> Markup {
+fn most(cx: &Cx, group: &str, found: &DatasetStatistics, of: &InteractionStatistics) -> Markup {
     html! {
-        @for (title, values) in [(cx.text("data-most-items"), &of.top_items), (cx.text("data-most-users"), &of.top_users)] {
+        @for (title, page, values) in [(cx.text("data-most-items"), "items", &of.top_items), (cx.text("data-most-users"), "users", &of.top_users)] {
             details {
                 summary { (title) }
                 @let rows: Vec<_> = values
                     .iter()
-                    .map(|of| vec![facts::value(&of.value), cell(format::count(of.rows)), cell(facts::share(of.rows, found.rows))])
+                    .map(|of| vec![html! { a href=(item::link(cx, group, page, &of.value)) { (facts::value(&of.value)) } }, cell(format::count(of.rows)), cell(facts::share(of.rows, found.rows))])
                     .collect();
                 (facts::table(&title, &[cx.text("data-value"), cx.text("data-rows"), cx.text("data-share")], &rows))
             }
@@ -198,6 +207,24 @@ fn script(cx: &Cx, script: &str) -> String {
         "han" => cx.text("data-script-han"),
         "cyrillic" => cx.text("data-script-cyrillic"),
         _ => cx.text("data-script-other"),
+    }
+}
+
+/// The events that came through event trackers since the dataset is there.
+fn streamed_events(cx: &Cx, streamed: &StreamedStatistics) -> Markup {
+    let mut rows = vec![(cx.text("data-streamed-events"), cell(format::count(streamed.events)))];
+    if let Some(last_ms) = streamed.last_received_ms {
+        rows.push((cx.text("data-streamed-last"), format::time(last_ms as f64 / 1000.0)));
+    }
+    if streamed.timed > 0 {
+        rows.push((cx.text("data-streamed-late"), cell(facts::share(streamed.late, streamed.timed))));
+    }
+    let types: Vec<String> =
+        streamed.event_types.iter().map(|(name, count)| format!("{name}: {}", format::count(*count))).collect();
+    rows.push((cx.text("data-event-types"), cell(types.join(", "))));
+    html! {
+        h2 { (cx.text("data-streamed")) }
+        (list(&rows))
     }
 }
 

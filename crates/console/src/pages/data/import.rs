@@ -1,13 +1,18 @@
 //! The import of files with a schema: what of it is not there yet is made by the API's own operations.
 
 use super::known::{dataset_arn, group_arn};
-use super::schema;
 use super::schema_form::SchemaForm;
 use super::upload::said;
+use super::{preparing, schema};
 use crate::cx::{Cx, segment};
+use crate::layout;
 use crate::page::PageError;
+use crate::preparations::{Outcome, Preparation};
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tastemaker_domain::csv_columns::CsvRewrite;
 use tastemaker_domain::schema::Schema;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
@@ -53,32 +58,70 @@ pub(super) async fn start(
         return answer(&form, Some(&wrong));
     }
     let rewrite = form.rewrite();
-    let location = if rewrite.is_nothing() {
-        form.location.clone()
-    } else {
-        match cx.console.ports.files.rewrite(&form.location, &rewrite).await {
-            Ok(location) => location,
-            Err(error) => return answer(&form, Some(&said(&cx, &error))),
-        }
-    };
-    // What was made before a refusal stays, and is named beside it.
-    let mut made = Vec::new();
-    match begin(&cx, &group, &form, is_present, location, &mut made).await {
-        Ok(()) => {
-            let job = cx.group_link(&group, &format!("/data/imports/{}", segment(&form.job_name)));
-            Ok(Redirect::to(&job).into_response())
-        }
-        Err(PageError::Api(error)) => {
-            let mut wrong = format!("{}: {}", error.name, error.message);
-            if !made.is_empty() {
-                wrong += "\n";
-                wrong += &cx.text_with("data-made-before", &[("names", made.join(", ").into())]);
+    if rewrite.is_nothing() {
+        return Ok(match begin(&cx, &group, &form, is_present, form.location.clone()).await? {
+            Ok(()) => to_job(&cx, &group, &form.job_name),
+            Err(Refusal { text, is_present }) => {
+                schema::page(&cx, &group, &form, is_present, Some(&text)).into_response()
             }
-            let is_present = is_present || made.len() > 1;
-            Ok(schema::page(&cx, &group, &form, is_present, Some(&wrong)).into_response())
-        }
-        Err(error) => Err(error),
+        });
     }
+    let back =
+        format!("/g/{}/data/schema?type={}&location={}", segment(&group), form.kind.as_str(), segment(&form.location));
+    let Some(preparation) = cx.console.preparations.begin(&group, &form.location, back) else {
+        return answer(&form, Some(&cx.text("data-preparing-many")));
+    };
+    let made = Arc::new(AtomicBool::new(is_present));
+    tokio::spawn(prepare(Prepared {
+        cx: cx.clone(),
+        group: group.clone(),
+        form: form.clone(),
+        rewrite,
+        is_present,
+        made: made.clone(),
+        preparation: preparation.clone(),
+    }));
+    match preparing::soon(&cx, &preparation).await {
+        Err(leads_on) => Ok(leads_on),
+        Ok(Outcome::Refused(text)) => {
+            Ok(schema::page(&cx, &group, &form, made.load(Ordering::Relaxed), Some(&text)).into_response())
+        }
+        Ok(_) => Ok(to_job(&cx, &group, &form.job_name)),
+    }
+}
+
+fn to_job(cx: &Cx, group: &str, job_name: &str) -> Response {
+    Redirect::to(&cx.group_link(group, &format!("/data/imports/{}", segment(job_name)))).into_response()
+}
+
+/// An import of rewritten copies.
+struct Prepared {
+    cx: Cx,
+    group: String,
+    form: SchemaForm,
+    rewrite: CsvRewrite,
+    is_present: bool,
+    /// Set when the dataset is there.
+    made: Arc<AtomicBool>,
+    preparation: Arc<Preparation>,
+}
+
+/// Makes the copies and begins their import.
+async fn prepare(prepared: Prepared) {
+    let Prepared { cx, group, form, rewrite, is_present, made, preparation } = prepared;
+    let copied = cx.console.ports.files.rewrite(&form.location, &rewrite, &preparation.progress).await;
+    let outcome = match copied {
+        Err(error) => Outcome::Refused(said(&cx, &error)),
+        Ok(location) => match begin(&cx, &group, &form, is_present, location).await {
+            Ok(Ok(())) => Outcome::Begun { job_name: form.job_name.clone(), copied: None },
+            Ok(Err(refusal)) => {
+                made.store(refusal.is_present, Ordering::Relaxed);
+                Outcome::Refused(refusal.text)
+            }
+            Err(error) => Outcome::Refused(layout::error(&cx, &error).0),
+        },
+    };
+    preparation.end(outcome);
 }
 
 /// Refuses a form in which no column becomes one of the fields of the schema that is there.
@@ -92,7 +135,36 @@ fn all_fields(cx: &Cx, form: &SchemaForm, schema: &Schema) -> Result<(), String>
     Err(cx.text_with("data-schema-missing", &[("names", missing.join(", ").into())]))
 }
 
+/// Why an import did not begin, and whether its dataset is there now.
+struct Refusal {
+    text: String,
+    is_present: bool,
+}
+
+/// Begins an import. What was made before a refusal stays, and is named in it.
 async fn begin(
+    cx: &Cx,
+    group: &str,
+    form: &SchemaForm,
+    is_present: bool,
+    location: String,
+) -> Result<Result<(), Refusal>, PageError> {
+    let mut made = Vec::new();
+    match make(cx, group, form, is_present, location, &mut made).await {
+        Ok(()) => Ok(Ok(())),
+        Err(PageError::Api(error)) => {
+            let mut text = error.to_string();
+            if !made.is_empty() {
+                text += "\n";
+                text += &cx.text_with("data-made-before", &[("names", made.join(", ").into())]);
+            }
+            Ok(Err(Refusal { text, is_present: is_present || made.len() > 1 }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn make(
     cx: &Cx,
     group: &str,
     form: &SchemaForm,

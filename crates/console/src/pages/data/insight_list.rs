@@ -7,7 +7,7 @@ use crate::insights::{Code, Insight, Severity};
 use maud::{Markup, html};
 
 /// The insights of a dataset, by severity.
-pub(super) fn list(cx: &Cx, group: &str, insights: &[Insight]) -> Markup {
+pub(crate) fn list(cx: &Cx, group: &str, insights: &[Insight]) -> Markup {
     html! {
         @if insights.is_empty() {
             p { (cx.text("data-no-insights")) }
@@ -15,7 +15,7 @@ pub(super) fn list(cx: &Cx, group: &str, insights: &[Insight]) -> Markup {
             ul.insights {
                 @for insight in insights {
                     @let [said, effect, remedy] = insight.code.texts();
-                    li class={ "insight " (class(insight.severity)) } id=(id(insight)) {
+                    li class={ "insight " (class(insight.severity)) } id=(insight.anchor()) {
                         p { (severity(cx, insight.severity)) " " strong { (sentence(cx, said, insight)) } }
                         p { (cx.text(effect)) }
                         p {
@@ -69,14 +69,6 @@ fn class(severity: Severity) -> &'static str {
         Severity::Stop => "stop",
         Severity::Warn => "warn",
         Severity::Hint => "hint",
-    }
-}
-
-fn id(insight: &Insight) -> String {
-    if insight.column.is_empty() {
-        insight.code.name().to_owned()
-    } else {
-        format!("{}-{}", insight.code.name(), insight.column)
     }
 }
 

@@ -1,17 +1,17 @@
 //! Names, ARNs, imports and statistics of datasets, as the pages of data read them.
 
 use crate::cx::Cx;
-use crate::insights::{Insight, Source, insights};
+use crate::insights::{Insight, Severity, Source, Stream, insights};
 use crate::page::PageError;
 use crate::ports::ApiError;
 use std::sync::Arc;
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
     DatasetImportJobSummary, DatasetSummary, ListDatasetImportJobsRequest, ListDatasetImportJobsResponse,
-    ListDatasetsRequest, ListDatasetsResponse,
+    ListDatasetsRequest, ListDatasetsResponse, ListEventTrackersRequest, ListEventTrackersResponse,
 };
 
 /// Imports of a dataset that a page shows.
@@ -67,6 +67,9 @@ pub(super) struct Known {
     /// Newest first.
     pub imports: Vec<DatasetImportJobSummary>,
     pub report: Option<Arc<ImportReport>>,
+    /// Of interactions that an event tracker gets.
+    pub streamed: Option<Arc<StreamedStatistics>>,
+    now_ms: i64,
 }
 
 impl Known {
@@ -78,17 +81,42 @@ impl Known {
             Some(arn) => datasets.report(arn).await,
             None => None,
         };
-        Ok(Self { statistics: datasets.statistics(dataset_arn).await, imports, report })
+        let streamed = streamed(cx, dataset_arn).await?;
+        let statistics = datasets.statistics(dataset_arn).await;
+        Ok(Self { statistics, imports, report, streamed, now_ms: (cx.console.ports.clock)() })
     }
 
     pub fn insights(&self) -> Vec<Insight> {
         let Some(statistics) = self.statistics.as_deref() else { return Vec::new() };
-        insights(Source { statistics, last_import: self.report.as_deref() })
+        let streamed = self.streamed.as_deref().map(|counts| Stream { counts, now_ms: self.now_ms });
+        insights(Source { statistics, last_import: self.report.as_deref(), streamed })
     }
 
     pub fn is_imported(&self) -> bool {
         self.imports.iter().any(|job| job.status.as_deref() == Some("ACTIVE"))
     }
+}
+
+/// The counts of what the event trackers of a dataset of interactions got; `None` without a tracker or before the first event.
+async fn streamed(cx: &Cx, dataset_arn: &str) -> Result<Option<Arc<StreamedStatistics>>, ApiError> {
+    let interactions = DatasetType::Interactions.as_str();
+    let Some(group) = dataset_arn.rsplit('/').nth(1).filter(|_| name_of(dataset_arn) == interactions) else {
+        return Ok(None);
+    };
+    let group_arn = group_arn(cx, group);
+    let Some(counts) = cx.console.ports.datasets.streamed(&group_arn).await else { return Ok(None) };
+    let request = ListEventTrackersRequest { dataset_group_arn: Some(group_arn), ..Default::default() };
+    let listed: ListEventTrackersResponse = cx.call_unseen(Operation::ListEventTrackers, &request).await?;
+    Ok((!listed.event_trackers.is_empty()).then_some(counts))
+}
+
+/// The insight of a group's interactions for which trainings are refused, as a link; `None` where there is none.
+pub(crate) async fn reason_to_stop(cx: &Cx, group: &str) -> Option<String> {
+    let kind = DatasetType::Interactions;
+    let statistics = cx.console.ports.datasets.statistics(&dataset_arn(cx, group, kind)).await?;
+    let found = insights(Source { statistics: &statistics, last_import: None, streamed: None });
+    let stop = found.iter().find(|insight| insight.severity == Severity::Stop)?;
+    Some(cx.group_link(group, &format!("/data/{}#{}", kind.as_str(), stop.anchor())))
 }
 
 /// The name of a job or another resource at the end of its ARN.

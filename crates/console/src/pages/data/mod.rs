@@ -2,18 +2,26 @@
 //!
 //! - `overview`, `dataset`: what there is.
 //! - `facts`, `figures`, `insight_list`: parts of them.
-//! - `add`, `upload`, `schema`, `import`: a file, its schema, and the import of it.
+//! - `add`, `buckets`, `upload`, `schema`, `import`: a file, its schema, and the import of it.
+//! - `preparing`: copies that are made before an import.
+//! - `item`, `user`: single ones, as the deployed `models` know them.
+//! - `exports`: files of a dataset's rows.
 //! - `job`, `rest`: an import with what it left out, and the import of the rest of a file that was refused.
 
 mod add;
+mod buckets;
 mod dataset;
+mod exports;
 mod facts;
 mod figures;
 mod import;
-mod insight_list;
+pub(crate) mod insight_list;
+mod item;
 mod job;
 mod known;
+mod models;
 mod overview;
+mod preparing;
 mod rest;
 mod schema;
 mod schema_form;
@@ -21,11 +29,15 @@ mod schema_form;
 mod tests;
 mod unpacked;
 mod upload;
+mod user;
+
+pub(crate) use known::reason_to_stop;
+pub(crate) use preparing::live as live_preparation;
 
 use crate::state::ConsoleState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// The routes of the pages.
 pub fn routes() -> Router<ConsoleState> {
@@ -39,5 +51,15 @@ pub fn routes() -> Router<ConsoleState> {
         .route("/g/{group}/data/imports/{job}", get(job::show))
         .route("/g/{group}/data/imports/{job}/refused.csv", get(job::refused_csv))
         .route("/g/{group}/data/imports/{job}/rest", get(job::lead_here).post(rest::start))
+        .route("/g/{group}/data/preparing/{id}", get(preparing::show))
+        .route("/g/{group}/data/preparing/{id}/cancel", post(preparing::cancel))
+        .route("/g/{group}/data/buckets", get(buckets::show))
+        .route("/g/{group}/data/{kind}/exports", get(exports::lead_here).post(exports::start))
+        .route("/g/{group}/data/exports/{job}/file", get(exports::download))
+        .route("/g/{group}/items", get(item::show_asked))
+        .route("/g/{group}/items/{id}", get(item::show))
+        .route("/g/{group}/users", get(user::show_asked))
+        .route("/g/{group}/users/{id}", get(user::show))
+        .route("/g/{group}/delete-user", post(user::delete))
         .route("/g/{group}/data/{kind}", get(dataset::show))
 }

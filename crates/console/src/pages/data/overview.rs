@@ -25,6 +25,7 @@ pub(super) async fn show(cx: Cx, Path(group): Path<String>) -> Result<Page, Page
             amount(&cx, &known),
             cell(known.statistics.as_ref().map_or_else(|| "–".to_owned(), |found| found.columns.len().to_string())),
             last_import(&cx, &group, &known),
+            last_event(&known),
             insight_list::summary(&cx, &known.insights()),
         ]);
     }
@@ -34,6 +35,7 @@ pub(super) async fn show(cx: Cx, Path(group): Path<String>) -> Result<Page, Page
         cx.text("data-rows"),
         cx.text("data-columns"),
         cx.text("data-last-import"),
+        cx.text("data-streamed-last"),
         cx.text("data-insights"),
     ];
     let add = cx.group_link(&group, "/data/add");
@@ -56,6 +58,11 @@ fn amount(cx: &Cx, known: &Known) -> Markup {
             None => "0",
         }
     }
+}
+
+fn last_event(known: &Known) -> Markup {
+    let last_ms = known.streamed.as_ref().and_then(|streamed| streamed.last_received_ms);
+    last_ms.map_or_else(|| cell("–"), |last_ms| format::time(last_ms as f64 / 1000.0))
 }
 
 fn last_import(cx: &Cx, group: &str, known: &Known) -> Markup {

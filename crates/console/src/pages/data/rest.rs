@@ -1,60 +1,70 @@
 //! The import of what can be read of files that an import refused.
 
-use super::facts::table;
-use super::job::{describe, of_reason};
-use super::schema;
+use super::job::describe;
 use super::upload::said;
+use super::{preparing, schema};
 use crate::cx::{Cx, segment};
+use crate::examples;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
-use crate::{examples, format};
+use crate::preparations::{Copied, Outcome};
 use axum::extract::Path;
-use http::StatusCode;
-use maud::html;
+use axum::response::{IntoResponse, Response};
 use tastemaker_domain::name::NAME_CHARS_MAX;
 use tastemaker_wire::Operation;
-use tastemaker_wire::personalize::{CreateDatasetImportJobRequest, CreateDatasetImportJobResponse, DataSource};
+use tastemaker_wire::personalize::{
+    CreateDatasetImportJobRequest, CreateDatasetImportJobResponse, DataSource, DatasetImportJob,
+};
 
 /// Answers `POST /g/{group}/data/imports/{job}/rest`.
-pub(super) async fn start(cx: Cx, Path((group, job)): Path<(String, String)>) -> Result<Page, PageError> {
+pub(super) async fn start(cx: Cx, Path((group, job)): Path<(String, String)>) -> Result<Response, PageError> {
     let failed = describe(&cx, &job).await?;
     let dataset_arn = failed.dataset_arn.clone().unwrap_or_default();
     let location = failed.data_source.as_ref().and_then(|source| source.data_location.clone()).unwrap_or_default();
     let schema = schema::present(&cx, &dataset_arn).await?.ok_or(PageError::NotFound)?;
-    let copies = cx.console.ports.files.copy_readable(&location, &schema).await;
-    let copies = copies.map_err(|error| PageError::BadInput(said(&cx, &error)))?;
-    let name = rest_name(&job, cx.console.now_s());
-    if copies.rows > 0 {
-        let request = CreateDatasetImportJobRequest {
-            job_name: name.clone(),
-            dataset_arn,
-            data_source: DataSource { data_location: Some(copies.location.clone()) },
-            role_arn: failed.role_arn.clone(),
-            import_mode: failed.import_mode.clone(),
-            ..Default::default()
-        };
-        let _: CreateDatasetImportJobResponse = cx.call(Operation::CreateDatasetImportJob, &request).await?;
-    }
-    let body = html! {
-        @if copies.rows > 0 {
-            p {
-                (cx.text_with("data-rest-begun", &[("rows", format::count(copies.rows).into())])) " "
-                a href=(cx.group_link(&group, &format!("/data/imports/{}", segment(&name)))) { (name) }
-            }
-        } @else {
-            div.error role="alert" { p { (cx.text("data-rest-none")) } }
-        }
-        h2 { (cx.text("data-refused")) }
-        @let total: u64 = copies.refused.iter().map(|of| of.count).sum();
-        (table(
-            &cx.text("data-refused"),
-            &[cx.text("data-accepted"), cx.text("data-rows-left-out")],
-            &[vec![html! { (format::count(copies.rows)) }, html! { (format::count(total)) }]],
-        ))
-        @for refused in &copies.refused { (of_reason(&cx, refused)) }
+    let back = format!("/g/{}/data/imports/{}", segment(&group), segment(&job));
+    let Some(preparation) = cx.console.preparations.begin(&group, &location, back) else {
+        return Err(PageError::Unavailable(cx.text("data-preparing-many")));
     };
+    let name = rest_name(&job, cx.console.now_s());
+    tokio::spawn({
+        let (cx, preparation) = (cx.clone(), preparation.clone());
+        async move {
+            let copies = cx.console.ports.files.copy_readable(&location, &schema, &preparation.progress).await;
+            let outcome = match copies {
+                Err(error) => Outcome::Refused(said(&cx, &error)),
+                Ok(copies) if copies.rows == 0 => Outcome::NoRows(copies.refused),
+                Ok(copies) => {
+                    let copied = Copied { rows: copies.rows, refused: copies.refused };
+                    import(&cx, &failed, copies.location, name, copied).await
+                }
+            };
+            preparation.end(outcome);
+        }
+    });
+    let outcome = match preparing::soon(&cx, &preparation).await {
+        Ok(outcome) => outcome,
+        Err(leads_on) => return Ok(leads_on),
+    };
+    let body = preparing::ended(&cx, &group, &outcome, None);
     let page = Page::new(Menu::Data, cx.text("data-rest-title"), body).group(group).examples(examples::of_page(&cx));
-    Ok(if copies.rows > 0 { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
+    Ok(page.status(preparing::status(&outcome)).into_response())
+}
+
+async fn import(cx: &Cx, failed: &DatasetImportJob, location: String, name: String, copied: Copied) -> Outcome {
+    let request = CreateDatasetImportJobRequest {
+        job_name: name.clone(),
+        dataset_arn: failed.dataset_arn.clone().unwrap_or_default(),
+        data_source: DataSource { data_location: Some(location) },
+        role_arn: failed.role_arn.clone(),
+        import_mode: failed.import_mode.clone(),
+        ..Default::default()
+    };
+    let begun: Result<CreateDatasetImportJobResponse, _> = cx.call(Operation::CreateDatasetImportJob, &request).await;
+    match begun {
+        Ok(_) => Outcome::Begun { job_name: name, copied: Some(copied) },
+        Err(error) => Outcome::Refused(error.to_string()),
+    }
 }
 
 /// A name for the import of the rest, within what a name may have.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use tastemaker_domain::csv_columns::{ColumnRole, RoleReason};
+use tastemaker_domain::csv_columns::{ColumnRole, FileFormat, RoleReason, TimeFormat};
 use tastemaker_domain::schema::{DatasetDomain, FieldType, Schema};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
@@ -127,6 +127,12 @@ fn conversions(cx: &Cx, form: &SchemaForm) -> Markup {
             p { (cx.text_with("data-converts-separator", &[("separator", separator_word(Some(separator)).into())])) }
         }
         @if form.is_utf_16 { p { (cx.text("data-converts-utf-16")) } }
+        @if form.format != FileFormat::Csv {
+            p { (cx.text_with("data-converts-format", &[("format", form.format.as_str().into())])) }
+        }
+        @for (column, format) in &form.rewrite().times {
+            p { (cx.text_with("data-converts-time", &[("column", column.as_str().into()), ("format", time_name(cx, *format).into())])) }
+        }
         @if !form.rewrite().names.is_empty() { p { (cx.text("data-converts-names")) } }
     }
 }
@@ -137,6 +143,7 @@ fn hidden(form: &SchemaForm) -> Markup {
         ("location", form.location.clone()),
         ("separator", separator_word(form.separator)),
         ("utf-16", form.is_utf_16.to_string()),
+        ("format", form.format.as_str().to_owned()),
         ("columns", form.columns.len().to_string()),
     ];
     html! {
@@ -168,7 +175,13 @@ fn columns(cx: &Cx, form: &SchemaForm, is_present: bool) -> Markup {
                 html! {
                     input name=(format!("name-{at}")) value=(column.name) list="known-names" aria-label=(label(cx.text("data-becomes")));
                 },
-                select(&format!("role-{at}"), &label(cx.text("data-role")), column.role.as_str(), &roles(cx)),
+                html! {
+                    (select(&format!("role-{at}"), &label(cx.text("data-role")), column.role.as_str(), &roles(cx)))
+                    @if column.role == ColumnRole::Timestamp {
+                        " "
+                        (select(&format!("time-{at}"), &label(cx.text("data-time")), column.time_format.map_or("", TimeFormat::as_str), &time_formats(cx)))
+                    }
+                },
                 if is_present {
                     html! {
                         (column.field_type.as_str())
@@ -208,6 +221,23 @@ fn roles(cx: &Cx) -> Vec<(&'static str, String)> {
         ColumnRole::Ignore => cx.text("data-role-ignore"),
     };
     ColumnRole::ALL.iter().map(|role| (role.as_str(), text(*role))).collect()
+}
+
+/// The ways in which times may be written.
+fn time_formats(cx: &Cx) -> Vec<(&'static str, String)> {
+    let seconds = ("", cx.text("data-time-seconds"));
+    std::iter::once(seconds)
+        .chain(TimeFormat::ALL.iter().map(|format| (format.as_str(), time_name(cx, *format))))
+        .collect()
+}
+
+fn time_name(cx: &Cx, format: TimeFormat) -> String {
+    match format {
+        TimeFormat::Milliseconds => cx.text("data-time-milliseconds"),
+        TimeFormat::Iso8601 => cx.text("data-time-iso"),
+        TimeFormat::DayMonthYear => cx.text("data-time-day-month"),
+        TimeFormat::MonthDayYear => cx.text("data-time-month-day"),
+    }
 }
 
 fn types() -> Vec<(&'static str, String)> {

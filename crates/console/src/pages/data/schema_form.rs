@@ -1,7 +1,7 @@
 //! The form in which columns of a file become fields of a schema.
 
 use std::collections::BTreeMap;
-use tastemaker_domain::csv_columns::{ColumnRole, CsvRewrite, InspectedCsv, RoleReason};
+use tastemaker_domain::csv_columns::{ColumnRole, CsvRewrite, FileFormat, InspectedCsv, RoleReason, TimeFormat};
 use tastemaker_domain::schema::{DatasetDomain, DatasetType, Field, FieldType, Schema};
 
 /// Columns that a form may have.
@@ -14,6 +14,7 @@ pub(super) struct SchemaForm {
     pub location: String,
     pub separator: Option<char>,
     pub is_utf_16: bool,
+    pub format: FileFormat,
     pub columns: Vec<FormColumn>,
     /// Avro JSON, as it was typed or made from the columns.
     pub avro: String,
@@ -30,6 +31,8 @@ pub(super) struct FormColumn {
     pub field_type: FieldType,
     pub role: ColumnRole,
     pub nullable: bool,
+    /// How its times are written, where not in seconds.
+    pub time_format: Option<TimeFormat>,
     /// Facts from the first rows; absent in a form that was sent.
     pub seen: Option<Seen>,
 }
@@ -51,6 +54,7 @@ impl SchemaForm {
             field_type: column.field_type,
             role: column.role,
             nullable: column.nullable,
+            time_format: column.time_format,
             seen: Some(Seen { reason: column.reason, empty: column.empty, samples: column.samples }),
         };
         let mut form = Self {
@@ -58,6 +62,7 @@ impl SchemaForm {
             location,
             separator: inspected.separator,
             is_utf_16: inspected.is_utf_16,
+            format: inspected.format,
             columns: inspected.columns.into_iter().map(column).collect(),
             avro: String::new(),
             mode: "FULL".to_owned(),
@@ -78,12 +83,18 @@ impl SchemaForm {
         let mut columns = Vec::with_capacity(count);
         for at in 0..count {
             let of = |what: &str| format!("{what}-{at}");
+            let role = ColumnRole::parse(&text(&of("role"))).ok_or_else(|| wrong(&of("role")))?;
             columns.push(FormColumn {
                 header: values.get(of("header").as_str()).map_or_else(String::new, |value| (*value).to_owned()),
                 name: text(&of("name")),
                 field_type: FieldType::parse(&text(&of("type"))).ok_or_else(|| wrong(&of("type")))?,
-                role: ColumnRole::parse(&text(&of("role"))).ok_or_else(|| wrong(&of("role")))?,
-                nullable: values.contains_key(of("null").as_str()),
+                role,
+                // An id is never empty, whatever is ticked beside a column that became one.
+                nullable: role != ColumnRole::Id && values.contains_key(of("null").as_str()),
+                time_format: match text(&of("time")).as_str() {
+                    "" => None,
+                    word => Some(TimeFormat::parse(word).ok_or_else(|| wrong(&of("time")))?),
+                },
                 seen: None,
             });
         }
@@ -99,6 +110,7 @@ impl SchemaForm {
                 _ => return Err(wrong("separator")),
             },
             is_utf_16: text("utf-16") == "true",
+            format: FileFormat::parse(&text("format")).ok_or_else(|| wrong("format"))?,
             columns,
             avro: text("avro"),
             mode: Some(text("mode"))
@@ -164,7 +176,15 @@ impl SchemaForm {
             column.role != ColumnRole::Ignore && !column.header.eq_ignore_ascii_case(&column.name)
         };
         let names = self.columns.iter().filter(renamed).map(|column| (column.header.clone(), column.name.clone()));
-        CsvRewrite { separator: self.separator, is_utf_16: self.is_utf_16, names: names.collect() }
+        let taken = self.columns.iter().filter(|column| column.role != ColumnRole::Ignore);
+        let timed = |column: &FormColumn| Some((column.header.clone(), column.time_format?));
+        CsvRewrite {
+            separator: self.separator,
+            is_utf_16: self.is_utf_16,
+            names: names.collect(),
+            times: taken.clone().filter(|column| column.role == ColumnRole::Timestamp).filter_map(timed).collect(),
+            columns: taken.map(|column| column.header.clone()).collect(),
+        }
     }
 }
 
@@ -200,12 +220,20 @@ mod tests {
             field_type: *field_type,
             nullable: !matches!(role, ColumnRole::Id | ColumnRole::Timestamp),
             role: *role,
+            time_format: None,
             reason: RoleReason::KnownName,
             empty: 0,
             samples: Vec::new(),
         };
         let columns = columns.iter().map(column).collect();
-        InspectedCsv { columns, rows: 1, separator: Some(';'), is_utf_16: false, missing: Vec::new() }
+        InspectedCsv {
+            format: FileFormat::Csv,
+            columns,
+            rows: 1,
+            separator: Some(';'),
+            is_utf_16: false,
+            missing: Vec::new(),
+        }
     }
 
     fn form() -> SchemaForm {
@@ -216,7 +244,9 @@ mod tests {
             ("device", "device", FieldType::String, ColumnRole::Category),
             ("junk", "junk", FieldType::String, ColumnRole::Ignore),
         ];
-        SchemaForm::of(DatasetType::Interactions, "s3://b/f/".into(), inspected(&columns), "one".into())
+        let mut inspected = inspected(&columns);
+        inspected.columns[2].time_format = Some(TimeFormat::Iso8601);
+        SchemaForm::of(DatasetType::Interactions, "s3://b/f/".into(), inspected, "one".into())
     }
 
     fn pairs(form: &SchemaForm) -> Vec<(String, String)> {
@@ -225,6 +255,7 @@ mod tests {
             ("location".to_owned(), form.location.clone()),
             ("separator".to_owned(), separator_word(form.separator)),
             ("utf-16".to_owned(), form.is_utf_16.to_string()),
+            ("format".to_owned(), form.format.as_str().to_owned()),
             ("columns".to_owned(), form.columns.len().to_string()),
             ("avro".to_owned(), form.avro.clone()),
             ("mode".to_owned(), form.mode.clone()),
@@ -235,6 +266,9 @@ mod tests {
             pairs.push((format!("name-{at}"), column.name.clone()));
             pairs.push((format!("type-{at}"), column.field_type.as_str().to_owned()));
             pairs.push((format!("role-{at}"), column.role.as_str().to_owned()));
+            if let Some(format) = column.time_format {
+                pairs.push((format!("time-{at}"), format.as_str().to_owned()));
+            }
             if column.nullable {
                 pairs.push((format!("null-{at}"), "true".to_owned()));
             }
@@ -251,10 +285,14 @@ mod tests {
             sent.seen.clone_from(&shown.seen);
         }
         assert_eq!(sent, shown);
+        let mut ids = pairs(&shown);
+        ids.extend([("role-3".to_owned(), "id".to_owned()), ("null-3".to_owned(), "true".to_owned())]);
+        let ids = SchemaForm::sent(&ids).unwrap();
+        assert!(ids.columns[3].role == ColumnRole::Id && !ids.columns[3].nullable, "{:?}", ids.columns[3]);
         let mut wrong = pairs(&shown);
-        wrong[6].1 = "SOMETIMES".into();
+        wrong[7].1 = "SOMETIMES".into();
         assert_eq!(SchemaForm::sent(&wrong).unwrap_err(), "mode: 'SOMETIMES'");
-        wrong[4].1 = "100000000".into();
+        wrong[5].1 = "100000000".into();
         assert_eq!(SchemaForm::sent(&wrong).unwrap_err(), "columns: '100000000'");
     }
 
@@ -269,6 +307,8 @@ mod tests {
         let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
         assert_eq!(rewrite.names, [pair("customer", "USER_ID"), pair("time", "TIMESTAMP")]);
         assert_eq!((rewrite.separator, rewrite.is_nothing()), (Some(';'), false));
+        assert_eq!(rewrite.times, [("time".to_owned(), TimeFormat::Iso8601)]);
+        assert_eq!(rewrite.columns, ["customer", "ITEM_ID", "time", "device"]);
     }
 
     #[test]

@@ -25,6 +25,9 @@ const TEXT_BYTES_MAX: usize = 1_000;
 /// Characters of a file's name that are kept.
 const LABEL_CHARACTERS_MAX: usize = 80;
 
+/// Ends of names that are kept; imports go by what is in a file.
+const EXTENSIONS: &[&str] = &[".csv", ".parquet", ".json", ".jsonl", ".ndjson", ".zst"];
+
 /// The objects of an upload that is not whole; they are deleted when it is given up.
 struct Unfinished {
     files: Arc<dyn Files>,
@@ -128,6 +131,7 @@ pub(super) fn said(cx: &Cx, error: &FileError) -> String {
         }
         FileError::Interrupted(why) => cx.text_with("data-broken-off", &[("why", why.as_str().into())]),
         FileError::Data(text) | FileError::Storage(text) => text.clone(),
+        FileError::Cancelled => cx.text("data-cancelled"),
     }
 }
 
@@ -150,7 +154,8 @@ fn label(file_name: &str) -> String {
     let label: String = name.chars().take(LABEL_CHARACTERS_MAX).map(kept).collect();
     // Objects that begin with a point are passed over by imports.
     let label = label.trim_start_matches('.').to_owned();
-    if label.is_empty() || label.ends_with(".csv") { label } else { format!("{label}.csv") }
+    let is_known = EXTENSIONS.iter().any(|extension| label.ends_with(extension));
+    if label.is_empty() || is_known { label } else { format!("{label}.csv") }
 }
 
 #[cfg(test)]
@@ -164,6 +169,9 @@ mod tests {
             ("../../etc/passwd", "passwd.csv"),
             ("C:\\data\\a b.csv.gz", "a_b.csv"),
             ("상품.csv", "상품.csv"),
+            ("a.parquet", "a.parquet"),
+            ("a.jsonl.gz", "a.jsonl"),
+            ("a.csv.zst", "a.csv.zst"),
             ("..", ""),
             ("", ""),
             ("<script>", "_script_.csv"),

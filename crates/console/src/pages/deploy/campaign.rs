@@ -1,6 +1,7 @@
 //! A campaign: its state, the versions that it can serve with a way back to each, its settings, and its end.
 
-use super::campaign_form::{Deployable, deployables, fields, place, read, values_of};
+use super::campaign_form::{Deployable, deployables, fields, place, read, values_of, version_of};
+use super::traffic;
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
@@ -45,9 +46,10 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
     let body = html! {
         (errors.summary(cx))
         div id="campaign-state" { (state(cx, &campaign)) }
+        div id="campaign-traffic" { (traffic::of_campaign(cx, campaign.campaign_arn.as_deref().unwrap_or_default())) }
         div id="campaign-versions" { (roll_back(cx, group, &campaign, &candidates)) }
         h2 { (cx.text("train-settings")) }
-        form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) {
+        form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) novalidate {
             (fields(cx, &versions, &values, errors))
             p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-update")) } }
         }
@@ -61,7 +63,8 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
         .arn(campaign.campaign_arn.unwrap_or_default())
         .changed(campaign.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(cx));
-    let page = if under_way { page.live(format!("campaign:{name}")) } else { page };
+    let traffic = format!("campaign-traffic:{name}");
+    let page = page.live(if under_way { format!("campaign:{name},{traffic}") } else { traffic });
     Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
 }
 
@@ -160,7 +163,7 @@ fn roll_back(cx: &Cx, group: &str, campaign: &Campaign, candidates: &[Candidate]
 fn end(cx: &Cx, group: &str, name: &str, errors: &FieldErrors) -> Markup {
     html! {
         @if cx.may_edit() {
-            details.confirm open[errors.fields.contains_key("confirm")] {
+            details.confirm open[errors.of("confirm").is_some()] {
                 summary.button.danger { (cx.text("deploy-delete")) }
                 form method="post" action=(cx.group_link(group, &format!("/deploy/{}/delete", segment(name)))) {
                     (Field { name: "confirm", label: &cx.text_with("deploy-delete-sure", &[("name", name.to_owned().into())]), required: true, ..Field::default() }.markup(errors))
@@ -184,7 +187,7 @@ pub(super) async fn update(
     }
     let input = UpdateCampaignRequest {
         campaign_arn: cx.arn("campaign", &name),
-        solution_version_arn: sent.get("version").map(str::to_owned),
+        solution_version_arn: version_of(&sent),
         min_provisioned_tps,
         campaign_config,
     };
@@ -247,7 +250,8 @@ pub(super) async fn delete(
         Ok(_) => Ok(Redirect::to(&cx.group_link(&group, "/deploy")).into_response()),
         // Somebody else was quicker.
         Err(error) if error.name == "ResourceNotFoundException" => {
-            Ok(Redirect::to(&cx.group_link(&group, "/deploy")).into_response())
+            let list = cx.group_link(&group, &format!("/deploy?gone={}", segment(&name)));
+            Ok(Redirect::to(&list).into_response())
         }
         Err(error) => {
             place(&mut errors, &error);

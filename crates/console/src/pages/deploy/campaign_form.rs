@@ -12,8 +12,11 @@ use tastemaker_domain::Member;
 use tastemaker_wire::personalize::{Campaign, CampaignConfig};
 
 /// Keys of the exploration's settings.
-const WEIGHT: &str = "explorationWeight";
-const CUT_OFF: &str = "explorationItemAgeCutOff";
+pub(super) const WEIGHT: &str = "explorationWeight";
+pub(super) const CUT_OFF: &str = "explorationItemAgeCutOff";
+/// Keys of the ranking influence.
+const FRESHNESS: &str = "FRESHNESS";
+const POPULARITY: &str = "POPULARITY";
 
 /// An ACTIVE version that may be deployed.
 pub(super) struct Deployable {
@@ -47,11 +50,17 @@ pub(super) fn values_of(campaign: &Campaign) -> Sent {
         ("cut-off", exploration.get(CUT_OFF).cloned().unwrap_or_default()),
     ];
     for (name, value) in config.ranking_influence.unwrap_or_default() {
-        pairs.push((if name == "FRESHNESS" { "freshness" } else { "popularity" }, value.to_string()));
+        pairs.push((if name == FRESHNESS { "freshness" } else { "popularity" }, value.to_string()));
     }
     pairs.extend((config.enable_metadata_with_recommendations == Some(true)).then(|| ("metadata", "true".to_owned())));
     pairs.extend((config.sync_with_latest_solution_version == Some(true)).then(|| ("latest", "true".to_owned())));
     Sent::new(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The version that the form asks for: the newest of its solution for a campaign that follows.
+pub(super) fn version_of(sent: &Sent) -> Option<String> {
+    let version = sent.get("version")?;
+    Some(if sent.has("latest") { format!("{}/$LATEST", solution_of(version)) } else { version.to_owned() })
 }
 
 /// The settings that the form stands for, with the provisioned requests.
@@ -69,7 +78,7 @@ pub(super) fn read(cx: &Cx, sent: &Sent, errors: &mut FieldErrors) -> (Option<i3
         .filter_map(|(key, field)| Some((key.to_owned(), sent.get(field)?.to_owned())))
         .collect();
     let mut influence = BTreeMap::new();
-    for (key, field) in [("FRESHNESS", "freshness"), ("POPULARITY", "popularity")] {
+    for (key, field) in [(FRESHNESS, "freshness"), (POPULARITY, "popularity")] {
         match sent.get(field).map(|text| (text, text.parse::<f64>())) {
             Some((_, Ok(value))) => drop(influence.insert(key.to_owned(), value)),
             Some((text, Err(_))) => errors.at(field, not_a_number(text)),
@@ -85,22 +94,29 @@ pub(super) fn read(cx: &Cx, sent: &Sent, errors: &mut FieldErrors) -> (Option<i3
     (tps, Some(config))
 }
 
-/// Puts the API's refusal beside the field that its text names, or at the top of the form.
-pub(super) fn place(errors: &mut FieldErrors, error: &ApiError) {
-    let text = &error.message;
-    let names = [
-        (WEIGHT.to_owned(), "weight"),
-        (CUT_OFF.to_owned(), "cut-off"),
-        (Member::MinProvisionedTps.to_string(), "tps"),
-        ("FRESHNESS".to_owned(), "freshness"),
-        ("POPULARITY".to_owned(), "popularity"),
-        (Member::SolutionVersionArn.to_string(), "version"),
-        (format!("'{}'", Member::Name), "name"),
+/// The field of the form that stands for a member of the request, by the path of the member.
+fn field_of(path: &str) -> Option<&'static str> {
+    let config = |member: Member| Member::CampaignConfig.then(member);
+    let fields = [
+        (config(Member::ItemExplorationConfig).key(CUT_OFF), "cut-off"),
+        (config(Member::ItemExplorationConfig), "weight"),
+        (config(Member::RankingInfluence).key(POPULARITY), "popularity"),
+        (config(Member::RankingInfluence), "freshness"),
+        (config(Member::EnableMetadataWithRecommendations), "metadata"),
+        (config(Member::SyncWithLatestSolutionVersion), "latest"),
+        (Member::MinProvisionedTps.into(), "tps"),
+        (Member::SolutionVersionArn.into(), "version"),
+        (Member::Name.into(), "name"),
     ];
-    let field = names.into_iter().find(|(name, _)| text.contains(name)).map(|(_, field)| field);
-    match field.or_else(|| (error.name == "ResourceAlreadyExistsException").then_some("name")) {
-        Some(field) => errors.at(field, text.clone()),
-        None => errors.general.push(format!("{}: {text}", error.name)),
+    fields.into_iter().find(|(member, _)| path.starts_with(&member.to_string())).map(|(_, field)| field)
+}
+
+/// Puts the API's refusal beside the field of the member that it is about, or at the top of the form.
+pub(super) fn place(errors: &mut FieldErrors, error: &ApiError) {
+    let is_taken = error.name == "ResourceAlreadyExistsException";
+    match error.member.as_deref().and_then(field_of).or_else(|| is_taken.then_some("name")) {
+        Some(field) => errors.at(field, error.message.clone()),
+        None => errors.general.push(format!("{}: {}", error.name, error.message)),
     }
 }
 
@@ -113,11 +129,11 @@ pub(super) fn fields(cx: &Cx, versions: &[Deployable], sent: &Sent, errors: &Fie
     let version = sent.get("version").unwrap_or_default();
     html! {
         (Choice { name: "version", label: &cx.text("deploy-version"), help: &cx.text("deploy-version-help"), options: &options, value: version }.markup(errors))
-        (tick("latest", &cx.text("deploy-latest"), sent.has("latest")))
-        (tick("metadata", &cx.text("deploy-metadata"), sent.has("metadata")))
+        (tick("latest", &cx.text("deploy-latest"), sent.has("latest"), errors))
+        (tick("metadata", &cx.text("deploy-metadata"), sent.has("metadata"), errors))
         (Field { name: "tps", label: &cx.text("deploy-tps"), help: &cx.text("deploy-tps-help"), kind: "number", placeholder: "1",
             value: sent.typed("tps"), ..Field::default() }.markup(errors))
-        details open[sent.get("weight").is_some() || sent.get("cut-off").is_some()] {
+        details open[["weight", "cut-off"].iter().any(|field| sent.get(field).is_some() || errors.of(field).is_some())] {
             summary { (cx.text("deploy-exploration")) }
             p.hint { (cx.text("deploy-exploration-help")) }
             div.row {
@@ -126,7 +142,7 @@ pub(super) fn fields(cx: &Cx, versions: &[Deployable], sent: &Sent, errors: &Fie
             }
             (share(cx, sent.get("weight").and_then(|text| text.parse().ok()).unwrap_or(0.3)))
         }
-        details open[sent.get("freshness").is_some() || sent.get("popularity").is_some()] {
+        details open[["freshness", "popularity"].iter().any(|field| sent.get(field).is_some() || errors.of(field).is_some())] {
             summary { (cx.text("deploy-influence")) }
             p.hint { (cx.text("deploy-influence-help")) }
             div.row {

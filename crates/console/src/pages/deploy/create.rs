@@ -1,6 +1,6 @@
 //! The form that makes a campaign.
 
-use super::campaign_form::{Deployable, deployables, fields, place, read};
+use super::campaign_form::{Deployable, deployables, fields, place, read, version_of};
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::menu::Menu;
@@ -36,7 +36,7 @@ fn view(cx: &Cx, group: &str, versions: &[Deployable], sent: &Sent, errors: &Fie
         @if versions.is_empty() {
             (empty(&cx.text("deploy-no-version"), Some((&cx.text("train-create"), &cx.group_link(group, "/new-solution")))))
         } @else {
-            form.stacked method="post" action=(cx.group_link(group, "/new-campaign")) {
+            form.stacked method="post" action=(cx.group_link(group, "/new-campaign")) novalidate {
                 (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
                     help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
                 (fields(cx, versions, sent, errors))
@@ -59,7 +59,7 @@ pub(super) async fn submit(
     }
     let input = CreateCampaignRequest {
         name: sent.get("name").unwrap_or_default().to_owned(),
-        solution_version_arn: sent.get("version").unwrap_or_default().to_owned(),
+        solution_version_arn: version_of(&sent).unwrap_or_default(),
         min_provisioned_tps,
         campaign_config,
         ..CreateCampaignRequest::default()

@@ -1,5 +1,6 @@
-//! The campaigns of a dataset group.
+//! The campaigns and recommenders of a dataset group.
 
+use super::traffic;
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
@@ -7,32 +8,56 @@ use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError, empty};
 use crate::pages::campaigns::campaigns_of;
+use crate::pages::form::Sent;
 use crate::pages::resources::{dataset_group, in_progress, last_segment, solution_of, version_label, versions};
 use crate::topic::{Part, Subject};
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use maud::{Markup, html};
-use tastemaker_wire::personalize::{Campaign, SolutionVersionSummary};
+use tastemaker_domain::catalog;
+use tastemaker_wire::Operation;
+use tastemaker_wire::personalize::{
+    Campaign, ListRecommendersRequest, ListRecommendersResponse, RecommenderSummary, SolutionVersionSummary,
+};
 
-pub(super) async fn show(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError> {
-    let (campaigns, body) = read(&cx, &group).await?;
-    let live = campaigns.iter().any(|campaign| in_progress(campaign.status.as_deref()));
-    let body = html! { div id="campaigns" { (body) } };
+pub(super) async fn show(
+    cx: Cx,
+    Path(group): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Page, PageError> {
+    let sent = Sent::new(pairs);
+    let (is_live, body) = read(&cx, &group).await?;
+    let body = html! {
+        @if let Some(name) = sent.get("gone") {
+            div.notice role="status" { p { (cx.text_with("deploy-gone", &[("name", format::shortened(name, 63).into())])) } }
+        }
+        div id="campaigns" { (body) }
+    };
     let page = Page::new(Menu::Deploy, cx.text("menu-deploy"), body).group(group).examples(examples::of_page(&cx));
-    Ok(if live { page.live("campaigns") } else { page })
+    Ok(if is_live { page.live("campaigns") } else { page })
 }
 
-/// The campaigns of a group, and how they are shown.
-async fn read(cx: &Cx, group: &str) -> Result<(Vec<Campaign>, Markup), PageError> {
-    let group_arn = dataset_group(cx, group).await?.dataset_group_arn.unwrap_or_default();
+/// The campaigns and recommenders of a group, and whether one of them is being made or changed.
+async fn read(cx: &Cx, group: &str) -> Result<(bool, Markup), PageError> {
+    let described = dataset_group(cx, group).await?;
+    let group_arn = described.dataset_group_arn.unwrap_or_default();
     let campaigns = campaigns_of(cx, &group_arn).await?;
     let versions = if campaigns.is_empty() { Vec::new() } else { versions(cx, None).await? };
-    let body = view(cx, group, &campaigns, &versions);
-    Ok((campaigns, body))
+    let input =
+        ListRecommendersRequest { dataset_group_arn: Some(group_arn.clone()), ..ListRecommendersRequest::default() };
+    let listed: ListRecommendersResponse = cx.call_unseen(Operation::ListRecommenders, &input).await?;
+    let has_domain = described.domain.is_some();
+    let body = html! {
+        (view(cx, group, &campaigns, &versions))
+        @if has_domain { (recommenders(cx, group, &listed.recommenders)) }
+    };
+    let states = campaigns.iter().map(|campaign| campaign.status.as_deref());
+    let is_live = states.chain(listed.recommenders.iter().map(|one| one.status.as_deref())).any(in_progress);
+    Ok((is_live, body))
 }
 
-/// The topic of the campaigns of a group.
+/// The topic of the campaigns and recommenders of a group.
 pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
     async move {
         let Some(group) = subject.group else { return Vec::new() };
@@ -55,9 +80,50 @@ fn view(cx: &Cx, group: &str, campaigns: &[Campaign], versions: &[SolutionVersio
                         th scope="col" { (cx.text("state")) }
                         th scope="col" { (cx.text("deploy-version")) }
                         th.number scope="col" { (cx.text("deploy-tps")) }
+                        th scope="col" { (cx.text("deploy-traffic-now-head")) }
                         th scope="col" { (cx.text("changed-last")) }
                     } }
                     tbody { @for campaign in campaigns { (row(cx, group, campaign, versions)) } }
+                }
+            }
+        }
+    }
+}
+
+/// The recommenders of a group of a domain, and the way to another.
+fn recommenders(cx: &Cx, group: &str, recommenders: &[RecommenderSummary]) -> Markup {
+    let create = cx.group_link(group, "/new-recommender");
+    html! {
+        h2 { (cx.text("recommenders")) }
+        @if recommenders.is_empty() {
+            (empty(&cx.text("recommender-empty"), Some((&cx.text("recommender-create"), &create))))
+        } @else {
+            @if cx.may_edit() { p.actions { a.button href=(create) { (cx.text("recommender-create")) } } }
+            div.scroll tabindex="0" {
+                table {
+                    thead { tr {
+                        th scope="col" { (cx.text("recommender")) }
+                        th scope="col" { (cx.text("state")) }
+                        th scope="col" { (cx.text("recommender-use-case")) }
+                        th scope="col" { (cx.text("changed-last")) }
+                    } }
+                    tbody {
+                        @for one in recommenders {
+                            @let arn = one.recommender_arn.as_deref().unwrap_or_default();
+                            @let name = format::shortened(one.name.as_deref().unwrap_or_default(), 48);
+                            @let recipe = one.recipe_arn.as_deref().and_then(catalog::by_arn);
+                            tr {
+                                th scope="row" {
+                                    @if one.status.as_deref() == Some("ACTIVE") {
+                                        a href=(cx.group_link(group, &format!("/try?c={}", segment(arn)))) { (name) }
+                                    } @else { (name) }
+                                }
+                                td { (status(cx, one.status.as_deref().unwrap_or_default())) }
+                                td { (recipe.and_then(|recipe| recipe.use_case).map_or("–", |use_case| use_case.title)) }
+                                td { @if let Some(changed) = one.last_updated_date_time { (format::time(changed)) } }
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -83,6 +149,7 @@ fn row(cx: &Cx, group: &str, campaign: &Campaign, versions: &[SolutionVersionSum
                 @if is_old { " " small.tag { (cx.text("deploy-newer")) } }
             }
             td.number { @if let Some(tps) = campaign.min_provisioned_tps { (tps) } }
+            td { (traffic::in_short(cx, campaign.campaign_arn.as_deref().unwrap_or_default())) }
             td { @if let Some(changed) = campaign.last_updated_date_time { (format::time(changed)) } }
         }
     }

@@ -5,9 +5,12 @@ mod campaign;
 mod campaign_form;
 mod create;
 mod list;
+mod recommender_form;
+mod traffic;
 
 pub(crate) use campaign::live as live_campaign;
 pub(crate) use list::live as live_list;
+pub(crate) use traffic::live as live_traffic;
 
 use crate::state::ConsoleState;
 use axum::Router;
@@ -17,6 +20,7 @@ use axum::routing::{get, post};
 pub fn routes() -> Router<ConsoleState> {
     Router::new()
         .route("/g/{group}/deploy", get(list::show))
+        .route("/g/{group}/new-recommender", get(recommender_form::show).post(recommender_form::submit))
         .route("/g/{group}/new-campaign", get(create::show).post(create::submit))
         .route("/g/{group}/deploy/{campaign}", get(campaign::show).post(campaign::update))
         .route("/g/{group}/deploy/{campaign}/version", post(campaign::change_version))

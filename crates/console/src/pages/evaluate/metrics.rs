@@ -2,7 +2,7 @@
 
 use super::shown::{Asked, Shown};
 use crate::cx::Cx;
-use crate::evaluation::{Basis, Column, Verdict, best, metric_keys, metric_name, verdict};
+use crate::evaluation::{Column, Verdict, best, metric_keys, metric_name, verdict};
 use crate::format;
 use maud::{Markup, html};
 
@@ -59,11 +59,11 @@ fn cell(cx: &Cx, shown: &Shown, at: usize, key: &str) -> Markup {
     let column = &shown.columns[at];
     let is_best = best(&shown.columns, key).get(at).copied().unwrap_or(false);
     html! {
-        td.number.best[is_best] {
+        td {
             @if let Some(value) = column.metrics.get(key) {
-                span.value { (format!("{value:.4}")) @if is_best { " ▲" } }
+                @if is_best { b { (format!("{value:.4} ▲")) } } @else { (format!("{value:.4}")) }
                 @if let Some([low, high]) = column.intervals.get(key) { br; small { (format!("({low:.4}–{high:.4})")) } (whisker(shown, column, key)) }
-                @if at != shown.base && let Some(judged) = verdict(column, &shown.columns[shown.base], key) { div { (difference(cx, judged)) } }
+                @if at != shown.base && let Some(judged) = verdict(column, &shown.columns[shown.base], key) { (difference(cx, judged)) }
             } @else { "–" }
         }
     }
@@ -77,32 +77,27 @@ fn difference(cx: &Cx, verdict: Verdict) -> Markup {
         None => cx.text("evaluate-unjudged"),
     };
     let class = match verdict.judged {
-        Some((true, _)) => "verdict verdict-more",
-        Some((false, _)) => "verdict verdict-noise",
-        None => "verdict",
+        Some((true, _)) if verdict.difference < 0.0 => "less",
+        Some((true, _)) => "more",
+        Some((false, _)) => "noise",
+        None => "unjudged",
     };
-    let basis = verdict.judged.map(|(_, basis)| match basis {
-        Basis::Paired => cx.text("evaluate-paired"),
-        Basis::Overlap => cx.text("evaluate-overlap"),
-    });
-    html! { small class=(class) title=[basis] { (shown) " " (word) } }
+    html! { div class=(class) { (shown) " " (word) } }
 }
 
-/// The interval on the range of all intervals of the row, as a small line with a mark.
+/// The interval on the range of all intervals of the row, as a small line with a mark. There are many of them on a page, so that
+/// they carry no classes.
 fn whisker(shown: &Shown, column: &Column, key: &str) -> Markup {
     let all = || shown.columns.iter().filter_map(|column| column.intervals.get(key));
     let low = all().map(|ends| ends[0]).fold(f64::INFINITY, f64::min);
     let high = all().map(|ends| ends[1]).fold(f64::NEG_INFINITY, f64::max);
     let place = |value: f64| {
         let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-        format!("{:.1}", 4.0 + 72.0 * share.clamp(0.0, 1.0))
+        format!("{:.0}", 4.0 + 72.0 * share.clamp(0.0, 1.0))
     };
     html! {
         @if let (Some([from, to]), Some(value)) = (column.intervals.get(key), column.metrics.get(key)) {
-            svg.whisker viewBox="0 0 80 8" aria-hidden="true" {
-                line.chart-whisker.chart-series-0 x1=(place(*from)) x2=(place(*to)) y1="4" y2="4" {}
-                circle.chart-mark.chart-series-0 cx=(place(*value)) cy="4" r="2.5" {}
-            }
+            svg viewBox="0 0 80 8" { path d=(format!("M{} 4H{}M{} 1v6", place(*from), place(*to), place(*value))) {} }
         }
     }
 }

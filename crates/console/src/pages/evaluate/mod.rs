@@ -3,6 +3,7 @@
 
 mod history;
 mod metrics;
+mod query;
 mod settings;
 mod shown;
 
@@ -20,12 +21,18 @@ use axum::extract::{Path, Query};
 use axum::routing::get;
 use http::StatusCode;
 use maud::{Markup, html};
+use query::VersionQuery;
 use shown::{Asked, Shown};
 use std::collections::BTreeMap;
-use tastemaker_wire::personalize::{SolutionSummary, SolutionVersionSummary};
+use tastemaker_wire::Operation;
+use tastemaker_wire::personalize::{
+    GetSolutionMetricsRequest, GetSolutionMetricsResponse, SolutionSummary, SolutionVersionSummary,
+};
 
 /// Versions offered on one page of the list to pick from.
 const OFFERED_MAX: usize = 50;
+/// The same below a comparison.
+const OFFERED_BELOW_MAX: usize = 15;
 
 /// The routes of the page.
 pub fn routes() -> Router<ConsoleState> {
@@ -38,14 +45,15 @@ async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Page, PageError> {
     let group_arn = dataset_group(&cx, &group).await?.dataset_group_arn.unwrap_or_default();
-    let asked = Asked::of(&Sent::new(pairs));
+    let asked = Asked::of(&Sent::new(pairs), &cx.arn("solution", ""));
     let solutions = solutions(&cx, &group_arn).await?;
     let offered = offered(&cx, &solutions).await?;
+    let fitting = fitting(&cx, &offered, &VersionQuery::parse(&asked.query)).await?;
     let (columns, refusals) = columns(&cx, &asked, &group_arn).await;
     let base = base_of(&columns, asked.base.as_deref());
     let shown = Shown { group, asked, columns, base, refusals };
     let status = if shown.refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let body = view(&cx, &shown, &offered);
+    let body = view(&cx, &shown, &offered, &fitting);
     let page = Page::new(Menu::Evaluate, cx.text("menu-evaluate"), body).group(shown.group.clone()).status(status);
     Ok(page.examples(examples::of_page(&cx)))
 }
@@ -83,6 +91,25 @@ async fn offered(cx: &Cx, solutions: &[SolutionSummary]) -> Result<Vec<Offer>, P
     } else {
         versions(cx, None).await?.into_iter().filter_map(offer).collect()
     })
+}
+
+/// The offered versions that a search finds. Metrics are read only where it has bounds of them.
+async fn fitting<'a>(cx: &Cx, offered: &'a [Offer], query: &VersionQuery) -> Result<Vec<&'a Offer>, PageError> {
+    let mut found = Vec::new();
+    for offer in offered {
+        if !query.fits_text(&format!("{} {}", version_label(&offer.arn), offer.recipe)) {
+            continue;
+        }
+        if query.needs_metrics() {
+            let input = GetSolutionMetricsRequest { solution_version_arn: offer.arn.clone() };
+            let read: GetSolutionMetricsResponse = cx.call_unseen(Operation::GetSolutionMetrics, &input).await?;
+            if !query.fits_metrics(&read.metrics) {
+                continue;
+            }
+        }
+        found.push(offer);
+    }
+    Ok(found)
 }
 
 /// The columns of the versions that can be shown, and why others cannot.
@@ -133,7 +160,7 @@ async fn column(cx: &Cx, arn: &str, group_arn: &str) -> Result<Column, PageError
     })
 }
 
-fn view(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
+fn view(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup {
     html! {
         @for refusal in &shown.refusals { div.error role="alert" { p { (refusal) } } }
         @if !shown.columns.is_empty() {
@@ -141,30 +168,27 @@ fn view(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
             (settings::table(cx, shown))
             (history::picture(cx, shown))
         }
-        (pick(cx, shown, offered))
+        (pick(cx, shown, offered, fitting))
     }
 }
 
 /// The list to pick from.
-fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
-    let query = shown.asked.query.to_lowercase();
-    let fits = |offer: &&Offer| {
-        query.is_empty() || format!("{} {}", version_label(&offer.arn), offer.recipe).to_lowercase().contains(&query)
-    };
-    let fitting: Vec<&Offer> = offered.iter().filter(fits).collect();
+fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup {
+    let offered_max = if shown.columns.is_empty() { OFFERED_MAX } else { OFFERED_BELOW_MAX };
     html! {
         h2 { (cx.text("evaluate-choose")) }
         @if offered.is_empty() {
             (empty(&cx.text("evaluate-empty"), Some((&cx.text("menu-train"), &cx.group_link(&shown.group, "/train")))))
         } @else {
             form method="get" action=(cx.group_link(&shown.group, "/evaluate")) {
-                div.row {
-                    div.field {
-                        label for="evaluate-query" { (cx.text("evaluate-query")) }
-                        input id="evaluate-query" name="q" type="search" value=(shown.asked.query);
-                    }
-                    button type="submit" { (cx.text("evaluate-filter")) }
+                div.field.search {
+                    label for="evaluate-query" { (cx.text("evaluate-query")) }
+                    input id="evaluate-query" name="q" type="search" value=(shown.asked.query) aria-describedby="evaluate-query-help";
+                    small id="evaluate-query-help" { (cx.text("evaluate-query-help")) }
+                }
+                p.actions {
                     button.primary type="submit" { (cx.text("evaluate-compare")) }
+                    button type="submit" { (cx.text("evaluate-filter")) }
                 }
                 div.scroll tabindex="0" {
                     table {
@@ -175,7 +199,7 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
                             th scope="col" { (cx.text("train-made")) }
                         } }
                         tbody {
-                            @for offer in fitting.iter().take(OFFERED_MAX) {
+                            @for offer in fitting.iter().take(offered_max) {
                                 tr {
                                     td {
                                         input type="checkbox" name="v" value=(offer.arn) checked[shown.asked.versions.contains(&offer.arn)]
@@ -189,8 +213,8 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
                         }
                     }
                 }
-                @if fitting.len() > OFFERED_MAX {
-                    p.hint { (cx.text_with("evaluate-more", &[("shown", OFFERED_MAX.into()), ("all", fitting.len().into())])) }
+                @if fitting.len() > offered_max {
+                    p.hint { (cx.text_with("evaluate-more", &[("shown", offered_max.into()), ("all", fitting.len().into())])) }
                 }
             }
         }
@@ -217,12 +241,11 @@ mod tests {
 
     #[test]
     fn the_address_says_each_version_once() {
-        let pairs = [("v", "a"), ("v", "a"), ("v", "b"), ("base", "b"), ("all", "1")];
-        let asked = Asked::of(&Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
-        assert_eq!(
-            (asked.versions.as_slice(), asked.base.as_deref()),
-            (&["a".to_owned(), "b".to_owned()][..], Some("b"))
-        );
+        let pairs = [("v", "a/1"), ("v", "arn:solution/a/1"), ("v", "b/2"), ("base", "b/2"), ("all", "1")];
+        let sent = Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        let asked = Asked::of(&sent, "arn:solution/");
+        let expected = ["arn:solution/a/1".to_owned(), "arn:solution/b/2".to_owned()];
+        assert_eq!((asked.versions.as_slice(), asked.base.as_deref()), (&expected[..], Some("arn:solution/b/2")));
         assert!(asked.all && !asked.transposed);
     }
 }

@@ -1,14 +1,14 @@
 //! The request to the page Evaluate, and the versions that it shows.
 
 use crate::cx::{Cx, segment};
-use crate::evaluation::Column;
+use crate::evaluation::{Column, POPULARITY};
 use crate::pages::form::Sent;
 
 /// The parameters of the address.
 pub(super) struct Asked {
     /// The ARNs of the versions.
     pub versions: Vec<String>,
-    /// The base of differences: an ARN or [`POPULARITY`](crate::evaluation::POPULARITY).
+    /// The base of differences: an ARN or [`POPULARITY`].
     pub base: Option<String>,
     /// Whether settings that are equal are shown too.
     pub all: bool,
@@ -18,17 +18,28 @@ pub(super) struct Asked {
     pub query: String,
 }
 
+/// The part of a version's ARN after `solution/`, which stands for it in links: a page has many of them.
+fn short<'a>(cx: &Cx, arn: &'a str) -> &'a str {
+    arn.strip_prefix(&cx.arn("solution", "")).unwrap_or(arn)
+}
+
+/// The ARN that a version's short form stands for.
+fn long(prefix: &str, version: &str) -> String {
+    if version.starts_with("arn:") || version == POPULARITY { version.to_owned() } else { format!("{prefix}{version}") }
+}
+
 impl Asked {
-    pub(super) fn of(sent: &Sent) -> Self {
+    /// The parameters, with versions by their ARN or by what follows `prefix` in it.
+    pub(super) fn of(sent: &Sent, prefix: &str) -> Self {
         let mut versions: Vec<String> = Vec::new();
-        for arn in sent.all("v") {
-            if !versions.iter().any(|known| known == arn) {
-                versions.push(arn.to_owned());
+        for arn in sent.all("v").into_iter().map(|version| long(prefix, version)) {
+            if !versions.contains(&arn) {
+                versions.push(arn);
             }
         }
         Self {
             versions,
-            base: sent.get("base").map(str::to_owned),
+            base: sent.get("base").map(|version| long(prefix, version)),
             all: sent.has("all"),
             transposed: sent.has("transpose"),
             query: sent.get("q").unwrap_or_default().to_owned(),
@@ -45,8 +56,9 @@ impl Asked {
             query: self.query.clone(),
         };
         change(&mut other);
-        let mut pairs: Vec<String> = other.versions.iter().map(|arn| format!("v={}", segment(arn))).collect();
-        pairs.extend(other.base.iter().map(|base| format!("base={}", segment(base))));
+        let mut pairs: Vec<String> =
+            other.versions.iter().map(|arn| format!("v={}", segment(short(cx, arn)))).collect();
+        pairs.extend(other.base.iter().map(|base| format!("base={}", segment(short(cx, base)))));
         pairs.extend(other.all.then(|| "all=1".to_owned()));
         pairs.extend(other.transposed.then(|| "transpose=1".to_owned()));
         pairs.extend((!other.query.is_empty()).then(|| format!("q={}", segment(&other.query))));

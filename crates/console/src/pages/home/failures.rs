@@ -3,7 +3,11 @@
 use crate::cx::{Cx, segment};
 use crate::format;
 use crate::page::PageError;
+use crate::pages::data;
+use crate::pages::form::Sent;
 use crate::pages::resources::{campaigns, dataset_groups, last_segment, solution_of, version_label, versions};
+use axum::extract::Form;
+use axum::response::Redirect;
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 use tastemaker_wire::Operation;
@@ -15,6 +19,8 @@ use tastemaker_wire::personalize::{
 const LATELY_S: f64 = 7.0 * 86_400.0;
 /// Failures on the page.
 const FAILURES_MAX: usize = 10;
+/// Bytes of an ARN.
+const ARN_BYTES_MAX: usize = 300;
 
 /// A job or resource that failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +31,10 @@ pub(super) struct Failure {
     kind: &'static str,
     at: f64,
     reason: String,
+    /// The ARN of what failed.
+    arn: String,
+    /// The page of what failed, with its text.
+    place: Option<(&'static str, String)>,
     /// The page that helps, with its text.
     remedy: Option<(&'static str, String)>,
 }
@@ -33,6 +43,7 @@ pub(super) struct Failure {
 pub(super) async fn lately(cx: &Cx, group: Option<&str>) -> Result<Vec<Failure>, PageError> {
     let since = cx.console.now_s() as f64 - LATELY_S;
     let groups = groups_of_solutions(cx, group).await?;
+    let dismissed = cx.console.ports.dismissals.of(&cx.session.key_id).await;
     let mut failures = Vec::new();
     for version in versions(cx, None).await? {
         let arn = version.solution_version_arn.unwrap_or_default();
@@ -43,7 +54,9 @@ pub(super) async fn lately(cx: &Cx, group: Option<&str>) -> Result<Vec<Failure>,
             kind: "failed-training",
             at: version.last_updated_date_time.unwrap_or(0.0),
             reason: version.failure_reason.unwrap_or_default(),
-            remedy: Some(("failed-see-training", cx.group_link(group, &path))),
+            arn,
+            place: Some(("failed-see-training", cx.group_link(group, &path))),
+            remedy: None,
         });
     }
     for job in imports(cx).await? {
@@ -51,13 +64,15 @@ pub(super) async fn lately(cx: &Cx, group: Option<&str>) -> Result<Vec<Failure>,
         let arn = job.dataset_import_job_arn.unwrap_or_default();
         if failed(job.status.as_deref()) && group.is_none() {
             failures.push(Failure {
-                what: name,
                 kind: "failed-import",
                 at: job.last_updated_date_time.unwrap_or(0.0),
                 reason: job.failure_reason.unwrap_or_default(),
-                remedy: dataset_group_of(cx, &arn)
-                    .await
-                    .map(|group| ("failed-see-data", cx.group_link(&group, "/data"))),
+                place: dataset_group_of(cx, &arn).await.map(|group| {
+                    ("failed-see-import", cx.group_link(&group, &format!("/data/imports/{}", segment(&name))))
+                }),
+                what: name,
+                arn,
+                remedy: None,
             });
         }
     }
@@ -68,13 +83,19 @@ pub(super) async fn lately(cx: &Cx, group: Option<&str>) -> Result<Vec<Failure>,
                 kind: "failed-campaign",
                 at: campaign.last_updated_date_time.unwrap_or(0.0),
                 reason: campaign.failure_reason.unwrap_or_default(),
+                arn: campaign.campaign_arn.unwrap_or_default(),
+                place: None,
                 remedy: None,
             });
         }
     }
-    failures.retain(|failure| failure.at >= since);
+    failures.retain(|failure| failure.at >= since && !dismissed.contains(&failure.arn));
     failures.sort_by(|a, b| b.at.total_cmp(&a.at));
     failures.truncate(FAILURES_MAX);
+    for failure in failures.iter_mut().filter(|failure| failure.kind == "failed-training") {
+        let group = groups.get(solution_of(&failure.arn)).map(String::as_str).unwrap_or_default();
+        failure.remedy = data::reason_to_stop(cx, group).await.map(|href| ("failed-see-data", href));
+    }
     Ok(failures)
 }
 
@@ -120,7 +141,20 @@ async fn dataset_group_of(cx: &Cx, job_arn: &str) -> Option<String> {
     segments.next().map(str::to_owned)
 }
 
-pub(super) fn view(cx: &Cx, failures: &[Failure]) -> Markup {
+/// Answers `POST /dismiss`: puts a failure away for the key that asks.
+pub(super) async fn dismiss(cx: Cx, Form(pairs): Form<Vec<(String, String)>>) -> Result<Redirect, PageError> {
+    let sent = Sent::new(pairs);
+    let arn = sent.get("arn").ok_or_else(|| PageError::BadInput("arn is required.".to_owned()))?;
+    if arn.len() > ARN_BYTES_MAX {
+        return Err(PageError::BadInput(format!("arn must have at most {ARN_BYTES_MAX} bytes, not {}.", arn.len())));
+    }
+    let dismissed = cx.console.ports.dismissals.dismiss(&cx.session.key_id, arn).await;
+    dismissed.map_err(PageError::Unavailable)?;
+    let next = sent.get("group").map_or_else(|| cx.link("/"), |group| cx.group_link(group, "/"));
+    Ok(Redirect::to(&next))
+}
+
+pub(super) fn view(cx: &Cx, group: Option<&str>, failures: &[Failure]) -> Markup {
     let mut known = HashSet::new();
     html! {
         @if !failures.is_empty() {
@@ -131,7 +165,19 @@ pub(super) fn view(cx: &Cx, failures: &[Failure]) -> Markup {
                         li.error {
                             p { strong { (cx.text(failure.kind)) " " (format::shortened(&failure.what, 80)) } " " span.quiet { (format::time(failure.at)) } }
                             p.message { (failure.reason) }
-                            @if let Some((text, href)) = &failure.remedy { p { a href=(href) { (cx.text(text)) } } }
+                            @if failure.place.is_some() || failure.remedy.is_some() {
+                                p {
+                                    @if let Some((text, href)) = &failure.place { a href=(href) { (cx.text(text)) } " " }
+                                    @if let Some((text, href)) = &failure.remedy { a.remedy href=(href) { (cx.text(text)) } }
+                                }
+                            }
+                            @if cx.may_edit() {
+                                form method="post" action=(cx.link("/dismiss")) {
+                                    input type="hidden" name="arn" value=(failure.arn);
+                                    @if let Some(group) = group { input type="hidden" name="group" value=(group); }
+                                    button { (cx.text("failed-dismiss")) }
+                                }
+                            }
                         }
                     }
                 }

@@ -2,6 +2,9 @@
 
 mod failures;
 mod steps;
+mod traffic;
+
+pub(crate) use traffic::live as live_traffic;
 
 use crate::cx::Cx;
 use crate::examples;
@@ -19,7 +22,7 @@ use crate::topic::{Part, Subject};
 use axum::Router;
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::StatusCode;
@@ -30,7 +33,10 @@ use tastemaker_wire::personalize::{CreateDatasetGroupRequest, CreateDatasetGroup
 
 /// The routes of the page.
 pub fn routes() -> Router<ConsoleState> {
-    Router::new().route("/", get(show).post(create)).route("/g/{group}/", get(show_group))
+    Router::new()
+        .route("/", get(show).post(create))
+        .route("/g/{group}/", get(show_group))
+        .route("/dismiss", post(failures::dismiss))
 }
 
 async fn show(cx: Cx) -> Result<Page, PageError> {
@@ -56,11 +62,12 @@ async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageEr
             @if demo::may_offer(cx) { (demo::offer(cx)) }
         }
         (running(cx))
-        (failures::view(cx, &failures::lately(cx, None).await?))
+        (failures::view(cx, None, &failures::lately(cx, None).await?))
+        div id="traffic" { (traffic::of_server(cx)) }
         @if !groups.is_empty() { (table(cx, &groups)) }
         (form(cx, sent, errors, groups.is_empty()))
     };
-    let page = Page::new(Menu::Home, cx.text("menu-home"), body).examples(examples::of_page(cx)).live("jobs");
+    let page = Page::new(Menu::Home, cx.text("menu-home"), body).examples(examples::of_page(cx)).live("jobs,traffic");
     Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
 }
 
@@ -71,7 +78,7 @@ async fn show_group(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError
         h2 { (cx.text_with("home-steps", &[("group", group.clone().into())])) }
         (steps::cards(&cx, &group, &steps))
         (running(&cx))
-        (failures::view(&cx, &failures::lately(&cx, Some(&group)).await?))
+        (failures::view(&cx, Some(&group), &failures::lately(&cx, Some(&group)).await?))
     };
     Ok(Page::new(Menu::Home, group.clone(), body)
         .group(group)

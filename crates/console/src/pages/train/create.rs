@@ -2,63 +2,78 @@
 //! the search for hyperparameters, the objective, automatic training.
 
 use super::history_lengths::picture;
+use super::purposes::cards;
+use super::shown::Shown;
 use super::solution::{last_duration_s, page as solution_page, to_version};
-use super::solution_form::{EVENT_ROWS, event_fields, parameter_field, place, range_fields, read};
+use super::solution_form::{parameter_field, place, range_fields, read};
+use super::{before_training, event_types};
 use crate::cx::{Cx, segment};
 use crate::examples;
-use crate::format;
 use crate::menu::Menu;
-use crate::page::{Page, PageError};
+use crate::page::{Fragment, Page, PageError};
 use crate::pages::form::{Choice, Field, FieldErrors, Sent, id_of, tick};
-use crate::pages::resources::dataset_group;
+use crate::pages::resources::{dataset_group, dataset_types};
 use crate::ports::ApiError;
 use axum::extract::{Form, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_domain::catalog;
-use tastemaker_domain::dataset_statistics::InteractionStatistics;
-use tastemaker_domain::recipe::{Ability, Parameter, ParameterFamily, ParameterKind, Purpose, RecipeDescriptor};
+use tastemaker_domain::recipe::{Ability, Parameter, ParameterFamily, ParameterKind, RecipeDescriptor};
 use tastemaker_domain::tuning::{PARALLEL_DEFAULT, PARALLEL_MAX, TRIALS_DEFAULT, TRIALS_MAX};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
     CreateSolutionResponse, CreateSolutionVersionRequest, CreateSolutionVersionResponse,
 };
 
-/// Event types of the data that stand above the rows.
-const KNOWN_EVENTS_MAX: usize = 10;
-
-/// The form of a recipe with its values and errors.
-pub(super) struct Shown<'a> {
-    pub group: &'a str,
-    pub recipe: &'static RecipeDescriptor,
-    pub sent: &'a Sent,
-    pub errors: &'a FieldErrors,
-    /// The duration of the last training with the recipe.
-    pub last_training_s: Option<f64>,
-    /// The statistics of the group's interactions.
-    pub found: Option<&'a InteractionStatistics>,
-}
-
+/// The form; for a script, the parts of it that follow from what was typed.
 pub(super) async fn show(
     cx: Cx,
     Path(group): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Page, PageError> {
-    dataset_group(&cx, &group).await?;
+) -> Result<Response, PageError> {
     let sent = Sent::new(pairs);
-    page(&cx, &group, &sent, &FieldErrors::default()).await
+    page(&cx, &group, &sent, &FieldErrors::default()).await.map(IntoResponse::into_response)
 }
 
-async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageError> {
+async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result<Response, PageError> {
+    let described = dataset_group(cx, group).await?;
+    let group_arn = described.dataset_group_arn.unwrap_or_default();
     let recipe = recipe_of(sent)?;
     let last_training_s = last_duration_s(cx, &recipe.arn()).await;
-    let dataset = cx.arn("dataset", &format!("{group}/INTERACTIONS"));
-    let statistics = cx.console.ports.datasets.statistics(&dataset).await;
-    let found = statistics.as_ref().and_then(|statistics| statistics.interactions.as_ref());
-    let body = view(cx, &Shown { group, recipe, sent, errors, last_training_s, found });
-    let page = Page::new(Menu::Train, cx.text("train-create"), body).group(group);
-    Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
+    let datasets = dataset_types(cx, &group_arn).await?;
+    let interactions = cx.arn("dataset", &format!("{group}/INTERACTIONS"));
+    let statistics = cx.console.ports.datasets.statistics(&interactions).await;
+    let shown = Shown {
+        group,
+        recipe,
+        sent,
+        errors,
+        last_training_s,
+        statistics: statistics.as_deref(),
+        datasets: &datasets,
+        has_domain: described.domain.is_some(),
+    };
+    if cx.by_script && errors.is_empty() {
+        return Ok(Fragment(recomputed(cx, &shown)).into_response());
+    }
+    let page = Page::new(Menu::Train, cx.text("train-create"), view(cx, &shown)).group(group);
+    let page = if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) };
+    Ok(page.examples(examples::of_page(cx)).into_response())
+}
+
+/// The parts that follow from what was typed, for a script that exchanges them.
+fn recomputed(cx: &Cx, shown: &Shown) -> Markup {
+    let part =
+        |id: &str, content: Markup| html! { hx-partial hx-target={ "#" (id) } hx-swap="innerMorph" { (content) } };
+    html! {
+        @if let Some(statistics) = shown.statistics {
+            @let used = event_types::used(shown.recipe, shown.sent, statistics);
+            (part("events-used", html! { strong { (event_types::sentence(cx, used)) } }))
+        }
+        @if let Some(found) = shown.found() { (part("history-band", picture(cx, shown.recipe, shown.sent, found))) }
+        (part("before-training", before_training::section(cx, shown)))
+    }
 }
 
 fn recipe_of(sent: &Sent) -> Result<&'static RecipeDescriptor, PageError> {
@@ -76,13 +91,12 @@ pub(super) async fn submit(
     let recipe = recipe_of(&sent)?;
     let (request, mut errors) = read(&cx, &cx.arn("dataset-group", &group), recipe, &sent);
     if !errors.is_empty() {
-        return Ok(page(&cx, &group, &sent, &errors).await?.into_response());
+        return page(&cx, &group, &sent, &errors).await;
     }
     let made: Result<CreateSolutionResponse, ApiError> = cx.call(Operation::CreateSolution, &request).await;
     if let Err(error) = made {
-        place(&mut errors, recipe, &error);
-        let page = page(&cx, &group, &sent, &errors).await?.examples(examples::of_page(&cx));
-        return Ok(page.into_response());
+        place(&mut errors, recipe, &sent, &error);
+        return page(&cx, &group, &sent, &errors).await;
     }
     if sent.get("then") != Some("train") {
         return Ok(Redirect::to(&cx.group_link(&group, &format!("/train/{}", segment(&request.name)))).into_response());
@@ -99,107 +113,45 @@ pub(super) async fn submit(
     }
 }
 
-pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
-    let Shown { group, recipe, sent, errors, last_training_s, .. } = shown;
+fn view(cx: &Cx, shown: &Shown) -> Markup {
+    let Shown { group, recipe, sent, errors, .. } = shown;
+    let action = cx.group_link(group, "/new-solution");
+    let is_stopped = !before_training::stops(shown).is_empty();
     html! {
         h2 { (cx.text("create-what-for")) }
-        (recipes(cx, group, recipe))
+        (cards(cx, group, recipe, shown.datasets, shown.has_domain))
         (errors.summary(cx))
-        form.stacked method="post" action=(cx.group_link(group, "/new-solution")) {
+        form.stacked.wide method="post" action=(action) hx-get=(action) hx-trigger="input delay:400ms" hx-swap="none" novalidate {
             input type="hidden" name="recipe" value=(recipe.name);
             p.hint { code { (recipe.name) } " – " (recipe.description) }
             (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
                 help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
-            (events(cx, shown))
+            (event_types::section(cx, shown))
             (parameters(cx, recipe, ParameterFamily::FeatureTransformation, "create-histories", shown))
             (parameters(cx, recipe, ParameterFamily::Algorithm, "create-hyperparameters", shown))
             (search(cx, recipe, sent, errors))
             (objective(cx, recipe, sent, errors))
-            details open[sent.has("auto")] {
+            details open[sent.has("auto") || sent.get("incremental").is_some()] {
                 summary { (cx.text("create-automatic")) }
-                (tick("auto", &cx.text("create-automatic-on"), sent.has("auto")))
-                (Field { name: "days", label: &cx.text("create-automatic-days"), kind: "number", placeholder: "7",
+                (tick("auto", &cx.text("create-automatic-on"), sent.has("auto"), errors))
+                (Field { name: "days", label: &cx.text("create-automatic-days"), kind: "number", placeholder: "7", min: "1", max: "30", step: "1",
                     value: sent.typed("days"), ..Field::default() }.markup(errors))
-            }
-            p.hint {
-                @match last_training_s {
-                    Some(took) => { (cx.text_with("create-took", &[("took", format::seconds(took.max(0.0) as u64).into())])) }
-                    None => { (cx.text("create-no-estimate")) }
+                @if recipe.can(Ability::IncrementalUpdate) {
+                    (Choice { name: "incremental", label: &cx.text("create-incremental"), help: &cx.text("create-incremental-help"),
+                        value: sent.get("incremental").unwrap_or_default(), options: &[
+                            (String::new(), cx.text("create-incremental-on")), ("false".to_owned(), cx.text("create-incremental-off")),
+                        ] }.markup(errors))
                 }
             }
+            details open[sent.get("tags").is_some()] {
+                summary { (cx.text("create-tags")) }
+                (Field { name: "tags", label: &cx.text("create-tags"), help: &cx.text("create-tags-help"), placeholder: "team=shop, stage=test",
+                    value: sent.typed("tags"), ..Field::default() }.markup(errors))
+            }
+            section.panel id="before-training" { (before_training::section(cx, shown)) }
             p.actions {
-                button.primary type="submit" name="then" value="train" disabled[!cx.may_edit()] { (cx.text("create-and-train")) }
+                button.primary type="submit" name="then" value="train" disabled[!cx.may_edit() || is_stopped] { (cx.text("create-and-train")) }
                 button type="submit" name="then" value="create" disabled[!cx.may_edit()] { (cx.text("create-only")) }
-            }
-        }
-    }
-}
-
-/// Cards in plain words, each with its recipes as links. Recipes that others replace are left out.
-fn recipes(cx: &Cx, group: &str, chosen: &RecipeDescriptor) -> Markup {
-    let cards = [
-        ("create-for-user", Purpose::ForUser),
-        ("create-related", Purpose::RelatedItems),
-        ("create-ranking", Purpose::Ranking),
-        ("create-popular", Purpose::Popular),
-        ("create-actions", Purpose::Actions),
-        ("create-segments", Purpose::Segments),
-    ];
-    html! {
-        ul.cards {
-            @for (key, purpose) in cards {
-                li.card {
-                    h3 { (cx.text(key)) }
-                    ul.plain {
-                        @for recipe in catalog::ALL.iter().filter(|recipe| offered(recipe) && recipe.purpose() == purpose) {
-                            @let link = format!("/new-solution?recipe={}", segment(recipe.name));
-                            li { a href=(cx.group_link(group, &link)) aria-current=[(std::ptr::eq(*recipe, chosen)).then_some("true")] {
-                                (recipe.name)
-                            } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn offered(recipe: &RecipeDescriptor) -> bool {
-    recipe.use_case.is_none() && recipe.replaced_by.is_none()
-}
-
-fn events(cx: &Cx, shown: &Shown) -> Markup {
-    let Shown { recipe, sent, errors, .. } = shown;
-    let known = shown.found.map_or(&[][..], |found| &found.event_types);
-    let given = (0..EVENT_ROWS).flat_map(event_fields).any(|field| sent.get(&field).is_some());
-    html! {
-        details open[given || sent.get("event_type").is_some()] {
-            summary { (cx.text("create-events")) }
-            p.hint { (cx.text("create-events-help")) }
-            @if !known.is_empty() {
-                ul.plain {
-                    @for event in known.iter().take(KNOWN_EVENTS_MAX) {
-                        li {
-                            code { (format::shortened(&event.name, 40)) } " "
-                            (cx.text_with("create-event-counts", &[
-                                ("rows", format::count(event.rows).into()), ("users", format::count(event.users).into()),
-                            ]))
-                        }
-                    }
-                }
-            }
-            @if recipe.can(Ability::EventWeights) {
-                @for row in 0..EVENT_ROWS {
-                    @let [event_type, weight, threshold] = event_fields(row);
-                    div.row {
-                        (Field { name: &event_type, label: &cx.text("train-event-type"), value: sent.typed(&event_type), ..Field::default() }.markup(errors))
-                        (Field { name: &weight, label: &cx.text("create-weight"), kind: "number", placeholder: "1", value: sent.typed(&weight), ..Field::default() }.markup(errors))
-                        (Field { name: &threshold, label: &cx.text("create-threshold"), kind: "number", value: sent.typed(&threshold), ..Field::default() }.markup(errors))
-                    }
-                }
-            } @else {
-                (Field { name: "event_type", label: &cx.text("train-event-type"), value: sent.typed("event_type"),
-                    help: &cx.text("create-event-type-help"), ..Field::default() }.markup(errors))
             }
         }
     }
@@ -208,13 +160,13 @@ fn events(cx: &Cx, shown: &Shown) -> Markup {
 /// The rows of the recipe's table of one family.
 fn parameters(cx: &Cx, recipe: &RecipeDescriptor, family: ParameterFamily, title: &str, shown: &Shown) -> Markup {
     let rows: Vec<&Parameter> = recipe.parameters.iter().filter(|p| p.family == family && !p.range_only).collect();
-    let wrong = rows.iter().any(|parameter| shown.errors.fields.contains_key(&parameter_field(parameter.name)));
+    let wrong = rows.iter().any(|parameter| shown.errors.of(&parameter_field(parameter.name)).is_some());
     html! {
         @if !rows.is_empty() {
             details open[wrong || family == ParameterFamily::FeatureTransformation] {
                 summary { (cx.text(title)) }
-                @if let Some(found) = shown.found.filter(|_| family == ParameterFamily::FeatureTransformation) {
-                    (picture(cx, recipe, shown.sent, found))
+                @if let Some(found) = shown.found().filter(|_| family == ParameterFamily::FeatureTransformation) {
+                    div id="history-band" { (picture(cx, recipe, shown.sent, found)) }
                 }
                 @for parameter in rows { (parameter_row(cx, parameter, shown)) }
             }
@@ -226,6 +178,7 @@ fn parameter_row(cx: &Cx, parameter: &Parameter, shown: &Shown) -> Markup {
     let field = parameter_field(parameter.name);
     let default = parameter.kind.default_text();
     let value = shown.sent.get(&field).unwrap_or(&default);
+    let [min, max, step] = bounds(parameter);
     let help = match parameter.kind {
         ParameterKind::Integer { min, max, .. } => ranged(cx, parameter, &default, min.to_string(), max.to_string()),
         ParameterKind::Float { min, max, .. } => ranged(cx, parameter, &default, min.to_string(), max.to_string()),
@@ -243,11 +196,27 @@ fn parameter_row(cx: &Cx, parameter: &Parameter, shown: &Shown) -> Markup {
                     (Choice { name: &field, label: parameter.name, help: &help, value, options: &options(values) }.markup(shown.errors))
                 }
                 _ => {
-                    (Field { name: &field, label: parameter.name, help: &help, value, ..Field::default() }.markup(shown.errors))
+                    (Field { name: &field, label: parameter.name, help: &help, value, kind: "number", min: &min, max: &max, step: &step,
+                        ..Field::default() }.markup(shown.errors))
                 }
             }
-            @if value != default { span.changed { (cx.text("create-changed")) } }
+            span.changed {
+                @if value != default { (cx.text("create-changed")) " " }
+                button type="button" data-reset=(default) data-of=(id_of(&field)) hidden { (cx.text("create-reset")) }
+            }
         }
+    }
+}
+
+/// The least and the greatest value of an input, and the step of its arrow keys.
+fn bounds(parameter: &Parameter) -> [String; 3] {
+    match parameter.kind {
+        ParameterKind::Integer { min, max, .. } => [min.to_string(), max.to_string(), "1".to_owned()],
+        ParameterKind::Float { min, max, .. } if max - min <= 1.0 => {
+            [min.to_string(), max.to_string(), "0.01".to_owned()]
+        }
+        ParameterKind::Float { min, max, .. } => [min.to_string(), max.to_string(), "any".to_owned()],
+        ParameterKind::Boolean { .. } | ParameterKind::Choice { .. } => [String::new(), String::new(), String::new()],
     }
 }
 
@@ -272,11 +241,11 @@ fn search(cx: &Cx, recipe: &RecipeDescriptor, sent: &Sent, errors: &FieldErrors)
             details open[sent.has("hpo")] {
                 summary { (cx.text("create-search")) }
                 p.hint { (cx.text("create-search-help")) }
-                (tick("hpo", &cx.text("create-search-on"), sent.has("hpo")))
+                (tick("hpo", &cx.text("create-search-on"), sent.has("hpo"), errors))
                 div.row {
-                    (Field { name: "jobs", label: &cx.text("create-jobs"), help: &count("create-count-help", TRIALS_DEFAULT, TRIALS_MAX),
+                    (Field { name: "jobs", label: &cx.text("create-jobs"), kind: "number", min: "1", max: &TRIALS_MAX.to_string(), step: "1", help: &count("create-count-help", TRIALS_DEFAULT, TRIALS_MAX),
                         value: sent.typed("jobs"), ..Field::default() }.markup(errors))
-                    (Field { name: "parallel", label: &cx.text("create-parallel"), help: &count("create-count-help", PARALLEL_DEFAULT, PARALLEL_MAX),
+                    (Field { name: "parallel", label: &cx.text("create-parallel"), kind: "number", min: "1", max: &PARALLEL_MAX.to_string(), step: "1", help: &count("create-count-help", PARALLEL_DEFAULT, PARALLEL_MAX),
                         value: sent.typed("parallel"), ..Field::default() }.markup(errors))
                 }
                 @for parameter in tunable { (range_row(cx, parameter, sent, errors)) }
@@ -287,11 +256,7 @@ fn search(cx: &Cx, recipe: &RecipeDescriptor, sent: &Sent, errors: &FieldErrors)
 
 fn range_row(cx: &Cx, parameter: &Parameter, sent: &Sent, errors: &FieldErrors) -> Markup {
     let [from, to, values] = range_fields(parameter.name);
-    let bounds = match parameter.kind {
-        ParameterKind::Integer { min, max, .. } => Some((min.to_string(), max.to_string())),
-        ParameterKind::Float { min, max, .. } => Some((min.to_string(), max.to_string())),
-        _ => None,
-    };
+    let [min, max, step] = bounds(parameter);
     let choices: &[&str] = match parameter.kind {
         ParameterKind::Choice { values, .. } => values,
         _ => &["true", "false"],
@@ -299,9 +264,9 @@ fn range_row(cx: &Cx, parameter: &Parameter, sent: &Sent, errors: &FieldErrors) 
     html! {
         fieldset.row {
             legend { code { (parameter.name) } }
-            @if let Some((min, max)) = bounds {
-                (Field { name: &from, label: &cx.text("create-from"), placeholder: &min, value: sent.typed(&from), ..Field::default() }.markup(errors))
-                (Field { name: &to, label: &cx.text("create-to"), placeholder: &max, value: sent.typed(&to), ..Field::default() }.markup(errors))
+            @if !step.is_empty() {
+                (Field { name: &from, label: &cx.text("create-from"), kind: "number", min: &min, max: &max, step: &step, placeholder: &min, value: sent.typed(&from), ..Field::default() }.markup(errors))
+                (Field { name: &to, label: &cx.text("create-to"), kind: "number", min: &min, max: &max, step: &step, placeholder: &max, value: sent.typed(&to), ..Field::default() }.markup(errors))
             } @else {
                 @for choice in choices {
                     @let id = id_of(&format!("{values}.{choice}"));
@@ -310,6 +275,7 @@ fn range_row(cx: &Cx, parameter: &Parameter, sent: &Sent, errors: &FieldErrors) 
                         label for=(id) { (choice) }
                     }
                 }
+                @if let Some(error) = errors.of(&values) { small.field-error { (error) } }
             }
         }
     }

@@ -1,10 +1,14 @@
 //! The pages Train: the solutions of a dataset group, the form that makes one, a solution with its versions, and a version while
 //! it trains and afterwards.
 
+mod before_training;
 mod create;
 mod curves;
+mod event_types;
 mod history_lengths;
 mod list;
+mod purposes;
+mod shown;
 mod solution;
 mod solution_form;
 mod version;

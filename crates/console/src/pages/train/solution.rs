@@ -12,7 +12,7 @@ use crate::pages::resources::{in_progress, last_segment, metrics, recipe_name, r
 use crate::ports::ApiError;
 use crate::report::NDCG_AT_25;
 use crate::topic::{Part, Subject};
-use axum::extract::{Form, Path};
+use axum::extract::{Form, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -23,7 +23,7 @@ use tastemaker_domain::recipe::Ability;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{CreateSolutionVersionRequest, CreateSolutionVersionResponse, Solution};
 
-/// Versions whose quality is read; the list shows the others without.
+/// Versions on one page of the list.
 const ROWS_MAX: usize = 50;
 
 /// A row of the table of versions.
@@ -38,23 +38,44 @@ pub(super) struct VersionRow {
     pub training_users: Option<u64>,
 }
 
-pub(super) async fn show(cx: Cx, Path((group, name)): Path<(String, String)>) -> Result<Page, PageError> {
-    page(&cx, &group, &name, None).await
+pub(super) async fn show(
+    cx: Cx,
+    Path((group, name)): Path<(String, String)>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Page, PageError> {
+    let from = Sent::new(pairs).get("from").and_then(|text| text.parse().ok()).unwrap_or(0);
+    page_from(&cx, &group, &name, from, None).await
 }
 
-/// The page, with the refusal of what was just tried.
+/// The page with the newest versions and the refusal of what was just tried.
 pub(super) async fn page(cx: &Cx, group: &str, name: &str, refusal: Option<&ApiError>) -> Result<Page, PageError> {
+    page_from(cx, group, name, 0, refusal).await
+}
+
+/// The page with the versions from a place in the list on.
+async fn page_from(
+    cx: &Cx,
+    group: &str,
+    name: &str,
+    from: usize,
+    refusal: Option<&ApiError>,
+) -> Result<Page, PageError> {
     let solution = solution(cx, &cx.arn("solution", name)).await?;
     let arn = solution.solution_arn.clone().unwrap_or_default();
-    let rows = rows(cx, &arn).await?;
-    let body = view(cx, group, &solution, &rows, refusal);
+    let (rows, all) = rows(cx, &arn, from).await?;
+    let body = html! {
+        (view(cx, group, &solution, &rows, refusal))
+        (neighbors(cx, &cx.group_link(group, &format!("/train/{}", segment(name))), from, all))
+        h2 { (cx.text("train-settings")) }
+        (settings(cx, &solution))
+    };
     let page = Page::new(Menu::Train, name, body)
         .group(group)
         .state(solution.status.clone().unwrap_or_default())
         .arn(arn)
         .changed(solution.last_updated_date_time.unwrap_or(0.0))
         .examples(examples::of_page(cx));
-    let page = if rows.iter().any(|row| in_progress(Some(&row.status))) {
+    let page = if from == 0 && rows.iter().any(|row| in_progress(Some(&row.status))) {
         page.live(format!("solution:{name}"))
     } else {
         page
@@ -69,18 +90,21 @@ pub(super) async fn page(cx: &Cx, group: &str, name: &str, refusal: Option<&ApiE
 pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
     async move {
         let (Some(name), Some(group)) = (subject.argument, subject.group) else { return Vec::new() };
-        let Ok(rows) = rows(cx, &cx.arn("solution", name)).await else { return Vec::new() };
+        let Ok((rows, _)) = rows(cx, &cx.arn("solution", name), 0).await else { return Vec::new() };
         vec![Part { id: "versions", content: table(cx, group, name, &rows) }]
     }
     .boxed()
 }
 
-async fn rows(cx: &Cx, solution_arn: &str) -> Result<Vec<VersionRow>, PageError> {
+/// The versions from a place in the list on, newest first, as many as a page has, and how many there are.
+async fn rows(cx: &Cx, solution_arn: &str, from: usize) -> Result<(Vec<VersionRow>, usize), PageError> {
     let mut rows = Vec::new();
-    for (at, summary) in versions(cx, Some(solution_arn)).await?.into_iter().enumerate() {
+    let all = versions(cx, Some(solution_arn)).await?;
+    let count = all.len();
+    for summary in all.into_iter().skip(from).take(ROWS_MAX) {
         let arn = summary.solution_version_arn.unwrap_or_default();
         let status = summary.status.unwrap_or_default();
-        let known = if status == "ACTIVE" && at < ROWS_MAX { Some(metrics(cx, &arn).await?.metrics) } else { None };
+        let known = if status == "ACTIVE" { Some(metrics(cx, &arn).await?.metrics) } else { None };
         let report = if known.is_some() { report(cx, &arn).await } else { None };
         let ndcg = known.and_then(|metrics| metrics.get(NDCG_AT_25).copied());
         let baseline = report.as_ref().and_then(|report| report.popularity_baseline.get(NDCG_AT_25).copied());
@@ -96,7 +120,22 @@ async fn rows(cx: &Cx, solution_arn: &str) -> Result<Vec<VersionRow>, PageError>
             training_users: report.map(|report| report.training_users),
         });
     }
-    Ok(rows)
+    Ok((rows, count))
+}
+
+/// The part of the list that is shown, and links to those before and after it; nothing for a list of one page.
+fn neighbors(cx: &Cx, path: &str, from: usize, all: usize) -> Markup {
+    let to = (from + ROWS_MAX).min(all);
+    let values = [("from", (from + 1).into()), ("to", to.into()), ("all", all.into())];
+    html! {
+        @if all > ROWS_MAX {
+            p.actions {
+                (cx.text_with("solution-part", &values))
+                @if from > 0 { a href=(format!("{path}?from={}", from.saturating_sub(ROWS_MAX))) { (cx.text("solution-newer")) } }
+                @if to < all { a href=(format!("{path}?from={to}")) { (cx.text("solution-older")) } }
+            }
+        }
+    }
 }
 
 fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal: Option<&ApiError>) -> Markup {
@@ -115,8 +154,6 @@ fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal:
                 p.actions { button.primary type="submit" { (cx.text("solution-compare")) } }
             }
         }
-        h2 { (cx.text("train-settings")) }
-        (settings(cx, solution))
     }
 }
 
@@ -187,11 +224,11 @@ fn table(cx: &Cx, group: &str, solution: &str, rows: &[VersionRow]) -> Markup {
 fn settings(cx: &Cx, solution: &Solution) -> Markup {
     let mut rows = vec![(cx.text("train-recipe"), recipe_name(solution.recipe_arn.as_deref()).to_owned())];
     let flags = [
-        ("Perform HPO", solution.perform_hpo),
-        ("Automatic training", solution.perform_auto_training),
-        ("Incremental update", solution.perform_incremental_update),
+        (cx.text("create-search-on"), solution.perform_hpo),
+        (cx.text("create-automatic"), solution.perform_auto_training),
+        (cx.text("create-incremental"), solution.perform_incremental_update),
     ];
-    rows.extend(flags.into_iter().filter_map(|(name, flag)| Some((name.to_owned(), flag?.to_string()))));
+    rows.extend(flags.into_iter().filter_map(|(name, flag)| Some((name, flag?.to_string()))));
     if let Some(event_type) = &solution.event_type {
         rows.push((cx.text("train-event-type"), event_type.clone()));
     }
@@ -232,14 +269,15 @@ pub(super) fn to_version(cx: &Cx, group: &str, output: &CreateSolutionVersionRes
     Redirect::to(&cx.group_link(group, &format!("/train/{}/{}", segment(solution), segment(last_segment(arn)))))
 }
 
-/// The duration of the last training with a recipe, among the newest versions of all solutions.
+/// The duration of the last training with a recipe, without a search, among the newest versions of all solutions.
 pub(super) async fn last_duration_s(cx: &Cx, recipe_arn: &str) -> Option<f64> {
     for summary in
         versions(cx, None).await.ok()?.iter().filter(|v| v.status.as_deref() == Some("ACTIVE")).take(ROWS_MAX)
     {
         let arn = summary.solution_version_arn.as_deref()?;
         let described = version(cx, arn).await.ok()?;
-        if described.recipe_arn.as_deref() == Some(recipe_arn) {
+        let searched = described.perform_hpo == Some(true);
+        if described.recipe_arn.as_deref() == Some(recipe_arn) && !searched {
             return Some(summary.last_updated_date_time? - summary.creation_date_time?);
         }
     }

@@ -11,7 +11,7 @@ use crate::page::{Page, PageError};
 use crate::pages::progress::job;
 use crate::pages::resources::{in_progress, metrics, report, version};
 use crate::ports::RunningJob;
-use crate::report::{Epoch, NDCG_AT_25, Report};
+use crate::report::{Epoch, NDCG_AT_25, Report, Trial};
 use crate::topic::{Part, Subject};
 use axum::extract::Path;
 use axum::response::Redirect;
@@ -30,6 +30,8 @@ pub(super) struct Shown {
     pub version: SolutionVersion,
     pub metrics: BTreeMap<String, f64>,
     pub report: Option<Report>,
+    /// The trials of its search for hyperparameters that have ended.
+    pub trials: Vec<Trial>,
     pub job: Option<RunningJob>,
 }
 
@@ -38,7 +40,9 @@ async fn read(cx: &Cx, group: String, solution: String, id: String) -> Result<Sh
     let arn = cx.arn("solution", &format!("{solution}/{id}"));
     let version = version(cx, &arn).await?;
     let active = version.status.as_deref() == Some("ACTIVE");
+    let searches = version.perform_hpo == Some(true);
     Ok(Shown {
+        trials: if searches { cx.console.ports.reports.trials(&arn).await } else { Vec::new() },
         metrics: if active { metrics(cx, &arn).await?.metrics } else { BTreeMap::new() },
         report: if active { report(cx, &arn).await } else { None },
         job: cx.console.ports.progress.now().into_iter().find(|job| job.resource_arn == arn),
@@ -88,13 +92,13 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
         }
         @if in_progress(version.status.as_deref()) { (training(cx, shown)) }
         @if version.status.as_deref() == Some("ACTIVE") { (quality(cx, shown)) }
+        (trials(cx, shown))
         @if let Some(report) = &shown.report {
             (curves(cx, &report.training_curve))
             @if !report.notes.is_empty() {
                 h2 { (cx.text("version-notes")) }
                 ul { @for note in &report.notes { li { (note) } } }
             }
-            (trials(cx, report))
         }
         (settings(cx, shown))
     }
@@ -170,14 +174,18 @@ fn quality(cx: &Cx, shown: &Shown) -> Markup {
     }
 }
 
-fn trials(cx: &Cx, report: &Report) -> Markup {
-    let names: Vec<&String> = report.trials.first().map(|trial| trial.parameters.keys().collect()).unwrap_or_default();
-    let best = report.trials.iter().filter_map(|trial| trial.quality).fold(f64::NEG_INFINITY, f64::max);
+/// The trials of a search: those that have ended while it goes on, and all of them afterwards.
+fn trials(cx: &Cx, shown: &Shown) -> Markup {
+    let of_report = shown.report.as_ref().map(|report| &report.trials[..]).filter(|trials| !trials.is_empty());
+    let trials = of_report.unwrap_or(&shown.trials);
+    let names: Vec<&String> = trials.first().map(|trial| trial.parameters.keys().collect()).unwrap_or_default();
+    let best = trials.iter().filter_map(|trial| trial.quality).fold(f64::NEG_INFINITY, f64::max);
     html! {
-        @if !report.trials.is_empty() {
+        @if !trials.is_empty() {
             h2 { (cx.text("version-trials")) }
+            p.hint { (cx.text("version-trials-help")) }
             div.scroll tabindex="0" {
-                table {
+                table id="trials" {
                     thead { tr {
                         th.number scope="col" { (cx.text("version-trial")) }
                         @for name in &names { th.number scope="col" { code { (name) } } }
@@ -185,22 +193,39 @@ fn trials(cx: &Cx, report: &Report) -> Markup {
                         th scope="col" { (cx.text("version-trial-end")) }
                     } }
                     tbody {
-                        @for trial in &report.trials {
+                        @for trial in trials {
                             tr class=[(trial.quality == Some(best)).then_some("chosen")] {
-                                th.number scope="row" { (trial.number) }
-                                @for name in &names { td.number { (trial.parameters.get(*name).map_or("–", String::as_str)) } }
+                                th.number scope="row" { (trial.number + 1) }
+                                @for name in &names { td.number { (trial.parameters.get(*name).map_or("–", |value| number(value))) } }
                                 td.number {
                                     @if let Some(quality) = trial.quality {
                                         (format!("{quality:.4}")) @if quality == best { " ▲" }
                                     } @else { "–" }
                                 }
-                                td { (trial.end) }
+                                td { (end_of(cx, trial)) }
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// A value in at most eight characters, as those of a search have many digits.
+fn number(value: &str) -> &str {
+    match value.split_once('.') {
+        Some((_, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) => value.get(..8).unwrap_or(value),
+        _ => value,
+    }
+}
+
+/// The end of a trial in words; a failure has its own.
+fn end_of(cx: &Cx, trial: &Trial) -> String {
+    match trial.end.as_str() {
+        "judged" => cx.text("version-trial-judged"),
+        "ended early" => cx.text("version-trial-stopped"),
+        why => why.to_owned(),
     }
 }
 

@@ -17,29 +17,29 @@ pub(super) struct Shown<'a> {
     pub parameters: &'a [String],
     pub columns: &'a Columns,
     pub sent: &'a Sent,
+    pub errors: &'a FieldErrors,
 }
 
 pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
     let Shown { group, targets, target, sent, .. } = shown;
-    let none = FieldErrors::default();
     let options: Vec<(String, String)> = targets
         .iter()
         .map(|target| (target.arn.clone(), format!("{} ({})", target.name, target.recipe.name)))
         .collect();
     let results = RESULTS_DEFAULT.to_string();
     html! {
-        form.stacked.ask method="get" action=(cx.group_link(group, "/try")) {
-            (Choice { name: "c", label: &cx.text("try-target"), help: "", options: &options, value: &target.arn }.markup(&none))
+        form.stacked.ask method="get" action=(cx.group_link(group, "/try")) novalidate {
+            (Choice { name: "c", label: &cx.text("try-target"), help: "", options: &options, value: &target.arn }.markup(shown.errors))
             @if target.recipe.needs_item {
-                (Field { name: "item", label: &cx.text("try-item"), value: sent.typed("item"), required: true, ..Field::default() }.markup(&none))
+                (Field { name: "item", label: &cx.text("try-item"), value: sent.typed("item"), required: true, ..Field::default() }.markup(shown.errors))
             }
             @if target.ranks() { (items(cx, sent)) }
             @if target.takes_user() {
-                (Field { name: "user", label: &cx.text("try-user"), help: &cx.text("try-user-help"), value: sent.typed("user"), ..Field::default() }.markup(&none))
+                (Field { name: "user", label: &cx.text("try-user"), help: &cx.text("try-user-help"), value: sent.typed("user"), ..Field::default() }.markup(shown.errors))
                 (users(cx, shown))
             }
             @if !target.ranks() {
-                (Field { name: "n", label: &cx.text("try-results"), kind: "number", placeholder: &results, value: sent.typed("n"), ..Field::default() }.markup(&none))
+                (Field { name: "n", label: &cx.text("try-results"), kind: "number", placeholder: &results, value: sent.typed("n"), ..Field::default() }.markup(shown.errors))
             }
             (filter(cx, shown))
             (context(cx, shown))
@@ -80,33 +80,31 @@ fn users(cx: &Cx, shown: &Shown) -> Markup {
 fn filter(cx: &Cx, shown: &Shown) -> Markup {
     let mut options = vec![(String::new(), cx.text("try-no-filter"))];
     options.extend(shown.filters.iter().filter_map(|filter| Some((filter.filter_arn.clone()?, filter.name.clone()?))));
-    let none = FieldErrors::default();
     let sent = shown.sent;
     html! {
-        details open[sent.get("filter").is_some() || sent.get("promotion").is_some()] {
+        details open[["filter", "promotion", "share"].iter().any(|field| sent.get(field).is_some())] {
             summary { (cx.text("try-filter-and-promotion")) }
-            (Choice { name: "filter", label: &cx.text("try-filter"), help: "", options: &options, value: sent.get("filter").unwrap_or_default() }.markup(&none))
+            (Choice { name: "filter", label: &cx.text("try-filter"), help: "", options: &options, value: sent.get("filter").unwrap_or_default() }.markup(shown.errors))
             @for name in shown.parameters {
                 @let field = format!("fv.{name}");
-                (Field { name: &field, label: &format!("${name}"), help: &cx.text("try-filter-value-help"), value: sent.typed(&field), ..Field::default() }.markup(&none))
+                (Field { name: &field, label: &format!("${name}"), help: &cx.text("try-filter-value-help"), value: sent.typed(&field), ..Field::default() }.markup(shown.errors))
             }
             @if !shown.target.ranks() {
-                (Choice { name: "promotion", label: &cx.text("try-promotion"), help: &cx.text("try-promotion-help"), options: &options, value: sent.get("promotion").unwrap_or_default() }.markup(&none))
-                (Field { name: "share", label: &cx.text("try-promotion-share"), kind: "number", placeholder: "20", value: sent.typed("share"), ..Field::default() }.markup(&none))
+                (Choice { name: "promotion", label: &cx.text("try-promotion"), help: &cx.text("try-promotion-help"), options: &options, value: sent.get("promotion").unwrap_or_default() }.markup(shown.errors))
+                (Field { name: "share", label: &cx.text("try-promotion-share"), kind: "number", placeholder: "20", value: sent.typed("share"), ..Field::default() }.markup(shown.errors))
             }
         }
     }
 }
 
 fn context(cx: &Cx, shown: &Shown) -> Markup {
-    let none = FieldErrors::default();
     let fields: Vec<String> = shown.columns.context.iter().map(|column| format!("ctx.{column}")).collect();
     html! {
         @if !fields.is_empty() {
             details open[fields.iter().any(|field| shown.sent.get(field).is_some())] {
                 summary { (cx.text("try-context")) }
                 @for (field, column) in fields.iter().zip(&shown.columns.context) {
-                    (Field { name: field, label: column, value: shown.sent.typed(field), ..Field::default() }.markup(&none))
+                    (Field { name: field, label: column, value: shown.sent.typed(field), ..Field::default() }.markup(shown.errors))
                 }
             }
         }

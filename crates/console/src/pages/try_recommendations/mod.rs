@@ -53,7 +53,9 @@ async fn show(
     let filters = filters(&cx, &group_arn).await?;
     let chosen_filter = request::filter_parameters(&cx, sent.get("filter")).await;
     let columns = targets::columns(&cx, &group_arn, target).await;
-    let asked = request::is_asked(&sent, target).then(|| request::of(&sent, target, &columns, &chosen_filter));
+    let mut errors = request::faults(&cx, &sent);
+    let is_asked = errors.is_empty() && request::is_asked(&sent, target);
+    let asked = is_asked.then(|| request::of(&sent, target, &columns, &chosen_filter));
     let answered = match &asked {
         Some(asked) => Some(answer(&cx, asked).await),
         None => None,
@@ -64,14 +66,18 @@ async fn show(
         .into_iter()
         .filter(|call| matches!(call.operation, Operation::GetRecommendations | Operation::GetPersonalizedRanking));
     let calls: Vec<_> = calls.collect();
+    if let Some(Err(error)) = &answered {
+        request::place(&mut errors, error);
+    }
     let status = match &answered {
+        None if !errors.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         Some(Err(error)) => StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST),
         _ => StatusCode::OK,
     };
     let view = html! {
         div.try {
             (form::view(&cx, &form::Shown {
-                group: &group, targets: &targets, target, filters: &filters, parameters: &chosen_filter, columns: &columns, sent: &sent,
+                group: &group, targets: &targets, target, filters: &filters, parameters: &chosen_filter, columns: &columns, sent: &sent, errors: &errors,
             }))
             div.results {
                 @match &answered {

@@ -2,8 +2,10 @@
 
 use super::targets::{Columns, Target};
 use crate::cx::Cx;
-use crate::pages::form::Sent;
+use crate::pages::form::{FieldErrors, Sent};
+use crate::ports::ApiError;
 use std::collections::BTreeMap;
+use tastemaker_domain::Member;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{DescribeFilterRequest, DescribeFilterResponse};
 use tastemaker_wire::runtime::{GetPersonalizedRankingRequest, GetRecommendationsRequest, Promotion};
@@ -26,6 +28,32 @@ pub(super) fn is_asked(sent: &Sent, target: &Target) -> bool {
         sent.get("item").is_some()
     } else {
         sent.has("user")
+    }
+}
+
+/// Fields whose text is no number where the request has one.
+pub(super) fn faults(cx: &Cx, sent: &Sent) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    for field in ["n", "share"] {
+        if let Some(text) = sent.get(field).filter(|text| text.parse::<i32>().is_err()) {
+            errors.at(field, cx.text_with("form-not-a-number", &[("value", text.to_owned().into())]));
+        }
+    }
+    errors
+}
+
+/// Puts the API's refusal beside the field of the member that it is about; the whole of it stands where the list would.
+pub(super) fn place(errors: &mut FieldErrors, error: &ApiError) {
+    let fields = [
+        (Member::NumResults, "n"),
+        (Member::UserId, "user"),
+        (Member::ItemId, "item"),
+        (Member::FilterArn, "filter"),
+        (Member::Promotions, "share"),
+    ];
+    let path = error.member.as_deref().unwrap_or_default();
+    if let Some((_, field)) = fields.iter().find(|(member, _)| path.split('.').next() == Some(member.as_str())) {
+        errors.at(*field, error.message.clone());
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Answer, Context};
 use crate::admission::Permit;
 use crate::errors::Failure;
 use crate::limits::ADMISSION_WAIT_MAX;
+use crate::traffic::mark;
 use std::collections::BTreeMap;
 use tastemaker_domain::limits::{METADATA_COLUMNS_MAX, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
@@ -70,7 +71,10 @@ pub fn unfit_recipe(campaign_arn: &str, recipe: &RecipeDescriptor, rule: &str) -
 /// answers, why.
 pub async fn snapshot(context: &Context<'_>, arn: &str) -> Answer<SnapshotHandle> {
     match context.state.serving.snapshot(arn) {
-        Ok(snapshot) => Ok(snapshot),
+        Ok(snapshot) => {
+            mark::campaign(snapshot.shared_campaign_arn());
+            Ok(snapshot)
+        }
         Err(_) => Err(absence(context, arn).await),
     }
 }

@@ -1,5 +1,8 @@
 //! The pages of data over a made-up server.
 
+mod copies;
+mod single;
+mod size;
 mod world;
 
 use super::add::UPLOADS;
@@ -17,7 +20,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tastemaker_domain::csv_columns::{ColumnRole, InspectedColumn, InspectedCsv, RoleReason};
+use tastemaker_domain::csv_columns::{ColumnRole, FileFormat, InspectedColumn, InspectedCsv, RoleReason};
 use tastemaker_domain::dataset_statistics::{
     ColumnStatistics, DatasetStatistics, EventTypeStatistics, HistoryLengths, InteractionStatistics, NumberStatistics,
     PopularityShare, TextStatistics, ValueCount,
@@ -59,9 +62,12 @@ fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
         api: shared(),
         progress: shared(),
         reports: Arc::new(Nothing),
-        histories: Arc::new(Nothing),
+        estimates: Arc::new(Nothing),
+        histories: Arc::new(single::KnownUser),
         datasets: shared(),
         files: shared(),
+        traffic: Arc::new(crate::ports::FixedTraffic::default()),
+        dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         clock: Arc::new(|| 1_700_000_000_000),
     };
     crate::router(config, ports)
@@ -362,6 +368,7 @@ fn inspected(name: &str) -> InspectedColumn {
         nullable: false,
         role: ColumnRole::Id,
         reason: RoleReason::LikeKnownName,
+        time_format: None,
         empty: 0,
         samples: vec![EVIL.into()],
     }
@@ -369,7 +376,14 @@ fn inspected(name: &str) -> InspectedColumn {
 
 fn csv(names: &[&str]) -> InspectedCsv {
     let columns = names.iter().map(|name| inspected(name)).collect();
-    InspectedCsv { columns, rows: 10, separator: Some(';'), is_utf_16: true, missing: Vec::new() }
+    InspectedCsv {
+        format: FileFormat::Csv,
+        columns,
+        rows: 10,
+        separator: Some(';'),
+        is_utf_16: true,
+        missing: Vec::new(),
+    }
 }
 
 const SCHEMA_PATH: &str = "/g/shop/data/schema?type=INTERACTIONS&location=s3%3A%2F%2Fb%2Ff%2F";
@@ -510,7 +524,8 @@ async fn a_refusal_is_told_with_what_was_made_before_it() {
     let world = Arc::new(World::default());
     *world.inspected.lock() = Some(Ok(csv(&["USER_ID", "ITEM_ID", "TIMESTAMP"])));
     let page = get(&world, SCHEMA_PATH).await;
-    let error = ApiError { status: 400, name: "LimitExceededException".into(), message: "Too many.".into() };
+    let error =
+        ApiError { status: 400, name: "LimitExceededException".into(), message: "Too many.".into(), member: None };
     *world.refusal.lock() = Some((Operation::CreateDataset, error));
     let answer = post(&world, &form_of(&page.body, "import")).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);

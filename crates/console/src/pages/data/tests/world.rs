@@ -1,7 +1,9 @@
 //! A made-up server behind the pages of data.
 
 use super::report;
-use crate::data_ports::{Datasets, FileError, Files, ReadableCopies, StoredObject};
+use crate::data_ports::{
+    BucketFolder, CopyProgress, Datasets, FileError, Files, ObjectBytes, ReadableCopies, StoredObject,
+};
 use crate::ports::{Api, ApiError, Progress, RunningJob};
 use axum::body::Bytes;
 use futures::future::BoxFuture;
@@ -13,7 +15,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use tastemaker_domain::csv_columns::{CsvRewrite, InspectedCsv};
-use tastemaker_domain::dataset_statistics::DatasetStatistics;
+use tastemaker_domain::dataset_statistics::{DatasetStatistics, StreamedStatistics};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_wire::Operation;
@@ -27,7 +29,10 @@ pub(super) struct World {
     pub refusal: Mutex<Option<(Operation, ApiError)>>,
     pub calls: Mutex<Vec<(Operation, Value)>>,
     pub statistics: Mutex<Option<DatasetStatistics>>,
+    pub streamed: Mutex<Option<StreamedStatistics>>,
     pub report: Mutex<Option<ImportReport>>,
+    /// Whether copies take until they are given up.
+    pub is_slow: Mutex<bool>,
     pub objects: Mutex<BTreeMap<String, Bytes>>,
     pub inspected: Mutex<Option<Result<InspectedCsv, FileError>>>,
     pub rewritten: Mutex<Option<CsvRewrite>>,
@@ -72,6 +77,27 @@ impl World {
             Operation::CreateSchema => json!({"schemaArn": "arn:schema"}),
             Operation::CreateDataset => json!({"datasetArn": "arn:dataset"}),
             Operation::CreateDatasetImportJob => json!({"datasetImportJobArn": "arn:job"}),
+            Operation::ListDatasetExportJobs => {
+                json!({"datasetExportJobs": [{"jobName": "export-1", "status": "ACTIVE"}]})
+            }
+            Operation::DescribeDatasetExportJob => {
+                let path = "s3://tastemaker-exports/shop/INTERACTIONS/export-1/";
+                json!({"datasetExportJob": {"jobName": "export-1", "status": "ACTIVE", "ingestionMode": "PUT",
+                    "jobOutput": {"s3DataDestination": {"path": path}}, "lastUpdatedDateTime": 1.7e9}})
+            }
+            Operation::CreateDatasetExportJob => json!({"datasetExportJobArn": "arn:export"}),
+            Operation::ListEventTrackers => json!({"eventTrackers": [{"name": "clicks"}]}),
+            Operation::ListSolutions => json!({"solutions": []}),
+            Operation::ListRecommenders => {
+                json!({"recommenders": [{"recommenderArn": "arn:recommender", "status": "ACTIVE"}]})
+            }
+            Operation::ListDataDeletionJobs => {
+                json!({"dataDeletionJobs": [{"dataDeletionJobArn": "arn:deletion", "status": "COMPLETED"}]})
+            }
+            Operation::DescribeDataDeletionJob => {
+                json!({"dataDeletionJob": {"jobName": "gone-1", "status": "COMPLETED", "numDeleted": 7}})
+            }
+            Operation::CreateDataDeletionJob => json!({"dataDeletionJobArn": "arn:deletion"}),
             other => panic!("{} is not asked by these pages", other.name()),
         };
         Ok(answer.to_string().into_bytes())
@@ -85,7 +111,12 @@ impl World {
 }
 
 fn not_found() -> ApiError {
-    ApiError { status: 400, name: "ResourceNotFoundException".into(), message: "It does not exist.".into() }
+    ApiError {
+        status: 400,
+        name: "ResourceNotFoundException".into(),
+        message: "It does not exist.".into(),
+        member: None,
+    }
 }
 
 fn schema() -> String {
@@ -117,6 +148,10 @@ impl Progress for Shared {
 impl Datasets for Shared {
     fn statistics<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<DatasetStatistics>>> {
         async { self.0.statistics.lock().clone().map(Arc::new) }.boxed()
+    }
+
+    fn streamed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<StreamedStatistics>>> {
+        async { self.0.streamed.lock().clone().map(Arc::new) }.boxed()
     }
 
     fn report<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<ImportReport>>> {
@@ -169,14 +204,68 @@ impl Files for Shared {
         async { inspected.unwrap_or_else(|| Err(FileError::Data("nothing there".into()))) }.boxed()
     }
 
-    fn rewrite<'a>(&'a self, _: &'a str, rewrite: &'a CsvRewrite) -> BoxFuture<'a, Result<String, FileError>> {
+    fn rewrite<'a>(
+        &'a self,
+        _: &'a str,
+        rewrite: &'a CsvRewrite,
+        progress: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<String, FileError>> {
+        progress.set_total(10);
+        progress.add(4);
         *self.0.rewritten.lock() = Some(rewrite.clone());
-        async { Ok("s3://copies/".to_owned()) }.boxed()
+        let slow = *self.0.is_slow.lock();
+        async move {
+            while slow && !progress.is_cancelled() {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            if slow { Err(FileError::Cancelled) } else { Ok("s3://copies/".to_owned()) }
+        }
+        .boxed()
     }
 
-    fn copy_readable<'a>(&'a self, _: &'a str, _: &'a Schema) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
+    fn copy_readable<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Schema,
+        _: &'a Arc<CopyProgress>,
+    ) -> BoxFuture<'a, Result<ReadableCopies, FileError>> {
         let refused = report().refused;
         let rows = *self.0.readable_rows.lock();
         async move { Ok(ReadableCopies { location: "s3://readable/".into(), rows, refused }) }.boxed()
+    }
+
+    fn ensure_bucket<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), FileError>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn buckets<'a>(&'a self) -> BoxFuture<'a, Result<Vec<String>, FileError>> {
+        let objects = self.0.objects.lock();
+        let mut names: Vec<String> = objects.keys().filter_map(|key| Some(key.split_once('/')?.0.to_owned())).collect();
+        names.dedup();
+        async { Ok(names) }.boxed()
+    }
+
+    fn folder<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<BucketFolder, FileError>> {
+        let below = format!("{bucket}/{prefix}");
+        let mut found = BucketFolder::default();
+        for (key, bytes) in self.0.objects.lock().iter() {
+            let Some(rest) = key.strip_prefix(&below) else { continue };
+            match rest.split_once('/') {
+                Some((folder, _)) => found.folders.push(format!("{prefix}{folder}/")),
+                None => found.objects.push(StoredObject {
+                    key: format!("{prefix}{rest}"),
+                    bytes: bytes.len() as u64,
+                    stored_ms: 0,
+                }),
+            }
+        }
+        found.folders.dedup();
+        async { Ok(found) }.boxed()
+    }
+
+    fn read<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<ObjectBytes>, FileError>> {
+        let found = self.0.objects.lock().get(&format!("{bucket}/{key}")).cloned();
+        let bytes = found.map(|bytes| (bytes.len() as u64, futures::stream::iter([Ok(bytes)]).boxed()));
+        async { Ok(bytes) }.boxed()
     }
 }

@@ -1,0 +1,67 @@
+//! The counts of requests and events, as the console reads them.
+
+use std::sync::Arc;
+use std::time::Duration;
+use tastemaker_console::ports::{Traffic as TrafficPort, TrafficOf, TrafficSpan, TrafficWindow};
+use tastemaker_http::traffic::{self, Traffic, TrafficCounts};
+
+/// The counts of this process.
+pub struct ConsoleTraffic(pub Arc<Traffic>);
+
+/// Time between two ends of a span.
+pub const TICK: Duration = Duration::from_secs(1);
+
+/// Ends a second of the counts, each second.
+pub async fn tick(traffic: Arc<Traffic>, now_ms: impl Fn() -> i64) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        ticks.tick().await;
+        traffic.tick(now_ms() / 1000);
+    }
+}
+
+impl ConsoleTraffic {
+    fn read(&self, of: TrafficOf<'_>, window: TrafficWindow) -> (Vec<TrafficCounts>, Vec<u32>) {
+        let window = match window {
+            TrafficWindow::Seconds(count) => traffic::TrafficWindow::Seconds(count),
+            TrafficWindow::Minutes(count) => traffic::TrafficWindow::Minutes(count),
+        };
+        match of {
+            TrafficOf::All => (self.0.requests(None, window), self.0.events(None, window)),
+            TrafficOf::Campaign(arn) => (self.0.requests(Some(arn), window), Vec::new()),
+            TrafficOf::DatasetGroup(arn) => (Vec::new(), self.0.events(Some(arn), window)),
+        }
+    }
+}
+
+impl TrafficPort for ConsoleTraffic {
+    fn series(&self, of: TrafficOf<'_>, window: TrafficWindow) -> Vec<TrafficSpan> {
+        let (requests, events) = self.read(of, window);
+        let spans = requests.len().max(events.len());
+        let span = |at| {
+            let events = events.get(at).copied().unwrap_or(0);
+            span(requests.get(at).copied().unwrap_or_default(), events.into())
+        };
+        (0..spans).map(span).collect()
+    }
+
+    fn total(&self, of: TrafficOf<'_>, window: TrafficWindow) -> TrafficSpan {
+        let (requests, events) = self.read(of, window);
+        let mut all = TrafficCounts::default();
+        requests.iter().for_each(|counts| all.add(counts));
+        span(all, events.into_iter().map(u64::from).sum())
+    }
+}
+
+fn span(counts: TrafficCounts, events: u64) -> TrafficSpan {
+    TrafficSpan {
+        requests: counts.requests(),
+        client_errors: counts.client_errors(),
+        server_errors: counts.server_errors(),
+        cold_starts: counts.cold_starts(),
+        prepared: counts.prepared(),
+        p95_ms: counts.percentile(0.95).map(|took| took.as_secs_f64() * 1e3),
+        events,
+    }
+}

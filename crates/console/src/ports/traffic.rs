@@ -1,0 +1,65 @@
+//! Requests for lists and streamed events of the last day.
+
+/// The subject of counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrafficOf<'a> {
+    /// All requests and events.
+    All,
+    /// The requests of a campaign or recommender, by its ARN.
+    Campaign(&'a str),
+    /// The events of a dataset group, by its ARN.
+    DatasetGroup(&'a str),
+}
+
+/// A span of history and how finely it is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrafficWindow {
+    /// The last seconds, up to 600.
+    Seconds(usize),
+    /// The last minutes, up to 1440; the last is not over.
+    Minutes(usize),
+}
+
+/// The counts of a second, of a minute, or of a whole window.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TrafficSpan {
+    /// Requests that were answered.
+    pub requests: u64,
+    /// Answers with a status from 400 to 499.
+    pub client_errors: u64,
+    /// Answers with a status of 500 or more.
+    pub server_errors: u64,
+    /// Lists that came from the cold start.
+    pub cold_starts: u64,
+    /// Prepared lists that stood in for one that could not be had in time.
+    pub prepared: u64,
+    /// The time in milliseconds within which 95 of 100 requests were answered; `None` without requests.
+    pub p95_ms: Option<f64>,
+    /// Streamed events.
+    pub events: u64,
+}
+
+/// The counts of this server.
+pub trait Traffic: Send + Sync {
+    /// The spans of a window, oldest first; none where nothing was counted of the subject.
+    fn series(&self, of: TrafficOf<'_>, window: TrafficWindow) -> Vec<TrafficSpan>;
+    /// The window as one span.
+    fn total(&self, of: TrafficOf<'_>, window: TrafficWindow) -> TrafficSpan;
+}
+
+/// The same span over and over, and as the total.
+#[cfg(test)]
+#[derive(Default)]
+pub(crate) struct FixedTraffic(pub Option<TrafficSpan>);
+
+#[cfg(test)]
+impl Traffic for FixedTraffic {
+    fn series(&self, _: TrafficOf<'_>, window: TrafficWindow) -> Vec<TrafficSpan> {
+        let (TrafficWindow::Seconds(count) | TrafficWindow::Minutes(count)) = window;
+        self.0.map_or_else(Vec::new, |span| vec![span; count])
+    }
+
+    fn total(&self, _: TrafficOf<'_>, _: TrafficWindow) -> TrafficSpan {
+        self.0.unwrap_or_default()
+    }
+}

@@ -1,0 +1,96 @@
+//! Rules of the configuration: which buckets outside may be reached, and how.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+
+use super::bucket::ExternalBucket;
+use super::failure::{ExternalError, of_client};
+use super::pattern::{self, matches};
+use crate::remote::{Completion, Provider, RemoteSettings, open};
+use crate::{Error, Result};
+
+/// A rule: buckets whose names match are reached by these settings.
+#[derive(Clone, Debug)]
+pub struct ExternalRule {
+    /// A bucket's name, in which each `*` stands for any characters.
+    pub bucket: String,
+    /// The protocol behind the name: an `s3://` location may lie at Google or Azure.
+    pub provider: Provider,
+    /// The access to it.
+    pub settings: RemoteSettings,
+}
+
+/// The buckets that may be reached. The first rule that matches a name counts.
+#[derive(Debug, Default)]
+pub struct ExternalBuckets {
+    rules: Vec<ExternalRule>,
+    opened: Mutex<HashMap<String, ExternalBucket>>,
+}
+
+impl ExternalBuckets {
+    /// Buckets by rules, each of which must make sense.
+    pub fn new(rules: Vec<ExternalRule>) -> Result<Self> {
+        for rule in &rules {
+            let name = |text: String| Error::backend("external buckets", format!("bucket '{}': {text}", rule.bucket));
+            pattern::check(&rule.bucket).map_err(&name)?;
+            rule.settings.check(rule.provider).map_err(|error| name(error.to_string()))?;
+        }
+        Ok(Self { rules, opened: Mutex::default() })
+    }
+
+    /// The bucket of that name, if a rule names it. No request is sent.
+    pub fn find(&self, name: &str) -> Result<Option<ExternalBucket>, ExternalError> {
+        let Some(rule) = self.rules.iter().find(|rule| matches(&rule.bucket, name)) else { return Ok(None) };
+        let mut opened = self.opened.lock();
+        if let Some(bucket) = opened.get(name) {
+            return Ok(Some(bucket.clone()));
+        }
+        let bucket = client(rule.provider, name, &rule.settings)?.called("s3");
+        opened.insert(name.to_owned(), bucket.clone());
+        Ok(Some(bucket))
+    }
+}
+
+/// The client of a bucket.
+pub(super) fn client(
+    provider: Provider,
+    name: &str,
+    settings: &RemoteSettings,
+) -> Result<ExternalBucket, ExternalError> {
+    let opened = open(provider, name, settings, Completion::Replaces).map_err(|error| of_client(name, &error))?;
+    Ok(ExternalBucket::new(opened.store, name, provider.scheme()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_rule_that_matches_counts_and_others_are_not_reached() {
+        let rule = |bucket: &str, port: u16| ExternalRule {
+            bucket: bucket.into(),
+            provider: Provider::S3,
+            settings: RemoteSettings {
+                endpoint: Some(format!("http://127.0.0.1:{port}")),
+                credentials: crate::remote::Credentials::Anonymous,
+                ..RemoteSettings::default()
+            },
+        };
+        let buckets = ExternalBuckets::new(vec![rule("shop-eu", 1), rule("shop-*", 2)]).expect("rules");
+        assert!(buckets.find("shop-eu").expect("a client").is_some());
+        assert!(buckets.find("shop-us").expect("a client").is_some());
+        assert!(buckets.find("shop").expect("no client").is_none());
+        assert!(ExternalBuckets::default().find("shop-eu").expect("no client").is_none());
+        for (bucket, words) in [("", "empty"), ("a/b", "a/b")] {
+            let refused = ExternalBuckets::new(vec![rule(bucket, 1)]).expect_err(bucket).to_string();
+            assert!(refused.contains(words), "{refused}");
+        }
+        let wrong = ExternalRule {
+            settings: RemoteSettings { endpoint: Some("host".into()), ..RemoteSettings::default() },
+            ..rule("shop", 1)
+        };
+        let refused = ExternalBuckets::new(vec![wrong]).expect_err("no endpoint").to_string();
+        assert!(refused.contains("bucket 'shop'") && refused.contains("endpoint 'host'"), "{refused}");
+    }
+}
