@@ -245,7 +245,7 @@ impl Seen {
         }
     }
 
-    /// How the times of a column of times are written, where not in seconds.
+    /// The format of the times of a column of times, where they are not in seconds.
     fn time_format(&self) -> Option<TimeFormat> {
         self.times.guess(&self.first).filter(|_| self.values > 0)
     }

@@ -44,7 +44,7 @@ pub struct ReadableCopies {
     pub refused: Vec<Refused>,
 }
 
-/// How far a copy of files is, and whether it is still wanted.
+/// The progress of a copy of files, and whether it is still wanted.
 #[derive(Debug, Default)]
 pub struct CopyProgress {
     done: AtomicU64,
@@ -106,7 +106,7 @@ pub enum FileError {
     /// Storage failed.
     #[error("{0}")]
     Storage(String),
-    /// Somebody gave it up.
+    /// It was given up.
     #[error("it was given up")]
     Cancelled,
 }
@@ -160,7 +160,7 @@ pub trait Files: Send + Sync {
     /// The names of the buckets.
     fn buckets<'a>(&'a self) -> BoxFuture<'a, Result<Vec<String>, FileError>>;
 
-    /// What is directly below a prefix, which is empty or ends with a slash.
+    /// Objects and folders directly below a prefix, which is empty or ends with a slash.
     fn folder<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<BucketFolder, FileError>>;
 
     /// The bytes of an object; `None` if there is none.

@@ -105,7 +105,7 @@ pub trait Progress: Send + Sync {
     fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
 }
 
-/// What trainings left behind: reports in their artifacts, and the trials of searches as they end.
+/// Results of trainings: reports in their artifacts, and the trials of searches as they end.
 pub trait Reports: Send + Sync {
     /// The JSON of the report of a solution version; `None` while it has none.
     fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<serde_json::Value>>>;

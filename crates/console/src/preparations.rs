@@ -12,7 +12,7 @@ const PREPARATIONS_MAX: usize = 100;
 /// Preparations under way.
 const UNDER_WAY_MAX: usize = 8;
 
-/// How a preparation ended.
+/// The end of a preparation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
     /// The import has begun.
@@ -45,13 +45,13 @@ pub(crate) struct Preparation {
     pub location: String,
     /// The page with its form, below the console's path.
     pub form: String,
-    /// How far it is.
+    /// Its progress.
     pub progress: Arc<CopyProgress>,
     outcome: watch::Sender<Option<Outcome>>,
 }
 
 impl Preparation {
-    /// How it ended; `None` while it is under way.
+    /// Its end; `None` while it is under way.
     pub fn outcome(&self) -> Option<Outcome> {
         self.outcome.borrow().clone()
     }
@@ -61,7 +61,7 @@ impl Preparation {
         self.outcome.send_replace(Some(outcome));
     }
 
-    /// How it ends.
+    /// Its end.
     pub async fn ended(&self) -> Outcome {
         let mut outcome = self.outcome.subscribe();
         match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {

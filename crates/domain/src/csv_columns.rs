@@ -50,7 +50,7 @@ words! {
 }
 
 words! {
-    /// How the values of a time are written, where that is not in seconds since the Unix epoch. Times without a zone are in UTC.
+    /// The format of the values of a time, where it is not in seconds since the Unix epoch. Times without a zone are in UTC.
     pub enum TimeFormat {
         /// Milliseconds since the Unix epoch.
         Milliseconds = "milliseconds",
@@ -90,7 +90,7 @@ pub struct InspectedColumn {
     pub role: ColumnRole,
     /// Why it was taken for that.
     pub reason: RoleReason,
-    /// How its times are written, where it is a time and they are not in seconds.
+    /// The format of its times, where it is a time and they are not in seconds.
     pub time_format: Option<TimeFormat>,
     /// Rows without a value.
     pub empty: u64,

@@ -35,7 +35,7 @@ pub struct JobsCtx {
     pub training_memory: Arc<TrainingMemory>,
     /// Worker threads of one training.
     pub threads: usize,
-    /// Who writes the themes of lists in place of those that the data gives.
+    /// The writer of themes in place of those that the data gives.
     pub theme_writer: Option<Arc<dyn ThemeWriter>>,
     /// The receiver of progress.
     pub progress: ProgressSink,

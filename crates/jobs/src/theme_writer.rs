@@ -9,7 +9,7 @@ pub struct ThemePrompt {
     pub phrase: String,
 }
 
-/// What is written about an item.
+/// The texts about an item.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ThemeItem {
     /// Its name, empty where it has none.

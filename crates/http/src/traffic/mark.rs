@@ -1,4 +1,4 @@
-//! What a request's handler learns of it for the counts of traffic: the campaign that answers, and the source of its list.
+//! Facts of a request that its handler notes for the counts of traffic: the campaign that answers, and the source of its list.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -237,3 +237,81 @@ async fn operations_answer_callers_in_the_process() {
         assert!(refused.message.contains(word), "{}", refused.message);
     }
 }
+
+/// Forms show a refusal beside the field of its member; the bytes on the wire do not name it.
+#[tokio::test]
+async fn refusals_in_the_process_name_the_member_that_they_are_about() {
+    let server = server();
+    let api = InProcessApi::new(server.state.clone());
+    let group = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g";
+    let recipe = |name: &str| format!("arn:aws:personalize:::recipe/{name}");
+    let solution = |recipe_name: &str, config: serde_json::Value| json!({"name": "s", "datasetGroupArn": group, "recipeArn": recipe(recipe_name), "solutionConfig": config});
+    let version = "arn:aws:personalize:eu-west-1:123456789012:solution/s/v";
+    let campaign =
+        |config: serde_json::Value| json!({"name": "c", "solutionVersionArn": version, "campaignConfig": config});
+    let (percentile, most) = ("min_user_history_length_percentile", "max_user_history_length_percentile");
+    for (operation, input, member) in [
+        (
+            Operation::CreateSolution,
+            solution("aws-user-personalization", json!({"algorithmHyperParameters": {"bptt": "9999"}})),
+            "solutionConfig.algorithmHyperParameters.bptt",
+        ),
+        (
+            Operation::CreateSolution,
+            solution(
+                "aws-user-personalization",
+                json!({"featureTransformationParameters": {percentile: "0.9", most: "0.1"}}),
+            ),
+            "solutionConfig.featureTransformationParameters.min_user_history_length_percentile",
+        ),
+        (
+            Operation::CreateSolution,
+            solution(
+                "aws-user-personalization",
+                json!({"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "99"}}}),
+            ),
+            "solutionConfig.hpoConfig.hpoResourceConfig.maxNumberOfTrainingJobs",
+        ),
+        (
+            Operation::CreateSolution,
+            solution(
+                "aws-user-personalization-v2",
+                json!({"eventsConfig": {"eventParametersList": [
+                {"eventType": "a"}, {"eventType": "A"}]}}),
+            ),
+            "solutionConfig.eventsConfig.eventParametersList.2.member.eventType",
+        ),
+        (
+            Operation::CreateSolution,
+            solution(
+                "aws-user-personalization",
+                json!({"autoTrainingConfig": {"schedulingExpression": "rate(99 days)"}}),
+            ),
+            "solutionConfig.autoTrainingConfig.schedulingExpression",
+        ),
+        (
+            Operation::CreateCampaign,
+            campaign(json!({"itemExplorationConfig": {"explorationWeight": "7"}})),
+            "campaignConfig.itemExplorationConfig.explorationWeight",
+        ),
+        (Operation::CreateCampaign, json!({"name": "not a name", "solutionVersionArn": version}), "name"),
+        (
+            Operation::CreateFilter,
+            json!({"name": "f", "datasetGroupArn": group, "filterExpression": "EXCLUDE ItemID WHERE"}),
+            "filterExpression",
+        ),
+        (
+            Operation::CreateDatasetImportJob,
+            json!({"jobName": "j", "datasetArn": "arn:aws:personalize:eu-west-1:123456789012:dataset/g/INTERACTIONS",
+                "dataSource": {"dataLocation": "http://elsewhere"}, "roleArn": "arn:aws:iam::123456789012:role/r"}),
+            "dataSource.dataLocation",
+        ),
+    ] {
+        let name = operation.name();
+        let refused = api.call("eu-west-1", operation, input.to_string().as_bytes()).await.expect_err(name);
+        assert_eq!(refused.member.as_deref(), Some(member), "{name}: {}", refused.message);
+        assert_eq!(refused.name, "InvalidInputException", "{name}: {}", refused.message);
+        let answer = server.call(name, input).await;
+        assert!(!answer.text().contains("\"member\""), "{}", answer.text());
+    }
+}

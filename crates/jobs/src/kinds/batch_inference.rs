@@ -126,7 +126,7 @@ async fn basis(
     Ok(basis)
 }
 
-/// What a job answers from.
+/// The model, plan and themes that a job answers from.
 struct Loaded {
     snapshot: SnapshotHandle,
     plan: Plan,

@@ -24,7 +24,7 @@ pub fn put_dismissed(access_key_id: &str, failures: &BTreeMap<String, TimeMs>) -
     put_json(dismissed_key(access_key_id), &DismissedV1 { v: One, failures: failures.clone() })
 }
 
-/// What an access key has put away, with the version of the record, which is absent where that is nothing.
+/// The failures that an access key has put away, with the version of the record, which is absent where that is nothing.
 pub async fn load_dismissed(
     records: &dyn Records,
     access_key_id: &str,

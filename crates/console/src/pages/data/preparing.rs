@@ -20,7 +20,7 @@ use std::time::Duration;
 /// The time for which a form waits for its copy before it leads to the page of it.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How a preparation ended, if it does so soon; else the way to its page.
+/// The end of a preparation, if it comes soon; else the way to its page.
 pub(super) async fn soon(cx: &Cx, preparation: &Preparation) -> Result<Outcome, Response> {
     match tokio::time::timeout(PATIENCE, preparation.ended()).await {
         Ok(outcome) => Ok(outcome),
@@ -87,7 +87,7 @@ fn under_way(cx: &Cx, preparation: &Preparation) -> Markup {
     }
 }
 
-/// How a preparation ended, with the way back to its form where that helps.
+/// The end of a preparation, with the way back to its form where that helps.
 pub(super) fn ended(cx: &Cx, group: &str, outcome: &Outcome, form: Option<&str>) -> Markup {
     html! {
         @match outcome {

@@ -31,7 +31,7 @@ pub(super) struct FormColumn {
     pub field_type: FieldType,
     pub role: ColumnRole,
     pub nullable: bool,
-    /// How its times are written, where not in seconds.
+    /// The format of its times, where they are not in seconds.
     pub time_format: Option<TimeFormat>,
     /// Facts from the first rows; absent in a form that was sent.
     pub seen: Option<Seen>,

@@ -14,7 +14,7 @@ const PRESENT_SECONDS: usize = 60;
 /// The minutes of an hour.
 const HOUR_MINUTES: usize = 60;
 
-/// What a campaign answers.
+/// The requests, times and errors of a campaign.
 struct Answers {
     now: TrafficSpan,
     hour: TrafficSpan,

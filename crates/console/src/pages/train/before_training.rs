@@ -1,4 +1,4 @@
-//! What a person should know before a training begins: how long it takes, how much memory, and what in the data stops it.
+//! Facts shown before a training begins: how long it takes, how much memory, and what in the data stops it.
 
 use super::event_types::used;
 use super::shown::Shown;

@@ -1,4 +1,4 @@
-//! What the form that makes a solution shows.
+//! The content of the form that makes a solution.
 
 use crate::pages::form::{FieldErrors, Sent};
 use tastemaker_domain::dataset_statistics::{DatasetStatistics, InteractionStatistics};

@@ -21,7 +21,7 @@ pub(super) struct StreamedEvents {
     owners: SessionOwners,
     /// The position of the last one; 0 where there is none.
     pub last: u64,
-    /// How many there are.
+    /// Their number.
     pub count: u64,
     handle: Handle,
 }

@@ -37,7 +37,7 @@ const CHUNK: usize = 1024;
 pub struct ItemCatalog<'a> {
     /// Items.
     pub items: usize,
-    /// What is written about one of them.
+    /// The texts about one of them.
     pub words: &'a (dyn Fn(usize) -> ItemWords<'a> + Sync),
 }
 
@@ -57,7 +57,7 @@ struct Found<'a> {
     items: usize,
     /// The least number of terms before it in an item.
     place: usize,
-    /// How it is written, and in how many items.
+    /// Its spelling, and the number of items with it.
     surfaces: BTreeMap<&'a str, usize>,
 }
 
@@ -204,7 +204,7 @@ impl Known {
     }
 }
 
-/// How a term is written most often; of equals the first in the order of letters.
+/// The most frequent spelling of a term; of equals the first in the order of letters.
 fn surface<'a>(found: &Found<'a>) -> &'a str {
     let most = found.surfaces.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)));
     most.map_or("", |(surface, _)| surface)

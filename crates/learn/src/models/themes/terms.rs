@@ -8,7 +8,7 @@ const PHRASE_WORDS_MAX: usize = 3;
 /// Words of an item's texts that count.
 const WORDS_MAX: usize = 120;
 
-/// What is written about an item.
+/// The texts about an item.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ItemWords<'a> {
     /// Its categories.
