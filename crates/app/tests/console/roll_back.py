@@ -18,7 +18,7 @@ def choose(browser, version):
     row = next(form for form in browser.all("form[action$='/version']")
                if form.find_element("name", "version").get_attribute("value") == version)
     browser.click(row.find_element("css selector", "button"))
-    said = browser.text("main")
+    said = browser.text("#campaign-state")
     assert "ailed" not in said, said
 
 

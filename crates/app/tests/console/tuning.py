@@ -14,7 +14,7 @@ RANGES = {"hidden_dimension": (32, 64), "bptt": (2, 16)}
 def uneven_rows():
     """Interactions of users whose histories are 10 to 40 events long."""
     counts = {}
-    for row in chain_rows(users=80):
+    for row in chain_rows(users=800):
         counts[row[0]] = counts.get(row[0], 0) + 1
         if counts[row[0]] <= 10 + int(row[0][1:]) % 31:
             yield row
@@ -162,7 +162,7 @@ def journey(name, browser, jobs, stopped_at=None):
 
 if __name__ == "__main__":
     WAYS = {
-        "mouse": lambda: journey("tuned-by-mouse", Browser(), 6, stopped_at=4),
+        "mouse": lambda: journey("tuned-by-mouse", Browser(), 12, stopped_at=2),
         "keyboard": lambda: journey("tuned-by-keyboard", Keyboard(), 2),
     }
     for argument in sys.argv[1:] or WAYS:
