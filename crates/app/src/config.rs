@@ -24,7 +24,8 @@ use tastemaker_wire::sigv4::is_region;
 /// The beginning of the variables that are settings.
 const VARIABLES: &str = "TASTEMAKER_";
 /// The variables with that beginning that are no settings of the server.
-const NO_SETTINGS: &[&str] = &["config", "console__token", "log", "bench_python", "python", "binary", "braze_key"];
+const NO_SETTINGS: &[&str] =
+    &["config", "console__token", "log", "bench_python", "python", "versitygw", "binary", "braze_key"];
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
