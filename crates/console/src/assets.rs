@@ -8,6 +8,7 @@ use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYP
 use http::{HeaderMap, StatusCode};
 use sha2::{Digest, Sha256};
 use std::io::Write;
+use std::sync::LazyLock;
 
 /// The style sheet, in parts by what they style.
 const CSS: &str = concat!(
@@ -16,13 +17,18 @@ const CSS: &str = concat!(
     include_str!("../assets/css/pages.css"),
     include_str!("../assets/css/data.css"),
 );
-/// The console's own script, in parts.
-const JS: &str = concat!(
+/// The console's own script, in parts, as it is written.
+const SOURCE: &str = concat!(
     include_str!("../assets/js/frame.js"),
     include_str!("../assets/js/data.js"),
     include_str!("../assets/js/train.js"),
     include_str!("../assets/js/focus.js"),
 );
+/// The script as it is sent: without lines of comments and without indentation.
+static JS: LazyLock<String> = LazyLock::new(|| {
+    let lines = SOURCE.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.map(|line| format!("{line}\n")).collect()
+});
 const HTMX: &str = include_str!("../assets/vendor/htmx.min.js");
 const SSE: &str = include_str!("../assets/vendor/hx-sse.min.js");
 
@@ -48,7 +54,7 @@ impl Asset {
     fn source(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
             Asset::Css => ("console", "css", "text/css; charset=utf-8", CSS),
-            Asset::Js => ("console", "js", "text/javascript; charset=utf-8", JS),
+            Asset::Js => ("console", "js", "text/javascript; charset=utf-8", JS.as_str()),
             Asset::Htmx => ("htmx", "js", "text/javascript; charset=utf-8", HTMX),
             Asset::Sse => ("hx-sse", "js", "text/javascript; charset=utf-8", SSE),
             Asset::Icon => ("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")),

@@ -20,13 +20,12 @@
   const ready = () => improve(document);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
   else ready();
-  document.addEventListener("htmx:after:swap", ready);
-  document.addEventListener("htmx:sse:after:message", ready);
+  for (const name of ["htmx:after:swap", "htmx:sse:after:message"]) document.addEventListener(name, ready);
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");
     if (!button) return;
-    const target = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
-    await navigator.clipboard.writeText(target ? target.textContent : button.dataset.copy);
+    const { copy, copyFrom } = button.dataset;
+    await navigator.clipboard.writeText(copyFrom ? document.querySelector(copyFrom).textContent : copy);
     const text = button.textContent;
     button.textContent = document.body.dataset.copied;
     setTimeout(() => { button.textContent = text; }, 1500);

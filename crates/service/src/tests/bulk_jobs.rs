@@ -224,7 +224,7 @@ async fn batch_inference_rules() {
     assert_eq!(made_segment.arn, world.arn("batch-segment-job/segment"));
 
     refused(deletion_jobs::create(ctx, caller, deletion(&world, "d")).await, "InUse", &[&made.arn]);
-    for n in 0..4 {
+    for n in 0..3 {
         of("aws-popularity-count", &|new: &mut NewInferenceJob| new.job.job_name = format!("x{n}"))
             .await
             .expect("a job");

@@ -131,6 +131,8 @@ fn one_object(body: &'static [u8]) -> (String, Arc<Mutex<Vec<String>>>) {
                 head.push(byte[0]);
             }
             let head = String::from_utf8(head).expect("text");
+            // Before the answer, after which the caller may look.
+            seen.lock().expect("a list").push(head.clone());
             let range = head.to_lowercase().split_once("range: bytes=").and_then(|(_, rest)| {
                 let (start, rest) = rest.split_once('-')?;
                 let end = rest.split("\r\n").next()?.parse().map_or(body.len(), |last: usize| last + 1);
@@ -150,7 +152,6 @@ fn one_object(body: &'static [u8]) -> (String, Arc<Mutex<Vec<String>>>) {
             if !head.starts_with("HEAD") {
                 client.write_all(part).expect("sent");
             }
-            seen.lock().expect("a list").push(head);
         }
     });
     (endpoint, heads)

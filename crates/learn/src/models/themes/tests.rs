@@ -50,7 +50,7 @@ fn a_list_is_called_by_what_tells_it_from_the_catalog() {
     let relevance = &found[2].as_ref().unwrap().relevance;
     assert_eq!(relevance.len(), 9);
     assert!(relevance[..8].iter().all(|of| *of > relevance[8] && *of <= 1.0), "{relevance:?}");
-    assert_eq!(relevance[8], 0.0, "shampoo has nothing of the tents' theme");
+    assert!(relevance[8] < 0.1, "shampoo has hardly anything of the tents' theme: {relevance:?}");
 }
 
 #[test]
