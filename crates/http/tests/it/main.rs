@@ -23,3 +23,4 @@ mod socket;
 mod sts;
 mod tags;
 mod tls;
+mod traffic;
