@@ -211,7 +211,7 @@ impl<'a> Making<'a> {
         known.is_some_and(|blob| self.present.get(&data_key(key)) == Some(&blob.content.size))
     }
 
-    /// Refuses a disk that has no room, before most of it is written.
+    /// Refuses a disk that has no room, before a blob is copied.
     fn room(&self, from: &Path, wanted: &BTreeMap<String, Wanted>) -> Result<()> {
         let blobs: u64 = wanted.iter().filter(|(key, blob)| !self.has(key, blob)).map(|(_, blob)| blob.size).sum();
         // Once as it is copied, once under its name.
@@ -220,7 +220,7 @@ impl<'a> Making<'a> {
         let free = crate::disk::free_bytes(self.repository.path())?;
         if need > free {
             bail!(
-                "the backup needs {need} bytes, and {} has {free} bytes free; nothing was written there",
+                "the backup needs {need} bytes, and {} has {free} bytes free; no backup was made",
                 self.repository.path().display()
             );
         }
