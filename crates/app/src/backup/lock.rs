@@ -15,7 +15,7 @@ use tastemaker_store::{Blobs, BlobsExt, Error, ObjectStoreBlobs};
 use tokio::task::JoinHandle;
 
 /// The time for which a lock in a bucket holds without being renewed.
-const HELD: Duration = Duration::from_secs(120);
+const HELD: Duration = Duration::from_secs(90);
 /// The folder of locks.
 const FOLDER: &str = "lock/";
 
