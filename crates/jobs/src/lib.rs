@@ -18,6 +18,7 @@ mod context;
 mod data_objects;
 mod deleted_users;
 mod deployer;
+mod folded_log;
 mod foreign_leases;
 mod kinds;
 mod leased_job;
