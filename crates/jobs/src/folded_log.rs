@@ -157,8 +157,7 @@ pub(crate) async fn fold(ctx: &JobsCtx, group_arn: &str) -> Result<Option<Folded
         position = last.position;
         events += page.len() as u64;
         let is_end = page.len() < PAGE_LEN;
-        let (folding, group, stream, until_s) =
-            (folding.clone(), group_arn.to_owned(), stream.clone(), ctx.until_s());
+        let (folding, group, stream, until_s) = (folding.clone(), group_arn.to_owned(), stream.clone(), ctx.until_s());
         at_low_priority(move || take_in(&folding, &group, &stream, &page, until_s)).await??;
         if is_end {
             break;

@@ -39,11 +39,7 @@ impl Snapshot {
         Ok(Self::of(parts, Arc::new(popularity), Arc::default()))
     }
 
-    fn of(
-        parts: SnapshotParts,
-        popularity: Arc<CurrentPopularity>,
-        item_history: Arc<OnceLock<ItemHistory>>,
-    ) -> Self {
+    fn of(parts: SnapshotParts, popularity: Arc<CurrentPopularity>, item_history: Arc<OnceLock<ItemHistory>>) -> Self {
         Self {
             popularity,
             parts: Arc::new(parts),

@@ -10,7 +10,9 @@ use tastemaker_domain::cold_start::ColdStart;
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{BatchInferenceConfig, SolutionVersion};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
-use tastemaker_serving::{CampaignSettings, HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder};
+use tastemaker_serving::{
+    CampaignSettings, HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder,
+};
 use tastemaker_store::{BlobsExt, Error, records};
 use tastemaker_training::catalog::{Catalog, TASTES_FILE};
 use tastemaker_training::scoring::Opened;

@@ -148,7 +148,8 @@ impl StreamedEvents {
         let newest = reader.numbers::<8>("newest", Dtype::I64)?;
         let mut times = newest.iter().map(|time| i64::from_le_bytes(*time));
         let count = times.next().ok_or_else(|| damaged("newest must begin with a count"))?;
-        *events.newest.lock() = NewestTimes::of(count as u64, times.collect()).ok_or_else(|| damaged("newest must ascend"))?;
+        *events.newest.lock() =
+            NewestTimes::of(count as u64, times.collect()).ok_or_else(|| damaged("newest must ascend"))?;
         Ok(events)
     }
 
@@ -250,7 +251,8 @@ mod tests {
             pushed.impression = vec![format!("shown{}", n % 4)];
             events.push(&pushed);
         }
-        let session = |n: usize, user: &str| InteractionEvent { session_id: "s".into(), ..event(n, user, "i1", "Click") };
+        let session =
+            |n: usize, user: &str| InteractionEvent { session_id: "s".into(), ..event(n, user, "i1", "Click") };
         events.push(&session(9001, "s"));
         events.push(&session(9002, "s"));
         events.push(&session(9003, "ann"));
@@ -267,7 +269,10 @@ mod tests {
             assert_eq!(before.since(user, 1), after.since(user, 1), "{user}");
         }
         assert_eq!(before.newest_s(), after.newest_s());
-        assert_eq!((before.counts_of("i3"), before.counts_of("shown1")), (after.counts_of("i3"), after.counts_of("shown1")));
+        assert_eq!(
+            (before.counts_of("i3"), before.counts_of("shown1")),
+            (after.counts_of("i3"), after.counts_of("shown1"))
+        );
         // Both know what they have, and take in the same.
         for events in [&before, &after] {
             assert!(!events.push(&event(2999, "u2", &format!("i{}", 2999 % 17), "View")), "known");
