@@ -35,7 +35,7 @@ async fn main() {
         server.kill();
     }
     restart(&mut server, "4, the whole log", wanted);
-    let folded = server.data().join("blobs/folded");
+    let folded = server.data().join("blobs/blobs/folded");
     let began = Instant::now();
     while !has_file(&folded) {
         assert!(began.elapsed() < Duration::from_secs(600), "the log is folded within ten minutes");
