@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
+use crate::backup_config::BackupConfig;
 use crate::config_error;
 use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
 use crate::external_buckets_config::S3Config;
@@ -10,6 +11,7 @@ use crate::role_config::{self, RoleWord};
 use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use crate::theme_endpoint::ThemesConfig;
 use crate::tls_config::{TlsFlags, TlsSettings};
+use crate::webhooks_config::{self, WebhookConfig};
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -24,8 +26,17 @@ use tastemaker_wire::sigv4::is_region;
 /// The beginning of the variables that are settings.
 const VARIABLES: &str = "TASTEMAKER_";
 /// The variables with that beginning that are no settings of the server.
-const NO_SETTINGS: &[&str] =
-    &["config", "console__token", "log", "bench_python", "python", "versitygw", "binary", "braze_key"];
+const NO_SETTINGS: &[&str] = &[
+    "config",
+    "console__token",
+    "log",
+    "bench_python",
+    "python",
+    "versitygw",
+    "binary",
+    "braze_key",
+    "webhook_secret",
+];
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
@@ -74,6 +85,10 @@ pub struct Config {
     pub s3: S3Config,
     /// The databases and the place of blobs.
     pub store: StoreConfig,
+    /// Backups of the data directory.
+    pub backup: BackupConfig,
+    /// Receivers of changes of resources' statuses.
+    pub webhooks: Vec<WebhookConfig>,
     /// Themes of batch inference.
     pub themes: ThemesConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
@@ -174,6 +189,8 @@ impl Default for Config {
             storage: StorageConfig::default(),
             s3: S3Config::default(),
             store: StoreConfig::default(),
+            backup: BackupConfig::default(),
+            webhooks: Vec::new(),
             themes: ThemesConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
@@ -252,6 +269,8 @@ impl Config {
         self.console.check()?;
         self.s3.external_buckets().context("[[s3.external]]")?;
         self.store.check()?;
+        self.backup.check(&self.store)?;
+        webhooks_config::receivers(&self.webhooks)?;
         if self.roles() != Roles::all() && !self.shares_storage() {
             bail!(
                 "role is {}, and nobody else can have the other roles: a data directory is one process's own. Several processes \

@@ -1,7 +1,9 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
 mod backup;
+mod backup_config;
 mod blob_store_config;
+mod clock;
 mod commands;
 mod config;
 mod config_error;
@@ -21,6 +23,7 @@ mod expiry;
 mod external_buckets_config;
 mod http_config;
 mod http_settings;
+mod inspect;
 mod limits;
 mod memory;
 mod open_files;
@@ -37,6 +40,8 @@ mod store_config;
 mod test_config;
 mod theme_endpoint;
 mod tls_config;
+mod webhooks;
+mod webhooks_config;
 
 use clap::{Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
@@ -44,10 +49,12 @@ use commands::braze::BrazeCommand;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
+use commands::look::{GetCommand, JobsFlags, LookFlags};
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
 use commands::serve::ServeFlags;
 use commands::similar::SimilarFlags;
+use commands::webhooks::WebhooksCommand;
 use config::ConfigFlags;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -74,10 +81,22 @@ enum Command {
     Console(ConsoleFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
-    /// Copy the data directory to a directory of backups, while a server uses it or not
+    /// Copy the data directory to a directory or a bucket of backups, while a server uses it or not
     Backup(BackupFlags),
     /// Put a backup into an empty data directory, list the backups or compare one with its digests
     Restore(RestoreFlags),
+    /// Show what a running server knows of a user or an item
+    #[command(subcommand)]
+    Get(GetCommand),
+    /// List the jobs of a running server, the newest first
+    Jobs(JobsFlags),
+    /// Show the data of a running server by dataset group
+    Stats(LookFlags),
+    /// List the campaigns and recommenders of a running server
+    Campaigns(LookFlags),
+    /// Work with webhooks: send a sample, list or send again what was not delivered
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
     /// Train a model offline from CSV files, without a server
@@ -111,7 +130,8 @@ const LOG: &str = "warn,s3s=off";
 
 /// The same of a server, with how far trainings are and what they wait for.
 const LOG_OF_SERVER: &str = "warn,s3s=off,tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
-                             tastemaker_jobs::training_memory=info,tastemaker_http::tls=info";
+                             tastemaker_jobs::training_memory=info,tastemaker_http::tls=info,\
+                             tastemaker::backup::schedule=info";
 
 fn main() -> ExitCode {
     end_quietly_when_nobody_reads();
@@ -128,6 +148,11 @@ fn main() -> ExitCode {
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
         Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
+        Command::Get(command) => commands::look::get(&command),
+        Command::Jobs(flags) => commands::look::jobs(&flags),
+        Command::Stats(flags) => commands::look::statistics(&flags),
+        Command::Campaigns(flags) => commands::look::campaigns(&flags),
+        Command::Webhooks(command) => commands::webhooks::run(&command),
         Command::Env(flags) => commands::env::run(&flags),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),

@@ -1,5 +1,7 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
+use crate::backup::Schedule;
+use crate::clock::now_ms;
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
 use crate::console_data::{ConsoleDatasets, ConsoleFiles};
 use crate::console_dismissals::ConsoleDismissals;
@@ -13,19 +15,22 @@ use crate::data_dir::{Credentials, DataDir};
 use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
+use crate::inspect::ServerInspect;
 use crate::progress::ProgressBoard;
 use crate::shared_keys;
 use crate::storage::Storage;
 use crate::tls_config::RELOAD_POLL;
-use crate::{http_settings, recommendations_settings};
+use crate::webhooks::Deliveries;
+use crate::{http_settings, recommendations_settings, webhooks_config};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 use tastemaker_console::ports::Ports;
 use tastemaker_console::secrets::Secrets;
-use tastemaker_domain::resource::{JobKind, Streamed, TimeMs};
+use tastemaker_domain::resource::{JobKind, Streamed};
 use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
@@ -40,6 +45,7 @@ use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{Error, StoreClock, Stores};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -185,6 +191,12 @@ impl Server {
             readiness,
             metrics,
             traffic: traffic.clone(),
+            inspect: Some(Arc::new(ServerInspect {
+                stores: storage.stores.clone(),
+                serving: jobs.serving.clone(),
+                progress: board.clone(),
+                clock: now_ms,
+            })),
         });
         let leads = {
             let nodes = jobs.nodes.clone();
@@ -242,8 +254,21 @@ impl Server {
         let listener = Listener { socket: listener, tls };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, Box::pin(shutdown)));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
-        tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads), stopped.clone()));
+        tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads.clone()), stopped.clone()));
+        let receivers = webhooks_config::receivers(&config.webhooks)?;
+        if !receivers.is_empty() {
+            let deliveries = Deliveries { stores: storage.stores.clone(), receivers, clock: now_ms };
+            tokio::spawn(until_stopped(deliveries.keep(leads.clone()), stopped.clone()));
+        }
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
+        if let Some((target, every)) = config.backup.scheduled()? {
+            let (data_dir, abandoned) = (config.data_dir.clone(), config.backup.s3.abandoned());
+            let keep = config.backup.keep.map(NonZeroUsize::get);
+            let backups = Schedule { data_dir, target, every, keep, abandoned };
+            let (runtime, leads, stopped) = (Handle::current(), leads.clone(), stopped.clone());
+            // A thread of its own: it reads and hashes for minutes.
+            tokio::task::spawn_blocking(move || runtime.block_on(until_stopped(backups.keep(now_ms, leads), stopped)));
+        }
         tokio::spawn(until_stopped(console_traffic::tick(traffic, now_ms), stopped.clone()));
         data.note_address(&noted_address(&address, &config.tls))?;
         if roles.has(Role::Worker) {
@@ -396,11 +421,6 @@ async fn until_stopped(work: impl Future<Output = ()>, mut stopped: watch::Recei
         () = work => {}
         _ = stopped.wait_for(|stop| *stop) => {}
     }
-}
-
-fn now_ms() -> TimeMs {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    TimeMs::try_from(since.as_millis()).unwrap_or(TimeMs::MAX)
 }
 
 async fn signal() -> Result<()> {

@@ -16,7 +16,8 @@ use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
 use crate::traffic::mark;
 use crate::{
-    aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, roles, s3_refusals, ssm,
+    aws, braze_webhooks, head, inspect, observability, openapi, query_protocol, recommendations, roles, s3_refusals,
+    ssm,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -195,6 +196,7 @@ async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body,
         Route::Sts => query_protocol::sts(state.clone(), parts, body, request_id).await,
         Route::WebIdentity => query_protocol::web_identity(state.clone(), parts, body, request_id).await,
         Route::Ssm => ssm::answer(state.clone(), parts, body).await,
+        Route::Inspect => inspect::answer(state.clone(), parts, body).await,
         Route::Iam => query_protocol::iam(state.clone(), parts, body, request_id).await,
         Route::Events => events::answer(state, parts, body, request_id).await,
         Route::Braze(sender) => braze_webhooks::answer(state, sender, parts, body, request_id).await,

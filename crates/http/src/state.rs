@@ -6,6 +6,7 @@ use crate::body::ReadBody;
 use crate::browsers::BrowserPolicy;
 use crate::client_address::Peer;
 use crate::errors::Failure;
+use crate::inspect_port::Inspect;
 use crate::recommendations::RecommendationsConfig;
 use crate::s3_endpoint::S3Endpoint;
 use crate::sts::IdentityProvider;
@@ -46,6 +47,8 @@ pub struct HttpState {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Counts of requests for lists and of events over the last day.
     pub traffic: Arc<Traffic>,
+    /// What looks into the server, where it may be looked into.
+    pub inspect: Option<Arc<dyn Inspect>>,
 }
 
 impl HttpState {

@@ -138,6 +138,7 @@ pub fn listen(
         listener: ListenerConfig::default(),
         readiness,
         traffic: Arc::default(),
+        inspect: None,
         metrics: metrics.clone(),
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

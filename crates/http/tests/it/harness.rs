@@ -111,6 +111,7 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
         listener,
         readiness: readiness.clone(),
         traffic: Arc::default(),
+        inspect: None,
         metrics: observability::detached_recorder(),
     });
     Server { router: router(state.clone()), state, ctx, serving, readiness, admission }

@@ -14,6 +14,8 @@
 //! | the time by which things expire | `expiry-clock`, see [`expiry_clock`](crate::expiry_clock) |
 //! | a process that shares the storage | `node/<id>`, see [`NodeRecord`] |
 //! | the checksums of a blob | `blob/<key>`, see [`ChecksummedBlobs`](crate::ChecksummedBlobs) |
+//! | a change of a status on its way to a receiver | `delivery/<receiver>/<number>`, see [`Delivery`] |
+//! | one that the receiver did not take | `undelivered/<receiver>/<number>` |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
 //! A version's shape never changes: the files of `tests/records/v1` hold it fast. A member added to a resource gets
@@ -21,6 +23,7 @@
 
 mod attribution;
 mod codec;
+mod delivery;
 mod dismissed;
 mod entry_id;
 mod event;
@@ -40,6 +43,10 @@ pub use attribution::{
     AttributedValue, AttributionCursor, attribution_cursor_key, attribution_keys, attribution_window_key,
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
+};
+pub use delivery::{
+    DELIVERIES_CHANNEL, DELIVERY_NUMBER, Delivery, StateChange, deliveries, delivery_key, receivers, undelivered,
+    undelivered_key,
 };
 pub use dismissed::{dismissed_key, load_dismissed, put_dismissed};
 pub use event::{
