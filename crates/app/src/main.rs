@@ -21,6 +21,7 @@ mod expiry;
 mod external_buckets_config;
 mod http_config;
 mod http_settings;
+mod key_limits_config;
 mod limits;
 mod memory;
 mod open_files;
@@ -43,6 +44,7 @@ use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
+use commands::keys::KeysCommand;
 use commands::learn::LearnFlags;
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
@@ -80,6 +82,9 @@ enum Command {
     Restore(RestoreFlags),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
+    /// Make and manage access keys of users, and what they may do
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Train a model offline from CSV files, without a server
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
@@ -129,6 +134,7 @@ fn main() -> ExitCode {
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
         Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
         Command::Env(flags) => commands::env::run(&flags),
+        Command::Keys(command) => stop::run(commands::keys::run(&command)),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
         Command::Segment(flags) => commands::segment::run(&flags),

@@ -87,7 +87,12 @@ impl fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, user, active, expires_ms, .. } = self;
         let mut shown = f.debug_struct("AccessKey");
-        shown.field("id", id).field("user", user).field("active", active).field("expires_ms", expires_ms).finish_non_exhaustive()
+        shown
+            .field("id", id)
+            .field("user", user)
+            .field("active", active)
+            .field("expires_ms", expires_ms)
+            .finish_non_exhaustive()
     }
 }
 

@@ -118,17 +118,22 @@ impl Condition {
             Some(("ForAllValues", rest)) => (Quantifier::All, rest),
             Some(("ForAnyValue", rest)) => (Quantifier::Any, rest),
             Some((other, _)) => {
-                let text = format!("Invalid Condition type: {other}: ForAllValues and ForAnyValue are the ones there are.");
+                let text =
+                    format!("Invalid Condition type: {other}: ForAllValues and ForAnyValue are the ones there are.");
                 return Err(PolicyError::new(place, text));
             }
         };
         let (name, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |name| (name, true));
-        let found = OPERATORS.iter().find(|(known, kind, _)| *known == name && !(if_exists && matches!(kind, Kind::Absence)));
+        let found =
+            OPERATORS.iter().find(|(known, kind, _)| *known == name && !(if_exists && matches!(kind, Kind::Absence)));
         let Some(&(_, kind, negated)) = found else {
             return Err(PolicyError::new(place, format!("Invalid Condition type: {operator}.")));
         };
         let Some(keys) = keys.as_object() else {
-            return Err(PolicyError::new(place, "Syntax errors in policy: an operator has an object of condition keys."));
+            return Err(PolicyError::new(
+                place,
+                "Syntax errors in policy: an operator has an object of condition keys.",
+            ));
         };
         keys.iter()
             .map(|(key, values)| {
@@ -200,9 +205,7 @@ fn wanted(kind: Kind, values: &Value, variables: bool) -> Result<Wanted, String>
     }
     Ok(match kind {
         Kind::Text { wildcards } => Wanted::Text(patterns(wildcards)?),
-        Kind::TextInAnyCase => {
-            Wanted::TextInAnyCase(patterns(false)?.into_iter().map(Pattern::lower_case).collect())
-        }
+        Kind::TextInAnyCase => Wanted::TextInAnyCase(patterns(false)?.into_iter().map(Pattern::lower_case).collect()),
         Kind::Arn => Wanted::Arn(patterns(true)?),
         Kind::Number(comparison) => {
             let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());

@@ -60,7 +60,8 @@ pub fn is_known(lower_key: &str) -> bool {
         return false;
     }
     let is_tag = TAGS.iter().any(|prefix| lower_key.len() > prefix.len() && lower_key.starts_with(prefix));
-    let is_ours = || GLOBAL.contains(&lower_key) || is_tag || S3.contains(&lower_key) || lower_key.starts_with("s3:x-amz-");
+    let is_ours =
+        || GLOBAL.contains(&lower_key) || is_tag || S3.contains(&lower_key) || lower_key.starts_with("s3:x-amz-");
     if OURS.contains(&service) { is_ours() } else { true }
 }
 

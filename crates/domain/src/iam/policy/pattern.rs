@@ -33,7 +33,9 @@ impl Pattern {
     pub fn parse(text: &str, reading: Reading) -> Result<Self, String> {
         let (mut tokens, mut has_variables, mut rest) = (Vec::new(), false, text);
         while let Some(first) = rest.chars().next() {
-            if let Some((name, after)) = rest.strip_prefix("${").filter(|_| reading.variables).map(closed).transpose()? {
+            if let Some((name, after)) =
+                rest.strip_prefix("${").filter(|_| reading.variables).map(closed).transpose()?
+            {
                 let token = variable(name)?;
                 has_variables |= matches!(token, Token::Variable { .. });
                 tokens.push(token);
@@ -113,7 +115,8 @@ fn variable(inside: &str) -> Result<Token, String> {
         None => (inside.trim(), None),
         Some((key, default)) => {
             let quoted = default.trim().strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-            let default = quoted.ok_or_else(|| format!("The default of the policy variable ${{{inside}}} is not in quotes"))?;
+            let default =
+                quoted.ok_or_else(|| format!("The default of the policy variable ${{{inside}}} is not in quotes"))?;
             (key.trim(), Some(default.to_owned()))
         }
     };

@@ -49,10 +49,18 @@ fn what_is_no_policy_is_refused_with_its_place() {
         (with("NotAction", json!("s3:*")), "Statement[0]", "not both"),
         (with("Resource", json!("campaign/shop")), "Statement[0].Resource", "ARN format"),
         (with("Resource", json!("arn:aws:s3:::${aws:username")), "Statement[0].Resource", "closing brace"),
-        (with("Resource", json!("arn:aws:s3:::${aws:usrname}")), "Statement[0].Resource", "${aws:usrname} is not known"),
+        (
+            with("Resource", json!("arn:aws:s3:::${aws:usrname}")),
+            "Statement[0].Resource",
+            "${aws:usrname} is not known",
+        ),
         (with("Condition", json!([])), "Statement[0].Condition", "Syntax errors"),
         (with("Condition", json!({"StringEqual": {}})), "Statement[0].Condition.StringEqual", "Invalid Condition type"),
-        (with("Condition", json!({"NullIfExists": {}})), "Statement[0].Condition.NullIfExists", "Invalid Condition type"),
+        (
+            with("Condition", json!({"NullIfExists": {}})),
+            "Statement[0].Condition.NullIfExists",
+            "Invalid Condition type",
+        ),
         (with("Condition", json!({"ForSome:Bool": {}})), "Statement[0].Condition.ForSome:Bool", "ForAllValues"),
         (with("Condition", json!({"Bool": "x"})), "Statement[0].Condition.Bool", "object of condition keys"),
         (
@@ -104,7 +112,11 @@ fn conditions_hold_as_at_aws() {
         (ip("2001:db8::/32"), &[("aws:SourceIp", "2001:db8::1")], true),
         (ip("10.0.0.0/8"), &[], false),
         (json!({"IpAddressIfExists": {"aws:SourceIp": "10.0.0.0/8"}}), &[], true),
-        (json!({"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "12.0.0.0/8"]}}), &[("aws:SourceIp", "12.1.1.1")], false),
+        (
+            json!({"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "12.0.0.0/8"]}}),
+            &[("aws:SourceIp", "12.1.1.1")],
+            false,
+        ),
         (json!({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), &[], true),
         (json!({"Bool": {"aws:SecureTransport": true}}), &[("aws:SecureTransport", "true")], true),
         (json!({"Bool": {"aws:SecureTransport": "true"}}), &[("aws:SecureTransport", "false")], false),
@@ -116,21 +128,57 @@ fn conditions_hold_as_at_aws() {
         (json!({"StringEquals": {"aws:RequestTag/team": "web"}}), &[("aws:RequestTag/Team", "web")], true),
         (json!({"Null": {"aws:RequestTag/team": "false"}}), &[], false),
         (json!({"Null": {"aws:RequestTag/team": "true"}}), &[], true),
-        (json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}), &[("aws:TagKeys", "a"), ("aws:TagKeys", "b")], true),
-        (json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}), &[("aws:TagKeys", "a"), ("aws:TagKeys", "c")], false),
+        (
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}),
+            &[("aws:TagKeys", "a"), ("aws:TagKeys", "b")],
+            true,
+        ),
+        (
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}),
+            &[("aws:TagKeys", "a"), ("aws:TagKeys", "c")],
+            false,
+        ),
         (json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}), &[], true),
-        (json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}), &[("aws:TagKeys", "c"), ("aws:TagKeys", "a")], true),
+        (
+            json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}),
+            &[("aws:TagKeys", "c"), ("aws:TagKeys", "a")],
+            true,
+        ),
         (json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}), &[], false),
-        (json!({"DateLessThan": {"aws:CurrentTime": "2026-01-02T03:04:05Z"}}), &[("aws:CurrentTime", "2026-01-02T03:04:04Z")], true),
-        (json!({"DateGreaterThan": {"aws:CurrentTime": "2026-01-02"}}), &[("aws:CurrentTime", "2026-01-01T23:59:59Z")], false),
+        (
+            json!({"DateLessThan": {"aws:CurrentTime": "2026-01-02T03:04:05Z"}}),
+            &[("aws:CurrentTime", "2026-01-02T03:04:04Z")],
+            true,
+        ),
+        (
+            json!({"DateGreaterThan": {"aws:CurrentTime": "2026-01-02"}}),
+            &[("aws:CurrentTime", "2026-01-01T23:59:59Z")],
+            false,
+        ),
         (json!({"DateGreaterThanEquals": {"aws:EpochTime": "1767323045"}}), &[("aws:EpochTime", "1767323045")], true),
         (json!({"NumericLessThanEquals": {"s3:max-keys": 10}}), &[("s3:max-keys", "10")], true),
         (json!({"NumericNotEquals": {"s3:max-keys": "10"}}), &[("s3:max-keys", "10")], false),
-        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/web-*"}}), &[("aws:PrincipalArn", "arn:aws:iam::1:user/web-a")], true),
-        (json!({"ArnLike": {"aws:PrincipalArn": "arn:*:user/web"}}), &[("aws:PrincipalArn", "arn:aws:iam::1:user/web")], true),
-        (json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:*:1:user/a:b"}}), &[("aws:PrincipalArn", "arn:aws:iam:x:1:user/a:b")], true),
+        (
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/web-*"}}),
+            &[("aws:PrincipalArn", "arn:aws:iam::1:user/web-a")],
+            true,
+        ),
+        (
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:*:user/web"}}),
+            &[("aws:PrincipalArn", "arn:aws:iam::1:user/web")],
+            true,
+        ),
+        (
+            json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:*:1:user/a:b"}}),
+            &[("aws:PrincipalArn", "arn:aws:iam:x:1:user/a:b")],
+            true,
+        ),
         (json!({"StringEquals": {"kms:ViaService": "x"}}), &[], false),
-        (json!({"StringLike": {"aws:PrincipalArn": "*/${aws:username}"}}), &[("aws:PrincipalArn", "user/me"), ("aws:username", "me")], true),
+        (
+            json!({"StringLike": {"aws:PrincipalArn": "*/${aws:username}"}}),
+            &[("aws:PrincipalArn", "user/me"), ("aws:username", "me")],
+            true,
+        ),
         (json!({"StringLike": {"aws:PrincipalArn": "*/${aws:username}"}}), &[("aws:PrincipalArn", "user/*")], false),
         (json!({"StringEquals": {"aws:userid": "${aws:username, 'none'}"}}), &[("aws:userid", "none")], true),
     ] {
@@ -175,7 +223,10 @@ fn denials_win_and_session_policies_take_away() {
     assert_eq!(decide(&[], Some(&all)), Decision::Denied(Denial::NoIdentityPolicy));
     assert_eq!(decide(&[&all], Some(&policy("Allow", "s3:*"))), Decision::Denied(Denial::NoSessionPolicy));
     assert_eq!(decide(&[&all], Some(&delete)), Decision::Denied(Denial::DenyInSessionPolicy));
-    assert_eq!(decide(&[&all, &Arc::new(PolicyDocument::deny_all())], None), Decision::Denied(Denial::DenyInIdentityPolicy));
+    assert_eq!(
+        decide(&[&all, &Arc::new(PolicyDocument::deny_all())], None),
+        Decision::Denied(Denial::DenyInIdentityPolicy)
+    );
     let words = Denial::NoIdentityPolicy.because("personalize:DeleteCampaign");
     assert_eq!(words, "because no identity-based policy allows the personalize:DeleteCampaign action");
 }
