@@ -5,6 +5,7 @@ use crate::config_error;
 use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
 use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
+use crate::key_limits_config::KeyLimitsConfig;
 use crate::limits::LimitsConfig;
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use crate::role_config::{self, RoleWord};
@@ -79,6 +80,8 @@ pub struct Config {
     pub braze: BrazeConfig,
     /// Numbers of resources that may be at once.
     pub limits: LimitsConfig,
+    /// How often one access key may ask.
+    pub key_limits: KeyLimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
     /// Buckets outside this server.
@@ -186,6 +189,7 @@ impl Default for Config {
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
+            key_limits: KeyLimitsConfig::default(),
             storage: StorageConfig::default(),
             s3: S3Config::default(),
             store: StoreConfig::default(),

@@ -24,6 +24,7 @@ mod external_buckets_config;
 mod http_config;
 mod http_settings;
 mod inspect;
+mod key_limits_config;
 mod limits;
 mod memory;
 mod open_files;
@@ -48,6 +49,7 @@ use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
+use commands::keys::KeysCommand;
 use commands::learn::LearnFlags;
 use commands::look::{GetCommand, JobsFlags, LookFlags};
 use commands::recommend::RecommendFlags;
@@ -99,6 +101,9 @@ enum Command {
     Webhooks(WebhooksCommand),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
+    /// Make and manage access keys of users, and what they may do
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Train a model offline from CSV files, without a server
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
@@ -154,6 +159,7 @@ fn main() -> ExitCode {
         Command::Campaigns(flags) => commands::look::campaigns(&flags),
         Command::Webhooks(command) => commands::webhooks::run(&command),
         Command::Env(flags) => commands::env::run(&flags),
+        Command::Keys(command) => stop::run(commands::keys::run(&command)),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
         Command::Segment(flags) => commands::segment::run(&flags),

@@ -36,9 +36,10 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Listener, Readiness};
+use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, KeyTable, Listener, Readiness};
 use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
+use tastemaker_service::iam::Identities;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
 use tastemaker_serving::Serving;
@@ -54,6 +55,9 @@ const KINDS: &[JobKind] = JobKind::ALL;
 
 /// Time between looks at the schedules when no training ends.
 const SCHEDULER_POLL: Duration = Duration::from_secs(5);
+
+/// Time within which keys and policies that another process has changed count here, if nothing tells of the change before.
+const IDENTITIES_POLL: Duration = Duration::from_secs(1);
 
 /// The difference of clocks that is not worth a word.
 const CLOCK_DIFFERENCE_MS_MAX: i64 = 5_000;
@@ -166,25 +170,28 @@ impl Server {
 
         let readiness = Readiness::default();
         readiness.set(true);
-        let secret = credentials.clone();
+        let own = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
+        let identities = Arc::new(Identities::new([own]));
+        identities.refresh(&*stores.records).await?;
+        let s3_identities = identities.clone();
         let buckets =
             Buckets { records: stores.records.clone(), blobs: stores.blobs.clone(), clock: Arc::new(SystemTime::now) };
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,
             region: config.region.clone(),
-            credentials: Arc::new(move |key| (key == secret.access_key_id).then(|| secret.secret_access_key.clone())),
+            credentials: Arc::new(move |key| s3_identities.secret(key, now_ms())),
             host_domains: vec!["localhost".to_owned()],
             clock: Arc::new(SystemTime::now),
         }));
-        let pair = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
         let recommendations = recommendations_settings::http_settings(config, &credentials)?;
         let state = Arc::new(HttpState {
             service,
             serving,
             admission: Arc::default(),
             s3,
-            credentials: tastemaker_http::Credentials::new([pair]),
+            identities,
+            keys: Arc::new(KeyTable::new(config.key_limits.rates())),
             default_region: config.region.clone(),
             listener: http_settings::listener(config, &recommendations.access, &credentials)?,
             recommendations,
@@ -202,6 +209,7 @@ impl Server {
             let nodes = jobs.nodes.clone();
             move || nodes.leads()
         };
+        let followed = (state.identities.clone(), state.service.stores.clone());
         let scheduling = scheduler(state.service.clone(), config.training.clone(), leads.clone());
         let (stop, stopped) = watch::channel(false);
         let own = match &console {
@@ -255,6 +263,11 @@ impl Server {
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, Box::pin(shutdown)));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads.clone()), stopped.clone()));
+        if shares {
+            let (identities, stores) = followed;
+            let following = async move { identities.follow(&stores, IDENTITIES_POLL).await };
+            tokio::spawn(until_stopped(following, stopped.clone()));
+        }
         let receivers = webhooks_config::receivers(&config.webhooks)?;
         if !receivers.is_empty() {
             let deliveries = Deliveries { stores: storage.stores.clone(), receivers, clock: now_ms };

@@ -1,5 +1,6 @@
 //! Dispatch of every request to what answers it, with its id, the limits, the handling of panics and the measurement.
 
+use crate::authorize::s3_authorizer;
 use crate::body::drain;
 use crate::browsers::BrowserPolicy;
 use crate::console::{Console, ConsoleMount};
@@ -23,7 +24,7 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use futures::FutureExt;
-use http::header::{CONNECTION, EXPECT};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use std::panic::AssertUnwindSafe;
@@ -81,6 +82,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     let page = if route == Route::Console { None } else { dispatcher.state.listener.browsers.allowed(&parts) };
     let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
     let bodyless = body.is_end_stream();
+    let bytes_in = declared_bytes(&parts.headers).unwrap_or_default();
     let guarded = AssertUnwindSafe(limited(&dispatcher, route, parts, body, &request_id)).catch_unwind();
     let (guarded, mark) = mark::marked(guarded).await;
     let mut response = match guarded {
@@ -102,6 +104,10 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     if awaits && (bodyless || !response.status().is_success()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    if let Some(key) = &mark.key {
+        let known = response.body().size_hint().exact().or_else(|| declared_bytes(response.headers()));
+        key.transferred(bytes_in, known.unwrap_or_default());
+    }
     let took = started.elapsed();
     if lists(route) {
         dispatcher.state.traffic.answered(response.status(), took, &mark);
@@ -111,6 +117,11 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
         dispatcher.state.metrics.run_upkeep();
     }
     response
+}
+
+/// The length of a body by its headers.
+fn declared_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Whether a route answers with a list of items or actions.
@@ -149,6 +160,7 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         Route::Ready if state.readiness.is_ready() => return ready(state, &parts),
         Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Route::Metrics => {
+            state.keys.publish();
             observability::collect(&state.serving, &state.admission, &state.service.odd_event_times);
             return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", state.metrics.render());
         }
@@ -226,7 +238,9 @@ async fn list(
     recommendations::answer(&dispatcher.recommendations, &dispatcher.state, endpoint, parts, body, request_id).await
 }
 
-async fn s3(state: &HttpState, parts: Parts, body: Body) -> Response<Body> {
+async fn s3(state: &Arc<HttpState>, mut parts: Parts, body: Body) -> Response<Body> {
+    let authorizer = s3_authorizer(state, &parts);
+    parts.extensions.insert(authorizer);
     s3_refusals::explained(state.s3.call(Request::from_parts(parts, body)).await).await
 }
 

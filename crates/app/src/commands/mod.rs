@@ -8,6 +8,7 @@ mod csv_input;
 pub mod demo;
 pub mod env;
 mod input;
+pub mod keys;
 pub mod learn;
 pub mod look;
 pub mod recommend;

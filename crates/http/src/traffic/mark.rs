@@ -1,5 +1,7 @@
-//! Facts of a request that its handler notes for the counts of traffic: the campaign that answers, and the source of its list.
+//! Facts of a request that its handler notes for the counts: the campaign that answers, the source of its list, and the key that
+//! signed it.
 
+use crate::key_usage::KeyUsage;
 use std::cell::RefCell;
 use std::sync::Arc;
 use tastemaker_domain::recommendation::Source;
@@ -11,6 +13,8 @@ pub(crate) struct Mark {
     pub campaign_arn: Option<Arc<str>>,
     /// The source of its list.
     pub source: Option<Source>,
+    /// The counts of the access key that signed it.
+    pub key: Option<Arc<KeyUsage>>,
 }
 
 tokio::task_local! {
@@ -29,6 +33,11 @@ pub(crate) async fn marked<T>(handler: impl Future<Output = T>) -> (T, Mark) {
 /// Notes the campaign of the request under way. Callers in the same process are no traffic, and note nothing.
 pub(crate) fn campaign(arn: &Arc<str>) {
     MARK.try_with(|mark| mark.borrow_mut().campaign_arn = Some(arn.clone())).ok();
+}
+
+/// Notes the access key of the request under way, by its counts.
+pub(crate) fn key(usage: &Arc<KeyUsage>) {
+    MARK.try_with(|mark| mark.borrow_mut().key = Some(usage.clone())).ok();
 }
 
 /// Notes the source of the list of the request under way.

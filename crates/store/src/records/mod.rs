@@ -10,6 +10,7 @@
 //! | the failures that a user of the console has put away | `dismissed/<access key id>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
+//! | the version of all users, keys, roles and policies | `iam-version`, see [`load_identities_version`] |
 //! | the identity of records, blobs and events | `instance`, see [`instance`](crate::instance) |
 //! | the time by which things expire | `expiry-clock`, see [`expiry_clock`](crate::expiry_clock) |
 //! | a process that shares the storage | `node/<id>`, see [`NodeRecord`] |
@@ -27,6 +28,7 @@ mod delivery;
 mod dismissed;
 mod entry_id;
 mod event;
+mod identities_version;
 mod job;
 #[cfg(test)]
 mod key_tests;
@@ -52,6 +54,7 @@ pub use dismissed::{dismissed_key, load_dismissed, put_dismissed};
 pub use event::{
     EventArrival, decode_event, decode_event_arrival, encode_event, encode_received_event, interactions_stream,
 };
+pub use identities_version::{load_identities_version, put_identities_version};
 pub use job::new_job;
 pub use node::{EVENTS_CHANNEL, HeldCampaign, NODES_CHANNEL, NodeRecord};
 pub use row::{
@@ -81,6 +84,9 @@ pub const TRAININGS_CHANNEL: &str = "trainings";
 
 /// The channel that is notified when the rows of a dataset have changed.
 pub const STATISTICS_CHANNEL: &str = "statistics";
+
+/// The channel that is notified when users, their keys, roles or policies have changed.
+pub const IDENTITIES_CHANNEL: &str = "identities";
 
 /// The channel that is notified when a running training is asked to stop.
 pub const STOPS_CHANNEL: &str = "stops";

@@ -4,7 +4,7 @@ use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::Status;
 use tastemaker_domain::dataset_statistics::DatasetStatistics;
-use tastemaker_domain::iam::{Policy, Role};
+use tastemaker_domain::iam::{AccessKey, Policy, Role, User};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::parameter_store::Parameter;
 use tastemaker_domain::resource::{
@@ -56,6 +56,8 @@ fn resources_are_written_as_they_were_read() {
     check::<BatchInferenceJob>("batch-inference-job", golden!("batch-inference-job"));
     check::<BatchSegmentJob>("batch-segment-job", golden!("batch-segment-job"));
     check::<MetricAttribution>("metric-attribution", golden!("metric-attribution"));
+    check::<User>("iam-user", golden!("iam-user"));
+    check::<AccessKey>("iam-access-key", golden!("iam-access-key"));
     check::<Role>("iam-role", golden!("iam-role"));
     check::<Policy>("iam-policy", golden!("iam-policy"));
     check::<Parameter>("ssm-parameter", golden!("ssm-parameter"));
