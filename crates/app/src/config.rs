@@ -5,9 +5,11 @@ use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
 use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::limits::LimitsConfig;
+use crate::log_config::{LogConfig, LogFlags};
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use crate::role_config::{self, RoleWord};
 use crate::store_config::{DIRECTORY, Database, StoreConfig};
+use crate::telemetry_config::TelemetryConfig;
 use crate::theme_endpoint::ThemesConfig;
 use crate::tls_config::{TlsFlags, TlsSettings};
 use anyhow::{Context, Result, bail};
@@ -76,6 +78,10 @@ pub struct Config {
     pub store: StoreConfig,
     /// Themes of batch inference.
     pub themes: ThemesConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// Spans of requests and jobs.
+    pub telemetry: TelemetryConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -175,6 +181,8 @@ impl Default for Config {
             s3: S3Config::default(),
             store: StoreConfig::default(),
             themes: ThemesConfig::default(),
+            log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }
@@ -216,6 +224,10 @@ pub struct ConfigFlags {
     #[serde(skip_serializing_if = "TlsFlags::is_empty")]
     #[allow(missing_docs)]
     pub tls: TlsFlags,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "LogFlags::is_empty")]
+    #[allow(missing_docs)]
+    pub log: LogFlags,
     /// TOML file with settings
     #[arg(long, value_name = "FILE", env = "TASTEMAKER_CONFIG")]
     #[serde(skip)]
@@ -260,6 +272,8 @@ impl Config {
                 self.roles()
             );
         }
+        self.log.check()?;
+        self.telemetry.check()?;
         self.tls.check()?;
         if !self.listens_on_loopback()? && !self.insecure_http && !self.tls.is_on() {
             bail!(

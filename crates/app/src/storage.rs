@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::storage_observer::StorageObserver;
 use crate::store_config::{Database, StoreConfig};
 use anyhow::{Context, Result, bail};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tastemaker_backend_sql::{
 };
 use tastemaker_store::expiry_clock;
 use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined, NextInstance};
+use tastemaker_store::measured::StoreObserver;
 use tastemaker_store::orphans::{self, SettingAside};
 use tastemaker_store::{
     Blobs, ChecksummedBlobs, Events, MachineClock, MemoryWakeups, ObjectStoreBlobs, Records, RecordsExt, StoreClock,
@@ -129,7 +131,9 @@ impl Storage {
             }
         };
         let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
+        let observer: Arc<dyn StoreObserver> = Arc::new(StorageObserver);
         let stores = Stores { records, events: events.shared(), blobs: Arc::new(blobs.clone()), wakeups };
+        let stores = stores.measured(&observer);
         let shared = match &store.records {
             Database::Sqlite => None,
             Database::Postgres(url) => Some(settings(url, store)),

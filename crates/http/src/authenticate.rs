@@ -1,6 +1,7 @@
 //! Authentication of callers for the services that sign with Signature Version 4 and a whole body.
 
 use crate::errors::Failure;
+use crate::request_facts::{self, Part};
 use crate::state::HttpState;
 use http::request::Parts;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,8 +12,8 @@ use tastemaker_wire::sigv4::{Identity, Payload, RequestParts, names_known_key, v
 pub fn authenticate(state: &HttpState, parts: &Parts, body: &[u8], service: &str) -> Result<Identity, Failure> {
     let request = RequestParts { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
     let lookup = |key: &str| state.credentials.secret(key).map(str::to_owned);
-    let identity = verify(&request, Payload::of(body), lookup, now(state))
-        .map_err(|error| Failure::new(error.shape, error.message))?;
+    let verified = request_facts::timed(Part::Authenticate, || verify(&request, Payload::of(body), lookup, now(state)));
+    let identity = verified.map_err(|error| Failure::new(error.shape, error.message))?;
     if identity.service != service {
         let message = format!("Credential should be scoped to correct service: '{service}'.");
         return Err(Failure::new(ErrorShape::InvalidSignatureException, message));

@@ -4,6 +4,7 @@ use crate::authenticate::authenticate;
 use crate::errors::Failure;
 use crate::operations::{self, Context};
 use crate::reply;
+use crate::request_facts;
 use crate::routing::TARGET_HEADER;
 use crate::state::HttpState;
 use axum::body::Body;
@@ -23,6 +24,7 @@ async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body
     let held = state.read_body(parts, body).await?;
     let identity = authenticate(state, parts, &held.bytes, "personalize")?;
     let caller = Caller { scope: Scope::new(&identity.region, &state.service.account) };
+    request_facts::access_key(identity.access_key);
     operations::dispatch(operation, &Context { state, caller: &caller }, &held.bytes).await
 }
 

@@ -63,6 +63,8 @@ struct Files {
 pub struct Tls {
     config: TlsConfig,
     current: RwLock<TlsAcceptor>,
+    /// When the certificate in use expires, in seconds since the Unix epoch.
+    expires_s: RwLock<Option<i64>>,
     /// The files that were tried last, whether they could be used or not.
     tried: RwLock<Files>,
 }
@@ -72,7 +74,13 @@ impl Tls {
     pub fn open(config: TlsConfig) -> Result<Self, TlsError> {
         let files = Files::read(&config)?;
         let current = RwLock::new(files.acceptor(&config)?);
-        Ok(Self { config, current, tried: RwLock::new(files) })
+        let expires_s = RwLock::new(files.expires_s());
+        Ok(Self { config, current, expires_s, tried: RwLock::new(files) })
+    }
+
+    /// When the certificate in use expires, in seconds since the Unix epoch; `None` where it cannot be told.
+    pub fn expires_s(&self) -> Option<i64> {
+        *self.expires_s.read()
     }
 
     /// The acceptor of the next connection.
@@ -88,8 +96,10 @@ impl Tls {
             return Ok(false);
         }
         let made = files.acceptor(&self.config);
+        let expires_s = files.expires_s();
         *self.tried.write() = files;
         *self.current.write() = made?;
+        *self.expires_s.write() = expires_s;
         Ok(true)
     }
 
@@ -124,6 +134,13 @@ impl Files {
             key: read("tls.key", &config.key)?,
             client_ca,
         })
+    }
+
+    /// When the first certificate expires, in seconds since the Unix epoch.
+    fn expires_s(&self) -> Option<i64> {
+        let first = CertificateDer::pem_slice_iter(&self.certificate).next()?.ok()?;
+        let (_, certificate) = x509_parser::parse_x509_certificate(&first).ok()?;
+        Some(certificate.validity().not_after.timestamp())
     }
 
     fn acceptor(&self, config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
@@ -243,6 +260,7 @@ mod tests {
         let used = || Arc::as_ptr(tls.acceptor().config());
         let first = used();
         assert_eq!(tls.reload(), Ok(false));
+        assert_eq!(tls.expires_s(), Some(67_090_464_000), "the year 4096, as rcgen has it");
         let (cert, key) = pair();
         write(dir.path(), "cert.pem", &cert);
         assert!(tls.reload().expect_err("the key is the old one").to_string().contains("tls.key"));
