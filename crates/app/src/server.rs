@@ -18,7 +18,7 @@ use crate::scraped_metrics::{KnownSizes, ServerMetrics};
 use crate::shared_keys;
 use crate::spans::Spans;
 use crate::storage::Storage;
-use crate::storage_observer::{NewestEvents, count_appended};
+use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::{http_settings, recommendations_settings};
 use anyhow::{Context, Result};
@@ -97,6 +97,7 @@ impl Server {
 
         // Damage that the start finds is counted, too.
         let metrics = install_recorder()?;
+        begin_counters();
         let storage = Storage::open(&data, config).await?;
         storage.join(config.accept_mismatch).await?;
         tell_of_clock(&*storage.clock).await?;

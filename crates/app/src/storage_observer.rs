@@ -1,9 +1,10 @@
 //! Observers of storage: the time of each call, and of the newest streamed events.
 
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::time::Instant;
+use tastemaker_domain::resource::JobKind;
 use tastemaker_http::request_facts;
 use tastemaker_service::Appended;
 use tastemaker_store::measured::StoreObserver;
@@ -20,6 +21,37 @@ impl StoreObserver for StorageObserver {
         }
         request_facts::storage(began);
     }
+}
+
+/// Begins the counters that alerts look at, so that the first event of each is an increase.
+pub fn begin_counters() {
+    for (store, calls) in [
+        ("records", &["get", "scan", "count", "commit"][..]),
+        ("events", &["append", "read", "remove", "delete_stream"]),
+        ("blobs", &["put", "finish", "read", "head", "list", "delete"]),
+    ] {
+        for call in calls {
+            counter!("tastemaker_storage_errors_total", "store" => store, "call" => *call).increment(0);
+        }
+    }
+    for kind in JobKind::ALL {
+        for outcome in ["completed", "failed", "retried", "stopped"] {
+            counter!("tastemaker_jobs_ended_total", "kind" => kind.as_str(), "outcome" => outcome).increment(0);
+        }
+    }
+    for kind in ["record", "event"] {
+        counter!("tastemaker_damaged_values_total", "kind" => kind).increment(0);
+    }
+    for outcome in ["kept", "refused", "ignored"] {
+        counter!("tastemaker_braze_events_total", "outcome" => outcome).increment(0);
+    }
+    for kind in ["interactions", "action-interactions", "rows"] {
+        counter!("tastemaker_events_appended_total", "kind" => kind).increment(0);
+    }
+    counter!("tastemaker_batch_requests_total", "kind" => JobKind::BatchInference.as_str()).increment(0);
+    gauge!("tastemaker_batch_part_done").set(0.0);
+    counter!("tastemaker_connections_refused_total").increment(0);
+    counter!("tastemaker_tls_handshakes_failed_total").increment(0);
 }
 
 /// Counts what was streamed.

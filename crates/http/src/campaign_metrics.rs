@@ -1,5 +1,7 @@
 //! Counts of requests by campaign. The handles of a campaign's metrics are kept, so that counting allocates nothing.
 
+use crate::admission::Rejected;
+use crate::observability::REFUSED;
 use http::StatusCode;
 use metrics::{Counter, Histogram, SharedString, counter, histogram};
 use parking_lot::RwLock;
@@ -28,6 +30,10 @@ struct Handles {
 impl Handles {
     fn new(campaign: &str) -> Self {
         let label = SharedString::from(campaign.to_owned());
+        // A series that begins with its first refusal hides it from rates.
+        for why in [Rejected::QueueFull, Rejected::TooLate] {
+            counter!(REFUSED, "campaign" => label.clone(), "why" => why.label()).increment(0);
+        }
         let of_class = |class: &'static str| counter!("tastemaker_campaign_requests_total", "campaign" => label.clone(), "class" => class);
         Self {
             seconds: histogram!("tastemaker_campaign_request_seconds", "campaign" => label.clone()),

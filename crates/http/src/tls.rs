@@ -3,15 +3,19 @@
 use parking_lot::RwLock;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::{CertificateError, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 
+/// The end of the year 9999 in seconds since the Unix epoch, at which every certificate with an end has expired.
+const LAST_SECOND: u64 = 253_402_300_799;
 /// Bytes of a file with certificates or a key.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
@@ -139,8 +143,19 @@ impl Files {
     /// When the first certificate expires, in seconds since the Unix epoch.
     fn expires_s(&self) -> Option<i64> {
         let first = CertificateDer::pem_slice_iter(&self.certificate).next()?.ok()?;
-        let (_, certificate) = x509_parser::parse_x509_certificate(&first).ok()?;
-        Some(certificate.validity().not_after.timestamp())
+        // As its own authority, so that nothing but its time can be wrong, at the last moment that a certificate can name.
+        let mut roots = RootCertStore::empty();
+        roots.add(first.clone()).ok()?;
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().ok()?;
+        let name = ServerName::try_from("localhost").ok()?;
+        let last = UnixTime::since_unix_epoch(Duration::from_secs(LAST_SECOND));
+        match verifier.verify_server_cert(&first, &[], &name, &[], last) {
+            Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+                i64::try_from(not_after.as_secs()).ok()
+            }
+            _ => None,
+        }
     }
 
     fn acceptor(&self, config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
