@@ -7,9 +7,11 @@ use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::key_limits_config::KeyLimitsConfig;
 use crate::limits::LimitsConfig;
+use crate::log_config::{LogConfig, LogFlags};
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use crate::role_config::{self, RoleWord};
 use crate::store_config::{DIRECTORY, Database, StoreConfig};
+use crate::telemetry_config::TelemetryConfig;
 use crate::theme_endpoint::ThemesConfig;
 use crate::tls_config::{TlsFlags, TlsSettings};
 use crate::webhooks_config::{self, WebhookConfig};
@@ -94,6 +96,10 @@ pub struct Config {
     pub webhooks: Vec<WebhookConfig>,
     /// Themes of batch inference.
     pub themes: ThemesConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// Spans of requests and jobs.
+    pub telemetry: TelemetryConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -196,6 +202,8 @@ impl Default for Config {
             backup: BackupConfig::default(),
             webhooks: Vec::new(),
             themes: ThemesConfig::default(),
+            log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
         }
@@ -237,6 +245,10 @@ pub struct ConfigFlags {
     #[serde(skip_serializing_if = "TlsFlags::is_empty")]
     #[allow(missing_docs)]
     pub tls: TlsFlags,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "LogFlags::is_empty")]
+    #[allow(missing_docs)]
+    pub log: LogFlags,
     /// TOML file with settings
     #[arg(long, value_name = "FILE", env = "TASTEMAKER_CONFIG")]
     #[serde(skip)]
@@ -283,6 +295,8 @@ impl Config {
                 self.roles()
             );
         }
+        self.log.check()?;
+        self.telemetry.check()?;
         self.tls.check()?;
         if !self.listens_on_loopback()? && !self.insecure_http && !self.tls.is_on() {
             bail!(

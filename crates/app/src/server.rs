@@ -17,8 +17,11 @@ use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::inspect::ServerInspect;
 use crate::progress::ProgressBoard;
+use crate::scraped_metrics::{KnownSizes, ServerMetrics};
 use crate::shared_keys;
+use crate::spans::Spans;
 use crate::storage::Storage;
+use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
 use crate::{http_settings, recommendations_settings, webhooks_config};
@@ -34,10 +37,13 @@ use tastemaker_domain::resource::{JobKind, Streamed};
 use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
+use tastemaker_http::request_tracer::RequestTracer;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, KeyTable, Listener, Readiness};
-use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics};
+use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, KeyTable, Listener, ListenerConfig, Readiness};
+use tastemaker_jobs::{
+    Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics,
+};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::iam::Identities;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
@@ -77,6 +83,7 @@ pub struct Server {
     pub progress: Arc<ProgressBoard>,
     /// The secret behind logins to the console, where there is one.
     pub console: Option<Secrets>,
+    spans: Option<Arc<dyn Spans>>,
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
@@ -100,6 +107,7 @@ impl Server {
 
         // Damage that the start finds is counted, too.
         let metrics = install_recorder()?;
+        begin_counters();
         let storage = Storage::open(&data, config).await?;
         storage.join(config.accept_mismatch).await?;
         tell_of_clock(&*storage.clock).await?;
@@ -116,6 +124,9 @@ impl Server {
         let owner = uuid::Uuid::new_v4().to_string();
         let nodes = if shares { Nodes::sharing(owner.clone(), roles, now_ms()) } else { Nodes::default() };
         let board = Arc::new(ProgressBoard::default());
+        let spans = config.telemetry.spans()?;
+        let newest_events = Arc::<NewestEvents>::default();
+        let started_ms = now_ms();
         let jobs = JobsCtx {
             stores: stores.clone(),
             external: config.s3.external_buckets()?,
@@ -128,11 +139,12 @@ impl Server {
             training_memory: Arc::default(),
             threads: config.training_threads(),
             theme_writer: config.themes.writer()?.map(|writer| Arc::new(writer) as Arc<dyn ThemeWriter>),
-            progress: progress_sink(board.clone()),
+            progress: progress_sink(board.clone(), spans.clone()),
             ended: {
                 let board = board.clone();
                 Arc::new(move |resource| board.end(resource))
             },
+            tracer: spans.clone().map(|spans| spans as Arc<dyn JobTracer>),
             owner,
             nodes: Arc::new(nodes),
             settings: Settings {
@@ -150,7 +162,11 @@ impl Server {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
-            observe: counted(if shares { by_the_log(&jobs, &deployer) } else { hooks.observe }, traffic.clone()),
+            observe: counted(
+                if shares { by_the_log(&jobs, &deployer) } else { hooks.observe },
+                traffic.clone(),
+                newest_events.clone(),
+            ),
             recall: hooks.recall,
             filters_changed: hooks.filters_changed,
             quotas: config.limits.quotas(),
@@ -174,6 +190,7 @@ impl Server {
         let identities = Arc::new(Identities::new([own]));
         identities.refresh(&*stores.records).await?;
         let s3_identities = identities.clone();
+        let scraped_stores = stores.clone();
         let buckets =
             Buckets { records: stores.records.clone(), blobs: stores.blobs.clone(), clock: Arc::new(SystemTime::now) };
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
@@ -193,7 +210,23 @@ impl Server {
             identities,
             keys: Arc::new(KeyTable::new(config.key_limits.rates())),
             default_region: config.region.clone(),
-            listener: http_settings::listener(config, &recommendations.access, &credentials)?,
+            listener: ListenerConfig {
+                tracer: spans.clone().map(|spans| spans as Arc<dyn RequestTracer>),
+                scraped: Some(Arc::new(ServerMetrics {
+                    stores: scraped_stores,
+                    progress: board.clone(),
+                    serving: jobs.serving.clone(),
+                    nodes: jobs.nodes.clone(),
+                    deployer: deployer.clone(),
+                    newest_events,
+                    data_dir: config.data_dir.clone(),
+                    tls: tls.clone(),
+                    started_ms,
+                    clock: now_ms,
+                    known: KnownSizes::default(),
+                })),
+                ..http_settings::listener(config, &recommendations.access, &credentials)?
+            },
             recommendations,
             readiness,
             metrics,
@@ -295,6 +328,7 @@ impl Server {
             credentials,
             progress: board,
             console,
+            spans,
             stop,
             edge,
             jobs,
@@ -328,14 +362,20 @@ impl Server {
             tracing::warn!("jobs did not stop in time; their leases expire and the next start takes them over");
         }
         self.scheduler.await?;
-        self.edge.await?.context("the listener failed")
+        let ended = self.edge.await?.context("the listener failed");
+        if let Some(spans) = self.spans {
+            tokio::task::spawn_blocking(move || spans.finish()).await?;
+        }
+        ended
     }
 }
 
-/// Takes in streamed data, and counts interactions.
-fn counted(observe: Observe, traffic: Arc<Traffic>) -> Observe {
+/// Takes in streamed data, and counts it.
+fn counted(observe: Observe, traffic: Arc<Traffic>, newest_events: Arc<NewestEvents>) -> Observe {
     Arc::new(move |appended| {
+        count_appended(&appended);
         if let Streamed::Interactions(events) = appended.streamed {
+            newest_events.note(appended.dataset_group_arn, now_ms());
             traffic.streamed(appended.dataset_group_arn, events.len());
         }
         observe(appended)
@@ -348,10 +388,13 @@ fn client(config: &Config, address: &str, credentials: &Credentials, router: &Ar
     if config.tls.is_on() { client.in_process(router.clone()) } else { client }
 }
 
-/// Notes progress for those who look, and in the log.
-fn progress_sink(board: Arc<ProgressBoard>) -> ProgressSink {
+/// Notes progress for those who look, in the log and in traces.
+fn progress_sink(board: Arc<ProgressBoard>, spans: Option<Arc<dyn Spans>>) -> ProgressSink {
     Arc::new(move |resource, progress| {
         let (stage, note) = (progress.stage, progress.note.as_str());
+        if let Some(spans) = &spans {
+            spans.stage(resource, stage);
+        }
         tracing::debug!(resource, stage, done = progress.done, total = progress.total, note);
         board.note(resource, progress.clone());
     })

@@ -19,6 +19,7 @@ const OTHERS: &[&str] = &[
     "docs/guide/buckets",
     "docs/guide/console",
     "docs/guide/listener",
+    "docs/guide/observe",
     "docs/guide/processes",
     "docs/guide/shell",
     "docs/guide/storage",
@@ -85,6 +86,12 @@ fn the_readme_and_the_chapters_work_as_printed() {
 fn the_listener_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/listener").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_observe_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/observe").iter().for_each(|block| session.play(block));
 }
 
 #[test]

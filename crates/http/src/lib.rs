@@ -13,7 +13,11 @@
 //! | [`console`] | the web console's paths and permits |
 //! | [`in_process`] | the operations for callers in the same process |
 //! | [`limits`] | every limit by name and unit |
-//! | [`observability`] | counters, histograms, the request log line |
+//! | [`observability`] | counters and histograms |
+//! | [`request_log`] | the log lines of requests |
+//! | [`metric_families`] | every family of `/metrics` |
+//! | [`request_tracer`] | the receiver of spans of requests |
+//! | [`request_facts`] | what handlers note of the request under way, and the times of its parts |
 //! | [`traffic`] | requests and events of the last day, by campaign |
 //!
 //! A process installs the recorder, builds a [`router`] and [`serve`]s it.
@@ -27,9 +31,13 @@ pub mod errors;
 pub mod in_process;
 pub mod key_usage;
 pub mod limits;
+pub mod metric_families;
 pub mod observability;
 pub mod operations;
 pub mod recommendations;
+pub mod request_facts;
+pub mod request_log;
+pub mod request_tracer;
 pub mod routing;
 pub mod state;
 pub mod traffic;
@@ -40,6 +48,7 @@ mod authorize;
 mod aws;
 mod body;
 mod braze_webhooks;
+mod campaign_metrics;
 mod connection;
 mod console_paths;
 mod dispatch;

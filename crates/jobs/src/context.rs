@@ -1,5 +1,6 @@
 //! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
+use crate::job_tracer::JobTracer;
 use crate::nodes::Nodes;
 use crate::theme_writer::ThemeWriter;
 use crate::training_memory::TrainingMemory;
@@ -41,6 +42,8 @@ pub struct JobsCtx {
     pub progress: ProgressSink,
     /// The receiver of the ends of work.
     pub ended: EndSink,
+    /// The receiver of spans.
+    pub tracer: Option<Arc<dyn JobTracer>>,
     /// This process: a UUID made at its start.
     pub owner: String,
     /// This process among those that share the storage.

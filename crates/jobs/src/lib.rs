@@ -20,6 +20,7 @@ mod deleted_users;
 mod deployer;
 mod folded_log;
 mod foreign_leases;
+mod job_tracer;
 mod kinds;
 mod leased_job;
 mod low_priority;
@@ -43,7 +44,8 @@ mod training_memory;
 
 pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
-pub use nodes::Nodes;
+pub use job_tracer::JobTracer;
+pub use nodes::{LivingNodes, Nodes};
 pub use runner::{recover, run};
 pub use statistics::keep_statistics;
 pub use tail::{LogStream, Tail};

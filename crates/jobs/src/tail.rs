@@ -51,6 +51,8 @@ type Position = Arc<tokio::sync::Mutex<u64>>;
 #[derive(Debug, Default)]
 pub struct Tail {
     positions: Mutex<HashMap<LogStream, Position>>,
+    /// When the whole log was taken in last.
+    at_end: Mutex<Option<tokio::time::Instant>>,
 }
 
 impl Tail {
@@ -89,6 +91,11 @@ impl Tail {
         }
     }
 
+    /// Time since the whole log was taken in last; `None` where it is not followed.
+    pub fn lag(&self) -> Option<Duration> {
+        self.at_end.lock().map(|at| at.elapsed())
+    }
+
     /// Has the stream read from its beginning again.
     pub fn begin_anew(&self) {
         self.positions.lock().clear();
@@ -106,13 +113,21 @@ impl Tail {
                         self.positions.lock().retain(|stream, _| found.contains(stream));
                         streams = found;
                     }
-                    Err(error) => tracing::warn!(%error, "the streams of the log cannot be listed"),
+                    Err(error) => {
+                        tracing::warn!(%error, "the streams of the log cannot be listed");
+                        searched = None;
+                    }
                 }
             }
+            let mut whole = searched.is_some();
             for stream in &streams {
                 if let Err(error) = self.reach(&ctx, stream, u64::MAX).await {
                     tracing::warn!(%error, stream = stream.name(), "the log cannot be followed");
+                    whole = false;
                 }
+            }
+            if whole {
+                *self.at_end.lock() = Some(tokio::time::Instant::now());
             }
             tokio::select! {
                 () = ctx.stores.wakeups.wait(EVENTS_CHANNEL, LOOK) => {}

@@ -108,6 +108,11 @@ impl Snapshot {
         self.parts.metadata_enabled
     }
 
+    /// The number of users whose history the model was trained on.
+    pub fn user_count(&self) -> usize {
+        self.parts.histories.users()
+    }
+
     /// The number of items that can be recommended.
     pub fn item_count(&self) -> usize {
         self.parts.items.len()

@@ -6,6 +6,7 @@ pub mod check;
 pub mod console;
 mod csv_input;
 pub mod demo;
+pub mod doctor;
 pub mod env;
 mod input;
 pub mod keys;

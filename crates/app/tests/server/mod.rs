@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod directory;
+pub mod journey;
 #[allow(dead_code)]
 pub mod shop;
 
@@ -31,6 +32,12 @@ impl Server {
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self::begin(tempfile::tempdir().expect("a temporary directory"), settings)
+    }
+
+    /// Starts with settings of the environment on a directory with data.
+    pub fn start_on_with(data: tempfile::TempDir, settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::begin(data, settings)
     }
 
     /// Starts on a directory with data and waits for the line that says it is ready.

@@ -6,16 +6,15 @@
 mod compact_count;
 mod counts;
 mod event_series;
-pub(crate) mod mark;
 mod series;
 mod table;
 
 pub use counts::{LATENCY_BUCKETS, TrafficCounts};
 
+use crate::request_facts::RequestFacts;
 use counts::Counter;
 use event_series::EventSeries;
 use http::StatusCode;
-use mark::Mark;
 use series::Series;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -60,12 +59,12 @@ impl Default for Traffic {
 
 impl Traffic {
     /// Counts a request for a list that was answered.
-    pub(crate) fn answered(&self, status: StatusCode, took: Duration, mark: &Mark) {
-        count(&self.all, status, took, mark.source);
+    pub(crate) fn answered(&self, status: StatusCode, took: Duration, facts: &RequestFacts) {
+        count(&self.all, status, took, facts.source);
         // Only campaigns that answer here are noted, so callers cannot fill the table with names of their own.
-        let campaign = mark.campaign_arn.as_deref().and_then(|arn| self.campaigns.get_or_insert(arn, Series::new));
+        let campaign = facts.campaign_arn.as_deref().and_then(|arn| self.campaigns.get_or_insert(arn, Series::new));
         if let Some(series) = campaign {
-            count(series, status, took, mark.source);
+            count(series, status, took, facts.source);
         }
     }
 
@@ -131,8 +130,8 @@ fn count(series: &Series, status: StatusCode, took: Duration, source: Option<Sou
 mod tests {
     use super::*;
 
-    fn mark(arn: &str, source: Source) -> Mark {
-        Mark { campaign_arn: Some(arn.into()), source: Some(source) }
+    fn facts(arn: &str, source: Source) -> RequestFacts {
+        RequestFacts { campaign_arn: Some(arn.into()), source: Some(source), ..RequestFacts::default() }
     }
 
     #[test]
@@ -140,11 +139,11 @@ mod tests {
         let traffic = Traffic::default();
         let took = Duration::from_millis(3);
         traffic.tick(100);
-        traffic.answered(StatusCode::OK, took, &mark("a", Source::Model));
-        traffic.answered(StatusCode::OK, took, &mark("a", Source::ColdStart));
-        traffic.answered(StatusCode::OK, took, &mark("b", Source::Prepared));
-        traffic.answered(StatusCode::BAD_REQUEST, took, &Mark::default());
-        traffic.answered(StatusCode::SERVICE_UNAVAILABLE, took, &mark("b", Source::Model));
+        traffic.answered(StatusCode::OK, took, &facts("a", Source::Model));
+        traffic.answered(StatusCode::OK, took, &facts("a", Source::ColdStart));
+        traffic.answered(StatusCode::OK, took, &facts("b", Source::Prepared));
+        traffic.answered(StatusCode::BAD_REQUEST, took, &RequestFacts::default());
+        traffic.answered(StatusCode::SERVICE_UNAVAILABLE, took, &facts("b", Source::Model));
         traffic.streamed("g", 5);
         traffic.tick(101);
         traffic.tick(101);

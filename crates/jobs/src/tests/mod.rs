@@ -461,6 +461,7 @@ impl World {
             theme_writer: None,
             progress: Arc::new(|_, _| {}),
             ended: Arc::new(|_| {}),
+            tracer: None,
             owner: owner.into(),
             nodes: Arc::default(),
             settings: Settings {
