@@ -298,7 +298,7 @@ impl Server {
 fn counted(observe: Observe, traffic: Arc<Traffic>) -> Observe {
     Arc::new(move |appended| {
         if let Streamed::Interactions(events) = appended.streamed {
-            traffic.streamed(appended.dataset_group_arn, events.len());
+            traffic.streamed(appended.dataset_group_arn, events);
         }
         observe(appended)
     })

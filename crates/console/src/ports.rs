@@ -16,7 +16,7 @@ pub use estimates::{Estimates, PlannedTraining};
 pub use histories::{Histories, HistoryEvent, UserExamples};
 #[cfg(test)]
 pub(crate) use traffic::FixedTraffic;
-pub use traffic::{Traffic, TrafficOf, TrafficSpan, TrafficWindow};
+pub use traffic::{ReceivedEvent, Traffic, TrafficOf, TrafficSpan, TrafficWindow};
 
 use crate::data_ports::{Datasets, Files};
 use crate::report::Trial;

@@ -1,4 +1,4 @@
-//! The requests that a campaign gets: how many now and how fast, lists that were not the model's, and the last hour's errors.
+//! The requests that a campaign or recommender gets: how many now and how fast, lists that were not the model's, and the last hour's errors.
 
 use crate::chart::sparkline;
 use crate::cx::Cx;
@@ -14,7 +14,7 @@ const PRESENT_SECONDS: usize = 60;
 /// The minutes of an hour.
 const HOUR_MINUTES: usize = 60;
 
-/// The requests, times and errors of a campaign.
+/// The requests, times and errors of a campaign or recommender.
 struct Answers {
     now: TrafficSpan,
     hour: TrafficSpan,
@@ -46,7 +46,7 @@ pub(super) fn in_short(cx: &Cx, campaign_arn: &str) -> Markup {
     }
 }
 
-/// The requests of a campaign, with a heading.
+/// The requests of a campaign or recommender, with a heading.
 pub(super) fn of_campaign(cx: &Cx, campaign_arn: &str) -> Markup {
     let Answers { now, hour, minutes } = Answers::of(cx, campaign_arn);
     let title = cx.text("deploy-traffic");
@@ -78,6 +78,15 @@ pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Pa
     async move {
         let Some(name) = subject.argument else { return Vec::new() };
         vec![Part { id: "campaign-traffic", content: of_campaign(cx, &cx.arn("campaign", name)) }]
+    }
+    .boxed()
+}
+
+/// The topic of a recommender's requests, by its name.
+pub(crate) fn live_recommender<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let Some(name) = subject.argument else { return Vec::new() };
+        vec![Part { id: "campaign-traffic", content: of_campaign(cx, &cx.arn("recommender", name)) }]
     }
     .boxed()
 }
