@@ -1,9 +1,10 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
-use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_data::ConsoleDatasets;
 use crate::console_dismissals::ConsoleDismissals;
 use crate::console_estimates::ConsoleEstimates;
+use crate::console_files::ConsoleFiles;
 use crate::console_histories::ConsoleHistories;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
@@ -211,7 +212,7 @@ impl Server {
                         board.clone(),
                     )),
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
-                    files: Arc::new(ConsoleFiles(buckets)),
+                    files: Arc::new(ConsoleFiles { buckets, external: jobs.external.clone() }),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
                     estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),

@@ -24,6 +24,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_wire::Operation;
 
 /// The rest of the server, as the console reaches it.
@@ -105,13 +106,16 @@ pub trait Progress: Send + Sync {
     fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
 }
 
-/// Results of trainings: reports in their artifacts, and the trials of searches as they end.
+/// Results of trainings: reports in their artifacts, the trials of searches as they end, and records of stages and log lines.
 pub trait Reports: Send + Sync {
     /// The JSON of the report of a solution version; `None` while it has none.
     fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<serde_json::Value>>>;
 
     /// The trials of a version's search for hyperparameters that have ended, while it goes on and afterwards.
     fn trials<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Vec<Trial>>;
+
+    /// The record of a version's training, while it goes on and afterwards; `None` for one of an earlier build.
+    fn training<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<TrainingRecord>>;
 }
 
 /// Encodes `input`, runs `operation` and decodes its output.

@@ -170,7 +170,10 @@ mod tests {
         assert!(traffic.requests(Some("c"), window).is_empty());
         assert_eq!((traffic.events(None, window), traffic.events(Some("g"), window)), (vec![5], vec![5]));
         assert!(traffic.events(Some("other"), window).is_empty());
-        assert_eq!(traffic.recent_events("g").iter().map(|event| event.timestamp_s).collect::<Vec<_>>(), [5, 4, 3, 2, 1]);
+        assert_eq!(
+            traffic.recent_events("g").iter().map(|event| event.timestamp_s).collect::<Vec<_>>(),
+            [5, 4, 3, 2, 1]
+        );
         // A clock that is put back ends nothing.
         traffic.tick(50);
         assert_eq!(of(None).requests(), 5);

@@ -12,9 +12,9 @@ use axum::extract::{Form, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use maud::{Markup, html};
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetDomain;
-use tastemaker_domain::catalog;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{CreateRecommenderRequest, CreateRecommenderResponse, RecommenderConfig};
 

@@ -40,7 +40,7 @@ pub(super) fn in_short(cx: &Cx, campaign_arn: &str) -> Markup {
         @if hour.requests == 0 {
             span.quiet { (cx.text("deploy-traffic-none")) }
         } @else {
-            (cx.text_with("deploy-traffic-now", &[("count", per_second(now.requests).into()), ("p95", p95(&now).into())]))
+            (cx.text_with("deploy-traffic-now", &[("count", per_second(now.requests).into()), ("p95", p95(cx, &now).into())]))
             @if errors > 0 { " · " (cx.text_with("deploy-traffic-errors", &[("count", format::count(errors).into())])) }
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn of_campaign(cx: &Cx, campaign_arn: &str) -> Markup {
         } @else {
             dl.facts {
                 dt { (cx.text("deploy-requests-now")) } dd { (per_second(now.requests)) }
-                dt { (cx.text("deploy-p95-now")) } dd { (p95(&now)) }
+                dt { (cx.text("deploy-p95-now")) } dd { (p95(cx, &now)) }
                 dt { (cx.text("deploy-requests-hour")) } dd { (format::count(hour.requests)) " " (sparkline(&title, &line)) }
                 dt { (cx.text("deploy-fallbacks")) } dd { (share(hour.prepared)) }
                 dt { (cx.text("deploy-cold-starts")) } dd { (share(hour.cold_starts)) }
@@ -95,6 +95,6 @@ fn per_second(count: u64) -> String {
     format!("{:.1}", count as f64 / PRESENT_SECONDS as f64)
 }
 
-fn p95(span: &TrafficSpan) -> String {
-    span.p95_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.1} ms"))
+fn p95(cx: &Cx, span: &TrafficSpan) -> String {
+    span.p95_ms.map_or_else(|| "–".to_owned(), |ms| format::milliseconds(cx.language, ms))
 }
