@@ -12,6 +12,7 @@ mod console_dismissals;
 mod console_estimates;
 mod console_files;
 mod console_histories;
+mod console_planned_copies;
 mod console_ports;
 mod console_reports;
 mod console_settings;

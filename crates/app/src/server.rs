@@ -6,6 +6,7 @@ use crate::console_dismissals::ConsoleDismissals;
 use crate::console_estimates::ConsoleEstimates;
 use crate::console_files::ConsoleFiles;
 use crate::console_histories::ConsoleHistories;
+use crate::console_planned_copies::ConsolePlannedCopies;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
@@ -220,6 +221,10 @@ impl Server {
                     dismissals: Arc::new(ConsoleDismissals {
                         records: state.service.stores.records.clone(),
                         clock: Arc::new(now_ms),
+                    }),
+                    planned_copies: Arc::new(ConsolePlannedCopies {
+                        records: state.service.stores.records.clone(),
+                        shares,
                     }),
                     clock: Arc::new(now_ms),
                 };

@@ -4,6 +4,7 @@ mod demo_shop;
 mod dismissals;
 mod estimates;
 mod histories;
+mod planned_copies;
 mod traffic;
 
 #[cfg(test)]
@@ -14,6 +15,9 @@ pub use dismissals::Dismissals;
 pub(crate) use dismissals::KeptDismissals;
 pub use estimates::{Estimates, PlannedTraining};
 pub use histories::{Histories, HistoryEvent, UserExamples};
+#[cfg(test)]
+pub(crate) use planned_copies::KeptPlans;
+pub use planned_copies::PlannedCopies;
 #[cfg(test)]
 pub(crate) use traffic::FixedTraffic;
 pub use traffic::{ReceivedEvent, Traffic, TrafficOf, TrafficSpan, TrafficWindow};
@@ -50,6 +54,8 @@ pub struct Ports {
     pub traffic: Arc<dyn Traffic>,
     /// Failures that users have put away.
     pub dismissals: Arc<dyn Dismissals>,
+    /// Copies before imports that are not over.
+    pub planned_copies: Arc<dyn PlannedCopies>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }

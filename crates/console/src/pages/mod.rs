@@ -37,6 +37,8 @@ mod tests;
 #[cfg(test)]
 mod traffic_tests;
 
+pub(crate) use data::resume_copies;
+
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
 use crate::topic::Topic;

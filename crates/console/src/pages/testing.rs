@@ -148,6 +148,7 @@ impl Site {
             histories: world.clone(),
             traffic: Arc::new(traffic),
             dismissals: Arc::new(crate::ports::KeptDismissals::default()),
+            planned_copies: Arc::new(crate::ports::KeptPlans::default()),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
