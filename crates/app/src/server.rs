@@ -3,10 +3,12 @@
 use crate::backup::Schedule;
 use crate::clock::now_ms;
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
-use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_data::ConsoleDatasets;
 use crate::console_dismissals::ConsoleDismissals;
 use crate::console_estimates::ConsoleEstimates;
+use crate::console_files::ConsoleFiles;
 use crate::console_histories::ConsoleHistories;
+use crate::console_planned_copies::ConsolePlannedCopies;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
@@ -264,7 +266,7 @@ impl Server {
                         board.clone(),
                     )),
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
-                    files: Arc::new(ConsoleFiles(buckets)),
+                    files: Arc::new(ConsoleFiles { buckets, external: jobs.external.clone() }),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
                     estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
@@ -272,6 +274,10 @@ impl Server {
                     dismissals: Arc::new(ConsoleDismissals {
                         records: state.service.stores.records.clone(),
                         clock: Arc::new(now_ms),
+                    }),
+                    planned_copies: Arc::new(ConsolePlannedCopies {
+                        records: state.service.stores.records.clone(),
+                        shares,
                     }),
                     clock: Arc::new(now_ms),
                 };
@@ -376,7 +382,7 @@ fn counted(observe: Observe, traffic: Arc<Traffic>, newest_events: Arc<NewestEve
         count_appended(&appended);
         if let Streamed::Interactions(events) = appended.streamed {
             newest_events.note(appended.dataset_group_arn, now_ms());
-            traffic.streamed(appended.dataset_group_arn, events.len());
+            traffic.streamed(appended.dataset_group_arn, events);
         }
         observe(appended)
     })

@@ -8,6 +8,7 @@
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
 //! | counts of a dataset group's streamed events | `streamed-statistics/<dataset group arn>` |
 //! | the failures that a user of the console has put away | `dismissed/<access key id>` |
+//! | copies before imports that are not over | `planned-copy/<id>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | the version of all users, keys, roles and policies | `iam-version`, see [`load_identities_version`] |
@@ -33,6 +34,7 @@ mod job;
 #[cfg(test)]
 mod key_tests;
 mod node;
+mod planned_copy;
 mod row;
 mod streamed_statistics;
 mod tags;
@@ -57,6 +59,7 @@ pub use event::{
 pub use identities_version::{load_identities_version, put_identities_version};
 pub use job::new_job;
 pub use node::{EVENTS_CHANNEL, HeldCampaign, NODES_CHANNEL, NodeRecord};
+pub use planned_copy::{delete_planned_copy, load_planned_copies, put_planned_copy};
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,
     rows_stream,
