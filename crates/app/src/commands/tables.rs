@@ -31,7 +31,7 @@ pub fn table(columns: &[Column], rows: &[Value]) -> String {
     let columns: Vec<&Column> =
         columns.iter().filter(|column| rows.iter().any(|row| !cell(&row[column.member]).is_empty())).collect();
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header(columns.iter().map(|column| column.title));
     for row in rows {
         table.add_row(columns.iter().map(|column| cell(&row[column.member])));
