@@ -183,7 +183,7 @@ const WORDS: &[&str] = &["by", "without", "on", "ignoring", "group_left", "group
 fn metrics_of(query: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let characters: Vec<char> = query.chars().collect();
-    let (mut at, mut labels_end, mut after) = (0, None, String::new());
+    let (mut at, mut after) = (0, String::new());
     while at < characters.len() {
         let c = characters[at];
         if c == '"' {
@@ -200,8 +200,7 @@ fn metrics_of(query: &str) -> BTreeSet<String> {
                 at += 1;
             }
         } else if c == '(' && WORDS.contains(&after.as_str()) {
-            labels_end = characters[at..].iter().position(|c| *c == ')').map(|end| at + end);
-            at = labels_end.expect("closed") + 1;
+            at += characters[at..].iter().position(|c| *c == ')').expect("closed") + 1;
             after.clear();
         } else if c.is_ascii_alphabetic() || c == '_' {
             let end = characters[at..].iter().position(|c| !(c.is_ascii_alphanumeric() || *c == '_' || *c == ':'));
