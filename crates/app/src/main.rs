@@ -5,6 +5,16 @@ mod blob_store_config;
 mod commands;
 mod config;
 mod config_error;
+mod config_fault;
+mod config_keys;
+mod config_load;
+mod config_reference;
+mod config_reload;
+mod config_rules;
+mod config_source;
+mod config_sources;
+#[cfg(test)]
+mod config_tests;
 mod console_config;
 mod console_data;
 mod console_dismissals;
@@ -23,11 +33,15 @@ mod http_config;
 mod http_settings;
 mod limits;
 mod memory;
+mod newer_release;
 mod open_files;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
+mod reload;
 mod role_config;
+mod secret;
+mod secret_files;
 mod server;
 mod shared_keys;
 mod stop;
@@ -41,6 +55,7 @@ mod tls_config;
 use clap::{Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
+use commands::config::ConfigCommandFlags;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::learn::LearnFlags;
@@ -72,6 +87,8 @@ enum Command {
     Demo(DemoFlags),
     /// Print a link that logs in to the web console of a running server, once and within ten minutes
     Console(ConsoleFlags),
+    /// Print the settings with their defaults or those in effect, or name every fault of a file
+    Config(ConfigCommandFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
     /// Copy the data directory to a directory of backups, while a server uses it or not
@@ -111,7 +128,7 @@ const LOG: &str = "warn,s3s=off";
 
 /// The same of a server, with how far trainings are and what they wait for.
 const LOG_OF_SERVER: &str = "warn,s3s=off,tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
-                             tastemaker_jobs::training_memory=info,tastemaker_http::tls=info";
+                             tastemaker_jobs::training_memory=info,tastemaker_http::tls=info,tastemaker::reload=info";
 
 fn main() -> ExitCode {
     end_quietly_when_nobody_reads();
@@ -125,6 +142,7 @@ fn main() -> ExitCode {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
+        Command::Config(flags) => commands::config::run(&flags),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
         Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),

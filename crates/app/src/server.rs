@@ -14,10 +14,11 @@ use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::progress::ProgressBoard;
+use crate::reload::{self, Reloader};
 use crate::shared_keys;
 use crate::storage::Storage;
 use crate::tls_config::RELOAD_POLL;
-use crate::{http_settings, recommendations_settings};
+use crate::{http_settings, newer_release, recommendations_settings};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -31,7 +32,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Listener, Readiness};
+use tastemaker_http::{ConsoleMount, HttpState, Listener, LiveRouter, Readiness};
 use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
@@ -67,6 +68,8 @@ pub struct Server {
     pub progress: Arc<ProgressBoard>,
     /// The secret behind logins to the console, where there is one.
     pub console: Option<Secrets>,
+    /// Takes new configurations.
+    pub reloader: Arc<Reloader>,
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
@@ -91,6 +94,7 @@ impl Server {
         // Damage that the start finds is counted, too.
         let metrics = install_recorder()?;
         let storage = Storage::open(&data, config).await?;
+        newer_release::refuse(&storage).await?;
         storage.join(config.accept_mismatch).await?;
         tell_of_clock(&*storage.clock).await?;
         let stores = storage.stores.clone();
@@ -190,46 +194,65 @@ impl Server {
             let nodes = jobs.nodes.clone();
             move || nodes.leads()
         };
-        let scheduling = scheduler(state.service.clone(), config.training.clone(), leads.clone());
+        let stores = state.service.stores.clone();
+        let histories = state.serving.clone();
+        let (states, state) = watch::channel(state);
+        let (trainings, training) = watch::channel(config.training.clone());
+        let (shown, settings_shown) = watch::channel(config.settings.clone());
+        let scheduling = scheduler(state.clone(), training, leads.clone());
         let (stop, stopped) = watch::channel(false);
-        let own = match &console {
-            None => tastemaker_http::router(state),
+        let mount = match &console {
+            None => None,
             Some(secrets) => {
                 let running = Running {
                     credentials: &credentials,
                     secrets: secrets.clone(),
                     started_ms: now_ms(),
                     env_command,
+                    shown: settings_shown,
                     stopping: stopped.clone(),
                 };
                 let settings = console_settings::settings(config, running)?;
                 let ports = Ports {
-                    api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
+                    api: Arc::new(ConsoleApi(state.clone())),
                     progress: Arc::new(ConsoleProgress(board.clone())),
                     demo_shop: Arc::new(DemoInServer::new(
                         client(config, &address, &credentials, &own_router),
                         board.clone(),
                     )),
-                    datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
+                    datasets: Arc::new(ConsoleDatasets(stores.records.clone())),
                     files: Arc::new(ConsoleFiles(buckets)),
-                    reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    reports: Arc::new(ConsoleReports::new(stores.clone())),
                     estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
-                    histories: Arc::new(ConsoleHistories(state.serving.clone())),
+                    histories: Arc::new(ConsoleHistories(histories)),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
                     dismissals: Arc::new(ConsoleDismissals {
-                        records: state.service.stores.records.clone(),
+                        records: stores.records.clone(),
                         clock: Arc::new(now_ms),
                     }),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();
                 let pages = console_ports::with_client(tastemaker_console::router(settings, ports));
-                tastemaker_http::router_with_console(state, ConsoleMount { base_path, pages })
+                Some(ConsoleMount { base_path, pages })
             }
         };
-        let router = extra(&address).fallback_service(own);
+        let extra = extra(&address);
+        let first = reload::router(state.borrow().clone(), mount.clone(), extra.clone());
+        let router = LiveRouter::from(first);
+        let reloader = Arc::new(Reloader {
+            credentials: credentials.clone(),
+            tls: tls.clone(),
+            console: mount,
+            extra,
+            router: router.clone(),
+            state: states,
+            training: trainings,
+            shown,
+            config: parking_lot::Mutex::new(config.clone()),
+        });
         // Nobody else sets it.
-        let _ = own_router.set(router.clone());
+        let _ = own_router.set(Router::new().fallback_service(router.clone()));
         let mut edge_stopped = stopped.clone();
         let shutdown = async move {
             // The sender is dropped only with the whole server, which is a stop as well.
@@ -257,6 +280,7 @@ impl Server {
             credentials,
             progress: board,
             console,
+            reloader,
             stop,
             edge,
             jobs,
@@ -360,10 +384,18 @@ fn by_the_log(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Observe {
 }
 
 /// Begins what is due by itself, for ever, while this process leads.
-async fn scheduler(service: Ctx, config: TrainingConfig, leads: impl Fn() -> bool) {
-    let first_training_delay = Duration::from_secs(config.auto_delay_s);
-    let settings = SchedulerConfig { trains: config.auto, first_training_delay };
+async fn scheduler(
+    state: watch::Receiver<Arc<HttpState>>,
+    training: watch::Receiver<TrainingConfig>,
+    leads: impl Fn() -> bool,
+) {
     loop {
+        let service = state.borrow().service.clone();
+        let settings = {
+            let config = training.borrow();
+            let first_training_delay = Duration::from_secs(config.auto_delay_s);
+            SchedulerConfig { trains: config.auto, first_training_delay }
+        };
         if leads()
             && let Err(error) = tick(&service, &settings).await
         {

@@ -41,6 +41,7 @@ pub use attribution::{
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
 };
+pub use codec::FORMAT_NEWEST;
 pub use dismissed::{dismissed_key, load_dismissed, put_dismissed};
 pub use event::{
     EventArrival, decode_event, decode_event_arrival, encode_event, encode_received_event, interactions_stream,
