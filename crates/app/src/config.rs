@@ -1,15 +1,20 @@
 //! Every setting of the server, and the flags that several commands share. `config_load.rs` reads them.
 
+use crate::backup_config::BackupConfig;
 use crate::config_source::EffectiveSetting;
 use crate::console_config::ConsoleConfig;
 use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
+use crate::key_limits_config::KeyLimitsConfig;
 use crate::limits::LimitsConfig;
+use crate::log_config::{LogConfig, LogFlags};
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
 use crate::role_config::{self, RoleWord};
 use crate::store_config::{DIRECTORY, Database, StoreConfig};
+use crate::telemetry_config::TelemetryConfig;
 use crate::theme_endpoint::ThemesConfig;
 use crate::tls_config::{TlsFlags, TlsSettings};
+use crate::webhooks_config::WebhookConfig;
 use anyhow::{Context, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,14 +67,24 @@ pub struct Config {
     pub braze: BrazeConfig,
     /// Numbers of resources that may be at once.
     pub limits: LimitsConfig,
+    /// How often one access key may ask.
+    pub key_limits: KeyLimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
     /// Buckets outside this server.
     pub s3: S3Config,
     /// The databases and the place of blobs.
     pub store: StoreConfig,
+    /// Backups of the data directory.
+    pub backup: BackupConfig,
+    /// Receivers of changes of resources' statuses.
+    pub webhooks: Vec<WebhookConfig>,
     /// Themes of batch inference.
     pub themes: ThemesConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// Spans of requests and jobs.
+    pub telemetry: TelemetryConfig,
     /// Starts although records and blobs do not belong together; a flag of `serve` alone.
     #[serde(skip)]
     pub accept_mismatch: bool,
@@ -168,10 +183,15 @@ impl Default for Config {
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
+            key_limits: KeyLimitsConfig::default(),
             storage: StorageConfig::default(),
             s3: S3Config::default(),
             store: StoreConfig::default(),
+            backup: BackupConfig::default(),
+            webhooks: Vec::new(),
             themes: ThemesConfig::default(),
+            log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
             effective: Vec::new(),
@@ -214,6 +234,10 @@ pub struct ConfigFlags {
     #[serde(skip_serializing_if = "TlsFlags::is_empty")]
     #[allow(missing_docs)]
     pub tls: TlsFlags,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "LogFlags::is_empty")]
+    #[allow(missing_docs)]
+    pub log: LogFlags,
     /// TOML file with settings
     #[arg(long, value_name = "FILE", env = "TASTEMAKER_CONFIG")]
     #[serde(skip)]

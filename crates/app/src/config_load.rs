@@ -5,6 +5,7 @@ use crate::config_error::{of_rule, of_value};
 use crate::config_fault::ConfigFaults;
 use crate::config_source::{EffectiveSetting, Source};
 use crate::config_sources::{Environment, Layers, leaves, remove};
+use crate::webhooks_config;
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::Serialized;
@@ -62,6 +63,10 @@ impl Config {
             self.console.check(),
             self.s3.external_buckets().map(drop).context("s3.external"),
             self.store.check(),
+            self.backup.check(&self.store),
+            webhooks_config::receivers(&self.webhooks).map(drop),
+            self.log.check(),
+            self.telemetry.check(),
             self.check_role(),
             self.tls.check(),
             self.check_listener(),

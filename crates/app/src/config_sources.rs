@@ -16,6 +16,7 @@ use toml::de::{DeTable, DeValue};
 pub const OTHER_VARIABLES: &[(&str, &str)] = &[
     ("TASTEMAKER_CONFIG", "The TOML file with settings, as the flag `--config`."),
     ("TASTEMAKER_LOG", "The filter of the log, such as `warn,tastemaker_jobs=debug`."),
+    ("TASTEMAKER_WEBHOOK_SECRET", "The secret of a receiver, for `tastemaker webhooks`."),
     ("TASTEMAKER_BRAZE_KEY", "Braze's REST API key, for `tastemaker braze sync` and its like."),
     ("TASTEMAKER_BRAZE_KEY_FILE", "A file with that key; `braze_key` in the credentials directory is taken, too."),
 ];

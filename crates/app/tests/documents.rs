@@ -19,8 +19,11 @@ const OTHERS: &[&str] = &[
     "docs/guide/buckets",
     "docs/guide/console",
     "docs/guide/listener",
+    "docs/guide/observe",
     "docs/guide/processes",
+    "docs/guide/shell",
     "docs/guide/storage",
+    "docs/guide/webhooks",
 ];
 
 /// A document's path in English and in Korean.
@@ -86,9 +89,27 @@ fn the_listener_guide_works_as_printed() {
 }
 
 #[test]
+fn the_observe_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/observe").iter().for_each(|block| session.play(block));
+}
+
+#[test]
 fn the_backup_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/backup").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_shell_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/shell").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_webhooks_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/webhooks").iter().for_each(|block| session.play(block));
 }
 
 #[test]
