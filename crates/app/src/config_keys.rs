@@ -326,7 +326,7 @@ mod tests {
             Some("TASTEMAKER_RECOMMENDATIONS__RECOMMENDERS__<NAME>__NUM_RESULTS")
         );
         let secret: Vec<String> = keys().filter(|key| key.secret).map(Key::name).collect();
-        assert_eq!(secret, ["console.token", "store.events", "store.records"]);
+        assert_eq!(secret, ["console.token", "store.events", "store.records", "webhooks[].secret"]);
         assert!(key("tls.key").file && key("themes.key_file").file && !key("data_dir").file);
     }
 

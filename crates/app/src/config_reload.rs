@@ -13,6 +13,10 @@ const RELOADED: &[&[&str]] = &[
     &["http", "metrics_token_file"],
     &["http", "identity_providers"],
     &["tls"],
+    &["log", "level"],
+    &["log", "request_level"],
+    &["log", "slow_request_ms"],
+    &["log", "user_ids"],
     &["training", "auto"],
     &["training", "auto_delay_s"],
 ];

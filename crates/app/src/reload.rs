@@ -6,7 +6,8 @@ use crate::config_reload::{Changes, compare};
 use crate::config_sources::Environment;
 use crate::data_dir::Credentials;
 use crate::http_config::HttpConfig;
-use crate::{config_rules, http_settings, recommendations_settings};
+use crate::log_config::LogConfig;
+use crate::{config_rules, http_settings, logging, recommendations_settings};
 use anyhow::Result;
 use axum::Router;
 use parking_lot::Mutex;
@@ -55,6 +56,7 @@ fn taken(current: &Config, new: &Config) -> Config {
         http: HttpConfig { connections_per_address: current.http.connections_per_address, ..new.http.clone() },
         // TLS is neither begun nor ended on a listener that is open.
         tls: if current.tls.is_on() == new.tls.is_on() { new.tls.clone() } else { current.tls.clone() },
+        log: LogConfig { format: current.log.format, ..new.log.clone() },
         training: TrainingConfig {
             auto: new.training.auto,
             auto_delay_s: new.training.auto_delay_s,
@@ -80,7 +82,12 @@ impl Reloader {
         config.effective = changes.effective.clone();
         let state = Arc::new(HttpState {
             recommendations,
-            listener: ListenerConfig { roles: before.listener.roles, ..listener },
+            listener: ListenerConfig {
+                roles: before.listener.roles,
+                tracer: before.listener.tracer.clone(),
+                scraped: before.listener.scraped.clone(),
+                ..listener
+            },
             service: Ctx { quotas: config.limits.quotas(), ..before.service.clone() },
             ..HttpState::clone(&before)
         });
@@ -89,6 +96,7 @@ impl Reloader {
         if let (Some(current), Some(new)) = (&self.tls, tls) {
             current.replace(new);
         }
+        logging::change_level(&config.log);
         self.state.send_replace(state);
         self.router.replace(router);
         self.training.send_replace(config.training.clone());
@@ -191,7 +199,8 @@ mod tests {
              [http]\nhosts = ['a.example']\norigins = ['https://b.example']\nconnections_per_address = 3\n\
              metrics_token_file = 'DIR/token'\n[console]\nread_only = true\n[storage]\nlost_days = 1\n\
              [recommendations]\ncampaign = 'c'\nbudget_ms = 5\n[recommendations.recommenders.home]\nnum_results = 3\n\
-             [braze]\ndataset_group = 'g'\n[limits]\nschemas = 3\n[store]\nwait_s = 3\n[themes]\ntimeout_s = 3\n",
+             [log]\nlevel = 'info'\nformat = 'json'\nuser_ids = true\n[telemetry]\nsample_ratio = 0.5\n[key_limits]\ns3_burst = 3\n\
+             [backup]\nkeep = 3\n[braze]\ndataset_group = 'g'\n[limits]\nschemas = 3\n[store]\nwait_s = 3\n[themes]\ntimeout_s = 3\n",
         )?;
         let values = |config: &Config| -> BTreeMap<String, serde_json::Value> {
             let tree = serde_json::to_value(config).expect("JSON");
