@@ -186,7 +186,8 @@ fn read() -> Vec<Section> {
 
 impl Walk {
     fn table(&mut self, path: Vec<String>, schema: &Value) {
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut keys = Vec::new();
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let path = [path.as_slice(), &[name.clone()]].concat();
@@ -237,8 +238,8 @@ impl Walk {
         if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
             return self.resolved(&self.definitions[name]);
         }
-        let choices = schema["anyOf"].as_array().into_iter().flatten();
-        match choices.filter(|choice| choice["type"] != "null").next() {
+        let mut choices = schema["anyOf"].as_array().into_iter().flatten();
+        match choices.find(|choice| choice["type"] != "null") {
             Some(choice) => self.resolved(choice),
             None => schema,
         }
@@ -296,7 +297,11 @@ mod tests {
         for section in sections() {
             assert!(!section.doc.is_empty(), "[{}] has no doc comment", written(&section.path));
             for key in &section.keys {
-                assert!(key.doc.len() > 8 && key.doc.ends_with('.'), "{} has no sentence for a doc comment", key.name());
+                assert!(
+                    key.doc.len() > 8 && key.doc.ends_with('.'),
+                    "{} has no sentence for a doc comment",
+                    key.name()
+                );
             }
         }
         assert!(keys().count() > 90, "{}", keys().count());
@@ -305,7 +310,10 @@ mod tests {
     #[test]
     fn settings_are_read_with_all_that_is_known_of_them() {
         let listen = key("listen");
-        assert_eq!((listen.flag.as_deref(), listen.variable().as_deref()), (Some("--listen"), Some("TASTEMAKER_LISTEN")));
+        assert_eq!(
+            (listen.flag.as_deref(), listen.variable().as_deref()),
+            (Some("--listen"), Some("TASTEMAKER_LISTEN"))
+        );
         assert_eq!(listen.default, Some("127.0.0.1:4100".into()));
         let minimum = key("tls.minimum_version");
         assert_eq!(minimum.flag.as_deref(), Some("--tls-minimum-version"));
@@ -344,7 +352,9 @@ mod tests {
         assert!(find(&path("recommendations.keys.0.token_file")).is_some());
         assert!(find(&path("recommendations.recommenders.home.shape")).is_some());
         assert!(find(&path("recommendations.keys.x.token_file")).is_none());
-        for table in ["s3.external", "braze.webhook", "braze.webhook.orders", "store.s3", "recommendations.recommenders.home"] {
+        for table in
+            ["s3.external", "braze.webhook", "braze.webhook.orders", "store.s3", "recommendations.recommenders.home"]
+        {
             assert!(is_table(&path(table)), "{table}");
         }
         assert!(!is_table(&path("listen")) && !is_table(&path("store.s4")));

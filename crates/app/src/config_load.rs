@@ -36,8 +36,7 @@ impl Config {
         let mut faults = layers.faults.clone();
         let mut given = layers.merged.clone();
         let config = loop {
-            let merged =
-                Figment::from(Serialized::defaults(Self::default())).merge(Serialized::defaults(&given));
+            let merged = Figment::from(Serialized::defaults(Self::default())).merge(Serialized::defaults(&given));
             let error = match merged.extract::<Self>() {
                 Ok(config) => break config,
                 Err(error) => error,

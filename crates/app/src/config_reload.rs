@@ -23,7 +23,9 @@ const RELOADED: &[&[&str]] = &[
 
 /// Whether a running server takes the setting at this path anew.
 pub fn is_reloaded(path: &[String]) -> bool {
-    RELOADED.iter().any(|known| known.len() <= path.len() && known.iter().zip(path).all(|(known, given)| known == given))
+    RELOADED
+        .iter()
+        .any(|known| known.len() <= path.len() && known.iter().zip(path).all(|(known, given)| known == given))
 }
 
 /// The differences of a new configuration from the one in effect.
@@ -83,13 +85,19 @@ mod tests {
     #[test]
     fn a_change_counts_now_or_after_a_restart() {
         let setting = |key: &str, value: i64| EffectiveSetting { key: key.into(), value: json!(value), source: None };
-        let current = [setting("listen", 1), setting("limits.schemas", 1), setting("region", 1), setting("data_dir", 1)];
+        let current =
+            [setting("listen", 1), setting("limits.schemas", 1), setting("region", 1), setting("data_dir", 1)];
         let new = [setting("listen", 2), setting("limits.schemas", 2), setting("region", 1), setting("braze.x", 3)];
         let changes = compare(&current, &new, |key| key != "limits.solutions");
         assert_eq!(changes.taken, ["braze.x", "limits.schemas"]);
         assert_eq!(changes.after_restart, ["data_dir", "listen"]);
-        let expected =
-            [setting("braze.x", 3), setting("data_dir", 1), setting("limits.schemas", 2), setting("listen", 1), setting("region", 1)];
+        let expected = [
+            setting("braze.x", 3),
+            setting("data_dir", 1),
+            setting("limits.schemas", 2),
+            setting("listen", 1),
+            setting("region", 1),
+        ];
         assert_eq!(changes.effective, expected);
     }
 }

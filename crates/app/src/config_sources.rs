@@ -100,7 +100,11 @@ impl Layers {
 
     fn take_file(&mut self, file: &Path) -> Result<()> {
         let text = std::fs::read_to_string(file).map_err(|error| {
-            let kind = if error.kind() == std::io::ErrorKind::NotFound { "No such file".to_owned() } else { error.to_string() };
+            let kind = if error.kind() == std::io::ErrorKind::NotFound {
+                "No such file".to_owned()
+            } else {
+                error.to_string()
+            };
             anyhow::anyhow!("{}: {kind}", file.display())
         })?;
         let line_of = |offset: usize| text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
@@ -154,7 +158,9 @@ impl Layers {
 
     fn take_secrets(&mut self, environment: &Environment) {
         for key in config_keys::keys().filter(|key| key.secret || key.file) {
-            let Some(name) = key.variable().filter(|_| !key.path.iter().any(|segment| segment == ANY_NAME)) else { continue };
+            let Some(name) = key.variable().filter(|_| !key.path.iter().any(|segment| segment == ANY_NAME)) else {
+                continue;
+            };
             if let Err(error) = self.take_secret(key, &name, environment) {
                 let sentence = format!("{}: {error:#}", key.name());
                 self.faults.push(Fault { source: None, sentence });
@@ -205,9 +211,9 @@ fn is_secret_file(name: &str) -> bool {
 fn unknown(name: &str, path: &[String]) -> String {
     let (last, table) = path.split_last().map_or(("", &[][..]), |(last, table)| (last.as_str(), table));
     let mut known: Vec<&str> = Vec::new();
-    let paths = config_keys::sections().iter().flat_map(|section| {
-        std::iter::once(&section.path).chain(section.keys.iter().map(|key| &key.path))
-    });
+    let paths = config_keys::sections()
+        .iter()
+        .flat_map(|section| std::iter::once(&section.path).chain(section.keys.iter().map(|key| &key.path)));
     for path in paths {
         let beside = path.len() == table.len() + 1
             && path.iter().zip(table).all(|(known, given)| known == given || known == ANY_NAME);

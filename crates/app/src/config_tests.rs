@@ -62,7 +62,8 @@ fn flags(arguments: &[&str]) -> Result<ConfigFlags, clap::Error> {
         #[command(flatten)]
         flags: ConfigFlags,
     }
-    let matches = <Command as clap::CommandFactory>::command().try_get_matches_from([&["serve"], arguments].concat())?;
+    let matches =
+        <Command as clap::CommandFactory>::command().try_get_matches_from([&["serve"], arguments].concat())?;
     Ok(Command::from_arg_matches(&matches)?.flags)
 }
 
@@ -105,7 +106,8 @@ fn every_key_is_refused_with_a_wrong_value_in_a_file() {
         let (value, _) = wrong(&key.kind);
         let (toml, line, name) = file_with(key, value);
         let refused = Given::new().file(&toml).refused();
-        let sentence = refused.lines().find(|told| told.contains(&format!("t.toml:{line}: {name}"))).unwrap_or_default();
+        let sentence =
+            refused.lines().find(|told| told.contains(&format!("t.toml:{line}: {name}"))).unwrap_or_default();
         if name == "console.token" {
             assert!(sentence.contains("TASTEMAKER_CONSOLE__TOKEN_FILE"), "{refused}");
             continue;
@@ -250,7 +252,11 @@ fn later_sources_win_and_are_named() -> Result<()> {
     assert_eq!(told("tls.key"), ("\"k\"".to_owned(), "the flag --tls-key".to_owned()));
     assert_eq!(told("account_id").1, format!("{file}:2"));
     assert_eq!(told("training.auto").1, "the variable TASTEMAKER_TRAINING__AUTO");
-    assert_eq!(told("training.side_by_side"), ("3".to_owned(), String::new()), "a default beside a setting of the file");
+    assert_eq!(
+        told("training.side_by_side"),
+        ("3".to_owned(), String::new()),
+        "a default beside a setting of the file"
+    );
     assert_eq!(told("store.records"), ("\"postgres://u:***@h/d\"".to_owned(), format!("{file}:6")));
     Ok(())
 }
@@ -262,13 +268,15 @@ fn secrets_come_from_files_and_credentials() -> Result<()> {
     for key in keys().filter(|key| key.secret && key.variable().is_some()) {
         let (name, variable) = (key.name(), key.variable().expect("a variable"));
         let secret = if name.starts_with("store.") { "postgres://u:hidden@h/d" } else { "a hidden token of its own" };
-        let secret_of = |config: &Config| format!("{:?}{:?}", config.console.token.as_ref().map(|token| token.reveal()), {
-            let store = &config.store;
-            [&store.records, &store.events].map(|database| match database {
-                crate::store_config::Database::Postgres(url) => url.to_string(),
-                crate::store_config::Database::Sqlite => String::new(),
+        let secret_of = |config: &Config| {
+            format!("{:?}{:?}", config.console.token.as_ref().map(|token| token.reveal()), {
+                let store = &config.store;
+                [&store.records, &store.events].map(|database| match database {
+                    crate::store_config::Database::Postgres(url) => url.to_string(),
+                    crate::store_config::Database::Sqlite => String::new(),
+                })
             })
-        });
+        };
         let plain = secret_of(&Given::new().variable(&variable, secret).load()?);
         let with_file = |text: &str| {
             let given = Given::new();
@@ -293,7 +301,8 @@ fn secrets_come_from_files_and_credentials() -> Result<()> {
         assert!(!shown.contains("hidden"), "{shown}");
 
         let both = with_file(secret).variable(&variable, secret).refused();
-        let words = format!("{name}: the same secret is given by the variable {variable} and by the variable {variable}_FILE");
+        let words =
+            format!("{name}: the same secret is given by the variable {variable} and by the variable {variable}_FILE");
         assert!(both.contains(&words) && !both.contains("hidden"), "{both}");
         let both = with_credential(Given::new().variable(&variable, secret), secret).refused();
         assert!(both.contains(&format!("by the variable {variable} and by the credential ")), "{both}");

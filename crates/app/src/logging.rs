@@ -38,14 +38,18 @@ pub fn begin(config: &LogConfig, of_server: bool) {
             let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
             let log = log.with_ansi(!plain && std::io::stderr().is_terminal()).with_filter_reloading();
             let filter = log.reload_handle();
-            keep(Box::new(move |new| drop(filter.reload(new))));
+            keep(Box::new(move |new| {
+                let _ = filter.reload(new);
+            }));
             log.init();
         }
         LogFormat::Json => {
             let log = log.json().flatten_event(true).with_current_span(false).with_span_list(false);
             let log = log.with_filter_reloading();
             let filter = log.reload_handle();
-            keep(Box::new(move |new| drop(filter.reload(new))));
+            keep(Box::new(move |new| {
+                let _ = filter.reload(new);
+            }));
             log.init();
             log_panics();
         }

@@ -285,10 +285,7 @@ impl Server {
                         records: stores.records.clone(),
                         clock: Arc::new(now_ms),
                     }),
-                    planned_copies: Arc::new(ConsolePlannedCopies {
-                        records: stores.records.clone(),
-                        shares,
-                    }),
+                    planned_copies: Arc::new(ConsolePlannedCopies { records: stores.records.clone(), shares }),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();

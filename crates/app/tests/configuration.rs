@@ -41,7 +41,8 @@ fn defaults_are_a_file_that_has_no_faults_and_changes_nothing() {
 #[test]
 fn effective_settings_name_their_places() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    std::fs::write(directory.path().join("t.toml"), "region = 'eu-west-1'\n[training]\nauto = false\n").expect("written");
+    std::fs::write(directory.path().join("t.toml"), "region = 'eu-west-1'\n[training]\nauto = false\n")
+        .expect("written");
     std::fs::write(directory.path().join("token"), "a secret of 16 characters\n").expect("written");
     let variables = [
         ("TASTEMAKER_CONFIG", "t.toml"),
@@ -72,7 +73,10 @@ fn a_check_names_every_fault_and_fails() {
     };
     let (code, told) = check("listne = 'x'\n[training]\nauto = 3\n");
     assert_eq!(code, Some(1));
-    for line in ["  t.toml:1: unknown key listne; did you mean listen?", "  t.toml:3: training.auto must be true or false, not 3"] {
+    for line in [
+        "  t.toml:1: unknown key listne; did you mean listen?",
+        "  t.toml:3: training.auto must be true or false, not 3",
+    ] {
         assert!(told.lines().any(|told| told == line), "{told}");
     }
     // Rules that a start looks at when it takes the settings, each with its line.
@@ -105,13 +109,15 @@ impl Reloading {
         std::fs::write(&file, toml).expect("written");
         std::fs::write(directory.path().join("token"), "first\n").expect("written");
         let path = file.display().to_string();
-        let server = Server::start_with(&[("TASTEMAKER_CONFIG", &path), ("TASTEMAKER_CONSOLE__LOGIN", "loopback-free")]);
+        let server =
+            Server::start_with(&[("TASTEMAKER_CONFIG", &path), ("TASTEMAKER_CONSOLE__LOGIN", "loopback-free")]);
         Self { server, file, directory }
     }
 
     fn reloads(&self) -> usize {
         let log = self.server.log();
-        log.matches("the configuration was read again").count() + log.matches("the new configuration is not taken").count()
+        log.matches("the configuration was read again").count()
+            + log.matches("the new configuration is not taken").count()
     }
 
     /// Writes the file, sends the signal, and waits until the server has read it.
@@ -174,7 +180,8 @@ fn a_hangup_takes_limits_tokens_and_origins_and_names_what_waits() {
         assert!(log.contains(words), "{words}: {log}");
     }
     let (_, _, about) = reloading.get("/console/about", ("accept", "text/html"));
-    let row = |key: &str| about.split("<tr>").find(|row| row.contains(&format!(">{key}<"))).unwrap_or_default().to_owned();
+    let row =
+        |key: &str| about.split("<tr>").find(|row| row.contains(&format!(">{key}<"))).unwrap_or_default().to_owned();
     assert!(row("limits.schemas").contains(">2<"), "{about}");
     assert!(row("region").contains("us-east-1"), "a setting that waits is shown as it is in effect: {about}");
 }
@@ -192,7 +199,8 @@ fn a_faulty_file_leaves_the_former_configuration_in_use() {
     ] {
         reloading.reload(toml);
         let log = reloading.server.log();
-        let told = log.lines().rev().find(|line| line.contains("the new configuration is not taken, the former one goes on"));
+        let told =
+            log.lines().rev().find(|line| line.contains("the new configuration is not taken, the former one goes on"));
         assert!(told.is_some_and(|told| told.contains(words)), "{words}: {log}");
         assert!(status("first") != 401 && status("second") == 401, "{toml}");
     }

@@ -68,7 +68,8 @@ fn a_directory_of_an_earlier_build_answers_as_it_did_there() {
 fn a_directory_of_each_release_answers_as_it_did_there() {
     let fixtures = fs::read_dir(directory::fixture().join("..")).expect("a folder");
     let fixtures: Vec<PathBuf> = fixtures.map(|entry| entry.expect("an entry").path()).collect();
-    let is_release = |path: &&PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("release-"));
+    let is_release =
+        |path: &&PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("release-"));
     let releases: Vec<&PathBuf> = fixtures.iter().filter(is_release).collect();
     assert!(!releases.is_empty());
     for fixture in releases {

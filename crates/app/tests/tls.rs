@@ -146,7 +146,16 @@ fn a_start_with_unusable_files_says_why() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let said = start(&files.path("certificate.pem"), &other.path("key.pem"));
-    assert!(said.contains("error: bad configuration: the flag --tls-key: tls.key: the key is not that of the first certificate"), "{said}");
+    assert!(
+        said.contains(
+            "error: bad configuration: the flag --tls-key: tls.key: the key is not that of the first certificate"
+        ),
+        "{said}"
+    );
     let said = start(&files.path("absent.pem"), &other.path("key.pem"));
-    assert!(said.contains("error: bad configuration: the flag --tls-certificate: tls.certificate: ") && said.contains("absent.pem cannot be read"), "{said}");
+    assert!(
+        said.contains("error: bad configuration: the flag --tls-certificate: tls.certificate: ")
+            && said.contains("absent.pem cannot be read"),
+        "{said}"
+    );
 }

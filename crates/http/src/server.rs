@@ -3,11 +3,11 @@
 use crate::address_counts::AddressCounts;
 use crate::client_address::Peer;
 use crate::connection::{Activity, Patience, TimedWrites};
-use crate::live_router::LiveRouter;
 use crate::limits::{
     ANSWER_PROGRESS_TIME_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_TIME_MAX, FIRST_HEAD_TIME_MAX,
     HEAD_TIME_MAX,
 };
+use crate::live_router::LiveRouter;
 use crate::observability;
 use crate::stream::Stream;
 use crate::tls::Tls;
