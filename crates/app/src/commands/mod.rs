@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod braze;
 pub mod check;
+pub mod config;
 pub mod console;
 mod csv_input;
 pub mod demo;

@@ -106,7 +106,9 @@ fn in_a_bucket(kind: S3Kind) {
     assert!(third.contains("1 older backups were deleted"), "{third}");
     runtime.block_on(async {
         let there = blobs(&folder, &bucket.endpoint(), place).await;
-        assert!(there.head("data/stray").await.is_err() && there.list("backups/2020").await.expect("listed").is_empty());
+        assert!(
+            there.head("data/stray").await.is_err() && there.list("backups/2020").await.expect("listed").is_empty()
+        );
     });
 
     // A place of somebody else, and backups of another data directory.

@@ -61,7 +61,10 @@ fn a_running_server_is_shown_as_tables_and_as_json() {
     assert!(done(&["jobs"], server.data()).starts_with("KIND"));
     let failed = json(&["jobs", "--failed"], &server);
     let failed = failed["jobs"].as_array().expect("a list").clone();
-    assert!(failed.iter().all(|job| job["status"].as_str().is_some_and(|status| status.ends_with("FAILED"))), "{failed:?}");
+    assert!(
+        failed.iter().all(|job| job["status"].as_str().is_some_and(|status| status.ends_with("FAILED"))),
+        "{failed:?}"
+    );
 
     let groups = json(&["stats"], &server);
     let datasets = &groups["datasetGroups"][0]["datasets"];

@@ -75,8 +75,11 @@ fn changes_arrive_signed_and_again_until_they_are_taken() {
     let messages = receiver.wait(|messages| taken(messages, "dataset-group/first").contains(&"DELETED".to_owned()));
     let statuses = taken(&messages, "dataset-group/first");
     assert_eq!(statuses.last().map(String::as_str), Some("DELETED"), "{statuses:?}");
-    let numbers: Vec<u64> =
-        messages.iter().filter(|m| m.answered == 200).filter_map(|m| m.event()["detail"]["sequence"].as_u64()).collect();
+    let numbers: Vec<u64> = messages
+        .iter()
+        .filter(|m| m.answered == 200)
+        .filter_map(|m| m.event()["detail"]["sequence"].as_u64())
+        .collect();
     assert!(numbers.is_sorted(), "in order: {numbers:?}");
 }
 
@@ -111,7 +114,8 @@ fn what_a_receiver_does_not_take_goes_to_the_dead_letters_and_can_be_sent_again(
     create_group(&server, "lost");
     let began = std::time::Instant::now();
     let found = loop {
-        let found: Value = serde_json::from_str(&done(&["webhooks", "dead-letters", "--json"], server.data())).expect("JSON");
+        let found: Value =
+            serde_json::from_str(&done(&["webhooks", "dead-letters", "--json"], server.data())).expect("JSON");
         if found["deadLetters"].as_array().is_some_and(|letters| !letters.is_empty()) {
             break found;
         }
