@@ -2,8 +2,8 @@
 
 use crate::errors::Failure;
 use crate::key_usage::KeyFamily;
+use crate::request_facts::{self, Part};
 use crate::state::HttpState;
-use crate::traffic::mark;
 use http::request::Parts;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_wire::ErrorShape;
@@ -12,8 +12,9 @@ use tastemaker_wire::sigv4::{Identity, Payload, RequestParts, names_known_key, v
 /// Verifies the signature over head and body for `service`.
 pub fn authenticate(state: &HttpState, parts: &Parts, body: &[u8], service: &str) -> Result<Identity, Failure> {
     let request = RequestParts { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
-    let identity = verify(&request, Payload::of(body), |key| secret(state, key), now(state))
-        .map_err(|error| Failure::new(error.shape, error.message))?;
+    let lookup = |key: &str| secret(state, key);
+    let verified = request_facts::timed(Part::Authenticate, || verify(&request, Payload::of(body), lookup, now(state)));
+    let identity = verified.map_err(|error| Failure::new(error.shape, error.message))?;
     if identity.service != service {
         let message = format!("Credential should be scoped to correct service: '{service}'.");
         return Err(Failure::new(ErrorShape::InvalidSignatureException, message));
@@ -24,7 +25,7 @@ pub fn authenticate(state: &HttpState, parts: &Parts, body: &[u8], service: &str
 /// Counts a request of a verified caller for its key, and refuses one that its key has no room for.
 pub fn admit(state: &HttpState, caller: &Identity, family: KeyFamily) -> Result<(), Failure> {
     let (usage, admitted) = state.keys.admit(parent(caller), family, (state.service.clock)());
-    mark::key(&usage);
+    request_facts::key(&usage);
     admitted.map_err(|retry_after_s| Failure {
         retry_after_s: Some(retry_after_s),
         ..Failure::new(

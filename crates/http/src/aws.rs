@@ -6,6 +6,7 @@ use crate::errors::Failure;
 use crate::key_usage::KeyFamily;
 use crate::operations::{self, Context};
 use crate::reply;
+use crate::request_facts;
 use crate::routing::TARGET_HEADER;
 use crate::state::HttpState;
 use axum::body::Body;
@@ -26,6 +27,7 @@ async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body
     let identity = authenticate(state, parts, &held.bytes, "personalize")?;
     admit(state, &identity, family(operation))?;
     let caller = Caller { scope: Scope::new(&identity.region, &state.service.account) };
+    request_facts::access_key(identity.access_key.clone());
     if let Some(authorization) = Authorization::limited(state, parts, &identity) {
         of_operation(state, authorization, &caller.scope, operation, &held.bytes).await?;
     }

@@ -1,5 +1,6 @@
 //! The one table from a use case's refusal to its AWS exception.
 
+use crate::request_facts;
 use tastemaker_domain::Error;
 use tastemaker_wire::{DecodeError, ErrorShape};
 
@@ -42,7 +43,7 @@ impl Failure {
 
     /// A failure of ours; `cause` goes to the log alone.
     pub fn internal(cause: &str) -> Self {
-        tracing::error!(cause, "request failed");
+        tracing::error!(request_id = request_facts::id(), cause, "request failed");
         Self::new(ErrorShape::InternalServerError, INTERNAL_MESSAGE)
     }
 }

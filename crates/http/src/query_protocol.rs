@@ -7,6 +7,7 @@ use crate::errors::Failure;
 use crate::iam::{self, Account, Form, IamError};
 use crate::key_usage::KeyFamily;
 use crate::reply;
+use crate::request_facts;
 use crate::state::HttpState;
 use crate::sts;
 use crate::xml::escaped;
@@ -93,6 +94,7 @@ pub async fn iam(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
 async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(Form, Identity), Failure> {
     let held = state.read_body(parts, body).await?;
     let identity = authenticate(state, parts, &held.bytes, service)?;
+    request_facts::access_key(identity.access_key.clone());
     admit(state, &identity, KeyFamily::Control)?;
     Ok((Form::read(&held.bytes, parts.uri.query().unwrap_or_default()), identity))
 }

@@ -6,8 +6,13 @@ use crate::body::ReadBody;
 use crate::browsers::BrowserPolicy;
 use crate::client_address::Peer;
 use crate::errors::Failure;
+use crate::inspect_port::Inspect;
 use crate::key_usage::KeyTable;
+use crate::observability::ScrapedMetrics;
 use crate::recommendations::RecommendationsConfig;
+use crate::request_facts::{self, Part};
+use crate::request_log::RequestLog;
+use crate::request_tracer::RequestTracer;
 use crate::s3_endpoint::S3Endpoint;
 use crate::sts::IdentityProvider;
 use crate::traffic::Traffic;
@@ -48,6 +53,8 @@ pub struct HttpState {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Counts of requests for lists and of events over the last day.
     pub traffic: Arc<Traffic>,
+    /// What looks into the server, where it may be looked into.
+    pub inspect: Option<Arc<dyn Inspect>>,
 }
 
 impl HttpState {
@@ -64,7 +71,8 @@ impl HttpState {
 
     /// The whole body of a request whose head was found good.
     pub async fn read_body(&self, parts: &Parts, body: Body) -> Result<ReadBody<'_>, Failure> {
-        self.admission.bodies.read(body, self.client(parts)).await
+        let reading = self.admission.bodies.read(body, self.client(parts));
+        request_facts::timed_wait(Part::ReadBody, reading).await
     }
 
     /// A permit to compute one list of a campaign that answers here; waits for it at most `patience`.
@@ -86,6 +94,12 @@ pub struct ListenerConfig {
     pub identity_providers: Vec<IdentityProvider>,
     /// The roles of the process, whose requests it answers.
     pub roles: Roles,
+    /// The log lines of requests.
+    pub log: RequestLog,
+    /// The receiver of spans of requests.
+    pub tracer: Option<Arc<dyn RequestTracer>>,
+    /// The numbers that are read when the metrics are.
+    pub scraped: Option<Arc<dyn ScrapedMetrics>>,
 }
 
 impl Default for ListenerConfig {
@@ -95,6 +109,9 @@ impl Default for ListenerConfig {
             metrics: Access::open(),
             identity_providers: Vec::new(),
             roles: Roles::all(),
+            log: RequestLog::default(),
+            tracer: None,
+            scraped: None,
         }
     }
 }

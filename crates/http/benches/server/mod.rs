@@ -83,10 +83,10 @@ pub fn snapshot(
         recipe: &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION,
         scorer: model,
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; items])?),
-        items: ids((0..items).map(|item| format!("item-{item}")).collect()),
-        event_types: ids(event_types.iter().map(|name| (*name).to_owned()).collect()),
-        histories: TrainingHistories::new(users, offsets, events).ok_or("the histories do not fit")?,
-        impressions: Vec::new(),
+        items: ids((0..items).map(|item| format!("item-{item}")).collect()).into(),
+        event_types: ids(event_types.iter().map(|name| (*name).to_owned()).collect()).into(),
+        histories: TrainingHistories::new(users, offsets, events).ok_or("the histories do not fit")?.into(),
+        impressions: Arc::default(),
         counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
@@ -140,6 +140,7 @@ pub fn listen(
         listener: ListenerConfig::default(),
         readiness,
         traffic: Arc::default(),
+        inspect: None,
         metrics: metrics.clone(),
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

@@ -126,6 +126,7 @@ fn server_of(options: Options, limits: AdmissionLimits, listener: ListenerConfig
         listener,
         readiness: readiness.clone(),
         traffic: Arc::default(),
+        inspect: None,
         metrics: observability::detached_recorder(),
     });
     Server { router: router(state.clone()), state, ctx, serving, readiness, admission }
@@ -325,10 +326,10 @@ impl Server {
             recipe,
             scorer,
             popular: Arc::new(Successor),
-            items,
-            event_types: IdMap::default(),
-            histories,
-            impressions: Vec::new(),
+            items: items.into(),
+            event_types: Arc::default(),
+            histories: histories.into(),
+            impressions: Arc::default(),
             counted_types: Vec::new(),
             metadata_enabled: false,
             exploration: None,

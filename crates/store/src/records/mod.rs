@@ -8,6 +8,7 @@
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
 //! | counts of a dataset group's streamed events | `streamed-statistics/<dataset group arn>` |
 //! | the failures that a user of the console has put away | `dismissed/<access key id>` |
+//! | copies before imports that are not over | `planned-copy/<id>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
 //! | the version of all users, keys, roles and policies | `iam-version`, see [`load_identities_version`] |
@@ -15,6 +16,8 @@
 //! | the time by which things expire | `expiry-clock`, see [`expiry_clock`](crate::expiry_clock) |
 //! | a process that shares the storage | `node/<id>`, see [`NodeRecord`] |
 //! | the checksums of a blob | `blob/<key>`, see [`ChecksummedBlobs`](crate::ChecksummedBlobs) |
+//! | a change of a status on its way to a receiver | `delivery/<receiver>/<number>`, see [`Delivery`] |
+//! | one that the receiver did not take | `undelivered/<receiver>/<number>` |
 //! | a quota's guard | `guard/<quota>/<arn prefix>`, see [`guard_key`] |
 //!
 //! A version's shape never changes: the files of `tests/records/v1` hold it fast. A member added to a resource gets
@@ -22,6 +25,7 @@
 
 mod attribution;
 mod codec;
+mod delivery;
 mod dismissed;
 mod entry_id;
 mod event;
@@ -30,6 +34,7 @@ mod job;
 #[cfg(test)]
 mod key_tests;
 mod node;
+mod planned_copy;
 mod row;
 mod streamed_statistics;
 mod tags;
@@ -43,6 +48,10 @@ pub use attribution::{
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
 };
+pub use delivery::{
+    DELIVERIES_CHANNEL, DELIVERY_NUMBER, Delivery, StateChange, deliveries, delivery_key, receivers, undelivered,
+    undelivered_key,
+};
 pub use dismissed::{dismissed_key, load_dismissed, put_dismissed};
 pub use event::{
     EventArrival, decode_event, decode_event_arrival, encode_event, encode_received_event, interactions_stream,
@@ -50,6 +59,7 @@ pub use event::{
 pub use identities_version::{load_identities_version, put_identities_version};
 pub use job::new_job;
 pub use node::{EVENTS_CHANNEL, HeldCampaign, NODES_CHANNEL, NodeRecord};
+pub use planned_copy::{delete_planned_copy, load_planned_copies, put_planned_copy};
 pub use row::{
     action_interactions_stream, decode_action_interaction, decode_row, encode_action_interaction, encode_row,
     rows_stream,

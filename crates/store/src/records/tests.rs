@@ -13,6 +13,7 @@ use tastemaker_domain::resource::{
     SolutionVersion,
 };
 use tastemaker_domain::tags::Tags;
+use tastemaker_domain::training_record::TrainingRecord;
 
 macro_rules! golden {
     ($kind:literal) => {
@@ -75,6 +76,7 @@ fn what_was_found_out_about_data_is_written_as_it_was_read() {
     }
     check_again::<DatasetStatistics>(golden!("dataset-statistics"));
     check_again::<ImportReport>(golden!("import-report"));
+    check_again::<TrainingRecord>(golden!("training-record"));
 }
 
 #[test]
