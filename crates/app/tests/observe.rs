@@ -73,7 +73,8 @@ fn nobody_and_no_secret_is_in_the_log_of_a_whole_journey() {
     assert!(list["request_id"].as_str().is_some_and(|id| id.len() == 36) && list["user_id"].is_null(), "{list}");
     assert_eq!(of("S3", 200)["access_key_id"], key.as_str());
     assert!(of("S3", 404)["access_key_id"].is_null(), "nobody has said that this one was verified");
-    for (operation, status) in [("PutEvents", 200), ("Recommendations", 200), ("Currents", 200), ("Sts", 200), ("Nothing", 404)]
+    for (operation, status) in
+        [("PutEvents", 200), ("Recommendations", 200), ("Currents", 200), ("Sts", 200), ("Nothing", 404)]
     {
         of(operation, status);
     }
@@ -122,7 +123,9 @@ fn users_are_named_where_it_is_asked_for_and_levels_are_kept() {
     assert!(lines.iter().all(|line| line["level"] == "WARN" || line["level"] == "ERROR"));
 
     let silent = Server::start_with(&[("TASTEMAKER_LOG__LEVEL", "info"), ("TASTEMAKER_LOG__REQUEST_LEVEL", "off")]);
-    Line::connect(&silent.address).expect("it listens").call(&Caller::new(&silent).control("ListSchemas", &Value::Object(Default::default())));
+    Line::connect(&silent.address)
+        .expect("it listens")
+        .call(&Caller::new(&silent).control("ListSchemas", &Value::Object(Default::default())));
     assert!(!silent.log().contains("ListSchemas"), "{}", silent.log());
 }
 
@@ -146,7 +149,8 @@ fn the_last_error_of_a_command_is_an_object_too() {
 #[derive(Default)]
 struct Scraped {
     types: BTreeMap<String, String>,
-    series: BTreeMap<String, Vec<String>>,
+    /// The last value of each series, by name and then by the text before it.
+    series: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 impl Scraped {
@@ -157,7 +161,9 @@ impl Scraped {
                 self.types.insert(name.to_owned(), kind.to_owned());
             } else if !line.starts_with('#') && !line.is_empty() {
                 let name = line.split(['{', ' ']).next().unwrap_or_default();
-                self.series.entry(name.to_owned()).or_default().push(line.to_owned());
+                let (labels, value) = line.rsplit_once(' ').expect("a value");
+                let value = value.parse().expect("a number");
+                self.series.entry(name.to_owned()).or_default().insert(labels.to_owned(), value);
             }
         }
     }
@@ -165,9 +171,8 @@ impl Scraped {
     /// The last value of the series with these labels.
     fn value(&self, name: &str, labels: &str) -> f64 {
         let series = self.series.get(name).unwrap_or_else(|| panic!("{name} is not there"));
-        let line = series.iter().rev().find(|line| line.contains(labels));
-        let line = line.unwrap_or_else(|| panic!("{name} has no series with {labels}: {series:?}"));
-        line.rsplit(' ').next().and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+        let found = series.iter().find(|(text, _)| text.contains(labels));
+        *found.unwrap_or_else(|| panic!("{name} has no series with {labels}: {series:?}")).1
     }
 
     /// Whether a name of a query is a series, or one of a histogram.
@@ -177,7 +182,8 @@ impl Scraped {
 }
 
 /// Words of PromQL that are no metrics.
-const WORDS: &[&str] = &["by", "without", "on", "ignoring", "group_left", "group_right", "and", "or", "unless", "bool", "offset"];
+const WORDS: &[&str] =
+    &["by", "without", "on", "ignoring", "group_left", "group_right", "and", "or", "unless", "bool", "offset"];
 
 /// The names of metrics in a query: what is neither a function, a label nor a word of the language.
 fn metrics_of(query: &str) -> BTreeSet<String> {
@@ -215,7 +221,11 @@ fn metrics_of(query: &str) -> BTreeSet<String> {
             after = word;
             at = end;
         } else {
-            at += if c.is_ascii_digit() { characters[at..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '.').count() } else { 1 };
+            at += if c.is_ascii_digit() {
+                characters[at..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '.').count()
+            } else {
+                1
+            };
             if !c.is_whitespace() {
                 after.clear();
             }
@@ -352,8 +362,7 @@ fn the_page_of_metrics_is_the_table_of_the_code() {
 fn every_alert_has_a_section_in_the_runbook() {
     let (alerts, runbook) = (read("deploy/prometheus/alerts.yml"), read("docs/operations/runbook.md"));
     let anchor = |title: &str| title.to_lowercase().replace(' ', "-");
-    let sections: BTreeSet<String> =
-        runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect();
+    let sections: BTreeSet<String> = runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect();
     let named: BTreeSet<String> = alerts
         .lines()
         .filter_map(|line| line.trim().strip_prefix("runbook: docs/operations/runbook.md#"))
@@ -369,7 +378,8 @@ fn every_alert_has_a_section_in_the_runbook() {
         println!("skipped: the alerts are not parsed by Prometheus' own promtool, which is not here");
         return;
     }
-    let parsed = Command::new("promtool").args(["check", "rules"]).arg(repository("deploy/prometheus/alerts.yml")).output();
+    let parsed =
+        Command::new("promtool").args(["check", "rules"]).arg(repository("deploy/prometheus/alerts.yml")).output();
     let parsed = parsed.expect("promtool runs");
     assert!(parsed.status.success(), "{}", String::from_utf8_lossy(&parsed.stderr));
 }
@@ -457,19 +467,24 @@ fn spans_of_requests_and_jobs_reach_a_collector() {
     let request = request.replacen("\r\n", &format!("\r\ntraceparent: 00-{TRACE}-{CALLER}-01\r\n"), 1);
     Line::connect(&server.address).expect("it listens").call(request.as_bytes());
     let of_trace = |span: &Value| span["traceId"] == TRACE;
-    let span = collector.wait("span of the caller's trace", |span| of_trace(span) && span["name"] == "GetRecommendations");
+    let span =
+        collector.wait("span of the caller's trace", |span| of_trace(span) && span["name"] == "GetRecommendations");
     assert_eq!(span["parentSpanId"], CALLER);
     let attribute = |span: &Value, key: &str| {
         let attributes = span["attributes"].as_array().cloned().unwrap_or_default();
         attributes.into_iter().find(|attribute| attribute["key"] == key).map(|attribute| attribute["value"].to_string())
     };
     assert!(attribute(&span, "http.response.status_code").is_some_and(|status| status.contains("200")), "{span}");
-    let nanoseconds = |span: &Value, key: &str| span[key].as_str().and_then(|time| time.parse::<u64>().ok()).expect(key);
+    let nanoseconds =
+        |span: &Value, key: &str| span[key].as_str().and_then(|time| time.parse::<u64>().ok()).expect(key);
     for part in ["read_body", "authenticate", "decode", "admission", "compute", "encode"] {
         let of_part = collector.wait(part, |other| of_trace(other) && other["name"] == part);
         assert_eq!(of_part["parentSpanId"], span["spanId"], "{part}");
         assert!(nanoseconds(&of_part, "startTimeUnixNano") >= nanoseconds(&span, "startTimeUnixNano"), "{part}");
-        assert!(nanoseconds(&of_part, "endTimeUnixNano") <= nanoseconds(&span, "endTimeUnixNano") + 1_000_000, "{part}");
+        assert!(
+            nanoseconds(&of_part, "endTimeUnixNano") <= nanoseconds(&span, "endTimeUnixNano") + 1_000_000,
+            "{part}"
+        );
     }
     let import = collector.wait("span of an import", |span| {
         span["name"] == "job import" && attribute(span, "tastemaker.outcome").is_some_and(|end| end.contains("failed"))
@@ -506,7 +521,10 @@ fn the_doctor_says_what_is_wrong_and_what_to_change() {
     let data = server.data().display().to_string();
     let (_, found) = doctor(&["--data-dir", &data, "--listen", "127.0.0.1:4100"]);
     let port = finding(&found, "port");
-    assert!(port["verdict"] == "ok" && port["found"].as_str().is_some_and(|said| said.contains(&server.address)), "{port}");
+    assert!(
+        port["verdict"] == "ok" && port["found"].as_str().is_some_and(|said| said.contains(&server.address)),
+        "{port}"
+    );
     assert_eq!(finding(&found, "clock of the server")["verdict"], "ok");
     assert_eq!(finding(&found, "data directory")["verdict"], "ok");
     assert!(finding(&found, "fsync")["found"].as_str().is_some_and(|said| said.contains("ms")));

@@ -1,13 +1,13 @@
 //! TLS of the listener: certificate and key from files, exchanged while connections go on.
 
 use parking_lot::RwLock;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::ServerCertVerifier;
 use rustls::{CertificateError, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -275,7 +275,7 @@ mod tests {
         let used = || Arc::as_ptr(tls.acceptor().config());
         let first = used();
         assert_eq!(tls.reload(), Ok(false));
-        assert_eq!(tls.expires_s(), Some(67_090_464_000), "the year 4096, as rcgen has it");
+        assert_eq!(tls.expires_s(), Some(67_090_118_400), "the year 4096, as rcgen has it");
         let (cert, key) = pair();
         write(dir.path(), "cert.pem", &cert);
         assert!(tls.reload().expect_err("the key is the old one").to_string().contains("tls.key"));

@@ -40,13 +40,8 @@ impl Journey {
             .filter(|(name, _)| name.contains("SECRET") || name.contains("TOKEN"))
             .map(|(_, value)| value)
             .collect();
-        let mut journey = Self {
-            caller,
-            campaign: String::new(),
-            group: String::new(),
-            tracking_id: String::new(),
-            secrets,
-        };
+        let mut journey =
+            Self { caller, campaign: String::new(), group: String::new(), tracking_id: String::new(), secrets };
         journey.import();
         journey.train(recipe);
         journey.ask(server);
@@ -104,8 +99,9 @@ impl Journey {
         let mut csv = "USER_ID,ITEM_ID,TIMESTAMP\n".to_owned();
         for n in 0..120 {
             for step in 0..12 {
-                let item = (n * 5 + step * step) % 30;
-                writeln!(csv, "{},i{item},{}", user(n), 1_700_000_000 + n * 1_000 + step * 60).expect("text takes text");
+                let item = (n * 7 + step * step) % 30;
+                writeln!(csv, "{},i{item},{}", user(n), 1_700_000_000 + n * 1_000 + step * 60)
+                    .expect("text takes text");
             }
         }
         self.upload("interactions.csv", &csv);
@@ -114,7 +110,8 @@ impl Journey {
             field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long")]});
         let schema = self.made("CreateSchema", json!({"name": "s", "schema": schema.to_string()}), "schemaArn");
         self.group = self.made("CreateDatasetGroup", json!({"name": "shop"}), "datasetGroupArn");
-        let dataset = json!({"name": "d", "datasetGroupArn": self.group, "datasetType": "Interactions", "schemaArn": schema});
+        let dataset =
+            json!({"name": "d", "datasetGroupArn": self.group, "datasetType": "Interactions", "schemaArn": schema});
         let dataset = self.made("CreateDataset", dataset, "datasetArn");
         let import = |name: &str, key: &str| {
             json!({"jobName": name, "datasetArn": dataset, "roleArn": "arn:aws:iam::000000000000:role/r",
@@ -134,8 +131,7 @@ impl Journey {
         let recipe = format!("arn:aws:personalize:::recipe/{recipe}");
         let solution = json!({"name": "model", "datasetGroupArn": self.group, "recipeArn": recipe});
         let solution = self.made("CreateSolution", solution, "solutionArn");
-        let version =
-            self.made("CreateSolutionVersion", json!({"solutionArn": solution}), "solutionVersionArn");
+        let version = self.made("CreateSolutionVersion", json!({"solutionArn": solution}), "solutionVersionArn");
         let status = self.until_active("DescribeSolutionVersion", "solutionVersion", "solutionVersionArn", &version);
         assert_eq!(status, "ACTIVE");
         let campaign = json!({"name": "home", "solutionVersionArn": version});
@@ -155,14 +151,16 @@ impl Journey {
             assert_eq!(self.send(&list).0, 200);
             let event = json!({"eventType": "View", "itemId": "i3", "sentAt": 1_700_000_000_000_u64,
                 "properties": format!("{{\"note\": \"{STRAY}\"}}")});
-            let events = json!({"trackingId": self.tracking_id, "sessionId": STRAY, "userId": user(n), "eventList": [event]});
+            let events =
+                json!({"trackingId": self.tracking_id, "sessionId": STRAY, "userId": user(n), "eventList": [event]});
             assert_eq!(self.send(&self.caller.post("/events", &events)).0, 200);
             let (status, _) = get(&server.address, &format!("/recommendations?user_id={}&num_results=3", user(n)), "");
             assert_eq!(status, 200);
         }
         let purchase = json!({"event_type": "users.behaviors.Purchase", "id": "e1", "external_user_id": user(3),
             "time": 1_767_000_000, "product_id": "i3", "price": 9.5, "currency": "USD", "properties": "{}"});
-        let batch = json!({"events": [purchase, {"event_type": "something.New", "external_user_id": STRAY}]}).to_string();
+        let batch =
+            json!({"events": [purchase, {"event_type": "something.New", "external_user_id": STRAY}]}).to_string();
         let (status, _) = post(&server.address, "/braze/currents", "content-type: application/json\r\n", &batch);
         assert_eq!(status, 200);
     }
@@ -184,11 +182,15 @@ impl Journey {
         let last = forged.len() - 3;
         forged[last] ^= 1;
         assert_eq!(self.send(&forged).0 / 100, 4);
-        for path in [format!("/nowhere/{STRAY}?token=hidden-word-1"), format!("/related?item_id={STRAY}&user_id={STRAY}")] {
-            let (status, _) = get(&address, &path, "authorization: Bearer hidden-word-2\r\nx-api-key: hidden-word-3\r\n");
+        for path in
+            [format!("/nowhere/{STRAY}?token=hidden-word-1"), format!("/related?item_id={STRAY}&user_id={STRAY}")]
+        {
+            let (status, _) =
+                get(&address, &path, "authorization: Bearer hidden-word-2\r\nx-api-key: hidden-word-3\r\n");
             assert_ne!(status, 0, "{path}");
         }
-        let (status, _) = post(&address, "/recommendations", "content-type: application/json\r\n", &format!("{{{STRAY}"));
+        let (status, _) =
+            post(&address, "/recommendations", "content-type: application/json\r\n", &format!("{{{STRAY}"));
         assert_eq!(status / 100, 4);
         let missing = self.caller.signed("s3", "GET", &format!("/shop/{STRAY}"), None, "");
         assert_eq!(self.send(&missing).0, 404);
@@ -240,7 +242,9 @@ pub fn post(address: &str, path: &str, headers: &str, body: &str) -> (u16, Strin
     let length = body.len();
     ask(
         address,
-        &format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"),
+        &format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        ),
     )
 }
 
