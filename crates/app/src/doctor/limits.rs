@@ -1,6 +1,6 @@
 //! Open files and memory against what the configuration asks for.
 
-use super::{Finding, size};
+use super::finding::{Finding, size};
 use crate::config::Config;
 use crate::open_files;
 use tastemaker_http::limits::CONNECTIONS_MAX;
