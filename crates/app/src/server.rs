@@ -3,10 +3,12 @@
 use crate::backup::Schedule;
 use crate::clock::now_ms;
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
-use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_data::ConsoleDatasets;
 use crate::console_dismissals::ConsoleDismissals;
 use crate::console_estimates::ConsoleEstimates;
+use crate::console_files::ConsoleFiles;
 use crate::console_histories::ConsoleHistories;
+use crate::console_planned_copies::ConsolePlannedCopies;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
@@ -17,11 +19,15 @@ use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::inspect::ServerInspect;
 use crate::progress::ProgressBoard;
+use crate::reload::{self, Reloader};
+use crate::scraped_metrics::{KnownSizes, ServerMetrics};
 use crate::shared_keys;
+use crate::spans::Spans;
 use crate::storage::Storage;
+use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-use crate::{http_settings, recommendations_settings, webhooks_config};
+use crate::{http_settings, newer_release, recommendations_settings, webhooks_config};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -34,11 +40,15 @@ use tastemaker_domain::resource::{JobKind, Streamed};
 use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
+use tastemaker_http::request_tracer::RequestTracer;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Listener, Readiness};
-use tastemaker_jobs::{Deployer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics};
+use tastemaker_http::{ConsoleMount, HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness};
+use tastemaker_jobs::{
+    Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics,
+};
 use tastemaker_s3::{Buckets, S3Config};
+use tastemaker_service::iam::Identities;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
 use tastemaker_serving::Serving;
@@ -54,6 +64,9 @@ const KINDS: &[JobKind] = JobKind::ALL;
 
 /// Time between looks at the schedules when no training ends.
 const SCHEDULER_POLL: Duration = Duration::from_secs(5);
+
+/// Time within which keys and policies that another process has changed count here, if nothing tells of the change before.
+const IDENTITIES_POLL: Duration = Duration::from_secs(1);
 
 /// The difference of clocks that is not worth a word.
 const CLOCK_DIFFERENCE_MS_MAX: i64 = 5_000;
@@ -73,6 +86,9 @@ pub struct Server {
     pub progress: Arc<ProgressBoard>,
     /// The secret behind logins to the console, where there is one.
     pub console: Option<Secrets>,
+    /// Takes new configurations.
+    pub reloader: Arc<Reloader>,
+    spans: Option<Arc<dyn Spans>>,
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
@@ -96,7 +112,9 @@ impl Server {
 
         // Damage that the start finds is counted, too.
         let metrics = install_recorder()?;
+        begin_counters();
         let storage = Storage::open(&data, config).await?;
+        newer_release::refuse(&storage).await?;
         storage.join(config.accept_mismatch).await?;
         tell_of_clock(&*storage.clock).await?;
         let stores = storage.stores.clone();
@@ -112,6 +130,9 @@ impl Server {
         let owner = uuid::Uuid::new_v4().to_string();
         let nodes = if shares { Nodes::sharing(owner.clone(), roles, now_ms()) } else { Nodes::default() };
         let board = Arc::new(ProgressBoard::default());
+        let spans = config.telemetry.spans()?;
+        let newest_events = Arc::<NewestEvents>::default();
+        let started_ms = now_ms();
         let jobs = JobsCtx {
             stores: stores.clone(),
             external: config.s3.external_buckets()?,
@@ -124,11 +145,12 @@ impl Server {
             training_memory: Arc::default(),
             threads: config.training_threads(),
             theme_writer: config.themes.writer()?.map(|writer| Arc::new(writer) as Arc<dyn ThemeWriter>),
-            progress: progress_sink(board.clone()),
+            progress: progress_sink(board.clone(), spans.clone()),
             ended: {
                 let board = board.clone();
                 Arc::new(move |resource| board.end(resource))
             },
+            tracer: spans.clone().map(|spans| spans as Arc<dyn JobTracer>),
             owner,
             nodes: Arc::new(nodes),
             settings: Settings {
@@ -146,7 +168,11 @@ impl Server {
             stores: stores.clone(),
             clock: Arc::new(now_ms),
             account: config.account_id.clone(),
-            observe: counted(if shares { by_the_log(&jobs, &deployer) } else { hooks.observe }, traffic.clone()),
+            observe: counted(
+                if shares { by_the_log(&jobs, &deployer) } else { hooks.observe },
+                traffic.clone(),
+                newest_events.clone(),
+            ),
             recall: hooks.recall,
             filters_changed: hooks.filters_changed,
             quotas: config.limits.quotas(),
@@ -166,27 +192,47 @@ impl Server {
 
         let readiness = Readiness::default();
         readiness.set(true);
-        let secret = credentials.clone();
+        let own = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
+        let identities = Arc::new(Identities::new([own]));
+        identities.refresh(&*stores.records).await?;
+        let s3_identities = identities.clone();
+        let scraped_stores = stores.clone();
         let buckets =
             Buckets { records: stores.records.clone(), blobs: stores.blobs.clone(), clock: Arc::new(SystemTime::now) };
         let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(S3Config {
             records: stores.records,
             blobs: stores.blobs,
             region: config.region.clone(),
-            credentials: Arc::new(move |key| (key == secret.access_key_id).then(|| secret.secret_access_key.clone())),
+            credentials: Arc::new(move |key| s3_identities.secret(key, now_ms())),
             host_domains: vec!["localhost".to_owned()],
             clock: Arc::new(SystemTime::now),
         }));
-        let pair = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
         let recommendations = recommendations_settings::http_settings(config, &credentials)?;
         let state = Arc::new(HttpState {
             service,
             serving,
             admission: Arc::default(),
             s3,
-            credentials: tastemaker_http::Credentials::new([pair]),
+            identities,
+            keys: Arc::new(KeyTable::new(config.key_limits.rates())),
             default_region: config.region.clone(),
-            listener: http_settings::listener(config, &recommendations.access, &credentials)?,
+            listener: ListenerConfig {
+                tracer: spans.clone().map(|spans| spans as Arc<dyn RequestTracer>),
+                scraped: Some(Arc::new(ServerMetrics {
+                    stores: scraped_stores,
+                    progress: board.clone(),
+                    serving: jobs.serving.clone(),
+                    nodes: jobs.nodes.clone(),
+                    deployer: deployer.clone(),
+                    newest_events,
+                    data_dir: config.data_dir.clone(),
+                    tls: tls.clone(),
+                    started_ms,
+                    clock: now_ms,
+                    known: KnownSizes::default(),
+                })),
+                ..http_settings::listener(config, &recommendations.access, &credentials)?
+            },
             recommendations,
             readiness,
             metrics,
@@ -202,46 +248,67 @@ impl Server {
             let nodes = jobs.nodes.clone();
             move || nodes.leads()
         };
-        let scheduling = scheduler(state.service.clone(), config.training.clone(), leads.clone());
+        let followed = (state.identities.clone(), state.service.stores.clone());
+        let stores = state.service.stores.clone();
+        let histories = state.serving.clone();
+        let (states, state) = watch::channel(state);
+        let (trainings, training) = watch::channel(config.training.clone());
+        let (shown, settings_shown) = watch::channel(config.settings.clone());
+        let scheduling = scheduler(state.clone(), training, leads.clone());
         let (stop, stopped) = watch::channel(false);
-        let own = match &console {
-            None => tastemaker_http::router(state),
+        let mount = match &console {
+            None => None,
             Some(secrets) => {
                 let running = Running {
                     credentials: &credentials,
                     secrets: secrets.clone(),
                     started_ms: now_ms(),
                     env_command,
+                    shown: settings_shown,
                     stopping: stopped.clone(),
                 };
                 let settings = console_settings::settings(config, running)?;
                 let ports = Ports {
-                    api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
+                    api: Arc::new(ConsoleApi(state.clone())),
                     progress: Arc::new(ConsoleProgress(board.clone())),
                     demo_shop: Arc::new(DemoInServer::new(
                         client(config, &address, &credentials, &own_router),
                         board.clone(),
                     )),
-                    datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
-                    files: Arc::new(ConsoleFiles(buckets)),
-                    reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    datasets: Arc::new(ConsoleDatasets(stores.records.clone())),
+                    files: Arc::new(ConsoleFiles { buckets, external: jobs.external.clone() }),
+                    reports: Arc::new(ConsoleReports::new(stores.clone())),
                     estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
-                    histories: Arc::new(ConsoleHistories(state.serving.clone())),
+                    histories: Arc::new(ConsoleHistories(histories)),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
                     dismissals: Arc::new(ConsoleDismissals {
-                        records: state.service.stores.records.clone(),
+                        records: stores.records.clone(),
                         clock: Arc::new(now_ms),
                     }),
+                    planned_copies: Arc::new(ConsolePlannedCopies { records: stores.records.clone(), shares }),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();
                 let pages = console_ports::with_client(tastemaker_console::router(settings, ports));
-                tastemaker_http::router_with_console(state, ConsoleMount { base_path, pages })
+                Some(ConsoleMount { base_path, pages })
             }
         };
-        let router = extra(&address).fallback_service(own);
+        let extra = extra(&address);
+        let first = reload::router(state.borrow().clone(), mount.clone(), extra.clone());
+        let router = LiveRouter::from(first);
+        let reloader = Arc::new(Reloader {
+            credentials: credentials.clone(),
+            tls: tls.clone(),
+            console: mount,
+            extra,
+            router: router.clone(),
+            state: states,
+            training: trainings,
+            shown,
+            config: parking_lot::Mutex::new(config.clone()),
+        });
         // Nobody else sets it.
-        let _ = own_router.set(router.clone());
+        let _ = own_router.set(Router::new().fallback_service(router.clone()));
         let mut edge_stopped = stopped.clone();
         let shutdown = async move {
             // The sender is dropped only with the whole server, which is a stop as well.
@@ -255,6 +322,11 @@ impl Server {
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, Box::pin(shutdown)));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
         tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads.clone()), stopped.clone()));
+        if shares {
+            let (identities, stores) = followed;
+            let following = async move { identities.follow(&stores, IDENTITIES_POLL).await };
+            tokio::spawn(until_stopped(following, stopped.clone()));
+        }
         let receivers = webhooks_config::receivers(&config.webhooks)?;
         if !receivers.is_empty() {
             let deliveries = Deliveries { stores: storage.stores.clone(), receivers, clock: now_ms };
@@ -282,6 +354,8 @@ impl Server {
             credentials,
             progress: board,
             console,
+            reloader,
+            spans,
             stop,
             edge,
             jobs,
@@ -315,15 +389,21 @@ impl Server {
             tracing::warn!("jobs did not stop in time; their leases expire and the next start takes them over");
         }
         self.scheduler.await?;
-        self.edge.await?.context("the listener failed")
+        let ended = self.edge.await?.context("the listener failed");
+        if let Some(spans) = self.spans {
+            tokio::task::spawn_blocking(move || spans.finish()).await?;
+        }
+        ended
     }
 }
 
-/// Takes in streamed data, and counts interactions.
-fn counted(observe: Observe, traffic: Arc<Traffic>) -> Observe {
+/// Takes in streamed data, and counts it.
+fn counted(observe: Observe, traffic: Arc<Traffic>, newest_events: Arc<NewestEvents>) -> Observe {
     Arc::new(move |appended| {
+        count_appended(&appended);
         if let Streamed::Interactions(events) = appended.streamed {
-            traffic.streamed(appended.dataset_group_arn, events.len());
+            newest_events.note(appended.dataset_group_arn, now_ms());
+            traffic.streamed(appended.dataset_group_arn, events);
         }
         observe(appended)
     })
@@ -335,10 +415,13 @@ fn client(config: &Config, address: &str, credentials: &Credentials, router: &Ar
     if config.tls.is_on() { client.in_process(router.clone()) } else { client }
 }
 
-/// Notes progress for those who look, and in the log.
-fn progress_sink(board: Arc<ProgressBoard>) -> ProgressSink {
+/// Notes progress for those who look, in the log and in traces.
+fn progress_sink(board: Arc<ProgressBoard>, spans: Option<Arc<dyn Spans>>) -> ProgressSink {
     Arc::new(move |resource, progress| {
         let (stage, note) = (progress.stage, progress.note.as_str());
+        if let Some(spans) = &spans {
+            spans.stage(resource, stage);
+        }
         tracing::debug!(resource, stage, done = progress.done, total = progress.total, note);
         board.note(resource, progress.clone());
     })
@@ -385,10 +468,18 @@ fn by_the_log(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Observe {
 }
 
 /// Begins what is due by itself, for ever, while this process leads.
-async fn scheduler(service: Ctx, config: TrainingConfig, leads: impl Fn() -> bool) {
-    let first_training_delay = Duration::from_secs(config.auto_delay_s);
-    let settings = SchedulerConfig { trains: config.auto, first_training_delay };
+async fn scheduler(
+    state: watch::Receiver<Arc<HttpState>>,
+    training: watch::Receiver<TrainingConfig>,
+    leads: impl Fn() -> bool,
+) {
     loop {
+        let service = state.borrow().service.clone();
+        let settings = {
+            let config = training.borrow();
+            let first_training_delay = Duration::from_secs(config.auto_delay_s);
+            SchedulerConfig { trains: config.auto, first_training_delay }
+        };
         if leads()
             && let Err(error) = tick(&service, &settings).await
         {

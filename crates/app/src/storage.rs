@@ -3,6 +3,7 @@
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::storage_observer::StorageObserver;
 use crate::store_config::{Database, StoreConfig};
 use crate::webhooks::choose;
 use crate::webhooks_config;
@@ -15,6 +16,7 @@ use tastemaker_backend_sql::{
 };
 use tastemaker_store::expiry_clock;
 use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined, NextInstance};
+use tastemaker_store::measured::StoreObserver;
 use tastemaker_store::orphans::{self, SettingAside};
 use tastemaker_store::{
     Blobs, ChecksummedBlobs, Events, MachineClock, MemoryWakeups, NotingRecords, ObjectStoreBlobs, Records, RecordsExt,
@@ -138,7 +140,9 @@ impl Storage {
         } else {
             Arc::new(NotingRecords::new(records, wakeups.clone(), Arc::new(now_ms), choose(receivers)))
         };
+        let observer: Arc<dyn StoreObserver> = Arc::new(StorageObserver);
         let stores = Stores { records, events: events.shared(), blobs: Arc::new(blobs.clone()), wakeups };
+        let stores = stores.measured(&observer);
         let shared = match &store.records {
             Database::Sqlite => None,
             Database::Postgres(url) => Some(settings(url, store)),

@@ -18,7 +18,9 @@ const OTHERS: &[&str] = &[
     "docs/guide/braze",
     "docs/guide/buckets",
     "docs/guide/console",
+    "docs/guide/keys",
     "docs/guide/listener",
+    "docs/guide/observe",
     "docs/guide/processes",
     "docs/guide/shell",
     "docs/guide/storage",
@@ -88,9 +90,21 @@ fn the_listener_guide_works_as_printed() {
 }
 
 #[test]
+fn the_observe_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/observe").iter().for_each(|block| session.play(block));
+}
+
+#[test]
 fn the_backup_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/backup").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_keys_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/keys").iter().for_each(|block| session.play(block));
 }
 
 #[test]

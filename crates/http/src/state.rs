@@ -7,23 +7,28 @@ use crate::browsers::BrowserPolicy;
 use crate::client_address::Peer;
 use crate::errors::Failure;
 use crate::inspect_port::Inspect;
+use crate::key_usage::KeyTable;
 use crate::recommendations::RecommendationsConfig;
+use crate::request_facts::{self, Part};
+use crate::request_log::RequestLog;
+use crate::request_tracer::RequestTracer;
 use crate::s3_endpoint::S3Endpoint;
+use crate::scraped_metrics::ScrapedMetrics;
 use crate::sts::IdentityProvider;
 use crate::traffic::Traffic;
 use axum::body::Body;
 use http::request::Parts;
-use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tastemaker_domain::role::Roles;
+use tastemaker_service::iam::Identities;
 use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
 use tastemaker_serving::Serving;
 
 /// Everything a request can reach.
+#[derive(Clone)]
 pub struct HttpState {
     /// The use cases; its account stands in ARNs and its clock judges signatures.
     pub service: Ctx,
@@ -33,8 +38,10 @@ pub struct HttpState {
     pub admission: Arc<Admission>,
     /// The embedded S3 endpoint, which checks its own signatures.
     pub s3: S3Endpoint,
-    /// Known access keys.
-    pub credentials: Credentials,
+    /// Known access keys with their users, and roles.
+    pub identities: Arc<Identities>,
+    /// Counts and rates of access keys.
+    pub keys: Arc<KeyTable>,
     /// Stands in ARNs when a request does not say.
     pub default_region: String,
     /// The `/recommendations` family and Braze's receivers.
@@ -65,7 +72,8 @@ impl HttpState {
 
     /// The whole body of a request whose head was found good.
     pub async fn read_body(&self, parts: &Parts, body: Body) -> Result<ReadBody<'_>, Failure> {
-        self.admission.bodies.read(body, self.client(parts)).await
+        let reading = self.admission.bodies.read(body, self.client(parts));
+        request_facts::timed_wait(Part::ReadBody, reading).await
     }
 
     /// A permit to compute one list of a campaign that answers here; waits for it at most `patience`.
@@ -87,6 +95,12 @@ pub struct ListenerConfig {
     pub identity_providers: Vec<IdentityProvider>,
     /// The roles of the process, whose requests it answers.
     pub roles: Roles,
+    /// The log lines of requests.
+    pub log: RequestLog,
+    /// The receiver of spans of requests.
+    pub tracer: Option<Arc<dyn RequestTracer>>,
+    /// The numbers that are read when the metrics are.
+    pub scraped: Option<Arc<dyn ScrapedMetrics>>,
 }
 
 impl Default for ListenerConfig {
@@ -96,6 +110,9 @@ impl Default for ListenerConfig {
             metrics: Access::open(),
             identity_providers: Vec::new(),
             roles: Roles::all(),
+            log: RequestLog::default(),
+            tracer: None,
+            scraped: None,
         }
     }
 }
@@ -130,33 +147,6 @@ impl ServingHooks {
                 FilterChange::Deleted(arn) => filters.retire(arn),
             }),
         }
-    }
-}
-
-/// Access keys with their secrets.
-#[derive(Clone, Default)]
-pub struct Credentials(HashMap<String, String>);
-
-impl Credentials {
-    /// A set of (access key id, secret access key) pairs.
-    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().collect())
-    }
-
-    /// The key that stands for the server itself.
-    pub(crate) fn first(&self) -> Option<&str> {
-        self.0.keys().map(String::as_str).min()
-    }
-
-    /// The secret of an access key.
-    pub fn secret(&self, access_key_id: &str) -> Option<&str> {
-        self.0.get(access_key_id).map(String::as_str)
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

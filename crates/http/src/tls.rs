@@ -1,17 +1,21 @@
 //! TLS of the listener: certificate and key from files, exchanged while connections go on.
 
 use parking_lot::RwLock;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
+use rustls::{CertificateError, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 
+/// The end of the year 9999 in seconds since the Unix epoch, at which every certificate with an end has expired.
+const LAST_SECOND: u64 = 253_402_300_799;
 /// Bytes of a file with certificates or a key.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
@@ -61,8 +65,10 @@ struct Files {
 
 /// TLS with the newest usable files.
 pub struct Tls {
-    config: TlsConfig,
+    config: RwLock<TlsConfig>,
     current: RwLock<TlsAcceptor>,
+    /// When the certificate in use expires, in seconds since the Unix epoch.
+    expires_s: RwLock<Option<i64>>,
     /// The files that were tried last, whether they could be used or not.
     tried: RwLock<Files>,
 }
@@ -72,7 +78,13 @@ impl Tls {
     pub fn open(config: TlsConfig) -> Result<Self, TlsError> {
         let files = Files::read(&config)?;
         let current = RwLock::new(files.acceptor(&config)?);
-        Ok(Self { config, current, tried: RwLock::new(files) })
+        let expires_s = RwLock::new(files.expires_s());
+        Ok(Self { config: RwLock::new(config), current, expires_s, tried: RwLock::new(files) })
+    }
+
+    /// When the certificate in use expires, in seconds since the Unix epoch; `None` where it cannot be told.
+    pub fn expires_s(&self) -> Option<i64> {
+        *self.expires_s.read()
     }
 
     /// The acceptor of the next connection.
@@ -80,16 +92,28 @@ impl Tls {
         self.current.read().clone()
     }
 
+    /// Takes the files, the rules and the certificate of another one; connections that are open keep theirs.
+    pub fn replace(&self, new: Self) {
+        let Self { config, current, expires_s, tried } = new;
+        *self.expires_s.write() = expires_s.into_inner();
+        *self.tried.write() = tried.into_inner();
+        *self.config.write() = config.into_inner();
+        *self.current.write() = current.into_inner();
+    }
+
     /// Takes the files if they have changed since they were looked at last; connections that are open keep theirs. Whether they
     /// have changed. Errors when the new ones cannot be used; the former certificate goes on then.
     pub fn reload(&self) -> Result<bool, TlsError> {
-        let files = Files::read(&self.config)?;
+        let config = self.config.read().clone();
+        let files = Files::read(&config)?;
         if *self.tried.read() == files {
             return Ok(false);
         }
-        let made = files.acceptor(&self.config);
+        let made = files.acceptor(&config);
+        let expires_s = files.expires_s();
         *self.tried.write() = files;
         *self.current.write() = made?;
+        *self.expires_s.write() = expires_s;
         Ok(true)
     }
 
@@ -100,7 +124,7 @@ impl Tls {
             tokio::time::sleep(pause).await;
             match self.reload() {
                 Ok(true) => {
-                    tracing::info!(certificate = %self.config.certificate.display(), "a new certificate is used")
+                    tracing::info!(certificate = %self.config.read().certificate.display(), "a new certificate is used")
                 }
                 Ok(false) => {}
                 Err(error) => {
@@ -124,6 +148,24 @@ impl Files {
             key: read("tls.key", &config.key)?,
             client_ca,
         })
+    }
+
+    /// When the first certificate expires, in seconds since the Unix epoch.
+    fn expires_s(&self) -> Option<i64> {
+        let first = CertificateDer::pem_slice_iter(&self.certificate).next()?.ok()?;
+        // As its own authority, so that nothing but its time can be wrong, at the last moment that a certificate can name.
+        let mut roots = RootCertStore::empty();
+        roots.add(first.clone()).ok()?;
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().ok()?;
+        let name = ServerName::try_from("localhost").ok()?;
+        let last = UnixTime::since_unix_epoch(Duration::from_secs(LAST_SECOND));
+        match verifier.verify_server_cert(&first, &[], &name, &[], last) {
+            Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+                i64::try_from(not_after.as_secs()).ok()
+            }
+            _ => None,
+        }
     }
 
     fn acceptor(&self, config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
@@ -243,6 +285,7 @@ mod tests {
         let used = || Arc::as_ptr(tls.acceptor().config());
         let first = used();
         assert_eq!(tls.reload(), Ok(false));
+        assert_eq!(tls.expires_s(), Some(67_090_118_400), "the year 4096, as rcgen has it");
         let (cert, key) = pair();
         write(dir.path(), "cert.pem", &cert);
         assert!(tls.reload().expect_err("the key is the old one").to_string().contains("tls.key"));
@@ -250,7 +293,18 @@ mod tests {
         write(dir.path(), "key.pem", &key);
         assert_eq!(tls.reload(), Ok(true));
         assert_ne!(used(), first);
-        std::fs::remove_file(dir.path().join("key.pem")).expect("removed");
+        let (cert, key) = pair();
+        let elsewhere = TlsConfig {
+            certificate: write(dir.path(), "other-cert.pem", &cert),
+            key: write(dir.path(), "other-key.pem", &key),
+            client_ca: None,
+            minimum_version: TlsVersion::Tls12,
+        };
+        let before = used();
+        tls.replace(Tls::open(elsewhere).expect("usable"));
+        assert_ne!(used(), before);
+        assert_eq!(tls.reload(), Ok(false), "the other files are looked at now");
+        std::fs::remove_file(dir.path().join("other-key.pem")).expect("removed");
         let second = used();
         assert!(tls.reload().is_err() && used() == second);
     }

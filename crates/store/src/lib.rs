@@ -23,6 +23,7 @@ mod ext;
 pub mod external_buckets;
 pub mod fault_injection;
 pub mod instance;
+pub mod measured;
 mod memory;
 mod noting_records;
 mod object_store_blobs;

@@ -4,6 +4,7 @@
 use super::check_references;
 use crate::config::{Config, ConfigFlags};
 use crate::data_dir::DataDir;
+use crate::newer_release;
 use crate::storage::Storage;
 use crate::store_config::Database;
 use anyhow::{Result, bail};
@@ -53,6 +54,7 @@ pub async fn run(flags: &ConfigFlags) -> Result<()> {
     }
     if findings.damaged.is_empty() {
         let storage = Storage::open(&data, &config).await?;
+        newer_release::refuse(&storage).await?;
         if let Err(mismatch) = storage.belongs_together(false).await {
             findings.damaged.push(mismatch.to_string());
         }
