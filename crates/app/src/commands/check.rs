@@ -1,6 +1,7 @@
 //! `tastemaker check`: everything in a data directory, and in the databases that it works with, is read and compared with what was
 //! written.
 
+use super::check_references;
 use crate::config::{Config, ConfigFlags};
 use crate::data_dir::DataDir;
 use crate::newer_release;
@@ -60,6 +61,8 @@ pub async fn run(flags: &ConfigFlags) -> Result<()> {
         let records = records(&storage, &mut findings).await?;
         let events = events(&storage, &mut findings).await?;
         let (blobs, adopted) = blobs(&storage, &mut findings).await?;
+        let there = storage.stores.blobs.list("").await?.into_iter().map(|blob| blob.key).collect();
+        findings.damaged.extend(check_references::broken(&*storage.stores.records, &there).await?);
         let lost = storage.lost().await?;
         println!("{records} records, {events} streamed values, {blobs} blobs");
         if adopted > 0 {
