@@ -460,10 +460,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn buckets_are_a_tree_whose_objects_can_be_read() {
         let files = files();
-        assert_eq!(files.buckets().await.expect("an answer"), Vec::<String>::new());
+        assert_eq!(files.buckets().await.expect("an answer"), ["outside"]);
         put(&files, "a/b/c.csv", "x\n").await;
         put(&files, "a/d.csv", "y\n").await;
-        assert_eq!(files.buckets().await.expect("an answer"), ["uploads"]);
+        assert_eq!(files.buckets().await.expect("an answer"), ["outside", "uploads"]);
         let top = files.folder("uploads", "").await.expect("an answer");
         assert_eq!((top.folders, top.objects), (vec!["a/".to_owned()], Vec::new()));
         let below = files.folder("uploads", "a/").await.expect("an answer");

@@ -43,3 +43,7 @@ traffic-p95 = 95 of 100 answered within
 traffic-ms = { $ms } ms
 traffic-errors = Errors
 traffic-events = Events per second
+home-users = Users
+home-items = Items
+home-interactions = Interactions
+home-last-event = Last event

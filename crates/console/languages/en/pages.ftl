@@ -20,3 +20,5 @@ stage-import = Import
 stage-export = Export
 time-left = { $time } left
 running-more = and { $count } more
+stage-split = Setting test users apart
+stage-blend = Fitting the parts of the model

@@ -41,3 +41,7 @@ traffic-p95 = 요청의 95 %가 응답된 시간
 traffic-ms = { $ms }밀리초
 traffic-errors = 오류
 traffic-events = 초당 이벤트
+home-users = 사용자
+home-items = 항목
+home-interactions = 상호작용
+home-last-event = 마지막 이벤트

@@ -19,3 +19,5 @@ stage-import = 가져오기
 stage-export = 내보내기
 time-left = { $time } 남음
 running-more = 외 { $count }개
+stage-split = 평가용 사용자 나누기
+stage-blend = 모델의 부분 맞추기

@@ -1,10 +1,16 @@
 //! A job that is under way, as every page shows it: stage, steps, a bar, time left, the newest figures.
 
-use crate::cx::Cx;
+use crate::cx::{Cx, segment};
 use crate::format;
 use crate::pages::form::id_of;
+use crate::pages::resources::last_segment;
 use crate::ports::RunningJob;
 use maud::{Markup, html};
+use tastemaker_wire::Operation;
+use tastemaker_wire::personalize::{
+    DescribeDatasetImportJobRequest, DescribeDatasetImportJobResponse, DescribeSolutionVersionRequest,
+    DescribeSolutionVersionResponse,
+};
 
 /// Jobs that are shown at once, so that a live message of them stays small.
 const JOBS_SHOWN_MAX: usize = 10;
@@ -37,6 +43,8 @@ pub(crate) fn job_id(resource_arn: &str) -> String {
 /// A stage in words; an unknown one is its own name.
 fn stage(cx: &Cx, stage: &str) -> String {
     match stage {
+        "split" => cx.text("stage-split"),
+        "blend" => cx.text("stage-blend"),
         "train" => cx.text("stage-train"),
         "validate" => cx.text("stage-validate"),
         "tune" => cx.text("stage-tune"),
@@ -49,20 +57,72 @@ fn stage(cx: &Cx, stage: &str) -> String {
     }
 }
 
-/// Everything that runs now, each job with a link to its page where it has one.
-pub(crate) fn all(cx: &Cx) -> Markup {
+/// Everything that runs now, each job with a link to its page where it has one, and trainings with Stop.
+pub(crate) async fn all(cx: &Cx) -> Markup {
     let jobs = cx.console.ports.progress.now();
+    let mut shown = Vec::new();
+    for running in jobs.iter().take(JOBS_SHOWN_MAX) {
+        shown.push((running, page_of(cx, &running.resource_arn).await));
+    }
     html! {
         @if !jobs.is_empty() {
             h2 { (cx.text("running-now")) }
-            @for running in jobs.iter().take(JOBS_SHOWN_MAX) {
+            @for (running, page) in &shown {
                 section.running {
-                    p { code { (format::shortened(resource(&running.resource_arn), 80)) } }
+                    p {
+                        @let name = html! { code { (format::shortened(resource(&running.resource_arn), 80)) } };
+                        @match page { Some(page) => { a href=(page.address) { (name) } } None => { (name) } }
+                    }
                     (job(cx, running))
+                    @if let Some(page) = page.as_ref().filter(|page| page.is_training && cx.may_edit()) { (stop(cx, &page.address)) }
                 }
             }
             @if jobs.len() > JOBS_SHOWN_MAX { p.hint { (cx.text_with("running-more", &[("count", (jobs.len() - JOBS_SHOWN_MAX).into())])) } }
         }
+    }
+}
+
+/// The button that stops the training at an address, with a question before it.
+pub(crate) fn stop(cx: &Cx, address: &str) -> Markup {
+    html! {
+        details.confirm {
+            summary.button { (cx.text("version-stop")) }
+            form method="post" action=(format!("{address}/stop")) {
+                p { (cx.text("version-stop-sure")) }
+                button.danger type="submit" { (cx.text("version-stop-now")) }
+            }
+        }
+    }
+}
+
+/// The page of what a job makes.
+struct JobPage {
+    address: String,
+    is_training: bool,
+}
+
+/// The page of the resource that a job makes; `None` for one without a page and for one that is gone.
+async fn page_of(cx: &Cx, arn: &str) -> Option<JobPage> {
+    let parts: Vec<&str> = resource(arn).split('/').collect();
+    match parts[..] {
+        ["solution", solution, version] => {
+            let input = DescribeSolutionVersionRequest { solution_version_arn: arn.to_owned() };
+            let described: DescribeSolutionVersionResponse =
+                cx.call_unseen(Operation::DescribeSolutionVersion, &input).await.ok()?;
+            let group = described.solution_version?.dataset_group_arn?;
+            let path = format!("/train/{}/{}", segment(solution), segment(version));
+            Some(JobPage { address: cx.group_link(last_segment(&group), &path), is_training: true })
+        }
+        ["dataset-import-job", job] => {
+            let input = DescribeDatasetImportJobRequest { dataset_import_job_arn: arn.to_owned() };
+            let described: DescribeDatasetImportJobResponse =
+                cx.call_unseen(Operation::DescribeDatasetImportJob, &input).await.ok()?;
+            let dataset = described.dataset_import_job?.dataset_arn?;
+            let group = resource(&dataset).split('/').nth(1)?.to_owned();
+            let path = format!("/data/imports/{}", segment(job));
+            Some(JobPage { address: cx.group_link(&group, &path), is_training: false })
+        }
+        _ => None,
     }
 }
 

@@ -45,27 +45,29 @@ pub(super) async fn page(cx: &Cx, group: &str, kind: DatasetType, wrong: Option<
         @if let Some(wrong) = wrong { div.error role="alert" { p.message { (wrong) } } }
         p { (cx.text("data-add-what")) }
         h2 { (cx.text("data-add-upload")) }
-        form method="post" enctype="multipart/form-data" action=(cx.group_link(group, "/data/upload")) data-upload=(cx.text("data-connection-lost")) {
+        form.stacked method="post" enctype="multipart/form-data" action=(cx.group_link(group, "/data/upload")) data-upload=(cx.text("data-connection-lost")) {
             // Before the files, so that it is known when they come.
             (kinds(cx, "upload-type", kind))
-            p {
+            div.field {
                 label for="files" { (cx.text("data-add-files")) }
                 input type="file" id="files" name="file" multiple required accept=".csv,.json,.jsonl,.ndjson,.parquet,.gz,.zst,text/csv,application/gzip,application/zstd,application/jsonlines";
+                small { (cx.text_with("data-add-limit", &[("limit", limit.into())])) }
             }
-            p.quiet { (cx.text_with("data-add-limit", &[("limit", limit.into())])) }
             progress.upload aria-label=(cx.text("data-add-upload")) hidden {}
-            button { (cx.text("data-upload")) }
+            p.actions { button.primary { (cx.text("data-upload")) } }
         }
         h2 { (cx.text("data-add-bucket")) }
-        form method="get" action=(cx.group_link(group, "/data/locate")) {
+        form.stacked method="get" action=(cx.group_link(group, "/data/locate")) {
             (kinds(cx, "bucket-type", kind))
-            p {
+            div.field {
                 label for="location" { (cx.text("data-location")) }
                 input id="location" name="location" required placeholder="s3://bucket/folder/";
             }
-            button { (cx.text("data-look")) }
+            p.actions {
+                button { (cx.text("data-look")) }
+                a href=(cx.group_link(group, &format!("/data/buckets?type={}", kind.as_str()))) { (cx.text("data-browse-buckets")) }
+            }
         }
-        p { a href=(cx.group_link(group, &format!("/data/buckets?type={}", kind.as_str()))) { (cx.text("data-browse-buckets")) } }
         (earlier(cx, group).await)
     };
     let page = Page::new(Menu::Data, cx.text("data-add"), body).group(group).examples(examples::of_page(cx));
@@ -74,7 +76,7 @@ pub(super) async fn page(cx: &Cx, group: &str, kind: DatasetType, wrong: Option<
 
 fn kinds(cx: &Cx, id: &str, chosen: DatasetType) -> Markup {
     html! {
-        p {
+        div.field {
             label for=(id) { (cx.text("data-dataset")) }
             select id=(id) name="type" {
                 @for kind in DatasetType::ALL {

@@ -1,6 +1,7 @@
 //! The first page: the five steps of a dataset group, what runs now, what failed lately, and all dataset groups.
 
 mod failures;
+mod groups;
 mod steps;
 mod traffic;
 
@@ -8,8 +9,6 @@ pub(crate) use traffic::live as live_traffic;
 
 use crate::cx::Cx;
 use crate::examples;
-use crate::format;
-use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
 use crate::pages::demo;
@@ -61,10 +60,10 @@ async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageEr
             div.empty { p { (cx.text("home-empty")) } }
             @if demo::may_offer(cx) { (demo::offer(cx)) }
         }
-        (running(cx))
+        (running(cx).await)
         (failures::view(cx, None, &failures::lately(cx, None).await?))
         div id="traffic" { (traffic::of_server(cx)) }
-        @if !groups.is_empty() { (table(cx, &groups)) }
+        @if !groups.is_empty() { (groups::table(cx, &groups).await) }
         (form(cx, sent, errors, groups.is_empty()))
     };
     let page = Page::new(Menu::Home, cx.text("menu-home"), body).examples(examples::of_page(cx)).live("jobs,traffic");
@@ -77,7 +76,7 @@ async fn show_group(cx: Cx, Path(group): Path<String>) -> Result<Page, PageError
     let body = html! {
         h2 { (cx.text_with("home-steps", &[("group", group.clone().into())])) }
         (steps::cards(&cx, &group, &steps))
-        (running(&cx))
+        (running(&cx).await)
         (failures::view(&cx, Some(&group), &failures::lately(&cx, Some(&group)).await?))
     };
     Ok(Page::new(Menu::Home, group.clone(), body)
@@ -94,42 +93,13 @@ fn time_of(group: &DatasetGroupSummary) -> f64 {
 }
 
 /// Running jobs, which the live stream exchanges.
-fn running(cx: &Cx) -> Markup {
-    html! { div id="running-jobs" { (progress::all(cx)) } }
+async fn running(cx: &Cx) -> Markup {
+    html! { div id="running-jobs" { (progress::all(cx).await) } }
 }
 
 /// The topic of what runs now.
 pub(crate) fn live<'a>(cx: &'a Cx, _: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
-    async move { vec![Part { id: "running-jobs", content: progress::all(cx) }] }.boxed()
-}
-
-fn table(cx: &Cx, groups: &[DatasetGroupSummary]) -> Markup {
-    html! {
-        h2 { (cx.text("home-groups")) }
-        div.scroll tabindex="0" {
-            table {
-                thead { tr {
-                    th scope="col" { (cx.text("home-group")) }
-                    th scope="col" { (cx.text("home-domain")) }
-                    th scope="col" { (cx.text("state")) }
-                    th scope="col" { (cx.text("train-made")) }
-                    th scope="col" { (cx.text("changed-last")) }
-                } }
-                tbody {
-                    @for group in groups {
-                        @let name = group.name.as_deref().unwrap_or_default();
-                        tr {
-                            th scope="row" { a href=(cx.group_link(name, "/")) { (format::shortened(name, 48)) } }
-                            td { (group.domain.as_deref().unwrap_or("–")) }
-                            td { (status(cx, group.status.as_deref().unwrap_or_default())) }
-                            td { @if let Some(made) = group.creation_date_time { (format::time(made)) } }
-                            td { @if let Some(changed) = group.last_updated_date_time { (format::time(changed)) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    async move { vec![Part { id: "running-jobs", content: progress::all(cx).await }] }.boxed()
 }
 
 fn form(cx: &Cx, sent: &Sent, errors: &FieldErrors, first: bool) -> Markup {

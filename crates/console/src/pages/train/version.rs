@@ -9,7 +9,7 @@ use crate::format;
 use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
-use crate::pages::progress::job;
+use crate::pages::progress::{self, job};
 use crate::pages::resources::{in_progress, metrics, report, version};
 use crate::ports::RunningJob;
 use crate::report::{Epoch, NDCG_AT_25, Report, Trial};
@@ -112,19 +112,11 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
 
 /// The training while it runs. Its parts are exchanged by the live stream.
 fn training(cx: &Cx, shown: &Shown) -> Markup {
-    let stop = cx.group_link(&shown.group, &format!("/train/{}/{}/stop", segment(&shown.solution), segment(&shown.id)));
+    let here = cx.group_link(&shown.group, &format!("/train/{}/{}", segment(&shown.solution), segment(&shown.id)));
     html! {
         section.running {
             @if let Some(running) = &shown.job { (job(cx, running)) (curves(cx, &epochs(running))) } @else { p { (cx.text("version-waits")) } }
-            @if cx.may_edit() {
-                details.confirm {
-                    summary.button { (cx.text("version-stop")) }
-                    form method="post" action=(stop) {
-                        p { (cx.text("version-stop-sure")) }
-                        button.danger type="submit" { (cx.text("version-stop-now")) }
-                    }
-                }
-            }
+            @if cx.may_edit() { (progress::stop(cx, &here)) }
         }
     }
 }
