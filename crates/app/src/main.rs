@@ -24,11 +24,14 @@ mod http_settings;
 mod limits;
 mod memory;
 mod open_files;
+#[cfg(test)]
+mod packaged_config;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
 mod role_config;
 mod server;
+mod service_manager;
 mod shared_keys;
 mod stop;
 mod storage;
@@ -38,12 +41,15 @@ mod test_config;
 mod theme_endpoint;
 mod tls_config;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
+use commands::completions::CompletionsFlags;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
+use commands::health::HealthFlags;
 use commands::learn::LearnFlags;
+use commands::manual::ManualFlags;
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
 use commands::serve::ServeFlags;
@@ -56,9 +62,12 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The version, and the commit with its date where the build knew it.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("TASTEMAKER_BUILT_FROM"), ")");
+
 /// A recommender with Amazon Personalize's API, in one binary.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version = VERSION, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -72,6 +81,8 @@ enum Command {
     Demo(DemoFlags),
     /// Print a link that logs in to the web console of a running server, once and within ten minutes
     Console(ConsoleFlags),
+    /// Ask whether a running server answers; the exit code says it as well
+    Health(HealthFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
     /// Copy the data directory to a directory of backups, while a server uses it or not
@@ -91,6 +102,10 @@ enum Command {
     /// Work with Braze: preview a message, send recommendations and items
     #[command(subcommand)]
     Braze(BrazeCommand),
+    /// Print the completions of a shell
+    Completions(CompletionsFlags),
+    /// Write the pages that `man` shows
+    Manual(ManualFlags),
 }
 
 /// Whoever read standard output has read enough, as `head` has: that is the end, and no fault.
@@ -125,6 +140,7 @@ fn main() -> ExitCode {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
+        Command::Health(flags) => commands::health::run(&flags),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
         Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
@@ -134,6 +150,8 @@ fn main() -> ExitCode {
         Command::Segment(flags) => commands::segment::run(&flags),
         Command::Similar(flags) => commands::similar::run(&flags),
         Command::Braze(command) => commands::braze::run(&command),
+        Command::Completions(flags) => commands::completions::run(&flags, Arguments::command()),
+        Command::Manual(flags) => commands::manual::run(&flags, Arguments::command()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

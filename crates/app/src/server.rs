@@ -17,7 +17,7 @@ use crate::progress::ProgressBoard;
 use crate::shared_keys;
 use crate::storage::Storage;
 use crate::tls_config::RELOAD_POLL;
-use crate::{http_settings, recommendations_settings};
+use crate::{http_settings, recommendations_settings, service_manager};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -278,7 +278,12 @@ impl Server {
     /// Serves until SIGINT or SIGTERM, then drains; the process ends within [`STOP_TIME_MAX`](crate::stop::STOP_TIME_MAX)
     /// of the signal.
     pub async fn run_until_signal(self) -> Result<()> {
+        service_manager::ready(&self.url());
+        if let Some(router) = self.router.get() {
+            tokio::spawn(service_manager::keep_alive(router.clone()));
+        }
         signal().await?;
+        service_manager::stopping();
         crate::stop::end_after(crate::stop::STOP_TIME_MAX);
         self.stop().await
     }

@@ -18,6 +18,7 @@ const OTHERS: &[&str] = &[
     "docs/guide/braze",
     "docs/guide/buckets",
     "docs/guide/console",
+    "docs/guide/install",
     "docs/guide/listener",
     "docs/guide/processes",
     "docs/guide/storage",
@@ -83,6 +84,15 @@ fn the_readme_and_the_chapters_work_as_printed() {
 fn the_listener_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/listener").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_install_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/install").iter().for_each(|block| session.play(block));
+    for file in ["man/tastemaker-serve.1", "tastemaker.bash"] {
+        assert!(!session.file(file).is_empty(), "{file}");
+    }
 }
 
 #[test]
