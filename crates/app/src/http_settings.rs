@@ -27,7 +27,14 @@ pub fn listener(config: &Config, recommendations: &Access, credentials: &Credent
         }
     };
     let identity_providers = config.http.identity_providers.iter().map(identity_provider).collect::<Result<_>>()?;
-    Ok(ListenerConfig { browsers, metrics, identity_providers, roles: config.roles() })
+    Ok(ListenerConfig {
+        browsers,
+        metrics,
+        identity_providers,
+        roles: config.roles(),
+        log: config.log.requests(),
+        ..ListenerConfig::default()
+    })
 }
 
 /// The limits of connections, as far as the process may have files open.

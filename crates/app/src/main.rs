@@ -1,15 +1,20 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
 mod backup;
+mod backup_config;
 mod blob_store_config;
+mod clock;
 mod commands;
 mod config;
 mod config_error;
 mod console_config;
+mod console_copies;
 mod console_data;
 mod console_dismissals;
 mod console_estimates;
+mod console_files;
 mod console_histories;
+mod console_planned_copies;
 mod console_ports;
 mod console_reports;
 mod console_settings;
@@ -17,29 +22,42 @@ mod console_traffic;
 mod data_dir;
 mod demo;
 mod disk;
+mod doctor;
 mod expiry;
 mod external_buckets_config;
 mod http_config;
 mod http_settings;
+mod inspect;
+mod key_limits_config;
 mod limits;
+mod log_config;
+mod logging;
 mod memory;
 mod open_files;
+#[cfg(feature = "otlp")]
+mod otlp;
 #[cfg(test)]
 mod packaged_config;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
 mod role_config;
+mod scraped_metrics;
 mod server;
 mod service_manager;
 mod shared_keys;
+mod spans;
 mod stop;
 mod storage;
+mod storage_observer;
 mod store_config;
+mod telemetry_config;
 #[cfg(test)]
 mod test_config;
 mod theme_endpoint;
 mod tls_config;
+mod webhooks;
+mod webhooks_config;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
@@ -47,17 +65,20 @@ use commands::braze::BrazeCommand;
 use commands::completions::CompletionsFlags;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
+use commands::doctor::DoctorFlags;
 use commands::health::HealthFlags;
+use commands::keys::KeysCommand;
 use commands::learn::LearnFlags;
+use commands::look::{GetCommand, JobsFlags, LookFlags};
 use commands::manual::ManualFlags;
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
 use commands::serve::ServeFlags;
 use commands::similar::SimilarFlags;
+use commands::webhooks::WebhooksCommand;
 use config::ConfigFlags;
-use std::io::IsTerminal;
+use log_config::LogConfig;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -83,14 +104,31 @@ enum Command {
     Console(ConsoleFlags),
     /// Ask whether a running server answers; the exit code says it as well
     Health(HealthFlags),
+    /// Look at disk, limits, clock, port, rights, memory and stores, and say what to change
+    Doctor(DoctorFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
-    /// Copy the data directory to a directory of backups, while a server uses it or not
+    /// Copy the data directory to a directory or a bucket of backups, while a server uses it or not
     Backup(BackupFlags),
     /// Put a backup into an empty data directory, list the backups or compare one with its digests
     Restore(RestoreFlags),
+    /// Show what a running server knows of a user or an item
+    #[command(subcommand)]
+    Get(GetCommand),
+    /// List the jobs of a running server, the newest first
+    Jobs(JobsFlags),
+    /// Show the data of a running server by dataset group
+    Stats(LookFlags),
+    /// List the campaigns and recommenders of a running server
+    Campaigns(LookFlags),
+    /// Work with webhooks: send a sample, list or send again what was not delivered
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
+    /// Make and manage access keys of users, and what they may do
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Train a model offline from CSV files, without a server
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
@@ -120,31 +158,39 @@ fn end_quietly_when_nobody_reads() {
     }));
 }
 
-/// The filter of the log unless `TASTEMAKER_LOG` says otherwise. The S3 protocol crate reports every refused request as an error of the
-/// server.
-const LOG: &str = "warn,s3s=off";
-
-/// The same of a server, with how far trainings are and what they wait for.
-const LOG_OF_SERVER: &str = "warn,s3s=off,tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
-                             tastemaker_jobs::training_memory=info,tastemaker_http::tls=info";
+/// The settings of a command's log. Commands without a configuration have those of the environment.
+fn log_of(command: &Command) -> LogConfig {
+    let none = ConfigFlags::default();
+    let flags = match command {
+        Command::Serve(flags) => &flags.config,
+        Command::Doctor(flags) => &flags.config,
+        Command::Check(flags) | Command::Env(flags) => flags,
+        _ => &none,
+    };
+    LogConfig::early(flags.config.as_deref(), &flags.log)
+}
 
 fn main() -> ExitCode {
-    end_quietly_when_nobody_reads();
     let Arguments { command } = Arguments::parse();
-    let usual = if matches!(command, Command::Serve(_)) { LOG_OF_SERVER } else { LOG };
-    let filter = EnvFilter::try_from_env("TASTEMAKER_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    // https://no-color.org: set and not empty.
-    let colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colored).with_writer(std::io::stderr).init();
+    let log = log_of(&command);
+    logging::begin(&log, matches!(command, Command::Serve(_)));
+    end_quietly_when_nobody_reads();
     let result = match command {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
         Command::Health(flags) => commands::health::run(&flags),
+        Command::Doctor(flags) => stop::run(commands::doctor::run(&flags)),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
         Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
+        Command::Get(command) => commands::look::get(&command),
+        Command::Jobs(flags) => commands::look::jobs(&flags),
+        Command::Stats(flags) => commands::look::statistics(&flags),
+        Command::Campaigns(flags) => commands::look::campaigns(&flags),
+        Command::Webhooks(command) => commands::webhooks::run(&command),
         Command::Env(flags) => commands::env::run(&flags),
+        Command::Keys(command) => stop::run(commands::keys::run(&command)),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
         Command::Segment(flags) => commands::segment::run(&flags),
@@ -156,7 +202,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            logging::failed(&log, &error);
             exit_code(&error)
         }
     }

@@ -22,9 +22,33 @@ pub fn connections_max() -> usize {
 }
 
 /// The connections that fit under a limit: what storage leaves, and at least half.
-fn fitting(open_files: u64) -> usize {
+pub fn fitting(open_files: u64) -> usize {
     let connections = open_files.saturating_sub(RESERVED).max(open_files / 2);
     usize::try_from(connections).unwrap_or(usize::MAX).min(CONNECTIONS_MAX)
+}
+
+/// The limit as it is; `None` where there is none.
+#[cfg(unix)]
+pub fn limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).current
+}
+
+/// The limit as far as this process may raise it; `None` where there is none.
+#[cfg(unix)]
+pub fn limit_max() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum
+}
+
+/// There is none.
+#[cfg(not(unix))]
+pub fn limit() -> Option<u64> {
+    None
+}
+
+/// There is none.
+#[cfg(not(unix))]
+pub fn limit_max() -> Option<u64> {
+    None
 }
 
 /// Raises the limit to the hard one; what it is then, and `None` where there is none.

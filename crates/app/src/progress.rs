@@ -23,6 +23,7 @@ pub struct ProgressBoard {
 /// The newest progress of a job.
 struct Entry {
     newest: Progress,
+    noted: Instant,
     epochs: Vec<EpochEnd>,
     /// Steps done at moments of the last while, of this stage only.
     steps: VecDeque<(Instant, u64)>,
@@ -39,6 +40,8 @@ pub struct JobProgress {
     pub epochs: Vec<EpochEnd>,
     /// The time to the end of the stage at the speed of the last minute.
     pub left: Option<Duration>,
+    /// Time since its last message.
+    pub silent: Duration,
 }
 
 impl Entry {
@@ -47,6 +50,7 @@ impl Entry {
             epochs: progress.epoch.into_iter().collect(),
             steps: VecDeque::from([(now, progress.done)]),
             newest: progress,
+            noted: now,
         }
     }
 
@@ -68,6 +72,7 @@ impl Entry {
             self.epochs.push(epoch);
         }
         self.newest = progress;
+        self.noted = now;
     }
 
     fn left(&self, now: Instant) -> Option<Duration> {
@@ -112,6 +117,7 @@ impl ProgressBoard {
             newest: entry.newest.clone(),
             epochs: entry.epochs.clone(),
             left: entry.left(now),
+            silent: now.duration_since(entry.noted),
         };
         self.newest.lock().iter().map(progress).collect()
     }

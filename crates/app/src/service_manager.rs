@@ -3,6 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
+use http::header::HOST;
 use http::{Request, StatusCode};
 use sd_notify::NotifyState;
 use std::future::Future;
@@ -42,7 +43,7 @@ async fn signs_of_life<F: Future<Output = bool>>(pause: Duration, healthy: impl 
 }
 
 async fn is_healthy(router: Router) -> bool {
-    let Ok(request) = Request::get("http://localhost/health").body(Body::empty()) else { return false };
+    let Ok(request) = Request::get("/health").header(HOST, "localhost").body(Body::empty()) else { return false };
     router.oneshot(request).await.is_ok_and(|response| response.status() == StatusCode::OK)
 }
 
@@ -67,7 +68,10 @@ mod tests {
                     None => std::future::pending().await,
                 }
             };
-            let life = signs_of_life(Duration::from_secs(10), look, || drop(signs.fetch_add(1, Relaxed)));
+            let sign = || {
+                signs.fetch_add(1, Relaxed);
+            };
+            let life = signs_of_life(Duration::from_secs(10), look, sign);
             let ended = tokio::time::timeout(Duration::from_secs(35), life).await;
             assert!(ended.is_err());
             assert_eq!(signs.load(Relaxed), expected, "{healthy:?}");

@@ -89,6 +89,9 @@ impl ThemeWriter for ThemeEndpoint {
         if let Some(authorization) = &self.authorization {
             request = request.header("Authorization", authorization);
         }
+        if let Some(traceparent) = &prompt.traceparent {
+            request = request.header("traceparent", traceparent);
+        }
         let mut reply = request.send(self.question(prompt).to_string()).map_err(|error| told(error.to_string()))?;
         let status = reply.status().as_u16();
         let body = reply.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
@@ -191,7 +194,11 @@ mod tests {
             categories: vec!["Hair Care".to_owned(), "Oil".to_owned()],
             text: "with almond oil".to_owned(),
         };
-        ThemePrompt { items: vec![item("Shampoo"), item("Balm")], phrase: "Hair Care: almond oil".to_owned() }
+        ThemePrompt {
+            items: vec![item("Shampoo"), item("Balm")],
+            phrase: "Hair Care: almond oil".to_owned(),
+            traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
+        }
     }
 
     #[test]

@@ -20,8 +20,11 @@ const OTHERS: &[&str] = &[
     "docs/guide/console",
     "docs/guide/install",
     "docs/guide/listener",
+    "docs/guide/observe",
     "docs/guide/processes",
+    "docs/guide/shell",
     "docs/guide/storage",
+    "docs/guide/webhooks",
 ];
 
 /// A document's path in English and in Korean.
@@ -96,9 +99,27 @@ fn the_install_guide_works_as_printed() {
 }
 
 #[test]
+fn the_observe_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/observe").iter().for_each(|block| session.play(block));
+}
+
+#[test]
 fn the_backup_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/backup").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_shell_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/shell").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_webhooks_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/webhooks").iter().for_each(|block| session.play(block));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Dispatch of every request to what answers it, with its id, the limits, the handling of panics and the measurement.
 
+use crate::authorize::s3_authorizer;
 use crate::body::drain;
 use crate::browsers::BrowserPolicy;
+use crate::campaign_metrics::CampaignMetrics;
 use crate::console::{Console, ConsoleMount};
 use crate::console_paths::to_console;
 use crate::errors::{Failure, INTERNAL_MESSAGE};
@@ -10,19 +12,21 @@ use crate::limits::{
 };
 use crate::recommendations::{RecommendationsApi, Refusal, events};
 use crate::refuse::refuse;
-use crate::reply::{self, Compressible, REQUEST_ID_HEADER};
+use crate::reply::{self, Compressible, ERROR_TYPE_HEADER, REQUEST_ID_HEADER};
+use crate::request_facts::{self, RequestFacts};
+use crate::request_log::FinishedRequest;
 use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
-use crate::traffic::mark;
 use crate::{
-    aws, braze_webhooks, head, observability, openapi, query_protocol, recommendations, roles, s3_refusals, ssm,
+    aws, braze_webhooks, head, inspect, observability, openapi, query_protocol, recommendations, roles, s3_refusals,
+    ssm,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use futures::FutureExt;
-use http::header::{CONNECTION, EXPECT};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use std::panic::AssertUnwindSafe;
@@ -30,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tastemaker_domain::role::Roles;
+use tastemaker_wire::sigv4::credential_scope;
 use tastemaker_wire::{ErrorShape, Service};
 use tower_http::compression::CompressionLayer;
 
@@ -40,6 +45,7 @@ struct Dispatcher {
     console: Option<Console>,
     requests: RequestPool,
     events: RequestPool,
+    campaigns: CampaignMetrics,
     served: AtomicU64,
 }
 
@@ -60,6 +66,7 @@ fn routed(state: Arc<HttpState>, console: Option<Console>) -> Router {
         console,
         requests: RequestPool::new(REQUESTS_IN_FLIGHT_MAX),
         events: RequestPool::new(EVENTS_IN_FLIGHT_MAX),
+        campaigns: CampaignMetrics::default(),
         served: AtomicU64::new(0),
     };
     let compressible = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &http::Extensions| {
@@ -73,15 +80,23 @@ fn routed(state: Arc<HttpState>, console: Option<Console>) -> Router {
 
 async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body>) -> Response<Body> {
     let started = Instant::now();
-    let request_id = uuid::Uuid::new_v4().to_string();
+    let id = uuid::Uuid::new_v4();
+    let request_id = id.to_string();
     let (parts, body) = request.into_parts();
     let route = route(&parts, dispatcher.console.as_ref().map(|console| &console.paths));
+    let listener = &dispatcher.state.listener;
+    let span = listener.tracer.as_ref().map(|tracer| tracer.begin(route.label(), &parts.headers));
+    let (method, request_bytes) = (parts.method.clone(), body.size_hint().exact());
+    // The endpoint of S3 verifies signatures itself, so that only an answer tells whether this one holds.
+    let claimed = if route == Route::S3 { credential_scope(&parts.headers, parts.uri.query()) } else { None };
     // No page of another origin reads the console's.
     let page = if route == Route::Console { None } else { dispatcher.state.listener.browsers.allowed(&parts) };
     let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
     let bodyless = body.is_end_stream();
+    let bytes_in = declared_bytes(&parts.headers).unwrap_or_default();
     let guarded = AssertUnwindSafe(limited(&dispatcher, route, parts, body, &request_id)).catch_unwind();
-    let (guarded, mark) = mark::marked(guarded).await;
+    let (guarded, mut facts) =
+        request_facts::noted(RequestFacts::new(id, started, listener.log.user_ids), guarded).await;
     let mut response = match guarded {
         Ok(response) => response,
         Err(_) => {
@@ -101,15 +116,47 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     if awaits && (bodyless || !response.status().is_success()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let took = started.elapsed();
-    if lists(route) {
-        dispatcher.state.traffic.answered(response.status(), took, &mark);
+    if let Some(key) = &facts.key {
+        let known = response.body().size_hint().exact().or_else(|| declared_bytes(response.headers()));
+        key.transferred(bytes_in, known.unwrap_or_default());
     }
-    observability::served(route, response.status(), took, &request_id);
+    let (took, status) = (started.elapsed(), response.status());
+    if lists(route) {
+        dispatcher.state.traffic.answered(status, took, &facts);
+    }
+    if let (Some(scope), true) = (claimed, status.as_u16() < 400) {
+        facts.access_key_id = Some(scope.access_key);
+    }
+    observability::served(route, &method, status, took);
+    if let Some(campaign_arn) = &facts.campaign_arn {
+        dispatcher.campaigns.served(campaign_arn, status, took);
+    }
+    let trace_id = span.as_ref().map(|span| span.trace_id());
+    let finished = FinishedRequest {
+        facts: &facts,
+        request_id: &request_id,
+        operation: route.label(),
+        method: &method,
+        status,
+        error: response.headers().get(ERROR_TYPE_HEADER).and_then(|name| name.to_str().ok()),
+        took,
+        request_bytes,
+        response_bytes: response.body().size_hint().exact(),
+        trace_id: trace_id.as_deref(),
+    };
+    listener.log.write(&finished);
+    if let Some(span) = span {
+        span.end(&finished);
+    }
     if dispatcher.served.fetch_add(1, Ordering::Relaxed) % METRICS_UPKEEP_REQUESTS == METRICS_UPKEEP_REQUESTS - 1 {
         dispatcher.state.metrics.run_upkeep();
     }
     response
+}
+
+/// The length of a body by its headers.
+fn declared_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Whether a route answers with a list of items or actions.
@@ -148,8 +195,8 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         Route::Ready if state.readiness.is_ready() => return ready(state, &parts),
         Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Route::Metrics => {
-            observability::collect(&state.serving, &state.admission, &state.service.odd_event_times);
-            return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", state.metrics.render());
+            state.keys.publish();
+            return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", observability::render(state).await);
         }
         Route::OpenApi => return openapi::answer(),
         Route::Nothing => {
@@ -195,6 +242,7 @@ async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body,
         Route::Sts => query_protocol::sts(state.clone(), parts, body, request_id).await,
         Route::WebIdentity => query_protocol::web_identity(state.clone(), parts, body, request_id).await,
         Route::Ssm => ssm::answer(state.clone(), parts, body).await,
+        Route::Inspect => inspect::answer(state.clone(), parts, body).await,
         Route::Iam => query_protocol::iam(state.clone(), parts, body, request_id).await,
         Route::Events => events::answer(state, parts, body, request_id).await,
         Route::Braze(sender) => braze_webhooks::answer(state, sender, parts, body, request_id).await,
@@ -224,7 +272,9 @@ async fn list(
     recommendations::answer(&dispatcher.recommendations, &dispatcher.state, endpoint, parts, body, request_id).await
 }
 
-async fn s3(state: &HttpState, parts: Parts, body: Body) -> Response<Body> {
+async fn s3(state: &Arc<HttpState>, mut parts: Parts, body: Body) -> Response<Body> {
+    let authorizer = s3_authorizer(state, &parts);
+    parts.extensions.insert(authorizer);
     s3_refusals::explained(state.s3.call(Request::from_parts(parts, body)).await).await
 }
 

@@ -13,7 +13,11 @@
 //! | [`console`] | the web console's paths and permits |
 //! | [`in_process`] | the operations for callers in the same process |
 //! | [`limits`] | every limit by name and unit |
-//! | [`observability`] | counters, histograms, the request log line |
+//! | [`observability`] | counters and histograms |
+//! | [`request_log`] | the log lines of requests |
+//! | [`metric_families`] | every family of `/metrics` |
+//! | [`request_tracer`] | the receiver of spans of requests |
+//! | [`request_facts`] | what handlers note of the request under way, and the times of its parts |
 //! | [`traffic`] | requests and events of the last day, by campaign |
 //!
 //! A process installs the recorder, builds a [`router`] and [`serve`]s it.
@@ -25,24 +29,33 @@ pub mod client_address;
 pub mod console;
 pub mod errors;
 pub mod in_process;
+pub mod key_usage;
 pub mod limits;
+pub mod metric_families;
 pub mod observability;
 pub mod operations;
 pub mod recommendations;
+pub mod request_facts;
+pub mod request_log;
+pub mod request_tracer;
 pub mod routing;
 pub mod state;
 pub mod traffic;
 
 mod address_counts;
 mod authenticate;
+mod authorize;
 mod aws;
 mod body;
 mod braze_webhooks;
+mod campaign_metrics;
 mod connection;
 mod console_paths;
 mod dispatch;
 mod head;
-mod iam;
+pub mod iam;
+mod inspect;
+mod inspect_port;
 mod openapi;
 mod other_services;
 mod pace;
@@ -66,9 +79,11 @@ pub use admission::{Admission, AdmissionLimits, Permit, Rejected};
 pub use console::{ConsoleClient, ConsoleMount};
 pub use dispatch::{router, router_with_console};
 pub use in_process::InProcessApi;
+pub use inspect_port::{CallApi, Inspect};
+pub use key_usage::{KeyRate, KeyRates, KeyTable};
 pub use recommendations::RecommendationsConfig;
 pub use s3_endpoint::S3Endpoint;
 pub use server::{ConnectionLimits, Listener, serve};
-pub use state::{Credentials, HttpState, ListenerConfig, Readiness};
+pub use state::{HttpState, ListenerConfig, Readiness};
 pub use sts::IdentityProvider;
 pub use tls::{Tls, TlsConfig, TlsError, TlsVersion};

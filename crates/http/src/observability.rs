@@ -1,10 +1,14 @@
-//! Counters and histograms, and one log line for each request.
+//! Counters and histograms, and the text of `/metrics`.
 
 use crate::admission::{Admission, Rejected};
+use crate::metric_families::{self, MetricKind};
 use crate::routing::Route;
-use http::StatusCode;
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use crate::state::HttpState;
+use futures::future::BoxFuture;
+use http::{Method, StatusCode};
+use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use std::fmt;
 use std::time::Duration;
 use tastemaker_domain::recommendation::Source;
 use tastemaker_service::OddEventTimes;
@@ -12,12 +16,13 @@ use tastemaker_serving::Serving;
 
 const REQUESTS: &str = "tastemaker_requests_total";
 const REQUEST_SECONDS: &str = "tastemaker_request_seconds";
+const S3_REQUESTS: &str = "tastemaker_s3_requests_total";
 const INBOUND: &str = "tastemaker_braze_events_total";
 const ODD_TIMES: &str = "tastemaker_odd_event_times_total";
 const RECOMMENDATIONS: &str = "tastemaker_recommendations_total";
 const ATTRIBUTED: &str = "tastemaker_recommendation_events_total";
 const WAITING: &str = "tastemaker_recommendations_waiting";
-const REFUSED: &str = "tastemaker_recommendations_refused_total";
+pub(crate) const REFUSED: &str = "tastemaker_recommendations_refused_total";
 const CONNECTIONS_REFUSED: &str = "tastemaker_connections_refused_total";
 const HANDSHAKES_FAILED: &str = "tastemaker_tls_handshakes_failed_total";
 const RECOMMENDATION_SECONDS: &str = "tastemaker_recommendation_seconds";
@@ -29,7 +34,7 @@ const BUCKETS: &[f64] =
 /// Makes the process's one metrics recorder. Errors when there is one already.
 pub fn install_recorder() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new().set_buckets(BUCKETS)?.install_recorder()?;
-    describe();
+    metric_families::describe();
     Ok(handle)
 }
 
@@ -38,48 +43,99 @@ pub fn detached_recorder() -> PrometheusHandle {
     PrometheusBuilder::new().build_recorder().handle()
 }
 
-fn describe() {
-    describe_counter!(REQUESTS, "Requests by operation and status.");
-    describe_histogram!(REQUEST_SECONDS, "Time from a request's head to its answer's head, by operation.");
-    describe_counter!(
-        "tastemaker_damaged_values_total",
-        "Stored values that cannot be read and are passed over, by kind."
-    );
-    describe_counter!(INBOUND, "Events from Braze by what became of them.");
-    describe_counter!(
-        ODD_TIMES,
-        "Streamed events with a time that was not in seconds: milliseconds were converted, one of 1970 replaced by that of arrival."
-    );
-    describe_counter!(RECOMMENDATIONS, "Lists by campaign and source.");
-    describe_counter!(REFUSED, "Requests that got no turn to be computed, by campaign and why.");
-    describe_counter!(ATTRIBUTED, "Streamed events that named a list of the campaign by its recommendationId.");
-    describe_counter!(CONNECTIONS_REFUSED, "Connections that were closed because their address had too many.");
-    describe_counter!(HANDSHAKES_FAILED, "Connections that ended in their TLS handshake.");
-    describe_gauge!(WAITING, "Requests that wait for their turn to be computed.");
-    describe_gauge!(
-        "tastemaker_attributed_total",
-        "Value of a metric attribution's metric since it began, by attribution, metric, event type, function and source."
-    );
-    describe_gauge!("tastemaker_attributed_window", "The same for the present fifteen minutes.");
-    describe_counter!("tastemaker_batch_requests_total", "Requests of batch jobs that were answered, by kind of job.");
-    describe_gauge!(
-        "tastemaker_batch_part_done",
-        "Part of its input that a batch inference job has read, from 0 to 1."
-    );
-    describe_histogram!(RECOMMENDATION_SECONDS, "Time to compute a list, by campaign.");
+/// A number that is read when the metrics are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The name of its family, which is one of [`FAMILIES`](metric_families::FAMILIES).
+    pub family: &'static str,
+    /// Its labels, as pairs of a name and a value.
+    pub labels: Vec<(&'static str, String)>,
+    /// The number.
+    pub value: f64,
 }
 
-/// Counts and logs a finished request.
-pub fn served(route: Route, status: StatusCode, took: Duration, request_id: &str) {
+impl Sample {
+    /// A number without labels.
+    pub fn new(family: &'static str, value: f64) -> Self {
+        Self { family, labels: Vec::new(), value }
+    }
+
+    /// The same with one more label.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.labels.push((name, value.into()));
+        self
+    }
+}
+
+/// The numbers that are read when the metrics are.
+pub trait ScrapedMetrics: fmt::Debug + Send + Sync {
+    /// Reads them now.
+    fn read(&self) -> BoxFuture<'_, Vec<Sample>>;
+}
+
+/// Counts a finished request.
+pub(crate) fn served(route: Route, method: &Method, status: StatusCode, took: Duration) {
     let operation = route.label();
     counter!(REQUESTS, "operation" => operation, "status" => status.as_str().to_owned()).increment(1);
     histogram!(REQUEST_SECONDS, "operation" => operation).record(took.as_secs_f64());
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(request_id, operation, status = status.as_u16(), micros, "request");
+    if route == Route::S3 {
+        counter!(S3_REQUESTS, "method" => method_label(method), "class" => class_label(status)).increment(1);
+    }
 }
 
-/// Brings what is counted elsewhere up to date; to be called before the metrics are shown.
-pub fn collect(serving: &Serving, admission: &Admission, odd_times: &OddEventTimes) {
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "PUT" => "PUT",
+        "POST" => "POST",
+        "DELETE" => "DELETE",
+        _ => "other",
+    }
+}
+
+fn class_label(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400..=499 => "4xx",
+        500.. => "5xx",
+        300..=399 => "3xx",
+        _ => "2xx",
+    }
+}
+
+/// The text of `/metrics`: what was counted, and what is read now.
+pub(crate) async fn render(state: &HttpState) -> String {
+    collect(&state.serving, &state.admission, &state.service.odd_event_times);
+    let mut samples = vec![
+        Sample::new("tastemaker_ready", f64::from(u8::from(state.readiness.is_ready()))),
+        Sample::new("tastemaker_campaigns_not_loaded", state.serving.campaigns.failures().len() as f64),
+    ];
+    if let Some(scraped) = &state.listener.scraped {
+        samples.extend(scraped.read().await);
+    }
+    let mut text = state.metrics.render();
+    text.push_str(&rendered(&samples));
+    text
+}
+
+/// Numbers as text. They are recorded anew each time, so that what is gone leaves no series behind.
+fn rendered(samples: &[Sample]) -> String {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    metrics::with_local_recorder(&recorder, || {
+        metric_families::describe();
+        for Sample { family, labels, value } in samples {
+            let kind = metric_families::family(family).map(|family| family.kind);
+            match kind {
+                Some(MetricKind::Counter) => counter!(*family, labels).absolute(*value as u64),
+                _ => gauge!(*family, labels).set(*value),
+            }
+        }
+    });
+    recorder.handle().render()
+}
+
+/// Brings what is counted elsewhere up to date.
+fn collect(serving: &Serving, admission: &Admission, odd_times: &OddEventTimes) {
     for (campaign, events) in serving.impressions.attributed() {
         counter!(ATTRIBUTED, "campaign" => campaign.to_string()).absolute(events);
     }
@@ -148,7 +204,8 @@ mod tests {
         };
         serving.observe("arn:group", &[event]);
         metrics::with_local_recorder(&recorder, || {
-            served(Route::Health, StatusCode::OK, Duration::from_millis(3), "r");
+            served(Route::Health, &Method::GET, StatusCode::OK, Duration::from_millis(3));
+            served(Route::S3, &Method::PATCH, StatusCode::CREATED, Duration::from_millis(3));
             refused("arn:c", Rejected::QueueFull);
             collect(&serving, &Admission::default(), &OddEventTimes::default());
             recommended("arn:c", Source::ColdStart, Duration::from_micros(400));
@@ -158,6 +215,7 @@ mod tests {
             "tastemaker_requests_total{operation=\"Health\",status=\"200\"} 1",
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.004\"} 1",
             "tastemaker_request_seconds_bucket{operation=\"Health\",le=\"0.002\"} 0",
+            "tastemaker_s3_requests_total{method=\"other\",class=\"2xx\"} 1",
             "tastemaker_recommendations_waiting 0",
             "tastemaker_recommendation_events_total{campaign=\"arn:c\"} 1",
             "tastemaker_odd_event_times_total{sent=\"milliseconds\"} 0",
@@ -169,5 +227,21 @@ mod tests {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }
         Ok(())
+    }
+
+    #[test]
+    fn what_is_read_is_shown_with_its_type_and_leaves_nothing_behind() {
+        let sample = Sample::new("tastemaker_jobs", 2.0).with("kind", "train \"a\"").with("state", "running");
+        let text = rendered(&[sample, Sample::new("process_cpu_seconds_total", 7.0)]);
+        for line in [
+            "# TYPE tastemaker_jobs gauge",
+            "# HELP tastemaker_jobs Jobs that are running or waiting, by kind.",
+            "tastemaker_jobs{kind=\"train \\\"a\\\"\",state=\"running\"} 2",
+            "# TYPE process_cpu_seconds_total counter",
+            "process_cpu_seconds_total 7",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
+        assert_eq!(rendered(&[]), "");
     }
 }

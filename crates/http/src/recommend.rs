@@ -1,7 +1,7 @@
 //! Measured calls into the recommender, for every operation and route that lists items.
 
 use crate::observability;
-use crate::traffic::mark;
+use crate::request_facts::{self, Part};
 use std::time::Instant;
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery};
@@ -25,8 +25,10 @@ pub fn rank(snapshot: &SnapshotHandle, query: &RankingQuery) -> Result<Recommend
 fn measured(snapshot: &SnapshotHandle, ask: impl FnOnce() -> Result<RecommendationList>) -> Result<RecommendationList> {
     let started = Instant::now();
     let list = ask()?;
-    mark::source(list.source);
-    observability::recommended(snapshot.campaign_arn(), list.source, started.elapsed());
+    let took = started.elapsed();
+    request_facts::part_took(Part::Compute, started, took);
+    request_facts::source(list.source);
+    observability::recommended(snapshot.campaign_arn(), list.source, took);
     Ok(list)
 }
 

@@ -6,19 +6,24 @@ use crate::body::ReadBody;
 use crate::browsers::BrowserPolicy;
 use crate::client_address::Peer;
 use crate::errors::Failure;
+use crate::inspect_port::Inspect;
+use crate::key_usage::KeyTable;
+use crate::observability::ScrapedMetrics;
 use crate::recommendations::RecommendationsConfig;
+use crate::request_facts::{self, Part};
+use crate::request_log::RequestLog;
+use crate::request_tracer::RequestTracer;
 use crate::s3_endpoint::S3Endpoint;
 use crate::sts::IdentityProvider;
 use crate::traffic::Traffic;
 use axum::body::Body;
 use http::request::Parts;
-use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tastemaker_domain::role::Roles;
+use tastemaker_service::iam::Identities;
 use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
 use tastemaker_serving::Serving;
 
@@ -32,8 +37,10 @@ pub struct HttpState {
     pub admission: Arc<Admission>,
     /// The embedded S3 endpoint, which checks its own signatures.
     pub s3: S3Endpoint,
-    /// Known access keys.
-    pub credentials: Credentials,
+    /// Known access keys with their users, and roles.
+    pub identities: Arc<Identities>,
+    /// Counts and rates of access keys.
+    pub keys: Arc<KeyTable>,
     /// Stands in ARNs when a request does not say.
     pub default_region: String,
     /// The `/recommendations` family and Braze's receivers.
@@ -46,6 +53,8 @@ pub struct HttpState {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Counts of requests for lists and of events over the last day.
     pub traffic: Arc<Traffic>,
+    /// What looks into the server, where it may be looked into.
+    pub inspect: Option<Arc<dyn Inspect>>,
 }
 
 impl HttpState {
@@ -62,7 +71,8 @@ impl HttpState {
 
     /// The whole body of a request whose head was found good.
     pub async fn read_body(&self, parts: &Parts, body: Body) -> Result<ReadBody<'_>, Failure> {
-        self.admission.bodies.read(body, self.client(parts)).await
+        let reading = self.admission.bodies.read(body, self.client(parts));
+        request_facts::timed_wait(Part::ReadBody, reading).await
     }
 
     /// A permit to compute one list of a campaign that answers here; waits for it at most `patience`.
@@ -84,6 +94,12 @@ pub struct ListenerConfig {
     pub identity_providers: Vec<IdentityProvider>,
     /// The roles of the process, whose requests it answers.
     pub roles: Roles,
+    /// The log lines of requests.
+    pub log: RequestLog,
+    /// The receiver of spans of requests.
+    pub tracer: Option<Arc<dyn RequestTracer>>,
+    /// The numbers that are read when the metrics are.
+    pub scraped: Option<Arc<dyn ScrapedMetrics>>,
 }
 
 impl Default for ListenerConfig {
@@ -93,6 +109,9 @@ impl Default for ListenerConfig {
             metrics: Access::open(),
             identity_providers: Vec::new(),
             roles: Roles::all(),
+            log: RequestLog::default(),
+            tracer: None,
+            scraped: None,
         }
     }
 }
@@ -127,33 +146,6 @@ impl ServingHooks {
                 FilterChange::Deleted(arn) => filters.retire(arn),
             }),
         }
-    }
-}
-
-/// Access keys with their secrets.
-#[derive(Clone, Default)]
-pub struct Credentials(HashMap<String, String>);
-
-impl Credentials {
-    /// A set of (access key id, secret access key) pairs.
-    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().collect())
-    }
-
-    /// The key that stands for the server itself.
-    pub(crate) fn first(&self) -> Option<&str> {
-        self.0.keys().map(String::as_str).min()
-    }
-
-    /// The secret of an access key.
-    pub fn secret(&self, access_key_id: &str) -> Option<&str> {
-        self.0.get(access_key_id).map(String::as_str)
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

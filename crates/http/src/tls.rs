@@ -1,17 +1,21 @@
 //! TLS of the listener: certificate and key from files, exchanged while connections go on.
 
 use parking_lot::RwLock;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
+use rustls::{CertificateError, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 
+/// The end of the year 9999 in seconds since the Unix epoch, at which every certificate with an end has expired.
+const LAST_SECOND: u64 = 253_402_300_799;
 /// Bytes of a file with certificates or a key.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
@@ -63,6 +67,8 @@ struct Files {
 pub struct Tls {
     config: TlsConfig,
     current: RwLock<TlsAcceptor>,
+    /// When the certificate in use expires, in seconds since the Unix epoch.
+    expires_s: RwLock<Option<i64>>,
     /// The files that were tried last, whether they could be used or not.
     tried: RwLock<Files>,
 }
@@ -72,7 +78,13 @@ impl Tls {
     pub fn open(config: TlsConfig) -> Result<Self, TlsError> {
         let files = Files::read(&config)?;
         let current = RwLock::new(files.acceptor(&config)?);
-        Ok(Self { config, current, tried: RwLock::new(files) })
+        let expires_s = RwLock::new(files.expires_s());
+        Ok(Self { config, current, expires_s, tried: RwLock::new(files) })
+    }
+
+    /// When the certificate in use expires, in seconds since the Unix epoch; `None` where it cannot be told.
+    pub fn expires_s(&self) -> Option<i64> {
+        *self.expires_s.read()
     }
 
     /// The acceptor of the next connection.
@@ -88,8 +100,10 @@ impl Tls {
             return Ok(false);
         }
         let made = files.acceptor(&self.config);
+        let expires_s = files.expires_s();
         *self.tried.write() = files;
         *self.current.write() = made?;
+        *self.expires_s.write() = expires_s;
         Ok(true)
     }
 
@@ -124,6 +138,24 @@ impl Files {
             key: read("tls.key", &config.key)?,
             client_ca,
         })
+    }
+
+    /// When the first certificate expires, in seconds since the Unix epoch.
+    fn expires_s(&self) -> Option<i64> {
+        let first = CertificateDer::pem_slice_iter(&self.certificate).next()?.ok()?;
+        // As its own authority, so that nothing but its time can be wrong, at the last moment that a certificate can name.
+        let mut roots = RootCertStore::empty();
+        roots.add(first.clone()).ok()?;
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().ok()?;
+        let name = ServerName::try_from("localhost").ok()?;
+        let last = UnixTime::since_unix_epoch(Duration::from_secs(LAST_SECOND));
+        match verifier.verify_server_cert(&first, &[], &name, &[], last) {
+            Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+                i64::try_from(not_after.as_secs()).ok()
+            }
+            _ => None,
+        }
     }
 
     fn acceptor(&self, config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
@@ -243,6 +275,7 @@ mod tests {
         let used = || Arc::as_ptr(tls.acceptor().config());
         let first = used();
         assert_eq!(tls.reload(), Ok(false));
+        assert_eq!(tls.expires_s(), Some(67_090_464_000), "the year 4096, as rcgen has it");
         let (cert, key) = pair();
         write(dir.path(), "cert.pem", &cert);
         assert!(tls.reload().expect_err("the key is the old one").to_string().contains("tls.key"));

@@ -1,5 +1,6 @@
 //! The context of jobs: stores, clock, serving and settings; no state of the work itself.
 
+use crate::job_tracer::JobTracer;
 use crate::nodes::Nodes;
 use crate::theme_writer::ThemeWriter;
 use crate::training_memory::TrainingMemory;
@@ -41,6 +42,8 @@ pub struct JobsCtx {
     pub progress: ProgressSink,
     /// The receiver of the ends of work.
     pub ended: EndSink,
+    /// The receiver of spans.
+    pub tracer: Option<Arc<dyn JobTracer>>,
     /// This process: a UUID made at its start.
     pub owner: String,
     /// This process among those that share the storage.
@@ -75,6 +78,8 @@ pub struct Settings {
     pub trainings_side_by_side: usize,
     /// The work after which a training writes down how far it has come, at the end of the next epoch or part.
     pub checkpoint_every: Duration,
+    /// Streamed events of a group by which its log grows at least before it is folded again.
+    pub fold_after: u64,
 }
 
 impl Default for Settings {
@@ -91,6 +96,7 @@ impl Default for Settings {
             strict_imports: false,
             trainings_side_by_side: 3,
             checkpoint_every: Duration::from_secs(30),
+            fold_after: 200_000,
         }
     }
 }

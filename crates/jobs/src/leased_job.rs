@@ -69,7 +69,11 @@ impl LeasedJob {
     /// Commits the transaction together with the job's progress to `step` and a fresh lease.
     pub async fn step(&self, step: &str, tx: Transaction) -> Result<(), Stop> {
         let name = |job: &mut Job| step.clone_into(&mut job.step);
-        self.commit(tx, Some(&name)).await
+        self.commit(tx, Some(&name)).await?;
+        if let Some(tracer) = &self.ctx.tracer {
+            tracer.step(&self.job, step);
+        }
+        Ok(())
     }
 
     /// Commits the transaction together with the job's end.

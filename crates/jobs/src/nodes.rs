@@ -40,6 +40,15 @@ struct Shared {
     others: HashMap<String, Seen>,
 }
 
+/// The processes that share the storage and live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LivingNodes {
+    /// Their numbers by role.
+    pub by_role: Vec<(Role, usize)>,
+    /// Campaigns and recommenders of which two of them hold different models or settings.
+    pub disagreeing_campaigns: usize,
+}
+
 /// A record of another process, and when its present version was seen first.
 #[derive(Debug)]
 struct Seen {
@@ -200,6 +209,27 @@ impl Nodes {
         stores.records.commit(Vec::new(), vec![records::delete::<NodeRecord>(&self.id)]).await
     }
 
+    /// The processes that share the storage and live, this one among them; `None` of a process that is alone.
+    pub fn living(&self) -> Option<LivingNodes> {
+        let shared = self.shared.as_ref()?.lock();
+        let others = shared.others.values().filter(|seen| seen.lives()).map(|seen| &seen.node);
+        let nodes: Vec<&NodeRecord> = std::iter::once(&shared.own).chain(others).collect();
+        let of_role = |role: &Role| {
+            (*role, nodes.iter().filter(|node| node.roles.iter().any(|word| word == role.as_str())).count())
+        };
+        let mut targets: HashMap<&str, &str> = HashMap::new();
+        let mut disagreeing: Vec<&str> = Vec::new();
+        for (arn, held) in nodes.iter().flat_map(|node| &node.campaigns) {
+            let target = targets.entry(arn).or_insert(&held.target);
+            if *target != held.target {
+                disagreeing.push(arn);
+            }
+        }
+        disagreeing.sort_unstable();
+        disagreeing.dedup();
+        Some(LivingNodes { by_role: Role::ALL.iter().map(of_role).collect(), disagreeing_campaigns: disagreeing.len() })
+    }
+
     /// The other processes that live and serve.
     fn others_serving(&self) -> Vec<NodeRecord> {
         let Some(shared) = &self.shared else { return Vec::new() };
@@ -287,6 +317,15 @@ mod tests {
         assert_eq!([&a, &b, &c].map(Nodes::leads), [false, true, false]);
         let serving = |node: &Nodes| node.others_serving().into_iter().map(|node| node.id).collect::<Vec<_>>();
         assert_eq!((serving(&a), serving(&b)), (vec!["b".to_owned()], vec!["a".to_owned()]));
+        let living = a.living().unwrap();
+        assert_eq!(living.by_role.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 2, 2]);
+        assert_eq!((living.disagreeing_campaigns, Nodes::default().living()), (0, None));
+        for (node, target) in [(&a, "one"), (&b, "two")] {
+            node.note_campaign("arn:c", HeldCampaign { target: target.to_owned(), failure: None });
+        }
+        b.beat(&ctx).await.unwrap();
+        a.beat(&ctx).await.unwrap();
+        assert_eq!(a.living().unwrap().disagreeing_campaigns, 1);
         // b stops; the others go on.
         for _ in 0..3 {
             tokio::time::advance(DEAD_AFTER / 2).await;

@@ -9,6 +9,7 @@ use crate::leased_job::LeasedJob;
 use crate::schedule::{Plan, Schedule};
 use crate::stop::{Stop, abandoned};
 use crate::{maintenance, orphans};
+use metrics::{counter, histogram};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,11 @@ use tastemaker_store::{Error, Precondition};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+
+/// Counts runs of jobs by kind and end.
+const ENDED: &str = "tastemaker_jobs_ended_total";
+/// Times runs of jobs by kind.
+const SECONDS: &str = "tastemaker_job_seconds";
 
 /// The time that work has to notice by itself that its switch was thrown. What lasts longer is left behind, and its job is
 /// done again.
@@ -189,6 +195,10 @@ async fn attend(kind: &dyn Kind, deployer: &Deployer, work: LeasedJob) {
     let heart = tokio::spawn(beat(work.clone()));
     let job = &work.job;
     tracing::info!(job = job.id, kind = job.kind.as_str(), resource = job.resource_arn, attempt = job.attempts, "job");
+    let began = Instant::now();
+    if let Some(tracer) = &work.ctx.tracer {
+        tracer.began(job);
+    }
     let result = match job.attempts > work.ctx.settings.attempts_max {
         true => Err(Stop::Failed(format!("The service gave up after {} attempts.", job.attempts - 1))),
         false => tokio::select! {
@@ -197,8 +207,14 @@ async fn attend(kind: &dyn Kind, deployer: &Deployer, work: LeasedJob) {
             () = abandoned(&work.cancel, GRACE) => Err(Stop::Shutdown),
         },
     };
+    let outcome = outcome_of(&result);
     if let Err(stop) = result {
         end_early(kind, &work, stop).await;
+    }
+    counter!(ENDED, "kind" => job.kind.as_str(), "outcome" => outcome).increment(1);
+    histogram!(SECONDS, "kind" => job.kind.as_str()).record(began.elapsed().as_secs_f64());
+    if let Some(tracer) = &work.ctx.tracer {
+        tracer.ended(job, outcome);
     }
     heart.abort();
     kind.clean_up(&work).await;
@@ -206,6 +222,16 @@ async fn attend(kind: &dyn Kind, deployer: &Deployer, work: LeasedJob) {
     // Work that waits for room, and the campaigns that this job may have changed.
     deployer.notify_changed();
     work.ctx.stores.wakeups.notify(JOBS_CHANNEL).await;
+}
+
+/// The word in metrics and traces for the end of a run.
+fn outcome_of(result: &Result<(), Stop>) -> &'static str {
+    match result {
+        Ok(()) => "completed",
+        Err(Stop::Failed(_)) => "failed",
+        Err(Stop::Retry(_) | Stop::Conflict) => "retried",
+        Err(Stop::Lost | Stop::Shutdown) => "stopped",
+    }
 }
 
 async fn end_early(kind: &dyn Kind, work: &LeasedJob, stop: Stop) {

@@ -6,6 +6,7 @@
 
 use crate::blobs::dataset_arn;
 use crate::context::JobsCtx;
+use crate::folded_log;
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -50,6 +51,8 @@ type Position = Arc<tokio::sync::Mutex<u64>>;
 #[derive(Debug, Default)]
 pub struct Tail {
     positions: Mutex<HashMap<LogStream, Position>>,
+    /// When the whole log was taken in last.
+    at_end: Mutex<Option<tokio::time::Instant>>,
 }
 
 impl Tail {
@@ -66,6 +69,13 @@ impl Tail {
             let page = ctx.stores.events.read(&name, *taken, PAGE_LEN).await?;
             let Some(last) = page.last().map(|entry| entry.position) else { return Ok(()) };
             let full = page.len() == PAGE_LEN;
+            if full && *taken == 0 && stream.dataset_type == DatasetType::Interactions {
+                let folded = folded_log::begin_with(ctx, &ctx.serving, &stream.dataset_group_arn).await?;
+                if let Some(folded) = folded {
+                    *taken = folded.position;
+                    continue;
+                }
+            }
             let (serving, stream, name, until_s) = (ctx.serving.clone(), stream.clone(), name.clone(), ctx.until_s());
             let take_in = TakeIn { serving, stream, name, schema: schema.clone(), until_s };
             // Few are taken in faster than a thread is woken for them.
@@ -79,6 +89,11 @@ impl Tail {
                 return Ok(());
             }
         }
+    }
+
+    /// Time since the whole log was taken in last; `None` where it is not followed.
+    pub fn lag(&self) -> Option<Duration> {
+        self.at_end.lock().map(|at| at.elapsed())
     }
 
     /// Has the stream read from its beginning again.
@@ -98,13 +113,21 @@ impl Tail {
                         self.positions.lock().retain(|stream, _| found.contains(stream));
                         streams = found;
                     }
-                    Err(error) => tracing::warn!(%error, "the streams of the log cannot be listed"),
+                    Err(error) => {
+                        tracing::warn!(%error, "the streams of the log cannot be listed");
+                        searched = None;
+                    }
                 }
             }
+            let mut whole = searched.is_some();
             for stream in &streams {
                 if let Err(error) = self.reach(&ctx, stream, u64::MAX).await {
                     tracing::warn!(%error, stream = stream.name(), "the log cannot be followed");
+                    whole = false;
                 }
+            }
+            if whole {
+                *self.at_end.lock() = Some(tokio::time::Instant::now());
             }
             tokio::select! {
                 () = ctx.stores.wakeups.wait(EVENTS_CHANNEL, LOOK) => {}

@@ -7,6 +7,8 @@ pub struct ThemePrompt {
     pub items: Vec<ThemeItem>,
     /// The theme that the items' own texts and categories give.
     pub phrase: String,
+    /// The header `traceparent` for a call of somebody else.
+    pub traceparent: Option<String>,
 }
 
 /// The texts about an item.

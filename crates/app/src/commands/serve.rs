@@ -12,7 +12,7 @@ use tastemaker_console::session::Role;
 #[derive(Debug, clap::Args)]
 pub struct ServeFlags {
     #[command(flatten)]
-    config: ConfigFlags,
+    pub(crate) config: ConfigFlags,
     /// Start although the records and the blobs of the data directory do not belong together, as after a lost database:
     /// blobs that no record names are set aside in blobs/lost
     #[arg(long)]

@@ -32,6 +32,8 @@ fn systemd_is_told_of_the_start_of_life_and_of_the_end() {
     // A process that is stopped gives no sign of life.
     let signal = |name: &str| succeed(Command::new("kill").args([name, &server.process.id().to_string()]));
     signal("-STOP");
+    // What was under way arrives.
+    std::thread::sleep(Duration::from_millis(500));
     messages.0.set_nonblocking(true).expect("set");
     while messages.0.recv(&mut [0; 4096]).is_ok() {}
     messages.0.set_nonblocking(false).expect("set");

@@ -31,6 +31,7 @@ pub use context::{Answer, Context, Empty};
 pub(crate) use events::put_events::from_wire as streamed_event;
 
 use crate::errors::Failure;
+use crate::request_facts::{self, Part};
 use tastemaker_wire::{Operation, decode, encode};
 
 /// The table: operation, and the module that answers it.
@@ -46,8 +47,9 @@ macro_rules! operations {
             #[allow(unreachable_patterns)]
             match operation {
                 $(Operation::$operation => {
-                    let output = $resource::$verb::answer(context, decode(operation, body)?).await?;
-                    Ok(encode(&output))
+                    let input = request_facts::timed(Part::Decode, || decode(operation, body))?;
+                    let output = $resource::$verb::answer(context, input).await?;
+                    Ok(request_facts::timed(Part::Encode, || encode(&output)))
                 })+
                 other => {
                     decode::<serde_json::Value>(other, body)?;

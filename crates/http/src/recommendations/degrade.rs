@@ -3,6 +3,7 @@
 use super::compute;
 use super::plan::Plan;
 use crate::observability;
+use crate::request_facts::{Part, PartsElsewhere};
 use crate::routing::Endpoint;
 use crate::state::HttpState;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,15 +30,24 @@ pub async fn within<T: Send + 'static>(
 ) -> Result<T, Unavailable> {
     let budget = state.recommendations.budget;
     let (state, plan) = (state.clone(), plan.clone());
+    let parts = PartsElsewhere::default();
+    let of_task = parts.clone();
     let task = tokio::spawn(async move {
+        let began = Instant::now();
         let permit = state.admit(plan.snapshot.campaign_arn(), budget).await;
+        of_task.part(Part::Admission, began);
         let Ok(_permit) = permit else { return Err(Unavailable::Late) };
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
+        let began = Instant::now();
+        let done = tokio::task::spawn_blocking(work).await;
+        of_task.part(Part::Compute, began);
+        done.map_err(|error| {
             tracing::error!(panicked = error.is_panic(), "a list could not be computed");
             Unavailable::Broken
         })
     });
-    match timeout(budget, task).await {
+    let outcome = timeout(budget, task).await;
+    parts.note();
+    match outcome {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Unavailable::Broken),
         Err(_) => Err(Unavailable::Late),

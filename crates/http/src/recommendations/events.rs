@@ -5,6 +5,7 @@ use super::dataset_group::events_dataset_group;
 use super::{Refusal, finish, options, respond};
 use crate::operations::streamed_event;
 use crate::reply::{self, JSON};
+use crate::request_facts;
 use crate::state::HttpState;
 use axum::body::Body;
 use http::request::Parts;
@@ -36,6 +37,7 @@ pub async fn answer(state: &HttpState, parts: &Parts, body: Body, request_id: &s
 async fn take(state: &HttpState, parts: &Parts, body: Body) -> Result<(), Refusal> {
     let held = state.read_body(parts, body).await?;
     let request = decode(&held.bytes, (state.service.clock)())?;
+    request_facts::user(request.user_id.as_deref());
     let put_events = PutEvents {
         tracking_id: request.tracking_id,
         user_id: request.user_id,

@@ -34,9 +34,9 @@ pub use respond::{finish, options};
 use crate::access::{Access, Barred};
 use crate::client_address::Peer;
 use crate::recommend::new_id;
+use crate::request_facts;
 use crate::routing::{Endpoint, RECOMMENDATIONS_PATH};
 use crate::state::HttpState;
-use crate::traffic::mark;
 use axum::body::Body;
 use http::header::CACHE_CONTROL;
 use http::request::Parts;
@@ -131,13 +131,14 @@ async fn list(
         _ => Err(refusal),
     })?;
     let plan = plan(state, endpoint, asked?)?;
-    mark::campaign(plan.snapshot.shared_campaign_arn());
+    request_facts::campaign(plan.snapshot.shared_campaign_arn());
+    request_facts::user(plan.request.user());
     let key = CacheKey { endpoint, request: plan.request.clone() };
     let now_ms = (state.service.clock)();
     let events_seen = plan.request.user().map_or(0, |user| plan.snapshot.events_seen(user));
     let anew = parts.headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-cache");
     if !anew && let Some(said) = api.responses.get(&key, now_ms, events_seen) {
-        mark::source(said.origin.source());
+        request_facts::source(said.origin.source());
         return Ok((said, now_ms));
     }
     let plan = Arc::new(plan);
@@ -171,7 +172,7 @@ async fn list(
             (items, Origin::Fallback, plan.snapshot.recipe().name)
         }
     };
-    mark::source(origin.source());
+    request_facts::source(origin.source());
     enough(&plan, items.len())?;
     let answer = said(state, &plan, &items, (origin, recipe), terms)?;
     Ok((api.responses.keep(key, answer, anew), now_ms))

@@ -6,21 +6,24 @@
 mod compact_count;
 mod counts;
 mod event_series;
-pub(crate) mod mark;
+mod recent_events;
 mod series;
 mod table;
 
 pub use counts::{LATENCY_BUCKETS, TrafficCounts};
+pub use recent_events::{RECENT_EVENTS_MAX, RecentEvent};
 
+use crate::request_facts::RequestFacts;
 use counts::Counter;
 use event_series::EventSeries;
 use http::StatusCode;
-use mark::Mark;
+use recent_events::RecentEvents;
 use series::Series;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use table::Table;
 use tastemaker_domain::recommendation::Source;
+use tastemaker_domain::resource::InteractionEvent;
 
 /// Campaigns that have counts of their own; those beyond are among all only.
 pub const TRAFFIC_CAMPAIGNS_MAX: usize = 500;
@@ -42,6 +45,7 @@ pub struct Traffic {
     campaigns: Table<Series>,
     events: EventSeries,
     groups: Table<EventSeries>,
+    recent: RecentEvents,
     /// The second that [`Traffic::tick`] ended last; 0 before the first.
     ended_s: AtomicI64,
 }
@@ -53,6 +57,7 @@ impl Default for Traffic {
             campaigns: Table::new(TRAFFIC_CAMPAIGNS_MAX),
             events: EventSeries::new(),
             groups: Table::new(TRAFFIC_GROUPS_MAX),
+            recent: RecentEvents::new(TRAFFIC_GROUPS_MAX),
             ended_s: AtomicI64::new(0),
         }
     }
@@ -60,21 +65,27 @@ impl Default for Traffic {
 
 impl Traffic {
     /// Counts a request for a list that was answered.
-    pub(crate) fn answered(&self, status: StatusCode, took: Duration, mark: &Mark) {
-        count(&self.all, status, took, mark.source);
+    pub(crate) fn answered(&self, status: StatusCode, took: Duration, facts: &RequestFacts) {
+        count(&self.all, status, took, facts.source);
         // Only campaigns that answer here are noted, so callers cannot fill the table with names of their own.
-        let campaign = mark.campaign_arn.as_deref().and_then(|arn| self.campaigns.get_or_insert(arn, Series::new));
+        let campaign = facts.campaign_arn.as_deref().and_then(|arn| self.campaigns.get_or_insert(arn, Series::new));
         if let Some(series) = campaign {
-            count(series, status, took, mark.source);
+            count(series, status, took, facts.source);
         }
     }
 
-    /// Counts streamed events of a dataset group.
-    pub fn streamed(&self, dataset_group_arn: &str, events: usize) {
-        self.events.add(events);
+    /// Counts streamed events of a dataset group, and keeps the last of them.
+    pub fn streamed(&self, dataset_group_arn: &str, events: &[InteractionEvent]) {
+        self.events.add(events.len());
         if let Some(series) = self.groups.get_or_insert(dataset_group_arn, EventSeries::new) {
-            series.add(events);
+            series.add(events.len());
         }
+        self.recent.note(dataset_group_arn, events);
+    }
+
+    /// The events of a dataset group that came last, the newest first; at most [`RECENT_EVENTS_MAX`].
+    pub fn recent_events(&self, dataset_group_arn: &str) -> Vec<RecentEvent> {
+        self.recent.of(dataset_group_arn)
     }
 
     /// Ends the seconds up to `now_s`, in seconds since the Unix epoch. To be called once a second.
@@ -131,8 +142,8 @@ fn count(series: &Series, status: StatusCode, took: Duration, source: Option<Sou
 mod tests {
     use super::*;
 
-    fn mark(arn: &str, source: Source) -> Mark {
-        Mark { campaign_arn: Some(arn.into()), source: Some(source) }
+    fn facts(arn: &str, source: Source) -> RequestFacts {
+        RequestFacts { campaign_arn: Some(arn.into()), source: Some(source), ..RequestFacts::default() }
     }
 
     #[test]
@@ -140,12 +151,12 @@ mod tests {
         let traffic = Traffic::default();
         let took = Duration::from_millis(3);
         traffic.tick(100);
-        traffic.answered(StatusCode::OK, took, &mark("a", Source::Model));
-        traffic.answered(StatusCode::OK, took, &mark("a", Source::ColdStart));
-        traffic.answered(StatusCode::OK, took, &mark("b", Source::Prepared));
-        traffic.answered(StatusCode::BAD_REQUEST, took, &Mark::default());
-        traffic.answered(StatusCode::SERVICE_UNAVAILABLE, took, &mark("b", Source::Model));
-        traffic.streamed("g", 5);
+        traffic.answered(StatusCode::OK, took, &facts("a", Source::Model));
+        traffic.answered(StatusCode::OK, took, &facts("a", Source::ColdStart));
+        traffic.answered(StatusCode::OK, took, &facts("b", Source::Prepared));
+        traffic.answered(StatusCode::BAD_REQUEST, took, &RequestFacts::default());
+        traffic.answered(StatusCode::SERVICE_UNAVAILABLE, took, &facts("b", Source::Model));
+        traffic.streamed("g", &[1, 2, 3, 4, 5].map(recent_events::event_of_test));
         traffic.tick(101);
         traffic.tick(101);
         let window = TrafficWindow::Seconds(1);
@@ -158,6 +169,10 @@ mod tests {
         assert!(traffic.requests(Some("c"), window).is_empty());
         assert_eq!((traffic.events(None, window), traffic.events(Some("g"), window)), (vec![5], vec![5]));
         assert!(traffic.events(Some("other"), window).is_empty());
+        assert_eq!(
+            traffic.recent_events("g").iter().map(|event| event.timestamp_s).collect::<Vec<_>>(),
+            [5, 4, 3, 2, 1]
+        );
         // A clock that is put back ends nothing.
         traffic.tick(50);
         assert_eq!(of(None).requests(), 5);

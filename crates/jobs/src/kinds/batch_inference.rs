@@ -170,7 +170,9 @@ async fn load(
             let table = Arc::new(records.table);
             if let Some(column) = job.theme_item_name.as_ref().filter(|_| dataset_type == DatasetType::Items) {
                 let (writer, cancel) = (work.ctx.theme_writer.clone(), work.cancel.clone());
-                themes = Some(Themes::of(table.clone(), &records.schema, column, writer, cancel)?);
+                let traceparent =
+                    work.ctx.tracer.as_ref().and_then(|tracer| tracer.traceparent(&work.job.resource_arn));
+                themes = Some(Themes::of(table.clone(), &records.schema, column, writer, cancel)?.traced(traceparent));
             }
             serving.streamed.publish_table(group, dataset_type, table, records.upto);
         }

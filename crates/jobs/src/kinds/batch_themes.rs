@@ -32,6 +32,8 @@ pub(super) struct Themes {
     categories: Vec<usize>,
     writer: Option<Arc<dyn ThemeWriter>>,
     cancel: Arc<Cancel>,
+    /// The trace of the job, for the writer's calls.
+    traceparent: Option<String>,
 }
 
 /// A list with its theme.
@@ -63,7 +65,12 @@ impl Themes {
         let mut texts = vec![name];
         texts.extend(places(|field| field.textual || field.item_name));
         let categories = places(|field| field.categorical);
-        Ok(Self { table, name, texts, categories, writer, cancel })
+        Ok(Self { table, name, texts, categories, writer, cancel, traceparent: None })
+    }
+
+    /// The same as a part of a trace.
+    pub fn traced(self, traceparent: Option<String>) -> Self {
+        Self { traceparent, ..self }
     }
 
     /// The lists with their themes, in the same order; what is no list stays as it is.
@@ -122,7 +129,11 @@ impl Themes {
                 text,
             }
         };
-        ThemePrompt { items: rows.iter().take(SHOWN_ITEMS).map(item).collect(), phrase: theme.text.clone() }
+        ThemePrompt {
+            items: rows.iter().take(SHOWN_ITEMS).map(item).collect(),
+            phrase: theme.text.clone(),
+            traceparent: self.traceparent.clone(),
+        }
     }
 }
 

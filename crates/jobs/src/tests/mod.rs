@@ -7,6 +7,7 @@ mod crashes;
 mod deleting;
 mod deploying;
 mod exporting;
+mod folding;
 mod importing;
 mod queueing;
 mod recommending;
@@ -460,6 +461,7 @@ impl World {
             theme_writer: None,
             progress: Arc::new(|_, _| {}),
             ended: Arc::new(|_| {}),
+            tracer: None,
             owner: owner.into(),
             nodes: Arc::default(),
             settings: Settings {

@@ -1,10 +1,12 @@
 //! `PutEvents` keeps streamed events durably and shows them to the recommender, in this order, before it answers.
 
 use super::{Answer, Context, Empty};
+use crate::request_facts;
 use tastemaker_service::events::{self, NewEvent};
 use tastemaker_wire::events::{Event, PutEventsRequest};
 
 pub async fn answer(context: &Context<'_>, request: PutEventsRequest) -> Answer<Empty> {
+    request_facts::user(request.user_id.as_deref());
     let put = events::PutEvents {
         tracking_id: request.tracking_id,
         user_id: request.user_id,

@@ -4,6 +4,7 @@ use super::inference::{admit, filter_use, num_results, remember, seven_decimals,
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{actions, new_id};
+use crate::request_facts;
 use tastemaker_domain::limits::{NUM_ACTIONS_DEFAULT, NUM_ACTIONS_MAX};
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::RecommendationQuery;
@@ -15,6 +16,7 @@ pub async fn answer(
     request: GetActionRecommendationsRequest,
 ) -> Answer<GetActionRecommendationsResponse> {
     let mut query = from_wire(request)?;
+    request_facts::user(query.user_id.as_deref());
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
     if recipe.inference() != Inference::Actions {

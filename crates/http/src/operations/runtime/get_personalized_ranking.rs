@@ -6,6 +6,7 @@ use super::inference::{
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, rank};
+use crate::request_facts;
 use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::RankingQuery;
@@ -17,6 +18,7 @@ pub async fn answer(
     request: GetPersonalizedRankingRequest,
 ) -> Answer<GetPersonalizedRankingResponse> {
     let mut query = from_wire(request)?;
+    request_facts::user(Some(&query.user_id));
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     let recipe = snapshot.recipe();
     if recipe.inference() != Inference::Ranking {

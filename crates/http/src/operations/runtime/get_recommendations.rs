@@ -7,6 +7,7 @@ use super::inference::{
 use super::{Answer, Context};
 use crate::errors::Failure;
 use crate::recommend::{new_id, recommend};
+use crate::request_facts;
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
 use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, Promotion, RecommendationQuery};
@@ -20,6 +21,7 @@ pub async fn answer(
     request: wire::GetRecommendationsRequest,
 ) -> Answer<wire::GetRecommendationsResponse> {
     let mut query = from_wire(request)?;
+    request_facts::user(query.user_id.as_deref());
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     check(&query, &snapshot)?;
     let permit = admit(context, &query.campaign_arn).await?;

@@ -4,7 +4,7 @@ use super::{Answer, Context};
 use crate::admission::Permit;
 use crate::errors::Failure;
 use crate::limits::ADMISSION_WAIT_MAX;
-use crate::traffic::mark;
+use crate::request_facts::{self, Part};
 use std::collections::BTreeMap;
 use tastemaker_domain::limits::{METADATA_COLUMNS_MAX, NUM_RESULTS_MAX, NUM_RESULTS_WITH_METADATA_MAX};
 use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
@@ -72,7 +72,7 @@ pub fn unfit_recipe(campaign_arn: &str, recipe: &RecipeDescriptor, rule: &str) -
 pub async fn snapshot(context: &Context<'_>, arn: &str) -> Answer<SnapshotHandle> {
     match context.state.serving.snapshot(arn) {
         Ok(snapshot) => {
-            mark::campaign(snapshot.shared_campaign_arn());
+            request_facts::campaign(snapshot.shared_campaign_arn());
             Ok(snapshot)
         }
         Err(_) => Err(absence(context, arn).await),
@@ -117,7 +117,8 @@ pub fn check_metadata(columns: &[String], snapshot: &Snapshot) -> Answer<()> {
 
 /// A permit to compute one list of a campaign that answers.
 pub async fn admit<'a>(context: &Context<'a>, campaign_arn: &str) -> Answer<Permit<'a>> {
-    Ok(context.state.admit(campaign_arn, ADMISSION_WAIT_MAX).await?)
+    let admitted = context.state.admit(campaign_arn, ADMISSION_WAIT_MAX);
+    Ok(request_facts::timed_wait(Part::Admission, admitted).await?)
 }
 
 /// Remembers an answer for the events that will name it.
