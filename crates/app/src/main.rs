@@ -7,6 +7,16 @@ mod clock;
 mod commands;
 mod config;
 mod config_error;
+mod config_fault;
+mod config_keys;
+mod config_load;
+mod config_reference;
+mod config_reload;
+mod config_rules;
+mod config_source;
+mod config_sources;
+#[cfg(test)]
+mod config_tests;
 mod console_config;
 mod console_copies;
 mod console_data;
@@ -33,6 +43,7 @@ mod limits;
 mod log_config;
 mod logging;
 mod memory;
+mod newer_release;
 mod open_files;
 #[cfg(feature = "otlp")]
 mod otlp;
@@ -41,8 +52,11 @@ mod packaged_config;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
+mod reload;
 mod role_config;
 mod scraped_metrics;
+mod secret;
+mod secret_files;
 mod server;
 mod service_manager;
 mod shared_keys;
@@ -62,7 +76,11 @@ mod webhooks_config;
 use clap::{CommandFactory, Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
+<<<<<<< HEAD
 use commands::completions::CompletionsFlags;
+=======
+use commands::config::ConfigCommandFlags;
+>>>>>>> main
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::doctor::DoctorFlags;
@@ -102,8 +120,13 @@ enum Command {
     Demo(DemoFlags),
     /// Print a link that logs in to the web console of a running server, once and within ten minutes
     Console(ConsoleFlags),
+<<<<<<< HEAD
     /// Ask whether a running server answers; the exit code says it as well
     Health(HealthFlags),
+=======
+    /// Print the settings with their defaults or those in effect, or name every fault of a file
+    Config(ConfigCommandFlags),
+>>>>>>> main
     /// Look at disk, limits, clock, port, rights, memory and stores, and say what to change
     Doctor(DoctorFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
@@ -179,7 +202,11 @@ fn main() -> ExitCode {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
+<<<<<<< HEAD
         Command::Health(flags) => commands::health::run(&flags),
+=======
+        Command::Config(flags) => commands::config::run(&flags),
+>>>>>>> main
         Command::Doctor(flags) => stop::run(commands::doctor::run(&flags)),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),

@@ -18,7 +18,11 @@ const OTHERS: &[&str] = &[
     "docs/guide/braze",
     "docs/guide/buckets",
     "docs/guide/console",
+<<<<<<< HEAD
     "docs/guide/install",
+=======
+    "docs/guide/keys",
+>>>>>>> main
     "docs/guide/listener",
     "docs/guide/observe",
     "docs/guide/processes",
@@ -108,6 +112,12 @@ fn the_observe_guide_works_as_printed() {
 fn the_backup_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/backup").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_keys_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/keys").iter().for_each(|block| session.play(block));
 }
 
 #[test]

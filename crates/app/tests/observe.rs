@@ -149,7 +149,8 @@ fn the_last_error_of_a_command_is_an_object_too() {
 #[derive(Default)]
 struct Scraped {
     types: BTreeMap<String, String>,
-    series: BTreeMap<String, Vec<String>>,
+    /// The last value of each series, by name and then by the text before it.
+    series: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 impl Scraped {
@@ -160,7 +161,9 @@ impl Scraped {
                 self.types.insert(name.to_owned(), kind.to_owned());
             } else if !line.starts_with('#') && !line.is_empty() {
                 let name = line.split(['{', ' ']).next().unwrap_or_default();
-                self.series.entry(name.to_owned()).or_default().push(line.to_owned());
+                let (labels, value) = line.rsplit_once(' ').expect("a value");
+                let value = value.parse().expect("a number");
+                self.series.entry(name.to_owned()).or_default().insert(labels.to_owned(), value);
             }
         }
     }
@@ -168,9 +171,8 @@ impl Scraped {
     /// The last value of the series with these labels.
     fn value(&self, name: &str, labels: &str) -> f64 {
         let series = self.series.get(name).unwrap_or_else(|| panic!("{name} is not there"));
-        let line = series.iter().rev().find(|line| line.contains(labels));
-        let line = line.unwrap_or_else(|| panic!("{name} has no series with {labels}: {series:?}"));
-        line.rsplit(' ').next().and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+        let found = series.iter().find(|(text, _)| text.contains(labels));
+        *found.unwrap_or_else(|| panic!("{name} has no series with {labels}: {series:?}")).1
     }
 
     /// Whether a name of a query is a series, or one of a histogram.
@@ -187,7 +189,7 @@ const WORDS: &[&str] =
 fn metrics_of(query: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let characters: Vec<char> = query.chars().collect();
-    let (mut at, mut labels_end, mut after) = (0, None, String::new());
+    let (mut at, mut after) = (0, String::new());
     while at < characters.len() {
         let c = characters[at];
         if c == '"' {
@@ -204,8 +206,7 @@ fn metrics_of(query: &str) -> BTreeSet<String> {
                 at += 1;
             }
         } else if c == '(' && WORDS.contains(&after.as_str()) {
-            labels_end = characters[at..].iter().position(|c| *c == ')').map(|end| at + end);
-            at = labels_end.expect("closed") + 1;
+            at += characters[at..].iter().position(|c| *c == ')').expect("closed") + 1;
             after.clear();
         } else if c.is_ascii_alphabetic() || c == '_' {
             let end = characters[at..].iter().position(|c| !(c.is_ascii_alphanumeric() || *c == '_' || *c == ':'));

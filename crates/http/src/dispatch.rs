@@ -19,8 +19,8 @@ use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
 use crate::{
-    aws, braze_webhooks, head, inspect, observability, openapi, query_protocol, recommendations, roles, s3_refusals,
-    ssm,
+    aws, braze_webhooks, head, inspect, metrics_page, observability, openapi, query_protocol, recommendations, roles,
+    s3_refusals, ssm,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -128,7 +128,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
         facts.access_key_id = Some(scope.access_key);
     }
     observability::served(route, &method, status, took);
-    if let Some(campaign_arn) = &facts.campaign_arn {
+    if let (Some(campaign_arn), true) = (&facts.campaign_arn, lists(route)) {
         dispatcher.campaigns.served(campaign_arn, status, took);
     }
     let trace_id = span.as_ref().map(|span| span.trace_id());
@@ -196,7 +196,7 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Route::Metrics => {
             state.keys.publish();
-            return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", observability::render(state).await);
+            return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", metrics_page::render(state).await);
         }
         Route::OpenApi => return openapi::answer(),
         Route::Nothing => {

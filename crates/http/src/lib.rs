@@ -15,6 +15,7 @@
 //! | [`limits`] | every limit by name and unit |
 //! | [`observability`] | counters and histograms |
 //! | [`request_log`] | the log lines of requests |
+//! | [`scraped_metrics`] | numbers that are read when somebody asks |
 //! | [`metric_families`] | every family of `/metrics` |
 //! | [`request_tracer`] | the receiver of spans of requests |
 //! | [`request_facts`] | what handlers note of the request under way, and the times of its parts |
@@ -39,6 +40,7 @@ pub mod request_facts;
 pub mod request_log;
 pub mod request_tracer;
 pub mod routing;
+pub mod scraped_metrics;
 pub mod state;
 pub mod traffic;
 
@@ -56,6 +58,8 @@ mod head;
 pub mod iam;
 mod inspect;
 mod inspect_port;
+mod live_router;
+mod metrics_page;
 mod openapi;
 mod other_services;
 mod pace;
@@ -81,6 +85,7 @@ pub use dispatch::{router, router_with_console};
 pub use in_process::InProcessApi;
 pub use inspect_port::{CallApi, Inspect};
 pub use key_usage::{KeyRate, KeyRates, KeyTable};
+pub use live_router::LiveRouter;
 pub use recommendations::RecommendationsConfig;
 pub use s3_endpoint::S3Endpoint;
 pub use server::{ConnectionLimits, Listener, serve};

@@ -1,14 +1,11 @@
-//! Counters and histograms, and the text of `/metrics`.
+//! Counters and histograms.
 
 use crate::admission::{Admission, Rejected};
-use crate::metric_families::{self, MetricKind};
+use crate::metric_families;
 use crate::routing::Route;
-use crate::state::HttpState;
-use futures::future::BoxFuture;
 use http::{Method, StatusCode};
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
-use std::fmt;
 use std::time::Duration;
 use tastemaker_domain::recommendation::Source;
 use tastemaker_service::OddEventTimes;
@@ -43,36 +40,6 @@ pub fn detached_recorder() -> PrometheusHandle {
     PrometheusBuilder::new().build_recorder().handle()
 }
 
-/// A number that is read when the metrics are.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sample {
-    /// The name of its family, which is one of [`FAMILIES`](metric_families::FAMILIES).
-    pub family: &'static str,
-    /// Its labels, as pairs of a name and a value.
-    pub labels: Vec<(&'static str, String)>,
-    /// The number.
-    pub value: f64,
-}
-
-impl Sample {
-    /// A number without labels.
-    pub fn new(family: &'static str, value: f64) -> Self {
-        Self { family, labels: Vec::new(), value }
-    }
-
-    /// The same with one more label.
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.labels.push((name, value.into()));
-        self
-    }
-}
-
-/// The numbers that are read when the metrics are.
-pub trait ScrapedMetrics: fmt::Debug + Send + Sync {
-    /// Reads them now.
-    fn read(&self) -> BoxFuture<'_, Vec<Sample>>;
-}
-
 /// Counts a finished request.
 pub(crate) fn served(route: Route, method: &Method, status: StatusCode, took: Duration) {
     let operation = route.label();
@@ -103,39 +70,8 @@ fn class_label(status: StatusCode) -> &'static str {
     }
 }
 
-/// The text of `/metrics`: what was counted, and what is read now.
-pub(crate) async fn render(state: &HttpState) -> String {
-    collect(&state.serving, &state.admission, &state.service.odd_event_times);
-    let mut samples = vec![
-        Sample::new("tastemaker_ready", f64::from(u8::from(state.readiness.is_ready()))),
-        Sample::new("tastemaker_campaigns_not_loaded", state.serving.campaigns.failures().len() as f64),
-    ];
-    if let Some(scraped) = &state.listener.scraped {
-        samples.extend(scraped.read().await);
-    }
-    let mut text = state.metrics.render();
-    text.push_str(&rendered(&samples));
-    text
-}
-
-/// Numbers as text. They are recorded anew each time, so that what is gone leaves no series behind.
-fn rendered(samples: &[Sample]) -> String {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    metrics::with_local_recorder(&recorder, || {
-        metric_families::describe();
-        for Sample { family, labels, value } in samples {
-            let kind = metric_families::family(family).map(|family| family.kind);
-            match kind {
-                Some(MetricKind::Counter) => counter!(*family, labels).absolute(*value as u64),
-                _ => gauge!(*family, labels).set(*value),
-            }
-        }
-    });
-    recorder.handle().render()
-}
-
 /// Brings what is counted elsewhere up to date.
-fn collect(serving: &Serving, admission: &Admission, odd_times: &OddEventTimes) {
+pub(crate) fn collect(serving: &Serving, admission: &Admission, odd_times: &OddEventTimes) {
     for (campaign, events) in serving.impressions.attributed() {
         counter!(ATTRIBUTED, "campaign" => campaign.to_string()).absolute(events);
     }
@@ -227,21 +163,5 @@ mod tests {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }
         Ok(())
-    }
-
-    #[test]
-    fn what_is_read_is_shown_with_its_type_and_leaves_nothing_behind() {
-        let sample = Sample::new("tastemaker_jobs", 2.0).with("kind", "train \"a\"").with("state", "running");
-        let text = rendered(&[sample, Sample::new("process_cpu_seconds_total", 7.0)]);
-        for line in [
-            "# TYPE tastemaker_jobs gauge",
-            "# HELP tastemaker_jobs Jobs that are running or waiting, by kind.",
-            "tastemaker_jobs{kind=\"train \\\"a\\\"\",state=\"running\"} 2",
-            "# TYPE process_cpu_seconds_total counter",
-            "process_cpu_seconds_total 7",
-        ] {
-            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
-        }
-        assert_eq!(rendered(&[]), "");
     }
 }

@@ -90,8 +90,10 @@ pub(crate) struct RequestFacts {
     pub user_id: Option<String>,
     /// Its parts.
     pub parts: PartTimes,
-    names_users: bool,
-    started: Option<Instant>,
+    /// Whether the log names users.
+    pub names_users: bool,
+    /// When it started; parts of requests without a start are not timed.
+    pub started: Option<Instant>,
 }
 
 impl RequestFacts {

@@ -8,12 +8,12 @@ use crate::client_address::Peer;
 use crate::errors::Failure;
 use crate::inspect_port::Inspect;
 use crate::key_usage::KeyTable;
-use crate::observability::ScrapedMetrics;
 use crate::recommendations::RecommendationsConfig;
 use crate::request_facts::{self, Part};
 use crate::request_log::RequestLog;
 use crate::request_tracer::RequestTracer;
 use crate::s3_endpoint::S3Endpoint;
+use crate::scraped_metrics::ScrapedMetrics;
 use crate::sts::IdentityProvider;
 use crate::traffic::Traffic;
 use axum::body::Body;
@@ -28,6 +28,7 @@ use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
 use tastemaker_serving::Serving;
 
 /// Everything a request can reach.
+#[derive(Clone)]
 pub struct HttpState {
     /// The use cases; its account stands in ARNs and its clock judges signatures.
     pub service: Ctx,

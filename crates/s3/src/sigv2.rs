@@ -275,7 +275,7 @@ mod tests {
         }
         let (parts, ()) = request.body(()).expect("a request").into_parts();
         let verified = verify_presigned(&parts, bucket, &lookup(), UNIX_EPOCH + Duration::from_secs(at_s));
-        verified.map_or_else(|error| error.code().as_str().to_owned(), |()| "ok".to_owned())
+        verified.map_or_else(|error| error.code().as_str().to_owned(), |_| "ok".to_owned())
     }
 
     /// A presigned request that botocore would make of the same parts.

@@ -3,7 +3,12 @@
 pub mod backup;
 pub mod braze;
 pub mod check;
+<<<<<<< HEAD
 pub mod completions;
+=======
+mod check_references;
+pub mod config;
+>>>>>>> main
 pub mod console;
 mod csv_input;
 pub mod demo;

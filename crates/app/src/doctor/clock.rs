@@ -1,6 +1,7 @@
 //! The clock of the machine against that of the file system, and whether it runs as steadily as the machine's own counter.
 
-use super::{Finding, disk};
+use super::disk;
+use super::finding::Finding;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

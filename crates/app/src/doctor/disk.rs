@@ -1,6 +1,6 @@
 //! The data directory and its disk: rights, room, files and the time of an fsync.
 
-use super::{Finding, size};
+use super::finding::{Finding, size};
 use crate::disk::Disk;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! The listener: whether its port is free or ours, and its certificate.
 
-use super::{Finding, clock};
+use super::clock;
+use super::finding::Finding;
 use crate::config::{Config, reachable_url};
 use crate::data_dir::DataDir;
 use std::io::ErrorKind;

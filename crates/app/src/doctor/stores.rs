@@ -1,6 +1,7 @@
 //! The databases and the bucket, where they are not files of the data directory.
 
-use super::{Finding, clock};
+use super::clock;
+use super::finding::Finding;
 use crate::config::Config;
 use crate::store_config::Database;
 use bytes::Bytes;

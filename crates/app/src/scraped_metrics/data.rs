@@ -1,10 +1,10 @@
 //! Datasets, streamed events, filters and the disk.
 
-use super::{RESOURCES_MAX, ServerMetrics, seconds};
+use super::server_metrics::{RESOURCES_MAX, ServerMetrics, seconds};
 use anyhow::Result;
 use std::collections::BTreeMap;
 use tastemaker_domain::resource::{Dataset, DatasetGroup, Filter};
-use tastemaker_http::observability::Sample;
+use tastemaker_http::scraped_metrics::Sample;
 use tastemaker_store::{Error, records};
 
 /// Files whose sizes are kept; with more, all are read anew.

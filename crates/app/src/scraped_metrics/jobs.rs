@@ -1,9 +1,9 @@
 //! Jobs by kind and state, and how far those that run here are.
 
-use super::{RESOURCES_MAX, ServerMetrics};
+use super::server_metrics::{RESOURCES_MAX, ServerMetrics};
 use anyhow::Result;
 use tastemaker_domain::resource::{Job, JobKind};
-use tastemaker_http::observability::Sample;
+use tastemaker_http::scraped_metrics::Sample;
 use tastemaker_store::records;
 
 pub(super) async fn samples(server: &ServerMetrics) -> Result<Vec<Sample>> {

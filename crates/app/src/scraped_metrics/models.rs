@@ -1,19 +1,13 @@
 //! The models that answer: their offline metrics, sizes and ages.
 
-use super::{RESOURCES_MAX, ServerMetrics, seconds};
+use super::server_metrics::{RESOURCES_MAX, ServerMetrics, seconds};
 use anyhow::Result;
 use tastemaker_domain::resource::SolutionVersion;
-use tastemaker_http::observability::Sample;
+use tastemaker_http::scraped_metrics::Sample;
 use tastemaker_store::records;
 
 /// Models whose sizes are kept; with more, all are read anew.
 const MODELS_MAX: usize = 4 * RESOURCES_MAX;
-
-/// The size of a model's files.
-#[derive(Clone, Copy)]
-pub(super) struct ModelSizes {
-    bytes: u64,
-}
 
 pub(super) async fn samples(server: &ServerMetrics) -> Result<Vec<Sample>> {
     let mut samples = Vec::new();
@@ -39,8 +33,8 @@ pub(super) async fn samples(server: &ServerMetrics) -> Result<Vec<Sample>> {
 
 /// The bytes of an artifact, whose files never change.
 async fn bytes(server: &ServerMetrics, key: &str) -> Result<u64> {
-    if let Some(sizes) = server.known.models.lock().get(key) {
-        return Ok(sizes.bytes);
+    if let Some(bytes) = server.known.models.lock().get(key) {
+        return Ok(*bytes);
     }
     let files = server.stores.blobs.list(&format!("{key}/")).await?;
     let bytes = files.iter().map(|file| file.size).sum();
@@ -48,6 +42,6 @@ async fn bytes(server: &ServerMetrics, key: &str) -> Result<u64> {
     if known.len() >= MODELS_MAX {
         known.clear();
     }
-    known.insert(key.to_owned(), ModelSizes { bytes });
+    known.insert(key.to_owned(), bytes);
     Ok(bytes)
 }

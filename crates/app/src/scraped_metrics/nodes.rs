@@ -1,9 +1,9 @@
 //! The processes that share the storage.
 
-use super::ServerMetrics;
+use super::server_metrics::ServerMetrics;
 use std::time::Duration;
 use tastemaker_domain::role::Role;
-use tastemaker_http::observability::Sample;
+use tastemaker_http::scraped_metrics::Sample;
 use tastemaker_jobs::LivingNodes;
 
 pub(super) fn samples(server: &ServerMetrics) -> Vec<Sample> {

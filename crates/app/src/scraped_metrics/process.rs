@@ -1,8 +1,8 @@
 //! This process, as Linux tells of it, and the listener's certificate. Elsewhere there are the build and the times alone.
 
-use super::{ServerMetrics, seconds};
+use super::server_metrics::{ServerMetrics, seconds};
 use std::fs;
-use tastemaker_http::observability::Sample;
+use tastemaker_http::scraped_metrics::Sample;
 
 pub(super) fn samples(server: &ServerMetrics) -> Vec<Sample> {
     let build = Sample::new("tastemaker_build_info", 1.0)

@@ -143,7 +143,9 @@ mod tests {
     use super::*;
 
     fn facts(arn: &str, source: Source) -> RequestFacts {
-        RequestFacts { campaign_arn: Some(arn.into()), source: Some(source), ..RequestFacts::default() }
+        let mut facts = RequestFacts::default();
+        (facts.campaign_arn, facts.source) = (Some(arn.into()), Some(source));
+        facts
     }
 
     #[test]
