@@ -76,11 +76,8 @@ mod webhooks_config;
 use clap::{CommandFactory, Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
-<<<<<<< HEAD
 use commands::completions::CompletionsFlags;
-=======
 use commands::config::ConfigCommandFlags;
->>>>>>> main
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::doctor::DoctorFlags;
@@ -120,13 +117,10 @@ enum Command {
     Demo(DemoFlags),
     /// Print a link that logs in to the web console of a running server, once and within ten minutes
     Console(ConsoleFlags),
-<<<<<<< HEAD
     /// Ask whether a running server answers; the exit code says it as well
     Health(HealthFlags),
-=======
     /// Print the settings with their defaults or those in effect, or name every fault of a file
     Config(ConfigCommandFlags),
->>>>>>> main
     /// Look at disk, limits, clock, port, rights, memory and stores, and say what to change
     Doctor(DoctorFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
@@ -202,11 +196,8 @@ fn main() -> ExitCode {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
-<<<<<<< HEAD
         Command::Health(flags) => commands::health::run(&flags),
-=======
         Command::Config(flags) => commands::config::run(&flags),
->>>>>>> main
         Command::Doctor(flags) => stop::run(commands::doctor::run(&flags)),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),

@@ -27,11 +27,7 @@ use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-<<<<<<< HEAD
-use crate::{http_settings, recommendations_settings, service_manager, webhooks_config};
-=======
-use crate::{http_settings, newer_release, recommendations_settings, webhooks_config};
->>>>>>> main
+use crate::{http_settings, newer_release, recommendations_settings, service_manager, webhooks_config};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;

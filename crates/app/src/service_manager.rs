@@ -1,6 +1,7 @@
 //! Messages to the service manager that started the process, as systemd's `Type=notify` and `WatchdogSec=` want them. Without one, which
 //! `NOTIFY_SOCKET` names, nothing is sent.
 
+use crate::reload::Stage;
 use axum::Router;
 use axum::body::Body;
 use http::header::HOST;
@@ -16,6 +17,16 @@ const SIGNS_OF_LIFE: u32 = 3;
 /// Says that the server answers.
 pub fn ready(url: &str) {
     send(&[NotifyState::Ready, NotifyState::Status(&format!("serving at {url}"))]);
+}
+
+/// Says that the configuration is read anew, and then that it was.
+pub fn reloading(stage: Stage) {
+    match (stage, NotifyState::monotonic_usec_now()) {
+        // Newer systemds want the time with it.
+        (Stage::Began, Ok(now)) => send(&[NotifyState::Reloading, now]),
+        (Stage::Began, Err(_)) => send(&[NotifyState::Reloading]),
+        (Stage::Ended, _) => send(&[NotifyState::Ready]),
+    }
 }
 
 /// Says that the server finishes what is under way and ends.

@@ -3,12 +3,9 @@
 pub mod backup;
 pub mod braze;
 pub mod check;
-<<<<<<< HEAD
-pub mod completions;
-=======
 mod check_references;
+pub mod completions;
 pub mod config;
->>>>>>> main
 pub mod console;
 mod csv_input;
 pub mod demo;

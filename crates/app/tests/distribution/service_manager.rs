@@ -29,8 +29,13 @@ fn systemd_is_told_of_the_start_of_life_and_of_the_end() {
     let mut server = Serving::start(command);
     assert_eq!(messages.next(), ["READY=1".to_owned(), format!("STATUS=serving at {}", server.url)]);
     assert_eq!([messages.next(), messages.next()], [["WATCHDOG=1"], ["WATCHDOG=1"]]);
-    // A process that is stopped gives no sign of life.
     let signal = |name: &str| succeed(Command::new("kill").args([name, &server.process.id().to_string()]));
+    let after_life =
+        || std::iter::repeat_with(|| messages.next()).find(|lines| lines[0] != "WATCHDOG=1").expect("endless");
+    signal("-HUP");
+    assert_eq!(after_life()[0], "RELOADING=1");
+    assert_eq!(after_life(), ["READY=1"]);
+    // A process that is stopped gives no sign of life.
     signal("-STOP");
     // What was under way arrives.
     std::thread::sleep(Duration::from_millis(500));
@@ -43,8 +48,7 @@ fn systemd_is_told_of_the_start_of_life_and_of_the_end() {
     messages.0.set_read_timeout(Some(Duration::from_secs(120))).expect("set");
     assert_eq!(messages.next(), ["WATCHDOG=1"]);
     server.terminate();
-    let stopping = std::iter::from_fn(|| Some(messages.next())).find(|lines| lines[0] != "WATCHDOG=1");
-    assert_eq!(stopping.expect("a message")[0], "STOPPING=1");
+    assert_eq!(after_life()[0], "STOPPING=1");
 }
 
 #[test]
