@@ -5,6 +5,7 @@
 mod benchmarks;
 mod codegen;
 mod deny;
+mod dist;
 mod faults;
 mod fuzz;
 mod mutants;
@@ -24,6 +25,9 @@ commands:
   tidy                check arrows between rooms, idle dependencies, circles of files, unfinished words, machine paths,
                       file sizes
   deny                check licences, bans and sources of every dependency after deny.toml
+  dist [--binary PATH] [--out DIR] [--compression 0..9]
+                      build the binary of the dist profile, or take one, and write a tarball, a Debian package, symbols, a
+                      bill of materials and checksums
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   fuzz TARGET [SECONDS]
                       search for an input that breaks a decoder, with libFuzzer, from the seeds in fuzz/seeds
@@ -49,6 +53,7 @@ fn main() -> Result<()> {
         ["codegen", "--check"] => codegen::run(&root, true),
         ["tidy"] => tidy::run(&root),
         ["deny"] => deny::run(&root),
+        ["dist", arguments @ ..] => dist::run(&root, arguments),
         ["test"] => test::run(&root),
         ["fuzz", target] => fuzz::run(&root, target, None),
         ["fuzz", target, seconds] => fuzz::run(&root, target, Some(seconds)),

@@ -32,12 +32,17 @@ pub fn run(root: &Path) -> Result<()> {
             Err(why) => println!("the tests that need {what} will be skipped: {why:#}"),
         }
     }
-    // Debian's Go is too old to build it, so that not even CI must have it; moto has no such excuse.
-    match clients::versitygw(&target) {
-        Ok(path) => {
-            cargo.env("TASTEMAKER_VERSITYGW", path);
+    // Debian's Go is too old to build them, so that not even CI must have them; moto has no such excuse.
+    for (variable, what, made) in [
+        ("TASTEMAKER_VERSITYGW", "on versitygw", clients::versitygw(&target)),
+        ("CLIENT_TESTS_HELM", "of the chart in Helm", clients::helm(&target)),
+    ] {
+        match made {
+            Ok(path) => {
+                cargo.env(variable, path);
+            }
+            Err(why) => println!("the tests {what} will be skipped: {why:#}"),
         }
-        Err(why) => println!("the tests on versitygw will be skipped: {why:#}"),
     }
     match browser::chromium() {
         // What could be installed must work.

@@ -47,6 +47,8 @@ mod newer_release;
 mod open_files;
 #[cfg(feature = "otlp")]
 mod otlp;
+#[cfg(test)]
+mod packaged_config;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
@@ -56,6 +58,7 @@ mod scraped_metrics;
 mod secret;
 mod secret_files;
 mod server;
+mod service_manager;
 mod shared_keys;
 mod spans;
 mod stop;
@@ -70,16 +73,19 @@ mod tls_config;
 mod webhooks;
 mod webhooks_config;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
+use commands::completions::CompletionsFlags;
 use commands::config::ConfigCommandFlags;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::doctor::DoctorFlags;
+use commands::health::HealthFlags;
 use commands::keys::KeysCommand;
 use commands::learn::LearnFlags;
 use commands::look::{GetCommand, JobsFlags, LookFlags};
+use commands::manual::ManualFlags;
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
 use commands::serve::ServeFlags;
@@ -92,9 +98,12 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The version, and the commit with its date where the build knew it.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("TASTEMAKER_BUILT_FROM"), ")");
+
 /// A recommender with Amazon Personalize's API, in one binary.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version = VERSION, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -108,6 +117,8 @@ enum Command {
     Demo(DemoFlags),
     /// Print a link that logs in to the web console of a running server, once and within ten minutes
     Console(ConsoleFlags),
+    /// Ask whether a running server answers; the exit code says it as well
+    Health(HealthFlags),
     /// Print the settings with their defaults or those in effect, or name every fault of a file
     Config(ConfigCommandFlags),
     /// Look at disk, limits, clock, port, rights, memory and stores, and say what to change
@@ -146,6 +157,10 @@ enum Command {
     /// Work with Braze: preview a message, send recommendations and items
     #[command(subcommand)]
     Braze(BrazeCommand),
+    /// Print the completions of a shell
+    Completions(CompletionsFlags),
+    /// Write the pages that `man` shows
+    Manual(ManualFlags),
 }
 
 /// Whoever read standard output has read enough, as `head` has: that is the end, and no fault.
@@ -181,6 +196,7 @@ fn main() -> ExitCode {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
+        Command::Health(flags) => commands::health::run(&flags),
         Command::Config(flags) => commands::config::run(&flags),
         Command::Doctor(flags) => stop::run(commands::doctor::run(&flags)),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
@@ -198,6 +214,8 @@ fn main() -> ExitCode {
         Command::Segment(flags) => commands::segment::run(&flags),
         Command::Similar(flags) => commands::similar::run(&flags),
         Command::Braze(command) => commands::braze::run(&command),
+        Command::Completions(flags) => commands::completions::run(&flags, Arguments::command()),
+        Command::Manual(flags) => commands::manual::run(&flags, Arguments::command()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -27,7 +27,7 @@ use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-use crate::{http_settings, newer_release, recommendations_settings, webhooks_config};
+use crate::{http_settings, newer_release, recommendations_settings, service_manager, webhooks_config};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -377,7 +377,12 @@ impl Server {
     /// Serves until SIGINT or SIGTERM, then drains; the process ends within [`STOP_TIME_MAX`](crate::stop::STOP_TIME_MAX)
     /// of the signal.
     pub async fn run_until_signal(self) -> Result<()> {
+        service_manager::ready(&self.url());
+        if let Some(router) = self.router.get() {
+            tokio::spawn(service_manager::keep_alive(router.clone()));
+        }
         signal().await?;
+        service_manager::stopping();
         crate::stop::end_after(crate::stop::STOP_TIME_MAX);
         self.stop().await
     }

@@ -18,7 +18,11 @@ const OTHERS: &[&str] = &[
     "docs/guide/braze",
     "docs/guide/buckets",
     "docs/guide/console",
+<<<<<<< HEAD
+    "docs/guide/install",
+=======
     "docs/guide/keys",
+>>>>>>> main
     "docs/guide/listener",
     "docs/guide/observe",
     "docs/guide/processes",
@@ -87,6 +91,15 @@ fn the_readme_and_the_chapters_work_as_printed() {
 fn the_listener_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/listener").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_install_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/install").iter().for_each(|block| session.play(block));
+    for file in ["man/tastemaker-serve.1", "tastemaker.bash"] {
+        assert!(!session.file(file).is_empty(), "{file}");
+    }
 }
 
 #[test]

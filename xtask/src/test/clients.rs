@@ -12,6 +12,9 @@ const PYTHON_PACKAGES: &[&str] =
 /// The S3 gateway that storage is tested with beside moto.
 const VERSITYGW: &str = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 
+/// The tool that reads the chart in `deploy/helm`.
+const HELM: &str = "helm.sh/helm/v3/cmd/helm@v3.18.6";
+
 /// The folder of the other clients, from the root of the repository.
 const CLIENTS: &str = "crates/app/tests/clients";
 
@@ -37,11 +40,20 @@ pub fn python(target: &Path) -> Result<PathBuf> {
 
 /// The binary of versitygw, built by Go where there is one.
 pub fn versitygw(target: &Path) -> Result<PathBuf> {
-    let (_, version) = VERSITYGW.rsplit_once('@').context("a version")?;
-    let folder = target.join(format!("client-tests-versitygw-{version}"));
-    let binary = folder.join("versitygw");
+    built_by_go(target, VERSITYGW, "versitygw")
+}
+
+/// The binary of Helm, built in the same way.
+pub fn helm(target: &Path) -> Result<PathBuf> {
+    built_by_go(target, HELM, "helm")
+}
+
+fn built_by_go(target: &Path, package: &str, name: &str) -> Result<PathBuf> {
+    let (_, version) = package.rsplit_once('@').context("a version")?;
+    let folder = target.join(format!("client-tests-{name}-{version}"));
+    let binary = folder.join(name);
     if !binary.exists() {
-        step(Command::new("go").args(["install", VERSITYGW]).env("GOBIN", &folder), "go install of versitygw")?;
+        step(Command::new("go").args(["install", package]).env("GOBIN", &folder), &format!("go install of {name}"))?;
     }
     Ok(binary)
 }

@@ -6,6 +6,7 @@ use crate::config_sources::Environment;
 use crate::console_settings::login_link;
 use crate::reload::Hangups;
 use crate::server::Server;
+use crate::service_manager;
 use anyhow::Result;
 use axum::Router;
 use std::io::{IsTerminal, Write};
@@ -36,7 +37,7 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
     if let Err(error) = std::io::stdout().write_all(ready.as_bytes()) {
         tracing::warn!(%error, "nobody reads the output");
     }
-    tokio::spawn(hangups.reload(server.reloader.clone(), flags.config.clone(), |_| ()));
+    tokio::spawn(hangups.reload(server.reloader.clone(), flags.config.clone(), service_manager::reloading));
     server.run_until_signal().await
 }
 
