@@ -200,7 +200,7 @@ async fn create(flags: &CreateFlags) -> Result<()> {
             ("Action", "PutUserPolicy"),
             ("UserName", user),
             ("PolicyName", POLICY_NAME),
-            ("PolicyDocument", document),
+            ("PolicyDocument", document.as_str()),
         ];
         door.call(&put).await?;
     }

@@ -10,6 +10,7 @@ use serde_json::json;
 type Wish = (&'static str, &'static str, Option<(&'static str, &'static str)>, &'static [&'static str]);
 
 const BUCKET: &str = "arn:aws:s3:::data";
+const NO_ACTIONS: &[&str] = &[];
 const OBJECT: &str = "arn:aws:s3:::data/a/b.csv";
 
 /// Every request that the endpoint answers.
@@ -158,7 +159,7 @@ async fn copies_read_and_deletions_of_many_are_of_each() {
         ]),
     )
     .await;
-    let copy = |uri, source| ("PUT", uri, Some(("x-amz-copy-source", source)), &[][..]);
+    let copy = |uri, source| ("PUT", uri, Some(("x-amz-copy-source", source)), NO_ACTIONS);
     assert_eq!(ask(&server, key.signer("s3"), &copy("/data/copy", "/data/a/b.csv"), "").await.status(), 200);
     let denied = ask(&server, key.signer("s3"), &copy("/data/copy", "/other/c.csv"), "").await;
     assert!(
@@ -172,7 +173,7 @@ async fn copies_read_and_deletions_of_many_are_of_each() {
         let objects: String = keys.iter().map(|key| format!("<Object><Key>{key}</Key></Object>")).collect();
         format!("<Delete>{objects}</Delete>")
     };
-    let many = ("POST", "/data?delete", None, &[][..]);
+    let many = ("POST", "/data?delete", None, NO_ACTIONS);
     let denied = ask(&server, key.signer("s3"), &many, &delete(&["copy", "keep.csv"])).await;
     assert!(is_denied(&denied) && denied.text().contains("data/keep.csv"), "{}", denied.text());
     let still = ask(&server, key.signer("s3"), &("HEAD", "/data/copy", None, &[]), "").await;
@@ -186,7 +187,7 @@ async fn copies_read_and_deletions_of_many_are_of_each() {
         "Condition": {"StringLike": {"s3:prefix": "home/*"}, "NumericLessThanEquals": {"s3:max-keys": "10"}}}),
     )
     .await;
-    let list = |uri| ("GET", uri, None, &[][..]);
+    let list = |uri| ("GET", uri, None, NO_ACTIONS);
     assert_eq!(
         ask(&server, key.signer("s3"), &list("/data?list-type=2&prefix=home%2Fann&max-keys=5"), "").await.status(),
         200
