@@ -189,7 +189,7 @@ const WORDS: &[&str] =
 fn metrics_of(query: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let characters: Vec<char> = query.chars().collect();
-    let (mut at, mut labels_end, mut after) = (0, None, String::new());
+    let (mut at, mut after) = (0, String::new());
     while at < characters.len() {
         let c = characters[at];
         if c == '"' {
@@ -206,8 +206,7 @@ fn metrics_of(query: &str) -> BTreeSet<String> {
                 at += 1;
             }
         } else if c == '(' && WORDS.contains(&after.as_str()) {
-            labels_end = characters[at..].iter().position(|c| *c == ')').map(|end| at + end);
-            at = labels_end.expect("closed") + 1;
+            at += characters[at..].iter().position(|c| *c == ')').expect("closed") + 1;
             after.clear();
         } else if c.is_ascii_alphabetic() || c == '_' {
             let end = characters[at..].iter().position(|c| !(c.is_ascii_alphanumeric() || *c == '_' || *c == ':'));
@@ -279,8 +278,9 @@ fn dashboards_and_alerts_name_what_a_server_shows() {
     let journey = Journey::walk(&server, TRAINED);
     ended.store(true, Ordering::Relaxed);
     let mut scraped = watching.join().expect("no panic");
-    scraped.add(&scrape(&server.address));
     scraped.add(&over_tls());
+    // After the other server, so that the values are those of the journey.
+    scraped.add(&scrape(&server.address));
 
     for (name, kind) in &scraped.types {
         let known = family(name).unwrap_or_else(|| panic!("{name} is not in the table of families"));
